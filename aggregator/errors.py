@@ -1,0 +1,148 @@
+"""
+Every error the library raises. The class says what to do about it.
+
+    TilshiError
+    + ConfigError              a setting or source is wrong: stop at start; lists every fault
+    + FetchError               .url .outcome .detail
+      - TemporaryFetchError    .retry_after_s: try again later
+      - PermanentFetchError    trying again soon will not help
+    + ParseError               .url .detail: what came is not a feed
+    + PackageError             .subject .detail: a translation package is missing, broken or refused
+    + EmbeddingError           .detail: the embedding engine cannot run here
+    + StoreError               .detail: the store did not answer
+      - SchemaError            the store holds a version that this program does not know
+    + LeaseLostError           .item: somebody else works on this now; drop the result
+
+Arguments are positional and all reach ``Exception.__init__``, so that every error survives pickling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "ConfigError",
+    "EmbeddingError",
+    "Fault",
+    "FetchError",
+    "LeaseLostError",
+    "PackageError",
+    "ParseError",
+    "PermanentFetchError",
+    "SchemaError",
+    "StoreError",
+    "TemporaryFetchError",
+    "TilshiError",
+]
+
+
+class TilshiError(Exception):
+    """Any error that Tilshi raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    One wrong value in a file or in the environment.
+
+    Attributes:
+        where: File path, or ``environment``.
+        line: Line number from 1; None where a line cannot be named.
+        key: Dotted key as the user wrote it, e.g. ``outlet[2].source[0].every``.
+        value: The value found, as text; empty when the key is missing.
+        expected: What would be right, in words.
+    """
+
+    where: str
+    line: int | None
+    key: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = self.where if self.line is None else f"{self.where}:{self.line}"
+        found = f" = {self.value}" if self.value else ""
+        return f"{place}: {self.key}{found}: expected {self.expected}"
+
+
+class ConfigError(TilshiError):
+    """A setting or a source is wrong. ``faults`` lists all of them, not just the first."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class FetchError(TilshiError):
+    """An address did not give a usable body. ``outcome`` is a value of ``models.Outcome``."""
+
+    def __init__(self, url: str, outcome: str, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(url, outcome, detail, retry_after_s)
+        self.url, self.outcome, self.detail, self.retry_after_s = url, outcome, detail, retry_after_s
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.url}: {self.detail}"
+
+
+class TemporaryFetchError(FetchError):
+    """Worth another try: time-outs, resets, 429, 5xx, and 404 (feeds do come back)."""
+
+
+class PermanentFetchError(FetchError):
+    """Another try soon will not help: 410, a refused address, a body over the limit, a redirect loop."""
+
+
+class ParseError(TilshiError):
+    """The bytes are not a feed."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        super().__init__(url, detail)
+        self.url, self.detail = url, detail
+
+    def __str__(self) -> str:
+        return f"not a feed: {self.url}: {self.detail}"
+
+
+class PackageError(TilshiError):
+    """A translation package is missing, broken or refused."""
+
+    def __init__(self, subject: str, detail: str) -> None:
+        super().__init__(subject, detail)
+        self.subject, self.detail = subject, detail
+
+    def __str__(self) -> str:
+        return f"translation package {self.subject}: {self.detail}"
+
+
+class EmbeddingError(TilshiError):
+    """The embedding engine cannot run on this machine."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class StoreError(TilshiError):
+    """The store did not answer, or refused."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SchemaError(StoreError):
+    """The store holds a schema version that this program does not know."""
+
+
+class LeaseLostError(TilshiError):
+    """The lease on an item ran out and somebody else may hold it now: drop the result."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(item)
+        self.item = item
+
+    def __str__(self) -> str:
+        return f"lease lost: {self.item}"

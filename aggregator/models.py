@@ -1,0 +1,485 @@
+"""
+The data of Tilshi, in the words of its design. Frozen; no I/O; no clock.
+
+All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All texts are
+Unicode NFC without control characters once an article has left the text stage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+__all__ = [
+    "Account",
+    "Article",
+    "ArticleRef",
+    "Copy",
+    "Digest",
+    "DigestStory",
+    "Edition",
+    "Feed",
+    "FeedItem",
+    "FetchResult",
+    "Language",
+    "Outcome",
+    "Outlet",
+    "Passage",
+    "Segment",
+    "SegmentKind",
+    "Source",
+    "SourceReport",
+    "SourceState",
+    "Stage",
+    "Story",
+    "Translation",
+]
+
+
+class Language(StrEnum):
+    """BCP 47 tags of the languages we tell apart."""
+
+    KAZAKH = "kk"
+    KAZAKH_LATIN = "kk-Latn"
+    RUSSIAN = "ru"
+    ENGLISH = "en"
+    UNKNOWN = "und"
+
+
+class Stage(StrEnum):
+    """Where a unit of work stands. Each has a sorted set of what waits for it."""
+
+    FETCH = "fetch"  # a source, scored by when it is due
+    TEXT = "text"  # an article: clean, language, fingerprint, embedding
+    GROUP = "group"  # an article: to be placed in a story
+    TRANSLATE = "translate"  # an article that its story chose to be told from
+    COMPOSE = "compose"  # an article ready for its digest
+    DONE = "done"  # an article that stands in a digest
+    STALE = "stale"  # an article too old for any digest when it was first seen
+
+
+class Outcome(StrEnum):
+    """What one poll of one source came to. A closed set: the labels of accounts, statistics and pages."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not modified"
+    EMPTY = "empty feed"
+    NOT_FOUND = "not found"  # 404
+    GONE = "gone"  # 410
+    RATE_LIMITED = "rate limited"  # 429
+    CLIENT_ERROR = "client error"  # any other 4xx
+    SERVER_ERROR = "server error"  # 5xx
+    TRUNCATED = "truncated"  # the body ended before its length or its encoding said
+    TOO_LARGE = "too large"  # over the cap, on the wire or unpacked
+    TIMEOUT = "timeout"
+    REDIRECT_LOOP = "redirect loop"
+    REFUSED_ADDRESS = "refused address"  # a private address or a scheme that is not http(s)
+    CONNECTION = "connection failed"
+    BAD_ENCODING = "bad encoding"  # content-encoding that does not unpack
+    NOT_A_FEED = "not a feed"
+    INTERNAL = "internal error"  # a bug of ours, logged with its traceback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """
+    A publisher.
+
+    Attributes:
+        id: Slug, ``[a-z0-9-]{2,40}``.
+        name: As readers know it.
+        home: Address of its front page.
+        official: It speaks for a state body.
+    """
+
+    id: str
+    name: str
+    home: str
+    official: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    One address of an outlet that we poll.
+
+    Attributes:
+        id: Slug, unique over all outlets.
+        outlet: The publisher.
+        url: Address of the feed.
+        languages: Languages it is known to publish in; empty when not known.
+        every: Wanted time between polls, 1 minute to 7 days.
+        paused: Known but not polled.
+    """
+
+    id: str
+    outlet: Outlet
+    url: str
+    every: timedelta
+    languages: tuple[str, ...] = ()
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """
+    What we remember of a source between polls.
+
+    Attributes:
+        etag: Last ETag, sent back as If-None-Match; empty if none.
+        last_modified: Last Last-Modified, verbatim; empty if none.
+        failures: Polls in a row that gave neither articles nor 304.
+        checked: Last poll, whatever came of it.
+        succeeded: Last poll that gave a feed or 304.
+        outcome: Of the last poll.
+        detail: The last poll in words.
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    failures: int = 0
+    checked: datetime | None = None
+    succeeded: datetime | None = None
+    outcome: Outcome | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResult:
+    """
+    What came back for a request.
+
+    Attributes:
+        url: The address that answered, after redirects.
+        status: 200 (or another 2xx with a body) or 304.
+        headers: Of the last response, names in lower case.
+        body: Decompressed; empty for 304.
+        redirects: Every address passed through, in order, without the last.
+        elapsed_s: Seconds from the first byte sent to the last received.
+    """
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    redirects: tuple[str, ...] = ()
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """
+    One item as a feed gave it, before any cleaning.
+
+    Attributes:
+        guid: As given; empty if none.
+        link: Absolute address; empty if none.
+        title: May hold markup and entities.
+        summary: Teaser, HTML or text; empty if none.
+        content: Full text (``content:encoded``, ``yandex:full-text``, Atom content), HTML or text; empty if none.
+        published: None if the feed gave no date that can be read.
+        updated: None likewise.
+        language: As the item or the feed declares it, lower case; empty if not.
+        categories: As given.
+    """
+
+    guid: str
+    link: str
+    title: str
+    summary: str = ""
+    content: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str = ""
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """
+    A feed as it was polled.
+
+    Attributes:
+        title: Of the channel, plain text.
+        language: As declared, lower case; empty if not.
+        items: In the feed's order; an item with neither title nor text is left out.
+        notes: What was wrong and mended, in words, e.g. ``charset: header says utf-8, bytes are windows-1251``.
+    """
+
+    title: str
+    language: str
+    items: tuple[FeedItem, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """
+    One item as one outlet published it, in one language, cleaned.
+
+    Attributes:
+        id: 32 hex digits; the same for every sight of one item of one outlet.
+        source_id: The source that gave it first.
+        outlet_id: Its publisher.
+        url: Canonical address; empty if the item has no link of its own.
+        link: Address as published, for readers.
+        title: Plain text, one line, 1 to 500 characters.
+        lead: First paragraph or teaser, plain text; may be empty.
+        text: All the text we have, paragraphs apart by one newline; begins with the lead.
+        html: The same as safe HTML.
+        language: A value of ``Language``.
+        published: None if the outlet gave no usable date.
+        first_seen: When we first saw it.
+        day: Local day whose digest it belongs to.
+        revision: 1 at first, one more with each edit seen.
+        sketch: Fingerprint of the text for finding copies (``dedup.sketch``); sorted, may be empty.
+        vector: Sentence embedding of title and lead, little-endian float16, unit length; empty if not made.
+        flags: What a reader should know, in words.
+    """
+
+    id: str
+    source_id: str
+    outlet_id: str
+    url: str
+    link: str
+    title: str
+    lead: str
+    text: str
+    html: str
+    language: str
+    published: datetime | None
+    first_seen: datetime
+    day: date
+    revision: int = 1
+    sketch: tuple[int, ...] = ()
+    vector: bytes = b""
+    flags: tuple[str, ...] = ()
+
+
+class SegmentKind(StrEnum):
+    """Headlines are not sentences: they have no full stop, and their own model of English."""
+
+    HEADLINE = "headline"
+    SENTENCE = "sentence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """The unit of translation: one headline or one sentence."""
+
+    text: str
+    language: str
+    kind: SegmentKind = SegmentKind.SENTENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """
+    English text of a segment, or the reason why there is none.
+
+    Attributes:
+        source: The segment's text.
+        english: None when no translation can be shown; then ``flags`` says why.
+        package: Name and version of the package that made it, e.g. ``translate-kk_en 0.1``; empty if none did.
+        flags: Reasons and warnings, from the closed set in ``translate.guards``.
+    """
+
+    source: str
+    english: str | None
+    package: str = ""
+    flags: tuple[str, ...] = ()
+
+
+class Copy(StrEnum):
+    """How an article of a story relates to the one the story is told from."""
+
+    BEST = "best"
+    SAME_TEXT = "same text"  # a reprint: same address or nearly the same text
+    SAME_EVENT = "same event"  # its own words about the same event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """
+    All articles about one event, as grouping left them.
+
+    Attributes:
+        id: 16 hex digits, from its earliest article.
+        best: Id of the article it is told from.
+        articles: Ids with their relation, the best first, then by time and id.
+    """
+
+    id: str
+    best: str
+    articles: tuple[tuple[str, Copy], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """
+    A named digest.
+
+    Attributes:
+        id: Slug.
+        title: For the page's head.
+        zone: IANA name of the zone whose days it tells.
+        close_after: Time after the end of a day when that day's digest closes, 0 to 24 hours.
+    """
+
+    id: str
+    title: str
+    zone: str
+    close_after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRef:
+    """An article as a digest names it: enough to lead back to the outlet and the original words."""
+
+    article_id: str
+    outlet_id: str
+    outlet: str
+    link: str
+    language: str
+    title: str
+    published: datetime | None
+    relation: Copy
+    official: bool = False
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A headline or a lead: segments in order, each with its original. ``english`` is None when any is None."""
+
+    segments: tuple[Translation, ...] = ()
+
+    @property
+    def original(self) -> str:
+        """The original words."""
+        return " ".join(segment.source for segment in self.segments)
+
+    @property
+    def text(self) -> str:
+        """What a reader reads: English where there is English, else the original."""
+        return " ".join(segment.source if segment.english is None else segment.english for segment in self.segments)
+
+    @property
+    def translated(self) -> bool:
+        """Every segment has English."""
+        return all(segment.english is not None for segment in self.segments)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Flags of all segments, each once, in order."""
+        return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestStory:
+    """
+    A story as a digest tells it.
+
+    Attributes:
+        id: Of the story.
+        headline: From the best article.
+        lead: From the best article; one to three sentences, may be empty.
+        original_text: All the text we have of the best article, in its language.
+        articles: Of this day, the best first.
+        earlier: Articles of the same story that stood in digests of earlier days.
+        packages: Names and versions of the packages that made its English.
+    """
+
+    id: str
+    headline: Passage
+    lead: Passage
+    original_text: str
+    articles: tuple[ArticleRef, ...]
+    earlier: tuple[ArticleRef, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> ArticleRef:
+        """The article the story is told from."""
+        return self.articles[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """
+    What a digest was made of. Counts of articles, unless said otherwise.
+
+    Attributes:
+        articles: All articles of the day.
+        stories: Stories told (not articles).
+        duplicates: Articles whose text is another's.
+        merged: Articles told by another article of their story, copies included.
+        translated: Stories whose headline is in English, by translation.
+        original: Stories shown in the original, whole or in part, because there is no good translation.
+        languages: Articles by language.
+    """
+
+    articles: int = 0
+    stories: int = 0
+    duplicates: int = 0
+    merged: int = 0
+    translated: int = 0
+    original: int = 0
+    languages: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """
+    One edition of one local day.
+
+    Attributes:
+        edition: Its id.
+        title: Of the edition.
+        day: Local day.
+        zone: IANA name.
+        closed: It will not change any more.
+        revision: 1 at first; one more each time its stories changed.
+        composed: When.
+        stories: In reading order.
+        account: What it was made of.
+    """
+
+    edition: str
+    title: str
+    day: date
+    zone: str
+    closed: bool
+    revision: int
+    composed: datetime
+    stories: tuple[DigestStory, ...]
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """
+    One source's line in the account of a run.
+
+    Attributes:
+        source_id: Which.
+        outcome: In a word of the closed set.
+        detail: In a sentence: status, redirects, what was mended.
+        items: Items the feed listed.
+        new: Articles seen for the first time.
+        updated: Articles whose words changed.
+        known: Items already stored, unchanged.
+        stale: New but too old for a digest.
+        elapsed_s: Seconds the poll took.
+    """
+
+    source_id: str
+    outcome: Outcome
+    detail: str = ""
+    items: int = 0
+    new: int = 0
+    updated: int = 0
+    known: int = 0
+    stale: int = 0
+    elapsed_s: float = 0.0
