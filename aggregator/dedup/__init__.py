@@ -1,0 +1,1 @@
+"""Which items are one article, and which articles are one text."""

@@ -1,0 +1,1 @@
+"""Digests: which stories, in which order, in which form."""

@@ -1,0 +1,163 @@
+"""
+Composing a digest. Pure: stories, articles and their English in, a digest out.
+
+Every article of the day stands in exactly one story of its digest, exactly once. A story that began on an earlier day
+is told again with what is new, and names what was told before.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aggregator.digest.rank import in_order
+from aggregator.models import (
+    Account,
+    Article,
+    ArticleRef,
+    Copy,
+    Digest,
+    DigestStory,
+    Passage,
+    Translation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from aggregator.models import Edition, Outlet, Story
+
+__all__ = ["NOT_TRANSLATED", "Material", "compose", "untranslated"]
+
+NOT_TRANSLATED = "not translated in time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """
+    What a digest is made of.
+
+    Attributes:
+        stories: Of the window that ends with the day; every article of the day is in exactly one.
+        articles: By id; all that the stories name.
+        translations: Headline and lead in English by article id; may lack some.
+        outlets: By id.
+    """
+
+    stories: Sequence[Story]
+    articles: Mapping[str, Article]
+    translations: Mapping[str, tuple[Passage, Passage]]
+    outlets: Mapping[str, Outlet]
+
+
+def compose(
+    edition: Edition, day: date, material: Material, *, composed: datetime, closed: bool, previous: Digest | None
+) -> Digest:
+    """
+    Compose the digest of a day.
+
+    Args:
+        edition: Which.
+        day: Local day.
+        material: See there.
+        composed: Editorial time.
+        closed: It will not change any more.
+        previous: The digest in place, if there is one. A closed one is returned as it is.
+
+    Returns:
+        The digest; its revision is one more than the previous one's if its stories differ.
+    """
+    if previous is not None and previous.closed:
+        return previous
+    told = [found for story in material.stories if (found := _tell(story, day, material))]
+    stories = in_order(told)
+    return Digest(
+        edition=edition.id,
+        title=edition.title,
+        day=day,
+        zone=edition.zone,
+        closed=closed,
+        revision=_revision(stories, previous),
+        composed=composed,
+        stories=stories,
+        account=_account(stories),
+    )
+
+
+def untranslated(article: Article, reason: str = NOT_TRANSLATED) -> tuple[Passage, Passage]:
+    """Return headline and lead in the original, saying why."""
+    parts = (article.title, article.lead)
+    made = [
+        tuple(Translation(source=part, english=None, flags=(reason,)) for part in (text,) if text) for text in parts
+    ]
+    return Passage(segments=made[0]), Passage(segments=made[1])
+
+
+def _tell(story: Story, day: date, material: Material) -> DigestStory | None:
+    present = [(material.articles[key], relation) for key, relation in story.articles if key in material.articles]
+    today = [(article, relation) for article, relation in present if article.day == day]
+    if not today:
+        return None
+    best = today[0][0]
+    headline, lead = material.translations.get(best.id) or untranslated(best)
+    earlier = [(article, relation) for article, relation in present if article.day < day]
+    refs = [_ref(article, relation, material.outlets) for article, relation in today]
+    return DigestStory(
+        id=story.id,
+        headline=_flagged(headline, best.flags),
+        lead=lead,
+        original_text=best.text,
+        articles=(replace(refs[0], relation=Copy.BEST), *refs[1:]),
+        earlier=tuple(_ref(article, relation, material.outlets) for article, relation in earlier),
+        packages=_packages((headline, lead)),
+    )
+
+
+def _flagged(headline: Passage, flags: tuple[str, ...]) -> Passage:
+    if not flags or not headline.segments:
+        return headline
+    first, *rest = headline.segments
+    return Passage(segments=(replace(first, flags=(*first.flags, *flags)), *rest))
+
+
+def _ref(article: Article, relation: Copy, outlets: Mapping[str, Outlet]) -> ArticleRef:
+    outlet = outlets[article.outlet_id]
+    return ArticleRef(
+        article_id=article.id,
+        outlet_id=outlet.id,
+        outlet=outlet.name,
+        link=article.link,
+        language=article.language,
+        title=article.title,
+        published=article.published,
+        relation=relation,
+        official=outlet.official,
+        revision=article.revision,
+    )
+
+
+def _packages(passages: Iterable[Passage]) -> tuple[str, ...]:
+    names = (segment.package for passage in passages for segment in passage.segments if segment.package)
+    return tuple(dict.fromkeys(names))
+
+
+def _revision(stories: tuple[DigestStory, ...], previous: Digest | None) -> int:
+    if previous is None:
+        return 1
+    return previous.revision + (stories != previous.stories)
+
+
+def _account(stories: Sequence[DigestStory]) -> Account:
+    refs = [ref for story in stories for ref in story.articles]
+    languages = Counter(ref.language for ref in refs)
+    return Account(
+        articles=len(refs),
+        stories=len(stories),
+        duplicates=sum(ref.relation is Copy.SAME_TEXT for ref in refs),
+        merged=len(refs) - len(stories),
+        translated=sum(story.headline.translated and bool(story.packages) for story in stories),
+        original=sum(not (story.headline.translated and story.lead.translated) for story in stories),
+        languages=dict(sorted(languages.items())),
+    )

@@ -1,0 +1,71 @@
+"""
+Which local day's digest an article belongs to. Pure.
+
+An outlet's date is believed if it can be true. No date, a date in the future, and dates of decades ago (feeds give
+1 January 1970 for "unknown") mean: the day we first saw it. What is older than the fresh days when first seen is kept
+but not told: the first poll of a new source often lists months.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from aggregator.models import Edition
+
+__all__ = ["believable", "closing_time", "day_of", "first_open_day", "local_day"]
+
+# The first Kazakh news site with a feed is younger than this.
+_OLDEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
+# Clocks of outlets run ahead by minutes; a whole hour ahead is usually a zone named wrongly, more is a typing error.
+_AHEAD = timedelta(hours=6)
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """Return the local date of a moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def believable(published: datetime | None, now: datetime) -> datetime | None:
+    """Return the outlet's date if it can be true, else None."""
+    if published is None or published < _OLDEST_DATE or published > now + _AHEAD:
+        return None
+    return published
+
+
+def day_of(published: datetime | None, now: datetime, zone: str, fresh: timedelta) -> date | None:
+    """
+    Choose the day for an article seen for the first time.
+
+    Args:
+        published: As ``believable`` let it pass.
+        now: Editorial time.
+        zone: IANA name.
+        fresh: How old an article may be to be told at all.
+
+    Returns:
+        A day, today at the latest; None if the article is too old.
+    """
+    if published is None:
+        return local_day(now, zone)
+    if now - published > fresh:
+        return None
+    return local_day(min(published, now), zone)
+
+
+def first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
+    """Return ``day``, or the first day after it that is not closed; what comes late is told with the next."""
+    while day in closed and day < today:
+        day += timedelta(days=1)
+    # Today closed already (an edition that closes at midnight, a clock set back): tomorrow tells it.
+    return day if day not in closed else day + timedelta(days=1)
+
+
+def closing_time(day: date, edition: Edition) -> datetime:
+    """Return the moment, in UTC, at which an edition's digest of a day closes."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(edition.zone))
+    return (midnight + edition.close_after).astimezone(UTC)

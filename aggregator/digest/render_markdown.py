@@ -1,0 +1,56 @@
+"""A digest as Markdown (CommonMark), safe to paste where HTML and links are obeyed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aggregator.digest.words import CAUTION, account, day_title, language, moment, relation, safe_link, state
+from aggregator.text.typography import tidy
+
+if TYPE_CHECKING:
+    from aggregator.models import ArticleRef, Digest, DigestStory
+
+__all__ = ["render"]
+
+# Every ASCII punctuation character may be escaped (CommonMark 0.31, 2.4); these can begin or end something.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+# At the start of a line these begin a list, a heading or a quotation.
+_OPENING = re.compile(r"^(\s*)(\d+)([.)])|^(\s*)([-=])")
+
+
+def _plain(text: str) -> str:
+    line = _SPECIAL.sub(r"\\\1", tidy(text).replace("\n", " "))
+    return _OPENING.sub(lambda m: f"{m[1]}{m[2]}\\{m[3]}" if m[2] else f"{m[4]}\\{m[5]}", line)
+
+
+def _target(link: str) -> str:
+    return link.replace("(", "%28").replace(")", "%29")
+
+
+def render(digest: Digest) -> str:
+    """Render a digest."""
+    blocks = [f"# {_plain(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
+    blocks += [_story(digest, story) for story in digest.stories]
+    blocks += ["---", account(digest), f"*{CAUTION}*"]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _story(digest: Digest, story: DigestStory) -> str:
+    best = story.best
+    blocks = [f"## {_plain(story.headline.text)}"]
+    if story.lead.text:
+        blocks.append(_plain(story.lead.text))
+    if best.language != "en":
+        blocks.append(f"> {language(best.language)}: {_plain(best.title)}")
+    flags = dict.fromkeys((*story.headline.flags, *story.lead.flags))
+    if flags:
+        blocks.append(f"*Note: {_plain('; '.join(flags))}*")
+    blocks.append("\n".join(_line(digest, ref) for ref in story.articles))
+    return "\n\n".join(blocks)
+
+
+def _line(digest: Digest, ref: ArticleRef) -> str:
+    link, name = safe_link(ref.link), _plain(ref.outlet)
+    words = [f"[{name}]({_target(link)})" if link else name, moment(ref.published, digest), relation(ref)]
+    return f"- {', '.join(word for word in words if word)}"

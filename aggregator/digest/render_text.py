@@ -1,0 +1,82 @@
+"""A digest for terminals and pipes."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from aggregator.digest.words import CAUTION, account, day_title, language, moment, relation, safe_link, state
+from aggregator.text.typography import tidy
+
+if TYPE_CHECKING:
+    from aggregator.models import ArticleRef, Digest, DigestStory
+
+__all__ = ["render"]
+
+_INDENT = (0, 0, 0, 4)
+
+
+def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
+    """
+    Render a digest.
+
+    Args:
+        digest: Which.
+        width: Columns, 40 or more.
+        color: With the terminal's colours and clickable links.
+    """
+    out = StringIO()
+    screen = Console(
+        file=out,
+        width=max(width, 40),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    screen.print(Text(f"{digest.title}: {day_title(digest)}", style="bold"))
+    screen.print(Text(state(digest), style="dim"))
+    for number, story in enumerate(digest.stories, start=1):
+        screen.print()
+        _story(screen, digest, story, number)
+    screen.print()
+    screen.print(Text(account(digest), style="dim"))
+    screen.print(Text(CAUTION, style="dim"))
+    return out.getvalue()
+
+
+def _clean(text: str) -> str:
+    # What an outlet wrote goes to a terminal: control characters would steer it.
+    return tidy(text).replace("\n", " ")
+
+
+def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> None:
+    best = story.best
+    screen.print(Text(f"{number:2}. {_clean(story.headline.text)}", style="bold"))
+    if story.lead.text:
+        screen.print(Padding(Text(_clean(story.lead.text)), _INDENT))
+    if best.language != "en":
+        screen.print(Padding(Text(f"{language(best.language)}: {_clean(best.title)}", style="italic"), _INDENT))
+    flags = dict.fromkeys((*story.headline.flags, *story.lead.flags))
+    if flags:
+        screen.print(Padding(Text(f"note: {'; '.join(flags)}", style="yellow"), _INDENT))
+    for ref in story.articles:
+        screen.print(Padding(_line(digest, ref), _INDENT), soft_wrap=True)
+    if story.earlier:
+        outlets = ", ".join(dict.fromkeys(_clean(ref.outlet) for ref in story.earlier))
+        screen.print(Padding(Text(f"earlier: {outlets}", style="dim"), _INDENT))
+
+
+def _line(digest: Digest, ref: ArticleRef) -> Text:
+    words = [_clean(ref.outlet), moment(ref.published, digest), relation(ref)]
+    line = Text(", ".join(word for word in words if word))
+    if link := safe_link(ref.link):
+        line.append("  ")
+        line.append(link, style=f"dim link {link}")
+    return line

@@ -1,0 +1,110 @@
+"""
+What every rendering says in the same words: times, languages, relations, the account.
+
+A line that comes from an outlet is shown as it is; these are ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from aggregator.models import Copy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.models import ArticleRef, Digest, DigestStory
+
+__all__ = ["CAUTION", "account", "day_title", "language", "moment", "others", "relation", "safe_link", "state"]
+
+CAUTION = (
+    "Every English sentence here is a machine translation of the sentence under it, made without anybody's judgement. "
+    "Where it matters, read the original."
+)
+
+_LANGUAGES = {
+    "kk": "Kazakh",
+    "kk-Latn": "Kazakh, Latin script",
+    "ru": "Russian",
+    "en": "English",
+    "und": "language not recognised",
+}
+
+
+def language(tag: str) -> str:
+    """Return the name of a language."""
+    return _LANGUAGES.get(tag, tag)
+
+
+def relation(ref: ArticleRef) -> str:
+    """Return what a reader should know about an article of a story; empty if nothing."""
+    words = ["same text"] if ref.relation is Copy.SAME_TEXT else []
+    words += ["official"] if ref.official else []
+    words += ["updated"] if ref.revision > 1 else []
+    return ", ".join(words)
+
+
+def moment(published: datetime | None, digest: Digest) -> str:
+    """Return the local time of an article, with the day if it is another; ``no time given`` if there is none."""
+    if published is None:
+        return "no time given"
+    local = published.astimezone(ZoneInfo(digest.zone))
+    return f"{local:%H:%M}" if local.date() == digest.day else f"{local.day} {local:%B, %H:%M}"
+
+
+def day_title(digest: Digest) -> str:
+    """Return the day in full, e.g. ``Wednesday, 20 August 2025``."""
+    return f"{digest.day:%A}, {digest.day.day} {digest.day:%B %Y}"
+
+
+def state(digest: Digest) -> str:
+    """Say whether the digest may still change."""
+    if digest.closed:
+        return f"closed, revision {digest.revision}"
+    local = digest.composed.astimezone(ZoneInfo(digest.zone))
+    return f"as of {local.day} {local:%B, %H:%M}; the day is not over, revision {digest.revision}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def others(story: DigestStory) -> str:
+    """Say how many other reports there are, e.g. ``3 more reports, 1 of the same text``; empty if none."""
+    rest = story.articles[1:]
+    if not rest:
+        return ""
+    copies = sum(ref.relation is Copy.SAME_TEXT for ref in rest)
+    more = _count(len(rest), "more report", "more reports")
+    return f"{more}, {copies} of the same text" if copies else more
+
+
+def account(digest: Digest) -> str:
+    """Say in a paragraph what the digest was made of."""
+    made = digest.account
+    tongues = _join([f"{number} in {language(tag)}" for tag, number in made.languages.items()])
+    return (
+        f"Made from {_count(made.articles, 'article', 'articles')} ({tongues}): "
+        f"{_count(made.stories, 'story', 'stories')}. "
+        f"{made.merged} told by another article of their story, {made.duplicates} of them copies of its text. "
+        f"{made.translated} headlines translated; {_count(made.original, 'story', 'stories')} "
+        f"shown in the original, whole or in part."
+    )
+
+
+def _join(parts: Sequence[str]) -> str:
+    return ", ".join(parts) or "none"
+
+
+def safe_link(link: str) -> str:
+    """Return a link that may be followed, else an empty text: only http and https with a host lead anywhere."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(c in link for c in " \"'<>\\\n\r\t"):
+        return ""
+    return link

@@ -1,0 +1,1 @@
+"""The catalogue of outlets and their sources, and the editions."""

@@ -1,0 +1,117 @@
+"""
+``sources.toml``: outlets and their sources. Pure: text in, a catalogue out, or every fault in it.
+
+    [[outlet]]
+    id = "nur-kz"
+    name = "NUR.KZ"
+    home = "https://www.nur.kz/"
+    official = false            # it speaks for a state body; optional
+
+      [[outlet.source]]
+      id = "nur-kz-ru"
+      url = "https://www.nur.kz/rss/all.rss"
+      languages = ["ru"]        # of kk, kk-Latn, ru, en; empty when not known
+      every = "30m"             # between polls, 1m to 7d; optional
+      paused = false            # known, not polled; optional
+      note = "..."              # for people; optional
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from aggregator.dedup.urls import canonical_url
+from aggregator.models import Language, Outlet, Source
+from aggregator.sources.tables import Faults, Table, parse_toml
+
+__all__ = ["Catalog", "read_catalog"]
+
+_LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """
+    All outlets and their sources, in the file's order.
+
+    Attributes:
+        outlets: Publishers.
+        sources: Addresses to poll, paused ones too.
+    """
+
+    outlets: tuple[Outlet, ...]
+    sources: tuple[Source, ...]
+
+
+def read_catalog(text: str, name: str) -> Catalog:
+    """
+    Read a catalogue.
+
+    Args:
+        text: TOML.
+        name: Of the file, for errors.
+
+    Raises:
+        ConfigError: Lists every fault with line, key, value and what was expected.
+    """
+    faults = Faults(name, text)
+    root = Table(parse_toml(text, name), (), faults)
+    outlets: list[Outlet] = []
+    sources: list[Source] = []
+    seen: dict[tuple[str, str], str] = {}
+    for table in root.tables("outlet"):
+        outlet = _outlet(table, seen)
+        outlets.append(outlet)
+        sources += [_source(item, outlet, seen) for item in table.tables("source")]
+        table.no_more()
+    root.no_more()
+    faults.check()
+    return Catalog(tuple(outlets), tuple(sources))
+
+
+def _outlet(table: Table, seen: dict[tuple[str, str], str]) -> Outlet:
+    return Outlet(
+        id=_unique(table, "outlet", table.slug("id"), "id", seen),
+        name=table.text("name"),
+        home=_address(table, "home"),
+        official=table.flag("official"),
+    )
+
+
+def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str]) -> Source:
+    url = _address(table, "url")
+    _unique(table, "address", canonical_url(url), "url", seen)
+    table.text("note", default="")
+    source = Source(
+        id=_unique(table, "source", table.slug("id"), "id", seen),
+        outlet=outlet,
+        url=url,
+        languages=table.texts("languages", _LANGUAGES),
+        every=table.span("every", timedelta(minutes=1), timedelta(days=7), "30m"),
+        paused=table.flag("paused"),
+    )
+    table.no_more()
+    return source
+
+
+def _unique(table: Table, kind: str, value: str, key: str, seen: dict[tuple[str, str], str]) -> str:
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in table.path).lstrip(".")
+    first = seen.setdefault((kind, value), place)
+    if value and first != place:
+        table.wrong(key, f"another {kind} than {first} has")
+    return value
+
+
+def _address(table: Table, key: str) -> str:
+    expected = "an http or https address with a host, without user and password"
+    value = table.text(key, expected)
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+    except ValueError:
+        good = False
+    if value and not good:
+        table.wrong(key, expected)
+    return value

@@ -1,0 +1,309 @@
+"""Articles through their stages. Every method is one atomic step of the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.dedup.identity import Identity, KnownItem
+from aggregator.errors import LeaseLostError
+from aggregator.models import Article, FeedItem, Passage, Stage, Story
+from aggregator.store.codec import decode, decode_article, encode, encode_article
+from aggregator.store.work import millis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+    from aggregator.store.redis import Retention
+
+__all__ = ["ArticleStore", "Incoming", "Move", "Passages", "RawArticle", "StoredArticle"]
+
+Passages = tuple[Passage, Passage]
+"""Headline and lead of an article, translated or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """
+    One sight of one item, ready to be stored.
+
+    Attributes:
+        identity: Whose item it is.
+        item: As the feed gave it.
+        content_hash: Of its words; equal hashes mean nothing to update.
+        size: Characters of its words; of two feeds of one outlet, the fuller one is kept.
+        source_id: That gave it.
+        outlet_id: Its publisher.
+        run_id: The run that saw it.
+        now: Editorial time.
+        ready: Real time from which it may be read.
+        day: Local day for its digest; None if it is too old for any.
+    """
+
+    identity: Identity
+    item: FeedItem
+    content_hash: str
+    size: int
+    source_id: str
+    outlet_id: str
+    run_id: str
+    now: datetime
+    ready: datetime
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawArticle:
+    """An article as it waits for its text stage; ``rev`` is the fence of this version, ``edits`` what readers see."""
+
+    id: str
+    rev: int
+    edits: int
+    source_id: str
+    outlet_id: str
+    item: FeedItem
+    first_seen: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """
+    An article past its text stage.
+
+    Attributes:
+        article: Cleaned.
+        rev: Fence of this version.
+        stage: Where it stands.
+        passages: Headline and lead in English, if this version of them was translated.
+    """
+
+    article: Article
+    rev: int
+    stage: Stage
+    passages: Passages | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step of one article from one stage to another, void if it changed meanwhile."""
+
+    id: str
+    rev: int
+    old: Stage
+    new: Stage
+
+
+def _wording(article: Article) -> bytes:
+    return f"{article.language}\n{article.title}\n{article.lead}".encode()
+
+
+class ArticleStore:
+    """Articles by id, day and stage."""
+
+    def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
+        self._connection, self._keys, self._retention = connection, keys, retention
+
+    # Ingest
+
+    def seen(self, outlet_id: str, names: Sequence[str]) -> dict[str, str]:
+        """Return the article id behind each name that is known."""
+        if not names:
+            return {}
+        with self._connection.client() as client:
+            found = client.mget([self._keys.seen(outlet_id, name) for name in names])
+        return {name: value.decode() for name, value in zip(names, found, strict=True) if value}
+
+    def known(self, ids: Iterable[str]) -> dict[str, KnownItem]:
+        """Return what identity needs of stored articles; those past their retention are absent."""
+        wanted = list(dict.fromkeys(ids))
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for article_id in wanted:
+                pipe.hmget(self._keys.article(article_id), "name", "source", "title", "size")
+            rows = pipe.execute()
+        return {
+            article_id: KnownItem(article_id, name.decode(), source.decode(), title.decode(), int(size))
+            for article_id, (name, source, title, size) in zip(wanted, rows, strict=True)
+            if source is not None
+        }
+
+    def ingest(self, incoming: Incoming) -> str:
+        """
+        Store one sight of one item.
+
+        Returns:
+            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: its first name was taken by another article
+            a moment ago; look again.
+        """
+        k, identity, stage = self._keys, incoming.identity, Stage.TEXT if incoming.day else Stage.STALE
+        day = incoming.day
+        names = [k.seen(incoming.outlet_id, name) for name in identity.names]
+        keys = [k.article(identity.id), k.wait(Stage.TEXT), k.lease(Stage.TEXT), k.owner(Stage.TEXT)]
+        keys += [k.day(day or date.min), k.open, *names]
+        fields = {
+            "outlet": incoming.outlet_id,
+            "name": identity.names[0],
+            "title": incoming.item.title,
+            "size": incoming.size,
+            "raw": encode(FeedItem, incoming.item),
+        }
+        args: list[object] = [identity.id, millis(incoming.now), incoming.content_hash, incoming.run_id, stage]
+        args += [day.isoformat() if day else "", day.toordinal() if day else 0]
+        args += [self._retention.articles_s, self._retention.identity_s, incoming.source_id, millis(incoming.ready)]
+        args += [part for pair in fields.items() for part in pair]
+        what, _ = self._connection.script("ingest", keys, args)
+        return str(what.decode())
+
+    # Stages
+
+    def raws(self, ids: Sequence[str]) -> list[RawArticle]:
+        """Return articles as they came, in the order of ``ids``; those past their retention are left out."""
+        fields = ("rev", "edits", "source", "outlet", "raw", "seen_at", "day")
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for article_id in ids:
+                pipe.hmget(self._keys.article(article_id), fields)
+            rows = pipe.execute()
+        return [self._raw(article_id, row) for article_id, row in zip(ids, rows, strict=True) if row[4] is not None]
+
+    def _raw(self, article_id: str, row: Sequence[bytes]) -> RawArticle:
+        rev, edits, source, outlet, raw, seen_at, day = row
+        return RawArticle(
+            id=article_id,
+            rev=int(rev),
+            edits=int(edits),
+            source_id=source.decode(),
+            outlet_id=outlet.decode(),
+            item=decode(FeedItem, raw, self._keys.article(article_id)),
+            first_seen=datetime.fromtimestamp(int(seen_at) / 1000, tz=UTC),
+            day=date.fromisoformat(day.decode()),
+        )
+
+    def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
+        """Return articles that have been through their text stage, by id."""
+        wanted = list(ids)
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for article_id in wanted:
+                pipe.hmget(self._keys.article(article_id), "body", "vec", "rev", "stage", "day", "tr", "tr_of")
+            rows = pipe.execute()
+        return {
+            article_id: self._stored(article_id, row)
+            for article_id, row in zip(wanted, rows, strict=True)
+            if row[0] is not None
+        }
+
+    def _stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
+        body, vec, rev, stage, day, passages, wording = row
+        key = self._keys.article(article_id)
+        article = decode_article({b"body": body, b"vec": vec or b""}, key)
+        article = replace(article, day=date.fromisoformat(day.decode()))
+        valid = passages is not None and wording == _wording(article)
+        return StoredArticle(
+            article=article,
+            rev=int(rev),
+            stage=Stage(stage.decode()),
+            passages=decode(Passages, passages, key) if valid else None,
+        )
+
+    def finish_text(self, article: Article, *, rev: int, token: str, stage: Stage, now: datetime) -> None:
+        """
+        Keep the cleaned article and move it on.
+
+        Raises:
+            LeaseLostError: It was edited, or somebody else has it.
+        """
+        body, vector = encode_article(article)
+        self._advance(article.id, (rev, token, Stage.TEXT, stage), now, {"body": body, "vec": vector})
+
+    def finish_translation(self, article: Article, passages: Passages, *, rev: int, token: str, now: datetime) -> None:
+        """
+        Keep the English of an article and move it on.
+
+        Raises:
+            LeaseLostError: It was edited, or somebody else has it.
+        """
+        fields = {"tr": encode(Passages, passages), "tr_of": _wording(article)}
+        self._advance(article.id, (rev, token, Stage.TRANSLATE, Stage.COMPOSE), now, fields)
+
+    def _advance(
+        self, article_id: str, step: tuple[int, str, Stage, Stage], now: datetime, fields: Mapping[str, bytes]
+    ) -> None:
+        k, (rev, token, old, new) = self._keys, step
+        keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old), k.wait(new)]
+        pairs = [part for pair in fields.items() for part in pair]
+        if not self._connection.script("advance", keys, [article_id, token, rev, old, new, millis(now), *pairs]):
+            raise LeaseLostError(article_id)
+
+    # Days
+
+    def open_days(self) -> list[date]:
+        """Days that have articles and are not closed, in order."""
+        with self._connection.client() as client:
+            return [date.fromisoformat(item.decode()) for item in client.zrange(self._keys.open, 0, -1)]
+
+    def closed_days(self, days: Iterable[date]) -> set[date]:
+        """Which of these days are closed."""
+        wanted = list(days)
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for day in wanted:
+                pipe.zscore(self._keys.closed, day.isoformat())
+            scores = pipe.execute()
+        return {day for day, score in zip(wanted, scores, strict=True) if score is not None}
+
+    def day_ids(self, day: date) -> list[str]:
+        """Ids of all articles of a day, sorted."""
+        with self._connection.client() as client:
+            return sorted(item.decode() for item in client.smembers(self._keys.day(day)))
+
+    def stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
+        """Where articles stand and whose day they belong to; those past their retention are absent."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for article_id in ids:
+                pipe.hmget(self._keys.article(article_id), "stage", "day")
+            rows = pipe.execute()
+        return {
+            article_id: (Stage(stage.decode()), date.fromisoformat(day.decode()))
+            for article_id, (stage, day) in zip(ids, rows, strict=True)
+            if stage is not None and day
+        }
+
+    def waiting_ids(self, stage: Stage) -> list[str]:
+        """Ids of all articles that wait for a stage, the longest waiting first."""
+        with self._connection.client() as client:
+            return [item.decode() for item in client.zrange(self._keys.wait(stage), 0, -1)]
+
+    def plan(self, day: date, stories: Sequence[Story], moves: Sequence[Move], *, token: str, now: datetime) -> bool:
+        """
+        Keep the stories of the window that ends with ``day`` and move articles on.
+
+        Returns:
+            False if the lock ``plan`` is not the token's any more; then nothing changed.
+        """
+        k = self._keys
+        waits = [k.wait(stage) for stage in (Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)]
+        keys = [k.lock("plan"), k.stories(day), *waits, *(k.article(move.id) for move in moves)]
+        args: list[object] = [token, encode(tuple[Story, ...], tuple(stories)), self._retention.articles_s, millis(now)]
+        args += [part for move in moves for part in (move.id, move.rev, move.old, move.new)]
+        return int(self._connection.script("plan", keys, args)) >= 0
+
+    def stories(self, day: date) -> tuple[Story, ...]:
+        """Stories of the window that ends with ``day``, as last planned; empty if never."""
+        key = self._keys.stories(day)
+        with self._connection.client() as client:
+            value = client.get(key)
+        found: tuple[Story, ...] = decode(tuple[Story, ...], value, key) if value else ()
+        return found
+
+    def postpone(self, article_id: str, *, old: date, new: date) -> bool:
+        """Move an article that came too late to a later day; False if it was not of that day any more."""
+        k = self._keys
+        keys = [k.article(article_id), k.day(old), k.day(new), k.open]
+        args = [article_id, old.isoformat(), new.isoformat(), new.toordinal(), self._retention.articles_s]
+        return bool(self._connection.script("postpone", keys, args))

@@ -1,0 +1,94 @@
+"""The connection to Redis or Valkey: opened once, its errors made ours, its scripts loaded by name."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from aggregator.errors import SchemaError, StoreError
+from aggregator.store.keys import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aggregator.store.keys import Keys
+
+__all__ = ["Connection"]
+
+# Half a minute in all: a store that restarts with a large append-only file is away for seconds, and a worker that
+# waits is cheaper than one that fails its whole batch.
+_RETRIES = 8
+_BACKOFF_CAP_S = 8.0
+_BACKOFF_BASE_S = 0.1
+_SOCKET_TIMEOUT_S = 30.0
+_CONNECT_TIMEOUT_S = 5.0
+
+
+@cache
+def _script(name: str) -> str:
+    return resources.files("aggregator.store").joinpath("lua", f"{name}.lua").read_text()
+
+
+class Connection:
+    """
+    One client of one server. Safe to share between threads, not across a fork.
+
+    Raises:
+        StoreError: From every method, when the server does not answer or refuses.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        retry = Retry(ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES)
+        try:
+            self._client = redis.Redis.from_url(
+                url,
+                retry=retry,
+                retry_on_error=[redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError],
+                socket_timeout=_SOCKET_TIMEOUT_S,
+                socket_connect_timeout=_CONNECT_TIMEOUT_S,
+            )
+        except ValueError as error:
+            raise StoreError(f"store address cannot be used: {error}") from error
+        self._scripts: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """Close every socket; the connection may be used again after that."""
+        self._client.close()
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        """Give the plain client, its errors made ours. The type is Any: redis-py's answers are sync or async."""
+        try:
+            yield self._client
+        except redis.RedisError as error:
+            raise StoreError(f"the store did not do as asked: {type(error).__name__}: {error}") from error
+
+    def script(self, name: str, keys: Sequence[str], args: Sequence[object]) -> Any:
+        """Run ``lua/NAME.lua``. The server runs it whole or not at all."""
+        with self.client() as client:
+            if name not in self._scripts:
+                self._scripts[name] = client.register_script(_script(name))
+            return self._scripts[name](keys=list(keys), args=list(args))
+
+    def check_schema(self, keys: Keys) -> None:
+        """
+        Claim an empty namespace for this schema version, or check the version found.
+
+        Raises:
+            SchemaError: The store was written by another version.
+        """
+        with self.client() as client:
+            client.set(keys.schema, SCHEMA_VERSION, nx=True)
+            found = client.get(keys.schema)
+        if found != str(SCHEMA_VERSION).encode():
+            raise SchemaError(
+                f"{keys.schema} = {found!r}: the store holds schema version {found!r}, this program knows "
+                f"{SCHEMA_VERSION}: run the version of tilshi that wrote it, or name another store.namespace"
+            )

@@ -1,0 +1,60 @@
+"""Digests: put in place whole, read back by day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from aggregator.digest.render_json import from_json
+from aggregator.digest.render_json import render as to_json
+from aggregator.models import Digest, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+    from aggregator.store.redis import Retention
+
+__all__ = ["DigestStore"]
+
+
+class DigestStore:
+    """One digest for each edition and local day."""
+
+    def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
+        self._connection, self._keys, self._retention = connection, keys, retention
+
+    def publish(self, digest: Digest, articles: Mapping[str, int], *, token: str, last: bool = True) -> bool:
+        """
+        Put a digest in place and its articles to rest, in one step.
+
+        Args:
+            digest: Closes its day if it is closed.
+            articles: Id and ``rev`` of every article it was composed from.
+            token: Of the lock ``compose``.
+            last: No further edition of this day follows; only then is the day closed.
+
+        Returns:
+            False if an article changed meanwhile or the lock was lost; then nothing changed.
+        """
+        k, day = self._keys, digest.day
+        waits = [k.wait(Stage.COMPOSE), k.wait(Stage.TRANSLATE)]
+        keys = [k.lock("compose"), k.digest(digest.edition, day), k.digests(digest.edition), k.open, k.closed, *waits]
+        keys += [k.article(article_id) for article_id in articles]
+        args: list[object] = [token, to_json(digest), self._retention.digests_s, day.isoformat(), day.toordinal()]
+        args.append(int(digest.closed and last))
+        args += [part for pair in articles.items() for part in pair]
+        return int(self._connection.script("publish", keys, args)) == 1
+
+    def digest(self, edition: str, day: date) -> Digest | None:
+        """Return a digest, None if there is none."""
+        with self._connection.client() as client:
+            value = client.get(self._keys.digest(edition, day))
+        return from_json(value.decode()) if value else None
+
+    def days(self, edition: str) -> list[date]:
+        """Days that have a digest, the newest first."""
+        with self._connection.client() as client:
+            found = client.zrange(self._keys.digests(edition), 0, -1, desc=True)
+        return [date.fromisoformat(item.decode()) for item in found]

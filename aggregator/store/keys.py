@@ -1,0 +1,139 @@
+"""
+Every key of the store, in one table.
+
+All keys carry one hash tag, so that the scripts that touch several of them also run on Redis Cluster (where they
+then share one slot; see docs/decisions.md, "One hash tag"). ``NS`` is the setting ``store.namespace``. Times in
+scores are milliseconds since 1970, UTC.
+
+    key                             type    lifetime      holds
+    {NS}:schema                     string  for ever      version of all that is stored
+    {NS}:wait:STAGE                 zset    for ever      ids that wait for STAGE, by the time they may be taken
+    {NS}:lease:STAGE                zset    for ever      ids being worked on, by the time their lease ends
+    {NS}:owner:STAGE                hash    for ever      id -> token of the lease that holds it
+    {NS}:tries:STAGE                hash    for ever      id -> times it was taken since it last moved on
+    {NS}:source:ID                  string  for ever      state of a source between polls, JSON
+    {NS}:article:ID                 hash    articles      one article through its stages (``codec``)
+    {NS}:seen:OUTLET:DIGEST         string  identity      id of the article with this guid or address
+    {NS}:day:DAY                    set     articles      ids of the articles of a local day
+    {NS}:stories:DAY                string  articles      stories of the window that ends with DAY, JSON
+    {NS}:open                       zset    for ever      days with articles whose digest is not closed, by day
+    {NS}:closed                     zset    for ever      days whose digests are closed, by day
+    {NS}:digest:EDITION:DAY         string  digests       a digest, JSON
+    {NS}:digests:EDITION            zset    for ever      days that have a digest, by day
+    {NS}:run:ID                     hash    runs (count)  source id -> its line in the account, JSON
+    {NS}:runs                       zset    for ever      ids of runs, by their start
+    {NS}:lock:NAME                  string  one lease     token of whoever holds it
+    {NS}:hint:NAME                  string  some ticks    a message about NAME is on its way already
+    {NS}:slot:NAME                  string  one slot      who won the right to do NAME in this slot of time
+    {NS}:alive:QUEUE                hash    for ever      when QUEUE last proved that it works, and by what
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from aggregator.models import Stage
+
+__all__ = ["SCHEMA_VERSION", "Keys"]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Key names under one namespace."""
+
+    namespace: str
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((f"{{{self.namespace}}}", *parts))
+
+    @property
+    def schema(self) -> str:
+        """Version of the store."""
+        return self._key("schema")
+
+    def wait(self, stage: Stage) -> str:
+        """What waits for a stage."""
+        return self._key("wait", stage)
+
+    def lease(self, stage: Stage) -> str:
+        """What is being worked on."""
+        return self._key("lease", stage)
+
+    def owner(self, stage: Stage) -> str:
+        """Who works on it."""
+        return self._key("owner", stage)
+
+    def tries(self, stage: Stage) -> str:
+        """How often it was taken."""
+        return self._key("tries", stage)
+
+    def source(self, source_id: str) -> str:
+        """State of a source."""
+        return self._key("source", source_id)
+
+    def article(self, article_id: str) -> str:
+        """One article."""
+        return self._key("article", article_id)
+
+    def seen(self, outlet_id: str, name: str) -> str:
+        """Which article an outlet's guid or address belongs to; ``name`` is prefixed by its kind."""
+        digest = blake2b(name.encode(), digest_size=16).hexdigest()
+        return self._key("seen", outlet_id, digest)
+
+    def day(self, day: date) -> str:
+        """Articles of a day."""
+        return self._key("day", day.isoformat())
+
+    def stories(self, day: date) -> str:
+        """Stories of the window that ends with a day."""
+        return self._key("stories", day.isoformat())
+
+    @property
+    def open(self) -> str:
+        """Days that are not closed."""
+        return self._key("open")
+
+    @property
+    def closed(self) -> str:
+        """Days that are closed."""
+        return self._key("closed")
+
+    def digest(self, edition: str, day: date) -> str:
+        """One digest."""
+        return self._key("digest", edition, day.isoformat())
+
+    def digests(self, edition: str) -> str:
+        """Days of an edition."""
+        return self._key("digests", edition)
+
+    def run(self, run_id: str) -> str:
+        """Account of a run."""
+        return self._key("run", run_id)
+
+    @property
+    def runs(self) -> str:
+        """All runs kept."""
+        return self._key("runs")
+
+    def lock(self, name: str) -> str:
+        """A lock."""
+        return self._key("lock", name)
+
+    def hint(self, name: str) -> str:
+        """A message on its way."""
+        return self._key("hint", name)
+
+    def slot(self, name: str) -> str:
+        """A slot of time."""
+        return self._key("slot", name)
+
+    def alive(self, queue: str) -> str:
+        """Proof of work."""
+        return self._key("alive", queue)

@@ -1,0 +1,82 @@
+"""The store: one connection, its parts, how long things are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.store.articles import ArticleStore
+from aggregator.store.client import Connection
+from aggregator.store.digests import DigestStore
+from aggregator.store.keys import Keys
+from aggregator.store.work import WorkStore
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from aggregator.ports import Clock
+
+__all__ = ["Retention", "Store"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """
+    How long things are kept.
+
+    Attributes:
+        articles: Articles and their stories; at least as long as an open day can last.
+        identity: Names of articles seen, so that an old item that is still in a feed is not news again.
+        digests: Digests.
+    """
+
+    articles: timedelta
+    identity: timedelta
+    digests: timedelta
+
+    @property
+    def articles_s(self) -> int:
+        """Seconds."""
+        return int(self.articles.total_seconds())
+
+    @property
+    def identity_s(self) -> int:
+        """Seconds."""
+        return int(self.identity.total_seconds())
+
+    @property
+    def digests_s(self) -> int:
+        """Seconds."""
+        return int(self.digests.total_seconds())
+
+
+class Store:
+    """
+    Redis or Valkey 6.2 or later under one namespace.
+
+    Attributes:
+        work: What waits where.
+        articles: Articles through their stages.
+        digests: Digests.
+    """
+
+    def __init__(self, url: str, *, namespace: str, clock: Clock, retention: Retention) -> None:
+        self._connection = Connection(url)
+        self._keys = Keys(namespace)
+        self.work = WorkStore(self._connection, self._keys, clock)
+        self.articles = ArticleStore(self._connection, self._keys, retention)
+        self.digests = DigestStore(self._connection, self._keys, retention)
+
+    def check(self) -> None:
+        """
+        Make sure that the server answers and holds a schema we know.
+
+        Raises:
+            StoreError: It does not answer.
+            SchemaError: It was written by another version.
+        """
+        self._connection.check_schema(self._keys)
+
+    def close(self) -> None:
+        """Close all sockets."""
+        self._connection.close()

@@ -1,0 +1,252 @@
+"""What waits where, and who works on it: leases, sources, locks, hints, runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.errors import LeaseLostError
+from aggregator.models import SourceReport, SourceState, Stage
+from aggregator.store.codec import decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aggregator.ports import Clock
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+
+__all__ = ["Taken", "Waiting", "WorkStore", "millis"]
+
+_SWEEP_LIMIT = 1000
+_LEASED_STAGES = (Stage.FETCH, Stage.TEXT, Stage.TRANSLATE)
+_WAITING_STAGES = (Stage.FETCH, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+
+
+def millis(moment: datetime) -> int:
+    """Return the score of a moment."""
+    return int(moment.timestamp() * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """
+    An item under lease.
+
+    Attributes:
+        id: Of a source or an article.
+        tries: Times it was taken since it last moved on, this one included.
+    """
+
+    id: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    How a stage stands.
+
+    Attributes:
+        ready: Items that may be taken now.
+        later: Items that may be taken later.
+        leased: Items being worked on.
+        oldest: Since when the oldest ready item has been ready; None if none is.
+    """
+
+    ready: int
+    later: int
+    leased: int
+    oldest: datetime | None
+
+
+class WorkStore:
+    """
+    Stages and leases.
+
+    A lease is a token on an id with an end. Whoever finishes shows the token; the sweeper hands out again what was
+    not finished in time, and a token that comes late changes nothing.
+    """
+
+    def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
+        self._connection, self._keys, self._clock = connection, keys, clock
+
+    def _now(self) -> int:
+        return millis(self._clock.now())
+
+    def take(self, stage: Stage, *, limit: int, token: str, lease: timedelta) -> list[Taken]:
+        """Take up to ``limit`` ready items, the longest ready first; two callers never hold one item."""
+        k, now = self._keys, self._now()
+        found = self._connection.script(
+            "take",
+            [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage)],
+            [now, now + int(lease.total_seconds() * 1000), limit, token],
+        )
+        return [Taken(found[i].decode(), int(found[i + 1])) for i in range(0, len(found), 2)]
+
+    def renew(self, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> int:
+        """Prolong leases from now on; returns how many the token still held."""
+        if not ids:
+            return 0
+        k = self._keys
+        end = self._now() + int(lease.total_seconds() * 1000)
+        return int(self._connection.script("renew", [k.lease(stage), k.owner(stage)], [end, token, *ids]))
+
+    def release(self, stage: Stage, ids: Sequence[str], *, token: str, ready: datetime) -> int:
+        """Give items back, to be taken again from ``ready`` on; returns how many the token still held."""
+        if not ids:
+            return 0
+        k = self._keys
+        keys = [k.wait(stage), k.lease(stage), k.owner(stage)]
+        return int(self._connection.script("release", keys, [millis(ready), token, *ids]))
+
+    def sweep(self) -> dict[Stage, list[str]]:
+        """Hand out again what expired leases hold; returns what was, by stage."""
+        k, lost = self._keys, {}
+        for stage in _LEASED_STAGES:
+            keys = [k.wait(stage), k.lease(stage), k.owner(stage)]
+            ids = self._connection.script("sweep", keys, [self._now(), _SWEEP_LIMIT])
+            if ids:
+                lost[stage] = [item.decode() for item in ids]
+        return lost
+
+    def waiting(self) -> dict[Stage, Waiting]:
+        """Say how every stage stands."""
+        now = self._now()
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for stage in _WAITING_STAGES:
+                wait = self._keys.wait(stage)
+                pipe.zcount(wait, "-inf", now)
+                pipe.zcount(wait, f"({now}", "+inf")
+                pipe.zcard(self._keys.lease(stage))
+                pipe.zrangebyscore(wait, "-inf", now, start=0, num=1, withscores=True)
+            answers = pipe.execute()
+        found = {}
+        for i, stage in enumerate(_WAITING_STAGES):
+            ready, later, leased, first = answers[i * 4 : i * 4 + 4]
+            oldest = datetime.fromtimestamp(first[0][1] / 1000, tz=UTC) if first else None
+            found[stage] = Waiting(ready, later, leased, oldest)
+        return found
+
+    # Sources
+
+    def sync_sources(self, ids: Iterable[str]) -> None:
+        """Let exactly these sources be polled: new ones are due at once, others keep their time."""
+        wanted, wait, lease = set(ids), self._keys.wait(Stage.FETCH), self._keys.lease(Stage.FETCH)
+        with self._connection.client() as client:
+            waiting = {item.decode() for item in client.zrange(wait, 0, -1)}
+            leased = {item.decode() for item in client.zrange(lease, 0, -1)}
+            if gone := waiting - wanted:
+                client.zrem(wait, *gone)
+            if fresh := wanted - waiting - leased:
+                client.zadd(wait, dict.fromkeys(fresh, 0), nx=True)
+
+    def due_now(self, ids: Iterable[str]) -> None:
+        """Make sources due at once, unless they are being polled."""
+        wait = self._keys.wait(Stage.FETCH)
+        with self._connection.client() as client:
+            if scores := dict.fromkeys(ids, 0):
+                client.zadd(wait, scores, xx=True)
+
+    def due_times(self) -> dict[str, datetime]:
+        """When each waiting source is due; a source being polled is absent."""
+        with self._connection.client() as client:
+            found = client.zrange(self._keys.wait(Stage.FETCH), 0, -1, withscores=True)
+        return {item.decode(): datetime.fromtimestamp(score / 1000, tz=UTC) for item, score in found}
+
+    def source_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
+        """Return what is remembered of sources; a source never polled has an empty state."""
+        if not ids:
+            return {}
+        keys = [self._keys.source(item) for item in ids]
+        with self._connection.client() as client:
+            values = client.mget(keys)
+        return {
+            item: decode(SourceState, value, key) if value else SourceState()
+            for item, key, value in zip(ids, keys, values, strict=True)
+        }
+
+    def finish_source(
+        self, report: SourceReport, state: SourceState, *, token: str, due: datetime, run_id: str
+    ) -> None:
+        """
+        End a poll: its state, its line in the run's account and its next time, in one step.
+
+        Raises:
+            LeaseLostError: Somebody else polls it now.
+        """
+        k, source_id, stage = self._keys, report.source_id, Stage.FETCH
+        done = self._connection.script(
+            "finish_source",
+            [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage), k.source(source_id), k.run(run_id)],
+            [source_id, token, millis(due), encode(SourceState, state), encode(SourceReport, report)],
+        )
+        if not done:
+            raise LeaseLostError(source_id)
+
+    # Runs
+
+    def open_run(self, run_id: str, *, keep: int) -> None:
+        """Begin an account, and forget the oldest beyond ``keep``."""
+        with self._connection.client() as client:
+            client.zadd(self._keys.runs, {run_id: self._now()}, nx=True)
+            for old in client.zrange(self._keys.runs, 0, -keep - 1):
+                client.delete(self._keys.run(old.decode()))
+                client.zrem(self._keys.runs, old)
+
+    def runs(self) -> list[str]:
+        """Ids of the runs kept, the newest first."""
+        with self._connection.client() as client:
+            return [item.decode() for item in client.zrange(self._keys.runs, 0, -1, desc=True)]
+
+    def run_reports(self, run_id: str) -> list[SourceReport]:
+        """Return the lines of a run's account, by source id."""
+        key = self._keys.run(run_id)
+        with self._connection.client() as client:
+            found: Mapping[bytes, bytes] = client.hgetall(key)
+        reports = [decode(SourceReport, value, key) for value in found.values()]
+        return sorted(reports, key=lambda report: report.source_id)
+
+    # Locks, hints, slots, signs of life
+
+    def lock(self, name: str, *, token: str, lease: timedelta) -> bool:
+        """Take a lock; False if somebody holds it."""
+        with self._connection.client() as client:
+            px = int(lease.total_seconds() * 1000)
+            return bool(client.set(self._keys.lock(name), token, nx=True, px=px))
+
+    def unlock(self, name: str, *, token: str) -> bool:
+        """Give a lock back; False if it was not the token's any more."""
+        return bool(self._connection.script("unlock", [self._keys.lock(name)], [token]))
+
+    def hint(self, name: str, *, lasting: timedelta) -> bool:
+        """Say that a message about ``name`` is being sent; False if one is on its way already."""
+        with self._connection.client() as client:
+            px = int(lasting.total_seconds() * 1000)
+            return bool(client.set(self._keys.hint(name), "1", nx=True, px=px))
+
+    def hint_arrived(self, name: str) -> None:
+        """Say that the message about ``name`` arrived, so that the next may be sent."""
+        with self._connection.client() as client:
+            client.delete(self._keys.hint(name))
+
+    def win_slot(self, name: str, *, lasting: timedelta) -> bool:
+        """Win the right to do ``name`` in this slot of time; exactly one caller does."""
+        with self._connection.client() as client:
+            px = int(lasting.total_seconds() * 1000)
+            return bool(client.set(self._keys.slot(name), "1", nx=True, px=px))
+
+    def prove_alive(self, queue: str, what: str) -> None:
+        """Note that a worker of a queue did something just now."""
+        with self._connection.client() as client:
+            client.hset(self._keys.alive(queue), mapping={"at": self._now(), "what": what})
+
+    def last_alive(self, queue: str) -> tuple[datetime, str] | None:
+        """When a worker of a queue last did something, and what; None if never."""
+        with self._connection.client() as client:
+            found = client.hgetall(self._keys.alive(queue))
+        if not found:
+            return None
+        return datetime.fromtimestamp(int(found[b"at"]) / 1000, tz=UTC), found[b"what"].decode()

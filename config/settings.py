@@ -1,0 +1,322 @@
+"""
+Settings: defaults, then ``tilshi.toml``, then ``TILSHI_SECTION_KEY`` in the environment.
+
+Each setting stands once, below, with its type, bounds, default and meaning. ``docs/settings.md`` and the commented
+``config/tilshi.toml`` are written from here (``python -m config.describe``), and a test holds them to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+from aggregator.errors import ConfigError, Fault
+from aggregator.sources.locate import line_of
+from aggregator.sources.tables import parse_toml
+from config.values import About, Reader, masked, reader
+
+__all__ = ["Row", "Settings", "shipped"]
+
+_PREFIX = "TILSHI_"
+# Read by ./run, not by us.
+_OTHERS = frozenset({"TILSHI_VENV", "TILSHI_KILLS", "TILSHI_SHARED", "TILSHI_TEST_RABBITMQ"})
+_STORE = ("redis", "rediss", "unix")
+_BROKER = ("redis", "rediss", "redis+socket", "amqp", "amqps")
+
+
+def shipped(name: str) -> Path:
+    """Return the path of a file or folder that ships in ``config/``."""
+    return Path(__file__).parent / name
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where files go."""
+
+    folder: Annotated[Path, About("Private server, unpacked packages, logs.", default="$XDG_DATA_HOME/tilshi")]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAt:
+    """The state."""
+
+    url: Annotated[str, About("Redis or Valkey 6.2 or later. Empty: a private server.", schemes=_STORE)] = ""
+    namespace: Annotated[str, About("Prefix of all keys and queues.", pattern="[a-z0-9-]{1,20}")] = "tilshi"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAt:
+    """Celery's messages."""
+
+    url: Annotated[str, About("Redis or RabbitMQ. Empty: the store.", schemes=_BROKER)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Polling."""
+
+    contact: Annotated[str, About("Address or page where outlets reach you; part of the User-Agent.")] = ""
+    connect_timeout_s: Annotated[float, About("Resolving and connecting.", low=0.1, high=120)] = 10.0
+    read_timeout_s: Annotated[float, About("Silence between two pieces of an answer.", low=0.1, high=300)] = 20.0
+    total_timeout_s: Annotated[float, About("One poll in all, redirects included.", low=1, high=200)] = 60.0
+    max_bytes: Annotated[int, About("Of a feed, packed and unpacked.", low=10_000, high=200_000_000)] = 15_728_640
+    max_redirects: Annotated[int, About("In a row.", low=0, high=20)] = 5
+    concurrency: Annotated[int, About("Sources polled at once by one process.", low=1, high=256)] = 16
+    allow_private: Annotated[tuple[str, ...], About("Hosts or networks allowed although not public.")] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Reading."""
+
+    batch: Annotated[int, About("Articles read at once by one process.", low=1, high=256)] = 16
+    threads: Annotated[int, About("Of the embedding model, in each process.", low=1, high=64)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Translate:
+    """Translation."""
+
+    packages: Annotated[tuple[Path, ...], About("Package files or folders. Empty: see docs.")] = ()
+    batch: Annotated[int, About("Articles translated at once by one process.", low=1, high=512)] = 16
+    beam: Annotated[int, About("Beam size; 1 is fastest.", low=1, high=16)] = 4
+    threads: Annotated[int, About("Of the translation model, in each process.", low=1, high=64)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DigestMade:
+    """Digests."""
+
+    fresh_days: Annotated[int, About("Older articles, when first seen, are kept but not told.", low=1, high=30)] = 3
+    window_days: Annotated[int, About("Days whose articles may be one story.", low=1, high=14)] = 3
+    lead_sentences: Annotated[int, About("Of a story, at most.", low=0, high=10)] = 3
+    lead_chars: Annotated[int, About("Of a story's lead, in the original, at most.", low=50, high=5000)] = 400
+    deadline_minutes: Annotated[int, About("After closing time, wait so long.", low=0, high=1440)] = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When things happen."""
+
+    tick_s: Annotated[int, About("Between two looks at what is due.", low=1, high=600)] = 10
+    lease_s: Annotated[int, About("A dead worker's articles come back after this.", low=1, high=3600)] = 30
+    attempts: Annotated[int, About("An article that ended so many workers goes on without.", low=1, high=100)] = 5
+    backoff_min_s: Annotated[int, About("Wait after a first failure; doubles.", low=1, high=86_400)] = 60
+    backoff_max_s: Annotated[int, About("The longest wait after failures.", low=1, high=604_800)] = 21_600
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long things are kept."""
+
+    articles_days: Annotated[int, About("Articles and their stories.", low=7, high=3650)] = 30
+    identity_days: Annotated[int, About("That an item was seen.", low=7, high=3650)] = 90
+    digests_days: Annotated[int, About("Digests.", low=7, high=36_500)] = 3650
+    runs: Annotated[int, About("Accounts of the latest runs.", low=1, high=10_000)] = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """Replaying a past day."""
+
+    as_of: Annotated[datetime | None, About("Editorial time, with a zone. Empty: the present.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Logs."""
+
+    level: Annotated[str, About("Least to log.", choices=("debug", "info", "warning", "error"))] = "info"
+    format: Annotated[str, About("Lines for people or for machines.", choices=("text", "json"))] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesAt:
+    """The catalogue."""
+
+    file: Annotated[Path | None, About("Catalogue of outlets. Empty: the one that ships.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionsAt:
+    """The editions."""
+
+    file: Annotated[Path | None, About("Editions. Empty: those that ship.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting in force: dotted key, value as text with secrets masked, and where it came from."""
+
+    key: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings in force, by section."""
+
+    data: Data
+    store: StoreAt
+    broker: BrokerAt
+    fetch: Fetch
+    text: Text
+    translate: Translate
+    digest: DigestMade
+    schedule: Schedule
+    retention: Kept
+    clock: ClockSet
+    log: Log
+    sources: SourcesAt
+    editions: EditionsAt
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str], file: Path | None) -> Settings:
+        """
+        Read settings.
+
+        Args:
+            environ: The environment.
+            file: ``tilshi.toml``; None if there is none. Relative paths in it start from its folder.
+
+        Raises:
+            ConfigError: Lists every fault of file and environment.
+        """
+        found = _Found()
+        if file is not None:
+            _read_file(file, found)
+        _read_environment(environ, found)
+        sections: dict[str, Any] = {}
+        for name, section in _sections().items():
+            given = {key: value for (of, key), value in found.values.items() if of == name}
+            if section is Data and "folder" not in given:
+                given["folder"] = _data_folder(environ)
+            sections[name] = section(**given)
+        settings = cls(**sections, origins=found.origins)
+        found.faults += settings._contradictions()
+        if found.faults:
+            raise ConfigError(tuple(found.faults))
+        return settings
+
+    def as_table(self) -> list[Row]:
+        """Return every setting in force, passwords in addresses masked."""
+        rows = []
+        for name in _sections():
+            section = getattr(self, name)
+            for item in fields(section):
+                key = f"{name}.{item.name}"
+                rows.append(Row(key, masked(getattr(section, item.name)), self.origins.get(key, "default")))
+        return rows
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is allowed and not wise."""
+        found = []
+        if not self.fetch.contact:
+            found.append("fetch.contact is empty: outlets cannot tell who polls them; set an address or a page")
+        if self.retention.identity_days < self.retention.articles_days:
+            found.append("retention.identity_days is under retention.articles_days: old items may be told again")
+        return tuple(found)
+
+    def _contradictions(self) -> list[Fault]:
+        found = []
+        where = {
+            name: self.origins.get(name, "default") for name in ("schedule.backoff_max_s", "retention.articles_days")
+        }
+        if self.schedule.backoff_max_s < self.schedule.backoff_min_s:
+            key, value = "schedule.backoff_max_s", str(self.schedule.backoff_max_s)
+            found.append(Fault(where[key], None, key, value, f"at least backoff_min_s, {self.schedule.backoff_min_s}"))
+        if self.retention.articles_days <= self.digest.window_days + self.digest.fresh_days:
+            key, value = "retention.articles_days", str(self.retention.articles_days)
+            found.append(Fault(where[key], None, key, value, "more than digest.window_days and fresh_days together"))
+        return found
+
+
+@dataclass(slots=True)
+class _Found:
+    values: dict[tuple[str, str], Any] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def take(self, section: str, key: str, raw: object, read: Reader, origin: str) -> str | None:
+        """Keep a value; returns what was expected if it is wrong."""
+        try:
+            self.values[section, key] = read(raw)
+        except ValueError as error:
+            return str(error)
+        self.origins[f"{section}.{key}"] = origin
+        return None
+
+
+def _sections() -> dict[str, type]:
+    hints = get_type_hints(Settings)
+    return {item.name: hints[item.name] for item in fields(Settings) if item.name != "origins"}
+
+
+def described() -> dict[str, dict[str, tuple[Any, About]]]:
+    """Return every setting by section and key: its type and what is known about it."""
+    found: dict[str, dict[str, tuple[Any, About]]] = {}
+    for name, section in _sections().items():
+        hints = get_type_hints(section, include_extras=True)
+        found[name] = {key: (hint.__origin__, hint.__metadata__[0]) for key, hint in hints.items()}
+    return found
+
+
+def _readers(base: Path) -> dict[tuple[str, str], Reader]:
+    return {
+        (section, key): reader(kind, about, base)
+        for section, keys in described().items()
+        for key, (kind, about) in keys.items()
+    }
+
+
+def _read_file(file: Path, found: _Found) -> None:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((Fault(str(file), None, "(file)", "", f"a file that can be read ({error})"),)) from error
+    readers = _readers(file.resolve().parent)
+    known = described()
+    for section, table in parse_toml(text, str(file)).items():
+        if section not in known or not isinstance(table, dict):
+            expected = f"a table, [{section}]" if section in known else _nearest(section, known, "section")
+            found.faults.append(Fault(str(file), line_of(text, (section,)), section, "", expected))
+            continue
+        for key, raw in table.items():
+            expected_or_none = (
+                found.take(section, key, raw, readers[section, key], str(file))
+                if key in known[section]
+                else _nearest(key, known[section], "key")
+            )
+            if expected_or_none:
+                line = line_of(text, (section, key))
+                found.faults.append(Fault(str(file), line, f"{section}.{key}", masked(raw), expected_or_none))
+
+
+def _read_environment(environ: Mapping[str, str], found: _Found) -> None:
+    names = {
+        f"{_PREFIX}{section}_{key}".upper(): (section, key) for section, keys in described().items() for key in keys
+    }
+    readers = _readers(Path.cwd())
+    for name in sorted(name for name in environ if name.startswith(_PREFIX) and name not in _OTHERS):
+        if name not in names:
+            found.faults.append(Fault("environment", None, name, "", _nearest(name, names, "variable")))
+            continue
+        expected = found.take(*names[name], environ[name], readers[names[name]], f"environment {name}")
+        if expected:
+            found.faults.append(Fault("environment", None, name, masked(environ[name]), expected))
+
+
+def _nearest(name: str, known: Mapping[str, Any], what: str) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f"no such {what}; did you mean {near[0]}?" if near else f"no such {what}; see docs/settings.md"
+
+
+def _data_folder(environ: Mapping[str, str]) -> Path:
+    base = environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '~')}/.local/share"
+    return Path(base).expanduser() / "tilshi"

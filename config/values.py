@@ -1,0 +1,150 @@
+"""Values of settings: read from TOML or from the environment, checked, shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+__all__ = ["About", "Reader", "expectation", "masked", "reader"]
+
+Reader = Callable[[object], Any]
+"""Raw value in, checked value out; raises ValueError with what was expected."""
+
+_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """
+    What is known about a setting.
+
+    Attributes:
+        meaning: One sentence.
+        low: Least number.
+        high: Greatest number.
+        choices: All texts there are.
+        schemes: Of an address; an empty text is allowed too.
+        pattern: Of a text.
+        default: In words, where it is not a plain value.
+    """
+
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
+    pattern: str = ""
+    default: str = ""
+
+
+def masked(value: object) -> str:
+    """Return a value as text, passwords in addresses hidden."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple | list):
+        return ", ".join(masked(item) for item in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _PASSWORD.sub(r"\1:***@", str(value))
+
+
+def expectation(kind: Any, about: About) -> str:
+    """Say in words what a setting may be."""
+    if about.choices:
+        return f"one of {', '.join(about.choices)}"
+    if about.schemes:
+        return f"empty or an address that begins with {', '.join(f'{scheme}://' for scheme in about.schemes)}"
+    if kind in (int, float):
+        return f"{'a whole number' if kind is int else 'a number'} from {about.low:,g} to {about.high:,g}"
+    if about.pattern:
+        return f"a text of the form {about.pattern}"
+    words = {
+        "datetime": "empty or a time with a zone, such as 2025-08-20T21:00:00+05:00",
+        "tuple": "a list of texts, or texts joined by commas",
+        "Path": "a path",
+    }
+    return next((text for name, text in words.items() if name in str(kind)), "a text")
+
+
+def reader(kind: Any, about: About, base: Path) -> Reader:
+    """
+    Return the function that reads a setting.
+
+    Args:
+        kind: Its type.
+        about: Its bounds.
+        base: Where relative paths start.
+    """
+    expected = expectation(kind, about)
+
+    def read(raw: object) -> Any:
+        try:
+            return _read(kind, about, base, raw)
+        except (TypeError, ValueError):
+            raise ValueError(expected) from None
+
+    return read
+
+
+def _read(kind: Any, about: About, base: Path, raw: object) -> Any:
+    if kind in (int, float):
+        return _number(kind, about, raw)
+    if kind == tuple[str, ...]:
+        return _texts(raw)
+    if kind == tuple[Path, ...]:
+        return tuple(_path(base, item) for item in _texts(raw))
+    if isinstance(raw, datetime) and kind == datetime | None:
+        return _aware(raw)
+    if not isinstance(raw, str):
+        raise TypeError
+    if kind == datetime | None:
+        return _aware(datetime.fromisoformat(raw)) if raw else None
+    if kind == Path | None:
+        return _path(base, raw) if raw else None
+    if kind is Path:
+        return _path(base, raw)
+    return _text(about, raw)
+
+
+def _number(kind: type, about: About, raw: object) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str) or (kind is int and isinstance(raw, float)):
+        raise TypeError
+    value = kind(raw)
+    assert about.low is not None
+    assert about.high is not None
+    if not about.low <= value <= about.high:
+        raise ValueError
+    return float(value) if kind is float else int(value)
+
+
+def _texts(raw: object) -> tuple[str, ...]:
+    if isinstance(raw, str):
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
+        raise TypeError
+    return tuple(raw)
+
+
+def _text(about: About, raw: str) -> str:
+    wrong_choice = about.choices and raw not in about.choices
+    wrong_form = about.pattern and not re.fullmatch(about.pattern, raw)
+    wrong_scheme = about.schemes and raw and raw.partition("://")[0] not in about.schemes
+    if wrong_choice or wrong_form or wrong_scheme or (about.schemes and raw and not raw.partition("://")[2]):
+        raise ValueError
+    return raw
+
+
+def _path(base: Path, raw: str) -> Path:
+    if not raw.strip():
+        raise ValueError
+    return base / Path(raw).expanduser()
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment

@@ -1,0 +1,20 @@
+"""Fixtures for every test."""
+
+import pytest
+import redis
+
+from tests.support.redis import private_redis
+
+
+@pytest.fixture(scope="session")
+def _redis_server():
+    with private_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(_redis_server):
+    """Address of an empty private server."""
+    with redis.Redis.from_url(_redis_server.url) as client:
+        client.flushall()
+    return _redis_server.url

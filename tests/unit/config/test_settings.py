@@ -1,0 +1,114 @@
+"""Settings: three places, every fault at once."""
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import ConfigError
+from config.describe import example, table
+from config.settings import Settings, described, shipped
+
+DOC = Path(__file__).resolve().parents[3] / "docs" / "settings.md"
+
+
+def load(tmp_path, text="", **environ):
+    file = tmp_path / "tilshi.toml"
+    file.write_text(text)
+    return Settings.load({"HOME": "/home/a", **environ}, file)
+
+
+def faults(tmp_path, text="", **environ):
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text, **environ)
+    return [str(fault).replace(str(tmp_path), "") for fault in caught.value.faults]
+
+
+def test_without_anything_the_defaults_hold():
+    settings = Settings.load({"HOME": "/home/a"}, None)
+
+    assert settings.store.url == ""
+    assert settings.data.folder == Path("/home/a/.local/share/tilshi")
+    assert settings.fetch.connect_timeout_s == 10.0
+
+
+def test_the_file_wins_over_defaults_and_the_environment_over_the_file(tmp_path):
+    settings = load(tmp_path, "[text]\nbatch = 3\nthreads = 2\n", TILSHI_TEXT_BATCH="7")
+
+    assert (settings.text.batch, settings.text.threads) == (7, 2)
+    origins = {row.key: row.origin for row in settings.as_table()}
+    assert origins["text.batch"] == "environment TILSHI_TEXT_BATCH"
+    assert origins["text.threads"].endswith("tilshi.toml")
+    assert origins["log.level"] == "default"
+
+
+def test_paths_of_the_file_start_from_its_folder(tmp_path):
+    settings = load(tmp_path, '[data]\nfolder = "here"\n[translate]\npackages = ["p", "/q"]\n')
+
+    assert settings.data.folder == tmp_path / "here"
+    assert settings.translate.packages == (tmp_path / "p", Path("/q"))
+
+
+def test_a_time_has_a_zone(tmp_path):
+    almaty = timezone(timedelta(hours=5))
+    settings = load(tmp_path, '[clock]\nas_of = "2025-08-20T21:00:00+05:00"\n')
+
+    assert settings.clock.as_of == datetime(2025, 8, 20, 21, tzinfo=almaty)
+    assert "expected empty or a time with a zone" in faults(tmp_path, "[clock]\nas_of = 2025-08-20T21:00:00\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[fetch]\nconcurrency = 0\n", "/tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256"),
+        ("[fetch]\nconcurrency = 1.5\n", "fetch.concurrency = 1.5: expected a whole number"),
+        ("[fetch]\nconcurrency = true\n", "fetch.concurrency = true: expected a whole number"),
+        ('[fetch]\nmax_bytes = "lots"\n', "fetch.max_bytes = lots: expected a whole number from 10,000"),
+        ('[store]\nurl = "http://x"\n', "store.url = http://x: expected empty or an address that begins with redis://"),
+        ('[store]\nurl = "redis://"\n', "expected empty or an address"),
+        ('[log]\nlevel = "loud"\n', "log.level = loud: expected one of debug, info, warning, error"),
+        ('[sotre]\nurl = ""\n', "/tilshi.toml:1: sotre: expected no such section; did you mean store?"),
+        ('[store]\nurk = ""\n', "/tilshi.toml:2: store.urk: expected no such key; did you mean url?"),
+        ("[schedule]\nbackoff_max_s = 5\n", "schedule.backoff_max_s = 5: expected at least backoff_min_s, 60"),
+        ("[fetch]\nallow_private = [1]\n", "fetch.allow_private = 1: expected a list of texts"),
+        ("log = 1\n", "/tilshi.toml:1: log: expected a table, [log]"),
+        ("[log\n", "/tilshi.toml:1: (syntax): expected TOML"),
+    ],
+)
+def test_a_fault_names_file_line_key_value_and_what_was_expected(tmp_path, text, message):
+    found = faults(tmp_path, text)
+
+    assert any(message in fault for fault in found), found
+
+
+def test_faults_of_file_and_environment_are_listed_together(tmp_path):
+    found = faults(tmp_path, "[fetch]\nconcurrency = 0\n", TILSHI_LOG_LEVEL="loud", TILSHI_STORE_URI="x")
+
+    assert len(found) == 3
+    assert "environment: TILSHI_STORE_URI: expected no such variable; did you mean TILSHI_STORE_URL?" in found
+
+
+def test_passwords_are_never_shown(tmp_path):
+    settings = load(tmp_path, '[store]\nurl = "redis://me:secret@host:6379/0"\n')
+    shown = {row.key: row.value for row in settings.as_table()}
+    found = faults(tmp_path, "", TILSHI_BROKER_URL="http://me:secret@host/")
+
+    assert shown["store.url"] == "redis://me:***@host:6379/0"
+    assert "secret" not in found[0]
+
+
+def test_what_is_allowed_and_unwise_is_a_warning():
+    assert any("fetch.contact" in warning for warning in Settings.load({}, None).warnings())
+
+
+def test_the_example_file_and_the_documentation_hold_every_setting():
+    assert shipped("tilshi.toml").read_text() == example(), "run: python -m config.describe"
+    assert table() in DOC.read_text(), "run: python -m config.describe"
+    assert sum(map(len, described().values())) > 30
+
+
+def test_the_example_file_is_right_when_its_comments_are_taken_off(tmp_path):
+    lines = [line.removeprefix("# ") if " = " in line else line for line in example().splitlines()]
+    text = "\n".join(line for line in lines if not line.startswith("#") and "$XDG" not in line)
+
+    assert load(tmp_path, text) == load(tmp_path)

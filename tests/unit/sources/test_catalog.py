@@ -1,0 +1,131 @@
+"""The catalogue and the editions: read, or every fault in them named."""
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.errors import ConfigError
+from aggregator.sources.catalog import read_catalog
+from aggregator.sources.editions import read_editions
+from aggregator.sources.locate import line_of
+from config.settings import shipped
+
+GOOD = """
+[[outlet]]
+id = "nur-kz"
+name = "NUR.KZ"
+home = "https://www.nur.kz/"
+
+[[outlet.source]]
+id = "nur-kz-ru"
+url = "https://www.nur.kz/rss/all.rss"
+languages = ["ru"]
+every = "15m"
+
+[[outlet]]
+id = "ministry"
+name = "Министерство"
+home = "https://ministry.example/"
+official = true
+
+[[outlet.source]]
+id = "ministry-kk"
+url = "https://ministry.example/rss"
+paused = true
+"""
+
+
+def faults(text, read=read_catalog):
+    with pytest.raises(ConfigError) as caught:
+        read(text, "sources.toml")
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_a_good_catalogue_is_read_in_its_order():
+    catalog = read_catalog(GOOD, "sources.toml")
+
+    assert [outlet.id for outlet in catalog.outlets] == ["nur-kz", "ministry"]
+    first, second = catalog.sources
+    assert (first.id, first.languages, first.every, first.paused) == (
+        "nur-kz-ru",
+        ("ru",),
+        timedelta(minutes=15),
+        False,
+    )
+    assert (second.outlet.official, second.every, second.paused) == (True, timedelta(minutes=30), True)
+
+
+def test_the_shipped_catalogue_is_right():
+    catalog = read_catalog(shipped("sources.toml").read_text(), "sources.toml")
+
+    assert len(catalog.outlets) > 60
+    assert {source.url for source in catalog.sources if not source.paused}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('id = "nur-kz"\n', 'id = "Nur KZ"\n', "sources.toml:3: outlet[0].id = 'Nur KZ': expected 2 to 40 of a-z"),
+        ('name = "NUR.KZ"', 'nmae = "NUR.KZ"', "outlet[0].nmae = 'NUR.KZ': expected no such key; did you mean name?"),
+        ('name = "NUR.KZ"', "", "sources.toml:2: outlet[0].name: expected a text"),
+        (
+            "https://www.nur.kz/rss/all.rss",
+            "ftp://x",
+            "sources.toml:9: outlet[0].source[0].url = 'ftp://x': expected an",
+        ),
+        ("https://www.nur.kz/rss/all.rss", "https://u:p@nur.kz/", "without user and password"),
+        ('["ru"]', '["ru", "xx"]', "sources.toml:10: outlet[0].source[0].languages = ['ru', 'xx']: expected a list of"),
+        ('"15m"', '"1 week"', "sources.toml:11: outlet[0].source[0].every = '1 week': expected a time from 1m to 7d"),
+        ('"15m"', '"10s"', "expected a time from 1m to 7d, such as 30m"),
+        ("official = true", 'official = "yes"', "sources.toml:17: outlet[1].official = 'yes': expected true or false"),
+        (
+            '"ministry-kk"',
+            '"nur-kz-ru"',
+            "outlet[1].source[0].id = 'nur-kz-ru': expected another source than outlet[0]",
+        ),
+        (
+            "https://ministry.example/rss",
+            "http://nur.kz/rss/all.rss/",
+            "expected another address than outlet[0].source[0]",
+        ),
+    ],
+)
+def test_a_fault_names_line_key_value_and_what_was_expected(old, new, message):
+    assert old in GOOD
+
+    assert any(message in fault for fault in faults(GOOD.replace(old, new))), faults(GOOD.replace(old, new))
+
+
+def test_all_faults_are_listed_at_once():
+    text = GOOD.replace('"15m"', '"soon"').replace("official = true", "official = 1").replace('"NUR.KZ"', '" "')
+
+    assert len(faults(text)) == 3
+
+
+def test_a_syntax_error_names_its_line():
+    assert faults("[[outlet]]\nid = \n")[0].startswith("sources.toml:2: (syntax): expected TOML")
+
+
+def test_an_empty_catalogue_is_no_catalogue():
+    assert faults("") == ["sources.toml: outlet: expected at least one [[outlet]]"]
+
+
+def test_keys_of_later_tables_are_found_in_their_own_table():
+    assert line_of(GOOD, ("outlet", 1, "source", 0, "url")) == 21
+    assert line_of(GOOD, ("outlet", 1, "source", 0, "every")) == 19, "the table's header where the key is missing"
+    assert line_of(GOOD, ("outlet", 7, "id")) is None
+
+
+def test_the_shipped_editions_are_right():
+    [daily] = read_editions(shipped("editions.toml").read_text(), "editions.toml")
+
+    assert (daily.id, daily.zone, daily.close_after) == ("daily", "Asia/Almaty", timedelta(hours=6))
+
+
+def test_editions_share_one_zone_and_have_ids_of_their_own():
+    one = '[[edition]]\nid = "daily"\ntitle = "T"\nzone = "{zone}"\nclose_after = "6h"\n'
+    found = faults(one.format(zone="Asia/Almaty") + one.format(zone="Asia/Aqtau"), read_editions)
+
+    assert any("an id that no other edition has" in fault for fault in found)
+    assert any("the zone of the first edition, Asia/Almaty" in fault for fault in found)
+    assert "edition[0].zone = 'Almaty'" in faults(one.format(zone="Almaty"), read_editions)[0]

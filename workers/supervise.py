@@ -1,0 +1,140 @@
+"""
+Child processes kept running.
+
+A child that dies is started again, after a pause that grows while it dies at once. Each child leads a process group,
+and what is left of a group when its leader dies is killed: a pool process without its worker would go on alone.
+Children die with us, however we end.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = ["Supervisor", "die_with_parent"]
+
+log = logging.getLogger(__name__)
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_CHECK_S = 0.1
+_GRACE_S = 15.0  # a batch may finish
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+_STEADY_S = 60.0  # a child that lived so long starts afresh without a pause
+
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> None:
+    """Ask the system to kill this process when its parent thread ends; does nothing but on Linux."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@dataclass(slots=True)
+class _Child:
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    out: IO[bytes]
+    process: subprocess.Popen[bytes]
+    started: float
+    pause_s: float = 0.0
+    due: float | None = field(default=None)
+
+
+class Supervisor:
+    """
+    Starts named children, watches them from a thread of its own, and stops them in the end. A context manager.
+
+    Args:
+        log_folder: What a child prints goes to ``NAME.log`` there.
+    """
+
+    def __init__(self, log_folder: Path) -> None:
+        self._log_folder = log_folder
+        self._children: dict[str, _Child] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._watcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._watcher.join()
+        for child in self._children.values():
+            _signal_group(child.process, signal.SIGTERM)
+        deadline = time.monotonic() + _GRACE_S
+        for child in self._children.values():
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            _signal_group(child.process, signal.SIGKILL)
+            child.process.wait()
+            child.out.close()
+
+    def start(self, name: str, argv: Sequence[str], *, env: Mapping[str, str]) -> None:
+        """Start a child and keep it running from now on."""
+        out = (self._log_folder / f"{name}.log").open("ab")
+        with self._lock:
+            process = _spawn(argv, env, out)
+            self._children[name] = _Child(argv, env, out, process, time.monotonic())
+
+    def pids(self) -> dict[str, int]:
+        """Process ids of the children that live, by name."""
+        with self._lock:
+            return {name: child.process.pid for name, child in self._children.items() if child.process.poll() is None}
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_CHECK_S):
+            with self._lock:
+                for name, child in self._children.items():
+                    self._look_after(name, child)
+
+    def _look_after(self, name: str, child: _Child) -> None:
+        now = time.monotonic()
+        code = child.process.poll()
+        if code is None:
+            return
+        if child.due is None:
+            _signal_group(child.process, signal.SIGKILL)  # what is left of its group
+            steady = now - child.started >= _STEADY_S
+            child.pause_s = 0.0 if steady else min(max(_FIRST_PAUSE_S, child.pause_s * 2), _LONGEST_PAUSE_S)
+            child.due = now + child.pause_s
+            log.warning("worker died", extra={"worker": name, "code": code, "again_in_s": child.pause_s})
+        if now >= child.due:
+            child.process, child.started, child.due = _spawn(child.argv, child.env, child.out), now, None
+
+
+def _spawn(argv: Sequence[str], env: Mapping[str, str], out: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=out,
+        start_new_session=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 -- one system call on a library loaded before; no locks taken
+    )
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
