@@ -444,6 +444,7 @@ class Digest:
         composed: When.
         stories: In reading order.
         account: What it was made of.
+        cautions: What readers should know of the packages that made its English.
     """
 
     edition: str
@@ -455,6 +456,7 @@ class Digest:
     composed: datetime
     stories: tuple[DigestStory, ...]
     account: Account
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

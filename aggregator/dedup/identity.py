@@ -70,7 +70,7 @@ class Identity:
 
     Attributes:
         id: Article id, 32 hex digits; decided by the outlet and the first name when new.
-        names: All names under which the article is to be found from now on, the deciding one first.
+        names: Names to claim for it, the deciding one first; none of them is known to be another article's.
         known: The stored article, None if it is new or its record is past its retention.
     """
 
@@ -150,7 +150,8 @@ def _identify(
             continue
         stored = known.get(found)
         if name == names[0] or stored is None or _moved(stored, item, here):
-            return Identity(found, names, stored)
+            free = tuple(other for other in names if seen.get(other, found) == found)
+            return Identity(found, free or names[:1], stored)
         # The address belongs to another item: this one is known by its guid alone.
         return Identity(_new_id(outlet_id, names[0]), names[:1], None)
     return Identity(_new_id(outlet_id, names[0]), names, None)

@@ -8,7 +8,7 @@ is told again with what is new, and names what was told before.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aggregator.digest.rank import in_order
@@ -44,12 +44,14 @@ class Material:
         articles: By id; all that the stories name.
         translations: Headline and lead in English by article id; may lack some.
         outlets: By id.
+        cautions: What readers are told about packages, by label.
     """
 
     stories: Sequence[Story]
     articles: Mapping[str, Article]
     translations: Mapping[str, tuple[Passage, Passage]]
     outlets: Mapping[str, Outlet]
+    cautions: Mapping[str, str] = field(default_factory=dict)
 
 
 def compose(
@@ -73,6 +75,7 @@ def compose(
         return previous
     told = [found for story in material.stories if (found := _tell(story, day, material))]
     stories = in_order(told)
+    used = {name for story in stories for name in story.packages}
     return Digest(
         edition=edition.id,
         title=edition.title,
@@ -83,6 +86,7 @@ def compose(
         composed=composed,
         stories=stories,
         account=_account(stories),
+        cautions=tuple(material.cautions[name] for name in sorted(used) if name in material.cautions),
     )
 
 

@@ -31,6 +31,7 @@ def _target(link: str) -> str:
 def render(digest: Digest) -> str:
     """Render a digest."""
     blocks = [f"# {_plain(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
+    blocks += [f"**{_plain(caution)}**" for caution in digest.cautions]
     blocks += [_story(digest, story) for story in digest.stories]
     blocks += ["---", account(digest), f"*{CAUTION}*"]
     return "\n\n".join(blocks) + "\n"

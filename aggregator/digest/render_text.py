@@ -42,6 +42,8 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
     )
     screen.print(Text(f"{digest.title}: {day_title(digest)}", style="bold"))
     screen.print(Text(state(digest), style="dim"))
+    for caution in digest.cautions:
+        screen.print(Text(caution, style="yellow"))
     for number, story in enumerate(digest.stories, start=1):
         screen.print()
         _story(screen, digest, story, number)

@@ -136,8 +136,8 @@ class ArticleStore:
         Store one sight of one item.
 
         Returns:
-            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: its first name was taken by another article
-            a moment ago; look again.
+            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: one of its names was taken by another
+            article a moment ago; look again.
         """
         k, identity, stage = self._keys, incoming.identity, Stage.TEXT if incoming.day else Stage.STALE
         day = incoming.day

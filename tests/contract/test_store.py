@@ -276,17 +276,13 @@ def test_an_article_is_found_by_all_its_names(store):
     assert known == {f"{1:032x}": KnownItem(f"{1:032x}", "guid:1", "s", "Title 1", 5)}
 
 
-def test_a_first_name_that_another_article_took_is_a_clash(store):
+@pytest.mark.parametrize("names", [("guid:1",), ("guid:2", "url:https://o.example/1")], ids=["first", "second"])
+def test_a_name_that_another_article_took_is_a_clash_and_changes_nothing(store, names):
     store.articles.ingest(sight(1))
 
-    assert store.articles.ingest(sight(2, names=("guid:1",))) == "clash"
-
-
-def test_a_shared_address_stays_with_the_first(store):
-    store.articles.ingest(sight(1, names=("guid:1", "url:x")))
-    assert store.articles.ingest(sight(2, names=("guid:2", "url:x"))) == "new"
-
-    assert store.articles.seen("o", ["url:x"]) == {"url:x": f"{1:032x}"}
+    assert store.articles.ingest(sight(2, names=names)) == "clash"
+    assert store.articles.seen("o", ["guid:2"]) == {}
+    assert store.articles.known([f"{2:032x}"]) == {}
 
 
 def test_an_old_item_is_kept_and_goes_nowhere(store):

@@ -2,20 +2,16 @@
 -- KEYS: article, wait:text, lease:text, owner:text, day, open, then the item's names (guid, address)
 -- ARGV: id, now, hash, run, stage, day or '', day score, article ttl s, identity ttl s, source,
 --       ready, then field, value... of the record
--- -> {what, id}; what 'clash' when the first name belongs to another article: the caller looks again
+-- -> {what, id}; what 'clash' when a name belongs to another article: the caller looks again
 -- 'rev' is the fence that every later step checks; 'edits' is what readers see: changes by the same source in a later run.
 local id, now, hash, run, stage = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local known = false
 for i = 7, #KEYS do
   local owner = redis.call('GET', KEYS[i])
-  if owner and owner ~= id and i == 7 then return {'clash', owner} end
+  if owner and owner ~= id then return {'clash', owner} end
   if owner == id then known = true end
 end
-for i = 7, #KEYS do
-  local owner = redis.call('GET', KEYS[i])
-  -- A shared link stays with the article that had it first.
-  if not owner or owner == id then redis.call('SET', KEYS[i], id, 'EX', ARGV[9]) end
-end
+for i = 7, #KEYS do redis.call('SET', KEYS[i], id, 'EX', ARGV[9]) end
 local rec = redis.call('HMGET', KEYS[1], 'hash', 'rev', 'run', 'first_run', 'stage', 'source')
 if not rec[1] then
   if known then return {'known', id} end  -- kept in mind after its record's retention ended
@@ -29,10 +25,11 @@ if not rec[1] then
   redis.call('ZADD', KEYS[2], ARGV[11], id)
   return {'new', id}
 end
--- What this same run stored before it was interrupted counts as it did then.
+-- What this source stored in this same run, before it was interrupted, counts as it did then.
+local again = rec[3] == run and rec[6] == ARGV[10]
 if rec[1] == hash then
-  if rec[3] == run and rec[5] == 'stale' then return {'stale', id} end
-  if rec[3] == run then return {rec[2] == '1' and 'new' or 'updated', id} end
+  if again and rec[5] == 'stale' then return {'stale', id} end
+  if again then return {rec[2] == '1' and 'new' or 'updated', id} end
   return {'known', id}
 end
 redis.call('HSET', KEYS[1], 'hash', hash, 'run', run, 'source', ARGV[10], unpack(ARGV, 12))
@@ -45,5 +42,7 @@ redis.call('HSET', KEYS[1], 'stage', 'text')
 redis.call('ZREM', KEYS[3], id)
 redis.call('HDEL', KEYS[4], id)
 redis.call('ZADD', KEYS[2], ARGV[11], id)
-if rec[3] == run and rec[4] == run then return {'new', id} end
+-- The other feed of this outlet brought it in this run, and this one has more of it: counted there.
+if rec[3] == run and not again then return {'known', id} end
+if again and rec[4] == run then return {'new', id} end
 return {'updated', id}

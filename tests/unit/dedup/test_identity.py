@@ -108,3 +108,12 @@ def test_an_article_past_its_retention_is_still_known():
     [found] = identify("o", [item("42")], {"guid:42": "a" * 32}, {})
 
     assert found.id == "a" * 32
+
+
+def test_an_article_does_not_claim_an_address_that_another_has():
+    stored = known("a" * 32, "guid:1")
+    seen = {"guid:1": stored.id, "url:https://a.example/live": "b" * 32}
+    [found] = identify("o", [item("1", "https://a.example/live")], seen, {stored.id: stored})
+
+    assert found.id == stored.id
+    assert found.names == ("guid:1",)

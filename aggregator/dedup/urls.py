@@ -1,0 +1,135 @@
+"""
+One address for the many spellings of it.
+
+Requirement. Two addresses of one page should compare equal; two pages must never do so. The second mistake is worse, it
+loses an article, while a missed pair is still met by its guid or its text. So parameters are dropped by name, from a
+table of names that are known to carry no content, and any other is kept.
+
+The result is for comparing, not for opening: ``http`` and ``https`` become ``https``, and the prefixes of
+mobile and AMP twins go, as do a trailing slash and a trailing ``/amp``.
+
+Roads not taken. Dropping ``from``, ``ref`` or ``source`` everywhere (they choose the page on some sites, e.g.
+``/archive?from=2025-08-20``; so they go only with a value that is a well-known referrer); lower-casing paths; sorting
+out ``index.php``; following redirects.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+__all__ = ["canonical_url"]
+
+# Names that carry where a reader came from, never what is read.
+_TRACKING_PREFIXES = (
+    "utm_",  # Urchin, Google Analytics: campaign parameters (support.google.com/analytics/answer/1033863)
+    "mtm_", "matomo_", "pk_", "piwik_",  # Matomo: campaign tracking
+    "hsa_",  # HubSpot ads
+)  # fmt: skip
+_TRACKING = frozenset({
+    "yclid", "ymclid", "ysclid", "yadclid", "yadordid",  # Yandex Direct, Metrica, Search: labels of clicks
+    "_openstat",  # OpenStat, in links from Yandex and Rambler
+    "frommail", "from_mail",  # digests of Mail.ru
+    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "_ga", "_gl",  # Google Ads, Analytics: auto-tagging
+    "srsltid",  # Google Merchant
+    "fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref",  # Facebook
+    "igshid", "igsh", "twclid", "ttclid", "li_fat_id", "tgclid",  # Instagram, X, TikTok, LinkedIn, Telegram
+    "msclkid",  # Microsoft Advertising
+    "mc_cid", "mc_eid",  # Mailchimp
+    "_hsenc", "_hsmi",  # HubSpot
+    "mkt_tok",  # Marketo
+    "vero_id", "wickedid", "oly_anon_id", "oly_enc_id", "rb_clickid", "s_cid",  # mailers
+    "amp",  # flag of an AMP twin, as in "?amp" and "?amp=1"
+    "at_medium", "at_campaign",  # BBC: bbc.com/russian/...?at_medium=RSS&at_campaign=rss
+})  # fmt: skip
+# Names that may carry content; they go only when the value is a referrer.
+_MAYBE_TRACKING = frozenset({"from", "ref", "source", "src", "referrer"})
+_REFERRERS = frozenset({
+    "rss", "feed", "feeds", "atom", "yandex", "yandexnews", "yandex_news", "zen", "yazen", "google", "googlenews",
+    "telegram", "tg", "whatsapp", "vk", "vkontakte", "ok", "facebook", "fb", "instagram", "twitter", "x", "youtube",
+    "tiktok", "email", "mail", "mailru", "newsletter", "push", "app", "mobile", "main", "share", "social",
+})  # fmt: skip
+
+_SCHEMES = frozenset({"http", "https"})
+_DEFAULT_PORTS = frozenset({80, 443})  # of either scheme, as the schemes are made one
+_TWIN_PREFIXES = ("www.", "m.", "amp.")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:]*:[0-9a-f:.]*")
+# Sites that are one page with a script put the article behind the hash: "#!/news/1", "#/news/1".
+_MEANT_FRAGMENT = re.compile(r"!|/.")
+# RFC 9110, 4.1 asks for 8,000; international names take the square of their length to normalise.
+_MAX_CHARS = 8000
+_DROPPED_CHARS = re.compile("[\x00-\x1f\x7f-\x9f]")
+# RFC 3986, 3.3 and 3.4: what may stand bare in a path or a query, besides letters and digits.
+_SAFE = "/:@!$&'()*+,;=~-._?"
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+
+
+def canonical_url(url: str) -> str:
+    """
+    Return the address under which all spellings of an address meet.
+
+    Args:
+        url: As published.
+
+    Returns:
+        ``https://host/path?query``; empty if it is not an http or https address. Applied twice it changes nothing more.
+    """
+    if len(url) > _MAX_CHARS:
+        return ""
+    try:
+        return _canonical(urlsplit(_DROPPED_CHARS.sub("", url).strip()))
+    except ValueError:  # brackets that do not match, a port that is no number, a label too long, half a character
+        return ""
+
+
+def _canonical(parts: SplitResult) -> str:
+    host, port = _host(parts.hostname or ""), parts.port
+    if parts.scheme not in _SCHEMES or not _HOST.fullmatch(host):
+        return ""
+    place = f"[{host}]" if ":" in host else host
+    place = place if port in {None, *_DEFAULT_PORTS} else f"{place}:{port}"
+    query = _query(parts.query)
+    fragment = _encode(parts.fragment) if _MEANT_FRAGMENT.match(parts.fragment) else ""
+    return f"https://{place}{_path(parts.path)}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+
+
+def _host(host: str) -> str:
+    host = (host if host.isascii() else host.encode("idna").decode("ascii")).lower().rstrip(".")
+    while (prefix := next(filter(host.startswith, _TWIN_PREFIXES), None)) and host.count(".") > 1:
+        host = host.removeprefix(prefix)  # a name of two labels is somebody's own: m.kz is no twin of kz
+    return host
+
+
+def _path(path: str) -> str:
+    path = _encode(path).rstrip("/")
+    while path.endswith("/amp"):
+        path = path.removesuffix("/amp").rstrip("/")
+    return path or "/"
+
+
+def _query(query: str) -> str:
+    kept = []
+    for pair in query.split("&"):
+        name, equals, value = pair.partition("=")
+        if pair and not _is_tracking(unquote(name).lower(), unquote(value).lower()):
+            kept.append(f"{_encode(name)}{equals}{_encode(value)}")
+    return "&".join(sorted(kept))
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    if name in _MAYBE_TRACKING:
+        return value in _REFERRERS
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def _encode(text: str) -> str:
+    """Percent-encode what must be, decode what need not be, hex digits in capitals (RFC 3986, 6.2.2)."""
+    text = _ENCODED.sub(_decode_unreserved, _BARE_PERCENT.sub("%25", text))
+    return quote(text, safe=_SAFE + "%")
+
+
+def _decode_unreserved(match: re.Match[str]) -> str:
+    letter = chr(int(match[0][1:], 16))
+    return letter if _UNRESERVED.fullmatch(letter) else match[0].upper()

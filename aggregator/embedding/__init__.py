@@ -1,0 +1,1 @@
+"""Texts to vectors, so that one event is near itself in any language."""

@@ -1,0 +1,1 @@
+"""From an address to a feed: fetching, which is guarded, and parsing, which is pure."""

@@ -1,0 +1,150 @@
+"""
+Content-Encoding undone within a bound; no I/O.
+
+httpx could do this while streaming, but its decoders give all that one chunk unpacks to: 64 KiB of gzip may be 66 MB,
+of brotli or zstd far more. Here every step has a bound on its output, so that a bomb costs no more than the cap:
+measured for 50 MB of zeros under a cap of 15 MiB, 0.05 s and 15 to 17 MiB with each of the codings.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import brotli  # type: ignore[import-untyped]  # it has no stubs
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+__all__ = ["ACCEPT_ENCODING", "BadEncodingError", "IncompleteBodyError", "OversizeError", "unpack"]
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+# Bytes asked of a decoder at a time.
+_STEP_BYTES = 64 * 1024
+# zstandard bounds input only. Its densest block is 4 bytes for 128 KiB of repeats (RFC 8878, 3.1.1.2), so that 64 bytes
+# give 2 MiB at most; measured: 10 ms for a feed of 14 MB.
+_ZSTD_INPUT_BYTES = 64
+# RFC 9659: over HTTP a zstd window is at most 8 MB.
+_ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
+# Members of one gzip body, frames of one zstd body. Each costs a copy of what is left, so that a body of empty members
+# would cost the square of its size.
+_MAX_MEMBERS = 64
+# More layers than two are not seen outside of attacks.
+_MAX_LAYERS = 2
+_INCOMPLETE = "the compressed body ends too early"
+# Tokens that servers send to say "as it is"; the last two are mistakes seen in the wild.
+_PLAIN = frozenset({"", "identity", "none", "utf-8"})
+
+
+class BadEncodingError(ValueError):
+    """The body is not what its Content-Encoding says."""
+
+
+class IncompleteBodyError(ValueError):
+    """The compressed body ends too early."""
+
+
+class OversizeError(ValueError):
+    """The body unpacks to more than the cap."""
+
+
+def unpack(body: bytes, encoding: str, max_bytes: int) -> bytes:
+    """
+    Undo a Content-Encoding.
+
+    Args:
+        body: As it came over the wire.
+        encoding: Value of the header; several codings are undone from the last to the first.
+        max_bytes: Cap on what comes out of each layer.
+
+    Raises:
+        BadEncodingError: An unknown coding, too many of them, or bytes that are not of it.
+        IncompleteBodyError: The compressed stream has no end.
+        OversizeError: More than ``max_bytes``.
+    """
+    layers = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in _PLAIN]
+    if len(layers) > _MAX_LAYERS:
+        raise BadEncodingError(f"{len(layers)} layers of Content-Encoding")
+    for name in reversed(layers):
+        decoder = _DECODERS.get(name)
+        if decoder is None:
+            raise BadEncodingError(f"unknown Content-Encoding {name[:40]!r}")
+        body = _collect(decoder(body), max_bytes) if body else body
+    return body
+
+
+def _collect(pieces: Iterator[bytes], max_bytes: int) -> bytes:
+    whole = bytearray()
+    try:
+        for piece in pieces:
+            whole += piece
+            if len(whole) > max_bytes:
+                raise OversizeError(f"unpacks to more than {max_bytes:,} bytes")
+    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+        raise BadEncodingError(str(error)) from error
+    return bytes(whole)
+
+
+def _gzip(body: bytes) -> Iterator[bytes]:
+    # A gzip file may hold several members, one after another; some servers pad the last one with zeros.
+    for _ in range(_MAX_MEMBERS):
+        if body[:2] != b"\x1f\x8b":
+            break
+        body = yield from _inflate(zlib.decompressobj(zlib.MAX_WBITS | 16), body)
+    if body.strip(b"\0"):
+        raise BadEncodingError("the bytes are not gzip")
+
+
+def _deflate(body: bytes) -> Iterator[bytes]:
+    # RFC 9110, 8.4.1.2: "deflate" is the zlib format, yet some senders leave out its wrapper.
+    wrapped = body[0] & 0x0F == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
+    yield from _inflate(zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS), body)
+
+
+def _inflate(decoder: zlib._Decompress, body: bytes) -> Generator[bytes, None, bytes]:
+    for start in range(0, len(body), _STEP_BYTES):
+        piece = decoder.decompress(body[start : start + _STEP_BYTES], _STEP_BYTES)
+        while piece:
+            yield piece
+            piece = decoder.decompress(decoder.unconsumed_tail, _STEP_BYTES)
+        if decoder.eof:
+            return decoder.unused_data + body[start + _STEP_BYTES :]
+    raise IncompleteBodyError(_INCOMPLETE)
+
+
+def _brotli(body: bytes) -> Iterator[bytes]:
+    decoder = brotli.Decompressor()
+    piece = decoder.process(body, output_buffer_limit=_STEP_BYTES)
+    while piece:
+        yield piece
+        piece = decoder.process(b"", output_buffer_limit=_STEP_BYTES)
+    if not decoder.is_finished():
+        raise IncompleteBodyError(_INCOMPLETE)
+
+
+def _zstd(body: bytes) -> Iterator[bytes]:
+    for _ in range(_MAX_MEMBERS):
+        if not body:
+            return
+        body = yield from _zstd_frame(body)
+    raise BadEncodingError(f"more than {_MAX_MEMBERS} zstd frames")
+
+
+def _zstd_frame(body: bytes) -> Generator[bytes, None, bytes]:
+    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj()
+    for start in range(0, len(body), _ZSTD_INPUT_BYTES):
+        yield decoder.decompress(body[start : start + _ZSTD_INPUT_BYTES])
+        if decoder.eof:
+            return decoder.unused_data + body[start + _ZSTD_INPUT_BYTES :]
+    raise IncompleteBodyError(_INCOMPLETE)
+
+
+_DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}

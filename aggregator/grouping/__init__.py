@@ -1,0 +1,1 @@
+"""Which articles tell one event, and which of them tells it best."""

@@ -1,0 +1,129 @@
+"""
+GROUP: articles placed in stories, and the article that tells each story sent to be translated.
+
+    store.load(window) -> grouping.group -> store.plan
+
+A day is always planned whole, from all the articles of its window, so that the stories depend on the articles and not
+on the order in which they came. One planner at a time (lock ``plan``); a second one finds the lock taken and leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.grouping.cluster import group
+from aggregator.models import Stage, Story
+from aggregator.store.articles import Move, StoredArticle
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from aggregator.store.redis import Store
+
+__all__ = ["PlanningDesk", "days_to_plan", "moves", "plan_day", "plan_days", "tellers"]
+
+log = logging.getLogger(__name__)
+
+
+def days_to_plan(changed: Collection[date], open_days: Iterable[date], window_days: int) -> list[date]:
+    """Return the open days whose windows hold a changed day, in order. A window is a day and those before it."""
+    return [day for day in sorted(open_days) if any(0 <= (day - other).days < window_days for other in changed)]
+
+
+def tellers(stories: Sequence[Story], days: Mapping[str, date], day: date) -> set[str]:
+    """Return the article each story is told from on a day: the best of that day's."""
+    found = set()
+    for story in stories:
+        of_day = [article_id for article_id, _ in story.articles if days.get(article_id) == day]
+        found.update(of_day[:1])
+    return found
+
+
+def moves(articles: Mapping[str, StoredArticle], telling: Collection[str], day: date) -> list[Move]:
+    """Say which articles of a day go where, now that its stories are known."""
+    found = []
+    for article_id, stored in articles.items():
+        if stored.article.day != day:
+            continue
+        wanting = article_id in telling and stored.passages is None
+        new = Stage.TRANSLATE if wanting else Stage.COMPOSE
+        waiting = stored.stage is Stage.GROUP
+        if waiting or (wanting and stored.stage in (Stage.COMPOSE, Stage.DONE)):
+            found.append(Move(article_id, stored.rev, stored.stage, new))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanningDesk:
+    """
+    What planning works with.
+
+    Attributes:
+        store: Where articles are.
+        window_days: Days grouped together.
+        official: Ids of outlets that speak for a state body.
+        preferred: Languages preferred to tell a story, the best first.
+    """
+
+    store: Store
+    window_days: int
+    official: frozenset[str]
+    preferred: tuple[str, ...]
+
+
+def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int:
+    """Plan one day under the token's lock; returns how many articles moved on, -1 if the lock was lost."""
+    store = desk.store
+    ids = [item for n in range(desk.window_days) for item in store.articles.day_ids(day - timedelta(days=n))]
+    articles = {key: stored for key, stored in store.articles.load(ids).items() if stored.stage is not Stage.TEXT}
+    window = [stored.article for stored in articles.values()]
+    stories = group(window, official=desk.official, preferred=desk.preferred)
+    days = {article_id: stored.article.day for article_id, stored in articles.items()}
+    steps = moves(articles, tellers(stories, days, day), day)
+    if not store.articles.plan(day, stories, steps, token=token, now=now):
+        log.warning("plan came too late", extra={"day": day.isoformat()})
+        return -1
+    return len(steps)
+
+
+def plan_days(desk: PlanningDesk, *, token: str, lease: timedelta, now: datetime) -> int:
+    """
+    Plan every day that has articles waiting to be grouped.
+
+    Args:
+        desk: See there.
+        token: Becomes the holder of the lock ``plan``.
+        lease: How long the lock lasts.
+        now: Real time.
+
+    Returns:
+        How many articles moved on; 0 if another planner is at work.
+    """
+    if not desk.store.work.lock("plan", token=token, lease=lease):
+        return 0
+    try:
+        return _plan_days(desk, token=token, now=now)
+    finally:
+        desk.store.work.unlock("plan", token=token)
+
+
+def _plan_days(desk: PlanningDesk, *, token: str, now: datetime) -> int:
+    store = desk.store
+    waiting = store.articles.waiting_ids(Stage.GROUP)
+    changed = {day for _, day in store.articles.stages(waiting).values()}
+    open_days = store.articles.open_days()
+    moved = 0
+    for day in days_to_plan(changed, open_days, desk.window_days):
+        count = plan_day(desk, day, token=token, now=now)
+        if count < 0:
+            break
+        moved += count
+    # Of days that closed while they were being read: kept, not told again.
+    for day in changed - set(open_days):
+        of_day = store.articles.load(store.articles.day_ids(day))
+        late = [Move(key, s.rev, Stage.GROUP, Stage.DONE) for key, s in of_day.items() if s.stage is Stage.GROUP]
+        store.articles.plan(day, store.articles.stories(day), late, token=token, now=now)
+    return moved

@@ -1,0 +1,235 @@
+"""
+FETCH: one source polled, parsed, stored and accounted for.
+
+    source -> fetcher.fetch -> feeds.parse -> dedup.identity -> store.ingest -> store.finish_source
+
+Articles are stored before the source's validators, so that a crash between the two fetches once more rather than
+skipping what was not stored. A failure is a line in the account; nothing here raises for one source, apart from a
+lost lease and a store that is away, which end the whole batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from aggregator.dedup.identity import Identity, identify, item_names
+from aggregator.digest.days import believable, day_of, first_open_day, local_day
+from aggregator.errors import FetchError, LeaseLostError, ParseError, StoreError
+from aggregator.feeds.parse import parse_feed
+from aggregator.models import FeedItem, FetchResult, Outcome, Source, SourceReport, SourceState
+from aggregator.schedule import Backoff, next_due, next_state
+from aggregator.store.articles import Incoming
+from aggregator.text.html import to_text
+from aggregator.text.typography import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
+
+    from aggregator.models import Feed
+    from aggregator.ports import Clock, Fetcher
+    from aggregator.store.redis import Store
+
+__all__ = ["Desk", "poll", "poll_all"]
+
+log = logging.getLogger(__name__)
+
+_NOT_MODIFIED = 304
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """
+    What a poll works with.
+
+    Attributes:
+        store: Where articles go.
+        fetcher: The way out.
+        clock: Real time, for schedules.
+        now: Editorial time, for days.
+        run_id: The run this poll counts for.
+        zone: Of the digests' days, and of dates without a zone.
+        fresh: How old an article may be to be told.
+        backoff: After failures.
+    """
+
+    store: Store
+    fetcher: Fetcher
+    clock: Clock
+    now: datetime
+    run_id: str
+    zone: ZoneInfo
+    fresh: timedelta
+    backoff: Backoff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Polled:
+    """What came of one poll, before it is written down."""
+
+    outcome: Outcome
+    detail: str
+    validators: tuple[str, str] | None = None
+    retry_after_s: float | None = None
+    items: int = 0
+    counts: Counter[str] | None = None
+
+
+async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[SourceReport]:
+    """
+    Poll sources at once; each is finished on its own, so that none waits for another.
+
+    Raises:
+        StoreError: The store is away. Sources not finished come back when their leases end.
+    """
+    polls = [asyncio.create_task(poll(source, desk, token)) for source in sources]
+    reports = await asyncio.gather(*polls, return_exceptions=True)
+    done = []
+    for report in reports:
+        if isinstance(report, LeaseLostError):
+            log.warning("poll came too late", extra={"source": report.item})
+        elif isinstance(report, BaseException):
+            raise report
+        else:
+            done.append(report)
+    return done
+
+
+async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
+    """
+    Poll one source under a lease.
+
+    Raises:
+        LeaseLostError: Somebody else polls it now.
+        StoreError: The store is away.
+    """
+    work, started = desk.store.work, desk.clock.now()
+    state = work.source_states([source.id])[source.id]
+    try:
+        polled = await _poll(source, state, desk)
+    except (StoreError, LeaseLostError):
+        raise
+    except Exception as error:
+        # One source of a batch must not stop the rest, and a bug of ours must not make a source vanish.
+        log.exception("poll failed", extra={"source": source.id})
+        polled = _Polled(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
+    now = desk.clock.now()
+    state = next_state(state, polled.outcome, polled.detail, now, polled.validators)
+    report = _report(source, polled, (now - started).total_seconds())
+    due = next_due(source, state, now, desk.backoff, polled.retry_after_s)
+    work.finish_source(report, state, token=token, due=due, run_id=desk.run_id)
+    log.info("source polled", extra={"source": source.id, "outcome": report.outcome.value, "new": report.new})
+    return report
+
+
+def _report(source: Source, polled: _Polled, elapsed_s: float) -> SourceReport:
+    counts = polled.counts or Counter()
+    return SourceReport(
+        source_id=source.id,
+        outcome=polled.outcome,
+        detail=polled.detail,
+        items=polled.items,
+        new=counts["new"],
+        updated=counts["updated"],
+        known=counts["known"],
+        stale=counts["stale"],
+        elapsed_s=round(elapsed_s, 3),
+    )
+
+
+async def _poll(source: Source, state: SourceState, desk: Desk) -> _Polled:
+    try:
+        result = await desk.fetcher.fetch(source.url, etag=state.etag, last_modified=state.last_modified)
+    except FetchError as error:
+        return _Polled(outcome=Outcome(error.outcome), detail=error.detail, retry_after_s=error.retry_after_s)
+    if result.status == _NOT_MODIFIED:
+        return _Polled(outcome=Outcome.NOT_MODIFIED, detail="304: nothing new since the last poll")
+    try:
+        # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs are running.
+        feed = await asyncio.to_thread(parse_feed, result.body, result.headers, result.url, default_zone=desk.zone)
+    except ParseError as error:
+        return _Polled(outcome=Outcome.NOT_A_FEED, detail=error.detail)
+    counts = await asyncio.to_thread(store_items, source, feed.items, desk)
+    validators = (result.headers.get("etag", ""), result.headers.get("last-modified", ""))
+    outcome = Outcome.OK if feed.items else Outcome.EMPTY
+    detail = _detail(result, feed)
+    return _Polled(outcome=outcome, detail=detail, validators=validators, items=len(feed.items), counts=counts)
+
+
+def _detail(result: FetchResult, feed: Feed) -> str:
+    moved = [f"redirected to {result.url}"] if result.redirects else []
+    return "; ".join((f"{result.status}", *moved, *feed.notes))
+
+
+def store_items(source: Source, items: Sequence[FeedItem], desk: Desk) -> Counter[str]:
+    """Store the items of one feed; returns how many were new, updated, known and stale."""
+    articles, outlet_id = desk.store.articles, source.outlet.id
+    counts: Counter[str] = Counter()
+    done: set[str] = set()
+    left = list(items)
+    while left:
+        names = {name for item in item_names(left) for name in item}
+        seen = articles.seen(outlet_id, sorted(names))
+        identities = identify(outlet_id, left, seen, articles.known(seen.values()))
+        clashed = []
+        for item, identity in zip(left, identities, strict=True):
+            what = _store_item(source, item, identity, desk) if identity.id not in done else "known"
+            if what == "clash":
+                # Another worker stored the same item from another feed of this outlet since we looked.
+                clashed.append(item)
+                continue
+            done.add(identity.id)
+            counts[what] += 1
+        left = clashed
+    return counts
+
+
+def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) -> str:
+    item = replace(item, published=believable(item.published, desk.now), updated=believable(item.updated, desk.now))
+    words = _words(item)
+    size = sum(map(len, words))
+    if identity.known is not None and not _preferred(source.id, size, identity):
+        return "known"
+    articles, zone = desk.store.articles, str(desk.zone)
+    day = day_of(item.published or item.updated, desk.now, zone, desk.fresh)
+    if day is not None and identity.known is None:
+        today = local_day(desk.now, zone)
+        span = [day + timedelta(days=n) for n in range((today - day).days + 1)]
+        day = first_open_day(day, today, articles.closed_days(span))
+    return articles.ingest(
+        Incoming(
+            identity=identity,
+            item=item,
+            content_hash=blake2b("\n".join(words).encode(), digest_size=16).hexdigest(),
+            size=size,
+            source_id=source.id,
+            outlet_id=source.outlet.id,
+            run_id=desk.run_id,
+            now=desk.now,
+            ready=desk.clock.now(),
+            day=day,
+        )
+    )
+
+
+def _words(item: FeedItem) -> tuple[str, str, str]:
+    """Return what a reader would see of an item; markup, trackers and counters in it do not make an edit."""
+    return tidy(to_text(item.title)), tidy(to_text(item.summary)), tidy(to_text(item.content))
+
+
+def _preferred(source_id: str, size: int, identity: Identity) -> bool:
+    """
+    Say whether this sight's words are the ones to keep.
+
+    Two feeds of one outlet give one article in full and as a teaser. The fuller one is kept, whichever came first,
+    and of two equal ones that of the source whose id sorts first; so the order of polls does not matter.
+    """
+    known = identity.known
+    assert known is not None
+    return source_id == known.source_id or (-size, source_id) < (-known.size, known.source_id)

@@ -1,0 +1,1 @@
+"""Texts: from markup to words, and what language they are in."""

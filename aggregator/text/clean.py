@@ -1,0 +1,132 @@
+"""
+CLEAN and LANGUAGE: an item as a feed gave it becomes an article. Pure.
+
+The lead is what the story is told from: the outlet's own teaser where it wrote one, else the first paragraph. Feeds
+cut teasers from the text by length, so one that ends in an ellipsis gives way to the paragraph it was cut from.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aggregator.dedup.sketch import sketch
+from aggregator.dedup.urls import canonical_url
+from aggregator.models import Article
+from aggregator.text.html import to_safe_html, to_text
+from aggregator.text.language import detect
+from aggregator.text.typography import one_line, tidy
+
+if TYPE_CHECKING:
+    from aggregator.store.articles import RawArticle
+
+__all__ = ["NO_HEADLINE", "UNREADABLE", "clean", "clean_least"]
+
+NO_HEADLINE = "the outlet gave no headline; this is the beginning of its text"
+UNREADABLE = "this article could not be read in full"
+
+_TITLE_CHARS = 500
+_BORROWED_TITLE_CHARS = 120
+# More words than this tell a language; the tail of a long text is often tags, credits and other languages.
+_LANGUAGE_CHARS = 2000
+# A feed's whole article is rarely over 20,000 characters; what is, is a list or a mistake, and all of it is stored.
+_TEXT_CHARS = 50_000
+# "Read on" in the languages of the press, as content systems put it after teasers.
+_READ_ON = re.compile(
+    r"\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read more|continue reading)"
+    r"\s*(?:\.{3}|…|→|»|>>)?\s*$",
+    re.IGNORECASE,
+)
+_CUT_SHORT = re.compile(r"(?:\.{3}|…|\[…\]|\[\.\.\.\])\s*$")
+
+
+def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
+    """
+    Make an article of an item.
+
+    Args:
+        raw: As stored.
+        languages: That its source is known to publish in.
+
+    Returns:
+        The article without its embedding.
+    """
+    item = raw.item
+    summary, content = _text(item.summary), _text(item.content)
+    title = one_line(tidy(to_text(item.title)), _TITLE_CHARS)
+    flags: tuple[str, ...] = ()
+    if not title:
+        title, flags = one_line(summary or content, _BORROWED_TITLE_CHARS), (NO_HEADLINE,)
+    lead = _lead(title, summary, content)
+    text = _whole(lead, summary, content)
+    declared = (item.language,) if item.language else ()
+    return Article(
+        id=raw.id,
+        source_id=raw.source_id,
+        outlet_id=raw.outlet_id,
+        url=canonical_url(item.link),
+        link=item.link,
+        title=title,
+        lead=lead,
+        text=text,
+        html=to_safe_html(item.content or item.summary, item.link),
+        language=detect(f"{title}\n{text}"[:_LANGUAGE_CHARS], languages or declared),
+        published=item.published or item.updated,
+        first_seen=raw.first_seen,
+        day=raw.day,
+        revision=raw.edits + 1,
+        sketch=sketch(text),
+        flags=flags,
+    )
+
+
+def clean_least(raw: RawArticle) -> Article:
+    """
+    Make an article of an item that ``clean`` could not get through: its headline and its link, nothing clever.
+
+    For items that ended a worker several times. Nothing is dropped: the reader gets the headline and is told.
+    """
+    title = one_line(tidy(raw.item.title), _TITLE_CHARS) or raw.item.link or raw.id
+    return Article(
+        id=raw.id,
+        source_id=raw.source_id,
+        outlet_id=raw.outlet_id,
+        url="",
+        link=raw.item.link,
+        title=title,
+        lead="",
+        text="",
+        html="",
+        language="und",
+        published=raw.item.published or raw.item.updated,
+        first_seen=raw.first_seen,
+        day=raw.day,
+        revision=raw.edits + 1,
+        flags=(UNREADABLE,),
+    )
+
+
+def _text(markup: str) -> str:
+    paragraphs = (_READ_ON.sub("", line) for line in tidy(to_text(markup)).split("\n"))
+    return "\n".join(line for line in paragraphs if line.strip())[:_TEXT_CHARS]
+
+
+def _lead(title: str, summary: str, content: str) -> str:
+    paragraphs = [line for line in content.split("\n") if line and line != title]
+    teaser = summary.replace("\n", " ")
+    if teaser in ("", title):
+        return paragraphs[0] if paragraphs else ""
+    if _CUT_SHORT.search(teaser) and paragraphs:
+        start = _CUT_SHORT.sub("", teaser).strip()
+        whole = next((line for line in paragraphs if start[:60] and line.startswith(start[:60])), None)
+        return whole or teaser
+    return teaser
+
+
+def _whole(lead: str, summary: str, content: str) -> str:
+    """Return all the text there is, beginning with the lead, nothing twice."""
+    if not content:
+        return summary
+    if lead and lead not in content.replace("\n", " "):
+        return f"{lead}\n{content}"
+    return content

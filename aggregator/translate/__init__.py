@@ -1,0 +1,1 @@
+"""Kazakh and Russian into English, offline, with Argos packages."""

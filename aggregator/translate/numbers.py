@@ -1,0 +1,110 @@
+"""
+Do two texts speak of the same numbers? Pure.
+
+A number is what is written with digits. Each is read as a value: ``1 200``, ``1,200`` and ``1200`` are one, ``6,4``
+and ``6.4`` are one, ``31 млрд`` and ``31 billion`` are one, and ``31 million`` is another. Where notation is
+ambiguous (``1,200`` may be 1.2 in Russian) a number has several readings, and one in common is enough.
+
+What one text writes with digits the other may write as a word (``тоғыз ауыл``, ``9 villages``), so words of number
+(``translate.number_words``) excuse digits. They are never asked for themselves: ``one`` and ``first`` come and go in
+translation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from aggregator.translate.number_words import english_words, local_words
+
+__all__ = ["same_numbers"]
+
+_DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,:/]\d+)*")
+_SCALE: Final = re.compile(
+    r"[ \u00a0-]*(?:(?P<thousand>тыс|мың|thousand|(?<=\d)K\b)|(?P<million>млн|миллион|million|mln|mn\b)"
+    r"|(?P<billion>млрд|миллиард|billion|bln|bn\b)|(?P<trillion>трлн|триллион|trillion|trln|tn\b))[^\W\d_]*\.?",
+    re.IGNORECASE,
+)
+_SCALES: Final = {
+    "thousand": Decimal(1_000),
+    "million": Decimal(1_000_000),
+    "billion": Decimal(1_000_000_000),
+    "trillion": Decimal(1_000_000_000_000),
+}
+_RANGE = re.compile(r" ?[–—-] ?(?=\d)")
+_GROUP_DIGITS, _DATE_PARTS = 3, 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number found: its possible values without scale, its scale, and where it stands."""
+
+    values: frozenset[Decimal]
+    scale: Decimal
+    start: int
+    end: int
+
+    @property
+    def readings(self) -> frozenset[Decimal]:
+        return frozenset(value * self.scale for value in self.values)
+
+
+def same_numbers(source: str, english: str) -> bool:
+    """
+    Tell whether no number was lost and none invented.
+
+    Args:
+        source: Kazakh or Russian.
+        english: Its translation.
+    """
+    there, here = _readings(source), _readings(english)
+    lost = [number for number in there if not any(number & other for other in here)]
+    new = [number for number in here if not any(number & other for other in there)]
+    said = english_words(english) if lost else frozenset()
+    told = local_words(source) if new else frozenset()
+    return all(number & said for number in lost) and all(number & told for number in new)
+
+
+def _readings(text: str) -> list[frozenset[Decimal]]:
+    """Return each number of a text as the values it may have."""
+    numbers: list[_Number] = []
+    for match in _DIGITS.finditer(text):
+        scaled = _SCALE.match(text, match.end())
+        scale = _SCALES[scaled.lastgroup or ""] if scaled else Decimal(1)
+        end = scaled.end() if scaled else match.end()
+        parts = _values(match[0])
+        numbers += [_Number(values, scale, match.start(), end) for values in parts]
+        if scaled and len(numbers) > len(parts) and _RANGE.fullmatch(text, numbers[-2].end, match.start()):
+            numbers[-2] = _Number(numbers[-2].values, scale, numbers[-2].start, numbers[-2].end)
+    return _joined(numbers, text)
+
+
+def _joined(numbers: list[_Number], text: str) -> list[frozenset[Decimal]]:
+    """Add up what is one number in parts: ``1 млн 200 мың``, ``2 мың 500``."""
+    readings: list[frozenset[Decimal]] = []
+    before: _Number | None = None
+    for number in numbers:
+        if before is not None and before.scale > number.scale and not text[before.end : number.start].strip():
+            readings[-1] = frozenset(a + b for a in readings[-1] for b in number.readings)
+        else:
+            readings.append(number.readings)
+        before = number
+    return readings
+
+
+def _values(digits: str) -> list[frozenset[Decimal]]:
+    """Return the numbers that a run of digits stands for, each as its possible values."""
+    if re.search(r"[:/]", digits):  # a score, a time, 24/7
+        return [values for part in re.split("[:/]", digits) for values in _values(part)]
+    if re.search(r"\s", digits):
+        return [frozenset({Decimal(re.sub(r"\s", "", digits))})]
+    first, *rest = re.split("[.,]", digits)
+    grouped = bool(rest) and all(len(part) == _GROUP_DIGITS for part in rest)
+    if len(rest) + 1 >= _DATE_PARTS and not grouped:  # 20.08.2025: English names the month
+        return [frozenset({Decimal(first)}), frozenset({Decimal(rest[-1])})]
+    values = {Decimal(first + "".join(rest))} if grouped or not rest else set()
+    if len(rest) == 1:
+        values.add(Decimal(f"{first}.{rest[0]}"))
+    return [frozenset(values)]

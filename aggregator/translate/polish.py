@@ -1,0 +1,37 @@
+"""A segment made ready for the model, and its English made ready for the page. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from aggregator.models import SegmentKind
+
+__all__ = ["polish", "prepare"]
+
+# A full stop after a word of three letters, a number or a bracket: neither an ellipsis nor an abbreviation's.
+_FULL_STOP = re.compile(r"(?<=[^\W\d_][^\W\d_][^\W\d_]|[^\W\d_][^\W\d_][»”\")]|\d\d[%»”\")]|\d\d\d)\.$")
+_ENDS_OPEN = re.compile(r"[^\W_][)\"”’%]*$")
+_SPACE_BEFORE = re.compile(r" +(?=[,.;:!?%)](?:\s|$))")
+
+
+def prepare(text: str, kind: SegmentKind) -> str:
+    """Return what to give the model: one line, and a headline without the full stop that few headlines have."""
+    line = " ".join(text.split())
+    return _FULL_STOP.sub("", line) if kind == SegmentKind.HEADLINE else line
+
+
+def polish(english: str, source: str, kind: SegmentKind) -> str:
+    """
+    Return English as a page shows it.
+
+    A capital first if the original begins with one or is a headline; no full stop after a headline, one after a
+    sentence whose original has one; no blanks before marks. Words are not touched.
+    """
+    line = _SPACE_BEFORE.sub("", " ".join(english.split()))
+    first = next((letter for letter in source if letter.isalnum()), "")
+    if kind == SegmentKind.HEADLINE or first.isupper():
+        line = line[:1].upper() + line[1:]
+    if kind == SegmentKind.HEADLINE:
+        return _FULL_STOP.sub("", line)
+    closed = source.rstrip("»”\") ").endswith(".") and _ENDS_OPEN.search(line)
+    return f"{line}." if closed else line

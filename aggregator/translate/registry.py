@@ -1,0 +1,98 @@
+"""
+``packages.toml`` beside package files: what an operator knows of a file that the file does not say itself.
+
+    [[package]]
+    file = "starter-0.argosmodel"
+    sha256 = "314f..."       # the file is refused if it differs
+    licence = "..."          # of the model
+    origin = "..."           # who made it, from what
+    caution = "..."          # what readers are told about its English
+    reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its metadata
+
+A package that stands in no such file is taken with what its own metadata says.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aggregator.errors import PackageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["REGISTRY_NAME", "Listed", "read_registry"]
+
+REGISTRY_NAME: Final = "packages.toml"
+
+_KEYS = {"file", "sha256", "licence", "origin", "caution", "reads"}
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """
+    One entry.
+
+    Attributes:
+        file: Name of the package file, without folder.
+        sha256: 64 hex digits.
+        licence: Of the model; may be empty.
+        origin: Who made it, from what; may be empty.
+        caution: What readers are told about its English; may be empty.
+        reads: Languages it translates from; empty: what its metadata says.
+    """
+
+    file: str
+    sha256: str
+    licence: str = ""
+    origin: str = ""
+    caution: str = ""
+    reads: tuple[str, ...] = ()
+
+
+def read_registry(folder: Path) -> dict[str, Listed]:
+    """
+    Read a folder's registry.
+
+    Returns:
+        Entries by file name; empty if the folder has no registry.
+
+    Raises:
+        PackageError: The registry is wrong; says where and what was expected.
+    """
+    path = folder / REGISTRY_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise PackageError(str(path), f"expected TOML in UTF-8: {e}") from e
+    except OSError as e:
+        raise PackageError(str(path), f"cannot be read: {e}") from e
+    entries = table.pop("package", [])
+    if table or not isinstance(entries, list):
+        raise PackageError(str(path), f"expected [[package]] tables only, found {', '.join(table) or 'package = ...'}")
+    listed = [_entry(entry, f"{path}: package[{number}]") for number, entry in enumerate(entries)]
+    return {entry.file: entry for entry in listed}
+
+
+def _entry(entry: Any, where: str) -> Listed:
+    if not isinstance(entry, dict) or (unknown := set(entry) - _KEYS):
+        found = ", ".join(sorted(unknown)) if isinstance(entry, dict) else repr(entry)
+        raise PackageError(where, f"found {found}, expected a table of {', '.join(sorted(_KEYS))}")
+    texts = {key: entry.get(key, "") for key in ("file", "sha256", "licence", "origin", "caution")}
+    for key, value in texts.items():
+        if not isinstance(value, str):
+            raise PackageError(where, f"{key} = {value!r}, expected text")
+    if not texts["file"] or "/" in texts["file"]:
+        raise PackageError(where, f"file = {texts['file']!r}, expected the name of a file in this folder")
+    if not _SHA256.fullmatch(texts["sha256"]):
+        raise PackageError(where, f"sha256 = {texts['sha256']!r}, expected 64 hex digits in lower case")
+    reads = entry.get("reads", [])
+    if not isinstance(reads, list) or not all(isinstance(code, str) for code in reads):
+        raise PackageError(where, f'reads = {reads!r}, expected a list of language codes, e.g. ["kk", "ru"]')
+    return Listed(**texts, reads=tuple(reads))

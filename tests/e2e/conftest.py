@@ -1,0 +1,74 @@
+"""The demo, run once with real workers over a private store, for every test that looks at it."""
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from config.settings import shipped
+
+from aggregator.models import Digest
+from workers.cli.demo import DemoRun, demo_plan, play
+from workers.demo.corpus import Corpus, load_corpus
+from workers.demo.server import DemoServer
+from workers.office import Office, crew, open_office
+from workers.supervise import Supervisor
+
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A demo that is set up and not yet played."""
+
+    corpus: Corpus
+    server: DemoServer
+    office: Office
+    workers: Supervisor
+
+
+@contextmanager
+def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
+    corpus = load_corpus(shipped("demo"))
+    with DemoServer(corpus) as server:
+        plan, file = demo_plan(folder, server, corpus, lease_s=lease_s)
+        if broker_url:
+            file.write_text(f'{file.read_text()}\n[broker]\nurl = "{broker_url}"\n')
+            from workers.office import read_plan
+
+            plan = read_plan({}, file)
+        with (
+            open_office(plan) as office,
+            crew(office, file, beat=False, log_folder=folder / "logs", environ=CLEAN) as workers,
+        ):
+            yield Stage(corpus, server, office, workers)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A demo that was played, with what it left in the store."""
+
+    corpus: Corpus
+    run: DemoRun
+    articles: dict
+
+
+def play_demo(stage: Stage) -> Played:
+    run = play(stage.office, stage.server, stage.corpus, show=False)
+    store = stage.office.room.store.articles
+    days = {digest.day for digest in run.digests}
+    articles = store.load(sorted({key for day in days for key in store.day_ids(day)}))
+    return Played(stage.corpus, run, articles)
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory) -> Played:
+    """The demo, undisturbed."""
+    with demo_stage(tmp_path_factory.mktemp("demo")) as stage:
+        return play_demo(stage)
+
+
+def told(digests: tuple[Digest, ...]) -> list[str]:
+    """Ids of all articles told, one for each time."""
+    return [ref.article_id for digest in digests for story in digest.stories for ref in story.articles]

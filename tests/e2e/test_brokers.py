@@ -1,0 +1,31 @@
+"""The same run over RabbitMQ as broker: broker and store are two settings."""
+
+import os
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from aggregator.digest import render_json
+from tests.e2e.conftest import demo_stage, play_demo
+
+pytestmark = pytest.mark.e2e
+
+RABBITMQ = os.environ.get("TILSHI_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//")
+
+
+@pytest.fixture
+def rabbitmq():
+    parts = urlsplit(RABBITMQ)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 5672), timeout=1).close()
+    except OSError as error:
+        pytest.skip(f"no RabbitMQ at {parts.hostname}:{parts.port} ({error}); name one in TILSHI_TEST_RABBITMQ")
+    return RABBITMQ
+
+
+def test_the_digests_are_the_same_over_rabbitmq(played, rabbitmq, tmp_path):
+    with demo_stage(tmp_path, broker_url=rabbitmq) as stage:
+        other = play_demo(stage)
+
+    assert [render_json.render(d) for d in other.run.digests] == [render_json.render(d) for d in played.run.digests]

@@ -1,0 +1,123 @@
+"""Dates as feeds write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.feeds.dates import parse_date
+
+ALMATY = ZoneInfo("Asia/Almaty")
+# 14:05 in Almaty on 20 August 2025.
+MOMENT = datetime(2025, 8, 20, 9, 5, tzinfo=UTC)
+MIDNIGHT = datetime(2025, 8, 19, 19, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wed, 20 Aug 2025 14:05:00 +0500",
+        "Wed, 20 Aug 2025 09:05:00 GMT",
+        "Wed, 20 Aug 2025 12:05:00 MSK",
+        "Wed, 20 Aug 2025 14:05:00 ALMT",
+        "Wed, 20 Aug 2025 14:05:00 GMT+5",
+        "Wed, 20 Aug 2025 14:05:00 +05:00 (ALMT)",
+        "20 Aug 25 05:05 EDT",
+        "Wed Aug 20 14:05:00 +0500 2025",
+        "Aug 20, 2025 2:05 PM",
+        "2025-08-20T14:05:00+05:00",
+        "2025-08-20T09:05:00.000Z",
+        "2025-08-20 14:05",
+        "2025.08.20 14:05",
+        "20.08.2025 14:05",
+        "14:05, 20/08/2025",
+        "20 августа 2025, 14:05",
+        "20 августа 2025 г. в 14:05",
+        "14:05 - 20 августа 2025",
+        "Ср, 20 Авг 2025 14:05:00 +0500",
+        "Среда, 20 АВГУСТА 2025 14:05",
+        "20 тамыз 2025 ж., 14:05",
+        "2025 жылғы 20 тамыз, 14:05",
+        "14:05, 20-тамыз 2025 жыл",
+        "  20\u00a0тамыз\n2025  14:05 ",
+        "1755680700",
+        "1755680700000",
+    ],
+)
+def test_one_moment_in_many_words(text: str) -> None:
+    assert parse_date(text, ALMATY) == MOMENT
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-08-20", "20.08.2025", "20 тамыз 2025 ж.", "2025 жылғы 20 тамыз", "20 августа 2025", "20 Aug 2025"]
+)
+def test_a_day_alone_is_its_midnight(text: str) -> None:
+    assert parse_date(text, ALMATY) == MIDNIGHT
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    list(enumerate(
+        [
+            ("янв", "января", "қаңтар", "Jan"), ("фев", "февраля", "ақпан", "Feb"), ("мар", "марта", "наурыз", "Mar"),
+            ("апр", "апреля", "сәуір", "Apr"), ("май", "мая", "мамыр", "May"), ("июн", "июня", "маусым", "Jun"),
+            ("июл", "июля", "шілде", "Jul"), ("авг", "августа", "тамыз", "Aug"), ("сен", "сентября", "қыркүйек", "Sep"),
+            ("окт", "октября", "қазан", "Oct"), ("ноя", "ноября", "қараша", "Nov"),
+            ("дек", "декабря", "желтоқсан", "Dec"),
+        ],
+        start=1,
+    )),
+    ids=str,
+)  # fmt: skip
+def test_every_month_in_three_languages(number: int, words: tuple[str, ...]) -> None:
+    for word in words:
+        assert parse_date(f"9 {word} 2025 00:00 GMT", ALMATY) == datetime(2025, number, 9, tzinfo=UTC)
+
+
+def test_almaty_was_an_hour_further_east_until_march_2024() -> None:
+    assert parse_date("2024-02-29 12:00", ALMATY) == datetime(2024, 2, 29, 6, 0, tzinfo=UTC)
+    assert parse_date("2024-03-02 12:00", ALMATY) == datetime(2024, 3, 2, 7, 0, tzinfo=UTC)
+
+
+def test_a_saturday_is_not_september() -> None:
+    assert parse_date("Сенбі, 23 тамыз 2025, 10:00", ALMATY) == datetime(2025, 8, 23, 5, 0, tzinfo=UTC)
+
+
+def test_kazakh_months_are_read_with_a_latin_i() -> None:
+    assert parse_date("31 шiлде 2025 10:00", ALMATY) == datetime(2025, 7, 31, 5, 0, tzinfo=UTC)
+
+
+def test_absurd_but_whole_dates_are_left_to_the_caller() -> None:
+    assert parse_date("Thu, 01 Jan 1970 00:00:00 +0000", ALMATY) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert parse_date("2099-01-01T00:00:00Z", ALMATY) == datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def test_the_end_of_a_day_and_leap_seconds() -> None:
+    assert parse_date("2025-08-20T24:00:00+05:00", ALMATY) == datetime(2025, 8, 20, 19, 0, tzinfo=UTC)
+    assert parse_date("20 Aug 2025 14:05:60 +0500", ALMATY) == MOMENT.replace(second=59)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "вчера, 14:05", "бүгін", "20 августа, 14:05", "август 2025", "32 августа 2025", "30 ақпан 2025", "25:61",
+     "Mon, 31 Dec 9999 23:59:59 -1200", "0000-00-00", "2025-13-01", "1", "жаңалық", "20 21 22 августа 2025"],
+)  # fmt: skip
+def test_what_is_not_a_whole_date_is_none(text: str) -> None:
+    assert parse_date(text, ALMATY) is None
+
+
+@given(st.integers(min_value=0, max_value=2_400_000_000))
+def test_rfc_822_and_iso_agree(seconds: int) -> None:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    assert parse_date(format_datetime(moment), ALMATY) == parse_date(moment.isoformat(), ALMATY) == moment
+
+
+@given(st.text(alphabet="0123456789 :.,/-+TZавгустamp", max_size=40))
+def test_any_text_is_a_moment_in_utc_or_none(text: str) -> None:
+    found = parse_date(text, ALMATY)
+    assert found is None or found.tzinfo is UTC

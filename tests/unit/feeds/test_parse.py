@@ -1,0 +1,211 @@
+"""Feeds of all kinds to one shape. What a test feed is about stands in its name."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import ParseError
+from aggregator.feeds.mend import MAX_ITEMS
+from aggregator.feeds.parse import parse_feed
+from aggregator.models import Feed, FeedItem
+
+ALMATY = ZoneInfo("Asia/Almaty")
+URL = "https://example.kz/rss/all"
+DATA = Path(__file__).parents[2] / "data" / "feeds"
+
+
+def parse(body: bytes | str, content_type: str = "application/rss+xml; charset=utf-8") -> Feed:
+    raw = body.encode() if isinstance(body, str) else body
+    return parse_feed(raw, {"content-type": content_type}, URL, ALMATY)
+
+
+def item(inside: str) -> FeedItem:
+    feed = parse(f'<rss version="2.0"><channel><title>Т</title><item>{inside}</item></channel></rss>')
+    return feed.items[0]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in DATA.glob("*.xml")))
+def test_a_feed_of_the_collection_parses_to_its_value(name: str) -> None:
+    expected = import_module(f"tests.data.feeds.{name}")
+    assert parse_feed((DATA / f"{name}.xml").read_bytes(), expected.HEADERS, URL, ALMATY) == expected.FEED
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<description>Тизер</description><yandex:full-text>Толық мәтін</yandex:full-text>",
+        "<yandex:full-text>Толық мәтін</yandex:full-text><description>Тизер</description>",
+        "<description>Тизер</description><content:encoded><![CDATA[Толық мәтін]]></content:encoded>",
+        "<content:encoded>Толық мәтін</content:encoded><description>Тизер</description>",
+        "<yandex:full-text>Толық мәтін</yandex:full-text><fullitem>Т</fullitem><description>Тизер</description>",
+        "<description>Тизер</description><yandex:full-text type='html'>Толық мәтін</yandex:full-text>",
+        "<description>Тизер</description><turbo:content>Толық мәтін</turbo:content>",
+    ],
+    ids=["yandex-second", "yandex-first", "content-second", "content-first", "both", "attribute", "turbo"],
+)
+def test_teaser_and_full_text_both_arrive(inside: str) -> None:
+    found = item(f"<title>Т</title>{inside}")
+    assert (found.summary, found.content) == ("Тизер", "Толық мәтін")
+
+
+def test_a_text_that_is_alone_stands_in_one_place() -> None:
+    assert (item("<content:encoded>Мәтін</content:encoded>").summary, item("<description>Т</description>").content) == (
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize("prefix", ["media", "itunes"])
+def test_captions_of_pictures_and_sounds_are_neither_title_nor_text(prefix: str) -> None:
+    found = item(
+        f"<{prefix}:title>Сурет</{prefix}:title><title>Тақырып</title><description>Тизер</description>"
+        f"<{prefix}:description>Сурет: автор</{prefix}:description><{prefix}:summary>Дыбыс</{prefix}:summary>"
+    )
+    assert (found.title, found.summary, found.content) == ("Тақырып", "Тизер", "")
+
+
+@pytest.mark.parametrize(
+    ("inside", "guid", "link"),
+    [
+        ("<link>/news/1</link>", "", "https://example.kz/news/1"),
+        ("<link>//cdn.example.kz/1</link>", "", "https://cdn.example.kz/1"),
+        ("<link>\n https://example.kz/a?b=1&amp;c=2 \n</link>", "", "https://example.kz/a?b=1&c=2"),
+        ("<link>https://example.kz/a?b=1&c=2</link>", "", "https://example.kz/a?b=1&c=2"),
+        ("<link>https://example.kz/a b</link>", "", "https://example.kz/a%20b"),
+        ("<link>javascript:alert(1)</link>", "", ""),
+        ("<link>http://[</link>", "", ""),
+        ("<guid>12345</guid>", "12345", ""),
+        ("<guid>https://example.kz/1</guid>", "https://example.kz/1", "https://example.kz/1"),
+        ('<guid isPermaLink="false">a/1?X=Y</guid><link>https://example.kz/2</link>', "a/1?X=Y", "https://example.kz/2"),
+        ("<link>https://example.kz/1</link><atom:link rel='self' href='https://example.kz/rss'/>", "",
+         "https://example.kz/1"),
+    ],
+)  # fmt: skip
+def test_guids_stay_as_they_are_and_links_become_whole(inside: str, guid: str, link: str) -> None:
+    found = item(f"<title>Т</title>{inside}")
+    assert (found.guid, found.link) == (guid, link)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<pubDate>Wed, 20 Aug 2025 14:05:00 +0500</pubDate>",
+        "<pubDate>Ср, 20 Авг 2025 14:05:00 +0500</pubDate>",
+        "<pubDate>20 тамыз 2025 ж., 14:05</pubDate>",
+        "<dc:date>2025-08-20T14:05:00+05:00</dc:date>",
+        "<pubDate>2025-08-20 14:05</pubDate><atom:updated>2025-08-21T00:00:00Z</atom:updated>",
+    ],
+)
+def test_the_date_of_an_item(inside: str) -> None:
+    assert item(f"<title>Т</title>{inside}").published == datetime(2025, 8, 20, 9, 5, tzinfo=UTC)
+
+
+def test_a_date_that_cannot_be_read_is_none() -> None:
+    assert item("<title>Т</title><pubDate>кеше</pubDate>").published is None
+
+
+def test_items_without_title_and_text_are_left_out() -> None:
+    feed = parse("<rss><channel><item><link>/1</link></item><item><title>Т</title></item></channel></rss>")
+    assert [found.title for found in feed.items] == ["Т"]
+    assert feed.notes == ("items without title and text left out: 1",)
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert parse("<rss version='2.0'><channel><title>Бос</title></channel></rss>") == Feed(
+        title="Бос", language="", items=()
+    )
+
+
+@pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r"])
+@pytest.mark.parametrize("declared", ["utf-8", "windows-1251", "koi8-r"])
+@pytest.mark.parametrize("header", ["text/xml", "text/xml; charset=utf-8", "text/xml; charset=windows-1251"])
+def test_russian_is_russian_whatever_is_declared(real: str, declared: str, header: str) -> None:
+    title = "Правительство утвердило программу развития дорог"
+    body = (
+        f'<?xml version="1.0" encoding="{declared}"?><rss><channel><item><title>{title}</title></item></channel></rss>'
+    )
+    assert parse(body.encode(real), header).items[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "an empty body"),
+        (b" \n", "an empty body"),
+        ("<html><head><title>Сайт жөнделуде</title></head></html>".encode(), "an HTML page titled 'Сайт жөнделуде'"),
+        (b"<html><body>503</body></html>", "an HTML page without a title"),
+        (b'{"items": []}', 'JSON: {"items": []}'),
+        (b"<?xml version='1.0'?><urlset/>", "XML or markup, but no <rss>, <feed> or <rdf:RDF> in it"),
+        (b"Not found", "no <rss>, <feed> or <rdf:RDF> in it: 'Not found'"),
+        (b"%PDF-1.7 \x00\xff", "no <rss>"),
+        (b"<rss>" + b"<a>" * 1000, "nested more than 100 deep"),
+    ],
+    ids=["empty", "blank", "page", "bare-page", "json", "sitemap", "words", "pdf", "deep"],
+)  # fmt: skip
+def test_what_is_no_feed_is_described(body: bytes, words: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse(body)
+    assert words in caught.value.detail
+    assert caught.value.url == URL
+
+
+def test_a_bomb_of_entities_is_but_words() -> None:
+    levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE rss [<!ENTITY l0 "lol">{levels}]>'
+    feed = parse(f"{bomb}<rss><channel><item><title>&l9;</title></item></channel></rss>")
+    assert feed.items[0].title == "&l9;"
+    assert "declarations of entities dropped" in feed.notes
+
+
+def test_an_address_in_place_of_a_feed_is_not_fetched() -> None:
+    for body in ("https://example.kz/rss", __file__):
+        with pytest.raises(ParseError):
+            parse(body)
+
+
+def test_a_feed_without_end_is_cut() -> None:
+    feed = parse("<rss><channel>" + "<item><title>Т</title></item>" * (MAX_ITEMS + 1))
+    assert len(feed.items) == MAX_ITEMS
+    assert feed.notes == ("items after the first 2,000 dropped",)
+
+
+_PIECES = st.sampled_from(
+    ["<item>", "</item>", "<entry>", "</entry>", "<title>", "</title>", "<title type='xhtml'>", "<link>", "</link>",
+     "<guid>", "</guid>", "<link href='/x'/>", "<link href=x>", "<description>", "</description>", "<svg>",
+     "<content:encoded>", "</content:encoded>", "<yandex:full-text>", "</yandex:full-text>", "<media:title>", "<pubDate>",
+     "</pubDate>", "<source>", "<image>", "<textinput>", "<category/>", "<content type='application/octet-stream'>", "</content>",
+     "<author>", "<georss:point>", "<itunes:image/>", "<enclosure/>", "<b x=>", "&amp;", "&#x80;", "&lt;p&gt;", "]]>",
+     "<![CDATA[", "https://example.kz/1", "Wed, 20 Aug 2025 14:05:00 +0500", "сөз", "1", "<p>", "<!--", "</channel>",
+     "<x:y z:a='1'>"]
+)  # fmt: skip
+
+
+def test_what_trips_feedparser_is_a_named_error() -> None:
+    with pytest.raises(ParseError, match="feedparser cannot read it: KeyError"):
+        parse("<rss><channel><image><link><guid>")
+
+
+@given(root=st.sampled_from(["rss", "feed xmlns='http://www.w3.org/2005/Atom'", "rdf:RDF"]), pieces=st.lists(_PIECES))
+def test_whatever_stands_in_a_root_is_a_feed_or_a_named_error(root: str, pieces: list[str]) -> None:
+    with suppress(ParseError):
+        parse(f"<{root}><channel>{''.join(pieces)}")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_feed_or_a_named_error(body: bytes) -> None:
+    with suppress(ParseError):
+        parse(body)
+
+
+def test_what_is_beyond_mending_is_read_leniently() -> None:
+    feed = parse("<rss><channel><item><title>Т</title><enclosure url=x.mp3 /></item></channel></rss>")
+    assert feed.items[0].title == "Т"
+    assert feed.notes == ("not well-formed, read leniently",)

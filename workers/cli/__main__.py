@@ -1,0 +1,5 @@
+"""``python -m workers.cli``: the command, for processes that start themselves."""
+
+from workers.cli import main
+
+main()

@@ -1,0 +1,126 @@
+"""``tilshi demo``: the whole way, from bundled feeds to a page, with nothing else installed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.digest import render_html
+from config.settings import shipped
+from workers.cli.app import app
+from workers.cli.output import console, print_json
+from workers.cli.passes import print_account, run_once
+from workers.demo.corpus import load_corpus
+from workers.demo.feeds import catalog_toml
+from workers.demo.server import DemoServer
+from workers.logs import configure
+from workers.office import Office, Plan, crew, open_office, read_plan
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest
+    from workers.demo.corpus import Corpus
+    from workers.onepass import RunAccount
+
+__all__ = ["DemoRun", "demo", "demo_plan", "play"]
+
+_TIMEOUT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRun:
+    """What the demo came to: the accounts of both polls, and every digest, the newest day first."""
+
+    accounts: tuple[RunAccount, ...]
+    digests: tuple[Digest, ...]
+
+
+def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 30) -> tuple[Plan, Path]:
+    """
+    Write the demo's settings and sources to a folder and read them as any command would.
+
+    Args:
+        folder: Holds everything the demo makes while it runs.
+        server: The outlets.
+        corpus: Whose first poll is the editorial time.
+        lease_s: How soon a dead worker's articles come back.
+
+    Returns:
+        The plan, and the settings file for workers.
+    """
+    sources, settings = folder / "sources.toml", folder / "tilshi.toml"
+    sources.write_text(catalog_toml(corpus, server.base_url), encoding="utf-8")
+    settings.write_text(
+        f'[data]\nfolder = "{folder}"\n'
+        f'[sources]\nfile = "{sources}"\n'
+        '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\n'
+        f'[clock]\nas_of = "{corpus.polls[0].isoformat()}"\n'
+        f"[schedule]\nlease_s = {lease_s}\n",
+        encoding="utf-8",
+    )
+    return read_plan({}, settings), settings
+
+
+def play(office: Office, server: DemoServer, corpus: Corpus, *, show: bool) -> DemoRun:
+    """Poll the demo's outlets at both of its moments, with whatever workers there are."""
+    accounts = []
+    for number, moment in enumerate(corpus.polls, start=1):
+        server.poll, office.room.as_of = number, moment.isoformat()
+        accounts.append(run_once(office, everything=True, timeout=_TIMEOUT, show=show))
+    store, edition = office.room.store.digests, office.room.editions[0].id
+    found = [store.digest(edition, day) for day in store.days(edition)]
+    return DemoRun(tuple(accounts), tuple(digest for digest in found if digest))
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.")] = Path("tilshi-demo"),
+    json: Annotated[bool, typer.Option("--json", help="Print the accounts as JSON, without progress.")] = False,
+) -> None:
+    """
+    Make a digest from bundled feeds, to see how everything works. Needs no network and no settings.
+
+    A small newspaper world of three days is served on loopback and polled twice, by real workers over a private
+    store. All its articles but one were written for it; what is made of them is what would be made of any feed.
+
+    Example: `tilshi demo --output /tmp/demo`
+    """
+    started = time.monotonic()
+    configure("error", "text")
+    corpus = load_corpus(shipped("demo"))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    with tempfile.TemporaryDirectory(prefix="tilshi-demo-") as name, DemoServer(corpus) as server:
+        plan, file = demo_plan(Path(name), server, corpus)
+        logs = output / "logs"
+        with open_office(plan) as office, crew(office, file, beat=False, log_folder=logs, environ=clean):
+            found = play(office, server, corpus, show=not json)
+    pages = [_write(output, digest) for digest in found.digests]
+    if json:
+        made = {"pages": [str(page) for page in pages], "runs": [account.as_json() for account in found.accounts]}
+        print_json({"format": "tilshi.demo/1", **made})
+        return
+    _tell(found, corpus, pages, time.monotonic() - started)
+
+
+def _write(output: Path, digest: Digest) -> Path:
+    output.mkdir(parents=True, exist_ok=True)
+    page = (output / f"{digest.day}.html").resolve()
+    page.write_text(render_html.render(digest), encoding="utf-8")
+    return page
+
+
+def _tell(found: DemoRun, corpus: Corpus, pages: list[Path], seconds: float) -> None:
+    screen = console()
+    for moment, account in zip(corpus.polls, found.accounts, strict=True):
+        screen.print(f"[bold]poll of {moment:%d %B %Y, %H:%M}[/bold] (Almaty)")
+        print_account(account)
+        screen.print()
+    screen.print(f"done in {seconds:.0f} s; every sentence was translated on this machine. Read the digests:")
+    for page in pages:
+        screen.print(f"  {page.as_uri()}", soft_wrap=True)

@@ -1,0 +1,80 @@
+"""``tilshi digest``: read a digest back."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.digest import render_html, render_json, render_markdown, render_text
+from workers.cli.app import Exit, app, plan_of
+from workers.cli.output import complain, console
+from workers.office import open_office
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest
+
+__all__ = ["Format", "digest", "rendered"]
+
+
+class Format(StrEnum):
+    """Forms a digest can take."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    HTML = "html"
+
+
+def rendered(found: Digest, form: Format) -> str:
+    """Return a digest in a form; text takes the width and the colours of standard output."""
+    if form is Format.TEXT:
+        screen = console()
+        return render_text.render(found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color)
+    modules = {Format.MARKDOWN: render_markdown, Format.JSON: render_json, Format.HTML: render_html}
+    return modules[form].render(found)
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r}: expected a day as YYYY-MM-DD, e.g. 2025-08-20") from None
+
+
+@app.command()
+def digest(
+    context: typer.Context,
+    day: Annotated[
+        date | None, typer.Option("--date", parser=_day, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
+    ] = None,
+    edition: Annotated[str, typer.Option(help="Its id, as in editions.toml.")] = "daily",
+    form: Annotated[Format, typer.Option("--format", "-f", help="Of the output.")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file.")] = None,
+) -> None:
+    """
+    Print a digest, the newest by default.
+
+    Example: `tilshi digest --date 2025-08-20 --format html -o digest.html`
+    """
+    with open_office(plan_of(context)) as office:
+        room = office.room
+        if edition not in {item.id for item in room.editions}:
+            known = ", ".join(item.id for item in room.editions)
+            complain(f"--edition {edition}: expected one of: {known}")
+            raise typer.Exit(Exit.USAGE)
+        days = room.store.digests.days(edition)
+        found = room.store.digests.digest(edition, day or days[0]) if day or days else None
+    if found is None:
+        kept = ", ".join(str(item) for item in days[:5]) or "none yet; `tilshi run` makes one"
+        complain(f"no digest of edition {edition}{f' for {day}' if day else ''}; there are: {kept}")
+        raise typer.Exit(Exit.FAILED)
+    text = rendered(found, form)
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    else:
+        output.write_text(text, encoding="utf-8")

@@ -1,0 +1,59 @@
+"""How the command speaks: to people in colour where they want it, to pipes in plain text, to machines in JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["complain", "console", "print_json", "progress_console", "table"]
+
+_PIPE_WIDTH = 120
+
+
+def console() -> Console:
+    """Return the console of standard output. rich honours NO_COLOR and drops colours in pipes by itself."""
+    return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+
+
+def progress_console() -> Console | None:
+    """Return the console of standard error for progress; None where nobody watches."""
+    return Console(stderr=True, highlight=False) if sys.stderr.isatty() else None
+
+
+def complain(message: str) -> None:
+    """Print an error for people."""
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"tilshi: {message}")
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
+    """
+    Make a table of plain cells.
+
+    Args:
+        columns: Headings.
+        rows: Cells; anything is shown as text, markup in it is not obeyed.
+        right: Headings of columns of numbers.
+    """
+    found = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        found.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        found.add_row(*(_plain(cell) for cell in row))
+    return found
+
+
+def _plain(cell: object) -> str:
+    return escape("" if cell is None else str(cell))

@@ -1,0 +1,130 @@
+"""``tilshi run``: one pass over the due sources, then the digest."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from aggregator.models import Digest
+from aggregator.schedule import GOOD_OUTCOMES
+from workers.cli.app import Exit, app, config_file, plan_of
+from workers.cli.output import console, print_json, progress_console, table
+from workers.office import Office, crew, open_office
+from workers.onepass import RunAccount, one_pass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["print_account", "progress", "run", "run_once"]
+
+
+@contextmanager
+def progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int], int], None]]:
+    """Give a function that shows how a pass stands; it shows nothing where nobody watches."""
+    screen = progress_console() if wanted else None
+    if screen is None:
+        yield lambda left, polled: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), TextColumn("{task.fields[left]}"))
+    with Progress(*columns, console=screen, transient=True) as bars:
+        bar = bars.add_task("polling sources", total=sources, left="")
+        words = {"text": "to read", "group": "to group", "translate": "to translate"}
+
+        def show(left: dict[str, int], polled: int) -> None:
+            waiting = ", ".join(f"{count} {words[stage]}" for stage, count in left.items())
+            doing = "polling sources" if polled < sources else "reading and translating" if left else "composing"
+            bars.update(bar, completed=min(polled, sources), description=doing, left=waiting)
+
+        yield show
+
+
+def run_once(office: Office, *, everything: bool, timeout: timedelta, show: bool) -> RunAccount:
+    """
+    Do one pass with whatever workers there are.
+
+    Raises:
+        NotFinishedError: It took longer than ``timeout``.
+    """
+    room = office.room
+    now = room.clock.now()
+    sources = sum(not source.paused for source in room.sources.values())
+    with progress(sources, wanted=show) as shown:
+        return one_pass(
+            room,
+            run_id=f"{now:%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}",
+            everything=everything,
+            deadline=now + timeout,
+            pause=time.sleep,
+            progress=shown,
+        )
+
+
+def print_account(account: RunAccount) -> None:
+    """Print a run's account for people: sources with trouble by name, the rest in sums."""
+    screen, totals = console(), account.totals
+    troubled = [report for report in account.reports if report.outcome not in GOOD_OUTCOMES]
+    if troubled:
+        rows = [(report.source_id, report.outcome, report.detail) for report in troubled]
+        screen.print(table(("source", "outcome", "what happened"), rows))
+        screen.print()
+    names = ("polled", "fetched", "not_modified", "failed", "new", "updated", "known", "stale")
+    screen.print("sources   " + _sum_line(totals, names[:4]))
+    screen.print("articles  " + _sum_line(totals, names[4:]))
+    if not account.digests:
+        screen.print("digests   nothing new to tell")
+    for digest in account.digests:
+        screen.print(f"digest    {_digest_line(digest)}")
+
+
+def _sum_line(totals: dict[str, int], names: tuple[str, ...]) -> str:
+    return ", ".join(f"{totals[name]} {name.replace('_', ' ')}" for name in names)
+
+
+def _digest_line(digest: Digest) -> str:
+    made = digest.account
+    state = "closed" if digest.closed else "open"
+    return (
+        f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.duplicates} duplicate, "
+        f"{made.merged} merged, {made.stories} stories, {made.translated} translated, "
+        f"{made.original} in the original"
+    )
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Poll every source, due or not.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the account as JSON, without progress.")] = False,
+    workers: Annotated[
+        bool, typer.Option("--workers/--no-workers", help="Bring workers along, or use those that run elsewhere.")
+    ] = True,
+    timeout_minutes: Annotated[int, typer.Option("--timeout", metavar="MINUTES", min=1, help="Give up after.")] = 60,
+) -> None:
+    """
+    Poll the due sources once, then make the digest.
+
+    Prints what came of every source and every article. Exit code 3 if no source could be polled, 4 if time ran out.
+
+    Example: `tilshi run --all --json > account.json`
+    """
+    plan, file = plan_of(context), config_file(context)
+    timeout = timedelta(minutes=timeout_minutes)
+    with open_office(plan) as office:
+        if workers:
+            with crew(office, file, beat=False, log_folder=plan.settings.data.folder / "logs"):
+                account = run_once(office, everything=everything, timeout=timeout, show=not json)
+        else:
+            account = run_once(office, everything=everything, timeout=timeout, show=not json)
+    if json:
+        print_json(account.as_json())
+    else:
+        print_account(account)
+    outcomes = [report.outcome for report in account.reports]
+    if outcomes and all(outcome not in GOOD_OUTCOMES for outcome in outcomes):
+        raise typer.Exit(Exit.NO_SOURCE)

@@ -1,0 +1,111 @@
+"""``tilshi serve``, ``worker``, ``beat``, ``health``: the long-running form."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from workers.app import QUEUES
+from workers.cli.app import Exit, app, config_file, plan_of
+from workers.cli.output import complain, console
+from workers.office import crew, open_office
+from workers.serving import run_beat, run_worker
+
+__all__ = ["beat", "health", "serve", "worker"]
+
+
+@app.command()
+def serve(context: typer.Context) -> None:
+    """
+    Run everything here until stopped: scheduler, workers and, if no store is configured, a private server.
+
+    A worker that dies is started again. Stop with Ctrl-C or SIGTERM; what was being worked on goes on next time.
+
+    Example: `tilshi serve`
+    """
+    plan, file = plan_of(context, quiet=False), config_file(context)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    logs = plan.settings.data.folder / "logs"
+    with open_office(plan) as office, crew(office, file, beat=True, log_folder=logs):
+        console().print(f"serving {len(office.room.sources)} sources; logs in {logs}; stop with Ctrl-C")
+        stop.wait()
+
+
+def _queues(value: str) -> str:
+    for queue in value.split(","):
+        if queue not in QUEUES:
+            raise typer.BadParameter(f"{queue!r}: expected queues of {', '.join(QUEUES)}, joined by commas")
+    return value
+
+
+@app.command()
+def worker(
+    context: typer.Context,
+    queues: Annotated[str, typer.Argument(metavar="QUEUE[,QUEUE...]", callback=_queues, help=", ".join(QUEUES))],
+    concurrency: Annotated[int, typer.Option(min=1, help="Processes in the pool.")] = 1,
+) -> None:
+    """
+    Run one worker for some queues until stopped.
+
+    The model of a queue is loaded once in each of its processes; `translate` wants one process for each core that is
+    to translate.
+
+    Example: `tilshi worker translate --concurrency 2`
+    """
+    plan = plan_of(context, quiet=False)
+    _need_store(plan.settings.store.url)
+    with open_office(plan) as office:
+        names = queues.split(",")
+        run_worker(office.app, office.room, names, concurrency=concurrency, name="-".join(names))
+
+
+@app.command()
+def beat(context: typer.Context) -> None:
+    """
+    Run a scheduler until stopped. Any number may run at once.
+
+    Example: `tilshi beat`
+    """
+    plan = plan_of(context, quiet=False)
+    _need_store(plan.settings.store.url)
+    with open_office(plan) as office:
+        run_beat(office.app, office.room)
+
+
+def _need_store(url: str) -> None:
+    if not url:
+        complain(
+            "store.url (TILSHI_STORE_URL): expected the address of a store, because `worker` and `beat` share one; "
+            "`tilshi serve` runs everything with a private server"
+        )
+        raise typer.Exit(Exit.USAGE)
+
+
+@app.command()
+def health(
+    context: typer.Context,
+    queue: Annotated[str, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")],
+    within_s: Annotated[int, typer.Option("--within", metavar="SECONDS", min=1, help="How lately.")] = 120,
+) -> None:
+    """
+    Exit with 0 if a queue's workers did real work lately, else with 1.
+
+    When there is nothing to do, a canary sent by the scheduler goes the way of real work: through the broker, into a
+    worker process, through its model. So health also says that the scheduler and the broker work.
+
+    Example: `tilshi health --queue translate --within 120`
+    """
+    plan = plan_of(context)
+    _need_store(plan.settings.store.url)
+    with open_office(plan) as office:
+        mark, now = office.room.store.work.last_alive(queue), office.room.clock.now()
+    if mark is None or now - mark[0] > timedelta(seconds=within_s):
+        complain(f"{queue}: no work in the last {within_s} s; the last was {mark[0] if mark else 'never'}")
+        raise typer.Exit(Exit.FAILED)
+    typer.echo(f"{queue}: {mark[1]}, {(now - mark[0]).total_seconds():.0f} s ago")

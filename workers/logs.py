@@ -1,0 +1,60 @@
+"""
+Logs: one line an event, text for people or JSON for machines.
+
+An event is a fixed string; what varies stands in fields (``extra``), so that logs can be counted and searched.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+__all__ = ["configure"]
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "data"}
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = " ".join(f"{key}={value}" for key, value in _fields(record).items())
+        moment = datetime.fromtimestamp(record.created, tz=UTC)
+        line = f"{moment:%Y-%m-%d %H:%M:%S}Z {record.levelname.lower():8} {record.getMessage()} {fields}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        event: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            "logger": record.name,
+            **_fields(record),
+        }
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(event, ensure_ascii=False, default=str)
+
+
+def configure(level: str, form: str) -> None:
+    """
+    Send logs to standard error.
+
+    Args:
+        level: ``debug``, ``info``, ``warning`` or ``error``.
+        form: ``text`` or ``json``.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if form == "json" else _Text())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # Each request is logged by us as an outcome; the client's own lines would repeat it at every hop.
+    for noisy in ("httpx", "httpcore", "hpack", "amqp", "argostranslate"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

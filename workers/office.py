@@ -1,0 +1,162 @@
+"""
+Where a command works: settings read, catalogue checked, and a store that answers.
+
+With no store configured, a private server is started in the data folder, or the one that runs there is joined; a
+command that brings workers starts them beside itself. The same code then runs against any Redis by one setting.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aggregator.errors import ConfigError, Fault
+from aggregator.sources.catalog import Catalog, read_catalog
+from aggregator.sources.editions import read_editions
+from config.settings import Settings, shipped
+from workers.embedded import PrivateServer
+from workers.supervise import Supervisor
+from workers.wiring import Newsroom, broker_url_for, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from celery import Celery
+
+    from aggregator.models import Edition
+
+__all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan"]
+
+CREWS: Mapping[str, tuple[str, int]] = {
+    "fetch": ("fetch", 2),
+    "desk": ("text,compose", 2),
+    "translate": ("translate", 1),
+}
+"""
+Workers beside a command: name -> queues, pool processes. Fetching stands apart, because it waits for strangers;
+translating, because its model is loaded once; reading and composing share what processors are left.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a command was told: settings, sources and editions, all checked."""
+
+    settings: Settings
+    catalog: Catalog
+    editions: tuple[Edition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A place to work in: the plan with the store's address filled in, the Celery application and the newsroom."""
+
+    plan: Plan
+    app: Celery
+    room: Newsroom
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what a worker process must be told so that it works in the same place."""
+        settings = self.plan.settings
+        return {
+            "TILSHI_STORE_URL": settings.store.url,
+            "TILSHI_BROKER_URL": broker_url_for(settings),
+            "TILSHI_DATA_FOLDER": str(settings.data.folder),
+        }
+
+
+def _read(path: Path, key: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((Fault(str(path), None, key, str(path), f"a file that can be read ({error})"),)) from error
+
+
+def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
+    """
+    Read and check everything that can be wrong before anything starts.
+
+    Raises:
+        ConfigError: Lists every fault of settings, or of catalogue and editions together.
+    """
+    settings = Settings.load(environ, file)
+    faults: list[Fault] = []
+    catalog, editions = None, None
+    sources_file = settings.sources.file or shipped("sources.toml")
+    editions_file = settings.editions.file or shipped("editions.toml")
+    try:
+        catalog = read_catalog(_read(sources_file, "sources.file"), str(sources_file))
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        editions = read_editions(_read(editions_file, "editions.file"), str(editions_file))
+    except ConfigError as error:
+        faults += error.faults
+    if faults or catalog is None or editions is None:
+        raise ConfigError(tuple(faults))
+    return Plan(settings, catalog, editions)
+
+
+@contextmanager
+def open_office(plan: Plan) -> Iterator[Office]:
+    """
+    Give a place to work in; a private server is started and stopped with it if no store is configured.
+
+    Raises:
+        StoreError: The store does not answer, or the private server does not start.
+        SchemaError: The store was written by another version.
+    """
+    if plan.settings.store.url:
+        with _office(plan) as office:
+            yield office
+        return
+    with PrivateServer(plan.settings.data.folder) as server:
+        settings = plan.settings
+        broker = settings.broker if settings.broker.url else replace(settings.broker, url=server.broker_url)
+        settings = replace(settings, store=replace(settings.store, url=server.url), broker=broker)
+        with _office(replace(plan, settings=settings)) as office:
+            yield office
+
+
+@contextmanager
+def _office(plan: Plan) -> Iterator[Office]:
+    app, room = build(plan.settings, plan.catalog, plan.editions)
+    try:
+        room.store.check()
+        yield Office(plan, app, room)
+    finally:
+        room.store.close()
+        app.close()
+
+
+@contextmanager
+def crew(
+    office: Office, config_file: Path | None, *, beat: bool, log_folder: Path, environ: Mapping[str, str] = os.environ
+) -> Iterator[Supervisor]:
+    """
+    Keep workers running beside a command, and stop them with it.
+
+    Args:
+        office: Where they work.
+        config_file: Handed on to them.
+        beat: Also keep a scheduler.
+        log_folder: For a log file of each.
+        environ: That they inherit.
+    """
+    log_folder.mkdir(parents=True, exist_ok=True)
+    environment = {**environ, **office.environment}
+    command = [sys.executable, "-m", "workers.cli", *(["--config", str(config_file)] if config_file else [])]
+    commands: dict[str, Sequence[str]] = {
+        name: [*command, "worker", queues, "--concurrency", str(count)] for name, (queues, count) in CREWS.items()
+    }
+    if beat:
+        commands["beat"] = [*command, "beat"]
+    with Supervisor(log_folder=log_folder) as supervisor:
+        for name, argv in commands.items():
+            supervisor.start(name, argv, env=environment)
+        yield supervisor

@@ -1,0 +1,57 @@
+"""Worker and beat processes, started from settings."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from celery.signals import worker_process_init
+
+from aggregator.models import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from celery import Celery
+
+    from workers.wiring import Newsroom
+
+__all__ = ["run_beat", "run_worker"]
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrency: int, name: str) -> None:
+    """
+    Run a worker until it is told to stop.
+
+    Models load in the pool processes, right after the fork: before it, native threads would be lost in the child;
+    at the first task, that task would wait for them.
+    """
+
+    def warm_up(**_: object) -> None:
+        if "text" in queues:
+            room.embedder.embed(["Астана"])
+        if "translate" in queues:
+            room.translator.translate([Segment(text="Астана", language="kk")])
+
+    worker_process_init.connect(warm_up, weak=False)
+    namespace = room.settings.store.namespace
+    worker = app.Worker(
+        queues=[f"{namespace}.{queue}" for queue in queues],
+        concurrency=concurrency,
+        pool="prefork",
+        hostname=f"{name}@%h",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel=room.settings.log.level.upper(),
+        quiet=True,
+    )
+    worker.start()
+    raise SystemExit(worker.exitcode or 0)
+
+
+def run_beat(app: Celery, room: Newsroom) -> None:
+    """Run a scheduler until it is told to stop. Its memory is the store's slots, so it keeps no file."""
+    app.Beat(scheduler="celery.beat:Scheduler", loglevel=room.settings.log.level.upper(), quiet=True).run()

@@ -1,0 +1,53 @@
+"""
+``tilshi.canary.QUEUE``: prove that a queue's workers work, also while there is nothing to do.
+
+A process that exists, answers pings and holds a connection may still do nothing; stuck workers look just like that.
+So a canary goes the way of real work: through the broker, into a pool process, through the model where the queue has
+one, and leaves its mark in the store. ``tilshi health`` looks at the mark.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.models import Segment
+from workers.app import QUEUES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from celery import Celery
+
+    from workers.wiring import Newsroom
+
+__all__ = ["register"]
+
+_WORD = "Астана"
+
+
+def register(app: Celery, room: Newsroom) -> None:
+    """Add a canary for each queue."""
+
+    def embed() -> None:
+        room.embedder.embed([_WORD])
+
+    def translate() -> None:
+        room.translator.translate([Segment(text=_WORD, language="kk")])
+
+    def answer() -> None:
+        room.store.check()
+
+    errands: dict[str, Callable[[], None]] = {"text": embed, "translate": translate}
+    for queue in QUEUES:
+        _add(app, room, queue, errands.get(queue, answer))
+
+
+def _add(app: Celery, room: Newsroom, queue: str, errand: Callable[[], None]) -> None:
+    name = f"canary.{queue}"
+
+    @app.task(name=f"tilshi.{name}")
+    def canary() -> None:
+        """Twice is harmless: it only leaves a mark."""
+        room.hints.arrived(name)
+        errand()
+        room.store.work.prove_alive(queue, "canary")

@@ -1,0 +1,65 @@
+"""
+One tick: sweep lost leases, and hint at every stage that has work.
+
+Any number of schedulers may tick: a tick belongs to a slot of time, and one of them wins it. What a tick does is
+idempotent anyway; the slot only saves messages.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.models import Stage
+from aggregator.store.work import millis
+from workers.app import QUEUES
+
+if TYPE_CHECKING:
+    from workers.wiring import Newsroom
+
+__all__ = ["hand_out", "tick"]
+
+log = logging.getLogger(__name__)
+
+
+def tick(room: Newsroom) -> list[str]:
+    """Do one tick of the long-running form, if nobody did this slot's yet; returns the hints sent."""
+    length_ms = room.settings.schedule.tick_s * 1000
+    now = room.clock.now()
+    slot = int(millis(now) // length_ms)
+    if not room.store.work.win_slot(f"tick:{slot}", lasting=timedelta(milliseconds=length_ms * 3)):
+        return []
+    room.store.work.prove_alive("beat", "ticked")
+    room.store.work.sync_sources(source.id for source in room.sources.values() if not source.paused)
+    run_id = f"{now:%Y-%m-%dT%H}"
+    if room.store.work.waiting()[Stage.FETCH].ready:
+        room.store.work.open_run(run_id, keep=room.settings.retention.runs)
+    sent = [name for name in (f"canary.{queue}" for queue in QUEUES) if room.hints.send(name)]
+    return sent + hand_out(room, run_id=run_id, as_of=room.as_of, fetch=True, compose=True)
+
+
+def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, compose: bool) -> list[str]:
+    """
+    Sweep lost leases and hint at every stage that has work.
+
+    Args:
+        room: Where.
+        run_id: The run that polls count for.
+        as_of: Editorial time; None for the present.
+        fetch: Ask for polls.
+        compose: Ask for digests; a single pass does so only when everything else is done.
+
+    Returns:
+        Names of the hints sent.
+    """
+    for stage, ids in room.store.work.sweep().items():
+        log.warning("leases ran out", extra={"stage": stage.value, "count": len(ids)})
+    waiting, sent = room.store.work.waiting(), []
+    if fetch and waiting[Stage.FETCH].ready and room.hints.send("fetch", run_id=run_id, as_of=as_of):
+        sent.append("fetch")
+    wanted = [name for name in ("text", "group", "translate") if waiting[Stage(name)].ready]
+    sent += [name for name in wanted if room.hints.send(name)]
+    if compose and room.hints.send("compose", as_of=as_of):
+        sent.append("compose")
+    return sent

