@@ -134,6 +134,7 @@ class SourceState:
         succeeded: Last poll that gave a feed or 304.
         outcome: Of the last poll.
         detail: The last poll in words.
+        listed: Names of the items that the last feed listed and that have nothing but a title to be known by.
     """
 
     etag: str = ""
@@ -143,6 +144,7 @@ class SourceState:
     succeeded: datetime | None = None
     outcome: Outcome | None = None
     detail: str = ""
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,7 +337,12 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRef:
-    """An article as a digest names it: enough to lead back to the outlet and the original words."""
+    """
+    An article as a digest names it: enough to lead back to the outlet and the original words.
+
+    Attributes:
+        text: All the text we have, in its language; left out for articles of earlier days.
+    """
 
     article_id: str
     outlet_id: str
@@ -347,6 +354,7 @@ class ArticleRef:
     relation: Copy
     official: bool = False
     revision: int = 1
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,7 +393,6 @@ class DigestStory:
         id: Of the story.
         headline: From the best article.
         lead: From the best article; one to three sentences, may be empty.
-        original_text: All the text we have of the best article, in its language.
         articles: Of this day, the best first.
         earlier: Articles of the same story that stood in digests of earlier days.
         packages: Names and versions of the packages that made its English.
@@ -394,7 +401,6 @@ class DigestStory:
     id: str
     headline: Passage
     lead: Passage
-    original_text: str
     articles: tuple[ArticleRef, ...]
     earlier: tuple[ArticleRef, ...] = ()
     packages: tuple[str, ...] = ()

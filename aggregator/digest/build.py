@@ -112,11 +112,17 @@ def _tell(story: Story, day: date, material: Material) -> DigestStory | None:
         id=story.id,
         headline=_flagged(headline, best.flags),
         lead=lead,
-        original_text=best.text,
-        articles=(replace(refs[0], relation=Copy.BEST), *refs[1:]),
-        earlier=tuple(_ref(article, relation, material.outlets) for article, relation in earlier),
+        articles=(_first(refs[0], retold=bool(earlier)), *refs[1:]),
+        earlier=tuple(replace(_ref(article, relation, material.outlets), text="") for article, relation in earlier),
         packages=_packages((headline, lead)),
     )
+
+
+def _first(ref: ArticleRef, *, retold: bool) -> ArticleRef:
+    # A reprint that comes a day late repeats what was told: it stays a copy, and weighs little.
+    if retold and ref.relation is Copy.SAME_TEXT:
+        return ref
+    return replace(ref, relation=Copy.BEST)
 
 
 def _flagged(headline: Passage, flags: tuple[str, ...]) -> Passage:
@@ -139,6 +145,7 @@ def _ref(article: Article, relation: Copy, outlets: Mapping[str, Outlet]) -> Art
         relation=relation,
         official=outlet.official,
         revision=article.revision,
+        text=article.text,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.digest.words import CAUTION, account, day_title, language, moment, relation, safe_link, state
+from aggregator.digest.words import CAUTION, account, day_title, language, moment, note, relation, safe_link, state
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ def _story(digest: Digest, story: DigestStory) -> str:
         blocks.append(_plain(story.lead.text))
     if best.language != "en":
         blocks.append(f"> {language(best.language)}: {_plain(best.title)}")
-    flags = dict.fromkeys((*story.headline.flags, *story.lead.flags))
-    if flags:
-        blocks.append(f"*Note: {_plain('; '.join(flags))}*")
+    if words := note(story):
+        blocks.append(f"*Note: {_plain(words)}*")
     blocks.append("\n".join(_line(digest, ref) for ref in story.articles))
     return "\n\n".join(blocks)
 

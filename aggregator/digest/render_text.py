@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from aggregator.digest.words import CAUTION, account, day_title, language, moment, relation, safe_link, state
+from aggregator.digest.words import CAUTION, account, day_title, language, moment, note, relation, safe_link, state
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
@@ -65,9 +65,8 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
         screen.print(Padding(Text(_clean(story.lead.text)), _INDENT))
     if best.language != "en":
         screen.print(Padding(Text(f"{language(best.language)}: {_clean(best.title)}", style="italic"), _INDENT))
-    flags = dict.fromkeys((*story.headline.flags, *story.lead.flags))
-    if flags:
-        screen.print(Padding(Text(f"note: {'; '.join(flags)}", style="yellow"), _INDENT))
+    if words := note(story):
+        screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
     for ref in story.articles:
         screen.print(Padding(_line(digest, ref), _INDENT), soft_wrap=True)
     if story.earlier:

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
     from aggregator.models import ArticleRef, Digest, DigestStory
 
-__all__ = ["CAUTION", "account", "day_title", "language", "moment", "others", "relation", "safe_link", "state"]
+__all__ = [
+    "CAUTION",
+    "account",
+    "day_title",
+    "language",
+    "moment",
+    "note",
+    "others",
+    "relation",
+    "safe_link",
+    "state",
+]
 
 CAUTION = (
     "Every English sentence here is a machine translation of the sentence under it, made without anybody's judgement. "
@@ -80,6 +91,15 @@ def others(story: DigestStory) -> str:
     copies = sum(ref.relation is Copy.SAME_TEXT for ref in rest)
     more = _count(len(rest), "more report", "more reports")
     return f"{more}, {copies} of the same text" if copies else more
+
+
+def note(story: DigestStory) -> str:
+    """Return what a reader should know about a story's English; empty if nothing."""
+    flags = "; ".join(dict.fromkeys((*story.headline.flags, *story.lead.flags)))
+    if not flags or (story.headline.translated and story.lead.translated):
+        return flags
+    what = "headline" if story.lead.translated else "lead" if story.headline.translated else "headline and lead"
+    return f"{what} in the original, because {flags}"
 
 
 def account(digest: Digest) -> str:

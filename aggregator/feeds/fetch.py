@@ -42,8 +42,9 @@ _MAX_URL_CHARS = 8000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
     """
-    What one fetch may cost. The largest of the real feeds at hand, 200 teasers, has 0.23 MB; the cap leaves full-text
-    feeds fifty times that.
+    What one fetch may cost.
+
+    The largest of the real feeds at hand, 200 teasers, has 0.23 MB; the cap leaves full-text feeds sixty times that.
 
     Attributes:
         connect_timeout_s: Resolving, connecting; TLS has as long again.

@@ -2,8 +2,8 @@
 What two articles have in common beyond the meaning of their words: names, numbers, places. Pure.
 
 Kazakh and Russian write the same names with letters of their own and decline them at the end, so words are compared by
-their first five letters in one alphabet: Қостанайда and Костанае meet in ``коста``. Words count by how rare they are among
-the articles at hand: a ministry that is in every second article says nothing.
+their first five letters in one alphabet: Қостанайда and Костанае meet in ``коста``. Words count by how rare they are
+among the articles at hand: a ministry that is in every second article says nothing.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aggregator.models import Article
 
-__all__ = ["Marks", "marks", "overlap", "rarity", "same_frame"]
+__all__ = ["Marks", "contradict", "marks", "overlap", "same_frame", "weigh"]
 
-# Kazakh letters to the Russian ones that stand for them in names, and Russian letters that vary between spellings.
-_ONE_ALPHABET = str.maketrans("ңқғүұөһіәёйэ", "нкгууохиаеие")
+# Kazakh letters to the Russian ones that stand for them in names, and letters that vary between spellings: Балқаш and
+# Балхаш, Тоқаев and Токаев.
+_ONE_ALPHABET = str.maketrans("ңқхғүұөһіәёйэ", "нккгууокиаеие")
 _STEM_CHARS = 5
 _LEAST_CHARS = 3
 # The first screenful: after it comes background, which names everybody who was ever concerned.
 _TEXT_CHARS = 600
+_NUMBER_SIGN = "#"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 # From this share of common words two headlines are one frame with other names in it.
@@ -56,52 +58,91 @@ def _stem(word: str) -> str:
 
 
 def _number(text: str) -> str:
-    return f"#{text.replace(',', '.')}"
+    return f"{_NUMBER_SIGN}{text.replace(',', '.')}"
 
 
-def _names(text: str) -> set[str]:
-    found = set()
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word as it stands. ``first``: at the beginning of a sentence, where a capital says nothing."""
+
+    stem: str
+    capital: bool
+    first: bool
+
+
+def _words(text: str) -> Iterator[_Word]:
     for sentence in _SENTENCE.split(text):
         for place, match in enumerate(_TOKEN.finditer(sentence)):
             word = match.group()
             if word[0].isdigit():
-                found.add(_number(word))
-            # A capital at the start of a sentence says nothing, unless the whole word is in capitals.
-            elif len(word) >= _LEAST_CHARS and word[0].isupper() and (place or word.isupper()):
-                found.add(_stem(word))
-    return found
+                yield _Word(_number(word), capital=True, first=False)
+            elif len(word) >= _LEAST_CHARS:
+                yield _Word(_stem(word), capital=word[0].isupper(), first=not place and not word.isupper())
 
 
-def marks(article: Article) -> Marks:
-    """Return the marks of an article."""
-    title_names = _names(article.title)
-    words = {_stem(word) for word in _TOKEN.findall(article.title) if len(word) >= _LEAST_CHARS and word[0].isalpha()}
-    start = f"{article.title}. {article.text or article.lead}"[: _TEXT_CHARS + len(article.title)]
+def marks(articles: Sequence[Article]) -> list[Marks]:
+    """
+    Return the marks of articles that are read together.
+
+    Together, because a word at the beginning of a sentence is a name if it is written as one elsewhere: "Қарағанды
+    облысында" opens many a lead, and without this it would say nothing of where.
+    """
+    read = [_read(article) for article in articles]
+    elsewhere: Counter[str] = Counter()
+    for parts in read:
+        elsewhere.update({word.stem: 1 if word.capital else -1 for words in parts for word in words if not word.first})
+    names = frozenset(stem for stem, balance in elsewhere.items() if balance > 0)
+    return [_marks(parts, names) for parts in read]
+
+
+def _read(article: Article) -> tuple[list[_Word], list[_Word], list[_Word]]:
+    """Give the words of the headline, of the lead, and of the beginning of the text."""
+    start = (article.text or article.lead)[:_TEXT_CHARS]
+    return list(_words(article.title)), list(_words(article.lead)), list(_words(start))
+
+
+def _marks(parts: tuple[list[_Word], list[_Word], list[_Word]], names: frozenset[str]) -> Marks:
+    title, lead, text = (
+        frozenset(word.stem for word in words if word.capital and (not word.first or word.stem in names))
+        for words in parts
+    )
     return Marks(
-        names=frozenset(_names(start)),
-        title_names=frozenset(title_names),
-        title_words=frozenset(words - title_names),
-        numbers=frozenset(name for name in _names(f"{article.title}. {article.lead}") if name[0] == "#"),
+        names=title | text,
+        title_names=title,
+        title_words=frozenset(word.stem for word in parts[0] if word.stem[0] != _NUMBER_SIGN) - title,
+        numbers=frozenset(name for name in title | lead if name[0] == _NUMBER_SIGN),
     )
 
 
-def rarity(all_marks: Iterable[Marks]) -> Mapping[str, float]:
-    """Return how much each name says: the logarithm of how rare it is among these articles."""
+def weigh(all_marks: Sequence[Marks]) -> list[dict[str, float]]:
+    """
+    Weigh each article's names by how rare they are among these articles.
+
+    Returns:
+        For each article its names with their weights: the logarithm of how rare, scaled so that the squares sum to 1.
+    """
     counts: Counter[str] = Counter()
-    total = 0
     for item in all_marks:
         counts.update(item.names)
-        total += 1
-    return {name: math.log(1 + total / (count + 0.5)) for name, count in counts.items()}
+    rare = {name: math.log(1 + len(all_marks) / (count + 0.5)) for name, count in counts.items()}
+    return [_unit({name: rare[name] for name in item.names}) for item in all_marks]
 
 
-def overlap(a: Marks, b: Marks, rare: Mapping[str, float]) -> float:
-    """Return the share of names in common, 0 to 1: the cosine of the two sets, each name by its rarity."""
-    common = sum(rare[name] ** 2 for name in a.names & b.names)
-    if not common:
-        return 0.0
-    length_a, length_b = (sum(rare[name] ** 2 for name in side.names) for side in (a, b))
-    return common / math.sqrt(length_a * length_b)
+def _unit(weights: dict[str, float]) -> dict[str, float]:
+    # fsum is exact: sets of names have another order in each process, and sums must not.
+    length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
+    return {name: weight / length for name, weight in weights.items()}
+
+
+def overlap(a: Mapping[str, float], b: Mapping[str, float]) -> float:
+    """Return the share of weighed names in common, 0 to 1: the cosine of the two."""
+    return math.fsum(a[name] * b[name] for name in a.keys() & b.keys())
+
+
+def contradict(a: Marks, b: Marks) -> bool:
+    """Say whether both texts give numbers and agree on few: under half of the numbers of the one that gives fewer."""
+    ours, theirs = ({name for name in side.names if name[0] == _NUMBER_SIGN} for side in (a, b))
+    return len(ours & theirs) < min(len(ours), len(theirs)) / 2
 
 
 def same_frame(a: Marks, b: Marks) -> bool:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from aggregator.dedup.identity import Identity, identify, item_names
+from aggregator.dedup.identity import Identity, KnownItem, identify, item_names, titled
 from aggregator.digest.days import believable, day_of, first_open_day, local_day
 from aggregator.errors import FetchError, LeaseLostError, ParseError, StoreError
 from aggregator.feeds.parse import parse_feed
@@ -79,6 +79,7 @@ class _Polled:
     retry_after_s: float | None = None
     items: int = 0
     counts: Counter[str] | None = None
+    listed: tuple[str, ...] | None = None
 
 
 async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[SourceReport]:
@@ -121,6 +122,8 @@ async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
         polled = _Polled(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
     now = desk.clock.now()
     state = next_state(state, polled.outcome, polled.detail, now, polled.validators)
+    if polled.listed is not None:
+        state = replace(state, listed=polled.listed)
     report = _report(source, polled, (now - started).total_seconds())
     due = next_due(source, state, now, desk.backoff, polled.retry_after_s)
     work.finish_source(report, state, token=token, due=due, run_id=desk.run_id)
@@ -155,11 +158,18 @@ async def _poll(source: Source, state: SourceState, desk: Desk) -> _Polled:
         feed = await asyncio.to_thread(parse_feed, result.body, result.headers, result.url, default_zone=desk.zone)
     except ParseError as error:
         return _Polled(outcome=Outcome.NOT_A_FEED, detail=error.detail)
-    counts = await asyncio.to_thread(store_items, source, feed.items, desk)
+    counts = await asyncio.to_thread(store_items, source, feed.items, desk, state.listed)
     validators = (result.headers.get("etag", ""), result.headers.get("last-modified", ""))
     outcome = Outcome.OK if feed.items else Outcome.EMPTY
     detail = _detail(result, feed)
-    return _Polled(outcome=outcome, detail=detail, validators=validators, items=len(feed.items), counts=counts)
+    return _Polled(
+        outcome=outcome,
+        detail=detail,
+        validators=validators,
+        items=len(feed.items),
+        counts=counts,
+        listed=titled(item_names(feed.items)),
+    )
 
 
 def _detail(result: FetchResult, feed: Feed) -> str:
@@ -167,27 +177,47 @@ def _detail(result: FetchResult, feed: Feed) -> str:
     return "; ".join((f"{result.status}", *moved, *feed.notes))
 
 
-def store_items(source: Source, items: Sequence[FeedItem], desk: Desk) -> Counter[str]:
-    """Store the items of one feed; returns how many were new, updated, known and stale."""
-    articles, outlet_id = desk.store.articles, source.outlet.id
+def store_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: Sequence[str] = ()) -> Counter[str]:
+    """
+    Store the items of one feed.
+
+    Args:
+        source: That listed them.
+        items: In the feed's order.
+        desk: See there.
+        listed: Names of the items known by their title alone that the last poll listed.
+
+    Returns:
+        How many were new, updated, known and stale.
+    """
     counts: Counter[str] = Counter()
     done: set[str] = set()
-    left = list(items)
-    while left:
-        names = {name for item in item_names(left) for name in item}
-        seen = articles.seen(outlet_id, sorted(names))
-        identities = identify(outlet_id, left, seen, articles.known(seen.values()))
-        clashed = []
-        for item, identity in zip(left, identities, strict=True):
-            what = _store_item(source, item, identity, desk) if identity.id not in done else "known"
-            if what == "clash":
-                # Another worker stored the same item from another feed of this outlet since we looked.
-                clashed.append(item)
+    clashed = True
+    while clashed:
+        clashed = False
+        for item, identity in zip(items, _identities(source, items, desk, listed), strict=True):
+            if identity.id in done:
                 continue
-            done.add(identity.id)
-            counts[what] += 1
-        left = clashed
+            what = _store_item(source, item, identity, desk)
+            # A clash: another worker stored the same item from another feed of this outlet since we looked.
+            clashed = clashed or what == "clash"
+            if what != "clash":
+                done.add(identity.id)
+                counts[what] += 1
+    # Items listed twice in one feed.
+    counts["known"] += len(items) - counts.total()
     return counts
+
+
+def _identities(source: Source, items: Sequence[FeedItem], desk: Desk, listed: Sequence[str]) -> list[Identity]:
+    articles, outlet_id = desk.store.articles, source.outlet.id
+    names = {name for item in item_names(items) for name in item}
+    left = [name for name in listed if name not in names]
+    seen = articles.seen(outlet_id, sorted(names | set(left)))
+    known = articles.known(seen.values())
+    gone = [known[seen[name]] for name in left if seen.get(name) in known]
+    here = {name: found for name, found in seen.items() if name in names}
+    return identify(outlet_id, items, here, known, gone)
 
 
 def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) -> str:
@@ -195,6 +225,8 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
     words = _words(item)
     size = sum(map(len, words))
     if identity.known is not None and not _preferred(source.id, size, identity):
+        return "known"
+    if identity.known is not None and not words[1] and not words[2] and _only_title(item, identity.known, size):
         return "known"
     articles, zone = desk.store.articles, str(desk.zone)
     day = day_of(item.published or item.updated, desk.now, zone, desk.fresh)
@@ -221,6 +253,11 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
 def _words(item: FeedItem) -> tuple[str, str, str]:
     """Return what a reader would see of an item; markup, trackers and counters in it do not make an edit."""
     return tidy(to_text(item.title)), tidy(to_text(item.summary)), tidy(to_text(item.content))
+
+
+def _only_title(item: FeedItem, known: KnownItem, size: int) -> bool:
+    """Say whether a feed took back its teaser and changed nothing else; one big feed does, with its page's layout."""
+    return item.title == known.title and size < known.size
 
 
 def _preferred(source_id: str, size: int, identity: Identity) -> bool:

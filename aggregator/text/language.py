@@ -42,6 +42,8 @@ _MAX_CHARS = 2_000
 # Against a language for each mark in a word that it never writes, at most so much a word: outlets that write Russian
 # spell names with Kazakh letters, so one word must not outvote a sentence.
 _FOREIGN_VOTE, _FOREIGN_LEAST = -1.5, -3.0
+# A name within a text is spelled as its owner spells it, so its letters say little of the language around it.
+_NAME_WEIGHT = 0.3
 _RARE_VOTE, _WORD_VOTE, _ENDING_VOTE = -0.3, 1.0, 0.4
 # Two languages closer than this are a tie.
 _TIE = 0.2
@@ -113,7 +115,7 @@ def detect(text: str, hints: tuple[str, ...] = ()) -> str:
     Returns:
         A value of ``Language``; ``und`` for any other language and where nothing can be told.
     """
-    words = _WORD.findall(unicodedata.normalize("NFC", text[:_MAX_CHARS]).lower())
+    words = _WORD.findall(unicodedata.normalize("NFC", text[:_MAX_CHARS]))
     script = _script(words)
     if script is None:
         return Language.UNKNOWN
@@ -137,7 +139,9 @@ def _script(words: list[str]) -> _Script | None:
 def _votes(words: Iterable[str], script: _Script) -> dict[str, float]:
     """Add the votes of all words for each language of a script."""
     votes = {code: _OURS_FIRST * (code in script.names) for code in script.codes}
-    for word in words:
+    for position, written in enumerate(words):
+        word = written.lower()
+        weight = _NAME_WEIGHT if position and written.istitle() else 1.0
         seen = [codes for mark, codes in script.marks.items() if mark in word]
         odd = [codes for mark, codes in script.rare.items() if mark in word]
         said = script.words.get(word, frozenset())
@@ -145,7 +149,9 @@ def _votes(words: Iterable[str], script: _Script) -> dict[str, float]:
         for code in votes:
             foreign = _FOREIGN_VOTE * sum(1 for codes in seen if code not in codes)
             foreign += _RARE_VOTE * any(code in codes for codes in odd)
-            votes[code] += max(foreign, _FOREIGN_LEAST) + _WORD_VOTE * (code in said) + _ENDING_VOTE * (code in ended)
+            votes[code] += (
+                weight * max(foreign, _FOREIGN_LEAST) + _WORD_VOTE * (code in said) + _ENDING_VOTE * (code in ended)
+            )
     return votes
 
 

@@ -1,38 +1,63 @@
 """
 Sentences of Kazakh, Russian and English news.
 
-Requirement. A sentence cut in two is translated into two pieces of nonsense; two sentences in one cost the model some
-quality. So a boundary needs a reason: in doubt there is none.
+Requirement. A sentence cut in two becomes two pieces of nonsense in translation; two sentences left in one cost the
+model some quality. So a boundary needs a reason, and in doubt there is none.
 
-Theory. A boundary stands after ``.``, ``!``, ``?`` or ``…`` (and the quotes and brackets that close after them) if white
-space follows and the next word begins like a sentence: with a capital, a digit, a dash or an opening quote. Against it: an
-initial (А. Б. Иванов), an abbreviation that is never last (ул., им., тов.), one that may be last (г., т.г., ж., млн.)
-unless a capital follows, and the dash with which Russian and Kazakh go on after direct speech («...», – деді министр).
+Theory. A boundary stands after ``.``, ``!``, ``?`` or ``…`` with the quotes and brackets that close there, if the next
+word begins like a sentence: with a capital or a digit, whatever quotes or dash stand before it. Against it speak
 
-Joining the pieces with single spaces gives the text back, but for white space.
+- an initial (``А. Б. Иванов``, ``Қ.К. Тоқаев``) and a number that opens a list (``1. Бюджет``);
+- an abbreviation that is never last (``ул.``, ``им.``, ``тов.``);
+- one that may be last (``г.``, ``ж.``, ``млн.``, ``т.б.``) when a digit or an acronym follows (``5 млн. АҚШ доллары``)
+  or the sentence has only just begun (``В 2024 г. Казахстан``);
+- the dash that goes on after direct speech (``«Келдік!» – Министр осылай деді``);
+- a bracket still open.
 
-Roads not taken. Punkt and its kin must be trained for each language and know no Kazakh; argostranslate's own splitter
+A newline is always a boundary. Where an outlet forgot the blank (``аяқталды.Министр``) there is one as well.
+
+Roads not taken. Punkt and its kin are trained for each language and know no Kazakh; argostranslate's own splitter
 falls back to English rules for it.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
+
+from aggregator.text.typography import one_line
 
 __all__ = ["first_sentences", "split_sentences"]
 
-# Never the end of a sentence: a name or a number follows.
-_NEVER_LAST = frozenset(
-    ["ул", "пр", "просп", "пер", "им", "тов", "г-н", "г-жа", "гл", "стр", "рис", "табл", "см", "ср", "напр", "т.е", "т.к", "т.н", "т.ч", "обл", "респ", "акад", "проф", "доц", "зам", "көш", "ауд", "обл", "мыс", "қ.а", "mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "e.g", "i.e", "gen", "col"]
+_CAPITAL: Final = "A-ZА-ЯЁӘІҢҒҮҰҚӨҺÄÁÓÚÝǴŃÑÖÜŪŞĞ"
+_SMALL: Final = "a-zа-яёәіңғүұқөһäáóúýǵńñöüūşğı"
+
+# Runs of marks with what closes after them, then blanks; or one mark with no blank, between a word and a capital.
+_END = re.compile(
+    rf"(?P<marks>[.!?…]+)(?P<close>[»”\"'’)\]]*)\s+"
+    rf"|(?<=[{_SMALL}]{{3}})(?P<tight>[.!?…])(?=[{_CAPITAL}][{_SMALL}]+[\s,])"
 )
-# May end a sentence: then what follows begins with a capital.
-_PERHAPS_LAST = frozenset(
-    ["г", "гг", "в", "вв", "руб", "коп", "тыс", "млн", "млрд", "трлн", "т.д", "т.п", "т.г", "с.г", "др", "пр", "и.о", "м", "км", "см", "кг", "ж", "жж", "ғ", "т.б", "т.с.с", "т.ж", "ж.т", "мың", "сағ", "мин", "тг", "тенге", "inc", "ltd", "co", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "a.m", "p.m", "u.s"]
+_BEGINS = re.compile(rf"(?P<dash>[-–—]\s*)?[«“„\"'(\[]*(?:[-–—]\s*)?(?P<first>[{_CAPITAL}\d])")
+_ACRONYM = re.compile(rf"[«\"]?[{_CAPITAL}]{{2,}}")
+_INITIALS = re.compile(rf"(?:[{_CAPITAL}][{_SMALL}]?\.[ -]?)*[{_CAPITAL}]|Дж|Ю|Я")
+_LAST_WORD = re.compile(r"[^\s«“„\"'(\[]+$")
+_YEAR = re.compile(r"\d\s*г$", re.IGNORECASE)
+_LIST_NUMBER = re.compile(r"[(\[]?\d{1,3}")
+
+# A name or a number follows these, never a new sentence.
+_NEVER_LAST: Final = (
+    "ул пр-т просп пер пл мкр им тов г-н г-жа гр гл стр рис табл см ср напр т.е т.к т.н т.ч в.т.ч акад проф "
+    "доц зам ген полк св о.с көш даң ықш ауд мыс қ.ғ т.а а.т mr mrs ms dr prof st no vs e.g i.e gen col lt "
+    "sen rep gov"
 )
-_END = re.compile(r"[.!?…]+[»”\"')\]]*(?=\s)")
-_BEGINS = re.compile(r"\s+[«“„\"'(\[]*[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ0-9]|\s+[«“„]|\s+[-–—]\s+[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]")
-_LAST_WORD = re.compile(r"([\w.\-]+)\.$")
-_INITIAL = re.compile(r"(?:^|[\s.(«\"])[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]$")
+# These may end a sentence.
+_PERHAPS_LAST: Final = (
+    "г гг в вв н.э руб коп тыс млн млрд трлн т.д т.п т.г с.г др пр и.о м км см кг га ц кв куб ч мин сек обл "
+    "р-н респ д корп кв п пп ст ж жж ғ ғғ б.з т.б т.с.с т.ж ж.т сағ тг тнг теңг мың inc ltd co corp jan feb "
+    "mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k"
+)
+# A sentence that ends with an abbreviation has at least so many words before it.
+_FEW_WORDS = 4
 
 
 def split_sentences(text: str, language: str = "") -> list[str]:
@@ -40,41 +65,14 @@ def split_sentences(text: str, language: str = "") -> list[str]:
     Split a text.
 
     Args:
-        text: Plain; newlines always end a sentence.
-        language: The rules of the three languages do not contradict each other, so it is not asked.
+        text: Plain; a newline always ends a sentence.
+        language: Not asked: the rules of the three languages do not contradict each other.
 
     Returns:
-        Sentences without white space around them, none empty.
+        Sentences in order, none empty, no white space around them. Nothing but white space is lost between them.
     """
     del language
-    return [piece for line in text.splitlines() for piece in _split_line(line)]
-
-
-def _split_line(line: str) -> list[str]:
-    found, start = [], 0
-    for match in _END.finditer(line):
-        if _is_end(line[start : match.end()], match.group(), line[match.end() :]):
-            found.append(line[start : match.end()].strip())
-            start = match.end()
-    found.append(line[start:].strip())
-    return [piece for piece in found if piece]
-
-
-def _is_end(before: str, mark: str, after: str) -> bool:
-    if not _BEGINS.match(after):
-        return False
-    if mark != ".":
-        return True
-    if _INITIAL.search(before[:-1]):
-        return False
-    word = _LAST_WORD.search(before)
-    if word is None:
-        return True
-    # A capital or a digit follows, so an abbreviation that may be last is taken as last, unless it is a number's.
-    last = word[1].casefold()
-    if last in _NEVER_LAST:
-        return False
-    return not (last in _PERHAPS_LAST and after.lstrip()[:1].isdigit())
+    return [sentence for line in text.splitlines() for sentence in _split_line(line)]
 
 
 def first_sentences(text: str, language: str, *, count: int, max_chars: int) -> list[str]:
@@ -85,13 +83,59 @@ def first_sentences(text: str, language: str, *, count: int, max_chars: int) -> 
         text: Plain.
         language: Of the text.
         count: At most so many.
-        max_chars: No further sentence once so many characters are there; the first one is given whole.
+        max_chars: At most so many characters together. Only whole sentences are given, except that a first one which
+            is longer than this is cut at a word and ends with an ellipsis.
     """
     found: list[str] = []
-    size = 0
+    room = max_chars
     for sentence in split_sentences(text, language)[:count]:
-        if found and size + len(sentence) > max_chars:
-            break
+        if len(sentence) > room:
+            return found or [one_line(sentence, max_chars)]
         found.append(sentence)
-        size += len(sentence)
+        room -= len(sentence) + 1
     return found
+
+
+def _split_line(line: str) -> list[str]:
+    found, start = [], 0
+    for match in _END.finditer(line):
+        stop = match.end("tight" if match["tight"] else "close")
+        if _is_end(line[start : match.start()], match, line[match.end() :]):
+            found.append(line[start:stop].strip())
+            start = stop
+    found.append(line[start:].strip())
+    return [sentence for sentence in found if sentence]
+
+
+def _is_end(before: str, match: re.Match[str], after: str) -> bool:
+    """Tell whether a sentence ends at the marks found between what stands before and after."""
+    begins = _BEGINS.match(after)
+    if begins is None or _is_bracketed(before + (match["close"] or "")):
+        return False
+    if begins["dash"] and match["close"] and match["marks"] != ".":
+        return False
+    if (match["marks"] or match["tight"]) != ".":
+        return True
+    return match["close"] not in {"", None} or _may_stop(before, after, digit=begins["first"].isdigit())
+
+
+def _may_stop(before: str, after: str, *, digit: bool) -> bool:
+    """Tell whether the word before a full stop may be the last of its sentence."""
+    found = _LAST_WORD.search(before)
+    word = found[0] if found else ""
+    if _INITIALS.fullmatch(word):
+        return False
+    if _LIST_NUMBER.fullmatch(before.strip()):
+        return False
+    folded = word.casefold()
+    if folded == "г" and not _YEAR.search(before):  # a town, not a year
+        return False
+    if folded in _NEVER_LAST.split():
+        return False
+    if folded in _PERHAPS_LAST.split():
+        return not digit and not _ACRONYM.match(after) and len(before.split()) > _FEW_WORDS
+    return True
+
+
+def _is_bracketed(before: str) -> bool:
+    return before.count("(") > before.count(")")

@@ -9,9 +9,11 @@ are loaded by ``load`` or by the first segment that needs them.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Final
 
+from aggregator.errors import PackageError
 from aggregator.models import Language, Translation
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import one_line
@@ -35,6 +37,8 @@ __all__ = ["FAILED", "NO_PACKAGE", "ArgosTranslator", "EngineOptions"]
 # Flags besides those of ``guards``; each goes on with a language or a reason.
 NO_PACKAGE: Final = "no package for"
 FAILED: Final = "translation failed"
+
+log = logging.getLogger(__name__)
 
 _LETTER = re.compile(r"[^\W\d_]")
 _MAX_REASON_CHARS = 160
@@ -78,18 +82,39 @@ class ArgosTranslator:
         """
         Translate into English; see ``ports.Translator``.
 
-        The same segment gives the same translation in any company (``translate.model`` says how).
-
-        Raises:
-            PackageError: A package cannot be loaded. A segment alone never raises.
+        The same segment gives the same translation in any company (``translate.model`` says how). A package that
+        cannot be loaded is logged, and its segments come back in the original with the reason.
         """
-        clauses = {
-            segment: self._clauses(package, segment)
+        wanted = {
+            segment: package
             for segment in dict.fromkeys(segments)
             if (package := self._package_for(segment)) is not None
         }
+        broken = self._load_for(wanted.values())
+        clauses = {
+            segment: self._clauses(package, segment)
+            for segment, package in wanted.items()
+            if package.folder not in broken
+        }
         raw = self._run(clauses)
-        return [self._answer(segment, [raw[text] for text in clauses.get(segment, [])]) for segment in segments]
+        made = {
+            segment: _untranslated(segment, f"{FAILED}: {broken[package.folder]}")
+            if package.folder in broken
+            else _judged(segment, package, [raw[clause] for clause in clauses[segment]])
+            for segment, package in wanted.items()
+        }
+        return [made.get(segment) or _passed_over(segment) for segment in segments]
+
+    def _load_for(self, packages: Iterable[Package]) -> dict[Path, str]:
+        """Load what is needed; returns why not, by folder."""
+        broken: dict[Path, str] = {}
+        for folder in {package.folder for package in packages}:
+            try:
+                self._models[folder].load()
+            except PackageError as e:
+                log.exception("package not loaded", extra={"folder": str(folder)})
+                broken[folder] = one_line(str(e), _MAX_REASON_CHARS)
+        return broken
 
     def _package_for(self, segment: Segment) -> Package | None:
         """Return the package to translate a segment, None if there is nothing to translate or none to do it."""
@@ -115,18 +140,23 @@ class ArgosTranslator:
                 raw |= {(folder, text): result for text, result in model.translate(texts).items()}
         return raw
 
-    def _answer(self, segment: Segment, pieces: list[RawTranslation]) -> Translation:
-        """Return a segment's translation from those of its clauses; none if there was nothing or nobody to do it."""
-        package = self._package_for(segment)
-        if package is None:
-            if segment.language == Language.ENGLISH or not _LETTER.search(segment.text):
-                return Translation(source=segment.text, english=segment.text)
-            return Translation(source=segment.text, english=None, flags=(f"{NO_PACKAGE} {segment.language}",))
-        if failures := [piece.failure for piece in pieces if piece.failure]:
-            reason = one_line(failures[0], _MAX_REASON_CHARS)
-            return Translation(source=segment.text, english=None, flags=(f"{FAILED}: {reason}",))
-        english = polish(" ".join(piece.text for piece in pieces), segment.text, segment.kind)
-        flags = check(segment.text, english, cut=any(piece.cut for piece in pieces))
-        if flags:
-            return Translation(source=segment.text, english=None, flags=flags)
-        return Translation(source=segment.text, english=english, package=package.label)
+
+def _passed_over(segment: Segment) -> Translation:
+    """Return what becomes of a segment that no model sees."""
+    if segment.language == Language.ENGLISH or not _LETTER.search(segment.text):
+        return Translation(source=segment.text, english=segment.text)
+    return _untranslated(segment, f"{NO_PACKAGE} {segment.language}")
+
+
+def _untranslated(segment: Segment, *flags: str) -> Translation:
+    return Translation(source=segment.text, english=None, flags=flags)
+
+
+def _judged(segment: Segment, package: Package, clauses: list[RawTranslation]) -> Translation:
+    """Return a segment's translation from those of its clauses, if it stands up to the guards."""
+    if failures := [clause.failure for clause in clauses if clause.failure]:
+        return _untranslated(segment, f"{FAILED}: {one_line(failures[0], _MAX_REASON_CHARS)}")
+    english = polish(" ".join(clause.text for clause in clauses), segment.text, segment.kind)
+    if flags := check(segment.text, english, cut=any(clause.cut for clause in clauses)):
+        return _untranslated(segment, *map(str, flags))
+    return Translation(source=segment.text, english=english, package=package.label)

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from itertools import pairwise
 
+from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import same_numbers
-from aggregator.translate.places import invents_place
 
 __all__ = ["Flag", "check"]
 
@@ -28,25 +27,30 @@ class Flag(StrEnum):
     LOOP = "the translation repeats itself"
     NUMBERS = "numbers differ from the original"
     PLACES = "a place is named that the original does not name"
+    DATES = "a month or weekday is named that the original does not name"
     NAMES = "a name from the original is missing"
     TOO_LONG = "the translation is far longer than the original"
     TOO_SHORT = "the translation is far shorter than the original"
     CUT = "the translation breaks off"
-    JUNK = "the translation holds broken characters"
+    JUNK = "the translation holds broken words or marks"
 
 
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # All of Cyrillic with its supplements, and the Arabic and Greek that models leave standing just as well.
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0600-\u06ff\u1c80-\u1c8f\u2de0-\u2dff\ua640-\ua69f]")
-_JUNK = re.compile(r"\ufffd|\u2047|<unk>|</?s>|&[a-z]+;|[▁█]|([!?.,\"'-])(?: ?\1){4}", re.IGNORECASE)
+_JUNK = re.compile(
+    r"\ufffd|\u2047|<unk>|</?s>|&[a-z]+;|[▁█♪]|([!?.,\"'-])(?: ?\1){4}|\b(?=\w{5})\w*([a-z])\2\2",
+    re.IGNORECASE,
+)
 
 # Kazakh packs into one word what English says in three; measured shares stand in the tests.
 _MOST, _LEAST = 3.0, 0.3
 _FREE_CHARS = 24
-# "that that is so", "had had"; numbers are other guards' business.
-_MAY_DOUBLE = frozenset({"that", "had", *map(str, range(100, 1000))})
-_LATIN_NAME = re.compile(r"(?<![\w@./])[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
+_MAY_DOUBLE = frozenset({"that", "had"})
+_CIRCLES, _LONGEST_CIRCLE = 4, 8
+_DOUBLED = re.compile(r"\b([^\W\d_]{3,}) \1\b", re.IGNORECASE)
+_LATIN_NAME = re.compile(r"(?![IVX]+\b)(?<![\w@./])[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
 
 
 def check(source: str, english: str, *, cut: bool = False) -> tuple[Flag, ...]:
@@ -68,11 +72,12 @@ def check(source: str, english: str, *, cut: bool = False) -> tuple[Flag, ...]:
         Flag.LOOP: repeats(english) and not repeats(source),
         Flag.NUMBERS: not same_numbers(source, english),
         Flag.PLACES: invents_place(source, english),
+        Flag.DATES: invents_date(source, english),
         Flag.NAMES: not keeps_names(source, english),
         Flag.TOO_LONG: len(english) > _MOST * len(source) + _FREE_CHARS,
         Flag.TOO_SHORT: len(english) < _LEAST * len(source) - _FREE_CHARS / 4 or _is_stub(source, english),
         Flag.CUT: cut,
-        Flag.JUNK: bool(_JUNK.search(english)),
+        Flag.JUNK: bool(_JUNK.search(english)) or english.count('"') % 2 > source.count('"') % 2,
     }
     return tuple(flag for flag, wrong in found.items() if wrong)
 
@@ -86,20 +91,24 @@ def repeats(text: str) -> bool:
     """
     Tell whether a text goes round in a circle.
 
-    That is: a word three times running, or twice if it is no short one; two or more words said again at once; three
-    words that come three times anywhere.
+    That is: a word three times running, or twice with nothing but a blank between; two or more words said again at
+    once; three words that come four times anywhere.
     """
-    words = [word.lower() for word in _WORD.findall(text)]
-    if any(a == b and len(a) > 2 and a not in _MAY_DOUBLE for a, b in pairwise(words)):
+    if any(word.lower() not in _MAY_DOUBLE for word in _DOUBLED.findall(text)):
         return True
-    for size in range(1, 9):
-        times = 3 if size == 1 else 2
-        for start in range(len(words) - size * times + 1):
-            piece = words[start : start + size]
-            if all(words[start + size * n : start + size * (n + 1)] == piece for n in range(1, times)):
-                return True
+    words = [word.lower() for word in _WORD.findall(text)]
+    if any(_comes_again(words, size, times=3 if size == 1 else 2) for size in range(1, _LONGEST_CIRCLE + 1)):
+        return True
     threes = [tuple(words[n : n + 3]) for n in range(len(words) - 2)]
-    return any(threes.count(three) > 2 for three in set(threes))
+    return any(threes.count(three) >= _CIRCLES for three in set(threes))
+
+
+def _comes_again(words: list[str], size: int, *, times: int) -> bool:
+    """Tell whether some run of ``size`` words stands so many times in a row."""
+    return any(
+        words[start : start + size] * times == words[start : start + size * times]
+        for start in range(len(words) - size * times + 1)
+    )
 
 
 def keeps_names(source: str, english: str) -> bool:

@@ -5,7 +5,7 @@ Order and company must not matter, since a digest has to come out equal to the b
 made anew. They do matter in a padded batch: of 240 Kazakh and Russian segments in random batches of 24, 8 came out
 different from one-by-one translation, the padding having moved the order of floating-point sums. In batches whose
 texts all have the same number of tokens there is no padding, and of 3 x 300 segments in random batches none
-differed, with one thread or two. That costs nothing: 43 segments a second against 38 in padded batches of the same size.
+differed, with one thread or two. That costs nothing: 43 segments a second against 38 in padded batches.
 
 From argostranslate come the tokenizers and the decoding options (beam 4, length penalty 0.2, unknown tokens replaced
 from the source). Its ``translate`` module is not used: one text a call, batches of 32 tokens.
@@ -108,7 +108,9 @@ class PackageModel:
         return {
             text: raw
             for batch, results in running
-            for text, raw in zip(batch, self._finish(model, tokenizer, results, [tokens[t] for t in batch]), strict=True)
+            for text, raw in zip(
+                batch, self._finish(model, tokenizer, results, [tokens[t] for t in batch]), strict=True
+            )
         }
 
     def _parts(self) -> tuple[Any, _Tokenizer]:
@@ -148,7 +150,7 @@ class PackageModel:
     def _finish(
         self, model: Any, tokenizer: _Tokenizer, results: list[Any], batch: list[list[str]]
     ) -> Iterator[RawTranslation]:
-        """Yield a batch's outcomes; when the batch fails, each text is tried alone, so that one cannot fail the rest."""
+        """Yield a batch's outcomes; when it fails, each text is tried alone, so that one cannot fail the rest."""
         for result, tokens in zip(results, batch, strict=True):
             try:
                 yield self._read(result.result(), tokenizer, tokens)
@@ -172,9 +174,7 @@ def _load(package: Package, options: EngineOptions) -> tuple[Any, _Tokenizer]:
 
     pieces = package.folder / "sentencepiece.model"
     try:
-        model = Translator(
-            str(package.folder / "model"), device="cpu", inter_threads=options.threads, intra_threads=1
-        )
+        model = Translator(str(package.folder / "model"), device="cpu", inter_threads=options.threads, intra_threads=1)
         tokenizer: _Tokenizer = (
             SentencePieceTokenizer(pieces)
             if pieces.is_file()

@@ -23,7 +23,8 @@ __all__ = ["same_numbers"]
 
 _DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,:/]\d+)*")
 _SCALE: Final = re.compile(
-    r"[ \u00a0-]*(?:(?P<thousand>тыс|мың|thousand|(?<=\d)K\b)|(?P<million>млн|миллион|million|mln|mn\b)"
+    r"(?:-[а-яё]{1,3}(?= ))?[ \u00a0-]*(?:(?P<thousand>тыс|мың|thousand|(?<=\d)K\b)"
+    r"|(?P<million>млн|миллион|million|mln|mn\b)"
     r"|(?P<billion>млрд|миллиард|billion|bln|bn\b)|(?P<trillion>трлн|триллион|trillion|trln|tn\b))[^\W\d_]*\.?",
     re.IGNORECASE,
 )
@@ -33,8 +34,12 @@ _SCALES: Final = {
     "billion": Decimal(1_000_000_000),
     "trillion": Decimal(1_000_000_000_000),
 }
+# km2, 802.11b: figures that belong to a letter before them.
+_UNITS = re.compile(r"\b(?:[kcdm]?m)[23]\b")
+_AFTERNOON = re.compile(r" ?p\.?m\b", re.IGNORECASE)
+_FULL_HOUR = re.compile(r"(\d{1,2})[:.]00\b(?! ?\d)")
 _RANGE = re.compile(r" ?[–—-] ?(?=\d)")
-_GROUP_DIGITS, _DATE_PARTS = 3, 3
+_GROUP_DIGITS, _DATE_PARTS, _NOON = 3, 3, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,14 @@ def same_numbers(source: str, english: str) -> bool:
 def _readings(text: str) -> list[frozenset[Decimal]]:
     """Return each number of a text as the values it may have."""
     numbers: list[_Number] = []
+    text = _FULL_HOUR.sub(r"\1", _UNITS.sub("", text))
     for match in _DIGITS.finditer(text):
         scaled = _SCALE.match(text, match.end())
         scale = _SCALES[scaled.lastgroup or ""] if scaled else Decimal(1)
         end = scaled.end() if scaled else match.end()
         parts = _values(match[0])
+        if _AFTERNOON.match(text, match.end()):
+            parts[0] |= {value + _NOON for value in parts[0]}
         numbers += [_Number(values, scale, match.start(), end) for values in parts]
         if scaled and len(numbers) > len(parts) and _RANGE.fullmatch(text, numbers[-2].end, match.start()):
             numbers[-2] = _Number(numbers[-2].values, scale, numbers[-2].start, numbers[-2].end)

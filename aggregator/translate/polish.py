@@ -11,6 +11,7 @@ __all__ = ["polish", "prepare"]
 # A full stop after a word of three letters, a number or a bracket: neither an ellipsis nor an abbreviation's.
 _FULL_STOP = re.compile(r"(?<=[^\W\d_][^\W\d_][^\W\d_]|[^\W\d_][^\W\d_][»”\")]|\d\d[%»”\")]|\d\d\d)\.$")
 _ENDS_OPEN = re.compile(r"[^\W_][)\"”’%]*$")
+_REGION = re.compile(r"\brgn\b\.?")
 _SPACE_BEFORE = re.compile(r" +(?=[,.;:!?%)](?:\s|$))")
 
 
@@ -25,13 +26,14 @@ def polish(english: str, source: str, kind: SegmentKind) -> str:
     Return English as a page shows it.
 
     A capital first if the original begins with one or is a headline; no full stop after a headline, one after a
-    sentence whose original has one; no blanks before marks. Words are not touched.
+    sentence whose original has one; no blanks before marks; ``rgn``, the shipped package's habit, in full. No other
+    word is touched.
     """
-    line = _SPACE_BEFORE.sub("", " ".join(english.split()))
+    line = _REGION.sub("region", _SPACE_BEFORE.sub("", " ".join(english.split())))
     first = next((letter for letter in source if letter.isalnum()), "")
     if kind == SegmentKind.HEADLINE or first.isupper():
         line = line[:1].upper() + line[1:]
     if kind == SegmentKind.HEADLINE:
         return _FULL_STOP.sub("", line)
-    closed = source.rstrip("»”\") ").endswith(".") and _ENDS_OPEN.search(line)
+    closed = source.rstrip('»”") ').endswith(".") and _ENDS_OPEN.search(line)
     return f"{line}." if closed else line

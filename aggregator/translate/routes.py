@@ -13,20 +13,22 @@ if TYPE_CHECKING:
 __all__ = ["plan_routes", "version_key"]
 
 _TARGET: Final = "en"
-_PART = re.compile(r"\d+|[A-Za-z]+")
+_RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
-def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
+def version_key(version: str) -> tuple[tuple[int, ...], bool, str]:
     """
-    Return what to compare versions by: 1.10 comes after 1.9, and 2.0rc1 before 2.0.
+    Return what to compare versions by: 1.10 comes after 1.9, 2.0rc1 before 2.0, and 2 is 2.0.
 
     Args:
-        version: Numbers with dots; letters mark what comes before a release.
+        version: Numbers with dots; what follows them marks what comes before a release.
     """
-    parts = [(1, int(part), "") if part.isdigit() else (-1, 0, part) for part in _PART.findall(version)]
-    while parts and parts[-1] == (1, 0, ""):
-        parts.pop()
-    return (*parts, (0, 0, ""))
+    release = _RELEASE.match(version)
+    numbers = [int(part) for part in release[0].split(".")] if release else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    suffix = version[release.end() :] if release else version
+    return tuple(numbers), not suffix, suffix
 
 
 def plan_routes(packages: Iterable[Package]) -> dict[str, Package]:
@@ -47,5 +49,5 @@ def plan_routes(packages: Iterable[Package]) -> dict[str, Package]:
     return chosen
 
 
-def _rank(package: Package) -> tuple[bool, tuple[tuple[int, int, str], ...]]:
+def _rank(package: Package) -> tuple[bool, tuple[tuple[int, ...], bool, str]]:
     return package.native, version_key(package.version)

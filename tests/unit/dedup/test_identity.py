@@ -117,3 +117,25 @@ def test_an_article_does_not_claim_an_address_that_another_has():
 
     assert found.id == stored.id
     assert found.names == ("guid:1",)
+
+
+def test_an_edited_title_is_the_article_whose_title_left_the_feed():
+    stored = known(
+        "a" * 32, "url:https://m.example/ title:Суд продлил арест журналистки", "Суд продлил арест журналистки"
+    )
+    items = [
+        item("", "https://m.example/", "Суд продлил арест журналистки на месяц"),
+        item("", "https://m.example/", "Б"),
+    ]
+    first, second = identify("o", items, {}, {}, [stored])
+
+    assert first.id == stored.id
+    assert second.id != stored.id
+
+
+def test_a_title_that_left_becomes_one_article_at_most():
+    stored = known("a" * 32, "title:Погода в Алматы на завтра", "Погода в Алматы на завтра")
+    items = [item(title="Погода в Алматы на завтра, среда"), item(title="Погода в Алматы на завтра, вторник")]
+    found = identify("o", items, {}, {}, [stored])
+
+    assert [identity.id == stored.id for identity in found] == [True, False]

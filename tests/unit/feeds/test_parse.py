@@ -179,9 +179,9 @@ def test_a_feed_without_end_is_cut() -> None:
 
 _PIECES = st.sampled_from(
     ["<item>", "</item>", "<entry>", "</entry>", "<title>", "</title>", "<title type='xhtml'>", "<link>", "</link>",
-     "<guid>", "</guid>", "<link href='/x'/>", "<link href=x>", "<description>", "</description>", "<svg>",
-     "<content:encoded>", "</content:encoded>", "<yandex:full-text>", "</yandex:full-text>", "<media:title>", "<pubDate>",
-     "</pubDate>", "<source>", "<image>", "<textinput>", "<category/>", "<content type='application/octet-stream'>", "</content>",
+     "<guid>", "</guid>", "<link href='/x'/>", "<link href=x>", "<description>", "</description>", "<svg>", "<source>",
+     "<content:encoded>", "</content:encoded>", "<yandex:full-text>", "</yandex:full-text>", "<media:title>", "<image>",
+     "<pubDate>", "</pubDate>", "<textinput>", "<category/>", "<content type='application/octet-stream'>", "</content>",
      "<author>", "<georss:point>", "<itunes:image/>", "<enclosure/>", "<b x=>", "&amp;", "&#x80;", "&lt;p&gt;", "]]>",
      "<![CDATA[", "https://example.kz/1", "Wed, 20 Aug 2025 14:05:00 +0500", "сөз", "1", "<p>", "<!--", "</channel>",
      "<x:y z:a='1'>"]

@@ -1,0 +1,174 @@
+"""The package that ships, really translating."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.models import Segment, SegmentKind
+from aggregator.translate.engine import ArgosTranslator, EngineOptions
+from aggregator.translate.guards import Flag
+from aggregator.translate.packages import open_packages
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "config" / "packages"
+
+HEADLINES = [
+    "Астанада жаңадан екі көпір салынады",
+    "Бішкекте түркі елдері жастарының форумы басталды",
+    "Қызылорда облысында аудандық аурухана ашылды",
+    "Жамбыл облысында күн электр станциясы іске қосылды",
+    "Орталық Азия елдері су мәселесін талқылайды",
+    "Қазақстанда өнеркәсіп өндірісі жеті айда 6,4 пайызға өсті",
+    "Мектептерге жаңа оқулықтар жеткізілді",
+]
+RUSSIAN = [
+    "Новый мост через Иртыш открыли в Семее",
+    "Учёные Казахстана и Японии договорились о совместном спутнике",
+    "Сроки перехода государственных органов на новую систему рассмотрели на заседании в правительстве",
+    "Цены на хлеб выросли",
+]
+SEGMENTS = [
+    *(Segment(text=text, language="kk", kind=SegmentKind.HEADLINE) for text in HEADLINES),
+    *(Segment(text=text, language="ru", kind=SegmentKind.HEADLINE) for text in RUSSIAN),
+    *(Segment(text=f"{text}.", language="kk") for text in HEADLINES),
+]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    return open_packages([SHIPPED], tmp_path_factory.mktemp("unpacked"))
+
+
+@pytest.fixture(scope="module")
+def translator(packages):
+    made = ArgosTranslator(packages)
+    made.load()
+    return made
+
+
+def test_the_shipped_package_reads_both_languages_with_one_model(packages, translator):
+    assert translator.packages() == {"kk": "translate-kk_en 0.1", "ru": "translate-kk_en 0.1"}
+    assert len({package.folder for package in packages}) == 1
+    assert all(package.licence and package.origin and package.caution for package in packages)
+
+
+def test_an_official_headline_comes_out_right(translator):
+    [translation] = translator.translate(SEGMENTS[:1])
+
+    assert translation.source == HEADLINES[0]
+    assert translation.english == "2 new bridges to be built in Astana"
+    assert translation.package == "translate-kk_en 0.1"
+    assert translation.flags == ()
+
+
+def test_every_segment_has_its_answer_in_its_place(translator):
+    answers = translator.translate(SEGMENTS)
+
+    assert [answer.source for answer in answers] == [segment.text for segment in SEGMENTS]
+    assert all((answer.english is None) == bool(answer.flags) for answer in answers)
+    assert all((answer.english is None) == (not answer.package) for answer in answers)
+    assert sum(answer.english is not None for answer in answers) >= 6
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_segment_is_translated_alike_in_any_company(translator, seed):
+    alone = {segment: translator.translate([segment])[0] for segment in SEGMENTS}
+    shuffled = [*SEGMENTS, *SEGMENTS[:4]]
+    random.Random(seed).shuffle(shuffled)
+    middle = len(shuffled) // 2
+
+    answers = [*translator.translate(shuffled[:middle]), *translator.translate(shuffled[middle:])]
+
+    assert answers == [alone[segment] for segment in shuffled]
+
+
+def test_threads_change_nothing(packages, translator):
+    other = ArgosTranslator(packages, EngineOptions(threads=2, batch_tokens=40))
+
+    assert other.translate(SEGMENTS) == translator.translate(SEGMENTS)
+
+
+def test_english_and_figures_pass_as_they_are(translator):
+    segments = [Segment(text="Storm warning in force.", language="en"), Segment(text="2:1 (1:0)", language="ru")]
+
+    assert [answer.english for answer in translator.translate(segments)] == ["Storm warning in force.", "2:1 (1:0)"]
+    assert all(not answer.package for answer in translator.translate(segments))
+
+
+@pytest.mark.parametrize("language", ["kk-Latn", "und", "uz"])
+def test_a_language_without_a_package_stays_in_the_original_and_says_so(translator, language):
+    [answer] = translator.translate([Segment(text="Taraz qalasynda mūrajai aşyldy", language=language)])
+
+    assert answer.english is None
+    assert answer.flags == (f"no package for {language}",)
+
+
+def test_no_package_at_all_is_no_error():
+    [answer] = ArgosTranslator([]).translate([Segment(text="Көпір ашылды", language="kk")])
+
+    assert answer.flags == ("no package for kk",)
+
+
+def test_a_long_segment_is_translated_to_its_end(packages):
+    """Cut into clauses, each reaches the model whole: what the clauses give alone is what the segment gives."""
+    whole = "Астанада жаңа мектеп ашылды, Бішкекте жастар форумы басталды"
+    short = ArgosTranslator(packages, EngineOptions(max_tokens=8))
+    first, second = (
+        short.translate([Segment(text=text, language="kk")])[0].english
+        for text in ("Астанада жаңа мектеп ашылды,", "Бішкекте жастар форумы басталды")
+    )
+
+    assert short.translate([Segment(text=whole, language="kk")])[0].english == f"{first} {second}"
+
+
+def test_a_translation_that_fails_a_guard_gives_its_reason(translator):
+    [answer] = translator.translate([Segment(text=HEADLINES[5], language="kk", kind=SegmentKind.HEADLINE)])
+
+    assert answer.english is None
+    assert answer.flags == (Flag.NUMBERS,)
+    assert all(type(flag) is str for flag in answer.flags)
+
+
+def test_a_broken_model_leaves_the_original_with_the_reason(packages, tmp_path, caplog):
+    folder = tmp_path / "broken"
+    shutil.copytree(packages[0].folder, folder)
+    (folder / "model" / "model.bin").write_bytes(b"not a model")
+    [answer] = ArgosTranslator(open_packages([folder], tmp_path)).translate(SEGMENTS[:1])
+
+    assert answer.english is None
+    assert answer.flags[0].startswith("translation failed: translation package translate-kk_en 0.1")
+    assert "package not loaded" in caplog.text
+
+
+def test_odd_texts_are_answered_too(translator):
+    texts = ["\n", "«»", "ааааааа" * 300, "Көпір " * 700, "🙂 көпір", "\u0301", "а"]
+    answers = translator.translate([Segment(text=text, language="kk") for text in texts])
+
+    assert len(answers) == len(texts)
+
+
+def test_nothing_is_imported_read_or_written_before_it_is_needed(tmp_path):
+    """A process that never translates pays nothing; one that does leaves the home directory alone."""
+    script = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from aggregator.models import Segment
+from aggregator.translate.engine import ArgosTranslator
+from aggregator.translate.packages import open_packages
+made = ArgosTranslator(open_packages([Path({str(SHIPPED)!r})], Path({str(tmp_path / "unpacked")!r})))
+assert not {{"ctranslate2", "argostranslate", "sentencepiece"}} & set(sys.modules)
+assert made.translate([Segment(text="Астанада көпір салынады", language="kk")])
+assert "argostranslate.settings" not in sys.modules
+"""
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run([sys.executable, "-c", script], check=True, env={"HOME": str(home), "PATH": ""})
+
+    assert list(home.rglob("*")) == []

@@ -1,0 +1,43 @@
+"""Segments before the model, and English after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.models import SegmentKind
+from aggregator.translate.polish import polish, prepare
+
+HEADLINE, SENTENCE = SegmentKind.HEADLINE, SegmentKind.SENTENCE
+
+
+@pytest.mark.parametrize(
+    ("text", "prepared"),
+    [
+        ("Көпір ашылды.", "Көпір ашылды"),
+        ("Цены выросли на 10%.", "Цены выросли на 10%"),
+        ("Что дальше...", "Что дальше..."),
+        ("Салық, т.б.", "Салық, т.б."),
+        ("Бір\nекі", "Бір екі"),
+    ],
+)
+def test_a_headline_loses_its_full_stop_and_nothing_else(text, prepared):
+    assert prepare(text, HEADLINE) == prepared
+
+
+def test_a_sentence_keeps_its_full_stop():
+    assert prepare("Көпір  ашылды.", SENTENCE) == "Көпір ашылды."
+
+
+@pytest.mark.parametrize(
+    ("english", "source", "kind", "shown"),
+    [
+        pytest.param("new bridge opened .", "Жаңа көпір ашылды", HEADLINE, "New bridge opened", id="headline"),
+        pytest.param("A bridge opened", "Көпір ашылды.", SENTENCE, "A bridge opened.", id="full stop restored"),
+        pytest.param("it opened", "ашылды", SENTENCE, "it opened", id="no capital, no stop, none given"),
+        pytest.param("Will it open ?", "Ашыла ма?", SENTENCE, "Will it open?", id="no blank before a mark"),
+        pytest.param("Akmola rgn to open", "Ақмола", HEADLINE, "Akmola region to open", id="region in full"),
+        pytest.param("", "Көпір ашылды.", SENTENCE, "", id="nothing stays nothing"),
+    ],
+)
+def test_english_is_made_ready_for_the_page(english, source, kind, shown):
+    assert polish(english, source, kind) == shown
