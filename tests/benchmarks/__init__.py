@@ -1,0 +1,1 @@
+"""Measurements a user can run: ``./run bench NAME``. Each prints one Markdown table."""

@@ -1,0 +1,26 @@
+"""Run a benchmark by name."""
+
+import sys
+from importlib import import_module
+
+NAMES = {
+    "servers": "private server: start, clean stop, kill -9, for each binary at hand",
+    "translate": "translation: this engine beside argostranslate, one package, one run",
+    "stories": "grouping: B-cubed on the demo's gold, time by number of articles",
+    "store": "store: memory for each stored article, as their number grows",
+    "demo": "the demo, from its command to its pages",
+}
+
+
+def main() -> int:
+    """Run what was asked for."""
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:  # noqa: PLR2004
+        sys.stderr.write("usage: ./run bench NAME\n\n")
+        sys.stderr.writelines(f"  {name:<10} {what}\n" for name, what in NAMES.items())
+        return 2
+    import_module(f"tests.benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""
+The container files keep what they promise. No image is built here: see docs/operations.md.
+
+Every command of a service is run as it stands, by a real process against a real store, and so is its health check.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.redis import private_redis
+from tests.support.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = FILE["services"]
+OURS = sorted(SERVICES.keys() - {"redis"})
+
+
+def test_it_has_a_store_every_kind_of_worker_and_a_scheduler():
+    assert set(SERVICES) == {"redis", "fetch", "text", "translate", "compose", "beat"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nothing_is_published_and_nothing_runs_as_root(name):
+    service = SERVICES[name]
+
+    assert "ports" not in service
+    assert service["user"].split(":")[0] not in ("0", "root")
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"]
+    assert service["volumes"]
+    assert all(volume.split(":")[0] in FILE["volumes"] for volume in service["volumes"])
+
+
+def test_only_the_fetching_service_has_a_way_out():
+    assert FILE["networks"]["inside"]["internal"] is True
+    assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["fetch"]
+
+
+def test_the_store_keeps_everything_and_evicts_nothing():
+    command = " ".join(SERVICES["redis"]["command"])
+
+    assert "--appendonly yes" in command
+    assert "--maxmemory-policy noeviction" in command
+    assert SERVICES["redis"]["image"].partition(":")[2][0].isdigit(), "pinned by version"
+
+
+def test_the_image_installs_from_the_lock_file_with_hashes_and_runs_as_nobody():
+    text = (ROOT / "Dockerfile").read_text()
+
+    assert "--require-hashes -r requirements.lock" in text
+    assert "\nUSER 10001:10001\n" in text
+    for line in text.splitlines():
+        if line.startswith("COPY"):
+            assert all((ROOT / name).exists() for name in line.split()[1:-1]), line
+
+
+@pytest.mark.e2e
+def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_path):
+    """The services as they stand, but for the address of the store; healthy only once a canary came through."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")},
+        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_SCHEDULE_TICK_S": "1",
+        "TILSHI_SOURCES_FILE": str(tmp_path / "sources.toml"),
+    }
+    (tmp_path / "sources.toml").write_text(
+        '[[outlet]]\nid = "ab"\nname = "A"\nhome = "https://a.example/"\n'
+        '[[outlet.source]]\nid = "ab"\nurl = "https://a.example/rss"\npaused = true\n'
+    )
+    tilshi = [sys.executable, "-m", "workers.cli"]
+    with private_redis() as server:
+        environment |= {"TILSHI_STORE_URL": server.url, "TILSHI_BROKER_URL": server.broker_url}
+
+        def healthy(name):
+            check = SERVICES[name]["healthcheck"]["test"]
+            assert check[:2] == ["CMD", "tilshi"]
+            done = subprocess.run([*tilshi, *check[2:]], env=environment, capture_output=True, check=False)
+            assert b"Traceback" not in done.stderr
+            return done.returncode == 0
+
+        assert not any(healthy(name) for name in OURS), "nothing runs yet"
+        log = (tmp_path / "log").open("wb")
+        running = [
+            subprocess.Popen([*tilshi, *SERVICES[name]["command"]], env=environment, stdout=log, stderr=log)
+            for name in OURS
+        ]
+        try:
+            for name in OURS:
+                until(lambda name=name: healthy(name), seconds=60)
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(30)
+            log.close()

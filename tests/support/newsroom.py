@@ -1,0 +1,97 @@
+"""A newsroom without Celery: every stage called in order, over a real store and real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.models import Stage
+from aggregator.pipeline.composing import compose_days
+from aggregator.pipeline.planning import plan_days
+from aggregator.pipeline.polling import poll_all
+from aggregator.pipeline.reading import read_articles
+from aggregator.pipeline.translating import translate_articles
+from aggregator.sources.catalog import read_catalog
+from aggregator.sources.editions import read_editions
+from config.settings import Settings, shipped
+from workers.wiring import Newsroom, build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.models import Digest, SourceReport
+
+__all__ = ["compose", "desk_work", "newsroom", "poll"]
+
+_LEASE = timedelta(minutes=5)
+
+
+def newsroom(folder: Path, redis_url: str, feeds: Mapping[str, str], as_of: str, **environ: str) -> Newsroom:
+    """
+    Set up a newsroom with one outlet for each feed.
+
+    Args:
+        folder: For data.
+        redis_url: Of its store.
+        feeds: Address by source id.
+        as_of: Editorial time, ISO.
+        environ: Further settings, as ``TILSHI_*``.
+    """
+    catalog = "".join(
+        f'[[outlet]]\nid = "{name}"\nname = "{name}"\nhome = "https://{name}.example/"\n'
+        f'[[outlet.source]]\nid = "{name}"\nurl = "{url}"\n'
+        for name, url in feeds.items()
+    )
+    settings = Settings.load(
+        {
+            "TILSHI_DATA_FOLDER": str(folder),
+            "TILSHI_STORE_URL": redis_url,
+            "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+            "TILSHI_CLOCK_AS_OF": as_of,
+            **environ,
+        },
+        None,
+    )
+    editions = read_editions(shipped("editions.toml").read_text(), "editions.toml")
+    app, room = build(settings, read_catalog(catalog, "sources.toml"), editions)
+    app.close()
+    room.store.check()
+    room.store.work.sync_sources(room.sources)
+    return room
+
+
+def poll(room: Newsroom, run_id: str, as_of: datetime | None = None) -> dict[str, SourceReport]:
+    """Poll every source now; returns the account by source id."""
+    if as_of is not None:
+        room.as_of = as_of.isoformat()
+    room.store.work.due_now(room.sources)
+    taken = room.store.work.take(Stage.FETCH, limit=1000, token=run_id, lease=_LEASE)
+
+    async def polls() -> None:
+        async with room.fetcher() as fetcher:
+            desk = room.desk(fetcher, run_id=run_id, as_of=room.as_of)
+            await poll_all([room.sources[item.id] for item in taken], desk, run_id)
+
+    asyncio.run(polls())
+    return {report.source_id: report for report in room.store.work.run_reports(run_id)}
+
+
+def desk_work(room: Newsroom) -> None:
+    """Read, group and translate whatever waits."""
+    while taken := room.store.work.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
+        read_articles(taken, room.reading_desk(), token="text", now=room.clock.now())
+    plan_days(room.planning_desk(), token="plan", lease=_LEASE, now=room.clock.now())
+    while taken := room.store.work.take(Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE):
+        translate_articles(taken, room.translation_desk(), token="translate", now=room.clock.now())
+
+
+def compose(room: Newsroom, as_of: datetime | None = None) -> list[Digest]:
+    """Compose every open day that is ready; returns all digests there are, the newest day first."""
+    press = room.press(room.as_of)
+    compose_days(replace(press, now=as_of) if as_of else press, token="compose", lease=_LEASE)
+    found = [room.store.digests.digest("daily", day) for day in room.store.digests.days("daily")]
+    return [digest for digest in found if digest is not None]
