@@ -72,7 +72,7 @@ def next_due(
     """
     if state.failures == 0:
         return now + source.every
-    wait = min(backoff.shortest * 2 ** min(state.failures - 1, _MOST_DOUBLINGS), backoff.longest)
+    wait: timedelta = min(backoff.shortest * 2 ** min(state.failures - 1, _MOST_DOUBLINGS), backoff.longest)
     if retry_after_s is not None:
         wait = max(wait, min(timedelta(seconds=retry_after_s), _LONGEST_RETRY_AFTER))
     return now + wait

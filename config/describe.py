@@ -29,7 +29,7 @@ def _default(section: str, key: str) -> str:
 def example() -> str:
     """Return a settings file with every setting, commented out, at its default."""
     lines = [
-        "# Every setting of Tilshi at its default. Copy what you change; `tilshi check-config` says whether it is right.",
+        "# Every setting of Tilshi at its default. Copy what you change; `tilshi check-config` checks it.",
         "# In the environment: TILSHI_SECTION_KEY, for example TILSHI_STORE_URL. The environment wins.",
     ]
     for section, keys in described().items():

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build"]
 
 PREFERRED_LANGUAGES = ("en", "kk", "ru")
-"""Whose article tells a story in several languages: English needs no translation; the shipped package knows Kazakh best."""
+"""Whose article tells a story: English needs no translation; the shipped package knows Kazakh best."""
 
 
 def broker_url_for(settings: Settings) -> str:

@@ -17,7 +17,7 @@ one event a score is formed (``pairs``) from
 The weights are a logistic regression over 128 labelled Russian pairs (the public pairs of the Telegram contest's
 clustering data) and the demo's corpus; a score over 0 says that one event is likelier than two. Stories are then formed
 by average linkage (``linkage``): two groups join while the mean score of their pairs is over 0, so that a chain of
-neighbours does not glue a day together. The result depends on the articles alone, not on the order in which they are given.
+neighbours does not glue a day together. The result depends on the articles alone, not on their order.
 
 Measured. Labelled pairs, five-fold: F1 0.83 (cosine alone with the best threshold for all of them 0.85 on the same
 pairs; a baseline of 3-grams 0.74). Demo, 120 articles of three days in three languages: see docs/benchmarks.md. The

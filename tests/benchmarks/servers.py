@@ -2,8 +2,8 @@
 Which binary serves the private store best.
 
 For each binary: median seconds from nothing to the first answer and from the last command to the process's end, over
-ten rounds; and how many of 20,000 keys, written one by one with ``appendfsync everysec``, are there after ``kill -9`` at
-the moment the last was acknowledged and a new start. Further binaries: ``./run bench servers PATH...``.
+ten rounds; and how many of 20,000 keys, written one by one with ``appendfsync everysec``, are there after ``kill -9``
+at the moment the last was acknowledged and a new start. Further binaries: ``./run bench servers PATH...``.
 """
 
 import os

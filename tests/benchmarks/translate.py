@@ -1,9 +1,9 @@
 """
 Translation: this engine beside argostranslate, on the package that ships, in one run.
 
-Both translate the demo's headlines and first sentences, Kazakh and Russian, beam 4, one thread. argostranslate is called
-as its users call it, one text a call, with our sentence splitter in place of its own, which would ask the network for a
-model; guards are not counted on our side.
+Both translate the demo's headlines and first sentences, Kazakh and Russian, beam 4, one thread. argostranslate is
+called as its users call it, one text a call, with texts left whole in place of its own splitter, which would ask the
+network for a model; guards are counted on our side, where they run.
 """
 
 import os

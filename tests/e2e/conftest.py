@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from config.settings import shipped
 
 from aggregator.models import Digest
+from config.settings import shipped
 from workers.cli.demo import DemoRun, demo_plan, play
 from workers.demo.corpus import Corpus, load_corpus
 from workers.demo.server import DemoServer

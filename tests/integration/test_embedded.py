@@ -112,6 +112,6 @@ def test_the_shipped_binary_is_found_first():
 
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server on this machine")
 def test_another_binary_serves_as_well(tmp_path):
-    with PrivateServer(tmp_path, binary=shutil.which("redis-server")) as server:
-        with redis.Redis.from_url(server.url) as client:
-            assert client.ping()
+    binary = shutil.which("redis-server")
+    with PrivateServer(tmp_path, binary=binary) as server, redis.Redis.from_url(server.url) as client:
+        assert client.ping()

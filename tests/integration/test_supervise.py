@@ -15,9 +15,11 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 FAMILY = [
     sys.executable,
     "-c",
-    "import subprocess, sys, time;"
-    "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True);"
-    "time.sleep(600)",
+    (
+        "import subprocess, sys, time;"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True);"
+        "time.sleep(600)"
+    ),
 ]
 
 

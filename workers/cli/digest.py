@@ -16,6 +16,8 @@ from workers.cli.output import complain, console
 from workers.office import open_office
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aggregator.models import Digest
 
 __all__ = ["Format", "digest", "rendered"]
@@ -35,8 +37,12 @@ def rendered(found: Digest, form: Format) -> str:
     if form is Format.TEXT:
         screen = console()
         return render_text.render(found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color)
-    modules = {Format.MARKDOWN: render_markdown, Format.JSON: render_json, Format.HTML: render_html}
-    return modules[form].render(found)
+    renderers: dict[Format, Callable[[Digest], str]] = {
+        Format.MARKDOWN: render_markdown.render,
+        Format.JSON: render_json.render,
+        Format.HTML: render_html.render,
+    }
+    return renderers[form](found)
 
 
 def _day(value: str) -> date:

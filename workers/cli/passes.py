@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["print_account", "progress", "run", "run_once"]
 
 
+def _unseen(_left: dict[str, int], _polled: int) -> None:
+    """Show nothing."""
+
+
 @contextmanager
 def progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int], int], None]]:
     """Give a function that shows how a pass stands; it shows nothing where nobody watches."""
     screen = progress_console() if wanted else None
     if screen is None:
-        yield lambda left, polled: None
+        yield _unseen
         return
     columns = (SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=screen, transient=True) as bars:

@@ -47,5 +47,5 @@ def test_a_language_is_matched_exactly():
 def test_versions_are_ordered_as_people_read_them():
     ordered = ["0.1", "1.2", "1.9", "1.9.1", "1.10", "2.0rc1", "2.0", "2.0.1"]
 
-    assert sorted(ordered[::-1], key=version_key) == ordered
+    assert sorted(reversed(ordered), key=version_key) == ordered
     assert version_key("2") == version_key("2.0")
