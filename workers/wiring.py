@@ -22,7 +22,8 @@ from aggregator.pipeline.reading import ReadingDesk
 from aggregator.pipeline.translating import TranslationDesk
 from aggregator.schedule import Backoff
 from aggregator.store.redis import Retention, Store
-from aggregator.translate.engine import ArgosTranslator, EngineOptions
+from aggregator.translate.engine import ArgosTranslator
+from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import Package, cautions, open_packages
 from config.settings import Settings, shipped
 from workers import __version__
@@ -104,7 +105,7 @@ class Newsroom:
         """The translation packages found, not yet loaded."""
         settings = self.settings.translate
         options = EngineOptions(beam=settings.beam, threads=settings.threads)
-        return ArgosTranslator(self.packages, options, scratch=self.settings.data.folder)
+        return ArgosTranslator(self.packages, options)
 
     def now(self, as_of: str | None) -> datetime:
         """Return the editorial time."""

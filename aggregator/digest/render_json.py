@@ -43,7 +43,7 @@ def from_json(text: str) -> Digest:
     try:
         value = json.loads(text)
         found = value.pop("format", None)
-    except (json.JSONDecodeError, AttributeError) as error:
+    except (json.JSONDecodeError, AttributeError, TypeError) as error:
         raise SchemaError(f"not a digest: {error}") from error
     if found != FORMAT:
         raise SchemaError(f"format = {found!r}: this program reads {FORMAT}")

@@ -40,7 +40,7 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
         markup=False,
         emoji=False,
     )
-    screen.print(Text(f"{digest.title}: {day_title(digest)}", style="bold"))
+    screen.print(Text(f"{_clean(digest.title)}: {day_title(digest)}", style="bold"))
     screen.print(Text(state(digest), style="dim"))
     for caution in digest.cautions:
         screen.print(Text(caution, style="yellow"))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
 
-__all__ = ["FAILED", "NO_PACKAGE", "ArgosTranslator", "EngineOptions"]
+__all__ = ["FAILED", "NO_PACKAGE", "ArgosTranslator"]
 
 # Flags besides those of ``guards``; each goes on with a language or a reason.
 NO_PACKAGE: Final = "no package for"
@@ -47,18 +47,14 @@ _MAX_REASON_CHARS = 160
 class ArgosTranslator:
     """The offline ``Translator``. Not for use by two threads at once."""
 
-    def __init__(
-        self, packages: Iterable[Package], options: EngineOptions | None = None, scratch: Path | None = None
-    ) -> None:
+    def __init__(self, packages: Iterable[Package], options: EngineOptions | None = None) -> None:
         """
         Choose packages; nothing is loaded yet.
 
         Args:
             packages: As ``open_packages`` found them; the best for each language is used.
             options: How to translate.
-            scratch: Not needed: nothing is written.
         """
-        del scratch
         self._options = options or EngineOptions()
         self._routes = plan_routes(packages)
         folders = {package.folder: package for package in self._routes.values()}

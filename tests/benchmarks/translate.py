@@ -14,7 +14,8 @@ from pathlib import Path
 
 from aggregator.models import Segment, SegmentKind
 from aggregator.text.sentences import first_sentences
-from aggregator.translate.engine import ArgosTranslator, EngineOptions
+from aggregator.translate.engine import ArgosTranslator
+from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import open_packages
 from config.settings import shipped
 from tests.support.demo import demo_articles

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.models import Segment, SegmentKind
-from aggregator.translate.engine import ArgosTranslator, EngineOptions
+from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.guards import Flag
+from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import open_packages
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,147 @@
+"""The command as its users meet it: words, exit codes, pipes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+COMMANDS = [
+    "demo",
+    "run",
+    "digest",
+    "sources",
+    "status",
+    "check-config",
+    "serve",
+    "worker",
+    "beat",
+    "health",
+    "version",
+]
+
+
+@pytest.fixture
+def tilshi(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environment |= {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "COLUMNS": "120"}
+
+    def call(*arguments, **environ):
+        return subprocess.run(
+            [sys.executable, "-m", "workers.cli", *arguments],
+            capture_output=True,
+            text=True,
+            env=environment | environ,
+            cwd=tmp_path,
+            check=False,
+            timeout=120,
+        )
+
+    return call
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(tilshi, command):
+    done = tilshi(command, "--help")
+
+    assert done.returncode == 0
+    assert f"tilshi {command}" in re.sub(r"\s+", " ", done.stdout).replace("tilshi --config tilshi.toml", "tilshi")
+    assert "Example" in done.stdout
+
+
+def test_versions_are_told(tilshi):
+    assert tilshi("--version").stdout.startswith("tilshi 0.")
+    assert json.loads(tilshi("version", "--json").stdout)["celery"].startswith("5.")
+
+
+def test_without_a_command_help_is_shown(tilshi):
+    assert "demo" in tilshi().stdout
+
+
+def test_a_wrong_setting_stops_the_start_and_lists_every_fault(tilshi, tmp_path):
+    (tmp_path / "tilshi.toml").write_text("[fetch]\nconcurrency = 0\n")
+    done = tilshi("status", TILSHI_LOG_LEVEL="loud")
+
+    assert done.returncode == 2
+    assert "tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256" in done.stderr
+    assert "environment: TILSHI_LOG_LEVEL = loud: expected one of" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_source_is_named_with_its_line(tilshi, tmp_path):
+    (tmp_path / "s.toml").write_text('[[outlet]]\nid = "x y"\n')
+    done = tilshi("check-config", TILSHI_SOURCES_FILE=str(tmp_path / "s.toml"))
+
+    assert done.returncode == 2
+    assert "s.toml:2: outlet[0].id = 'x y': expected 2 to 40 of" in done.stderr
+
+
+def test_a_right_configuration_is_shown_with_its_origin(tilshi):
+    done = tilshi("check-config", TILSHI_STORE_URL="redis://me:secret@host/0")
+
+    assert done.returncode == 0
+    assert re.search(r"store\.url +redis://me:\*\*\*@host/0 +environment TILSHI_STORE_URL", done.stdout)
+    assert "secret" not in done.stdout
+    assert "warning: fetch.contact is empty" in done.stdout
+
+
+def test_a_store_that_is_away_is_named_without_a_traceback(tilshi):
+    done = tilshi("status", TILSHI_STORE_URL="unix:///nowhere/at/all.sock")
+
+    assert done.returncode == 1
+    assert "the store did not do as asked" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_there_is_no_digest_before_the_first_run(tilshi):
+    done = tilshi("digest")
+
+    assert done.returncode == 1
+    assert "none yet; `tilshi run` makes one" in done.stderr
+
+
+def test_an_edition_and_a_day_that_do_not_exist_are_named(tilshi):
+    assert "--edition weekly: expected one of: daily" in tilshi("digest", "--edition", "weekly").stderr
+    done = tilshi("digest", "--date", "yesterday")
+    assert done.returncode == 2
+    assert "YYYY-MM-DD" in done.stderr
+
+
+def test_status_and_sources_speak_json_and_plain_text(tilshi):
+    status, sources = json.loads(tilshi("status", "--json").stdout), json.loads(tilshi("sources", "--json").stdout)
+
+    assert status["stages"]["text"]["ready"] == 0
+    assert len(sources) > 100
+    for command in ("status", "sources"):
+        text = tilshi(command).stdout
+        assert "\x1b" not in text
+        assert "Tengrinews" in text or "waiting" in text
+
+
+def test_a_worker_without_a_store_says_what_to_do(tilshi):
+    done = tilshi("worker", "text")
+
+    assert done.returncode == 2
+    assert "TILSHI_STORE_URL" in done.stderr
+    assert "expected queues of" in tilshi("worker", "txt").stderr
+
+
+@pytest.mark.e2e
+def test_a_run_that_reaches_no_source_says_so(tilshi, tmp_path):
+    """Over a private store and real workers; the account is on standard output, alone."""
+    (tmp_path / "s.toml").write_text(
+        '[[outlet]]\nid = "ab"\nname = "A"\nhome = "https://a.example/"\n'
+        '[[outlet.source]]\nid = "ab"\nurl = "http://127.0.0.1:9/rss"\n'
+    )
+    environ = {"TILSHI_SOURCES_FILE": str(tmp_path / "s.toml")}
+    done = tilshi("run", "--json", **environ)
+    account = json.loads(done.stdout)
+
+    assert done.returncode == 3
+    assert account["format"] == "tilshi.run/1"
+    assert account["sources"][0]["outcome"] == "refused address"
+    assert account["totals"]["failed"] == 1
+    assert done.stderr == ""
+    assert "ab" in tilshi("status", **environ).stdout

@@ -1,0 +1,155 @@
+"""Every form of a digest: whole, readable, and deaf to what outlets try."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.digest import render_html, render_json, render_markdown, render_text
+from aggregator.digest.words import moment, safe_link
+from aggregator.errors import SchemaError
+from aggregator.models import Passage, Translation
+from tests.support.builders import DAY, NOON, article, digest, edition, material, story
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "](javascript:alert(1)) [x",
+    "``` # heading\n\n- list",
+    "{{ 7 * 7 }} {% include 'x' %}",
+    "\u202egnp.exe\u202c и \u2066скрыто\u2069",
+    "\x1b[31mred\x1b[0m\x07",
+    "ж" * 5000,
+    "е\u0301" + "\u0301" * 200,
+    "</style></head><body onload=x>",
+]
+
+
+def hostile(text, link="https://o.example/1"):
+    item = article(1, title=text, lead=text, text=text, link=link)
+    parts = Passage(segments=(Translation(source=text, english=text, package=text),))
+    made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)})
+    from aggregator.digest.build import compose
+
+    return compose(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
+
+
+class Page(HTMLParser):
+    """Collects what a browser would act on."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.handlers, self.links = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+        self.links += [value for name, value in attrs if name in ("href", "src") and not (value or "").startswith("#")]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_stay_words_on_the_page(text):
+    page = Page(render_html.render(hostile(text)))
+
+    assert page.tags <= {
+        "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "main", "article", "h2", "h3",
+        "details", "summary", "div", "footer", "span", "ul", "li", "br",
+    }  # fmt: skip
+    assert page.handlers == []
+    assert all(link.startswith("https://") for link in page.links)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_stay_words_in_markdown(text):
+    lines = render_markdown.render(hostile(text)).splitlines()
+
+    assert sum(line.startswith("# ") for line in lines) == 1
+    assert sum(line.startswith("## ") for line in lines) == 1
+    assert not any(re.search(r"(?<!\\)\]\(javascript:", line) for line in lines)
+    assert not any(re.search(r"(?<!\\)<[a-z/]", line) for line in lines)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_do_not_steer_a_terminal(text):
+    shown = render_text.render(hostile(text), width=80, color=False)
+
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://",
+        "//o.example/1",
+        'https://o.example/" onclick=x',
+        "ftp://o.example/",
+        "",
+    ],
+)
+def test_a_link_that_leads_nowhere_good_is_no_link(link):
+    assert safe_link(link) == ""
+    assert "<a href" not in render_html.render(hostile("x", link)).split("<main")[1]
+
+
+def test_the_page_allows_nothing_to_run_or_load():
+    page = render_html.render(digest())
+
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert "<script" not in page
+    assert not re.search(r"url\(|@import|<link|<img|<iframe", page)
+
+
+def test_originals_carry_their_language_and_times_are_local():
+    page = render_html.render(digest())
+
+    assert '<div class="original" lang="kk">' in page
+    assert "12:01" in page, "07:01 UTC is 12:01 in Almaty"
+
+
+def test_colours_and_links_come_only_where_asked():
+    assert "\x1b" in render_text.render(digest(), width=80, color=True)
+    assert "\x1b" not in render_text.render(digest(), width=80, color=False)
+
+
+def test_lines_of_text_keep_the_width():
+    lines = render_text.render(digest(), width=60, color=False).splitlines()
+
+    assert all(len(line) <= 60 for line in lines if "https://" not in line)
+
+
+def test_another_day_is_named_with_its_time():
+    assert moment(None, digest()) == "no time given"
+    assert moment(NOON.replace(day=18), digest()) == "18 August, 12:00"
+
+
+@given(st.integers(0, 4), st.booleans(), st.text(max_size=30))
+def test_json_gives_the_same_digest_back(stories, closed, title):
+    made = digest(stories, closed=closed, title=title)
+
+    assert render_json.from_json(render_json.render(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "format = None"),
+        ('{"format": "tilshi.digest/2"}', "tilshi.digest/1"),
+        ("[", "not a digest"),
+        ("[]", "not a"),
+    ],
+)
+def test_an_unknown_format_is_an_error(text, message):
+    with pytest.raises(SchemaError, match=re.escape(message)):
+        render_json.from_json(text)
+
+
+def test_a_digest_of_nothing_says_so():
+    assert "Nothing was published" in render_html.render(digest(0))
+    assert "0 articles" in render_text.render(digest(0), width=200, color=False)

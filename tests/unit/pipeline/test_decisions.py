@@ -1,0 +1,153 @@
+"""What the pipeline decides, apart from any store."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from aggregator.models import Copy, FeedItem, Language, Stage, Story
+from aggregator.pipeline.composing import readiness
+from aggregator.pipeline.planning import days_to_plan, moves, tellers
+from aggregator.pipeline.translating import segments_of
+from aggregator.store.articles import RawArticle, StoredArticle
+from aggregator.text.clean import NO_HEADLINE, UNREADABLE, clean, clean_least
+from tests.support.builders import DAY, NOON, article, passages
+
+DAYS = [date(2025, 8, number) for number in range(16, 22)]
+
+
+def raw(**fields):
+    item = FeedItem(**{"guid": "1", "link": "https://o.example/1", "title": "Астанада жаңа мектеп ашылды", **fields})
+    return RawArticle(id="a" * 32, rev=1, edits=0, source_id="s", outlet_id="o", item=item, first_seen=NOON, day=DAY)
+
+
+def stored(number, stage, *, translated=False, **changes):
+    item = article(number, **changes)
+    return StoredArticle(article=item, rev=1, stage=stage, passages=passages(item) if translated else None)
+
+
+# Planning
+
+
+def test_a_changed_day_is_planned_again_with_the_windows_that_hold_it():
+    assert days_to_plan({DAYS[2]}, DAYS, 3) == DAYS[2:5]
+
+
+def test_closed_days_are_not_planned():
+    assert days_to_plan({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
+
+
+def test_a_story_is_told_by_the_best_of_each_day():
+    items = [article(1, day=DAYS[0]), article(2, day=DAYS[1]), article(3, day=DAYS[1])]
+    best, second, third = (item.id for item in items)
+    story = Story(id="s", best=best, articles=((best, Copy.BEST), (second, Copy.SAME_EVENT), (third, Copy.SAME_TEXT)))
+    days = {item.id: item.day for item in items}
+
+    assert tellers([story], days, DAYS[0]) == {best}
+    assert tellers([story], days, DAYS[1]) == {second}
+    assert tellers([story], days, DAYS[2]) == set()
+
+
+def test_tellers_go_to_translation_and_the_rest_to_composing():
+    articles = {item.article.id: item for item in (stored(1, Stage.GROUP), stored(2, Stage.GROUP))}
+    teller = article(1).id
+
+    assert {move.id: move.new for move in moves(articles, {teller}, DAY)} == {
+        teller: Stage.TRANSLATE,
+        article(2).id: Stage.COMPOSE,
+    }
+
+
+def test_a_teller_that_is_translated_already_goes_on():
+    articles = {article(1).id: stored(1, Stage.GROUP, translated=True)}
+
+    [move] = moves(articles, {article(1).id}, DAY)
+    assert move.new is Stage.COMPOSE
+
+
+def test_an_article_that_becomes_the_teller_later_is_translated_then():
+    articles = {article(1).id: stored(1, Stage.DONE), article(2).id: stored(2, Stage.DONE)}
+
+    [move] = moves(articles, {article(2).id}, DAY)
+    assert (move.id, move.old, move.new) == (article(2).id, Stage.DONE, Stage.TRANSLATE)
+
+
+def test_articles_of_other_days_stay_where_they_are():
+    articles = {article(1).id: stored(1, Stage.GROUP, day=DAY - timedelta(days=1))}
+
+    assert moves(articles, {article(1).id}, DAY) == []
+
+
+# Composing
+
+
+def test_a_day_is_whole_when_nothing_of_it_is_on_its_way():
+    assert readiness({"a": Stage.COMPOSE, "b": Stage.DONE}).whole
+    assert readiness({"a": Stage.COMPOSE, "b": Stage.DONE}).fresh == ("a",)
+    assert not readiness({"a": Stage.TEXT}).whole
+    assert readiness({"a": Stage.GROUP, "b": Stage.TRANSLATE}).untranslated == ("b",)
+
+
+# Cleaning
+
+
+def test_a_teaser_is_the_lead_and_the_text_begins_with_it():
+    found = clean(
+        raw(summary="Елордада мектеп ашылды.", content="<p>Елордада мектеп ашылды.</p><p>Онда 600 орын бар.</p>")
+    )
+
+    assert found.lead == "Елордада мектеп ашылды."
+    assert found.text == "Елордада мектеп ашылды.\nОнда 600 орын бар."
+    assert found.language == Language.KAZAKH
+
+
+def test_a_teaser_cut_short_gives_way_to_its_paragraph():
+    whole = "Елордада 600 орындық жаңа мектеп ашылды, деп хабарлады әкімдіктің баспасөз қызметі."
+    found = clean(raw(summary=whole[:40] + "…", content=f"<p>{whole}</p><p>Тағы бір сөйлем.</p>"))
+
+    assert found.lead == whole
+
+
+def test_a_teaser_that_repeats_the_headline_is_no_lead():
+    title = "Астанада жаңа мектеп ашылды"
+
+    assert clean(raw(title=title, summary=title, content="<p>Мектеп 600 орындық.</p>")).lead == "Мектеп 600 орындық."
+    assert clean(raw(title=title, summary=title)).lead == ""
+
+
+def test_a_teaser_of_its_own_stands_before_the_text():
+    found = clean(raw(summary="Не болды?", content="<p>Мектеп ашылды.</p>"))
+
+    assert found.text.split("\n") == ["Не болды?", "Мектеп ашылды."]
+
+
+def test_read_on_is_not_part_of_the_news():
+    assert clean(raw(summary="Мектеп ашылды. Толығырақ...")).lead == "Мектеп ашылды."
+    assert clean(raw(summary="Школу открыли. Читать далее →")).lead == "Школу открыли."
+
+
+def test_without_a_headline_the_beginning_of_the_text_stands_for_it():
+    found = clean(raw(title="", summary="Мектеп ашылды. Онда 600 орын бар."))
+
+    assert found.title.startswith("Мектеп ашылды")
+    assert found.flags == (NO_HEADLINE,)
+
+
+def test_an_edit_shows_in_the_revision():
+    assert clean(replace(raw(), edits=2)).revision == 3
+
+
+def test_an_article_that_cannot_be_read_keeps_its_headline_and_its_link():
+    found = clean_least(raw(summary="<p>" * 10))
+
+    assert (found.title, found.link, found.flags) == (
+        "Астанада жаңа мектеп ашылды",
+        "https://o.example/1",
+        (UNREADABLE,),
+    )
+    assert clean_least(raw(title="", link="")).title == "a" * 32
+
+
+def test_headline_and_the_first_sentences_are_translated():
+    item = article(1, lead="Бірінші сөйлем. Екінші сөйлем. Үшінші сөйлем. Төртінші сөйлем.")
+    found = segments_of(item, sentences=2, chars=400)
+
+    assert [segment.text for segment in found] == [item.title, "Бірінші сөйлем.", "Екінші сөйлем."]

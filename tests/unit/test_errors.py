@@ -1,0 +1,44 @@
+"""Errors say what to do, and survive the way to another process."""
+
+import pickle
+
+import pytest
+
+from aggregator import errors
+from aggregator.errors import ConfigError, Fault
+
+EXAMPLES = [
+    ConfigError((Fault("f.toml", 3, "a.b", "1", "a text"), Fault("environment", None, "X", "", "nothing"))),
+    errors.TemporaryFetchError("https://a.example/", "timeout", "silent for 20 s", 30.0),
+    errors.PermanentFetchError("https://a.example/", "gone", "HTTP 410"),
+    errors.FetchError("https://a.example/", "ok", ""),
+    errors.ParseError("https://a.example/", "an HTML page"),
+    errors.PackageError("x.argosmodel", "not a zip"),
+    errors.EmbeddingError("no engine"),
+    errors.StoreError("away"),
+    errors.SchemaError("version 9"),
+    errors.LeaseLostError("a" * 32),
+    errors.TilshiError("x"),
+]
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_an_error_comes_back_from_another_process_as_itself(error):
+    back = pickle.loads(pickle.dumps(error))
+
+    assert type(back) is type(error)
+    assert str(back) == str(error)
+    assert vars(back) == vars(error)
+
+
+def test_every_error_is_tried_here_and_exported():
+    classes = {
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.TilshiError)
+    }
+
+    assert {type(error) for error in EXAMPLES} == classes
+    assert {cls.__name__ for cls in classes} <= set(errors.__all__)
+
+
+def test_a_fault_names_place_key_value_and_what_was_expected():
+    assert str(EXAMPLES[0]).splitlines() == ["f.toml:3: a.b = 1: expected a text", "environment: X: expected nothing"]
