@@ -131,6 +131,16 @@ class PrivateServer:
                 return  # somebody else still works here
             self._stop()
 
+    def revive(self) -> bool:
+        """Start the server again if it died while it has users; returns whether it was needed."""
+        if self._answers():
+            return False
+        with self._one_at_a_time():
+            if self._answers():
+                return False
+            self._start()
+        return True
+
     @property
     def pid(self) -> int:
         """Process id of the server."""

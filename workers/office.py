@@ -7,14 +7,16 @@ command that brings workers starts them beside itself. The same code then runs a
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.errors import ConfigError, Fault
+from aggregator.errors import ConfigError, Fault, StoreError
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.editions import read_editions
 from config.settings import Settings, shipped
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from aggregator.models import Edition
 
 __all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan"]
+
+log = logging.getLogger(__name__)
+
+_WATCH_S = 1.0
 
 CREWS: Mapping[str, tuple[str, int]] = {
     "fetch": ("fetch", 2),
@@ -115,12 +121,34 @@ def open_office(plan: Plan) -> Iterator[Office]:
         with _office(plan) as office:
             yield office
         return
-    with PrivateServer(plan.settings.data.folder) as server:
+    with PrivateServer(plan.settings.data.folder) as server, _watched(server):
         settings = plan.settings
         broker = settings.broker if settings.broker.url else replace(settings.broker, url=server.broker_url)
         settings = replace(settings, store=replace(settings.store, url=server.url), broker=broker)
         with _office(replace(plan, settings=settings)) as office:
             yield office
+
+
+@contextmanager
+def _watched(server: PrivateServer) -> Iterator[None]:
+    """Start the private server again whenever it dies, as long as the block lasts."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_WATCH_S):
+            try:
+                if server.revive():
+                    log.warning("private server started again")
+            except StoreError as error:
+                log.error("private server does not start", extra={"error": str(error)})  # noqa: TRY400 -- says all
+
+    watcher = threading.Thread(target=watch, name="private-server", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 @contextmanager

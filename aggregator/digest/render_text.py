@@ -50,7 +50,7 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
     screen.print()
     screen.print(Text(account(digest), style="dim"))
     screen.print(Text(CAUTION, style="dim"))
-    return out.getvalue()
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def _clean(text: str) -> str:
@@ -68,7 +68,8 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
     if words := note(story):
         screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
     for ref in story.articles:
-        screen.print(Padding(_line(digest, ref), _INDENT), soft_wrap=True)
+        # A link is never broken or cut: the line may be wider than the screen.
+        screen.print(_line(digest, ref), soft_wrap=True, crop=False)
     if story.earlier:
         outlets = ", ".join(dict.fromkeys(_clean(ref.outlet) for ref in story.earlier))
         screen.print(Padding(Text(f"earlier: {outlets}", style="dim"), _INDENT))
@@ -76,7 +77,7 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
 
 def _line(digest: Digest, ref: ArticleRef) -> Text:
     words = [_clean(ref.outlet), moment(ref.published, digest), relation(ref)]
-    line = Text(", ".join(word for word in words if word))
+    line = Text(" " * _INDENT[-1] + ", ".join(word for word in words if word))
     if link := safe_link(ref.link):
         line.append("  ")
         line.append(link, style=f"dim link {link}")

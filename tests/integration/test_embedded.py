@@ -72,6 +72,16 @@ def test_a_killed_server_comes_back_with_its_data(tmp_path):
         assert client.get("a") == b"1"
 
 
+def test_a_server_that_dies_under_its_users_is_revived(tmp_path):
+    with PrivateServer(tmp_path) as server:
+        assert not server.revive()
+        first = server.pid
+        os.kill(first, signal.SIGKILL)
+        until(server.revive)
+
+        assert server.pid != first
+
+
 def test_a_server_left_by_a_killed_command_is_joined_and_stopped(tmp_path):
     code = (
         "import os, sys, pathlib; from workers.embedded import PrivateServer;"

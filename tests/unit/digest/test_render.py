@@ -122,6 +122,13 @@ def test_lines_of_text_keep_the_width():
     lines = render_text.render(digest(), width=60, color=False).splitlines()
 
     assert all(len(line) <= 60 for line in lines if "https://" not in line)
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_a_link_is_never_cut_or_broken():
+    link = f"https://o.example/{'a' * 150}"
+
+    assert link in render_text.render(hostile("x", link), width=60, color=False).split()
 
 
 def test_another_day_is_named_with_its_time():
