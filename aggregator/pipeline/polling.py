@@ -224,8 +224,6 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
     item = replace(item, published=believable(item.published, desk.now), updated=believable(item.updated, desk.now))
     words = _words(item)
     size = sum(map(len, words))
-    if identity.known is not None and not _preferred(source.id, size, identity):
-        return "known"
     if identity.known is not None and not words[1] and not words[2] and _only_title(item, identity.known, size):
         return "known"
     articles, zone = desk.store.articles, str(desk.zone)
@@ -258,15 +256,3 @@ def _words(item: FeedItem) -> tuple[str, str, str]:
 def _only_title(item: FeedItem, known: KnownItem, size: int) -> bool:
     """Say whether a feed took back its teaser and changed nothing else; one big feed does, with its page's layout."""
     return item.title == known.title and size < known.size
-
-
-def _preferred(source_id: str, size: int, identity: Identity) -> bool:
-    """
-    Say whether this sight's words are the ones to keep.
-
-    Two feeds of one outlet give one article in full and as a teaser. The fuller one is kept, whichever came first,
-    and of two equal ones that of the source whose id sorts first; so the order of polls does not matter.
-    """
-    known = identity.known
-    assert known is not None
-    return source_id == known.source_id or (-size, source_id) < (-known.size, known.source_id)

@@ -153,7 +153,8 @@ class ArticleStore:
         }
         args: list[object] = [identity.id, millis(incoming.now), incoming.content_hash, incoming.run_id, stage]
         args += [day.isoformat() if day else "", day.toordinal() if day else 0]
-        args += [self._retention.articles_s, self._retention.identity_s, incoming.source_id, millis(incoming.ready)]
+        args += [self._retention.articles_s, self._retention.identity_s, incoming.source_id]
+        args += [millis(incoming.ready), incoming.size]
         args += [part for pair in fields.items() for part in pair]
         what, _ = self._connection.script("ingest", keys, args)
         return str(what.decode())

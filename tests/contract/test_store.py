@@ -255,6 +255,23 @@ def test_the_other_feed_of_an_outlet_is_not_an_edit_that_shows(store):
     assert (raw.rev, raw.edits, raw.source_id) == (2, 0, "s2")
 
 
+@pytest.mark.parametrize("order", [("full", "teaser"), ("teaser", "full")])
+def test_of_two_feeds_of_one_outlet_the_fuller_words_are_kept_whichever_came_first(store, order):
+    words = {"full": "all of it, in many words", "teaser": "a few words"}
+    for name in order:
+        store.articles.ingest(sight(1, words=words[name], source_id=name))
+
+    assert store.articles.known([f"{1:032x}"])[f"{1:032x}"].source_id == "full"
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_of_two_equal_ones_the_first_source_by_name(store, order):
+    for name in order:
+        store.articles.ingest(sight(1, words=f"words of {name}", source_id=name))
+
+    assert store.articles.known([f"{1:032x}"])[f"{1:032x}"].source_id == "a"
+
+
 def test_an_edit_takes_the_lease_from_whoever_reads_the_old_words(store):
     store.articles.ingest(sight(1))
     take(store, Stage.TEXT)

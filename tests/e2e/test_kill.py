@@ -41,7 +41,10 @@ class Killer(threading.Thread):
 
     def run(self):
         while len(self.killed) < self.most and not self.stopping.wait(self.chance.uniform(SHORTEST_S, LONGEST_S)):
-            name, pid = self.chance.choice(sorted(self.workers.pids().items()))
+            living = sorted(self.workers.pids().items())
+            if not living:
+                continue  # all of them are between two lives
+            name, pid = self.chance.choice(living)
             victim = self.chance.choice([pid, *children(pid)])
             with suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)

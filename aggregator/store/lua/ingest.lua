@@ -1,7 +1,7 @@
 -- Store one sight of one item: new, updated, known or stale.
 -- KEYS: article, wait:text, lease:text, owner:text, day, open, then the item's names (guid, address)
 -- ARGV: id, now, hash, run, stage, day or '', day score, article ttl s, identity ttl s, source,
---       ready, then field, value... of the record
+--       ready, size, then field, value... of the record
 -- -> {what, id}; what 'clash' when a name belongs to another article: the caller looks again
 -- 'rev' is the fence that every later step checks; 'edits' is what readers see: changes by the same source in a later run.
 local id, now, hash, run, stage = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -12,11 +12,11 @@ for i = 7, #KEYS do
   if owner == id then known = true end
 end
 for i = 7, #KEYS do redis.call('SET', KEYS[i], id, 'EX', ARGV[9]) end
-local rec = redis.call('HMGET', KEYS[1], 'hash', 'rev', 'run', 'first_run', 'stage', 'source')
+local rec = redis.call('HMGET', KEYS[1], 'hash', 'rev', 'run', 'first_run', 'stage', 'source', 'size')
 if not rec[1] then
   if known then return {'known', id} end  -- kept in mind after its record's retention ended
   redis.call('HSET', KEYS[1], 'id', id, 'hash', hash, 'rev', 1, 'run', run, 'first_run', run, 'stage', stage,
-    'edits', 0, 'seen_at', now, 'day', ARGV[6], 'source', ARGV[10], unpack(ARGV, 12))
+    'edits', 0, 'seen_at', now, 'day', ARGV[6], 'source', ARGV[10], unpack(ARGV, 13))
   redis.call('EXPIRE', KEYS[1], ARGV[8])
   if stage == 'stale' then return {'stale', id} end
   redis.call('SADD', KEYS[5], id)
@@ -32,7 +32,11 @@ if rec[1] == hash then
   if again then return {rec[2] == '1' and 'new' or 'updated', id} end
   return {'known', id}
 end
-redis.call('HSET', KEYS[1], 'hash', hash, 'run', run, 'source', ARGV[10], unpack(ARGV, 12))
+-- Two feeds of one outlet give one article in full and as a teaser. The fuller one is kept, whichever came first, and of
+-- two equal ones that of the source whose id sorts first; so the order of polls does not matter.
+local size, stored = tonumber(ARGV[12]), tonumber(rec[7])
+if rec[6] ~= ARGV[10] and not (size > stored or (size == stored and ARGV[10] < rec[6])) then return {'known', id} end
+redis.call('HSET', KEYS[1], 'hash', hash, 'run', run, 'source', ARGV[10], unpack(ARGV, 13))
 redis.call('EXPIRE', KEYS[1], ARGV[8])
 if rec[5] == 'stale' then return {'known', id} end
 redis.call('HINCRBY', KEYS[1], 'rev', 1)
