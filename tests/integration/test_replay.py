@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample feeds at {SAMPLES}"),
     pytest.mark.timeout(600),
 ]
-# Every so many polls; all of them (218) take minutes on two cores: TILSHI_REPLAY_STEP=1.
+# Every so many polls; all of them (159) take half a minute on two cores: TILSHI_REPLAY_STEP=1.
 STEP = int(os.environ.get("TILSHI_REPLAY_STEP", "6"))
 
 
