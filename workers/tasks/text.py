@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
 from aggregator.pipeline.reading import read_articles
-from workers.leases import kept, new_token
+from workers.tasks.batch import work_batch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from celery import Celery
 
+    from aggregator.store.work import Taken
     from workers.wiring import Newsroom
 
 __all__ = ["register"]
@@ -20,6 +22,9 @@ __all__ = ["register"]
 def register(app: Celery, room: Newsroom) -> None:
     """Add the task to the application."""
 
+    def read(taken: Sequence[Taken], token: str) -> int:
+        return read_articles(taken, room.reading_desk(), token=token, now=room.clock.now())
+
     @app.task(name="tilshi.text")
     def text() -> int:
         """
@@ -27,20 +32,8 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        store, settings = room.store, room.settings
-        room.hints.arrived("text")
-        token, lease = new_token(), timedelta(seconds=settings.schedule.lease_s)
-        taken = store.work.take(Stage.TEXT, limit=settings.text.batch, token=token, lease=lease)
-        if not taken:
-            return 0
-        if store.work.waiting()[Stage.TEXT].ready:
-            room.hints.send("text")
-        with kept(store.work, Stage.TEXT, [item.id for item in taken], token=token, lease=lease):
-            done = read_articles(taken, room.reading_desk(), token=token, now=room.clock.now())
-        store.work.prove_alive("text", f"read {done} articles")
-        if store.work.waiting()[Stage.TEXT].ready:
-            room.hints.send("text")
-        else:
-            # Planning looks at whole days: once a stage is empty is enough, and cheaper.
+        done = work_batch(room, Stage.TEXT, room.settings.text.batch, read)
+        if done and not room.store.work.waiting()[Stage.TEXT].ready:
+            # Planning looks at whole days: once, when the stage is empty, is enough and cheaper.
             room.hints.send("group")
         return done
