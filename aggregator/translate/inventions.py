@@ -1,8 +1,8 @@
 """
 Does the English name a place or a date that the original does not name? Pure.
 
-Why these guards: a weak model that does not know a town names another that it saw more often. Of 64 headlines that
-passed all other guards, 16 had moved: "New railway station opened in Shymkent" was a bridge in Semey. The reader cannot
+Why these guards: a weak model that does not know a town names another that it saw more often. Of 58 headlines that
+passed all other guards, 12 had moved: "New railway station opened in Shymkent" was a bridge in Semey. The reader cannot
 see it. Months and days of the week wander just as well.
 
 Only what is invented is looked for. What is left out is no lie, and endings and nicknames (the capital, the Urals)

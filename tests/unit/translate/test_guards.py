@@ -1,5 +1,6 @@
 """
-Guards against bad English. The bad outputs are real ones of the package that ships; the good ones are a person's.
+Guards against bad English. Most bad outputs are the shipped package's own, some shortened to the one fault they are
+here for or written in its manner; the good ones are a person's.
 """
 
 from __future__ import annotations
