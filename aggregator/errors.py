@@ -25,6 +25,7 @@ __all__ = [
     "EmbeddingError",
     "Fault",
     "FetchError",
+    "FoundryError",
     "LeaseLostError",
     "PackageError",
     "ParseError",
@@ -115,6 +116,17 @@ class PackageError(TilshiError):
 
     def __str__(self) -> str:
         return f"translation package {self.subject}: {self.detail}"
+
+
+class FoundryError(TilshiError):
+    """A package cannot be made: a recipe, a corpus or an earlier step's result is missing or wrong."""
+
+    def __init__(self, subject: str, detail: str) -> None:
+        super().__init__(subject, detail)
+        self.subject, self.detail = subject, detail
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.detail}"
 
 
 class EmbeddingError(TilshiError):

@@ -85,6 +85,9 @@ class Translate:
     batch: Annotated[int, About("Articles translated at once by one process.", low=1, high=512)] = 16
     beam: Annotated[int, About("Beam size; 1 is fastest.", low=1, high=16)] = 4
     threads: Annotated[int, About("Of the translation model, in each process.", low=1, high=64)] = 1
+    remembered: Annotated[int, About("Translations kept, 0 for none; about 0.5 KB each.", low=0, high=10_000_000)] = (
+        50_000
+    )
 
 
 @dataclass(frozen=True, slots=True)

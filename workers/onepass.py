@@ -48,11 +48,15 @@ class RunAccount:
         run_id: Of the run.
         reports: A line for each source polled.
         digests: Put in place or read again at the end, the newest day first.
+        remembered: Segments whose English was known before.
+        segments: Segments that English was wanted for.
     """
 
     run_id: str
     reports: tuple[SourceReport, ...]
     digests: tuple[Digest, ...]
+    remembered: int = 0
+    segments: int = 0
 
     @property
     def totals(self) -> dict[str, int]:
@@ -81,6 +85,7 @@ class RunAccount:
             "format": "tilshi.run/1",
             "run": self.run_id,
             "totals": self.totals,
+            "segments": {"asked": self.segments, "remembered": self.remembered},
             "sources": [asdict(report) for report in self.reports],
             "digests": [
                 {
@@ -127,6 +132,7 @@ def one_pass(
         StoreError: The store is away.
     """
     work, as_of = room.store.work, room.as_of
+    known, unknown = room.store.translations.counts()
     wanted = [source.id for source in room.sources.values() if not source.paused]
     work.sync_sources(wanted)
     work.open_run(run_id, keep=room.settings.retention.runs)
@@ -148,7 +154,14 @@ def one_pass(
     until(lambda: _composed(room), compose=True)
     digests = [room.store.digests.digest(edition.id, day) for edition in room.editions for day in reversed(days)]
     reports = tuple(work.run_reports(run_id))
-    return RunAccount(run_id=run_id, reports=reports, digests=tuple(digest for digest in digests if digest))
+    hits, misses = room.store.translations.counts()
+    return RunAccount(
+        run_id=run_id,
+        reports=reports,
+        digests=tuple(digest for digest in digests if digest),
+        remembered=hits - known,
+        segments=hits + misses - known - unknown,
+    )
 
 
 def _not_due(room: Newsroom) -> set[str]:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from celery.signals import worker_process_init
 
-from aggregator.models import Segment
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,7 +31,7 @@ def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrenc
         if "text" in queues:
             room.embedder.embed(["Астана"])
         if "translate" in queues:
-            room.translator.translate([Segment(text="Астана", language="kk")])
+            room.translator.warm()
 
     worker_process_init.connect(warm_up, weak=False)
     namespace = room.settings.store.namespace

@@ -7,6 +7,7 @@ own sockets and loads its own model.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,8 +24,9 @@ from aggregator.pipeline.translating import TranslationDesk
 from aggregator.schedule import Backoff
 from aggregator.store.redis import Retention, Store
 from aggregator.translate.engine import ArgosTranslator
+from aggregator.translate.memory import RememberingTranslator
 from aggregator.translate.model import EngineOptions
-from aggregator.translate.packages import Package, cautions, open_packages
+from aggregator.translate.packages import Package, cautions, survey_packages
 from config.settings import Settings, shipped
 from workers import __version__
 from workers.app import create_app
@@ -37,10 +39,12 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from aggregator.models import Edition, Outlet, Source
-    from aggregator.ports import Clock, Embedder, Fetcher, Translator
+    from aggregator.ports import Clock, Embedder, Fetcher
     from aggregator.sources.catalog import Catalog
 
 __all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build"]
+
+log = logging.getLogger(__name__)
 
 PREFERRED_LANGUAGES = ("en", "kk", "ru")
 """Whose article tells a story: English needs no translation; the shipped package knows Kazakh best."""
@@ -86,7 +90,13 @@ class Newsroom:
             digests=timedelta(days=kept.digests_days),
         )
         settings = self.settings.store
-        return Store(settings.url, namespace=settings.namespace, clock=self.clock, retention=retention)
+        return Store(
+            settings.url,
+            namespace=settings.namespace,
+            clock=self.clock,
+            retention=retention,
+            remembered=self.settings.translate.remembered,
+        )
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -95,17 +105,20 @@ class Newsroom:
 
     @cached_property
     def packages(self) -> list[Package]:
-        """The translation packages at hand, checked and unpacked."""
+        """The translation packages at hand, checked and unpacked; one that is broken is logged and left out."""
         folder = self.settings.data.folder
         places: list[Path] = list(self.settings.translate.packages) or [folder / "packages", shipped("packages")]
-        return open_packages(places, into=folder / "unpacked")
+        found, faults = survey_packages(places, folder / "unpacked")
+        for fault in faults:
+            log.error("package left out: %s", fault)
+        return found
 
     @cached_property
-    def translator(self) -> Translator:
-        """The translation packages found, not yet loaded."""
+    def translator(self) -> RememberingTranslator:
+        """The translation packages found, not yet loaded, with what was translated before."""
         settings = self.settings.translate
         options = EngineOptions(beam=settings.beam, threads=settings.threads)
-        return ArgosTranslator(self.packages, options)
+        return RememberingTranslator(ArgosTranslator(self.packages, options), self.store.translations)
 
     def now(self, as_of: str | None) -> datetime:
         """Return the editorial time."""

@@ -22,6 +22,7 @@ from aggregator.models import (
     Passage,
     Translation,
 )
+from aggregator.translate.engine import FAILED, NO_PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["NOT_TRANSLATED", "Material", "compose", "untranslated"]
 
 NOT_TRANSLATED = "not translated in time"
+
+_LANGUAGES = {"kk": "Kazakh", "ru": "Russian"}
+_BROKEN = (
+    "A translation package could not be used; what it should have translated stands in the original. "
+    "`tilshi packages verify` says what is wrong."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +93,25 @@ def compose(
         composed=composed,
         stories=stories,
         account=_account(stories),
-        cautions=tuple(material.cautions[name] for name in sorted(used) if name in material.cautions),
+        cautions=(
+            *(material.cautions[name] for name in sorted(used) if name in material.cautions),
+            *_missing(stories),
+        ),
     )
+
+
+def _missing(stories: Sequence[DigestStory]) -> list[str]:
+    """Return what readers are told, once, of languages that no package could translate."""
+    parts = [part for story in stories for passage in (story.headline, story.lead) for part in passage.segments]
+    flags = sorted({flag for part in parts for flag in part.flags})
+    without = [flag.removeprefix(NO_PACKAGE).strip() for flag in flags if flag.startswith(NO_PACKAGE)]
+    said = [
+        f"No translation package for {_LANGUAGES.get(code, code)} is installed; its stories stand in the original. "
+        "`tilshi packages` installs one."
+        for code in without
+    ]
+    broken = any(flag.startswith(FAILED) for flag in flags)
+    return [*said, *([_BROKEN] if broken else [])]
 
 
 def untranslated(article: Article, reason: str = NOT_TRANSLATED) -> tuple[Passage, Passage]:

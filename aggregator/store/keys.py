@@ -25,6 +25,9 @@ scores are milliseconds since 1970, UTC.
     {NS}:lock:NAME                  string  one lease     token of whoever holds it
     {NS}:hint:NAME                  string  some ticks    a message about NAME is on its way already
     {NS}:slot:NAME                  string  one slot      who won the right to do NAME in this slot of time
+    {NS}:english                    hash    for ever      name -> translation, the newer ones; bounded in number
+    {NS}:english:before             hash    for ever      likewise, the older ones
+    {NS}:english:counts             hash    for ever      how many were asked for and known (hits), or not (misses)
     {NS}:alive:QUEUE                hash    for ever      when QUEUE last proved that it works, and by what
 """
 
@@ -86,6 +89,21 @@ class Keys:
         """Which article an outlet's guid or address belongs to; ``name`` is prefixed by its kind."""
         digest = blake2b(name.encode(), digest_size=16).hexdigest()
         return self._key("seen", outlet_id, digest)
+
+    @property
+    def english(self) -> str:
+        """Translations remembered, the newer ones."""
+        return self._key("english")
+
+    @property
+    def english_before(self) -> str:
+        """The older ones."""
+        return self._key("english", "before")
+
+    @property
+    def english_counts(self) -> str:
+        """How often they were of use."""
+        return self._key("english", "counts")
 
     def day(self, day: date) -> str:
         """Articles of a day."""

@@ -9,6 +9,7 @@ from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
 from aggregator.store.digests import DigestStore
 from aggregator.store.keys import Keys
+from aggregator.store.translations import TranslationStore
 from aggregator.store.work import WorkStore
 
 if TYPE_CHECKING:
@@ -58,14 +59,18 @@ class Store:
         work: What waits where.
         articles: Articles through their stages.
         digests: Digests.
+        translations: What was translated before.
     """
 
-    def __init__(self, url: str, *, namespace: str, clock: Clock, retention: Retention) -> None:
+    def __init__(
+        self, url: str, *, namespace: str, clock: Clock, retention: Retention, remembered: int = 50_000
+    ) -> None:
         self._connection = Connection(url)
         self._keys = Keys(namespace)
         self.work = WorkStore(self._connection, self._keys, clock)
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
+        self.translations = TranslationStore(self._connection, self._keys, most=remembered)
 
     def check(self) -> None:
         """

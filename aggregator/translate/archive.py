@@ -25,7 +25,7 @@ from aggregator.errors import PackageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ArchiveLimits", "unpack"]
+__all__ = ["ArchiveLimits", "pack", "unpack"]
 
 # What argostranslate and CTranslate2 read of a package. Vocabularies are .txt in models converted before
 # CTranslate2 3.0, .json since.
@@ -34,6 +34,8 @@ _WANTED = re.compile(
     r"|model/(model\.bin|config\.json|(shared|source|target)_vocabulary\.(json|txt)|vmap\.txt)"
 )
 _TOP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+# The same content gives the same file, and so the same hash.
+_PACKED_DATE = (2026, 1, 1, 0, 0, 0)
 _PLAIN_TYPES = (0, stat.S_IFREG, stat.S_IFDIR)
 _TEMPORARY = ".unpacking-"
 # Unpacking takes seconds; a temporary folder as old as this was left by a process that was killed.
@@ -79,6 +81,35 @@ def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> None:
         raise PackageError(str(file), f"expected a whole zip archive, found: {e}") from e
     except OSError as e:
         raise PackageError(str(file), f"cannot be unpacked to {folder}: {e}") from e
+
+
+def pack(folder: Path, file: Path, top: str) -> None:
+    """
+    Pack an unpacked package, its known files alone; the same content gives the same bytes.
+
+    Args:
+        folder: What to pack.
+        file: To write, replaced as a whole.
+        top: Name of the one folder inside.
+
+    Raises:
+        PackageError: A file cannot be read or written.
+    """
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.rglob("*")):
+                name = path.relative_to(folder).as_posix()
+                if path.is_file() and _WANTED.fullmatch(name):
+                    entry = zipfile.ZipInfo(f"{top}/{name}", _PACKED_DATE)
+                    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                    with path.open("rb") as plain, archive.open(entry, "w") as packed:
+                        shutil.copyfileobj(plain, packed, 1 << 20)
+        part.replace(file)
+    except OSError as e:
+        raise PackageError(str(folder), f"cannot be packed into {file}: {e}") from e
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _wanted(archive: zipfile.ZipFile, file: Path, limits: ArchiveLimits) -> dict[str, zipfile.ZipInfo]:

@@ -2,6 +2,7 @@
 ``Translator`` over Argos packages: segments of all languages in, English or a reason out.
 
     segments -> package by language -> clauses -> model (each text once) -> joined, polished -> guards
+                -> those that a guard stopped: once more, with other settings, every guess of the beam judged
 
 One model stands in memory for each package folder, however many languages it reads. Constructing is cheap: the models
 are loaded by ``load`` or by the first segment that needs them.
@@ -24,7 +25,7 @@ from aggregator.translate.polish import polish, prepare
 from aggregator.translate.routes import plan_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.models import Segment
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 
     _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
 
-__all__ = ["FAILED", "NO_PACKAGE", "ArgosTranslator"]
+__all__ = ["ENGINE_VERSION", "FAILED", "NO_PACKAGE", "ArgosTranslator"]
 
 # Flags besides those of ``guards``; each goes on with a language or a reason.
 NO_PACKAGE: Final = "no package for"
 FAILED: Final = "translation failed"
+
+# Raised by whoever changes what comes out for the same package and settings: splitting, polishing, guards.
+ENGINE_VERSION: Final = 2
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +74,19 @@ class ArgosTranslator:
         for model in self._models.values():
             model.load()
 
+    def warm(self) -> None:
+        """Load all models that can be loaded; the others are logged."""
+        self._load_for(self._routes.values())
+
     def packages(self) -> dict[str, str]:
         """Return name and version of the package in use, by source language."""
         return {language: package.label for language, package in self._routes.items()}
+
+    def fingerprint(self, language: str) -> str:
+        """Return text that changes whenever the English of a language may; the same in every process."""
+        package = self._routes.get(language)
+        made_by = package.sha256 or f"{package.label} {package.folder}" if package else ""
+        return f"{ENGINE_VERSION} {language} {made_by} {self._options}"
 
     def translate(self, segments: Sequence[Segment]) -> list[Translation]:
         """
@@ -92,13 +106,16 @@ class ArgosTranslator:
             for segment, package in wanted.items()
             if package.folder not in broken
         }
-        raw = self._run(clauses)
         made = {
             segment: _untranslated(segment, f"{FAILED}: {broken[package.folder]}")
-            if package.folder in broken
-            else _judged(segment, package, [raw[clause] for clause in clauses[segment]])
             for segment, package in wanted.items()
+            if package.folder in broken
         }
+        made |= self._judge(clauses, wanted, self._run(clauses))
+        stopped = {segment: clauses[segment] for segment in clauses if _worth_a_second_try(made[segment])}
+        better = self._judge(stopped, wanted, self._run(stopped, again=True))
+        # What the first try said of itself is what readers are told when the second fails too.
+        made |= {segment: found for segment, found in better.items() if found.english is not None}
         return [made.get(segment) or _passed_over(segment) for segment in segments]
 
     def _load_for(self, packages: Iterable[Package]) -> dict[Path, str]:
@@ -126,14 +143,25 @@ class ArgosTranslator:
         pieces = (cut_clauses(sentence, lambda piece: model.count_tokens(piece) <= most) for sentence in sentences)
         return [(folder, piece) for cut in pieces for piece in cut]
 
-    def _run(self, clauses: Mapping[Segment, list[_Clause]]) -> dict[_Clause, RawTranslation]:
+    def _judge(
+        self,
+        clauses: Mapping[Segment, list[_Clause]],
+        wanted: Mapping[Segment, Package],
+        raw: Mapping[_Clause, RawTranslation],
+    ) -> dict[Segment, Translation]:
+        return {
+            segment: _judged(segment, wanted[segment], [raw[clause] for clause in pieces])
+            for segment, pieces in clauses.items()
+        }
+
+    def _run(self, clauses: Mapping[Segment, list[_Clause]], *, again: bool = False) -> dict[_Clause, RawTranslation]:
         """Translate all clauses, model by model."""
         raw: dict[_Clause, RawTranslation] = {}
         wanted = [clause for pieces in clauses.values() for clause in pieces]
         for folder, model in self._models.items():
             texts = [text for owner, text in wanted if owner == folder]
             if texts:
-                raw |= {(folder, text): result for text, result in model.translate(texts).items()}
+                raw |= {(folder, text): result for text, result in model.translate(texts, again=again).items()}
         return raw
 
 
@@ -152,7 +180,25 @@ def _judged(segment: Segment, package: Package, clauses: list[RawTranslation]) -
     """Return a segment's translation from those of its clauses, if it stands up to the guards."""
     if failures := [clause.failure for clause in clauses if clause.failure]:
         return _untranslated(segment, f"{FAILED}: {one_line(failures[0], _MAX_REASON_CHARS)}")
-    english = polish(" ".join(clause.text for clause in clauses), segment.text, segment.kind)
-    if flags := check(segment.text, english, cut=any(clause.cut for clause in clauses)):
-        return _untranslated(segment, *map(str, flags))
-    return Translation(source=segment.text, english=english, package=package.label)
+    cut = any(clause.cut for clause in clauses)
+    flags: tuple[str, ...] = ()
+    for words in _readings(clauses):
+        english = polish(words, segment.text, segment.kind)
+        found = check(segment.text, english, cut=cut)
+        if not found:
+            return Translation(source=segment.text, english=english, package=package.label)
+        flags = flags or tuple(map(str, found))
+    return _untranslated(segment, *flags)
+
+
+def _readings(clauses: list[RawTranslation]) -> Iterator[str]:
+    """Yield the segment as the best of each clause say it, then with one clause at a time in other words."""
+    best = [clause.text for clause in clauses]
+    yield " ".join(best)
+    for place, clause in enumerate(clauses):
+        for other in clause.others:
+            yield " ".join([*best[:place], other, *best[place + 1 :]])
+
+
+def _worth_a_second_try(made: Translation) -> bool:
+    return made.english is None and not any(flag.startswith(FAILED) for flag in made.flags)

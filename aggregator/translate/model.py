@@ -29,6 +29,9 @@ __all__ = ["EngineOptions", "PackageModel", "RawTranslation"]
 
 log = logging.getLogger(__name__)
 
+# Of a second try: so many tokens in a row come once at most. English repeats three now and then in one sentence.
+_NO_REPEAT = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
@@ -59,11 +62,13 @@ class RawTranslation:
         text: English, not yet judged; empty if it failed.
         cut: Decoding ran into its limit, so the end is missing.
         failure: Why there is none; empty if there is one.
+        others: Of a second try, what the model found next best, best first.
     """
 
     text: str
     cut: bool = False
     failure: str = ""
+    others: tuple[str, ...] = ()
 
 
 class _Tokenizer(Protocol):
@@ -93,25 +98,36 @@ class PackageModel:
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens a text has."""
-        return len(self._parts()[1].encode(text))
+        return len(self._tokens(self._parts()[1], text))
 
-    def translate(self, texts: Sequence[str]) -> dict[str, RawTranslation]:
+    def translate(self, texts: Sequence[str], *, again: bool = False) -> dict[str, RawTranslation]:
         """
         Translate texts, each once.
+
+        Args:
+            texts: In any order.
+            again: A second try, at texts whose first did not pass: four tokens in a row may come but once, and all
+                that the beam holds is returned, not the best alone.
 
         Returns:
             By text. A text that the engine cannot translate has a ``failure`` instead of English.
         """
         model, tokenizer = self._parts()
-        tokens = {text: tokenizer.encode(text) for text in dict.fromkeys(texts)}
-        running = [(batch, self._start(model, [tokens[text] for text in batch])) for batch in self._batches(tokens)]
+        tokens = {text: self._tokens(tokenizer, text) for text in dict.fromkeys(texts)}
+        running = [
+            (batch, self._start(model, [tokens[text] for text in batch], again)) for batch in self._batches(tokens)
+        ]
         return {
             text: raw
             for batch, results in running
             for text, raw in zip(
-                batch, self._finish(model, tokenizer, results, [tokens[t] for t in batch]), strict=True
+                batch, self._finish(model, tokenizer, results, [tokens[t] for t in batch], again), strict=True
             )
         }
+
+    def _tokens(self, tokenizer: _Tokenizer, text: str) -> list[str]:
+        prefix = self._package.source_prefix
+        return [prefix, *tokenizer.encode(text)] if prefix else tokenizer.encode(text)
 
     def _parts(self) -> tuple[Any, _Tokenizer]:
         if self._loaded is None:
@@ -132,7 +148,7 @@ class PackageModel:
         """Return how many English tokens a text may have. News runs to 1.3 times its source; a loop runs on."""
         return 2 * len(tokens) + 16
 
-    def _start(self, model: Any, batch: list[list[str]]) -> list[Any]:
+    def _start(self, model: Any, batch: list[list[str]], again: bool) -> list[Any]:
         prefix = self._package.target_prefix
         handles: list[Any] = model.translate_batch(
             batch,
@@ -141,6 +157,8 @@ class PackageModel:
             max_input_length=0,  # the default drops what is past 1,024 tokens, without a word
             beam_size=self._options.beam,
             length_penalty=self._options.length_penalty,
+            num_hypotheses=self._options.beam if again else 1,
+            no_repeat_ngram_size=_NO_REPEAT if again else 0,
             replace_unknowns=True,
             max_decoding_length=self._limit(batch[0]),
             asynchronous=True,
@@ -148,7 +166,7 @@ class PackageModel:
         return handles
 
     def _finish(
-        self, model: Any, tokenizer: _Tokenizer, results: list[Any], batch: list[list[str]]
+        self, model: Any, tokenizer: _Tokenizer, results: list[Any], batch: list[list[str]], again: bool
     ) -> Iterator[RawTranslation]:
         """Yield a batch's outcomes; when it fails, each text is tried alone, so that one cannot fail the rest."""
         for result, tokens in zip(results, batch, strict=True):
@@ -159,12 +177,14 @@ class PackageModel:
                     log.warning("segment not translated", exc_info=True, extra={"package": self._package.label})
                     yield RawTranslation("", failure=str(e) or type(e).__name__)
                 else:
-                    yield from self._finish(model, tokenizer, self._start(model, [tokens]), [tokens])
+                    yield from self._finish(model, tokenizer, self._start(model, [tokens], again), [tokens], again)
 
     def _read(self, result: Any, tokenizer: _Tokenizer, tokens: list[str]) -> RawTranslation:
-        pieces: list[str] = result.hypotheses[0]
-        text = tokenizer.decode(pieces).removeprefix(self._package.target_prefix)
-        return RawTranslation(" ".join(text.split()), cut=len(pieces) >= self._limit(tokens))
+        best, *others = (self._text(tokenizer, pieces) for pieces in result.hypotheses)
+        return RawTranslation(best, cut=len(result.hypotheses[0]) >= self._limit(tokens), others=tuple(others))
+
+    def _text(self, tokenizer: _Tokenizer, pieces: list[str]) -> str:
+        return " ".join(tokenizer.decode(pieces).removeprefix(self._package.target_prefix).split())
 
 
 def _load(package: Package, options: EngineOptions) -> tuple[Any, _Tokenizer]:

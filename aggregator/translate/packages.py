@@ -15,6 +15,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
@@ -23,9 +24,16 @@ from aggregator.translate.registry import Listed, read_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
-__all__ = ["PACKAGE_SUFFIX", "Package", "cautions", "open_packages"]
+__all__ = [
+    "PACKAGE_SUFFIX",
+    "Package",
+    "cautions",
+    "describe_file",
+    "describe_folder",
+    "open_packages",
+    "survey_packages",
+]
 
 PACKAGE_SUFFIX: Final = ".argosmodel"
 
@@ -47,8 +55,10 @@ class Package:
         source: Language it translates from, as Argos codes it.
         target: Language it translates to.
         folder: Where it lies unpacked.
+        file: The package file, or the folder if it was found unpacked.
         native: The source is the one its own metadata names, not one that a registry adds.
         target_prefix: Token that some multilingual models want before each translation; mostly empty.
+        source_prefix: Likewise before each source, such as ``>>eng<<``: what OPUS-MT's models of several targets want.
         sha256: Of the file it came from; empty if it was found unpacked.
         licence: As the registry says; may be empty.
         origin: Likewise.
@@ -60,8 +70,10 @@ class Package:
     source: str
     target: str
     folder: Path
+    file: Path = Path()
     native: bool = True
     target_prefix: str = ""
+    source_prefix: str = ""
     sha256: str = ""
     licence: str = ""
     origin: str = ""
@@ -95,11 +107,38 @@ def open_packages(places: Iterable[Path], into: Path, *, limits: ArchiveLimits |
     Raises:
         PackageError: A package is broken, refused, or not the one that the registry lists.
     """
+    found, faults = survey_packages(places, into, limits=limits)
+    if faults:
+        raise faults[0]
+    return found
+
+
+def survey_packages(
+    places: Iterable[Path], into: Path, *, limits: ArchiveLimits | None = None
+) -> tuple[list[Package], list[PackageError]]:
+    """
+    Find packages as ``open_packages`` does, but let none that is broken keep the others from use.
+
+    Returns:
+        The packages that are whole, and what is wrong with each of the others.
+    """
     limits = limits or ArchiveLimits()
     found: list[Package] = []
-    for path in _search(places):
-        found += _open_file(path, into, limits) if path.suffix == PACKAGE_SUFFIX else _describe(path, None)
-    return found
+    faults: list[PackageError] = []
+    for place in places:
+        try:
+            paths = list(_search([place]))
+        except PackageError as e:
+            faults.append(e)
+            continue
+        for path in paths:
+            if any(path.resolve() == package.file.resolve() for package in found):
+                continue
+            try:
+                found += describe_file(path, into, limits) if path.suffix == PACKAGE_SUFFIX else _describe(path, None)
+            except PackageError as e:
+                faults.append(e)
+    return found, faults
 
 
 def _is_unpacked(path: Path) -> bool:
@@ -125,7 +164,13 @@ def _search(places: Iterable[Path]) -> Iterator[Path]:
                 yield path
 
 
-def _open_file(path: Path, into: Path, limits: ArchiveLimits) -> list[Package]:
+def describe_file(path: Path, into: Path, limits: ArchiveLimits | None = None) -> list[Package]:
+    """
+    Check a package file, unpack it if need be, and return what it is, one for each language that it reads.
+
+    Raises:
+        PackageError: It is broken, refused, or not the one that the registry lists.
+    """
     listed = read_registry(path.parent).get(path.name)
     try:
         with path.open("rb") as file:
@@ -136,8 +181,18 @@ def _open_file(path: Path, into: Path, limits: ArchiveLimits) -> list[Package]:
         raise PackageError(str(path), f"its SHA-256 is {sha256}, expected {listed.sha256} as registered")
     # Half of the hash is plenty to keep files apart, and keeps the path short.
     folder = into / f"{path.stem}-{sha256[:32]}"
-    unpack(path, folder, limits)
+    unpack(path, folder, limits or ArchiveLimits())
     return [replace(package, sha256=sha256) for package in _describe(folder, listed, named=path)]
+
+
+def describe_folder(folder: Path) -> list[Package]:
+    """
+    Return what an unpacked package is.
+
+    Raises:
+        PackageError: It is broken.
+    """
+    return _describe(folder, None)
 
 
 def _describe(folder: Path, listed: Listed | None, named: Path | None = None) -> list[Package]:
@@ -153,7 +208,9 @@ def _describe(folder: Path, listed: Listed | None, named: Path | None = None) ->
         source=source,
         target=target,
         folder=folder,
+        file=named or folder,
         target_prefix=data["target_prefix"],
+        source_prefix=data["source_prefix"],
         licence=listed.licence,
         origin=listed.origin,
         caution=listed.caution,
@@ -179,9 +236,10 @@ def _metadata(folder: Path, subject: str) -> dict[str, str]:
     _check(subject, "package_version", data.get("package_version"), _VERSION, "a version such as 1.9")
     if data.get("code"):
         _check(subject, "code", data["code"], _NAME, "a name such as translate-kk_en")
-    if not isinstance(prefix := data.get("target_prefix") or "", str):
-        raise PackageError(subject, f"metadata.json: target_prefix is {prefix!r}, expected text")
-    wanted = ("code", "from_code", "to_code", "package_version", "target_prefix")
+    for key in ("target_prefix", "source_prefix"):
+        if not isinstance(prefix := data.get(key) or "", str):
+            raise PackageError(subject, f"metadata.json: {key} is {prefix!r}, expected text")
+    wanted = ("code", "from_code", "to_code", "package_version", "target_prefix", "source_prefix")
     return {key: data.get(key) or "" for key in wanted}
 
 

@@ -9,11 +9,16 @@
     caution = "..."          # what readers are told about its English
     reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its metadata
 
-A package that stands in no such file is taken with what its own metadata says.
+A file ``NAME.argosmodel.toml`` beside ``NAME.argosmodel`` holds one such entry without ``file``: that is what
+``shelf`` writes, since two installers can then never write the same file. It comes before ``packages.toml``.
+
+A package that stands in neither is taken with what its own metadata says.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -24,9 +29,11 @@ from aggregator.errors import PackageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["REGISTRY_NAME", "Listed", "read_registry"]
+__all__ = ["NOTE_SUFFIX", "REGISTRY_NAME", "Listed", "read_registry", "write_note"]
 
 REGISTRY_NAME: Final = "packages.toml"
+
+NOTE_SUFFIX: Final = ".argosmodel.toml"
 
 _KEYS = {"file", "sha256", "licence", "origin", "caution", "reads"}
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -65,19 +72,41 @@ def read_registry(folder: Path) -> dict[str, Listed]:
         PackageError: The registry is wrong; says where and what was expected.
     """
     path = folder / REGISTRY_NAME
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise PackageError(str(path), f"expected TOML in UTF-8: {e}") from e
-    except OSError as e:
-        raise PackageError(str(path), f"cannot be read: {e}") from e
+    table = _read(path) or {}
     entries = table.pop("package", [])
     if table or not isinstance(entries, list):
         raise PackageError(str(path), f"expected [[package]] tables only, found {', '.join(table) or 'package = ...'}")
     listed = [_entry(entry, f"{path}: package[{number}]") for number, entry in enumerate(entries)]
+    for note in sorted(folder.glob(f"*{NOTE_SUFFIX}")):
+        known = _read(note)
+        if known is not None:
+            listed.append(_entry({**known, "file": note.name.removesuffix(".toml")}, str(note)))
     return {entry.file: entry for entry in listed}
+
+
+def write_note(path: Path, listed: Listed) -> None:
+    """Write what is known of one package beside it; ``path`` is that of the note, replaced as a whole."""
+    texts = ("sha256", "licence", "origin", "caution")
+    lines = [f"{key} = {json.dumps(getattr(listed, key), ensure_ascii=False)}\n" for key in texts]
+    lines += [f"reads = {json.dumps(list(listed.reads))}\n"] if listed.reads else []
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text("".join(lines), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return a TOML file's table, None if there is no such file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise PackageError(str(path), f"expected TOML in UTF-8: {e}") from e
+    except OSError as e:
+        raise PackageError(str(path), f"cannot be read: {e}") from e
 
 
 def _entry(entry: Any, where: str) -> Listed:

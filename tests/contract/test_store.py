@@ -479,3 +479,41 @@ def test_everything_that_waits_for_nothing_has_a_lifetime_or_a_bound(store, any_
 
     kinds = {key.split(":")[1] for key in lasting}
     assert kinds <= {"schema", "open", "closed", "digests", "wait", "lease", "owner", "tries", "runs", "run", "source"}
+
+
+def english(text):
+    return Translation(source=text, english=f"{text} in English", package="p 1")
+
+
+def test_translations_are_remembered_and_counted(store):
+    store.translations.remember({"a": english("a"), "b": Translation(source="b", english=None, flags=("no",))})
+
+    assert store.translations.recall(["a", "b", "c"]) == {
+        "a": english("a"),
+        "b": Translation(source="b", english=None, flags=("no",)),
+    }
+    assert store.translations.counts() == (2, 1)
+
+
+def test_what_is_asked_for_outlives_what_is_not(any_redis_url, clock):
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT, remembered=20)
+    store.translations.remember({"wanted": english("wanted"), "unwanted": english("unwanted")})
+
+    for number in range(60):
+        store.translations.remember({f"n{number}": english(str(number))})
+        assert "wanted" in store.translations.recall(["wanted"])
+
+    assert store.translations.recall(["unwanted"]) == {}
+    kept = store.translations.recall([f"n{number}" for number in range(60)])
+    assert 9 <= len(kept) <= 20
+    store.close()
+
+
+def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT, remembered=0)
+
+    store.translations.remember({"a": english("a")})
+
+    assert store.translations.recall(["a"]) == {}
+    assert store.translations.counts() == (0, 0)
+    store.close()

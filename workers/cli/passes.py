@@ -80,6 +80,9 @@ def print_account(account: RunAccount) -> None:
     names = ("polled", "fetched", "not_modified", "failed", "new", "updated", "known", "stale")
     screen.print("sources   " + _sum_line(totals, names[:4]))
     screen.print("articles  " + _sum_line(totals, names[4:]))
+    if account.segments:
+        share = account.remembered / account.segments
+        screen.print(f"segments  {account.segments} to translate, {account.remembered} known before ({share:.0%})")
     if not account.digests:
         screen.print("digests   nothing new to tell")
     for digest in account.digests:

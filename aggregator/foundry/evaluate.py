@@ -1,0 +1,116 @@
+"""
+Fourth step: how good a package is, by the figures that others publish: sacrebleu's chrF and BLEU with their signatures.
+
+A package is measured as it is used: through ``PackageModel``, in eight bits, with its own decoding options, without
+guards (they withhold bad translations, which would flatter). Evaluation needs no torch, so any installed package can
+be measured, whoever made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sacrebleu.metrics import BLEU, CHRF
+
+from aggregator.errors import FoundryError
+from aggregator.foundry.corpora import read_lines
+from aggregator.translate.model import EngineOptions, PackageModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from aggregator.translate.packages import Package
+
+__all__ = ["Score", "TestSet", "evaluate", "read_columns", "read_sides", "table"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestSet:
+    """Sentences and their human translations, as many of each."""
+
+    name: str
+    sources: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """
+    What a package reached on a set.
+
+    Attributes:
+        name: Of the set.
+        lines: In it.
+        chrf: 0 to 100.
+        bleu: 0 to 100.
+        signatures: Of both, as sacrebleu gives them.
+    """
+
+    name: str
+    lines: int
+    chrf: float
+    bleu: float
+    signatures: tuple[str, str]
+
+
+def read_sides(name: str, source: Path, reference: Path) -> TestSet:
+    """
+    Read a set of two files, one sentence a line.
+
+    Raises:
+        FoundryError: A file cannot be read, or they differ in length.
+    """
+    sources, references = read_lines(source), read_lines(reference)
+    if len(sources) != len(references):
+        raise FoundryError(str(reference), f"has {len(references)} lines, expected {len(sources)} as {source.name} has")
+    return TestSet(name=name, sources=tuple(sources), references=tuple(references))
+
+
+def read_columns(name: str, path: Path) -> TestSet:
+    """
+    Read a set of one file whose last two columns are source and English, as ``prepare`` writes ``held.tsv``.
+
+    Raises:
+        FoundryError: It cannot be read, or a line has one column.
+    """
+    rows = [line.split("\t") for line in read_lines(path)]
+    for number, row in enumerate(rows, 1):
+        if len(row) < 2:  # noqa: PLR2004  (source and English)
+            raise FoundryError(f"{path}:{number}", "has one column, expected source<TAB>English")
+    return TestSet(name=name, sources=tuple(row[-2] for row in rows), references=tuple(row[-1] for row in rows))
+
+
+def evaluate(package: Package, tests: Sequence[TestSet], options: EngineOptions | None = None) -> list[Score]:
+    """
+    Translate sets with a package and score it.
+
+    Raises:
+        PackageError: The package cannot be loaded.
+    """
+    model = PackageModel(package, options or EngineOptions())
+    scores = []
+    for test in tests:
+        raw = model.translate(test.sources)
+        made = [raw[source].text for source in test.sources]
+        chrf, bleu = CHRF(), BLEU()
+        references = [list(test.references)]
+        scores.append(
+            Score(
+                name=test.name,
+                lines=len(made),
+                chrf=chrf.corpus_score(made, references).score,
+                bleu=bleu.corpus_score(made, references).score,
+                signatures=(str(chrf.get_signature()), str(bleu.get_signature())),
+            )
+        )
+    return scores
+
+
+def table(scores: Sequence[Score]) -> str:
+    """Return scores as a Markdown table with their signatures below."""
+    head = "| set | lines | chrF | BLEU |\n|---|--:|--:|--:|\n"
+    rows = "".join(f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n" for one in scores)
+    signatures = dict.fromkeys(signature for one in scores for signature in one.signatures)
+    return f"{head}{rows}\nsacrebleu: " + "; ".join(f"`{signature}`" for signature in signatures) + "\n"

@@ -1,0 +1,183 @@
+"""
+The network: e5's encoder, of which the last layers learn, and a small pre-norm decoder before it knows a word.
+
+    source ids -> FrozenEncoder (bf16, never trained, its states kept in memory) -> tuned layers -> memory
+    English ids -> Decoder (self-attention, attention to memory, feed-forward) -> one score a piece
+
+Frozen below and tuned above is what two cores afford: training all twelve layers takes twice the time, and what makes
+the encoder multilingual must not be forgotten. Shapes: B sentences, S source pieces, T English ones, H = 384.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from aggregator.foundry.e5 import PAD, WIDTH
+
+if TYPE_CHECKING:
+    from aggregator.foundry.e5 import E5
+
+__all__ = ["Decoder", "EncoderLayer", "FrozenEncoder", "Network", "encoder_layers", "sinusoids"]
+
+DECODER_HEADS = 6
+_MAX_POSITIONS = 512
+_EPSILON = 1e-5  # CTranslate2 knows one epsilon for both sides; e5's own 1e-12 differs by less than bf16 shows
+
+
+class EncoderLayer(nn.Module):
+    """One post-norm layer of BERT."""
+
+    def __init__(self, e5: E5, number: int) -> None:
+        super().__init__()
+        self.heads = e5.heads
+        inner = e5.tensors[f"l{number}.fi.b"].size
+        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.up, self.down = nn.Linear(WIDTH, inner), nn.Linear(inner, WIDTH)
+        self.norm1, self.norm2 = nn.LayerNorm(WIDTH, _EPSILON), nn.LayerNorm(WIDTH, _EPSILON)
+        self._fill(e5, number, inner)
+
+    def _fill(self, e5: E5, number: int, inner: int) -> None:
+        def take(name: str, *shape: int) -> Tensor:
+            return torch.from_numpy(e5.tensor(f"l{number}.{name}", *shape).copy())
+
+        square = (WIDTH, WIDTH)
+        state = {
+            "qkv.weight": torch.cat([take("q.w", *square), take("k.w", *square), take("v.w", *square)]),
+            "qkv.bias": torch.cat([take("q.b", WIDTH), take("k.b", WIDTH), take("v.b", WIDTH)]),
+            "out.weight": take("ao.w", *square),
+            "out.bias": take("ao.b", WIDTH),
+            "up.weight": take("fi.w", inner, WIDTH),
+            "up.bias": take("fi.b", inner),
+            "down.weight": take("fo.w", WIDTH, inner),
+            "down.bias": take("fo.b", WIDTH),
+            "norm1.weight": take("aln.w", WIDTH),
+            "norm1.bias": take("aln.b", WIDTH),
+            "norm2.weight": take("oln.w", WIDTH),
+            "norm2.bias": take("oln.b", WIDTH),
+        }
+        self.load_state_dict(state)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Return the next states, B x S x H. ``mask`` is B x 1 x 1 x S, true where a piece stands."""
+        q, k, v = self.qkv(x).chunk(3, -1)
+        x = self.norm1(x + self.out(_attend(q, k, v, self.heads, mask)))
+        y: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
+        return y
+
+
+class FrozenEncoder:
+    """Embeddings and the lower layers, in bfloat16, without gradients."""
+
+    def __init__(self, e5: E5, keep: list[int], layers: list[EncoderLayer], device: torch.device) -> None:
+        def half(array: object) -> Tensor:
+            return torch.tensor(array).to(device, torch.bfloat16)
+
+        self.words = half(e5.tensor("emb.word", -1, WIDTH)[keep])
+        self.positions = half(e5.positions())
+        self.norm = half(e5.tensor("emb.ln.w", WIDTH)), half(e5.tensor("emb.ln.b", WIDTH))
+        self.layers = [layer.to(device, torch.bfloat16).requires_grad_(requires_grad=False) for layer in layers]
+
+    @torch.no_grad()
+    def __call__(self, ids: Tensor) -> Tensor:
+        """Return states, B x S x H in bfloat16, of padded ids, B x S."""
+        x = self.words[ids] + self.positions[: ids.shape[1]]
+        x = functional.layer_norm(x, (WIDTH,), *self.norm, _EPSILON)
+        mask = (ids != PAD)[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+
+class DecoderLayer(nn.Module):
+    """One pre-norm layer."""
+
+    def __init__(self, inner: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(WIDTH, _EPSILON) for _ in range(3))
+        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.q, self.kv, self.cross = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.up, self.down = nn.Linear(WIDTH, inner), nn.Linear(inner, WIDTH)
+
+    def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+        """Return the next states, B x T x H."""
+        q, k, v = self.qkv(self.norm1(x)).chunk(3, -1)
+        x = x + self._drop(self.out(_attend(q, k, v, DECODER_HEADS, None)))
+        k, v = self.kv(memory).chunk(2, -1)
+        x = x + self._drop(self.cross(_attend(self.q(self.norm2(x)), k, v, DECODER_HEADS, mask)))
+        return x + self._drop(self.down(functional.relu(self.up(self.norm3(x)))))
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, self.dropout, self.training)
+
+
+class Decoder(nn.Module):
+    """The decoder; its output shares the weights of its embeddings."""
+
+    positions: Tensor
+
+    def __init__(self, words: Tensor, layers: int, inner: int, dropout: float) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding.from_pretrained(words, freeze=False)
+        self.layers = nn.ModuleList([DecoderLayer(inner, dropout) for _ in range(layers)])
+        self.norm = nn.LayerNorm(WIDTH, _EPSILON)
+        self.register_buffer("positions", sinusoids(_MAX_POSITIONS), persistent=False)
+
+    def forward(self, ids: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+        """Return scores before the softmax, B x T x pieces."""
+        x = self.embedding(ids) * math.sqrt(WIDTH) + self.positions[: ids.shape[1]]
+        for layer in self.layers:
+            x = layer(x, memory, mask)
+        return functional.linear(self.norm(x), self.embedding.weight)
+
+
+class Network(nn.Module):
+    """All that learns: the tuned layers of the encoder and the decoder."""
+
+    def __init__(self, tuned: list[EncoderLayer], decoder: Decoder) -> None:
+        super().__init__()
+        self.tuned, self.decoder = nn.ModuleList(tuned), decoder
+
+    def forward(self, states: Tensor, mask: Tensor, before: Tensor, after: Tensor, smoothing: float) -> Tensor:
+        """
+        Return the mean loss of the next pieces.
+
+        Args:
+            states: What the frozen encoder gives, B x S x H.
+            mask: B x 1 x 1 x S.
+            before: English ids, each sentence after its start, B x T.
+            after: The same, each sentence with its end; padding is -1.
+            smoothing: Of labels.
+        """
+        for layer in self.tuned:
+            states = layer(states, mask)
+        scores = self.decoder(before, states, mask).flatten(0, 1).float()
+        wanted = after.flatten()
+        known = (wanted >= 0).float()
+        total = torch.logsumexp(scores, -1)
+        surprise = total - scores.gather(1, wanted.clamp(min=0)[:, None]).squeeze(1)
+        spread = total - scores.mean(-1)
+        return ((1 - smoothing) * surprise + smoothing * spread).mul(known).sum() / known.sum()
+
+
+def encoder_layers(e5: E5) -> list[EncoderLayer]:
+    """Return all layers of the encoder, with e5's weights."""
+    return [EncoderLayer(e5, number) for number in range(e5.layers)]
+
+
+def sinusoids(count: int) -> Tensor:
+    """Return the positions of Vaswani et al. 2017 (section 3.5), count x H: they need no training to go far."""
+    at = torch.arange(count)[:, None] * torch.exp(torch.arange(0, WIDTH, 2) * (-math.log(10_000.0) / WIDTH))
+    return torch.stack([at.sin(), at.cos()], -1).flatten(1)
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None) -> Tensor:
+    """Return attention over k and v; without a mask it is causal."""
+    q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
+    found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+    return found.transpose(1, 2).flatten(2)

@@ -1,0 +1,105 @@
+"""
+The manifest: packages that can be had elsewhere, each pinned, so that what comes is what was meant.
+
+    [[package]]
+    name = "ru-en-1.9"            # what `tilshi packages install` is told
+    address = "https://..."
+    size = 156239112              # bytes
+    sha256 = "e9ba..."
+    reads = ["ru"]
+    version = "1.9"
+    licence = "..."
+    origin = "..."
+    caution = ""
+    checked = false               # whether anybody of this project has downloaded it and seen that the rest is true
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from aggregator.errors import PackageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Pinned", "read_manifest"]
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_TYPES: Final = {"str": str, "int": int, "bool": bool, "tuple[str, ...]": list}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """
+    One entry.
+
+    Attributes:
+        name: What to call it by.
+        address: Where it is.
+        size: Bytes.
+        sha256: 64 hex digits.
+        reads: Languages that it translates from.
+        version: As its own metadata must say.
+        licence: Of the model.
+        origin: Who made it.
+        caution: What readers are told about its English; may be empty.
+        checked: Somebody of this project has downloaded it and found the rest true.
+    """
+
+    name: str
+    address: str
+    size: int
+    sha256: str
+    reads: tuple[str, ...]
+    version: str
+    licence: str
+    origin: str
+    caution: str = ""
+    checked: bool = False
+
+
+def read_manifest(path: Path) -> dict[str, Pinned]:
+    """
+    Read the manifest.
+
+    Returns:
+        Entries by name; none if there is no such file.
+
+    Raises:
+        PackageError: It is wrong; says where and what was expected.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise PackageError(str(path), f"expected TOML in UTF-8: {e}") from e
+    entries = table.get("package", [])
+    if set(table) - {"package"} or not isinstance(entries, list):
+        raise PackageError(str(path), "expected [[package]] tables only")
+    found = [_entry(entry, f"{path}: package[{number}]") for number, entry in enumerate(entries)]
+    return {entry.name: entry for entry in found}
+
+
+def _entry(entry: Any, where: str) -> Pinned:
+    known = {one.name: one for one in fields(Pinned)}
+    if not isinstance(entry, dict) or set(entry) - set(known):
+        raise PackageError(where, f"found {entry!r}, expected a table of {', '.join(known)}")
+    for name, one in known.items():
+        kind = _TYPES[str(one.type)]
+        if name not in entry:
+            if name not in {"caution", "checked"}:
+                raise PackageError(where, f"has no {name}, expected {kind.__name__}")
+        elif not isinstance(entry[name], kind) or (kind is int and isinstance(entry[name], bool)):
+            raise PackageError(where, f"{name} = {entry[name]!r}, expected {kind.__name__}")
+    if not _SHA256.fullmatch(entry["sha256"]):
+        raise PackageError(where, f"sha256 = {entry['sha256']!r}, expected 64 hex digits in lower case")
+    if not entry["address"].startswith(("https://", "http://")):
+        raise PackageError(where, f"address = {entry['address']!r}, expected https://...")
+    if entry["size"] <= 0:
+        raise PackageError(where, f"size = {entry['size']}, expected bytes, more than 0")
+    return Pinned(**{**entry, "reads": tuple(entry["reads"])})

@@ -1,0 +1,245 @@
+"""``tilshi packages``: the translation packages on this machine, and how to get better ones."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from aggregator.errors import PackageError
+from aggregator.translate.download import Download, fetch_file
+from aggregator.translate.manifest import Pinned, read_manifest
+from aggregator.translate.marian import Release, import_marian
+from aggregator.translate.packages import Package, survey_packages
+from aggregator.translate.registry import Listed
+from aggregator.translate.shelf import Shelf
+from config.settings import shipped
+from workers import __version__
+from workers.cli.app import Exit, app, plan_of
+from workers.cli.output import console, print_json, progress_console, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from workers.office import Plan
+
+__all__ = ["packages"]
+
+packages = typer.Typer(
+    no_args_is_help=True,
+    help="Translation packages: list, install, verify, remove, import.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(packages, name="packages")
+
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", "-l", metavar="CODE", help="Refuse a package that reads others than these."),
+]
+
+
+def _shelf(plan: Plan) -> Shelf:
+    folder = plan.settings.data.folder
+    return Shelf(folder / "packages", folder / "unpacked")
+
+
+def _manifest() -> dict[str, Pinned]:
+    return read_manifest(shipped("manifest.toml"))
+
+
+def _row(package: Package) -> dict[str, object]:
+    return {
+        "name": package.name,
+        "version": package.version,
+        "from": package.source,
+        "to": package.target,
+        "file": str(package.file),
+        "sha256": package.sha256,
+        "licence": package.licence,
+        "origin": package.origin,
+        "caution": package.caution,
+    }
+
+
+@packages.command("list")
+def list_packages(context: typer.Context, json: _Json = False) -> None:
+    """
+    List the packages in use, those that are broken, and those that can be installed by name.
+
+    Exit code 1 if one is broken.
+
+    Example: `tilshi packages list`
+    """
+    plan = plan_of(context)
+    shelf = _shelf(plan)
+    places = [*plan.settings.translate.packages] or [shelf.folder, shipped("packages")]
+    found, faults = survey_packages(places, shelf.unpacked)
+    pinned = _manifest()
+    if json:
+        broken = [{"subject": fault.subject, "fault": fault.detail} for fault in faults]
+        known = [
+            {"name": one.name, "from": one.reads, "size": one.size, "checked": one.checked} for one in pinned.values()
+        ]
+        print_json({"packages": [_row(one) for one in found], "broken": broken, "available": known})
+    else:
+        screen = console()
+        rows = [
+            (one.name, one.version, f"{one.source} > {one.target}", one.caution or "-", str(one.file)) for one in found
+        ]
+        screen.print(table(("package", "version", "reads", "caution", "file"), rows))
+        for fault in faults:
+            screen.print(f"broken: {fault}", markup=False)
+        for one in pinned.values():
+            reads, size = ", ".join(one.reads), f"{one.size / 1e6:.0f} MB"
+            doubt = "" if one.checked else "; pinned, not yet checked by us"
+            screen.print(f"available: {one.name}  {reads} > en  {size}  {one.licence}{doubt}", markup=False)
+    if faults:
+        raise typer.Exit(Exit.FAILED)
+
+
+@packages.command()
+def info(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="Of an installed package.")], json: _Json = False
+) -> None:
+    """
+    Show all that is known of an installed package.
+
+    Example: `tilshi packages info translate-ru_en`
+    """
+    shelf = _shelf(plan_of(context))
+    file = shelf.find(name)
+    verdict = shelf.verify(file, translate=False)
+    if verdict.package is None:
+        raise PackageError(str(file), verdict.fault)
+    known = _row(verdict.package) | {"bytes": file.stat().st_size}
+    if json:
+        print_json(known)
+    else:
+        console().print(table(("", ""), [(key, value) for key, value in known.items() if value != ""]))
+
+
+@packages.command()
+def verify(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Of an installed package; all if none is given.")] = None,
+    json: _Json = False,
+) -> None:
+    """
+    Check installed packages: hash, archive, unpacked copy, and that the model translates a line.
+
+    Exit code 1 if one fails.
+
+    Example: `tilshi packages verify`
+    """
+    shelf = _shelf(plan_of(context))
+    verdicts = [shelf.verify(file) for file in ([shelf.find(name)] if name else shelf.files())]
+    if json:
+        print_json([{"file": str(one.file), "fault": one.fault, "line": one.line} for one in verdicts])
+    else:
+        rows = [(one.file.name, "broken" if one.fault else "whole", one.fault or one.line) for one in verdicts]
+        console().print(table(("package", "is", "says"), rows) if rows else "nothing is installed")
+    if any(one.fault for one in verdicts):
+        raise typer.Exit(Exit.FAILED)
+
+
+@packages.command()
+def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Of an installed package.")]) -> None:
+    """
+    Remove an installed package. Workers that have it loaded keep it until they are started again.
+
+    Example: `tilshi packages remove translate-ru_en`
+    """
+    console().print(f"removed {_shelf(plan_of(context)).remove(name)}", markup=False)
+
+
+@packages.command()
+def install(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="NAME|FILE|FOLDER|ADDRESS", help="What to install.")],
+    sha256: Annotated[str, typer.Option(metavar="HEX", help="Refuse any other file.")] = "",
+    language: _Languages = None,
+) -> None:
+    """
+    Install a package: by a name of the manifest, from a file, from an unpacked folder, or from an address.
+
+    A download that broke off goes on where it stopped when the command is run again. Nothing is installed that has
+    another hash than the one pinned, is no package, reads other languages than asked for, or translates nothing.
+
+    Example: `tilshi packages install ru-en-1.9`
+    """
+    plan = plan_of(context)
+    shelf = _shelf(plan)
+    pinned = _manifest().get(what)
+    known = Listed(file="", sha256=sha256.lower())
+    wanted = language or []
+    if pinned is not None:
+        known = Listed(
+            file="", sha256=pinned.sha256, licence=pinned.licence, origin=pinned.origin, caution=pinned.caution
+        )
+        wanted = wanted or list(pinned.reads)
+    if pinned is None and not what.startswith(("http://", "https://")):
+        _say_installed(shelf.install(Path(what), known, wanted=wanted))
+        return
+    download = Download(
+        address=pinned.address if pinned else what,
+        sha256=known.sha256,
+        size=pinned.size if pinned else 0,
+        user_agent=f"tilshi/{__version__} (+{plan.settings.fetch.contact or 'no contact set'})",
+    )
+    if not download.sha256:
+        raise PackageError(what, "has no hash; give the one its owner publishes: --sha256 HEX")
+    with _progress() as progress:
+        file = fetch_file(download, shelf.folder / "downloads" / download.sha256, progress=progress)
+    installed = shelf.install(file, known, wanted=wanted)
+    file.unlink(missing_ok=True)
+    _say_installed(installed)
+
+
+@packages.command("import")
+def import_release(  # noqa: PLR0913, PLR0917  (each is an option of the command)
+    context: typer.Context,
+    release: Annotated[Path, typer.Argument(help="Folder or zip of an OPUS-MT or other Marian release.")],
+    source: Annotated[str, typer.Option("--from", metavar="CODE", help="Language to translate from, e.g. kk.")],
+    version: Annotated[str, typer.Option("--package-version", help="Of the package.")] = "1.0",
+    target_token: Annotated[
+        str | None, typer.Option(metavar="TOKEN", help="First token of every source. Default: >>eng<< if it is known.")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="Of the model.")] = "",
+    origin: Annotated[str, typer.Option(help="Who made it.")] = "",
+) -> None:
+    """
+    Make a package of a Marian release (*.npz, vocabularies, source.spm, decoder.yml), try it, and install it.
+
+    Example: `tilshi packages import ./opus-mt-tc-big-zle-en --from ru --licence "CC BY 4.0" --origin Helsinki-NLP`
+    """
+    shelf = _shelf(plan_of(context))
+    wanted = Release(source=source, version=version, target_token=target_token, licence=licence, origin=origin)
+    with tempfile.TemporaryDirectory() as name:
+        file = import_marian(release, Path(name), wanted)
+        known = Listed(file="", sha256="", licence=licence, origin=origin)
+        _say_installed(shelf.install(file, known, wanted=[source]))
+
+
+def _say_installed(found: list[Package]) -> None:
+    first = found[0]
+    reads = ", ".join(one.source for one in found)
+    console().print(f"installed {first.label} ({reads} > {first.target}) at {first.file}", markup=False)
+    console().print("Workers that run use it once they are started again.", markup=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Give what to tell of a download; nothing is drawn where nobody watches."""
+    screen = progress_console()
+    if screen is None:
+        yield lambda _done, _total: None
+        return
+    columns = (TextColumn("downloading"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
