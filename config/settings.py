@@ -82,6 +82,7 @@ class Translate:
     """Translation."""
 
     packages: Annotated[tuple[Path, ...], About("Package files or folders. Empty: see docs.")] = ()
+    glossary: Annotated[Path | None, About("Names and their English. Empty: the one that ships.")] = None
     batch: Annotated[int, About("Articles translated at once by one process.", low=1, high=512)] = 16
     beam: Annotated[int, About("Beam size; 1 is fastest.", low=1, high=16)] = 4
     threads: Annotated[int, About("Of the translation model, in each process.", low=1, high=64)] = 1

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ConfigError, Fault, StoreError
+from aggregator.names.glossary import read_glossary
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.editions import read_editions
 from config.settings import Settings, shipped
@@ -101,6 +102,10 @@ def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
         faults += error.faults
     try:
         editions = read_editions(_read(editions_file, "editions.file"), str(editions_file))
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        read_glossary(settings.translate.glossary or shipped("glossary.toml"))
     except ConfigError as error:
         faults += error.faults
     if faults or catalog is None or editions is None:

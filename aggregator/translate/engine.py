@@ -1,7 +1,7 @@
 """
 ``Translator`` over Argos packages: segments of all languages in, English or a reason out.
 
-    segments -> package by language -> clauses -> model (each text once) -> joined, polished -> guards
+    segments -> package by language -> clauses -> model (each text once) -> joined, polished, names mended -> guards
                 -> those that a guard stopped: once more, with other settings, every guess of the beam judged
 
 One model stands in memory for each package folder, however many languages it reads. Constructing is cheap: the models
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
 from aggregator.models import Language, Translation
+from aggregator.names.glossary import Glossary
+from aggregator.names.mend import keep_names, missing_names
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import one_line
 from aggregator.translate.clauses import cut_clauses
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Segment
+    from aggregator.names.glossary import Name
     from aggregator.translate.packages import Package
 
     _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
@@ -51,14 +54,18 @@ _MAX_REASON_CHARS = 160
 class ArgosTranslator:
     """The offline ``Translator``. Not for use by two threads at once."""
 
-    def __init__(self, packages: Iterable[Package], options: EngineOptions | None = None) -> None:
+    def __init__(
+        self, packages: Iterable[Package], options: EngineOptions | None = None, glossary: Glossary | None = None
+    ) -> None:
         """
         Choose packages; nothing is loaded yet.
 
         Args:
             packages: As ``open_packages`` found them; the best for each language is used.
             options: How to translate.
+            glossary: Names that must come out as it has them; none if not given.
         """
+        self._glossary = glossary or Glossary(())
         self._options = options or EngineOptions()
         self._routes = plan_routes(packages)
         folders = {package.folder: package for package in self._routes.values()}
@@ -86,7 +93,7 @@ class ArgosTranslator:
         """Return text that changes whenever the English of a language may; the same in every process."""
         package = self._routes.get(language)
         made_by = package.sha256 or f"{package.label} {package.folder}" if package else ""
-        return f"{ENGINE_VERSION} {language} {made_by} {self._options}"
+        return f"{ENGINE_VERSION} {language} {made_by} {self._options} {self._glossary.fingerprint}"
 
     def translate(self, segments: Sequence[Segment]) -> list[Translation]:
         """
@@ -150,9 +157,12 @@ class ArgosTranslator:
         raw: Mapping[_Clause, RawTranslation],
     ) -> dict[Segment, Translation]:
         return {
-            segment: _judged(segment, wanted[segment], [raw[clause] for clause in pieces])
+            segment: _judged(segment, wanted[segment], [raw[clause] for clause in pieces], self._names(segment))
             for segment, pieces in clauses.items()
         }
+
+    def _names(self, segment: Segment) -> list[Name]:
+        return [found.name for found in self._glossary.find(segment.text, segment.language)]
 
     def _run(self, clauses: Mapping[Segment, list[_Clause]], *, again: bool = False) -> dict[_Clause, RawTranslation]:
         """Translate all clauses, model by model."""
@@ -176,15 +186,15 @@ def _untranslated(segment: Segment, *flags: str) -> Translation:
     return Translation(source=segment.text, english=None, flags=flags)
 
 
-def _judged(segment: Segment, package: Package, clauses: list[RawTranslation]) -> Translation:
+def _judged(segment: Segment, package: Package, clauses: list[RawTranslation], names: list[Name]) -> Translation:
     """Return a segment's translation from those of its clauses, if it stands up to the guards."""
     if failures := [clause.failure for clause in clauses if clause.failure]:
         return _untranslated(segment, f"{FAILED}: {one_line(failures[0], _MAX_REASON_CHARS)}")
     cut = any(clause.cut for clause in clauses)
     flags: tuple[str, ...] = ()
     for words in _readings(clauses):
-        english = polish(words, segment.text, segment.kind)
-        found = check(segment.text, english, cut=cut)
+        english = keep_names(polish(words, segment.text, segment.kind), names)
+        found = check(segment.text, english, cut=cut, lost_names=bool(missing_names(english, names)))
         if not found:
             return Translation(source=segment.text, english=english, package=package.label)
         flags = flags or tuple(map(str, found))

@@ -53,7 +53,7 @@ _DOUBLED = re.compile(r"\b([^\W\d_]{3,}) \1\b", re.IGNORECASE)
 _LATIN_NAME = re.compile(r"(?![IVX]+\b)(?<![\w@./])[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
 
 
-def check(source: str, english: str, *, cut: bool = False) -> tuple[Flag, ...]:
+def check(source: str, english: str, *, cut: bool = False, lost_names: bool = False) -> tuple[Flag, ...]:
     """
     Judge a translation.
 
@@ -61,6 +61,7 @@ def check(source: str, english: str, *, cut: bool = False) -> tuple[Flag, ...]:
         source: Original segment, Kazakh or Russian.
         english: Its translation.
         cut: The engine stopped before the model had finished.
+        lost_names: A name that the glossary knows stands in the source and not in the English.
 
     Returns:
         Everything that is wrong, in the order of ``Flag``; empty if it may be shown.
@@ -73,7 +74,7 @@ def check(source: str, english: str, *, cut: bool = False) -> tuple[Flag, ...]:
         Flag.NUMBERS: not same_numbers(source, english),
         Flag.PLACES: invents_place(source, english),
         Flag.DATES: invents_date(source, english),
-        Flag.NAMES: not keeps_names(source, english),
+        Flag.NAMES: lost_names or not keeps_names(source, english),
         Flag.TOO_LONG: len(english) > _MOST * len(source) + _FREE_CHARS,
         Flag.TOO_SHORT: len(english) < _LEAST * len(source) - _FREE_CHARS / 4 or _is_stub(source, english),
         Flag.CUT: cut,

@@ -1,0 +1,178 @@
+"""
+The glossary: names whose English is settled, and where a text speaks of them.
+
+    [[group]]
+    kind = "person"
+    source = "akorda.kz, English edition"
+    names = [
+      ["Kassym-Jomart Tokayev", "Қасым-Жомарт Тоқаев", "Касым-Жомарт Токаев"],
+    ]
+
+A row is English, Kazakh, Russian; several forms of one language stand between `` | ``, and a language without a form
+has an empty text. Forms are those of the dictionary; ``forms`` knows the others. Of two names at one place the longer
+wins, then the one that stands there as the dictionary has it (Сулейменов is a form of Сулейменова too).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from aggregator.errors import ConfigError, Fault
+from aggregator.names.forms import is_form, split_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["KINDS", "Found", "Glossary", "Name", "read_glossary"]
+
+KINDS: Final = (
+    "person", "region", "city", "place", "body", "company", "agency", "party", "country", "currency", "event",
+)  # fmt: skip
+_LANGUAGES: Final = ("kk", "ru")
+_ROW: Final = 3
+_SEPARATOR: Final = " | "
+# Of a word, what no ending changes: what names are looked up by.
+_STEM_LETTERS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """
+    One entry.
+
+    Attributes:
+        english: The official form.
+        kind: One of ``KINDS``.
+        forms: Of the dictionary, by language code; the main one first.
+    """
+
+    english: str
+    kind: str
+    forms: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def of(self, language: str) -> tuple[str, ...]:
+        """Return the forms of a language."""
+        return dict(self.forms).get(language, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name in a text: which, and where it begins and ends."""
+
+    name: Name
+    start: int
+    end: int
+
+
+class Glossary:
+    """Names, ready to be looked for."""
+
+    def __init__(self, names: Iterable[Name]) -> None:
+        self.names = tuple(names)
+        self._index: dict[tuple[str, str], list[tuple[tuple[str, ...], Name]]] = defaultdict(list)
+        for name in self.names:
+            for language in _LANGUAGES:
+                for form in name.of(language):
+                    words = tuple(word for word, _, _ in split_words(form))
+                    self._index[language, _stem(words[0])].append((words, name))
+
+    @property
+    def fingerprint(self) -> str:
+        """Text that differs when any entry does."""
+        return blake2b(repr(self.names).encode(), digest_size=8).hexdigest()
+
+    def find(self, text: str, language: str) -> list[Found]:
+        """
+        Find the names that a text speaks of, in its order; none overlaps another.
+
+        Args:
+            text: One segment.
+            language: Its code; of others than Kazakh and Russian nothing is found.
+        """
+        words = split_words(text)
+        found: list[Found] = []
+        place = 0
+        while place < len(words):
+            best: tuple[tuple[int, bool], Name] | None = None
+            for parts, name in self._index.get((language, _stem(words[place][0])), ()):
+                rank = (
+                    len(parts),
+                    all(words[place + n][0] == part for n, part in enumerate(parts[: len(words) - place])),
+                )
+                if (best is None or rank > best[0]) and _stands(parts, words, place, language):
+                    best = rank, name
+            if best is None:
+                place += 1
+                continue
+            last = place + best[0][0] - 1
+            found.append(Found(best[1], words[place][1], words[last][2]))
+            place = last + 1
+        return found
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM_LETTERS].lower()
+
+
+def _stands(parts: tuple[str, ...], words: list[tuple[str, int, int]], place: int, language: str) -> bool:
+    if place + len(parts) > len(words):
+        return False
+    return all(
+        is_form(words[place + number][0], part, language, last=number == len(parts) - 1)
+        for number, part in enumerate(parts)
+    )
+
+
+def read_glossary(path: Path) -> Glossary:
+    """
+    Read a glossary.
+
+    Raises:
+        ConfigError: Lists everything that is wrong with it, and where.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise ConfigError((Fault(str(path), None, "", "", f"a glossary in TOML: {e}"),)) from e
+    faults: list[Fault] = []
+    names: list[Name] = []
+    taken: dict[tuple[str, str], str] = {}
+    for key, english, row, kind in _rows(table, path, faults):
+        forms = tuple(
+            (code, tuple(filter(None, text.split(_SEPARATOR)))) for code, text in zip(_LANGUAGES, row, strict=True)
+        )
+        for code, texts in forms:
+            for form in texts:
+                if not split_words(form):
+                    faults.append(Fault(str(path), None, key, form, "words"))
+                elif taken.setdefault((code, form), english) != english:
+                    faults.append(Fault(str(path), None, key, form, f"once; {taken[code, form]} has it too"))
+        names.append(Name(english=english, kind=kind, forms=forms))
+    if faults:
+        raise ConfigError(tuple(faults))
+    return Glossary(names)
+
+
+def _rows(table: dict[str, Any], path: Path, faults: list[Fault]) -> Iterator[tuple[str, str, list[str], str]]:
+    """Yield key, English, the other languages' texts and kind of every row that is of the form."""
+    groups = table.get("group", [])
+    unknown = sorted(set(table) - {"group"})
+    faults += [Fault(str(path), None, key, "", "[[group]] tables only") for key in unknown]
+    for number, group in enumerate(groups if isinstance(groups, list) else []):
+        key = f"group[{number}]"
+        kind = group.get("kind") if isinstance(group, dict) else None
+        if kind not in KINDS:
+            faults.append(Fault(str(path), None, f"{key}.kind", repr(kind), f"one of {', '.join(KINDS)}"))
+            continue
+        if not isinstance(group.get("source"), str) or not group["source"]:
+            faults.append(Fault(str(path), None, f"{key}.source", "", "where the English forms are from"))
+        for place, row in enumerate(group.get("names", [])):
+            if isinstance(row, list) and len(row) == _ROW and all(isinstance(text, str) for text in row) and row[0]:
+                yield f"{key}.names[{place}]", row[0], row[1:], kind
+            else:
+                faults.append(Fault(str(path), None, f"{key}.names[{place}]", repr(row), "[English, Kazakh, Russian]"))

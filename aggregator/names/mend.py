@@ -1,0 +1,103 @@
+"""
+Names in a translation: put right where the model spelt them its own way, found missing where it lost them. Pure.
+
+What was tried. Names replaced in the source by their English before the model sees it (placeholders that mean
+something), and mending afterwards; the figures stand in docs/benchmarks.md. Constrained decoding is not among them:
+CTranslate2 can force the beginning of a translation, not a word within it.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final
+
+from aggregator.names.forms import split_words
+from aggregator.names.romanise import romanise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from aggregator.names.glossary import Found, Name
+
+__all__ = ["keep_names", "missing_names", "substitute"]
+
+# Two spellings of one name share so much (Tokaev, Tokayev: 0.92), two names of one length less (Almaty, Atyrau: 0.5).
+_ALIKE: Final = 0.8
+_SHORTEST: Final = 4
+# Names whose loss makes a sentence about something else. A country may become an adjective, a ministry "the ministry".
+_MUST_STAY: Final = frozenset({"person", "city", "region", "company", "country", "place"})
+# "Almaty Region", "Irtysh River": the word that names, without the one that says what it is.
+_GENERIC: Final = frozenset(
+    {"region", "river", "district", "lake", "city", "bank", "airport", "mountains", "port", "of", "the", "and", "jsc"}
+)
+_ADJECTIVE_LETTERS: Final = 4
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+def substitute(text: str, found: Sequence[Found]) -> str:
+    """Return a text with its names in English, their endings gone."""
+    parts, at = [], 0
+    for one in found:
+        parts += [text[at : one.start], one.name.english]
+        at = one.end
+    return "".join([*parts, text[at:]])
+
+
+def keep_names(english: str, names: Iterable[Name]) -> str:
+    """
+    Return a translation with its names as the glossary has them.
+
+    Args:
+        english: Of one segment.
+        names: That the segment's original speaks of.
+    """
+    for name in names:
+        if name.english not in english:
+            english = _mended(english, name)
+    return english
+
+
+def _mended(english: str, name: Name) -> str:
+    """Put the official form where the model wrote something much like it."""
+    likes = {_letters(name.english)}
+    likes |= {_letters(romanise(form, code)) for code, forms in name.forms for form in forms}
+    best: tuple[float, int, int] | None = None
+    words = split_words(english)
+    longest = len(split_words(name.english)) + 1
+    for first in range(len(words)):
+        for last in range(first, min(first + longest, len(words))):
+            span = english[words[first][1] : words[last][2]]
+            if span[:1].isupper() == name.english[:1].isupper() and len(span) >= _SHORTEST:
+                score = max(_likeness(_letters(span), like) for like in likes)
+                if score >= _ALIKE and (best is None or score > best[0]):
+                    best = score, words[first][1], words[last][2]
+    return english if best is None else english[: best[1]] + name.english + english[best[2] :]
+
+
+def _likeness(one: str, other: str) -> float:
+    # The first letter is what spellings differ in least: Zh and J, Ye and E are told by the rest of the word.
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", text).lower()
+
+
+def missing_names(english: str, names: Iterable[Name]) -> list[Name]:
+    """
+    Return the names of the original that a translation does not speak of.
+
+    A person is spoken of by any part of the name, a country by its adjective too.
+    """
+    said = {_letters(word) for word, _, _ in split_words(english)}
+    return [name for name in names if name.kind in _MUST_STAY and not _is_said(name, said)]
+
+
+def _is_said(name: Name, said: set[str]) -> bool:
+    parts = {_letters(word) for word, _, _ in split_words(name.english)} - _GENERIC
+    if not parts or parts & said:
+        return True
+    if name.kind != "country":
+        return False
+    return any(word.startswith(part[:_ADJECTIVE_LETTERS]) for part in parts for word in said)

@@ -1,0 +1,166 @@
+"""Names: their forms found in text, their English kept, everything else in Latin letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import ConfigError
+from aggregator.names.forms import is_form
+from aggregator.names.glossary import Glossary, Name, read_glossary
+from aggregator.names.mend import keep_names, missing_names, substitute
+from aggregator.names.romanise import romanise
+
+SHIPPED = Path(__file__).resolve().parents[2] / "config" / "glossary.toml"
+
+
+@pytest.fixture(scope="module")
+def glossary():
+    return read_glossary(SHIPPED)
+
+
+def found(glossary, text, language):
+    return [one.name.english for one in glossary.find(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "names"),
+    [
+        ("Қасым-Жомарт Тоқаевтың Астанадағы кездесуі", "kk", ["Kassym-Jomart Tokayev", "Astana"]),
+        ("Президент Касым-Жомарт Токаев прибыл в Алматы", "ru", ["Kassym-Jomart Tokayev", "Almaty"]),
+        ("Токаеву доложили о развитии Костанайской области", "ru", ["Tokayev", "Kostanay Region"]),
+        ("Түркістан облысында мектеп салынды", "kk", ["Turkistan Region"]),
+        ("Павлодарда қойма өртенді", "kk", ["Pavlodar"]),
+        ("В ШЫМКЕНТЕ ОТКРЫЛИ МОСТ", "ru", ["Shymkent"]),
+        ("Между Казахстаном и Японией", "ru", ["Kazakhstan", "Japan"]),
+        ("алматинцев спросят", "ru", []),  # no name, though it begins like one
+        ("Алмаз пен алтын", "kk", []),
+        ("", "kk", []),
+    ],
+)
+def test_inflected_names_are_found(glossary, text, language, names):
+    assert found(glossary, text, language) == names
+
+
+def test_the_longer_of_two_names_at_one_place_wins(glossary):
+    assert found(glossary, "Алматы облысының әкімі", "kk") == ["Almaty Region"]
+    assert found(glossary, "Алматы тұрғындары", "kk") == ["Almaty"]
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "language", "yes"),
+    [
+        ("Астанада", "Астана", "kk", True),
+        ("Қазақстанның", "Қазақстан", "kk", True),
+        ("АҚШ-тың", "АҚШ", "kk", True),
+        ("Ақтаудан", "Ақтау", "kk", True),
+        ("Ақтаушы", "Ақтау", "kk", False),
+        ("Токаева", "Токаев", "ru", True),
+        ("Астаны", "Астана", "ru", True),
+        ("Астанинский", "Астана", "ru", False),
+        ("астана", "Астана", "ru", False),
+        ("Семья", "Семей", "ru", False),
+    ],
+)
+def test_endings(word, name, language, yes):
+    assert is_form(word, name, language) is yes
+
+
+def test_the_shipped_glossary_is_large_and_each_entry_finds_itself(glossary):
+    assert len(glossary.names) > 1500
+    lost = [
+        (name.english, form)
+        for name in glossary.names
+        for language, forms in name.forms
+        for form in forms
+        if name.english not in [one.name.english for one in glossary.find(form, language)]
+    ]
+    assert lost == []
+
+
+def test_names_are_put_right_where_the_model_spelt_them_its_own_way(glossary):
+    names = [one.name for one in glossary.find("Қасым-Жомарт Тоқаев Қостанайға барды", "kk")]
+
+    made = keep_names("Kasym-Zhomart Tokaev went to Kostanai", names)
+
+    assert made == "Kassym-Jomart Tokayev went to Kostanay"
+    assert keep_names(made, names) == made
+    assert missing_names(made, names) == []
+
+
+def test_a_lost_name_is_missed_and_another_name_is_not_taken_for_it(glossary):
+    names = [one.name for one in glossary.find("Пожар в Караганде", "ru")]
+
+    assert keep_names("Fire in Almaty", names) == "Fire in Almaty"
+    assert [name.english for name in missing_names("Fire in Almaty", names)] == ["Karaganda"]
+
+
+def test_a_country_may_become_an_adjective_and_a_person_a_surname(glossary):
+    kazakh = [one.name for one in glossary.find("Қазақстан шахтерлері", "kk")]
+    person = [one.name for one in glossary.find("Касым-Жомарт Токаев выступил", "ru")]
+
+    assert missing_names("Kazakh miners", kazakh) == []
+    assert missing_names("Tokayev spoke", person) == []
+
+
+def test_substitution_leaves_the_rest_alone(glossary):
+    text = "Пожар в Караганде: двое пострадали"
+
+    assert substitute(text, glossary.find(text, "ru")) == "Пожар в Karaganda: двое пострадали"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "latin"),
+    [
+        ("Жұмабаев", "kk", "Zhumabaev"),
+        ("Ғабитұлы Әлихан", "kk", "Ghabituly Alikhan"),
+        ("Щербаков", "ru", "Shcherbakov"),
+        ("Ельцин, Алексеевич, подъезд", "ru", "Yeltsin, Alekseyevich, podyezd"),
+        ("НЮЩ и Aitu 24", "ru", "NYUSHCH i Aitu 24"),
+        ("Юг", "ru", "Yug"),
+    ],
+)
+def test_romanisation(text, language, latin):
+    assert romanise(text, language) == latin
+
+
+@given(st.text(st.characters(min_codepoint=0x400, max_codepoint=0x4FF)), st.sampled_from(["kk", "ru"]))
+def test_romanised_text_of_ours_holds_no_letter_of_ours(text, language):
+    ours = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһі"
+    assert not set(romanise(text, language).lower()) & set(ours)
+
+
+@given(st.text(max_size=300), st.sampled_from(["kk", "ru", "en", ""]))
+def test_any_text_can_be_looked_through(text, language):
+    glossary = Glossary([Name(english="Astana", kind="city", forms=(("kk", ("Астана",)), ("ru", ("Астана",))))])
+
+    spans = [(one.start, one.end) for one in glossary.find(text, language)]
+
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x = 1", "expected [[group]] tables only"),
+        ("[[group]]\nkind = 'star'\nsource = 's'\nnames = []", "expected one of person"),
+        ("[[group]]\nkind = 'city'\nnames = []", "expected where the English forms are from"),
+        ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['Astana']]", "expected [English, Kazakh, Russian]"),
+        ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['A', 'а', ''], ['B', 'а', '']]", "expected once; A has it"),
+        ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['A', '—', '']]", "expected words"),
+        ("[", "expected a glossary in TOML"),
+    ],
+)
+def test_what_is_wrong_with_a_glossary_is_named(tmp_path, text, says):
+    path = tmp_path / "glossary.toml"
+    path.write_text(text)
+
+    with pytest.raises(ConfigError) as caught:
+        read_glossary(path)
+
+    assert says in str(caught.value)
+    assert str(path) in str(caught.value)
