@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from aggregator.translate.packages import Package
 
-__all__ = ["Score", "TestSet", "evaluate", "read_columns", "read_sides", "table"]
+__all__ = ["EvaluationSet", "Score", "evaluate", "read_columns", "read_sides", "table"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestSet:
+class EvaluationSet:
     """Sentences and their human translations, as many of each."""
 
     name: str
@@ -55,7 +55,7 @@ class Score:
     signatures: tuple[str, str]
 
 
-def read_sides(name: str, source: Path, reference: Path) -> TestSet:
+def read_sides(name: str, source: Path, reference: Path) -> EvaluationSet:
     """
     Read a set of two files, one sentence a line.
 
@@ -65,10 +65,10 @@ def read_sides(name: str, source: Path, reference: Path) -> TestSet:
     sources, references = read_lines(source), read_lines(reference)
     if len(sources) != len(references):
         raise FoundryError(str(reference), f"has {len(references)} lines, expected {len(sources)} as {source.name} has")
-    return TestSet(name=name, sources=tuple(sources), references=tuple(references))
+    return EvaluationSet(name=name, sources=tuple(sources), references=tuple(references))
 
 
-def read_columns(name: str, path: Path) -> TestSet:
+def read_columns(name: str, path: Path) -> EvaluationSet:
     """
     Read a set of one file whose last two columns are source and English, as ``prepare`` writes ``held.tsv``.
 
@@ -79,10 +79,10 @@ def read_columns(name: str, path: Path) -> TestSet:
     for number, row in enumerate(rows, 1):
         if len(row) < 2:  # noqa: PLR2004  (source and English)
             raise FoundryError(f"{path}:{number}", "has one column, expected source<TAB>English")
-    return TestSet(name=name, sources=tuple(row[-2] for row in rows), references=tuple(row[-1] for row in rows))
+    return EvaluationSet(name=name, sources=tuple(row[-2] for row in rows), references=tuple(row[-1] for row in rows))
 
 
-def evaluate(package: Package, tests: Sequence[TestSet], options: EngineOptions | None = None) -> list[Score]:
+def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOptions | None = None) -> list[Score]:
     """
     Translate sets with a package and score it.
 

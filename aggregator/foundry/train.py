@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +41,8 @@ __all__ = ["CHECKPOINT", "LOG", "train"]
 
 CHECKPOINT: Final = "checkpoint.pt"
 LOG: Final = "log.jsonl"
-_ASIDE = 200  # pairs of each focus language that are only looked at
+# Pairs of each focus language that are only looked at: so many, and no more than one in so many.
+_ASIDE, _ASIDE_SHARE = 200, 10
 _LOG_S, _SAVE_S, _LOOK_S = 30.0, 300.0, 600.0
 
 
@@ -120,6 +122,7 @@ def _examples(recipe: Recipe, work: Path) -> tuple[list[Example], list[Example]]
     targets = target.encode([row[3] for row in rows])
     learn: list[Example] = []
     aside: dict[str, list[Example]] = {language: [] for language in recipe.training.focus_languages}
+    counts = Counter(row[1] for row in rows)
     for row, ids, english in zip(rows, sources, targets, strict=True):
         if len(ids) > most or len(english) > most or not ids or not english:
             continue
@@ -127,7 +130,11 @@ def _examples(recipe: Recipe, work: Path) -> tuple[list[Example], list[Example]]
         waiting = aside.get(row[1])
         # Dictionary entries and menus say little about how sentences are translated.
         whole = recipe.sets[example.part].passes >= 1
-        (waiting if waiting is not None and whole and len(waiting) < _ASIDE else learn).append(example)
+        (
+            waiting
+            if waiting is not None and whole and len(waiting) < min(_ASIDE, counts[row[1]] // _ASIDE_SHARE)
+            else learn
+        ).append(example)
     return learn, [example for examples in aside.values() for example in examples]
 
 

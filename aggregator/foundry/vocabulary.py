@@ -41,6 +41,7 @@ def train_target(texts: Iterable[str], pieces: int) -> bytes:
         sentence_iterator=iter(texts),
         model_writer=out,
         vocab_size=pieces,
+        hard_vocab_limit=False,  # a small corpus may not have as many
         model_type="unigram",
         character_coverage=0.9999,
         unk_id=TARGET_UNK,

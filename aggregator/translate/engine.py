@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 
     _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
 
-__all__ = ["ENGINE_VERSION", "FAILED", "NO_PACKAGE", "ArgosTranslator"]
+__all__ = ["ENGINE_VERSION", "FAILED", "NO_PACKAGE", "NO_SENTENCE", "ArgosTranslator"]
 
 # Flags besides those of ``guards``; each goes on with a language or a reason.
 NO_PACKAGE: Final = "no package for"
 FAILED: Final = "translation failed"
+NO_SENTENCE: Final = "the original is no sentence that could be translated"
 
 # Raised by whoever changes what comes out for the same package and settings: splitting, polishing, guards.
 ENGINE_VERSION: Final = 2
@@ -118,6 +119,9 @@ class ArgosTranslator:
             for segment, package in wanted.items()
             if package.folder in broken
         }
+        hopeless = {segment for segment, pieces in clauses.items() if self._is_hopeless(pieces)}
+        made |= {segment: _untranslated(segment, NO_SENTENCE) for segment in hopeless}
+        clauses = {segment: pieces for segment, pieces in clauses.items() if segment not in hopeless}
         made |= self._judge(clauses, wanted, self._run(clauses))
         stopped = {segment: clauses[segment] for segment in clauses if _worth_a_second_try(made[segment])}
         better = self._judge(stopped, wanted, self._run(stopped, again=True))
@@ -143,12 +147,22 @@ class ArgosTranslator:
         return self._routes.get(segment.language)
 
     def _clauses(self, package: Package, segment: Segment) -> list[_Clause]:
+        """Return the pieces that the model reads; none of a segment that is far too long."""
+        if len(segment.text) > self._options.max_chars:
+            return []
         folder, most = package.folder, self._options.max_tokens
         model = self._models[folder]
         text = prepare(segment.text, segment.kind)
         sentences = split_sentences(text, segment.language)
         pieces = (cut_clauses(sentence, lambda piece: model.count_tokens(piece) <= most) for sentence in sentences)
         return [(folder, piece) for cut in pieces for piece in cut]
+
+    def _is_hopeless(self, pieces: Sequence[_Clause]) -> bool:
+        """Tell whether a segment is too long, or a word of it that cannot be cut is."""
+        if not pieces:
+            return True
+        most = self._options.max_word_tokens
+        return any(self._models[folder].count_tokens(text) > most for folder, text in pieces)
 
     def _judge(
         self,

@@ -44,6 +44,8 @@ class EngineOptions:
         length_penalty: Above 0 favours longer English; 0.2 is argostranslate's own choice.
         batch_tokens: Source tokens in one batch, at most; only memory and speed depend on it.
         max_tokens: A longer segment is cut into clauses.
+        max_word_tokens: A segment with a longer single word is no language; the positions of most models end at 512.
+        max_chars: A longer segment is not translated at all: no sentence of any press is so long.
     """
 
     beam: int = 4
@@ -51,6 +53,8 @@ class EngineOptions:
     length_penalty: float = 0.2
     batch_tokens: int = 1024
     max_tokens: int = 100
+    max_word_tokens: int = 200
+    max_chars: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.models import Segment, SegmentKind
-from aggregator.translate.engine import ArgosTranslator
+from aggregator.translate.engine import FAILED, ArgosTranslator
 from aggregator.translate.guards import Flag
 from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import open_packages
@@ -161,7 +162,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from aggregator.models import Segment
-from aggregator.translate.engine import ArgosTranslator
+from aggregator.translate.engine import FAILED, ArgosTranslator
 from aggregator.translate.packages import open_packages
 made = ArgosTranslator(open_packages([Path({str(SHIPPED)!r})], Path({str(tmp_path / "unpacked")!r})))
 assert not {{"ctranslate2", "argostranslate", "sentencepiece"}} & set(sys.modules)
@@ -173,3 +174,30 @@ assert "argostranslate.settings" not in sys.modules
     subprocess.run([sys.executable, "-c", script], check=True, env={"HOME": str(home), "PATH": ""})
 
     assert list(home.rglob("*")) == []
+
+
+HOSTILE = {
+    "a word of 100,000 letters": "қ" * 100_000,
+    "a word of 9,000 letters": "мемлекет" * 1_125,
+    "emoji": "😀🎉" * 400,
+    "mixed scripts": "Астана Astana 阿斯塔纳 אסטנה अस्ताना " * 40,
+    "control characters": "Аста\x00на\x07да \x1b[31mмектеп\x1b[0m \u202eашылды\u202c",
+    "marks upon marks": "А" + "\u0301" * 3_000 + " мектеп",
+    "5,000 sentences": "Мектеп ашылды. " * 5_000,
+    "600 sentences": "Мектеп ашылды. " * 600,
+    "blanks": " \t\n" * 2_000 + "а",
+    "one letter": "а",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.timeout(120)
+def test_absurd_text_costs_little_and_ends_in_english_or_a_reason(translator, text):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    [made, beside] = translator.translate([Segment(text=text, language="kk"), SEGMENTS[0]])
+
+    assert made.english is not None or made.flags
+    assert not any(flag.startswith(FAILED) for flag in made.flags)
+    assert beside == translator.translate([SEGMENTS[0]])[0]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # KiB

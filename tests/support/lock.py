@@ -40,10 +40,13 @@ def main() -> None:
         python = f"{folder}/bin/python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", "pip-tools"], check=True)
         small, large = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
-        for path in (small, large):
+        foundry = ROOT / "requirements-foundry.lock"
+        for path in (small, large, foundry):
             path.unlink(missing_ok=True)
         compile_lock(python, wanted, small)
         compile_lock(python, [*wanted, *developers], large, small)
+        extra = project["project"]["optional-dependencies"]["foundry"]
+        compile_lock(python, [*wanted, *developers, *extra], foundry, large)
 
 
 if __name__ == "__main__":

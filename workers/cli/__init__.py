@@ -16,6 +16,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     check,
     demo,
     digest,
+    foundry,
     packages,
     passes,
     serve,

@@ -1,0 +1,48 @@
+"""The log of a training drawn as a picture: loss over minutes, and that of the sentences kept aside, by language."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+
+from aggregator.errors import FoundryError
+from aggregator.foundry.train import LOG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["CURVES", "draw_curves"]
+
+CURVES: Final = "curves.png"
+_ASIDE: Final = "aside_"
+
+
+def draw_curves(work: Path) -> Path:
+    """
+    Draw ``curves.png`` into the work folder.
+
+    Raises:
+        FoundryError: There is no log, or a line of it cannot be read.
+    """
+    path = work / LOG
+    try:
+        lines: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as e:
+        raise FoundryError(str(path), f"cannot be read, expected what `train` writes: {e}") from e
+    mpl.use("Agg")
+    figure, axes = plt.subplots(figsize=(8, 4.5), dpi=120)
+    for name in dict.fromkeys(key for line in lines for key in line if key == "loss" or key.startswith(_ASIDE)):
+        points = [(line["minutes"], line[name]) for line in lines if name in line]
+        label = "learning, labels smoothed" if name == "loss" else f"kept aside, {name.removeprefix(_ASIDE)}"
+        axes.plot(*zip(*points, strict=True), label=label, marker="" if name == "loss" else "o", markersize=3)
+    axes.set_xlabel("minutes of training")
+    axes.set_ylabel("nats a piece")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(work / CURVES)
+    plt.close(figure)
+    return work / CURVES

@@ -1,0 +1,145 @@
+"""``tilshi foundry``: make a translation package from parallel text, a resumable command a step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.errors import FoundryError
+from workers.cli.app import app, plan_of
+from workers.cli.output import complain, console
+
+__all__ = ["foundry"]
+
+foundry = typer.Typer(
+    no_args_is_help=True,
+    help="Make a translation package: prepare, train, export, evaluate. Needs the extra `tilshi[foundry]`.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(foundry, name="foundry")
+
+_RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")]
+_Work = Annotated[Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")]
+_WORK = Path(".foundry")
+_EXTRA = ("torch", "sacrebleu", "matplotlib", "google")
+
+
+def _say(line: str) -> None:
+    console().print(line, markup=False)
+
+
+def _missing(error: ModuleNotFoundError) -> FoundryError:
+    """Return the error for people; a module that is no part of the extra is a fault of ours and stays one."""
+    if (error.name or "").partition(".")[0] not in _EXTRA:
+        raise error
+    return FoundryError(str(error.name), "is not installed, expected the extra: pip install 'tilshi[foundry]'")
+
+
+@foundry.command()
+def prepare(
+    recipe: _RecipeFile,
+    corpora: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the recipe's files are.")],
+    work: _Work = _WORK,
+) -> None:
+    """
+    Clean and align the parallel text, and make the vocabularies.
+
+    Example: `tilshi foundry prepare recipe.toml --corpora ./corpora`
+    """
+    try:
+        from aggregator.foundry.prepare import prepare as run  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    run(read_recipe(recipe), corpora, work, say=_say)
+
+
+@foundry.command()
+def train(
+    recipe: _RecipeFile,
+    work: _Work = _WORK,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Instead of the recipe's.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda, instead of the recipe's.")] = None,
+) -> None:
+    """
+    Train until the recipe's minutes are spent. Stopped at any moment, it goes on from its last checkpoint.
+
+    Example: `tilshi foundry train recipe.toml`
+    """
+    try:
+        from aggregator.foundry.curves import draw_curves  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
+        from aggregator.foundry.train import train as run  # noqa: PLC0415  (as above)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    wanted = read_recipe(recipe)
+    how = wanted.training
+    how = replace(how, minutes=minutes or how.minutes, device=device or how.device)
+    run(replace(wanted, training=how), work, say=_say)
+    _say(f"drawn: {draw_curves(work)}")
+
+
+@foundry.command()
+def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
+    """
+    Write the trained network as an Argos package in eight bits, with its card.
+
+    The card holds the figures of the last `evaluate` in the same work folder.
+
+    Example: `tilshi foundry export recipe.toml`
+    """
+    try:
+        from aggregator.foundry.card import write_card  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.export import export as run  # noqa: PLC0415  (as above)
+        from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    wanted = read_recipe(recipe)
+    scores = work / "scores.md"
+    found = scores.read_text(encoding="utf-8") if scores.is_file() else ""
+    run(wanted, work, card=write_card(wanted, found), say=_say)
+
+
+@foundry.command()
+def evaluate(
+    context: typer.Context,
+    package: Annotated[Path, typer.Argument(help="Package file.")],
+    test: Annotated[
+        list[str],
+        typer.Option(metavar="NAME=SOURCE,ENGLISH", help="A set: two files, or one with source<TAB>English."),
+    ],
+    work: _Work = _WORK,
+) -> None:
+    """
+    Score a package with sacrebleu's chrF and BLEU, and keep the table for its card. Needs no torch.
+
+    Example: `tilshi foundry evaluate p.argosmodel --test flores-kk=test.kk,test.en --test headlines=held.tsv`
+    """
+    try:
+        from aggregator.foundry.evaluate import evaluate as run  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.evaluate import read_columns, read_sides, table  # noqa: PLC0415  (as above)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    from aggregator.translate.packages import describe_file  # noqa: PLC0415  (with its kin)
+
+    sets = []
+    for one in test:
+        name, _, paths = one.partition("=")
+        match paths.split(","):
+            case [path] if path:
+                sets.append(read_columns(name, Path(path)))
+            case [source, english]:
+                sets.append(read_sides(name, Path(source), Path(english)))
+            case _:
+                raise FoundryError(f"--test {one}", "expected NAME=FILE or NAME=SOURCE,ENGLISH")
+    folder = plan_of(context).settings.data.folder / "unpacked"
+    found = table(run(describe_file(package, folder)[0], sets))
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        (work / "scores.md").write_text(found, encoding="utf-8")
+    except OSError as error:
+        complain(f"the table could not be kept: {error}")
+    _say(found)
