@@ -83,7 +83,7 @@ def perfect(package: Package, texts: list[str]) -> float:
 
 
 def chrf(made: list[str], wanted: list[str]) -> str:
-    from sacrebleu.metrics import CHRF
+    from sacrebleu.metrics.chrf import CHRF
 
     return f"{CHRF().corpus_score(made, [wanted]).score:.1f}"
 
