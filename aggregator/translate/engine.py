@@ -94,6 +94,7 @@ class ArgosTranslator:
         """Return text that changes whenever the English of a language may; the same in every process."""
         package = self._routes.get(language)
         made_by = package.sha256 or f"{package.label} {package.folder}" if package else ""
+        made_by += f" {package.least_confidence}" if package else ""
         return f"{ENGINE_VERSION} {language} {made_by} {self._options} {self._glossary.fingerprint}"
 
     def translate(self, segments: Sequence[Segment]) -> list[Translation]:
@@ -206,22 +207,33 @@ def _judged(segment: Segment, package: Package, clauses: list[RawTranslation], n
         return _untranslated(segment, f"{FAILED}: {one_line(failures[0], _MAX_REASON_CHARS)}")
     cut = any(clause.cut for clause in clauses)
     flags: tuple[str, ...] = ()
-    for words in _readings(clauses):
+    for words, confidence in _readings(clauses):
         english = keep_names(polish(words, segment.text, segment.kind), names)
-        found = check(segment.text, english, cut=cut, lost_names=bool(missing_names(english, names)))
+        found = check(
+            segment.text,
+            english,
+            cut=cut,
+            lost_names=bool(missing_names(english, names)),
+            unsure=confidence < package.least_confidence,
+        )
         if not found:
             return Translation(source=segment.text, english=english, package=package.label)
         flags = flags or tuple(map(str, found))
     return _untranslated(segment, *flags)
 
 
-def _readings(clauses: list[RawTranslation]) -> Iterator[str]:
+def _readings(clauses: list[RawTranslation]) -> Iterator[tuple[str, float]]:
     """Yield the segment as the best of each clause say it, then with one clause at a time in other words."""
-    best = [clause.text for clause in clauses]
-    yield " ".join(best)
+    best = [(clause.text, clause.confidence) for clause in clauses]
+    yield _joined(best)
     for place, clause in enumerate(clauses):
         for other in clause.others:
-            yield " ".join([*best[:place], other, *best[place + 1 :]])
+            yield _joined([*best[:place], other, *best[place + 1 :]])
+
+
+def _joined(parts: list[tuple[str, float]]) -> tuple[str, float]:
+    """A chain is as strong as its weakest link."""
+    return " ".join(text for text, _ in parts), min(confidence for _, confidence in parts)
 
 
 def _worth_a_second_try(made: Translation) -> bool:

@@ -5,7 +5,9 @@ Requirement. A bad translation shown is worse than a good one withheld: the read
 original says plainly what it is. Yet a guard that fires without need empties the digest of English, so each one looks
 for a defect that can be seen without knowing the languages, and none asks whether the English is well put.
 
-What no guard here can see: fluent English about something else, with the right numbers in it.
+What no guard here can see: fluent English about something else, with the right numbers in it. The model's own confidence
+sees some of it (AUC 0.78 on labelled pairs; the cosine of e5's embeddings, at half the speed, 0.70), so a package may
+name the least that it is to be believed with.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ class Flag(StrEnum):
     TOO_LONG = "the translation is far longer than the original"
     TOO_SHORT = "the translation is far shorter than the original"
     CUT = "the translation breaks off"
+    UNSURE = "the model was unsure of the translation"
     JUNK = "the translation holds broken words or marks"
 
 
@@ -53,7 +56,9 @@ _DOUBLED = re.compile(r"\b([^\W\d_]{3,}) \1\b", re.IGNORECASE)
 _LATIN_NAME = re.compile(r"(?![IVX]+\b)(?<![\w@./])[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
 
 
-def check(source: str, english: str, *, cut: bool = False, lost_names: bool = False) -> tuple[Flag, ...]:
+def check(
+    source: str, english: str, *, cut: bool = False, lost_names: bool = False, unsure: bool = False
+) -> tuple[Flag, ...]:
     """
     Judge a translation.
 
@@ -61,6 +66,7 @@ def check(source: str, english: str, *, cut: bool = False, lost_names: bool = Fa
         source: Original segment, Kazakh or Russian.
         english: Its translation.
         cut: The engine stopped before the model had finished.
+        unsure: The model's own confidence is below what the package wants.
         lost_names: A name that the glossary knows stands in the source and not in the English.
 
     Returns:
@@ -78,6 +84,7 @@ def check(source: str, english: str, *, cut: bool = False, lost_names: bool = Fa
         Flag.TOO_LONG: len(english) > _MOST * len(source) + _FREE_CHARS,
         Flag.TOO_SHORT: len(english) < _LEAST * len(source) - _FREE_CHARS / 4 or _is_stub(source, english),
         Flag.CUT: cut,
+        Flag.UNSURE: unsure,
         Flag.JUNK: bool(_JUNK.search(english)) or english.count('"') % 2 > source.count('"') % 2,
     }
     return tuple(flag for flag, wrong in found.items() if wrong)

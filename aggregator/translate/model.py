@@ -66,13 +66,15 @@ class RawTranslation:
         text: English, not yet judged; empty if it failed.
         cut: Decoding ran into its limit, so the end is missing.
         failure: Why there is none; empty if there is one.
-        others: Of a second try, what the model found next best, best first.
+        confidence: The model's own: mean log-probability of a token, 0 at most.
+        others: Of a second try, what the model found next best, best first, each with its confidence.
     """
 
     text: str
     cut: bool = False
     failure: str = ""
-    others: tuple[str, ...] = ()
+    confidence: float = 0.0
+    others: tuple[tuple[str, float], ...] = ()
 
 
 class _Tokenizer(Protocol):
@@ -161,6 +163,7 @@ class PackageModel:
             max_input_length=0,  # the default drops what is past 1,024 tokens, without a word
             beam_size=self._options.beam,
             length_penalty=self._options.length_penalty,
+            return_scores=True,
             num_hypotheses=self._options.beam if again else 1,
             no_repeat_ngram_size=_NO_REPEAT if again else 0,
             replace_unknowns=True,
@@ -184,8 +187,19 @@ class PackageModel:
                     yield from self._finish(model, tokenizer, self._start(model, [tokens], again), [tokens], again)
 
     def _read(self, result: Any, tokenizer: _Tokenizer, tokens: list[str]) -> RawTranslation:
-        best, *others = (self._text(tokenizer, pieces) for pieces in result.hypotheses)
-        return RawTranslation(best, cut=len(result.hypotheses[0]) >= self._limit(tokens), others=tuple(others))
+        texts = [self._text(tokenizer, pieces) for pieces in result.hypotheses]
+        sure = [self._confidence(score, pieces) for score, pieces in zip(result.scores, result.hypotheses, strict=True)]
+        return RawTranslation(
+            texts[0],
+            cut=len(result.hypotheses[0]) >= self._limit(tokens),
+            confidence=sure[0],
+            others=tuple(zip(texts[1:], sure[1:], strict=True)),
+        )
+
+    def _confidence(self, score: float, pieces: list[str]) -> float:
+        """Return the mean: CTranslate2 has divided the sum by the length to the power of its penalty; one is the end's."""
+        length = len(pieces) + 1
+        return float(score * length ** (self._options.length_penalty - 1))
 
     def _text(self, tokenizer: _Tokenizer, pieces: list[str]) -> str:
         return " ".join(tokenizer.decode(pieces).removeprefix(self._package.target_prefix).split())

@@ -63,6 +63,7 @@ class Package:
         licence: As the registry says; may be empty.
         origin: Likewise.
         caution: Likewise: what readers are told about its English.
+        least_confidence: Likewise: a translation of which the model is less sure is not shown; below 0.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Package:
     licence: str = ""
     origin: str = ""
     caution: str = ""
+    least_confidence: float = float("-inf")
 
     @property
     def label(self) -> str:
@@ -214,6 +216,7 @@ def _describe(folder: Path, listed: Listed | None, named: Path | None = None) ->
         licence=listed.licence,
         origin=listed.origin,
         caution=listed.caution,
+        least_confidence=listed.least_confidence,
     )
     return [replace(one, source=code, native=code == source) for code in dict.fromkeys(listed.reads or (source,))]
 

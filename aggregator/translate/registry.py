@@ -7,6 +7,7 @@
     licence = "..."          # of the model
     origin = "..."           # who made it, from what
     caution = "..."          # what readers are told about its English
+    least_confidence = -0.9  # a translation of which the model is less sure (mean log-probability) is not shown
     reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its metadata
 
 A file ``NAME.argosmodel.toml`` beside ``NAME.argosmodel`` holds one such entry without ``file``: that is what
@@ -18,6 +19,7 @@ A package that stands in neither is taken with what its own metadata says.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tomllib
@@ -35,7 +37,7 @@ REGISTRY_NAME: Final = "packages.toml"
 
 NOTE_SUFFIX: Final = ".argosmodel.toml"
 
-_KEYS = {"file", "sha256", "licence", "origin", "caution", "reads"}
+_KEYS = {"file", "sha256", "licence", "origin", "caution", "least_confidence", "reads"}
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -50,6 +52,7 @@ class Listed:
         licence: Of the model; may be empty.
         origin: Who made it, from what; may be empty.
         caution: What readers are told about its English; may be empty.
+        least_confidence: A translation of which the model is less sure is not shown; below 0.
         reads: Languages it translates from; empty: what its metadata says.
     """
 
@@ -58,6 +61,7 @@ class Listed:
     licence: str = ""
     origin: str = ""
     caution: str = ""
+    least_confidence: float = float("-inf")
     reads: tuple[str, ...] = ()
 
 
@@ -88,6 +92,7 @@ def write_note(path: Path, listed: Listed) -> None:
     """Write what is known of one package beside it; ``path`` is that of the note, replaced as a whole."""
     texts = ("sha256", "licence", "origin", "caution")
     lines = [f"{key} = {json.dumps(getattr(listed, key), ensure_ascii=False)}\n" for key in texts]
+    lines += [f"least_confidence = {listed.least_confidence}\n"] if math.isfinite(listed.least_confidence) else []
     lines += [f"reads = {json.dumps(list(listed.reads))}\n"] if listed.reads else []
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -124,4 +129,7 @@ def _entry(entry: Any, where: str) -> Listed:
     reads = entry.get("reads", [])
     if not isinstance(reads, list) or not all(isinstance(code, str) for code in reads):
         raise PackageError(where, f'reads = {reads!r}, expected a list of language codes, e.g. ["kk", "ru"]')
-    return Listed(**texts, reads=tuple(reads))
+    least = entry.get("least_confidence", float("-inf"))
+    if isinstance(least, bool) or not isinstance(least, int | float) or least >= 0:
+        raise PackageError(where, f"least_confidence = {least!r}, expected a number below 0")
+    return Listed(**texts, least_confidence=float(least), reads=tuple(reads))

@@ -104,7 +104,9 @@ class Shelf:
             raise PackageError(str(path), f"its SHA-256 is {found}, expected {known.sha256}")
         listed = read_registry(path.parent).get(path.name)
         if listed is not None:
-            known = replace(listed, **{key: value for key, value in asdict(known).items() if value})
+            known = replace(
+                listed, **{key: value for key, value in asdict(known).items() if value and value != float("-inf")}
+            )
             if found != known.sha256:
                 raise PackageError(
                     str(path), f"its SHA-256 is {found}, expected {known.sha256} as registered beside it"

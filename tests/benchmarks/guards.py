@@ -1,0 +1,61 @@
+"""
+Guards: how many bad translations they stop, and how many good ones with them, on 320 labelled pairs (``guards.tsv``).
+
+Precision: of what is stopped, so much is bad. Recall: of what is bad, so much is stopped. A bad pair that passes is
+fluent English about something else; only a better package helps there.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from aggregator.names.glossary import read_glossary
+from aggregator.names.mend import missing_names
+from aggregator.translate.guards import check
+from aggregator.translate.registry import read_registry
+from config.settings import shipped
+
+# What config/packages/packages.toml says of the shipped package.
+[LEAST_CONFIDENCE] = {one.least_confidence for one in read_registry(shipped("packages")).values()}
+PAIRS = Path(__file__).with_name("guards.tsv")
+
+
+def pairs() -> list[list[str]]:
+    lines = PAIRS.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+def judge() -> tuple[Counter[tuple[bool, bool]], dict[str, Counter[bool]]]:
+    """Return counts by (is bad, is stopped), and by flag how many it stopped that are bad and that are not."""
+    glossary = read_glossary(shipped("glossary.toml"))
+    counts: Counter[tuple[bool, bool]] = Counter()
+    flags: dict[str, Counter[bool]] = {}
+    for label, language, confidence, source, english in pairs():
+        names = [found.name for found in glossary.find(source, language)]
+        lost, unsure = bool(missing_names(english, names)), float(confidence) < LEAST_CONFIDENCE
+        found = check(source, english, lost_names=lost, unsure=unsure)
+        counts[label == "bad", bool(found)] += 1
+        for flag in found:
+            flags.setdefault(str(flag), Counter())[label == "bad"] += 1
+    return counts, flags
+
+
+def precision_and_recall() -> tuple[float, float]:
+    counts, _ = judge()
+    caught = counts[True, True]
+    return caught / (caught + counts[False, True]), caught / (caught + counts[True, False])
+
+
+def main(_: list[str]) -> None:
+    counts, flags = judge()
+    precision, recall = precision_and_recall()
+    total = sum(counts.values())
+    print(f"{total} pairs, {counts[True, True] + counts[True, False]} bad.")
+    print(
+        f"Precision {precision:.2f}, recall {recall:.2f}; of {counts[False, False] + counts[False, True]} good", end=" "
+    )
+    print(
+        f"{counts[False, True]} stopped; of what is shown {counts[True, False] / (counts[True, False] + counts[False, False]):.0%} is bad.\n"
+    )
+    print("| guard | stops bad | stops good |\n|---|--:|--:|")
+    for flag, found in sorted(flags.items(), key=lambda item: -item[1][True]):
+        print(f"| {flag} | {found[True]} | {found[False]} |")
