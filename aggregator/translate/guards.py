@@ -5,7 +5,7 @@ Requirement. A bad translation shown is worse than a good one withheld: the read
 original says plainly what it is. Yet a guard that fires without need empties the digest of English, so each one looks
 for a defect that can be seen without knowing the languages, and none asks whether the English is well put.
 
-What no guard here can see: fluent English about something else, with the right numbers in it. The model's own confidence
+What no guard here can see: fluent English about something else, with the right numbers in it. The model's confidence
 sees some of it (AUC 0.78 on labelled pairs; the cosine of e5's embeddings, at half the speed, 0.70), so a package may
 name the least that it is to be believed with.
 """

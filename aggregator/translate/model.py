@@ -197,8 +197,8 @@ class PackageModel:
         )
 
     def _confidence(self, score: float, pieces: list[str]) -> float:
-        """Return the mean: CTranslate2 has divided the sum by the length to the power of its penalty; one is the end's."""
-        length = len(pieces) + 1
+        """Return the mean. CTranslate2 has divided the sum by the length to the power of its penalty."""
+        length = len(pieces) + 1  # one is the end's
         return float(score * length ** (self._options.length_penalty - 1))
 
     def _text(self, tokenizer: _Tokenizer, pieces: list[str]) -> str:

@@ -50,12 +50,9 @@ def main(_: list[str]) -> None:
     precision, recall = precision_and_recall()
     total = sum(counts.values())
     print(f"{total} pairs, {counts[True, True] + counts[True, False]} bad.")
-    print(
-        f"Precision {precision:.2f}, recall {recall:.2f}; of {counts[False, False] + counts[False, True]} good", end=" "
-    )
-    print(
-        f"{counts[False, True]} stopped; of what is shown {counts[True, False] / (counts[True, False] + counts[False, False]):.0%} is bad.\n"
-    )
+    good, shown = counts[False, False] + counts[False, True], counts[True, False] + counts[False, False]
+    print(f"Precision {precision:.2f}, recall {recall:.2f}; of {good} good {counts[False, True]} stopped;", end=" ")
+    print(f"of what is shown {counts[True, False] / shown:.0%} is bad.\n")
     print("| guard | stops bad | stops good |\n|---|--:|--:|")
     for flag, found in sorted(flags.items(), key=lambda item: -item[1][True]):
         print(f"| {flag} | {found[True]} | {found[False]} |")

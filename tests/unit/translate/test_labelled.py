@@ -13,5 +13,5 @@ def test_the_labelled_set_is_large_enough_to_say_something():
 def test_guards_stop_what_they_stopped():
     precision, recall = precision_and_recall()
 
-    assert precision >= MEASURED_PRECISION
-    assert recall >= MEASURED_RECALL
+    assert precision >= 0.87
+    assert recall >= 0.69
