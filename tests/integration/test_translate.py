@@ -55,7 +55,7 @@ def translator(packages):
 
 
 def test_the_shipped_package_reads_both_languages_with_one_model(packages, translator):
-    assert translator.packages() == {"kk": "translate-kk_en 0.1", "ru": "translate-kk_en 0.1"}
+    assert translator.packages() == {"kk": "translate-kk_en 1.0", "ru": "translate-kk_en 0.1"}
     assert len({package.folder for package in packages}) == 1
     assert all(package.licence and package.origin and package.caution for package in packages)
 
@@ -65,7 +65,7 @@ def test_an_official_headline_comes_out_right(translator):
 
     assert translation.source == HEADLINES[0]
     assert translation.english == "2 new bridges to be built in Astana"
-    assert translation.package == "translate-kk_en 0.1"
+    assert translation.package == "translate-kk_en 1.0"
     assert translation.flags == ()
 
 
@@ -144,7 +144,7 @@ def test_a_broken_model_leaves_the_original_with_the_reason(packages, tmp_path, 
     [answer] = ArgosTranslator(open_packages([folder], tmp_path)).translate(SEGMENTS[:1])
 
     assert answer.english is None
-    assert answer.flags[0].startswith("translation failed: translation package translate-kk_en 0.1")
+    assert answer.flags[0].startswith("translation failed: translation package translate-kk_en 1.0")
     assert "package not loaded" in caplog.text
 
 

@@ -4,12 +4,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.digest.build import NOT_TRANSLATED, compose
 from aggregator.digest.rank import in_order, weight
-from aggregator.models import Copy
+from aggregator.models import Copy, Passage, Translation
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
 
 
@@ -92,6 +93,25 @@ def test_cautions_come_with_the_packages_used():
     found = compose(edition(), DAY, made, composed=NOON, closed=False, previous=None)
 
     assert found.cautions == ("weak",)
+
+
+@pytest.mark.parametrize(
+    ("flag", "says"),
+    [
+        ("no package for ru", "No translation package for Russian is installed"),
+        ("translation failed: its model cannot be loaded", "A translation package could not be used"),
+    ],
+)
+def test_what_packages_are_missing_is_said_once(flag, says):
+    items = [article(1), article(2)]
+    plain = material([story(item) for item in items], items)
+    lost = Passage(segments=(Translation(source="слова", english=None, flags=(flag,)),))
+    made = replace(plain, translations={item.id: (lost, Passage()) for item in items})
+
+    found = compose(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+
+    assert [caution[: len(says)] for caution in found.cautions] == [says]
+    assert found.account.original == 2
 
 
 def test_own_reports_weigh_more_than_reprints():
