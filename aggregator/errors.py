@@ -8,6 +8,7 @@ Every error the library raises. The class says what to do about it.
       - PermanentFetchError    trying again soon will not help
     + ParseError               .url .detail: what came is not a feed
     + PackageError             .subject .detail: a translation package is missing, broken or refused
+    + FoundryError             .subject .detail: a package cannot be made from what there is
     + EmbeddingError           .detail: the embedding engine cannot run here
     + StoreError               .detail: the store did not answer
       - SchemaError            the store holds a version that this program does not know

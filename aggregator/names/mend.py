@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aggregator.names.glossary import Found, Name
 
-__all__ = ["keep_names", "missing_names", "substitute"]
+__all__ = ["keep_names", "missing_names", "romanise_names", "substitute"]
 
 # Two spellings of one name share so much (Tokaev, Tokayev: 0.92), two names of one length less (Almaty, Atyrau: 0.5).
 _ALIKE: Final = 0.8
@@ -32,6 +32,9 @@ _GENERIC: Final = frozenset(
     {"region", "river", "district", "lake", "city", "bank", "airport", "mountains", "port", "of", "the", "and", "jsc"}
 )
 _ADJECTIVE_LETTERS: Final = 4
+_CYRILLIC_NAME = re.compile(
+    "(?<![\u0400-\u04ff])[\u0400-\u042f\u04d8\u0492\u049a\u04a2\u04e8\u04b0\u04ae\u04ba][\u0430-\u04ff]+"
+)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -82,6 +85,15 @@ def _likeness(one: str, other: str) -> float:
 
 def _letters(text: str) -> str:
     return _NOT_LETTERS.sub("", text).lower()
+
+
+def romanise_names(english: str, language: str) -> str:
+    """
+    Return a translation whose capitalised Cyrillic words, names that model and glossary do not know, are romanised.
+
+    A word of small letters stays: it is something left untranslated, which guards look for.
+    """
+    return _CYRILLIC_NAME.sub(lambda found: romanise(found[0], language), english)
 
 
 def missing_names(english: str, names: Iterable[Name]) -> list[Name]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from aggregator.errors import PackageError
 from aggregator.models import Language, Translation
 from aggregator.names.glossary import Glossary
-from aggregator.names.mend import keep_names, missing_names
+from aggregator.names.mend import keep_names, missing_names, romanise_names
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import one_line
 from aggregator.translate.clauses import cut_clauses
@@ -209,6 +209,7 @@ def _judged(segment: Segment, package: Package, clauses: list[RawTranslation], n
     flags: tuple[str, ...] = ()
     for words, confidence in _readings(clauses):
         english = keep_names(polish(words, segment.text, segment.kind), names)
+        english = romanise_names(english, segment.language)
         found = check(
             segment.text,
             english,

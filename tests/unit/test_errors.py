@@ -15,6 +15,7 @@ EXAMPLES = [
     errors.ParseError("https://a.example/", "an HTML page"),
     errors.PackageError("x.argosmodel", "not a zip"),
     errors.EmbeddingError("no engine"),
+    errors.FoundryError("recipe.toml", "has no set"),
     errors.StoreError("away"),
     errors.SchemaError("version 9"),
     errors.LeaseLostError("a" * 32),

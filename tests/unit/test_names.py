@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ConfigError
 from aggregator.names.forms import is_form
 from aggregator.names.glossary import Glossary, Name, read_glossary
-from aggregator.names.mend import keep_names, missing_names, substitute
+from aggregator.names.mend import keep_names, missing_names, romanise_names, substitute
 from aggregator.names.romanise import romanise
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "glossary.toml"
@@ -104,6 +104,11 @@ def test_a_country_may_become_an_adjective_and_a_person_a_surname(glossary):
 
     assert missing_names("Kazakh miners", kazakh) == []
     assert missing_names("Tokayev spoke", person) == []
+
+
+def test_a_name_left_in_cyrillic_is_romanised_and_a_word_is_not():
+    assert romanise_names("Ерлан Сапарғали met Үміт in the аудан", "kk") == "Erlan Saparghali met Umit in the аудан"
+    assert romanise_names("Plain", "ru") == "Plain"
 
 
 def test_substitution_leaves_the_rest_alone(glossary):
