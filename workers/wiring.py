@@ -47,8 +47,8 @@ __all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build"]
 
 log = logging.getLogger(__name__)
 
-PREFERRED_LANGUAGES = ("en", "kk", "ru")
-"""Whose article tells a story: English needs no translation; the shipped package knows Kazakh best."""
+PREFERRED_LANGUAGES = ("en", "ru", "kk")
+"""Whose article tells a story: English needs no translation; the shipped package knows Russian better than Kazakh."""
 
 
 def broker_url_for(settings: Settings) -> str:

@@ -34,10 +34,10 @@ __all__ = ["NOT_TRANSLATED", "Material", "compose", "untranslated"]
 
 NOT_TRANSLATED = "not translated in time"
 
-_LANGUAGES = {"kk": "Kazakh", "ru": "Russian"}
+_LANGUAGES = {"kk": "Kazakh", "kk-Latn": "Kazakh in Latin letters", "ru": "Russian"}
 _BROKEN = (
     "A translation package could not be used; what it should have translated stands in the original. "
-    "`tilshi packages verify` says what is wrong."
+    "The command tilshi packages verify says what is wrong."
 )
 
 
@@ -107,7 +107,7 @@ def _missing(stories: Sequence[DigestStory]) -> list[str]:
     without = [flag.removeprefix(NO_PACKAGE).strip() for flag in flags if flag.startswith(NO_PACKAGE)]
     said = [
         f"No translation package for {_LANGUAGES.get(code, code)} is installed; its stories stand in the original. "
-        "`tilshi packages` installs one."
+        "The command tilshi packages installs one."
         for code in without
     ]
     broken = any(flag.startswith(FAILED) for flag in flags)
