@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock, Embedder, Fetcher
     from aggregator.sources.catalog import Catalog
 
-__all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build"]
+__all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build", "package_places"]
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ def broker_url_for(settings: Settings) -> str:
         path = url.removeprefix("unix://").partition("?")[0]
         return f"redis+socket://{path}?virtual_host=1"
     return url
+
+
+def package_places(settings: Settings) -> list[Path]:
+    """Return where translation packages are looked for."""
+    return list(settings.translate.packages) or [settings.data.folder / "packages", shipped("packages")]
 
 
 class Newsroom:
@@ -108,8 +113,7 @@ class Newsroom:
     def packages(self) -> list[Package]:
         """The translation packages at hand, checked and unpacked; one that is broken is logged and left out."""
         folder = self.settings.data.folder
-        places: list[Path] = list(self.settings.translate.packages) or [folder / "packages", shipped("packages")]
-        found, faults = survey_packages(places, folder / "unpacked")
+        found, faults = survey_packages(package_places(self.settings), folder / "unpacked")
         for fault in faults:
             log.error("package left out: %s", fault)
         return found

@@ -9,6 +9,7 @@ than a member claims, and checks its CRC. Unknown files are left in the archive:
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -25,7 +26,7 @@ from aggregator.errors import PackageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ArchiveLimits", "pack", "unpack"]
+__all__ = ["ArchiveLimits", "pack", "sha256_of", "unpack"]
 
 # What argostranslate and CTranslate2 read of a package. Vocabularies are .txt in models converted before
 # CTranslate2 3.0, .json since.
@@ -54,6 +55,12 @@ class ArchiveLimits:
 
     max_files: int = 2_000
     max_bytes: int = 2_000_000_000
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import re
 import shutil
 import time
@@ -21,12 +20,13 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from aggregator.errors import PackageError
+from aggregator.translate.archive import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Download", "fetch_file", "sha256_of"]
+__all__ = ["Download", "fetch_file"]
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -61,12 +61,6 @@ class Download:
 
 class _BrokenOffError(Exception):
     """The connection ended early, or the server asks for patience: worth another try."""
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hash of a file in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fetch_file(

@@ -163,7 +163,7 @@ class ArgosTranslator:
         if not pieces:
             return True
         most = self._options.max_word_tokens
-        return any(self._models[folder].count_tokens(text) > most for folder, text in pieces)
+        return any(" " not in text and self._models[folder].count_tokens(text) > most for folder, text in pieces)
 
     def _judge(
         self,

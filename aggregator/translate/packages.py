@@ -11,7 +11,6 @@ costs less than holding that at bay.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
-from aggregator.translate.archive import ArchiveLimits, unpack
+from aggregator.translate.archive import ArchiveLimits, sha256_of, unpack
 from aggregator.translate.registry import Listed, read_registry
 
 if TYPE_CHECKING:
@@ -175,8 +174,7 @@ def describe_file(path: Path, into: Path, limits: ArchiveLimits | None = None) -
     """
     listed = read_registry(path.parent).get(path.name)
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = sha256_of(path)
     except OSError as e:
         raise PackageError(str(path), f"cannot be read: {e}") from e
     if listed is not None and sha256 != listed.sha256:

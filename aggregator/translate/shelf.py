@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
-from aggregator.translate.archive import pack
-from aggregator.translate.download import sha256_of
+from aggregator.translate.archive import pack, sha256_of
 from aggregator.translate.model import EngineOptions, PackageModel
 from aggregator.translate.packages import PACKAGE_SUFFIX, describe_file, describe_folder
 from aggregator.translate.registry import Listed, read_registry, write_note

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator.errors import FoundryError
 from workers.cli.app import app, plan_of
 from workers.cli.output import complain, console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["foundry"]
 
@@ -31,11 +35,17 @@ def _say(line: str) -> None:
     console().print(line, markup=False)
 
 
-def _missing(error: ModuleNotFoundError) -> FoundryError:
-    """Return the error for people; a module that is no part of the extra is a fault of ours and stays one."""
-    if (error.name or "").partition(".")[0] not in _EXTRA:
-        raise error
-    return FoundryError(str(error.name), "is not installed, expected the extra: pip install 'tilshi[foundry]'")
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Say what to install where the extra is missing; any other missing module is a fault of ours and stays one."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        raise FoundryError(
+            str(error.name), "is not installed, expected the extra: pip install 'tilshi[foundry]'"
+        ) from error
 
 
 @foundry.command()
@@ -49,11 +59,9 @@ def prepare(
 
     Example: `tilshi foundry prepare recipe.toml --corpora ./corpora`
     """
-    try:
+    with _extra():
         from aggregator.foundry.prepare import prepare as run  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
     run(read_recipe(recipe), corpora, work, say=_say)
 
 
@@ -69,12 +77,10 @@ def train(
 
     Example: `tilshi foundry train recipe.toml`
     """
-    try:
+    with _extra():
         from aggregator.foundry.curves import draw_curves  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
         from aggregator.foundry.train import train as run  # noqa: PLC0415  (as above)
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
     wanted = read_recipe(recipe)
     how = wanted.training
     how = replace(how, minutes=minutes or how.minutes, device=device or how.device)
@@ -91,12 +97,10 @@ def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
 
     Example: `tilshi foundry export recipe.toml`
     """
-    try:
+    with _extra():
         from aggregator.foundry.card import write_card  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.export import export as run  # noqa: PLC0415  (as above)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
     wanted = read_recipe(recipe)
     scores = work / "scores.md"
     found = scores.read_text(encoding="utf-8") if scores.is_file() else ""
@@ -118,11 +122,9 @@ def evaluate(
 
     Example: `tilshi foundry evaluate p.argosmodel --test flores-kk=test.kk,test.en --test headlines=held.tsv`
     """
-    try:
+    with _extra():
         from aggregator.foundry.evaluate import evaluate as run  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.evaluate import read_columns, read_sides, table  # noqa: PLC0415  (as above)
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
     from aggregator.translate.packages import describe_file  # noqa: PLC0415  (with its kin)
 
     sets = []

@@ -21,6 +21,7 @@ from config.settings import shipped
 from workers import __version__
 from workers.cli.app import Exit, app, plan_of
 from workers.cli.output import console, print_json, progress_console, table
+from workers.wiring import package_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,8 +78,7 @@ def list_packages(context: typer.Context, json: _Json = False) -> None:
     """
     plan = plan_of(context)
     shelf = _shelf(plan)
-    places = [*plan.settings.translate.packages] or [shelf.folder, shipped("packages")]
-    found, faults = survey_packages(places, shelf.unpacked)
+    found, faults = survey_packages(package_places(plan.settings), shelf.unpacked)
     pinned = _manifest()
     if json:
         broken = [{"subject": fault.subject, "fault": fault.detail} for fault in faults]
@@ -179,7 +179,12 @@ def install(
     wanted = language or []
     if pinned is not None:
         known = Listed(
-            file="", sha256=pinned.sha256, licence=pinned.licence, origin=pinned.origin, caution=pinned.caution
+            file="",
+            sha256=pinned.sha256,
+            licence=pinned.licence,
+            origin=pinned.origin,
+            caution=pinned.caution,
+            reads=pinned.reads,
         )
         wanted = wanted or list(pinned.reads)
     if pinned is None and not what.startswith(("http://", "https://")):
