@@ -2,7 +2,7 @@
 Names in a translation: put right where the model spelt them its own way, found missing where it lost them. Pure.
 
 What was tried. Names replaced in the source by their English before the model sees it (placeholders that mean
-something), and mending afterwards; the figures stand in docs/benchmarks.md. Constrained decoding is not among them:
+something), and mending afterwards; `./run bench names` compares them. Constrained decoding is not among them:
 CTranslate2 can force the beginning of a translation, not a word within it.
 """
 
@@ -16,11 +16,11 @@ from aggregator.names.forms import split_words
 from aggregator.names.romanise import romanise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from aggregator.names.glossary import Found, Name
+    from aggregator.names.glossary import Name
 
-__all__ = ["keep_names", "missing_names", "romanise_names", "substitute"]
+__all__ = ["keep_names", "missing_names", "romanise_names"]
 
 # Two spellings of one name share so much (Tokaev, Tokayev: 0.92), two names of one length less (Almaty, Atyrau: 0.5).
 _ALIKE: Final = 0.8
@@ -36,15 +36,6 @@ _CYRILLIC_NAME = re.compile(
     "(?<![\u0400-\u04ff])[\u0400-\u042f\u04d8\u0492\u049a\u04a2\u04e8\u04b0\u04ae\u04ba][\u0430-\u04ff]+"
 )
 _NOT_LETTERS = re.compile(r"[\W_]+")
-
-
-def substitute(text: str, found: Sequence[Found]) -> str:
-    """Return a text with its names in English, their endings gone."""
-    parts, at = [], 0
-    for one in found:
-        parts += [text[at : one.start], one.name.english]
-        at = one.end
-    return "".join([*parts, text[at:]])
 
 
 def keep_names(english: str, names: Iterable[Name]) -> str:

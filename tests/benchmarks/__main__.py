@@ -7,6 +7,7 @@ NAMES = {
     "servers": "private server: start, clean stop, kill -9, for each binary at hand",
     "translate": "translation: this engine beside argostranslate, one package, one run",
     "guards": "translation: what guards stop and what they let pass, on labelled pairs",
+    "names": "names kept in translation: nothing done, mended, put into the source",
     "sentences": "sentence splitting beside pysbd, razdel and sentencex, on the tests' hard cases",
     "stories": "grouping: B-cubed on the demo's gold, time by number of articles",
     "store": "store: memory for each stored article, as their number grows",
