@@ -32,26 +32,26 @@ Roads not taken. Single linkage (chains). A threshold on the cosine alone (the d
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.best import choose_best
-from aggregator.grouping.copies import copy_units
-from aggregator.grouping.features import marks
-from aggregator.grouping.linkage import link
-from aggregator.grouping.pairs import UNSEEN, on_grid, pair_scores, time_of
-from aggregator.models import Copy, Story
+from aggregator.grouping.rulings import NONE
+from aggregator.grouping.window import Telling, Window
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from aggregator.models import Article
+    from aggregator.grouping.rulings import Rulings
+    from aggregator.models import Article, Story
 
 __all__ = ["group"]
 
 
 def group(
-    articles: Sequence[Article], *, official: Collection[str] = (), preferred: Sequence[str] = ()
+    articles: Sequence[Article],
+    *,
+    official: Collection[str] = (),
+    preferred: Sequence[str] = (),
+    rulings: Rulings = NONE,
 ) -> tuple[Story, ...]:
     """
     Form stories.
@@ -60,34 +60,11 @@ def group(
         articles: All of a window of days, embedded; one without a vector is grouped by its text alone.
         official: Ids of outlets that speak for a state body; they are preferred to tell a story.
         preferred: Languages whose articles are preferred to tell a story, the best first.
+        rulings: What an operator has decided.
 
     Returns:
         Stories by their first article's time; every article stands in exactly one.
     """
-    ordered = sorted(articles, key=time_of)
-    marked, grid = marks(ordered), on_grid(ordered)
-    units = copy_units(ordered, grid, marked)
-    groups = link(units, pair_scores(ordered, grid, marked), unseen=UNSEEN)
-    stories = []
-    # Places are in order of time, so a group's lowest place is its first article.
-    for members in sorted([units[unit] for unit in places] for places in map(sorted, groups)):
-        of_story = [ordered[at] for unit in members for at in unit]
-        best = choose_best(of_story, official=official, preferred=preferred)
-        stories.append(_story([[ordered[at] for at in unit] for unit in members], best))
-    return tuple(stories)
-
-
-def _story(units: Sequence[Sequence[Article]], best: Article) -> Story:
-    """Make a story; of each unit of copies one article tells it in words of its own, the best or else the first."""
-    relation = {}
-    for unit in units:
-        own = best if best in unit else unit[0]
-        relation.update({article.id: Copy.SAME_EVENT if article is own else Copy.SAME_TEXT for article in unit})
-    relation[best.id] = Copy.BEST
-    members = sorted((article for unit in units for article in unit), key=time_of)
-    members.sort(key=lambda article: article is not best)
-    return Story(
-        id=blake2b(min(members, key=time_of).id.encode(), digest_size=8).hexdigest(),
-        best=best.id,
-        articles=tuple((article.id, relation[article.id]) for article in members),
-    )
+    window = Window(rulings)
+    window.update(articles)
+    return window.stories(Telling(official=official, preferred=preferred))

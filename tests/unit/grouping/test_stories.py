@@ -13,7 +13,7 @@ from aggregator.grouping.best import choose_best
 from aggregator.grouping.cluster import group
 from aggregator.grouping.metrics import b_cubed
 from aggregator.models import Copy
-from aggregator.pipeline.reading import embedding_text
+from aggregator.pipeline.reading import embed_articles
 from config.settings import shipped
 from tests.support.builders import NOON, article
 from tests.support.demo import demo_articles
@@ -38,12 +38,7 @@ def told(embedder, *texts, **changes):
     for number, (title, lead, language) in enumerate(texts, start=1):
         made = article(number, title=title, lead=lead, text=lead, language=language, sketch=sketch(lead), **changes)
         items.append(made)
-    vectors = embedder.embed([embedding_text(item) for item in items])
-    return [type(item)(**{**_fields(item), "vector": pack(v)}) for item, v in zip(items, vectors, strict=True)]
-
-
-def _fields(item):
-    return {name: getattr(item, name) for name in item.__slots__}
+    return embed_articles(items, embedder)
 
 
 def partition(stories):
@@ -129,13 +124,11 @@ def test_nothing_gives_no_story():
 
 def test_the_demo_is_grouped_as_well_as_measured(embedder):
     """A floor under the figures of docs/benchmarks.md, not a promise for other days."""
-    from dataclasses import replace
-
     corpus = load_corpus(shipped("demo"))
     articles, right = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
-    vectors = embedder.embed([embedding_text(item) for item in articles])
-    articles = [replace(item, vector=pack(vector)) for item, vector in zip(articles, vectors, strict=True)]
-    score = b_cubed({key: story.id for story in group(articles) for key, _ in story.articles}, right)
+    score = b_cubed(
+        {key: story.id for story in group(embed_articles(articles, embedder)) for key, _ in story.articles}, right
+    )
 
     assert score.precision >= 0.97
     assert score.recall >= 0.93

@@ -1,0 +1,277 @@
+"""
+Articles of some days and their stories, kept as articles come, change and go.
+
+The stories depend on the articles and the rulings alone: whatever the order in which articles were put in, and whether
+they were put in at once or one by one, ``stories`` gives the same (a property test holds this). It follows from three
+things. A pair's score depends on the pair (``pairs``). Groups can only join where some pair of theirs scores over 0,
+so the parts of the graph whose links are such pairs, copies and pins never meet, and each part is grouped by itself.
+Within a part articles are taken in order of time.
+
+So one more article costs a product of its vector with the others', a look at the few that are near, and a new grouping
+of its own part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aggregator.grouping.best import choose_best
+from aggregator.grouping.copies import SHARED_RUNS, copied
+from aggregator.grouping.linkage import link
+from aggregator.grouping.pairs import MOST_ELSE, WEIGHTS, cosines, evidence, meeting, read, time_of
+from aggregator.grouping.postings import Postings
+from aggregator.grouping.rulings import NONE, pair_of
+from aggregator.models import Copy, Language, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from aggregator.grouping.pairs import Reading
+    from aggregator.grouping.rulings import Rulings
+    from aggregator.models import Article
+
+__all__ = ["Telling", "Window"]
+
+# A mean of scores with one of these among them is far below 0, however many others there are.
+_NEVER = -1e9
+_ROWS_AT_FIRST = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """
+    Whom a story is preferably told by.
+
+    Attributes:
+        official: Ids of outlets that speak for a state body.
+        preferred: Languages, those translated best first.
+    """
+
+    official: Collection[str] = ()
+    preferred: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Vectors of the grid by slot, with the languages that decide how near is near; grows by doubling."""
+
+    grid: NDArray[np.float32] = field(default_factory=lambda: np.zeros((_ROWS_AT_FIRST, 0), dtype=np.float32))
+    kinds: NDArray[np.intp] = field(default_factory=lambda: np.zeros(_ROWS_AT_FIRST, dtype=np.intp))
+    used: int = 0
+
+    def add(self, row: NDArray[np.float32], kind: int) -> int:
+        if self.used == len(self.kinds) or row.size != self.grid.shape[1]:
+            grid = np.zeros((max(2 * self.used, _ROWS_AT_FIRST), row.size), dtype=np.float32)
+            kinds = np.zeros(len(grid), dtype=np.intp)
+            grid[: self.used, : self.grid.shape[1]] = self.grid[: self.used]
+            kinds[: self.used] = self.kinds[: self.used]
+            self.grid, self.kinds = grid, kinds
+        self.grid[self.used], self.kinds[self.used] = row, kind
+        self.used += 1
+        return self.used - 1
+
+
+class Window:
+    """See the module. Not for several threads."""
+
+    def __init__(self, rulings: Rulings = NONE) -> None:
+        self._rulings = rulings
+        self._ruled: dict[str, set[str]] = defaultdict(set)
+        for one, other in rulings.pinned:
+            self._ruled[one].add(other)
+            self._ruled[other].add(one)
+        self._languages = sorted(Language)
+        # Cosine, in each two languages, below which nothing else can make up for the meaning.
+        far = -MOST_ELSE / WEIGHTS.meaning
+        bars = [[meeting(one, other) + far * 0.02 for other in self._languages] for one in self._languages]
+        self._bars = np.array(bars, dtype=np.float32)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._readings: dict[str, Reading] = {}
+        self._slots: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._rows, self._postings = _Rows(), Postings()
+        self._addresses: dict[str, set[str]] = defaultdict(set)
+        self._links: dict[str, dict[str, bool]] = {}  # to whom, and whether as a copy
+        self._changed: set[str] = set()
+        self._part: dict[str, str] = {}
+        self._groups: dict[str, list[list[list[Reading]]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._readings)
+
+    def __contains__(self, article_id: str) -> bool:
+        return article_id in self._readings
+
+    def update(self, articles: Iterable[Article], gone: Iterable[str] = ()) -> None:
+        """Put articles in, new ones and new versions, and take others out."""
+        for article_id in gone:
+            self._drop(article_id)
+        for article in articles:
+            self._drop(article.id)
+            self._put(read(article))
+        if len(self._ids) > 2 * len(self._readings) + _ROWS_AT_FIRST:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        readings = list(self._readings.values())
+        self._clear()
+        for reading in readings:
+            self._put(reading)
+
+    def _put(self, reading: Reading) -> None:
+        article = reading.article
+        links = self._links_of(reading)
+        slot = self._rows.add(reading.row, self._languages.index(Language(article.language)))
+        self._ids.append(article.id)
+        self._readings[article.id], self._slots[article.id] = reading, slot
+        self._postings.add(slot, article.sketch)
+        if article.url:
+            self._addresses[article.url].add(article.id)
+        self._links[article.id] = links
+        for other, copy in links.items():
+            self._links[other][article.id] = copy
+        self._changed.add(article.id)
+
+    def _drop(self, article_id: str) -> None:
+        reading = self._readings.pop(article_id, None)
+        if reading is None:
+            return
+        # The slot stays in the postings and is passed over; its row answers no question any more.
+        self._rows.grid[self._slots.pop(article_id)] = 0.0
+        self._addresses[reading.article.url].discard(article_id)
+        for other in self._links.pop(article_id):
+            del self._links[other][article_id]
+            self._changed.add(other)
+        self._changed.add(article_id)
+
+    def _links_of(self, reading: Reading) -> dict[str, bool]:
+        """Return the articles this one may stand with, and whether as a copy."""
+        article, found = reading.article, {}
+        for other in self._near(reading):
+            if evidence(reading, self._readings[other]).score > 0:
+                found[other] = False
+        found.update({other: False for other in self._ruled.get(article.id, ()) if other in self._readings})
+        for other in self._may_be_copies(article):
+            if copied(reading, self._readings[other]):
+                found[other] = True
+        return {key: copy for key, copy in found.items() if pair_of(key, article.id) not in self._rulings.split}
+
+    def _near(self, reading: Reading) -> list[str]:
+        used = self._rows.used
+        bars = self._bars[self._languages.index(Language(reading.article.language))]
+        if not used or not reading.row.any():
+            return []
+        near = cosines(self._rows.grid[:used], reading.row) >= bars[self._rows.kinds[:used]]
+        ids = (self._ids[slot] for slot in np.flatnonzero(near))
+        return [key for key in ids if key in self._readings]
+
+    def _may_be_copies(self, article: Article) -> set[str]:
+        slots = self._postings.sharing(article.sketch, SHARED_RUNS)
+        shared = {key for slot in slots if self._slots.get(key := self._ids[slot]) == slot}
+        return (shared | self._addresses.get(article.url, set())) - {article.id}
+
+    def stories(self, telling: Telling | None = None) -> tuple[Story, ...]:
+        """Return the stories by their first article's time; every article stands in exactly one."""
+        self._regroup()
+        told = [_story(group, telling or Telling()) for groups in self._groups.values() for group in groups]
+        return tuple(story for _, story in sorted(told, key=lambda item: item[0]))
+
+    def _regroup(self) -> None:
+        stale = {self._part[key] for key in self._changed if key in self._part}
+        waiting = {key for key, part in self._part.items() if part in stale} | self._changed
+        self._part = {key: part for key, part in self._part.items() if part not in stale}
+        for part in stale:
+            del self._groups[part]
+        waiting = {key for key in waiting if key in self._readings}
+        while waiting:
+            reached = self._reach(next(iter(waiting)))
+            waiting -= reached
+            # A part that was not stale is joined by what is new.
+            for name in {self._part[key] for key in reached if key in self._part}:
+                del self._groups[name]
+            name = min(reached)
+            self._part.update(dict.fromkeys(reached, name))
+            self._groups[name] = self._group(sorted(reached, key=lambda key: time_of(self._readings[key].article)))
+        self._changed = set()
+
+    def _reach(self, start: str) -> set[str]:
+        found, edge = {start}, [start]
+        while edge:
+            for other in self._links[edge.pop()]:
+                if other not in found:
+                    found.add(other)
+                    edge.append(other)
+        return found
+
+    def _group(self, part: Sequence[str]) -> list[list[list[Reading]]]:
+        """Group one part: stories of units of copies."""
+        readings = [self._readings[key] for key in part]
+        units = self._units(part)
+        unit_of = {place: number for number, unit in enumerate(units) for place in unit}
+        scores = (
+            ((i, j), self._score(readings[i], readings[j]))
+            for i, j in combinations(range(len(part)), 2)
+            if unit_of[i] != unit_of[j]
+        )
+        groups = link(units, scores, unseen=_NEVER)
+        return [[[readings[place] for place in units[unit]] for unit in sorted(group)] for group in groups]
+
+    def _score(self, one: Reading, other: Reading) -> float:
+        if pair_of(one.article.id, other.article.id) in self._rulings.split:
+            return _NEVER
+        return evidence(one, other).score
+
+    def _units(self, part: Sequence[str]) -> list[list[int]]:
+        """Put copies and pinned articles together, unless that puts together what was split."""
+        places = {key: place for place, key in enumerate(part)}
+        parent = list(range(len(part)))
+
+        def root(at: int) -> int:
+            while parent[at] != at:
+                at = parent[at]
+            return at
+
+        def members(at: int) -> list[int]:
+            return [place for place in range(len(part)) if root(place) == at]
+
+        pins = sorted(pair for pair in self._rulings.pinned if places.keys() >= {*pair})
+        copies = sorted(pair_of(a, b) for a in part for b, copy in self._links[a].items() if copy and a < b)
+        for one, other in (*pins, *copies):
+            low, high = sorted((root(places[one]), root(places[other])))
+            both = [part[at] for at in (*members(low), *members(high))] if self._rulings.split else []
+            if not any(pair_of(a, b) in self._rulings.split for a, b in combinations(both, 2)):
+                parent[high] = low
+        units: dict[int, list[int]] = defaultdict(list)
+        for at in range(len(part)):
+            units[root(at)].append(at)
+        return list(units.values())
+
+
+def _story(units: Sequence[Sequence[Reading]], telling: Telling) -> tuple[tuple[float, str], Story]:
+    """Make a story; of each unit of copies one article tells it in words of its own, the best or else the first."""
+    articles = [[reading.article for reading in unit] for unit in units]
+    every = sorted((article for unit in articles for article in unit), key=time_of)
+    best = choose_best(every, official=telling.official, preferred=telling.preferred)
+    relation = {}
+    for unit in articles:
+        own = best if best in unit else unit[0]
+        relation.update({article.id: Copy.SAME_EVENT if article is own else Copy.SAME_TEXT for article in unit})
+    relation[best.id] = Copy.BEST
+    return time_of(every[0]), Story(
+        id=blake2b(every[0].id.encode(), digest_size=8).hexdigest(),
+        best=best.id,
+        articles=tuple(
+            (article.id, relation[article.id])
+            for article in sorted(every, key=lambda article: (article is not best, time_of(article)))
+        ),
+    )
