@@ -33,6 +33,7 @@ __all__ = [
     "SourceState",
     "Stage",
     "Story",
+    "Topic",
     "Translation",
 ]
 
@@ -57,6 +58,21 @@ class Stage(StrEnum):
     COMPOSE = "compose"  # an article ready for its digest
     DONE = "done"  # an article that stands in a digest
     STALE = "stale"  # an article too old for any digest when it was first seen
+
+
+class Topic(StrEnum):
+    """What a story is about; ``OTHER`` where that is not clear."""
+
+    POLITICS = "politics"
+    ECONOMY = "economy"
+    SOCIETY = "society"
+    LAW = "law"
+    WORLD = "world"
+    SCIENCE = "science"
+    CULTURE = "culture"
+    SPORT = "sport"
+    WEATHER = "weather"
+    OTHER = "other"
 
 
 class Outcome(StrEnum):
@@ -396,6 +412,7 @@ class DigestStory:
         articles: Of this day, the best first.
         earlier: Articles of the same story that stood in digests of earlier days.
         packages: Names and versions of the packages that made its English.
+        topic: What it is about.
     """
 
     id: str
@@ -404,6 +421,7 @@ class DigestStory:
     articles: tuple[ArticleRef, ...]
     earlier: tuple[ArticleRef, ...] = ()
     packages: tuple[str, ...] = ()
+    topic: Topic = Topic.OTHER
 
     @property
     def best(self) -> ArticleRef:

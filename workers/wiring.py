@@ -172,8 +172,9 @@ class Newsroom:
             attempts=self.settings.schedule.attempts,
         )
 
+    @cached_property
     def planning_desk(self) -> PlanningDesk:
-        """Return what planning works with."""
+        """What planning works with; it keeps the windows of open days in memory."""
         return PlanningDesk(
             store=self.store,
             window_days=self.settings.digest.window_days,

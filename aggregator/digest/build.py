@@ -22,6 +22,7 @@ from aggregator.models import (
     Passage,
     Translation,
 )
+from aggregator.topics.classify import topic_of
 from aggregator.translate.engine import FAILED, NO_PACKAGE
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def _tell(story: Story, day: date, material: Material) -> DigestStory | None:
         articles=(_first(refs[0], retold=bool(earlier)), *refs[1:]),
         earlier=tuple(replace(_ref(article, relation, material.outlets), text="") for article, relation in earlier),
         packages=_packages((headline, lead)),
+        topic=topic_of([article.vector for article, _ in present])[0],
     )
 
 

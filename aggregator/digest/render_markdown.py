@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.digest.words import CAUTION, account, day_title, language, moment, note, relation, safe_link, state
+from aggregator.digest.words import (
+    CAUTION,
+    account,
+    day_title,
+    language,
+    moment,
+    note,
+    relation,
+    safe_link,
+    state,
+    topic,
+)
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
@@ -40,6 +51,8 @@ def render(digest: Digest) -> str:
 def _story(digest: Digest, story: DigestStory) -> str:
     best = story.best
     blocks = [f"## {_plain(story.headline.text)}"]
+    if about := topic(story):
+        blocks.append(f"*{about}*")
     if story.lead.text:
         blocks.append(_plain(story.lead.text))
     if best.language != "en":

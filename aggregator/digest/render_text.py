@@ -9,7 +9,18 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from aggregator.digest.words import CAUTION, account, day_title, language, moment, note, relation, safe_link, state
+from aggregator.digest.words import (
+    CAUTION,
+    account,
+    day_title,
+    language,
+    moment,
+    note,
+    relation,
+    safe_link,
+    state,
+    topic,
+)
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
@@ -60,7 +71,10 @@ def _clean(text: str) -> str:
 
 def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> None:
     best = story.best
-    screen.print(Text(f"{number:2}. {_clean(story.headline.text)}", style="bold"))
+    head = Text(f"{number:2}. {_clean(story.headline.text)}", style="bold")
+    if about := topic(story):
+        head.append(f"  [{about}]", style="not bold dim")
+    screen.print(head)
     if story.lead.text:
         screen.print(Padding(Text(_clean(story.lead.text)), _INDENT))
     if best.language != "en":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from aggregator.models import Copy
+from aggregator.models import Copy, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ __all__ = [
     "relation",
     "safe_link",
     "state",
+    "topic",
 ]
 
 CAUTION = (
@@ -42,6 +43,12 @@ _LANGUAGES = {
     "ru": "Russian",
     "en": "English",
     "und": "language not recognised",
+}
+
+_TOPICS = {
+    Topic.LAW: "law and order",
+    Topic.SCIENCE: "science and technology",
+    Topic.WEATHER: "weather and accidents",
 }
 
 
@@ -91,6 +98,11 @@ def others(story: DigestStory) -> str:
     copies = sum(ref.relation is Copy.SAME_TEXT for ref in rest)
     more = _count(len(rest), "more report", "more reports")
     return f"{more}, {copies} of the same text" if copies else more
+
+
+def topic(story: DigestStory) -> str:
+    """Return what a story is about, in words; empty where that is not clear."""
+    return "" if story.topic is Topic.OTHER else _TOPICS.get(story.topic, story.topic.value)
 
 
 def note(story: DigestStory) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 from aggregator.grouping.best import choose_best
 from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.linkage import link
-from aggregator.grouping.pairs import MOST_ELSE, WEIGHTS, cosines, evidence, meeting, read, time_of
+from aggregator.grouping.pairs import SHIPPED, STEP, cosines, evidence, meeting, read, time_of
 from aggregator.grouping.postings import Postings
 from aggregator.grouping.rulings import NONE, pair_of
 from aggregator.models import Copy, Language, Story
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aggregator.grouping.pairs import Reading
+    from aggregator.grouping.pairs import Model, Reading
     from aggregator.grouping.rulings import Rulings
     from aggregator.models import Article
 
@@ -80,18 +80,24 @@ class _Rows:
 
 
 class Window:
-    """See the module. Not for several threads."""
+    """
+    See the module. Not for several threads.
 
-    def __init__(self, rulings: Rulings = NONE) -> None:
-        self._rulings = rulings
+    Args:
+        rulings: What an operator has decided.
+        model: What evidence is worth.
+    """
+
+    def __init__(self, rulings: Rulings = NONE, model: Model = SHIPPED) -> None:
+        self._rulings, self._model = rulings, model
         self._ruled: dict[str, set[str]] = defaultdict(set)
         for one, other in rulings.pinned:
             self._ruled[one].add(other)
             self._ruled[other].add(one)
         self._languages = sorted(Language)
         # Cosine, in each two languages, below which nothing else can make up for the meaning.
-        far = -MOST_ELSE / WEIGHTS.meaning
-        bars = [[meeting(one, other) + far * 0.02 for other in self._languages] for one in self._languages]
+        far = model.least_meaning * STEP
+        bars = [[meeting(one, other) + far for other in self._languages] for one in self._languages]
         self._bars = np.array(bars, dtype=np.float32)
         self._clear()
 
@@ -158,7 +164,7 @@ class Window:
         """Return the articles this one may stand with, and whether as a copy."""
         article, found = reading.article, {}
         for other in self._near(reading):
-            if evidence(reading, self._readings[other]).score > 0:
+            if self._model.score(evidence(reading, self._readings[other])) > 0:
                 found[other] = False
         found.update({other: False for other in self._ruled.get(article.id, ()) if other in self._readings})
         for other in self._may_be_copies(article):
@@ -229,7 +235,7 @@ class Window:
     def _score(self, one: Reading, other: Reading) -> float:
         if pair_of(one.article.id, other.article.id) in self._rulings.split:
             return _NEVER
-        return evidence(one, other).score
+        return self._model.score(evidence(one, other))
 
     def _units(self, part: Sequence[str]) -> list[list[int]]:
         """Put copies and pinned articles together, unless that puts together what was split."""

@@ -1,26 +1,28 @@
 """
 GROUP: articles placed in stories, and the article that tells each story sent to be translated.
 
-    store.load(window) -> grouping.group -> store.plan
+    store.heads -> what is new -> window.update -> window.stories -> store.plan
 
-A day is always planned whole, from all the articles of its window, so that the stories depend on the articles and not
-on the order in which they came. One planner at a time (lock ``plan``); a second one finds the lock taken and leaves.
+A day's stories depend on all the articles of its window and not on the order in which they came. One planner at a time
+(lock ``plan``); a second one finds the lock taken and leaves.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.cluster import group
+from aggregator.grouping.window import Telling
 from aggregator.models import Stage, Story
-from aggregator.store.articles import Move, StoredArticle
+from aggregator.pipeline.windows import Windows
+from aggregator.store.articles import Move
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from aggregator.store.articles import Head
     from aggregator.store.redis import Store
 
 __all__ = ["PlanningDesk", "days_to_plan", "moves", "plan_day", "plan_days", "tellers"]
@@ -42,17 +44,24 @@ def tellers(stories: Sequence[Story], days: Mapping[str, date], day: date) -> se
     return found
 
 
-def moves(articles: Mapping[str, StoredArticle], telling: Collection[str], day: date) -> list[Move]:
-    """Say which articles of a day go where, now that its stories are known."""
+def moves(heads: Mapping[str, Head], untold: Collection[str], day: date) -> list[Move]:
+    """
+    Say which articles of a day go where, now that its stories are known.
+
+    Args:
+        heads: Of a window's articles.
+        untold: Those that tell a story and have not been translated as they stand.
+        day: Local day.
+    """
     found = []
-    for article_id, stored in articles.items():
-        if stored.article.day != day:
+    for article_id, head in heads.items():
+        if head.day != day:
             continue
-        wanting = article_id in telling and stored.passages is None
+        wanting = article_id in untold
         new = Stage.TRANSLATE if wanting else Stage.COMPOSE
-        waiting = stored.stage is Stage.GROUP
-        if waiting or (wanting and stored.stage in (Stage.COMPOSE, Stage.DONE)):
-            found.append(Move(article_id, stored.rev, stored.stage, new))
+        waiting = head.stage is Stage.GROUP
+        if waiting or (wanting and head.stage in (Stage.COMPOSE, Stage.DONE)):
+            found.append(Move(article_id, head.rev, head.stage, new))
     return found
 
 
@@ -66,23 +75,29 @@ class PlanningDesk:
         window_days: Days grouped together.
         official: Ids of outlets that speak for a state body.
         preferred: Languages preferred to tell a story, the best first.
+        windows: Kept from one plan to the next.
     """
 
     store: Store
     window_days: int
     official: frozenset[str]
     preferred: tuple[str, ...]
+    windows: Windows = field(default_factory=Windows)
 
 
 def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int:
     """Plan one day under the token's lock; returns how many articles moved on, -1 if the lock was lost."""
     store = desk.store
     ids = [item for n in range(desk.window_days) for item in store.articles.day_ids(day - timedelta(days=n))]
-    articles = {key: stored for key, stored in store.articles.load(ids).items() if stored.stage is not Stage.TEXT}
-    window = [stored.article for stored in articles.values()]
-    stories = group(window, official=desk.official, preferred=desk.preferred)
-    days = {article_id: stored.article.day for article_id, stored in articles.items()}
-    steps = moves(articles, tellers(stories, days, day), day)
+    heads = store.articles.heads(ids)
+    kept = desk.windows.of(day, store.rulings.all())
+    kept.refresh(heads, store.articles)
+    # One that was edited since its head was read waits for its text stage, and is planned after that.
+    heads = {key: head for key, head in heads.items() if kept.revs.get(key) == head.rev}
+    stories = kept.window.stories(Telling(official=desk.official, preferred=desk.preferred))
+    telling = tellers(stories, {key: head.day for key, head in heads.items()}, day)
+    untold = {key for key in telling if heads[key].told_as != kept.wordings[key]}
+    steps = moves(heads, untold, day)
     if not store.articles.plan(day, stories, steps, token=token, now=now):
         log.warning("plan came too late", extra={"day": day.isoformat()})
         return -1
@@ -115,6 +130,7 @@ def _plan_days(desk: PlanningDesk, *, token: str, now: datetime) -> int:
     waiting = store.articles.waiting_ids(Stage.GROUP)
     changed = {day for _, day in store.articles.stages(waiting).values()}
     open_days = store.articles.open_days()
+    desk.windows.keep_only(open_days)
     moved = 0
     for day in days_to_plan(changed, open_days, desk.window_days):
         count = plan_day(desk, day, token=token, now=now)

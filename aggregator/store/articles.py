@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.store.keys import Keys
     from aggregator.store.redis import Retention
 
-__all__ = ["ArticleStore", "Incoming", "Move", "Passages", "RawArticle", "StoredArticle"]
+__all__ = ["ArticleStore", "Head", "Incoming", "Move", "Passages", "RawArticle", "StoredArticle", "wording"]
 
 Passages = tuple[Passage, Passage]
 """Headline and lead of an article, translated or not."""
@@ -87,6 +87,24 @@ class StoredArticle:
     passages: Passages | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """
+    Where an article past its text stage stands, without its words.
+
+    Attributes:
+        rev: Fence of this version.
+        stage: Where it stands.
+        day: Local day whose digest it belongs to.
+        told_as: The wording that was translated, see ``wording``; None if none was.
+    """
+
+    rev: int
+    stage: Stage
+    day: date
+    told_as: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A step of one article from one stage to another, void if it changed meanwhile."""
@@ -97,7 +115,8 @@ class Move:
     new: Stage
 
 
-def _wording(article: Article) -> bytes:
+def wording(article: Article) -> bytes:
+    """Return what of an article a translation depends on."""
     return f"{article.language}\n{article.title}\n{article.lead}".encode()
 
 
@@ -198,12 +217,28 @@ class ArticleStore:
             if row[0] is not None
         }
 
+    def heads(self, ids: Iterable[str]) -> dict[str, Head]:
+        """Return where articles stand that have been through their text stage, by id."""
+        wanted = list(ids)
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for article_id in wanted:
+                pipe.hmget(self._keys.article(article_id), "rev", "stage", "day", "tr_of")
+            rows = pipe.execute()
+        return {
+            article_id: Head(
+                rev=int(rev), stage=Stage(stage.decode()), day=date.fromisoformat(day.decode()), told_as=told_as
+            )
+            for article_id, (rev, stage, day, told_as) in zip(wanted, rows, strict=True)
+            if stage is not None and day and stage != Stage.TEXT.encode()
+        }
+
     def _stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
-        body, vec, rev, stage, day, passages, wording = row
+        body, vec, rev, stage, day, passages, told_as = row
         key = self._keys.article(article_id)
         article = decode_article({b"body": body, b"vec": vec or b""}, key)
         article = replace(article, day=date.fromisoformat(day.decode()))
-        valid = passages is not None and wording == _wording(article)
+        valid = passages is not None and told_as == wording(article)
         return StoredArticle(
             article=article,
             rev=int(rev),
@@ -228,7 +263,7 @@ class ArticleStore:
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
         """
-        fields = {"tr": encode(Passages, passages), "tr_of": _wording(article)}
+        fields = {"tr": encode(Passages, passages), "tr_of": wording(article)}
         self._advance(article.id, (rev, token, Stage.TRANSLATE, Stage.COMPOSE), now, fields)
 
     def _advance(

@@ -9,6 +9,7 @@ from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
 from aggregator.store.digests import DigestStore
 from aggregator.store.keys import Keys
+from aggregator.store.rulings import RulingStore
 from aggregator.store.translations import TranslationStore
 from aggregator.store.work import WorkStore
 
@@ -60,6 +61,7 @@ class Store:
         articles: Articles through their stages.
         digests: Digests.
         translations: What was translated before.
+        rulings: What operators ruled about stories.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Store:
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
         self.translations = TranslationStore(self._connection, self._keys, most=remembered)
+        self.rulings = RulingStore(self._connection, self._keys)
 
     def check(self) -> None:
         """

@@ -9,7 +9,10 @@ NAMES = {
     "guards": "translation: what guards stop and what they let pass, on labelled pairs",
     "names": "names kept in translation: nothing done, mended, put into the source",
     "sentences": "sentence splitting beside pysbd, razdel and sentencex, on the tests' hard cases",
-    "stories": "grouping: B-cubed on the demo's gold, time by number of articles",
+    "stories": "grouping: B-cubed on gold, F1 on labelled pairs, order, time for one more article",
+    "copies": "copies of a text: this sketch beside MinHash LSH and SimHash, on the same texts",
+    "languages": "language of a text: right, by language and length, beside py3langid",
+    "topics": "topics: right on the gold of four days",
     "store": "store: memory for each stored article, as their number grows",
     "demo": "the demo, from its command to its pages",
 }

@@ -84,7 +84,7 @@ def desk_work(room: Newsroom) -> None:
     """Read, group and translate whatever waits."""
     while taken := room.store.work.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
         read_articles(taken, room.reading_desk(), token="text", now=room.clock.now())
-    plan_days(room.planning_desk(), token="plan", lease=_LEASE, now=room.clock.now())
+    plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
     while taken := room.store.work.take(Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE):
         translate_articles(taken, room.translation_desk(), token="translate", now=room.clock.now())
 

@@ -21,6 +21,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     passes,
     serve,
     show,
+    why,
 )
 from workers.cli.app import Exit, app
 from workers.cli.output import complain

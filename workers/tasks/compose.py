@@ -27,7 +27,7 @@ def register(app: Celery, room: Newsroom) -> None:
         Twice is harmless: a plan depends on the articles alone, and one planner works at a time.
         """
         room.hints.arrived("group")
-        moved = plan_days(room.planning_desk(), token=new_token(), lease=room.lock_time, now=room.clock.now())
+        moved = plan_days(room.planning_desk, token=new_token(), lease=room.lock_time, now=room.clock.now())
         if moved:
             room.store.work.prove_alive("compose", f"planned {moved} articles")
             room.hints.send("translate")

@@ -1,0 +1,74 @@
+"""
+Language of a text: how many are right, by language and length, beside py3langid.
+
+lingua's test sets (500 sentences, word pairs and single words a language), the UDHR's even paragraphs for languages it
+has no set for (the odd ones were trained on), Kazinform's sentences in Latin letters; all read from ``TILSHI_SHARED``.
+Right means the tag of one of our languages, and for any other "not recognised". py3langid is a peer if it is installed
+(`.venv/bin/pip install py3langid`).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from aggregator.models import Language
+from aggregator.text.language import detect
+from tests.benchmarks.fitting import SHARED
+
+FOLDER = SHARED / "langid"
+_LINGUA = ("kk", "ru", "uk", "be", "bg", "mn", "az", "tr")
+_UDHR = {"kir": "ky", "tat": "tt", "uzn_cyrl": "uz-Cyrl", "uzn_latn": "uz", "tgk": "tg"}
+_LEAST_CHARS = 20
+_NOT_TEXT = re.compile(r"^(#|-|URL:|GOLD|SAMPLE|\[)")
+
+
+def sets() -> dict[str, tuple[str, list[str]]]:
+    """Return lines by name, with the tag that is right."""
+    found = {}
+    for kind in ("sentences", "word-pairs", "single-words"):
+        for code in _LINGUA:
+            lines = (FOLDER / "lingua" / f"{kind}.{code}.txt").read_text("utf-8").splitlines()
+            right = code if code in ("kk", "ru") else Language.UNKNOWN.value
+            found[f"{kind}, {code}"] = (right, [line.strip() for line in lines if line.strip()])
+    for name, code in _UDHR.items():
+        lines = (FOLDER / "udhr" / f"{name}.txt").read_text("utf-8").splitlines()
+        long = [line.strip() for line in lines if len(line.strip()) > _LEAST_CHARS]
+        found[f"paragraphs, {code}"] = (Language.UNKNOWN.value, long[1::2])
+    latin = (FOLDER / "kk_latn" / "kazinform_qz_sentences_gold.txt").read_text("utf-8").splitlines()
+    lines = [line.strip() for line in latin if len(line) > _LEAST_CHARS and not _NOT_TEXT.match(line)]
+    found["sentences, kk-Latn"] = (Language.KAZAKH_LATIN.value, lines)
+    return found
+
+
+def peer() -> Callable[[str], str]:
+    import py3langid
+
+    def tell(text: str) -> str:
+        code = str(py3langid.classify(text)[0])
+        return code if code in ("kk", "ru", "en") else Language.UNKNOWN.value
+
+    return tell
+
+
+def main(_: list[str]) -> None:
+    if not FOLDER.is_dir():
+        print(f"left out: {FOLDER} is not there")
+        return
+    tell = peer() if find_spec("py3langid") else None
+    print("| text | number | right | py3langid |\n|---|--:|--:|--:|")
+    spent, told = 0.0, 0
+    for name, (right, lines) in sets().items():
+        began = time.perf_counter()
+        ours = sum(detect(line) == right for line in lines)
+        spent, told = spent + time.perf_counter() - began, told + len(lines)
+        # It has no tag for Kazakh in Latin letters.
+        theirs = (
+            "–"
+            if tell is None or right == Language.KAZAKH_LATIN
+            else f"{sum(tell(x) == right for x in lines) / len(lines):.1%}"
+        )
+        print(f"| {name} | {len(lines)} | {ours / len(lines):.1%} | {theirs} |")
+    print(f"\n{told / spent:,.0f} texts a second, one thread")

