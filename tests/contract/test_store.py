@@ -18,10 +18,10 @@ from aggregator.models import (
     Story,
     Translation,
 )
-from aggregator.store.articles import Incoming, Move
+from aggregator.store.articles import Head, Incoming, Move, wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.redis import Retention, Store
-from tests.support.builders import article, digest
+from tests.support.builders import article, digest, passages
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 DAY = date(2025, 8, 20)
@@ -517,3 +517,47 @@ def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
     assert store.translations.recall(["a"]) == {}
     assert store.translations.counts() == (0, 0)
     store.close()
+
+
+# Rulings
+
+
+def test_a_ruling_is_kept_and_sends_settled_articles_to_be_grouped_again(store):
+    one, other = planned(store, 1, 2)
+
+    assert store.rulings.rule(other, one, "split", now=NOW) == 2
+    assert store.rulings.all().split == {(one, other)}
+    assert set(store.articles.waiting_ids(Stage.GROUP)) == {one, other}
+    assert store.articles.waiting_ids(Stage.COMPOSE) == []
+    assert {head.stage for head in store.articles.heads([one, other]).values()} == {Stage.GROUP}
+
+
+def test_the_last_ruling_on_two_articles_holds_and_can_be_taken_back(store):
+    one, other = planned(store, 1, 2)
+    store.rulings.rule(one, other, "split", now=NOW)
+    store.rulings.rule(other, one, "pin", now=NOW)
+
+    assert (store.rulings.all().pinned, store.rulings.all().split) == ({(one, other)}, frozenset())
+    store.rulings.rule(one, other, None, now=NOW)
+    assert not store.rulings.all().pinned
+
+
+def test_a_ruling_leaves_articles_that_are_on_their_way_where_they_are(store):
+    [one] = planned(store, 1, stage=Stage.TRANSLATE)
+    store.articles.ingest(sight(2))
+
+    assert store.rulings.rule(one, f"{2:032x}", "pin", now=NOW) == 0
+    assert store.articles.waiting_ids(Stage.TRANSLATE) == [one]
+
+
+def test_heads_know_what_was_translated(store):
+    planned(store, 1, stage=Stage.TRANSLATE)
+    [one] = take(store, Stage.TRANSLATE)
+    stored = store.articles.load([one])[one].article
+    assert store.articles.heads([one])[one].told_as is None
+
+    store.articles.finish_translation(stored, passages(stored), rev=1, token="t1", now=NOW)
+
+    assert store.articles.heads([one, "f" * 32]) == {
+        one: Head(rev=1, stage=Stage.COMPOSE, day=DAY, told_as=wording(stored))
+    }

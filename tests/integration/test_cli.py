@@ -20,6 +20,11 @@ COMMANDS = [
     "beat",
     "health",
     "version",
+    "why",
+    "pin",
+    "split",
+    "release",
+    "rulings",
 ]
 
 
