@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
 from aggregator.models import Language, Translation
 from aggregator.names.glossary import Glossary
 from aggregator.names.mend import keep_names, missing_names, romanise_names
+from aggregator.text.latin import to_cyrillic
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import one_line
 from aggregator.translate.clauses import cut_clauses
@@ -92,7 +94,7 @@ class ArgosTranslator:
 
     def fingerprint(self, language: str) -> str:
         """Return text that changes whenever the English of a language may; the same in every process."""
-        package = self._routes.get(language)
+        package = self._routes.get(self._read_as(language))
         made_by = package.sha256 or f"{package.label} {package.folder}" if package else ""
         made_by += f" {package.least_confidence}" if package else ""
         return f"{ENGINE_VERSION} {language} {made_by} {self._options} {self._glossary.fingerprint}"
@@ -104,11 +106,26 @@ class ArgosTranslator:
         The same segment gives the same translation in any company (``translate.model`` says how). A package that
         cannot be loaded is logged, and its segments come back in the original with the reason.
         """
-        wanted = {
-            segment: package
-            for segment in dict.fromkeys(segments)
-            if (package := self._package_for(segment)) is not None
-        }
+        readable = [self._readable(segment) for segment in segments]
+        made = self._translate(dict.fromkeys(readable))
+        return [
+            replace(made.get(read) or _passed_over(read), source=segment.text)
+            for segment, read in zip(segments, readable, strict=True)
+        ]
+
+    def _read_as(self, language: str) -> str:
+        """Return the language that a package is asked for: none has read Kazakh in Latin letters."""
+        other_script = language == Language.KAZAKH_LATIN and language not in self._routes
+        return Language.KAZAKH.value if other_script and Language.KAZAKH in self._routes else language
+
+    def _readable(self, segment: Segment) -> Segment:
+        language = self._read_as(segment.language)
+        if language == segment.language:
+            return segment
+        return replace(segment, text=to_cyrillic(segment.text), language=language)
+
+    def _translate(self, segments: Iterable[Segment]) -> dict[Segment, Translation]:
+        wanted = {segment: package for segment in segments if (package := self._package_for(segment)) is not None}
         broken = self._load_for(wanted.values())
         clauses = {
             segment: self._clauses(package, segment)
@@ -127,8 +144,7 @@ class ArgosTranslator:
         stopped = {segment: clauses[segment] for segment in clauses if _worth_a_second_try(made[segment])}
         better = self._judge(stopped, wanted, self._run(stopped, again=True))
         # What the first try said of itself is what readers are told when the second fails too.
-        made |= {segment: found for segment, found in better.items() if found.english is not None}
-        return [made.get(segment) or _passed_over(segment) for segment in segments]
+        return made | {segment: found for segment, found in better.items() if found.english is not None}
 
     def _load_for(self, packages: Iterable[Package]) -> dict[Path, str]:
         """Load what is needed; returns why not, by folder."""

@@ -103,7 +103,18 @@ def test_english_and_figures_pass_as_they_are(translator):
     assert all(not answer.package for answer in translator.translate(segments))
 
 
-@pytest.mark.parametrize("language", ["kk-Latn", "und", "uz"])
+def test_kazakh_in_latin_letters_is_read_in_cyrillic_ones_and_shown_as_printed(translator):
+    printed = "Tarazda jaña mektep aşyldy"
+    latin, cyrillic = translator.translate(
+        [Segment(text=printed, language="kk-Latn"), Segment(text="Таразда жаңа мектеп ашылды", language="kk")]
+    )
+
+    assert latin.english == cyrillic.english
+    assert (latin.source, latin.flags, latin.package) == (printed, cyrillic.flags, cyrillic.package)
+    assert translator.fingerprint("kk-Latn") != ArgosTranslator([]).fingerprint("kk-Latn")
+
+
+@pytest.mark.parametrize("language", ["und", "uz"])
 def test_a_language_without_a_package_stays_in_the_original_and_says_so(translator, language):
     [answer] = translator.translate([Segment(text="Taraz qalasynda mūrajai aşyldy", language=language)])
 
