@@ -43,6 +43,8 @@ __all__ = ["Telling", "Window"]
 # A mean of scores with one of these among them is far below 0, however many others there are.
 _NEVER = -1e9
 _ROWS_AT_FIRST = 256
+# Articles whose vectors are compared with all others in one product.
+_PORTION = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,6 @@ class Window:
         far = model.least_meaning * STEP
         bars = [[meeting(one, other) + far for other in self._languages] for one in self._languages]
         self._bars = np.array(bars, dtype=np.float32)
-        self._clear()
-
-    def _clear(self) -> None:
         self._readings: dict[str, Reading] = {}
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []
@@ -111,6 +110,8 @@ class Window:
         self._changed: set[str] = set()
         self._part: dict[str, str] = {}
         self._groups: dict[str, list[list[list[Reading]]]] = {}
+        self._told: dict[str, list[tuple[tuple[float, str], Story]]] = {}
+        self._telling = Telling()
 
     def __len__(self) -> int:
         return len(self._readings)
@@ -122,22 +123,34 @@ class Window:
         """Put articles in, new ones and new versions, and take others out."""
         for article_id in gone:
             self._drop(article_id)
-        for article in articles:
-            self._drop(article.id)
-            self._put(read(article))
+        newest = {article.id: article for article in articles}
+        for article_id in newest:
+            self._drop(article_id)
+        self._put([read(article) for article in newest.values()])
         if len(self._ids) > 2 * len(self._readings) + _ROWS_AT_FIRST:
-            self._rebuild()
+            self._compact()
 
-    def _rebuild(self) -> None:
-        readings = list(self._readings.values())
-        self._clear()
-        for reading in readings:
-            self._put(reading)
+    def _compact(self) -> None:
+        """Give slots anew to the articles that are there; what was found out about them stays."""
+        self._slots, self._ids = {}, []
+        self._rows, self._postings = _Rows(), Postings()
+        for key, reading in self._readings.items():
+            self._slots[key] = self._rows.add(reading.row, self._kind(reading.article))
+            self._postings.add(self._slots[key], reading.article.sketch)
+            self._ids.append(key)
 
-    def _put(self, reading: Reading) -> None:
+    def _put(self, readings: Sequence[Reading]) -> None:
+        for start in range(0, len(readings), _PORTION):
+            portion = readings[start : start + _PORTION]
+            slots = [self._rows.add(item.row, self._kind(item.article)) for item in portion]
+            for reading, slot, near in zip(portion, slots, self._near(portion, slots), strict=True):
+                self._place(reading, slot, self._links_of(reading, near))
+
+    def _kind(self, article: Article) -> int:
+        return self._languages.index(Language(article.language))
+
+    def _place(self, reading: Reading, slot: int, links: dict[str, bool]) -> None:
         article = reading.article
-        links = self._links_of(reading)
-        slot = self._rows.add(reading.row, self._languages.index(Language(article.language)))
         self._ids.append(article.id)
         self._readings[article.id], self._slots[article.id] = reading, slot
         self._postings.add(slot, article.sketch)
@@ -160,10 +173,13 @@ class Window:
             self._changed.add(other)
         self._changed.add(article_id)
 
-    def _links_of(self, reading: Reading) -> dict[str, bool]:
+    def _links_of(self, reading: Reading, near: Iterable[int]) -> dict[str, bool]:
         """Return the articles this one may stand with, and whether as a copy."""
         article, found = reading.article, {}
-        for other in self._near(reading):
+        for slot in near:
+            other = self._ids[slot]
+            if self._slots.get(other) != slot:
+                continue
             if self._model.score(evidence(reading, self._readings[other])) > 0:
                 found[other] = False
         found.update({other: False for other in self._ruled.get(article.id, ()) if other in self._readings})
@@ -172,14 +188,16 @@ class Window:
                 found[other] = True
         return {key: copy for key, copy in found.items() if pair_of(key, article.id) not in self._rulings.split}
 
-    def _near(self, reading: Reading) -> list[str]:
-        used = self._rows.used
-        bars = self._bars[self._languages.index(Language(reading.article.language))]
-        if not used or not reading.row.any():
-            return []
-        near = cosines(self._rows.grid[:used], reading.row) >= bars[self._rows.kinds[:used]]
-        ids = (self._ids[slot] for slot in np.flatnonzero(near))
-        return [key for key in ids if key in self._readings]
+    def _near(self, portion: Sequence[Reading], slots: Sequence[int]) -> list[list[int]]:
+        """Return for each of a portion the slots before its own that are near enough in meaning to be looked at."""
+        used, kinds = self._rows.used, self._rows.kinds
+        all_cosines = cosines(self._rows.grid[:used], np.stack([item.row for item in portion]).T)
+        found = []
+        for place, (reading, slot) in enumerate(zip(portion, slots, strict=True)):
+            bars = self._bars[self._kind(reading.article)][kinds[:slot]]
+            near = np.flatnonzero(all_cosines[:slot, place] >= bars) if reading.row.any() else ()
+            found.append([int(at) for at in near])
+        return found
 
     def _may_be_copies(self, article: Article) -> set[str]:
         slots = self._postings.sharing(article.sketch, SHARED_RUNS)
@@ -189,7 +207,12 @@ class Window:
     def stories(self, telling: Telling | None = None) -> tuple[Story, ...]:
         """Return the stories by their first article's time; every article stands in exactly one."""
         self._regroup()
-        told = [_story(group, telling or Telling()) for groups in self._groups.values() for group in groups]
+        telling = telling or Telling()
+        if telling != self._telling:
+            self._told, self._telling = {}, telling
+        for part in self._groups.keys() - self._told.keys():
+            self._told[part] = [_story(group, telling) for group in self._groups[part]]
+        told = [item for items in self._told.values() for item in items]
         return tuple(story for _, story in sorted(told, key=lambda item: item[0]))
 
     def _regroup(self) -> None:
@@ -197,18 +220,22 @@ class Window:
         waiting = {key for key, part in self._part.items() if part in stale} | self._changed
         self._part = {key: part for key, part in self._part.items() if part not in stale}
         for part in stale:
-            del self._groups[part]
+            self._forget(part)
         waiting = {key for key in waiting if key in self._readings}
         while waiting:
             reached = self._reach(next(iter(waiting)))
             waiting -= reached
             # A part that was not stale is joined by what is new.
             for name in {self._part[key] for key in reached if key in self._part}:
-                del self._groups[name]
+                self._forget(name)
             name = min(reached)
             self._part.update(dict.fromkeys(reached, name))
             self._groups[name] = self._group(sorted(reached, key=lambda key: time_of(self._readings[key].article)))
         self._changed = set()
+
+    def _forget(self, part: str) -> None:
+        del self._groups[part]
+        self._told.pop(part, None)
 
     def _reach(self, start: str) -> set[str]:
         found, edge = {start}, [start]
