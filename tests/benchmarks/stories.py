@@ -3,7 +3,8 @@ Grouping: how good on gold, on labelled pairs and in any order; what one more ar
 
 Gold: the demo's 120 articles of three days and 200 more of four (tests/data/week). Held out: each part grouped with
 weights fitted on the contest's pairs and the other part alone. The contest's pairs are read from ``TILSHI_SHARED``;
-without them the held-out rows are left out. ``--fit`` prints the weights to ship, ``--speed`` measures speed alone, ``--long`` streams 200,000 articles.
+without them the held-out rows are left out. ``--fit`` prints the weights to ship, ``--speed`` measures speed alone,
+``--long`` streams 200,000 articles.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from aggregator.pipeline.reading import embed_articles
 from config.settings import shipped
 from tests.support.builders import NOON, article
 from tests.support.demo import demo_articles
+from tests.support.week import load_week
 from workers.demo.corpus import load_corpus
 from workers.demo.gold import load_gold
 
@@ -122,16 +123,20 @@ def test_nothing_gives_no_story():
     assert group([]) == ()
 
 
-def test_the_demo_is_grouped_as_well_as_measured(embedder):
+def test_the_gold_is_grouped_as_well_as_measured(embedder):
     """A floor under the figures of docs/benchmarks.md, not a promise for other days."""
     corpus = load_corpus(shipped("demo"))
-    articles, right = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
-    score = b_cubed(
-        {key: story.id for story in group(embed_articles(articles, embedder)) for key, _ in story.articles}, right
-    )
+    demo, right = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    week = load_week()
+    articles, right = [*demo, *week.articles], {**right, **week.stories}
+    stories = group(embed_articles(articles, embedder))
+    score = b_cubed({key: story.id for story in stories for key, _ in story.articles}, right)
 
+    assert len(articles) >= 300
     assert score.precision >= 0.97
     assert score.recall >= 0.93
+    together = {key: story.id for story in stories for key, _ in story.articles}
+    assert all(together[copy] == together[first] for copy, first in week.copies.items())
 
 
 def test_the_teller_is_official_in_a_preferred_language_full_and_early():
