@@ -18,8 +18,8 @@ lead.
 
 Measured (docs/benchmarks.md): Kazakh and Russian sentences 100% and 99.8%, word pairs 98% and 99%. Roads not taken:
 letters alone (they fire on 97% of Tatar sentences, and cannot tell the two in five Kazakh word pairs that hold none of
-Kazakh's own); py3langid (Kazakh pairs 90%); fastText's lid.176 (81%); lingua (its wheel is 96 MB and knows neither Kyrgyz
-nor Tatar).
+Kazakh's own); py3langid (Kazakh pairs 90%); fastText's lid.176 (81%); lingua (its wheel is 96 MB and knows neither
+Kyrgyz nor Tatar).
 """
 
 from __future__ import annotations
