@@ -15,9 +15,10 @@ from aggregator.grouping.rarity import load_rarity
 from aggregator.grouping.words import is_number, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from aggregator.grouping.rarity import Rarity
+    from aggregator.grouping.words import Word
     from aggregator.models import Article
 
 __all__ = ["Marks", "contradict", "marks", "missing", "overlap", "same_frame"]
@@ -53,22 +54,21 @@ def marks(article: Article) -> Marks:
     """Return the marks of an article."""
     rarity = load_rarity()
     start = (article.text or article.lead)[:_TEXT_CHARS]
-    title, text = (_names(part, rarity) for part in (article.title, start))
-    in_title = {word.stem for word in words(article.title)}
-    names = title | text
+    title_said, text_said = list(words(article.title)), list(words(start))
+    title = _names(title_said, rarity)
+    in_title = {word.stem for word in title_said}
+    names = title | _names(text_said, rarity)
     return Marks(
         names=_unit({name: rarity.weight(name) for name in sorted(names)}),
         title_names=title,
         title_words=frozenset(stem for stem in in_title if not is_number(stem)) - title,
-        said=frozenset(in_title | {word.stem for word in words(start)}),
+        said=frozenset(in_title | {word.stem for word in text_said}),
         days=days_named(f"{article.title}. {start}"),
     )
 
 
-def _names(text: str, rarity: Rarity) -> frozenset[str]:
-    return frozenset(
-        word.stem for word in words(text) if word.capital and (not word.first or rarity.is_name(word.stem))
-    )
+def _names(said: Iterable[Word], rarity: Rarity) -> frozenset[str]:
+    return frozenset(word.stem for word in said if word.capital and (not word.first or rarity.is_name(word.stem)))
 
 
 def _unit(weights: dict[str, float]) -> dict[str, float]:

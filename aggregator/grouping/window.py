@@ -167,7 +167,10 @@ class Window:
             return
         # The slot stays in the postings and is passed over; its row answers no question any more.
         self._rows.grid[self._slots.pop(article_id)] = 0.0
-        self._addresses[reading.article.url].discard(article_id)
+        if url := reading.article.url:
+            self._addresses[url].discard(article_id)
+            if not self._addresses[url]:
+                del self._addresses[url]
         for other in self._links.pop(article_id):
             del self._links[other][article_id]
             self._changed.add(other)
@@ -217,25 +220,26 @@ class Window:
 
     def _regroup(self) -> None:
         stale = {self._part[key] for key in self._changed if key in self._part}
-        waiting = {key for key, part in self._part.items() if part in stale} | self._changed
-        self._part = {key: part for key, part in self._part.items() if part not in stale}
-        for part in stale:
-            self._forget(part)
-        waiting = {key for key in waiting if key in self._readings}
+        waiting = {key for part in stale for key in self._forget(part)} | self._changed
+        waiting &= self._readings.keys()
         while waiting:
             reached = self._reach(next(iter(waiting)))
             waiting -= reached
             # A part that was not stale is joined by what is new.
-            for name in {self._part[key] for key in reached if key in self._part}:
-                self._forget(name)
+            for part in {self._part[key] for key in reached if key in self._part}:
+                self._forget(part)
             name = min(reached)
             self._part.update(dict.fromkeys(reached, name))
             self._groups[name] = self._group(sorted(reached, key=lambda key: time_of(self._readings[key].article)))
         self._changed = set()
 
-    def _forget(self, part: str) -> None:
-        del self._groups[part]
+    def _forget(self, part: str) -> list[str]:
+        """Forget how a part was grouped; returns the articles that were in it."""
+        members = [reading.article.id for group in self._groups.pop(part) for unit in group for reading in unit]
         self._told.pop(part, None)
+        for key in members:
+            del self._part[key]
+        return members
 
     def _reach(self, start: str) -> set[str]:
         found, edge = {start}, [start]

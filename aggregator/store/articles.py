@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.dedup.identity import Identity, KnownItem
 from aggregator.errors import LeaseLostError
@@ -126,6 +126,15 @@ class ArticleStore:
     def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
         self._connection, self._keys, self._retention = connection, keys, retention
 
+    def _fields(self, ids: Iterable[str], *names: str) -> list[list[Any]]:
+        """Return these fields of each article in one round trip, in order; None for what is not there."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for article_id in ids:
+                pipe.hmget(self._keys.article(article_id), names)
+            found: list[list[Any]] = pipe.execute()
+        return found
+
     # Ingest
 
     def seen(self, outlet_id: str, names: Sequence[str]) -> dict[str, str]:
@@ -139,11 +148,7 @@ class ArticleStore:
     def known(self, ids: Iterable[str]) -> dict[str, KnownItem]:
         """Return what identity needs of stored articles; those past their retention are absent."""
         wanted = list(dict.fromkeys(ids))
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for article_id in wanted:
-                pipe.hmget(self._keys.article(article_id), "name", "source", "title", "size")
-            rows = pipe.execute()
+        rows = self._fields(wanted, "name", "source", "title", "size")
         return {
             article_id: KnownItem(article_id, name.decode(), source.decode(), title.decode(), int(size))
             for article_id, (name, source, title, size) in zip(wanted, rows, strict=True)
@@ -182,12 +187,7 @@ class ArticleStore:
 
     def raws(self, ids: Sequence[str]) -> list[RawArticle]:
         """Return articles as they came, in the order of ``ids``; those past their retention are left out."""
-        fields = ("rev", "edits", "source", "outlet", "raw", "seen_at", "day")
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for article_id in ids:
-                pipe.hmget(self._keys.article(article_id), fields)
-            rows = pipe.execute()
+        rows = self._fields(ids, "rev", "edits", "source", "outlet", "raw", "seen_at", "day")
         return [self._raw(article_id, row) for article_id, row in zip(ids, rows, strict=True) if row[4] is not None]
 
     def _raw(self, article_id: str, row: Sequence[bytes]) -> RawArticle:
@@ -206,11 +206,7 @@ class ArticleStore:
     def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Return articles that have been through their text stage, by id."""
         wanted = list(ids)
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for article_id in wanted:
-                pipe.hmget(self._keys.article(article_id), "body", "vec", "rev", "stage", "day", "tr", "tr_of")
-            rows = pipe.execute()
+        rows = self._fields(wanted, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
         return {
             article_id: self._stored(article_id, row)
             for article_id, row in zip(wanted, rows, strict=True)
@@ -220,11 +216,7 @@ class ArticleStore:
     def heads(self, ids: Iterable[str]) -> dict[str, Head]:
         """Return where articles stand that have been through their text stage, by id."""
         wanted = list(ids)
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for article_id in wanted:
-                pipe.hmget(self._keys.article(article_id), "rev", "stage", "day", "tr_of")
-            rows = pipe.execute()
+        rows = self._fields(wanted, "rev", "stage", "day", "tr_of")
         return {
             article_id: Head(
                 rev=int(rev), stage=Stage(stage.decode()), day=date.fromisoformat(day.decode()), told_as=told_as
@@ -299,11 +291,7 @@ class ArticleStore:
 
     def stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
         """Where articles stand and whose day they belong to; those past their retention are absent."""
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for article_id in ids:
-                pipe.hmget(self._keys.article(article_id), "stage", "day")
-            rows = pipe.execute()
+        rows = self._fields(ids, "stage", "day")
         return {
             article_id: (Stage(stage.decode()), date.fromisoformat(day.decode()))
             for article_id, (stage, day) in zip(ids, rows, strict=True)

@@ -15,8 +15,11 @@ from workers.cli.output import complain, console, print_json, table
 from workers.office import open_office
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from aggregator.grouping.why import Explanation
-    from aggregator.models import Article, Story
+    from aggregator.models import Article
+    from aggregator.store.articles import StoredArticle
     from workers.wiring import Newsroom
 
 __all__ = ["pin", "release", "rulings", "split", "why"]
@@ -28,7 +31,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _SHOWN_NAMES = 8
 
 
-def _days(room: Newsroom) -> list[Any]:
+def _days(room: Newsroom) -> list[date]:
     return sorted({*room.store.articles.open_days(), *room.store.digests.days(room.editions[0].id)}, reverse=True)
 
 
@@ -69,8 +72,7 @@ def _pair(room: Newsroom, one: str, other: str) -> tuple[Article, Article]:
 def _story_of(room: Newsroom, article: Article) -> list[Article]:
     """Return the article and then the rest of its story, as last planned in a window that holds it."""
     for later in reversed(range(room.settings.digest.window_days)):
-        stories: tuple[Story, ...] = room.store.articles.stories(article.day + timedelta(days=later))
-        for story in stories:
+        for story in room.store.articles.stories(article.day + timedelta(days=later)):
             ids = [key for key, _ in story.articles]
             if article.id in ids:
                 found = room.store.articles.load(key for key in ids if key != article.id)
@@ -230,5 +232,5 @@ def rulings(context: typer.Context, json: _AsJson = False) -> None:
         console().print(table(("ruling", "article", "article"), cells))
 
 
-def _title(stored: Any) -> str:
+def _title(stored: StoredArticle | None) -> str:
     return stored.article.title if stored else "(no longer kept)"
