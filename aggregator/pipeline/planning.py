@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.grouping.rulings import NONE
 from aggregator.grouping.window import Telling
 from aggregator.models import Stage, Story
 from aggregator.pipeline.windows import Windows
@@ -22,10 +23,11 @@ from aggregator.store.articles import Move
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from aggregator.grouping.rulings import Rulings
     from aggregator.store.articles import Head
     from aggregator.store.redis import Store
 
-__all__ = ["PlanningDesk", "days_to_plan", "moves", "plan_day", "plan_days", "tellers"]
+__all__ = ["PlanningDesk", "days_to_plan", "heeds", "moves", "plan_day", "plan_days", "tellers"]
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,13 @@ class PlanningDesk:
     windows: Windows = field(default_factory=Windows)
 
 
+def heeds(stories: Sequence[Story], rulings: Rulings) -> bool:
+    """Say whether stories were formed as ruled, as far as they hold both articles of a ruling."""
+    place = {article_id: story.id for story in stories for article_id, _ in story.articles}
+    both = [(pair, pair in rulings.pinned) for pair in rulings.pinned | rulings.split if place.keys() >= {*pair}]
+    return all((place[one] == place[other]) is together for (one, other), together in both)
+
+
 def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int:
     """Plan one day under the token's lock; returns how many articles moved on, -1 if the lock was lost."""
     store = desk.store
@@ -106,7 +115,7 @@ def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int
 
 def plan_days(desk: PlanningDesk, *, token: str, lease: timedelta, now: datetime) -> int:
     """
-    Plan every day that has articles waiting to be grouped.
+    Plan every day that has articles waiting to be grouped, or stories that are not as an operator ruled.
 
     Args:
         desk: See there.
@@ -131,8 +140,11 @@ def _plan_days(desk: PlanningDesk, *, token: str, now: datetime) -> int:
     changed = {day for _, day in store.articles.stages(waiting).values()}
     open_days = store.articles.open_days()
     desk.windows.keep_only(open_days)
+    # A ruling sends settled articles back to be grouped; what was on its way when it came shows only here.
+    rulings = store.rulings.all()
+    unheeded = {day for day in open_days if rulings != NONE and not heeds(store.articles.stories(day), rulings)}
     moved = 0
-    for day in days_to_plan(changed, open_days, desk.window_days):
+    for day in sorted({*days_to_plan(changed, open_days, desk.window_days), *unheeded}):
         count = plan_day(desk, day, token=token, now=now)
         if count < 0:
             break

@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 
 import pytest
 
+from aggregator.models import Stage
+from aggregator.pipeline.planning import plan_days
+from aggregator.pipeline.reading import read_articles
 from tests.support.newsroom import compose, desk_work, newsroom, poll
 from tests.support.servers import FeedServer, Reply
 
+LEASE = timedelta(minutes=5)
 AS_OF = "2025-08-20T13:00:00+05:00"
 ITEM = (
     "<item><guid>1</guid><link>https://{name}.example/1</link><title>{title}</title>"
@@ -79,6 +84,26 @@ def test_an_operator_asks_splits_pins_and_takes_back(room, tilshi):
     tilshi("release", kazakh, russian)
     assert {"kazakh", "russian"} in stories(room)
     assert "Nothing is ruled" in tilshi("rulings").stdout
+
+
+def test_a_ruling_on_articles_that_wait_to_be_translated_is_heeded(room):
+    while taken := room.store.work.take(Stage.TEXT, limit=64, token="text", lease=LEASE):
+        read_articles(taken, room.reading_desk(), token="text", now=room.clock.now())
+    plan(room)
+    tellers = sorted(key for key, item in stored(room).items() if item.stage is Stage.TRANSLATE)
+    assert len(tellers) == 2
+    assert room.store.rulings.rule(*tellers, "pin", now=room.clock.now()) == 0
+    plan(room)
+
+    assert stories(room) == [{"kazakh", "russian", "other"}]
+
+
+def plan(room):
+    plan_days(room.planning_desk, token="plan", lease=LEASE, now=room.clock.now())
+
+
+def stored(room):
+    return room.store.articles.load(room.store.articles.day_ids(date(2025, 8, 20)))
 
 
 def test_what_cannot_be_meant_is_named_and_nothing_is_ruled(room, tilshi):

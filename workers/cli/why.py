@@ -171,7 +171,7 @@ def _rule(context: typer.Context, one: str, other: str, what: Literal["pin", "sp
     console().print(
         "They are grouped again with the next work done (`tilshi run`, or the workers if they run)."
         if again
-        else "Their digests are closed or they are on their way: it holds from the next digest on.",
+        else "It holds for what is grouped from now on; a digest that is closed stays as it is.",
         markup=False,
     )
 

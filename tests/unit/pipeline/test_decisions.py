@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from aggregator.grouping.rulings import Rulings
 from aggregator.models import Copy, FeedItem, Language, Stage, Story
 from aggregator.pipeline.composing import readiness
-from aggregator.pipeline.planning import days_to_plan, moves, tellers
+from aggregator.pipeline.planning import days_to_plan, heeds, moves, tellers
 from aggregator.pipeline.translating import segments_of
 from aggregator.store.articles import Head, RawArticle
 from aggregator.text.clean import NO_HEADLINE, UNREADABLE, clean, clean_least
@@ -32,6 +33,16 @@ def test_a_changed_day_is_planned_again_with_the_windows_that_hold_it():
 
 def test_closed_days_are_not_planned():
     assert days_to_plan({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
+
+
+def test_stories_that_are_not_as_ruled_are_known():
+    stories = [Story(id="s", best="a", articles=(("a", Copy.BEST), ("b", Copy.SAME_EVENT)))]
+    stories.append(Story(id="t", best="c", articles=(("c", Copy.BEST),)))
+
+    assert heeds(stories, Rulings(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")})))
+    assert not heeds(stories, Rulings(pinned=frozenset({("a", "c")})))
+    assert not heeds(stories, Rulings(split=frozenset({("a", "b")})))
+    assert heeds(stories, Rulings(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
 
 
 def test_a_story_is_told_by_the_best_of_each_day():
