@@ -8,7 +8,7 @@ Unicode NFC without control characters once an article has left the text stage.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 __all__ = [
@@ -343,12 +343,28 @@ class Edition:
         title: For the page's head.
         zone: IANA name of the zone whose days it tells.
         close_after: Time after the end of a day when that day's digest closes, 0 to 24 hours.
+        at: Local time of the day after when the digest is sent out.
+        size: Stories told in full; the others are told in brief.
+        official: Only articles of outlets that speak for a state body.
+        languages: Only articles in these; empty for all.
+        outlets: Only articles of these, by id; empty for all.
+        topics: Only stories about these; empty for all.
+        follow: Keywords; stories with one of them come first, always in full.
+        mute: Keywords; stories with one of them are left out.
     """
 
     id: str
     title: str
     zone: str
     close_after: timedelta
+    at: time = time(7)
+    size: int = 30
+    official: bool = False
+    languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    follow: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,6 +429,7 @@ class DigestStory:
         earlier: Articles of the same story that stood in digests of earlier days.
         packages: Names and versions of the packages that made its English.
         topic: What it is about.
+        followed: Keywords of the edition found in it.
     """
 
     id: str
@@ -422,6 +439,7 @@ class DigestStory:
     earlier: tuple[ArticleRef, ...] = ()
     packages: tuple[str, ...] = ()
     topic: Topic = Topic.OTHER
+    followed: tuple[str, ...] = ()
 
     @property
     def best(self) -> ArticleRef:
@@ -442,6 +460,7 @@ class Account:
         translated: Stories whose headline is in English, by translation.
         original: Stories shown in the original, whole or in part, because there is no good translation.
         languages: Articles by language.
+        muted: Stories left out for a muted keyword; in none of the other counts.
     """
 
     articles: int = 0
@@ -451,6 +470,7 @@ class Account:
     translated: int = 0
     original: int = 0
     languages: dict[str, int] = field(default_factory=dict)
+    muted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -469,6 +489,7 @@ class Digest:
         stories: In reading order.
         account: What it was made of.
         cautions: What readers should know of the packages that made its English.
+        size: Stories told in full; see ``digest.layout``.
     """
 
     edition: str
@@ -481,6 +502,7 @@ class Digest:
     stories: tuple[DigestStory, ...]
     account: Account
     cautions: tuple[str, ...] = ()
+    size: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

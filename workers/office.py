@@ -13,6 +13,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,9 +109,24 @@ def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
         read_glossary(settings.translate.glossary or shipped("glossary.toml"))
     except ConfigError as error:
         faults += error.faults
+    if catalog is not None and editions is not None:
+        faults += _unknown_outlets(catalog, editions, str(editions_file))
     if faults or catalog is None or editions is None:
         raise ConfigError(tuple(faults))
     return Plan(settings, catalog, editions)
+
+
+def _unknown_outlets(catalog: Catalog, editions: Sequence[Edition], file: str) -> list[Fault]:
+    known = sorted(outlet.id for outlet in catalog.outlets)
+    found = []
+    for number, edition in enumerate(editions):
+        for outlet in edition.outlets:
+            if outlet not in known:
+                near = get_close_matches(outlet, known, 1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                key = f"edition[{number}].outlets"
+                found.append(Fault(file, None, key, repr(outlet), f"the id of an outlet of the catalogue{hint}"))
+    return found
 
 
 @contextmanager

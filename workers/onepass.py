@@ -62,7 +62,8 @@ class RunAccount:
     def totals(self) -> dict[str, int]:
         """Counts in the words of the design: sources first, then articles, then what became of them."""
         outcomes = [report.outcome for report in self.reports]
-        accounts = [digest.account for digest in self.digests]
+        # The first edition is the one that tells everything; the others tell parts of the same articles.
+        accounts = [digest.account for digest in self.digests if digest.edition == self.digests[0].edition]
         return {
             "polled": len(outcomes),
             "fetched": sum(outcome in (Outcome.OK, Outcome.EMPTY) for outcome in outcomes),

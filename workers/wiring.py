@@ -180,6 +180,7 @@ class Newsroom:
             window_days=self.settings.digest.window_days,
             official=frozenset(outlet.id for outlet in self.outlets.values() if outlet.official),
             preferred=PREFERRED_LANGUAGES,
+            editions=self.editions,
         )
 
     def translation_desk(self) -> TranslationDesk:

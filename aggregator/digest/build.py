@@ -1,8 +1,8 @@
 """
 Composing a digest. Pure: stories, articles and their English in, a digest out.
 
-Every article of the day stands in exactly one story of its digest, exactly once. A story that began on an earlier day
-is told again with what is new, and names what was told before.
+Every article of the day that the edition tells stands in exactly one story of its digest, exactly once. A story that
+began on an earlier day is told again with what is new, and names what was told before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order
+from aggregator.digest.select import admits, keywords_in, wanted
 from aggregator.models import (
     Account,
     Article,
@@ -81,8 +83,11 @@ def compose(
     """
     if previous is not None and previous.closed:
         return previous
-    told = [found for story in material.stories if (found := _tell(story, day, material))]
-    stories = in_order(told)
+    told = [found for story in material.stories if (found := _tell(story, day, material, edition))]
+    told = [story for story in told if wanted(edition, story)]
+    heard = [story for story in told if not keywords_in(story, edition.mute)]
+    followed = (replace(story, followed=keywords_in(story, edition.follow)) for story in heard)
+    stories = in_order(followed, midnight_of(day, edition.zone))
     used = {name for story in stories for name in story.packages}
     return Digest(
         edition=edition.id,
@@ -93,11 +98,12 @@ def compose(
         revision=_revision(stories, previous),
         composed=composed,
         stories=stories,
-        account=_account(stories),
+        account=replace(_account(stories), muted=len(told) - len(heard)),
         cautions=(
             *(material.cautions[name] for name in sorted(used) if name in material.cautions),
             *_missing(stories),
         ),
+        size=edition.size,
     )
 
 
@@ -124,8 +130,14 @@ def untranslated(article: Article, reason: str = NOT_TRANSLATED) -> tuple[Passag
     return Passage(segments=made[0]), Passage(segments=made[1])
 
 
-def _tell(story: Story, day: date, material: Material) -> DigestStory | None:
-    present = [(material.articles[key], relation) for key, relation in story.articles if key in material.articles]
+def _admitted(article: Article, material: Material, edition: Edition) -> bool:
+    outlet = material.outlets[article.outlet_id]
+    return admits(edition, outlet_id=outlet.id, language=article.language, official=outlet.official)
+
+
+def _tell(story: Story, day: date, material: Material, edition: Edition) -> DigestStory | None:
+    known = [(material.articles[key], relation) for key, relation in story.articles if key in material.articles]
+    present = [(article, relation) for article, relation in known if _admitted(article, material, edition)]
     today = [(article, relation) for article, relation in present if article.day == day]
     if not today:
         return None

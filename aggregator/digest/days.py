@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Edition
 
-__all__ = ["believable", "closing_time", "day_of", "first_open_day", "local_day"]
+__all__ = ["believable", "closing_time", "day_of", "first_open_day", "local_day", "midnight_of"]
 
 # The first Kazakh news site with a feed is younger than this.
 _OLDEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
@@ -63,6 +63,11 @@ def first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
         day += timedelta(days=1)
     # Today closed already (an edition that closes at midnight, a clock set back): tomorrow tells it.
     return day if day not in closed else day + timedelta(days=1)
+
+
+def midnight_of(day: date, zone: str) -> datetime:
+    """Return the moment, in UTC, at which a local day begins."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def closing_time(day: date, edition: Edition) -> datetime:

@@ -8,10 +8,12 @@ judgement is asked: the press has judged already, by how many newsrooms took the
            + 1/3 for each outlet that reprinted another's text
            + 1   if an official source is among them
            + 1/2 for each further language
+           + up to 1/2 for how late in the day it was last told, by full hours
 
 A reprint costs an outlet nothing, so it says little; an official source makes a story certain rather than large, so it
-counts as one more outlet; an event told in both languages reaches both publics. Of equal weights, the one told last
-comes first (it is still going on), and then the id decides, so that the order never depends on anything else.
+counts as one more outlet; an event told in both languages reaches both publics; what is still told in the evening is
+still going on. Of equal weights, the one told last comes first, and then the id decides, so that the order never
+depends on anything else.
 """
 
 from __future__ import annotations
@@ -23,27 +25,38 @@ from aggregator.models import Copy, DigestStory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 __all__ = ["in_order", "weight"]
 
 _REPRINT = Fraction(1, 3)
 _OFFICIAL = Fraction(1)
 _LANGUAGE = Fraction(1, 2)
+_FRESH = Fraction(1, 2)
+_DAY_HOURS = 24
 
 
-def weight(story: DigestStory) -> Fraction:
-    """Return how much a story weighs; see the module."""
+def weight(story: DigestStory, midnight: datetime) -> Fraction:
+    """
+    Return how much a story weighs; see the module.
+
+    Args:
+        story: As told on one day.
+        midnight: The moment at which that local day began.
+    """
     own = {ref.outlet_id for ref in story.articles if ref.relation is not Copy.SAME_TEXT}
     reprints = {ref.outlet_id for ref in story.articles} - own
     languages = {ref.language for ref in story.articles}
     official = any(ref.official for ref in story.articles)
-    return len(own) + _REPRINT * len(reprints) + _OFFICIAL * official + _LANGUAGE * (len(languages) - 1)
+    hours = int((_told(story) - midnight.timestamp()) // 3600)
+    fresh = _FRESH * min(max(hours, 0), _DAY_HOURS) / _DAY_HOURS
+    return len(own) + _REPRINT * len(reprints) + _OFFICIAL * official + _LANGUAGE * (len(languages) - 1) + fresh
 
 
 def _told(story: DigestStory) -> float:
     return max((ref.published.timestamp() for ref in story.articles if ref.published), default=0.0)
 
 
-def in_order(stories: Iterable[DigestStory]) -> tuple[DigestStory, ...]:
-    """Return stories in reading order."""
-    return tuple(sorted(stories, key=lambda story: (-weight(story), -_told(story), story.id)))
+def in_order(stories: Iterable[DigestStory], midnight: datetime) -> tuple[DigestStory, ...]:
+    """Return stories of the local day that began at ``midnight`` in reading order."""
+    return tuple(sorted(stories, key=lambda story: (-weight(story, midnight), -_told(story), story.id)))

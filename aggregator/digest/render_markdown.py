@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from aggregator.digest.layout import lay_out
 from aggregator.digest.words import (
     CAUTION,
     account,
@@ -43,14 +44,18 @@ def render(digest: Digest) -> str:
     """Render a digest."""
     blocks = [f"# {_plain(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
     blocks += [f"**{_plain(caution)}**" for caution in digest.cautions]
-    blocks += [_story(digest, story) for story in digest.stories]
+    layout = lay_out(digest)
+    for section in layout.sections:
+        blocks += [f"## {section.title}", *(_story(digest, story) for story in section.stories)]
+    if layout.brief:
+        blocks += ["## In brief", "\n".join(_brief(story) for story in layout.brief)]
     blocks += ["---", account(digest), f"*{CAUTION}*"]
     return "\n\n".join(blocks) + "\n"
 
 
 def _story(digest: Digest, story: DigestStory) -> str:
     best = story.best
-    blocks = [f"## {_plain(story.headline.text)}"]
+    blocks = [f"### {_plain(story.headline.text)}"]
     if about := topic(story):
         blocks.append(f"*{about}*")
     if story.lead.text:
@@ -61,6 +66,11 @@ def _story(digest: Digest, story: DigestStory) -> str:
         blocks.append(f"*Note: {_plain(words)}*")
     blocks.append("\n".join(_line(digest, ref) for ref in story.articles))
     return "\n\n".join(blocks)
+
+
+def _brief(story: DigestStory) -> str:
+    link, name = safe_link(story.best.link), _plain(story.best.outlet)
+    return f"- {_plain(story.headline.text)}, {f'[{name}]({_target(link)})' if link else name}"
 
 
 def _line(digest: Digest, ref: ArticleRef) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from io import StringIO
+from itertools import count
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from aggregator.digest.layout import lay_out
 from aggregator.digest.words import (
     CAUTION,
     account,
@@ -55,9 +57,16 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
     screen.print(Text(state(digest), style="dim"))
     for caution in digest.cautions:
         screen.print(Text(caution, style="yellow"))
-    for number, story in enumerate(digest.stories, start=1):
-        screen.print()
-        _story(screen, digest, story, number)
+    layout, numbers = lay_out(digest), count(1)
+    for section in layout.sections:
+        _heading(screen, section.title)
+        for story in section.stories:
+            screen.print()
+            _story(screen, digest, story, next(numbers))
+    if layout.brief:
+        _heading(screen, "In brief")
+        for story in layout.brief:
+            screen.print(_brief(story, next(numbers)), soft_wrap=True, crop=False)
     screen.print()
     screen.print(Text(account(digest), style="dim"))
     screen.print(Text(CAUTION, style="dim"))
@@ -67,6 +76,11 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
 def _clean(text: str) -> str:
     # What an outlet wrote goes to a terminal: control characters would steer it.
     return tidy(text).replace("\n", " ")
+
+
+def _heading(screen: Console, title: str) -> None:
+    screen.print()
+    screen.print(Text(title.upper(), style="bold cyan"))
 
 
 def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> None:
@@ -87,6 +101,15 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
     if story.earlier:
         outlets = ", ".join(dict.fromkeys(_clean(ref.outlet) for ref in story.earlier))
         screen.print(Padding(Text(f"earlier: {outlets}", style="dim"), _INDENT))
+
+
+def _brief(story: DigestStory, number: int) -> Text:
+    best = story.best
+    line = Text(f"{number:2}. {_clean(story.headline.text)} ({_clean(best.outlet)})")
+    if link := safe_link(best.link):
+        line.append("  ")
+        line.append(link, style=f"dim link {link}")
+    return line
 
 
 def _line(digest: Digest, ref: ArticleRef) -> Text:

@@ -118,12 +118,13 @@ def account(digest: Digest) -> str:
     """Say in a paragraph what the digest was made of."""
     made = digest.account
     tongues = _join([f"{number} in {language(tag)}" for tag, number in made.languages.items()])
+    muted = f" {_count(made.muted, 'story', 'stories')} left out for a muted keyword." if made.muted else ""
     return (
         f"Made from {_count(made.articles, 'article', 'articles')} ({tongues}): "
         f"{_count(made.stories, 'story', 'stories')}. "
         f"{made.merged} told by another article of their story, {made.duplicates} of them copies of its text. "
         f"{made.translated} headlines translated; {_count(made.original, 'story', 'stories')} "
-        f"shown in the original, whole or in part."
+        f"shown in the original, whole or in part.{muted}"
     )
 
 

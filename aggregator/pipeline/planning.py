@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.digest.select import admits
 from aggregator.grouping.rulings import NONE
 from aggregator.grouping.window import Telling
 from aggregator.models import Stage, Story
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from aggregator.grouping.rulings import Rulings
+    from aggregator.models import Edition
+    from aggregator.pipeline.windows import Origin
     from aggregator.store.articles import Head
     from aggregator.store.redis import Store
 
@@ -37,12 +40,11 @@ def days_to_plan(changed: Collection[date], open_days: Iterable[date], window_da
     return [day for day in sorted(open_days) if any(0 <= (day - other).days < window_days for other in changed)]
 
 
-def tellers(stories: Sequence[Story], days: Mapping[str, date], day: date) -> set[str]:
-    """Return the article each story is told from on a day: the best of that day's."""
+def tellers(stories: Sequence[Story], eligible: Collection[str]) -> set[str]:
+    """Return the article each story is told from: the best of the eligible ones."""
     found = set()
     for story in stories:
-        of_day = [article_id for article_id, _ in story.articles if days.get(article_id) == day]
-        found.update(of_day[:1])
+        found.update([article_id for article_id, _ in story.articles if article_id in eligible][:1])
     return found
 
 
@@ -77,6 +79,7 @@ class PlanningDesk:
         window_days: Days grouped together.
         official: Ids of outlets that speak for a state body.
         preferred: Languages preferred to tell a story, the best first.
+        editions: Each may tell a story from another article.
         windows: Kept from one plan to the next.
     """
 
@@ -84,6 +87,7 @@ class PlanningDesk:
     window_days: int
     official: frozenset[str]
     preferred: tuple[str, ...]
+    editions: tuple[Edition, ...]
     windows: Windows = field(default_factory=Windows)
 
 
@@ -92,6 +96,14 @@ def heeds(stories: Sequence[Story], rulings: Rulings) -> bool:
     place = {article_id: story.id for story in stories for article_id, _ in story.articles}
     both = [(pair, pair in rulings.pinned) for pair in rulings.pinned | rulings.split if place.keys() >= {*pair}]
     return all((place[one] == place[other]) is together for (one, other), together in both)
+
+
+def _eligible(desk: PlanningDesk, edition: Edition, origins: Mapping[str, Origin]) -> set[str]:
+    return {
+        key
+        for key, (outlet_id, language) in origins.items()
+        if admits(edition, outlet_id=outlet_id, language=language, official=outlet_id in desk.official)
+    }
 
 
 def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int:
@@ -104,7 +116,8 @@ def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int
     # One that was edited since its head was read waits for its text stage, and is planned after that.
     heads = {key: head for key, head in heads.items() if kept.revs.get(key) == head.rev}
     stories = kept.window.stories(Telling(official=desk.official, preferred=desk.preferred))
-    telling = tellers(stories, {key: head.day for key, head in heads.items()}, day)
+    of_day = {key: kept.origins[key] for key, head in heads.items() if head.day == day}
+    telling = {key for edition in desk.editions for key in tellers(stories, _eligible(desk, edition, of_day))}
     untold = {key for key in telling if heads[key].told_as != kept.wordings[key]}
     steps = moves(heads, untold, day)
     if not store.articles.plan(day, stories, steps, token=token, now=now):

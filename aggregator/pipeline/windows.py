@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from aggregator.models import Article
     from aggregator.store.articles import ArticleStore, Head
 
-__all__ = ["KeptWindow", "Windows"]
+__all__ = ["KeptWindow", "Origin", "Windows"]
+
+Origin = tuple[str, str]
+"""Outlet id and language of an article."""
 
 # Grouping looks at the first screenful, and asks of the whole only whether it is longer than that.
 _TEXT_CHARS = 1_000
@@ -38,12 +41,14 @@ class KeptWindow:
         rulings: That it holds to.
         revs: Version of each article in it.
         wordings: What a translation of each depends on.
+        origins: Who published each, and in which language.
     """
 
     window: Window = field(default_factory=Window)
     rulings: Rulings = NONE
     revs: dict[str, int] = field(default_factory=dict)
     wordings: dict[str, bytes] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
 
     def refresh(self, heads: Mapping[str, Head], store: ArticleStore) -> None:
         """Bring the window to these versions of these articles."""
@@ -52,9 +57,10 @@ class KeptWindow:
         found = {key: item for key, item in store.load(wanted).items() if item.rev == heads[key].rev}
         self.window.update((_slim(item.article) for item in found.values()), gone=gone)
         for key in gone:
-            del self.revs[key], self.wordings[key]
+            del self.revs[key], self.wordings[key], self.origins[key]
         self.revs.update({key: item.rev for key, item in found.items()})
         self.wordings.update({key: wording(item.article) for key, item in found.items()})
+        self.origins.update({key: (item.article.outlet_id, item.article.language) for key, item in found.items()})
 
 
 class Windows:

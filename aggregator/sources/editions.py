@@ -6,6 +6,14 @@
     title = "Kazakhstan, daily"
     zone = "Asia/Almaty"        # IANA name of the zone whose days it tells; the same for all editions
     close_after = "6h"          # after midnight, 0h to 24h
+    at = "07:00"                # local time of the next day when it is sent out; not before it closes
+    size = 30                   # stories told in full, 1 to 500; the others in brief
+    official = false            # only outlets that speak for a state body
+    languages = ["kk", "ru"]    # only these; left out: all
+    outlets = ["inform"]        # only these, by id; left out: all
+    topics = ["economy"]        # only these; left out: all
+    follow = ["Байқоңыр"]       # keywords whose stories come first
+    mute = ["гороскоп"]         # keywords whose stories are left out
 """
 
 from __future__ import annotations
@@ -13,10 +21,12 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from aggregator.models import Edition
+from aggregator.models import Edition, Language, Topic
 from aggregator.sources.tables import Faults, Table, parse_toml
 
 __all__ = ["read_editions"]
+
+_LARGEST = 500
 
 
 def read_editions(text: str, name: str) -> tuple[Edition, ...]:
@@ -57,6 +67,14 @@ def _edition(table: Table) -> Edition:
         title=table.text("title"),
         zone=zone,
         close_after=table.span("close_after", timedelta(0), timedelta(hours=24), "6h"),
+        at=table.hour("at", "07:00"),
+        size=table.number("size", 1, _LARGEST, 30),
+        official=table.flag("official"),
+        languages=table.texts("languages", tuple(Language)),
+        outlets=table.free_texts("outlets", "a list of ids of outlets"),
+        topics=tuple(Topic(item) for item in table.texts("topics", tuple(Topic))),
+        follow=table.free_texts("follow", "a list of keywords"),
+        mute=table.free_texts("mute", "a list of keywords"),
     )
     table.no_more()
     return edition

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +16,7 @@ __all__ = ["Faults", "Table", "duration", "parse_toml"]
 
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
+_HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -122,6 +123,32 @@ class Table:
             self.wrong(key, expected)
             return ()
         return tuple(value)
+
+    def number(self, key: str, low: int, high: int, default: int) -> int:
+        """Return a whole number between bounds."""
+        expected = f"a whole number from {low} to {high}"
+        value = int(self.get(key, int, expected, default))
+        if not low <= value <= high:
+            self.wrong(key, expected)
+            return default
+        return value
+
+    def free_texts(self, key: str, expected: str) -> tuple[str, ...]:
+        """Return a list of texts that are not blank; empty when the key is missing."""
+        value = self.get(key, list, expected, [])
+        if any(not isinstance(item, str) or not item.strip() for item in value):
+            self.wrong(key, expected)
+            return ()
+        return tuple(item.strip() for item in value)
+
+    def hour(self, key: str, default: str) -> time:
+        """Return a time of day such as ``07:00``."""
+        expected = f"a time of day from 00:00 to 23:59, such as {default}"
+        value = _HOUR.fullmatch(self.text(key, expected, default))
+        if value is None:
+            self.wrong(key, expected)
+            return time()
+        return time(int(value[1]), int(value[2]))
 
     def span(self, key: str, shortest: timedelta, longest: timedelta, default: str) -> timedelta:
         """Return a time such as ``15m`` between bounds."""

@@ -53,6 +53,11 @@ class Played:
     run: DemoRun
     articles: dict
 
+    @property
+    def daily(self) -> tuple[Digest, ...]:
+        """Digests of the edition that tells everything, the newest first."""
+        return tuple(digest for digest in self.run.digests if digest.edition == "daily")
+
 
 def play_demo(stage: Stage) -> Played:
     run = play(stage.office, stage.server, stage.corpus, show=False)

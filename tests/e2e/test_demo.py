@@ -19,7 +19,7 @@ def reports(played, poll):
 
 
 def test_every_article_stands_in_exactly_one_digest(played):
-    counted = Counter(told(played.run.digests))
+    counted = Counter(told(played.daily))
 
     assert set(counted) == set(played.articles)
     assert set(counted.values()) == {1}
@@ -41,14 +41,14 @@ def test_every_article_of_the_outlets_was_stored_once(played):
 
 
 def test_the_three_days_have_their_digests(played):
-    days = {digest.day: digest for digest in played.run.digests}
+    days = {digest.day: digest for digest in played.daily}
 
     assert set(days) == {date(2025, 8, 18), date(2025, 8, 19), date(2025, 8, 20)}
     assert [days[day].closed for day in sorted(days)] == [True, True, False]
 
 
 def test_the_seed_story_is_told_with_its_original_and_its_link(played):
-    digest = played.run.digests[0]
+    digest = played.daily[0]
     [story] = [s for s in digest.stories if any(ref.title == SEED for ref in s.articles)]
     [seed] = [ref for ref in story.articles if ref.title == SEED]
     page = render_html.render(digest)
@@ -64,7 +64,7 @@ def test_the_seed_story_is_told_with_its_original_and_its_link(played):
 
 def test_headlines_are_in_english_or_say_why_not(played):
     """The shipped package is weak: its guards let pass less than half of what it makes. See docs/benchmarks.md."""
-    stories = [story for digest in played.run.digests for story in digest.stories]
+    stories = [story for digest in played.daily for story in digest.stories]
     english = [story for story in stories if story.headline.translated]
 
     assert len(english) > len(stories) / 3
@@ -75,7 +75,7 @@ def test_headlines_are_in_english_or_say_why_not(played):
 def test_every_english_sentence_names_the_package_that_made_it(played):
     segments = [
         segment
-        for digest in played.run.digests
+        for digest in played.daily
         for story in digest.stories
         if story.best.language != "en"
         for passage in (story.headline, story.lead)
@@ -96,7 +96,7 @@ def test_the_account_adds_up(played):
     assert second["not_modified"] >= 1
     assert second["updated"] >= 2
     assert first["new"] + second["new"] == len(played.articles)
-    accounts = [digest.account for digest in played.run.digests]
+    accounts = [digest.account for digest in played.daily]
     assert sum(account.articles for account in accounts) == len(played.articles)
     assert all(account.merged == account.articles - account.stories for account in accounts)
     assert sum(account.duplicates for account in accounts) >= 2
@@ -105,9 +105,9 @@ def test_the_account_adds_up(played):
 def test_an_edit_between_the_polls_shows_its_new_words_once(played):
     """In a digest that is open; a closed one keeps the words it was closed with, and the store has the new ones."""
     edited = [article for article in played.corpus.articles if article.edit and article.edit.title]
-    titles = Counter(ref.title for digest in played.run.digests for story in digest.stories for ref in story.articles)
+    titles = Counter(ref.title for digest in played.daily for story in digest.stories for ref in story.articles)
     stored = Counter(item.article.title for item in played.articles.values())
-    closed = {digest.day for digest in played.run.digests if digest.closed}
+    closed = {digest.day for digest in played.daily if digest.closed}
 
     assert {article.published.date() in closed for article in edited} == {True, False}
     for article in edited:
@@ -118,7 +118,7 @@ def test_an_edit_between_the_polls_shows_its_new_words_once(played):
 
 
 def test_the_same_digest_reads_back_in_every_form(played):
-    for digest in played.run.digests:
+    for digest in played.daily:
         assert render_json.from_json(render_json.render(digest)) == digest
         headline = digest.stories[0].headline.text
         assert headline in render_text.render(digest, width=1000, color=False)

@@ -108,7 +108,7 @@ def test_there_is_no_digest_before_the_first_run(tilshi):
 
 
 def test_an_edition_and_a_day_that_do_not_exist_are_named(tilshi):
-    assert "--edition weekly: expected one of: daily" in tilshi("digest", "--edition", "weekly").stderr
+    assert "--edition weekly: expected one of: daily, state" in tilshi("digest", "--edition", "weekly").stderr
     done = tilshi("digest", "--date", "yesterday")
     assert done.returncode == 2
     assert "YYYY-MM-DD" in done.stderr

@@ -73,8 +73,9 @@ def play(office: Office, server: DemoServer, corpus: Corpus, *, show: bool) -> D
     for number, moment in enumerate(corpus.polls, start=1):
         server.poll, office.room.as_of = number, moment.isoformat()
         accounts.append(run_once(office, everything=True, timeout=_TIMEOUT, show=show))
-    store, edition = office.room.store.digests, office.room.editions[0].id
-    found = [store.digest(edition, day) for day in store.days(edition)]
+    store = office.room.store.digests
+    editions = (edition.id for edition in office.room.editions)
+    found = [store.digest(edition, day) for edition in editions for day in store.days(edition)]
     return DemoRun(tuple(accounts), tuple(digest for digest in found if digest))
 
 
@@ -110,7 +111,7 @@ def demo(
 
 def _write(output: Path, digest: Digest) -> Path:
     output.mkdir(parents=True, exist_ok=True)
-    page = (output / f"{digest.day}.html").resolve()
+    page = (output / f"{digest.edition}-{digest.day}.html").resolve()
     page.write_text(render_html.render(digest), encoding="utf-8")
     return page
 

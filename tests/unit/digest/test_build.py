@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.digest.build import NOT_TRANSLATED, compose
+from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order, weight
 from aggregator.models import Copy, Passage, Translation
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
+
+MIDNIGHT = midnight_of(DAY, "Asia/Almaty")
 
 
 def composed(stories, articles, *, previous=None, closed=False, translated=True):
@@ -118,7 +121,9 @@ def test_own_reports_weigh_more_than_reprints():
     own = composed([story(article(1), article(2))], [article(1), article(2)]).stories[0]
     reprinted = composed([story(article(1), copies=(article(2),))], [article(1), article(2)]).stories[0]
 
-    assert weight(own) > weight(reprinted) > weight(composed([story(article(1))], [article(1)]).stories[0])
+    alone = composed([story(article(1))], [article(1)]).stories[0]
+
+    assert weight(own, MIDNIGHT) > weight(reprinted, MIDNIGHT) > weight(alone, MIDNIGHT)
 
 
 def test_an_official_source_and_a_second_language_add_weight():
@@ -126,11 +131,11 @@ def test_an_official_source_and_a_second_language_add_weight():
     both = replace(plain, articles=(plain.articles[0], replace(plain.articles[1], language="ru")))
     official = replace(plain, articles=(replace(plain.articles[0], official=True), plain.articles[1]))
 
-    assert weight(official) > weight(both) > weight(plain)
+    assert weight(official, MIDNIGHT) > weight(both, MIDNIGHT) > weight(plain, MIDNIGHT)
 
 
 @given(st.permutations(range(8)))
 def test_the_order_does_not_depend_on_the_order_given(order):
     stories = digest(8).stories
 
-    assert in_order([stories[place] for place in order]) == stories
+    assert in_order([stories[place] for place in order], MIDNIGHT) == stories

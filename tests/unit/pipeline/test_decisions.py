@@ -49,11 +49,10 @@ def test_a_story_is_told_by_the_best_of_each_day():
     items = [article(1, day=DAYS[0]), article(2, day=DAYS[1]), article(3, day=DAYS[1])]
     best, second, third = (item.id for item in items)
     story = Story(id="s", best=best, articles=((best, Copy.BEST), (second, Copy.SAME_EVENT), (third, Copy.SAME_TEXT)))
-    days = {item.id: item.day for item in items}
 
-    assert tellers([story], days, DAYS[0]) == {best}
-    assert tellers([story], days, DAYS[1]) == {second}
-    assert tellers([story], days, DAYS[2]) == set()
+    assert tellers([story], {best}) == {best}
+    assert tellers([story], {second, third}) == {second}
+    assert tellers([story], set()) == set()
 
 
 def test_tellers_go_to_translation_and_the_rest_to_composing():

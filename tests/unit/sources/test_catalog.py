@@ -1,10 +1,11 @@
 """The catalogue and the editions: read, or every fault in them named."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from aggregator.errors import ConfigError
+from aggregator.models import Topic
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
 from aggregator.sources.locate import line_of
@@ -117,9 +118,44 @@ def test_keys_of_later_tables_are_found_in_their_own_table():
 
 
 def test_the_shipped_editions_are_right():
-    [daily] = read_editions(shipped("editions.toml").read_text(), "editions.toml")
+    daily, state = read_editions(shipped("editions.toml").read_text(), "editions.toml")
 
     assert (daily.id, daily.zone, daily.close_after) == ("daily", "Asia/Almaty", timedelta(hours=6))
+    assert (daily.at, daily.size, daily.official, daily.outlets, daily.mute) == (time(7), 30, False, (), ())
+    assert (state.id, state.official) == ("state", True)
+
+
+def test_an_edition_is_cut_to_taste():
+    [found] = read_editions(
+        '[[edition]]\nid = "brief"\ntitle = "T"\nzone = "Asia/Almaty"\nat = "08:30"\nsize = 5\nofficial = true\n'
+        'languages = ["kk"]\noutlets = ["nur"]\ntopics = ["sport"]\nfollow = [" Астана "]\nmute = ["гороскоп"]\n',
+        "editions.toml",
+    )
+
+    assert (found.at, found.size, found.official, found.languages) == (time(8, 30), 5, True, ("kk",))
+    assert (found.outlets, found.topics) == (("nur",), (Topic.SPORT,))
+    assert (found.follow, found.mute) == (("Астана",), ("гороскоп",))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('at = "7"', "a time of day"),
+        ('at = "24:00"', "a time of day"),
+        ("size = 0", "from 1 to 500"),
+        ("size = true", "from 1 to 500"),
+        ('topics = ["gossip"]', "a list of politics"),
+        ('languages = ["de"]', "a list of kk"),
+        ('follow = [""]', "a list of keywords"),
+        ('mute = "x"', "a list of keywords"),
+        ("sise = 3", "did you mean size?"),
+    ],
+)
+def test_what_is_wrong_with_an_edition_is_named_with_its_line(line, expected):
+    [fault] = faults(f'[[edition]]\nid = "daily"\ntitle = "T"\nzone = "Asia/Almaty"\n{line}\n', read_editions)
+
+    assert expected in fault
+    assert "editions.toml:5" in fault or ":5:" in fault
 
 
 def test_editions_share_one_zone_and_have_ids_of_their_own():

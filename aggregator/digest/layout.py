@@ -1,0 +1,108 @@
+"""
+A digest laid out for readers: sections, and the rest in brief. Pure; every story stands in exactly one place.
+
+Requirement. Who stops after the first screen has seen the day; who looks for sport finds it without reading the rest;
+what began on an earlier day is not mistaken for news. So:
+
+- what the edition's keywords follow comes first, always in full;
+- then the top stories, the three that weigh most, whatever they are about;
+- then sections by topic, in the order of their weightiest story, what has no clear topic last;
+- then what goes on: stories told on an earlier day that have something new;
+- past the edition's size, a story is a line: its headline and who has it.
+
+A digest of few stories needs no sections: up to eight are told in one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.models import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aggregator.models import Digest, DigestStory
+
+__all__ = ["TOPIC_TITLES", "Layout", "Section", "lay_out"]
+
+_TOP = 3
+_FEW = 8
+
+TOPIC_TITLES = {
+    Topic.POLITICS: "Politics",
+    Topic.ECONOMY: "Economy",
+    Topic.SOCIETY: "Society",
+    Topic.LAW: "Law and order",
+    Topic.WORLD: "World",
+    Topic.SCIENCE: "Science and technology",
+    Topic.CULTURE: "Culture",
+    Topic.SPORT: "Sport",
+    Topic.WEATHER: "Weather and accidents",
+    Topic.OTHER: "More news",
+}
+"""How pages name each topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """
+    Stories under one heading.
+
+    Attributes:
+        key: A slug, unique in a layout: ``followed``, ``top``, ``continuing``, ``stories`` or a topic.
+        title: For readers.
+        stories: At least one, in reading order.
+    """
+
+    key: str
+    title: str
+    stories: tuple[DigestStory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """
+    Where each story stands.
+
+    Attributes:
+        sections: Stories told in full.
+        brief: The others, in reading order.
+    """
+
+    sections: tuple[Section, ...]
+    brief: tuple[DigestStory, ...]
+
+
+def lay_out(digest: Digest) -> Layout:
+    """Lay a digest out; see the module."""
+    followed = [story for story in digest.stories if story.followed]
+    others = [story for story in digest.stories if not story.followed]
+    full, brief = others[: digest.size], others[digest.size :]
+    named = _named("followed", "You follow", followed)
+    if len(full) <= _FEW:
+        return Layout((*named, *_named("stories", "Stories", full)), tuple(brief))
+    top = [story for story in full if not story.earlier][:_TOP]
+    kept = {story.id for story in top}
+    rest = [story for story in full if story.id not in kept]
+    sections = (
+        *named,
+        *_named("top", "Top stories", top),
+        *_topics(story for story in rest if not story.earlier),
+        *_named("continuing", "Updated since earlier days", [story for story in rest if story.earlier]),
+    )
+    return Layout(sections, tuple(brief))
+
+
+def _named(key: str, title: str, stories: list[DigestStory]) -> tuple[Section, ...]:
+    return (Section(key, title, tuple(stories)),) if stories else ()
+
+
+def _topics(stories: Iterable[DigestStory]) -> tuple[Section, ...]:
+    found: dict[Topic, list[DigestStory]] = {}
+    for story in stories:
+        found.setdefault(story.topic, []).append(story)
+    # In the order of each topic's first story; what is about nothing in particular waits until the end.
+    topics = sorted(found, key=lambda topic: topic is Topic.OTHER)
+    return tuple(Section(topic.value, TOPIC_TITLES[topic], tuple(found[topic])) for topic in topics)
