@@ -12,6 +12,7 @@ Every error the library raises. The class says what to do about it.
     + EmbeddingError           .detail: the embedding engine cannot run here
     + StoreError               .detail: the store did not answer
       - SchemaError            the store holds a version that this program does not know
+    + ArchiveError             .path .detail: the copies of digests cannot be read or written
     + LeaseLostError           .item: somebody else works on this now; drop the result
 
 Arguments are positional and all reach ``Exception.__init__``, so that every error survives pickling.
@@ -22,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "ArchiveError",
     "ConfigError",
     "EmbeddingError",
     "Fault",
@@ -148,6 +150,17 @@ class StoreError(TilshiError):
 
 class SchemaError(StoreError):
     """The store holds a schema version that this program does not know."""
+
+
+class ArchiveError(TilshiError):
+    """The file with copies of digests cannot be read or written."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path, self.detail = path, detail
+
+    def __str__(self) -> str:
+        return f"archive {self.path}: {self.detail}"
 
 
 class LeaseLostError(TilshiError):

@@ -25,6 +25,7 @@ _PREFIX = "TILSHI_"
 # Read by ./run, not by us.
 _OTHERS = frozenset({"TILSHI_VENV", "TILSHI_KILLS", "TILSHI_SHARED", "TILSHI_TEST_RABBITMQ"})
 _STORE = ("redis", "rediss", "unix")
+_HTTP = ("http", "https")
 _BROKER = ("redis", "rediss", "redis+socket", "amqp", "amqps")
 
 
@@ -124,6 +125,16 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The page."""
+
+    host: Annotated[str, About("Where the page listens. Beyond loopback, anybody there can read.")] = "127.0.0.1"
+    port: Annotated[int, About("Its port.", low=1, high=65_535)] = 8420
+    address: Annotated[str, About("Where readers reach it; feeds name it. Empty: host and port.", schemes=_HTTP)] = ""
+    refresh_s: Annotated[float, About("Between two looks for what is new.", low=0.2, high=3600)] = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSet:
     """Replaying a past day."""
 
@@ -174,6 +185,7 @@ class Settings:
     digest: DigestMade
     schedule: Schedule
     retention: Kept
+    web: Web
     clock: ClockSet
     log: Log
     sources: SourcesAt

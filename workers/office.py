@@ -130,23 +130,27 @@ def _unknown_outlets(catalog: Catalog, editions: Sequence[Edition], file: str) -
 
 
 @contextmanager
-def open_office(plan: Plan) -> Iterator[Office]:
+def open_office(plan: Plan, *, check: bool = True) -> Iterator[Office]:
     """
     Give a place to work in; a private server is started and stopped with it if no store is configured.
+
+    Args:
+        plan: What to work by.
+        check: Ask a configured store whether it answers; what only reads copies goes on without it.
 
     Raises:
         StoreError: The store does not answer, or the private server does not start.
         SchemaError: The store was written by another version.
     """
     if plan.settings.store.url:
-        with _office(plan) as office:
+        with _office(plan, check=check) as office:
             yield office
         return
     with PrivateServer(plan.settings.data.folder) as server, _watched(server):
         settings = plan.settings
         broker = settings.broker if settings.broker.url else replace(settings.broker, url=server.broker_url)
         settings = replace(settings, store=replace(settings.store, url=server.url), broker=broker)
-        with _office(replace(plan, settings=settings)) as office:
+        with _office(replace(plan, settings=settings), check=True) as office:
             yield office
 
 
@@ -173,10 +177,11 @@ def _watched(server: PrivateServer) -> Iterator[None]:
 
 
 @contextmanager
-def _office(plan: Plan) -> Iterator[Office]:
+def _office(plan: Plan, *, check: bool) -> Iterator[Office]:
     app, room = build(plan.settings, plan.catalog, plan.editions)
     try:
-        room.store.check()
+        if check:
+            room.store.check()
         yield Office(plan, app, room)
     finally:
         room.store.close()

@@ -4,8 +4,8 @@ What an edition tells: which articles it may tell from, which stories it leaves 
 Keywords. Readers write a name as they know it, and Kazakh and Russian bend it: ``Токаев`` must find ``Токаевтың`` and
 ``Токаева``, ``tax`` must not find ``taxi``. So a word of Cyrillic letters, four or more, matches words that begin with
 it and have at most ten letters more (Kazakh stacks plural, possession and case: ``мектеп``, ``мектептерімізден``); any
-other word matches itself, and its English plural. Words of a keyword must stand next to each other, in any case. A story is
-matched by its headline and lead in English and in the original, and by the headlines of all its reports.
+other word matches itself, and its English plural. Words of a keyword must stand next to each other, in any case. A
+story is matched by its headline and lead in English and in the original, and by the headlines of all its reports.
 
 What this misses: vowels that drop out in bending (``орын``, ``орны``). A keyword may be given twice then.
 """

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aggregator.models import Copy, Topic
+from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 __all__ = [
     "CAUTION",
     "account",
+    "also",
     "day_title",
     "language",
     "moment",
     "note",
     "others",
+    "outlets",
     "relation",
     "safe_link",
     "state",
@@ -50,6 +53,9 @@ _TOPICS = {
     Topic.SCIENCE: "science and technology",
     Topic.WEATHER: "weather and accidents",
 }
+
+
+_NAMED = 4
 
 
 def language(tag: str) -> str:
@@ -98,6 +104,19 @@ def others(story: DigestStory) -> str:
     copies = sum(ref.relation is Copy.SAME_TEXT for ref in rest)
     more = _count(len(rest), "more report", "more reports")
     return f"{more}, {copies} of the same text" if copies else more
+
+
+def outlets(refs: Sequence[ArticleRef]) -> str:
+    """Name the outlets of some articles, each once; of many, the first four and how many more there are."""
+    names = list(dict.fromkeys(tidy(ref.outlet) for ref in refs))
+    if len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+
+
+def also(story: DigestStory) -> str:
+    """Name the outlets of the other reports."""
+    return outlets(story.articles[1:])
 
 
 def topic(story: DigestStory) -> str:

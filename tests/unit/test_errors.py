@@ -13,6 +13,7 @@ EXAMPLES = [
     errors.PermanentFetchError("https://a.example/", "gone", "HTTP 410"),
     errors.FetchError("https://a.example/", "ok", ""),
     errors.ParseError("https://a.example/", "an HTML page"),
+    errors.ArchiveError("archive.sqlite", "disk I/O error"),
     errors.PackageError("x.argosmodel", "not a zip"),
     errors.EmbeddingError("no engine"),
     errors.FoundryError("recipe.toml", "has no set"),

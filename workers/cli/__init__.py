@@ -21,6 +21,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     passes,
     serve,
     show,
+    web,
     why,
 )
 from workers.cli.app import Exit, app

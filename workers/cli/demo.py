@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.digest import render_html
+from aggregator.web.archive import Archive
+from aggregator.web.links import Links
+from aggregator.web.site import write_site
 from config.settings import shipped
 from workers.cli.app import app
 from workers.cli.output import console, print_json
@@ -22,11 +24,13 @@ from workers.demo.feeds import catalog_toml
 from workers.demo.server import DemoServer
 from workers.logs import configure
 from workers.office import Office, Plan, crew, open_office, read_plan
+from workers.reading_room import desk_of, with_slash
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
     from workers.demo.corpus import Corpus
     from workers.onepass import RunAccount
+    from workers.wiring import Newsroom
 
 __all__ = ["DemoRun", "demo", "demo_plan", "play"]
 
@@ -101,7 +105,7 @@ def demo(
         logs = output / "logs"
         with open_office(plan) as office, crew(office, file, beat=False, log_folder=logs, environ=clean):
             found = play(office, server, corpus, show=not json)
-    pages = [_write(output, digest) for digest in found.digests]
+            pages = _write(output, office.room, found.digests)
     if json:
         made = {"pages": [str(page) for page in pages], "runs": [account.as_json() for account in found.accounts]}
         print_json({"format": "tilshi.demo/1", **made})
@@ -109,11 +113,18 @@ def demo(
     _tell(found, corpus, pages, time.monotonic() - started)
 
 
-def _write(output: Path, digest: Digest) -> Path:
-    output.mkdir(parents=True, exist_ok=True)
-    page = (output / f"{digest.edition}-{digest.day}.html").resolve()
-    page.write_text(render_html.render(digest), encoding="utf-8")
-    return page
+def _write(output: Path, room: Newsroom, digests: tuple[Digest, ...]) -> list[Path]:
+    """Write the site; returns its first page, then the page of each digest."""
+    with tempfile.TemporaryDirectory() as name:
+        archive = Archive(Path(name) / "archive.sqlite")
+        for digest in digests:
+            archive.put(digest)
+        archive.note_reached(room.clock.now())
+        address = with_slash(output.resolve().as_uri())
+        write_site(desk_of(room, archive, address=address, search=False), output)
+    links = Links()
+    paths = [links.front(), *(links.digest(digest.edition, digest.day) for digest in digests)]
+    return [(output / path).resolve() for path in paths]
 
 
 def _tell(found: DemoRun, corpus: Corpus, pages: list[Path], seconds: float) -> None:

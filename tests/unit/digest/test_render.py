@@ -56,7 +56,7 @@ def test_hostile_words_stay_words_on_the_page(text):
     page = Page(render_html.render(hostile(text)))
 
     assert page.tags <= {
-        "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "main", "article", "h2", "h3",
+        "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "main", "section", "article", "h2", "h3", "h4",
         "details", "summary", "div", "footer", "span", "ul", "li", "br",
     }  # fmt: skip
     assert page.handlers == []

@@ -1,0 +1,1 @@
+"""Digests and stories as feeds, sources as OPML."""

@@ -1,0 +1,34 @@
+"""The sources as OPML 2.0 (opml.org/spec2.opml), a folder for each outlet, for any feed reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from aggregator.publish.xml import child, document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aggregator.models import Source
+
+__all__ = ["render"]
+
+
+def render(sources: Iterable[Source]) -> str:
+    """Write sources down, by outlet; those that are not polled are left out."""
+    root = ET.Element("opml", {"version": "2.0"})
+    child(child(root, "head"), "title", "Sources of Tilshi")
+    body = child(root, "body")
+    folders: dict[str, ET.Element] = {}
+    for source in sources:
+        if source.paused:
+            continue
+        outlet = source.outlet
+        if outlet.id not in folders:
+            folders[outlet.id] = child(body, "outline", attributes={"text": outlet.name, "title": outlet.name})
+        line = {"type": "rss", "text": source.id, "title": f"{outlet.name} ({source.id})", "xmlUrl": source.url}
+        line |= {"htmlUrl": outlet.home} if outlet.home else {}
+        line |= {"language": source.languages[0]} if len(source.languages) == 1 else {}
+        child(folders[outlet.id], "outline", attributes=line)
+    return document(root, {})

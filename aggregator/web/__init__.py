@@ -1,0 +1,1 @@
+"""The digest as pages: rendered here, served by an ASGI application or written to a folder."""

@@ -1,0 +1,240 @@
+"""
+The same digests for machines: JSON over HTTP, paged, read-only, described by OpenAPI. Version 1.
+
+Names of fields are those of ``models``; texts of a headline or lead come both ways, as readers see them and in the
+original. A field is never taken away within a version; new ones may come.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import FastAPI, HTTPException, Query
+from pydantic import BaseModel, Field
+
+from aggregator.digest.words import note
+from aggregator.models import Topic
+from aggregator.web.links import Links, absolute
+
+if TYPE_CHECKING:
+    from aggregator.models import ArticleRef, Digest, DigestStory
+    from aggregator.web.desk import Desk
+
+__all__ = ["api"]
+
+_PAGE = 50
+_LARGEST_PAGE = 200
+
+
+class EditionOut(BaseModel):
+    """A named digest."""
+
+    id: str
+    title: str
+    days: int = Field(description="How many days have a digest")
+    newest: date | None = Field(description="The newest of them")
+
+
+class DigestOut(BaseModel):
+    """A digest without its stories."""
+
+    edition: str
+    day: date
+    title: str
+    zone: str = Field(description="IANA name of the zone whose day it is")
+    closed: bool = Field(description="It will not change any more")
+    revision: int
+    composed: datetime
+    stories: int
+    articles: int
+    languages: dict[str, int] = Field(description="Articles by language, BCP 47")
+    page: str = Field(description="Address of its page")
+
+
+class ReportOut(BaseModel):
+    """An article of a story."""
+
+    outlet: str
+    outlet_id: str
+    official: bool
+    link: str
+    language: str
+    title: str
+    published: datetime | None
+    relation: str = Field(description="best, same text or same event")
+
+
+class StoryOut(BaseModel):
+    """A story as a digest tells it."""
+
+    id: str
+    edition: str
+    day: date
+    topic: Topic
+    headline: str = Field(description="English where there is English, else the original")
+    headline_original: str
+    lead: str
+    lead_original: str
+    translated: bool = Field(description="Headline and lead are English throughout")
+    note: str = Field(description="What a reader should know about the English; empty if nothing")
+    packages: list[str] = Field(description="Translation packages that made the English")
+    followed: list[str] = Field(description="Keywords of the edition found in it")
+    reports: list[ReportOut] = Field(description="Of this day, the one the story is told from first")
+    earlier: list[ReportOut] = Field(description="Of earlier days")
+    page: str = Field(description="Address of its page")
+
+
+class Digests(BaseModel):
+    """A page of digests."""
+
+    total: int
+    offset: int
+    items: list[DigestOut]
+
+
+class Stories(BaseModel):
+    """A page of stories."""
+
+    total: int
+    offset: int
+    items: list[StoryOut]
+
+
+class Found(Stories):
+    """A page of what a search found."""
+
+    loosened: bool = Field(description="Nothing had the very words; these stories have words that begin like them")
+
+
+_Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Items passed over")]
+_Limit = Annotated[int, Query(ge=1, le=_LARGEST_PAGE, description="Items returned at most")]
+
+
+def _report(ref: ArticleRef) -> ReportOut:
+    return ReportOut(
+        outlet=ref.outlet,
+        outlet_id=ref.outlet_id,
+        official=ref.official,
+        link=ref.link,
+        language=ref.language,
+        title=ref.title,
+        published=ref.published,
+        relation=ref.relation.value,
+    )
+
+
+def _story(edition: str, day: date, story: DigestStory, address: str) -> StoryOut:
+    return StoryOut(
+        id=story.id,
+        edition=edition,
+        day=day,
+        topic=story.topic,
+        headline=story.headline.text,
+        headline_original=story.headline.original,
+        lead=story.lead.text,
+        lead_original=story.lead.original,
+        translated=story.headline.translated and story.lead.translated,
+        note=note(story),
+        packages=list(story.packages),
+        followed=list(story.followed),
+        reports=[_report(ref) for ref in story.articles],
+        earlier=[_report(ref) for ref in story.earlier],
+        page=absolute(address, Links().story(edition, day, story.id)),
+    )
+
+
+def _digest(digest: Digest, address: str) -> DigestOut:
+    return DigestOut(
+        edition=digest.edition,
+        day=digest.day,
+        title=digest.title,
+        zone=digest.zone,
+        closed=digest.closed,
+        revision=digest.revision,
+        composed=digest.composed,
+        stories=digest.account.stories,
+        articles=digest.account.articles,
+        languages=digest.account.languages,
+        page=absolute(address, Links().digest(digest.edition, digest.day)),
+    )
+
+
+def api(desk: Desk) -> FastAPI:
+    """Return the application that is mounted at ``/api/v1``."""
+    made = FastAPI(
+        title="Tilshi",
+        version="1",
+        description="Digests of Kazakhstan's press in English, by machine translation. Read-only.",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+    )
+    _add_editions(made, desk)
+    _add_stories(made, desk)
+    return made
+
+
+def _known(desk: Desk, edition: str) -> str:
+    if desk.site.edition(edition) is None:
+        known = ", ".join(item.id for item in desk.site.editions)
+        raise HTTPException(404, f"edition {edition!r}: expected one of {known}")
+    return edition
+
+
+def _of_day(desk: Desk, edition: str, day: date) -> Digest:
+    found = desk.archive.digest(_known(desk, edition), day)
+    if found is None:
+        raise HTTPException(404, f"edition {edition} has no digest of {day}")
+    return found
+
+
+def _add_editions(made: FastAPI, desk: Desk) -> None:
+    address = desk.site.address
+
+    @made.get("/editions", summary="All editions")
+    def editions() -> list[EditionOut]:
+        found = []
+        for item in desk.site.editions:
+            days = desk.archive.days(item.id)
+            found.append(EditionOut(id=item.id, title=item.title, days=len(days), newest=days[0] if days else None))
+        return found
+
+    @made.get("/editions/{edition}/digests", summary="Digests of an edition, the newest first")
+    def digests(edition: str, offset: _Offset = 0, limit: _Limit = _PAGE) -> Digests:
+        days = desk.archive.days(_known(desk, edition))
+        part = [desk.archive.digest(edition, day) for day in days[offset : offset + limit]]
+        return Digests(total=len(days), offset=offset, items=[_digest(item, address) for item in part if item])
+
+    @made.get("/editions/{edition}/digests/{day}", summary="One digest, without its stories")
+    def digest(edition: str, day: date) -> DigestOut:
+        return _digest(_of_day(desk, edition, day), address)
+
+
+def _add_stories(made: FastAPI, desk: Desk) -> None:
+    address = desk.site.address
+
+    @made.get("/editions/{edition}/digests/{day}/stories", summary="Stories of a digest, in reading order")
+    def stories(
+        edition: str, day: date, topic: Topic | None = None, offset: _Offset = 0, limit: _Limit = _PAGE
+    ) -> Stories:
+        told = [story for story in _of_day(desk, edition, day).stories if topic in (None, story.topic)]
+        part = [_story(edition, day, story, address) for story in told[offset : offset + limit]]
+        return Stories(total=len(told), offset=offset, items=part)
+
+    @made.get("/editions/{edition}/digests/{day}/stories/{story_id}", summary="One story")
+    def story(edition: str, day: date, story_id: str) -> StoryOut:
+        for item in _of_day(desk, edition, day).stories:
+            if item.id == story_id:
+                return _story(edition, day, item, address)
+        raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")
+
+    @made.get("/editions/{edition}/search", summary="Stories that have all words, in any language, the newest first")
+    def search(
+        edition: str,
+        q: Annotated[str, Query(min_length=1, max_length=200, description="Words")],
+        offset: _Offset = 0,
+        limit: _Limit = 20,
+    ) -> Found:
+        found = desk.archive.search(q, edition=_known(desk, edition), offset=offset, limit=limit)
+        items = [_story(hit.edition, hit.day, hit.story, address) for hit in found.hits]
+        return Found(total=found.total, offset=offset, items=items, loosened=found.loosened)

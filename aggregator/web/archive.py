@@ -1,0 +1,221 @@
+"""
+Copies of digests in one SQLite file, for reading: by day, by story, by words.
+
+The store is the truth; this is what the page reads from. So the page goes on with the last digest it knew while the
+store is away, even through a restart of its own, and a reader's search never costs the newsroom anything.
+
+Search. SQLite's full-text index (FTS5) over headlines and leads, in English and in the original, and the headlines of
+all reports. Kazakh and Russian bend words at their end, and the index knows no stems, so each word of a query matches
+words that begin with it; a query that finds nothing is tried again with its words cut by a third, which drops most
+endings (``Токаевтың`` then finds ``Токаев``).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.digest.render_json import from_json
+from aggregator.digest.render_json import render as to_json
+from aggregator.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from aggregator.models import Account, Digest, DigestStory
+
+__all__ = ["Archive", "Hit", "Page"]
+
+_FORMAT = 1
+_TABLES = """
+CREATE TABLE IF NOT EXISTS digest (
+    edition TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL, closed INTEGER NOT NULL, size INTEGER NOT NULL,
+    body BLOB NOT NULL, PRIMARY KEY (edition, day)
+);
+CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL, reached TEXT NOT NULL);
+INSERT INTO state SELECT 0, '' WHERE NOT EXISTS (SELECT 1 FROM state);
+CREATE VIRTUAL TABLE IF NOT EXISTS story USING fts5(
+    english, original, reports, edition UNINDEXED, day UNINDEXED, id UNINDEXED,
+    tokenize = "unicode61 remove_diacritics 0", prefix = '3 4'
+);
+"""
+_COUNT = "SELECT count(*) FROM story WHERE story MATCH ? AND edition = ?"
+_FIND = "SELECT day, id FROM story WHERE story MATCH ? AND edition = ? ORDER BY day DESC, rank, id LIMIT ? OFFSET ?"
+_WORD = re.compile(r"[^\W_]+")
+_MOST_WORDS = 12
+_MOST_KEPT = 64
+# A word that is cut keeps at least so many letters; below that a prefix means nothing.
+_SHORTEST_STEM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A story that a search found."""
+
+    edition: str
+    day: date
+    story: DigestStory
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    Part of what a search found.
+
+    Attributes:
+        hits: The newest day first, within it the best match first.
+        total: How many there are in all.
+        loosened: Nothing had the words as given; these have words that begin like them.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    loosened: bool = False
+
+
+class Archive:
+    """
+    Copies of digests. Safe to share between threads and processes.
+
+    Args:
+        path: Of the file; made if it is not there. A file of another format is made anew: all of it is copies.
+
+    Raises:
+        ArchiveError: From every method, when the file cannot be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._kept: dict[tuple[str, date], tuple[bytes, Digest]] = {}
+        with self._connection() as connection:
+            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
+                connection.executescript(
+                    "".join(f"DROP TABLE IF EXISTS {name};" for name in ("digest", "story", "state"))
+                )
+            connection.executescript(f"{_TABLES} PRAGMA user_version = {_FORMAT};")
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+            if connection is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                connection = self._local.connection = sqlite3.connect(self._path, timeout=30)
+                connection.execute("PRAGMA journal_mode = WAL")
+            with connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise ArchiveError(str(self._path), str(error)) from error
+
+    def put(self, digest: Digest) -> bool:
+        """Keep a digest; returns whether it differs from the one kept."""
+        body = to_json(digest).encode()
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            where = (digest.edition, digest.day.isoformat())
+            found = connection.execute("SELECT body FROM digest WHERE edition = ? AND day = ?", where).fetchone()
+            if found and zlib.decompress(found[0]) == body:
+                return False
+            row = (*where, digest.revision, digest.closed, len(digest.stories), zlib.compress(body, 6))
+            connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.execute("DELETE FROM story WHERE edition = ? AND day = ?", where)
+            rows = [(*_texts(story), *where, story.id) for story in digest.stories]
+            connection.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
+            connection.execute("UPDATE state SET changes = changes + 1")
+        return True
+
+    def version(self) -> int:
+        """Return a number that grows with every change."""
+        with self._connection() as connection:
+            return int(connection.execute("SELECT changes FROM state").fetchone()[0])
+
+    def reached(self) -> datetime | None:
+        """Return when the store was last read; None if never."""
+        with self._connection() as connection:
+            found = connection.execute("SELECT reached FROM state").fetchone()[0]
+        return datetime.fromisoformat(found) if found else None
+
+    def note_reached(self, now: datetime) -> None:
+        """Note that the store was read."""
+        with self._connection() as connection:
+            connection.execute("UPDATE state SET reached = ?", (now.isoformat(),))
+
+    def days(self, edition: str) -> tuple[date, ...]:
+        """Days of an edition, the newest first."""
+        query = "SELECT day FROM digest WHERE edition = ? ORDER BY day DESC"
+        with self._connection() as connection:
+            return tuple(date.fromisoformat(row[0]) for row in connection.execute(query, (edition,)))
+
+    def closed_days(self, edition: str) -> frozenset[date]:
+        """Days of an edition whose digests will not change any more."""
+        query = "SELECT day FROM digest WHERE edition = ? AND closed"
+        with self._connection() as connection:
+            return frozenset(date.fromisoformat(row[0]) for row in connection.execute(query, (edition,)))
+
+    def digest(self, edition: str, day: date) -> Digest | None:
+        """Return a digest, None if there is none."""
+        query = "SELECT body FROM digest WHERE edition = ? AND day = ?"
+        with self._connection() as connection:
+            found = connection.execute(query, (edition, day.isoformat())).fetchone()
+        return self._read(edition, day, found[0]) if found else None
+
+    def _read(self, edition: str, day: date, body: bytes) -> Digest:
+        # A search reads digests of many days, each page's chart those of a week; reading one takes milliseconds.
+        key = (edition, day)
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != body:
+            kept = (body, from_json(zlib.decompress(body).decode()))
+            while len(self._kept) >= _MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = kept
+        return kept[1]
+
+    def accounts(self, edition: str, days: tuple[date, ...]) -> dict[date, Account]:
+        """Return the accounts of these days, as far as there are digests."""
+        found = {day: self.digest(edition, day) for day in days}
+        return {day: digest.account for day, digest in found.items() if digest}
+
+    def search(self, words: str, *, edition: str, offset: int = 0, limit: int = 20) -> Page:
+        """
+        Find stories by words.
+
+        Args:
+            words: In any language; stories have all of them.
+            edition: Whose.
+            offset: Hits passed over.
+            limit: Hits returned at most.
+        """
+        asked = list(dict.fromkeys(_WORD.findall(words.casefold())))[:_MOST_WORDS]
+        if not asked:
+            return Page((), 0)
+        found = self._search(asked, edition, offset, limit)
+        if found.total:
+            return found
+        loose = [word[: max(_SHORTEST_STEM, len(word) * 2 // 3)] for word in asked]
+        again = self._search(loose, edition, offset, limit)
+        return Page(again.hits, again.total, loosened=again.total > 0)
+
+    def _search(self, words: list[str], edition: str, offset: int, limit: int) -> Page:
+        match = " AND ".join(f'"{word}"*' for word in words)
+        with self._connection() as connection:
+            total = connection.execute(_COUNT, (match, edition)).fetchone()[0]
+            rows = connection.execute(_FIND, (match, edition, limit, offset)).fetchall()
+        digests = {day: self.digest(edition, date.fromisoformat(day)) for day in dict.fromkeys(row[0] for row in rows)}
+        stories = {day: {story.id: story for story in digest.stories} for day, digest in digests.items() if digest}
+        hits = [Hit(edition, date.fromisoformat(day), stories[day][key]) for day, key in rows if key in stories[day]]
+        return Page(tuple(hits), int(total))
+
+
+def _texts(story: DigestStory) -> tuple[str, str, str]:
+    passages = (story.headline, story.lead)
+    english = [segment.english for passage in passages for segment in passage.segments if segment.english]
+    original = [passage.original for passage in passages]
+    return "\n".join(english), "\n".join(original), "\n".join(ref.title for ref in story.articles)

@@ -1,0 +1,69 @@
+"""
+The week in a picture: articles a day by language as bars, stories as a line of dots. SVG, without scripts or styles.
+
+Colours are classes of the page's style sheet, so that they follow light and dark. A description in words stands in the
+picture's title, and the numbers stand in the page as a table for who cannot see it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from aggregator.models import Account
+
+__all__ = ["GROUPS", "draw", "grouped"]
+
+GROUPS = (("Kazakh", ("kk", "kk-Latn")), ("Russian", ("ru",)), ("English and other", ()))
+"""Languages as the chart tells them apart; the last group takes the rest."""
+
+_WIDTH, _HEIGHT, _FOOT, _HEAD = 560, 170, 22, 16
+_BAR = 0.56  # of a day's width
+
+
+def grouped(account: Account) -> tuple[int, ...]:
+    """Return a day's articles by the groups of the chart."""
+    named = [sum(account.languages.get(tag, 0) for tag in tags) for _, tags in GROUPS[:-1]]
+    return (*named, account.articles - sum(named))
+
+
+def draw(days: Sequence[date], accounts: Mapping[date, Account]) -> Markup:
+    """
+    Draw some days.
+
+    Args:
+        days: In order, at least one; one without an account has no bar.
+        accounts: By day.
+    """
+    most = max([account.articles for account in accounts.values()] + [1])
+    step = _WIDTH / len(days)
+    scale = (_HEIGHT - _FOOT - _HEAD) / most
+    parts = [_day(number, day, accounts.get(day), step, scale) for number, day in enumerate(days)]
+    return Markup(  # noqa: S704 -- numbers and names of our own
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="chart-title">'
+        f'<title id="chart-title">Articles by language and stories, {days[0]:%d %B} to {days[-1]:%d %B}</title>'
+        f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{_HEIGHT - _FOOT}" y2="{_HEIGHT - _FOOT}"/>'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _day(number: int, day: date, account: Account | None, step: float, scale: float) -> str:
+    middle, floor = (number + 0.5) * step, _HEIGHT - _FOOT
+    label = f'<text x="{middle:.1f}" y="{_HEIGHT - 6}" text-anchor="middle">{day:%a} {day.day}</text>'
+    if account is None:
+        return label
+    top, parts = float(floor), []
+    for kind, count in enumerate(grouped(account)):
+        height = count * scale
+        top -= height
+        x, width = middle - step * _BAR / 2, step * _BAR
+        parts.append(f'<rect class="b{kind}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>')
+    dot = floor - account.stories * scale
+    parts.append(f'<circle class="dot" cx="{middle:.1f}" cy="{dot:.1f}" r="4"/>')
+    parts.append(f'<text x="{middle:.1f}" y="{top - 4:.1f}" text-anchor="middle">{account.articles}</text>')
+    return "".join(parts) + label

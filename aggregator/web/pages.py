@@ -1,0 +1,287 @@
+"""
+Every page, as text. Pure: digests in, HTML out; the server and the folder of files write the same pages.
+
+A page stays small whatever a day brings: what is told in brief goes over several pages, and a story's page holds whole
+texts up to a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from aggregator.digest.layout import TOPIC_TITLES, lay_out
+from aggregator.digest.render_html import style as digest_style
+from aggregator.digest.templating import environment
+from aggregator.models import Account
+from aggregator.web import chart
+from aggregator.web.links import Links
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aggregator.models import Digest, DigestStory, Edition, Outlet
+    from aggregator.translate.packages import Package
+    from aggregator.web.archive import Page
+
+__all__ = ["BRIEF_SIZE", "OutletRow", "Pages", "Site", "SiteEdition", "brief_pages", "static_files", "week_of"]
+
+BRIEF_SIZE = 60
+"""Stories in brief on one page."""
+
+_WHOLE_CHARS = 60_000
+_WEEK = 7
+
+
+@cache
+def static_files() -> dict[str, bytes]:
+    """Return the files that pages need, by name; the names of those that we change carry a hash."""
+    folder = resources.files("aggregator.web").joinpath("static")
+    kept = {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()}
+    sheet = digest_style().encode() + kept.pop("web.css")
+    script = kept.pop("tilshi.js")
+    return {_hashed("tilshi.css", sheet): sheet, _hashed("tilshi.js", script): script, **kept}
+
+
+def _hashed(name: str, body: bytes) -> str:
+    stem, _, kind = name.rpartition(".")
+    return f"{stem}-{sha256(body).hexdigest()[:10]}.{kind}"
+
+
+def _static(kind: str) -> str:
+    return next(name for name in static_files() if name.startswith("tilshi-") and name.endswith(kind))
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEdition:
+    """An edition as pages name it; ``short`` is for menus."""
+
+    id: str
+    title: str
+
+    @property
+    def short(self) -> str:
+        """Return the title without the country, which all of them have."""
+        head, _, tail = self.title.partition(", ")
+        return (tail or head).capitalize()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """
+    What all pages share.
+
+    Attributes:
+        version: Of the program.
+        editions: The first is the front page's.
+        outlets: By id.
+        languages: Of each outlet's sources, by outlet id.
+        paused: Ids of outlets none of whose sources is polled.
+        packages: That translate here.
+        address: Where readers reach the root, ending in ``/``; feeds name it.
+        search: There is a server that searches.
+    """
+
+    version: str
+    editions: tuple[SiteEdition, ...]
+    outlets: Mapping[str, Outlet]
+    languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paused: frozenset[str] = frozenset()
+    packages: tuple[Package, ...] = ()
+    address: str = ""
+    search: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the site is called."""
+        return "Tilshi"
+
+    @property
+    def style(self) -> str:
+        """Name of the style sheet."""
+        return _static(".css")
+
+    @property
+    def script(self) -> str:
+        """Name of the script."""
+        return _static(".js")
+
+    def edition(self, edition_id: str) -> SiteEdition | None:
+        """Return an edition, None if there is none."""
+        return next((edition for edition in self.editions if edition.id == edition_id), None)
+
+
+def site_editions(editions: Sequence[Edition]) -> tuple[SiteEdition, ...]:
+    """Return editions as pages name them."""
+    return tuple(SiteEdition(edition.id, edition.title) for edition in editions)
+
+
+@dataclass(frozen=True, slots=True)
+class OutletRow:
+    """An outlet's line in the table of outlets."""
+
+    name: str
+    home: str
+    official: bool
+    paused: bool
+    languages: tuple[str, ...]
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class _DayRow:
+    day: date
+    account: Account | None
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        return chart.grouped(self.account) if self.account else ()
+
+
+def week_of(last: date) -> tuple[date, ...]:
+    """Return the seven days that end with a day."""
+    return tuple(last - timedelta(days=ago) for ago in reversed(range(_WEEK)))
+
+
+def brief_pages(digest: Digest) -> int:
+    """Return how many pages what is told in brief takes, the digest's own page included; at least 1."""
+    return max(1, -(-len(lay_out(digest).brief) // BRIEF_SIZE))
+
+
+class Pages:
+    """
+    Renders pages.
+
+    Args:
+        site: What they share.
+        notice: Stands on top of each, e.g. that the newsroom is away; empty for none.
+    """
+
+    def __init__(self, site: Site, notice: str = "") -> None:
+        self._site, self._notice = site, notice
+
+    def _render(self, template: str, root: str, current: str = "", **values: object) -> str:
+        found = environment("aggregator.web").get_template(template)
+        return found.render(site=self._site, links=Links(root), notice=self._notice, current=current, **values)
+
+    def _week(self, last: date, accounts: Mapping[date, Account]) -> dict[str, object]:
+        days = week_of(last)
+        rows = [_DayRow(day, accounts.get(day)) for day in days]
+        return {"chart": chart.draw(days, {day: accounts[day] for day in days if day in accounts}), "numbers": rows}
+
+    def digest(
+        self, digest: Digest, days: Sequence[date], accounts: Mapping[date, Account], *, root: str = "../"
+    ) -> str:
+        """
+        Render a digest.
+
+        Args:
+            digest: Which.
+            days: Of its edition, in any order.
+            accounts: Of the week that ends with it, as far as there are digests.
+            root: From the page to the root.
+        """
+        return self._render(
+            "digest_page.html.j2",
+            root,
+            digest.edition,
+            digest=digest,
+            layout=lay_out(digest),
+            brief_size=BRIEF_SIZE,
+            previous=max((day for day in days if day < digest.day), default=None),
+            following=min((day for day in days if day > digest.day), default=None),
+            **self._week(digest.day, accounts),
+        )
+
+    def brief(self, digest: Digest, number: int) -> str:
+        """Render page ``number`` (2 or more) of what a digest tells in brief."""
+        part = lay_out(digest).brief[(number - 1) * BRIEF_SIZE : number * BRIEF_SIZE]
+        values = {"digest": digest, "part": part, "number": number, "pages": brief_pages(digest)}
+        return self._render("brief_page.html.j2", "../../", digest.edition, **values)
+
+    def story(self, digest: Digest, story: DigestStory) -> str:
+        """Render a story with its originals."""
+        whole, room = set(), _WHOLE_CHARS - len(story.best.text)
+        for ref in story.articles[1:]:
+            room -= len(ref.text)
+            if room > 0:
+                whole.add(ref.article_id)
+        return self._render(
+            "story_page.html.j2", "../../", digest.edition, digest=digest, story=story, whole=frozenset(whole)
+        )
+
+    def archive(
+        self, edition: SiteEdition, days: Sequence[date], accounts: Mapping[date, Account], *, year: int, today: date
+    ) -> str:
+        """
+        Render the days of a year.
+
+        Args:
+            edition: Whose.
+            days: All of them, the newest first.
+            accounts: Of the last week.
+            year: Which.
+            today: For the week when there is no digest yet.
+        """
+        of_year = [day for day in days if day.year == year]
+        return self._render(
+            "archive_page.html.j2",
+            "../",
+            edition.id,
+            edition=edition,
+            year=year,
+            years=sorted({day.year for day in days}, reverse=True),
+            months=[(title, list(group)) for title, group in groupby(of_year, key=lambda day: f"{day:%B %Y}")],
+            topics=[(topic.value, title) for topic, title in TOPIC_TITLES.items()],
+            **self._week(days[0] if days else today, accounts),
+        )
+
+    def search(self, edition: SiteEdition, query: str, found: Page, *, number: int, size: int) -> str:
+        """Render the search, and page ``number`` of what it found."""
+        pages = max(1, -(-found.total // size))
+        values = {"edition": edition, "query": query, "found": found, "number": number, "pages": pages}
+        return self._render("search_page.html.j2", "", "search", **values)
+
+    def outlets(self, digests: Sequence[Digest]) -> str:
+        """Render the table of outlets, with their articles in some digests."""
+        counts: dict[str, int] = {}
+        for ref in (ref for digest in digests for story in digest.stories for ref in story.articles):
+            counts[ref.outlet_id] = counts.get(ref.outlet_id, 0) + 1
+        site = self._site
+        rows = [
+            OutletRow(
+                name=outlet.name,
+                home=outlet.home,
+                official=outlet.official,
+                paused=outlet.id in site.paused,
+                languages=site.languages.get(outlet.id, ()),
+                articles=counts.get(outlet.id, 0),
+            )
+            for outlet in sorted(site.outlets.values(), key=lambda outlet: (-counts.get(outlet.id, 0), outlet.name))
+        ]
+        return self._render("outlets_page.html.j2", "", "outlets", rows=rows)
+
+    def about(self, last: date, accounts: Mapping[date, Account]) -> str:
+        """Render how this is made, with the figures of the week that ends with a day."""
+        names = ("articles", "stories", "duplicates", "translated", "original")
+        total = Account(**{name: sum(getattr(account, name) for account in accounts.values()) for name in names})
+        packages = self._site.packages
+        return self._render(
+            "about_page.html.j2",
+            "",
+            "about",
+            outlets=len(self._site.outlets),
+            packages=packages,
+            cautions=sorted({package.caution for package in packages if package.caution}),
+            total=total,
+            **self._week(last, accounts),
+        )
+
+    def error(self, title: str, message: str, root: str = "/") -> str:
+        """Render what went wrong."""
+        return self._render("error_page.html.j2", root, title=title, message=message)

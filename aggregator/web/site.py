@@ -1,0 +1,115 @@
+"""
+The whole site as files: the same pages as the server's, in a folder that any web server, or none, can serve.
+
+Files are put in place whole, each by renaming, so that a reader never sees half a page; ``index.html`` comes last. What
+was written for a day is noted in ``.tilshi-site.json``, and a day that has not changed is not written again, so that a
+daily run costs a day whatever the archive holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from aggregator.errors import ArchiveError
+from aggregator.publish.entries import FEED_NAMES
+from aggregator.web.desk import FORMS, paths_of_day
+from aggregator.web.pages import static_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from aggregator.models import Digest
+    from aggregator.web.desk import Desk
+
+__all__ = ["write_site"]
+
+_NOTES = ".tilshi-site.json"
+
+
+def write_site(desk: Desk, folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> int:
+    """
+    Write the site.
+
+    Args:
+        desk: Its site must have no search.
+        folder: Made if it is not there; files of other names in it are left alone.
+        progress: Told each day before it is written.
+
+    Returns:
+        How many files were written or changed.
+
+    Raises:
+        ArchiveError: A file cannot be written, or the copies cannot be read.
+    """
+    try:
+        return _write_site(desk, folder, progress)
+    except OSError as error:
+        raise ArchiveError(str(folder), str(error)) from error
+
+
+def _write_site(desk: Desk, folder: Path, progress: Callable[[str], None]) -> int:
+    written = sum(_put(folder, f"static/{name}", body) for name, body in static_files().items())
+    notes = _read_notes(folder)
+    for edition in desk.site.editions:
+        days = desk.archive.days(edition.id)
+        for place, day in enumerate(days):
+            digest = desk.archive.digest(edition.id, day)
+            if digest is None:
+                continue
+            key, made_from = f"{edition.id}/{day}", _made_from(desk, digest, days[max(place - 1, 0) : place + 2])
+            if notes.get(key) != made_from:
+                progress(key)
+                written += sum(_write(desk, folder, path) for path in paths_of_day(digest))
+                notes[key] = made_from
+        years = [f"{edition.id}/archive-{year}.html" for year in sorted({day.year for day in days})]
+        feeds = [f"{edition.id}/{name}.{form}" for name in FEED_NAMES for form in FORMS]
+        for path in (*years, *feeds, f"{edition.id}/archive.html", f"{edition.id}/index.html"):
+            written += _write(desk, folder, path)
+    _put(folder, _NOTES, json.dumps(notes, indent=0, sort_keys=True).encode())
+    return written + sum(
+        _write(desk, folder, path) for path in ("outlets.html", "about.html", "sources.opml", "index.html")
+    )
+
+
+def _made_from(desk: Desk, digest: Digest, around: tuple[date, ...]) -> str:
+    """Return what a day's pages depend on: the digest, the days beside it, and the form of pages."""
+    site = desk.site
+    parts = [
+        digest.revision,
+        digest.closed,
+        digest.composed,
+        *around,
+        site.version,
+        site.style,
+        site.script,
+        site.editions,
+    ]
+    return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def _read_notes(folder: Path) -> dict[str, str]:
+    try:
+        found = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(desk: Desk, folder: Path, path: str) -> bool:
+    return _put(folder, path, desk.find(path).body)
+
+
+def _put(folder: Path, path: str, body: bytes) -> bool:
+    target = folder / path
+    if target.is_file() and target.read_bytes() == body:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.{os.getpid()}")
+    half.write_bytes(body)
+    half.replace(target)
+    return True

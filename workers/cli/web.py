@@ -1,0 +1,105 @@
+"""``tilshi web`` and ``tilshi site``: the digest as pages, served or written to a folder."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.markup import escape
+
+from aggregator.web.archive import Archive
+from aggregator.web.refresh import copy_digests
+from aggregator.web.site import write_site
+from workers.cli.app import Exit, app, plan_of
+from workers.cli.output import complain, console, print_json, progress_console
+from workers.office import open_office
+from workers.reading_room import desk_of, reading_room, with_slash
+
+__all__ = ["site", "web"]
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@app.command()
+def web(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Where to listen. Default: `web.host`, 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Default: `web.port`, 8420.")] = None,
+) -> None:
+    """
+    Serve the digest as pages, feeds and JSON until stopped. Read-only.
+
+    Pages come from copies in the data folder, so they go on while the store is away, and say so.
+
+    Example: `tilshi web`
+    """
+    plan = plan_of(context)
+    settings = plan.settings.web
+    host, port = host or settings.host, port or settings.port
+    if host not in _LOOPBACK:
+        complain(f"listening on {host}: whoever reaches that address can read the digests")
+    address = with_slash(settings.address or f"http://{_authority(host, port)}/")
+    path = plan.settings.data.folder / "archive.sqlite"
+    with (
+        open_office(plan, check=False) as office,
+        reading_room(office.room, path, address=address, every_s=settings.refresh_s) as room,
+    ):
+        console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
+        config = uvicorn.Config(
+            room.app,
+            host=host,
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        server = uvicorn.Server(config)
+        try:
+            server.run()
+        except SystemExit:
+            complain(f"cannot listen on {_authority(host, port)}: is the port taken? --port chooses another")
+            raise typer.Exit(Exit.FAILED) from None
+
+
+@app.command()
+def site(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
+    address: Annotated[
+        str | None, typer.Option(help="Where readers will reach it; feeds name it. Default: `web.address`.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """
+    Write the whole archive as files that any web server can serve, or that a browser opens from the folder.
+
+    What has not changed is not written again.
+
+    Example: `tilshi site /srv/www/digest --address https://digest.example/`
+    """
+    plan = plan_of(context)
+    wanted = with_slash(address or plan.settings.web.address or folder.resolve().as_uri())
+    screen = progress_console()
+    with open_office(plan) as office, tempfile.TemporaryDirectory() as name:
+        room = office.room
+        archive = Archive(Path(name) / "archive.sqlite")
+        copy_digests(room.store.digests, archive, [edition.id for edition in room.editions])
+        archive.note_reached(room.clock.now())
+        desk = desk_of(room, archive, address=wanted, search=False)
+        written = write_site(desk, folder, progress=lambda day: screen.print(f"writing {day}") if screen else None)
+    if json:
+        print_json({"format": "tilshi.site/1", "folder": str(folder.resolve()), "written": written})
+    else:
+        index = (folder / "index.html").resolve().as_uri()
+        console().print(f"{written} files written or changed; open {index}", soft_wrap=True)

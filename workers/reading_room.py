@@ -1,0 +1,105 @@
+"""Where readers are served: the archive kept up to date, and what pages are made with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from aggregator.web.app import make_app
+from aggregator.web.archive import Archive
+from aggregator.web.desk import Desk
+from aggregator.web.pages import Site, site_editions
+from aggregator.web.refresh import Refresher
+from workers import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.web.app import Remembered
+    from workers.wiring import Newsroom
+
+__all__ = ["ReadingRoom", "desk_of", "notice_of", "reading_room", "with_slash"]
+
+
+def desk_of(room: Newsroom, archive: Archive, *, address: str, search: bool = True) -> Desk:
+    """Return what pages are made with."""
+    languages: dict[str, tuple[str, ...]] = {}
+    for source in room.sources.values():
+        known = languages.get(source.outlet.id, ())
+        languages[source.outlet.id] = tuple(dict.fromkeys((*known, *source.languages)))
+    polled = {source.outlet.id for source in room.sources.values() if not source.paused}
+    site = Site(
+        version=__version__,
+        editions=site_editions(room.editions),
+        outlets=room.outlets,
+        languages=languages,
+        paused=frozenset(room.outlets) - polled,
+        packages=tuple(room.packages),
+        address=address,
+        search=search,
+    )
+    sources = tuple(room.sources.values())
+    return Desk(site=site, archive=archive, sources=sources, clock=room.clock, zone=str(room.zone))
+
+
+def notice_of(reached: datetime | None, now: datetime, zone: str) -> str:
+    """Say that the newsroom is away, and since when; in whole minutes or hours, so that pages stay the same between."""
+    if reached is None:
+        return "The newsroom cannot be reached, and no digest is known here yet."
+    gone, local = now - reached, reached.astimezone(ZoneInfo(zone))
+    age = f"{gone // timedelta(hours=1)} h" if gone >= timedelta(hours=1) else f"{gone // timedelta(minutes=1)} min"
+    when = f"{local.day} {local:%B, %H:%M}"
+    return f"The newsroom cannot be reached. This is what was known {age} ago ({when}); it goes on when it is back."
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRoom:
+    """
+    A room that is open.
+
+    Attributes:
+        app: The ASGI application.
+        desk: Answers addresses.
+        refresher: Keeps the archive up to date.
+    """
+
+    app: Remembered
+    desk: Desk
+    refresher: Refresher
+
+
+@contextmanager
+def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) -> Iterator[ReadingRoom]:
+    """
+    Open a reading room.
+
+    Args:
+        room: Where digests come from.
+        path: Of the archive.
+        address: Where readers reach it, ending in ``/``.
+        every_s: Seconds between two looks for what is new.
+
+    Raises:
+        ArchiveError: The archive cannot be opened.
+    """
+    archive = Archive(path)
+    desk = desk_of(room, archive, address=address)
+    editions = [edition.id for edition in room.editions]
+    refresher = Refresher(room.store.digests, archive, editions, room.clock, every_s)
+
+    def state() -> tuple[int, str]:
+        away = refresher.lost
+        return refresher.version, notice_of(archive.reached(), room.clock.now(), str(room.zone)) if away else ""
+
+    with refresher:
+        yield ReadingRoom(make_app(desk, state), desk, refresher)
+
+
+def with_slash(address: str) -> str:
+    """Return an address that ends in a slash."""
+    return address if address.endswith("/") else f"{address}/"
