@@ -36,8 +36,8 @@ __all__ = [
 ]
 
 CAUTION = (
-    "Every English sentence here is a machine translation of the sentence under it, made without anybody's judgement. "
-    "Where it matters, read the original."
+    "Every English sentence here is a machine translation of one sentence of the original, made without anybody's "
+    "judgement. Where it matters, read the original."
 )
 
 _LANGUAGES = {

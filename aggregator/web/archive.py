@@ -6,8 +6,8 @@ store is away, even through a restart of its own, and a reader's search never co
 
 Search. SQLite's full-text index (FTS5) over headlines and leads, in English and in the original, and the headlines of
 all reports. Kazakh and Russian bend words at their end, and the index knows no stems, so each word of a query matches
-words that begin with it; a query that finds nothing is tried again with its words cut by a third, which drops most
-endings (``Токаевтың`` then finds ``Токаев``).
+words that begin with it; a query that finds nothing is tried again with its words cut by a third, then by half, which
+drops endings (``Токаевтың`` then finds ``Токаев``, ``мектептерге`` finds ``мектеп``).
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ _MOST_WORDS = 12
 _MOST_KEPT = 64
 # A word that is cut keeps at least so many letters; below that a prefix means nothing.
 _SHORTEST_STEM = 4
+_KEPT_OF_WORDS = (2 / 3, 1 / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,12 @@ class Archive:
         found = self._search(asked, edition, offset, limit)
         if found.total:
             return found
-        loose = [word[: max(_SHORTEST_STEM, len(word) * 2 // 3)] for word in asked]
-        again = self._search(loose, edition, offset, limit)
-        return Page(again.hits, again.total, loosened=again.total > 0)
+        for share in _KEPT_OF_WORDS:
+            loose = [word[: max(_SHORTEST_STEM, int(len(word) * share))] for word in asked]
+            again = self._search(loose, edition, offset, limit)
+            if again.total:
+                return Page(again.hits, again.total, loosened=True)
+        return found
 
     def _search(self, words: list[str], edition: str, offset: int, limit: int) -> Page:
         match = " AND ".join(f'"{word}"*' for word in words)

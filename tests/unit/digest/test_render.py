@@ -1,7 +1,6 @@
 """Every form of a digest: whole, readable, and deaf to what outlets try."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,30 +10,8 @@ from hypothesis import strategies as st
 from aggregator.digest import render_html, render_json, render_markdown, render_text
 from aggregator.digest.words import moment, safe_link
 from aggregator.errors import SchemaError
-from aggregator.models import Passage, Translation
-from tests.support.builders import DAY, NOON, article, digest, edition, material, story
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "](javascript:alert(1)) [x",
-    "``` # heading\n\n- list",
-    "{{ 7 * 7 }} {% include 'x' %}",
-    "\u202egnp.exe\u202c и \u2066скрыто\u2069",
-    "\x1b[31mred\x1b[0m\x07",
-    "ж" * 5000,
-    "е\u0301" + "\u0301" * 200,
-    "</style></head><body onload=x>",
-]
-
-
-def hostile(text, link="https://o.example/1"):
-    item = article(1, title=text, lead=text, text=text, link=link)
-    parts = Passage(segments=(Translation(source=text, english=text, package=text),))
-    made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)})
-    from aggregator.digest.build import compose
-
-    return compose(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
+from tests.support.builders import NOON, digest
+from tests.support.site import HOSTILE, hostile
 
 
 class Page(HTMLParser):
@@ -56,7 +33,8 @@ def test_hostile_words_stay_words_on_the_page(text):
     page = Page(render_html.render(hostile(text)))
 
     assert page.tags <= {
-        "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "main", "section", "article", "h2", "h3", "h4",
+        "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "main", "section", "article", "h2",
+        "h3", "h4",
         "details", "summary", "div", "footer", "span", "ul", "li", "br",
     }  # fmt: skip
     assert page.handlers == []

@@ -1,0 +1,76 @@
+"""A site over digests of a test's making: an archive, a desk, and hostile words to fill them with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.digest.build import compose
+from aggregator.models import Passage, Translation
+from aggregator.web.archive import Archive
+from aggregator.web.desk import Desk
+from aggregator.web.pages import Site, site_editions
+from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.models import Digest
+
+__all__ = ["ADDRESS", "HOSTILE", "StillClock", "days", "desk", "hostile"]
+
+ADDRESS = "https://digest.example/"
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "](javascript:alert(1)) [x",
+    "``` # heading\n\n- list",
+    "{{ 7 * 7 }} {% include 'x' %}",
+    "\u202egnp.exe\u202c и \u2066скрыто\u2069",
+    "\x1b[31mred\x1b[0m\x07",
+    "ж" * 5000,
+    "е\u0301" + "\u0301" * 200,
+    "</style></head><body onload=x>",
+    "]]> &lt;b&gt; <b>&amp;nbsp;</b> <!-- \x00\ufffe",
+]
+
+
+class StillClock:
+    """A clock that stands, until it is set."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def hostile(text: str, link: str = "https://o.example/1") -> Digest:
+    """Return a digest whose every text is this one."""
+    item = article(1, title=text, lead=text, text=text, link=link)
+    parts = Passage(segments=(Translation(source=text, english=text, package=text),))
+    made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)})
+    return compose(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
+
+
+def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:
+    """Return digests of so many days, the newest first, all but the newest closed."""
+    made = digest(stories)
+    return [
+        replace(made, day=DAY - timedelta(days=ago), closed=ago > 0, **changes)  # type: ignore[arg-type]
+        for ago in range(count)
+    ]
+
+
+def desk(folder: Path, *digests: Digest, search: bool = True) -> Desk:
+    """Return a desk over an archive of these digests."""
+    archive = Archive(folder / "archive.sqlite")
+    for item in digests:
+        archive.put(item)
+    editions = site_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
+    outlets = {f"outlet-{number}": outlet(number) for number in range(1, 4)}
+    site = Site(version="1", editions=editions, outlets=outlets, address=ADDRESS, search=search)
+    return Desk(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")

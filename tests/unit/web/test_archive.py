@@ -1,0 +1,164 @@
+"""Copies of digests: kept, replaced, found again by words in any language, shared by processes."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.errors import ArchiveError, StoreError
+from aggregator.models import Passage, Translation
+from aggregator.web.archive import Archive
+from aggregator.web.refresh import Refresher, copy_digests
+from tests.support.builders import DAY, digest
+from tests.support.site import StillClock, days
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path / "a" / "archive.sqlite")
+
+
+def telling(*headlines, day=DAY):
+    made = digest(len(headlines))
+    stories = tuple(
+        replace(
+            story,
+            headline=Passage(segments=(Translation(source=original, english=english),)),
+            lead=Passage(),
+            articles=(replace(story.best, title=original),),
+        )
+        for story, (english, original) in zip(made.stories, headlines, strict=True)
+    )
+    return replace(made, stories=stories, day=day)
+
+
+def found(archive, words):
+    return [hit.story.headline.original for hit in archive.search(words, edition="daily").hits]
+
+
+def test_a_digest_comes_back_as_it_went_in(archive):
+    made = digest(3)
+
+    assert archive.put(made)
+    assert archive.digest("daily", DAY) == made
+    assert archive.digest("state", DAY) is None
+    assert archive.days("daily") == (DAY,)
+
+
+def test_only_a_change_is_a_change(archive):
+    made = digest(3)
+    archive.put(made)
+    version = archive.version()
+
+    assert not archive.put(made)
+    assert archive.version() == version
+    assert archive.put(replace(made, closed=True))
+    assert archive.version() > version
+    assert archive.closed_days("daily") == {DAY}
+
+
+def test_words_are_found_in_english_and_in_the_original_with_endings(archive):
+    archive.put(telling(("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды")))
+
+    assert found(archive, "PRESIDENT") == ["Президент Тоқаевтың сөзі"]
+    assert found(archive, "тоқаев") == ["Президент Тоқаевтың сөзі"]
+    assert found(archive, "мектеп жаңа") == ["Жаңа мектеп ашылды"]
+    assert found(archive, "мектеп президент") == []
+    assert found(archive, "") == found(archive, "«»!") == []
+
+
+def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(archive):
+    archive.put(telling((None, "Жаңа мектеп ашылды")))
+    page = archive.search("мектептерге", edition="daily")
+
+    assert [hit.story.headline.original for hit in page.hits] == ["Жаңа мектеп ашылды"]
+    assert page.loosened
+    assert not archive.search("мектеп", edition="daily").loosened
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "NEAR(a b)", "a* OR b", "english:x", "-x ^y", "'; DROP TABLE story; --", "x" * 9000]
+)
+def test_a_query_is_words_and_never_a_language(archive, words):
+    archive.put(telling(("a b", "x y")))
+
+    archive.search(words, edition="daily")
+    assert archive.days("daily") == (DAY,)
+
+
+def test_hits_come_by_day_and_in_pages(archive):
+    for ago in range(5):
+        archive.put(telling((None, f"мектеп {ago}"), day=DAY - timedelta(days=ago)))
+    first = archive.search("мектеп", edition="daily", limit=2)
+    second = archive.search("мектеп", edition="daily", offset=2, limit=2)
+
+    assert first.total == second.total == 5
+    assert [hit.day for hit in (*first.hits, *second.hits)] == [DAY - timedelta(days=ago) for ago in range(4)]
+
+
+def test_a_story_that_is_gone_from_its_digest_is_not_found(archive):
+    archive.put(telling((None, "мектеп"), (None, "аурухана")))
+    archive.put(telling((None, "мектеп")))
+
+    assert found(archive, "аурухана") == []
+
+
+def test_a_file_of_another_format_is_made_anew(tmp_path):
+    path = tmp_path / "archive.sqlite"
+    Archive(path).put(digest())
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+    assert Archive(path).days("daily") == ()
+
+
+def test_a_file_that_is_no_archive_is_named(tmp_path):
+    path = tmp_path / "archive.sqlite"
+    path.write_bytes(b"not a database at all, but long enough to look at" * 100)
+
+    with pytest.raises(ArchiveError, match=r"archive\.sqlite"):
+        Archive(path)
+
+
+class Source:
+    """A store that can be away."""
+
+    def __init__(self, digests):
+        self.digests, self.away, self.asked = {item.day: item for item in digests}, False, []
+
+    def days(self, edition):
+        if self.away:
+            raise StoreError("gone")
+        return sorted(self.digests, reverse=True) if edition == "daily" else []
+
+    def digest(self, edition, day):
+        self.asked.append(day)
+        return self.digests[day]
+
+
+def test_closed_digests_are_copied_once_and_open_ones_again(archive):
+    source = Source(days(3))
+
+    assert copy_digests(source, archive, ["daily", "state"]) == 3
+    source.asked.clear()
+    assert copy_digests(source, archive, ["daily", "state"]) == 0
+    assert source.asked == [DAY]
+
+
+def test_when_the_store_is_away_the_copies_stay_and_it_is_known(archive):
+    source, clock = Source(days(2)), StillClock()
+    refresher = Refresher(source, archive, ["daily"], clock, every_s=60)
+    refresher.look()
+    since = archive.reached()
+    source.away = True
+    clock.at += timedelta(hours=1)
+    refresher.look()
+
+    assert refresher.lost
+    assert archive.reached() == since
+    assert archive.days("daily") == (DAY, DAY - timedelta(days=1))
+    source.away = False
+    refresher.look()
+    assert not refresher.lost
+    assert archive.reached() == clock.at
