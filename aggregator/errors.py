@@ -13,6 +13,10 @@ Every error the library raises. The class says what to do about it.
     + StoreError               .detail: the store did not answer
       - SchemaError            the store holds a version that this program does not know
     + ArchiveError             .path .detail: the copies of digests cannot be read or written
+    + DeliveryError            .channel .detail: a part of a digest did not reach its readers
+      - NotSentError           .retry_after_s: surely not sent: try again later
+      - RefusedError           will never be accepted as it is
+      - InDoubtError           may have been sent: the answer never came
     + LeaseLostError           .item: somebody else works on this now; drop the result
 
 Arguments are positional and all reach ``Exception.__init__``, so that every error survives pickling.
@@ -25,14 +29,18 @@ from dataclasses import dataclass
 __all__ = [
     "ArchiveError",
     "ConfigError",
+    "DeliveryError",
     "EmbeddingError",
     "Fault",
     "FetchError",
     "FoundryError",
+    "InDoubtError",
     "LeaseLostError",
+    "NotSentError",
     "PackageError",
     "ParseError",
     "PermanentFetchError",
+    "RefusedError",
     "SchemaError",
     "StoreError",
     "TemporaryFetchError",
@@ -161,6 +169,29 @@ class ArchiveError(TilshiError):
 
     def __str__(self) -> str:
         return f"archive {self.path}: {self.detail}"
+
+
+class DeliveryError(TilshiError):
+    """A part of a digest did not reach its readers. ``detail`` holds no secret."""
+
+    def __init__(self, channel: str, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(channel, detail, retry_after_s)
+        self.channel, self.detail, self.retry_after_s = channel, detail, retry_after_s
+
+    def __str__(self) -> str:
+        return f"channel {self.channel}: {self.detail}"
+
+
+class NotSentError(DeliveryError):
+    """Surely not sent: no connection, or the service asked to come back later."""
+
+
+class RefusedError(DeliveryError):
+    """The service will never accept it as it is: a wrong token, an unknown chat, a refused recipient."""
+
+
+class InDoubtError(DeliveryError):
+    """It may have been sent: the connection broke, or the answer never came."""
 
 
 class LeaseLostError(TilshiError):

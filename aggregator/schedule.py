@@ -29,6 +29,11 @@ class Backoff:
     shortest: timedelta
     longest: timedelta
 
+    def wait(self, failures: int) -> timedelta:
+        """Return the wait after so many failures in a row, at least one."""
+        doubled: timedelta = self.shortest * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+        return min(doubled, self.longest)
+
 
 def next_state(
     state: SourceState, outcome: Outcome, detail: str, now: datetime, validators: tuple[str, str] | None
@@ -72,7 +77,7 @@ def next_due(
     """
     if state.failures == 0:
         return now + source.every
-    wait: timedelta = min(backoff.shortest * 2 ** min(state.failures - 1, _MOST_DOUBLINGS), backoff.longest)
+    wait = backoff.wait(state.failures)
     if retry_after_s is not None:
         wait = max(wait, min(timedelta(seconds=retry_after_s), _LONGEST_RETRY_AFTER))
     return now + wait

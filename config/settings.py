@@ -135,6 +135,17 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliver:
+    """Sending digests out."""
+
+    file: Annotated[Path | None, About("Channels. Empty: nothing is sent.")] = None
+    attempts: Annotated[int, About("Failures in a row, then an operator must look.", low=1, high=100)] = 12
+    backoff_min_s: Annotated[int, About("Wait after a first failure; doubles.", low=1, high=86_400)] = 30
+    backoff_max_s: Annotated[int, About("The longest wait after failures.", low=1, high=86_400)] = 3600
+    fresh_hours: Annotated[int, About("A digest that is later than this is not sent any more.", low=1, high=720)] = 24
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSet:
     """Replaying a past day."""
 
@@ -186,6 +197,7 @@ class Settings:
     schedule: Schedule
     retention: Kept
     web: Web
+    deliver: Deliver
     clock: ClockSet
     log: Log
     sources: SourcesAt

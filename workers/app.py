@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HARD_LIMIT", "QUEUES", "SOFT_LIMIT", "TASK_QUEUES", "create_app"]
 
-QUEUES = ("fetch", "text", "translate", "compose")
+QUEUES = ("fetch", "text", "translate", "compose", "deliver")
 """One queue for each kind of worker. They differ in what they wait for: the network, a processor, a model in memory."""
 
 TASK_QUEUES: Mapping[str, str] = {
@@ -28,6 +28,7 @@ TASK_QUEUES: Mapping[str, str] = {
     "tilshi.group": "compose",
     "tilshi.translate": "translate",
     "tilshi.compose": "compose",
+    "tilshi.deliver": "deliver",
     **{f"tilshi.canary.{queue}": queue for queue in QUEUES},
 }
 """Where each task runs. Planning and composing share a queue: both are short, and both hold a lock of their own."""

@@ -17,10 +17,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.delivery.channels import read_channels
 from aggregator.errors import ConfigError, Fault, StoreError
 from aggregator.names.glossary import read_glossary
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.editions import read_editions
+from config.secrets import secret
 from config.settings import Settings, shipped
 from workers.embedded import PrivateServer
 from workers.supervise import Supervisor
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from celery import Celery
 
+    from aggregator.delivery.channels import ChannelPlan
     from aggregator.models import Edition
 
 __all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan"]
@@ -40,23 +43,24 @@ log = logging.getLogger(__name__)
 _WATCH_S = 1.0
 
 CREWS: Mapping[str, tuple[str, int]] = {
-    "fetch": ("fetch", 2),
+    "fetch": ("fetch,deliver", 2),
     "desk": ("text,compose", 2),
     "translate": ("translate", 1),
 }
 """
-Workers beside a command: name -> queues, pool processes. Fetching stands apart, because it waits for strangers;
-translating, because its model is loaded once; reading and composing share what processors are left.
+Workers beside a command: name -> queues, pool processes. Fetching and delivering stand apart, because they wait for
+strangers; translating, because its model is loaded once; reading and composing share what processors are left.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a command was told: settings, sources and editions, all checked."""
+    """What a command was told: settings, sources, editions and channels, all checked."""
 
     settings: Settings
     catalog: Catalog
     editions: tuple[Edition, ...]
+    channels: tuple[ChannelPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,17 @@ def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
         faults += error.faults
     if catalog is not None and editions is not None:
         faults += _unknown_outlets(catalog, editions, str(editions_file))
+    channels: tuple[ChannelPlan, ...] = ()
+    if editions is not None and (file := settings.deliver.file):
+        try:
+            channels = read_channels(_read(file, "deliver.file"), str(file), [edition.id for edition in editions])
+            for reference in (item for channel in channels for item in channel.secrets):
+                secret(reference, environ)
+        except ConfigError as error:
+            faults += error.faults
     if faults or catalog is None or editions is None:
         raise ConfigError(tuple(faults))
-    return Plan(settings, catalog, editions)
+    return Plan(settings, catalog, editions, channels)
 
 
 def _unknown_outlets(catalog: Catalog, editions: Sequence[Edition], file: str) -> list[Fault]:
@@ -178,7 +190,7 @@ def _watched(server: PrivateServer) -> Iterator[None]:
 
 @contextmanager
 def _office(plan: Plan, *, check: bool) -> Iterator[Office]:
-    app, room = build(plan.settings, plan.catalog, plan.editions)
+    app, room = build(plan.settings, plan.catalog, plan.editions, plan.channels)
     try:
         if check:
             room.store.check()

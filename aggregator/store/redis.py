@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
+from aggregator.store.deliveries import DeliveryStore
 from aggregator.store.digests import DigestStore
 from aggregator.store.keys import Keys
 from aggregator.store.rulings import RulingStore
@@ -62,6 +63,7 @@ class Store:
         digests: Digests.
         translations: What was translated before.
         rulings: What operators ruled about stories.
+        deliveries: What was told to whom.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Store:
         self.digests = DigestStore(self._connection, self._keys, retention)
         self.translations = TranslationStore(self._connection, self._keys, most=remembered)
         self.rulings = RulingStore(self._connection, self._keys)
+        self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)
 
     def check(self) -> None:
         """

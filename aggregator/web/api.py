@@ -19,7 +19,7 @@ from aggregator.web.links import Links, absolute
 
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Digest, DigestStory
-    from aggregator.web.desk import Desk
+    from aggregator.web.desk import PageDesk
 
 __all__ = ["api"]
 
@@ -160,7 +160,7 @@ def _digest(digest: Digest, address: str) -> DigestOut:
     )
 
 
-def api(desk: Desk) -> FastAPI:
+def api(desk: PageDesk) -> FastAPI:
     """Return the application that is mounted at ``/api/v1``."""
     made = FastAPI(
         title="Tilshi",
@@ -174,21 +174,21 @@ def api(desk: Desk) -> FastAPI:
     return made
 
 
-def _known(desk: Desk, edition: str) -> str:
+def _known(desk: PageDesk, edition: str) -> str:
     if desk.site.edition(edition) is None:
         known = ", ".join(item.id for item in desk.site.editions)
         raise HTTPException(404, f"edition {edition!r}: expected one of {known}")
     return edition
 
 
-def _of_day(desk: Desk, edition: str, day: date) -> Digest:
+def _of_day(desk: PageDesk, edition: str, day: date) -> Digest:
     found = desk.archive.digest(_known(desk, edition), day)
     if found is None:
         raise HTTPException(404, f"edition {edition} has no digest of {day}")
     return found
 
 
-def _add_editions(made: FastAPI, desk: Desk) -> None:
+def _add_editions(made: FastAPI, desk: PageDesk) -> None:
     address = desk.site.address
 
     @made.get("/editions", summary="All editions")
@@ -210,7 +210,7 @@ def _add_editions(made: FastAPI, desk: Desk) -> None:
         return _digest(_of_day(desk, edition, day), address)
 
 
-def _add_stories(made: FastAPI, desk: Desk) -> None:
+def _add_stories(made: FastAPI, desk: PageDesk) -> None:
     address = desk.site.address
 
     @made.get("/editions/{edition}/digests/{day}/stories", summary="Stories of a digest, in reading order")

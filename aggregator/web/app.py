@@ -23,7 +23,7 @@ from aggregator.web.pages import Pages
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
-    from aggregator.web.desk import Desk
+    from aggregator.web.desk import PageDesk
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -133,7 +133,7 @@ class Remembered:
         await self._inner(scope, receive, send)
 
 
-def make_app(desk: Desk, state: Callable[[], tuple[int, str]]) -> Remembered:
+def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]]) -> Remembered:
     """
     Return the application.
 
@@ -156,7 +156,7 @@ def make_app(desk: Desk, state: Callable[[], tuple[int, str]]) -> Remembered:
     return Remembered(Starlette(routes=routes), answers, state)
 
 
-def _find(desk: Desk, path: str, query: Mapping[str, str], notice: str) -> Answer:
+def _find(desk: PageDesk, path: str, query: Mapping[str, str], notice: str) -> Answer:
     try:
         return desk.find(path, query, notice)
     except ArchiveError as error:

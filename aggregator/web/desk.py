@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.web.archive import Archive
     from aggregator.web.pages import Site, SiteEdition
 
-__all__ = ["FEED_DAYS", "FORMS", "Desk", "paths_of_day"]
+__all__ = ["FEED_DAYS", "FORMS", "PageDesk", "paths_of_day"]
 
 FEED_DAYS = {"digests": 30, "stories": 3}
 """How many digests each feed reaches back; those of topics reach as far as stories do, times three."""
@@ -77,7 +77,7 @@ def paths_of_day(digest: Digest) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class PageDesk:
     """
     What answers are made with.
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Digest
-    from aggregator.web.desk import Desk
+    from aggregator.web.desk import PageDesk
 
 __all__ = ["write_site"]
 
 _NOTES = ".tilshi-site.json"
 
 
-def write_site(desk: Desk, folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> int:
+def write_site(desk: PageDesk, folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> int:
     """
     Write the site.
 
@@ -52,7 +52,7 @@ def write_site(desk: Desk, folder: Path, *, progress: Callable[[str], None] = la
         raise ArchiveError(str(folder), str(error)) from error
 
 
-def _write_site(desk: Desk, folder: Path, progress: Callable[[str], None]) -> int:
+def _write_site(desk: PageDesk, folder: Path, progress: Callable[[str], None]) -> int:
     written = sum(_put(folder, f"static/{name}", body) for name, body in static_files().items())
     notes = _read_notes(folder)
     for edition in desk.site.editions:
@@ -76,7 +76,7 @@ def _write_site(desk: Desk, folder: Path, progress: Callable[[str], None]) -> in
     )
 
 
-def _made_from(desk: Desk, digest: Digest, around: tuple[date, ...]) -> str:
+def _made_from(desk: PageDesk, digest: Digest, around: tuple[date, ...]) -> str:
     """Return what a day's pages depend on: the digest, the days beside it, and the form of pages."""
     site = desk.site
     parts = [
@@ -100,7 +100,7 @@ def _read_notes(folder: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _write(desk: Desk, folder: Path, path: str) -> bool:
+def _write(desk: PageDesk, folder: Path, path: str) -> bool:
     return _put(folder, path, desk.find(path).body)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.digest.build import compose
 from aggregator.models import Passage, Translation
 from aggregator.web.archive import Archive
-from aggregator.web.desk import Desk
+from aggregator.web.desk import PageDesk
 from aggregator.web.pages import Site, site_editions
 from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
 
@@ -65,7 +65,7 @@ def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:
     ]
 
 
-def desk(folder: Path, *digests: Digest, search: bool = True) -> Desk:
+def desk(folder: Path, *digests: Digest, search: bool = True) -> PageDesk:
     """Return a desk over an archive of these digests."""
     archive = Archive(folder / "archive.sqlite")
     for item in digests:
@@ -73,4 +73,4 @@ def desk(folder: Path, *digests: Digest, search: bool = True) -> Desk:
     editions = site_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
     outlets = {f"outlet-{number}": outlet(number) for number in range(1, 4)}
     site = Site(version="1", editions=editions, outlets=outlets, address=ADDRESS, search=search)
-    return Desk(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")
+    return PageDesk(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")

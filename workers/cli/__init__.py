@@ -14,6 +14,7 @@ from aggregator.errors import ConfigError, TilshiError
 # Imported for what they add to the application.
 from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     check,
+    deliver,
     demo,
     digest,
     foundry,

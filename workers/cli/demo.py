@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.web.archive import Archive
 from aggregator.web.links import Links
-from aggregator.web.site import write_site
 from config.settings import shipped
 from workers.cli.app import app
 from workers.cli.output import console, print_json
@@ -24,7 +22,6 @@ from workers.demo.feeds import catalog_toml
 from workers.demo.server import DemoServer
 from workers.logs import configure
 from workers.office import Office, Plan, crew, open_office, read_plan
-from workers.reading_room import desk_of, with_slash
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
@@ -115,13 +112,7 @@ def demo(
 
 def _write(output: Path, room: Newsroom, digests: tuple[Digest, ...]) -> list[Path]:
     """Write the site; returns its first page, then the page of each digest."""
-    with tempfile.TemporaryDirectory() as name:
-        archive = Archive(Path(name) / "archive.sqlite")
-        for digest in digests:
-            archive.put(digest)
-        archive.note_reached(room.clock.now())
-        address = with_slash(output.resolve().as_uri())
-        write_site(desk_of(room, archive, address=address, search=False), output)
+    room.write_site(output)
     links = Links()
     paths = [links.front(), *(links.digest(digest.edition, digest.day) for digest in digests)]
     return [(output / path).resolve() for path in paths]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["Format", "digest", "rendered"]
+__all__ = ["Format", "day_option", "digest", "rendered"]
 
 
 class Format(StrEnum):
@@ -45,7 +45,8 @@ def rendered(found: Digest, form: Format) -> str:
     return renderers[form](found)
 
 
-def _day(value: str) -> date:
+def day_option(value: str) -> date:
+    """Read a day from the command line."""
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -56,7 +57,7 @@ def _day(value: str) -> date:
 def digest(
     context: typer.Context,
     day: Annotated[
-        date | None, typer.Option("--date", parser=_day, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
+        date | None, typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
     ] = None,
     edition: Annotated[str, typer.Option(help="Its id, as in editions.toml.")] = "daily",
     form: Annotated[Format, typer.Option("--format", "-f", help="Of the output.")] = Format.TEXT,

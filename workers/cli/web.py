@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +9,10 @@ import typer
 import uvicorn
 from rich.markup import escape
 
-from aggregator.web.archive import Archive
-from aggregator.web.refresh import copy_digests
-from aggregator.web.site import write_site
 from workers.cli.app import Exit, app, plan_of
 from workers.cli.output import complain, console, print_json, progress_console
 from workers.office import open_office
-from workers.reading_room import desk_of, reading_room, with_slash
+from workers.reading_room import reading_room
 
 __all__ = ["site", "web"]
 
@@ -45,7 +41,7 @@ def web(
     host, port = host or settings.host, port or settings.port
     if host not in _LOOPBACK:
         complain(f"listening on {host}: whoever reaches that address can read the digests")
-    address = with_slash(settings.address or f"http://{_authority(host, port)}/")
+    address = f"{(settings.address or f'http://{_authority(host, port)}').rstrip('/')}/"
     path = plan.settings.data.folder / "archive.sqlite"
     with (
         open_office(plan, check=False) as office,
@@ -89,15 +85,11 @@ def site(
     Example: `tilshi site /srv/www/digest --address https://digest.example/`
     """
     plan = plan_of(context)
-    wanted = with_slash(address or plan.settings.web.address or folder.resolve().as_uri())
     screen = progress_console()
-    with open_office(plan) as office, tempfile.TemporaryDirectory() as name:
-        room = office.room
-        archive = Archive(Path(name) / "archive.sqlite")
-        copy_digests(room.store.digests, archive, [edition.id for edition in room.editions])
-        archive.note_reached(room.clock.now())
-        desk = desk_of(room, archive, address=wanted, search=False)
-        written = write_site(desk, folder, progress=lambda day: screen.print(f"writing {day}") if screen else None)
+    with open_office(plan) as office:
+        written = office.room.write_site(
+            folder, address=address or "", progress=lambda day: screen.print(f"writing {day}") if screen else None
+        )
     if json:
         print_json({"format": "tilshi.site/1", "folder": str(folder.resolve()), "written": written})
     else:

@@ -1,0 +1,1 @@
+"""Digests sent out: one digest, many channels, each told once."""

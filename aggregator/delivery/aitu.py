@@ -1,0 +1,77 @@
+"""
+Aitu messenger's bot API (btsdigital/bot-api-contract, d05b3b5): ``POST updates/`` with commands ``SendMessage``.
+
+The contract takes ten commands a request; a request here has one, so that each part is told or not told by itself. It
+says nothing of markup, so messages are plain text, nor of limits of rate, so 429 is heeded if it comes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.http import HttpPost
+from aggregator.delivery.parts import PLAIN, cut
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest
+    from aggregator.ports import Clock
+
+__all__ = ["AITU_API", "AITU_PEERS", "AituChannel"]
+
+AITU_API = "https://botapi.aitu.io/bot/v1"
+AITU_PEERS = ("CHANNEL", "GROUP", "USER")
+"""Kinds of recipients."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AituChannel:
+    """
+    A channel, group or user.
+
+    Attributes:
+        id: Slug.
+        token: Of the bot; a secret.
+        peer: One of ``AITU_PEERS``.
+        peer_id: Its UUID.
+        stories: Told at most.
+        address: Where all of it can be read; empty if nowhere.
+        clock: For Retry-After.
+        base: Address of the API.
+        limit: Characters of a message.
+        timeout_s: For an answer.
+    """
+
+    id: str
+    token: str
+    peer: str
+    peer_id: str
+    stories: int
+    address: str
+    clock: Clock
+    base: str = AITU_API
+    limit: int = 4096
+    timeout_s: float = 20.0
+
+    def prepare(self, digest: Digest) -> Prepared:
+        """See the port."""
+        texts = cut(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
+        name = f"{digest.edition}/{digest.day}/{self.id}"
+        parts = tuple(
+            Part(str(number), f"{self.peer} {self.peer_id}", text, self._command(text, f"{name}/{number}"))
+            for number, text in enumerate(texts, start=1)
+        )
+        return Prepared(parts, f"{len(parts)} messages")
+
+    def _command(self, text: str, local_id: str) -> str:
+        peer = {"type": self.peer, "id": self.peer_id}
+        command = {"type": "SendMessage", "recipient": peer, "content": text, "localId": local_id}
+        return json.dumps({"commands": [command]}, ensure_ascii=False)
+
+    def send(self, part: Part) -> str:
+        """See the port."""
+        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s)
+        post.post(f"{self.base}/updates/", part.payload.encode(), {"X-BOT-TOKEN": self.token})
+        return str(json.loads(part.payload)["commands"][0]["localId"])

@@ -1,0 +1,81 @@
+"""
+Everything else through Apprise (github.com/caronc/apprise): WhatsApp, Slack, Matrix, ntfy, webhooks, a hundred more.
+
+Apprise says only whether it worked; why not is read from its log. A log that shows that no connection was made, or an
+answer with an error status, means that nothing was sent; anything else is doubt.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import apprise
+
+from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.parts import PLAIN, cut
+from aggregator.errors import InDoubtError, NotSentError, RefusedError
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest
+
+__all__ = ["AppriseChannel"]
+
+_DETAIL_CHARS = 300
+_STATUS = re.compile(r"error=(\d{3})")
+_NEVER_LEFT = re.compile(
+    r"NewConnectionError|Connection refused|NameResolution|ConnectTimeout|No route|unreachable", re.IGNORECASE
+)
+# Statuses after which another try may help, like those of a feed.
+_LATER = re.compile(r"408|425|429|5\d\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppriseChannel:
+    """
+    One service by its Apprise address.
+
+    Attributes:
+        id: Slug.
+        url: Apprise's; a secret.
+        stories: Told at most.
+        address: Where all of it can be read; empty if nowhere.
+        limit: Characters of a message; Apprise itself cuts what a service does not take.
+    """
+
+    id: str
+    url: str
+    stories: int
+    address: str
+    limit: int = 3000
+
+    def prepare(self, digest: Digest) -> Prepared:
+        """See the port."""
+        texts = cut(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
+        shown = self._shown()
+        parts = tuple(Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1))
+        return Prepared(parts, f"{len(parts)} messages")
+
+    def _shown(self) -> str:
+        service = apprise.Apprise.instantiate(self.url, suppress_exceptions=True)
+        return str(service.url(privacy=True)) if service else "(no service)"  # type: ignore[no-untyped-call]
+
+    def send(self, part: Part) -> str:
+        """See the port."""
+        service = apprise.Apprise()
+        if not service.add(self.url):
+            raise RefusedError(self.id, "url: not an address that Apprise knows")
+        with apprise.LogCapture(level=logging.DEBUG) as log:  # type: ignore[no-untyped-call]
+            done = service.notify(body=part.payload, body_format=apprise.NotifyFormat.TEXT)
+            told = log.getvalue()
+        if done:
+            return ""
+        detail = " ".join(told.replace(self.url, "***").split())[-_DETAIL_CHARS:]
+        status = _STATUS.search(told)
+        if status and not _LATER.fullmatch(status[1]):
+            raise RefusedError(self.id, detail)
+        if status or _NEVER_LEFT.search(told):
+            raise NotSentError(self.id, detail)
+        raise InDoubtError(self.id, detail)

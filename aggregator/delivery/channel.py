@@ -1,0 +1,75 @@
+"""
+The port of delivery: a channel prepares a digest as parts, and sends one part at a time.
+
+What may go wrong decides what is done next, so it has three names (``errors``):
+
+    NotSentError    surely not sent: try again later
+    RefusedError    will never be accepted as it is: a dead letter, for the operator
+    InDoubtError    may have been sent (the answer never came): not sent again, unless the channel says so
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest
+
+__all__ = ["Channel", "Part", "Prepared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    What is sent at once.
+
+    Attributes:
+        key: Unique among the parts of a digest on this channel, the same every time it is prepared.
+        recipient: Who gets it, as an operator would say it; no secret.
+        text: What a person reads, for ``--dry-run``.
+        payload: What is sent, in the channel's form.
+    """
+
+    key: str
+    recipient: str
+    text: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """
+    A digest as a channel will send it.
+
+    Attributes:
+        parts: In order.
+        form: Names how it was cut. A digest that was begun in one form is not gone on with in another.
+    """
+
+    parts: tuple[Part, ...]
+    form: str
+
+
+class Channel(Protocol):
+    """A way to readers."""
+
+    @property
+    def id(self) -> str:
+        """Slug from ``channels.toml``."""
+
+    def prepare(self, digest: Digest) -> Prepared:
+        """Return what would be sent; pure, so the same digest is prepared the same way every time."""
+
+    def send(self, part: Part) -> str:
+        """
+        Send a part.
+
+        Returns:
+            The service's name for what it took; empty if it gives none.
+
+        Raises:
+            NotSentError: See the module.
+            RefusedError: See the module.
+            InDoubtError: See the module.
+        """

@@ -1,0 +1,45 @@
+"""A folder: the whole site as files, written anew where something has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.delivery.channel import Part, Prepared
+from aggregator.errors import ArchiveError, NotSentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aggregator.models import Digest
+
+__all__ = ["FolderChannel"]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChannel:
+    """
+    A site of files.
+
+    Attributes:
+        id: Slug.
+        write: Writes it; returns how many files changed.
+        folder: For people.
+    """
+
+    id: str
+    write: Callable[[], int]
+    folder: str
+
+    def prepare(self, digest: Digest) -> Prepared:
+        """See the port."""
+        text = f"the site in {self.folder}, with {digest.edition} of {digest.day}"
+        return Prepared((Part("site", self.folder, text, ""),), "site")
+
+    def send(self, part: Part) -> str:
+        """See the port."""
+        del part
+        try:
+            return f"{self.write()} files"
+        except ArchiveError as error:
+            raise NotSentError(self.id, str(error)) from error

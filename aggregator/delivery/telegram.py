@@ -1,0 +1,69 @@
+"""Telegram (core.telegram.org/bots/api, sendMessage): one message a part, its HTML, no previews of links."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.http import HttpPost
+from aggregator.delivery.parts import TELEGRAM, cut
+from aggregator.errors import RefusedError
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest
+    from aggregator.ports import Clock
+
+__all__ = ["TELEGRAM_API", "TelegramChannel"]
+
+TELEGRAM_API = "https://api.telegram.org"
+_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramChannel:
+    """
+    A chat, group or channel.
+
+    Attributes:
+        id: Slug.
+        token: Of the bot; a secret.
+        chat: Its id, or ``@name`` of a channel.
+        stories: Told at most.
+        address: Where all of it can be read; empty if nowhere.
+        clock: For Retry-After.
+        base: Address of the Bot API, for a server of one's own.
+        timeout_s: For an answer.
+    """
+
+    id: str
+    token: str
+    chat: str
+    stories: int
+    address: str
+    clock: Clock
+    base: str = TELEGRAM_API
+    timeout_s: float = 20.0
+
+    def prepare(self, digest: Digest) -> Prepared:
+        """See the port."""
+        texts = cut(digest, TELEGRAM, limit=_LIMIT, stories=self.stories, address=self.address)
+        parts = tuple(Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1))
+        return Prepared(parts, f"{len(parts)} messages")
+
+    def send(self, part: Part) -> str:
+        """See the port."""
+        body = {
+            "chat_id": self.chat,
+            "text": part.payload,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s)
+        answer = post.post(f"{self.base}/bot{self.token}/sendMessage", json.dumps(body).encode(), {})
+        try:
+            return str(answer.json()["result"]["message_id"])
+        except (ValueError, KeyError, TypeError):
+            detail = f"not an answer of the Bot API at {self.base}: is `base` right?"
+            raise RefusedError(self.id, detail) from None

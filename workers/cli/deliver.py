@@ -1,0 +1,175 @@
+"""``tilshi deliver`` and ``deliveries``: send digests out, see what would be sent, what was, and what went wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.pipeline.delivering import deliver as deliver_one
+from aggregator.pipeline.delivering import deliver_due, due_deliveries
+from aggregator.store.deliveries import Delivery, DeliveryId, DeliveryState, PartState
+from workers.cli.app import Exit, app, plan_of
+from workers.cli.digest import day_option
+from workers.cli.output import complain, console, print_json, table
+from workers.leases import new_token
+from workers.office import open_office
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.pipeline.delivering import Route
+    from workers.wiring import Newsroom
+
+__all__ = ["deliver", "deliveries"]
+
+_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def deliver(
+    context: typer.Context,
+    day: Annotated[
+        date | None,
+        typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD: this day's, whether due or not."),
+    ] = None,
+    channel: Annotated[str | None, typer.Option(help="This one alone, by its id.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show exactly what would go out, and send nothing.")
+    ] = False,
+    json: _AsJson = False,
+) -> None:
+    """
+    Send what is due now. What was sent is never sent again.
+
+    With `--dry-run` and no `--date`, the newest digest of each edition is shown, closed or not.
+
+    Example: `tilshi deliver --dry-run --channel family`
+    """
+    plan = plan_of(context)
+    if not plan.channels:
+        complain("no channels: deliver.file names none; docs/delivery.md says how to begin")
+        raise typer.Exit(Exit.USAGE)
+    known = [item.id for item in plan.channels]
+    if channel is not None and channel not in known:
+        complain(f"--channel {channel}: expected one of: {', '.join(known)}")
+        raise typer.Exit(Exit.USAGE)
+    with open_office(plan) as office:
+        room = office.room
+        routes = [route for route in room.delivery_desk.routes if channel in (None, route.channel.id)]
+        if dry_run:
+            _show(room, routes, day, json=json)
+            return
+        found = _send(room, routes, day)
+    _tell(found, json=json)
+    if any(item.state is not DeliveryState.DONE for item in found):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _send(room: Newsroom, routes: Sequence[Route], day: date | None) -> list[Delivery]:
+    desk, now, token = room.delivery_desk, room.clock.now(), new_token()
+    if day is None:
+        wanted = {route.channel.id for route in routes}
+        if wanted == {route.channel.id for route in desk.routes}:
+            return deliver_due(desk, token=token, now=room.now(room.as_of), real_now=now)
+        due = due_deliveries(desk, now=room.now(room.as_of), real_now=now)
+        chosen = [(route, delivery) for route, delivery in due if delivery.channel in wanted]
+    else:
+        chosen = [(route, DeliveryId(route.edition.id, day, route.channel.id)) for route in routes]
+    found = []
+    for route, delivery in chosen:
+        sent = deliver_one(desk, route, delivery, token=token, now=now)
+        if sent is None:
+            complain(f"{delivery}: there is no closed digest of that day, or another sender is at it")
+        found.append(sent or Delivery(id=delivery, error="not closed, or being sent"))
+    return found
+
+
+def _show(room: Newsroom, routes: Sequence[Route], day: date | None, *, json: bool) -> None:
+    shown: list[dict[str, Any]] = []
+    for route in routes:
+        days = room.store.digests.days(route.edition.id)
+        digest = room.store.digests.digest(route.edition.id, day or days[0]) if day or days else None
+        if digest is None:
+            complain(
+                f"channel {route.channel.id}: edition {route.edition.id} has no digest{f' of {day}' if day else ''}"
+            )
+            continue
+        shown += [
+            {"channel": route.channel.id, "day": str(digest.day), "to": part.recipient, "text": part.text}
+            for part in route.channel.prepare(digest).parts
+        ]
+    if json:
+        print_json({"format": "tilshi.dry-run/1", "parts": shown})
+        return
+    for number, row in enumerate(shown, start=1):
+        head = f"--- {number}/{len(shown)}: {row['channel']} to {row['to']}, {len(row['text'])} characters"
+        typer.echo(f"{head}\n{row['text']}\n")
+
+
+def _row(found: Delivery) -> dict[str, Any]:
+    return {
+        "id": str(found.id),
+        "state": found.state.value,
+        "sent": found.count(PartState.SENT),
+        "in_doubt": found.count(PartState.DOUBT) + found.count(PartState.BEGUN),
+        "refused": found.count(PartState.SKIPPED),
+        "tries": found.tries,
+        "next": found.due.isoformat() if found.due and found.state is DeliveryState.WAITING else None,
+        "error": found.error,
+        "parts": {key: {"state": state.value, "note": note} for key, (state, note) in found.parts.items()},
+    }
+
+
+def _tell(found: Sequence[Delivery], *, json: bool) -> None:
+    rows = [_row(item) for item in found]
+    if json:
+        print_json({"format": "tilshi.deliveries/1", "deliveries": rows})
+        return
+    if not rows:
+        console().print("nothing is due")
+        return
+    columns = ("delivery", "state", "sent", "in doubt", "refused", "next try", "what happened")
+    names = ("id", "state", "sent", "in_doubt", "refused", "next", "error")
+    console().print(table(columns, [[row[name] for name in names] for row in rows], right=columns[2:5]))
+
+
+def _delivery_id(value: str) -> DeliveryId:
+    try:
+        return DeliveryId.read(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r}: expected EDITION/DAY/CHANNEL, as `tilshi deliveries` prints it") from None
+
+
+_OneId = Annotated[DeliveryId | None, typer.Option(parser=_delivery_id, metavar="EDITION/DAY/CHANNEL")]
+
+
+@app.command()
+def deliveries(
+    context: typer.Context,
+    retry: _OneId = None,
+    discard: _OneId = None,
+    json: _AsJson = False,
+) -> None:
+    """
+    List what was sent lately and what went wrong.
+
+    `--retry` takes a delivery up again: what was sent stays sent, what is in doubt or was refused is sent with the next
+    tick, or by `tilshi deliver`. `--discard` gives it up.
+
+    Example: `tilshi deliveries --retry daily/2025-08-20/family`
+    """
+    with open_office(plan_of(context)) as office:
+        ledger = office.room.store.deliveries
+        known = {item.id for item in ledger.recent()}
+        for asked in (retry, discard):
+            if asked is not None and asked not in known:
+                complain(f"{asked}: no such delivery; `tilshi deliveries` lists them")
+                raise typer.Exit(Exit.USAGE)
+        if retry is not None:
+            ledger.again(retry)
+        if discard is not None:
+            ledger.end(discard, DeliveryState.DONE, "discarded by an operator")
+        found = ledger.recent()
+    _tell(found, json=json)
