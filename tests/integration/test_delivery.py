@@ -1,0 +1,265 @@
+"""
+Deliveries from end to end over a real store: each part once, whatever dies; what fails is tried again or put aside.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+
+import pytest
+
+from aggregator.delivery.telegram import TelegramChannel
+from aggregator.pipeline.delivering import DeliveryDesk, Route, deliver, deliver_due, due_deliveries, goes_out
+from aggregator.schedule import Backoff
+from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.store.redis import Retention, Store
+from tests.support.builders import DAY, digest, edition
+from tests.support.messengers import TOKEN, Messengers
+from tests.support.site import StillClock
+from tests.support.waiting import until
+
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+MORNING = datetime(2025, 8, 21, 2, 30, tzinfo=UTC)  # 07:30 of the next day in Almaty
+ID = DeliveryId("daily", DAY, "tg")
+
+
+@pytest.fixture
+def server():
+    with Messengers() as found:
+        yield found
+
+
+@pytest.fixture
+def clock():
+    return StillClock(MORNING)
+
+
+@pytest.fixture
+def store(redis_url, clock):
+    found = Store(redis_url, namespace="t", clock=clock, retention=KEPT)
+    found.check()
+    yield found
+    found.close()
+
+
+def publish(store, made):
+    store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+    assert store.digests.publish(made, {}, token="c")
+    store.work.unlock("compose", token="c")
+
+
+@pytest.fixture
+def closed(store):
+    made = digest(80, closed=True)
+    publish(store, made)
+    return made
+
+
+def desk(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
+    channel = TelegramChannel(
+        id="tg",
+        token=token,
+        chat="@d",
+        stories=80,
+        address="",
+        clock=StillClock(MORNING),
+        base=server.base,
+        timeout_s=1.0,
+    )
+    route = Route(channel=channel, edition=edition(), at=at or edition().at, repeat_in_doubt=repeat)
+    backoff = Backoff(shortest=timedelta(seconds=30), longest=timedelta(hours=1))
+    return DeliveryDesk(store=store, routes=(route,), backoff=backoff, attempts=attempts, fresh=timedelta(hours=24))
+
+
+def run(made, now=MORNING, token="a"):
+    return deliver_due(made, token=token, now=now, real_now=now)
+
+
+def test_a_digest_is_told_once_and_whole(store, server, closed):
+    made = desk(store, server)
+    [found] = run(made)
+    parts = made.routes[0].channel.prepare(closed).parts
+
+    assert found.state is DeliveryState.DONE
+    assert server.told == [part.payload for part in parts]
+    assert found.count(PartState.SENT) == len(parts) > 3
+    assert run(made) == []
+    assert server.asked == len(parts)
+
+
+def test_an_open_digest_is_not_sent(store, server):
+    publish(store, digest(3))
+
+    assert run(desk(store, server)) == []
+    assert server.asked == 0
+
+
+@pytest.mark.parametrize(("minutes", "due"), [(-31, 0), (-30, 1), (0, 1), (23 * 60, 1), (24 * 60, 0)])
+def test_a_digest_goes_out_at_its_hour_and_not_a_day_late(store, server, closed, minutes, due):
+    now = MORNING + timedelta(minutes=minutes)
+
+    assert len(due_deliveries(desk(store, server), now=now, real_now=now)) == due
+
+
+def test_a_digest_never_goes_out_before_it_closes(server, store):
+    route = desk(store, server, at=clock_time(1, 0)).routes[0]
+
+    assert goes_out(DAY, route) == datetime(2025, 8, 21, 1, 0, tzinfo=UTC), "06:00 in Almaty"
+
+
+def test_a_failure_is_tried_again_from_where_it_stopped(store, server, closed):
+    made = desk(store, server)
+    server.plan = [200, 200, 503]
+    [found] = run(made)
+
+    assert (found.state, found.tries, found.count(PartState.SENT)) == (DeliveryState.WAITING, 1, 2)
+    assert found.due == MORNING + timedelta(seconds=30)
+    assert run(made, MORNING + timedelta(seconds=29)) == []
+    [done] = run(made, MORNING + timedelta(seconds=31))
+    assert done.state is DeliveryState.DONE
+    assert len(server.told) == len(set(server.told)) == done.count(PartState.SENT)
+
+
+def test_the_service_says_when_to_come_back(store, server, closed):
+    made = replace(desk(store, server), backoff=Backoff(shortest=timedelta(seconds=1), longest=timedelta(seconds=1)))
+    server.plan = [429]
+    [found] = run(made)
+
+    assert found.due == MORNING + timedelta(seconds=7)
+
+
+def test_after_the_last_try_an_operator_must_look(store, server, closed):
+    made, now = desk(store, server), MORNING
+    server.plan = [500] * 3
+    for _ in range(3):
+        [found] = run(made, now)
+        now += timedelta(hours=2)
+
+    assert found.state is DeliveryState.DEAD
+    assert "given up after 3 tries" in found.error
+    assert run(made, now) == []
+    store.deliveries.again(ID)
+    assert run(made, now)[0].state is DeliveryState.DONE
+    assert len(server.told) == len(set(server.told))
+
+
+def test_a_wrong_token_is_a_dead_letter_with_its_reason(store, server, closed):
+    [found] = run(desk(store, server, token="1:wrong"))
+
+    assert found.state is DeliveryState.DEAD
+    assert "401" in found.error
+    assert "wrong" not in json.dumps([found.error, *[note for _, note in found.parts.values()]])
+
+
+@pytest.mark.parametrize(("repeat", "told"), [(False, 1), (True, 2)])
+def test_what_may_have_been_sent_is_sent_again_only_where_the_owner_says_so(store, server, closed, repeat, told):
+    made = desk(store, server, repeat=repeat)
+    server.plan = ["stall"]
+    run(made)
+    [*_, last] = run(made, MORNING + timedelta(minutes=5)) or [store.deliveries.get(ID)]
+
+    assert last.state is DeliveryState.DONE
+    assert last.count(PartState.DOUBT) == (not repeat)
+    assert server.told.count(server.told[0]) == told
+    assert len(set(server.told)) == len(made.routes[0].channel.prepare(closed).parts)
+
+
+def test_a_channel_that_was_changed_meanwhile_is_not_gone_on_with(store, server, closed):
+    made = desk(store, server)
+    server.plan = [200, 503]
+    run(made)
+    shorter = replace(made.routes[0].channel, stories=10)
+    [found] = run(replace(made, routes=(replace(made.routes[0], channel=shorter),)), MORNING + timedelta(hours=1))
+
+    assert found.state is DeliveryState.DEAD
+    assert "changed meanwhile" in found.error
+    assert len(server.told) == 1
+
+
+def test_many_senders_at_once_tell_each_part_once(redis_url, store, server, closed):
+    made = desk(store, server)
+    stores = [Store(redis_url, namespace="t", clock=StillClock(MORNING), retention=KEPT) for _ in range(6)]
+
+    def send(own, token):
+        run(replace(made, store=own), token=token)
+
+    threads = [threading.Thread(target=send, args=(own, f"t{number}")) for number, own in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for own in stores:
+        own.close()
+
+    assert sorted(server.told) == sorted(part.payload for part in made.routes[0].channel.prepare(closed).parts)
+
+
+SENDER = """
+import sys
+from datetime import timedelta
+from tests.integration.test_delivery import KEPT, MORNING, desk, run
+from tests.support.site import StillClock
+from aggregator.store.redis import Store
+
+class Server:
+    base = sys.argv[2]
+
+store = Store(sys.argv[1], namespace="t", clock=StillClock(MORNING), retention=KEPT)
+run(desk(store, Server), token=sys.argv[3])
+"""
+
+
+def test_senders_killed_at_any_moment_tell_nothing_twice_and_lose_only_what_is_in_doubt(
+    redis_url, store, server, closed, monkeypatch
+):
+    made = desk(store, server)
+    parts = made.routes[0].channel.prepare(closed).parts
+    environ = {**os.environ, "PYTHONPATH": os.getcwd()}
+    for number in range(4):
+        before = server.asked
+        command = [sys.executable, "-c", SENDER, redis_url, server.base, f"k{number}"]
+        process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
+        until(lambda: server.asked > before or process.poll() is not None)
+        time.sleep(0.001 * number)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        # The lock of the dead runs out; here it is taken away, to save three minutes.
+        for token in range(number + 1):
+            store.work.unlock(f"deliver:{ID}", token=f"k{token}")
+    run(made, token="last")
+    found = store.deliveries.get(ID)
+
+    assert found.state is DeliveryState.DONE
+    assert len(server.told) == len(set(server.told)), "nothing twice"
+    sent, doubt = found.count(PartState.SENT), found.count(PartState.DOUBT)
+    assert sent + doubt == len(parts), "every part is accounted for"
+    missing = {part.payload for part in parts} - set(server.told)
+    assert len(missing) <= doubt, "only what is in doubt can be missing"
+
+
+def test_a_sender_frozen_past_its_lock_changes_nothing(store, server, closed):
+    made = desk(store, server)
+    [route] = made.routes
+    store.deliveries.open(ID, route.channel.prepare(closed).form)
+    store.work.lock(f"deliver:{ID}", token="frozen", lease=timedelta(seconds=30))
+    assert store.deliveries.begin(ID, "1", token="frozen", lease=timedelta(seconds=30)) == 1
+    store.work.unlock(f"deliver:{ID}", token="frozen")
+    found = deliver(made, route, ID, token="other", now=MORNING)
+
+    assert found.count(PartState.DOUBT) == 1, "the frozen one may be sending it"
+    assert store.deliveries.begin(ID, "2", token="frozen", lease=timedelta(seconds=30)) == -1
+
+
+def test_deliveries_are_listed_and_forgotten_in_time(store, server, closed, clock):
+    run(desk(store, server))
+
+    assert [found.id for found in store.deliveries.recent()] == [ID]
+    clock.at += timedelta(days=91)
+    assert store.deliveries.recent() == []

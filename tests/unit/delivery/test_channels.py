@@ -1,0 +1,114 @@
+"""``channels.toml``: read, or every fault in it named, and no secret shown."""
+
+from datetime import time
+
+import pytest
+
+from aggregator.delivery.aitu import AituChannel
+from aggregator.delivery.apprise import AppriseChannel
+from aggregator.delivery.channels import KINDS, Surroundings, read_channels
+from aggregator.delivery.folder import FolderChannel
+from aggregator.delivery.mail import MailChannel
+from aggregator.delivery.telegram import TelegramChannel
+from aggregator.errors import ConfigError
+from config.secrets import secret
+from tests.support.site import StillClock
+
+GOOD = {
+    "telegram": 'token = "env:BOT"\nchat = "@digest"\n',
+    "aitu": 'token = "file:/run/bot"\npeer = "CHANNEL"\npeer_id = "6a7b8c9d-0000-4000-8000-123456789abc"\n',
+    "apprise": 'url = "env:HOOK"\n',
+    "mail": 'host = "mail.example"\nuser = "u"\npassword = "env:MAIL"\nsender = "d@d.example"\nto = ["a@a.example"]\n',
+    "folder": 'folder = "/srv/www"\n',
+}
+MADE = {
+    "telegram": TelegramChannel,
+    "aitu": AituChannel,
+    "apprise": AppriseChannel,
+    "mail": MailChannel,
+    "folder": FolderChannel,
+}
+
+
+def one(kind, more=""):
+    return f'[[channel]]\nid = "mine"\nkind = "{kind}"\n{GOOD[kind]}{more}'
+
+
+def read(text):
+    return read_channels(text, "channels.toml", ["daily", "state"])
+
+
+def faults(text):
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def around():
+    return Surroundings(
+        secret=lambda reference: f"secret of {reference}",
+        clock=StillClock(),
+        address=lambda edition: f"https://d.example/{edition}/",
+        write_site=lambda folder: 3,
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_read_and_made(kind):
+    [plan] = read(one(kind, 'edition = "state"\nat = "08:30"\nstories = 5\nin_doubt = "repeat"\n'))
+    made = plan.make(around())
+
+    assert isinstance(made, MADE[kind])
+    assert (plan.edition, plan.at, plan.repeat_in_doubt, made.id) == ("state", time(8, 30), True, "mine")
+    assert len(plan.secrets) == (kind != "folder")
+
+
+def test_what_is_left_out_has_its_default():
+    [plan] = read(one("mail"))
+    made = plan.make(around())
+
+    assert (plan.edition, plan.at, plan.repeat_in_doubt) == ("daily", None, False)
+    assert (made.tls, made.port, made.password) == ("starttls", 587, "secret of env:MAIL")
+    assert read(one("folder"))[0].repeat_in_doubt, "a folder written twice is the same folder"
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("telegram", "env:BOT", "12345:very-secret", '"env:NAME"'),
+        ("telegram", "env:BOT", "env:TILSHI_BOT", "not beginning with TILSHI_"),
+        ("telegram", "@digest", "digest", 'a number or "@name"'),
+        ("aitu", "CHANNEL", "ROOM", "one of CHANNEL, GROUP, USER"),
+        ("apprise", "env:HOOK", "slack://very-secret", '"env:NAME"'),
+        ("mail", '"a@a.example"', '"a@a.example", "a@a.example"', "each once"),
+        ("mail", '"a@a.example"', '"a@a.example\\nBcc: x@x.example"', "e-mail addresses"),
+        ("mail", 'sender = "d@d.example"', "", "an e-mail address"),
+        ("mail", "host", 'tls = "none"\nhost', "unless host is on loopback"),
+        ("folder", "/srv/www", "www", "an absolute path"),
+        ("folder", "folder =", "colour = 3\nfolder =", "no such key"),
+    ],
+)
+def test_each_fault_is_named_with_its_line_and_no_secret(kind, old, new, expected):
+    [fault] = faults(one(kind).replace(old, new, 1))
+
+    assert fault.startswith("channels.toml:")
+    assert expected in fault
+    assert "very-secret" not in fault
+
+
+def test_kind_edition_and_id_are_checked():
+    assert any("one of mail, telegram" in fault for fault in faults('[[channel]]\nid = "x1"\nkind = "pigeon"\n'))
+    assert any("one of daily, state" in fault for fault in faults(one("folder", 'edition = "weekly"\n')))
+    assert any("no other channel has" in fault for fault in faults(one("folder") + one("apprise")))
+    assert any("at least one [[channel]]" in fault for fault in faults(""))
+
+
+def test_a_secret_that_is_not_there_is_named(tmp_path):
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "bot").write_text("12345:x\n")
+
+    assert secret("env:BOT", {"BOT": " 12345:x "}) == "12345:x"
+    assert secret(f"file:{tmp_path / 'bot'}", {}) == "12345:x"
+    for reference in ("env:BOT", f"file:{tmp_path / 'none'}", f"file:{tmp_path / 'empty'}"):
+        with pytest.raises(ConfigError, match="a secret that a channel names"):
+            secret(reference, {"BOT": ""})

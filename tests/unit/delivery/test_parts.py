@@ -1,0 +1,105 @@
+"""Messages of bounded length: whole stories, whole sentences, nothing hostile, whatever a day brings."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.delivery.parts import PLAIN, TELEGRAM, cut
+from aggregator.models import Passage, Translation
+from tests.support.builders import digest
+from tests.support.messengers import _telegram_fault
+from tests.support.site import HOSTILE, hostile
+
+DIALECTS = pytest.mark.parametrize("dialect", [PLAIN, TELEGRAM], ids=["plain", "telegram"])
+
+
+def telling(*texts, link="https://o.example/1"):
+    made = digest(len(texts))
+    stories = tuple(
+        replace(
+            story,
+            headline=Passage(segments=(Translation(source=text, english=text),)),
+            lead=Passage(segments=(Translation(source=text, english=text),) * 3),
+            articles=(replace(story.best, link=link),),
+        )
+        for story, text in zip(made.stories, texts, strict=True)
+    )
+    return replace(made, stories=stories)
+
+
+@DIALECTS
+@given(st.lists(st.text(min_size=1, max_size=400), max_size=12), st.integers(250, 1200))
+def test_no_message_is_too_long_and_every_story_is_told_once(dialect, texts, limit):
+    numbered = [f"number{number} {text}" for number, text in enumerate(texts)]
+    parts = cut(telling(*numbered), dialect, limit=limit, stories=100)
+
+    assert all(0 < dialect.length(part) <= limit for part in parts)
+    whole = "\n".join(parts)
+    # A headline may be cut short, never left out.
+    assert whole.count("number") >= len(texts)
+
+
+@DIALECTS
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_stay_words(dialect, text):
+    parts = cut(hostile(text), dialect, limit=4096, stories=30)
+
+    for part in parts:
+        assert "\u202e" not in part
+        assert "\x1b" not in part
+        assert dialect.length(part) <= 4096
+        if dialect is TELEGRAM:
+            assert _telegram_fault({"parse_mode": "HTML", "chat_id": "1", "text": part}) == ""
+
+
+def test_a_message_ends_between_stories():
+    parts = cut(digest(40), PLAIN, limit=800, stories=40)
+
+    assert len(parts) > 3
+    assert all(part.count("School opens in Astana\n") == part.count("https://") for part in parts)
+    assert [part.splitlines()[0].rpartition(" ")[2] for part in parts] == [
+        f"({number}/{len(parts)})" for number in range(1, len(parts) + 1)
+    ]
+
+
+def test_a_story_too_long_gives_up_its_last_sentences_first():
+    sentences = ["First sentence of it.", "Second sentence of it. " + "word " * 50, "Third."]
+    made = telling("Headline")
+    lead = Passage(segments=tuple(Translation(source=text, english=text) for text in sentences))
+    [part] = cut(replace(made, stories=(replace(made.stories[0], lead=lead),)), PLAIN, limit=260, stories=9)
+
+    assert "First sentence of it." in part
+    assert "Second" not in part
+    assert "Third" not in part
+
+
+def test_a_link_too_long_for_a_message_costs_the_link_and_not_the_story():
+    [part] = cut(telling("Headline of it", link="https://o.example/" + "a" * 5000), PLAIN, limit=4096, stories=9)
+
+    assert "Headline" in part
+    assert "https" not in part
+
+
+def test_a_link_that_leads_nowhere_good_is_left_out():
+    [part] = cut(telling("Headline", link="javascript:alert(1)"), TELEGRAM, limit=4096, stories=9)
+
+    assert "<a " not in part
+
+
+def test_of_ten_thousand_stories_the_first_are_told_and_the_others_counted():
+    parts = cut(digest(10_000), TELEGRAM, limit=4096, stories=30, address="https://d.example/")
+
+    assert len(parts) <= 3
+    assert 'And 9970 more. <a href="https://d.example/">All of it</a>' in parts[-1]
+
+
+def test_a_day_without_stories_says_so():
+    [part] = cut(digest(0), PLAIN, limit=400, stories=30)
+
+    assert "Nothing was published" in part
+
+
+def test_the_same_digest_is_cut_the_same_way():
+    assert cut(digest(20), TELEGRAM, limit=900, stories=20) == cut(digest(20), TELEGRAM, limit=900, stories=20)
