@@ -12,6 +12,8 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -71,7 +73,7 @@ def desk(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
         address="",
         clock=StillClock(MORNING),
         base=server.base,
-        timeout_s=1.0,
+        timeout_s=0.6,
     )
     route = Route(channel=channel, edition=edition(), at=at or edition().at, repeat_in_doubt=repeat)
     backoff = Backoff(shortest=timedelta(seconds=30), longest=timedelta(hours=1))
@@ -216,17 +218,21 @@ run(desk(store, Server), token=sys.argv[3])
 """
 
 
+def _asked_or_ended(server, before, process):
+    return server.asked > before or process.poll() is not None
+
+
 def test_senders_killed_at_any_moment_tell_nothing_twice_and_lose_only_what_is_in_doubt(
     redis_url, store, server, closed, monkeypatch
 ):
     made = desk(store, server)
     parts = made.routes[0].channel.prepare(closed).parts
-    environ = {**os.environ, "PYTHONPATH": os.getcwd()}
+    environ = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     for number in range(4):
         before = server.asked
         command = [sys.executable, "-c", SENDER, redis_url, server.base, f"k{number}"]
         process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
-        until(lambda: server.asked > before or process.poll() is not None)
+        until(partial(_asked_or_ended, server, before, process))
         time.sleep(0.001 * number)
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
+from contextlib import suppress
 from html.parser import HTMLParser
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from email.message import Message
     from types import TracebackType
 
 __all__ = ["TOKEN", "Messengers"]
 
 TOKEN = "12345:secret-token"
 _LIMIT = 4096
+_STALL_S = 1.2
 _TAGS = {"b", "a", "i"}
 
 
@@ -82,8 +87,7 @@ class Messengers:
         self.told: list[str] = []
         self.asked = 0
         self.lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
 
     @property
     def base(self) -> str:
@@ -100,53 +104,70 @@ class Messengers:
         self._server.server_close()
 
 
-def _handler(owner: Messengers) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+def _judge(  # noqa: PLR0911 -- one return for each answer
+    path: str, headers: Message, body: dict[str, Any], number: int
+) -> tuple[int, dict[str, Any], str]:
+    """Say what each service says: status, answer, and the text if it is taken."""
+    if path.startswith("/bot"):
+        if path != f"/bot{TOKEN}/sendMessage":
+            return 401, {"ok": False, "description": "Unauthorized"}, ""
+        if fault := _telegram_fault(body):
+            return 400, {"ok": False, "description": fault}, ""
+        return 200, {"ok": True, "result": {"message_id": number}}, body["text"]
+    if path == "/aitu/updates/":
+        if headers["x-bot-token"] != TOKEN:
+            return 401, {"error": "UNAUTHORIZED", "message": "bad token"}, ""
+        if fault := _aitu_fault(body):
+            return 400, {"error": "BAD_REQUEST", "message": fault}, ""
+        return 200, {}, body["commands"][0]["content"]
+    return 200, {}, str(body.get("message", ""))
 
-        def log_message(self, *args: object) -> None:
-            pass
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        owner = self.server.owner
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        with owner.lock:
+            owner.asked += 1
+            step = owner.plan.pop(0) if owner.plan else 200
+        if step == "cut":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        status, answer, text = _judge(self.path, self.headers, body, owner.asked)
+        if status == HTTPStatus.OK and step in (200, "stall"):
             with owner.lock:
-                owner.asked += 1
-                step = owner.plan.pop(0) if owner.plan else 200
-            if step == "cut":
-                self.connection.close()
-                return
-            status, answer, text = self._judge(body)
-            if status == 200 and step in (200, "stall"):
-                with owner.lock:
-                    owner.told.append(text)
-            if step == "stall":
-                time.sleep(3)
-            if isinstance(step, int) and step != 200:
-                status = step
-                answer = {"ok": False, "description": f"told to say {step}", "parameters": {"retry_after": 7}}
+                owner.told.append(text)
+        if step == "stall":
+            time.sleep(_STALL_S)
+        if isinstance(step, int) and step != HTTPStatus.OK:
+            status = step
+            answer = {"ok": False, "description": f"told to say {step}", "parameters": {"retry_after": 7}}
+        # Whoever stalled may be gone.
+        with suppress(ConnectionError):
             self._reply(status, answer)
 
-        def _judge(self, body: dict[str, Any]) -> tuple[int, dict[str, Any], str]:
-            if self.path.startswith("/bot"):
-                if self.path != f"/bot{TOKEN}/sendMessage":
-                    return 401, {"ok": False, "description": "Unauthorized"}, ""
-                fault = _telegram_fault(body)
-                if fault:
-                    return 400, {"ok": False, "description": fault}, ""
-                return 200, {"ok": True, "result": {"message_id": len(owner.told) + 1}}, body["text"]
-            if self.path == "/aitu/updates/":
-                if self.headers["x-bot-token"] != TOKEN:
-                    return 401, {"error": "UNAUTHORIZED", "message": "bad token"}, ""
-                fault = _aitu_fault(body)
-                text = "" if fault else body["commands"][0]["content"]
-                return (400, {"error": "BAD_REQUEST", "message": fault}, "") if fault else (200, {}, text)
-            return 200, {}, str(body.get("message", ""))
+    def _reply(self, status: int, answer: dict[str, Any]) -> None:
+        sent = json.dumps(answer).encode() if answer else b""
+        self.send_response(status)
+        self.send_header("content-length", str(len(sent)))
+        self.end_headers()
+        self.wfile.write(sent)
 
-        def _reply(self, status: int, answer: dict[str, Any]) -> None:
-            sent = json.dumps(answer).encode() if answer else b""
-            self.send_response(status)
-            self.send_header("content-length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
 
-    return Handler
+class _Server(ThreadingHTTPServer):
+    # Closing waits for what still stalls, so that no socket is left behind.
+    daemon_threads = False
+
+    def __init__(self, owner: Messengers) -> None:
+        self.owner = owner
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
