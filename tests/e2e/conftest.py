@@ -14,6 +14,7 @@ from workers.demo.corpus import Corpus, load_corpus
 from workers.demo.server import DemoServer
 from workers.office import Office, crew, open_office
 from workers.supervise import Supervisor
+from workers.wiring import Newsroom
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
 
@@ -52,6 +53,7 @@ class Played:
     corpus: Corpus
     run: DemoRun
     articles: dict
+    room: Newsroom
 
     @property
     def daily(self) -> tuple[Digest, ...]:
@@ -64,7 +66,7 @@ def play_demo(stage: Stage) -> Played:
     store = stage.office.room.store.articles
     days = {digest.day for digest in run.digests}
     articles = store.load(sorted({key for day in days for key in store.day_ids(day)}))
-    return Played(stage.corpus, run, articles)
+    return Played(stage.corpus, run, articles, stage.office.room)
 
 
 @pytest.fixture(scope="session")

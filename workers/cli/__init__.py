@@ -20,6 +20,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     foundry,
     packages,
     passes,
+    read,
     serve,
     show,
     web,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["Format", "day_option", "digest", "rendered"]
+__all__ = ["Format", "day_option", "digest", "find_digest", "rendered"]
 
 
 class Format(StrEnum):
@@ -68,6 +68,16 @@ def digest(
 
     Example: `tilshi digest --date 2025-08-20 --format html -o digest.html`
     """
+    found = find_digest(context, day, edition)
+    text = rendered(found, form)
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def find_digest(context: typer.Context, day: date | None, edition: str) -> Digest:
+    """Return a digest, the newest without a day; ends the command, saying what there is, if there is none."""
     with open_office(plan_of(context)) as office:
         room = office.room
         if edition not in {item.id for item in room.editions}:
@@ -80,8 +90,4 @@ def digest(
         kept = ", ".join(str(item) for item in days[:5]) or "none yet; `tilshi run` makes one"
         complain(f"no digest of edition {edition}{f' for {day}' if day else ''}; there are: {kept}")
         raise typer.Exit(Exit.FAILED)
-    text = rendered(found, form)
-    if output is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    else:
-        output.write_text(text, encoding="utf-8")
+    return found

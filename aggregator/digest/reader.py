@@ -1,0 +1,160 @@
+"""
+A digest read in a terminal, story by story. Pure: a place and a key in, the next place out; a place in, lines out.
+
+    space j n down   next story          o         original or English
+    b k p up         previous story      u d       up and down in a text longer than the screen
+    g G              first, last         q         leave
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from aggregator.digest.layout import lay_out
+from aggregator.digest.words import day_title, language, moment, note, relation, safe_link, topic
+from aggregator.text.typography import tidy
+
+if TYPE_CHECKING:
+    from aggregator.models import Digest, DigestStory
+
+__all__ = ["Place", "screen", "step", "told"]
+
+_NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
+_BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
+_LEAVE = frozenset({"q", "Q", "\x03", "\x04", "\x1b"})
+_SCROLL = {"d": 5, "u": -5}
+_LEAST_WIDTH, _MOST_WIDTH = 30, 88
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    Where a reader is.
+
+    Attributes:
+        story: Number of the story, from 0.
+        original: The whole original is on show.
+        line: First line on show.
+        left: The reader has left.
+    """
+
+    story: int = 0
+    original: bool = False
+    line: int = 0
+    left: bool = False
+
+
+def told(digest: Digest) -> tuple[tuple[str, DigestStory], ...]:
+    """Return every story with the title of its section, in reading order."""
+    layout = lay_out(digest)
+    full = [(section.title, story) for section in layout.sections for story in section.stories]
+    return (*full, *(("In brief", story) for story in layout.brief))
+
+
+def step(place: Place, key: str, stories: int) -> Place:
+    """Return where a key leads; an unknown key leads nowhere."""
+    last = max(stories - 1, 0)
+    if key in _LEAVE:
+        return replace(place, left=True)
+    if key in _NEXT:
+        return Place(min(place.story + 1, last)) if place.story < last else place
+    if key in _BACK:
+        return Place(max(place.story - 1, 0))
+    if key in ("g", "G"):
+        return Place(0 if key == "g" else last)
+    if key == "o":
+        return replace(place, original=not place.original, line=0)
+    return replace(place, line=max(0, place.line + _SCROLL.get(key, 0)))
+
+
+def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool) -> str:
+    """
+    Draw a place.
+
+    Args:
+        digest: Which.
+        place: Where.
+        width: Columns of the terminal.
+        height: Its lines.
+        color: With colours and links.
+
+    Returns:
+        Exactly ``height`` lines, joined by newlines.
+    """
+    stories = told(digest)
+    room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
+    head = f"{_clean(digest.title)}: {day_title(digest)}"
+    if not stories:
+        lines = _drawn([Text(head, style="bold"), Text("Nothing was published on this day.")], room, color=color)
+        return _page(lines, "q leaves", 0, height)
+    section, story = stories[place.story]
+    parts = [
+        Text(f"{head}, {place.story + 1} of {len(stories)}", style="dim"),
+        Text(section.upper(), style="bold cyan"),
+    ]
+    parts += _original(digest, story) if place.original else _english(digest, story)
+    foot = f"{'English' if place.original else 'original'}: o   next: space   back: b   leave: q"
+    return _page(_drawn(parts, room, color=color), foot, place.line, height)
+
+
+def _clean(text: str) -> str:
+    # What an outlet wrote goes to a terminal: control characters would steer it.
+    return tidy(text).replace("\n", " ")
+
+
+def _english(digest: Digest, story: DigestStory) -> list[Text]:
+    parts = [Text(""), Text(_clean(story.headline.text), style="bold")]
+    parts += [Text(_clean(story.lead.text))] if story.lead.text else []
+    said, about = note(story), topic(story)
+    parts += [Text(f"note: {said}", style="yellow")] if said else []
+    parts += [Text(about, style="dim")] if about else []
+    return [*parts, Text(""), *_reports(digest, story)]
+
+
+def _original(digest: Digest, story: DigestStory) -> list[Text]:
+    best = story.best
+    parts = [Text(""), Text(f"{language(best.language)}, {_clean(best.outlet)}", style="dim")]
+    parts.append(Text(_clean(best.title), style="bold"))
+    parts += [Text(_clean(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
+    return [*parts, Text(""), *_reports(digest, story)]
+
+
+def _reports(digest: Digest, story: DigestStory) -> list[Text]:
+    found = []
+    for ref in story.articles:
+        link = safe_link(ref.link)
+        line = Text(_clean(ref.outlet), style=f"cyan link {link}" if link else "cyan")
+        rest = [moment(ref.published, digest), relation(ref)]
+        line.append(f", {', '.join(word for word in rest if word)}", style="not link not underline dim")
+        found.append(line)
+    return found
+
+
+def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for part in parts:
+        console.print(part)
+    return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def _page(lines: list[str], foot: str, first: int, height: int) -> str:
+    room = max(1, height - 1)
+    first = min(first, max(0, len(lines) - room))
+    shown = lines[first : first + room]
+    more = "   more: d" if first + room < len(lines) else ""
+    return "\n".join([*shown, *[""] * (room - len(shown)), f"{foot}{more}"])

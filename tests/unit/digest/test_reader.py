@@ -1,0 +1,64 @@
+"""Reading in a terminal: keys lead where they should, screens have the size of the terminal."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.digest.reader import Place, screen, step, told
+from tests.support.builders import digest
+from tests.support.site import HOSTILE, hostile
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
+KEYS = st.sampled_from([" ", "j", "b", "k", "g", "G", "o", "u", "d", "x", "\x1b[A", "\x1b[B"])
+
+
+@given(st.lists(KEYS, max_size=40), st.integers(0, 12), st.integers(20, 120), st.integers(4, 50))
+def test_whatever_keys_are_pressed_a_screen_fits_the_terminal(keys, stories, width, height):
+    made, place = digest(stories), Place()
+    for key in keys:
+        place = step(place, key, stories)
+        assert 0 <= place.story <= max(stories - 1, 0)
+        assert not place.left
+    lines = screen(made, place, width=width, height=height, color=False).split("\n")
+
+    assert len(lines) == height
+
+
+def test_every_story_is_reached_in_the_order_of_the_digest():
+    made, place, seen = digest(40), Place(), []
+    for _ in range(45):
+        seen.append(told(made)[place.story][1].id)
+        place = step(place, " ", 40)
+
+    assert list(dict.fromkeys(seen)) == [story.id for _, story in told(made)]
+    assert len(set(seen)) == 40
+
+
+def test_the_original_is_on_a_key_and_the_next_story_is_in_english_again():
+    made = digest(2)
+    place = step(Place(), "o", 2)
+
+    assert "Оқу 1 қыркүйекте басталады." in screen(made, place, width=80, height=24, color=False)
+    assert "School opens in Astana" in screen(made, Place(), width=80, height=24, color=False)
+    assert not step(place, " ", 2).original
+    assert step(place, "o", 2) == Place()
+
+
+@pytest.mark.parametrize("key", ["q", "\x1b", "\x03", "\x04"])
+def test_a_reader_can_leave(key):
+    assert step(Place(), key, 3).left
+
+
+def test_colours_and_links_come_only_where_asked():
+    assert "\x1b]8;" in screen(digest(1), Place(), width=80, height=24, color=True)
+    assert "\x1b" not in screen(digest(1), Place(), width=80, height=24, color=False)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_do_not_steer_the_terminal(text):
+    for original in (False, True):
+        drawn = screen(hostile(text), Place(original=original), width=80, height=30, color=True)
+        assert "\x1b" not in ESCAPES.sub("", drawn)
+        assert "\u202e" not in drawn
