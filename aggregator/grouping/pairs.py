@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,6 @@ __all__ = [
     "evidence",
     "meeting",
     "read",
-    "steps",
     "time_of",
     "tongue",
 ]
@@ -97,6 +97,10 @@ class Evidence:
     across: float
 
 
+# Asked for a score at every pair that is looked at, and ``fields`` takes its time.
+_PIECES = tuple(item.name for item in fields(Evidence))
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """
@@ -112,7 +116,7 @@ class Model:
 
     def parts(self, said: Evidence) -> dict[str, float]:
         """Return what each piece of evidence adds to the score, by name, and the score's start as ``start``."""
-        weighed = {item.name: getattr(self.weights, item.name) * getattr(said, item.name) for item in fields(said)}
+        weighed = {name: getattr(self.weights, name) * getattr(said, name) for name in _PIECES}
         return {"start": self.start, **weighed}
 
     def score(self, said: Evidence) -> float:
@@ -169,6 +173,7 @@ class Reading:
         row: The mean direction of its beginnings on the grid; zeros for one without a vector.
         short: That of its headline and lead.
         long: That of its longer beginning; if it has none, the same as ``short``.
+        time: Seconds since 1970, see ``time_of``.
     """
 
     article: Article
@@ -176,6 +181,7 @@ class Reading:
     row: NDArray[np.float32]
     short: NDArray[np.float32]
     long: NDArray[np.float32]
+    time: float
 
     @property
     def longer(self) -> bool:
@@ -187,7 +193,7 @@ def read(article: Article) -> Reading:
     """Read an article for comparing."""
     short, *more = (_on_grid(row) for row in beginnings(article.vector))
     row = _on_grid(unpack([article.vector])[0]) if more else short
-    return Reading(article, marks(article), row, short, more[0] if more else short)
+    return Reading(article, marks(article), row, short, more[0] if more else short, time_of(article)[0])
 
 
 def _on_grid(vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -200,6 +206,7 @@ def time_of(article: Article) -> tuple[float, str]:
     return (article.published or article.first_seen).timestamp(), article.id
 
 
+@cache
 def meeting(one: str, other: str) -> float:
     """Return the cosine from which two articles in these languages are as likely one event as not."""
     one, other = sorted((tongue(one), tongue(other)))
@@ -217,11 +224,6 @@ def cosines(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[n
     return products
 
 
-def steps(cosine: float, one: str, other: str) -> float:
-    """Return how far a cosine lies above the meeting point of two languages, in steps of 0.02."""
-    return (cosine - meeting(one, other)) / STEP
-
-
 def evidence(a: Reading, b: Reading) -> Evidence:
     """Say what speaks for and against two articles telling one event; the same both ways."""
     one, other = a.article, b.article
@@ -229,7 +231,7 @@ def evidence(a: Reading, b: Reading) -> Evidence:
     rarity = load_rarity()
     lost = math.fsum(rarity.weight(name) for name in missing(a.marks, b.marks)) / _MISSING_SCALE
     meaning, short, long = _nearness(a, b)
-    apart = abs(time_of(one)[0] - time_of(other)[0]) / 86_400
+    apart = abs(a.time - b.time) / 86_400
     return Evidence(
         meaning=meaning,
         short=min(short, meaning + _MOST_NEARER),
@@ -247,9 +249,15 @@ def evidence(a: Reading, b: Reading) -> Evidence:
 
 def _nearness(a: Reading, b: Reading) -> list[float]:
     """Return the steps of the mean directions, of the short and of the long beginnings."""
-    rows = ((a.row, b.row), (a.short, b.short), (a.long, b.long))[: 3 if a.longer or b.longer else 1]
-    found = [steps(float(cosines(x[None], y)[0]), a.article.language, b.article.language) for x, y in rows]
-    return found if len(found) > 1 else found * 3
+    least = meeting(a.article.language, b.article.language)
+    if a.long is a.short and b.long is b.short:
+        return [(_cosine(a.row, b.row) - least) / STEP] * 3
+    pairs = ((a.row, b.row), (a.short, b.short), (a.long, b.long))
+    return [(_cosine(x, y) - least) / STEP for x, y in pairs]
+
+
+def _cosine(row: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    return float(row @ other) / _GRID**2
 
 
 def _doublings(one: int, other: int) -> float:
