@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,12 +48,15 @@ from workers.demo.gold import load_gold
 _CORPUS = 45.0
 # What one of them might count for instead, chosen inside each training part.
 _CORPORA = (20.0, 32.0, _CORPUS, 64.0, 90.0)
+# What might not be known, chosen there too.
+_SETS = ((), ("length",), ("short", "long"), NEW)
 # Points that the shipped start was given, see ``grouping.pairs``.
 _GIVEN = 0.75
 _SHUFFLES = 50
 _FOLDS, _SPLITS = 5, 10
 _MEAN_OF = 5_000
 Gold = tuple[list[Article], dict[str, str]]
+Learning = list[tuple[Pairs, float]]
 
 
 def demo_gold() -> Gold:
@@ -105,21 +109,20 @@ def held_out(demo: Gold, week: Gold, contest: Pairs) -> None:
 
 def labelled(contest: Pairs, corpora: Sequence[Pairs]) -> None:
     """F1 on the contest's pairs, each judged by weights fitted without it."""
-    fixed = [(corpus, _CORPUS) for corpus in corpora]
-    one_vector = [(corpus.without(*NEW), _CORPUS) for corpus in corpora]
     rows = {
-        "these features": [scores_of(contest, seed, lambda _: fixed) for seed in range(_SPLITS)],
-        "the same, the gold's weight chosen inside each training part": [
-            scores_of(contest, seed, lambda part: [(corpus, chosen(part, corpora)) for corpus in corpora])
-            for seed in range(_SPLITS)
-        ],
-        "the same, fitted without the gold": [
-            scores_of(contest.without("days", "across"), seed, lambda _: []) for seed in range(_SPLITS)
-        ],
-        "without the two beginnings and the length": [
-            scores_of(contest.without(*NEW), seed, lambda _: one_vector) for seed in range(_SPLITS)
-        ],
-        "meaning alone": [scores_of(contest.without(*FITTED[1:]), seed, lambda _: []) for seed in range(_SPLITS)],
+        name: [scores_of(contest, seed, way) for seed in range(_SPLITS)]
+        for name, way in {
+            "these features": lambda part: learning(part, corpora),
+            "the same, the gold's weight chosen inside each training part": lambda part: learning(
+                part, corpora, *chosen(part, corpora, [()])
+            ),
+            "features and the gold's weight chosen inside each training part": lambda part: learning(
+                part, corpora, *chosen(part, corpora, _SETS)
+            ),
+            "these features, fitted without the gold": lambda part: [(part, 0.0)],
+            "without the two beginnings and the length": lambda part: learning(part, corpora, _CORPUS, NEW),
+            "meaning alone": lambda part: [(part.without(*FITTED[1:]), 0.0)],
+        }.items()
     }
     rows["these features, with the start that is shipped"] = [said + _GIVEN for said in rows["these features"]]
     print("\n| contest's pairs, five-fold | F1, mean of the splits | spread between splits |\n|---|--:|--:|")
@@ -130,26 +133,30 @@ def labelled(contest: Pairs, corpora: Sequence[Pairs]) -> None:
     print(f"\nnine in ten of samples drawn from these pairs give between {low:.2f} and {high:.2f}")
 
 
-def scores_of(contest: Pairs, seed: int, beside: Callable[[Pairs], list[tuple[Pairs, float]]]) -> NDArray[np.float64]:
-    """Scores of all pairs, each by weights fitted on the other folds and what is put beside them."""
+def learning(part: Pairs, corpora: Sequence[Pairs], weight: float = _CORPUS, unknown: Sequence[str] = ()) -> Learning:
+    """What weights are fitted on: a part of the contest's pairs, and the corpora."""
+    return [(part.without(*unknown), 0.0), *((corpus.without(*unknown), weight) for corpus in corpora)]
+
+
+def scores_of(contest: Pairs, seed: int, way: Callable[[Pairs], Learning]) -> NDArray[np.float64]:
+    """Scores of all pairs, each by weights fitted, one way or another, on the other folds."""
     order = np.random.default_rng(seed).permutation(len(contest.same))
     said = np.zeros(len(order))
     for fold in range(_FOLDS):
         test = order[fold::_FOLDS]
-        learnt = contest.some(np.setdiff1d(order, test))
-        weights, start = fit((learnt, 0.0), *beside(learnt))
+        weights, start = fit(*way(contest.some(np.setdiff1d(order, test))))
         said[test] = contest.rows[test] @ weights + start
     return said
 
 
-def chosen(part: Pairs, corpora: Sequence[Pairs]) -> float:
-    """Return what a corpus had best count for, by the likelihood of a part's folds and of nothing else."""
+def chosen(part: Pairs, corpora: Sequence[Pairs], sets: Sequence[Sequence[str]]) -> tuple[float, Sequence[str]]:
+    """Return what a corpus had best count for, and what had best not be known, by the likelihood of a part's folds."""
 
-    def loss(weight: float) -> float:
-        said = scores_of(part, 0, lambda _: [(corpus, weight) for corpus in corpora])
+    def loss(choice: tuple[float, Sequence[str]]) -> float:
+        said = scores_of(part, 0, lambda learnt: learning(learnt, corpora, *choice))
         return float(np.mean(np.logaddexp(0.0, np.where(part.same > 0, -said, said))))
 
-    return min(_CORPORA, key=loss)
+    return min(product(_CORPORA, sets), key=loss)
 
 
 def drawn_again(splits: Sequence[NDArray[np.float64]], same: NDArray[np.float64]) -> tuple[float, float]:
