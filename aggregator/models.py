@@ -252,7 +252,8 @@ class Article:
         day: Local day whose digest it belongs to.
         revision: 1 at first, one more with each edit seen.
         sketch: Fingerprint of the text for finding copies (``dedup.sketch``); sorted, may be empty.
-        vector: Sentence embedding of title and lead, little-endian float16, unit length; empty if not made.
+        vector: Embedding of title and lead, and behind it, where there is more text, that of a longer beginning;
+            little-endian float16, unit length each; empty if not made.
         flags: What a reader should know, in words.
     """
 

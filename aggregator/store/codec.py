@@ -54,7 +54,7 @@ def decode(kind: Any, data: bytes, key: str) -> Any:
 
 
 def encode_article(article: Article) -> tuple[bytes, bytes]:
-    """Return an ``Article`` as JSON without its vector, and the vector, which JSON would blow up fourfold."""
+    """Return an ``Article`` as JSON without its vectors, and the vectors, which JSON would blow up fourfold."""
     return encode(Article, replace(article, vector=b"")), article.vector
 
 

@@ -22,7 +22,9 @@ from aggregator.ports import Embedder
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 CONTEST = SHARED / "dedupe" / "tgcontest_ru"
 # ``own`` is not fitted: see ``grouping.pairs``.
-FITTED = ("meaning", "names", "missing", "frame", "days", "dates", "across")
+FITTED = ("meaning", "short", "long", "length", "names", "missing", "frame", "days", "dates", "across")
+# What was not known while an article had one vector.
+NEW = ("short", "long", "length")
 _DAY = date(2020, 1, 1)
 _NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
 _LEAD_CHARS = 400
@@ -36,6 +38,14 @@ class Pairs:
 
     rows: NDArray[np.float64]
     same: NDArray[np.float64]
+
+    def some(self, places: NDArray[np.intp]) -> Pairs:
+        """Some of these pairs."""
+        return Pairs(self.rows[places], self.same[places])
+
+    def without(self, *names: str) -> Pairs:
+        """These pairs as if some evidence were not known."""
+        return Pairs(np.where([name in names for name in FITTED], 0.0, self.rows), self.same)
 
 
 def contest_pairs(embedder: Embedder) -> tuple[list[tuple[Article, Article]], NDArray[np.float64]]:

@@ -14,6 +14,7 @@ import redis
 from aggregator.clock import FixedClock
 from aggregator.dedup.identity import Identity
 from aggregator.models import FeedItem, Stage
+from aggregator.pipeline.reading import embedding_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.redis import Retention, Store
 from config.settings import shipped
@@ -55,7 +56,7 @@ def main(_: list[str]) -> None:
                     )
                 )
                 store.work.take(Stage.TEXT, limit=1, token="t", lease=timedelta(minutes=1))
-                whole = replace(article, id=key, vector=bytes(768), day=DAY)
+                whole = replace(article, id=key, vector=bytes(768 * len(embedding_texts(article))), day=DAY)
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)
                 stored += 1
             spent = (time.perf_counter() - began) / (stored - before)

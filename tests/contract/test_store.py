@@ -312,10 +312,11 @@ def test_an_old_item_is_kept_and_goes_nowhere(store):
 # Stages
 
 
-def test_articles_come_back_as_they_went_in(store):
+@pytest.mark.parametrize("beginnings", [0, 1, 2])
+def test_articles_come_back_as_they_went_in(store, beginnings):
     store.articles.ingest(sight(1))
     take(store, Stage.TEXT)
-    cleaned = read(store, 1, vector=b"\x00\x3c" * 384, sketch=(1, 2**63))
+    cleaned = read(store, 1, vector=b"\x00\x3c" * 384 * beginnings, sketch=(1, 2**63))
 
     stored = store.articles.load([cleaned.id])[cleaned.id]
 

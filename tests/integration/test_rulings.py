@@ -67,6 +67,7 @@ def test_an_operator_asks_splits_pins_and_takes_back(room, tilshi):
     asked = tilshi("why", kazakh, russian[:10])
     assert "They are one story." in asked.stdout
     assert "names and numbers in common" in asked.stdout
+    assert "meaning of headlines and leads alone" in asked.stdout
     said = json.loads(tilshi("why", kazakh, other, "--json").stdout)
     assert (said["together"], said["ruling"]) == (False, None)
     assert said["score"] == pytest.approx(sum(said["parts"].values()), abs=0.01)

@@ -146,6 +146,9 @@ def _rows(found: Explanation) -> list[tuple[str, str, str]]:
     words = {
         "start": ("before anything is known", ""),
         "meaning": ("meaning", f"{said.meaning:+.1f} steps from where one event begins in these languages"),
+        "short": ("meaning of headlines and leads alone", f"{said.short:+.1f} steps"),
+        "long": ("meaning of longer beginnings", f"{said.long:+.1f} steps"),
+        "length": ("unlike in length, so less near than they would be", f"{2**said.length:.1f} times as long"),
         "names": ("names and numbers in common", f"{said.names:.0%}: {names}" if names else "none"),
         "missing": ("names of a headline the other does not give", ""),
         "frame": ("headlines are one sentence with other names", ""),

@@ -20,12 +20,12 @@ TEXTS = ("Первый текст о новом мосте через реку, 
 
 
 def items(count=12, seed=0):
-    """Articles near three centres, every fourth with one of two texts, so that meaning and copies both link them."""
+    """Articles near three centres, every fourth with one of two texts, every second with two beginnings."""
     chance = np.random.default_rng(seed)
     centres = chance.normal(size=(3, 384))
     made = []
     for number in range(1, count + 1):
-        vector = centres[number % 3] + 0.35 * chance.normal(size=384)
+        vectors = centres[number % 3] + 0.35 * chance.normal(size=(1 + number % 2, 384))
         text = TEXTS[number % 8 == 0] if number % 4 == 0 else ""
         made.append(
             article(
@@ -35,7 +35,7 @@ def items(count=12, seed=0):
                 text=text,
                 sketch=sketch(text),
                 url="",
-                vector=pack((vector / np.linalg.norm(vector)).astype(np.float32)),
+                vector=pack(*vectors / np.linalg.norm(vectors, axis=1, keepdims=True)),
             )
         )
     return made
