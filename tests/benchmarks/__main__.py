@@ -13,6 +13,7 @@ NAMES = {
     "copies": "copies of a text: this sketch beside MinHash LSH and SimHash, on the same texts",
     "languages": "language of a text: right, by language and length, beside py3langid",
     "topics": "topics: right on the gold of four days",
+    "serve": "the page: tilshi web beside nginx with the same bytes from disk",
     "store": "store: memory for each stored article, as their number grows",
     "demo": "the demo, from its command to its pages",
 }

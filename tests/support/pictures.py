@@ -1,56 +1,60 @@
-"""Draw the README's picture: the demo's newest digest, wide and on a phone, by Debian's Chromium."""
+"""Draw the README's pictures: the demo's page, wide and on a phone, light and dark, by Debian's Chromium."""
 
-import json
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PICTURE = ROOT / "docs" / "pictures" / "digest.png"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--hide-scrollbars",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from aggregator.web.archive import Archive
+from tests.e2e.conftest import demo_stage
+from tests.support.browser import BROWSERS, browser, browser_path, served
+from workers.cli.demo import play
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 FRAME = """<!DOCTYPE html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 24px; background: #e9e6df; display: flex; gap: 24px; }}
-iframe {{ border: 1px solid #bbb; height: 860px; background: #fff; }}
-.wide {{ width: 820px; }} .phone {{ width: 390px; border-radius: 14px; color-scheme: dark; }}
-</style><iframe class="wide" src="{page}"></iframe><iframe class="phone" src="{page}"></iframe>"""
+body {{ margin: 0; padding: 24px; background: #e9e6df; display: flex; gap: 24px; align-items: flex-start; }}
+img {{ display: block; border-radius: 10px; box-shadow: 0 1px 8px #0003; }}
+</style>{pictures}"""
+# name, path, width, height, dark, scale
+SHOTS = (
+    ("wide", "", 820, 860, False),
+    ("phone", "", 390, 860, True),
+    ("story", "STORY", 820, 860, True),
+    ("week", "daily/archive.html", 390, 860, False),
+)
+SETS = {"digest.png": ("wide", "phone"), "story.png": ("story", "week")}
 
 
-def browser() -> str | None:
-    """Return the path of a Chromium; None if there is none."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
-
-def shoot(page: Path, picture: Path, width: int, height: int) -> None:
-    """Draw a page."""
-    program = browser()
-    assert program is not None, f"no browser: expected one of {', '.join(BROWSERS)}"
-    with tempfile.TemporaryDirectory() as profile:
-        size = f"--window-size={width},{height}"
-        target = [f"--user-data-dir={profile}", size, f"--screenshot={picture}", page.as_uri()]
-        subprocess.run([program, *FLAGS, *target], check=True, capture_output=True, timeout=120)
+def shoot(chromium, address: str, folder: Path) -> None:
+    for name, path, width, height, dark in SHOTS:
+        page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+        page.goto(address + path.replace("STORY", ""))
+        if path == "STORY":
+            page.locator("article.story h3 a").nth(1).click()
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.screenshot(path=folder / f"{name}.png")
+        page.close()
 
 
 def main() -> None:
+    if browser_path() is None:
+        sys.exit(f"no browser: expected one of {', '.join(BROWSERS)}; ./run browser installs one")
+    PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-m", "workers.cli", "demo", "--json", "--output", str(folder / "pages")]
-        made = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-        frame = folder / "frame.html"
-        frame.write_text(FRAME.format(page=Path(made["pages"][0]).as_uri()))
-        PICTURE.parent.mkdir(exist_ok=True)
-        shoot(frame, PICTURE, 1310, 912)
+        with demo_stage(folder) as stage:
+            archive = Archive(folder / "archive.sqlite")
+            for digest in play(stage.office, stage.server, stage.corpus, show=False).digests:
+                archive.put(digest)
+            desk = stage.office.room.page_desk(archive, address="https://digest.example/")
+        with served(desk) as address, browser() as chromium:
+            shoot(chromium, address, folder)
+            for target, shots in SETS.items():
+                frame = folder / "frame.html"
+                frame.write_text(FRAME.format(pictures="".join(f'<img src="{shot}.png">' for shot in shots)))
+                page = chromium.new_page(viewport={"width": 1282, "height": 908})
+                page.goto(frame.as_uri())
+                page.screenshot(path=PICTURES / target)
+                page.close()
 
 
 if __name__ == "__main__":
