@@ -202,7 +202,13 @@ def _office(plan: Plan, *, check: bool) -> Iterator[Office]:
 
 @contextmanager
 def crew(
-    office: Office, config_file: Path | None, *, beat: bool, log_folder: Path, environ: Mapping[str, str] = os.environ
+    office: Office,
+    config_file: Path | None,
+    *,
+    beat: bool,
+    log_folder: Path,
+    page: bool = False,
+    environ: Mapping[str, str] = os.environ,
 ) -> Iterator[Supervisor]:
     """
     Keep workers running beside a command, and stop them with it.
@@ -211,6 +217,7 @@ def crew(
         office: Where they work.
         config_file: Handed on to them.
         beat: Also keep a scheduler.
+        page: Also serve the page.
         log_folder: For a log file of each.
         environ: That they inherit.
     """
@@ -222,6 +229,8 @@ def crew(
     }
     if beat:
         commands["beat"] = [*command, "beat"]
+    if page:
+        commands["web"] = [*command, "web"]
     with Supervisor(log_folder=log_folder) as supervisor:
         for name, argv in commands.items():
             supervisor.start(name, argv, env=environment)

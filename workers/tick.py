@@ -35,7 +35,9 @@ def tick(room: Newsroom) -> list[str]:
     run_id = f"{now:%Y-%m-%dT%H}"
     if room.store.work.waiting()[Stage.FETCH].ready:
         room.store.work.open_run(run_id, keep=room.settings.retention.runs)
-    sent = [name for name in (f"canary.{queue}" for queue in QUEUES) if room.hints.send(name)]
+    # Where nothing is sent out, nobody need listen to that queue, and its messages would pile up.
+    queues = [queue for queue in QUEUES if queue != "deliver" or room.channels]
+    sent = [name for name in (f"canary.{queue}" for queue in queues) if room.hints.send(name)]
     return sent + hand_out(room, run_id=run_id, as_of=room.as_of, fetch=True, compose=True)
 
 

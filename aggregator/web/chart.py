@@ -22,7 +22,7 @@ __all__ = ["GROUPS", "draw", "grouped"]
 GROUPS = (("Kazakh", ("kk", "kk-Latn")), ("Russian", ("ru",)), ("English and other", ()))
 """Languages as the chart tells them apart; the last group takes the rest."""
 
-_WIDTH, _HEIGHT, _FOOT, _HEAD = 560, 170, 22, 16
+_WIDTH, _HEIGHT, _FOOT, _HEAD = 400, 150, 22, 16
 _BAR = 0.56  # of a day's width
 
 

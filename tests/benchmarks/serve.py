@@ -2,8 +2,9 @@
 The digest's page served by ``tilshi web``, beside nginx that serves the same bytes from disk, in one run.
 
 Throughput: wrk, one thread, 16 connections, eight seconds, the page as it is and packed, each server by turns, twice,
-the better taken. Latency: 200 requests a second for ten seconds at fixed moments, each timed from the moment it should have
-been sent, so that a server that halts is not spared. Needs nginx and wrk (Debian: ``apt-get install nginx-light wrk``).
+the better taken. Latency: 200 requests a second for ten seconds at fixed moments, each timed from the moment it should
+have been sent, so that a server that halts is not spared. Needs nginx and wrk (Debian: ``apt-get install nginx-light
+wrk``).
 """
 
 import asyncio

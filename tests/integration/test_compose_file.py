@@ -5,6 +5,7 @@ Every command of a service is run as it stands, by a real process against a real
 """
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,14 +23,14 @@ OURS = sorted(SERVICES.keys() - {"redis"})
 
 
 def test_it_has_a_store_every_kind_of_worker_and_a_scheduler():
-    assert set(SERVICES) == {"redis", "fetch", "text", "translate", "compose", "beat"}
+    assert set(SERVICES) == {"redis", "fetch", "text", "translate", "compose", "beat", "web"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_nothing_is_published_and_nothing_runs_as_root(name):
+def test_nothing_but_the_page_is_published_on_loopback_and_nothing_runs_as_root(name):
     service = SERVICES[name]
 
-    assert "ports" not in service
+    assert service.get("ports", []) == (["127.0.0.1:8420:8420"] if name == "web" else [])
     assert service["user"].split(":")[0] not in ("0", "root")
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -63,6 +64,17 @@ def test_the_image_installs_from_the_lock_file_with_hashes_and_runs_as_nobody():
             assert all((ROOT / name).exists() for name in line.split()[1:-1]), line
 
 
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def on_loopback(command):
+    """No test opens a port to the world."""
+    return ["127.0.0.1" if word == "0.0.0.0" else word for word in command]
+
+
 @pytest.mark.e2e
 def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_path):
     """The services as they stand, but for the address of the store; healthy only once a canary came through."""
@@ -71,6 +83,7 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_SCHEDULE_TICK_S": "1",
         "TILSHI_SOURCES_FILE": str(tmp_path / "sources.toml"),
+        "TILSHI_WEB_PORT": str(free_port()),
     }
     (tmp_path / "sources.toml").write_text(
         '[[outlet]]\nid = "ab"\nname = "A"\nhome = "https://a.example/"\n'
@@ -90,7 +103,9 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
         assert not any(healthy(name) for name in OURS), "nothing runs yet"
         log = (tmp_path / "log").open("wb")
         running = [
-            subprocess.Popen([*tilshi, *SERVICES[name]["command"]], env=environment, stdout=log, stderr=log)
+            subprocess.Popen(
+                [*tilshi, *on_loopback(SERVICES[name]["command"])], env=environment, stdout=log, stderr=log
+            )
             for name in OURS
         ]
         try:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Annotated
 
+import httpx
 import typer
 
 from workers.app import QUEUES
 from workers.cli.app import Exit, app, config_file, plan_of
 from workers.cli.output import complain, console
-from workers.office import crew, open_office
+from workers.office import Plan, crew, open_office
 from workers.serving import run_beat, run_worker
+
+_PAGE_S = 10.0
 
 __all__ = ["beat", "health", "serve", "worker"]
 
 
 @app.command()
-def serve(context: typer.Context) -> None:
+def serve(
+    context: typer.Context,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="Serve the page too, as `tilshi web` does.")] = True,
+) -> None:
     """
-    Run everything here until stopped: scheduler, workers and, if no store is configured, a private server.
+    Run everything here until stopped: scheduler, workers, the page and, if no store is configured, a private server.
 
     A worker that dies is started again. Stop with Ctrl-C or SIGTERM; what was being worked on goes on next time.
 
@@ -32,8 +39,12 @@ def serve(context: typer.Context) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     logs = plan.settings.data.folder / "logs"
-    with open_office(plan) as office, crew(office, file, beat=True, log_folder=logs):
-        console().print(f"serving {len(office.room.sources)} sources; logs in {logs}; stop with Ctrl-C")
+    at = f"; the page is at http://{plan.settings.web.host}:{plan.settings.web.port}/" if page else ""
+    with open_office(plan) as office, crew(office, file, beat=True, page=page, log_folder=logs):
+        screen = console()
+        screen.print(
+            f"serving {len(office.room.sources)} sources{at}; logs in {logs}; stop with Ctrl-C", soft_wrap=True
+        )
         stop.wait()
 
 
@@ -90,18 +101,29 @@ def _need_store(url: str) -> None:
 @app.command()
 def health(
     context: typer.Context,
-    queue: Annotated[str, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")],
+    queue: Annotated[str | None, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")] = None,
     within_s: Annotated[int, typer.Option("--within", metavar="SECONDS", min=1, help="How lately.")] = 120,
+    page: Annotated[bool, typer.Option("--page", help="Ask the page on this machine instead of a queue.")] = False,
 ) -> None:
     """
-    Exit with 0 if a queue's workers did real work lately, else with 1.
+    Exit with 0 if a queue's workers did real work lately, or if the page is served; else with 1.
 
     When there is nothing to do, a canary sent by the scheduler goes the way of real work: through the broker, into a
     worker process, through its model. So health also says that the scheduler and the broker work.
 
     Example: `tilshi health --queue translate --within 120`
     """
+    if page == (queue is not None):
+        complain("health: expected either --queue NAME or --page")
+        raise typer.Exit(Exit.USAGE)
     plan = plan_of(context)
+    if queue is None:
+        _page_health(plan.settings.web.port)
+    else:
+        _queue_health(plan, queue, within_s)
+
+
+def _queue_health(plan: Plan, queue: str, within_s: int) -> None:
     _need_store(plan.settings.store.url)
     with open_office(plan) as office:
         mark, now = office.room.store.work.last_alive(queue), office.room.clock.now()
@@ -109,3 +131,15 @@ def health(
         complain(f"{queue}: no work in the last {within_s} s; the last was {mark[0] if mark else 'never'}")
         raise typer.Exit(Exit.FAILED)
     typer.echo(f"{queue}: {mark[1]}, {(now - mark[0]).total_seconds():.0f} s ago")
+
+
+def _page_health(port: int) -> None:
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=_PAGE_S)
+    except httpx.HTTPError as error:
+        complain(f"page: no answer on port {port}: {error}")
+        raise typer.Exit(Exit.FAILED) from None
+    if answer.status_code != HTTPStatus.OK or "Tilshi" not in answer.text:
+        complain(f"page: port {port} answers {answer.status_code}, not as the page would")
+        raise typer.Exit(Exit.FAILED)
+    typer.echo(f"page: {len(answer.content)} bytes on port {port}")
