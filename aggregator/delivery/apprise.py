@@ -11,6 +11,7 @@ import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import apprise
 
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["AppriseChannel"]
 
+# Its log holds addresses, and these hold secrets: it is read here and goes nowhere else.
+logging.getLogger("apprise").propagate = False
+
 _DETAIL_CHARS = 300
+_FAILING = re.compile(r"error|exception|fail|unable|invalid|not ", re.IGNORECASE)
+_PIECES = re.compile(r"[/:@?&=#]+")
+_SECRET_CHARS = 4
 _STATUS = re.compile(r"error=(\d{3})")
 _NEVER_LEFT = re.compile(
     r"NewConnectionError|Connection refused|NameResolution|ConnectTimeout|No route|unreachable", re.IGNORECASE
@@ -59,20 +66,29 @@ class AppriseChannel:
         return Prepared(parts, f"{len(parts)} messages")
 
     def _shown(self) -> str:
-        service = apprise.Apprise.instantiate(self.url, suppress_exceptions=True)
-        return str(service.url(privacy=True)) if service else "(no service)"  # type: ignore[no-untyped-call]
+        # Even the host of such an address is a secret with some services.
+        return f"{self.url.partition(':')[0]} by Apprise"
+
+    def _reason(self, told: str) -> str:
+        """Return the lines of a log that say what went wrong, without any piece of the address, which is a secret."""
+        lines = [line for line in told.splitlines() if _FAILING.search(line)] or ["Apprise does not say why"]
+        text = " ".join(" ".join(lines).split())
+        # Longest first: a piece may be part of another.
+        for piece in sorted({*_PIECES.split(self.url), *_PIECES.split(unquote(self.url))}, key=len, reverse=True):
+            text = text.replace(piece, "***") if len(piece) >= _SECRET_CHARS else text
+        return text[:_DETAIL_CHARS]
 
     def send(self, part: Part) -> str:
         """See the port."""
         service = apprise.Apprise()
         if not service.add(self.url):
             raise RefusedError(self.id, "url: not an address that Apprise knows")
-        with apprise.LogCapture(level=logging.DEBUG) as log:  # type: ignore[no-untyped-call]
+        with apprise.LogCapture(level=logging.DEBUG, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
             done = service.notify(body=part.payload, body_format=apprise.NotifyFormat.TEXT)
             told = log.getvalue()
         if done:
             return ""
-        detail = " ".join(told.replace(self.url, "***").split())[-_DETAIL_CHARS:]
+        detail = self._reason(told)
         status = _STATUS.search(told)
         if status and not _LATER.fullmatch(status[1]):
             raise RefusedError(self.id, detail)

@@ -122,6 +122,18 @@ def test_no_connection_means_surely_not_sent(make):
     assert TOKEN not in str(caught.value)
 
 
+@pytest.mark.parametrize("step", [403, 500, "cut"])
+def test_no_piece_of_a_secret_address_reaches_a_log_or_an_error(server, step, caplog):
+    server.plan = [step]
+    channel = webhook(server)
+    channel = replace(channel, url=f"{server.base.replace('http', 'json')}/T00SECRET/B11%40SECRET?+X-Token=hush-hush")
+
+    with caplog.at_level("DEBUG"), pytest.raises((RefusedError, NotSentError, InDoubtError)) as caught:
+        channel.send(channel.prepare(CLOSED).parts[0])
+    for text in (str(caught.value), caplog.text, channel.prepare(CLOSED).parts[0].recipient):
+        assert not any(piece in text for piece in ("T00SECRET", "B11", "hush-hush"))
+
+
 @pytest.mark.parametrize("make", [telegram, aitu])
 def test_a_wrong_token_is_refused_and_not_shown(server, make):
     channel = make(server, token="999:wrong")

@@ -116,19 +116,19 @@ def _row(found: Delivery) -> dict[str, Any]:
         "in_doubt": found.count(PartState.DOUBT) + found.count(PartState.BEGUN),
         "refused": found.count(PartState.SKIPPED),
         "tries": found.tries,
-        "next": found.due.isoformat() if found.due and found.state is DeliveryState.WAITING else None,
+        "next": found.due.isoformat(timespec="seconds") if found.due and found.state is DeliveryState.WAITING else None,
         "error": found.error,
         "parts": {key: {"state": state.value, "note": note} for key, (state, note) in found.parts.items()},
     }
 
 
-def _tell(found: Sequence[Delivery], *, json: bool) -> None:
+def _tell(found: Sequence[Delivery], *, json: bool, nothing: str = "nothing is due") -> None:
     rows = [_row(item) for item in found]
     if json:
         print_json({"format": "tilshi.deliveries/1", "deliveries": rows})
         return
     if not rows:
-        console().print("nothing is due")
+        console().print(nothing)
         return
     columns = ("delivery", "state", "sent", "in doubt", "refused", "next try", "what happened")
     names = ("id", "state", "sent", "in_doubt", "refused", "next", "error")
@@ -172,4 +172,4 @@ def deliveries(
         if discard is not None:
             ledger.end(discard, DeliveryState.DONE, "discarded by an operator")
         found = ledger.recent()
-    _tell(found, json=json)
+    _tell(found, json=json, nothing="nothing was sent yet")
