@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AppriseChannel"]
 
-# Its log holds addresses, and these hold secrets: it is read here and goes nowhere else.
+# Their logs hold addresses, and these hold secrets: what is needed of them is read here and goes nowhere else.
 logging.getLogger("apprise").propagate = False
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 _DETAIL_CHARS = 300
 _FAILING = re.compile(r"error|exception|fail|unable|invalid|not ", re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
 
 __all__ = ["HttpPost"]
+
+# It logs every address, and Telegram's holds the bot's token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 _CONNECT_S = 10.0
 _DETAIL_CHARS = 300
