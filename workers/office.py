@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.delivery.channels import read_channels
 from aggregator.errors import ConfigError, Fault, StoreError
@@ -29,12 +29,14 @@ from workers.supervise import Supervisor
 from workers.wiring import Newsroom, broker_url_for, build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from celery import Celery
 
     from aggregator.delivery.channels import ChannelPlan
     from aggregator.models import Edition
+
+_T = TypeVar("_T")
 
 __all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan"]
 
@@ -98,34 +100,37 @@ def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
     """
     settings = Settings.load(environ, file)
     faults: list[Fault] = []
-    catalog, editions = None, None
     sources_file = settings.sources.file or shipped("sources.toml")
     editions_file = settings.editions.file or shipped("editions.toml")
-    try:
-        catalog = read_catalog(_read(sources_file, "sources.file"), str(sources_file))
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        editions = read_editions(_read(editions_file, "editions.file"), str(editions_file))
-    except ConfigError as error:
-        faults += error.faults
-    try:
-        read_glossary(settings.translate.glossary or shipped("glossary.toml"))
-    except ConfigError as error:
-        faults += error.faults
+    catalog = _noted(faults, lambda: read_catalog(_read(sources_file, "sources.file"), str(sources_file)))
+    editions = _noted(faults, lambda: read_editions(_read(editions_file, "editions.file"), str(editions_file)))
+    _noted(faults, lambda: read_glossary(settings.translate.glossary or shipped("glossary.toml")))
+    channels = _noted(faults, lambda: _channels(settings, editions or (), environ))
     if catalog is not None and editions is not None:
         faults += _unknown_outlets(catalog, editions, str(editions_file))
-    channels: tuple[ChannelPlan, ...] = ()
-    if editions is not None and (file := settings.deliver.file):
-        try:
-            channels = read_channels(_read(file, "deliver.file"), str(file), [edition.id for edition in editions])
-            for reference in (item for channel in channels for item in channel.secrets):
-                secret(reference, environ)
-        except ConfigError as error:
-            faults += error.faults
     if faults or catalog is None or editions is None:
         raise ConfigError(tuple(faults))
-    return Plan(settings, catalog, editions, channels)
+    return Plan(settings, catalog, editions, channels or ())
+
+
+def _noted(faults: list[Fault], read: Callable[[], _T]) -> _T | None:
+    """Return what is read; its faults are noted with the others instead of raised."""
+    try:
+        return read()
+    except ConfigError as error:
+        faults += error.faults
+        return None
+
+
+def _channels(settings: Settings, editions: Sequence[Edition], environ: Mapping[str, str]) -> tuple[ChannelPlan, ...]:
+    file = settings.deliver.file
+    # Without editions every channel would seem to name a wrong one.
+    if file is None or not editions:
+        return ()
+    found = read_channels(_read(file, "deliver.file"), str(file), [edition.id for edition in editions])
+    for reference in (item for channel in found for item in channel.secrets):
+        secret(reference, environ)
+    return found
 
 
 def _unknown_outlets(catalog: Catalog, editions: Sequence[Edition], file: str) -> list[Fault]:

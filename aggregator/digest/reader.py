@@ -9,15 +9,13 @@ A digest read in a terminal, story by story. Pure: a place and a key in, the nex
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from io import StringIO
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
 from aggregator.digest.layout import lay_out
+from aggregator.digest.terminal import canvas, one_liner
 from aggregator.digest.words import day_title, language, moment, note, relation, safe_link, topic
-from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
     from aggregator.models import Digest, DigestStory
@@ -88,7 +86,7 @@ def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool
     """
     stories = told(digest)
     room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
-    head = f"{_clean(digest.title)}: {day_title(digest)}"
+    head = f"{one_liner(digest.title)}: {day_title(digest)}"
     if not stories:
         lines = _drawn([Text(head, style="bold"), Text("Nothing was published on this day.")], room, color=color)
         return _page(lines, "q leaves", 0, height)
@@ -102,14 +100,9 @@ def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool
     return _page(_drawn(parts, room, color=color), foot, place.line, height)
 
 
-def _clean(text: str) -> str:
-    # What an outlet wrote goes to a terminal: control characters would steer it.
-    return tidy(text).replace("\n", " ")
-
-
 def _english(digest: Digest, story: DigestStory) -> list[Text]:
-    parts = [Text(""), Text(_clean(story.headline.text), style="bold")]
-    parts += [Text(_clean(story.lead.text))] if story.lead.text else []
+    parts = [Text(""), Text(one_liner(story.headline.text), style="bold")]
+    parts += [Text(one_liner(story.lead.text))] if story.lead.text else []
     said, about = note(story), topic(story)
     parts += [Text(f"note: {said}", style="yellow")] if said else []
     parts += [Text(about, style="dim")] if about else []
@@ -118,9 +111,9 @@ def _english(digest: Digest, story: DigestStory) -> list[Text]:
 
 def _original(digest: Digest, story: DigestStory) -> list[Text]:
     best = story.best
-    parts = [Text(""), Text(f"{language(best.language)}, {_clean(best.outlet)}", style="dim")]
-    parts.append(Text(_clean(best.title), style="bold"))
-    parts += [Text(_clean(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
+    parts = [Text(""), Text(f"{language(best.language)}, {one_liner(best.outlet)}", style="dim")]
+    parts.append(Text(one_liner(best.title), style="bold"))
+    parts += [Text(one_liner(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
     return [*parts, Text(""), *_reports(digest, story)]
 
 
@@ -128,7 +121,7 @@ def _reports(digest: Digest, story: DigestStory) -> list[Text]:
     found = []
     for ref in story.articles:
         link = safe_link(ref.link)
-        line = Text(_clean(ref.outlet), style=f"cyan link {link}" if link else "cyan")
+        line = Text(one_liner(ref.outlet), style=f"cyan link {link}" if link else "cyan")
         rest = [moment(ref.published, digest), relation(ref)]
         line.append(f", {', '.join(word for word in rest if word)}", style="not link not underline dim")
         found.append(line)
@@ -136,17 +129,7 @@ def _reports(digest: Digest, story: DigestStory) -> list[Text]:
 
 
 def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    console, out = canvas(width, color=color)
     for part in parts:
         console.print(part)
     return [line.rstrip() for line in out.getvalue().splitlines()]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["Format", "day_option", "digest", "find_digest", "rendered"]
+__all__ = ["DayOption", "EditionOption", "Format", "day_option", "digest", "find_digest", "rendered"]
 
 
 class Format(StrEnum):
@@ -53,13 +53,20 @@ def day_option(value: str) -> date:
         raise typer.BadParameter(f"{value!r}: expected a day as YYYY-MM-DD, e.g. 2025-08-20") from None
 
 
+DayOption = Annotated[
+    date | None, typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
+]
+"""Which day's digest."""
+
+EditionOption = Annotated[str, typer.Option(help="Its id, as in editions.toml.")]
+"""Which edition's."""
+
+
 @app.command()
 def digest(
     context: typer.Context,
-    day: Annotated[
-        date | None, typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
-    ] = None,
-    edition: Annotated[str, typer.Option(help="Its id, as in editions.toml.")] = "daily",
+    day: DayOption = None,
+    edition: EditionOption = "daily",
     form: Annotated[Format, typer.Option("--format", "-f", help="Of the output.")] = Format.TEXT,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file.")] = None,
 ) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from click import getchar
 
 from aggregator.digest.reader import Place, screen, step, told
 from workers.cli.app import app
-from workers.cli.digest import Format, day_option, find_digest, rendered
+from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
 from workers.cli.output import console
 
 if TYPE_CHECKING:
@@ -27,10 +26,8 @@ _ENTER, _LEAVE, _CLEAR = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l", "\x1b[2
 @app.command()
 def read(
     context: typer.Context,
-    day: Annotated[
-        date | None, typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
-    ] = None,
-    edition: Annotated[str, typer.Option(help="Its id, as in editions.toml.")] = "daily",
+    day: DayOption = None,
+    edition: EditionOption = "daily",
 ) -> None:
     """
     Read a digest story by story: space and b turn pages, o shows the original, q leaves.

@@ -1,0 +1,71 @@
+"""Deliveries by real workers: the tick finds a closed digest due, a worker sends it, a kill does no harm."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from aggregator.clock import SystemClock
+from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.store.redis import Retention, Store
+from tests.support.builders import DAY, digest
+from tests.support.messengers import TOKEN, Messengers
+from tests.support.waiting import until
+from workers.embedded import PrivateServer
+
+pytestmark = pytest.mark.e2e
+
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+ID = DeliveryId("daily", DAY, "family")
+
+
+def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
+    with PrivateServer(tmp_path / "store") as server, Messengers() as messengers:
+        store = Store(server.url, namespace="tilshi", clock=SystemClock(), retention=KEPT)
+        store.check()
+        store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+        assert store.digests.publish(digest(60, closed=True), {}, token="c")
+        (tmp_path / "channels.toml").write_text(
+            f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "env:BOT"\nchat = "@d"\nstories = 60\n'
+            f'base = "{messengers.base}"\n'
+        )
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        environ = clean | {
+            "BOT": TOKEN,
+            "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+            "TILSHI_STORE_URL": server.url,
+            "TILSHI_BROKER_URL": server.broker_url,
+            "TILSHI_DELIVER_FILE": str(tmp_path / "channels.toml"),
+            "TILSHI_CLOCK_AS_OF": "2025-08-21T08:00:00+05:00",
+            "TILSHI_SCHEDULE_TICK_S": "1",
+        }
+        # The first part's answer is late, so that the kill finds its worker waiting for it.
+        messengers.plan = ["stall"]
+        tilshi = [sys.executable, "-m", "workers.cli"]
+
+        def start(*command):
+            return subprocess.Popen([*tilshi, *command], env=environ, stderr=subprocess.DEVNULL, start_new_session=True)
+
+        running = [start("beat"), start("worker", "fetch,deliver")]
+        try:
+            until(lambda: messengers.asked > 0, seconds=60)
+            os.killpg(running[1].pid, signal.SIGKILL)
+            running[1].wait()
+            # The dead worker's lock would run out after three minutes.
+            for key in store.work.locks("deliver:"):
+                store.work.break_lock(key)
+            running[1] = start("worker", "fetch,deliver")
+            until(lambda: store.deliveries.get(ID).state is DeliveryState.DONE, seconds=60)
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(30)
+        found = store.deliveries.get(ID)
+        store.close()
+
+    assert len(messengers.told) == len(set(messengers.told)) > 2, "nothing twice, whole digest"
+    assert found.count(PartState.DOUBT) == 1, "the part that was on its way when the worker was killed"
