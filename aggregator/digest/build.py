@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order
 from aggregator.digest.select import admits, keywords_in, wanted
+from aggregator.digest.telling import may_tell
 from aggregator.models import (
     Account,
     Article,
@@ -138,7 +139,7 @@ def _admitted(article: Article, material: Material, edition: Edition) -> bool:
 def _tell(story: Story, day: date, material: Material, edition: Edition) -> DigestStory | None:
     known = [(material.articles[key], relation) for key, relation in story.articles if key in material.articles]
     present = [(article, relation) for article, relation in known if _admitted(article, material, edition)]
-    today = [(article, relation) for article, relation in present if article.day == day]
+    today = _teller_first([(article, relation) for article, relation in present if article.day == day], material)
     if not today:
         return None
     best = today[0][0]
@@ -154,6 +155,19 @@ def _tell(story: Story, day: date, material: Material, edition: Edition) -> Dige
         packages=_packages((headline, lead)),
         topic=topic_of([article.vector for article, _ in present])[0],
     )
+
+
+def _teller_first(today: list[tuple[Article, Copy]], material: Material) -> list[tuple[Article, Copy]]:
+    """Put the article first that the story is told from: the best whose headline has English, if any has."""
+    ids = [(article.id, relation) for article, relation in today]
+    order = may_tell(ids, {article.id: article.language for article, _ in today})
+    well = [key for key in order if key in material.translations and material.translations[key][0].translated]
+    if not well or well[0] == order[0]:
+        return today
+    # What was the best is now another report in words of its own.
+    first = [(article, Copy.BEST) for article, _ in today if article.id == well[0]]
+    rest = [(article, relation) for article, relation in today if article.id != well[0]]
+    return first + [(article, Copy.SAME_EVENT if relation is Copy.BEST else relation) for article, relation in rest]
 
 
 def _first(ref: ArticleRef, *, retold: bool) -> ArticleRef:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.select import admits
+from aggregator.digest.telling import tellers
 from aggregator.grouping.rulings import NONE
 from aggregator.grouping.window import Telling
 from aggregator.models import Stage, Story
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from aggregator.store.articles import Head
     from aggregator.store.redis import Store
 
-__all__ = ["PlanningDesk", "days_to_plan", "heeds", "moves", "plan_day", "plan_days", "tellers"]
+__all__ = ["PlanningDesk", "days_to_plan", "heeds", "moves", "plan_day", "plan_days"]
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +39,6 @@ log = logging.getLogger(__name__)
 def days_to_plan(changed: Collection[date], open_days: Iterable[date], window_days: int) -> list[date]:
     """Return the open days whose windows hold a changed day, in order. A window is a day and those before it."""
     return [day for day in sorted(open_days) if any(0 <= (day - other).days < window_days for other in changed)]
-
-
-def tellers(stories: Sequence[Story], eligible: Collection[str]) -> set[str]:
-    """Return the article each story is told from: the best of the eligible ones."""
-    found = set()
-    for story in stories:
-        found.update([article_id for article_id, _ in story.articles if article_id in eligible][:1])
-    return found
 
 
 def moves(heads: Mapping[str, Head], untold: Collection[str], day: date) -> list[Move]:
@@ -98,9 +91,9 @@ def heeds(stories: Sequence[Story], rulings: Rulings) -> bool:
     return all((place[one] == place[other]) is together for (one, other), together in both)
 
 
-def _eligible(desk: PlanningDesk, edition: Edition, origins: Mapping[str, Origin]) -> set[str]:
+def _eligible(desk: PlanningDesk, edition: Edition, origins: Mapping[str, Origin]) -> dict[str, str]:
     return {
-        key
+        key: language
         for key, (outlet_id, language) in origins.items()
         if admits(edition, outlet_id=outlet_id, language=language, official=outlet_id in desk.official)
     }
@@ -117,8 +110,11 @@ def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int
     heads = {key: head for key, head in heads.items() if kept.revs.get(key) == head.rev}
     stories = kept.window.stories(Telling(official=desk.official, preferred=desk.preferred))
     of_day = {key: kept.origins[key] for key, head in heads.items() if head.day == day}
-    telling = {key for edition in desk.editions for key in tellers(stories, _eligible(desk, edition, of_day))}
-    untold = {key for key in telling if heads[key].told_as != kept.wordings[key]}
+    told = {key: head.told_well for key, head in heads.items() if head.told_as == kept.wordings[key]}
+    failed = {key for key, well in told.items() if not well}
+    may = [_eligible(desk, edition, of_day) for edition in desk.editions]
+    telling = {key for languages in may for story in stories for key in tellers(story.articles, languages, failed)}
+    untold = telling - told.keys()
     steps = moves(heads, untold, day)
     if not store.articles.plan(day, stories, steps, token=token, now=now):
         log.warning("plan came too late", extra={"day": day.isoformat()})

@@ -97,12 +97,14 @@ class Head:
         stage: Where it stands.
         day: Local day whose digest it belongs to.
         told_as: The wording that was translated, see ``wording``; None if none was.
+        told_well: There is English of its headline that can be shown; of no meaning where nothing was translated.
     """
 
     rev: int
     stage: Stage
     day: date
     told_as: bytes | None
+    told_well: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +218,16 @@ class ArticleStore:
     def heads(self, ids: Iterable[str]) -> dict[str, Head]:
         """Return where articles stand that have been through their text stage, by id."""
         wanted = list(ids)
-        rows = self._fields(wanted, "rev", "stage", "day", "tr_of")
+        rows = self._fields(wanted, "rev", "stage", "day", "tr_of", "tr_ok")
         return {
             article_id: Head(
-                rev=int(rev), stage=Stage(stage.decode()), day=date.fromisoformat(day.decode()), told_as=told_as
+                rev=int(rev),
+                stage=Stage(stage.decode()),
+                day=date.fromisoformat(day.decode()),
+                told_as=told_as,
+                told_well=told_well != b"0",
             )
-            for article_id, (rev, stage, day, told_as) in zip(wanted, rows, strict=True)
+            for article_id, (rev, stage, day, told_as, told_well) in zip(wanted, rows, strict=True)
             if stage is not None and day and stage != Stage.TEXT.encode()
         }
 
@@ -250,13 +256,16 @@ class ArticleStore:
 
     def finish_translation(self, article: Article, passages: Passages, *, rev: int, token: str, now: datetime) -> None:
         """
-        Keep the English of an article and move it on.
+        Keep the English of an article and move it on; back to grouping if its headline has none that can be shown.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
         """
-        fields = {"tr": encode(Passages, passages), "tr_of": wording(article)}
-        self._advance(article.id, (rev, token, Stage.TRANSLATE, Stage.COMPOSE), now, fields)
+        well = passages[0].translated
+        fields = {"tr": encode(Passages, passages), "tr_of": wording(article), "tr_ok": b"1" if well else b"0"}
+        # Planning then has another article tell the story, or finds that there is none and sends it on.
+        stage = Stage.COMPOSE if well else Stage.GROUP
+        self._advance(article.id, (rev, token, Stage.TRANSLATE, stage), now, fields)
 
     def _advance(
         self, article_id: str, step: tuple[int, str, Stage, Stage], now: datetime, fields: Mapping[str, bytes]

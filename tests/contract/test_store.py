@@ -551,6 +551,19 @@ def test_a_ruling_leaves_articles_that_are_on_their_way_where_they_are(store):
     assert store.articles.waiting_ids(Stage.TRANSLATE) == [one]
 
 
+def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
+    planned(store, 1, stage=Stage.TRANSLATE)
+    [one] = take(store, Stage.TRANSLATE)
+    stored = store.articles.load([one])[one].article
+    failed = (Passage(segments=(Translation(source="а", english=None, flags=("loop",)),)), Passage())
+
+    store.articles.finish_translation(stored, failed, rev=1, token="t1", now=NOW)
+
+    assert store.articles.waiting_ids(Stage.GROUP) == [one]
+    assert store.articles.heads([one])[one].told_well is False
+    assert store.articles.load([one])[one].passages == failed
+
+
 def test_heads_know_what_was_translated(store):
     planned(store, 1, stage=Stage.TRANSLATE)
     [one] = take(store, Stage.TRANSLATE)

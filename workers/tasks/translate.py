@@ -32,4 +32,8 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        return work_batch(room, Stage.TRANSLATE, room.settings.translate.batch, put_into_english)
+        done = work_batch(room, Stage.TRANSLATE, room.settings.translate.batch, put_into_english)
+        if done and room.store.work.waiting()[Stage.GROUP].ready:
+            # Stories whose headline has no English that can be shown: another article may tell them.
+            room.hints.send("group")
+        return done

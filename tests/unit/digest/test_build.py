@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.build import NOT_TRANSLATED, compose
+from aggregator.digest.build import NOT_TRANSLATED, compose, untranslated
 from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order, weight
 from aggregator.models import Copy, Passage, Translation
@@ -68,6 +68,21 @@ def test_an_article_without_translation_is_told_in_the_original_and_says_so():
     assert told.headline.text == article(1).title
     assert told.headline.flags == (NOT_TRANSLATED,)
     assert (found.account.translated, found.account.original) == (0, 1)
+
+
+def test_a_story_is_told_from_an_article_whose_headline_has_english():
+    best, copy, other = article(1), article(2), article(3, language="ru")
+    made = material([story(best, other, copies=(copy,))], [best, copy, other])
+    made = replace(made, translations=made.translations | {best.id: untranslated(best)})
+    [told] = compose(edition(), DAY, made, composed=NOON, closed=False, previous=None).stories
+
+    assert told.best.article_id == other.id
+    assert told.headline.translated
+    assert {ref.article_id: ref.relation for ref in told.articles} == {
+        other.id: Copy.BEST,
+        best.id: Copy.SAME_EVENT,
+        copy.id: Copy.SAME_TEXT,
+    }
 
 
 def test_flags_of_an_article_reach_the_reader():

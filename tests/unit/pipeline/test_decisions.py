@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from aggregator.grouping.rulings import Rulings
 from aggregator.models import Copy, FeedItem, Language, Stage, Story
 from aggregator.pipeline.composing import readiness
-from aggregator.pipeline.planning import days_to_plan, heeds, moves, tellers
+from aggregator.pipeline.planning import days_to_plan, heeds, moves
 from aggregator.pipeline.translating import segments_of
 from aggregator.store.articles import Head, RawArticle
 from aggregator.text.clean import NO_HEADLINE, UNREADABLE, clean, clean_least
@@ -43,16 +43,6 @@ def test_stories_that_are_not_as_ruled_are_known():
     assert not heeds(stories, Rulings(pinned=frozenset({("a", "c")})))
     assert not heeds(stories, Rulings(split=frozenset({("a", "b")})))
     assert heeds(stories, Rulings(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
-
-
-def test_a_story_is_told_by_the_best_of_each_day():
-    items = [article(1, day=DAYS[0]), article(2, day=DAYS[1]), article(3, day=DAYS[1])]
-    best, second, third = (item.id for item in items)
-    story = Story(id="s", best=best, articles=((best, Copy.BEST), (second, Copy.SAME_EVENT), (third, Copy.SAME_TEXT)))
-
-    assert tellers([story], {best}) == {best}
-    assert tellers([story], {second, third}) == {second}
-    assert tellers([story], set()) == set()
 
 
 def test_tellers_go_to_translation_and_the_rest_to_composing():
