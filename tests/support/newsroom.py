@@ -87,6 +87,8 @@ def desk_work(room: Newsroom) -> None:
     plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
     while taken := room.store.work.take(Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE):
         translate_articles(taken, room.translation_desk(), token="translate", now=room.clock.now())
+        # What has no English to show comes back to be planned again.
+        plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
 
 
 def compose(room: Newsroom, as_of: datetime | None = None) -> list[Digest]:
