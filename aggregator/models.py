@@ -26,6 +26,7 @@ __all__ = [
     "Outcome",
     "Outlet",
     "Passage",
+    "Redirect",
     "Segment",
     "SegmentKind",
     "Source",
@@ -163,6 +164,25 @@ class SourceState:
     listed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """
+    One step of a redirect.
+
+    Attributes:
+        url: The address that was asked.
+        status: 301, 302, 303, 307 or 308.
+    """
+
+    url: str
+    status: int
+
+    @property
+    def permanent(self) -> bool:
+        """The server says that the address has moved for good (RFC 9110, 15.4.2 and 15.4.9)."""
+        return self.status in {301, 308}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:
     """
@@ -173,7 +193,8 @@ class FetchResult:
         status: 200 (or another 2xx with a body) or 304.
         headers: Of the last response, names in lower case.
         body: Decompressed; empty for 304.
-        redirects: Every address passed through, in order, without the last.
+        redirects: Every address passed through with the status it gave, in order, without the last. The source has
+            moved for good as far as all steps from the first on are permanent.
         elapsed_s: Seconds from the first byte sent to the last received.
     """
 
@@ -181,7 +202,7 @@ class FetchResult:
     status: int
     headers: dict[str, str]
     body: bytes
-    redirects: tuple[str, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
     elapsed_s: float = 0.0
 
 

@@ -21,7 +21,7 @@ from aggregator.feeds.faults import FOREIGN, from_foreign, from_status
 from aggregator.feeds.network import GuardedBackend
 from aggregator.feeds.transport import GuardedTransport
 from aggregator.feeds.unpack import ACCEPT_ENCODING, OversizeError, unpack
-from aggregator.models import FetchResult, Outcome
+from aggregator.models import FetchResult, Outcome, Redirect
 
 if TYPE_CHECKING:
     import ssl
@@ -155,7 +155,7 @@ class _Exchange:
 
     def __init__(self, url: str, limits: FetchLimits) -> None:
         self.url, self._limits = url, limits
-        self.passed: list[str] = []
+        self.passed: list[Redirect] = []
         self.in_body = False
 
     def parsed(self) -> httpx.URL:
@@ -174,13 +174,13 @@ class _Exchange:
     def redirect(self, response: httpx.Response) -> None:
         """Move on to where a response points."""
         location = response.headers["location"]
-        self.passed.append(self.url)
+        self.passed.append(Redirect(self.url, response.status_code))
         self.url = str(self.parsed().join(location).copy_with(fragment=None))
-        if self.url in self.passed:
+        if self.url in {step.url for step in self.passed}:
             raise PermanentFetchError(self.url, Outcome.REDIRECT_LOOP, f"redirected in a circle of {len(self.passed)}")
         if len(self.passed) > self._limits.max_redirects:
             detail = f"more than {self._limits.max_redirects} redirects, the last to {self.url}"
-            raise PermanentFetchError(self.passed[0], Outcome.REDIRECT_LOOP, detail)
+            raise PermanentFetchError(self.passed[0].url, Outcome.REDIRECT_LOOP, detail)
 
 
 def _validators(etag: str, last_modified: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ import zstandard
 from aggregator.clock import FixedClock
 from aggregator.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
-from aggregator.models import FetchResult, Outcome
+from aggregator.models import FetchResult, Outcome, Redirect
 from tests.support.servers import Fault, FeedServer, Reply, gzip_bomb, redirect
 
 if TYPE_CHECKING:
@@ -203,7 +203,8 @@ def test_redirects_are_followed_and_remembered(server):
     server.route("/rss", Reply(body=FEED))
     result = fetch(server.url("/old"))
     assert (result.url, result.body.decode()) == (server.url("/rss"), FEED)
-    assert result.redirects == (server.url("/old"), server.url("/newer?a=1"))
+    assert result.redirects == (Redirect(server.url("/old"), 302), Redirect(server.url("/newer?a=1"), 301))
+    assert [step.permanent for step in result.redirects] == [False, True]
 
 
 def test_a_redirect_loop_ends(server):
