@@ -10,6 +10,7 @@ NAMES = {
     "names": "names kept in translation: nothing done, mended, put into the source",
     "sentences": "sentence splitting beside pysbd, razdel and sentencex, on the tests' hard cases",
     "stories": "grouping: B-cubed on gold, F1 on labelled pairs, order, time for one more article",
+    "embeddings": "embeddings that come in a wheel: the same sentence found across languages",
     "copies": "copies of a text: this sketch beside MinHash LSH and SimHash, on the same texts",
     "languages": "language of a text: right, by language and length, beside py3langid",
     "topics": "topics: right on the gold of four days",
