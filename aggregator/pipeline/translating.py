@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import LeaseLostError
 from aggregator.models import Passage, Segment, SegmentKind, Translation
+from aggregator.text.language import detect_within
 from aggregator.text.sentences import first_sentences
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ GIVEN_UP = "translation failed several times"
 
 
 def segments_of(article: Article, *, sentences: int, chars: int) -> list[Segment]:
-    """Return the headline and the lead's first sentences."""
+    """Return the headline and the lead's first sentences, each in its own language."""
     lead = first_sentences(article.lead, article.language, count=sentences, max_chars=chars)
-    headline = Segment(text=article.title, language=article.language, kind=SegmentKind.HEADLINE)
-    return [headline, *(Segment(text=sentence, language=article.language) for sentence in lead)]
+    texts = [(article.title, SegmentKind.HEADLINE), *((sentence, SegmentKind.SENTENCE) for sentence in lead)]
+    return [Segment(text=text, language=detect_within(text, article.language), kind=kind) for text, kind in texts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ from aggregator.text.likelihood import load_likelihood
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["OURS", "detect"]
+__all__ = ["OURS", "detect", "detect_within"]
 
 # The languages that we name, by their tag.
 OURS = {"kk": Language.KAZAKH, "kk-Latn": Language.KAZAKH_LATIN, "ru": Language.RUSSIAN, "en": Language.ENGLISH}
@@ -87,6 +87,8 @@ _CYRILLIC_TAGS = frozenset(
         "kaa",
     ]
 )
+# A sentence of fewer words is taken to be in the language of its text: names and cries are in any.
+_LEAST_WORDS = 4
 _CODES = {"kk-Latn": "kk", "uz-Cyrl": "uz"}
 
 
@@ -160,6 +162,29 @@ def detect(text: str, hints: tuple[str, ...] = ()) -> str:
     told = [tag for tag, name in OURS.items() if name in hints and scores.get(tag, -inf) >= best - _HINTED_TIE]
     choice = max(told or scores, key=lambda tag: scores[tag])
     return OURS.get(choice, Language.UNKNOWN)
+
+
+def detect_within(segment: str, language: str) -> str:
+    """
+    Tell the language of a headline or sentence of a text whose language is known.
+
+    Newsrooms quote in the other language, and put a Kazakh release whole into a Russian article. A segment is taken for
+    another language only where it can be told to be one of ours; of a list of foreign names in Cyrillic, or of a few
+    words, nothing can be told.
+
+    Args:
+        segment: Plain text.
+        language: Of the text around it, a value of ``Language``.
+
+    Returns:
+        A value of ``Language``; ``language`` where nothing speaks against it.
+    """
+    words = words_of(segment)
+    if len(words) < _LEAST_WORDS:
+        return language
+    found = detect(segment, (language,))
+    mixed = _script(words) is _latin() and any(_cyrillic().letters.search(word) for word in words)
+    return language if found == Language.UNKNOWN or mixed else found
 
 
 def _judged(counted: Mapping[str, float], votes: Mapping[str, float], script: _Script) -> dict[str, float]:

@@ -9,13 +9,14 @@ Right means the tag of one of our languages, and for any other "not recognised".
 
 from __future__ import annotations
 
+import lzma
 import re
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
 
 from aggregator.models import Language
-from aggregator.text.language import detect
+from aggregator.text.language import detect, detect_within
 from tests.benchmarks.fitting import SHARED
 
 FOLDER = SHARED / "langid"
@@ -72,3 +73,20 @@ def main(_: list[str]) -> None:
         )
         print(f"| {name} | {len(lines)} | {ours / len(lines):.1%} | {theirs} |")
     print(f"\n{told / spent:,.0f} texts a second, one thread")
+    within()
+
+
+def within() -> None:
+    """Sentences as parts of a text: their own language and the other one around them."""
+    print("\n| sentences in a text | number | right |\n|---|--:|--:|")
+    for code in ("kk", "ru"):
+        lines = (FOLDER / "lingua" / f"sentences.{code}.txt").read_text("utf-8").splitlines()
+        for around in ("kk", "ru"):
+            right = sum(detect_within(line, around) == code for line in lines)
+            print(f"| {code} in {around} | {len(lines)} | {right / len(lines):.1%} |")
+    path = SHARED / "corpora" / "kaznerd.kk.txt.xz"
+    if path.is_file():
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            real = [line.strip() for line in file if line.strip()]
+        right = sum(detect_within(line, "kk") == "kk" for line in real)
+        print(f"| kk in kk, from Kazakh news (KazNERD) | {len(real)} | {right / len(real):.2%} |")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Language
-from aggregator.text.language import detect
+from aggregator.text.language import detect, detect_within
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 LANGID = SHARED / "langid"
@@ -86,6 +86,23 @@ def test_a_page_of_text_takes_no_longer_than_its_beginning():
 
     assert detect(long) == "kk"
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("segment", "around", "language"),
+    [
+        ("Мектеп жөндеуден кейін қайта ашылады, - деді министр.", "ru", "kk"),
+        ("«Мы откроем школу после ремонта», - сказал министр.", "kk", "ru"),
+        ("Президент жаңа заңға қол қойды.", "kk", "kk"),
+        ("The matter can be deemed concluded.", "ru", "en"),
+        ("Это Milano, Oris, Mond, Oskar, Fast.", "ru", "ru"),
+        ("Надежда Дрейгал, Прага", "kk", "kk"),
+        ("Ура, победа!", "kk", "kk"),
+        ("Президент України підписав новий закон про освіту.", "ru", "ru"),
+    ],
+)
+def test_a_sentence_in_the_other_language_is_known_within_its_text(segment, around, language):
+    assert detect_within(segment, around) == language
 
 
 @pytest.mark.skipif(not LANGID.is_dir(), reason=f"no language samples here: {LANGID} (set TILSHI_SHARED)")
