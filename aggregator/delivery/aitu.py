@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.http import HttpPost
+from aggregator.delivery.http import HttpPost, operators_host
 from aggregator.delivery.parts import PLAIN, cut
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
+    from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
 __all__ = ["AITU_API", "AITU_PEERS", "AituChannel"]
@@ -42,6 +43,7 @@ class AituChannel:
         base: Address of the API.
         limit: Characters of a message.
         timeout_s: For an answer.
+        proxy: Through which it leaves; None for none.
     """
 
     id: str
@@ -54,6 +56,7 @@ class AituChannel:
     base: str = AITU_API
     limit: int = 4096
     timeout_s: float = 20.0
+    proxy: Proxy | None = None
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
@@ -72,6 +75,7 @@ class AituChannel:
 
     def send(self, part: Part) -> str:
         """See the port."""
-        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s)
+        own = operators_host(self.base, AITU_API)
+        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
         post.post(f"{self.base}/updates/", part.payload.encode(), {"X-BOT-TOKEN": self.token})
         return str(json.loads(part.payload)["commands"][0]["localId"])

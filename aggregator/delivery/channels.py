@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.delivery.channel import Channel
+    from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
 __all__ = ["KINDS", "ChannelPlan", "Surroundings", "read_channels"]
@@ -41,7 +42,7 @@ _SECRET = re.compile(r"env:(?!TILSHI_)[A-Za-z_][A-Za-z0-9_]*|file:/.+")
 _REFERENCE_EXPECTED = '"env:NAME" (not beginning with TILSHI_) or "file:/path"; never the secret itself'
 _MAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 _UNSUBSCRIBE = re.compile(r"(mailto:|https://)[^\s<>]+")
-_HTTP = re.compile(r"https?://[^\s]+")
+_HTTP = re.compile(r"https?://[^\s@]+")
 _UUID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 _MOST_STORIES = 500
@@ -57,12 +58,14 @@ class Surroundings:
         clock: For Retry-After.
         address: Where readers find an edition's newest digest, by its id; empty if nowhere.
         write_site: Writes the site to a folder; returns how many files changed.
+        proxy: Through which messengers are reached; None for none.
     """
 
     secret: Callable[[str], str]
     clock: Clock
     address: Callable[[str], str]
     write_site: Callable[[Path], int]
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,7 @@ def _telegram(
         address=around.address(edition),
         clock=around.clock,
         base=base,
+        proxy=around.proxy,
     )
 
 
@@ -176,6 +180,7 @@ def _aitu(
         address=around.address(edition),
         clock=around.clock,
         base=base,
+        proxy=around.proxy,
         limit=limit,
     )
 

@@ -1,4 +1,8 @@
-"""One POST to a service, its answer or what became of it, in the words of delivery."""
+"""
+One POST to a service, its answer or what became of it, in the words of delivery.
+
+It leaves by the guarded client: to public addresses, and to the host that the operator wrote into ``base``.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,23 @@ import logging
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
+from aggregator.net.client import NETWORK_ERRORS, GuardedClient
+from aggregator.net.guard import Guard, RefusedAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
-__all__ = ["HttpPost"]
+__all__ = ["HttpPost", "operators_host"]
 
 # It logs every address, and Telegram's holds the bot's token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -26,8 +35,12 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 _CONNECT_S = 10.0
 _DETAIL_CHARS = 300
 # Nothing reached the service: the connection was never made.
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_NEVER_WILL = (httpx.UnsupportedProtocol, httpx.InvalidURL)
+_NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
+_NEVER_WILL = (RefusedAddressError, httpcore.UnsupportedProtocol, httpx.InvalidURL)
+# Of an answer; those of the services have some hundred bytes.
+_MAX_BYTES = 64 * 1024
+# The whole exchange, in times of one wait: a service that drips keeps no worker for longer.
+_WAITS = 2
 
 
 class HttpPost:
@@ -39,16 +52,32 @@ class HttpPost:
         secrets: Never to be seen in an error, wherever the service or the library puts them.
         clock: For dates in Retry-After.
         timeout_s: For an answer.
+        allow_private: Hosts of the operator's own choice, which need not be public.
+        proxy: Through which it leaves; None for none.
     """
 
-    def __init__(self, channel: str, secrets: tuple[str, ...], clock: Clock, timeout_s: float) -> None:
+    def __init__(
+        self,
+        channel: str,
+        secrets: tuple[str, ...],
+        clock: Clock,
+        timeout_s: float,
+        *,
+        allow_private: tuple[str, ...] = (),
+        proxy: Proxy | None = None,
+    ) -> None:
         self._channel, self._secrets, self._clock = channel, secrets, clock
-        self._timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s))
+        self._timeout_s, self._guard, self._proxy = timeout_s, Guard(allow_private), proxy
 
     def _masked(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***") if secret else text
         return " ".join(text.split())[:_DETAIL_CHARS]
+
+    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        timeout = httpx.Timeout(self._timeout_s, connect=min(_CONNECT_S, self._timeout_s))
+        with GuardedClient(user_agent="tilshi", timeout=timeout, guard=self._guard, proxy=self._proxy) as client:
+            return client.post(url, body, headers, max_bytes=_MAX_BYTES, total_s=_WAITS * self._timeout_s)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
         """
@@ -62,12 +91,12 @@ class HttpPost:
         sent = {"content-type": "application/json; charset=utf-8", **headers}
         try:
             # A redirect is not followed: it would take the token elsewhere.
-            answer = httpx.post(url, content=body, headers=sent, timeout=self._timeout, follow_redirects=False)
-        except _NEVER_LEFT as error:
-            raise NotSentError(self._channel, self._masked(f"no connection: {error}")) from None
+            answer = self._exchange(url, body, sent)
         except _NEVER_WILL as error:
             raise RefusedError(self._channel, self._masked(f"address cannot be used: {error}")) from None
-        except httpx.HTTPError as error:
+        except _NEVER_LEFT as error:
+            raise NotSentError(self._channel, self._masked(f"no connection: {error}")) from None
+        except NETWORK_ERRORS as error:
             name = type(error).__name__
             raise InDoubtError(self._channel, self._masked(f"no answer: {name}: {error}")) from None
         if answer.is_success:
@@ -77,6 +106,11 @@ class HttpPost:
         if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500:  # noqa: PLR2004
             raise NotSentError(self._channel, detail, retry_after(answer, self._clock.now()))
         raise RefusedError(self._channel, detail)
+
+
+def operators_host(base: str, default: str) -> tuple[str, ...]:
+    """Return the host of an address that the operator set, which may be private; nothing for the default."""
+    return () if base == default else (urlsplit(base).hostname or "",)
 
 
 def retry_after(answer: httpx.Response, now: datetime) -> float | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.http import HttpPost
+from aggregator.delivery.http import HttpPost, operators_host
 from aggregator.delivery.parts import TELEGRAM, cut
 from aggregator.errors import RefusedError
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
+    from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
 __all__ = ["TELEGRAM_API", "TelegramChannel"]
@@ -35,6 +36,7 @@ class TelegramChannel:
         clock: For Retry-After.
         base: Address of the Bot API, for a server of one's own.
         timeout_s: For an answer.
+        proxy: Through which it leaves; None for none.
     """
 
     id: str
@@ -45,6 +47,7 @@ class TelegramChannel:
     clock: Clock
     base: str = TELEGRAM_API
     timeout_s: float = 20.0
+    proxy: Proxy | None = None
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
@@ -60,7 +63,8 @@ class TelegramChannel:
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": True},
         }
-        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s)
+        own = operators_host(self.base, TELEGRAM_API)
+        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
         answer = post.post(f"{self.base}/bot{self.token}/sendMessage", json.dumps(body).encode(), {})
         try:
             return str(answer.json()["result"]["message_id"])

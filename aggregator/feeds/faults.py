@@ -14,9 +14,10 @@ import httpcore
 import httpx
 
 from aggregator.errors import FetchError, PermanentFetchError, TemporaryFetchError
-from aggregator.feeds.network import RefusedAddressError
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError
 from aggregator.models import Outcome
+from aggregator.net.guard import RefusedAddressError
+from aggregator.net.meter import MeterError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ FOREIGN = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
+    httpcore.ProxyError,
     httpx.RemoteProtocolError,
     httpx.InvalidURL,
     BadEncodingError,
@@ -47,6 +49,7 @@ FOREIGN = (
 _KINDS: tuple[tuple[type[Exception], type[FetchError], Outcome], ...] = (
     (RefusedAddressError, PermanentFetchError, Outcome.REFUSED_ADDRESS),
     (OversizeError, PermanentFetchError, Outcome.TOO_LARGE),
+    (MeterError, PermanentFetchError, Outcome.TOO_LARGE),
     (BadEncodingError, TemporaryFetchError, Outcome.BAD_ENCODING),
     (IncompleteBodyError, TemporaryFetchError, Outcome.TRUNCATED),
     (httpcore.TimeoutException, TemporaryFetchError, Outcome.TIMEOUT),
@@ -121,6 +124,8 @@ def _timeout_words(error: Exception, total_timeout_s: float, *, in_body: bool) -
 
 
 def _connection_words(error: Exception) -> str:
+    if isinstance(error, httpcore.ProxyError):
+        return f"the proxy says {error}"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

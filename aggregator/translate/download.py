@@ -20,16 +20,22 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from aggregator.errors import PackageError
+from aggregator.net.client import NETWORK_ERRORS, GuardedClient, TooManyRedirectsError
+from aggregator.net.guard import Guard, RefusedAddressError
 from aggregator.translate.archive import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from aggregator.net.proxy import Proxy
+
 __all__ = ["Download", "fetch_file"]
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+# Another try would end the same way.
+_FINAL: Final = (RefusedAddressError, TooManyRedirectsError, httpx.InvalidURL)
 _LONGEST_WAIT_S: Final = 30.0
 # Kept free on the disk besides the file itself: what unpacking it takes comes later, and a full disk stops the store.
 _SPARE_BYTES: Final = 64 << 20
@@ -48,6 +54,8 @@ class Download:
         user_agent: Sent with every request.
         tries: In a row without a new byte before it gives up; 1 or more.
         timeout_s: For each connection and each wait for bytes.
+        allow_private: Host names, addresses or networks allowed although not public.
+        proxy: Through which it is fetched; None for none.
     """
 
     address: str
@@ -57,6 +65,8 @@ class Download:
     user_agent: str = "tilshi"
     tries: int = 5
     timeout_s: float = 30.0
+    allow_private: tuple[str, ...] = ()
+    proxy: Proxy | None = None
 
 
 class _BrokenOffError(Exception):
@@ -119,20 +129,22 @@ def _gather(
 ) -> None:
     """Fetch until all bytes are there; gives up after so many tries that brought nothing."""
     failures = 0
-    with httpx.Client(
-        timeout=wanted.timeout_s,
-        follow_redirects=True,
-        max_redirects=5,
-        headers={"User-Agent": wanted.user_agent, "Accept-Encoding": "identity"},
+    with GuardedClient(
+        user_agent=wanted.user_agent,
+        timeout=httpx.Timeout(wanted.timeout_s),
+        guard=Guard(wanted.allow_private),
+        proxy=wanted.proxy,
     ) as client:
         while True:
             before = _size(part)
             try:
                 _stream(client, wanted, part, progress, free_bytes)
-            except (httpx.TransportError, httpx.TooManyRedirects, _BrokenOffError) as e:
+            except (*NETWORK_ERRORS, _BrokenOffError) as e:
                 failures = 0 if _size(part) > before else failures + 1
-                if failures >= wanted.tries or isinstance(e, httpx.UnsupportedProtocol | httpx.TooManyRedirects):
+                if failures >= wanted.tries or isinstance(e, _FINAL):
                     detail = str(e) or type(e).__name__
+                    if isinstance(e, RefusedAddressError):
+                        raise PackageError(wanted.address, f"{detail}; fetch.allow_private may allow it") from e
                     raise PackageError(
                         wanted.address, f"{detail}; {_size(part):,} bytes are kept, run it again to go on"
                     ) from e
@@ -142,7 +154,7 @@ def _gather(
 
 
 def _stream(
-    client: httpx.Client,
+    client: GuardedClient,
     wanted: Download,
     part: Path,
     progress: Callable[[int, int], None],
@@ -152,12 +164,12 @@ def _stream(
     if wanted.size and have == wanted.size:
         return
     headers = {"Range": f"bytes={have}-"} if have else {}
-    with client.stream("GET", wanted.address, headers=headers) as response:
+    with client.get(wanted.address, headers) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and have:
             part.unlink()  # longer than the file: it is a part of another
             raise _BrokenOffError("the part kept does not fit the file")
         have = _begin(response, wanted, have)
-        length = int(response.headers.get("Content-Length") or 0)
+        length = _length(response)
         total = have + length if length else wanted.size
         _check_room(wanted, part, total, have, free_bytes)
         with part.open("ab" if have else "wb") as file:
@@ -171,6 +183,12 @@ def _stream(
                 progress(have, total)
         if length and have < total:
             raise _BrokenOffError(f"broke off at {have:,} of {total:,} bytes")
+
+
+def _length(response: httpx.Response) -> int:
+    """Return what the server promises; 0 if that cannot be read."""
+    promised = response.headers.get("Content-Length", "")
+    return int(promised[:20]) if promised.isascii() and promised.isdigit() else 0
 
 
 def _begin(response: httpx.Response, wanted: Download, have: int) -> int:

@@ -75,7 +75,8 @@ def server():
 
 def wanted(server, **changes) -> Download:
     address = f"http://127.0.0.1:{server.server_port}/p.argosmodel"
-    return Download(**{"address": address, "sha256": HASH, "size": len(BODY), "user_agent": "tilshi/test", **changes})
+    known = {"address": address, "sha256": HASH, "size": len(BODY), "user_agent": "tilshi/test"}
+    return Download(**{**known, "allow_private": ("127.0.0.1",), **changes})
 
 
 def fetch(server, target, *, naps=None, **changes):
@@ -191,3 +192,30 @@ def test_two_who_want_the_same_fetch_it_once(server, tmp_path):
 
     assert (tmp_path / "p").read_bytes() == BODY
     assert len(server.seen) == 1
+
+
+def moved(to):
+    return lambda start: (b"", 302, {"Location": to, "Content-Length": "0"})
+
+
+@pytest.mark.parametrize("to", ["http://127.0.0.2/p", "http://[::ffff:127.0.0.2]/p", "http://0x7f000002/p"])
+def test_a_redirect_inward_is_refused_at_once(server, tmp_path, to):
+    server.script = [moved(to)]
+    naps = []
+
+    assert "not a public address" in refusal(server, tmp_path / "p", naps=naps)
+    assert naps == []
+
+
+def test_a_private_place_is_refused_with_what_would_allow_it(server, tmp_path):
+    detail = refusal(server, tmp_path / "p", allow_private=())
+
+    assert detail == "127.0.0.1, not a public address; fetch.allow_private may allow it"
+    assert server.seen == []
+
+
+def test_redirects_without_end_end(server, tmp_path):
+    server.script = [moved("/again")]
+
+    assert "more than 5 redirects" in refusal(server, tmp_path / "p")
+    assert len(server.seen) == 6

@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from aggregator.errors import PackageError
+from aggregator.net.proxy import Proxy
 from aggregator.translate.download import Download, fetch_file
 from aggregator.translate.manifest import Pinned, read_manifest
 from aggregator.translate.marian import Release, import_marian
@@ -195,6 +196,8 @@ def install(
         sha256=known.sha256,
         size=pinned.size if pinned else 0,
         user_agent=f"tilshi/{__version__} (+{plan.settings.fetch.contact or 'no contact set'})",
+        allow_private=tuple(plan.settings.fetch.allow_private),
+        proxy=Proxy.at(plan.settings.fetch.proxy),
     )
     if not download.sha256:
         raise PackageError(what, "has no hash; give the one its owner publishes: --sha256 HEX")

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.feeds.network import is_public
+from aggregator.net.addresses import is_public
 
 
 @pytest.mark.parametrize(
     "address",
     ["8.8.8.8", "178.89.1.1", "1.1.1.1", "192.0.1.1", "172.32.0.1", "100.128.0.1", "2a00:1450::1", "2606:4700::1111",
-     "::ffff:8.8.8.8", "64:ff9b::808:808"],
+     "::ffff:8.8.8.8", "64:ff9b::808:808",
+     "2a00:1450::5efe:808:808"],
 )  # fmt: skip
 def test_public(address: str) -> None:
     assert is_public(address)
@@ -23,7 +24,9 @@ def test_public(address: str) -> None:
      "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
      "::", "::1", "fe80::1", "fe80::1%eth0", "fec0::1", "fc00::1", "fd12::1", "ff02::1", "2001:db8::1", "3fff::1",
      "100::1", "5f00::1", "2001::1", "2002:0a00:0001::1", "2002:0808:0808::1",
-     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "::127.0.0.1"],
+     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "::127.0.0.1",
+     "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "2001:0:7f00:1::1", "2a00:1450::5efe:127.0.0.1",
+     "2a00:1450::200:5efe:10.0.0.1"],
 )  # fmt: skip
 def test_not_public(address: str) -> None:
     assert not is_public(address)

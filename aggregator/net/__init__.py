@@ -1,0 +1,1 @@
+"""The way out: one guard for all that leaves."""

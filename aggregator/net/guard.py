@@ -1,0 +1,106 @@
+"""
+The rules for whatever leaves, and what they say of an address, of what a name resolves to, and of a connection.
+
+Checking a name and then letting the HTTP library resolve it again would leave a gap: a name server may answer with a
+public address first and with 127.0.0.1 a moment later. So the check sits where the connection is made, below HTTP and
+TLS: the name is resolved once, each address is judged, and the connection is made to an address, while the certificate
+is still checked against the name. Once connected, the socket is asked who is at its other end, and judged again: a
+resolver that hands out "127.1", or a redirecting firewall of our own, gains nothing either.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+import httpcore
+
+from aggregator.net.addresses import BAD_PORTS, as_network, is_public
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import httpx
+
+__all__ = ["MAX_ADDRESSES", "Guard", "RefusedAddressError"]
+
+MAX_ADDRESSES = 4
+"""Addresses tried of one name."""
+
+# RFC 9110, 4.1 asks for 8,000 at least; nothing longer is a feed's address.
+_MAX_URL_CHARS = 8000
+
+
+class RefusedAddressError(httpcore.ConnectError):
+    """The address, or what its name leads to, may not be connected to."""
+
+
+class Guard:
+    """
+    What may be connected to.
+
+    Args:
+        allow_private: Host names, addresses or networks (``10.1.0.0/16``) allowed although not public.
+    """
+
+    def __init__(self, allow_private: Iterable[str] = ()) -> None:
+        allowed = tuple(allow_private)
+        self._networks = tuple(net for net in map(as_network, allowed) if net)
+        self._hosts = frozenset(entry.lower() for entry in allowed if not as_network(entry))
+
+    def check_url(self, url: httpx.URL) -> None:
+        """
+        Judge what can be judged before a name is resolved.
+
+        Raises:
+            RefusedAddressError: Not http or https, no host, a port of another protocol, or user and password in it.
+        """
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise RefusedAddressError("only http and https addresses are fetched")
+        if len(str(url)) > _MAX_URL_CHARS:
+            raise RefusedAddressError(f"an address of {len(str(url)):,} characters")
+        if url.userinfo:
+            raise RefusedAddressError("an address with user and password in it is not fetched")
+        if url.port in BAD_PORTS:
+            raise RefusedAddressError(f"port {url.port} is another protocol's")
+
+    def allowed(self, host: str, addresses: Iterable[str]) -> list[str]:
+        """
+        Return the addresses of a host that may be connected to, at most ``MAX_ADDRESSES``.
+
+        Raises:
+            RefusedAddressError: It has some, and none may be.
+        """
+        found = list(addresses)
+        allowed = [address for address in found if self._may(host, address)]
+        if found and not allowed:
+            alias = "" if found[0] == host else f"{host} is "
+            raise RefusedAddressError(f"{alias}{found[0]}, not a public address")
+        return allowed[:MAX_ADDRESSES]
+
+    def check_connected(self, host: str, local: str, peer: str) -> None:
+        """
+        Judge a connection that was made, by the addresses of both its ends.
+
+        A public address may be this very machine's; what listens there may be meant for it alone.
+
+        Raises:
+            RefusedAddressError: The other end may not be talked to.
+        """
+        if not self._may(host, peer):
+            raise RefusedAddressError(f"{host} is {peer}, not a public address")
+        if local == peer and not self._named(host, peer):
+            raise RefusedAddressError(f"{host} is {peer}, this machine itself")
+
+    def _may(self, host: str, address: str) -> bool:
+        try:
+            return is_public(address) or self._named(host, address)
+        except ValueError:  # a resolver answered with something that is no address
+            return False
+
+    def _named(self, host: str, address: str) -> bool:
+        if host.lower().rstrip(".") in self._hosts:
+            return True
+        ip = ipaddress.ip_address(address)
+        mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+        return any((mapped or ip) in net for net in self._networks)

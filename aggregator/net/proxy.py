@@ -1,0 +1,42 @@
+"""An HTTP proxy by its address; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+__all__ = ["Proxy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """
+    A proxy through which all requests go: CONNECT for https, absolute addresses for http.
+
+    Attributes:
+        url: Its address, without user and password.
+        host: Its name or address.
+        login: User and password; a secret.
+    """
+
+    url: str
+    host: str
+    login: tuple[str, str] | None = field(default=None, repr=False)
+
+    @classmethod
+    def at(cls, address: str) -> Proxy | None:
+        """
+        Return the proxy at an address like ``http://user:password@proxy.example:3128``; None for an empty one.
+
+        Raises:
+            ValueError: Not such an address.
+        """
+        if not address:
+            return None
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("an address such as http://proxy.example:3128")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        return cls(f"{parts.scheme}://{host}:{port}", parts.hostname, login)
