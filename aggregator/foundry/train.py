@@ -26,6 +26,7 @@ from aggregator.foundry.batches import Example, FrozenStates, pack, rounds
 from aggregator.foundry.e5 import BOS, EOS, WIDTH, packed_file, read_e5
 from aggregator.foundry.model import Decoder, FrozenEncoder, Network, encoder_layers
 from aggregator.foundry.prepare import PAIRS, TARGET_MODEL, TRAIN_KEEP, TRAIN_MODEL
+from aggregator.foundry.warm import start_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +56,12 @@ class _State:
 
 
 def train(
-    recipe: Recipe, work: Path, *, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    recipe: Recipe,
+    work: Path,
+    *,
+    say: Callable[[str], None],
+    start: Path | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """
     Train until the recipe's minutes are spent.
@@ -64,10 +70,11 @@ def train(
         recipe: What and how.
         work: Where ``prepare`` wrote.
         say: Told of progress, a line at a time.
+        start: A package to begin from, where there is no checkpoint yet; None begins from nothing.
         clock: Seconds.
 
     Raises:
-        FoundryError: A file of the step before is missing, or the checkpoint is of another recipe.
+        FoundryError: A file of the step before is missing, or the checkpoint or package is of another recipe.
     """
     how = recipe.training
     torch.set_num_threads(how.threads)
@@ -76,7 +83,8 @@ def train(
     e5 = read_e5(packed_file())
     frozen, network = build(e5, recipe, work, device)
     run = _Run(how, network, FrozenStates(frozen, how.cache_gib), work, say)
-    run.resume()
+    if not run.resume() and start is not None:
+        start_from(start, network, work)
     learn, aside = _examples(recipe, work)
     minutes = run.state.spent_s / 60
     say(f"{len(learn):,} pairs to learn from, {len(aside):,} to look at; {minutes:.0f} minutes spent before")
@@ -153,10 +161,10 @@ class _Run:
         self.optimiser = torch.optim.AdamW(groups, lr=how.rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.step: Any = torch.compile(network, dynamic=True) if how.compile else network
 
-    def resume(self) -> None:
+    def resume(self) -> bool:
         path = self.work / CHECKPOINT
         if not path.is_file():
-            return
+            return False
         try:
             saved = torch.load(path, weights_only=True)
             self.network.load_state_dict(saved["network"])
@@ -164,6 +172,7 @@ class _Run:
         except (RuntimeError, ValueError, KeyError) as e:
             raise FoundryError(str(path), f"is of another recipe; remove it to begin anew ({e})") from e
         self.state = _State(**saved["state"])
+        return True
 
     def go(self, learn: list[Example], aside: list[Example], recipe: Recipe, clock: Callable[[], float]) -> None:
         budget_s = self.how.minutes * 60

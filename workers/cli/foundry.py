@@ -71,6 +71,12 @@ def train(
     work: _Work = _WORK,
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Instead of the recipe's.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda, instead of the recipe's.")] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", metavar="PACKAGE", help="Begin from a package of the same recipe.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=1e-6, max=0.1, help="The decoder's; the encoder's changes in proportion.")
+    ] = None,
 ) -> None:
     """
     Train until the recipe's minutes are spent. Stopped at any moment, it goes on from its last checkpoint.
@@ -83,8 +89,10 @@ def train(
         from aggregator.foundry.train import train as run  # noqa: PLC0415  (as above)
     wanted = read_recipe(recipe)
     how = wanted.training
+    share = rate / how.rate if rate else 1.0
     how = replace(how, minutes=minutes or how.minutes, device=device or how.device)
-    run(replace(wanted, training=how), work, say=_say)
+    how = replace(how, rate=how.rate * share, encoder_rate=how.encoder_rate * share)
+    run(replace(wanted, training=how), work, say=_say, start=start)
     _say(f"drawn: {draw_curves(work)}")
 
 
