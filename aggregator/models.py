@@ -128,6 +128,9 @@ class Source:
         languages: Languages it is known to publish in; empty when not known.
         every: Wanted time between polls, 1 minute to 7 days.
         paused: Known but not polled.
+        standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing is.
+        checked: Day on which that was found; None if not known.
+        note: For people.
     """
 
     id: str
@@ -136,6 +139,9 @@ class Source:
     every: timedelta
     languages: tuple[str, ...] = ()
     paused: bool = False
+    standing: str = ""
+    checked: date | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

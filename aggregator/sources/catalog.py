@@ -13,6 +13,8 @@
       languages = ["ru"]        # of kk, kk-Latn, ru, en; empty when not known
       every = "30m"             # between polls, 1m to 7d; optional
       paused = false            # known, not polled; optional
+      standing = "works"        # what is known of its address, one of STANDINGS; optional
+      checked = 2026-09-06      # day on which that was found; optional
       note = "..."              # for people; optional
 """
 
@@ -26,7 +28,17 @@ from aggregator.dedup.urls import canonical_url
 from aggregator.models import Language, Outlet, Source
 from aggregator.sources.tables import Faults, Table, parse_toml
 
-__all__ = ["Catalog", "read_catalog"]
+__all__ = ["STANDINGS", "Catalog", "read_catalog"]
+
+STANDINGS = {
+    "works": "gave articles when last looked at",
+    "listed": "in somebody's list of sources, not tried by them as far as is known",
+    "disputed": "worked for some and not for others",
+    "old": "an address of earlier years, not tried",
+    "doubtful": "thought wrong by those who list it",
+    "slow": "did not answer in time when last looked at",
+}
+"""What may be known of an address, and what each word means."""
 
 _LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
 
@@ -83,7 +95,6 @@ def _outlet(table: Table, seen: dict[tuple[str, str], str]) -> Outlet:
 def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str]) -> Source:
     url = _address(table, "url")
     _unique(table, "address", canonical_url(url), "url", seen)
-    table.text("note", default="")
     source = Source(
         id=_unique(table, "source", table.slug("id"), "id", seen),
         outlet=outlet,
@@ -91,6 +102,9 @@ def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str]) -> S
         languages=table.texts("languages", _LANGUAGES),
         every=table.span("every", timedelta(minutes=1), timedelta(days=7), "30m"),
         paused=table.flag("paused"),
+        standing=table.choice("standing", tuple(STANDINGS), default=""),
+        checked=table.day("checked"),
+        note=table.text("note", default=""),
     )
     table.no_more()
     return source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,17 @@ class Table:
             self.wrong(key, expected)
             return time()
         return time(int(value[1]), int(value[2]))
+
+    def day(self, key: str) -> date | None:
+        """Return a day such as ``2026-09-06``, without quotes; None when the key is missing."""
+        expected = "a day without quotes, such as 2026-09-06"
+        if not self.has(key):
+            return None
+        value = self.get(key, date, expected, date.min)
+        # datetime is a date to Python, not to a reader.
+        if isinstance(value, datetime):
+            self.wrong(key, expected)
+        return value if isinstance(value, date) else None
 
     def span(self, key: str, shortest: timedelta, longest: timedelta, default: str) -> timedelta:
         """Return a time such as ``15m`` between bounds."""

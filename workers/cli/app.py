@@ -13,7 +13,7 @@ from workers import __version__
 from workers.logs import configure
 from workers.office import Plan, read_plan
 
-__all__ = ["Exit", "app", "config_file", "plan_of"]
+__all__ = ["Exit", "app", "config_file", "plan_of", "source_app"]
 
 _DEFAULT_FILE = Path("tilshi.toml")
 
@@ -26,6 +26,13 @@ app = typer.Typer(
     help="An English daily digest of what Kazakhstan's press writes in Kazakh and Russian, made on your own machine.",
     epilog="Start with `tilshi demo`. With no store configured, everything runs in a private server of its own.",
 )
+
+source_app = typer.Typer(
+    no_args_is_help=True,
+    help="Sources: add, check, preview, record, import, export, steer.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(source_app, name="source")
 
 
 class Exit(IntEnum):
