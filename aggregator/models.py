@@ -7,9 +7,11 @@ Unicode NFC without control characters once an article has left the text stage.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 __all__ = [
     "Account",
@@ -124,10 +126,14 @@ class Source:
     Attributes:
         id: Slug, unique over all outlets.
         outlet: The publisher.
-        url: Address of the feed.
+        url: Address of the feed, or of what its kind reads.
         languages: Languages it is known to publish in; empty when not known.
         every: Wanted time between polls, 1 minute to 7 days.
         paused: Known but not polled.
+        kind: Name of the ``kinds`` entry that reads it.
+        options: The kind's own table.
+        full_text: Its items are teasers: the articles' pages are to be read.
+        cron: When to poll, as a cron form, instead of ``every``; empty for none.
         standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing is.
         checked: Day on which that was found; None if not known.
         note: For people.
@@ -139,6 +145,10 @@ class Source:
     every: timedelta
     languages: tuple[str, ...] = ()
     paused: bool = False
+    kind: str = "feed"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    full_text: bool = False
+    cron: str = ""
     standing: str = ""
     checked: date | None = None
     note: str = ""
