@@ -65,7 +65,7 @@ class Fetch:
     connect_timeout_s: Annotated[float, About("Resolving and connecting.", low=0.1, high=120)] = 10.0
     read_timeout_s: Annotated[float, About("Silence between two pieces of an answer.", low=0.1, high=300)] = 20.0
     total_timeout_s: Annotated[float, About("One poll in all, redirects included.", low=1, high=200)] = 60.0
-    max_bytes: Annotated[int, About("Of a feed, packed and unpacked.", low=10_000, high=200_000_000)] = 15_728_640
+    max_bytes: Annotated[int, About("Of a feed, packed and unpacked.", low=10_000, high=200_000_000)] = 8_388_608
     max_redirects: Annotated[int, About("In a row.", low=0, high=20)] = 5
     concurrency: Annotated[int, About("Sources polled at once by one process.", low=1, high=256)] = 16
     allow_private: Annotated[tuple[str, ...], About("Hosts or networks allowed although not public.")] = ()

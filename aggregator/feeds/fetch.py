@@ -51,7 +51,8 @@ class FetchLimits:
     """
     What one fetch may cost.
 
-    The largest of the real feeds at hand, 200 teasers, has 0.23 MB; the cap leaves full-text feeds sixty times that.
+    The largest of the real feeds at hand, 200 teasers, has 0.23 MB; the cap leaves full-text feeds thirty-five
+    times that, and bounds what a hostile one may cost (``./run bench hostile``).
 
     Attributes:
         connect_timeout_s: Resolving, connecting; TLS has as long again.
@@ -64,7 +65,7 @@ class FetchLimits:
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 20.0
     total_timeout_s: float = 60.0
-    max_bytes: int = 15 * 1024 * 1024
+    max_bytes: int = 8 * 1024 * 1024
     max_redirects: int = 5
 
 

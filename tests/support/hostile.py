@@ -1,0 +1,144 @@
+"""Feeds that attackers write: each kind a function of its size in bytes, for the benchmark large, for the suite small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["KINDS", "feed"]
+
+
+def feed(item: str, before: str = "", channel: str = "") -> bytes:
+    """Put the inside of an item into a feed."""
+    return f'<?xml version="1.0"?>{before}<rss version="2.0"><channel>{channel}<item>{item}</item></channel></rss>'.encode()
+
+
+def _times(piece: str, size: int) -> str:
+    return piece * (size // max(1, len(piece.encode())))
+
+
+def _numbered(piece: str, size: int) -> str:
+    return " ".join(piece.format(number) for number in range(size // (len(piece) + 8)))
+
+
+def _laughs(size: int) -> bytes:
+    lines = ['<!DOCTYPE rss [<!ENTITY l0 "лол">']
+    lines += ['<!ENTITY l{} "{}">'.format(n, f"&l{n - 1};" * 10) for n in range(1, 20)]
+    return feed(_times("<title>&l19;</title>", size), "".join(lines) + "]>")
+
+
+def _quadratic(size: int) -> bytes:
+    big = "A" * (size // 2)
+    return feed(f"<title>{_times('&a;', size // 2)}</title>", f'<!DOCTYPE rss [<!ENTITY a "{big}">]>')
+
+
+def _outside(size: int) -> bytes:
+    kinds = '<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY % b SYSTEM "http://127.0.0.1/x.dtd">%b;'
+    return feed(f"<title>&a;</title><description>{'x' * size}</description>", f"<!DOCTYPE rss [{kinds}]>")
+
+
+def _nested(name: str) -> Callable[[int], bytes]:
+    return lambda size: feed(_times(f"<{name}>", size // 2) + "x" + _times(f"</{name}>", size // 2))
+
+
+def _html(piece: str, start: str = "", end: str = "") -> Callable[[int], bytes]:
+    """Markup of an article, escaped by CDATA; 16 items share the size."""
+
+    def made(size: int) -> bytes:
+        item = f"<guid>{{}}</guid><title>t</title><description><![CDATA[{start}{_times(piece, size // 16)}{end}]]></description>"
+        return feed("</item><item>".join(item.format(number) for number in range(16)))
+
+    return made
+
+
+def _raw(start: str, piece: str, end: str = "") -> Callable[[int], bytes]:
+    return lambda size: (start + _times(piece, size) + end).encode()
+
+
+_RSS = '<rss version="2.0"><channel>'
+
+KINDS: dict[str, Callable[[int], bytes]] = {
+    # entities and declarations
+    "billion laughs": _laughs,
+    "quadratic blow-up": _quadratic,
+    "outside entities": _outside,
+    "open DOCTYPE": _raw("<!DOCTYPE rss [", "<!ENTITY a 'b'>"),
+    "DOCTYPE in DOCTYPE": _raw("", "<!DOCTYPE [<", "<rss>"),
+    "unknown entities": lambda size: feed(f"<title>t</title><description>{_times('&zzz;', size)}</description>"),
+    "bare ampersands": lambda size: feed(f"<title>t</title><description>{_times('&', size)}</description>"),
+    "character references": lambda size: feed(
+        f"<title>t</title><description>{_times('&#1;&#x110000;', size)}</description>"
+    ),
+    # shape
+    "nested elements": _nested("a"),
+    "nested items": _nested("item"),
+    "nested XHTML": lambda size: feed(
+        f'<content type="xhtml" xmlns="http://www.w3.org/2005/Atom">{_times("<div>", size)}</content>'
+    ),
+    "many items": _raw(_RSS, "<item/>"),
+    "many titled items": _raw(_RSS, "<item><title>a</title></item>", "</channel></rss>"),
+    "many tags in an item": lambda size: feed(_times("<a/>", size)),
+    "many categories": lambda size: feed("<title>t</title>" + _times("<category>a</category>", size)),
+    "many links": lambda size: feed("<title>t</title>" + _times('<link href="http://a/"/>', size)),
+    "many enclosures": lambda size: feed("<title>t</title>" + _times('<enclosure url="http://a/" type="a/b"/>', size)),
+    "many contents": lambda size: feed("<title>t</title>" + _times("<content:encoded>x</content:encoded>", size)),
+    "many dates": lambda size: feed("<title>t</title>" + _times("<pubDate>x</pubDate>", size)),
+    "many authors": lambda size: feed("<title>t</title>" + _times("<author>a (b)</author>", size)),
+    "unclosed tags": _raw(_RSS + "<item>", "<b>"),
+    "ends without starts": _raw(_RSS + "<item>", "</b>"),
+    "crossed tags": _raw(_RSS + "<item>", "<a><b></a></b>"),
+    # sizes
+    "one attribute": lambda size: feed(f'<title a="{"x" * size}">t</title>'),
+    "many attributes": lambda size: feed("<title " + _numbered('a{0}="1"', size) + ">t</title>"),
+    "many namespaces": lambda size: feed("<title " + _numbered('xmlns:n{0}="u:{0}"', size) + ">t</title>"),
+    "undeclared prefixes": lambda size: feed(_numbered("<n{0}:a/>", size)),
+    "a name without end": lambda size: feed(f"<{'a' * size}/>"),
+    "an attribute without end": _raw(_RSS + '<item a="', "x"),
+    "quotes in a tag": _raw(_RSS + "<item a=", "\"'"),
+    "less-than signs": _raw(_RSS + "<item>", "<"),
+    "a comment without end": _raw(_RSS + "<item><!--", "-"),
+    "open comments": _raw(_RSS + "<item>", "<!--"),
+    "open CDATA": _raw(_RSS + "<item>", "<![CDATA["),
+    "open instructions": _raw(_RSS + "<item>", "<?"),
+    "one title": lambda size: feed(f"<title>{_times('Ә ', size)}</title>"),
+    "one guid": lambda size: feed(f"<title>t</title><guid>{'x' * size}</guid>"),
+    "one link": lambda size: feed(f"<title>t</title><link>http://a/{'x' * size}</link>"),
+    "one date": lambda size: feed(f"<title>t</title><pubDate>{_times('12:', size)}</pubDate>"),
+    "one date of words": lambda size: feed(f"<title>t</title><pubDate>{_times('мая ', size)}</pubDate>"),
+    "one language": lambda size: feed("<title>t</title>", channel=f"<language>{'x' * size}</language>"),
+    "blanks before": _raw("", " ", _RSS),
+    "no feed at all": _raw("", "<p>"),
+    "an HTML page": _raw("<html><title>", "x", "</title></html>"),
+    # charsets
+    "UTF-16": lambda size: feed(f"<title>{'Ә' * (size // 4)}</title>").decode().encode("utf-16"),
+    "UTF-7": lambda size: b'<?xml version="1.0" encoding="utf-7"?>+ADw-rss+AD4-' + b"+ADw-" * (size // 5),
+    "EBCDIC": lambda size: feed(f"<title>{'a' * size}</title>").decode().encode("cp037"),
+    "idna declared": lambda size: b'<?xml version="1.0" encoding="idna"?><rss>' + b"\xe1" * size,
+    "lone continuation bytes": lambda size: b"<rss><channel><item><title>" + b"\x80" * size,
+    "nuls": lambda size: b"<rss>" + bytes(size),
+    "accents": lambda size: feed(f"<title>t</title><description>а{_times(chr(0x301), size)}</description>"),
+    # HTML
+    "HTML: nested div": _html("<div>"),
+    "HTML: crossed": _html("<b><i><a href=x>", end="</b></i>"),
+    "HTML: open comments": _html("<!--"),
+    "HTML: open tags": _html("<a "),
+    "HTML: quotes": _html('<a b="', end=">"),
+    "HTML: open scripts": _html("<script>"),
+    "HTML: scripts": _html("<script>x</script>"),
+    "HTML: tables": _html("<table><tr><td>"),
+    "HTML: formatting": _html("<p><b><i><u><s><em><font>"),
+    "HTML: svg and math": _html("<svg><math><mi><svg><desc>"),
+    "HTML: select": _html("<select><option>"),
+    "HTML: templates": _html("<template>"),
+    "HTML: entities": _html("&amp;amp;&lt;&#99999999;"),
+    "HTML: escaped twice": _html("&lt;p&gt;&amp;nbsp;"),
+    "HTML: one line": _html("а"),
+    "HTML: lines": _html("<br>"),
+    "HTML: read on": _html("подробнее "),
+    "HTML: dots": _html("... "),
+    "HTML: addresses": _html('<a href="http://a/b?c">x</a>'),
+    "HTML: numbers": _html("1 000 000,5 "),
+}
+"""Kinds by name; each gives a body of about the size asked for."""

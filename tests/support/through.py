@@ -1,0 +1,67 @@
+"""From the bytes of a feed to articles, without a store: all that hostile bytes pass through in workers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from aggregator.dedup.identity import identify, item_names, titled
+from aggregator.errors import TilshiError
+from aggregator.feeds.parse import parse_feed
+from aggregator.store.articles import RawArticle
+from aggregator.text.clean import clean
+from aggregator.text.html import to_text
+from aggregator.text.typography import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aggregator.models import Article, FeedItem
+
+__all__ = ["ADDRESS", "articles_of", "came_to", "made_of", "polled"]
+
+ADDRESS = "https://outlet.example/rss"
+ZONE = ZoneInfo("Asia/Almaty")
+_NOW = datetime(2025, 8, 20, 10, tzinfo=UTC)
+
+
+def polled(body: bytes, headers: Mapping[str, str] = {}) -> Sequence[FeedItem]:
+    """Do what polling does with a feed, up to its words, which tell whether it was edited."""
+    items = parse_feed(body, headers, ADDRESS, ZONE).items
+    titled(item_names(items))
+    for item in items:
+        for words in (item.title, item.summary, item.content):
+            tidy(to_text(words))
+    return items
+
+
+def articles_of(items: Sequence[FeedItem]) -> list[Article]:
+    """Do with items what reading does."""
+    found = []
+    for item, identity in zip(items, identify("outlet", items, {}, {}, []), strict=True):
+        raw = RawArticle(
+            id=identity.id,
+            rev=1,
+            item=item,
+            source_id="source",
+            outlet_id="outlet",
+            first_seen=_NOW,
+            day=date(2025, 8, 20),
+            edits=0,
+        )
+        found.append(clean(raw))
+    return found
+
+
+def made_of(body: bytes, headers: Mapping[str, str] = {}) -> list[Article]:
+    """Read a feed and make articles of its items; raises what parsing raises."""
+    return articles_of(polled(body, headers))
+
+
+def came_to(body: bytes, headers: Mapping[str, str] = {}) -> tuple[str, str]:
+    """Return what a feed came to: ``articles`` and their number, or ``error`` and its words."""
+    try:
+        return "articles", str(len(made_of(body, headers)))
+    except TilshiError as error:
+        return "error", str(error)

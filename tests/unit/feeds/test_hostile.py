@@ -1,0 +1,52 @@
+"""Feeds that attackers write, small: each ends soon, in articles or in a named error. ``./run bench hostile`` has them large."""
+
+import time
+import tracemalloc
+
+import pytest
+
+from tests.support.hostile import KINDS, feed
+from tests.support.through import came_to, made_of
+
+# Three to a thousand times what each took when this was written; a square of the size would take minutes.
+_SECONDS = 5.0
+_SIZE = 400_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hostile_feed_costs_no_more_than_its_size(kind):
+    body = KINDS[kind](_SIZE)
+    started = time.process_time()
+    outcome, _ = came_to(body, {"content-type": "text/xml"})
+    assert outcome in {"articles", "error"}
+    assert time.process_time() - started < _SECONDS
+
+
+@pytest.mark.parametrize("kind", ["billion laughs", "quadratic blow-up", "bare ampersands", "many attributes"])
+def test_a_bomb_does_not_grow(kind):
+    body = KINDS[kind](_SIZE)
+    tracemalloc.start()
+    try:
+        came_to(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60 * len(body)
+
+
+def test_no_entity_is_expanded_from_inside_or_outside(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    declared = f'<!DOCTYPE rss [<!ENTITY a SYSTEM "{secret.as_uri()}"><!ENTITY b "inner"><!ENTITY % c "x">]>'
+    [article] = made_of(feed("<title>&a;&b; told</title><description>&a; &b; and more</description>", declared))
+    for words in (article.title, article.text, article.html):
+        assert "hunter2" not in words
+        assert "inner" not in words
+
+
+def test_xinclude_and_stylesheets_are_not_followed(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2")
+    include = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{secret.as_uri()}" parse="text"/>'
+    [article] = made_of(feed(f"<title>told</title><description>{include} words</description>"))
+    assert "hunter2" not in article.text + article.html
