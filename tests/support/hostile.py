@@ -1,4 +1,4 @@
-"""Feeds that attackers write: each kind a function of its size in bytes, for the benchmark large, for the suite small."""
+"""Feeds that attackers write: each kind a function of its size in bytes, large for the benchmark, small in tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ __all__ = ["KINDS", "feed"]
 
 def feed(item: str, before: str = "", channel: str = "") -> bytes:
     """Put the inside of an item into a feed."""
-    return f'<?xml version="1.0"?>{before}<rss version="2.0"><channel>{channel}<item>{item}</item></channel></rss>'.encode()
+    start = f'<?xml version="1.0"?>{before}<rss version="2.0"><channel>{channel}'
+    return f"{start}<item>{item}</item></channel></rss>".encode()
 
 
 def _times(piece: str, size: int) -> str:
@@ -47,8 +48,9 @@ def _html(piece: str, start: str = "", end: str = "") -> Callable[[int], bytes]:
     """Markup of an article, escaped by CDATA; 16 items share the size."""
 
     def made(size: int) -> bytes:
-        item = f"<guid>{{}}</guid><title>t</title><description><![CDATA[{start}{_times(piece, size // 16)}{end}]]></description>"
-        return feed("</item><item>".join(item.format(number) for number in range(16)))
+        markup = f"<![CDATA[{start}{_times(piece, size // 16)}{end}]]>"
+        items = (f"<guid>{number}</guid><title>t</title><description>{markup}</description>" for number in range(16))
+        return feed("</item><item>".join(items))
 
     return made
 
