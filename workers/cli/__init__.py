@@ -23,6 +23,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     read,
     serve,
     show,
+    source,
     web,
     why,
 )

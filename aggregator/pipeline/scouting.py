@@ -1,0 +1,232 @@
+"""
+Looking at sources from outside the schedule: what one answers, where a site keeps its feed. Stores nothing.
+
+    scout:  address -> fetch -> a feed? -> the page's own links -> common places -> Telegram, sitemaps
+    look:   source  -> fetch -> parse by its kind
+
+Everything goes through the port ``Fetcher``, so that strangers are guarded against as in any poll. One request at a
+time to a host, with a gap between two, whatever the fetcher itself keeps to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from aggregator.errors import FetchError, ParseError
+from aggregator.feeds.parse import parse_feed
+from aggregator.models import Outcome
+from aggregator.sources.page import (
+    COMMON_PLACES,
+    NEWS_SITEMAPS,
+    SitePage,
+    channel_page,
+    is_page,
+    read_page,
+    sitemaps_of,
+)
+from aggregator.sources.sight import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import tzinfo
+
+    from aggregator.models import FetchResult, Source
+    from aggregator.ports import Fetcher
+
+__all__ = ["Find", "Scout", "look_at", "look_at_all"]
+
+_MOST_TRIES = 24
+# The site answers, so that another address of it may serve.
+_GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
+
+
+async def look_at(source: Source, fetcher: Fetcher, zone: tzinfo) -> Look:
+    """
+    Fetch and parse one source in full, whatever was seen of it before; a failure is a value.
+
+    Args:
+        source: To look at, paused or not.
+        fetcher: The way out.
+        zone: Of dates that name none.
+    """
+    try:
+        result = await fetcher.fetch(source.url)
+    except FetchError as error:
+        return Look(source=source, outcome=Outcome(error.outcome), detail=error.detail)
+    return await asyncio.to_thread(read_look, source, result, zone)
+
+
+def read_look(source: Source, result: FetchResult, zone: tzinfo) -> Look:
+    """Parse what was fetched for a source; a failure is a value."""
+    try:
+        feed = parse_feed(result.body, result.headers, result.url, default_zone=zone)
+    except ParseError as error:
+        return Look(source=source, outcome=Outcome.NOT_A_FEED, detail=error.detail, result=result)
+    outcome = Outcome.OK if feed.items else Outcome.EMPTY
+    return Look(source=source, outcome=outcome, detail=str(result.status), result=result, feed=feed)
+
+
+async def look_at_all(
+    sources: Sequence[Source],
+    fetcher: Fetcher,
+    zone: tzinfo,
+    *,
+    hosts: int,
+    pause: Callable[[], Awaitable[None]],
+    seen: Callable[[Look], None],
+) -> list[Look]:
+    """
+    Look at many sources: hosts side by side, the sources of one host one after the other.
+
+    Args:
+        sources: To look at.
+        fetcher: The way out.
+        zone: Of dates that name none.
+        hosts: How many hosts at once.
+        pause: Waits between two requests to one host.
+        seen: Told of each look as it is done.
+
+    Returns:
+        The looks, in the order of the sources.
+    """
+    by_host: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_host[urlsplit(source.url).netloc].append(source)
+    room, looks = asyncio.Semaphore(hosts), dict[str, Look]()
+
+    async def visit(group: list[Source]) -> None:
+        async with room:
+            for number, source in enumerate(group):
+                if number:
+                    await pause()
+                looks[source.id] = await look_at(source, fetcher, zone)
+                seen(looks[source.id])
+
+    await asyncio.gather(*(visit(group) for group in by_host.values()))
+    return [looks[source.id] for source in sources]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """
+    What was found at an address.
+
+    Attributes:
+        looks: Sources that gave articles, the one to propose first.
+        page: The page the address shows; empty if it is a feed itself.
+        tried: Addresses asked and what each answered, in order.
+    """
+
+    looks: tuple[Look, ...]
+    page: SitePage
+    tried: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Scout:
+    """
+    Finds where a site can be polled.
+
+    Args:
+        fetcher: The way out.
+        zone: Of dates that name none.
+        blank: A source whose address and kind are replaced by what is tried.
+        pause: Waits between two requests.
+        told: Told of each address before it is asked.
+    """
+
+    fetcher: Fetcher
+    zone: tzinfo
+    blank: Source
+    pause: Callable[[], Awaitable[None]]
+    told: Callable[[str], None]
+    _tried: dict[str, str] = field(default_factory=dict)
+
+    async def find(self, url: str) -> Find:
+        """
+        Look around an address.
+
+        Args:
+            url: Of a site, a page, a feed or a Telegram channel.
+
+        Raises:
+            FetchError: The address itself cannot be fetched.
+        """
+        channel = channel_page(url)
+        if channel:
+            return self._found([await self._try(channel, "telegram")], SitePage())
+        url, result = await self._first(url)
+        first = read_look(self._as(url, "feed"), result, self.zone)
+        self._tried[url] = first.outcome.value
+        if first.feed and first.feed.items:
+            return self._found([first], SitePage())
+        page = SitePage()
+        if is_page(result.body, result.headers.get("content-type", "")):
+            page = read_page(result.body, result.headers.get("content-type", ""), result.url)
+        places = [urljoin(result.url, path) for path in COMMON_PLACES]
+        for candidates, kind, enough in (
+            (page.feeds, "feed", len(page.feeds)),
+            (places, "feed", 1),
+            (page.channels[:3], "telegram", 1),
+            (await self._sitemaps(result.url) if not page.channels else (), "sitemap", 1),
+        ):
+            looks = await self._try_all(candidates, kind, enough)
+            if looks:
+                return self._found(looks, page)
+        return self._found([], page)
+
+    async def _first(self, url: str) -> tuple[str, FetchResult]:
+        """Fetch the address, or, where it is gone, the front page of its site."""
+        try:
+            return url, await self._fetch(url)
+        except FetchError as error:
+            self._tried[url] = error.outcome
+            home = urljoin(url, "/")
+            if error.outcome not in _GONE or home == url:
+                raise
+            return home, await self._fetch(home)
+
+    def _found(self, looks: Sequence[Look], page: SitePage) -> Find:
+        good = tuple(look for look in looks if look.feed and look.feed.items)
+        return Find(looks=good, page=page, tried=tuple(self._tried.items()))
+
+    def _as(self, url: str, kind: str) -> Source:
+        return replace(self.blank, url=url, kind=kind)
+
+    async def _fetch(self, url: str) -> FetchResult:
+        self.told(url)
+        if self._tried:
+            await self.pause()
+        return await self.fetcher.fetch(url)
+
+    async def _try(self, url: str, kind: str) -> Look:
+        self.told(url)
+        if self._tried:
+            await self.pause()
+        look = await look_at(self._as(url, kind), self.fetcher, self.zone)
+        self._tried[url] = look.outcome.value if look.outcome is not Outcome.NOT_A_FEED else look.detail
+        return look
+
+    async def _try_all(self, urls: Sequence[str], kind: str, enough: int) -> list[Look]:
+        found: list[Look] = []
+        for url in urls:
+            if url in self._tried or len(self._tried) >= _MOST_TRIES or len(found) >= enough:
+                continue
+            look = await self._try(url, kind)
+            if look.feed and look.feed.items:
+                found.append(look)
+        return found
+
+    async def _sitemaps(self, url: str) -> tuple[str, ...]:
+        try:
+            result = await self._fetch(urljoin(url, "/robots.txt"))
+        except FetchError as error:
+            self._tried[urljoin(url, "/robots.txt")] = error.outcome
+            return ()
+        self._tried[urljoin(url, "/robots.txt")] = "read"
+        named = sitemaps_of(result.body.decode("utf-8", "replace"))[:3]
+        return named or tuple(urljoin(url, path) for path in NEWS_SITEMAPS)

@@ -1,0 +1,157 @@
+"""
+From a feed to its entry in ``sources.toml``: ids, name, languages, time between polls. Pure.
+
+What is proposed is a beginning that works as it stands: a person may better the name, the rest was seen in the feed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.models import Outlet, Source
+from aggregator.names.romanise import romanise
+from aggregator.sources.checkup import languages_told, wanted_every
+from aggregator.sources.sight import articles_of, languages_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.sources.catalog import Catalog
+    from aggregator.sources.sight import Look
+
+__all__ = ["Proposal", "home_of", "outlet_id", "propose", "site_of"]
+
+_ID_CHARS = 40
+_LONG_NAME = 5
+_EVERY = timedelta(minutes=30)
+# Second-level names under which owners register, as in news.com.kz; "gov" hosts belong to a body each.
+_SHARED = frozenset({"com", "org", "net", "edu", "gov", "mil", "co", "ac"})
+# Hosts that many outlets share: what stands before the path says nothing of who speaks.
+_TELEGRAM = "t.me"
+_TWINS = ("www.", "m.", "amp.")
+_STATE = (".gov.kz", "gov.kz")
+_DROPPED_WORDS = re.compile(
+    r"\s*[-–—:|•]?\s*\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news|latest news)\b\s*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """
+    What would be added.
+
+    Attributes:
+        source: The entry, with its outlet.
+        new_outlet: The outlet is not in the catalogue yet.
+        languages: Articles seen, by language.
+    """
+
+    source: Source
+    new_outlet: bool
+    languages: dict[str, int]
+
+
+def site_of(url: str) -> str:
+    """Return the name that a host's owner registered, e.g. ``nur.kz`` of ``kaz.nur.kz``, as well as it can be told."""
+    host = (urlsplit(url).hostname or "").lower()
+    host = next((host.removeprefix(twin) for twin in _TWINS if host.startswith(twin) and host.count(".") > 1), host)
+    labels = host.split(".")
+    if ":" in host or labels[-1].isdigit():
+        return host
+    count = 3 if len(labels) > 2 and labels[-2] in _SHARED else 2  # noqa: PLR2004  a.gov.kz
+    return ".".join(labels[-count:])
+
+
+def home_of(url: str) -> str:
+    """Return the front page of an address's site."""
+    parts = urlsplit(url)
+    if parts.hostname == _TELEGRAM:
+        return url.replace("/s/", "/", 1)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def outlet_id(name: str, url: str) -> str:
+    """
+    Make an outlet's id: of its domain, else of its name.
+
+    Returns:
+        2 to 40 of a-z, 0-9 and -.
+    """
+    site = site_of(url)
+    if site == _TELEGRAM:
+        wanted = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    elif not site or ":" in site or site.rpartition(".")[2].isdigit():
+        wanted = romanise(name, "ru")
+    else:
+        first, _, rest = site.partition(".")
+        # nur-kz and orda-kz rather than nur and orda: short names say little alone.
+        wanted = first if len(first) > _LONG_NAME else f"{first}-{rest.replace('.', '-')}"
+    return _slug(wanted) or "outlet"
+
+
+def _slug(text: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_ID_CHARS].strip("-")
+    return slug if len(slug) > 1 else ""
+
+
+def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name: str = "") -> Proposal:
+    """
+    Propose the entry of a source that was looked at.
+
+    Args:
+        look: With a feed.
+        catalog: What is there already.
+        now: Real time.
+        page_url: Of the page where it was found, or its own address.
+        name: As the site calls itself; empty if not known.
+
+    Raises:
+        ValueError: The look brought no feed.
+    """
+    if look.feed is None:
+        raise ValueError("nothing to propose: the look brought no feed")
+    seen = languages_of(articles_of(replace(look.source, languages=()), look.feed, now))
+    told = languages_told(seen)
+    outlet = _known_outlet(catalog, look.source.url, page_url)
+    new = outlet is None
+    if outlet is None:
+        title = name or _DROPPED_WORDS.sub("", look.feed.title).strip() or site_of(page_url)
+        wanted = outlet_id(title, page_url)
+        outlet = Outlet(
+            id=_free(wanted, {known.id for known in catalog.outlets}),
+            name=title,
+            home=home_of(page_url),
+            official=site_of(page_url).endswith(_STATE),
+        )
+    suffix = "telegram" if look.source.kind == "telegram" else "-".join(tag.lower() for tag in told)
+    wanted = f"{outlet.id[: _ID_CHARS - len(suffix) - 1]}-{suffix}" if suffix else outlet.id
+    source = replace(
+        look.source,
+        id=_free(wanted, {known.id for known in catalog.sources}),
+        outlet=outlet,
+        languages=told,
+        every=wanted_every(look.feed, now) or _EVERY,
+        standing="works",
+        checked=now.date(),
+    )
+    return Proposal(source=source, new_outlet=new, languages=seen)
+
+
+def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
+    wanted = {site_of(url) for url in urls} - {_TELEGRAM}
+    numbered = {site for site in wanted if site.rpartition(".")[2].isdigit()}
+    for source in catalog.sources:
+        if {site_of(source.url), site_of(source.outlet.home)} & (wanted - numbered):
+            return source.outlet
+    return None
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    number, found = 2, wanted
+    while found in taken:
+        found, number = f"{wanted[: _ID_CHARS - 4]}-{number}", number + 1
+    return found

@@ -1,0 +1,93 @@
+"""
+What one look at a source brought, and its items as the articles they would become. Pure; nothing is stored.
+
+The steps are those of the stages FETCH and TEXT: the same identities, the same cleaning, the same language.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aggregator.dedup.identity import identify
+from aggregator.digest.days import believable
+from aggregator.models import Language
+from aggregator.store.articles import RawArticle
+from aggregator.text.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.dedup.identity import KnownItem
+    from aggregator.models import Article, Feed, FetchResult, Outcome, Source
+
+__all__ = ["Look", "articles_of", "languages_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """
+    One look at a source, from outside any schedule.
+
+    Attributes:
+        source: That was looked at.
+        outcome: As a poll would call it.
+        detail: In words.
+        result: What was fetched; None if nothing was.
+        feed: What was read in it; None if nothing could be.
+    """
+
+    source: Source
+    outcome: Outcome
+    detail: str
+    result: FetchResult | None = None
+    feed: Feed | None = None
+
+
+def articles_of(
+    source: Source,
+    feed: Feed,
+    now: datetime,
+    seen: Mapping[str, str] | None = None,
+    known: Mapping[str, KnownItem] | None = None,
+) -> list[Article]:
+    """
+    Make an article of each item.
+
+    Args:
+        source: That listed them.
+        feed: As parsed.
+        now: When.
+        seen: Article ids by name, of names that a store knows.
+        known: What the store has of those articles.
+
+    Returns:
+        As many articles as items, in the feed's order; items that are one article have one id.
+    """
+    dated = [
+        replace(item, published=believable(item.published, now), updated=believable(item.updated, now))
+        for item in feed.items
+    ]
+    identities = identify(source.outlet.id, feed.items, seen or {}, known or {})
+    raws = [
+        RawArticle(
+            id=identity.id,
+            rev=1,
+            edits=0,
+            source_id=source.id,
+            outlet_id=source.outlet.id,
+            item=item,
+            first_seen=now,
+            day=now.date(),
+        )
+        for item, identity in zip(dated, identities, strict=True)
+    ]
+    return [clean(raw, source.languages) for raw in raws]
+
+
+def languages_of(articles: Sequence[Article]) -> dict[str, int]:
+    """Count articles by language, the most frequent first; ``und`` last."""
+    counts = Counter(article.language for article in articles)
+    return dict(sorted(counts.items(), key=lambda pair: (pair[0] == Language.UNKNOWN, -pair[1], pair[0])))

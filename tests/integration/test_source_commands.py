@@ -1,0 +1,139 @@
+"""``tilshi source``: as its users meet it, against a real server on loopback."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.servers import FeedServer, Reply, redirect
+
+KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
+HOME = '<html lang="kk"><head><title>Дала</title><meta property="og:site_name" content="Дала хабар">{}</head>{}</html>'
+DECLARED = '<link rel="alternate" type="application/rss+xml" href="/kk/feed.xml">'
+
+
+def rss(count=12, text=KAZAKH):
+    listed = "".join(
+        f"<item><guid>g{n}</guid><link>https://dala.example/{n}</link><title>{text} {n}</title>"
+        f"<description>{text}.</description>"
+        f"<pubDate>Wed, 20 Aug 2025 {10 + n // 4:02}:{n % 4 * 15:02}:00 +0500</pubDate></item>"
+        for n in range(count)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Дала хабар</title>{listed}</channel></rss>'
+
+
+@pytest.fixture
+def site():
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def tilshi(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environment |= {
+        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+        "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
+        "COLUMNS": "120",
+    }
+
+    def call(*arguments, **environ):
+        return subprocess.run(
+            [sys.executable, "-m", "workers.cli", "source", *arguments],
+            capture_output=True,
+            text=True,
+            env=environment | environ,
+            cwd=tmp_path,
+            check=False,
+            timeout=120,
+        )
+
+    return call
+
+
+def page(*parts):
+    return Reply(headers={"Content-Type": "text/html; charset=utf-8"}, body=HOME.format(*parts))
+
+
+def test_a_site_becomes_a_polled_source_with_one_command(tilshi, site, tmp_path):
+    site.route("/", page(DECLARED, "<p>Сәлем</p>"))
+    site.route("/kk/feed.xml", Reply(body=rss()))
+    done = tilshi("new", site.url("/"), "--file", "mine.toml", "--gap", "0")
+
+    assert done.returncode == 0, done.stderr
+    assert 'name = "Дала хабар"' in done.stdout
+    written = (tmp_path / "mine.toml").read_text()
+    assert f'url = "{site.url("/kk/feed.xml")}"' in written
+    assert 'id = "dala-khabar-kk"' in written
+    checked = tilshi("check", "--gap", "0", TILSHI_SOURCES_FILE="mine.toml")
+    assert checked.returncode == 0, checked.stderr
+    assert "right  dala-khabar-kk  12 items, kk:12, 12 dated" in checked.stdout
+    assert "1 sources: 1 right" in checked.stdout
+    again = tilshi("new", site.url("/"), "--file", "mine.toml", "--gap", "0")
+    assert again.returncode == 1
+    assert "is there already: dala-khabar-kk, line 6 of mine.toml" in again.stderr
+
+
+def test_without_a_declared_feed_common_places_are_tried_even_from_an_address_that_is_gone(tilshi, site):
+    site.route("/", page("", "<p>Сәлем</p>"))
+    site.route("/rss.xml", Reply(body=rss()))
+    done = tilshi("new", site.url("/old/rss"), "--json", "--gap", "0")
+    found = json.loads(done.stdout)
+
+    assert found["url"] == site.url("/rss.xml")
+    assert found["languages"] == {"kk": 12}
+    assert found["tried"][0] == {"url": site.url("/old/rss"), "answer": "not found"}
+    assert found["written"] is None
+
+
+def test_what_has_nothing_to_poll_says_what_was_tried(tilshi, site):
+    site.route("/", page("", "<p>Сәлем</p>"))
+    done = tilshi("new", site.url("/"), "--gap", "0")
+
+    assert done.returncode == 3
+    assert "nothing that can be polled was found" in done.stderr
+    assert f"not found        {site.url('/feed/')}" in done.stderr
+
+
+def test_an_address_that_does_not_answer_is_named(tilshi):
+    done = tilshi("new", "http://127.0.0.1:9/", "--gap", "0")
+
+    assert done.returncode == 1
+    assert "http://127.0.0.1:9/" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, site, tmp_path):
+    site.route("/right", Reply(body=rss()))
+    site.route("/moved", redirect(site.url("/right2"), 301))
+    site.route("/right2", Reply(body=rss()))
+    site.route("/page", page("", ""))
+    entries = "".join(
+        f'[[outlet.source]]\nid = "{name}"\nurl = "{site.url("/" + name)}"\nlanguages = ["{language}"]\n'
+        f"paused = {paused}\n"
+        for name, language, paused in (("right", "kk", "false"), ("moved", "ru", "false"), ("page", "kk", "true"))
+    )
+    (tmp_path / "s.toml").write_text(f'[[outlet]]\nid = "dala"\nname = "Дала"\nhome = "{site.url("/")}"\n{entries}')
+    environ = {"TILSHI_SOURCES_FILE": "s.toml"}
+    done = tilshi("check", "--all", "--report", "report.md", "--gap", "0", **environ)
+    report = (tmp_path / "report.md").read_text()
+
+    assert done.returncode == 1  # the languages of a source that is polled are wrong
+    assert f's.toml:12: url = "{site.url("/right2")}"' in done.stdout
+    assert 's.toml:13: languages = ["kk"]' in done.stdout
+    assert "not a feed: an HTML page titled 'Дала'" in done.stdout
+    assert "3 sources: 2 wrong, 0 look, 1 right" in report
+    assert report.count("\n| [") == 3
+    assert tilshi("check", "right", "--gap", "0", **environ).returncode == 0
+    assert tilshi("check", "page", "--gap", "0", **environ).returncode == 3
+    document = json.loads(tilshi("check", "--json", "--gap", "0", **environ).stdout)
+    assert [row["id"] for row in document["sources"]] == ["right", "moved"]
+    assert document["sources"][1]["moved_to"] == site.url("/right2")
+
+
+def test_wrong_use_is_named(tilshi):
+    assert "ID = nobody: expected the id of a source" in tilshi("check", "nobody").stderr
+    assert "expected a name that ends in .md or .json" in tilshi("check", "--report", "r.txt").stderr

@@ -1,0 +1,90 @@
+"""What a page says of where its news can be read."""
+
+import time
+
+import pytest
+
+from aggregator.sources.page import channel_page, is_page, read_page, sitemaps_of
+
+PAGE = """<!DOCTYPE html><html lang="kk"><head><base href="/kk/">
+<title>Астанада мектеп ашылды | Дала хабар</title>
+<meta property="og:site_name" content="Дала хабар">
+<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed/">
+<link rel="alternate" type="application/rss+xml" href="rss.xml">
+<link rel="alternate" type="application/atom+xml; charset=utf-8" href="https://dala.example/atom">
+<link rel="alternate" hreflang="ru" href="/ru/">
+</head><body>
+<a href="/feed/politics">RSS</a><a href="https://other.example/feed/">Біздің серіктес</a>
+<a href="https://t.me/dala_habar">Telegram</a><a href="https://t.me/share/url?url=x">Бөлісу</a>
+<a href="javascript:alert(1)">x</a><a href="http://[">y</a>
+</body></html>"""
+
+
+def test_a_page_names_its_feeds_the_declared_first_and_its_channels():
+    page = read_page(PAGE.encode(), "text/html; charset=utf-8", "https://dala.example/kk/news/1")
+
+    assert page.name == "Дала хабар"
+    assert page.language == "kk"
+    assert page.feeds == (
+        "https://dala.example/kk/rss.xml",
+        "https://dala.example/atom",
+        "https://dala.example/feed/politics",
+    )
+    assert page.channels == ("https://t.me/s/dala_habar",)
+
+
+def test_a_page_in_an_old_code_page_is_read():
+    body = PAGE.replace(' content="Дала хабар"', ' content="Степной маяк"').encode("windows-1251", "xmlcharrefreplace")
+
+    assert read_page(body, "text/html", "https://dala.example/").name == "Степной маяк"
+
+
+def test_without_a_declared_name_the_shortest_part_of_the_title_is_taken():
+    assert read_page(b"<html><title>A very long headline - Orda.kz</title>", "", "https://x.example/").name == "Orda.kz"
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\x01", b"<", b"<html><a href=", "қазақша".encode("utf-16")])
+def test_what_is_no_page_says_nothing(body):
+    assert read_page(body, "", "https://x.example/").feeds == ()
+
+
+@pytest.mark.parametrize("unit", [b"<div>", b"<a href='/rss'>", b"<b><i><a>", b"<p ", b"&lt;", b"<link rel=alternate "])
+def test_a_hostile_megabyte_is_read_in_bounded_time(unit):
+    started = time.monotonic()
+    page = read_page(b"<html>" + unit * (2_000_000 // len(unit)), "text/html", "https://x.example/")
+
+    assert len(page.feeds) <= 12
+    assert time.monotonic() - started < 20
+
+
+def test_pages_are_told_from_feeds():
+    assert is_page(PAGE.encode(), "")
+    assert not is_page(b"<?xml version='1.0'?><rss version='2.0'></rss>", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("https://t.me/aqorda_resmi", "https://t.me/s/aqorda_resmi"),
+        ("https://t.me/s/aqorda_resmi?before=9", "https://t.me/s/aqorda_resmi"),
+        ("https://telegram.me/tengrinews/", "https://t.me/s/tengrinews"),
+        ("https://t.me/joinchat", ""),
+        ("https://t.me/+abcdef", ""),
+        ("https://example.kz/aqorda_resmi", ""),
+        ("http://[", ""),
+    ],
+)
+def test_a_channels_public_page_is_found_of_its_links(url, page):
+    assert channel_page(url) == page
+
+
+def test_news_sitemaps_come_first():
+    named = (
+        "User-agent: *",
+        "Sitemap: https://x.example/pages.xml",
+        "sitemap: https://x.example/news.xml",
+        "Sitemap: f",
+    )
+    robots = "\n".join(named)
+
+    assert sitemaps_of(robots) == ("https://x.example/news.xml", "https://x.example/pages.xml")

@@ -1,0 +1,107 @@
+"""From a feed to its entry."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.models import Outlet
+from aggregator.sources.catalog import Catalog, read_catalog
+from aggregator.sources.entries import add_outlet
+from aggregator.sources.propose import home_of, outlet_id, propose, site_of
+from tests.unit.sources.test_checkup import KAZAKH, NOW, RUSSIAN, SOURCE, items, look
+
+EMPTY = Catalog((), ())
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://kaz.nur.kz/rss", "nur.kz"),
+        ("https://www.nur.kz/", "nur.kz"),
+        ("https://mod.gov.kz/rss", "mod.gov.kz"),
+        ("https://www.gov.kz/memleket", "gov.kz"),
+        ("http://127.0.0.1:8000/rss", "127.0.0.1"),
+        ("http://[::1]/", "::1"),
+    ],
+)
+def test_the_site_of_an_address_is_the_name_its_owner_registered(url, site):
+    assert site_of(url) == site
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "wanted"),
+    [
+        ("NUR.KZ", "https://www.nur.kz/", "nur-kz"),
+        ("Tengrinews", "https://tengrinews.kz/", "tengrinews"),
+        ("Министерство", "https://t.me/s/Aqorda_Resmi", "aqorda-resmi"),
+        ("Степной маяк", "http://127.0.0.1:8000/", "stepnoy-mayak"),
+        ("報", "http://127.0.0.1:8000/", "outlet"),
+    ],
+)
+def test_an_outlets_id_comes_from_its_domain_or_its_name(name, url, wanted):
+    assert outlet_id(name, url) == wanted
+
+
+def test_a_new_outlet_is_proposed_with_what_was_seen():
+    made = propose(
+        look((*items(8), *items(4, RUSSIAN, guid="", link=""))), EMPTY, NOW, page_url="https://dala.example/"
+    )
+
+    source = made.source
+    assert made.new_outlet
+    assert (source.outlet.name, source.outlet.home, source.outlet.official) == ("Дала", "https://dala.example/", False)
+    assert (source.id, source.languages, source.every) == ("dala-example-kk-ru", ("kk", "ru"), timedelta(minutes=15))
+    assert (source.standing, source.checked) == ("works", NOW.date())
+    again = read_catalog(add_outlet("", source.outlet, [source]), "f")
+    assert again.sources == (source,)
+
+
+def test_a_known_outlet_gets_a_source_with_an_id_of_its_own():
+    catalog = Catalog((SOURCE.outlet,), (SOURCE,))
+    made = propose(
+        look(items(), replace(SOURCE, url="https://kk.dala.example/rss2")),
+        catalog,
+        NOW,
+        page_url="https://dala.example/",
+    )
+
+    assert not made.new_outlet
+    assert (made.source.outlet, made.source.id) == (SOURCE.outlet, "dala-kk-2")
+
+
+def test_a_state_bodys_site_is_official_and_a_channel_has_its_handle():
+    body = propose(look(items()), EMPTY, NOW, page_url="https://mod.gov.kz/rss")
+    channel = propose(
+        look(items(), replace(SOURCE, kind="telegram", url="https://t.me/s/dala_habar")),
+        EMPTY,
+        NOW,
+        page_url="https://t.me/s/dala_habar",
+    )
+
+    assert body.source.outlet.official
+    assert (channel.source.id, channel.source.outlet.home) == ("dala-habar-telegram", "https://t.me/dala_habar")
+    assert home_of("https://kaz.nur.kz/rss/all.rss") == "https://kaz.nur.kz/"
+
+
+def test_words_that_only_say_feed_are_no_name():
+    feed = replace(look(items()).feed, title="Дала хабар - RSS")
+    made = propose(replace(look(items()), feed=feed), EMPTY, NOW, page_url="https://dala.example/")
+
+    assert made.source.outlet.name == "Дала хабар"
+
+
+def test_two_outlets_of_one_host_do_not_share_ids():
+    other = Outlet(id="dala-example", name="Other", home="https://other.example/")
+    made = propose(look(items()), Catalog((other,), ()), NOW, page_url="https://dala.example/")
+
+    assert made.source.outlet.id == "dala-example-2"
+
+
+def test_a_look_without_a_feed_proposes_nothing():
+    with pytest.raises(ValueError, match="nothing to propose"):
+        propose(look(), EMPTY, NOW, page_url="https://dala.example/")
+
+
+def test_kazakh_is_seen_in_kazakh():
+    assert propose(look(items(text=KAZAKH)), EMPTY, NOW, page_url="https://dala.example/").languages == {"kk": 12}
