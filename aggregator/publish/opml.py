@@ -16,13 +16,13 @@ __all__ = ["render"]
 
 
 def render(sources: Iterable[Source]) -> str:
-    """Write sources down, by outlet; those that are not polled are left out."""
+    """Write feeds down, by outlet; what is not polled, or no feed that a reader can follow, is left out."""
     root = ET.Element("opml", {"version": "2.0"})
     child(child(root, "head"), "title", "Sources of Tilshi")
     body = child(root, "body")
     folders: dict[str, ET.Element] = {}
     for source in sources:
-        if source.paused:
+        if source.paused or source.kind != "feed":
             continue
         outlet = source.outlet
         if outlet.id not in folders:

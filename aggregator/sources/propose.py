@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.sight import Look
 
-__all__ = ["Proposal", "home_of", "outlet_id", "propose", "site_of"]
+__all__ = ["Proposal", "free_id", "home_of", "outlet_id", "propose", "site_of"]
 
 _ID_CHARS = 40
 _LONG_NAME = 5
@@ -122,7 +122,7 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
         title = name or _DROPPED_WORDS.sub("", look.feed.title).strip() or site_of(page_url)
         wanted = outlet_id(title, page_url)
         outlet = Outlet(
-            id=_free(wanted, {known.id for known in catalog.outlets}),
+            id=free_id(wanted, {known.id for known in catalog.outlets}),
             name=title,
             home=home_of(page_url),
             official=site_of(page_url).endswith(_STATE),
@@ -131,7 +131,7 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
     wanted = f"{outlet.id[: _ID_CHARS - len(suffix) - 1]}-{suffix}" if suffix else outlet.id
     source = replace(
         look.source,
-        id=_free(wanted, {known.id for known in catalog.sources}),
+        id=free_id(wanted, {known.id for known in catalog.sources}),
         outlet=outlet,
         languages=told,
         every=wanted_every(look.feed, now) or _EVERY,
@@ -150,7 +150,8 @@ def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
     return None
 
 
-def _free(wanted: str, taken: set[str]) -> str:
+def free_id(wanted: str, taken: set[str]) -> str:
+    """Return an id that is not taken: the one wanted, or the first with a number behind it."""
     number, found = 2, wanted
     while found in taken:
         found, number = f"{wanted[: _ID_CHARS - 4]}-{number}", number + 1

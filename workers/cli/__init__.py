@@ -24,6 +24,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     serve,
     show,
     source,
+    source_files,
     web,
     why,
 )

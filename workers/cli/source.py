@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from workers.office import Plan
 
 __all__ = [
+    "AddTo",
+    "AsJson",
+    "Gap",
     "check",
     "chosen",
     "complete_source",
@@ -47,14 +50,15 @@ __all__ = [
     "pausing",
     "read_sources",
     "sources_file",
+    "target",
     "write_sources",
 ]
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_Gap = Annotated[
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Gap = Annotated[
     float, typer.Option("--gap", metavar="SECONDS", min=0, max=60, help="Between two requests to one host.")
 ]
-_File = Annotated[
+AddTo = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Add it to this file; made if it is not there.")
 ]
 
@@ -116,7 +120,7 @@ def write_sources(path: Path, text: str) -> None:
         ) from error
 
 
-def _target(plan: Plan, file: Path | None) -> Path:
+def target(plan: Plan, file: Path | None) -> Path:
     """Return the file to add to: the one named, the owner's, or the project's own in a checkout of it."""
     path = file or sources_file(plan)
     if file or plan.settings.sources.file or (path.parent.parent / "pyproject.toml").exists():
@@ -133,9 +137,9 @@ def new(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="Of a site, a page, a feed or a Telegram channel.")],
     write: Annotated[bool, typer.Option("--write", help="Add it to the sources file.")] = False,
-    file: _File = None,
-    gap: _Gap = 1.0,
-    json: _Json = False,
+    file: AddTo = None,
+    gap: Gap = 1.0,
+    json: AsJson = False,
 ) -> None:
     """
     Find where a site can be polled, and propose its entry. Nothing is changed without --write or --file.
@@ -145,7 +149,7 @@ def new(
     Example: `tilshi source new https://www.nur.kz/ --write`
     """
     plan = plan_of(context)
-    path = _target(plan, file) if write or file else sources_file(plan)
+    path = target(plan, file) if write or file else sources_file(plan)
     text, catalog = read_sources(path)
     address = _address(url)
     room = newsroom(plan)
@@ -261,8 +265,8 @@ def check(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write a table: .md or .json.")
     ] = None,
-    gap: _Gap = 1.0,
-    json: _Json = False,
+    gap: Gap = 1.0,
+    json: AsJson = False,
 ) -> None:
     """
     Look at sources and say whether they are right, with the line to mend. Stores nothing.

@@ -1,0 +1,123 @@
+"""OPML lists: what can be taken is, what cannot is named with its line, what is hostile is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import ConfigError
+from aggregator.publish.opml import render
+from aggregator.sources.catalog import Catalog, read_catalog
+from aggregator.sources.opml import as_sources, read_opml
+from config.settings import shipped
+
+EMPTY = Catalog((), ())
+GOOD_ADDRESS = "an http or https address with a host, without user and password"
+LIST = """<?xml version="1.0" encoding="utf-8"?>
+<opml version="2.0"><head><title>x</title></head><body>
+<outline text="Новости">
+ <outline type="rss" text="Дала" xmlUrl="https://dala.example/rss" htmlUrl="https://dala.example/" language="kk"/>
+ <outline type="rss" text="Степь" xmlUrl="https://step.example/rss"/>
+ <outline type="rss" text="no address"/>
+ <outline type="rss" text="bad" xmlUrl="ftp://step.example/rss"/>
+ <outline type="rss" text="twice" xmlUrl="http://www.dala.example/rss/"/>
+ <outline type="include" text="other" xmlUrl="https://x.example/list.opml"/>
+</outline>
+<outline text="Маяк">
+ <outline text="kk" xmlUrl="https://mayak.example/kk/rss" language="kk"/>
+ <outline text="ru" xmlUrl="https://mayak.example/ru/rss" language="ru"/>
+ <outline text="channel" xmlUrl="https://t.me/mayak_kz"/>
+</outline>
+</body></opml>"""
+
+
+def test_a_list_is_read_and_every_failure_named_with_its_line():
+    found = read_opml(LIST.encode(), "list.opml")
+
+    assert [feed.url for feed in found.feeds] == [
+        "https://dala.example/rss",
+        "https://step.example/rss",
+        "https://mayak.example/kk/rss",
+        "https://mayak.example/ru/rss",
+        "https://t.me/s/mayak_kz",
+    ]
+    assert [str(fault) for fault in found.faults] == [
+        "list.opml:6: xmlUrl: expected the address of a feed",
+        f"list.opml:7: xmlUrl = 'ftp://step.example/rss': expected {GOOD_ADDRESS}",
+        "list.opml:8: xmlUrl = 'http://www.dala.example/rss/': expected another address than line 4 has",
+        "list.opml:9: type = 'include': expected rss or atom",
+    ]
+
+
+def test_a_folder_is_an_outlet_where_all_its_feeds_are_of_one_site():
+    made, there = as_sources(read_opml(LIST.encode(), "f"), EMPTY)
+
+    assert [(source.id, source.outlet.name, source.languages, source.kind) for source in made] == [
+        ("dala-example-kk", "Дала", ("kk",), "feed"),
+        ("step-example", "Степь", (), "feed"),
+        ("mayak-example-kk", "Маяк", ("kk",), "feed"),
+        ("mayak-example-ru", "Маяк", ("ru",), "feed"),
+        ("mayak-example-telegram", "Маяк", (), "telegram"),
+    ]
+    assert there == {}
+
+
+def test_our_own_list_comes_back_to_the_same_addresses_and_outlets():
+    catalog = read_catalog(shipped("sources.toml").read_text(), "s")
+    found = read_opml(render(catalog.sources).encode(), "f")
+    polled = [source for source in catalog.sources if not source.paused and source.kind == "feed"]
+    made, _ = as_sources(found, EMPTY)
+
+    assert found.faults == ()
+    assert [source.url for source in made] == [source.url for source in polled]
+    assert [source.outlet.name for source in made] == [source.outlet.name for source in polled]
+    again, there = as_sources(found, catalog)
+    assert again == []
+    assert list(there.values()) == [source.id for source in polled]
+
+
+BOMB = (
+    '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><opml><body><outline text="&b;"/></body></opml>'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (BOMB, "f:1: (opml) = <!DOCTYPE>: expected OPML without a document type"),
+        ('<!DOCTYPE opml SYSTEM "file:///etc/passwd"><opml/>', "expected OPML without a document type"),
+        ("<opml><body>" + "<outline>" * 60, "expected elements at most 50 deep"),
+        ("<opml><body>" + "<outline/>" * 10_001, "expected at most 10,000 outlines"),
+        ("<opml>" + " " * (5 * 1024 * 1024), "expected at most 5,242,880 bytes"),
+        ("<opml>\n<body", "f:2: (opml) = unclosed token: expected well-formed XML"),
+        ("<opml>&nbsp;</opml>", "f:1: (opml) = undefined entity: expected well-formed XML"),
+        (
+            '<?xml version="1.0" encoding="klingon"?><opml/>',
+            "f: (opml) = unknown encoding: klingon: expected an encoding that can be read",
+        ),
+        ("<rss/>", "expected an OPML document, which begins with <opml>"),
+        ("", "no element found"),
+    ],
+)
+def test_what_is_hostile_or_no_opml_is_refused_in_words(body, message):
+    with pytest.raises(ConfigError) as caught:
+        read_opml(body.encode(), "f")
+
+    assert message in str(caught.value)
+
+
+def test_a_list_in_an_old_code_page_is_read():
+    body = LIST.replace("utf-8", "windows-1251").encode("windows-1251")
+
+    assert read_opml(body, "f").feeds[1].name == "Степь"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_list_or_a_named_error(body):
+    for whole in (body, b"<opml><body><outline xmlUrl='" + body + b"'/></body></opml>"):
+        try:
+            read_opml(whole, "f")
+        except ConfigError as error:
+            said = str(error)
+        else:
+            said = "f"
+        assert said.startswith("f")
