@@ -143,9 +143,11 @@ def _link(entry: dict[str, Any], guid: str, base_url: str) -> str:
     try:
         lines = "".join(line.strip() for line in link.splitlines())  # some break long addresses
         whole = urljoin(base_url, lines.replace(" ", "%20")) if link else ""
-        return whole if urlsplit(whole).scheme in {"http", "https"} else ""
+        parts = urlsplit(whole)
     except ValueError:  # e.g. http://[
         return ""
+    # "http:b" has no host: browsers would lead it to a path of the page it stands on.
+    return whole if parts.scheme in {"http", "https"} and parts.hostname else ""
 
 
 def _dates(entry: dict[str, Any], default_zone: tzinfo) -> tuple[datetime | None, datetime | None]:

@@ -216,6 +216,8 @@ def _absolute(base_url: str, link: str) -> str:
         return ""
     try:
         whole = urljoin(base_url, link.strip())
-        return whole if urlsplit(whole).scheme in {"http", "https"} else ""
+        parts = urlsplit(whole)
     except ValueError:  # e.g. http://[
         return ""
+    # "http:b" has no host: browsers would lead it to a path of our own page.
+    return whole if parts.scheme in {"http", "https"} and parts.hostname else ""

@@ -1,0 +1,1 @@
+"""From fetch to article under bytes that nobody foresaw: targets, seeds, mutations."""

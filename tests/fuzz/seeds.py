@@ -1,0 +1,182 @@
+"""Where fuzzing starts, and how bytes are changed: by bit, by piece, by word, by what another seed has."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import brotli
+import zstandard
+
+from tests.support.hostile import KINDS
+
+if TYPE_CHECKING:
+    from random import Random
+
+__all__ = ["CRASHES", "WORDS", "mutated", "seeds"]
+
+CRASHES = Path(__file__).resolve().parents[1] / "data" / "crashes"
+"""Bytes that once crashed a target, by target."""
+
+_DATA = CRASHES.parent / "feeds"
+_LARGEST = 20_000
+
+WORDS: tuple[bytes, ...] = tuple(
+    word.encode()
+    for word in (
+        "<item>",
+        "</item>",
+        "<entry>",
+        "</entry>",
+        "<rss>",
+        "<feed>",
+        "<rdf:RDF>",
+        "<channel>",
+        "<title>",
+        "</title>",
+        "<link>",
+        "<link href='http://a/'/>",
+        "<guid isPermaLink='false'>",
+        "<description>",
+        "</description>",
+        "<content:encoded>",
+        "<yandex:full-text>",
+        "<media:group>",
+        "<media:content url='x'/>",
+        "<image>",
+        "<textInput>",
+        "<pubDate>",
+        "<dc:date>",
+        "<updated>",
+        "<category>",
+        "<itunes:summary>",
+        "<georss:point>",
+        "<gml:pos>1 2",
+        "<content type='xhtml'>",
+        "<content type='application/xml'>",
+        "<content src='x'/>",
+        "<summary type='html'>",
+        "<source url='x'>",
+        "<author>",
+        "<creativeCommons:license>",
+        "<psc:chapter start='x'/>",
+        "<enclosure length='-'/>",
+        "xml:base='http://[/'",
+        "xml:lang='kk'",
+        "xmlns='urn:x'",
+        "xmlns:a='http://www.w3.org/2005/Atom'",
+        "<a:entry>",
+        "<![CDATA[",
+        "]]>",
+        "<!--",
+        "-->",
+        "<?xml",
+        "?>",
+        "<!DOCTYPE rss [",
+        "<!ENTITY a 'b'>",
+        "&a;",
+        "&amp;",
+        "&#x10ffff;",
+        "&#0;",
+        "&lt;",
+        "&nbsp;",
+        "encoding='utf-16'",
+        "encoding='windows-1251'",
+        "version='2.0'",
+        "<script>",
+        "</script>",
+        "<style>",
+        "<svg>",
+        "<math>",
+        "<iframe src='javascript:a'>",
+        "<img onerror=a>",
+        '<a href="javascript:alert(1)">',
+        "<a href='data:text/html,x'>",
+        "<table>",
+        "<noscript>",
+        "<template>",
+        "<plaintext>",
+        "<xmp>",
+        "<select>",
+        "<textarea>",
+        "</",
+        "<",
+        ">",
+        "'",
+        '"',
+        "=",
+        "/",
+        "\\",
+        "\0",
+        "\ufeff",
+        "\u202e",
+        "\u0301" * 20,
+        "İ",
+        "ﬃ",
+        "ß",
+        "Қазақстан",
+        "жаңалықтар",
+        "http://",
+        "https://a.kz/b?utm_source=c#d",
+        "http://[",
+        "http://a:99999/",
+        "//",
+        "?",
+        "#",
+        "%",
+        "%00",
+        "2025-08-20T10:00:00+05:00",
+        "20 тамыз 2025",
+        "Wed, 20 Aug 2025 10:00:00 +2500",
+        "1755680000",
+        "24:00",
+        "99999999999999999999",
+        "-1",
+        "\n",
+        "\r",
+        "\t",
+    )
+)
+"""Pieces that mean something to what is fuzzed."""
+
+
+def seeds(target: str) -> list[bytes]:
+    """Return inputs to start from, small ones; for feeds with a byte before them that chooses the header."""
+    feeds = [path.read_bytes() for path in sorted(_DATA.glob("*.xml"))] + [KINDS[name](500) for name in KINDS]
+    feeds = [body for body in feeds if len(body) <= _LARGEST]
+    if target == "packed":
+        packers = (gzip.compress, zlib.compress, brotli.compress, zstandard.compress)
+        return [bytes([number]) + pack(body) for body in feeds[:5] for number, pack in enumerate(packers)]
+    if target in {"feed", "charset"}:
+        return [bytes([number % 9]) + body for number, body in enumerate(feeds)]
+    if target == "html":
+        return [body for name, body in zip(KINDS, (KINDS[name](500) for name in KINDS), strict=True) if "HTML" in name]
+    if target == "identity":
+        return [b"1\nhttp://a.kz/b?c=d#e\nwords of a title\n\nhttps://a.kz/b/?utm_source=x\nwords of another title"]
+    return [word for word in WORDS if any(48 <= byte <= 57 for byte in word)]
+
+
+def mutated(data: bytes, random: Random, others: list[bytes]) -> bytes:
+    """Change bytes in one to eight places."""
+    made = bytearray(data)
+    for _ in range(random.randint(1, 8)):
+        at = random.randrange(len(made) + 1)
+        to = min(len(made), at + random.choice((1, 1, 2, 4, 16, 64, 256)))
+        match random.randrange(8):
+            case 0 if at < len(made):
+                made[at] ^= 1 << random.randrange(8)
+            case 1:
+                del made[at:to]
+            case 2:
+                made[at:at] = made[at:to] * random.choice((1, 2, 30))
+            case 3:
+                other = random.choice(others)
+                start = random.randrange(len(other) + 1)
+                made[at:to] = other[start : start + random.choice((8, 64, 512))]
+            case 4:
+                made[at:to] = random.randbytes(random.randint(1, 6))
+            case _:
+                made[at : to if random.random() < 0.3 else at] = random.choice(WORDS)
+    return bytes(made[:_LARGEST])

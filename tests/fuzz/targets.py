@@ -1,0 +1,116 @@
+"""
+What is fuzzed: functions of bytes that raise nothing but AssertionError, and that only where a promise is broken.
+
+The first bytes choose what is not in the bytes themselves (a header, an encoding), the rest is the input.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.dedup.identity import identify, item_names, titled
+from aggregator.dedup.urls import canonical_url
+from aggregator.errors import TilshiError
+from aggregator.feeds.charset import decode
+from aggregator.feeds.dates import parse_date
+from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
+from aggregator.models import FeedItem
+from aggregator.text.html import to_safe_html, to_text
+from aggregator.text.typography import one_line, tidy
+from tests.support.safe import fault_of
+from tests.support.through import ADDRESS, ZONE, made_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["TARGETS"]
+
+_TYPES = (
+    "", "text/xml", "application/rss+xml; charset=utf-8", "text/xml; charset=windows-1251", "text/html; charset=utf-7",
+    "text/xml; charset=utf-16", "application/json", "text/xml; charset=koi8-r", "text/xml; charset=idna",
+)  # fmt: skip
+_ENCODINGS = ("gzip", "deflate", "br", "zstd", "gzip, br", "x-gzip", "zstd, zstd", "identity", "compress")
+_CAP = 100_000
+_LONGEST_TITLE = 500
+
+
+def _told(error: Exception) -> None:
+    assert str(error)
+
+
+def feed(data: bytes) -> None:
+    """Bytes to articles, each safe and whole, or an error of ours."""
+    try:
+        articles = made_of(data[1:], {"content-type": _TYPES[data[0] % len(_TYPES)]} if data else {})
+    except TilshiError as error:
+        _told(error)
+        return
+    for article in articles:
+        assert not fault_of(article.html), article.html
+        assert 0 < len(article.title) <= _LONGEST_TITLE or not article.text
+        assert "\n" not in article.title
+        assert tidy(article.text) == article.text
+        assert not article.link or re.fullmatch(r"https?://[^/?#\s]\S*", article.link, re.IGNORECASE), article.link
+        assert article.published is None or article.published.utcoffset() == timedelta(0)
+
+
+def html(data: bytes) -> None:
+    """Markup to text and to safe HTML, which is safe again when cleaned again."""
+    markup = data.decode("utf-8", "replace")
+    safe = to_safe_html(markup, ADDRESS)
+    assert not fault_of(safe), safe
+    assert not fault_of(to_safe_html(safe, ADDRESS))
+    text = tidy(to_text(markup))
+    assert tidy(text) == text
+    assert len(one_line(text, 100)) <= 100
+
+
+def dates(data: bytes) -> None:
+    """A date in UTC or none."""
+    moment = parse_date(data.decode("utf-8", "replace"), ZONE)
+    assert moment is None or moment.utcoffset() == timedelta(0)
+
+
+def charset(data: bytes) -> None:
+    """Text without a byte order mark that can be written again."""
+    text, note = decode(data[1:], _TYPES[data[0] % len(_TYPES)] if data else "")
+    assert not text.startswith("\ufeff")
+    assert isinstance(note, str)
+
+
+def packed(data: bytes) -> None:
+    """No more than the cap, or one of three errors."""
+    encoding = _ENCODINGS[data[0] % len(_ENCODINGS)] if data else "gzip"
+    try:
+        assert len(unpack(data[1:], encoding, _CAP)) <= max(_CAP, len(data))
+    except (BadEncodingError, IncompleteBodyError, OversizeError) as error:
+        _told(error)
+
+
+def identity(data: bytes) -> None:
+    """Every item has an identity, the same for the same items; an address once canonical stays so."""
+    words = data.decode("utf-8", "replace").split("\n")
+    items = [
+        FeedItem(guid=guid, link=link, title=title, summary=title * 2)
+        for guid, link, title in zip(words[::3], words[1::3], words[2::3], strict=False)
+    ]
+    for item in items:
+        once = canonical_url(item.link)
+        assert canonical_url(once) == once
+    titled(item_names(items))
+    found = identify("outlet", items, {}, {}, [])
+    assert len(found) == len(items)
+    assert identify("outlet", items, {}, {}, []) == found
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "feed": feed,
+    "html": html,
+    "dates": dates,
+    "charset": charset,
+    "packed": packed,
+    "identity": identity,
+}
+"""Targets by name."""
