@@ -12,6 +12,7 @@ Every error the library raises. The class says what to do about it.
     + EmbeddingError           .detail: the embedding engine cannot run here
     + StoreError               .detail: the store did not answer
       - SchemaError            the store holds a version that this program does not know
+    + BackupError              .path .detail: a backup cannot be written, or is not whole
     + ArchiveError             .path .detail: the copies of digests cannot be read or written
     + DeliveryError            .channel .detail: a part of a digest did not reach its readers
       - NotSentError           .retry_after_s: surely not sent: try again later
@@ -28,6 +29,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ArchiveError",
+    "BackupError",
     "ConfigError",
     "DeliveryError",
     "EmbeddingError",
@@ -158,6 +160,17 @@ class StoreError(TilshiError):
 
 class SchemaError(StoreError):
     """The store holds a schema version that this program does not know."""
+
+
+class BackupError(TilshiError):
+    """A backup cannot be written, or what is given as one is not whole."""
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path, detail)
+        self.path, self.detail = path, detail
+
+    def __str__(self) -> str:
+        return f"backup {self.path}: {self.detail}"
 
 
 class ArchiveError(TilshiError):

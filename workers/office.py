@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan"]
+__all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan", "store_address"]
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +169,21 @@ def open_office(plan: Plan, *, check: bool = True) -> Iterator[Office]:
         settings = replace(settings, store=replace(settings.store, url=server.url), broker=broker)
         with _office(replace(plan, settings=settings), check=True) as office:
             yield office
+
+
+@contextmanager
+def store_address(plan: Plan) -> Iterator[str]:
+    """
+    Give the store's address, whatever it holds; a private server is started, or joined, if none is configured.
+
+    Raises:
+        StoreError: The private server does not start.
+    """
+    if plan.settings.store.url:
+        yield plan.settings.store.url
+        return
+    with PrivateServer(plan.settings.data.folder) as server:
+        yield server.url
 
 
 @contextmanager

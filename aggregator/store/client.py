@@ -43,7 +43,17 @@ class Connection:
         StoreError: From every method, when the server does not answer or refuses.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, name: str = "") -> None:
+        """
+        Point at a server; nothing is opened yet.
+
+        Args:
+            url: ``redis://``, ``rediss://`` or ``unix://``.
+            name: What the server's list of clients calls it; see ``others``.
+
+        Raises:
+            StoreError: The address cannot be used.
+        """
         self.url = url
         retry = Retry(ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES)
         try:
@@ -53,6 +63,7 @@ class Connection:
                 retry_on_error=[redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError],
                 socket_timeout=_SOCKET_TIMEOUT_S,
                 socket_connect_timeout=_CONNECT_TIMEOUT_S,
+                client_name=name or None,
             )
         except ValueError as error:
             raise StoreError(f"store address cannot be used: {error}") from error
@@ -87,8 +98,26 @@ class Connection:
         with self.client() as client:
             client.set(keys.schema, SCHEMA_VERSION, nx=True)
             found = client.get(keys.schema)
-        if found != str(SCHEMA_VERSION).encode():
+        version = found.decode()
+        if version != str(SCHEMA_VERSION):
             raise SchemaError(
-                f"{keys.schema} = {found!r}: the store holds schema version {found!r}, this program knows "
-                f"{SCHEMA_VERSION}: run the version of tilshi that wrote it, or name another store.namespace"
+                f"{keys.schema} = {version}: the store holds schema version {version}, this program knows "
+                f"{SCHEMA_VERSION}: {_advice(version)}"
             )
+
+    def others(self, name: str) -> list[str]:
+        """Return the addresses of clients of a name, apart from this connection's own."""
+        with self.client() as client:
+            mine = client.client_id()
+            listed = client.client_list()
+        return [item["addr"] for item in listed if item.get("name") == name and item["id"] != str(mine)]
+
+
+def _advice(found: str) -> str:
+    if found == "restoring":
+        return "a restore was not finished: run `tilshi restore FILE` again"
+    if ">" in found:
+        return "an upgrade was not finished: run `tilshi upgrade` again"
+    if found.isdecimal() and int(found) < SCHEMA_VERSION:
+        return "stop all workers, make a backup with `tilshi backup FILE`, then run `tilshi upgrade`"
+    return "run the version of tilshi that wrote it, or a newer one, or name another store.namespace"

@@ -32,6 +32,7 @@ scores are milliseconds since 1970, UTC.
     {NS}:english:before             hash    for ever      likewise, the older ones
     {NS}:english:counts             hash    for ever      how many were asked for and known (hits), or not (misses)
     {NS}:alive:QUEUE                hash    for ever      when QUEUE last proved that it works, and by what
+    {NS}:restoring:KEY              as KEY  one restore   a key of a backup that is being put back
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "Keys"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,12 @@ class Keys:
     namespace: str
 
     def _key(self, *parts: str) -> str:
-        return ":".join((f"{{{self.namespace}}}", *parts))
+        return self.prefix + ":".join(parts)
+
+    @property
+    def prefix(self) -> str:
+        """What every key begins with, the hash tag and a colon."""
+        return f"{{{self.namespace}}}:"
 
     @property
     def schema(self) -> str:

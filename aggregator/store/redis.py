@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from aggregator.ports import Clock
 
-__all__ = ["Retention", "Store"]
+__all__ = ["Retention", "Store", "client_name"]
+
+
+def client_name(namespace: str) -> str:
+    """Return what the server's list of clients calls every process that works on a namespace."""
+    return f"tilshi-{namespace}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ class Store:
     def __init__(
         self, url: str, *, namespace: str, clock: Clock, retention: Retention, remembered: int = 50_000
     ) -> None:
-        self._connection = Connection(url)
+        self._connection = Connection(url, name=client_name(namespace))
         self._keys = Keys(namespace)
         self.work = WorkStore(self._connection, self._keys, clock)
         self.articles = ArticleStore(self._connection, self._keys, retention)

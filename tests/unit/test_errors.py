@@ -18,6 +18,7 @@ EXAMPLES = [
     errors.RefusedError("list", "HTTP 403"),
     errors.InDoubtError("list", "no answer"),
     errors.ArchiveError("archive.sqlite", "disk I/O error"),
+    errors.BackupError("tilshi.backup", "was cut or changed"),
     errors.PackageError("x.argosmodel", "not a zip"),
     errors.EmbeddingError("no engine"),
     errors.FoundryError("recipe.toml", "has no set"),

@@ -18,6 +18,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     demo,
     digest,
     foundry,
+    keep,
     packages,
     passes,
     read,

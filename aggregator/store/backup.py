@@ -1,0 +1,334 @@
+"""
+A copy of everything under one namespace in one file, and the way back.
+
+The file is gzip of lines of JSON:
+
+    {"format": "tilshi.backup/1", "schema": "1", "namespace": "tilshi", "made": "2026-08-20T07:00:00+00:00", ...}
+    {"key": "open", "type": "zset", "until": null, "value": [["2026-08-20", 739848.0]]}     one line for each key
+    {"keys": 1, "sha256": "..."}                                                            of all lines before it
+
+Values are written by their type, not by the server's own ``DUMP``, so that a file made from one server is read by any
+other, older or newer, Redis or Valkey. Bytes that are no UTF-8 stand as ``{"b64": ...}``. ``until`` is the moment in
+milliseconds since 1970, UTC, at which a key expires. Keys stand without their namespace, so that they may go into
+another one. What speaks of processes that run (locks, hints, slots) is left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import zlib
+from base64 import b64decode, b64encode
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import redis
+
+from aggregator.errors import BackupError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+
+__all__ = ["FORMAT", "Head", "Record", "back_up", "read_backup"]
+
+FORMAT = "tilshi.backup/1"
+
+# Of processes that run, not of articles: a lock in a backup would hold up whoever restores it.
+_PASSING = ("lock:", "hint:", "slot:", "restoring:", "schema")
+_TYPES = frozenset({"string", "hash", "set", "zset"})
+_HEAD = ("schema", "namespace", "made", "server")
+_SCAN_COUNT = 1000
+_BATCH = 200
+# A pause is renewed while the copy is made; if the copier dies, writers go on after this.
+_PAUSE_MS = 10_000
+_RENEW_S = 2.0
+# gzip's levels over 1 cost more processor time than the disk saves; vectors do not shrink anyway.
+_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """
+    What a backup says of itself.
+
+    Attributes:
+        schema: Version of the store.
+        namespace: It was made from.
+        made: When, ISO 8601.
+        server: Name and version of the server.
+        keys: How many it holds.
+    """
+
+    schema: str
+    namespace: str
+    made: str
+    server: str
+    keys: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One key: name without namespace, type, expiry in ms since 1970 or None, value by type with bytes in it."""
+
+    key: str
+    kind: str
+    until: int | None
+    value: Any
+
+
+def back_up(
+    connection: Connection,
+    keys: Keys,
+    path: Path,
+    *,
+    now: datetime,
+    pause: bool = True,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Head:
+    """
+    Write a backup.
+
+    While it is read, the server holds back writes (``CLIENT PAUSE WRITE``), so that the copy is of one moment: an
+    article and the list it waits in never disagree. Readers go on; workers wait,
+    and nothing of theirs fails.
+
+    Args:
+        connection: To the store.
+        keys: Of the namespace.
+        path: A new file; nothing is there before it is whole.
+        now: The moment that stands in it.
+        pause: False if nothing writes, or if the server does not allow pausing.
+        progress: Told how many keys are written.
+
+    Raises:
+        BackupError: The file exists or cannot be written.
+        StoreError: The server does not answer, or refuses to pause.
+    """
+    if path.exists():
+        raise BackupError(str(path), "is there already; name a new file")
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with _made(partial) as out, connection.client() as client, _still(client, wanted=pause) as renew:
+            head = _head(client, keys, now)
+            count = _write(out, head, _records(client, keys, renew), progress)
+        partial.replace(path)
+    except OSError as error:
+        raise BackupError(str(path), f"cannot be written: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return Head(schema=head.schema, namespace=head.namespace, made=head.made, server=head.server, keys=count)
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[gzip.GzipFile]:
+    # Digests are for readers, but channels and addresses of feeds may be private: the owner alone.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw:
+        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=_LEVEL, mtime=0, filename="") as out:
+            yield out
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+@contextmanager
+def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
+    """Hold back writers; gives a function that renews the pause, to be called often."""
+    if not wanted:
+        yield lambda: None
+        return
+    renewed = 0.0
+
+    def renew() -> None:
+        nonlocal renewed
+        if monotonic() - renewed > _RENEW_S:
+            client.client_pause(_PAUSE_MS, all=False)
+            renewed = monotonic()
+
+    try:
+        renew()
+    except redis.ResponseError as error:
+        raise StoreError(
+            f"the server does not let writers wait (CLIENT PAUSE: {error}); stop all workers and schedulers and "
+            "ask for the backup again with --stopped"
+        ) from error
+    try:
+        yield renew
+    finally:
+        with suppress(redis.RedisError):
+            client.client_unpause()
+
+
+def _head(client: Any, keys: Keys, now: datetime) -> Head:
+    schema, info = client.get(keys.schema), client.info("server")
+    if schema is None:
+        raise StoreError(f"{keys.schema}: there is nothing under this namespace to back up")
+    name = "valkey" if "valkey_version" in info else "redis"
+    return Head(
+        schema=schema.decode(),
+        namespace=keys.namespace,
+        made=now.isoformat(timespec="seconds"),
+        server=f"{name} {info.get(f'{name}_version', '')}",
+    )
+
+
+def _write(out: gzip.GzipFile, head: Head, records: Iterable[Record], progress: Callable[[int], None]) -> int:
+    digest, count = sha256(), 0
+
+    def line(value: object) -> None:
+        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        digest.update(data)
+        out.write(data)
+
+    line(
+        {"format": FORMAT, "schema": head.schema, "namespace": head.namespace, "made": head.made, "server": head.server}
+    )
+    for record in records:
+        value = _plain(record.value)
+        line({"key": record.key, "type": record.kind, "until": record.until, "value": value})
+        count += 1
+        if count % _BATCH == 0:
+            progress(count)
+    progress(count)
+    out.write(json.dumps({"keys": count, "sha256": digest.hexdigest()}).encode() + b"\n")
+    return count
+
+
+def _records(client: Any, keys: Keys, renew: Callable[[], None]) -> Iterator[Record]:
+    names = namespaced(client, keys)
+    # SCAN may give a key twice; nothing is written meanwhile, but a rehashing table can.
+    done: set[bytes] = set()
+    while batch := list(islice(names, _BATCH)):
+        renew()
+        fresh = [name for name in dict.fromkeys(batch) if name not in done]
+        done.update(fresh)
+        yield from _read(client, keys, fresh)
+
+
+def namespaced(client: Any, keys: Keys) -> Iterator[bytes]:
+    """Give the names of all keys of a namespace, whole, some perhaps twice."""
+    return iter(client.scan_iter(f"{keys.prefix}*", count=_SCAN_COUNT))
+
+
+def _read(client: Any, keys: Keys, names: list[bytes]) -> Iterator[Record]:
+    short = {name: name.decode().removeprefix(keys.prefix) for name in names}
+    wanted = [name for name in names if not short[name].startswith(_PASSING)]
+    pipe = client.pipeline(transaction=False)
+    for name in wanted:
+        pipe.type(name)
+        pipe.pttl(name)
+    pipe.time()
+    *answers, (seconds, micros) = pipe.execute()
+    kinds = [kind.decode() for kind in answers[::2]]
+    for name, kind in zip(wanted, kinds, strict=True):
+        _ask(pipe, kind, name)
+    clock = seconds * 1000 + micros // 1000
+    for name, kind, left, value in zip(wanted, kinds, answers[1::2], pipe.execute(), strict=True):
+        # -2: it expired since it was scanned.
+        if left != -2 and value is not None:  # noqa: PLR2004 -- as PTTL answers
+            yield Record(short[name], kind, clock + left if left >= 0 else None, _shaped(kind, value))
+
+
+def _ask(pipe: Any, kind: str, name: bytes) -> None:
+    if kind == "hash":
+        pipe.hgetall(name)
+    elif kind == "set":
+        pipe.smembers(name)
+    elif kind == "zset":
+        pipe.zrange(name, 0, -1, withscores=True)
+    elif kind in {"string", "none"}:
+        pipe.get(name)
+    else:
+        raise StoreError(f"{name.decode()}: is a {kind}, and the table of keys knows no such key")
+
+
+def _shaped(kind: str, value: Any) -> Any:
+    if kind == "hash":
+        return sorted(value.items())
+    return sorted(value) if kind == "set" else value
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return {"b64": b64encode(value).decode()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _raw(value: Any) -> Any:
+    """Return a value as the store has it."""
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, dict):
+        return b64decode(value["b64"], validate=True)
+    if isinstance(value, list):
+        return [_raw(item) for item in value]
+    return value
+
+
+def read_backup(path: Path) -> tuple[Head, Iterator[Record]]:
+    """
+    Check a backup from its first line to its last, then give its records.
+
+    Raises:
+        BackupError: It cannot be read, is no backup, was cut or changed. Nothing was given then.
+    """
+    count = 0
+    for record in _lines(path):
+        count += isinstance(record, Record)
+    first = next(iter(_lines(path)))
+    assert isinstance(first, Head)
+    head = Head(schema=first.schema, namespace=first.namespace, made=first.made, server=first.server, keys=count)
+    return head, (record for record in _lines(path) if isinstance(record, Record))
+
+
+def _lines(path: Path) -> Iterator[Head | Record]:
+    """Give the head, then the records; raises unless the last line agrees with all before it."""
+    digest, number, end = sha256(), 0, None
+    try:
+        with gzip.open(path, "rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if end is not None:
+                    raise BackupError(str(path), f"line {number}: expected nothing after the last line")
+                found = _parsed(path, number, line)
+                if isinstance(found, (Head, Record)):
+                    digest.update(line)
+                    yield found
+                else:
+                    end = found
+    except (OSError, EOFError, zlib.error) as error:
+        raise BackupError(str(path), f"cannot be read to its end: {error}") from error
+    if end != (number - 2, digest.hexdigest()):
+        raise BackupError(str(path), "was cut or changed: its last line does not agree with what is before it")
+
+
+def _parsed(path: Path, number: int, line: bytes) -> Head | Record | tuple[int, str]:
+    try:
+        found = json.loads(line)
+        if number == 1:
+            if found.get("format") != FORMAT:
+                raise BackupError(str(path), f"is of form {found.get('format')!r}; expected {FORMAT}")
+            schema, namespace, made, server = (str(found[name]) for name in _HEAD)
+            return Head(schema=schema, namespace=namespace, made=made, server=server)
+        if "sha256" in found:
+            return found["keys"], found["sha256"]
+        if found["type"] not in _TYPES:
+            raise BackupError(str(path), f"line {number}: type {found['type']!r}: expected one of {sorted(_TYPES)}")
+        return Record(str(found["key"]), found["type"], found["until"], _raw(found["value"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = "is no backup of tilshi" if number == 1 else "was cut or changed"
+        raise BackupError(str(path), f"{what}: line {number}: {type(error).__name__}: {error}") from error

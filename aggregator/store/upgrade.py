@@ -1,0 +1,133 @@
+"""
+The stored form brought up to date: a table of steps, each from one schema version to the next.
+
+While a step is at work the schema says "1>2", so that no program, old or new, opens a store that is half of each.
+Steps may be done twice: one that was killed is begun again from its start and ends the same.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aggregator.errors import SchemaError, StoreError
+from aggregator.store.keys import SCHEMA_VERSION
+from aggregator.store.restore import RESTORING
+from aggregator.store.steps import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+    from aggregator.store.steps import Step
+
+__all__ = ["at_work", "stored_version", "upgrade"]
+
+_LOCK = "upgrade"
+_LEASE = timedelta(seconds=60)
+# A queue's mark is as young as its last canary, which comes with each tick: a minute of silence is a stopped service.
+_SILENT = timedelta(seconds=60)
+_NAMELESS = "1"
+
+
+def stored_version(connection: Connection, keys: Keys) -> str:
+    """Return the schema version found, as it stands there; empty if the namespace is empty."""
+    with connection.client() as client:
+        found = client.get(keys.schema)
+    return found.decode() if found else ""
+
+
+def at_work(connection: Connection, keys: Keys, name: str, now: datetime) -> list[str]:
+    """
+    Say who else works on a store, in words.
+
+    Args:
+        connection: To the store.
+        keys: Of the namespace.
+        name: Of clients that work on it; the server's list of clients knows them while they are connected.
+        now: Real time. The first version gave its clients no name; it is known by its last sign of life.
+    """
+    alive = f"{keys.prefix}alive:"
+    found = [f"a process connected from {address or 'the socket'}" for address in connection.others(name)]
+    if stored_version(connection, keys).partition(">")[0] != _NAMELESS:
+        return found
+    with connection.client() as client:
+        for key in client.scan_iter(f"{alive}*", count=1000):
+            mark = client.hget(key, "at")
+            age = now - datetime.fromtimestamp(int(mark) / 1000, tz=UTC) if mark else _SILENT
+            if age < _SILENT:
+                found.append(
+                    f"{key.decode().removeprefix(keys.prefix + 'alive:')} worked {age.total_seconds():.0f} s ago"
+                )
+    return found
+
+
+def upgrade(
+    connection: Connection,
+    keys: Keys,
+    *,
+    token: str,
+    progress: Callable[[str, int, int], None] = lambda _what, _done, _of: None,
+    steps: Sequence[Step] = STEPS,
+    wanted: int = SCHEMA_VERSION,
+) -> list[str]:
+    """
+    Do what is left of the way to the version that this program knows.
+
+    Args:
+        connection: To the store; nobody may be at work on it.
+        keys: Of the namespace.
+        token: Becomes the holder of the lock ``upgrade``.
+        progress: Told what is being done, how much of it is, and of how much.
+        steps: The table.
+        wanted: Where it ends.
+
+    Returns:
+        What was done, in words; empty if nothing was to do.
+
+    Raises:
+        SchemaError: The version found is none that a step begins from.
+        StoreError: Another upgrade is at work.
+    """
+    done: list[str] = []
+    with connection.client() as client:
+        if not client.set(keys.lock(_LOCK), token, nx=True, px=int(_LEASE.total_seconds() * 1000)):
+            raise StoreError(
+                f"{keys.lock(_LOCK)}: another upgrade is at work, or one died lately; "
+                f"it is given back {_LEASE.seconds} s after its death"
+            )
+        try:
+            while (found := client.get(keys.schema)) not in (None, str(wanted).encode()):
+                step = _step_from(found.decode(), steps, keys, wanted)
+                client.set(keys.schema, f"{step.version}>{step.version + 1}")
+                step.alter(client, keys, _renewing(client, keys, step, progress))
+                client.set(keys.schema, step.version + 1)
+                done.append(f"{step.version} to {step.version + 1}: {step.what}")
+        finally:
+            connection.script("unlock", [keys.lock(_LOCK)], [token])
+    return done
+
+
+def _renewing(
+    client: Any, keys: Keys, step: Step, progress: Callable[[str, int, int], None]
+) -> Callable[[int, int], None]:
+    def tell(done: int, of: int) -> None:
+        client.pexpire(keys.lock(_LOCK), int(_LEASE.total_seconds() * 1000))
+        progress(step.what, done, of)
+
+    return tell
+
+
+def _step_from(found: str, steps: Sequence[Step], keys: Keys, wanted: int) -> Step:
+    begun = found.partition(">")[0]
+    for step in steps:
+        if str(step.version) == begun:
+            return step
+    if found == RESTORING:
+        raise SchemaError(f"{keys.schema} = {found}: a restore was not finished: run `tilshi restore FILE` again")
+    known = ", ".join(str(step.version) for step in steps) or "none"
+    raise SchemaError(
+        f"{keys.schema} = {found}: expected a version that can be brought to {wanted} ({known}): "
+        "a newer version of tilshi wrote this store"
+    )

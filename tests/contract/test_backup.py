@@ -1,0 +1,309 @@
+"""A backup holds everything, whole, and goes back whole, to the same kind of server or another."""
+
+import gzip
+import json
+import shutil
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.errors import BackupError, SchemaError, StoreError
+from aggregator.store.backup import back_up, read_backup
+from aggregator.store.client import Connection
+from aggregator.store.keys import SCHEMA_VERSION, Keys
+from aggregator.store.redis import Retention, Store
+from aggregator.store.restore import restore
+from tests.support.builders import DAY, digest
+from workers.embedded import PrivateServer
+
+NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
+HERE, THERE = Keys("t"), Keys("u")
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+
+
+@pytest.fixture
+def connection(any_redis_url):
+    found = Connection(any_redis_url)
+    yield found
+    found.close()
+
+
+def fill(connection, keys=HERE):
+    """One key of every type, with text, bytes that are no text, fractions, and ends; and what must stay behind."""
+    connection.check_schema(keys)
+    with connection.client() as client:
+        client.set(f"{keys.prefix}source:a", '{"a":"қ"}')
+        client.hset(f"{keys.prefix}article:1", mapping={"body": "Астана", "vec": bytes(range(256)), "rev": 3})
+        client.expire(f"{keys.prefix}article:1", 1000)
+        client.sadd(f"{keys.prefix}day:2025-08-20", "1", b"\xff\x00")
+        client.zadd(f"{keys.prefix}wait:text", {"1": 1755676800123.0, "2": 0.5})
+        client.set(keys.lock("plan"), "me")
+        client.set(keys.hint("text"), "1")
+        client.set(keys.slot("tick:1"), "1")
+
+
+def all_of(connection, keys):
+    with connection.client() as client:
+        found = {}
+        for name in sorted(client.scan_iter(f"{keys.prefix}*")):
+            kind = client.type(name)
+            read = {
+                b"string": client.get,
+                b"hash": client.hgetall,
+                b"set": client.smembers,
+                b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
+            }[kind]
+            found[name.decode().removeprefix(keys.prefix)] = (read(name), round(client.pttl(name) / 10_000))
+        return found
+
+
+def test_everything_comes_back_but_what_speaks_of_processes(connection, tmp_path):
+    fill(connection)
+    before = all_of(connection, HERE)
+
+    head = back_up(connection, HERE, tmp_path / "b", now=NOW)
+    found = restore(connection, THERE, tmp_path / "b")
+
+    gone = {"lock:plan", "hint:text", "slot:tick:1"}
+    assert all_of(connection, THERE) == {key: value for key, value in before.items() if key not in gone}
+    assert found == head
+    assert head.keys == 4
+    assert all_of(connection, HERE) == before
+
+
+def test_it_goes_into_another_server(connection, tmp_path):
+    """From Redis 7 to Valkey 9 and back: values travel by their type, not in a server's own form."""
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    before = all_of(connection, HERE)
+
+    for binary in (None, shutil.which("redis-server")):
+        with PrivateServer(tmp_path / str(binary is None), binary=binary) as server:
+            other = Connection(server.url)
+            restore(other, HERE, tmp_path / "b")
+            assert all_of(other, HERE).items() <= before.items()
+            other.close()
+
+
+def test_it_is_of_one_moment_while_others_write(connection, any_redis_url, tmp_path):
+    """Two keys always written together agree in the copy; and whoever writes goes on afterwards."""
+    connection.check_schema(HERE)
+    stop, written = threading.Event(), []
+
+    def write():
+        with redis.Redis.from_url(any_redis_url) as client:
+            while not stop.is_set():
+                number = len(written)
+                client.mset({f"{HERE.prefix}source:{i:04d}": number for i in range(0, 2000, 100)})
+                written.append(number)
+
+    with redis.Redis.from_url(any_redis_url) as client:
+        client.mset({f"{HERE.prefix}source:{i:04d}": 0 for i in range(2000)})
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            back_up(connection, HERE, tmp_path / str(number), now=NOW)
+            seen = len(written)
+            _, records = read_backup(tmp_path / str(number))
+            assert len({record.value for record in records if int(record.key[-4:]) % 100 == 0}) == 1
+            while len(written) == seen:
+                assert writer.is_alive()
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_server_that_does_not_pause_says_what_to_do(tmp_path):
+    with PrivateServer(tmp_path) as server:
+        with redis.Redis.from_url(server.url) as client:
+            client.acl_setuser("limited", enabled=True, passwords=["+p"], categories=["+@all"], keys=["*"],
+                               commands=["-client|pause"])  # fmt: skip
+        path = server.url.removeprefix("unix://").partition("?")[0]
+        connection = Connection(f"unix://limited:p@{path}?db=0")
+        fill(connection)
+
+        with pytest.raises(StoreError, match="--stopped"):
+            back_up(connection, HERE, tmp_path / "b", now=NOW)
+        assert not (tmp_path / "b").exists()
+        assert back_up(connection, HERE, tmp_path / "b", now=NOW, pause=False).keys == 4
+        connection.close()
+
+
+def test_a_file_that_is_there_is_not_written_over(connection, tmp_path):
+    fill(connection)
+    (tmp_path / "b").write_text("mine")
+
+    with pytest.raises(BackupError, match="is there already"):
+        back_up(connection, HERE, tmp_path / "b", now=NOW)
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(connection, HERE, tmp_path / "no" / "b", now=NOW)
+    assert (tmp_path / "b").read_text() == "mine"
+
+
+def test_only_its_owner_can_read_it(connection, tmp_path):
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+
+    assert (tmp_path / "b").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_backed_up_of_an_empty_namespace(connection, tmp_path):
+    with pytest.raises(StoreError, match="nothing under this namespace"):
+        back_up(connection, HERE, tmp_path / "b", now=NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_in_use_is_replaced_only_if_asked(connection, tmp_path):
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    with connection.client() as client:
+        client.set(f"{HERE.prefix}source:later", "1")
+    before = all_of(connection, HERE)
+
+    with pytest.raises(StoreError, match="--replace"):
+        restore(connection, HERE, tmp_path / "b")
+    assert all_of(connection, HERE) == before
+
+    restore(connection, HERE, tmp_path / "b", replace=True)
+    assert "source:later" not in all_of(connection, HERE)
+    assert "source:a" in all_of(connection, HERE)
+
+
+def test_what_expired_meanwhile_does_not_come_back(connection, tmp_path):
+    fill(connection)
+    with connection.client() as client:
+        client.pexpire(f"{HERE.prefix}article:1", 400)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    with connection.client() as client:
+        while client.exists(f"{HERE.prefix}article:1"):
+            pass
+
+    restore(connection, THERE, tmp_path / "b")
+
+    assert "article:1" not in all_of(connection, THERE)
+
+
+def lines_of(path):
+    return gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda data, lines: data[: len(data) // 2], "cannot be read to its end"),
+        (lambda data, lines: b"hello", "cannot be read to its end"),
+        (lambda data, lines: gzip.compress(b"hello\n"), "no backup of tilshi: line 1"),
+        (lambda data, lines: gzip.compress(b'{"format": "tilshi.backup/9"}\n'), "expected tilshi.backup/1"),
+        (lambda data, lines: gzip.compress(b"".join(lines[:-1])), "was cut or changed"),
+        (lambda data, lines: gzip.compress(b"".join([*lines[:2], *lines[3:]])), "was cut or changed"),
+        (lambda data, lines: gzip.compress(b"".join(lines).replace("қ".encode(), "к".encode())), "was cut or changed"),
+        (lambda data, lines: gzip.compress(b"".join([*lines, lines[1]])), "nothing after the last line"),
+        (lambda data, lines: gzip.compress(b"".join(lines).replace(b'"zset"', b'"list"')), "type 'list'"),
+        (lambda data, lines: b"", "was cut or changed"),
+    ],
+)
+def test_a_file_that_is_not_whole_changes_nothing(connection, tmp_path, harm, said):
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    changed = harm((tmp_path / "b").read_bytes(), lines_of(tmp_path / "b"))
+    (tmp_path / "b").write_bytes(changed)
+    before = all_of(connection, HERE)
+
+    with pytest.raises(BackupError, match=said):
+        restore(connection, HERE, tmp_path / "b", replace=True)
+    assert all_of(connection, HERE) == before
+
+
+def test_a_newer_form_is_not_restored(connection, tmp_path):
+    fill(connection)
+    with connection.client() as client:
+        client.set(HERE.schema, SCHEMA_VERSION + 1)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+
+    with pytest.raises(SchemaError, match=f"schema version {SCHEMA_VERSION + 1}"):
+        restore(connection, THERE, tmp_path / "b")
+    assert all_of(connection, THERE) == {}
+
+
+class KilledError(Exception):
+    """In place of kill -9."""
+
+
+def dies_after(number):
+    def progress(done, _of):
+        if done >= number:
+            raise KilledError
+
+    return progress
+
+
+def test_a_restore_killed_while_it_writes_leaves_what_was_there(connection, tmp_path):
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    with connection.client() as client:
+        client.set(f"{HERE.prefix}source:later", "1")
+    before = all_of(connection, HERE)
+
+    with pytest.raises(KilledError):
+        restore(connection, HERE, tmp_path / "b", replace=True, progress=dies_after(1))
+    after = all_of(connection, HERE)
+    assert {key: value for key, value in after.items() if not key.startswith("restoring:")} == before
+
+    connection.check_schema(HERE)
+    restore(connection, HERE, tmp_path / "b", replace=True)
+    assert not [key for key in all_of(connection, HERE) if key.startswith("restoring:")]
+
+
+def test_a_restore_killed_at_the_change_is_told_and_can_be_done_again(connection, tmp_path):
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    before = all_of(connection, HERE)
+    with connection.client() as client:
+        client.set(HERE.schema, "restoring")
+        client.delete(f"{HERE.prefix}article:1")
+
+    with pytest.raises(SchemaError, match="restore FILE` again"):
+        connection.check_schema(HERE)
+    restore(connection, HERE, tmp_path / "b")
+
+    connection.check_schema(HERE)
+    assert all_of(connection, HERE).items() <= before.items()
+
+
+def test_what_models_say_comes_back_as_it_was(connection, any_redis_url, tmp_path):
+    class Still:
+        def now(self):
+            return NOW
+
+    store = Store(any_redis_url, namespace="t", clock=Still(), retention=KEPT)
+    store.check()
+    assert store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+    store.digests.publish(digest(4, closed=True), {}, token="c")
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    restore(connection, THERE, tmp_path / "b")
+    other = Store(any_redis_url, namespace="u", clock=Still(), retention=KEPT)
+
+    other.check()
+    assert other.digests.digest("daily", DAY) == store.digests.digest("daily", DAY)
+    store.close()
+    other.close()
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(st.binary(min_size=1), st.binary()), st.sets(st.binary()), st.binary())
+def test_any_bytes_come_back(hashed, members, value):
+    import tempfile
+    from pathlib import Path
+
+    from aggregator.store.backup import Record, _parsed, _plain
+
+    for kind, given_value in (("hash", sorted(hashed.items())), ("set", sorted(members)), ("string", value)):
+        line = json.dumps({"key": "k", "type": kind, "until": 5, "value": _plain(given_value)}).encode()
+        found = _parsed(Path(tempfile.gettempdir()), 2, line)
+        expected = [list(pair) for pair in given_value] if kind == "hash" else given_value
+        assert found == Record("k", kind, 5, expected)

@@ -1,0 +1,151 @@
+"""
+The outlets that the fault suite polls: the demo's 120 articles and the 200 of the tests' week, in waves.
+
+``World`` is a real HTTP server on loopback. ``show(n)`` lets it serve the first n waves. It also says, from its own
+tables and never from the store, how many articles each outlet has published so far.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from config.settings import shipped
+from workers.demo.corpus import load_corpus
+from workers.demo.feeds import Reply, routes
+from workers.demo.server import DemoServer
+
+WEEK = Path(__file__).resolve().parent.parent / "data" / "week"
+WAVES_PER_DAY = 3
+# What the demo's outlets publish that is too old for any digest, when first seen.
+STALE = 1
+
+
+@dataclass(frozen=True)
+class Wave:
+    """What appears at one moment; ``number`` from 0, ``articles`` of the week, the demo's poll that is served then."""
+
+    number: int
+    moment: datetime
+    poll: int
+    articles: tuple[dict[str, Any], ...] = ()
+
+
+def _week() -> list[dict[str, Any]]:
+    tables = [table for path in sorted(WEEK.glob("*.toml")) for table in tomllib.loads(path.read_text())["article"]]
+    return sorted(tables, key=lambda table: (table["published"], table["key"]))
+
+
+class World(DemoServer):
+    """The server; use as a context manager."""
+
+    def __init__(self) -> None:
+        self.corpus = load_corpus(shipped("demo"))
+        self._articles = _week()
+        self.waves = self._waves()
+        self._wave = self.waves[0]
+        super().__init__(self.corpus, poll=1)
+
+    def _waves(self) -> list[Wave]:
+        """The demo's two polls, then a few waves for each day of the week."""
+        found = [Wave(number, moment, number + 1) for number, moment in enumerate(self.corpus.polls)]
+        for day in sorted({table["published"].date() for table in self._articles}):
+            of_day = [table for table in self._articles if table["published"].date() == day]
+            size = -(-len(of_day) // WAVES_PER_DAY)
+            for start in range(0, len(of_day), size):
+                part = tuple(of_day[start : start + size])
+                # Workers are told the editorial time once a day, so it is the evening of the day.
+                moment = part[0]["published"].replace(hour=23, minute=30)
+                found.append(Wave(len(found), moment, len(self.corpus.polls), part))
+        return found
+
+    @property
+    def end(self) -> datetime:
+        """Noon after the last day: all digests are closed."""
+        return self.waves[-1].moment.replace(hour=12, minute=0) + timedelta(days=1)
+
+    def show(self, number: int) -> Wave:
+        """Serve everything up to a wave."""
+        self._wave = self.waves[number]
+        self.poll = self._wave.poll
+        return self._wave
+
+    @property
+    def poll(self) -> int:
+        """The demo's poll being served."""
+        return self._poll
+
+    @poll.setter
+    def poll(self, number: int) -> None:
+        self._poll = number
+        replies = dict(routes(self.corpus, number, self.base_url))
+        for outlet in self._outlets():
+            replies[f"/week/{outlet}.xml"] = self._feed(outlet)
+        self._server.replies = replies
+
+    def _outlets(self) -> list[str]:
+        return sorted({table["outlet"] for table in self._articles})
+
+    def _published(self) -> list[dict[str, Any]]:
+        return [table for wave in self.waves[: self._wave.number + 1] for table in wave.articles]
+
+    def _feed(self, outlet: str) -> Reply:
+        items = "".join(_item(table) for table in reversed(self._published()) if table["outlet"] == outlet)
+        home = f"https://{outlet}.example/"
+        body = (
+            '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
+            f"<title>{outlet}</title><link>{home}</link><description>{outlet}</description>{items}</channel></rss>"
+        ).encode()
+        tag = hashlib.blake2b(body, digest_size=8).hexdigest()
+        return Reply(200, body, {"Content-Type": "application/rss+xml", "ETag": f'"{tag}"'}, packable=True)
+
+    def catalog_toml(self) -> str:
+        """The catalogue: the demo's, and an outlet for each of the week's feeds."""
+        lines = [super().catalog_toml()]
+        for outlet in self._outlets():
+            languages = sorted({table["language"] for table in self._articles if table["outlet"] == outlet})
+            lines.append(
+                f'[[outlet]]\nid = "week-{outlet}"\nname = "week-{outlet}"\nhome = "https://{outlet}.example/"\n'
+                f'[[outlet.source]]\nid = "week-{outlet}"\nurl = "{self.base_url}/week/{outlet}.xml"\n'
+                f'languages = {languages}\nevery = "30m"\n'.replace("'", '"')
+            )
+        return "\n".join(lines)
+
+    # The independent count
+
+    def count(self) -> Counter[str]:
+        """How many articles each outlet has published so far, by the outlet's id, those too old included."""
+        found: Counter[str] = Counter(f"week-{table['outlet']}" for table in self._published())
+        keys = {
+            (self.corpus.outlet_of(source.id).id, article.key)
+            for source in self.corpus.sources.values()
+            for poll in range(1, self._wave.poll + 1)
+            if poll not in source.unavailable
+            for article in self.corpus.items(source.id, poll)
+        }
+        found.update(outlet for outlet, _ in keys)
+        return found
+
+    def links(self) -> Counter[str]:
+        """Links of the week's articles published so far: each is one article."""
+        return Counter(_link(table) for table in self._published())
+
+
+def _link(table: dict[str, Any]) -> str:
+    return f"https://{table['outlet']}.example/{table['key']}"
+
+
+def _item(table: dict[str, Any]) -> str:
+    text = "".join(f"<p>{escape(part)}</p>" for part in (table["lead"], *table["body"]))
+    return (
+        f"<item><title>{escape(table['title'])}</title><link>{_link(table)}</link>"
+        f'<guid isPermaLink="false">{table["key"]}</guid><pubDate>{format_datetime(table["published"])}</pubDate>'
+        f"<description>{escape(text)}</description></item>"
+    )

@@ -1,0 +1,90 @@
+"""``tilshi backup``, ``restore`` and ``upgrade`` as their users run them."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import redis
+
+from aggregator.store.keys import SCHEMA_VERSION
+
+OLD = Path(__file__).resolve().parent.parent / "data" / "stores" / "schema-1.backup"
+
+
+@pytest.fixture
+def tilshi(tmp_path):
+    """The command over a private store in a folder of its own."""
+
+    def run(*arguments, **environ):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        environ = {**clean, "TILSHI_DATA_FOLDER": str(tmp_path / "data"), **environ}
+        command = [sys.executable, "-m", "workers.cli", *arguments]
+        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+def test_an_old_backup_is_restored_upgraded_read_and_backed_up(tilshi, tmp_path):
+    """The whole way over a private store: refused as it is, upgraded, then read as if it had always been so."""
+    restored = tilshi("restore", str(OLD))
+    assert (restored.returncode, "run `tilshi upgrade`" in restored.stdout) == (0, True), restored.stderr
+
+    refused = tilshi("status")
+    assert refused.returncode == 1
+    assert "tilshi upgrade" in refused.stderr
+
+    upgraded = tilshi("upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert "1 to 2" in upgraded.stdout
+    assert "Traceback" not in upgraded.stderr
+
+    digest = tilshi("digest", "--date", "2025-08-20")
+    assert digest.returncode == 0, digest.stderr
+    assert "NUR.KZ" in digest.stdout or "nur-kz" in digest.stdout
+
+    file = tmp_path / "new.backup"
+    made = json.loads(tilshi("backup", str(file), "--json").stdout)
+    assert made["schema"] == str(SCHEMA_VERSION)
+    assert made["bytes"] == file.stat().st_size
+    assert tilshi("restore", str(file), "--check").stdout.startswith(f"{file}: whole")
+
+    again = tilshi("restore", str(file))
+    assert again.returncode == 1
+    assert "--replace" in again.stderr
+    assert tilshi("restore", str(file), "--replace").returncode == 0
+
+
+def test_nothing_is_restored_or_upgraded_under_a_process_at_work(tilshi, redis_url):
+    with redis.Redis.from_url(redis_url, client_name="tilshi-tilshi") as other:
+        other.ping()
+        for command in (("restore", str(OLD)), ("upgrade",)):
+            found = tilshi(*command, TILSHI_STORE_URL=redis_url)
+            assert found.returncode == 1
+            assert "stop all workers" in found.stderr
+        assert other.keys("*") == []
+
+
+def test_a_worker_of_an_older_version_is_known_by_its_last_sign_of_life(tilshi, redis_url):
+    assert tilshi("restore", str(OLD), TILSHI_STORE_URL=redis_url).returncode == 0
+    with redis.Redis.from_url(redis_url) as client:
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        client.hset("{tilshi}:alive:text", mapping={"at": now, "what": "canary"})
+
+    found = tilshi("upgrade", TILSHI_STORE_URL=redis_url)
+
+    assert found.returncode == 1
+    assert "text worked" in found.stderr
+
+
+def test_a_broken_file_is_named_without_a_traceback(tilshi, tmp_path):
+    (tmp_path / "b").write_bytes(OLD.read_bytes()[:3000])
+
+    found = tilshi("restore", str(tmp_path / "b"))
+
+    assert found.returncode == 1
+    assert f"backup {tmp_path}/b: cannot be read to its end" in found.stderr
+    assert "Traceback" not in found.stderr
