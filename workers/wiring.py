@@ -141,11 +141,16 @@ class Newsroom:
 
     @cached_property
     def translator(self) -> RememberingTranslator:
-        """The translation packages found, not yet loaded, with what was translated before."""
+        """The engine, with what was translated before."""
+        return RememberingTranslator(self.engine, self.store.translations)
+
+    @cached_property
+    def engine(self) -> ArgosTranslator:
+        """The translation packages found, not yet loaded; remembers nothing."""
         settings = self.settings.translate
         options = EngineOptions(beam=settings.beam, threads=settings.threads)
         glossary = read_glossary(settings.glossary or shipped("glossary.toml"))
-        return RememberingTranslator(ArgosTranslator(self.packages, options, glossary), self.store.translations)
+        return ArgosTranslator(self.packages, options, glossary)
 
     def now(self, as_of: str | None) -> datetime:
         """Return the editorial time."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -137,3 +138,98 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
 def test_wrong_use_is_named(tilshi):
     assert "ID = nobody: expected the id of a source" in tilshi("check", "nobody").stderr
     assert "expected a name that ends in .md or .json" in tilshi("check", "--report", "r.txt").stderr
+
+
+@pytest.fixture
+def dala(site, tmp_path):
+    """Give a catalogue of one source, with one article twice under another name."""
+    site.route("/rss", Reply(body=with_a_copy()))
+    (tmp_path / "s.toml").write_text(
+        f'[[outlet]]\nid = "dala"\nname = "Дала"\nhome = "{site.url("/")}"\n'
+        f'[[outlet.source]]\nid = "dala-kk"\nurl = "{site.url("/rss")}"\nlanguages = ["kk"]\n'
+    )
+    return {"TILSHI_SOURCES_FILE": "s.toml"}
+
+
+def with_a_copy():
+    text = (
+        "Түркістан облысында алты жүз орындық жаңа мектеп салынды. Құрылысқа екі жыл уақыт кетті. "
+        "Мектепте кітапхана, асхана және спорт залы бар. Сабақ бірінші қыркүйекте басталады."
+    )
+    listed = "".join(
+        f"<item><guid>{n}</guid><link>https://dala.example/{n}</link><title>Түркістанда мектеп салынды</title>"
+        f"<description>{text}</description><pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item>"
+        for n in (1, 2)
+    )
+    return f'<rss version="2.0"><channel><title>Дала</title>{listed}</channel></rss>'
+
+
+def test_a_preview_shows_language_copies_and_english_and_stores_nothing(tilshi, dala, tmp_path):
+    done = tilshi("preview", "dala-kk", "--json", **dala)
+    shown = json.loads(done.stdout)
+    first, second = shown["articles"]
+
+    assert (shown["items"], shown["compared_with_store"]) == (2, False)
+    assert (first["language"], first["standing"], first["copy_of"]) == ("kk", "new", None)
+    assert (second["copy_of"], second["why"]) == ("https://dala.example/1", "one text of one outlet")
+    assert first["english"] or first["flags"]
+    assert first["package"].startswith("translate-")
+    assert not (tmp_path / "data" / "store").exists()
+    assert "Түркістанда мектеп салынды" in tilshi("preview", "dala-kk", "-n", "1", **dala).stdout
+
+
+@pytest.mark.e2e
+def test_a_preview_knows_what_the_store_has(tilshi, dala, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environment |= dala | {
+        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+        "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
+    }
+    command = [sys.executable, "-m", "workers.cli", "run", "--all"]
+    subprocess.run(command, env=environment, cwd=tmp_path, check=True, timeout=240, capture_output=True)
+    shown = json.loads(tilshi("preview", "dala-kk", "--json", **dala).stdout)
+
+    assert shown["compared_with_store"]
+    assert [article["standing"] for article in shown["articles"]] == ["known", "known"]
+
+
+def test_what_cannot_be_previewed_says_why(tilshi, site):
+    done = tilshi("preview", site.url("/nothing"))
+
+    assert done.returncode == 3
+    assert "not found: HTTP 404" in done.stderr
+
+
+def test_a_source_is_recorded_once_looked_at_and_has_a_test_from_then_on(tilshi, site, dala, tmp_path):
+    unseen = tilshi("record", "dala-kk", **dala)
+    assert unseen.returncode == 1
+    assert "run it again with --yes" in unseen.stderr
+    assert tilshi("test", **dala).returncode == 1  # nothing is recorded
+
+    assert tilshi("record", "dala-kk", "--yes", **dala).returncode == 0
+    assert (tmp_path / "fixtures" / "dala-kk.body").read_bytes() == with_a_copy().encode()
+    assert "same  dala-kk" in tilshi("test", **dala).stdout
+    file = tmp_path / "fixtures" / "dala-kk.toml"
+    file.write_text(file.read_text().replace("items = 2", "items = 3"))
+    differs = tilshi("test", "dala-kk", **dala)
+    assert differs.returncode == 1
+    assert "items: recorded 3, read now 2" in differs.stdout
+
+
+def test_a_list_is_imported_and_exported(tilshi, dala, tmp_path):
+    (tmp_path / "list.opml").write_text(
+        '<opml version="2.0"><body>\n<outline text="Step" xmlUrl="https://step.example/rss" language="ru"/>\n'
+        '<outline type="rss" text="none"/>\n</body></opml>'
+    )
+    done = tilshi("import", "list.opml", "--write", **dala)
+
+    assert done.returncode == 1
+    assert "list.opml:3: xmlUrl: expected the address of a feed" in done.stderr
+    assert re.search(r"1 added to .*s\.toml, 0 there already", done.stdout)
+    assert "step-example-ru" in tilshi("export", "--format", "markdown", **dala).stdout
+    assert tilshi("export", "--format", "toml", **dala).stdout == (tmp_path / "s.toml").read_text()
+    assert len(json.loads(tilshi("export", "-f", "json", **dala).stdout)["sources"]) == 2
+    again = tilshi("export", **dala)
+    (tmp_path / "again.opml").write_text(again.stdout)
+    assert "0 would be added, 2 there already" in tilshi("import", "again.opml", **dala).stdout

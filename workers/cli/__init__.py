@@ -26,6 +26,8 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     show,
     source,
     source_files,
+    source_preview,
+    source_record,
     web,
     why,
 )

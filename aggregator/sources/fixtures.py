@@ -1,0 +1,198 @@
+"""
+A source recorded: the bytes it sent, and what was read in them, agreed to by a person. Pure: texts in, texts out.
+
+    ID.toml    where and when it came from, headers, and the values below
+    ID.body    the body as fetched, decompressed
+
+From then on a parser that reads those bytes otherwise, or an option changed to worse, is noticed before readers notice.
+The values are plain TOML, so that a person can correct one that was read wrongly: the test then fails until the parser
+reads it rightly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aggregator.errors import ConfigError, Fault
+from aggregator.models import FetchResult, Outlet, Source
+from aggregator.sources.entries import toml_value
+from aggregator.sources.locate import line_of
+from aggregator.sources.sight import articles_of
+from aggregator.sources.tables import parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.models import Article, Feed
+    from aggregator.sources.sight import Look
+
+__all__ = ["RECORDED_ITEMS", "Fixture", "differences", "read_fixture", "write_fixture"]
+
+RECORDED_ITEMS = 25
+"""Items whose values are kept: a person can still look through so many."""
+
+_LEAD_CHARS = 160
+_HEAD = """# What `tilshi source record` read in {body}, and a person agreed to; `tilshi source test` compares.
+# Correct a value here if it was read wrongly; the test then fails until it is read rightly.
+"""
+# A server's cookies are of no use to a test, and may be somebody's.
+_LEFT_OUT = frozenset({"set-cookie", "set-cookie2"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixture:
+    """
+    A record read back.
+
+    Attributes:
+        name: Of its file, for messages.
+        text: Of its file.
+        source: As it was when recorded, as far as reading depends on it.
+        result: What was fetched.
+        now: When.
+        values: What should be read.
+    """
+
+    name: str
+    text: str
+    source: Source
+    result: FetchResult
+    now: datetime
+    values: dict[str, Any]
+
+
+def write_fixture(look: Look, now: datetime) -> str:
+    """
+    Write down what was read.
+
+    Args:
+        look: With a feed.
+        now: When; dates after it are not believed.
+
+    Raises:
+        ValueError: The look brought no feed.
+    """
+    if look.feed is None or look.result is None:
+        raise ValueError("nothing to record: the look brought no feed")
+    source, result = look.source, look.result
+    values = _values(look.feed, articles_of(source, look.feed, now))
+    lines = [
+        _HEAD.format(body=f"{source.id}.body"),
+        f"source = {toml_value(source.id)}",
+        f"outlet = {toml_value(source.outlet.id)}",
+        f"kind = {toml_value(source.kind)}",
+        f"url = {toml_value(result.url)}",
+        f"recorded = {_moment(now)}",
+        f"languages = {toml_value(list(source.languages))}",
+        "",
+        *(f"{key} = {toml_value(value)}" for key, value in values.items() if key != "item"),
+    ]
+    kept = {name: value for name, value in result.headers.items() if name not in _LEFT_OUT}
+    for table, pairs in (("headers", kept), ("options", dict(source.options))):
+        lines += ["", f"[{table}]", *(f"{toml_value(key)} = {toml_value(value)}" for key, value in pairs.items())]
+    for item in values["item"]:
+        lines += ["", "[[item]]", *(f"{key} = {_shown(value)}" for key, value in item.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: Any) -> str:
+    return _moment(value) if isinstance(value, datetime) else str(toml_value(value))
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _values(feed: Feed, articles: Sequence[Article]) -> dict[str, Any]:
+    """Return what a record keeps; no date is an empty text, since TOML knows no null."""
+    return {
+        "title": feed.title,
+        "items": len(feed.items),
+        "notes": list(feed.notes),
+        "item": [
+            {
+                "title": article.title,
+                "language": article.language,
+                "published": article.published.replace(microsecond=0) if article.published else "",
+                "link": article.link,
+                "guid": item.guid,
+                "lead": article.lead[:_LEAD_CHARS],
+                "characters": len(article.text),
+            }
+            for article, item in list(zip(articles, feed.items, strict=True))[:RECORDED_ITEMS]
+        ],
+    }
+
+
+def read_fixture(text: str, name: str, body: bytes) -> Fixture:
+    """
+    Read a record back.
+
+    Args:
+        text: TOML.
+        name: Of the file.
+        body: Of the file beside it.
+
+    Raises:
+        ConfigError: A key is missing or of another kind.
+    """
+    values = parse_toml(text, name)
+    expected = {"source": str, "outlet": str, "kind": str, "url": str, "recorded": datetime, "items": int, "item": list}
+    faults = [
+        Fault(
+            name,
+            line_of(text, (key,)),
+            key,
+            str(values.get(key, "")),
+            f"a value as `source record` writes it ({kind.__name__})",
+        )
+        for key, kind in expected.items()
+        if not isinstance(values.get(key), kind)
+    ]
+    if faults:
+        raise ConfigError(tuple(faults))
+    outlet = Outlet(id=values["outlet"], name=values["outlet"], home=values["url"])
+    source = Source(
+        id=values["source"],
+        outlet=outlet,
+        url=values["url"],
+        every=timedelta(minutes=30),
+        languages=tuple(values.get("languages", ())),
+        kind=values["kind"],
+        options=dict(values.get("options", {})),
+    )
+    headers = {str(key).lower(): str(value) for key, value in values.get("headers", {}).items()}
+    result = FetchResult(url=values["url"], status=200, headers=headers, body=body)
+    return Fixture(name=name, text=text, source=source, result=result, now=values["recorded"], values=values)
+
+
+def differences(fixture: Fixture, look: Look) -> list[str]:
+    """
+    Compare what is read now with what was agreed to.
+
+    Returns:
+        A line for each difference, with the file's line; none if it is read the same.
+    """
+    if look.feed is None:
+        return [f"{fixture.name}: {look.outcome.value}: {look.detail}"]
+    read = _values(look.feed, articles_of(look.source, look.feed, fixture.now))
+    found = [
+        _told(fixture, (key,), fixture.values.get(key), read[key])
+        for key in ("title", "items", "notes")
+        if fixture.values.get(key) != read[key]
+    ]
+    for number, recorded in enumerate(fixture.values["item"]):
+        now = read["item"][number] if number < len(read["item"]) else {}
+        found += [
+            _told(fixture, ("item", number, key), value, now.get(key))
+            for key, value in recorded.items()
+            if value != now.get(key)
+        ]
+    return found
+
+
+def _told(fixture: Fixture, path: tuple[str | int, ...], recorded: object, now: object) -> str:
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return f"{fixture.name}:{line_of(fixture.text, path)}: {key}: recorded {recorded!s:.120}, read now {now!s:.120}"

@@ -1,0 +1,71 @@
+"""Sources recorded: read again to the same values, or told apart with the line."""
+
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.errors import ConfigError
+from aggregator.models import Outcome
+from aggregator.pipeline.scouting import read_look
+from aggregator.sources.fixtures import differences, read_fixture, write_fixture
+from tests.unit.sources.test_checkup import NOW, items, look
+
+ALMATY = ZoneInfo("Asia/Almaty")
+RECORDED = Path(__file__).parents[2] / "data" / "recorded"
+
+
+def recorded(file):
+    return read_fixture(file.read_text(), str(file), file.with_suffix(".body").read_bytes())
+
+
+@pytest.mark.parametrize("file", sorted(RECORDED.glob("*.toml")), ids=lambda file: file.stem)
+def test_what_was_recorded_is_read_the_same(file):
+    fixture = recorded(file)
+
+    assert differences(fixture, read_look(fixture.source, fixture.result, ALMATY)) == []
+
+
+def test_a_value_read_otherwise_is_told_with_its_line():
+    file = RECORDED / "zhibek-latyn.toml"
+    text = file.read_text().replace("items = 3", "items = 4").replace('language = "kk-Latn"', 'language = "ru"', 1)
+    fixture = read_fixture(text, "r.toml", file.with_suffix(".body").read_bytes())
+    found = differences(fixture, read_look(fixture.source, fixture.result, ALMATY))
+
+    lines = [line_with(text, words) for words in ("items = 4", 'language = "ru"')]
+    assert found == [
+        f"r.toml:{lines[0]}: items: recorded 4, read now 3",
+        f"r.toml:{lines[1]}: item[0].language: recorded ru, read now kk-Latn",
+    ]
+
+
+def line_with(text, words):
+    return next(number for number, line in enumerate(text.splitlines(), start=1) if line == words)
+
+
+def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
+    seen = look((*items(3), *items(2, published=None, guid="", title='A "quoted" title \\ with \t tabs', link="")))
+    fixture = read_fixture(write_fixture(seen, NOW), "r.toml", b"")
+
+    assert differences(fixture, replace(seen, source=fixture.source)) == []
+    assert fixture.source.languages == seen.source.languages
+
+
+def test_bytes_that_are_no_feed_any_more_are_one_difference():
+    fixture = recorded(RECORDED / "zhibek-latyn.toml")
+    now = replace(fixture.result, body=b"<html><title>Sorry</title>")
+
+    assert differences(fixture, read_look(fixture.source, now, ALMATY)) == [
+        f"{fixture.name}: not a feed: an HTML page titled 'Sorry'"
+    ]
+
+
+def test_a_record_that_is_not_whole_is_named():
+    with pytest.raises(ConfigError, match=r"r\.toml: url: expected a value as `source record` writes it \(str\)"):
+        read_fixture('source = "x"\n', "r.toml", b"")
+
+
+def test_a_look_without_a_feed_cannot_be_recorded():
+    with pytest.raises(ValueError, match="nothing to record"):
+        write_fixture(look(outcome=Outcome.TIMEOUT), NOW)

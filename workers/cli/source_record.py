@@ -1,0 +1,123 @@
+"""``tilshi source record`` and ``test``: a source's bytes kept with what was read in them, and read again."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.errors import ConfigError, Fault
+from aggregator.pipeline.scouting import look_at, read_look
+from aggregator.sources.fixtures import differences, read_fixture, write_fixture
+from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.output import complain, console, print_json
+from workers.cli.source import AsJson, chosen, complete_source, newsroom, sources_file
+
+if TYPE_CHECKING:
+    from aggregator.models import Source
+    from aggregator.sources.sight import Look
+    from workers.office import Plan
+    from workers.wiring import Newsroom
+
+__all__ = ["record", "run_fixtures"]
+
+_Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", help="Of the records. Default: fixtures/ beside the sources file."),
+]
+
+
+def _folder(plan: Plan, folder: Path | None) -> Path:
+    return folder or sources_file(plan).parent / "fixtures"
+
+
+@source_app.command()
+def record(
+    context: typer.Context,
+    source_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_source, help="Of a source.")],
+    folder: _Folder = None,
+    yes: Annotated[bool, typer.Option("--yes", help="You have looked: record without asking.")] = False,
+) -> None:
+    """
+    Keep what a source sends now, with what is read in it, so that it has a test from then on.
+
+    You are shown what was read and asked whether it is what the source says; nothing is kept otherwise.
+
+    Example: `tilshi source record nur-kz-kk`
+    """
+    plan = plan_of(context)
+    source = chosen(plan.catalog, [source_id])[0]
+    room = newsroom(plan)
+    look = asyncio.run(_look(room, source))
+    if look.feed is None or look.result is None or not look.feed.items:
+        complain(f"{source.url}: {look.outcome.value}: {look.detail}; nothing to record")
+        raise typer.Exit(Exit.NO_SOURCE)
+    place = _folder(plan, folder)
+    written = write_fixture(look, room.now(room.as_of))
+    console().print(written, markup=False, soft_wrap=True)
+    if not yes and not (sys.stdin.isatty() and typer.confirm("Is this what the source says?")):
+        complain("not recorded; look at the values above, then run it again with --yes")
+        raise typer.Exit(Exit.FAILED)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{source.id}.body").write_bytes(look.result.body)
+        (place / f"{source.id}.toml").write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            (Fault("arguments", None, "--folder", str(place), f"a folder to write to ({error})"),)
+        ) from error
+    console().print(
+        f"recorded in {place}; `tilshi source test {source.id}` reads it again", markup=False, soft_wrap=True
+    )
+
+
+async def _look(room: Newsroom, source: Source) -> Look:
+    async with room.fetcher() as fetcher:
+        return await look_at(source, fetcher, room.zone)
+
+
+@source_app.command("test")
+def run_fixtures(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", autocompletion=complete_source, help="Default: all recorded."),
+    ] = None,
+    folder: _Folder = None,
+    json: AsJson = False,
+) -> None:
+    """
+    Read recorded sources again and compare with what a person agreed to. Fetches nothing.
+
+    Exit code 1 if one is read otherwise, or none is recorded.
+
+    Example: `tilshi source test`
+    """
+    plan = plan_of(context)
+    place = _folder(plan, folder)
+    files = [place / f"{name}.toml" for name in ids] if ids else sorted(place.glob("*.toml"))
+    if not files:
+        complain(f"{place}: nothing is recorded; `tilshi source record ID` does")
+        raise typer.Exit(Exit.FAILED)
+    found = {file.stem: _differences(file, newsroom(plan)) for file in files}
+    if json:
+        print_json({"format": "tilshi.source-test/1", "folder": str(place), "differences": found})
+    else:
+        for name, lines in found.items():
+            console().print(f"{'differs' if lines else 'same'}  {name}", markup=False)
+            for line in lines:
+                console().print(f"  {line}", markup=False, soft_wrap=True)
+    if any(found.values()):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _differences(file: Path, room: Newsroom) -> list[str]:
+    try:
+        text, body = file.read_text(encoding="utf-8"), file.with_suffix(".body").read_bytes()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((Fault(str(file), None, "(record)", "", f"a record that can be read ({error})"),)) from error
+    fixture = read_fixture(text, str(file), body)
+    return differences(fixture, read_look(fixture.source, fixture.result, room.zone))
