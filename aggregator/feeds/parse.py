@@ -13,7 +13,6 @@ import io
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
@@ -23,6 +22,7 @@ from aggregator.feeds.dates import parse_date
 from aggregator.feeds.mend import NotXMLError, mend
 from aggregator.models import Feed, FeedItem
 from aggregator.text.html import to_text
+from aggregator.text.links import web_link
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ __all__ = ["parse_feed"]
 
 _TITLE_CHARS = 200
 _MAX_CATEGORY_CHARS = 100
-_MAX_LINK_CHARS = 8000
 _PAGE_TITLE = re.compile(r"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
 _HEAD_CHARS = 5000
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -136,18 +135,9 @@ def _markup(detail: dict[str, Any]) -> str:
 
 def _link(entry: dict[str, Any], guid: str, base_url: str) -> str:
     link = _text(entry, "feedburner_origlink") or _text(entry, "link")
-    if len(link) > _MAX_LINK_CHARS:
-        return ""
     if link == guid and not guid.lower().startswith(("http://", "https://")):
         return ""  # a guid is a link by default, even if it is but a number
-    try:
-        lines = "".join(line.strip() for line in link.splitlines())  # some break long addresses
-        whole = urljoin(base_url, lines.replace(" ", "%20")) if link else ""
-        parts = urlsplit(whole)
-    except ValueError:  # e.g. http://[
-        return ""
-    # "http:b" has no host: browsers would lead it to a path of the page it stands on.
-    return whole if parts.scheme in {"http", "https"} and parts.hostname else ""
+    return web_link(base_url, "".join(line.strip() for line in link.splitlines()))  # some break long addresses
 
 
 def _dates(entry: dict[str, Any], default_zone: tzinfo) -> tuple[datetime | None, datetime | None]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 import nh3
+
+from aggregator.text.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ __all__ = ["to_safe_html", "to_text"]
 
 # Longer markup is cut. News articles have tens of thousands of characters; of their text 50,000 are kept.
 _MAX_CHARS = 300_000
-_MAX_LINK_CHARS = 8000
 # Elements open at once in safe HTML; deeper ones lose their tags, not their text.
 _MAX_DEPTH = 30
 
@@ -165,7 +165,7 @@ def _rewrite(markup: str, base_url: str) -> str:
         if kind == "text":
             page.written.append(html.escape(html.unescape(value), quote=False))
         elif kind == "href":
-            href = _absolute(base_url, value)
+            href = web_link(base_url, value)
         elif value == "a" and kind == "start":
             page.start("a", f'<a href="{html.escape(href)}">' if href else "")
             href = ""
@@ -209,15 +209,3 @@ class _Page:
         """Close everything and return the whole."""
         self.written += [f"</{name}>" for name in reversed(self._open)]
         return "".join(self.written)
-
-
-def _absolute(base_url: str, link: str) -> str:
-    if len(link) > _MAX_LINK_CHARS:
-        return ""
-    try:
-        whole = urljoin(base_url, link.strip())
-        parts = urlsplit(whole)
-    except ValueError:  # e.g. http://[
-        return ""
-    # "http:b" has no host: browsers would lead it to a path of our own page.
-    return whole if parts.scheme in {"http", "https"} and parts.hostname else ""
