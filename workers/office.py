@@ -91,9 +91,14 @@ def _read(path: Path, key: str) -> str:
         raise ConfigError((Fault(str(path), None, key, str(path), f"a file that can be read ({error})"),)) from error
 
 
-def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
+def read_plan(environ: Mapping[str, str], file: Path | None, *, beginning: bool = False) -> Plan:
     """
     Read and check everything that can be wrong before anything starts.
+
+    Args:
+        environ: Environment variables.
+        file: Of settings; None if there is none.
+        beginning: The catalogue may not be there yet, or be empty; for commands that add to it.
 
     Raises:
         ConfigError: Lists every fault of settings, or of catalogue and editions together.
@@ -102,15 +107,22 @@ def read_plan(environ: Mapping[str, str], file: Path | None) -> Plan:
     faults: list[Fault] = []
     sources_file = settings.sources.file or shipped("sources.toml")
     editions_file = settings.editions.file or shipped("editions.toml")
-    catalog = _noted(faults, lambda: read_catalog(_read(sources_file, "sources.file"), str(sources_file)))
+    catalog = _noted(faults, lambda: _catalog(sources_file, beginning=beginning))
     editions = _noted(faults, lambda: read_editions(_read(editions_file, "editions.file"), str(editions_file)))
     _noted(faults, lambda: read_glossary(settings.translate.glossary or shipped("glossary.toml")))
     channels = _noted(faults, lambda: _channels(settings, editions or (), environ))
-    if catalog is not None and editions is not None:
+    if catalog is not None and catalog.outlets and editions is not None:
         faults += _unknown_outlets(catalog, editions, str(editions_file))
     if faults or catalog is None or editions is None:
         raise ConfigError(tuple(faults))
     return Plan(settings, catalog, editions, channels or ())
+
+
+def _catalog(path: Path, *, beginning: bool) -> Catalog:
+    if beginning and not path.exists():
+        return Catalog((), ())
+    text = _read(path, "sources.file")
+    return Catalog((), ()) if beginning and not text.strip() else read_catalog(text, str(path))
 
 
 def _noted(faults: list[Fault], read: Callable[[], _T]) -> _T | None:

@@ -180,7 +180,7 @@ def _failed(look: Look) -> Finding:
     source = look.source
     advice = _ADVICE.get(look.outcome, _ELSE).format(home=source.outlet.home, url=source.url)
     grade = "look" if look.outcome in _PASSING else "wrong"
-    return Finding(grade, "url", f"{look.outcome.value}: {look.detail}; {advice}")
+    return Finding(grade, "url", f"{look.detail}; {advice}")
 
 
 def languages_told(languages: dict[str, int]) -> tuple[str, ...]:

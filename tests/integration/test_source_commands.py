@@ -125,7 +125,8 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
     assert done.returncode == 1  # the languages of a source that is polled are wrong
     assert f's.toml:12: url = "{site.url("/right2")}"' in done.stdout
     assert 's.toml:13: languages = ["kk"]' in done.stdout
-    assert "not a feed: an HTML page titled 'Дала'" in done.stdout
+    assert "wrong  page  not a feed" in done.stdout
+    assert "an HTML page titled 'Дала'" in done.stdout
     assert "3 sources: 2 wrong, 0 look, 1 right" in report
     assert report.count("\n| [") == 3
     assert tilshi("check", "right", "--gap", "0", **environ).returncode == 0

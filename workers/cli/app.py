@@ -74,18 +74,19 @@ def config_file(context: typer.Context) -> Path | None:
     return context.obj.resolve() if context.obj else None
 
 
-def plan_of(context: typer.Context, *, quiet: bool = True) -> Plan:
+def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = False) -> Plan:
     """
     Read settings, sources and editions for a command, and set up logs.
 
     Args:
         context: Of the command.
+        beginning: The catalogue may not be there yet; for commands that add to it.
         quiet: Only warnings are logged unless the user asked for a level; for commands that people read.
 
     Raises:
         ConfigError: Lists every fault.
     """
-    plan = read_plan(os.environ, config_file(context))
+    plan = read_plan(os.environ, config_file(context), beginning=beginning)
     asked = "TILSHI_LOG_LEVEL" in os.environ or not quiet
     configure(plan.settings.log.level if asked else "error", plan.settings.log.format)
     return plan

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
 
 from aggregator.dedup.urls import canonical_url
 from aggregator.errors import ConfigError, Fault
-from aggregator.models import Outlet, Source
+from aggregator.models import Outcome, Outlet, Source
 from aggregator.pipeline.scouting import Scout, look_at_all
 from aggregator.schedule import GOOD_OUTCOMES
 from aggregator.sources.catalog import Catalog, read_catalog
@@ -53,6 +55,8 @@ __all__ = [
     "target",
     "write_sources",
 ]
+
+_STYLES = {"right": "green", "note": "dim", "look": "yellow", "wrong": "red"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Gap = Annotated[
@@ -148,7 +152,7 @@ def new(
 
     Example: `tilshi source new https://www.nur.kz/ --write`
     """
-    plan = plan_of(context)
+    plan = plan_of(context, beginning=True)
     path = target(plan, file) if write or file else sources_file(plan)
     text, catalog = read_sources(path)
     address = _address(url)
@@ -328,22 +332,22 @@ async def _look(room: Newsroom, sources: list[Source], gap: float, *, show: bool
 
 def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:
     screen, text = console(), path.read_text(encoding="utf-8")
-    styles = {"right": "green", "look": "yellow", "wrong": "red", "note": "dim"}
     for one in found:
         source = one.look.source
-        screen.print(f"{one.grade:<6} {source.id}", style=styles[one.grade], markup=False, end="")
-        screen.print(f"  {_summary(one)}", markup=False)
+        head = Text.assemble((f"{one.grade:<6} {source.id}", _STYLES[one.grade]), f"  {_summary(one)}")
+        screen.print(head)
         for finding in one.findings:
             if brief and finding.grade == "note":
                 continue
-            screen.print(
-                f"       {finding.words}", markup=False, style=styles[finding.grade] if finding.grade != "look" else ""
-            )
+            screen.print(Padding(Text(finding.words, style=_STYLES[finding.grade]), (0, 0, 0, 7), expand=False))
             if finding.mend:
-                line = source_line(text, source.id, finding.key)
-                screen.print(f"         {path}:{line}: {finding.mend}", markup=False, soft_wrap=True)
+                header, line = source_line(text, source.id), source_line(text, source.id, finding.key)
+                mend = f"add {finding.mend}" if line == header else finding.mend
+                screen.print(f"         {path}:{line}: {mend}", markup=False, soft_wrap=True)
     counts = [f"{sum(one.grade == grade for one in found)} {grade}" for grade in ("right", "look", "wrong")]
     screen.print(f"{len(found)} sources: {', '.join(counts)}")
+    if all(one.look.outcome is Outcome.CONNECTION for one in found):
+        complain("none could be connected to: is this machine on the net, or `fetch.proxy` missing?")
 
 
 def _summary(one: Checkup) -> str:

@@ -48,7 +48,7 @@ def import_list(
 
     Example: `tilshi source import reader.opml --write`
     """
-    plan = plan_of(context)
+    plan = plan_of(context, beginning=True)
     path = target(plan, file) if write or file else sources_file(plan)
     text, catalog = read_sources(path)
     try:
