@@ -6,7 +6,8 @@ Every error the library raises. The class says what to do about it.
     + FetchError               .url .outcome .detail
       - TemporaryFetchError    .retry_after_s: try again later
       - PermanentFetchError    trying again soon will not help
-    + ParseError               .url .detail: what came is not a feed
+    + ParseError               .url .detail: what came is not a feed, or not what its kind reads
+      - FormChangedError       it answered, and what its kind looks for is not in it
     + PackageError             .subject .detail: a translation package is missing, broken or refused
     + FoundryError             .subject .detail: a package cannot be made from what there is
     + EmbeddingError           .detail: the embedding engine cannot run here
@@ -35,6 +36,7 @@ __all__ = [
     "EmbeddingError",
     "Fault",
     "FetchError",
+    "FormChangedError",
     "FoundryError",
     "InDoubtError",
     "LeaseLostError",
@@ -118,6 +120,13 @@ class ParseError(TilshiError):
 
     def __str__(self) -> str:
         return f"not a feed: {self.url}: {self.detail}"
+
+
+class FormChangedError(ParseError):
+    """It answered, and what is looked for is not there: its form changed, or the source describes it wrongly."""
+
+    def __str__(self) -> str:
+        return f"form changed: {self.url}: {self.detail}"
 
 
 class PackageError(TilshiError):

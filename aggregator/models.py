@@ -55,6 +55,7 @@ class Stage(StrEnum):
     """Where a unit of work stands. Each has a sorted set of what waits for it."""
 
     FETCH = "fetch"  # a source, scored by when it is due
+    PAGE = "page"  # an article of which its source gave a teaser: its page is to be fetched
     TEXT = "text"  # an article: clean, language, fingerprint, embedding
     GROUP = "group"  # an article: to be placed in a story
     TRANSLATE = "translate"  # an article that its story chose to be told from
@@ -97,6 +98,7 @@ class Outcome(StrEnum):
     CONNECTION = "connection failed"
     BAD_ENCODING = "bad encoding"  # content-encoding that does not unpack
     NOT_A_FEED = "not a feed"
+    FORM_CHANGED = "form changed"  # a page or an API answered, and what its kind looks for is not in it
     INTERNAL = "internal error"  # a bug of ours, logged with its traceback
 
 

@@ -1,7 +1,7 @@
 """
 FETCH: one source polled, parsed, stored and accounted for.
 
-    source -> fetcher.fetch -> feeds.parse -> dedup.identity -> store.ingest -> store.finish_source
+    source -> fetcher.fetch -> kinds -> dedup.identity -> store.ingest -> store.finish_source
 
 Articles are stored before the source's validators, so that a crash between the two fetches once more rather than
 skipping what was not stored. A failure is a line in the account; nothing here raises for one source, apart from a
@@ -13,15 +13,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.dedup.identity import Identity, KnownItem, identify, item_names, titled
 from aggregator.digest.days import believable, day_of, first_open_day, local_day
-from aggregator.errors import FetchError, LeaseLostError, ParseError, StoreError
-from aggregator.feeds.parse import parse_feed
+from aggregator.errors import FetchError, FormChangedError, LeaseLostError, ParseError, StoreError
+from aggregator.kinds.registry import Kinds
 from aggregator.models import FeedItem, FetchResult, Outcome, Source, SourceReport, SourceState
 from aggregator.schedule import Backoff, next_due, next_state
 from aggregator.store.articles import Incoming
@@ -57,6 +57,7 @@ class Desk:
         zone: Of the digests' days, and of dates without a zone.
         fresh: How old an article may be to be told.
         backoff: After failures.
+        kinds: How what comes is read.
     """
 
     store: Store
@@ -67,6 +68,7 @@ class Desk:
     zone: ZoneInfo
     fresh: timedelta
     backoff: Backoff
+    kinds: Kinds = field(default_factory=Kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,10 @@ async def _poll(source: Source, state: SourceState, desk: Desk) -> _Polled:
         return _Polled(outcome=Outcome.NOT_MODIFIED, detail="304: nothing new since the last poll")
     try:
         # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs are running.
-        feed = await asyncio.to_thread(parse_feed, result.body, result.headers, result.url, default_zone=desk.zone)
+        kind = desk.kinds.named(source.kind)
+        feed = await asyncio.to_thread(kind.parse, result, source, default_zone=desk.zone)
+    except FormChangedError as error:
+        return _Polled(outcome=Outcome.FORM_CHANGED, detail=error.detail)
     except ParseError as error:
         return _Polled(outcome=Outcome.NOT_A_FEED, detail=error.detail)
     counts = await asyncio.to_thread(store_items, source, feed.items, desk, state.listed)

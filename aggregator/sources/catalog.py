@@ -11,22 +11,32 @@
       id = "nur-kz-ru"
       url = "https://www.nur.kz/rss/all.rss"
       languages = ["ru"]        # of kk, kk-Latn, ru, en; empty when not known
+      kind = "feed"             # how it is read, see aggregator/kinds; optional
+      full_text = false         # it gives teasers: read its articles' pages too; optional
       every = "30m"             # between polls, 1m to 7d; optional
       paused = false            # known, not polled; optional
       standing = "works"        # what is known of its address, one of STANDINGS; optional
       checked = 2026-09-06      # day on which that was found; optional
       note = "..."              # for people; optional
+
+        [outlet.source.page]    # what its kind is to know, in a table of the kind's name
+        item = "article.news"
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aggregator.dedup.urls import canonical_url
+from aggregator.kinds.registry import Kinds
 from aggregator.models import Language, Outlet, Source
 from aggregator.sources.tables import Faults, Table, parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["STANDINGS", "Catalog", "read_catalog"]
 
@@ -57,18 +67,19 @@ class Catalog:
     sources: tuple[Source, ...]
 
 
-def read_catalog(text: str, name: str) -> Catalog:
+def read_catalog(text: str, name: str, kinds: Kinds | None = None) -> Catalog:
     """
     Read a catalogue.
 
     Args:
         text: TOML.
         name: Of the file, for errors.
+        kinds: That sources may have; by default those that ship and those of installed packages.
 
     Raises:
         ConfigError: Lists every fault with line, key, value and what was expected.
     """
-    faults = Faults(name, text)
+    faults, kinds = Faults(name, text), kinds or Kinds()
     root = Table(parse_toml(text, name), (), faults)
     outlets: list[Outlet] = []
     sources: list[Source] = []
@@ -76,7 +87,7 @@ def read_catalog(text: str, name: str) -> Catalog:
     for table in root.tables("outlet"):
         outlet = _outlet(table, seen)
         outlets.append(outlet)
-        sources += [_source(item, outlet, seen) for item in table.tables("source")]
+        sources += [_source(item, outlet, seen, kinds) for item in table.tables("source")]
         table.no_more()
     root.no_more()
     faults.check()
@@ -92,9 +103,10 @@ def _outlet(table: Table, seen: dict[tuple[str, str], str]) -> Outlet:
     )
 
 
-def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str]) -> Source:
+def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kinds: Kinds) -> Source:
     url = _address(table, "url")
     _unique(table, "address", canonical_url(url), "url", seen)
+    kind, options = _kind(table, url, kinds)
     source = Source(
         id=_unique(table, "source", table.slug("id"), "id", seen),
         outlet=outlet,
@@ -102,12 +114,31 @@ def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str]) -> S
         languages=table.texts("languages", _LANGUAGES),
         every=table.span("every", timedelta(minutes=1), timedelta(days=7), "30m"),
         paused=table.flag("paused"),
+        kind=kind,
+        options=options,
+        full_text=table.flag("full_text"),
         standing=table.choice("standing", tuple(STANDINGS), default=""),
         checked=table.day("checked"),
         note=table.text("note", default=""),
     )
     table.no_more()
     return source
+
+
+def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any]]:
+    name = table.text("kind", "the name of a kind", default="feed")
+    try:
+        kind = kinds.named(name)
+    except LookupError as error:
+        table.wrong("kind", str(error))
+        table.has(name)  # its table is not to be called an unknown key as well
+        return name, {}
+    if url and (wanted := kind.wanted_address(url)):
+        table.wrong("url", wanted)
+    options = table.table(name)
+    found = kind.check(options)
+    options.no_more()
+    return name, found
 
 
 def _unique(table: Table, kind: str, value: str, key: str, seen: dict[tuple[str, str], str]) -> str:

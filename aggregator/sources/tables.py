@@ -206,13 +206,20 @@ class Table:
             return shortest
         return value
 
+    def table(self, key: str) -> Table:
+        """Return a table; an empty one when the key is missing or wrong."""
+        value = self.get(key, dict, f"a table, [{self._header(key)}]", {})
+        return Table(value, (*self.path, key), self._faults)
+
+    def _header(self, key: str) -> str:
+        return ".".join([*(str(part) for part in self.path if isinstance(part, str)), key])
+
     def tables(self, key: str) -> list[Table]:
         """Return the tables of an array; at least one is expected."""
         self._asked.add(key)
         value = self._values.get(key)
         if not isinstance(value, list) or not value or any(not isinstance(item, dict) for item in value):
-            header = ".".join([*(str(part) for part in self.path if isinstance(part, str)), key])
-            self._faults.note((*self.path, key), None, f"at least one [[{header}]]")
+            self._faults.note((*self.path, key), None, f"at least one [[{self._header(key)}]]")
             return []
         return [Table(item, (*self.path, key, number), self._faults) for number, item in enumerate(value)]
 

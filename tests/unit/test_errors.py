@@ -13,6 +13,7 @@ EXAMPLES = [
     errors.PermanentFetchError("https://a.example/", "gone", "HTTP 410"),
     errors.FetchError("https://a.example/", "ok", ""),
     errors.ParseError("https://a.example/", "an HTML page"),
+    errors.FormChangedError("https://a.example/", "an HTML page"),
     errors.DeliveryError("list", "it did not work"),
     errors.NotSentError("list", "HTTP 429", 3.5),
     errors.RefusedError("list", "HTTP 403"),
