@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from aggregator.errors import FetchError, ParseError
-from aggregator.feeds.parse import parse_feed
+from aggregator.errors import FetchError, FormChangedError, ParseError
+from aggregator.kinds.registry import Kinds
 from aggregator.models import Outcome
 from aggregator.sources.page import (
     COMMON_PLACES,
@@ -63,7 +63,9 @@ async def look_at(source: Source, fetcher: Fetcher, zone: tzinfo) -> Look:
 def read_look(source: Source, result: FetchResult, zone: tzinfo) -> Look:
     """Parse what was fetched for a source; a failure is a value."""
     try:
-        feed = parse_feed(result.body, result.headers, result.url, default_zone=zone)
+        feed = Kinds().named(source.kind).parse(result, source, default_zone=zone)
+    except FormChangedError as error:
+        return Look(source=source, outcome=Outcome.FORM_CHANGED, detail=error.detail, result=result)
     except ParseError as error:
         return Look(source=source, outcome=Outcome.NOT_A_FEED, detail=error.detail, result=result)
     outcome = Outcome.OK if feed.items else Outcome.EMPTY

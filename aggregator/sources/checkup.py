@@ -48,6 +48,7 @@ _ADVICE = {
     Outcome.NOT_FOUND: "the address is wrong, or the feed was taken away; `tilshi source new {home}` looks for another",
     Outcome.GONE: "the outlet says it is gone for good; `tilshi source new {home}` looks for another",
     Outcome.NOT_A_FEED: "it answers with something else; `tilshi source new {url}` looks for what it offers",
+    Outcome.FORM_CHANGED: "what the kind looks for is not in it; look at the page, and mend the source's options",
     Outcome.REDIRECT_LOOP: "the address leads in a circle; `tilshi source new {home}` looks for another",
     Outcome.REFUSED_ADDRESS: "an address inside a network is refused unless `fetch.allow_private` names it",
     Outcome.RATE_LIMITED: "it wants fewer requests; poll less often",
