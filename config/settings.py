@@ -24,7 +24,19 @@ __all__ = ["Row", "Settings", "shipped"]
 
 _PREFIX = "TILSHI_"
 # Read by ./run, not by us.
-_OTHERS = frozenset({"TILSHI_VENV", "TILSHI_KILLS", "TILSHI_SHARED", "TILSHI_CORPORA", "TILSHI_TEST_RABBITMQ"})
+_OTHERS = frozenset(
+    {
+        "TILSHI_VENV",
+        "TILSHI_KILLS",
+        "TILSHI_SHARED",
+        "TILSHI_CORPORA",
+        "TILSHI_TEST_RABBITMQ",
+        "TILSHI_FAULT_ROUNDS",
+        "TILSHI_FAULT_HOLD_S",
+        "TILSHI_FAULT_SEED",
+        "TILSHI_FAULT_TABLE",
+    }
+)
 _STORE = ("redis", "rediss", "unix")
 _HTTP = ("http", "https")
 _BROKER = ("redis", "rediss", "redis+socket", "amqp", "amqps")

@@ -162,6 +162,8 @@ class PrivateServer:
                 return bool(client.ping())
             except (redis.ConnectionError, redis.TimeoutError):
                 return False  # nobody there, a stale socket, or still loading its file
+            except redis.ResponseError:
+                return True  # it is there and refuses: its disk is full (MISCONF), and may have room again
 
     def _start(self) -> None:
         binary = self._binary or find_binary()

@@ -52,4 +52,4 @@ def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrenc
 
 def run_beat(app: Celery, room: Newsroom) -> None:
     """Run a scheduler until it is told to stop. Its memory is the store's slots, so it keeps no file."""
-    app.Beat(scheduler="celery.beat:Scheduler", loglevel=room.settings.log.level.upper(), quiet=True).run()
+    app.Beat(scheduler="workers.beat:SteadyScheduler", loglevel=room.settings.log.level.upper(), quiet=True).run()

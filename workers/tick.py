@@ -16,11 +16,16 @@ from aggregator.store.work import millis
 from workers.app import QUEUES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workers.wiring import Newsroom
 
 __all__ = ["hand_out", "tick"]
 
 log = logging.getLogger(__name__)
+
+# Clocks of hosts differ by seconds.
+_AHEAD = timedelta(minutes=1)
 
 
 def tick(room: Newsroom) -> list[str]:
@@ -32,6 +37,7 @@ def tick(room: Newsroom) -> list[str]:
         return []
     room.store.work.prove_alive("beat", "ticked")
     room.store.work.sync_sources(source.id for source in room.sources.values() if not source.paused)
+    _forgive_a_clock_that_was_ahead(room, now)
     run_id = f"{now:%Y-%m-%dT%H}"
     if room.store.work.waiting()[Stage.FETCH].ready:
         room.store.work.open_run(run_id, keep=room.settings.retention.runs)
@@ -39,6 +45,19 @@ def tick(room: Newsroom) -> list[str]:
     queues = [queue for queue in QUEUES if queue != "deliver" or room.channels]
     sent = [name for name in (f"canary.{queue}" for queue in queues) if room.hints.send(name)]
     return sent + hand_out(room, run_id=run_id, as_of=room.as_of, fetch=True, compose=True)
+
+
+def _forgive_a_clock_that_was_ahead(room: Newsroom, now: datetime) -> None:
+    """
+    Sources polled at a time that is still to come are due by their usual time from now.
+
+    Their next time was counted from a clock that was ahead. By their usual time and not at once, because where two
+    hosts' clocks differ for good, "at once" would be at every tick.
+    """
+    states = room.store.work.source_states(list(room.sources))
+    ahead = [key for key, state in states.items() if state.checked is not None and state.checked > now + _AHEAD]
+    if ahead:
+        room.store.work.not_later_than({key: now + room.sources[key].every for key in ahead})
 
 
 def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, compose: bool) -> list[str]:
@@ -55,7 +74,7 @@ def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, com
     Returns:
         Names of the hints sent.
     """
-    for stage, ids in room.store.work.sweep().items():
+    for stage, ids in room.store.work.sweep(room.lock_time).items():
         log.warning("leases ran out", extra={"stage": stage.value, "count": len(ids)})
     waiting, sent = room.store.work.waiting(), []
     if fetch and waiting[Stage.FETCH].ready and room.hints.send("fetch", run_id=run_id, as_of=as_of):

@@ -20,13 +20,24 @@ if TYPE_CHECKING:
 __all__ = ["Taken", "Waiting", "WorkStore", "millis"]
 
 _SWEEP_LIMIT = 1000
-_LEASED_STAGES = (Stage.FETCH, Stage.TEXT, Stage.TRANSLATE)
+_SWEPT_STAGES = (Stage.FETCH, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+# What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is there.
+_SCHEDULED_STAGES = frozenset({Stage.FETCH})
+# Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
+_AHEAD = timedelta(minutes=1)
+# As long as the setting allows.
+_LONGEST_LEASE = timedelta(hours=1)
 _WAITING_STAGES = (Stage.FETCH, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
 
 
 def millis(moment: datetime) -> int:
     """Return the score of a moment."""
     return int(moment.timestamp() * 1000)
+
+
+def millis_of(span: timedelta) -> int:
+    """Return a span of time in milliseconds."""
+    return int(span.total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +112,21 @@ class WorkStore:
         keys = [k.wait(stage), k.lease(stage), k.owner(stage)]
         return int(self._connection.script("release", keys, [millis(ready), token, *ids]))
 
-    def sweep(self) -> dict[Stage, list[str]]:
-        """Hand out again what expired leases hold; returns what was, by stage."""
-        k, lost = self._keys, {}
-        for stage in _LEASED_STAGES:
+    def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
+        """
+        Hand out again what expired leases hold, and mend what a clock that was ahead has left in the future.
+
+        Args:
+            lease: How long leases last here.
+
+        Returns:
+            What was handed out again, by stage.
+        """
+        k, lost, now = self._keys, {}, self._now()
+        for stage in _SWEPT_STAGES:
             keys = [k.wait(stage), k.lease(stage), k.owner(stage)]
-            ids = self._connection.script("sweep", keys, [self._now(), _SWEEP_LIMIT])
+            latest = "+inf" if stage in _SCHEDULED_STAGES else now + millis_of(_AHEAD)
+            ids = self._connection.script("sweep", keys, [now, _SWEEP_LIMIT, now + millis_of(lease), latest])
             if ids:
                 lost[stage] = [item.decode() for item in ids]
         return lost
@@ -149,6 +169,13 @@ class WorkStore:
         with self._connection.client() as client:
             if scores := dict.fromkeys(ids, 0):
                 client.zadd(wait, scores, xx=True)
+
+    def not_later_than(self, latest: Mapping[str, datetime]) -> None:
+        """Bring forward sources that are due later than this; see ``workers.tick``."""
+        with self._connection.client() as client:
+            if latest:
+                scores = {source_id: millis(moment) for source_id, moment in latest.items()}
+                client.zadd(self._keys.wait(Stage.FETCH), scores, xx=True, lt=True)
 
     def due_times(self) -> dict[str, datetime]:
         """When each waiting source is due; a source being polled is absent."""
@@ -213,9 +240,7 @@ class WorkStore:
 
     def lock(self, name: str, *, token: str, lease: timedelta) -> bool:
         """Take a lock; False if somebody holds it."""
-        with self._connection.client() as client:
-            px = int(lease.total_seconds() * 1000)
-            return bool(client.set(self._keys.lock(name), token, nx=True, px=px))
+        return self._claim(self._keys.lock(name), token, lease)
 
     def unlock(self, name: str, *, token: str) -> bool:
         """Give a lock back; False if it was not the token's any more."""
@@ -223,9 +248,7 @@ class WorkStore:
 
     def hint(self, name: str, *, lasting: timedelta) -> bool:
         """Say that a message about ``name`` is being sent; False if one is on its way already."""
-        with self._connection.client() as client:
-            px = int(lasting.total_seconds() * 1000)
-            return bool(client.set(self._keys.hint(name), "1", nx=True, px=px))
+        return self._claim(self._keys.hint(name), "1", lasting)
 
     def hint_arrived(self, name: str) -> None:
         """Say that the message about ``name`` arrived, so that the next may be sent."""
@@ -234,9 +257,10 @@ class WorkStore:
 
     def win_slot(self, name: str, *, lasting: timedelta) -> bool:
         """Win the right to do ``name`` in this slot of time; exactly one caller does."""
-        with self._connection.client() as client:
-            px = int(lasting.total_seconds() * 1000)
-            return bool(client.set(self._keys.slot(name), "1", nx=True, px=px))
+        return self._claim(self._keys.slot(name), "1", lasting)
+
+    def _claim(self, key: str, token: str, lasting: timedelta) -> bool:
+        return bool(self._connection.script("claim", [key], [token, millis_of(lasting)]))
 
     def prove_alive(self, queue: str, what: str) -> None:
         """Note that a worker of a queue did something just now."""

@@ -22,6 +22,7 @@ from aggregator.store.articles import Head, Incoming, Move, wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.redis import Retention, Store
 from tests.support.builders import article, digest, passages
+from tests.support.waiting import until
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 DAY = date(2025, 8, 20)
@@ -200,6 +201,82 @@ def test_a_source_being_polled_is_not_made_due_twice(store):
     store.work.due_now(["a"])
 
     assert take(store, Stage.FETCH, "t2") == []
+
+
+# A clock that was an hour ahead and is set right
+
+
+def test_work_that_a_clock_left_in_the_future_is_handed_out_at_the_next_sweep(store, clock):
+    clock.pass_by(hours=1)
+    store.articles.ingest(sight(1, now=clock.moment))
+    item = f"{1:032x}"
+    clock.pass_by(hours=-1)
+    assert take(store, Stage.TEXT) == []
+
+    store.work.sweep()
+
+    assert take(store, Stage.TEXT) == [item]
+
+
+def test_a_lease_that_a_clock_left_in_the_future_ends_after_one_lease(store, clock):
+    clock.pass_by(hours=1)
+    store.articles.ingest(sight(1, now=clock.moment))
+    item = f"{1:032x}"
+    take(store, Stage.TEXT, "dead")
+    clock.pass_by(hours=-1)
+    assert store.work.sweep(LEASE) == {}
+
+    clock.pass_by(seconds=31)
+
+    assert store.work.sweep(LEASE) == {Stage.TEXT: [item]}
+
+
+def test_a_lease_of_now_and_a_source_that_is_due_later_are_left_alone(store, clock):
+    store.work.sync_sources(["a"])
+    take(store, Stage.FETCH, "t")
+    report, due = SourceReport(source_id="a", outcome=Outcome.OK), NOW + timedelta(days=3)
+    store.work.finish_source(report, SourceState(), token="t", due=due, run_id="r")
+    store.articles.ingest(sight(1))
+    take(store, Stage.TEXT, "t")
+
+    clock.pass_by(seconds=29)
+
+    assert store.work.sweep(LEASE) == {}
+    assert store.work.due_times() == {"a": due}
+
+
+def test_a_source_can_be_brought_forward_and_never_put_off(store):
+    store.work.sync_sources(["a", "b"])
+    store.work.not_later_than({"a": NOW + timedelta(minutes=5)})
+    assert store.work.due_times()["a"].timestamp() == 0
+    take(store, Stage.FETCH, "t")
+    for source in ("a", "b"):
+        report, due = SourceReport(source_id=source, outcome=Outcome.OK), NOW + timedelta(hours=2)
+        store.work.finish_source(report, SourceState(), token="t", due=due, run_id="r")
+
+    store.work.not_later_than({"a": NOW + timedelta(minutes=5), "unknown": NOW})
+
+    assert store.work.due_times() == {"a": NOW + timedelta(minutes=5), "b": NOW + timedelta(hours=2)}
+
+
+@pytest.mark.parametrize("what", ["lock", "hint", "slot"])
+def test_a_name_taken_by_a_server_whose_clock_was_ahead_is_free_after_one_lifetime(store, any_redis_url, what):
+    """Lifetimes of keys go by the server's wall clock: set back an hour, a key of ten seconds lives an hour longer."""
+    import redis
+
+    short = timedelta(milliseconds=80)
+    claim = {
+        "lock": lambda: store.work.lock("n", token="t", lease=short),
+        "hint": lambda: store.work.hint("n", lasting=short),
+        "slot": lambda: store.work.win_slot("n", lasting=short),
+    }[what]
+    with redis.Redis.from_url(any_redis_url) as client:
+        client.set(f"{{t}}:{what}:n", "dead", px=3_600_000)
+        assert not claim()
+        until(lambda: not client.exists(f"{{t}}:{what}:n"))
+
+    assert claim()
+    assert not claim()
 
 
 def test_a_poll_that_came_too_late_is_refused(store, clock):

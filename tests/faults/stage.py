@@ -8,20 +8,26 @@ reached through a proxy, and so is the broker, so that both can be cut off or fa
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, Self
 
 import redis
 
 from aggregator.models import Stage as Step
 from aggregator.store.deliveries import DeliveryState, PartState
 from tests.faults.proxy import Proxy
+from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
+from tests.support.waiting import until
 from workers.embedded import PrivateServer
 from workers.office import Office, _watched, crew, open_office, read_plan
 from workers.supervise import Supervisor
@@ -32,24 +38,77 @@ _POLL_S = 0.1
 _STEPS = (Step.TEXT, Step.GROUP, Step.TRANSLATE, Step.COMPOSE)
 
 
+class Broker(Protocol):
+    """What carries messages, and can be killed."""
+
+    def restart_empty(self) -> None:
+        """Kill it, and start one that remembers nothing."""
+
+
+class RedisBroker:
+    """A Redis for messages alone; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._server = folder, PrivateServer(folder)
+
+    def __enter__(self) -> Self:
+        self._server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.__exit__(None, None, None)
+
+    @property
+    def socket(self) -> Path:
+        return socket_of(self._server)
+
+    def restart_empty(self) -> None:
+        os.kill(self._server.pid, signal.SIGKILL)
+        shutil.rmtree(self._folder / "store" / "appendonlydir", ignore_errors=True)
+        until(self._server.revive)
+
+
+def socket_of(server: PrivateServer) -> Path:
+    return Path(server.url.removeprefix("unix://").partition("?")[0])
+
+
 @dataclass
 class Stage:
     """Everything that faults can reach."""
 
     folder: Path
+    data: Path
     world: World
     server: PrivateServer
+    broker: Broker
     store_way: Proxy
     broker_way: Proxy
     office: Office
     messengers: Messengers
-    start: Callable[[], Supervisor]
+    extra: Mapping[str, str]
     workers: Supervisor | None = None
-    spare: ExitStack = field(default_factory=ExitStack)
 
     @property
     def sources(self) -> list[str]:
         return list(self.office.room.sources)
+
+    def environ(self) -> dict[str, str]:
+        """What a process of this stage must be given."""
+        at = (self.folder / "as_of").read_text()
+        return {**CLEAN, **self.extra, "TILSHI_CLOCK_AS_OF": at}
+
+    def start(self) -> Supervisor:
+        """Start the crew as ``tilshi serve`` does; ``stop`` ends it."""
+        file = self.folder / "tilshi.toml"
+        for_workers = Office(read_plan({}, file), self.office.app, self.office.room)
+        self._crew = crew(for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ())
+        return self._crew.__enter__()
+
+    def restart_broker_empty(self) -> None:
+        self.broker.restart_empty()
+
+    def step_clock(self, seconds: int) -> None:
+        (self.folder / "clock").write_text(f"{seconds:+d}")
 
     # Moving on
 
@@ -75,7 +134,7 @@ class Stage:
 
     def stop(self) -> None:
         if self.workers is not None:
-            self.workers.__exit__(None, None, None)
+            self._crew.__exit__(None, None, None)
             self.workers = None
 
     def pids(self) -> dict[str, int]:
@@ -129,6 +188,17 @@ class Stage:
             if day not in known or known[day].state is not DeliveryState.DONE
         ]
 
+    def wait(self, seconds: float) -> None:
+        """Let it work for a while, so that the next fault meets it somewhere on its way."""
+        time.sleep(seconds)
+
+    def parts(self) -> int:
+        """How many messages the closed digests make, as the channel cuts them."""
+        [route] = self.office.room.delivery_desk.routes
+        store = self.office.room.store.digests
+        digests = [store.digest("daily", day) for day in store.days("daily")]
+        return sum(len(route.channel.prepare(digest).parts) for digest in digests if digest and digest.closed)
+
     def in_doubt(self) -> int:
         """Parts that may have been sent when their sender died."""
         return sum(delivery.count(PartState.DOUBT) for delivery in self.office.room.store.deliveries.recent())
@@ -153,73 +223,64 @@ class Stage:
         return time.monotonic() - began
 
 
-def _settings(folder: Path, world: World, messengers: Messengers, store: Path, broker: str) -> Path:
+def _settings(folder: Path, world: World, messengers: Messengers, broker: str) -> Path:
     (folder / "sources.toml").write_text(world.catalog_toml())
+    (folder / "bot").write_text(TOKEN)
     (folder / "channels.toml").write_text(
-        f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "env:BOT"\nchat = "@digest"\nstories = 100\n'
+        f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "file:{folder}/bot"\nchat = "@digest"\nstories = 100\n'
         f'base = "{messengers.base}"\n'
     )
     file = folder / "tilshi.toml"
     file.write_text(
         f'[data]\nfolder = "{folder}/data"\n[sources]\nfile = "{folder}/sources.toml"\n'
-        f'[store]\nurl = "unix://{store}?db=0"\n[broker]\nurl = "{broker}"\n'
+        f'[store]\nurl = "unix://{folder}/store.sock?db=0"\n[broker]\nurl = "{broker}"\n'
         f'[deliver]\nfile = "{folder}/channels.toml"\nbackoff_min_s = 1\nbackoff_max_s = 5\nfresh_hours = 720\n'
         f'[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the fault suite, on loopback"\n'
-        f"[schedule]\nlease_s = {LEASE_S}\ntick_s = {TICK_S}\nattempts = 50\n[digest]\ndeadline_minutes = 1440\n"
+        f"[schedule]\nlease_s = {LEASE_S}\ntick_s = {TICK_S}\nattempts = 50\n"
+        "[digest]\ndeadline_minutes = 1440\nfresh_days = 30\n[retention]\narticles_days = 60\n"
     )
     return file
 
 
 @contextmanager
 def stage(
-    folder: Path, *, broker: tuple[str, int] | None = None, data: Path | None = None, environ: Mapping[str, str] = {}
+    folder: Path,
+    *,
+    waves: int | None = None,
+    rabbit: Rabbit | None = None,
+    data: Path | None = None,
+    binary: str | None = None,
+    extra: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Stage]:
     """
     Set the stage; nothing runs before the first wave is published.
 
     Args:
         folder: For everything.
-        broker: Host and port of a RabbitMQ; None for the private store's second database.
+        waves: See ``World``.
+        rabbit: The broker; None for a Redis of its own.
         data: The private store's folder, if not in ``folder``.
-        environ: Further variables of every process but the test's.
+        binary: The private store's, if not the one that ships.
+        extra: Further variables of every process but the test's.
     """
+    data = data or folder / "private"
     with ExitStack() as stack:
-        world, messengers = stack.enter_context(World()), stack.enter_context(Messengers())
-        server = stack.enter_context(PrivateServer(data or folder / "private"))
+        world, messengers = stack.enter_context(World(waves)), stack.enter_context(Messengers())
+        server = stack.enter_context(PrivateServer(data, binary))
         stack.enter_context(_watched(server))
-        real = Path(server.url.removeprefix("unix://").partition("?")[0])
-        store_way = stack.enter_context(Proxy(real, folder / "store.sock"))
-        broker_way = stack.enter_context(Proxy(broker or real, None if broker else folder / "broker.sock"))
-        address = (
-            f"amqp://guest:guest@127.0.0.1:{broker_way.port}//"
-            if broker
-            else f"redis+socket://{folder}/broker.sock?virtual_host=1"
-        )
-        file = _settings(folder, world, messengers, folder / "store.sock", address)
-        # The test looks on past the proxies.
-        plan = read_plan({"BOT": TOKEN, "TILSHI_STORE_URL": server.url}, file)
+        store_way = stack.enter_context(Proxy(socket_of(server), folder / "store.sock"))
+        if rabbit is None:
+            broker: Broker = stack.enter_context(RedisBroker(folder / "messages"))
+            broker_way = stack.enter_context(Proxy(broker.socket, folder / "broker.sock"))
+            address = f"redis+socket://{folder}/broker.sock?virtual_host=0"
+        else:
+            broker = rabbit
+            broker_way = stack.enter_context(Proxy(("127.0.0.1", rabbit.port)))
+            address = f"amqp://guest:guest@127.0.0.1:{broker_way.port}//"
+        file = _settings(folder, world, messengers, address)
+        # The test looks on past the proxy.
+        plan = read_plan({"TILSHI_STORE_URL": server.url}, file)
         office = stack.enter_context(open_office(plan))
-
-        def start() -> Supervisor:
-            settings = {
-                **CLEAN,
-                **environ,
-                "BOT": TOKEN,
-                "TILSHI_CLOCK_AS_OF": (folder / "as_of").read_text(),
-            }
-            for_workers = Office(read_plan({"BOT": TOKEN}, file), office.app, office.room)
-            return stack_crew(for_workers, file, folder / "logs", settings)
-
-        found = Stage(folder, world, server, store_way, broker_way, office, messengers, start)
+        found = Stage(folder, data, world, server, broker, store_way, broker_way, office, messengers, extra)
         stack.callback(found.stop)
-        stack.enter_context(found.spare)
         yield found
-
-
-def stack_crew(office: Office, file: Path, logs: Path, environ: Mapping[str, str]) -> Supervisor:
-    """Start the crew as ``tilshi serve`` does; the caller ends it by the supervisor's ``__exit__``."""
-    entered = crew(office, file, beat=True, log_folder=logs, environ=environ)
-    supervisor = entered.__enter__()
-    # The generator must live as long as its supervisor, or it is closed at once.
-    supervisor.opened_by = entered  # type: ignore[attr-defined]
-    return supervisor

@@ -46,10 +46,17 @@ def _week() -> list[dict[str, Any]]:
 class World(DemoServer):
     """The server; use as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, waves: int | None = None) -> None:
+        """
+        Set the world up.
+
+        Args:
+            waves: How many there are, all at one editorial moment, the last evening; None for some waves a day, each
+                at the evening of its own.
+        """
         self.corpus = load_corpus(shipped("demo"))
         self._articles = _week()
-        self.waves = self._waves()
+        self.waves = self._waves() if waves is None else self._waves_at_once(waves)
         self._wave = self.waves[0]
         super().__init__(self.corpus, poll=1)
 
@@ -64,6 +71,14 @@ class World(DemoServer):
                 # Workers are told the editorial time once a day, so it is the evening of the day.
                 moment = part[0]["published"].replace(hour=23, minute=30)
                 found.append(Wave(len(found), moment, len(self.corpus.polls), part))
+        return found
+
+    def _waves_at_once(self, number: int) -> list[Wave]:
+        moment = self._articles[-1]["published"].replace(hour=23, minute=30)
+        found = [Wave(0, moment, 1), Wave(1, moment, 2)]
+        size = -(-len(self._articles) // (number - len(found)))
+        for start in range(0, len(self._articles), size):
+            found.append(Wave(len(found), moment, 2, tuple(self._articles[start : start + size])))
         return found
 
     @property

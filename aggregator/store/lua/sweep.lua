@@ -1,5 +1,13 @@
 -- Hand out again what expired leases hold.
--- KEYS: wait, lease, owner   ARGV: now, limit   -> ids handed out again
+-- KEYS: wait, lease, owner   ARGV: now, limit, the latest end that a lease can have, the latest start that what waits
+--   can have   -> ids handed out again
+-- A lease that ends later, or work that may begin later, was written by a clock that was ahead and was set right since.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[3], '+inf', 'LIMIT', 0, ARGV[2])) do
+  redis.call('ZADD', KEYS[2], ARGV[3], id)
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[4], '+inf', 'LIMIT', 0, ARGV[2])) do
+  redis.call('ZADD', KEYS[1], ARGV[1], id)
+end
 local lost = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, id in ipairs(lost) do
   redis.call('ZREM', KEYS[2], id)

@@ -1,0 +1,173 @@
+"""
+Whatever breaks, every article is told once, nothing is told twice, and nothing is stuck.
+
+The stage is all real processes (``stage``), the world serves 320 articles in waves (``world``), and in each wave
+something breaks at a random moment (``faults``). After each wave an independent count decides: what the world says it
+published against what stands in the digests.
+
+The suite tries a handful of faults. ``./run faults`` tries all of them, several rounds: TILSHI_FAULT_ROUNDS (1),
+TILSHI_FAULT_HOLD_S (60) for how long things stay away, TILSHI_FAULT_SEED, TILSHI_FAULT_TABLE for a file to write the
+table to. A seed gives the same faults in the same order; the moments depend on the machine.
+"""
+
+import os
+import random
+import stat
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.faults.faults import FAULTS, clock_environ, mounted, why_no_clock, why_no_disk
+from tests.faults.rabbit import rabbit, why_not
+from tests.faults.stage import stage
+from tests.faults.table import Table
+from workers.embedded import find_binary
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(7200)]
+
+ROUNDS = int(os.environ.get("TILSHI_FAULT_ROUNDS", "0"))
+SEED = int(os.environ.get("TILSHI_FAULT_SEED", "20250820"))
+HOLD_S = float(os.environ.get("TILSHI_FAULT_HOLD_S", "60"))
+TABLE = os.environ.get("TILSHI_FAULT_TABLE", "")
+SETTLE_S, LATEST_S = 240.0, 6.0
+SHORT_HOLD_S = 2.0
+ANYWHERE = [fault for fault in FAULTS if not fault.needs]
+# One of each kind, for the suite.
+SHORT = (
+    "kill -9 of `desk`, pool process",
+    "kill -9 of the private server",
+    "broker killed and empty",
+    "messages doubled and shuffled",
+    "store silent",
+    "kill -9 of `translate`, main process",
+    "three schedulers",
+    "`fetch` frozen past its lease",
+)
+
+long_form = pytest.mark.skipif(not ROUNDS, reason="the long form: ./run faults")
+
+
+@pytest.fixture(scope="module")
+def table():
+    found = Table()
+    yield found
+    if found.rows:
+        print(f"\nseed {SEED}\n{found.markdown()}")
+    if TABLE and found.rows:
+        Path(TABLE).write_text(found.markdown() + "\n")
+
+
+def judge(on, name, table, recovery_s):
+    """The independent count, after a wave."""
+    told = on.told()
+    doubled = sum(count - 1 for count in told.values())
+    lost = sum((on.world.count() - on.told_by_outlet()).values()) - 1  # the one that is too old
+    table.add(name, lost=max(0, lost), doubled=doubled, recovery_s=recovery_s)
+    assert doubled == 0, f"{name}: told twice: {[key for key, count in told.items() if count > 1]}"
+    assert on.told_links() == on.world.links(), name
+    assert lost == 0, name
+    assert not on.left(), name
+
+
+def finish(on):
+    """The last day closes; everything was delivered once, and nothing is held by anybody."""
+    on.set_time(on.world.end.isoformat())
+    on.due_now()
+    room = on.office.room
+    on.settle(SETTLE_S, lambda: on.settled() and not room.store.articles.open_days() and not on.undelivered())
+    on.stop()
+    messages = Counter(on.messengers.told)
+    assert not [text for text, count in messages.items() if count > 1], "told twice to readers"
+    assert len(messages) + on.in_doubt() >= on.parts(), "a part that was neither sent nor is in doubt"
+    assert on.locks() == []
+    assert on.left() == {}
+
+
+def one_round(on, faults, chance, table, hold_s):
+    """Every wave with a fault of its own, or several where there are more faults than waves."""
+    waves = on.world.waves
+    per_wave = -(-len(faults) // len(waves))
+    left = list(faults)
+    for wave in waves:
+        on.publish(wave.number)
+        some, left = left[:per_wave], left[per_wave:]
+        for fault in some or [FAULTS[0]]:
+            on.wait(chance.uniform(0.0, LATEST_S))
+            fault.strike(on, chance, hold_s)
+        took = on.settle(SETTLE_S)
+        judge(on, " + ".join(fault.name for fault in some) or FAULTS[0].name, table, took)
+
+
+def test_a_handful_of_faults_changes_nothing(tmp_path, capsys):
+    """320 articles in four waves, two faults in each."""
+    chance, table = random.Random(SEED), Table()
+    faults = [fault for name in SHORT for fault in FAULTS if fault.name == name]
+    chance.shuffle(faults)
+    with stage(tmp_path, waves=4) as on:
+        one_round(on, faults, chance, table, SHORT_HOLD_S)
+        finish(on)
+    with capsys.disabled():
+        print(f"\nseed {SEED}\n{table.markdown()}")
+
+
+@long_form
+@pytest.mark.parametrize("number", range(ROUNDS or 1))
+def test_every_fault_over_redis(tmp_path, table, number):
+    chance = random.Random(f"{SEED}-redis-{number}")
+    faults = ANYWHERE * 2
+    chance.shuffle(faults)
+    with stage(tmp_path) as on:
+        one_round(on, faults[: len(on.world.waves)], chance, table, HOLD_S)
+        finish(on)
+
+
+@long_form
+@pytest.mark.parametrize("number", range(ROUNDS or 1))
+def test_every_fault_over_rabbitmq(tmp_path, table, number):
+    if why_not():
+        pytest.skip(why_not())
+    chance = random.Random(f"{SEED}-rabbit-{number}")
+    faults = [fault for fault in ANYWHERE if "broker" in fault.name or "kill" in fault.name or "messages" in fault.name]
+    chance.shuffle(faults)
+    with rabbit(tmp_path / "rabbit") as broker, stage(tmp_path, rabbit=broker) as on:
+        renamed = Table()
+        one_round(on, faults, chance, renamed, HOLD_S)
+        finish(on)
+    table.merge(Table({f"{name} (RabbitMQ)": row for name, row in renamed.rows.items()}))
+
+
+@long_form
+@pytest.mark.parametrize("number", range(ROUNDS or 1))
+def test_a_full_disk(tmp_path, table, number):
+    if why_no_disk():
+        pytest.skip(why_no_disk())
+    chance = random.Random(f"{SEED}-disk-{number}")
+    unmount = mounted(tmp_path / "disk", 64)
+    try:
+        [full] = [fault for fault in FAULTS if fault.needs == "disk"]
+        with stage(tmp_path, waves=6, data=tmp_path / "disk" / "data") as on:
+            on.data = tmp_path / "disk"
+            one_round(on, [full] * 6, chance, table, min(HOLD_S, 15.0))
+            finish(on)
+    finally:
+        unmount()
+
+
+@long_form
+@pytest.mark.parametrize("number", range(ROUNDS or 1))
+def test_the_clock_stepped_an_hour(tmp_path, table, number):
+    if why_no_clock():
+        pytest.skip(why_no_clock())
+    chance = random.Random(f"{SEED}-clock-{number}")
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    # The store goes by the stepped clock too: its keys' lifetimes do.
+    binary = tmp_path / "server"
+    exports = "".join(f"export {name}='{value}'\n" for name, value in clock_environ(clock).items())
+    binary.write_text(f'#!/bin/sh\n{exports}exec {find_binary()} "$@"\n')
+    binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
+    forward, back = (fault for fault in FAULTS if fault.needs == "clock")
+    with stage(tmp_path, waves=6, binary=str(binary), extra=clock_environ(clock)) as on:
+        one_round(on, [forward, back] * 3, chance, table, HOLD_S)
+        finish(on)
