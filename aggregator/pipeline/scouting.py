@@ -193,8 +193,9 @@ class Scout:
             return home, await self._fetch(home)
 
     def _found(self, looks: Sequence[Look], page: SitePage) -> Find:
-        good = tuple(look for look in looks if look.feed and look.feed.items)
-        return Find(looks=good, page=page, tried=tuple(self._tried.items()))
+        # Two addresses that lead to one feed are one find.
+        good = {look.result.url: look for look in reversed(looks) if look.result and look.feed and look.feed.items}
+        return Find(looks=tuple(reversed(good.values())), page=page, tried=tuple(self._tried.items()))
 
     def _as(self, url: str, kind: str) -> Source:
         return replace(self.blank, url=url, kind=kind)

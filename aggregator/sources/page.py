@@ -59,13 +59,11 @@ class SitePage:
 
     Attributes:
         name: Of the site, as it calls itself; empty if it does not say.
-        language: As declared, lower case; empty if not.
         feeds: Addresses declared or linked as feeds, the declared first.
         channels: Public pages of Telegram channels linked.
     """
 
     name: str = ""
-    language: str = ""
     feeds: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
@@ -98,7 +96,6 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
     feeds = [*_declared(root, base), *(link for link in links if _looks_like_feed(link, url))]
     return SitePage(
         name=_name(root),
-        language=(root.get("lang") or "").lower()[:20],
         feeds=_first(feeds),
         channels=_first([page for link in links if (page := channel_page(link))]),
     )

@@ -90,6 +90,18 @@ def test_without_a_declared_feed_common_places_are_tried_even_from_an_address_th
     assert found["written"] is None
 
 
+def test_a_catalogue_that_is_named_but_not_there_yet_is_begun(tilshi, site, tmp_path):
+    site.route("/", page(DECLARED + DECLARED.replace("feed.xml", "again"), ""))
+    site.route("/kk/feed.xml", Reply(body=rss()))
+    site.route("/kk/again", redirect("/kk/feed.xml"))
+    done = tilshi("new", site.url("/"), "--write", "--json", "--gap", "0", TILSHI_SOURCES_FILE="begun.toml")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["also"] == []  # both addresses lead to one feed
+    assert "dala-khabar-kk" in (tmp_path / "begun.toml").read_text()
+    assert "a file that can be read" in tilshi("check", TILSHI_SOURCES_FILE="not-there.toml").stderr
+
+
 def test_what_has_nothing_to_poll_says_what_was_tried(tilshi, site):
     site.route("/", page("", "<p>Сәлем</p>"))
     done = tilshi("new", site.url("/"), "--gap", "0")

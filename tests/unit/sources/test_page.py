@@ -24,7 +24,6 @@ def test_a_page_names_its_feeds_the_declared_first_and_its_channels():
     page = read_page(PAGE.encode(), "text/html; charset=utf-8", "https://dala.example/kk/news/1")
 
     assert page.name == "Дала хабар"
-    assert page.language == "kk"
     assert page.feeds == (
         "https://dala.example/kk/rss.xml",
         "https://dala.example/atom",
