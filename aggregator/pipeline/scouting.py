@@ -216,7 +216,7 @@ class Scout:
 
     async def _try_all(self, urls: Sequence[str], kind: str, enough: int) -> list[Look]:
         found: list[Look] = []
-        for url in urls:
+        for url in urls if kind in Kinds().names() else ():
             if url in self._tried or len(self._tried) >= _MOST_TRIES or len(found) >= enough:
                 continue
             look = await self._try(url, kind)

@@ -14,12 +14,21 @@ from typing import TYPE_CHECKING, Any
 from aggregator.sources.locate import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import timedelta
 
     from aggregator.models import Outlet, Source
 
-__all__ = ["add_outlet", "add_source", "outlet_entry", "source_entry", "source_line", "span", "toml_value"]
+__all__ = [
+    "add_outlet",
+    "add_source",
+    "kind_options",
+    "outlet_entry",
+    "source_entry",
+    "source_line",
+    "span",
+    "toml_value",
+]
 
 _OUTLET = re.compile(r"^\s*\[\[\s*outlet\s*\]\]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -34,7 +43,7 @@ def outlet_entry(outlet: Outlet) -> str:
 
 
 def source_entry(source: Source) -> str:
-    """Write a source's table; what is as it would be without a key is left out, but for languages and time."""
+    """Write a source's table, without that of its kind; what is as it would be without a key is mostly left out."""
     values: dict[str, Any] = {"id": source.id, "url": source.url, "languages": list(source.languages)}
     if source.kind != "feed":
         values = {"id": source.id, "kind": source.kind, **values}
@@ -45,12 +54,7 @@ def source_entry(source: Source) -> str:
     lines = [f"{key} = {toml_value(value)}" for key, value in values.items()]
     lines += [f"checked = {source.checked.isoformat()}"] if source.checked else []
     lines += [f"note = {toml_value(source.note)}"] if source.note else []
-    text = "\n".join(["[[outlet.source]]", *lines]) + "\n"
-    return f"{text}\n{_options(source.options)}" if source.options else text
-
-
-def _options(options: Mapping[str, Any]) -> str:
-    return "\n".join(["[outlet.source.options]", *(f"{_key(k)} = {toml_value(v)}" for k, v in options.items())]) + "\n"
+    return "\n".join(["[[outlet.source]]", *lines]) + "\n"
 
 
 def _key(name: str) -> str:
@@ -107,6 +111,13 @@ def add_source(text: str, source: Source) -> str:
 def _outlets(text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = tomllib.loads(text).get("outlet", [])
     return found
+
+
+def kind_options(text: str, source: Source) -> dict[str, Any]:
+    """Return the table of a source's kind as it stands in the file; empty if there is none."""
+    entries = (entry for outlet in _outlets(text) for entry in outlet.get("source", ()))
+    found: dict[str, Any] = next((entry for entry in entries if entry.get("id") == source.id), {})
+    return dict(found.get(source.kind, {}))
 
 
 def source_line(text: str, source_id: str, key: str = "") -> int | None:

@@ -16,14 +16,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, Source
 from aggregator.sources.entries import toml_value
 from aggregator.sources.locate import line_of
 from aggregator.sources.sight import articles_of
-from aggregator.sources.tables import parse_toml
+from aggregator.sources.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aggregator.models import Article, Feed
     from aggregator.sources.sight import Look
@@ -63,13 +64,14 @@ class Fixture:
     values: dict[str, Any]
 
 
-def write_fixture(look: Look, now: datetime) -> str:
+def write_fixture(look: Look, now: datetime, options: Mapping[str, Any]) -> str:
     """
     Write down what was read.
 
     Args:
         look: With a feed.
         now: When; dates after it are not believed.
+        options: The table of its kind, as it stands in the catalogue.
 
     Raises:
         ValueError: The look brought no feed.
@@ -90,7 +92,7 @@ def write_fixture(look: Look, now: datetime) -> str:
         *(f"{key} = {toml_value(value)}" for key, value in values.items() if key != "item"),
     ]
     kept = {name: value for name, value in result.headers.items() if name not in _LEFT_OUT}
-    for table, pairs in (("headers", kept), ("options", dict(source.options))):
+    for table, pairs in (("headers", kept), ("options", options)):
         lines += ["", f"[{table}]", *(f"{toml_value(key)} = {toml_value(value)}" for key, value in pairs.items())]
     for item in values["item"]:
         lines += ["", "[[item]]", *(f"{key} = {_shown(value)}" for key, value in item.items())]
@@ -153,6 +155,12 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
     ]
     if faults:
         raise ConfigError(tuple(faults))
+    options = Faults(name, text)
+    try:
+        read = Kinds().named(values["kind"]).check(Table(dict(values.get("options", {})), ("options",), options))
+    except LookupError as error:
+        raise ConfigError((Fault(name, line_of(text, ("kind",)), "kind", values["kind"], str(error)),)) from error
+    options.check()
     outlet = Outlet(id=values["outlet"], name=values["outlet"], home=values["url"])
     source = Source(
         id=values["source"],
@@ -161,7 +169,7 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
         every=timedelta(minutes=30),
         languages=tuple(values.get("languages", ())),
         kind=values["kind"],
-        options=dict(values.get("options", {})),
+        options=read,
     )
     headers = {str(key).lower(): str(value) for key, value in values.get("headers", {}).items()}
     result = FetchResult(url=values["url"], status=200, headers=headers, body=body)

@@ -11,6 +11,7 @@ import typer
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.pipeline.scouting import look_at, read_look
+from aggregator.sources.entries import kind_options
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
 from workers.cli.app import Exit, plan_of, source_app
 from workers.cli.output import complain, console, print_json
@@ -56,7 +57,9 @@ def record(
         complain(f"{source.url}: {look.outcome.value}: {look.detail}; nothing to record")
         raise typer.Exit(Exit.NO_SOURCE)
     place = _folder(plan, folder)
-    written = write_fixture(look, room.now(room.as_of))
+    written = write_fixture(
+        look, room.now(room.as_of), kind_options(sources_file(plan).read_text(encoding="utf-8"), source)
+    )
     console().print(written, markup=False, soft_wrap=True)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Is this what the source says?")):
         complain("not recorded; look at the values above, then run it again with --yes")

@@ -46,7 +46,7 @@ def line_with(text, words):
 
 def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
     seen = look((*items(3), *items(2, published=None, guid="", title='A "quoted" title \\ with \t tabs', link="")))
-    fixture = read_fixture(write_fixture(seen, NOW), "r.toml", b"")
+    fixture = read_fixture(write_fixture(seen, NOW, {}), "r.toml", b"")
 
     assert differences(fixture, replace(seen, source=fixture.source)) == []
     assert fixture.source.languages == seen.source.languages
@@ -68,4 +68,4 @@ def test_a_record_that_is_not_whole_is_named():
 
 def test_a_look_without_a_feed_cannot_be_recorded():
     with pytest.raises(ValueError, match="nothing to record"):
-        write_fixture(look(outcome=Outcome.TIMEOUT), NOW)
+        write_fixture(look(outcome=Outcome.TIMEOUT), NOW, {})
