@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
 from aggregator.feeds.charset import decode
+from aggregator.text.links import web_link
 from aggregator.text.typography import one_line, tidy
 
 __all__ = ["COMMON_PLACES", "NEWS_SITEMAPS", "SitePage", "channel_page", "is_page", "read_page", "sitemaps_of"]
@@ -86,7 +87,7 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
     text, _ = decode(body, content_type)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(text[:_MAX_CHARS].encode(), parser)
+        root = etree.fromstring(text[:_MAX_CHARS].encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return SitePage()
     if root is None:
@@ -163,11 +164,9 @@ def _name(root: etree._Element) -> str:
 
 
 def _absolute(base: str, link: str) -> str:
-    try:
-        whole = urljoin(base, link.strip()).partition("#")[0]
-        return whole if urlsplit(whole).scheme in {"http", "https"} and urlsplit(whole).hostname else ""
-    except ValueError:
-        return ""
+    whole = web_link(base, link).partition("#")[0]
+    # They are printed on terminals, which obey what cannot be seen.
+    return whole if whole.isprintable() else ""
 
 
 def _first(links: list[str]) -> tuple[str, ...]:

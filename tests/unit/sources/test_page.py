@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.sources.page import channel_page, is_page, read_page, sitemaps_of
 
@@ -54,6 +56,15 @@ def test_a_hostile_megabyte_is_read_in_bounded_time(unit):
 
     assert len(page.feeds) <= 12
     assert time.monotonic() - started < 20
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_page_that_says_something_or_nothing(body):
+    for whole in (body, b"<html><head><link rel=alternate type=text/xml href='" + body + b"'><title>" + body):
+        page = read_page(whole, "text/html", "https://x.example/")
+
+        assert all(link.startswith("http") and link.isprintable() for link in (*page.feeds, *page.channels))
+        assert page.name.isprintable()
 
 
 def test_pages_are_told_from_feeds():
