@@ -9,14 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from aggregator.net.secrets import without_logins
+
 __all__ = ["About", "Reader", "expectation", "masked", "reader"]
 
 Reader = Callable[[object], Any]
 """Raw value in, checked value out; raises ValueError with what was expected."""
-
-# Up to the last "@": a password with a bare "/" or "@" in it is a mistake, and is shown where mistakes are.
-_LOGIN = re.compile(r"(://[^:/@\s]*:)\S*@|(://)[^:/@\s]+@")
-_QUERY = re.compile(r"([?&][\w-]*(?:pass|secret|token|key)[\w-]*=)[^&\s]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,7 @@ def masked(value: object) -> str:
         return ", ".join(masked(item) for item in value)
     if isinstance(value, bool):
         return str(value).lower()
-    hidden = _LOGIN.sub(lambda match: f"{match[1] or match[2]}***@", str(value))
-    return _QUERY.sub(r"\1***", hidden)
+    return without_logins(str(value))
 
 
 def expectation(kind: Any, about: About) -> str:

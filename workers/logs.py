@@ -10,6 +10,12 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.net.secrets import hide, without_logins
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 __all__ = ["configure"]
 
@@ -42,16 +48,28 @@ class _Json(logging.Formatter):
         return json.dumps(event, ensure_ascii=False, default=str)
 
 
-def configure(level: str, form: str) -> None:
+class _Hiding(logging.Formatter):
+    """The last net: what a library of ours wrote into its own lines, or into a traceback, is hidden as well."""
+
+    def __init__(self, inner: logging.Formatter, secrets: Collection[str]) -> None:
+        super().__init__()
+        self._inner, self._secrets = inner, tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_logins(hide(self._inner.format(record), self._secrets))
+
+
+def configure(level: str, form: str, secrets: Collection[str] = ()) -> None:
     """
     Send logs to standard error.
 
     Args:
         level: ``debug``, ``info``, ``warning`` or ``error``.
         form: ``text`` or ``json``.
+        secrets: Never to be seen in a line, wherever it comes from.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else _Text())
+    handler.setFormatter(_Hiding(_Json() if form == "json" else _Text(), secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

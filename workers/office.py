@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from aggregator.delivery.channels import read_channels
 from aggregator.errors import ConfigError, Fault, StoreError
 from aggregator.names.glossary import read_glossary
+from aggregator.net.secrets import login_of
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.editions import read_editions
 from config.secrets import secret
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan", "store_address"]
+__all__ = ["CREWS", "Office", "Plan", "crew", "open_office", "read_plan", "secrets_of", "store_address"]
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,15 @@ class Office:
             "TILSHI_BROKER_URL": broker_url_for(settings),
             "TILSHI_DATA_FOLDER": str(settings.data.folder),
         }
+
+
+def secrets_of(plan: Plan, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return every secret that a plan names, so that logs can hide it wherever it turns up."""
+    settings = plan.settings
+    addresses = (settings.store.url, settings.broker.url, settings.fetch.proxy, settings.deliver.proxy)
+    found = [form for address in addresses for form in login_of(address)]
+    found += [secret(reference, environ) for channel in plan.channels for reference in channel.secrets]
+    return tuple(dict.fromkeys(found))
 
 
 def _read(path: Path, key: str) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from html.entities import html5
 
 __all__ = ["MAX_ITEMS", "NotXMLError", "mend"]
@@ -25,16 +26,16 @@ __all__ = ["MAX_ITEMS", "NotXMLError", "mend"]
 MAX_ITEMS = 2000
 # Elements open within an item. Real feeds have one or two, and what XHTML they carry.
 _MAX_DEPTH = 100
-# Tags, comments and sections of one feed: 2,000 items of 100 tags each, and one second of this pass.
-_MAX_TOKENS = 400_000
+# Tags, comments and sections of one feed: 2,000 items of 100 tags each. feedparser takes 12 microseconds for each.
+_MAX_TOKENS = 200_000
 # Ampersands of one feed. A full-text feed of escaped HTML has one in fifty characters; expat hands on the text between
 # them piece by piece, so that a feed of nothing else took 17 s and 1.3 GB.
 _MAX_REFERENCES = 400_000
 # Characters of all attributes of one tag: two addresses of 8,000 and what stands around them.
 _MAX_ATTRIBUTES_CHARS = 20_000
-# feedparser compares each category of an item with all before it.
-_MAX_CATEGORIES = 50
-_CATEGORIES = frozenset({"category", "keywords", "subject", "tag", "tags"})
+# feedparser compares each category, link and enclosure of an item with all before it. Of each name.
+_MAX_REPEATED = 50
+_REPEATED = frozenset({"category", "enclosure", "keywords", "link", "subject", "tag", "tags"})
 
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf)(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -126,7 +127,8 @@ class _Mender:
         self._open: list[str] = []  # names as written out
         self._item = 0  # index into _open of the open item; 0, the root's, if none is
         self._item_piece = 0  # index into _pieces of its start
-        self._items = self._categories = 0
+        self._items = 0
+        self._repeated: Counter[str] = Counter()
         self._used: set[str] = set()
         self._declared = {"xml", "xmlns"}
 
@@ -168,14 +170,14 @@ class _Mender:
         name = _RENAMED.get(name.lower(), name)
         local = name.rpartition(":")[2].lower()
         if is_end:
-            too_many = local in _CATEGORIES and self._open[-1] == _ASIDE
+            too_many = local in _REPEATED and self._open[-1] == _ASIDE
             self._end(_ASIDE if too_many else name)
             return
         if local in {"item", "entry"} and not self._start_item():
             return
-        if local in _CATEGORIES:
-            self._categories += 1
-            name = name if self._categories <= _MAX_CATEGORIES else _ASIDE
+        if local in _REPEATED:
+            self._repeated[local] += 1
+            name = name if self._repeated[local] <= _MAX_REPEATED else _ASIDE
         if len(self._open) - self._item > _MAX_DEPTH:
             raise NotXMLError(f"elements nested more than {_MAX_DEPTH} deep")
         self._start(name, rest)
@@ -190,7 +192,7 @@ class _Mender:
             self._pieces += [f"</{name}>" for name in reversed(self._open)]
             self._open.clear()
             return False
-        self._categories = 0
+        self._repeated.clear()
         self._item, self._item_piece = len(self._open), len(self._pieces)
         return True
 

@@ -154,7 +154,7 @@ def _address(table: Table, key: str) -> str:
     value = table.text(key, expected)
     try:
         parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and parts.port != 0
+        good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
     except ValueError:
         good = False
     if value and not good:

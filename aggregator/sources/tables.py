@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.net.secrets import without_logins
 from aggregator.sources.locate import line_of
 
 __all__ = ["Faults", "Table", "duration", "parse_toml"]
@@ -56,7 +57,7 @@ class Faults:
         """Note one fault; ``value`` None means that the key is missing."""
         key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         shown = "" if value is None else repr(value) if isinstance(value, str) else str(value)
-        self.found.append(Fault(self.name, line_of(self.text, path), key, shown[:120], expected))
+        self.found.append(Fault(self.name, line_of(self.text, path), key, without_logins(shown)[:120], expected))
 
     def check(self) -> None:
         """

@@ -94,7 +94,7 @@ def run_guided(target: str, seconds: int) -> tuple[int, int, str]:
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
     steps = re.findall(r"#(\d+)\s+\w+\s+cov: (\d+)", done.stderr)
     tried, edges = map(int, steps[-1]) if steps else (0, 0)
-    return tried, edges, "" if done.returncode == 0 else done.stderr[-3000:]
+    return tried, edges, "" if done.returncode == 0 else done.stdout[-2000:] + done.stderr[-500:]
 
 
 def have_atheris() -> bool:

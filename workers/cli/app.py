@@ -11,7 +11,7 @@ import typer
 
 from workers import __version__
 from workers.logs import configure
-from workers.office import Plan, read_plan
+from workers.office import Plan, read_plan, secrets_of
 
 __all__ = ["Exit", "app", "config_file", "plan_of", "source_app"]
 
@@ -88,5 +88,6 @@ def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = Fal
     """
     plan = read_plan(os.environ, config_file(context), beginning=beginning)
     asked = "TILSHI_LOG_LEVEL" in os.environ or not quiet
-    configure(plan.settings.log.level if asked else "error", plan.settings.log.format)
+    level = plan.settings.log.level if asked else "error"
+    configure(level, plan.settings.log.format, secrets_of(plan, os.environ))
     return plan

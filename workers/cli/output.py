@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from aggregator.net.secrets import without_logins
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -30,7 +32,7 @@ def progress_console() -> Console | None:
 
 def complain(message: str) -> None:
     """Print an error for people."""
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"tilshi: {message}")
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"tilshi: {without_logins(message)}")
 
 
 def print_json(value: Any) -> None:

@@ -1,0 +1,250 @@
+"""
+Secrets planted in every setting that can hold one; then everything said anywhere is searched for any piece of them.
+
+Right secrets in a place that works, wrong ones in places that do not, with logs at their most talkative.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.servers import FeedServer, Reply
+from tests.support.waiting import until
+from workers.embedded import find_binary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FEED = """<rss version="2.0"><channel><title>x</title><item><guid>1</guid><title>Астанада мектеп ашылды</title>
+<link>https://outlet.example/1</link></item></channel></rss>"""
+
+SECRETS = {
+    "store": "Stor3-pw/zqx",
+    "broker": "Br0ker+pw@zqy",
+    "fetch proxy": "Pr0xyF-zqv",
+    "deliver proxy": "Pr0xyD-zqu",
+    "telegram": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "aitu": "a1tu-t0ken-zqt",
+    "mail": "M4il-pw-zqs",
+    "apprise": "appr1se-t0ken-zqr",
+    "source": "S0urce-pw-zqp",
+    "operator": "0perator-t0ken-zqo-0123456789abcdef",
+}
+# Any so long piece of a secret is a leak.
+_PIECE = 6
+
+CHANNELS = """
+[[channel]]
+id = "telegram"
+kind = "telegram"
+token = "env:BOT_TOKEN"
+chat = "@digest_of_ours"
+base = "http://127.0.0.1:{port}"
+
+[[channel]]
+id = "aitu"
+kind = "aitu"
+token = "file:{folder}/aitu"
+peer = "CHANNEL"
+peer_id = "0f0e0d0c-0000-0000-0000-000000000000"
+base = "http://127.0.0.1:{port}"
+
+[[channel]]
+id = "mail"
+kind = "mail"
+host = "127.0.0.1"
+port = {closed}
+user = "reader"
+password = "env:MAIL_PASSWORD"
+sender = "a@example.kz"
+to = ["b@example.kz"]
+
+[[channel]]
+id = "rest"
+kind = "apprise"
+url = "env:APPRISE_URL"
+"""
+
+SOURCES = """
+[[outlet]]
+id = "outlet"
+name = "Outlet"
+home = "https://outlet.example/"
+
+  [[outlet.source]]
+  id = "outlet-kk"
+  url = "{url}"
+  languages = ["kk"]
+"""
+
+
+def pieces(secret: str) -> set[str]:
+    spelt = {secret, quote(secret, safe="")}
+    return {text[at : at + _PIECE] for text in spelt for at in range(len(text) - _PIECE + 1)}
+
+
+def leaks(said: str) -> list[str]:
+    return [f"{name}: {piece}" for name, secret in SECRETS.items() for piece in pieces(secret) if piece in said]
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def locked_store(folder: Path) -> Iterator[int]:
+    """A real server on a port that wants a password."""
+    port, config = closed_port(), folder / "redis.conf"
+    config.write_text(f'port {port}\nbind 127.0.0.1\nrequirepass "{SECRETS["store"]}"\nsave ""\n')
+    process = subprocess.Popen([find_binary(), str(config)], cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(port))
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def place(tmp_path):
+    with locked_store(tmp_path) as store, FeedServer() as server:
+        server.route("/rss", Reply(body=FEED))
+        (tmp_path / "aitu").write_text(SECRETS["aitu"])
+        (tmp_path / "channels.toml").write_text(
+            CHANNELS.format(port=server.port, closed=closed_port(), folder=tmp_path), encoding="utf-8"
+        )
+        (tmp_path / "sources.toml").write_text(SOURCES.format(url=server.url("/rss")), encoding="utf-8")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        yield Place(tmp_path, kept, store, server)
+
+
+class Place:
+    """A folder with settings whose every secret is planted."""
+
+    def __init__(self, folder: Path, kept: dict[str, str], store: int, server: FeedServer) -> None:
+        self.folder, self.server = folder, server
+        closed = closed_port()
+        self.environ = kept | {
+            "COLUMNS": "200",
+            "TILSHI_DATA_FOLDER": str(folder / "data"),
+            "TILSHI_STORE_URL": f"redis://:{quote(SECRETS['store'], safe='')}@127.0.0.1:{store}/0",
+            "TILSHI_SOURCES_FILE": str(folder / "sources.toml"),
+            "TILSHI_DELIVER_FILE": str(folder / "channels.toml"),
+            "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+            "TILSHI_LOG_LEVEL": "debug",
+            "BOT_TOKEN": SECRETS["telegram"],
+            "MAIL_PASSWORD": SECRETS["mail"],
+            "APPRISE_URL": f"json://me:{SECRETS['apprise']}@127.0.0.1:{closed}/{SECRETS['apprise']}",
+        }
+        self.proxies = {
+            "TILSHI_FETCH_PROXY": f"http://me:{SECRETS['fetch proxy']}@127.0.0.1:{closed}",
+            "TILSHI_DELIVER_PROXY": f"http://me:{SECRETS['deliver proxy']}@127.0.0.1:{closed}",
+        }
+        self.broker = {"TILSHI_BROKER_URL": f"amqp://me:{quote(SECRETS['broker'], safe='')}@127.0.0.1:{closed}//"}
+
+    def say(self, *arguments: str, seconds: float = 60, **environ: str) -> str:
+        """Run a command and return all that it says, what it wrote to logs included."""
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "workers.cli", *arguments],
+                capture_output=True,
+                env=self.environ | environ,
+                cwd=self.folder,
+                check=False,
+                timeout=seconds,
+            )
+            said = done.stdout + done.stderr
+        except subprocess.TimeoutExpired as ended:
+            said = (ended.stdout or b"") + (ended.stderr or b"")
+        logs = b"".join(path.read_bytes() for path in (self.folder / "data").rglob("*.log"))
+        return (said + logs).decode(errors="replace")
+
+
+def test_the_search_would_find_a_leak():
+    assert leaks(f"... {SECRETS['telegram'][10:20]} ...")
+    assert leaks(quote(SECRETS["broker"], safe=""))
+    assert not leaks("nothing")
+
+
+COMMANDS = [
+    ["check-config"], ["check-config", "--json"], ["status"], ["status", "--json"], ["sources", "--json"], ["digest"],
+    ["deliveries", "--json"], ["deliver", "--dry-run"], ["site", "site"], ["source", "export"],
+]  # fmt: skip
+
+
+def test_no_piece_of_a_secret_is_said_by_any_command_where_all_is_right(place):
+    said = place.say("run")
+    assert "1" in said
+    said += place.say("deliver")
+    for command in COMMANDS:
+        said += place.say(*command)
+    assert leaks(said) == []
+    assert "Traceback" not in said
+
+
+def test_no_piece_of_a_secret_is_said_where_nothing_answers(place):
+    wrong = place.environ["TILSHI_STORE_URL"].replace("%2F", "%2Fx")
+    said = place.say("status", TILSHI_STORE_URL=wrong)
+    said += place.say("run", seconds=10, **place.broker)
+    for command in (["check-config"], ["deliver"], ["source", "check", "outlet-kk"]):
+        said += place.say(*command, **place.proxies)
+    assert "refused" in said
+    assert leaks(said) == []
+
+
+def test_no_piece_of_a_secret_is_said_of_settings_that_are_wrong(place):
+    pw = SECRETS
+    wrong = {
+        "TILSHI_STORE_URL": f"http://:{pw['store']}@127.0.0.1:1/0",
+        "TILSHI_BROKER_URL": f"smtp://me:{pw['broker']}@127.0.0.1",
+        "TILSHI_FETCH_PROXY": f"http://me:{pw['fetch proxy']}@127.0.0.1:99999/path",
+        "TILSHI_DELIVER_PROXY": f"socks5://{pw['deliver proxy']}@127.0.0.1",
+    }
+    said = place.say("check-config", **wrong)
+    for table in ("store", "broker", "fetch", "deliver"):
+        (place.folder / "tilshi.toml").write_text(
+            "".join(
+                f'[{name.split("_")[1].lower()}]\n{name.split("_", 2)[2].lower()} = "{value}"\n'
+                for name, value in wrong.items()
+                if name.split("_")[1].lower() == table
+            )
+        )
+        said += place.say("check-config")
+    (place.folder / "tilshi.toml").unlink()
+    (place.folder / "channels.toml").write_text(
+        f'[[channel]]\nid = "t"\nkind = "telegram"\ntoken = "{pw["telegram"]}"\nchat = "@digest"\n'
+        f'base = "https://me:{pw["aitu"]}@127.0.0.1"\n'
+        f'[[channel]]\nid = "r"\nkind = "apprise"\nurl = "json://me:{pw["apprise"]}@127.0.0.1"\n'
+        f'[[channel]]\nid = "m"\nkind = "mail"\nhost = "h"\nuser = "u"\npassword = "{pw["mail"]}"\n'
+        'sender = "x"\nto = []\n'
+    )
+    said += place.say("check-config")
+    url = f"https://me:{pw['source']}@outlet.example/rss"
+    (place.folder / "sources.toml").write_text(SOURCES.format(url=url))
+    said += place.say("check-config") + place.say("source", "new", url) + place.say("source", "check", url)
+    assert leaks(said) == []
+    assert "***" in said
+    assert "Traceback" not in said
+
+
+def test_no_piece_of_a_secret_is_said_by_workers(place):
+    said = place.say("serve", seconds=20, TILSHI_LOG_FORMAT="json")
+    said += place.say("worker", "fetch", seconds=8, **place.broker)
+    assert "outlet-kk" in said
+    assert leaks(said) == []
