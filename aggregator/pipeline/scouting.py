@@ -42,6 +42,8 @@ __all__ = ["Find", "Scout", "look_at", "look_at_all"]
 _MOST_TRIES = 24
 # The site answers, so that another address of it may serve.
 _GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
+# A host that answers so is asked nothing more: each further try would cost a time-out, or its patience.
+_LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED})
 
 
 async def look_at(source: Source, fetcher: Fetcher, zone: tzinfo) -> Look:
@@ -102,14 +104,24 @@ async def look_at_all(
 
     async def visit(group: list[Source]) -> None:
         async with room:
-            for number, source in enumerate(group):
-                if number:
-                    await pause()
-                looks[source.id] = await look_at(source, fetcher, zone)
-                seen(looks[source.id])
+            look: Look | None = None
+            for source in group:
+                if look and look.outcome is Outcome.RATE_LIMITED:
+                    look = _not_asked(source)
+                else:
+                    if look:
+                        await pause()
+                    look = await look_at(source, fetcher, zone)
+                looks[source.id] = look
+                seen(look)
 
     await asyncio.gather(*(visit(group) for group in by_host.values()))
     return [looks[source.id] for source in sources]
+
+
+def _not_asked(source: Source) -> Look:
+    detail = f"not asked: {urlsplit(source.url).hostname} had just asked for fewer requests"
+    return Look(source=source, outcome=Outcome.RATE_LIMITED, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +159,7 @@ class Scout:
     pause: Callable[[], Awaitable[None]]
     told: Callable[[str], None]
     _tried: dict[str, str] = field(default_factory=dict)
+    _left_alone: set[str] = field(default_factory=set)
 
     async def find(self, url: str) -> Find:
         """
@@ -174,12 +187,11 @@ class Scout:
             (page.feeds, "feed", len(page.feeds)),
             (places, "feed", 1),
             (page.channels[:3], "telegram", 1),
-            (await self._sitemaps(result.url) if not page.channels else (), "sitemap", 1),
         ):
             looks = await self._try_all(candidates, kind, enough)
             if looks:
                 return self._found(looks, page)
-        return self._found([], page)
+        return self._found(await self._try_all(await self._sitemaps(result.url), "sitemap", 1), page)
 
     async def _first(self, url: str) -> tuple[str, FetchResult]:
         """Fetch the address, or, where it is gone, the front page of its site."""
@@ -219,12 +231,18 @@ class Scout:
         for url in urls if kind in Kinds().names() else ():
             if url in self._tried or len(self._tried) >= _MOST_TRIES or len(found) >= enough:
                 continue
+            if urlsplit(url).netloc in self._left_alone:
+                continue
             look = await self._try(url, kind)
+            if look.outcome in _LEAVE_ALONE:
+                self._left_alone.add(urlsplit(url).netloc)
             if look.feed and look.feed.items:
                 found.append(look)
         return found
 
     async def _sitemaps(self, url: str) -> tuple[str, ...]:
+        if urlsplit(url).netloc in self._left_alone:
+            return ()
         try:
             result = await self._fetch(urljoin(url, "/robots.txt"))
         except FetchError as error:

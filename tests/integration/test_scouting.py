@@ -1,0 +1,140 @@
+"""Looking at sources from outside the schedule: over real HTTP, politely, and never for long."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.clock import SystemClock
+from aggregator.errors import FetchError
+from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.models import Outcome, Outlet, Source
+from aggregator.pipeline.scouting import Scout, look_at_all
+from tests.integration.test_source_commands import rss
+from tests.support.servers import Fault, FeedServer, Reply, redirect
+
+ALMATY = ZoneInfo("Asia/Almaty")
+BLANK = Source(
+    id="new",
+    outlet=Outlet(id="dala", name="Дала", home="https://dala.example/"),
+    url="https://dala.example/",
+    every=timedelta(minutes=30),
+)
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+PAGE = Reply(headers=HTML, body="<html><head><title>Дала</title></head></html>")
+
+
+@pytest.fixture
+def site():
+    with FeedServer() as server:
+        server.route("/", PAGE)
+        yield server
+
+
+def with_fetcher(work):
+    async def run():
+        limits = FetchLimits(read_timeout_s=0.3, total_timeout_s=1.0)
+        async with HttpFetcher(
+            user_agent="tilshi-tests", clock=SystemClock(), limits=limits, allow_private=("127.0.0.1",)
+        ) as fetcher:
+            return await work(fetcher)
+
+    return asyncio.run(run())
+
+
+async def no_pause():
+    """Tests wait for nobody."""
+
+
+def find(url, asked=None):
+    told = (asked if asked is not None else []).append
+
+    async def work(fetcher):
+        return await Scout(fetcher=fetcher, zone=ALMATY, blank=BLANK, pause=no_pause, told=told).find(url)
+
+    return with_fetcher(work)
+
+
+def test_a_site_is_asked_in_order_and_only_until_a_feed_is_found(site):
+    site.route("/feed/", Reply(body=rss()))
+    asked = []
+    found = find(site.url("/"), asked)
+
+    assert [look.source.url for look in found.looks] == [site.url("/feed/")]
+    assert asked == [site.url(path) for path in ("/", "/rss", "/feed/")]
+    assert found.tried[1] == (site.url("/rss"), "not found")
+
+
+def test_a_declared_feed_that_is_none_gives_way_to_the_common_places(site):
+    declared = '<html><link rel="alternate" type="application/rss+xml" href="/dead"></html>'
+    site.route("/", Reply(headers=HTML, body=declared))
+    site.route("/dead", PAGE)
+    site.route("/rss.xml", Reply(body=rss()))
+    found = find(site.url("/"))
+
+    assert found.looks[0].source.url == site.url("/rss.xml")
+    assert ("an HTML page titled 'Дала'") in dict(found.tried)[site.url("/dead")]
+
+
+def test_a_feed_behind_a_redirect_counts_once(site):
+    site.route("/rss", redirect(site.url("/feed/"), 301))
+    site.route("/feed/", Reply(body=rss()))
+    found = find(site.url("/rss"))
+
+    assert len(found.looks) == 1
+    assert found.looks[0].result.redirects[0].permanent
+
+
+@pytest.mark.parametrize("reply", [Reply(fault=Fault.STALL_BEFORE), Reply(status=429)])
+def test_a_host_that_stalls_or_has_had_enough_is_asked_nothing_more(site, reply):
+    site.route("/rss", reply)
+    site.route("/feed/", Reply(body=rss()))
+    asked = []
+    found = find(site.url("/"), asked)
+
+    assert found.looks == ()
+    assert site.url("/rss") in asked
+    assert site.url("/feed/") not in asked
+
+
+def test_an_address_that_cannot_be_fetched_is_an_error_of_its_own(site):
+    site.route("/", Reply(fault=Fault.STALL_BEFORE))
+    with pytest.raises(FetchError, match="timeout"):
+        find(site.url("/"))
+
+
+def test_many_are_looked_at_host_by_host_with_a_pause_and_one_failure_stops_nothing(site):
+    pauses = []
+
+    async def pause():
+        pauses.append(1)
+
+    with FeedServer() as other:
+        for server in (site, other):
+            server.route("/a", Reply(body=rss()))
+        site.route("/b", Reply(fault=Fault.CLOSE_AT_ONCE))
+        site.route("/c", Reply(status=429))
+        site.route("/d", Reply(body=rss()))
+        urls = [*(site.url(path) for path in ("/a", "/b", "/c", "/d")), other.url("/a")]
+        sources = [replace(BLANK, id=f"s{number}", url=url) for number, url in enumerate(urls)]
+        seen = []
+
+        async def work(fetcher):
+            return await look_at_all(sources, fetcher, ALMATY, hosts=2, pause=pause, seen=seen.append)
+
+        looks = with_fetcher(work)
+
+    assert [look.source.id for look in looks] == ["s0", "s1", "s2", "s3", "s4"]
+    assert [look.outcome for look in looks] == [
+        Outcome.OK,
+        Outcome.CONNECTION,
+        Outcome.RATE_LIMITED,
+        Outcome.RATE_LIMITED,
+        Outcome.OK,
+    ]
+    assert "had just asked for fewer requests" in looks[3].detail
+    assert "/d" not in {request.path for request in site.requests}
+    assert len(pauses) == 2
+    assert {look.source.id for look in seen} == {source.id for source in sources}
