@@ -107,12 +107,19 @@ def _compose_day(press: Press, day: date, token: str) -> list[Digest]:
     ready = readiness({key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day})
     closes = max(closing_time(day, edition) for edition in press.editions)
     due = press.now >= closes
-    if due and not ready.whole and press.now >= closes + press.deadline:
+    overdue = press.now >= closes + press.deadline and not _begun(press, day)
+    if due and not ready.whole and overdue:
         _postpone(press, day, ready.unread)
         return _publish(press, day, set(ids) - set(ready.unread), token, closed=True)
     if not ready.whole or not (ready.fresh or due):
         return []
     return _publish(press, day, set(ids), token, closed=due)
+
+
+def _begun(press: Press, day: date) -> bool:
+    """Say whether an edition of the day is closed already: what it tells must not move to another day."""
+    found = (press.store.digests.digest(edition.id, day) for edition in press.editions)
+    return any(digest is not None and digest.closed for digest in found)
 
 
 def _postpone(press: Press, day: date, ids: Sequence[str]) -> None:
@@ -136,9 +143,11 @@ def _publish(press: Press, day: date, ids: set[str], token: str, *, closed: bool
     done: list[Digest] = []
     for edition in press.editions:
         previous = store.digests.digest(edition.id, day)
+        if previous is not None and previous.closed:
+            continue  # whoever closed it died before the next edition; closed, it never changes
         digest = _compose(press, edition, day, stored, closed=closed, previous=previous)
         last = edition is press.editions[-1]
-        if not store.digests.publish(digest, fence, token=token, last=last):
+        if not store.digests.publish(digest, fence, token=token, last=last, of_day=len(ids)):
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
             break
         done.append(digest)

@@ -204,7 +204,8 @@ def store_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: S
             if identity.id in done:
                 continue
             what = _store_item(source, item, identity, desk)
-            # A clash: another worker stored the same item from another feed of this outlet since we looked.
+            # A clash: since we looked, another worker stored the same item from another feed of this outlet, or the
+            # item's day closed.
             clashed = clashed or what == "clash"
             if what != "clash":
                 done.add(identity.id)

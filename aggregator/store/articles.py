@@ -162,14 +162,14 @@ class ArticleStore:
         Store one sight of one item.
 
         Returns:
-            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: one of its names was taken by another
-            article a moment ago; look again.
+            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names was taken by
+            another article, or its day closed; look again.
         """
         k, identity, stage = self._keys, incoming.identity, Stage.TEXT if incoming.day else Stage.STALE
         day = incoming.day
         names = [k.seen(incoming.outlet_id, name) for name in identity.names]
         keys = [k.article(identity.id), k.wait(Stage.TEXT), k.lease(Stage.TEXT), k.owner(Stage.TEXT)]
-        keys += [k.day(day or date.min), k.open, *names]
+        keys += [k.day(day or date.min), k.open, k.closed, *names]
         fields = {
             "outlet": incoming.outlet_id,
             "name": identity.names[0],

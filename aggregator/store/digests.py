@@ -25,7 +25,15 @@ class DigestStore:
     def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
         self._connection, self._keys, self._retention = connection, keys, retention
 
-    def publish(self, digest: Digest, articles: Mapping[str, int], *, token: str, last: bool = True) -> bool:
+    def publish(
+        self,
+        digest: Digest,
+        articles: Mapping[str, int],
+        *,
+        token: str,
+        last: bool = True,
+        of_day: int | None = None,
+    ) -> bool:
         """
         Put a digest in place and its articles to rest, in one step.
 
@@ -33,17 +41,21 @@ class DigestStore:
             digest: Closes its day if it is closed.
             articles: Id and ``rev`` of every article it was composed from.
             token: Of the lock ``compose``.
-            last: No further edition of this day follows; only then is the day closed.
+            last: No further edition of this day follows; only then is nothing of it left to do.
+            of_day: How many articles the day has as far as is known; None if that does not matter. A day with another
+                number does not close.
 
         Returns:
-            False if an article changed meanwhile or the lock was lost; then nothing changed.
+            False if an article changed or came meanwhile, or the lock was lost; then nothing changed.
         """
         k, day = self._keys, digest.day
         waits = [k.wait(Stage.COMPOSE), k.wait(Stage.TRANSLATE)]
         keys = [k.lock("compose"), k.digest(digest.edition, day), k.digests(digest.edition), k.open, k.closed, *waits]
+        keys.append(k.day(day))
         keys += [k.article(article_id) for article_id in articles]
         args: list[object] = [token, to_json(digest), self._retention.digests_s, day.isoformat(), day.toordinal()]
-        args.append(int(digest.closed and last))
+        args.append("open" if not digest.closed else "closed" if last else "closes")
+        args.append("" if of_day is None else of_day)
         args += [part for pair in articles.items() for part in pair]
         return int(self._connection.script("publish", keys, args)) == 1
 

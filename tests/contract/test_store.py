@@ -482,6 +482,40 @@ def test_a_closed_digest_closes_its_day(store):
     assert store.articles.closed_days([DAY, DAY - timedelta(days=1)]) == {DAY}
 
 
+def test_a_day_does_not_close_over_an_article_that_came_meanwhile(store):
+    """Found by the fault suite: a source polled while its day closed; the article was kept and never told."""
+    ids = planned(store, 1)
+    store.articles.ingest(sight(2))
+    made = replace(digest(), day=DAY, edition="daily", closed=True)
+
+    assert not publish(store, made, dict.fromkeys(ids, 1), of_day=1)
+    assert store.articles.open_days() == [DAY]
+    assert store.digests.days("daily") == []
+
+
+def test_no_new_article_joins_a_closed_day_and_a_known_one_may_change(store):
+    ids = planned(store, 1)
+    publish(store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1), of_day=1)
+
+    assert store.articles.ingest(sight(2)) == "clash"
+    assert store.articles.known([f"{2:032x}"]) == {}
+    assert store.articles.seen("o", ["guid:2"]) == {}
+    assert store.articles.ingest(sight(2, day=DAY + timedelta(days=1))) == "new"
+    assert store.articles.ingest(sight(1, words="edited", run_id="r2")) == "updated"
+
+
+def test_the_first_closed_edition_closes_the_day_to_articles_and_the_last_to_composers(store):
+    ids = planned(store, 1)
+    made = replace(digest(), day=DAY, edition="daily", closed=True)
+
+    assert publish(store, made, dict.fromkeys(ids, 1), of_day=1, last=False)
+    assert store.articles.ingest(sight(2)) == "clash"
+    assert store.articles.open_days() == [DAY]
+
+    assert publish(store, replace(made, edition="state"), dict.fromkeys(ids, 1), of_day=1)
+    assert store.articles.open_days() == []
+
+
 def test_a_digest_is_not_published_over_an_edit(store):
     ids = planned(store, 1)
     store.articles.ingest(sight(1, words="edited", run_id="r2"))

@@ -1,18 +1,20 @@
 -- Store one sight of one item: new, updated, known or stale.
--- KEYS: article, wait:text, lease:text, owner:text, day, open, then the item's names (guid, address)
+-- KEYS: article, wait:text, lease:text, owner:text, day, open, closed, then the item's names (guid, address)
 -- ARGV: id, now, hash, run, stage, day or '', day score, article ttl s, identity ttl s, source,
 --       ready, size, then field, value... of the record
--- -> {what, id}; what 'clash' when a name belongs to another article: the caller looks again
+-- -> {what, id}; what 'clash' when a name belongs to another article, or the day closed a moment ago: the caller looks
+--   again
 -- 'rev' is the fence that every later step checks; 'edits' is what readers see: changes by the same source in a later run.
 local id, now, hash, run, stage = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local known = false
-for i = 7, #KEYS do
+for i = 8, #KEYS do
   local owner = redis.call('GET', KEYS[i])
   if owner and owner ~= id then return {'clash', owner} end
   if owner == id then known = true end
 end
-for i = 7, #KEYS do redis.call('SET', KEYS[i], id, 'EX', ARGV[9]) end
 local rec = redis.call('HMGET', KEYS[1], 'hash', 'rev', 'run', 'first_run', 'stage', 'source', 'size')
+if not rec[1] and not known and ARGV[6] ~= '' and redis.call('ZSCORE', KEYS[7], ARGV[6]) then return {'clash', id} end
+for i = 8, #KEYS do redis.call('SET', KEYS[i], id, 'EX', ARGV[9]) end
 if not rec[1] then
   if known then return {'known', id} end  -- kept in mind after its record's retention ended
   redis.call('HSET', KEYS[1], 'id', id, 'hash', hash, 'rev', 1, 'run', run, 'first_run', run, 'stage', stage,
