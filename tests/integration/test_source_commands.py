@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support.servers import FeedServer, Reply, redirect
+from workers.cli.source import complete_source
 
 KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
 HOME = '<html lang="kk"><head><title>Дала</title><meta property="og:site_name" content="Дала хабар">{}</head>{}</html>'
@@ -146,6 +147,24 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
     document = json.loads(tilshi("check", "--json", "--gap", "0", **environ).stdout)
     assert [row["id"] for row in document["sources"]] == ["right", "moved"]
     assert document["sources"][1]["moved_to"] == site.url("/right2")
+
+
+@pytest.mark.parametrize("command", ["new", "check", "preview", "record", "test", "import", "export"])
+def test_every_command_has_help_with_an_example(tilshi, command):
+    shown = tilshi(command, "--help").stdout
+
+    assert "Example" in shown
+    assert f"tilshi source {command}" in re.sub(r"\s+", " ", shown)
+
+
+def test_the_shell_is_offered_ids(dala, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TILSHI_SOURCES_FILE", "s.toml")
+
+    assert complete_source("da") == ["dala-kk"]
+    assert complete_source("x") == []
+    monkeypatch.setenv("TILSHI_SOURCES_FILE", "not-there.toml")
+    assert complete_source("da") == []
 
 
 def test_wrong_use_is_named(tilshi):

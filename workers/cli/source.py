@@ -146,9 +146,10 @@ def new(
     json: AsJson = False,
 ) -> None:
     """
-    Find where a site can be polled, and propose its entry. Nothing is changed without --write or --file.
+    Find where a site can be polled, and propose its entry.
 
-    Exit code 3 if nothing was found that can be polled, 1 if the source is in the catalogue already.
+    Nothing is changed without --write or --file. Exit code 3 if nothing was found that can be polled, 1 if the source
+    is in the catalogue already.
 
     Example: `tilshi source new https://www.nur.kz/ --write`
     """
@@ -273,9 +274,9 @@ def check(
     json: AsJson = False,
 ) -> None:
     """
-    Look at sources and say whether they are right, with the line to mend. Stores nothing.
+    Look at sources and say whether they are right, with the line to mend.
 
-    Exit code 1 if a source that is polled, or named, is wrong; 3 if none could be read.
+    Nothing is stored. Exit code 1 if a source that is polled, or named, is wrong; 3 if none could be read.
 
     Example: `tilshi source check --all --report report.md`
     """

@@ -42,9 +42,10 @@ def import_list(
     json: AsJson = False,
 ) -> None:
     """
-    Propose entries for the feeds of an OPML list. Nothing is changed without --write or --file; nothing is fetched.
+    Propose entries for the feeds of an OPML list.
 
-    Each outline that cannot be taken is named with its line; the exit code is then 1, and the others are taken.
+    Nothing is changed without --write or --file; nothing is fetched. Each outline that cannot be taken is named with
+    its line; the exit code is then 1, and the others are taken.
 
     Example: `tilshi source import reader.opml --write`
     """
@@ -112,7 +113,9 @@ def export_sources(
     form: Annotated[Form, typer.Option("--format", "-f", help="In which form.")] = Form.OPML,
 ) -> None:
     """
-    Print the catalogue: as it is (toml), for feed readers (opml: polled feeds), as a table (markdown), as json.
+    Print the catalogue in other forms.
+
+    As it is (toml), for feed readers (opml: the feeds that are polled), as a table (markdown), for programs (json).
 
     Example: `tilshi source export --format opml > feeds.opml`
     """

@@ -63,10 +63,10 @@ def preview_source(
     json: AsJson = False,
 ) -> None:
     """
-    Show the first articles as they would enter: time, language, copies, the headline in English. Stores nothing.
+    Show the first articles as they would enter: language, copies, headline in English.
 
-    They are compared with each other and, where there is a store, with the articles of its open days. Exit code 3 if
-    the source gave nothing.
+    Nothing is stored. They are compared with each other and, where there is a store, with the articles of its open
+    days. Exit code 3 if the source gave nothing.
 
     Example: `tilshi source preview nur-kz-kk -n 5`
     """

@@ -43,7 +43,7 @@ def record(
     yes: Annotated[bool, typer.Option("--yes", help="You have looked: record without asking.")] = False,
 ) -> None:
     """
-    Keep what a source sends now, with what is read in it, so that it has a test from then on.
+    Keep what a source sends now and what is read in it, as a test.
 
     You are shown what was read and asked whether it is what the source says; nothing is kept otherwise.
 
@@ -93,9 +93,9 @@ def run_fixtures(
     json: AsJson = False,
 ) -> None:
     """
-    Read recorded sources again and compare with what a person agreed to. Fetches nothing.
+    Read recorded sources again and compare with what a person agreed to.
 
-    Exit code 1 if one is read otherwise, or none is recorded.
+    Nothing is fetched. Exit code 1 if one is read otherwise, or none is recorded.
 
     Example: `tilshi source test`
     """
