@@ -12,8 +12,13 @@ from aggregator.errors import FetchError
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
 from aggregator.models import Outcome, Outlet, Source
 from aggregator.pipeline.scouting import Scout, look_at_all
+from aggregator.sources.catalog import read_catalog
+from aggregator.sources.checkup import check_up
+from config.settings import shipped
 from tests.integration.test_source_commands import rss
 from tests.support.servers import Fault, FeedServer, Reply, redirect
+from workers.demo.corpus import load_corpus
+from workers.demo.server import DemoServer
 
 ALMATY = ZoneInfo("Asia/Almaty")
 BLANK = Source(
@@ -138,3 +143,22 @@ def test_many_are_looked_at_host_by_host_with_a_pause_and_one_failure_stops_noth
     assert "/d" not in {request.path for request in site.requests}
     assert len(pauses) == 2
     assert {look.source.id for look in seen} == {source.id for source in sources}
+
+
+def test_the_demos_outlets_are_looked_at_as_they_are():
+    corpus = load_corpus(shipped("demo"))
+    with DemoServer(corpus) as server:
+        catalog = read_catalog(server.catalog_toml(), "demo")
+
+        async def work(fetcher):
+            return await look_at_all(catalog.sources, fetcher, ALMATY, hosts=4, pause=no_pause, seen=lambda _look: None)
+
+        found = {look.source.id: check_up(look, corpus.polls[0]) for look in with_fetcher(work)}
+        moved = server.base_url + "/zhibek/ru/atom.xml"
+
+    grades = {source_id: checkup.grade for source_id, checkup in found.items() if checkup.grade != "right"}
+    assert grades == {"zhibek-ru": "look", "aziya-lenta-ru": "look", "steppe-courier-en": "look"}
+    assert found["zhibek-ru"].address == moved
+    assert found["aziya-lenta-ru"].look.outcome is Outcome.SERVER_ERROR
+    assert found["steppe-courier-en"].dated == 0
+    assert found["zhibek-latyn"].languages == {"kk-Latn": 3}
