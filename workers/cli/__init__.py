@@ -25,6 +25,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     serve,
     show,
     source,
+    source_check,
     source_files,
     source_preview,
     source_record,

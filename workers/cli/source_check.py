@@ -1,0 +1,136 @@
+"""``tilshi source check``: sources looked at, with the line to mend."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from aggregator.models import Outcome
+from aggregator.pipeline.scouting import look_at_all
+from aggregator.schedule import GOOD_OUTCOMES
+from aggregator.sources.checkup import check_up
+from aggregator.sources.entries import source_line
+from aggregator.sources.report import as_json, markdown_report
+from workers import __version__
+from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.output import complain, console, progress_console
+from workers.cli.source import AsJson, Gap, chosen, complete_source, newsroom, pausing, sources_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.models import Source
+    from aggregator.sources.checkup import Checkup
+    from aggregator.sources.sight import Look
+    from workers.wiring import Newsroom
+
+__all__ = ["check"]
+
+_STYLES = {"right": "green", "note": "dim", "look": "yellow", "wrong": "red"}
+
+
+@source_app.command()
+def check(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", autocompletion=complete_source, help="Default: those polled."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Paused ones too.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a table: .md or .json.")
+    ] = None,
+    gap: Gap = 1.0,
+    json: AsJson = False,
+) -> None:
+    """
+    Look at sources and say whether they are right, with the line to mend.
+
+    Nothing is stored. Exit code 1 if a source that is polled, or named, is wrong; 3 if none could be read.
+
+    Example: `tilshi source check --all --report report.md`
+    """
+    if report and report.suffix not in {".md", ".json"}:
+        complain(f"--report {report}: expected a name that ends in .md or .json")
+        raise typer.Exit(Exit.USAGE)
+    plan = plan_of(context)
+    sources = chosen(plan.catalog, ids, everything=everything)
+    room = newsroom(plan)
+    looks = asyncio.run(_look(room, sources, gap, show=not json))
+    now, as_of = room.clock.now(), room.now(room.as_of)
+    found = [check_up(look, as_of) for look in looks]
+    if report:
+        made = markdown_report(found, now, __version__) if report.suffix == ".md" else as_json(found, now, __version__)
+        report.write_text(made, encoding="utf-8")
+    if json:
+        typer.echo(as_json(found, now, __version__), nl=False)
+    else:
+        _say_findings(found, sources_file(plan), brief=len(found) > 1 and not ids)
+        if report:
+            console().print(f"written: {report}", markup=False)
+    if all(one.look.outcome not in GOOD_OUTCOMES for one in found):
+        raise typer.Exit(Exit.NO_SOURCE)
+    if any(one.grade == "wrong" for one in found if ids or not one.look.source.paused):
+        raise typer.Exit(Exit.FAILED)
+
+
+async def _look(room: Newsroom, sources: list[Source], gap: float, *, show: bool) -> list[Look]:
+    screen = progress_console() if show else None
+    hosts = room.settings.fetch.concurrency
+    async with room.fetcher() as fetcher:
+        if screen is None:
+            return await look_at_all(
+                sources, fetcher, room.zone, hosts=hosts, pause=pausing(gap), seen=lambda _look: None
+            )
+        columns = (
+            SpinnerColumn(),
+            TextColumn("looking"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[last]}"),
+        )
+        with Progress(*columns, console=screen, transient=True) as bars:
+            bar = bars.add_task("", total=len(sources), last="")
+            return await look_at_all(
+                sources,
+                fetcher,
+                room.zone,
+                hosts=hosts,
+                pause=pausing(gap),
+                seen=lambda look: bars.update(bar, advance=1, last=look.source.id),
+            )
+
+
+def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:
+    screen, text = console(), path.read_text(encoding="utf-8")
+    for one in found:
+        source = one.look.source
+        head = Text.assemble((f"{one.grade:<6} {source.id}", _STYLES[one.grade]), f"  {_summary(one)}")
+        screen.print(head)
+        for finding in one.findings:
+            if brief and finding.grade == "note":
+                continue
+            screen.print(Padding(Text(finding.words, style=_STYLES[finding.grade]), (0, 0, 0, 7), expand=False))
+            if finding.mend:
+                header, line = source_line(text, source.id), source_line(text, source.id, finding.key)
+                mend = f"add {finding.mend}" if line == header else finding.mend
+                screen.print(f"         {path}:{line}: {mend}", markup=False, soft_wrap=True)
+    counts = [f"{sum(one.grade == grade for one in found)} {grade}" for grade in ("right", "look", "wrong")]
+    screen.print(f"{len(found)} sources: {', '.join(counts)}")
+    if all(one.look.outcome is Outcome.CONNECTION for one in found):
+        complain("none could be connected to: is this machine on the net, or `fetch.proxy` missing?")
+
+
+def _summary(one: Checkup) -> str:
+    if not one.items:
+        return one.look.outcome.value
+    languages = " ".join(f"{tag}:{count}" for tag, count in one.languages.items())
+    newest = f", newest {one.newest:%Y-%m-%d %H:%M} UTC" if one.newest else ""
+    paused = ", paused" if one.look.source.paused else ""
+    return f"{one.items} items, {languages}, {one.dated} dated, {one.full} in full{newest}{paused}"
