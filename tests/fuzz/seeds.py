@@ -151,7 +151,7 @@ def seeds(target: str) -> list[bytes]:
         return [bytes([number]) + pack(body) for body in feeds[:5] for number, pack in enumerate(packers)]
     if target in {"feed", "charset"}:
         return [bytes([number % 9]) + body for number, body in enumerate(feeds)]
-    if target == "html":
+    if target in {"html", "page"}:
         return [body for name, body in zip(KINDS, (KINDS[name](500) for name in KINDS), strict=True) if "HTML" in name]
     if target == "identity":
         return [b"1\nhttp://a.kz/b?c=d#e\nwords of a title\n\nhttps://a.kz/b/?utm_source=x\nwords of another title"]

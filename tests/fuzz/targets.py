@@ -17,6 +17,7 @@ from aggregator.feeds.charset import decode
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
 from aggregator.models import FeedItem
+from aggregator.sources.page import read_page
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import one_line, tidy
 from tests.support.safe import fault_of
@@ -67,6 +68,14 @@ def html(data: bytes) -> None:
     assert len(one_line(text, 100)) <= 100
 
 
+def page(data: bytes) -> None:
+    """A page looked at for its feeds: links to the web, no more than can be shown."""
+    found = read_page(data, "text/html", ADDRESS)
+    for link in (*found.feeds, *found.channels):
+        assert re.fullmatch(r"https?://[^/?#\s]\S*", link, re.IGNORECASE), link
+    assert "\n" not in found.name
+
+
 def dates(data: bytes) -> None:
     """A date in UTC or none."""
     moment = parse_date(data.decode("utf-8", "replace"), ZONE)
@@ -108,6 +117,7 @@ def identity(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "feed": feed,
     "html": html,
+    "page": page,
     "dates": dates,
     "charset": charset,
     "packed": packed,

@@ -91,6 +91,16 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "unclosed tags": _raw(_RSS + "<item>", "<b>"),
     "ends without starts": _raw(_RSS + "<item>", "</b>"),
     "crossed tags": _raw(_RSS + "<item>", "<a><b></a></b>"),
+    # as much as is taken of what is counted
+    "tags enough": lambda size: feed("<title>t</title>" + "<a/>" * min(199_000, size // 4)),
+    "links enough": lambda size: feed("<title>t</title>" + '<link href="http://a/"/>' * min(199_000, size // 24)),
+    "dates enough": lambda size: feed("<title>t</title>" + "<pubDate>12:</pubDate>" * min(99_000, size // 22)),
+    "contents enough": lambda size: feed("<title>t</title>" + "<content>x</content>" * min(99_000, size // 20)),
+    "ampersands enough": lambda size: feed(f"<title>{'&' * min(399_000, size)}</title>"),
+    "entities enough": lambda size: feed(
+        f"<title>t</title><description>{'&quot;' * min(399_000, size // 6)}</description>"
+    ),
+    "items enough": lambda size: feed("</item><item>".join([f"<title>{'x ' * (size // 4200)}</title>"] * 2000)),
     # sizes
     "one attribute": lambda size: feed(f'<title a="{"x" * size}">t</title>'),
     "many attributes": lambda size: feed("<title " + _numbered('a{0}="1"', size) + ">t</title>"),
