@@ -183,7 +183,8 @@ def test_the_search_would_find_a_leak():
 
 
 COMMANDS = [
-    ["check-config", "--json"], ["status"], ["status", "--json"], ["sources"], ["deliveries", "--json"], ["source", "export"],
+    ["check-config", "--json"], ["status"], ["status", "--json"], ["sources"], ["deliveries", "--json"],
+    ["source", "export"],
 ]  # fmt: skip
 
 
