@@ -239,6 +239,7 @@ class FeedItem:
         updated: None likewise.
         language: As the item or the feed declares it, lower case; empty if not.
         categories: As given.
+        address: Canonical address as the article's page names it; empty if it was not read or names none.
     """
 
     guid: str
@@ -250,6 +251,7 @@ class FeedItem:
     updated: datetime | None = None
     language: str = ""
     categories: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

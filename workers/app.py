@@ -24,6 +24,7 @@ QUEUES = ("fetch", "text", "translate", "compose", "deliver")
 TASK_QUEUES: Mapping[str, str] = {
     "tilshi.tick": "compose",
     "tilshi.fetch": "fetch",
+    "tilshi.page": "fetch",
     "tilshi.text": "text",
     "tilshi.group": "compose",
     "tilshi.translate": "translate",

@@ -105,6 +105,8 @@ def left_to_do(waiting: Mapping[Stage, Waiting]) -> dict[str, int]:
     """Return how many articles are on their way, by stage; empty when none is."""
     stages = (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
     counts = {stage: waiting[stage].ready + waiting[stage].leased for stage in stages}
+    # A page that failed is tried again within minutes, and the digest of its day waits for it.
+    counts[Stage.PAGE] = waiting[Stage.PAGE].ready + waiting[Stage.PAGE].leased + waiting[Stage.PAGE].later
     return {stage.value: count for stage, count in counts.items() if count}
 
 

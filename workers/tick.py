@@ -79,7 +79,7 @@ def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, com
     waiting, sent = room.store.work.waiting(), []
     if fetch and waiting[Stage.FETCH].ready and room.hints.send("fetch", run_id=run_id, as_of=as_of):
         sent.append("fetch")
-    wanted = [name for name in ("text", "group", "translate") if waiting[Stage(name)].ready]
+    wanted = [name for name in ("page", "text", "group", "translate") if waiting[Stage(name)].ready]
     sent += [name for name in wanted if room.hints.send(name)]
     if compose and room.hints.send("compose", as_of=as_of):
         sent.append("compose")

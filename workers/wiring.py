@@ -97,9 +97,11 @@ class Newsroom:
         editions: tuple[Edition, ...],
         channels: tuple[ChannelPlan, ...] = (),
         environ: Mapping[str, str] = os.environ,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self.settings, self.channels, self._environ = settings, channels, environ
-        self.clock: Clock = SystemClock()
+        self.clock: Clock = clock or SystemClock()
         self.sources: dict[str, Source] = {source.id: source for source in catalog.sources}
         self.outlets: dict[str, Outlet] = {outlet.id: outlet for outlet in catalog.outlets}
         self.editions = editions
@@ -320,9 +322,11 @@ def build(
     editions: tuple[Edition, ...],
     channels: tuple[ChannelPlan, ...] = (),
     environ: Mapping[str, str] = os.environ,
+    *,
+    clock: Clock | None = None,
 ) -> tuple[Celery, Newsroom]:
-    """Return the Celery application and the newsroom its tasks work in."""
-    room = Newsroom(settings, catalog, editions, channels, environ)
+    """Return the Celery application and the newsroom its tasks work in; without a clock, the system's."""
+    room = Newsroom(settings, catalog, editions, channels, environ, clock=clock)
     tick = timedelta(seconds=settings.schedule.tick_s)
     app = create_app(broker_url_for(settings), namespace=settings.store.namespace, tick=tick)
     room.hints = Hints(app, room.store.work)

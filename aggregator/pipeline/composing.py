@@ -60,7 +60,7 @@ class Readiness:
     Whether a day can be composed.
 
     Attributes:
-        unread: Articles that wait to be read or grouped.
+        unread: Articles whose page or text waits to be read, or that wait to be grouped.
         untranslated: Articles that wait for translation.
         fresh: Articles ready that are not in the digest yet.
     """
@@ -81,7 +81,7 @@ def readiness(stages: Mapping[str, Stage]) -> Readiness:
     def at(*wanted: Stage) -> tuple[str, ...]:
         return tuple(sorted(key for key, stage in stages.items() if stage in wanted))
 
-    return Readiness(at(Stage.TEXT, Stage.GROUP), at(Stage.TRANSLATE), at(Stage.COMPOSE))
+    return Readiness(at(Stage.PAGE, Stage.TEXT, Stage.GROUP), at(Stage.TRANSLATE), at(Stage.COMPOSE))
 
 
 def compose_days(press: Press, *, token: str, lease: timedelta) -> list[Digest]:

@@ -23,6 +23,7 @@ from aggregator.digest.days import believable, day_of, first_open_day, local_day
 from aggregator.errors import FetchError, FormChangedError, LeaseLostError, ParseError, StoreError
 from aggregator.kinds.registry import Kinds
 from aggregator.models import FeedItem, FetchResult, Outcome, Source, SourceReport, SourceState
+from aggregator.pipeline.paging import wants_page
 from aggregator.schedule import Backoff, next_due, next_state
 from aggregator.store.articles import Incoming
 from aggregator.text.html import to_text
@@ -250,6 +251,7 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
             now=desk.now,
             ready=desk.clock.now(),
             day=day,
+            page=source.full_text and wants_page(item),
         )
     )
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from aggregator.store.keys import Keys
     from aggregator.store.redis import Retention
 
+_BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
+
 __all__ = ["ArticleStore", "Head", "Incoming", "Move", "Passages", "RawArticle", "StoredArticle", "wording"]
 
 Passages = tuple[Passage, Passage]
@@ -41,6 +43,7 @@ class Incoming:
         now: Editorial time.
         ready: Real time from which it may be read.
         day: Local day for its digest; None if it is too old for any.
+        page: Its page is to be read first, as the feed gave a teaser only.
     """
 
     identity: Identity
@@ -53,6 +56,7 @@ class Incoming:
     now: datetime
     ready: datetime
     day: date | None
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +169,13 @@ class ArticleStore:
             ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names was taken by
             another article, or its day closed; look again.
         """
-        k, identity, stage = self._keys, incoming.identity, Stage.TEXT if incoming.day else Stage.STALE
-        day = incoming.day
+        k, identity, day = self._keys, incoming.identity, incoming.day
+        first = Stage.PAGE if incoming.page else Stage.TEXT
+        stage = first if day else Stage.STALE
         names = [k.seen(incoming.outlet_id, name) for name in identity.names]
-        keys = [k.article(identity.id), k.wait(Stage.TEXT), k.lease(Stage.TEXT), k.owner(Stage.TEXT)]
-        keys += [k.day(day or date.min), k.open, k.closed, *names]
+        keys = [k.article(identity.id), k.day(day or date.min), k.open, k.closed]
+        keys += [make(of) for of in (Stage.PAGE, Stage.TEXT) for make in (k.wait, k.lease, k.owner, k.tries)]
+        keys += names
         fields = {
             "outlet": incoming.outlet_id,
             "name": identity.names[0],
@@ -180,7 +186,7 @@ class ArticleStore:
         args: list[object] = [identity.id, millis(incoming.now), incoming.content_hash, incoming.run_id, stage]
         args += [day.isoformat() if day else "", day.toordinal() if day else 0]
         args += [self._retention.articles_s, self._retention.identity_s, incoming.source_id]
-        args += [millis(incoming.ready), incoming.size]
+        args += [millis(incoming.ready), incoming.size, first]
         args += [part for pair in fields.items() for part in pair]
         what, _ = self._connection.script("ingest", keys, args)
         return str(what.decode())
@@ -228,7 +234,7 @@ class ArticleStore:
                 told_well=told_well != b"0",
             )
             for article_id, (rev, stage, day, told_as, told_well) in zip(wanted, rows, strict=True)
-            if stage is not None and day and stage != Stage.TEXT.encode()
+            if stage is not None and day and stage not in _BEFORE_TEXT
         }
 
     def _stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
@@ -243,6 +249,24 @@ class ArticleStore:
             stage=Stage(stage.decode()),
             passages=decode(Passages, passages, key) if valid else None,
         )
+
+    def finish_page(self, article_id: str, item: FeedItem, *, said: str, rev: int, token: str, now: datetime) -> None:
+        """
+        Keep what an article's page had and move it on.
+
+        Args:
+            article_id: Whose.
+            item: With the page's text, or as it was.
+            said: What came of the page, in words.
+            rev: Of the version that was read.
+            token: Of the lease.
+            now: Real time.
+
+        Raises:
+            LeaseLostError: It was edited, or somebody else has it.
+        """
+        fields = {"raw": encode(FeedItem, item), "page": said.encode()}
+        self._advance(article_id, (rev, token, Stage.PAGE, Stage.TEXT), now, fields)
 
     def finish_text(self, article: Article, *, rev: int, token: str, stage: Stage, now: datetime) -> None:
         """

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["Taken", "Waiting", "WorkStore", "millis"]
 
 _SWEEP_LIMIT = 1000
-_SWEPT_STAGES = (Stage.FETCH, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+_SWEPT_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
 # What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is there.
-_SCHEDULED_STAGES = frozenset({Stage.FETCH})
+_SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE})
 # Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
 _AHEAD = timedelta(minutes=1)
 # As long as the setting allows.
 _LONGEST_LEASE = timedelta(hours=1)
-_WAITING_STAGES = (Stage.FETCH, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+_WAITING_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
 
 
 def millis(moment: datetime) -> int:

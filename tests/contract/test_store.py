@@ -22,6 +22,7 @@ from aggregator.store.articles import Head, Incoming, Move, wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.redis import Retention, Store
 from tests.support.builders import article, digest, passages
+from tests.support.clock import SettableClock
 from tests.support.waiting import until
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
@@ -30,22 +31,9 @@ LEASE = timedelta(seconds=30)
 KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
 
 
-class SettableClock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.moment = NOW
-
-    def now(self):
-        return self.moment
-
-    def pass_by(self, **span):
-        self.moment += timedelta(**span)
-
-
 @pytest.fixture
 def clock():
-    return SettableClock()
+    return SettableClock(NOW)
 
 
 @pytest.fixture
@@ -98,6 +86,64 @@ def planned(store, *numbers, stage=Stage.COMPOSE):
     assert store.articles.plan(DAY, stories, moves, token="p", now=NOW)
     store.work.unlock("plan", token="p")
     return ids
+
+
+# Pages
+
+
+def teaser(number, **changes):
+    return replace(sight(number), page=True, **changes)
+
+
+def test_an_article_with_a_teaser_has_its_page_read_first(store):
+    store.articles.ingest(teaser(1))
+    assert take(store, Stage.TEXT) == []
+    [key] = take(store, Stage.PAGE)
+    [raw] = store.articles.raws([key])
+
+    item = replace(raw.item, content="All of it.")
+    store.articles.finish_page(key, item, said="10 characters", rev=raw.rev, token="t1", now=NOW)
+
+    assert take(store, Stage.PAGE) == []
+    assert take(store, Stage.TEXT) == [key]
+    assert store.articles.raws([key])[0].item.content == "All of it."
+    assert store.articles.ingest(teaser(1, run_id="r2")) == "known"
+
+
+def test_a_page_that_a_dead_worker_held_is_handed_out_again(store, clock):
+    store.articles.ingest(teaser(1))
+    [key] = take(store, Stage.PAGE)
+    clock.pass_by(seconds=31)
+
+    assert store.work.sweep() == {Stage.PAGE: [key]}
+    assert take(store, Stage.PAGE, "t2") == [key]
+
+
+def test_what_is_fuller_elsewhere_needs_no_page(store):
+    """Another feed of the outlet gives the whole text while the page is being read; what the page said comes late."""
+    store.articles.ingest(teaser(1))
+    [key] = take(store, Stage.PAGE)
+    [raw] = store.articles.raws([key])
+    assert store.articles.ingest(sight(1, words="all the words there are", source_id="t")) == "known"
+
+    with pytest.raises(LeaseLostError):
+        store.articles.finish_page(key, raw.item, said="late", rev=raw.rev, token="t1", now=NOW)
+
+    assert take(store, Stage.PAGE) == []
+    assert take(store, Stage.TEXT) == [key]
+
+
+def test_an_edited_teaser_has_its_page_read_again_from_the_beginning(store):
+    store.articles.ingest(teaser(1))
+    [key] = take(store, Stage.PAGE)
+    [raw] = store.articles.raws([key])
+    store.articles.finish_page(key, raw.item, said="x", rev=raw.rev, token="t1", now=NOW)
+
+    assert store.articles.ingest(teaser(1, content_hash="other", run_id="r2")) == "updated"
+
+    assert take(store, Stage.TEXT) == []
+    [again] = store.work.take(Stage.PAGE, limit=9, token="t3", lease=LEASE)
+    assert (again.id, again.tries) == (key, 1)
 
 
 # Leases

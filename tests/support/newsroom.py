@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
 from aggregator.pipeline.composing import compose_days
+from aggregator.pipeline.paging import PageDesk, read_pages
 from aggregator.pipeline.planning import plan_days
 from aggregator.pipeline.polling import poll_all
 from aggregator.pipeline.reading import read_articles
@@ -24,13 +26,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Digest, SourceReport
+    from aggregator.ports import Clock
 
-__all__ = ["compose", "desk_work", "newsroom", "poll"]
+__all__ = ["compose", "desk_work", "newsroom", "poll", "read_teasers"]
 
 _LEASE = timedelta(minutes=5)
 
 
-def newsroom(folder: Path, redis_url: str, feeds: Mapping[str, str], as_of: str, **environ: str) -> Newsroom:
+def newsroom(
+    folder: Path,
+    redis_url: str,
+    feeds: Mapping[str, str],
+    as_of: str,
+    *,
+    lines: str = "",
+    clock: Clock | None = None,
+    **environ: str,
+) -> Newsroom:
     """
     Set up a newsroom with one outlet for each feed.
 
@@ -39,11 +51,13 @@ def newsroom(folder: Path, redis_url: str, feeds: Mapping[str, str], as_of: str,
         redis_url: Of its store.
         feeds: Address by source id.
         as_of: Editorial time, ISO.
+        lines: Of TOML, added to each source.
+        clock: Of real time; None for the system's.
         environ: Further settings, as ``TILSHI_*``.
     """
     catalog = "".join(
         f'[[outlet]]\nid = "{name}"\nname = "{name}"\nhome = "https://{name}.example/"\n'
-        f'[[outlet.source]]\nid = "{name}"\nurl = "{url}"\n'
+        f'[[outlet.source]]\nid = "{name}"\nurl = "{url}"\n{lines}'
         for name, url in feeds.items()
     )
     settings = Settings.load(
@@ -57,7 +71,7 @@ def newsroom(folder: Path, redis_url: str, feeds: Mapping[str, str], as_of: str,
         None,
     )
     editions = read_editions(shipped("editions.toml").read_text(), "editions.toml")
-    app, room = build(settings, read_catalog(catalog, "sources.toml"), editions)
+    app, room = build(settings, read_catalog(catalog, "sources.toml"), editions, clock=clock)
     app.close()
     room.store.check()
     room.store.work.sync_sources(room.sources)
@@ -82,6 +96,7 @@ def poll(room: Newsroom, run_id: str, as_of: datetime | None = None) -> dict[str
 
 def desk_work(room: Newsroom) -> None:
     """Read, group and translate whatever waits."""
+    read_teasers(room)
     while taken := room.store.work.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
         read_articles(taken, room.reading_desk(), token="text", now=room.clock.now())
     plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
@@ -89,6 +104,18 @@ def desk_work(room: Newsroom) -> None:
         translate_articles(taken, room.translation_desk(), token="translate", now=room.clock.now())
         # What has no English to show comes back to be planned again.
         plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
+
+
+def read_teasers(room: Newsroom) -> int:
+    """Read the pages of articles whose feed gave a teaser, once each; returns how many moved on."""
+    taken = room.store.work.take(Stage.PAGE, limit=1000, token="page", lease=_LEASE)
+
+    async def pages() -> int:
+        async with room.fetcher() as fetcher, PageProcess() as process:
+            desk = PageDesk(store=room.store, fetcher=fetcher, process=process, clock=room.clock)
+            return await read_pages(taken, desk, token="page")
+
+    return asyncio.run(pages()) if taken else 0
 
 
 def compose(room: Newsroom, as_of: datetime | None = None) -> list[Digest]:

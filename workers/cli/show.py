@@ -111,7 +111,12 @@ def _status(room: Newsroom) -> dict[str, Any]:
 
 def _print_status(found: dict[str, Any], now: datetime) -> None:
     screen = console()
-    words = {Stage.FETCH: "sources to poll", Stage.TEXT: "to read", Stage.GROUP: "to group"}
+    words = {
+        Stage.FETCH: "sources to poll",
+        Stage.PAGE: "pages to read",
+        Stage.TEXT: "to read",
+        Stage.GROUP: "to group",
+    }
     words |= {Stage.TRANSLATE: "to translate", Stage.COMPOSE: "to compose"}
     rows = [
         (

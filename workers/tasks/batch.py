@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from workers.app import TASK_QUEUES
 from workers.leases import kept, new_token
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def work_batch(room: Newsroom, stage: Stage, limit: int, work: Callable[[Sequenc
         room.hints.send(stage.value)
     with kept(store, stage, [item.id for item in taken], token=token, lease=lease):
         done = work(taken, token)
-    store.prove_alive(stage.value, f"{done} articles")
+    store.prove_alive(TASK_QUEUES[f"tilshi.{stage.value}"], f"{done} articles")
     if store.waiting()[stage].ready:
         room.hints.send(stage.value)
     return done

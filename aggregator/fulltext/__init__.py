@@ -1,0 +1,1 @@
+"""The text of an article's page, where a feed gives a teaser only."""

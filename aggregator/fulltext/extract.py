@@ -1,0 +1,73 @@
+"""
+An article's page to its text. Pure, but not cheap: see ``process``.
+
+trafilatura finds the text: which of a page's paragraphs are the article is what it has been made and measured for.
+Beside it the page's own word on its address is read, ``<link rel="canonical">``; a page may speak for addresses of its
+own site alone, or anybody could pass an article off as another outlet's.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import trafilatura
+
+from aggregator.text.links import web_link
+
+__all__ = ["PageText", "extract", "own_address"]
+
+_MAX_CHARS = 1_000_000
+_HEAD_CHARS = 200_000
+_LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
+_CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
+_TWINS = ("www.", "m.", "amp.")
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """
+    What a page holds.
+
+    Attributes:
+        text: Paragraphs apart by one newline; empty if none was found.
+        address: Canonical address as the page names it; empty if it names none of its own site.
+    """
+
+    text: str
+    address: str
+
+
+def extract(markup: str, url: str) -> PageText:
+    """
+    Find the article in a page.
+
+    Args:
+        markup: HTML; past a million characters it is cut.
+        url: Where it came from.
+    """
+    markup = markup[:_MAX_CHARS]
+    found = trafilatura.extract(
+        markup, url=url, include_comments=False, include_tables=False, include_images=False, favor_precision=True
+    )
+    return PageText(text=found or "", address=own_address(markup, url))
+
+
+def own_address(markup: str, url: str) -> str:
+    """Return the address that a page gives as its own, if it is one of its own site; else nothing."""
+    for link in _LINK.finditer(markup[:_HEAD_CHARS]):
+        href = _HREF.search(link[0])
+        if href and _CANONICAL.search(link[0]):
+            address = web_link(url, html.unescape(href[1] or href[2] or href[3] or ""))
+            return address if address and _site(address) == _site(url) and urlsplit(address).path.strip("/") else ""
+    return ""
+
+
+def _site(address: str) -> str:
+    host = (urlsplit(address).hostname or "").lower()
+    for twin in _TWINS:
+        host = host.removeprefix(twin)
+    return host

@@ -1,0 +1,154 @@
+"""
+PAGE: the pages of articles whose feed gave a teaser are read, for their full text.
+
+    store.raws -> fetcher.fetch -> fulltext -> store.finish_page
+
+Polite: the pages of one host one after the other, hosts beside each other. A page that cannot be had is tried again
+within minutes, twice, since a digest may wait for it; then its article goes on with the teaser, as if nobody had asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.errors import FetchError, LeaseLostError, PermanentFetchError
+from aggregator.feeds.charset import decode
+from aggregator.models import Outcome, Stage
+from aggregator.text.html import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.fulltext.process import PageProcess
+    from aggregator.models import FeedItem, FetchResult
+    from aggregator.ports import Clock, Fetcher
+    from aggregator.store.articles import RawArticle
+    from aggregator.store.redis import Store
+    from aggregator.store.work import Taken
+
+__all__ = ["PAGE_WAITS", "PageDesk", "read_pages", "wants_page"]
+
+log = logging.getLogger(__name__)
+
+# A teaser is a sentence or three; whole news notes of this length exist, and cost one page each.
+_TEASER_CHARS = 600
+# What is shorter than its teaser and this is no article: a notice on cookies, a "page not found" that says 200.
+_LEAST_CHARS = 200
+_HTML = ("text/html", "application/xhtml+xml")
+PAGE_WAITS = (timedelta(seconds=10), timedelta(seconds=60))
+"""Waits between tries of a page; after the last the article goes on without."""
+_LONGEST_WAIT = timedelta(minutes=2)
+# Taken so often without moving on: reading it ends its worker.
+_MOST_TRIES = 6
+
+
+def wants_page(item: FeedItem) -> bool:
+    """Say whether an item is a teaser: it has a page, and no more text than that."""
+    return bool(item.link) and len(to_text(item.content or item.summary)) < _TEASER_CHARS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDesk:
+    """
+    What reading pages works with.
+
+    Attributes:
+        store: Where articles are.
+        fetcher: The way out.
+        process: Reads what was fetched.
+        clock: Real time.
+    """
+
+    store: Store
+    fetcher: Fetcher
+    process: PageProcess
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What came of one page: its text, or in words why there is none, and when to try again if that may help."""
+
+    said: str
+    item: FeedItem | None = None
+    wait: timedelta | None = None
+
+
+async def read_pages(taken: Sequence[Taken], desk: PageDesk, *, token: str) -> int:
+    """
+    Take articles through their pages.
+
+    Args:
+        taken: Under the token's lease.
+        desk: See there.
+        token: Of the lease.
+
+    Returns:
+        How many moved on.
+    """
+    tries = {item.id: item.tries for item in taken}
+    hosts: dict[str, list[RawArticle]] = defaultdict(list)
+    for raw in desk.store.articles.raws(list(tries)):
+        hosts[urlsplit(raw.item.link).hostname or ""].append(raw)
+    counts = await asyncio.gather(*(_read_host(raws, tries, desk, token) for raws in hosts.values()))
+    return sum(counts)
+
+
+async def _read_host(raws: Sequence[RawArticle], tries: dict[str, int], desk: PageDesk, token: str) -> int:
+    done = 0
+    for raw in raws:
+        page = await _read(raw, tries[raw.id], desk)
+        log.info("page read", extra={"article": raw.id, "said": page.said, "tries": tries[raw.id]})
+        if page.wait is not None:
+            ready = desk.clock.now() + page.wait
+            desk.store.work.release(Stage.PAGE, [raw.id], token=token, ready=ready)
+            continue
+        item = page.item or raw.item
+        try:
+            desk.store.articles.finish_page(
+                raw.id, item, said=page.said, rev=raw.rev, token=token, now=desk.clock.now()
+            )
+            done += 1
+        except LeaseLostError:
+            log.info("page came too late", extra={"article": raw.id})
+    return done
+
+
+async def _read(raw: RawArticle, tries: int, desk: PageDesk) -> _Page:
+    if tries > _MOST_TRIES:
+        return _Page("given up")
+    try:
+        result = await desk.fetcher.fetch(raw.item.link)
+    except FetchError as error:
+        return _failed(error, tries)
+    kind = result.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in _HTML:
+        return _Page(f"not a page: {kind}")
+    return await _extracted(raw.item, result, desk)
+
+
+def _failed(error: FetchError, tries: int) -> _Page:
+    said = f"{error.outcome}: {error.detail}"
+    if isinstance(error, PermanentFetchError) or error.outcome == Outcome.NOT_FOUND or tries > len(PAGE_WAITS):
+        return _Page(said)
+    asked = timedelta(seconds=error.retry_after_s or 0)
+    wait = max(PAGE_WAITS[tries - 1], asked)
+    # Whoever wants to be left alone for an hour has no page for today's digest.
+    return _Page(said, wait=wait) if wait <= _LONGEST_WAIT else _Page(said)
+
+
+async def _extracted(item: FeedItem, result: FetchResult, desk: PageDesk) -> _Page:
+    markup, _ = decode(result.body, result.headers.get("content-type", ""))
+    found = await desk.process.extract(markup, result.url)
+    if found is None:
+        return _Page("took too long to read")
+    before = len(to_text(item.content or item.summary))
+    if len(found.text) < max(_LEAST_CHARS, before):
+        return _Page(f"no article found in it ({len(found.text)} characters)", replace(item, address=found.address))
+    return _Page(f"{len(found.text)} characters", replace(item, content=found.text, address=found.address))

@@ -1,0 +1,103 @@
+"""Teasers: the article's page is read over real HTTP, politely, and whatever comes of it the article goes on."""
+
+from datetime import datetime
+
+import pytest
+
+from aggregator.models import Stage
+from tests.support.clock import SettableClock
+from tests.support.newsroom import compose, desk_work, newsroom, poll, read_teasers
+from tests.support.servers import Fault, FeedServer, Reply
+from tests.unit.fulltext.test_extract import PAGE, PARAGRAPHS
+
+AS_OF = "2025-08-20T13:00:00+05:00"
+RSS = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><guid>17</guid><link>{link}</link>'
+    "<title>В Павлодаре открыли мост</title><description>Мост строили пять лет.</description>"
+    "<pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item></channel></rss>"
+)
+
+
+@pytest.fixture
+def server():
+    with FeedServer() as made:
+        made.route("/rss", Reply(body=RSS.format(link=made.url("/news/17"))))
+        yield made
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(datetime.fromisoformat(AS_OF))
+
+
+@pytest.fixture
+def room(tmp_path, redis_url, server, clock):
+    feeds = {"stepnoy": server.url("/rss")}
+    made = newsroom(tmp_path, redis_url, feeds, AS_OF, lines="full_text = true\n", clock=clock)
+    assert poll(made, "r1")["stepnoy"].new == 1
+    return made
+
+
+def html(body, **changes):
+    return Reply(body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **changes)
+
+
+def told(room):
+    desk_work(room)
+    [story] = compose(room)[0].stories
+    return story.best
+
+
+def test_the_page_gives_what_the_feed_left_out(room, server):
+    server.route("/news/17", html(PAGE))
+
+    best = told(room)
+
+    assert best.text.startswith("Мост строили пять лет.")
+    assert all(paragraph in best.text for paragraph in PARAGRAPHS)
+    asked = [request for request in server.requests if request.path == "/news/17"]
+    assert len(asked) == 1
+    poll(room, "r2")
+    desk_work(room)
+    assert [request.path for request in server.requests].count("/news/17") == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=404),
+        Reply(status=410),
+        Reply(status=403),
+        Reply(body=b"%PDF-1.7", headers={"Content-Type": "application/pdf"}),
+        Reply(body="<html><body><p>Включите cookies.</p></body></html>", headers={"Content-Type": "text/html"}),
+        Reply(status=302, headers={"Location": "http://10.0.0.1/"}),
+    ],
+    ids=["not found", "gone", "forbidden", "no page", "nothing in it", "inward"],
+)
+def test_without_a_page_the_teaser_is_told(room, server, clock, reply):
+    server.route("/news/17", reply)
+    while not read_teasers(room):
+        clock.pass_by(minutes=1)
+
+    assert told(room).text == "Мост строили пять лет."
+
+
+def test_a_page_that_fails_for_a_while_is_asked_for_again(room, server, clock):
+    server.route("/news/17", Reply(status=503), Reply(fault=Fault.CLOSE_AT_ONCE), html(PAGE))
+
+    assert read_teasers(room) == 0
+    waiting = room.store.work.waiting()[Stage.PAGE]
+    assert (waiting.ready, waiting.later, waiting.leased) == (0, 1, 0)
+    clock.pass_by(minutes=1)
+    assert read_teasers(room) == 0
+    clock.pass_by(minutes=1)
+    assert read_teasers(room) == 1
+
+    assert PARAGRAPHS[0] in told(room).text
+
+
+def test_who_asks_to_be_left_alone_for_an_hour_is_not_waited_for(room, server):
+    server.route("/news/17", Reply(status=429, headers={"Retry-After": "3600"}))
+
+    assert read_teasers(room) == 1
+    assert told(room).text == "Мост строили пять лет."

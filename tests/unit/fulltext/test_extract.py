@@ -1,0 +1,73 @@
+"""The article in a page, the page's own word on its address, and pages that would cost too much."""
+
+import asyncio
+
+import pytest
+
+from aggregator.fulltext.extract import extract, own_address
+from aggregator.fulltext.process import PageProcess
+
+URL = "https://www.stepnoy.example/news/17?utm_source=rss"
+PARAGRAPHS = (
+    "В Павлодаре открыли мост через Иртыш, который строили пять лет, и первыми по нему проехали автобусы.",
+    "Стоимость проекта составила 46 млрд тенге, сообщили в управлении пассажирского транспорта области.",
+    "Аким поблагодарил строителей и напомнил, что старый мост закроют на ремонт уже в сентябре этого года.",
+)
+PAGE = (
+    '<html><head><title>Мост</title><link rel="canonical" href="/news/17"></head><body>'
+    '<nav><a href="/">Главная</a> <a href="/sport">Спорт</a></nav>'
+    "<article><h1>В Павлодаре открыли мост</h1>"
+    + "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    + "</article><aside><p>Читайте также: погода на завтра</p></aside>"
+    "<footer>Все права защищены, 2025</footer><script>var x = 'Секрет';</script></body></html>"
+)
+# Half a minute of trafilatura's time.
+COSTLY = "<html><body><article><p>" + "<b>жирный</b> <i>курсив</i> " * 20_000 + "</p></article></body></html>"
+
+
+def test_the_article_is_found_and_what_surrounds_it_left():
+    found = extract(PAGE, URL)
+
+    assert all(paragraph in found.text for paragraph in PARAGRAPHS)
+    for foreign in ("Главная", "Секрет", "Все права"):
+        assert foreign not in found.text
+
+
+@pytest.mark.parametrize(
+    ("head", "address"),
+    [
+        ('<link rel="canonical" href="https://stepnoy.example/news/17">', "https://stepnoy.example/news/17"),
+        ("<link href='https://m.stepnoy.example/a?b=1&amp;c=2' rel=canonical>", "https://m.stepnoy.example/a?b=1&c=2"),
+        ('<link rel="canonical" href="https://other.example/news/17">', ""),
+        ('<link rel="canonical" href="https://stepnoy.example/">', ""),
+        ('<link rel="canonical" href="javascript:alert(1)">', ""),
+        ('<link rel="stylesheet" href="/a.css">', ""),
+        ("", ""),
+    ],
+    ids=["own", "own, mobile, escaped", "another's", "its front page", "no address", "another link", "none"],
+)
+def test_a_page_speaks_for_addresses_of_its_own_site_alone(head, address):
+    assert own_address(f"<html><head>{head}</head></html>", URL) == address
+
+
+def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read():
+    async def read():
+        async with PageProcess(limit_s=2.5) as process:
+            return [await process.extract(markup, URL) for markup in (PAGE, COSTLY, PAGE)]
+
+    first, costly, last = asyncio.run(read())
+
+    assert costly is None
+    assert first == last == extract(PAGE, URL)
+
+
+@pytest.mark.parametrize("markup", ["", "<", "\0\x01", "<html>" + "<div>" * 50_000, "\ud800"])
+def test_no_page_ends_the_reading(markup):
+    async def read():
+        async with PageProcess() as process:
+            return await process.extract(markup, URL), await process.extract(PAGE, URL)
+
+    broken, whole = asyncio.run(read())
+
+    assert broken is None or broken.text == ""
+    assert PARAGRAPHS[0] in whole.text
