@@ -18,7 +18,7 @@ from workers.cli.output import complain, console, print_json
 from workers.cli.source import AddTo, AsJson, read_sources, sources_file, target, write_sources
 
 if TYPE_CHECKING:
-    from aggregator.models import Source
+    from aggregator.models import Outlet, Source
     from aggregator.sources.catalog import Catalog
 
 __all__ = ["export_sources", "import_list"]
@@ -82,23 +82,27 @@ def import_list(
 def with_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
     """Return a catalogue's text with sources added, each to its outlet."""
     known = {outlet.id for outlet in catalog.outlets}
-    for outlet in dict.fromkeys(source.outlet for source in made):
-        of_outlet = [source for source in made if source.outlet == outlet]
-        if outlet.id not in known:
-            text = add_outlet(text, outlet, of_outlet)
-            continue
-        for source in of_outlet:
+    new = _by_outlet([source for source in made if source.outlet.id not in known])
+    for source in made:
+        if source.outlet.id in known:
             text = add_source(text, source)
-    return text
+    entries = [add_outlet("", outlet, sources) for outlet, sources in new.items()]
+    return "\n".join([text.rstrip() + "\n", *entries] if text.strip() else entries)
+
+
+def _by_outlet(sources: list[Source]) -> dict[Outlet, list[Source]]:
+    found: dict[Outlet, list[Source]] = {}
+    for source in sources:
+        found.setdefault(source.outlet, []).append(source)
+    return found
 
 
 def _say_imported(made: list[Source], there: dict[str, str], catalog: Catalog, written: str | None) -> None:
     screen, known = console(), {outlet.id for outlet in catalog.outlets}
     if written is None:
-        for outlet in dict.fromkeys(source.outlet for source in made):
+        for outlet, sources in _by_outlet(made).items():
             entry = f"# of {outlet.id}, which is in the catalogue" if outlet.id in known else outlet_entry(outlet)
-            of_outlet = [source_entry(source) for source in made if source.outlet == outlet]
-            screen.print("\n".join([entry, *of_outlet]), markup=False, soft_wrap=True)
+            screen.print("\n".join([entry, *map(source_entry, sources)]), markup=False, soft_wrap=True)
     for url, source_id in there.items():
         screen.print(f"# there already: {source_id}  {url}", markup=False, soft_wrap=True)
     done = f"added to {written}" if written else "would be added"
