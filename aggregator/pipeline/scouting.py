@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.errors import FetchError, FormChangedError, ParseError
+from aggregator.feeds.charset import decode
+from aggregator.fulltext.process import PageProcess
 from aggregator.kinds.registry import Kinds
 from aggregator.models import Outcome
+from aggregator.sources.checkup import is_full
 from aggregator.sources.page import (
     COMMON_PLACES,
     NEWS_SITEMAPS,
@@ -28,7 +31,7 @@ from aggregator.sources.page import (
     read_page,
     sitemaps_of,
 )
-from aggregator.sources.sight import Look
+from aggregator.sources.sight import Look, PageLook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from aggregator.models import FetchResult, Source
     from aggregator.ports import Fetcher
 
-__all__ = ["Find", "Scout", "look_at", "look_at_all"]
+__all__ = ["Find", "Scout", "look_at", "look_at_all", "with_page"]
 
 _MOST_TRIES = 24
 # The site answers, so that another address of it may serve.
@@ -74,7 +77,27 @@ def read_look(source: Source, result: FetchResult, zone: tzinfo) -> Look:
     return Look(source=source, outcome=outcome, detail=str(result.status), result=result, feed=feed)
 
 
-async def look_at_all(
+async def with_page(look: Look, fetcher: Fetcher, process: PageProcess) -> Look:
+    """Read the page of a look's first teaser too, for its full text; a failure is a value."""
+    items = look.feed.items if look.feed else ()
+    url = next((item.link for item in items if item.link and not is_full(item)), "")
+    if not url:
+        return look
+    try:
+        result = await fetcher.fetch(url)
+    except FetchError as error:
+        return replace(look, page=PageLook(url, 0, f"{error.outcome}: {error.detail}"))
+    kind = result.headers.get("content-type", "")
+    if not is_page(result.body, kind):
+        return replace(look, page=PageLook(url, 0, f"not a page: {kind or 'without a content type'}"))
+    found = await process.extract(decode(result.body, kind)[0], result.url)
+    characters = len(found.text) if found else 0
+    return replace(
+        look, page=PageLook(url, characters, f"{characters} characters" if found else "took too long to read")
+    )
+
+
+async def look_at_all(  # noqa: PLR0913  each is a part of the world that a test replaces
     sources: Sequence[Source],
     fetcher: Fetcher,
     zone: tzinfo,
@@ -82,6 +105,7 @@ async def look_at_all(
     hosts: int,
     pause: Callable[[], Awaitable[None]],
     seen: Callable[[Look], None],
+    pages: Callable[[Source], bool] = lambda source: source.full_text,
 ) -> list[Look]:
     """
     Look at many sources: hosts side by side, the sources of one host one after the other.
@@ -93,6 +117,7 @@ async def look_at_all(
         hosts: How many hosts at once.
         pause: Waits between two requests to one host.
         seen: Told of each look as it is done.
+        pages: For which sources the page of one article is read too.
 
     Returns:
         The looks, in the order of the sources.
@@ -112,10 +137,14 @@ async def look_at_all(
                     if look:
                         await pause()
                     look = await look_at(source, fetcher, zone)
+                if look.feed and pages(source):
+                    await pause()
+                    look = await with_page(look, fetcher, process)
                 looks[source.id] = look
                 seen(look)
 
-    await asyncio.gather(*(visit(group) for group in by_host.values()))
+    async with PageProcess() as process:
+        await asyncio.gather(*(visit(group) for group in by_host.values()))
     return [looks[source.id] for source in sources]
 
 

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
     from aggregator.models import Article, Feed, FeedItem
     from aggregator.sources.sight import Look
 
-__all__ = ["GRADES", "Checkup", "Finding", "check_up", "is_full", "languages_told", "moved_to", "pace", "wanted_every"]
+__all__ = [
+    "FULL_CHARS",
+    "GRADES",
+    "Checkup",
+    "Finding",
+    "check_up",
+    "is_full",
+    "languages_told",
+    "moved_to",
+    "pace",
+    "wanted_every",
+]
 
 GRADES = ("right", "note", "look", "wrong")
 """Of a finding and of a source, the worst last; a source with notes alone is right."""
@@ -37,12 +48,14 @@ _LANGUAGE_SHARE = 0.1
 # A declared language that none of so few items is in may come tomorrow.
 _FEW_ITEMS = 10
 # A text is taken for the whole article from so many characters on, or if the teaser beside it is so much shorter.
-_FULL_CHARS, _FULL_RATIO = 600, 1.5
+FULL_CHARS, _FULL_RATIO = 600, 1.5
 _SILENT = timedelta(days=7)
 _DEAD = timedelta(days=60)
 _AHEAD = timedelta(minutes=15)
 _STEPS = tuple(timedelta(minutes=n) for n in (15, 30, 60, 120, 180, 360))
 _HALF = 0.5
+# Kinds whose items have pages of their own, with more in them than the list has.
+_WITH_PAGES = frozenset({"feed", "page", "sitemap"})
 
 _ADVICE = {
     Outcome.NOT_FOUND: "the address is wrong, or the feed was taken away; `tilshi source new {home}` looks for another",
@@ -240,18 +253,26 @@ def _names(feed: Feed) -> list[Finding]:
 def is_full(item: FeedItem) -> bool:
     """Say whether an item brings more text than a teaser has."""
     content, summary = len(to_text(item.content)), len(to_text(item.summary))
-    return max(content, summary) >= _FULL_CHARS or (summary > 0 and content >= _FULL_RATIO * summary)
+    return max(content, summary) >= FULL_CHARS or (summary > 0 and content >= _FULL_RATIO * summary)
 
 
 def _texts(look: Look, full: int) -> list[Finding]:
-    source, items = look.source, len(look.feed.items) if look.feed else 0
+    source, items, page = look.source, len(look.feed.items) if look.feed else 0, look.page
+    if source.full_text and page and page.characters < FULL_CHARS:
+        words = f"full texts are wanted, and the page {page.url} gives none: {page.said}"
+        return [Finding("wrong", "full_text", words, "full_text = false")]
     if source.full_text and full == items:
         return [
             Finding("note", "full_text", "the feed has the full texts; pages need not be read", "full_text = false")
         ]
-    if source.kind == "feed" and not source.full_text and full < items * _HALF:
-        words = f"{items - full} of {items} items are teasers; full texts would come from the articles' pages"
-        return [Finding("note", "full_text", words, "full_text = true")]
+    if source.kind in _WITH_PAGES and not source.full_text and full < items * _HALF:
+        words = f"{items - full} of {items} items are teasers"
+        if page is None:
+            return [Finding("note", "full_text", f"{words}; --pages tells whether their pages give more")]
+        if page.characters >= FULL_CHARS:
+            words = f"{words}; the page {page.url} gives {page.characters} characters"
+            return [Finding("note", "full_text", words, "full_text = true")]
+        return [Finding("note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}")]
     return []
 
 

@@ -31,7 +31,7 @@ def as_json(found: Sequence[Checkup], now: datetime, version: str) -> str:
 
 
 def _row(one: Checkup) -> dict[str, Any]:
-    source, result = one.look.source, one.look.result
+    source, result, page = one.look.source, one.look.result, one.look.page
     return {
         "id": source.id,
         "outlet": source.outlet.id,
@@ -46,6 +46,7 @@ def _row(one: Checkup) -> dict[str, Any]:
         "dated": one.dated,
         "newest": one.newest.isoformat() if one.newest else None,
         "full_texts": one.full,
+        "page": {"url": page.url, "characters": page.characters, "said": page.said} if page else None,
         "redirects": [{"url": step.url, "status": step.status} for step in result.redirects] if result else [],
         "moved_to": one.address or None,
         "elapsed_s": round(result.elapsed_s, 3) if result else None,

@@ -23,7 +23,23 @@ if TYPE_CHECKING:
     from aggregator.dedup.identity import KnownItem
     from aggregator.models import Article, Feed, FetchResult, Outcome, Source
 
-__all__ = ["Look", "articles_of", "languages_of"]
+__all__ = ["Look", "PageLook", "articles_of", "languages_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLook:
+    """
+    One article's page, read for its full text.
+
+    Attributes:
+        url: Of the page.
+        characters: Of the text found; 0 if there is none.
+        said: What happened, in words.
+    """
+
+    url: str
+    characters: int
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +53,7 @@ class Look:
         detail: In words.
         result: What was fetched; None if nothing was.
         feed: What was read in it; None if nothing could be.
+        page: The page of one article, if it was read too.
     """
 
     source: Source
@@ -44,6 +61,7 @@ class Look:
     detail: str
     result: FetchResult | None = None
     feed: Feed | None = None
+    page: PageLook | None = None
 
 
 def articles_of(

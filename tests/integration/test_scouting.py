@@ -145,6 +145,27 @@ def test_many_are_looked_at_host_by_host_with_a_pause_and_one_failure_stops_noth
     assert {look.source.id for look in seen} == {source.id for source in sources}
 
 
+def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
+    text = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды. " * 20
+    article = f"<html><body><article><h1>Мектеп</h1><p>{text}</p></article></body></html>"
+    site.route("/full", Reply(body=rss().replace("https://dala.example/", site.url("/news/"))))
+    site.route("/gone", Reply(body=rss().replace("https://dala.example/", site.url("/none/"))))
+    site.route("/news/0", Reply(headers=HTML, body=article))
+    sources = [replace(BLANK, id=name, url=site.url(f"/{name}"), full_text=True) for name in ("full", "gone")]
+
+    async def work(fetcher):
+        return await look_at_all(sources, fetcher, ALMATY, hosts=1, pause=no_pause, seen=lambda _look: None)
+
+    full, gone = with_fetcher(work)
+    assert full.page.characters > 1000
+    assert (gone.page.characters, gone.page.said) == (0, "not found: HTTP 404 Not Found")
+    assert check_up(gone, corpus_time()).findings[0].mend == "full_text = false"
+
+
+def corpus_time():
+    return load_corpus(shipped("demo")).polls[0]
+
+
 def test_the_demos_outlets_are_looked_at_as_they_are():
     corpus = load_corpus(shipped("demo"))
     with DemoServer(corpus) as server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ from workers.cli.output import complain, console, progress_console
 from workers.cli.source import AsJson, Gap, chosen, complete_source, newsroom, pausing, sources_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.models import Source
     from aggregator.sources.checkup import Checkup
@@ -36,7 +37,7 @@ _STYLES = {"right": "green", "note": "dim", "look": "yellow", "wrong": "red"}
 
 
 @source_app.command()
-def check(
+def check(  # noqa: PLR0913, PLR0917  each is an option of the command
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
@@ -46,6 +47,7 @@ def check(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write a table: .md or .json.")
     ] = None,
+    pages: Annotated[bool, typer.Option("--pages", help="Read an article's page of each, for its full text.")] = False,
     gap: Gap = 1.0,
     json: AsJson = False,
 ) -> None:
@@ -62,7 +64,8 @@ def check(
     plan = plan_of(context)
     sources = chosen(plan.catalog, ids, everything=everything)
     room = newsroom(plan)
-    looks = asyncio.run(_look(room, sources, gap, show=not json))
+    with _progress(len(sources), show=not json) as seen:
+        looks = asyncio.run(_look(room, sources, gap, pages=pages, seen=seen))
     now, as_of = room.clock.now(), room.now(room.as_of)
     found = [check_up(look, as_of) for look in looks]
     if report:
@@ -80,31 +83,38 @@ def check(
         raise typer.Exit(Exit.FAILED)
 
 
-async def _look(room: Newsroom, sources: list[Source], gap: float, *, show: bool) -> list[Look]:
+@contextmanager
+def _progress(count: int, *, show: bool) -> Iterator[Callable[[Look], None]]:
+    """Give what is told of each look; nothing is drawn where nobody watches."""
     screen = progress_console() if show else None
-    hosts = room.settings.fetch.concurrency
+    if screen is None:
+        yield lambda _look: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("looking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[last]}"),
+    )
+    with Progress(*columns, console=screen, transient=True) as bars:
+        bar = bars.add_task("", total=count, last="")
+        yield lambda look: bars.update(bar, advance=1, last=look.source.id)
+
+
+async def _look(
+    room: Newsroom, sources: list[Source], gap: float, *, pages: bool, seen: Callable[[Look], None]
+) -> list[Look]:
     async with room.fetcher() as fetcher:
-        if screen is None:
-            return await look_at_all(
-                sources, fetcher, room.zone, hosts=hosts, pause=pausing(gap), seen=lambda _look: None
-            )
-        columns = (
-            SpinnerColumn(),
-            TextColumn("looking"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[last]}"),
+        return await look_at_all(
+            sources,
+            fetcher,
+            room.zone,
+            hosts=room.settings.fetch.concurrency,
+            pause=pausing(gap),
+            seen=seen,
+            pages=lambda source: pages or source.full_text,
         )
-        with Progress(*columns, console=screen, transient=True) as bars:
-            bar = bars.add_task("", total=len(sources), last="")
-            return await look_at_all(
-                sources,
-                fetcher,
-                room.zone,
-                hosts=hosts,
-                pause=pausing(gap),
-                seen=lambda look: bars.update(bar, advance=1, last=look.source.id),
-            )
 
 
 def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from aggregator.models import Feed, FeedItem, FetchResult, Outcome, Outlet, Redirect, Source
 from aggregator.sources.checkup import check_up, is_full, wanted_every
 from aggregator.sources.report import as_json, markdown_report
-from aggregator.sources.sight import Look
+from aggregator.sources.sight import Look, PageLook
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
 OUTLET = Outlet(id="dala", name="Дала", home="https://dala.example/")
@@ -95,11 +95,26 @@ def test_teasers_silence_missing_dates_and_shared_links_are_told():
     undated = check_up(look(items(published=None)), NOW)
     shared = check_up(look(items(link="https://dala.example/")), NOW)
 
-    assert ("note", "full_text", "full_text = true") in said(teasers)
+    assert ("note", "full_text", "") in said(teasers)
     assert "newest item is 20 days old" in silent.findings[0].words
     assert (silent.grade, dead.grade) == ("look", "wrong")
     assert "12 of 12 items without a date" in undated.findings[0].words
     assert any("share a link" in finding.words for finding in shared.findings)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "characters", "finding"),
+    [
+        (False, 2000, ("note", "full_text", "full_text = true")),
+        (False, 50, ("note", "full_text", "")),
+        (True, 0, ("wrong", "full_text", "full_text = false")),
+    ],
+)
+def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_does_not(wanted, characters, finding):
+    teasers = look(items(content="", summary="Қысқаша."), replace(SOURCE, full_text=wanted))
+    page = PageLook("https://dala.example/0", characters, f"{characters} characters")
+
+    assert finding in said(check_up(replace(teasers, page=page), NOW))
 
 
 def test_a_list_that_turns_over_faster_than_it_is_polled_gets_a_shorter_time():
