@@ -81,7 +81,8 @@ class AppriseChannel:
 
     def send(self, part: Part) -> str:
         """See the port."""
-        service = apprise.Apprise()
+        # A redirect is not followed: it would take the secrets elsewhere.
+        service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
         if not service.add(self.url):
             raise RefusedError(self.id, "url: not an address that Apprise knows")
         with apprise.LogCapture(level=logging.DEBUG, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]

@@ -111,8 +111,13 @@ def from_foreign(url: str, error: Exception, *, in_body: bool, total_timeout_s: 
     if outcome is Outcome.TIMEOUT:
         return refusal(url, outcome, _timeout_words(error, total_timeout_s, in_body=in_body))
     if outcome is Outcome.CONNECTION:
-        return refusal(url, outcome, _connection_words(error)[:_DETAIL_CHARS])
-    return refusal(url, outcome, str(error)[:_DETAIL_CHARS] or "the connection broke within the body")
+        return refusal(url, outcome, _seen(_connection_words(error)))
+    return refusal(url, outcome, _seen(str(error)) or "the connection broke within the body")
+
+
+def _seen(words: str) -> str:
+    # Details are printed on terminals, which obey what cannot be seen.
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in words)[:_DETAIL_CHARS]
 
 
 def _timeout_words(error: Exception, total_timeout_s: float, *, in_body: bool) -> str:

@@ -42,6 +42,8 @@ __all__ = ["Desk", "poll", "poll_all"]
 log = logging.getLogger(__name__)
 
 _NOT_MODIFIED = 304
+# Of an address in the account of a poll, which is stored and shown.
+_URL_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +185,7 @@ async def _poll(source: Source, state: SourceState, desk: Desk) -> _Polled:
 
 
 def _detail(result: FetchResult, feed: Feed) -> str:
-    moved = [f"redirected to {result.url}"] if result.redirects else []
+    moved = [f"redirected to {result.url[:_URL_CHARS]}"] if result.redirects else []
     return "; ".join((f"{result.status}", *moved, *feed.notes))
 
 

@@ -186,6 +186,20 @@ def test_an_answer_that_is_nonsense_is_a_failure_with_a_name(answer):
     assert outcome in {Outcome.CONNECTION, Outcome.SERVER_ERROR, Outcome.TRUNCATED, Outcome.REDIRECT_LOOP}
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 \x1b[31m\x07\r\n\r\n", OK + b"X\x1b[2J: y\r\n\r\n", OK + b"Content-Encoding: \x1b]0;x\x07\r\n\r\nx",
+     b"HTTP/1.1 301 M\r\nLocation: http://\x1b[31m.example/\r\n\r\n", b"HTTP/1.1 500 \x1b[31mNo\r\n\r\n"],
+)  # fmt: skip
+def test_what_a_server_says_cannot_steer_a_terminal(answer):
+    with RawServer(lambda connection: connection.sendall(answer)) as server:
+        try:
+            said = str(fetch(server.url()).url)
+        except FetchError as error:
+            said = str(error)
+    assert said.isprintable()
+
+
 def test_a_body_of_small_chunks_is_taken(server):
     body = b"".join(b"a\r\n0123456789\r\n" for _ in range(9000)) + b"0\r\n\r\n"
     with RawServer(lambda connection: connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n" + body)) as raw:
