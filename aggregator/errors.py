@@ -5,6 +5,7 @@ Every error the library raises. The class says what to do about it.
     + ConfigError              a setting or source is wrong: stop at start; lists every fault
     + FetchError               .url .outcome .detail
       - TemporaryFetchError    .retry_after_s: try again later
+        - HostBusyError        .closed: not asked: it was not our turn, come back after .retry_after_s
       - PermanentFetchError    trying again soon will not help
     + ParseError               .url .detail: what came is not a feed, or not what its kind reads
       - FormChangedError       it answered, and what its kind looks for is not in it
@@ -38,6 +39,7 @@ __all__ = [
     "FetchError",
     "FormChangedError",
     "FoundryError",
+    "HostBusyError",
     "InDoubtError",
     "LeaseLostError",
     "NotSentError",
@@ -105,6 +107,17 @@ class FetchError(TilshiError):
 
 class TemporaryFetchError(FetchError):
     """Worth another try: time-outs, resets, 429, 5xx, and 404 (feeds do come back)."""
+
+
+class HostBusyError(TemporaryFetchError):
+    """Not asked, because it was not our turn; ``closed``: the host itself asked to be left alone so long."""
+
+    def __init__(
+        self, url: str, outcome: str, detail: str, retry_after_s: float | None = None, closed: bool = False
+    ) -> None:
+        super().__init__(url, outcome, detail, retry_after_s)
+        self.args = (url, outcome, detail, retry_after_s, closed)
+        self.closed = closed
 
 
 class PermanentFetchError(FetchError):

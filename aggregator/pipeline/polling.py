@@ -5,7 +5,7 @@ FETCH: one source polled, parsed, stored and accounted for.
 
 Articles are stored before the source's validators, so that a crash between the two fetches once more rather than
 skipping what was not stored. A failure is a line in the account; nothing here raises for one source, apart from a
-lost lease and a store that is away, which end the whole batch.
+lost lease and a store that is away, which end the whole batch. A source whose host is busy goes back for later.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from aggregator.asking import answered, asking_notes, failed, next_ask, unchanged
 from aggregator.dedup.identity import Identity, KnownItem, identify, item_names, titled
 from aggregator.digest.days import believable, day_of, first_open_day, local_day
-from aggregator.errors import FetchError, FormChangedError, LeaseLostError, ParseError, StoreError
+from aggregator.errors import FetchError, FormChangedError, HostBusyError, LeaseLostError, ParseError, StoreError
+from aggregator.feeds.hints import read_hints
 from aggregator.kinds.registry import Kinds
-from aggregator.models import FeedItem, FetchResult, Outcome, Source, SourceReport, SourceState
+from aggregator.models import FeedItem, FetchResult, Outcome, Source, SourceReport, SourceState, Stage
+from aggregator.pace import arrived
 from aggregator.pipeline.paging import wants_page
-from aggregator.schedule import Backoff, next_due, next_state
+from aggregator.schedule import Learnt, Timetable, next_due, next_state
 from aggregator.store.articles import Incoming
 from aggregator.text.html import to_text
 from aggregator.text.typography import tidy
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
-    from aggregator.models import Feed
+    from aggregator.asking import Ask
     from aggregator.ports import Clock, Fetcher
     from aggregator.store.redis import Store
 
@@ -44,6 +47,8 @@ log = logging.getLogger(__name__)
 _NOT_MODIFIED = 304
 # Of an address in the account of a poll, which is stored and shown.
 _URL_CHARS = 300
+# A host that asks to be left alone for longer has its sources accounted for, instead of taken up again and again.
+_BUSY_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ class Desk:
         run_id: The run this poll counts for.
         zone: Of the digests' days, and of dates without a zone.
         fresh: How old an article may be to be told.
-        backoff: After failures.
+        timetable: Bounds of the time between polls.
         kinds: How what comes is read.
         reading: Held while a feed is read. Reading is all processor, so two at once are no faster, and sixteen hostile
             feeds would need the memory of sixteen.
@@ -72,7 +77,7 @@ class Desk:
     run_id: str
     zone: ZoneInfo
     fresh: timedelta
-    backoff: Backoff
+    timetable: Timetable
     kinds: Kinds = field(default_factory=Kinds)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
@@ -83,11 +88,10 @@ class _Polled:
 
     outcome: Outcome
     detail: str
-    validators: tuple[str, str] | None = None
+    learnt: Learnt = field(default_factory=Learnt)
     retry_after_s: float | None = None
     items: int = 0
     counts: Counter[str] | None = None
-    listed: tuple[str, ...] | None = None
 
 
 async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[SourceReport]:
@@ -103,6 +107,8 @@ async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[So
     for report in reports:
         if isinstance(report, LeaseLostError):
             log.warning("poll came too late", extra={"source": report.item})
+        elif isinstance(report, HostBusyError):
+            log.debug("source given back", extra={"reason": report.detail})
         elif isinstance(report, BaseException):
             raise report
         else:
@@ -115,6 +121,7 @@ async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
     Poll one source under a lease.
 
     Raises:
+        HostBusyError: Its host is busy for a moment; the source waits again, and nothing else was done.
         LeaseLostError: Somebody else polls it now.
         StoreError: The store is away.
     """
@@ -124,16 +131,18 @@ async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
         polled = await _poll(source, state, desk)
     except (StoreError, LeaseLostError):
         raise
+    except HostBusyError as error:
+        back = desk.clock.now() + timedelta(seconds=error.retry_after_s or 0)
+        work.release(Stage.FETCH, [source.id], token=token, ready=back)
+        raise
     except Exception as error:
         # One source of a batch must not stop the rest, and a bug of ours must not make a source vanish.
         log.exception("poll failed", extra={"source": source.id})
         polled = _Polled(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
     now = desk.clock.now()
-    state = next_state(state, polled.outcome, polled.detail, now, polled.validators)
-    if polled.listed is not None:
-        state = replace(state, listed=polled.listed)
+    state = next_state(state, polled.outcome, polled.detail, now, polled.learnt)
     report = _report(source, polled, (now - started).total_seconds())
-    due = next_due(source, state, now, desk.backoff, polled.retry_after_s)
+    due = next_due(source, state, now, desk.timetable, polled.retry_after_s)
     work.finish_source(report, state, token=token, due=due, run_id=desk.run_id)
     log.info("source polled", extra={"source": source.id, "outcome": report.outcome.value, "new": report.new})
     return report
@@ -155,38 +164,69 @@ def _report(source: Source, polled: _Polled, elapsed_s: float) -> SourceReport:
 
 
 async def _poll(source: Source, state: SourceState, desk: Desk) -> _Polled:
+    ask = next_ask(source, state, desk.clock.now())
     try:
-        result = await desk.fetcher.fetch(source.url, etag=state.etag, last_modified=state.last_modified)
+        result = await desk.fetcher.fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified)
+    except HostBusyError as error:
+        if not error.closed or (error.retry_after_s or 0) < _BUSY_S:
+            raise
+        return _Polled(outcome=Outcome.HOST_BUSY, detail=error.detail, retry_after_s=error.retry_after_s)
     except FetchError as error:
-        return _Polled(outcome=Outcome(error.outcome), detail=error.detail, retry_after_s=error.retry_after_s)
+        return _failure(state, ask, Outcome(error.outcome), error.detail, error.retry_after_s)
     if result.status == _NOT_MODIFIED:
-        return _Polled(outcome=Outcome.NOT_MODIFIED, detail="304: nothing new since the last poll")
+        return _nothing_new(state, ask, result, desk.clock.now())
     try:
         # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs are running.
         kind = desk.kinds.named(source.kind)
         async with desk.reading:
             feed = await asyncio.to_thread(kind.parse, result, source, default_zone=desk.zone)
     except FormChangedError as error:
-        return _Polled(outcome=Outcome.FORM_CHANGED, detail=error.detail)
+        return _failure(state, ask, Outcome.FORM_CHANGED, error.detail)
     except ParseError as error:
-        return _Polled(outcome=Outcome.NOT_A_FEED, detail=error.detail)
+        return _failure(state, ask, Outcome.NOT_A_FEED, error.detail)
     counts = await asyncio.to_thread(store_items, source, feed.items, desk, state.listed)
-    validators = (result.headers.get("etag", ""), result.headers.get("last-modified", ""))
-    outcome = Outcome.OK if feed.items else Outcome.EMPTY
-    detail = _detail(result, feed)
+    now = desk.clock.now()
+    asking = answered(state, ask, result, items=feed.items, new=counts["new"] + counts["stale"], now=now)
     return _Polled(
-        outcome=outcome,
-        detail=detail,
-        validators=validators,
+        outcome=Outcome.OK if feed.items else Outcome.EMPTY,
+        detail=_detail(result, (*feed.notes, *asking_notes(asking))),
         items=len(feed.items),
         counts=counts,
-        listed=titled(item_names(feed.items)),
+        learnt=Learnt(
+            validators=(result.headers.get("etag", ""), result.headers.get("last-modified", "")),
+            listed=titled(item_names(feed.items)),
+            arrivals=arrived(state.arrivals, counts["new"], now, len(feed.items)),
+            hints=read_hints(result.headers, result.body, now),
+            asking=asking,
+        ),
     )
 
 
-def _detail(result: FetchResult, feed: Feed) -> str:
+def _failure(
+    state: SourceState, ask: Ask, outcome: Outcome, detail: str, retry_after_s: float | None = None
+) -> _Polled:
+    asking = failed(state, ask)
+    if ask.url != ask.original:
+        detail = f"{detail} (at {ask.url}, where it had moved to; the catalogue's address is asked next)"
+    return _Polled(outcome=outcome, detail=detail, retry_after_s=retry_after_s, learnt=Learnt(asking=asking))
+
+
+def _nothing_new(state: SourceState, ask: Ask, result: FetchResult, now: datetime) -> _Polled:
+    asking = unchanged(state, ask, result, now)
+    return _Polled(
+        outcome=Outcome.NOT_MODIFIED,
+        detail="; ".join(("304: nothing new since the last poll", *asking_notes(asking))),
+        learnt=Learnt(
+            arrivals=arrived(state.arrivals, 0, now),
+            hints=read_hints(result.headers, b"", now, state.hints),
+            asking=asking,
+        ),
+    )
+
+
+def _detail(result: FetchResult, notes: Iterable[str]) -> str:
     moved = [f"redirected to {result.url[:_URL_CHARS]}"] if result.redirects else []
-    return "; ".join((f"{result.status}", *moved, *feed.notes))
+    return "; ".join((f"{result.status}", *moved, *notes))
 
 
 def store_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: Sequence[str] = ()) -> Counter[str]:

@@ -13,7 +13,10 @@
       languages = ["ru"]        # of kk, kk-Latn, ru, en; empty when not known
       kind = "feed"             # how it is read, see aggregator/kinds; optional
       full_text = false         # it gives teasers: read its articles' pages too; optional
-      every = "30m"             # between polls, 1m to 7d; optional
+      every = "auto"            # between polls: 1m to 7d, or auto: by how often articles come; optional
+      min_every = "5m"          # bounds of auto; optional
+      max_every = "2h"
+      cron = "*/20 6-23 * * *"  # instead of every, in the editions' zone; optional
       paused = false            # known, not polled; optional
       standing = "works"        # what is known of its address, one of STANDINGS; optional
       checked = 2026-09-06      # day on which that was found; optional
@@ -26,9 +29,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from cronsim import CronSim, CronSimError
 
 from aggregator.dedup.urls import canonical_url
 from aggregator.kinds.registry import Kinds
@@ -50,6 +55,9 @@ STANDINGS = {
 }
 """What may be known of an address, and what each word means."""
 
+_AUTO = "auto"
+_CRON_FIELDS = 5
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
 _LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
 
 
@@ -112,7 +120,7 @@ def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kind
         outlet=outlet,
         url=url,
         languages=table.texts("languages", _LANGUAGES),
-        every=table.span("every", timedelta(minutes=1), timedelta(days=7), "30m"),
+        **_times(table),
         paused=table.flag("paused"),
         kind=kind,
         options=options,
@@ -139,6 +147,42 @@ def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any]]
     found = kind.check(options)
     options.no_more()
     return name, found
+
+
+def _times(table: Table) -> dict[str, Any]:
+    """Read when to poll: a fixed time, a cron form, or bounds of a time that follows the articles."""
+    adaptive = table.text("every", default=_AUTO) == _AUTO
+    every = timedelta(minutes=30) if adaptive else table.span("every", _SHORTEST, _LONGEST, "30m, or auto")
+    cron = _cron(table)
+    bounds = {key: _bound(table, key) for key in ("min_every", "max_every")}
+    low, high = bounds["min_every"], bounds["max_every"]
+    if low and high and high < low:
+        table.wrong("max_every", "at least min_every")
+    if cron and table.has("every"):
+        table.wrong("every", "no such key beside cron")
+    for key, bound in bounds.items():
+        if bound and (cron or not adaptive):
+            table.wrong(key, 'every = "auto" beside it')
+    return {"every": every, "cron": cron, "adaptive": adaptive and not cron, **bounds}
+
+
+def _bound(table: Table, key: str) -> timedelta | None:
+    return table.span(key, _SHORTEST, _LONGEST, "10m") if table.has(key) else None
+
+
+def _cron(table: Table) -> str:
+    text = table.text("cron", default="")
+    if not table.has("cron"):
+        return ""
+    try:
+        next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration) as error:
+        why = str(error) or "that moment never comes"
+        table.wrong("cron", f"minute, hour, day, month and weekday, such as */20 6-23 * * * ({why})")
+        return ""
+    if len(text.split()) != _CRON_FIELDS:
+        table.wrong("cron", "five fields: minute, hour, day, month and weekday")
+    return text
 
 
 def _unique(table: Table, kind: str, value: str, key: str, seen: dict[tuple[str, str], str]) -> str:

@@ -44,7 +44,7 @@ __all__ = ["FORMAT", "Head", "Record", "back_up", "read_backup"]
 FORMAT = "tilshi.backup/1"
 
 # Of processes that run, not of articles: a lock in a backup would hold up whoever restores it.
-_PASSING = ("lock:", "hint:", "slot:", "restoring:", "schema")
+_PASSING = ("lock:", "hint:", "slot:", "inside:", "restoring:", "schema")
 _TYPES = frozenset({"string", "hash", "set", "zset"})
 _HEAD = ("schema", "namespace", "made", "server")
 _SCAN_COUNT = 1000

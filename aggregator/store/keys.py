@@ -12,6 +12,10 @@ scores are milliseconds since 1970, UTC.
     {NS}:owner:STAGE                hash    for ever      id -> token of the lease that holds it
     {NS}:tries:STAGE                hash    for ever      id -> times it was taken since it last moved on
     {NS}:source:ID                  string  for ever      state of a source between polls, JSON
+    {NS}:paused                     hash    for ever      source id -> since when an operator paused it, why, JSON
+    {NS}:inside:HOST                zset    one fetch     requests to a host that run, by the end of their leases
+    {NS}:host:HOST                  hash    a day at most when a host may be asked, until when it is left alone, why
+    {NS}:hosts                      zset    for ever      hosts that asked to be left alone, by until when
     {NS}:article:ID                 hash    articles      one article through its stages (``codec``)
     {NS}:seen:OUTLET:DIGEST         string  identity      id of the article with this guid or address
     {NS}:day:DAY                    set     articles      ids of the articles of a local day
@@ -90,6 +94,24 @@ class Keys:
     def source(self, source_id: str) -> str:
         """State of a source."""
         return self._key("source", source_id)
+
+    @property
+    def paused(self) -> str:
+        """Sources that an operator paused."""
+        return self._key("paused")
+
+    def inside(self, host: str) -> str:
+        """Requests to a host that run."""
+        return self._key("inside", host)
+
+    def host(self, host: str) -> str:
+        """When a host may be asked."""
+        return self._key("host", host)
+
+    @property
+    def hosts(self) -> str:
+        """Hosts that asked to be left alone."""
+        return self._key("hosts")
 
     def article(self, article_id: str) -> str:
         """One article."""

@@ -9,6 +9,7 @@ from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
 from aggregator.store.deliveries import DeliveryStore
 from aggregator.store.digests import DigestStore
+from aggregator.store.hosts import HostStore
 from aggregator.store.keys import Keys
 from aggregator.store.rulings import RulingStore
 from aggregator.store.translations import TranslationStore
@@ -64,6 +65,7 @@ class Store:
 
     Attributes:
         work: What waits where.
+        hosts: Who may ask which host when.
         articles: Articles through their stages.
         digests: Digests.
         translations: What was translated before.
@@ -77,6 +79,7 @@ class Store:
         self._connection = Connection(url, name=client_name(namespace))
         self._keys = Keys(namespace)
         self.work = WorkStore(self._connection, self._keys, clock)
+        self.hosts = HostStore(self._connection, self._keys, clock)
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
         self.translations = TranslationStore(self._connection, self._keys, most=remembered)

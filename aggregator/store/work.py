@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
-__all__ = ["Taken", "Waiting", "WorkStore", "millis"]
+__all__ = ["Pause", "Taken", "Waiting", "WorkStore", "millis"]
 
 _SWEEP_LIMIT = 1000
 _SWEPT_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
@@ -72,6 +72,20 @@ class Waiting:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """
+    An operator's word that a source is not to be polled.
+
+    Attributes:
+        since: When it was given.
+        reason: In words; may be empty.
+    """
+
+    since: datetime
+    reason: str = ""
+
+
 class WorkStore:
     """
     Stages and leases.
@@ -108,8 +122,7 @@ class WorkStore:
         """Give items back, to be taken again from ``ready`` on; returns how many the token still held."""
         if not ids:
             return 0
-        k = self._keys
-        keys = [k.wait(stage), k.lease(stage), k.owner(stage)]
+        keys = self._handed_back(stage)
         return int(self._connection.script("release", keys, [millis(ready), token, *ids]))
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
@@ -122,14 +135,19 @@ class WorkStore:
         Returns:
             What was handed out again, by stage.
         """
-        k, lost, now = self._keys, {}, self._now()
+        lost, now = {}, self._now()
         for stage in _SWEPT_STAGES:
-            keys = [k.wait(stage), k.lease(stage), k.owner(stage)]
+            keys = self._handed_back(stage)
             latest = "+inf" if stage in _SCHEDULED_STAGES else now + millis_of(_AHEAD)
             ids = self._connection.script("sweep", keys, [now, _SWEEP_LIMIT, now + millis_of(lease), latest])
             if ids:
                 lost[stage] = [item.decode() for item in ids]
         return lost
+
+    def _handed_back(self, stage: Stage) -> list[str]:
+        """Return the keys of what gives items back to wait: sources that were paused meanwhile do not wait again."""
+        k = self._keys
+        return [k.wait(stage), k.lease(stage), k.owner(stage), *([k.paused] if stage is Stage.FETCH else [])]
 
     def waiting(self) -> dict[Stage, Waiting]:
         """Say how every stage stands."""
@@ -153,15 +171,31 @@ class WorkStore:
     # Sources
 
     def sync_sources(self, ids: Iterable[str]) -> None:
-        """Let exactly these sources be polled: new ones are due at once, others keep their time."""
-        wanted, wait, lease = set(ids), self._keys.wait(Stage.FETCH), self._keys.lease(Stage.FETCH)
+        """Let exactly these be polled, but for those an operator paused: new ones at once, others keep their time."""
+        k, stage = self._keys, Stage.FETCH
+        self._connection.script("sync_sources", [k.wait(stage), k.lease(stage), k.paused], list(ids))
+
+    def pause_source(self, source_id: str, reason: str = "") -> bool:
+        """
+        Poll a source no more until it is resumed, whatever the catalogue says; a poll that runs is the last.
+
+        Returns:
+            False if it was paused before; the reason is then replaced.
+        """
+        k = self._keys
+        pause = encode(Pause, Pause(since=self._clock.now(), reason=reason))
+        return bool(self._connection.script("pause_source", [k.paused, k.wait(Stage.FETCH)], [source_id, pause]))
+
+    def resume_source(self, source_id: str) -> bool:
+        """Poll a paused source again, at once; False if no operator paused it."""
+        k, stage = self._keys, Stage.FETCH
+        return bool(self._connection.script("resume_source", [k.paused, k.wait(stage), k.lease(stage)], [source_id]))
+
+    def paused_sources(self) -> dict[str, Pause]:
+        """Return what operators paused, by source id; what the catalogue pauses is not among them."""
         with self._connection.client() as client:
-            waiting = {item.decode() for item in client.zrange(wait, 0, -1)}
-            leased = {item.decode() for item in client.zrange(lease, 0, -1)}
-            if gone := waiting - wanted:
-                client.zrem(wait, *gone)
-            if fresh := wanted - waiting - leased:
-                client.zadd(wait, dict.fromkeys(fresh, 0), nx=True)
+            found = client.hgetall(self._keys.paused)
+        return {item.decode(): decode(Pause, value, self._keys.paused) for item, value in found.items()}
 
     def due_now(self, ids: Iterable[str]) -> None:
         """Make sources due at once, unless they are being polled."""
@@ -207,7 +241,15 @@ class WorkStore:
         k, source_id, stage = self._keys, report.source_id, Stage.FETCH
         done = self._connection.script(
             "finish_source",
-            [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage), k.source(source_id), k.run(run_id)],
+            [
+                k.wait(stage),
+                k.lease(stage),
+                k.owner(stage),
+                k.tries(stage),
+                k.source(source_id),
+                k.run(run_id),
+                k.paused,
+            ],
             [source_id, token, millis(due), encode(SourceState, state), encode(SourceReport, report)],
         )
         if not done:

@@ -16,6 +16,7 @@ NAMES = {
     "topics": "topics: right on the gold of four days",
     "serve": "the page: tilshi web beside nginx with the same bytes from disk",
     "store": "store: memory for each stored article, as their number grows",
+    "polling": "polls and delays: times that follow the articles beside fixed ones, on real and made streams",
     "hostile": "feeds that attackers write: time, memory, what they come to",
     "demo": "the demo, from its command to its pages",
 }

@@ -147,6 +147,8 @@ class Place:
             "TILSHI_SOURCES_FILE": str(folder / "sources.toml"),
             "TILSHI_DELIVER_FILE": str(folder / "channels.toml"),
             "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+            "TILSHI_FETCH_HOST_AT_ONCE": "64",
+            "TILSHI_FETCH_HOST_GAP_S": "0",
             "TILSHI_LOG_LEVEL": "debug",
             "BOT_TOKEN": SECRETS["telegram"],
             "MAIL_PASSWORD": SECRETS["mail"],

@@ -236,6 +236,7 @@ def _settings(folder: Path, world: World, messengers: Messengers, broker: str) -
         f'[store]\nurl = "unix://{folder}/store.sock?db=0"\n[broker]\nurl = "{broker}"\n'
         f'[deliver]\nfile = "{folder}/channels.toml"\nbackoff_min_s = 1\nbackoff_max_s = 5\nfresh_hours = 720\n'
         f'[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the fault suite, on loopback"\n'
+        "host_at_once = 64\nhost_gap_s = 0\n"
         f"[schedule]\nlease_s = {LEASE_S}\ntick_s = {TICK_S}\nattempts = 50\n"
         "[digest]\ndeadline_minutes = 1440\nfresh_days = 30\n[retention]\narticles_days = 60\n"
     )

@@ -38,6 +38,7 @@ def tilshi(tmp_path):
     environment |= {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+        "TILSHI_FETCH_HOST_GAP_S": "0",
         "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
         "COLUMNS": "120",
     }
@@ -216,6 +217,7 @@ def test_a_preview_knows_what_the_store_has(tilshi, dala, tmp_path):
     environment |= dala | {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
+        "TILSHI_FETCH_HOST_GAP_S": "0",
         "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
     }
     command = [sys.executable, "-m", "workers.cli", "run", "--all"]

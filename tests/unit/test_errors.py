@@ -11,6 +11,7 @@ EXAMPLES = [
     ConfigError((Fault("f.toml", 3, "a.b", "1", "a text"), Fault("environment", None, "X", "", "nothing"))),
     errors.TemporaryFetchError("https://a.example/", "timeout", "silent for 20 s", 30.0),
     errors.PermanentFetchError("https://a.example/", "gone", "HTTP 410"),
+    errors.HostBusyError("https://a.example/", "host busy", "a.example: others ask it now", 3.0, True),  # noqa: FBT003
     errors.FetchError("https://a.example/", "ok", ""),
     errors.ParseError("https://a.example/", "an HTML page"),
     errors.FormChangedError("https://a.example/", "an HTML page"),

@@ -60,7 +60,7 @@ def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 3
     settings.write_text(
         f'[data]\nfolder = "{folder}"\n'
         f'[sources]\nfile = "{sources}"\n'
-        '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\n'
+        '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\nhost_at_once = 64\nhost_gap_s = 0\n'
         f'[clock]\nas_of = "{corpus.polls[0].isoformat()}"\n'
         f"[schedule]\nlease_s = {lease_s}\n",
         encoding="utf-8",

@@ -179,7 +179,7 @@ async def _scout(room: Newsroom, url: str, gap: float) -> Find:
     told: Callable[[str], None] = lambda _url: None  # noqa: E731 -- nobody watches
     if screen:
         told = lambda tried: screen.print(f"asking {tried}", style="dim", markup=False)  # noqa: E731
-    async with room.fetcher() as fetcher:
+    async with room.fetcher(alone=True) as fetcher:
         scout = Scout(fetcher=fetcher, zone=room.zone, blank=blank, pause=pausing(gap), told=told)
         return await scout.find(url)
 

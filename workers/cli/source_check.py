@@ -105,7 +105,7 @@ def _progress(count: int, *, show: bool) -> Iterator[Callable[[Look], None]]:
 async def _look(
     room: Newsroom, sources: list[Source], gap: float, *, pages: bool, seen: Callable[[Look], None]
 ) -> list[Look]:
-    async with room.fetcher() as fetcher:
+    async with room.fetcher(alone=True) as fetcher:
         return await look_at_all(
             sources,
             fetcher,

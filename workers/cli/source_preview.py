@@ -88,7 +88,7 @@ def preview_source(
 
 
 async def _look(room: Newsroom, source: Source) -> Look:
-    async with room.fetcher() as fetcher:
+    async with room.fetcher(alone=True) as fetcher:
         return await look_at(source, fetcher, room.zone)
 
 

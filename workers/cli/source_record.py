@@ -78,7 +78,7 @@ def record(
 
 
 async def _look(room: Newsroom, source: Source) -> Look:
-    async with room.fetcher() as fetcher:
+    async with room.fetcher(alone=True) as fetcher:
         return await look_at(source, fetcher, room.zone)
 
 

@@ -1,0 +1,72 @@
+"""The gate of one process: for commands that fetch where there is no store to share it with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.politeness import Answer, HostState, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aggregator.politeness import Manners
+    from aggregator.ports import Clock
+
+__all__ = ["LocalGate"]
+
+
+@dataclass(slots=True)
+class _Host:
+    inside: dict[str, int] = field(default_factory=dict)
+    open_at: int = 0
+    closed_until: int = 0
+    promised: int = 0
+    why: str = ""
+
+
+class LocalGate:
+    """A ``HostGate`` over a dict. Not for threads: all that ask it run in one event loop."""
+
+    def __init__(self, manners: Manners, clock: Clock) -> None:
+        self._manners, self._clock = manners, clock
+        self._hosts: dict[str, _Host] = {}
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def enter(self, host: str, token: str) -> Answer:
+        """Ask to begin a request."""
+        now, manners = self._now(), self._manners
+        found = self._hosts.setdefault(host, _Host())
+        gap = int(manners.gap.total_seconds() * 1000)
+        state = HostState(tuple(found.inside.values()), found.open_at, found.closed_until, found.promised)
+        answer = judge(state, now, manners.at_once, gap)
+        if answer.admitted:
+            found.inside = {key: end for key, end in found.inside.items() if end > now}
+            found.inside[token] = now + int(manners.lease.total_seconds() * 1000)
+            found.open_at = now + gap
+        elif not answer.closed:
+            found.promised = now + answer.come_back
+        return answer
+
+    def leave(self, host: str, token: str) -> None:
+        """Say that a request ended."""
+        if found := self._hosts.get(host):
+            found.inside.pop(token, None)
+
+    def close_until(self, host: str, until: datetime, why: str) -> None:
+        """Let nobody in before a moment."""
+        found, end = self._hosts.setdefault(host, _Host()), int(until.timestamp() * 1000)
+        if end > found.closed_until:
+            found.closed_until, found.why = end, why
+
+    def closed(self) -> Mapping[str, tuple[datetime, str]]:
+        """Return the hosts that are closed now."""
+        now = self._now()
+        return {
+            host: (datetime.fromtimestamp(found.closed_until / 1000, tz=UTC), found.why)
+            for host, found in self._hosts.items()
+            if found.closed_until > now
+        }

@@ -1,0 +1,25 @@
+-- Begin a request to a host, or be told when to come back. The decision is that of politeness.judge.
+-- KEYS: inside, host   ARGV: now, token, at once, gap ms, lease ms, longest promise ms   -> {admitted, come back in ms, closed}
+local now, most, gap, lease = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local found = redis.call('HMGET', KEYS[2], 'open', 'closed', 'promised')
+local open, closed, promised = tonumber(found[1]) or 0, tonumber(found[2]) or 0, tonumber(found[3]) or 0
+if closed > now then return {0, closed - now, 1} end
+-- Later than a gap from now, or promised for later than can be, was written by a clock that was ahead.
+open, promised = math.min(open, now + gap), math.min(promised, now + tonumber(ARGV[6]))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + lease), '+inf')
+local function remember(field, moment)
+  redis.call('HSET', KEYS[2], field, string.format('%.0f', moment))
+  local left = redis.call('PTTL', KEYS[2])
+  local wanted = moment - now + lease
+  if left < wanted then redis.call('PEXPIRE', KEYS[2], string.format('%.0f', wanted)) end
+end
+if redis.call('ZCARD', KEYS[1]) < most and open <= now then
+  redis.call('ZADD', KEYS[1], now + lease, ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], lease)
+  remember('open', now + gap)
+  return {1, 0, 0}
+end
+local earliest = math.max(open, promised + gap, now + math.max(gap, 1))
+remember('promised', earliest)
+return {0, earliest - now, 0}
