@@ -127,8 +127,8 @@ def _postpone(press: Press, day: date, ids: Sequence[str]) -> None:
     span = {day + timedelta(days=n) for n in range((today - day).days + 2)}
     new = first_open_day(day, today, articles.closed_days(span) | {day})
     for article_id in ids:
-        articles.postpone(article_id, old=day, new=new)
-        log.warning("article came too late for its day", extra={"article": article_id, "day": day.isoformat()})
+        if articles.postpone(article_id, old=day, new=new):
+            log.warning("article came too late for its day", extra={"article": article_id, "day": day.isoformat()})
 
 
 def _publish(press: Press, day: date, ids: set[str], token: str, *, closed: bool) -> list[Digest]:

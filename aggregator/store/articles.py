@@ -338,7 +338,7 @@ class ArticleStore:
 
     def plan(self, day: date, stories: Sequence[Story], moves: Sequence[Move], *, token: str, now: datetime) -> bool:
         """
-        Keep the stories of the window that ends with ``day`` and move articles on.
+        Keep the stories of the window that ends with ``day`` and move articles of that day on.
 
         Returns:
             False if the lock ``plan`` is not the token's any more; then nothing changed.
@@ -347,6 +347,7 @@ class ArticleStore:
         waits = [k.wait(stage) for stage in (Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)]
         keys = [k.lock("plan"), k.stories(day), *waits, *(k.article(move.id) for move in moves)]
         args: list[object] = [token, encode(tuple[Story, ...], tuple(stories)), self._retention.articles_s, millis(now)]
+        args.append(day.isoformat())
         args += [part for move in moves for part in (move.id, move.rev, move.old, move.new)]
         return int(self._connection.script("plan", keys, args)) >= 0
 
@@ -359,7 +360,7 @@ class ArticleStore:
         return found
 
     def postpone(self, article_id: str, *, old: date, new: date) -> bool:
-        """Move an article that came too late to a later day; False if it was not of that day any more."""
+        """Move an article that is not read or grouped yet to a later day; False if it is, or was put off before."""
         k = self._keys
         keys = [k.article(article_id), k.day(old), k.day(new), k.open]
         args = [article_id, old.isoformat(), new.isoformat(), new.toordinal(), self._retention.articles_s]

@@ -576,8 +576,34 @@ def test_a_digest_is_not_published_without_the_lock(store):
     assert not store.digests.publish(replace(digest(), day=DAY), dict.fromkeys(ids, 1), token="nobody")
 
 
-def test_an_article_that_came_too_late_moves_to_another_day(store):
+def grouping(store):
+    """One article that waits to be grouped."""
+    store.articles.ingest(sight(1))
+    take(store, Stage.TEXT)
+    return read(store, 1).id
+
+
+def test_an_article_put_off_while_its_day_was_planned_waits_for_the_plan_of_its_new_day(store):
+    """Found by the fault suite: moved on as of its old day, it stood in no stories, and its new day never closed."""
+    key = grouping(store)
+    store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
+    store.work.lock("plan", token="p", lease=LEASE)
+
+    store.articles.plan(DAY, [], [Move(key, 1, Stage.GROUP, Stage.DONE)], token="p", now=NOW)
+
+    assert store.articles.stages([key])[key] == (Stage.GROUP, DAY + timedelta(days=1))
+    assert store.articles.waiting_ids(Stage.GROUP) == [key]
+
+
+def test_an_article_grouped_meanwhile_is_not_put_off(store):
     [key] = planned(store, 1)
+
+    assert not store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
+    assert store.articles.day_ids(DAY) == [key]
+
+
+def test_an_article_that_came_too_late_moves_to_another_day(store):
+    key = grouping(store)
     tomorrow = DAY + timedelta(days=1)
 
     assert store.articles.postpone(key, old=DAY, new=tomorrow)
