@@ -270,7 +270,7 @@ class ArticleStore:
 
     def finish_text(self, article: Article, *, rev: int, token: str, stage: Stage, now: datetime) -> None:
         """
-        Keep the cleaned article and move it on.
+        Keep the cleaned article and move it on; done only if its day is closed, else it goes on to be grouped.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
@@ -295,7 +295,8 @@ class ArticleStore:
         self, article_id: str, step: tuple[int, str, Stage, Stage], now: datetime, fields: Mapping[str, bytes]
     ) -> None:
         k, (rev, token, old, new) = self._keys, step
-        keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old), k.wait(new)]
+        keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old)]
+        keys += [k.wait(Stage.GROUP if new is Stage.DONE else new), k.closed]
         pairs = [part for pair in fields.items() for part in pair]
         if not self._connection.script("advance", keys, [article_id, token, rev, old, new, millis(now), *pairs]):
             raise LeaseLostError(article_id)

@@ -595,6 +595,32 @@ def test_an_article_put_off_while_its_day_was_planned_waits_for_the_plan_of_its_
     assert store.articles.waiting_ids(Stage.GROUP) == [key]
 
 
+def test_an_article_put_off_while_it_was_read_goes_on_to_its_new_day(store):
+    """Found by the fault suite: whoever read it took its old day for closed, and it was never told."""
+    store.articles.ingest(sight(1))
+    [key] = take(store, Stage.TEXT)
+    store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
+
+    read(store, 1, stage=Stage.DONE)
+
+    assert store.articles.waiting_ids(Stage.GROUP) == [key]
+
+
+def test_an_article_of_a_closed_day_is_kept_and_not_grouped(store):
+    ids = planned(store, 1)
+    publish(store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1))
+    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    take(store, Stage.TEXT)
+    [raw] = store.articles.raws(ids)
+
+    store.articles.finish_text(
+        replace(article(1), id=ids[0], day=DAY), rev=raw.rev, token="t1", stage=Stage.DONE, now=NOW
+    )
+
+    assert store.articles.stages(ids)[ids[0]] == (Stage.DONE, DAY)
+    assert store.articles.waiting_ids(Stage.GROUP) == []
+
+
 def test_an_article_grouped_meanwhile_is_not_put_off(store):
     [key] = planned(store, 1)
 
