@@ -23,9 +23,30 @@ CRASHES = Path(__file__).resolve().parents[1] / "data" / "crashes"
 _DATA = CRASHES.parent / "feeds"
 _LARGEST = 20_000
 
+_HEADS = (
+    b'HTTP/1.1 200 OK\nContent-Length: 11\nContent-Type: text/xml\nETag: "a"\n',
+    b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\n<rss>\n0\n",
+    b"HTTP/1.1 103 Early Hints\nLink: <a>\n\nHTTP/1.1 200 OK\nContent-Encoding: gzip\n",
+    b"HTTP/1.1 301 Moved\nLocation: /a\nContent-Length: 0\n",
+    b"HTTP/1.1 302 Found\nLocation: http://[::1]:80/a@b\nContent-Length: 0\n",
+    b"HTTP/1.0 503 No\nRetry-After: 120\nConnection: close\n",
+    b"HTTP/1.1 429 No\nRetry-After: Wed, 20 Aug 2025 10:00:00 GMT\n",
+    b"HTTP/1.1 304 Not Modified\n",
+)
+
 WORDS: tuple[bytes, ...] = tuple(
     word.encode()
     for word in (
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "Location: http://127.0.0.77/\r\n",
+        "Location: //[",
+        "Transfer-Encoding: chunked\r\n",
+        "Content-Length: 99999999999\r\n",
+        "Content-Encoding: br\r\n",
+        "Retry-After: ",
+        "\r\n\r\n",
+        "ffffffff\r\n",
         "<item>",
         "</item>",
         "<entry>",
@@ -149,6 +170,8 @@ def seeds(target: str) -> list[bytes]:
     if target == "packed":
         packers = (gzip.compress, zlib.compress, brotli.compress, zstandard.compress)
         return [bytes([number]) + pack(body) for body in feeds[:5] for number, pack in enumerate(packers)]
+    if target == "answer":
+        return [head.replace(b"\n", b"\r\n") + b"\r\n<rss></rss>" for head in _HEADS]
     if target in {"feed", "charset"}:
         return [bytes([number % 9]) + body for number, body in enumerate(feeds)]
     if target in {"html", "page"}:

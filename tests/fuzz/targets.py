@@ -6,17 +6,23 @@ The first bytes choose what is not in the bytes themselves (a header, an encodin
 
 from __future__ import annotations
 
+import asyncio
 import re
+import ssl
+from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
+from aggregator.clock import SystemClock
 from aggregator.dedup.identity import identify, item_names, titled
 from aggregator.dedup.urls import canonical_url
-from aggregator.errors import TilshiError
+from aggregator.errors import FetchError, TilshiError
 from aggregator.feeds.charset import decode
 from aggregator.feeds.dates import parse_date
+from aggregator.feeds.fetch import FetchLimits, HttpFetcher
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
-from aggregator.models import FeedItem
+from aggregator.models import FeedItem, FetchResult, Outcome
 from aggregator.sources.page import read_page
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import one_line, tidy
@@ -34,11 +40,17 @@ _TYPES = (
 )  # fmt: skip
 _ENCODINGS = ("gzip", "deflate", "br", "zstd", "gzip, br", "x-gzip", "zstd, zstd", "identity", "compress")
 _CAP = 100_000
+_HERE = "127.0.0.77"
 _LONGEST_TITLE = 500
 
 
 def _told(error: Exception) -> None:
     assert str(error)
+
+
+def _named(error: FetchError) -> None:
+    assert str(error).isprintable(), repr(str(error))
+    assert error.outcome in set(Outcome) - {Outcome.INTERNAL}
 
 
 def feed(data: bytes) -> None:
@@ -98,6 +110,50 @@ def packed(data: bytes) -> None:
         _told(error)
 
 
+def answer(data: bytes) -> None:
+    """What a server answers: a result within the cap, or an error with a name that can be printed."""
+    try:
+        result = asyncio.run(_asked(data))
+    except FetchError as error:
+        _named(error)
+        return
+    assert len(result.body) <= _CAP
+    assert result.url.isprintable()
+
+
+async def _asked(data: bytes) -> FetchResult:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def resolve(host: str, port: int) -> list[str]:
+        if host != _HERE:
+            raise OSError("no names here")
+        return [host]
+
+    # An address of its own on loopback, so that a redirect that was made up meets nobody's service.
+    async with await asyncio.start_server(serve, _HERE, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fetcher = HttpFetcher(
+            user_agent="fuzz",
+            clock=SystemClock(),
+            limits=FetchLimits(total_timeout_s=2, read_timeout_s=1, max_bytes=_CAP, max_redirects=2),
+            allow_private=(_HERE,),
+            resolve=resolve,
+            tls=_tls(),
+        )
+        async with fetcher:
+            return await fetcher.fetch(f"http://{_HERE}:{port}/")
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 def identity(data: bytes) -> None:
     """Every item has an identity, the same for the same items; an address once canonical stays so."""
     words = data.decode("utf-8", "replace").split("\n")
@@ -122,5 +178,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "charset": charset,
     "packed": packed,
     "identity": identity,
+    "answer": answer,
 }
 """Targets by name."""
