@@ -12,7 +12,11 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from aggregator.kinds.feed import FeedKind
+from aggregator.kinds.json import JsonKind
 from aggregator.kinds.kind import SourceKind
+from aggregator.kinds.page import PageKind
+from aggregator.kinds.sitemap import SitemapKind
+from aggregator.kinds.telegram import TelegramKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +26,7 @@ __all__ = ["GROUP", "SHIPPED", "Kinds"]
 GROUP = "tilshi.source_kinds"
 """Group of the entry points that name kinds."""
 
-_SHIPPED: tuple[SourceKind, ...] = (FeedKind(),)
+_SHIPPED: tuple[SourceKind, ...] = (FeedKind(), TelegramKind(), JsonKind(), PageKind(), SitemapKind())
 SHIPPED = tuple(kind.name for kind in _SHIPPED)
 """Names of the kinds that ship."""
 

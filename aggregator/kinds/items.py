@@ -1,0 +1,53 @@
+"""What several kinds do with what they find."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from aggregator.errors import FormChangedError
+from aggregator.text.typography import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from aggregator.models import FeedItem
+
+__all__ = ["MAX_ITEMS", "escaped", "judge", "left_out"]
+
+MAX_ITEMS = 500
+"""Items of one answer that are read; lists show 10 to 100, feeds up to 200."""
+
+_TITLE_CHARS = 200
+
+
+def escaped(text: str) -> str:
+    """Return plain text as the markup that an item's texts are taken for."""
+    return html.escape(text, quote=False)
+
+
+def left_out(found: Sequence[object], what: str) -> list[str]:
+    """Say how many of what was found are beyond the cap."""
+    return [f"only the first {MAX_ITEMS} of {len(found)} {what} read"] if len(found) > MAX_ITEMS else []
+
+
+def judge(url: str, items: Collection[FeedItem], wanted: dict[str, str], *, where: str) -> None:
+    """
+    Find out whether a list has kept its form: what the source says where to find must be found in one item at least.
+
+    Args:
+        url: For the error.
+        items: All that were found, telling or not.
+        wanted: Fields of an item, each with where it should be found, as the source says.
+        where: What the items are, in words.
+
+    Raises:
+        FormChangedError: Something was found in no item.
+    """
+    missing = [
+        f"{field} ({one_line(place, _TITLE_CHARS)!r})"
+        for field, place in wanted.items()
+        if items and not any(getattr(item, field) for item in items)
+    ]
+    if missing:
+        raise FormChangedError(url, f"none of {len(items)} {where} has: {', '.join(missing)}")

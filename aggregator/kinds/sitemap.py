@@ -1,0 +1,132 @@
+"""
+A news sitemap: sitemaps.org with Google's ``news:`` elements, which name title, date and language of recent articles.
+
+A sitemap without them lists addresses alone, which tell nothing; an index lists sitemaps. Both are refused with what
+they are, the index with the sitemap in it that a source should name: an index read at each poll would hide from the
+operator what is fetched, and which of hundreds of old sitemaps is meant is a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from aggregator.errors import FormChangedError, ParseError
+from aggregator.feeds.charset import decode
+from aggregator.feeds.dates import parse_date
+from aggregator.kinds.items import MAX_ITEMS, escaped, judge, left_out
+from aggregator.models import Feed, FeedItem
+from aggregator.text.links import web_link
+from aggregator.text.typography import one_line, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from lxml.etree import _Element
+
+    from aggregator.models import FetchResult, Source
+    from aggregator.sources.tables import Table
+
+__all__ = ["SitemapKind"]
+
+_GZIP = b"\x1f\x8b"
+# sitemaps.org allows 50 MB and 50,000 addresses; Google 1,000 addresses in a news sitemap, some 500 KB.
+_MAX_BYTES = 10_000_000
+_TITLE_CHARS = 500
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+
+
+class SitemapKind:
+    """See ``kind.SourceKind``."""
+
+    name = "sitemap"
+
+    def wanted_address(self, url: str) -> str:  # noqa: ARG002 -- any will do
+        """Return nothing: a sitemap may stand anywhere."""
+        return ""
+
+    def check(self, options: Table) -> Mapping[str, Any]:  # noqa: ARG002 -- there are none
+        """Return nothing: a sitemap says all by itself."""
+        return {}
+
+    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:  # noqa: ARG002 -- the port
+        """Read a news sitemap."""
+        root, note = _read(result)
+        kind = _tag(root)
+        if kind == "sitemapindex":
+            raise ParseError(result.url, _index(root, result.url))
+        if kind != "urlset":
+            raise ParseError(result.url, f"no sitemap: XML of <{kind}>")
+        found = [node for node in root if _tag(node) == "url"]
+        items = [_item(node, result.url, default_zone) for node in found]
+        newest = sorted(items, key=lambda item: item.published.timestamp() if item.published else 0.0, reverse=True)
+        if len(root) and not found:
+            raise FormChangedError(result.url, f"none of {len(root)} elements of the sitemap is an address (url)")
+        judge(result.url, items, {"title": "news:title", "link": "loc"}, where="addresses")
+        telling = tuple(item for item in newest if item.title and item.link)[:MAX_ITEMS]
+        notes = [note, *left_out(items, "addresses")]
+        mute = sum(not (item.title and item.link) for item in items)
+        notes += [f"addresses without a news title left out: {mute}"] if mute else []
+        return Feed(title="", language="", items=telling, notes=tuple(note for note in notes if note))
+
+
+def _read(result: FetchResult) -> tuple[_Element, str]:
+    body = result.body
+    if body.startswith(_GZIP):
+        try:
+            body = zlib.decompressobj(wbits=31).decompress(body, _MAX_BYTES + 1)
+        except zlib.error as error:
+            raise ParseError(result.url, f"a packed sitemap that does not unpack: {error}") from error
+    if len(body) > _MAX_BYTES:
+        raise ParseError(result.url, f"a sitemap of more than {_MAX_BYTES // 1_000_000} MB is no news sitemap")
+    text, note = decode(body, result.headers.get("content-type", ""))
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ParseError(result.url, f"no sitemap: it begins {one_line(text[:200], 60)!r}")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    try:
+        root = etree.fromstring(_DECLARATION.sub("", text, count=1).strip().encode(), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ParseError(result.url, f"not XML: {one_line(str(error), 120)}") from error
+    if root is None:
+        raise ParseError(result.url, f"not XML: it begins {one_line(text[:200], 60)!r}")
+    return root, note
+
+
+def _tag(node: _Element) -> str:
+    return str(node.tag).rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
+
+
+def _texts(node: _Element) -> dict[str, str]:
+    """Return the words of all elements below, by their names without namespaces; ``news:title`` is ``title``."""
+    found: dict[str, str] = {}
+    for below in node.iter():
+        name = _tag(below)
+        # Pictures have titles and addresses too.
+        if name and "image" not in str(below.tag) and "video" not in str(below.tag):
+            found.setdefault(name, (below.text or "").strip())
+    return found
+
+
+def _item(node: _Element, url: str, default_zone: tzinfo) -> FeedItem:
+    texts = _texts(node)
+    return FeedItem(
+        guid="",
+        link=web_link(url, texts.get("loc", "")),
+        title=escaped(one_line(tidy(texts.get("title", "")), _TITLE_CHARS)),
+        published=parse_date(texts.get("publication_date", "") or texts.get("lastmod", ""), default_zone),
+        language=texts.get("language", "").lower()[:20],
+    )
+
+
+def _index(root: _Element, url: str) -> str:
+    named = [_texts(node) for node in root if _tag(node) == "sitemap"]
+    listed = [(texts.get("lastmod", ""), web_link(url, texts.get("loc", ""))) for texts in named]
+    good = [entry for entry in listed if entry[1]]
+    if not good:
+        return "an index of sitemaps that names none"
+    best = max(good, key=lambda entry: ("news" in entry[1].lower(), entry[0]))
+    return f"an index of {len(good)} sitemaps, not a sitemap; name one of them as the source, such as {best[1]}"

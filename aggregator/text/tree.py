@@ -1,0 +1,131 @@
+"""
+Markup to a tree, in time and memory that grow with the length of the markup whatever it holds.
+
+libxml2 alone does not promise that: one tag with 250,000 attributes costs its HTML parser more than five minutes. So,
+as in ``text.html``, one regular expression cuts the markup into tags and text, and the page is written anew from them:
+tags with few attributes, each value quoted, text escaped, scripts and their kin gone. What libxml2 then reads was
+written here, so that no trick with quotes or comments can show it something else than was counted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from lxml.html import HTMLParser
+
+from aggregator.feeds.charset import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MAX_CHARS", "inner_text", "read_tree"]
+
+MAX_CHARS = 2_000_000
+"""Longer markup is cut. Pages of Kazakhstan's press have 50,000 to 400,000 characters, scripts included."""
+
+_MAX_ATTRIBUTES = 40
+_MAX_VALUE_CHARS = 8000
+# Elements in all, and open at once (libxml2 itself stops the page at 256).
+_MAX_ELEMENTS = 50_000
+_MAX_DEPTH = 200
+
+_DROPPED = frozenset({
+    "applet", "canvas", "iframe", "math", "noembed", "noframes", "object", "script", "select", "style", "svg",
+    "template", "textarea", "xmp",
+})  # fmt: skip
+_EMPTY = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th",
+    "tr", "ul",
+})  # fmt: skip
+# The next of their kind ends them, so that one left open does not stand around the rest.
+_ENDED_BY_NEXT = frozenset({"dd", "dt", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"})
+_FLAT = _EMPTY | _ENDED_BY_NEXT
+# Possessive throughout: nothing is looked at twice. Attributes as the HTML standard cuts them (13.2.5.33 to 37).
+_TOKEN = re.compile(
+    r"""<!--.*?(?:-->|\Z) | <[!?][^>]*+>? | </(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+>?
+    | <(?P<start>[a-zA-Z][^\s/><]*+)
+      (?P<attributes>(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)*+)>?""",
+    re.DOTALL | re.VERBOSE,
+)
+_ATTRIBUTE = re.compile(
+    r"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s>"'][^\s>]*+)))?+""", re.DOTALL
+)
+_NAME = re.compile(r"[a-z][a-z0-9:_-]{0,60}")
+_BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element | None, str]:
+    """
+    Read a page.
+
+    Args:
+        body: As fetched, or decoded.
+        content_type: The header, which may name a charset.
+
+    Returns:
+        The root, without scripts, styles and comments, None if there is no element; and a note on the charset, empty
+        if all was in order. Times for hostile pages: docs/benchmarks.md.
+    """
+    text, note = (body, "") if isinstance(body, str) else decode(body[: MAX_CHARS * 4], content_type)
+    text = _BROKEN.sub("", text[:MAX_CHARS])
+    written = "".join(_rewrite(text))
+    parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(written.encode(), parser) if written.strip() else None
+    except (etree.XMLSyntaxError, ValueError):
+        return None, note
+    return root, note
+
+
+def inner_text(element: etree._Element) -> str:
+    """Return the words of an element, a paragraph a line; blocks and line breaks begin new ones."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        block = node.tag in _BLOCKS
+        if event == "start":
+            pieces.append(("\n" if block else "") + " ".join(f"|{node.text or ''}|".split())[1:-1])
+        else:
+            tail = "" if node is element else " ".join(f"|{node.tail or ''}|".split())[1:-1]
+            pieces.append(("\n" if block else "") + tail)
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _rewrite(text: str) -> Iterator[str]:
+    at, elements, depth, unclosed = 0, 0, 0, set[str]()
+    while match := _TOKEN.search(text, at):
+        yield html.escape(text[at : match.start()].replace("\0", ""), quote=False).replace("&amp;", "&")
+        at = match.end()
+        if match["end"]:
+            name = match["end"].lower()
+            depth = max(0, depth - (name not in _FLAT))
+            yield f"</{name}>" if _NAME.fullmatch(name) else ""
+            continue
+        name = (match["start"] or "").lower()
+        if name in _DROPPED and name not in unclosed:
+            close = re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE).search(text, at)
+            unclosed |= set() if close else {name}
+            at = close.end() if close else at
+        elif _NAME.fullmatch(name) and name not in _DROPPED and elements < _MAX_ELEMENTS and depth < _MAX_DEPTH:
+            elements, depth = elements + 1, depth + (name not in _FLAT)
+            yield f"<{name}{_attributes(match['attributes'])}>"
+    yield html.escape(text[at:], quote=False).replace("&amp;", "&")
+
+
+def _attributes(text: str) -> str:
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(text):
+        name = match[1].lower()
+        if _NAME.fullmatch(name):
+            value = html.unescape((match[2] or match[3] or match[4] or "")[:_MAX_VALUE_CHARS])
+            found.setdefault(name, f' {name}="{html.escape(_BROKEN.sub("", value))}"')
+        if len(found) >= _MAX_ATTRIBUTES:
+            break
+    return "".join(found.values())
