@@ -1,6 +1,7 @@
 """Imports point one way: workers to aggregator; only the wiring and the command line read config."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,23 @@ def test_torch_stays_in_the_foundry_and_the_foundry_in_its_command(path):
     if not names(path).startswith(FOUNDRY):
         assert not tops(path) & {"torch", "stanza", "spacy", "transformers", "matplotlib", "sacrebleu"}
         assert not any(name.startswith("aggregator.foundry") for name in imported(path))
+
+
+# Apprise and smtplib bring their own sockets, to hosts that the operator names; the page is asked on loopback.
+MAY_CONNECT = (
+    "aggregator/net/",
+    "aggregator/feeds/fetch.py",
+    "aggregator/delivery/apprise.py",
+    "aggregator/delivery/mail.py",
+    "workers/cli/serve.py",
+)
+CONNECTS = re.compile(
+    r"httpx\.(Async)?Client\(|httpx\.(get|post|put|head|request|stream)\(|urlopen|urlretrieve|http\.client|aiohttp"
+    r"|import requests|smtplib|create_connection\(|open_connection\(|socket\.socket\(|trafilatura\.fetch|fetch_url\("
+)
+
+
+@pytest.mark.parametrize("path", modules("aggregator") + modules("workers"), ids=names)
+def test_what_leaves_leaves_by_the_guard(path):
+    if not names(path).startswith((*MAY_CONNECT, "aggregator/foundry/")):
+        assert not CONNECTS.findall(path.read_text())

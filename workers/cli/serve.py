@@ -135,7 +135,7 @@ def _queue_health(plan: Plan, queue: str, within_s: int) -> None:
 
 def _page_health(port: int) -> None:
     try:
-        answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=_PAGE_S)
+        answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=_PAGE_S, trust_env=False)
     except httpx.HTTPError as error:
         complain(f"page: no answer on port {port}: {error}")
         raise typer.Exit(Exit.FAILED) from None

@@ -97,6 +97,16 @@ def test_passwords_are_never_shown(tmp_path):
     assert "secret" not in found[0]
 
 
+@pytest.mark.parametrize("key", ["fetch", "deliver"])
+@pytest.mark.parametrize("address", ["http://me:secret@proxy/path", "http://me:secret@proxy:99999", "http://"])
+def test_a_proxy_that_cannot_be_one_is_a_fault_without_its_password(tmp_path, key, address):
+    [found] = faults(tmp_path, f'[{key}]\nproxy = "{address}"\n')
+
+    assert f"{key}.proxy" in found
+    assert "expected" in found
+    assert "secret" not in found
+
+
 def test_what_is_allowed_and_unwise_is_a_warning():
     assert any("fetch.contact" in warning for warning in Settings.load({}, None).warnings())
 
