@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.errors import FetchError, LeaseLostError, PermanentFetchError
+from aggregator.errors import FetchError, HostBusyError, LeaseLostError, PermanentFetchError
 from aggregator.feeds.charset import decode
 from aggregator.models import Outcome, Stage
 from aggregator.text.html import to_text
@@ -78,6 +78,7 @@ class _Page:
     said: str
     item: FeedItem | None = None
     wait: timedelta | None = None
+    untried: bool = False
 
 
 async def read_pages(taken: Sequence[Taken], desk: PageDesk, *, token: str) -> int:
@@ -107,7 +108,7 @@ async def _read_host(raws: Sequence[RawArticle], tries: dict[str, int], desk: Pa
         log.info("page read", extra={"article": raw.id, "said": page.said, "tries": tries[raw.id]})
         if page.wait is not None:
             ready = desk.clock.now() + page.wait
-            desk.store.work.release(Stage.PAGE, [raw.id], token=token, ready=ready)
+            desk.store.work.release(Stage.PAGE, [raw.id], token=token, ready=ready, untried=page.untried)
             continue
         item = page.item or raw.item
         try:
@@ -135,6 +136,9 @@ async def _read(raw: RawArticle, tries: int, desk: PageDesk) -> _Page:
 
 def _failed(error: FetchError, tries: int) -> _Page:
     said = f"{error.outcome}: {error.detail}"
+    if isinstance(error, HostBusyError) and not error.closed:
+        # Not our turn yet: no try, and no reason to go without.
+        return _Page(said, wait=timedelta(seconds=error.retry_after_s or 1), untried=True)
     if isinstance(error, PermanentFetchError) or error.outcome == Outcome.NOT_FOUND or tries > len(PAGE_WAITS):
         return _Page(said)
     asked = timedelta(seconds=error.retry_after_s or 0)

@@ -118,12 +118,16 @@ class WorkStore:
         end = self._now() + int(lease.total_seconds() * 1000)
         return int(self._connection.script("renew", [k.lease(stage), k.owner(stage)], [end, token, *ids]))
 
-    def release(self, stage: Stage, ids: Sequence[str], *, token: str, ready: datetime) -> int:
-        """Give items back, to be taken again from ``ready`` on; returns how many the token still held."""
+    def release(self, stage: Stage, ids: Sequence[str], *, token: str, ready: datetime, untried: bool = False) -> int:
+        """
+        Give items back, to be taken again from ``ready`` on; returns how many the token still held.
+
+        ``untried``: nothing was done with them, so this time does not count among their tries.
+        """
         if not ids:
             return 0
-        keys = self._handed_back(stage)
-        return int(self._connection.script("release", keys, [millis(ready), token, *ids]))
+        keys = [self._keys.tries(stage), *self._handed_back(stage)]
+        return int(self._connection.script("release", keys, [millis(ready), token, int(untried), *ids]))
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
         """

@@ -146,6 +146,14 @@ def test_an_edited_teaser_has_its_page_read_again_from_the_beginning(store):
     assert (again.id, again.tries) == (key, 1)
 
 
+def test_a_turn_that_did_not_come_is_no_try(store):
+    store.articles.ingest(teaser(1))
+    for untried, tries in ((True, 1), (False, 1), (True, 2)):
+        [item] = store.work.take(Stage.PAGE, limit=9, token="t1", lease=LEASE)
+        assert item.tries == tries
+        assert store.work.release(Stage.PAGE, [item.id], token="t1", ready=NOW, untried=untried) == 1
+
+
 # Leases
 
 

@@ -96,6 +96,25 @@ def test_a_page_that_fails_for_a_while_is_asked_for_again(room, server, clock):
     assert PARAGRAPHS[0] in told(room).text
 
 
+def test_pages_of_one_host_are_each_read_in_their_turn(tmp_path, redis_url, clock):
+    item = RSS[RSS.index("<item>") : RSS.index("</channel>")]
+    with FeedServer() as server:
+        items = [item.format(link=server.url(f"/news/{n}")).replace("<guid>17", f"<guid>{n}") for n in range(8)]
+        server.route("/rss", Reply(body=RSS.replace(item, "".join(items))))
+        for number in range(8):
+            server.route(f"/news/{number}", html(PAGE.replace("/news/17", f"/news/{number}")))
+        feeds = {"stepnoy": server.url("/rss")}
+        room = newsroom(tmp_path, redis_url, feeds, AS_OF, lines="full_text = true\n", clock=clock)
+        assert poll(room, "r1")["stepnoy"].new == 8
+        done = 0
+        while done < 8:
+            clock.pass_by(seconds=20)
+            done += read_teasers(room)
+
+    pages = [request.path for request in server.requests if "news" in request.path]
+    assert sorted(pages) == [f"/news/{number}" for number in range(8)]
+
+
 def test_who_asks_to_be_left_alone_for_an_hour_is_not_waited_for(room, server):
     server.route("/news/17", Reply(status=429, headers={"Retry-After": "3600"}))
 
