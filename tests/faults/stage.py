@@ -173,8 +173,11 @@ class Stage:
         return {name: count for name, count in counts.items() if count}
 
     def locks(self) -> list[str]:
+        """Whatever says that somebody is at something: locks, owners of leases, requests to hosts that run."""
         with self.client() as client:
-            return sorted(key.decode() for key in client.scan_iter("{tilshi}:lock:*", count=10_000))
+            held = ("lock", "owner", "lease", "inside")
+            found = (client.scan_iter(f"{{tilshi}}:{name}:*", count=10_000) for name in held)
+            return sorted(key.decode() for keys in found for key in keys)
 
     def undelivered(self) -> list[str]:
         """Deliveries of closed digests that are not done."""
