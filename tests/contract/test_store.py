@@ -629,6 +629,13 @@ def test_an_article_of_a_closed_day_is_kept_and_not_grouped(store):
     assert store.articles.waiting_ids(Stage.GROUP) == []
 
 
+def test_an_article_that_waits_for_its_page_can_be_put_off(store):
+    store.articles.ingest(replace(sight(1), page=True))
+    [key] = store.articles.waiting_ids(Stage.PAGE)
+
+    assert store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
+
+
 def test_an_article_grouped_meanwhile_is_not_put_off(store):
     [key] = planned(store, 1)
 
