@@ -4,8 +4,8 @@ Looking at sources from outside the schedule: what one answers, where a site kee
     scout:  address -> fetch -> a feed? -> the page's own links -> common places -> Telegram, sitemaps
     look:   source  -> fetch -> parse by its kind
 
-Everything goes through the port ``Fetcher``, so that strangers are guarded against as in any poll. One request at a
-time to a host, with a gap between two, whatever the fetcher itself keeps to.
+Everything goes through the port ``Fetcher``, so that strangers are guarded against, and hosts left in peace, as in any
+poll.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from aggregator.sources.page import (
 from aggregator.sources.sight import Look, PageLook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import tzinfo
 
     from aggregator.models import FetchResult, Source
@@ -46,7 +46,7 @@ _MOST_TRIES = 24
 # The site answers, so that another address of it may serve.
 _GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
 # A host that answers so is asked nothing more: each further try would cost a time-out, or its patience.
-_LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED})
+_LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED, Outcome.HOST_BUSY})
 
 
 async def look_at(source: Source, fetcher: Fetcher, zone: tzinfo) -> Look:
@@ -97,13 +97,12 @@ async def with_page(look: Look, fetcher: Fetcher, process: PageProcess) -> Look:
     )
 
 
-async def look_at_all(  # noqa: PLR0913  each is a part of the world that a test replaces
+async def look_at_all(
     sources: Sequence[Source],
     fetcher: Fetcher,
     zone: tzinfo,
     *,
     hosts: int,
-    pause: Callable[[], Awaitable[None]],
     seen: Callable[[Look], None],
     pages: Callable[[Source], bool] = lambda source: source.full_text,
 ) -> list[Look]:
@@ -115,7 +114,6 @@ async def look_at_all(  # noqa: PLR0913  each is a part of the world that a test
         fetcher: The way out.
         zone: Of dates that name none.
         hosts: How many hosts at once.
-        pause: Waits between two requests to one host.
         seen: Told of each look as it is done.
         pages: For which sources the page of one article is read too.
 
@@ -129,16 +127,9 @@ async def look_at_all(  # noqa: PLR0913  each is a part of the world that a test
 
     async def visit(group: list[Source]) -> None:
         async with room:
-            look: Look | None = None
             for source in group:
-                if look and look.outcome is Outcome.RATE_LIMITED:
-                    look = _not_asked(source)
-                else:
-                    if look:
-                        await pause()
-                    look = await look_at(source, fetcher, zone)
+                look = await look_at(source, fetcher, zone)
                 if look.feed and pages(source):
-                    await pause()
                     look = await with_page(look, fetcher, process)
                 looks[source.id] = look
                 seen(look)
@@ -146,11 +137,6 @@ async def look_at_all(  # noqa: PLR0913  each is a part of the world that a test
     async with PageProcess() as process:
         await asyncio.gather(*(visit(group) for group in by_host.values()))
     return [looks[source.id] for source in sources]
-
-
-def _not_asked(source: Source) -> Look:
-    detail = f"not asked: {urlsplit(source.url).hostname} had just asked for fewer requests"
-    return Look(source=source, outcome=Outcome.RATE_LIMITED, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,14 +164,12 @@ class Scout:
         fetcher: The way out.
         zone: Of dates that name none.
         blank: A source whose address and kind are replaced by what is tried.
-        pause: Waits between two requests.
         told: Told of each address before it is asked.
     """
 
     fetcher: Fetcher
     zone: tzinfo
     blank: Source
-    pause: Callable[[], Awaitable[None]]
     told: Callable[[str], None]
     _tried: dict[str, str] = field(default_factory=dict)
     _left_alone: set[str] = field(default_factory=set)
@@ -208,6 +192,9 @@ class Scout:
         self._tried[url] = first.outcome.value
         if first.feed and first.feed.items:
             return self._found([first], SitePage())
+        as_sitemap = read_look(self._as(url, "sitemap"), result, self.zone) if "sitemap" in Kinds().names() else first
+        if as_sitemap.feed and as_sitemap.feed.items:
+            return self._found([as_sitemap], SitePage())
         page = SitePage()
         if is_page(result.body, result.headers.get("content-type", "")):
             page = read_page(result.body, result.headers.get("content-type", ""), result.url)
@@ -243,14 +230,10 @@ class Scout:
 
     async def _fetch(self, url: str) -> FetchResult:
         self.told(url)
-        if self._tried:
-            await self.pause()
         return await self.fetcher.fetch(url)
 
     async def _try(self, url: str, kind: str) -> Look:
         self.told(url)
-        if self._tried:
-            await self.pause()
         look = await look_at(self._as(url, kind), self.fetcher, self.zone)
         self._tried[url] = look.outcome.value if look.outcome is not Outcome.NOT_A_FEED else look.detail
         return look

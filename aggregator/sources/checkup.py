@@ -74,6 +74,7 @@ _ELSE = "it may be away for a while; look again later"
 _PASSING = frozenset(
     {
         Outcome.EMPTY,
+        Outcome.HOST_BUSY,
         Outcome.RATE_LIMITED,
         Outcome.SERVER_ERROR,
         Outcome.TRUNCATED,
@@ -283,7 +284,7 @@ def _standing(look: Look, newest: datetime | None, now: datetime) -> list[Findin
     if age > _SILENT:
         found.append(Finding("wrong" if age > _DEAD else "look", "", f"silent: the newest item is {age.days} days old"))
     every = wanted_every(look.feed, now) if look.feed else None
-    if every and not source.cron and source.every > 2 * every:
+    if every and not (source.cron or source.adaptive) and source.every > 2 * every:
         words = f"items leave the list before they are seen: polled every {span(source.every)}"
         found.append(Finding("look", "every", words, f"every = {toml_value(span(every))}"))
     if source.paused and newest and age <= _SILENT:

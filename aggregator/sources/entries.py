@@ -47,7 +47,7 @@ def source_entry(source: Source) -> str:
     values: dict[str, Any] = {"id": source.id, "url": source.url, "languages": list(source.languages)}
     if source.kind != "feed":
         values = {"id": source.id, "kind": source.kind, **values}
-    values["every"] = span(source.every)
+    values["every"] = "auto" if source.adaptive else span(source.every)
     values |= {"full_text": True} if source.full_text else {}
     values |= {"paused": True} if source.paused else {}
     values |= {"standing": source.standing} if source.standing else {}

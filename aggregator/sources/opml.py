@@ -212,6 +212,7 @@ def as_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[st
                 outlet=outlet,
                 url=feed.url,
                 every=_EVERY,
+                adaptive=True,
                 languages=(feed.language,) if feed.language else (),
                 kind=kind,
                 standing="listed",

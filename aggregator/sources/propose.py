@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from aggregator.models import Outlet, Source
 from aggregator.names.romanise import romanise
-from aggregator.sources.checkup import languages_told, wanted_every
+from aggregator.sources.checkup import languages_told, pace
 from aggregator.sources.sight import articles_of, languages_of
 
 if TYPE_CHECKING:
@@ -48,11 +48,13 @@ class Proposal:
         source: The entry, with its outlet.
         new_outlet: The outlet is not in the catalogue yet.
         languages: Articles seen, by language.
+        pace: The usual time from one article to the next; None if dates do not tell.
     """
 
     source: Source
     new_outlet: bool
     languages: dict[str, int]
+    pace: timedelta | None
 
 
 def site_of(url: str) -> str:
@@ -134,11 +136,12 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
         id=free_id(wanted, {known.id for known in catalog.sources}),
         outlet=outlet,
         languages=told,
-        every=wanted_every(look.feed, now) or _EVERY,
+        every=_EVERY,
+        adaptive=True,
         standing="works",
         checked=now.date(),
     )
-    return Proposal(source=source, new_outlet=new, languages=seen)
+    return Proposal(source=source, new_outlet=new, languages=seen, pace=pace(look.feed))
 
 
 def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:

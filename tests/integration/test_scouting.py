@@ -10,8 +10,10 @@ import pytest
 from aggregator.clock import SystemClock
 from aggregator.errors import FetchError
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.local_gate import LocalGate
 from aggregator.models import Outcome, Outlet, Source
 from aggregator.pipeline.scouting import Scout, look_at_all
+from aggregator.politeness import Manners, PoliteFetcher
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.checkup import check_up
 from config.settings import shipped
@@ -49,15 +51,11 @@ def with_fetcher(work):
     return asyncio.run(run())
 
 
-async def no_pause():
-    """Tests wait for nobody."""
-
-
 def find(url, asked=None):
     told = (asked if asked is not None else []).append
 
     async def work(fetcher):
-        return await Scout(fetcher=fetcher, zone=ALMATY, blank=BLANK, pause=no_pause, told=told).find(url)
+        return await Scout(fetcher=fetcher, zone=ALMATY, blank=BLANK, told=told).find(url)
 
     return with_fetcher(work)
 
@@ -110,12 +108,7 @@ def test_an_address_that_cannot_be_fetched_is_an_error_of_its_own(site):
         find(site.url("/"))
 
 
-def test_many_are_looked_at_host_by_host_with_a_pause_and_one_failure_stops_nothing(site):
-    pauses = []
-
-    async def pause():
-        pauses.append(1)
-
+def test_many_are_looked_at_host_by_host_and_one_failure_stops_nothing(site):
     with FeedServer() as other:
         for server in (site, other):
             server.route("/a", Reply(body=rss()))
@@ -127,7 +120,9 @@ def test_many_are_looked_at_host_by_host_with_a_pause_and_one_failure_stops_noth
         seen = []
 
         async def work(fetcher):
-            return await look_at_all(sources, fetcher, ALMATY, hosts=2, pause=pause, seen=seen.append)
+            gate = LocalGate(Manners(gap=timedelta(0)), SystemClock())
+            polite = PoliteFetcher(fetcher, gate, clock=SystemClock(), patience=timedelta(seconds=1))
+            return await look_at_all(sources, polite, ALMATY, hosts=2, seen=seen.append)
 
         looks = with_fetcher(work)
 
@@ -136,12 +131,11 @@ def test_many_are_looked_at_host_by_host_with_a_pause_and_one_failure_stops_noth
         Outcome.OK,
         Outcome.CONNECTION,
         Outcome.RATE_LIMITED,
-        Outcome.RATE_LIMITED,
+        Outcome.HOST_BUSY,
         Outcome.OK,
     ]
-    assert "had just asked for fewer requests" in looks[3].detail
+    assert "the host asked to be left alone" in looks[3].detail
     assert "/d" not in {request.path for request in site.requests}
-    assert len(pauses) == 2
     assert {look.source.id for look in seen} == {source.id for source in sources}
 
 
@@ -154,7 +148,7 @@ def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
     sources = [replace(BLANK, id=name, url=site.url(f"/{name}"), full_text=True) for name in ("full", "gone")]
 
     async def work(fetcher):
-        return await look_at_all(sources, fetcher, ALMATY, hosts=1, pause=no_pause, seen=lambda _look: None)
+        return await look_at_all(sources, fetcher, ALMATY, hosts=1, seen=lambda _look: None)
 
     full, gone = with_fetcher(work)
     assert full.page.characters > 1000
@@ -172,7 +166,7 @@ def test_the_demos_outlets_are_looked_at_as_they_are():
         catalog = read_catalog(server.catalog_toml(), "demo")
 
         async def work(fetcher):
-            return await look_at_all(catalog.sources, fetcher, ALMATY, hosts=4, pause=no_pause, seen=lambda _look: None)
+            return await look_at_all(catalog.sources, fetcher, ALMATY, hosts=4, seen=lambda _look: None)
 
         found = {look.source.id: check_up(look, corpus.polls[0]) for look in with_fetcher(work)}
         moved = server.base_url + "/zhibek/ru/atom.xml"

@@ -64,18 +64,18 @@ def page(*parts):
 def test_a_site_becomes_a_polled_source_with_one_command(tilshi, site, tmp_path):
     site.route("/", page(DECLARED, "<p>Сәлем</p>"))
     site.route("/kk/feed.xml", Reply(body=rss()))
-    done = tilshi("new", site.url("/"), "--file", "mine.toml", "--gap", "0")
+    done = tilshi("new", site.url("/"), "--file", "mine.toml")
 
     assert done.returncode == 0, done.stderr
     assert 'name = "Дала хабар"' in done.stdout
     written = (tmp_path / "mine.toml").read_text()
     assert f'url = "{site.url("/kk/feed.xml")}"' in written
     assert 'id = "dala-khabar-kk"' in written
-    checked = tilshi("check", "--gap", "0", TILSHI_SOURCES_FILE="mine.toml")
+    checked = tilshi("check", TILSHI_SOURCES_FILE="mine.toml")
     assert checked.returncode == 0, checked.stderr
     assert "right  dala-khabar-kk  12 items, kk:12, 12 dated" in checked.stdout
     assert "1 sources: 1 right" in checked.stdout
-    again = tilshi("new", site.url("/"), "--file", "mine.toml", "--gap", "0")
+    again = tilshi("new", site.url("/"), "--file", "mine.toml")
     assert again.returncode == 1
     assert "is there already: dala-khabar-kk, line 6 of mine.toml" in again.stderr
 
@@ -83,7 +83,7 @@ def test_a_site_becomes_a_polled_source_with_one_command(tilshi, site, tmp_path)
 def test_without_a_declared_feed_common_places_are_tried_even_from_an_address_that_is_gone(tilshi, site):
     site.route("/", page("", "<p>Сәлем</p>"))
     site.route("/rss.xml", Reply(body=rss()))
-    done = tilshi("new", site.url("/old/rss"), "--json", "--gap", "0")
+    done = tilshi("new", site.url("/old/rss"), "--json")
     found = json.loads(done.stdout)
 
     assert found["url"] == site.url("/rss.xml")
@@ -96,7 +96,7 @@ def test_a_catalogue_that_is_named_but_not_there_yet_is_begun(tilshi, site, tmp_
     site.route("/", page(DECLARED + DECLARED.replace("feed.xml", "again"), ""))
     site.route("/kk/feed.xml", Reply(body=rss()))
     site.route("/kk/again", redirect("/kk/feed.xml"))
-    done = tilshi("new", site.url("/"), "--write", "--json", "--gap", "0", TILSHI_SOURCES_FILE="begun.toml")
+    done = tilshi("new", site.url("/"), "--write", "--json", TILSHI_SOURCES_FILE="begun.toml")
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["also"] == []  # both addresses lead to one feed
@@ -106,7 +106,7 @@ def test_a_catalogue_that_is_named_but_not_there_yet_is_begun(tilshi, site, tmp_
 
 def test_what_has_nothing_to_poll_says_what_was_tried(tilshi, site):
     site.route("/", page("", "<p>Сәлем</p>"))
-    done = tilshi("new", site.url("/"), "--gap", "0")
+    done = tilshi("new", site.url("/"))
 
     assert done.returncode == 3
     assert "nothing that can be polled was found" in done.stderr
@@ -114,7 +114,7 @@ def test_what_has_nothing_to_poll_says_what_was_tried(tilshi, site):
 
 
 def test_an_address_that_does_not_answer_is_named(tilshi):
-    done = tilshi("new", "http://127.0.0.1:9/", "--gap", "0")
+    done = tilshi("new", "http://127.0.0.1:9/")
 
     assert done.returncode == 1
     assert "http://127.0.0.1:9/" in done.stderr
@@ -133,7 +133,7 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
     )
     (tmp_path / "s.toml").write_text(f'[[outlet]]\nid = "dala"\nname = "Дала"\nhome = "{site.url("/")}"\n{entries}')
     environ = {"TILSHI_SOURCES_FILE": "s.toml"}
-    done = tilshi("check", "--all", "--report", "report.md", "--gap", "0", **environ)
+    done = tilshi("check", "--all", "--report", "report.md", **environ)
     report = (tmp_path / "report.md").read_text()
 
     assert done.returncode == 1  # the languages of a source that is polled are wrong
@@ -143,9 +143,9 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
     assert "an HTML page titled 'Дала'" in done.stdout
     assert "3 sources: 2 wrong, 0 look, 1 right" in report
     assert report.count("\n| [") == 3
-    assert tilshi("check", "right", "--gap", "0", **environ).returncode == 0
-    assert tilshi("check", "page", "--gap", "0", **environ).returncode == 3
-    document = json.loads(tilshi("check", "--json", "--gap", "0", **environ).stdout)
+    assert tilshi("check", "right", **environ).returncode == 0
+    assert tilshi("check", "page", **environ).returncode == 3
+    document = json.loads(tilshi("check", "--json", **environ).stdout)
     assert [row["id"] for row in document["sources"]] == ["right", "moved"]
     assert document["sources"][1]["moved_to"] == site.url("/right2")
 

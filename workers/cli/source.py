@@ -25,7 +25,7 @@ from workers.office import read_plan
 from workers.wiring import Newsroom
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from aggregator.pipeline.scouting import Find
     from aggregator.sources.propose import Proposal
@@ -34,12 +34,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AddTo",
     "AsJson",
-    "Gap",
     "chosen",
     "complete_source",
     "new",
     "newsroom",
-    "pausing",
     "read_sources",
     "sources_file",
     "target",
@@ -47,9 +45,6 @@ __all__ = [
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Gap = Annotated[
-    float, typer.Option("--gap", metavar="SECONDS", min=0, max=60, help="Between two requests to one host.")
-]
 AddTo = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Add it to this file; made if it is not there.")
 ]
@@ -68,11 +63,6 @@ def complete_source(incomplete: str) -> list[str]:
 def newsroom(plan: Plan) -> Newsroom:
     """Return what fetching needs; the store is not asked for anything."""
     return Newsroom(plan.settings, plan.catalog, plan.editions)
-
-
-def pausing(seconds: float) -> Callable[[], Awaitable[None]]:
-    """Return what waits between two requests to one host."""
-    return lambda: asyncio.sleep(seconds)
 
 
 def sources_file(plan: Plan) -> Path:
@@ -130,7 +120,6 @@ def new(
     url: Annotated[str, typer.Argument(metavar="URL", help="Of a site, a page, a feed or a Telegram channel.")],
     write: Annotated[bool, typer.Option("--write", help="Add it to the sources file.")] = False,
     file: AddTo = None,
-    gap: Gap = 1.0,
     json: AsJson = False,
 ) -> None:
     """
@@ -146,7 +135,7 @@ def new(
     text, catalog = read_sources(path)
     address = _address(url)
     room = newsroom(plan)
-    found = asyncio.run(_scout(room, address, gap))
+    found = asyncio.run(_scout(room, address))
     if not found.looks:
         _say_nothing_found(address, found)
         raise typer.Exit(Exit.NO_SOURCE)
@@ -172,7 +161,7 @@ def _address(url: str) -> str:
     return channel_page(url) or url
 
 
-async def _scout(room: Newsroom, url: str, gap: float) -> Find:
+async def _scout(room: Newsroom, url: str) -> Find:
     screen = progress_console()
     outlet = Outlet(id="new", name="", home=url)
     blank = Source(id="new", outlet=outlet, url=url, every=timedelta(minutes=30))
@@ -180,7 +169,7 @@ async def _scout(room: Newsroom, url: str, gap: float) -> Find:
     if screen:
         told = lambda tried: screen.print(f"asking {tried}", style="dim", markup=False)  # noqa: E731
     async with room.fetcher(alone=True) as fetcher:
-        scout = Scout(fetcher=fetcher, zone=room.zone, blank=blank, pause=pausing(gap), told=told)
+        scout = Scout(fetcher=fetcher, zone=room.zone, blank=blank, told=told)
         return await scout.find(url)
 
 
@@ -205,6 +194,7 @@ def _say_proposal(proposal: Proposal, found: Find, path: Path | None, *, json: b
                 "kind": source.kind,
                 "url": source.url,
                 "languages": proposal.languages,
+                "pace_s": proposal.pace.total_seconds() if proposal.pace else None,
                 "also": also,
                 "entry": entry,
                 "written": str(path) if path else None,
@@ -216,7 +206,8 @@ def _say_proposal(proposal: Proposal, found: Find, path: Path | None, *, json: b
     screen.print(entry, markup=False, soft_wrap=True)
     items = len(found.looks[0].feed.items) if found.looks[0].feed else 0
     seen = ", ".join(f"{count} {tag}" for tag, count in proposal.languages.items())
-    screen.print(f"# {items} items: {seen}", markup=False)
+    pace = f", one about every {_in_words(proposal.pace)}" if proposal.pace else ""
+    screen.print(f"# {items} items: {seen}{pace}", markup=False)
     for address in also:
         screen.print(f"# also there: {address}", markup=False)
     if not proposal.new_outlet:
@@ -225,6 +216,11 @@ def _say_proposal(proposal: Proposal, found: Find, path: Path | None, *, json: b
         screen.print(f"# written to {path}; next: tilshi source preview {source.id}", markup=False, soft_wrap=True)
     else:
         screen.print("# add it with --write, or by hand; then: tilshi check-config", markup=False)
+
+
+def _in_words(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"  # noqa: PLR2004  two hours
 
 
 def chosen(catalog: Catalog, ids: Sequence[str] | None, *, everything: bool = False) -> list[Source]:

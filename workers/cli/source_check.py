@@ -21,7 +21,7 @@ from aggregator.sources.report import as_json, markdown_report
 from workers import __version__
 from workers.cli.app import Exit, plan_of, source_app
 from workers.cli.output import complain, console, progress_console
-from workers.cli.source import AsJson, Gap, chosen, complete_source, newsroom, pausing, sources_file
+from workers.cli.source import AsJson, chosen, complete_source, newsroom, sources_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ _STYLES = {"right": "green", "note": "dim", "look": "yellow", "wrong": "red"}
 
 
 @source_app.command()
-def check(  # noqa: PLR0913, PLR0917  each is an option of the command
+def check(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
@@ -48,7 +48,6 @@ def check(  # noqa: PLR0913, PLR0917  each is an option of the command
         Path | None, typer.Option("--report", metavar="FILE", help="Write a table: .md or .json.")
     ] = None,
     pages: Annotated[bool, typer.Option("--pages", help="Read an article's page of each, for its full text.")] = False,
-    gap: Gap = 1.0,
     json: AsJson = False,
 ) -> None:
     """
@@ -65,7 +64,7 @@ def check(  # noqa: PLR0913, PLR0917  each is an option of the command
     sources = chosen(plan.catalog, ids, everything=everything)
     room = newsroom(plan)
     with _progress(len(sources), show=not json) as seen:
-        looks = asyncio.run(_look(room, sources, gap, pages=pages, seen=seen))
+        looks = asyncio.run(_look(room, sources, pages=pages, seen=seen))
     now, as_of = room.clock.now(), room.now(room.as_of)
     found = [check_up(look, as_of) for look in looks]
     if report:
@@ -102,16 +101,13 @@ def _progress(count: int, *, show: bool) -> Iterator[Callable[[Look], None]]:
         yield lambda look: bars.update(bar, advance=1, last=look.source.id)
 
 
-async def _look(
-    room: Newsroom, sources: list[Source], gap: float, *, pages: bool, seen: Callable[[Look], None]
-) -> list[Look]:
+async def _look(room: Newsroom, sources: list[Source], *, pages: bool, seen: Callable[[Look], None]) -> list[Look]:
     async with room.fetcher(alone=True) as fetcher:
         return await look_at_all(
             sources,
             fetcher,
             room.zone,
             hosts=room.settings.fetch.concurrency,
-            pause=pausing(gap),
             seen=seen,
             pages=lambda source: pages or source.full_text,
         )

@@ -51,7 +51,8 @@ def test_a_new_outlet_is_proposed_with_what_was_seen():
     source = made.source
     assert made.new_outlet
     assert (source.outlet.name, source.outlet.home, source.outlet.official) == ("Дала", "https://dala.example/", False)
-    assert (source.id, source.languages, source.every) == ("dala-example-kk-ru", ("kk", "ru"), timedelta(minutes=15))
+    assert (source.id, source.languages, source.adaptive) == ("dala-example-kk-ru", ("kk", "ru"), True)
+    assert made.pace == timedelta(minutes=20)
     assert (source.standing, source.checked) == ("works", NOW.date())
     again = read_catalog(add_outlet("", source.outlet, [source]), "f")
     assert again.sources == (source,)
