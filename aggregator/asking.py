@@ -39,6 +39,8 @@ _SLACK = timedelta(minutes=45)
 _POLLS_TO_LEARN = 3
 _TIME_TO_LEARN = timedelta(days=2)
 _TIME_TO_LEARN_ELSEWHERE = timedelta(days=7)
+# What is longer is made for one visit.
+_MOST_CHARS = 1000
 _LOOK_AT_ORIGINAL = timedelta(days=7)
 _GATE = re.compile(r"(?:^|[./_-])(?:login|signin|sign-in|consent|captcha|auth|accounts?)(?:$|[./_?-])", re.IGNORECASE)
 
@@ -132,7 +134,7 @@ def _led(asking: Asking, ask: Ask, result: FetchResult, now: datetime) -> Asking
     """Remember where permanent redirects from the catalogue's own address led."""
     if ask.url != ask.original:
         return asking
-    target = _moved_to(result)
+    target = _moved_to(result)[: _MOST_CHARS + 1]
     if target != asking.learnt:
         asking = replace(asking, learnt="")
     asking = replace(asking, original=now)
@@ -155,7 +157,11 @@ def _learn(asking: Asking, now: datetime) -> Asking:
     if not asking.moved_to or asking.moved_since is None or asking.moved_polls < _POLLS_TO_LEARN:
         return asking
     old, new = urlsplit(asking.url), urlsplit(asking.moved_to)
-    if (old.scheme == "https" and new.scheme != "https") or _GATE.search(f"{new.hostname}{new.path}"):
+    if (
+        len(asking.moved_to) > _MOST_CHARS
+        or (old.scheme == "https" and new.scheme != "https")
+        or _GATE.search(f"{new.hostname}{new.path}")
+    ):
         return asking
     long = _TIME_TO_LEARN if _site(old.hostname) == _site(new.hostname) else _TIME_TO_LEARN_ELSEWHERE
     return replace(asking, learnt=asking.moved_to) if now - asking.moved_since >= long else asking

@@ -40,12 +40,12 @@ class LocalGate:
         """Ask to begin a request."""
         now, manners = self._now(), self._manners
         found = self._hosts.setdefault(host, _Host())
-        gap = int(manners.gap.total_seconds() * 1000)
+        gap, lease = (int(span.total_seconds() * 1000) for span in (manners.gap, manners.lease))
         state = HostState(tuple(found.inside.values()), found.open_at, found.closed_until, found.promised)
-        answer = judge(state, now, manners.at_once, gap)
+        answer = judge(state, now, at_once=manners.at_once, gap=gap, lease=lease)
         if answer.admitted:
-            found.inside = {key: end for key, end in found.inside.items() if end > now}
-            found.inside[token] = now + int(manners.lease.total_seconds() * 1000)
+            found.inside = {key: end for key, end in found.inside.items() if now < end <= now + lease}
+            found.inside[token] = now + lease
             found.open_at = now + gap
         elif not answer.closed:
             found.promised = now + answer.come_back

@@ -108,20 +108,22 @@ class Answer:
     closed: bool = False
 
 
-def judge(state: HostState, now: int, at_once: int, gap: int) -> Answer:
+def judge(state: HostState, now: int, *, at_once: int, gap: int, lease: int) -> Answer:
     """
-    Decide whether one more request may begin.
+    Decide whether one more request may begin; all times in milliseconds.
+
+    What lies further ahead than it can was written by a clock that was ahead, and counts for nothing.
 
     ``lua/enter_host.lua`` does the same inside the store; the gates' contract test holds both to the same answers.
     """
     if state.closed_until > now:
         return Answer(admitted=False, come_back=state.closed_until - now, closed=True)
-    running = [end for end in state.inside if end > now]
-    # Later than a gap from now, or promised for later than can be, was written by a clock that was ahead.
-    open_at = min(state.open_at, now + gap)
+    running = [end for end in state.inside if now < end <= now + lease]
+    open_at = state.open_at if state.open_at <= now + gap else 0
+    promised = state.promised if state.promised <= now + LONGEST_PROMISE_MS else 0
     if len(running) < at_once and open_at <= now:
         return Answer(admitted=True)
-    earliest = max(open_at, min(state.promised, now + LONGEST_PROMISE_MS) + gap, now + max(gap, 1))
+    earliest = max(open_at, promised + gap, now + max(gap, 1))
     return Answer(admitted=False, come_back=earliest - now)
 
 

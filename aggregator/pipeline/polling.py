@@ -133,7 +133,7 @@ async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
         raise
     except HostBusyError as error:
         back = desk.clock.now() + timedelta(seconds=error.retry_after_s or 0)
-        work.release(Stage.FETCH, [source.id], token=token, ready=back)
+        work.release(Stage.FETCH, [source.id], token=token, ready=back, untried=True)
         raise
     except Exception as error:
         # One source of a batch must not stop the rest, and a bug of ours must not make a source vanish.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.models import Stage
+from aggregator.sources.entries import span
 from workers import __version__
 from workers.app import QUEUES
 from workers.cli.app import app, plan_of
@@ -18,6 +19,9 @@ from workers.cli.output import console, print_json, table
 from workers.office import open_office
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aggregator.models import Source
     from workers.wiring import Newsroom
 
 __all__ = ["sources", "status", "version"]
@@ -38,6 +42,7 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 def _source_rows(room: Newsroom) -> list[dict[str, Any]]:
     states, due = room.store.work.source_states(list(room.sources)), room.store.work.due_times()
+    pauses = room.store.work.paused_sources()
     return [
         {
             "id": source.id,
@@ -45,12 +50,28 @@ def _source_rows(room: Newsroom) -> list[dict[str, Any]]:
             "languages": list(source.languages),
             "url": source.url,
             "official": source.outlet.official,
-            "paused": source.paused,
+            "paused": source.paused or source.id in pauses,
+            "pause": pauses.get(source.id),
+            "every": _every(source),
             "due": due.get(source.id),
             **asdict(states[source.id]),
         }
         for source in room.sources.values()
     ]
+
+
+def _every(source: Source) -> str:
+    return f"cron {source.cron}" if source.cron else "auto" if source.adaptive else span(source.every)
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    if row["pause"]:
+        return f"paused: {row['pause'].reason}" if row["pause"].reason else "paused by an operator"
+    if row["paused"]:
+        return "paused in the catalogue"
+    moved = row["asking"]["learnt"]
+    outcome = row["outcome"] or "not polled yet"
+    return f"{outcome}; moved for good to {moved}" if moved else str(outcome)
 
 
 @app.command()
@@ -63,20 +84,21 @@ def sources(context: typer.Context, json: _AsJson = False) -> None:
     with open_office(plan_of(context)) as office:
         rows, now = _source_rows(office.room), office.room.clock.now()
     if json:
-        print_json(rows)
+        print_json([row | {"pause": asdict(row["pause"]) if row["pause"] else None} for row in rows])
         return
     cells = [
         (
             row["id"],
             row["outlet"],
             " ".join(row["languages"]),
-            "paused" if row["paused"] else row["outcome"] or "not polled yet",
+            _standing(row),
             _ago(row["succeeded"], now),
+            row["every"],
             "" if row["paused"] else _ago(row["due"], now) if row["due"] else "at once",
         )
         for row in rows
     ]
-    console().print(table(("source", "outlet", "languages", "last outcome", "last good", "due"), cells))
+    console().print(table(("source", "outlet", "languages", "last outcome", "last good", "every", "due"), cells))
 
 
 @app.command()

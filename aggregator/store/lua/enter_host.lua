@@ -4,8 +4,9 @@ local now, most, gap, lease = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARG
 local found = redis.call('HMGET', KEYS[2], 'open', 'closed', 'promised')
 local open, closed, promised = tonumber(found[1]) or 0, tonumber(found[2]) or 0, tonumber(found[3]) or 0
 if closed > now then return {0, closed - now, 1} end
--- Later than a gap from now, or promised for later than can be, was written by a clock that was ahead.
-open, promised = math.min(open, now + gap), math.min(promised, now + tonumber(ARGV[6]))
+-- What lies further ahead than it can was written by a clock that was ahead.
+if open > now + gap then open = 0 end
+if promised > now + tonumber(ARGV[6]) then promised = 0 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + lease), '+inf')
 local function remember(field, moment)

@@ -1,0 +1,157 @@
+"""What every gate to hosts promises: the one in the store, on Valkey and on Redis, and the one of a single process."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.local_gate import LocalGate
+from aggregator.politeness import Manners
+from aggregator.store.redis import Retention, Store
+
+NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
+MANNERS = Manners(at_once=2, gap=timedelta(seconds=1), lease=timedelta(seconds=90))
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+HOST = "dala.example"
+
+
+class SettableClock:
+    """A clock that a test moves."""
+
+    def __init__(self):
+        self.moment = NOW
+
+    def now(self):
+        return self.moment
+
+    def pass_by(self, **span):
+        self.moment += timedelta(**span)
+
+
+@pytest.fixture
+def clock():
+    return SettableClock()
+
+
+@pytest.fixture
+def store(any_redis_url, clock):
+    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["store", "local"])
+def gate(request, store, clock):
+    return LocalGate(MANNERS, clock) if request.param == "local" else store.hosts.gate(MANNERS)
+
+
+def test_the_first_goes_in_and_the_next_a_gap_later(gate, clock):
+    assert gate.enter(HOST, "a").admitted
+    second = gate.enter(HOST, "b")
+    assert (second.admitted, second.come_back, second.closed) == (False, 1000, False)
+    clock.pass_by(milliseconds=1000)
+    assert gate.enter(HOST, "b").admitted
+
+
+def test_no_more_go_in_than_may_be_there_at_once(gate, clock):
+    for token in "ab":
+        assert gate.enter(HOST, token).admitted
+        clock.pass_by(seconds=2)
+
+    assert not gate.enter(HOST, "c").admitted
+    gate.leave(HOST, "a")
+    assert gate.enter(HOST, "c").admitted
+
+
+def test_hosts_do_not_wait_for_each_other(gate):
+    assert all(gate.enter(f"{number}.example", "a").admitted for number in range(20))
+
+
+def test_a_worker_that_died_inside_is_out_when_its_lease_ends(gate, clock):
+    for token in "ab":
+        assert gate.enter(HOST, token).admitted
+        clock.pass_by(seconds=2)
+    clock.pass_by(seconds=85)
+
+    assert not gate.enter(HOST, "c").admitted
+    clock.pass_by(seconds=4)
+    assert gate.enter(HOST, "c").admitted
+
+
+def test_all_that_are_refused_are_told_another_moment(gate):
+    gate.enter(HOST, "a")
+    moments = [gate.enter(HOST, f"{number}").come_back for number in range(5)]
+
+    assert moments == [1000, 2000, 3000, 4000, 5000]
+
+
+def test_a_host_that_asks_to_be_left_alone_is_closed_to_all(gate, clock):
+    gate.close_until(HOST, NOW + timedelta(minutes=10), "HTTP 429")
+    refused = gate.enter(HOST, "a")
+
+    assert (refused.admitted, refused.come_back, refused.closed) == (False, 600_000, True)
+    assert gate.closed() == {HOST: (NOW + timedelta(minutes=10), "HTTP 429")}
+    assert gate.enter("other.example", "a").admitted
+    clock.pass_by(minutes=10)
+    assert gate.closed() == {}
+    assert gate.enter(HOST, "a").admitted
+
+
+def test_a_shorter_wish_does_not_open_it_sooner(gate):
+    gate.close_until(HOST, NOW + timedelta(minutes=10), "HTTP 429")
+    gate.close_until(HOST, NOW + timedelta(minutes=1), "HTTP 503")
+
+    assert gate.closed()[HOST] == (NOW + timedelta(minutes=10), "HTTP 429")
+
+
+def test_leaving_twice_or_without_having_been_in_is_harmless(gate, clock):
+    gate.leave(HOST, "nobody")
+    gate.enter(HOST, "a")
+    gate.leave(HOST, "a")
+    gate.leave(HOST, "a")
+    clock.pass_by(seconds=1)
+
+    assert gate.enter(HOST, "b").admitted
+
+
+def test_a_clock_set_back_an_hour_closes_nothing(gate, clock):
+    clock.pass_by(hours=1)
+    for token in "abc":
+        gate.enter(HOST, token)
+    clock.moment = NOW
+
+    assert gate.enter(HOST, "d").admitted
+    assert gate.enter(HOST, "e").come_back == 1000
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("enter"), st.sampled_from("abcdef")),
+        st.tuples(st.just("leave"), st.sampled_from("abcdef")),
+        st.tuples(st.just("close"), st.integers(1, 5000)),
+        st.tuples(st.just("pass"), st.integers(-30_000, 60_000)),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, at_once=st.integers(1, 3), gap=st.integers(0, 3000))
+def test_the_store_decides_as_the_pure_decision_does(store, clock, steps, at_once, gap):
+    manners = Manners(at_once=at_once, gap=timedelta(milliseconds=gap), lease=timedelta(seconds=20))
+    clock.pass_by(days=1)
+    host = f"{clock.moment.timestamp()}.example"
+    gates = (store.hosts.gate(manners), LocalGate(manners, clock))
+    for step, value in steps:
+        if step == "pass":
+            clock.pass_by(milliseconds=value)
+        elif step == "close":
+            for gate in gates:
+                gate.close_until(host, clock.moment + timedelta(milliseconds=value), "why")
+        elif step == "leave":
+            for gate in gates:
+                gate.leave(host, value)
+        else:
+            first, second = (gate.enter(host, value) for gate in gates)
+            assert first == second
