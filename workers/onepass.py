@@ -50,6 +50,7 @@ class RunAccount:
         digests: Put in place or read again at the end, the newest day first.
         remembered: Segments whose English was known before.
         segments: Segments that English was wanted for.
+        pages: Pages of teasers that gave a text, and articles that went on with their teaser.
     """
 
     run_id: str
@@ -57,6 +58,7 @@ class RunAccount:
     digests: tuple[Digest, ...]
     remembered: int = 0
     segments: int = 0
+    pages: tuple[int, int] = (0, 0)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -87,6 +89,7 @@ class RunAccount:
             "run": self.run_id,
             "totals": self.totals,
             "segments": {"asked": self.segments, "remembered": self.remembered},
+            "pages": {"read": self.pages[0], "teaser": self.pages[1]},
             "sources": [asdict(report) for report in self.reports],
             "digests": [
                 {
@@ -136,6 +139,7 @@ def one_pass(
     """
     work, as_of = room.store.work, room.as_of
     known, unknown = room.store.translations.counts()
+    pages = room.store.articles.page_counts()
     paused = work.paused_sources()
     wanted = [source.id for source in room.sources.values() if not source.paused and source.id not in paused]
     work.sync_sources(wanted)
@@ -159,12 +163,14 @@ def one_pass(
     digests = [room.store.digests.digest(edition.id, day) for edition in room.editions for day in reversed(days)]
     reports = tuple(work.run_reports(run_id))
     hits, misses = room.store.translations.counts()
+    read, teaser = room.store.articles.page_counts()
     return RunAccount(
         run_id=run_id,
         reports=reports,
         digests=tuple(digest for digest in digests if digest),
         remembered=hits - known,
         segments=hits + misses - known - unknown,
+        pages=(read - pages[0], teaser - pages[1]),
     )
 
 

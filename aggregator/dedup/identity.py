@@ -18,6 +18,10 @@ with neither guid nor link are named by their title alone. When such a title is 
 the poll that brings the new one: a new title much like one that has just left is that article (one replayed feed, whose
 24 items all link to its front page, has seven such edits in 60 polls).
 
+Learnt later. The page of an article names its canonical address, or a redirect leads to it: an address of the same
+site, or one that the outlet's own link led to, which then names the article too, so that another feed of the outlet
+that lists it meets it. It never takes a name that another article has, and the front page is nobody's name.
+
 Roads not taken. Identity by a hash of the text (every correction doubles the article); by title within some days
 (regular columns and weather reports share titles); guids across outlets (WordPress numbers collide: ``?p=123``).
 """
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import FeedItem
 
-__all__ = ["Identity", "KnownItem", "identify", "item_names", "titled"]
+__all__ = ["Identity", "KnownItem", "alike", "identify", "item_names", "titled"]
 
 # Share of words in common (Jaccard) from which two titles count as versions of one. Corrections seen in replayed feeds
 # change a word or two of eight to twelve; other items of one live blog share almost none.
@@ -85,7 +89,8 @@ def _words(title: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", title.casefold()))
 
 
-def _alike(a: str, b: str) -> bool:
+def alike(a: str, b: str) -> bool:
+    """Say whether two titles may be versions of one."""
     left, right = _words(a), _words(b)
     return bool(left or right) and len(left & right) / len(left | right) >= _SAME_TITLE
 
@@ -156,7 +161,7 @@ def identify(
 
 def _retitled(item: FeedItem, identity: Identity, left: list[KnownItem]) -> Identity:
     for stored in left:
-        if _alike(stored.title, item.title):
+        if alike(stored.title, item.title):
             left.remove(stored)
             return Identity(stored.id, identity.names, stored)
     return identity
@@ -185,4 +190,4 @@ def _identify(
 def _moved(stored: KnownItem, item: FeedItem, here: Iterable[str]) -> bool:
     if not stored.name.startswith("guid:") or not item.guid:
         return True
-    return stored.name not in here and _alike(stored.title, item.title)
+    return stored.name not in here and alike(stored.title, item.title)

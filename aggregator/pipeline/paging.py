@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aggregator.dedup.urls import canonical_url
 from aggregator.errors import FetchError, HostBusyError, LeaseLostError, PermanentFetchError
 from aggregator.feeds.charset import decode
 from aggregator.models import Outcome, Stage
@@ -110,15 +111,21 @@ async def _read_host(raws: Sequence[RawArticle], tries: dict[str, int], desk: Pa
             ready = desk.clock.now() + page.wait
             desk.store.work.release(Stage.PAGE, [raw.id], token=token, ready=ready, untried=page.untried)
             continue
-        item = page.item or raw.item
         try:
-            desk.store.articles.finish_page(
-                raw.id, item, said=page.said, rev=raw.rev, token=token, now=desk.clock.now()
-            )
+            _finish(raw, page, desk, token)
             done += 1
         except LeaseLostError:
             log.info("page came too late", extra={"article": raw.id})
     return done
+
+
+def _finish(raw: RawArticle, page: _Page, desk: PageDesk, token: str) -> None:
+    item, articles = page.item or raw.item, desk.store.articles
+    articles.finish_page(raw.id, item, said=page.said, rev=raw.rev, token=token, now=desk.clock.now())
+    articles.count_page(read=item.content != raw.item.content)
+    # Last, and lost without harm: another feed that lists this address then brings a copy, which grouping knows.
+    if url := canonical_url(item.address):
+        articles.claim(raw.outlet_id, f"url:{url}", raw.id)
 
 
 async def _read(raw: RawArticle, tries: int, desk: PageDesk) -> _Page:
@@ -152,7 +159,13 @@ async def _extracted(item: FeedItem, result: FetchResult, desk: PageDesk) -> _Pa
     found = await desk.process.extract(markup, result.url)
     if found is None:
         return _Page("took too long to read")
+    address = found.address or _led_to(result)
     before = len(to_text(item.content or item.summary))
     if len(found.text) < max(_LEAST_CHARS, before):
-        return _Page(f"no article found in it ({len(found.text)} characters)", replace(item, address=found.address))
-    return _Page(f"{len(found.text)} characters", replace(item, content=found.text, address=found.address))
+        return _Page(f"no article found in it ({len(found.text)} characters)", replace(item, address=address))
+    return _Page(f"{len(found.text)} characters", replace(item, content=found.text, address=address))
+
+
+def _led_to(result: FetchResult) -> str:
+    """Return the address that the outlet's own link led to, if it did and it is not a front page."""
+    return result.url if result.redirects and urlsplit(result.url).path.strip("/") else ""

@@ -1,21 +1,23 @@
 """
 What a web page says of where its news can be read: feeds, Telegram channels, sitemaps, its name. Pure.
 
-Pages come from strangers: only the first million characters are read, by lxml without network and without its "huge"
-mode, so that depth and size stay bounded.
+Pages come from strangers: only the first million characters are read, and by ``text.tree``, whose time is bounded.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from lxml import etree
 
 from aggregator.feeds.charset import decode
 from aggregator.text.links import web_link
+from aggregator.text.tree import read_tree
 from aggregator.text.typography import one_line, tidy
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 __all__ = ["COMMON_PLACES", "NEWS_SITEMAPS", "SitePage", "channel_page", "is_page", "read_page", "sitemaps_of"]
 
@@ -85,11 +87,7 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
         url: Of the page: what its links are relative to.
     """
     text, _ = decode(body, content_type)
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-    try:
-        root = etree.fromstring(text[:_MAX_CHARS].encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return SitePage()
+    root, _ = read_tree(text[:_MAX_CHARS])
     if root is None:
         return SitePage()
     base = _absolute(url, next((node.get("href", "") for node in root.iter("base")), "")) or url

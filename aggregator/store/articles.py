@@ -250,6 +250,24 @@ class ArticleStore:
             passages=decode(Passages, passages, key) if valid else None,
         )
 
+    def claim(self, outlet_id: str, name: str, article_id: str) -> str:
+        """Let a name that is free be an article's from now on; returns the id of the article that has it."""
+        key = self._keys.seen(outlet_id, name)
+        with self._connection.client() as client:
+            owner = client.set(key, article_id, nx=True, get=True, ex=self._retention.identity_s)
+        return owner.decode() if owner else article_id
+
+    def count_page(self, *, read: bool) -> None:
+        """Count a page that gave a text, or an article that went on with its teaser."""
+        with self._connection.client() as client:
+            client.hincrby(self._keys.page_counts, "read" if read else "teaser", 1)
+
+    def page_counts(self) -> tuple[int, int]:
+        """How many pages of teasers gave a text, and how many articles went on with their teaser, ever."""
+        with self._connection.client() as client:
+            read, teaser = client.hmget(self._keys.page_counts, ["read", "teaser"])
+        return int(read or 0), int(teaser or 0)
+
     def finish_page(self, article_id: str, item: FeedItem, *, said: str, rev: int, token: str, now: datetime) -> None:
         """
         Keep what an article's page had and move it on.

@@ -35,6 +35,7 @@ scores are milliseconds since 1970, UTC.
     {NS}:english                    hash    for ever      name -> translation, the newer ones; bounded in number
     {NS}:english:before             hash    for ever      likewise, the older ones
     {NS}:english:counts             hash    for ever      how many were asked for and known (hits), or not (misses)
+    {NS}:pages:counts               hash    for ever      pages of teasers that gave a text (read), or none (teaser)
     {NS}:alive:QUEUE                hash    for ever      when QUEUE last proved that it works, and by what
     {NS}:restoring:KEY              as KEY  one restore   a key of a backup that is being put back
 """
@@ -136,6 +137,11 @@ class Keys:
     def english_counts(self) -> str:
         """How often they were of use."""
         return self._key("english", "counts")
+
+    @property
+    def page_counts(self) -> str:
+        """What came of the pages of teasers."""
+        return self._key("pages", "counts")
 
     def day(self, day: date) -> str:
         """Articles of a day."""

@@ -1,13 +1,15 @@
 """Teasers: the article's page is read over real HTTP, politely, and whatever comes of it the article goes on."""
 
 from datetime import datetime
+from multiprocessing import get_context
 
 import pytest
 
 from aggregator.models import Stage
 from tests.support.clock import SettableClock
 from tests.support.newsroom import compose, desk_work, newsroom, poll, read_teasers
-from tests.support.servers import Fault, FeedServer, Reply
+from tests.support.servers import Fault, FeedServer, Reply, redirect
+from tests.support.waiting import until
 from tests.unit.fulltext.test_extract import PAGE, PARAGRAPHS
 
 AS_OF = "2025-08-20T13:00:00+05:00"
@@ -120,3 +122,75 @@ def test_who_asks_to_be_left_alone_for_an_hour_is_not_waited_for(room, server):
 
     assert read_teasers(room) == 1
     assert told(room).text == "Мост строили пять лет."
+
+
+def test_the_account_says_how_many_pages_gave_a_text(room, server):
+    server.route("/news/17", html(PAGE))
+    assert room.store.articles.page_counts() == (0, 0)
+    read_teasers(room)
+    assert room.store.articles.page_counts() == (1, 0)
+
+    edited = RSS.format(link=server.url("/news/17")).replace("пять лет", "шесть лет")
+    server.route("/rss", Reply(body=edited))
+    server.route("/news/17", Reply(status=404))
+    assert poll(room, "r2")["stepnoy"].updated == 1
+    read_teasers(room)
+    assert room.store.articles.page_counts() == (1, 1)
+
+
+@pytest.mark.parametrize("by", ["the page's own word", "a redirect"])
+def test_an_address_that_a_page_teaches_meets_the_article_from_then_on(room, server, by):
+    """The feed lists a short link; later the outlet's site lists the address behind it."""
+    there = server.url("/2025/08/20/most")
+    own = f'<link rel="canonical" href="{there}">' if by == "the page's own word" else ""
+    page = html(PAGE.replace('<link rel="canonical" href="/news/17">', "").replace("</head>", f"{own}</head>"))
+    server.route("/2025/08/20/most", page)
+    server.route("/news/17", page if own else redirect("/2025/08/20/most"))
+    read_teasers(room)
+
+    later = RSS.format(link=there).replace("<guid>17</guid>", "")
+    server.route("/rss", Reply(body=later))
+    report = poll(room, "r2")["stepnoy"]
+
+    assert (report.new, report.known + report.updated) == (0, 1)
+
+
+def test_a_front_page_named_by_every_article_makes_no_two_of_them_one(room, server):
+    page = PAGE.replace("</head>", f'<link rel="canonical" href="{server.url("/")}"></head>')
+    server.route("/news/17", html(page))
+    read_teasers(room)
+
+    other = RSS.format(link=server.url("/")).replace("<guid>17</guid>", "").replace("мост", "театр")
+    server.route("/rss", Reply(body=other))
+    assert poll(room, "r2")["stepnoy"].new == 1
+
+
+def test_a_name_that_another_article_has_is_never_taken(room):
+    articles = room.store.articles
+
+    assert articles.claim("stepnoy", "url:https://a.example/1", "a" * 32) == "a" * 32
+    assert articles.claim("stepnoy", "url:https://a.example/1", "b" * 32) == "a" * 32
+    assert articles.seen("stepnoy", ["url:https://a.example/1"]) == {"url:https://a.example/1": "a" * 32}
+
+
+def _read_one(folder, redis_url, feed):
+    room = newsroom(folder, redis_url, {"stepnoy": feed}, AS_OF, lines="full_text = true\n")
+    read_teasers(room)
+
+
+def test_a_worker_killed_while_it_reads_a_page_loses_nothing(room, server, tmp_path, redis_url, clock):
+    server.route("/news/17", html(PAGE, fault=Fault.STALL_AFTER_HEADERS))
+    worker = get_context("spawn").Process(target=_read_one, args=(tmp_path, redis_url, server.url("/rss")))
+    worker.start()
+    try:
+        until(lambda: any(request.path == "/news/17" for request in server.requests))
+    finally:
+        worker.kill()
+        worker.join()
+    assert room.store.work.waiting()[Stage.PAGE].leased == 1
+
+    clock.pass_by(days=1000)  # the killed one worked by the real clock, years ahead of this room's
+    assert [len(ids) for ids in room.store.work.sweep().values()] == [1]
+    server.route("/news/17", html(PAGE))
+    assert read_teasers(room) == 1
+    assert PARAGRAPHS[0] in told(room).text

@@ -80,6 +80,8 @@ def print_account(account: RunAccount) -> None:
     names = ("polled", "fetched", "not_modified", "failed", "new", "updated", "known", "stale")
     screen.print("sources   " + _sum_line(totals, names[:4]))
     screen.print("articles  " + _sum_line(totals, names[4:]))
+    if any(account.pages):
+        screen.print(f"pages     {account.pages[0]} read in full, {account.pages[1]} told from the teaser")
     if account.segments:
         share = account.remembered / account.segments
         screen.print(f"segments  {account.segments} to translate, {account.remembered} known before ({share:.0%})")
