@@ -47,6 +47,8 @@ _MOST_TRIES = 24
 _GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
 # A host that answers so is asked nothing more: each further try would cost a time-out, or its patience.
 _LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED, Outcome.HOST_BUSY})
+# Twice in a row, and a host is not asked for its other sources: 29 channels of one would cost half an hour of waits.
+_SILENT, _MOST_SILENT = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION}), 2
 
 
 async def look_at(source: Source, fetcher: Fetcher, zone: tzinfo) -> Look:
@@ -127,8 +129,10 @@ async def look_at_all(
 
     async def visit(group: list[Source]) -> None:
         async with room:
+            silent = 0
             for source in group:
-                look = await look_at(source, fetcher, zone)
+                look = await look_at(source, fetcher, zone) if silent < _MOST_SILENT else _not_asked(source)
+                silent = silent + 1 if look.outcome in _SILENT else 0
                 if look.feed and pages(source):
                     look = await with_page(look, fetcher, process)
                 looks[source.id] = look
@@ -137,6 +141,11 @@ async def look_at_all(
     async with PageProcess() as process:
         await asyncio.gather(*(visit(group) for group in by_host.values()))
     return [looks[source.id] for source in sources]
+
+
+def _not_asked(source: Source) -> Look:
+    detail = f"not asked: {urlsplit(source.url).hostname} did not answer {_MOST_SILENT} times in a row"
+    return Look(source=source, outcome=Outcome.CONNECTION, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +15,10 @@ from aggregator.local_gate import LocalGate
 from aggregator.models import Outcome, Outlet, Source
 from aggregator.pipeline.scouting import Scout, look_at_all
 from aggregator.politeness import Manners, PoliteFetcher
-from aggregator.sources.catalog import read_catalog
+from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.checkup import check_up
+from aggregator.sources.entries import add_outlet
+from aggregator.sources.propose import propose
 from config.settings import shipped
 from tests.integration.test_source_commands import rss
 from tests.support.servers import Fault, FeedServer, Reply, redirect
@@ -23,6 +26,7 @@ from workers.demo.corpus import load_corpus
 from workers.demo.server import DemoServer
 
 ALMATY = ZoneInfo("Asia/Almaty")
+KINDS_DATA = Path(__file__).parents[1] / "data" / "kinds"
 BLANK = Source(
     id="new",
     outlet=Outlet(id="dala", name="Дала", home="https://dala.example/"),
@@ -137,6 +141,62 @@ def test_many_are_looked_at_host_by_host_and_one_failure_stops_nothing(site):
     assert "the host asked to be left alone" in looks[3].detail
     assert "/d" not in {request.path for request in site.requests}
     assert {look.source.id for look in seen} == {source.id for source in sources}
+
+
+def test_a_host_that_never_answers_is_asked_twice(site):
+    for path in "abcd":
+        site.route(f"/{path}", Reply(fault=Fault.CLOSE_AT_ONCE))
+    sources = [replace(BLANK, id=path, url=site.url(f"/{path}")) for path in "abcd"]
+
+    async def work(fetcher):
+        return await look_at_all(sources, fetcher, ALMATY, hosts=1, seen=lambda _look: None)
+
+    looks = with_fetcher(work)
+    assert {request.path for request in site.requests} == {"/a", "/b"}
+    assert looks[3].detail == "not asked: 127.0.0.1 did not answer 2 times in a row"
+
+
+class Elsewhere:
+    """A fetcher that asks a local server for what is asked of Telegram."""
+
+    def __init__(self, inner, site):
+        self.inner, self.site = inner, site
+
+    async def fetch(self, url, *, etag="", last_modified=""):
+        result = await self.inner.fetch(url.replace("https://t.me", self.site.url("")))
+        return replace(result, url=url) if url.startswith("https://t.me") else result
+
+
+def look_around(site, url):
+    async def work(fetcher):
+        scout = Scout(fetcher=Elsewhere(fetcher, site), zone=ALMATY, blank=BLANK, told=lambda _url: None)
+        return await scout.find(url)
+
+    return with_fetcher(work)
+
+
+def test_without_a_feed_the_sites_telegram_channel_is_found(site):
+    site.route("/", Reply(headers=HTML, body='<html><title>Дала</title><a href="https://t.me/dala_habar">x</a></html>'))
+    site.route("/s/dala_habar", Reply(headers=HTML, body=(KINDS_DATA / "telegram.html").read_bytes()))
+    by_link = look_around(site, site.url("/"))
+    by_name = look_around(site, "https://t.me/dala_habar")
+
+    for found in (by_link, by_name):
+        assert (found.looks[0].source.kind, found.looks[0].source.url) == ("telegram", "https://t.me/s/dala_habar")
+        made = propose(found.looks[0], Catalog((), ()), corpus_time(), page_url=found.looks[0].source.url)
+        assert made.source.id == "dala-habar-telegram"
+        again = read_catalog(add_outlet("", made.source.outlet, [made.source]), "f")
+        assert (again.sources[0].kind, again.sources[0].url) == ("telegram", "https://t.me/s/dala_habar")
+
+
+def test_without_feed_and_channel_the_news_sitemap_is_found(site):
+    sitemap = Reply(body=(KINDS_DATA / "news-sitemap.xml").read_bytes())
+    site.route("/robots.txt", Reply(body=f"Sitemap: {site.url('/news/map.xml')}"))
+    site.route("/news/map.xml", sitemap)
+    for url in (site.url("/"), site.url("/news/map.xml")):
+        found = look_around(site, url)
+
+        assert (found.looks[0].source.kind, found.looks[0].source.url) == ("sitemap", site.url("/news/map.xml"))
 
 
 def test_the_page_of_a_teaser_is_read_for_its_full_text(site):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.errors import ConfigError
-from aggregator.models import Outcome
+from aggregator.models import FetchResult, Outcome
 from aggregator.pipeline.scouting import read_look
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
 from tests.unit.sources.test_checkup import NOW, items, look
@@ -50,6 +50,18 @@ def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
 
     assert differences(fixture, replace(seen, source=fixture.source)) == []
     assert fixture.source.languages == seen.source.languages
+
+
+def test_a_source_of_another_kind_is_recorded_with_its_options():
+    options = {"title": "title", "link": "https://www.gov.kz/news/{id}", "date": "created_date", "text": "body"}
+    body = (RECORDED.parent / "kinds" / "govkz.json").read_bytes()
+    address = "https://www.gov.kz/api"
+    source = replace(look().source, kind="json", url=address, options=options, languages=("ru",))
+    seen = read_look(source, FetchResult(url=address, status=200, headers={}, body=body), ALMATY)
+    fixture = read_fixture(write_fixture(seen, NOW, options), "r.toml", body)
+
+    assert len(fixture.values["item"]) > 1
+    assert differences(fixture, read_look(fixture.source, fixture.result, ALMATY)) == []
 
 
 def test_bytes_that_are_no_feed_any_more_are_one_difference():
