@@ -47,6 +47,11 @@ _VISIBILITY = timedelta(minutes=10)
 _PUBLISH_RETRY = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 2.0}
 
 
+# So that ticks do not pile up for ever where nobody listens. Far longer than a tick, since the end is a moment of the
+# sender's clock: a worker whose clock is ahead of that by more would take every tick for expired, and never sweep.
+_TICK_LIFE = timedelta(hours=2)
+
+
 def create_app(broker_url: str, *, namespace: str, tick: timedelta) -> Celery:
     """
     Make the application.
@@ -59,7 +64,7 @@ def create_app(broker_url: str, *, namespace: str, tick: timedelta) -> Celery:
     app = Celery("tilshi", broker=broker_url, set_as_current=False)
     app.conf.update(_delivery(), **_routing(namespace), **_limits(), **_connection(broker_url))
     app.conf.beat_schedule = {
-        "tick": {"task": "tilshi.tick", "schedule": tick, "options": {"expires": tick.total_seconds() * 3}}
+        "tick": {"task": "tilshi.tick", "schedule": tick, "options": {"expires": _TICK_LIFE.total_seconds()}}
     }
     return app
 
