@@ -129,7 +129,9 @@ def _at(value: Any, path: str) -> Any:
 def _words(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return value.strip() if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    return (
+        _sendable(value).strip() if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    )
 
 
 def _shape(value: Any) -> str:
@@ -140,4 +142,9 @@ def _shape(value: Any) -> str:
 def _keys(answer: Any) -> str:
     if not isinstance(answer, dict):
         return f"the answer is {'a list' if isinstance(answer, list) else _shape(answer)}"
-    return f"the answer's keys are {one_line(', '.join(map(str, list(answer)[:20])), 160)}"
+    return _sendable(f"the answer's keys are {one_line(', '.join(map(str, list(answer)[:20])), 160)}")
+
+
+def _sendable(text: str) -> str:
+    # JSON may name half of a surrogate pair, which is no character and cannot be written as UTF-8.
+    return text.encode(errors="replace").decode()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["MAX_ADDRESSES", "Guard", "RefusedAddressError"]
+__all__ = ["MAX_ADDRESSES", "Guard", "PrivateAddressError", "RefusedAddressError"]
 
 MAX_ADDRESSES = 4
 """Addresses tried of one name."""
@@ -33,6 +33,10 @@ _MAX_URL_CHARS = 8000
 
 class RefusedAddressError(httpcore.ConnectError):
     """The address, or what its name leads to, may not be connected to."""
+
+
+class PrivateAddressError(RefusedAddressError):
+    """What its name leads to is not public; an allow-list could allow it."""
 
 
 class Guard:
@@ -75,7 +79,7 @@ class Guard:
         allowed = [address for address in found if self._may(host, address)]
         if found and not allowed:
             alias = "" if found[0] == host else f"{host} is "
-            raise RefusedAddressError(f"{alias}{found[0]}, not a public address")
+            raise PrivateAddressError(f"{alias}{found[0]}, not a public address")
         return allowed[:MAX_ADDRESSES]
 
     def check_connected(self, host: str, local: str, peer: str) -> None:
@@ -88,9 +92,9 @@ class Guard:
             RefusedAddressError: The other end may not be talked to.
         """
         if not self._may(host, peer):
-            raise RefusedAddressError(f"{host} is {peer}, not a public address")
+            raise PrivateAddressError(f"{host} is {peer}, not a public address")
         if local == peer and not self._named(host, peer):
-            raise RefusedAddressError(f"{host} is {peer}, this machine itself")
+            raise PrivateAddressError(f"{host} is {peer}, this machine itself")
 
     def _may(self, host: str, address: str) -> bool:
         try:

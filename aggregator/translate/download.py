@@ -21,7 +21,7 @@ import httpx
 
 from aggregator.errors import PackageError
 from aggregator.net.client import NETWORK_ERRORS, GuardedClient, TooManyRedirectsError
-from aggregator.net.guard import Guard, RefusedAddressError
+from aggregator.net.guard import Guard, PrivateAddressError, RefusedAddressError
 from aggregator.translate.archive import sha256_of
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _gather(
                 failures = 0 if _size(part) > before else failures + 1
                 if failures >= wanted.tries or isinstance(e, _FINAL):
                     detail = str(e) or type(e).__name__
-                    if isinstance(e, RefusedAddressError):
+                    if isinstance(e, PrivateAddressError):
                         raise PackageError(wanted.address, f"{detail}; fetch.allow_private may allow it") from e
                     raise PackageError(
                         wanted.address, f"{detail}; {_size(part):,} bytes are kept, run it again to go on"

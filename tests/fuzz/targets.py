@@ -27,7 +27,7 @@ from aggregator.sources.page import read_page
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import one_line, tidy
 from tests.support.safe import fault_of
-from tests.support.through import ADDRESS, ZONE, made_of
+from tests.support.through import ADDRESS, OPTIONS, ZONE, articles_of, made_of, read_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +110,19 @@ def packed(data: bytes) -> None:
         _told(error)
 
 
+def kinds(data: bytes) -> None:
+    """Answers of APIs, pages, channels and sitemaps to articles, or an error of ours."""
+    names = tuple(OPTIONS)
+    try:
+        items = read_as(names[data[0] % len(names)] if data else "json", data[1:])
+    except TilshiError as error:
+        _told(error)
+        return
+    for article in articles_of(items):
+        assert not fault_of(article.html), article.html
+        assert not article.link or re.fullmatch(r"https?://[^/?#\s]\S*", article.link, re.IGNORECASE), article.link
+
+
 def answer(data: bytes) -> None:
     """What a server answers: a result within the cap, or an error with a name that can be printed."""
     try:
@@ -178,6 +191,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "charset": charset,
     "packed": packed,
     "identity": identity,
+    "kinds": kinds,
     "answer": answer,
 }
 """Targets by name."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KINDS", "feed"]
+__all__ = ["ANSWERS", "KINDS", "feed"]
 
 
 def feed(item: str, before: str = "", channel: str = "") -> bytes:
@@ -154,3 +154,47 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "HTML: numbers": _html("1 000 000,5 "),
 }
 """Kinds by name; each gives a body of about the size asked for."""
+
+
+_POST = '<div class="tgme_widget_message" data-post="a_b_c/1"><div class="tgme_widget_message_text">Words. More.</div>'
+_DATE = '<a class="tgme_widget_message_date"><time datetime="2025-08-20T10:00:00+00:00"></time></a>'
+_ITEM = '<div><a href="/a">title</a><time datetime="2025-08-20"></time><p>words</p>'
+_URL = "<url><loc>https://outlet.example/1</loc><n:news xmlns:n='u'><n:title>a</n:title></n:news></url>"
+
+
+def _keys(size: int) -> bytes:
+    return ('{"data":[{' + _numbered('"k{0}":1,', size) + '"title":"a","id":1}]}').encode()
+
+
+ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
+    "JSON: nested": ("json", _raw('{"data": ', "[")),
+    "JSON: nested objects": ("json", _raw("", '{"data":')),
+    "JSON: many items": ("json", _raw('{"data": [{}', ',{"title":"a"}', "]}")),
+    "JSON: many keys": ("json", _keys),
+    "JSON: one title": ("json", _raw('{"data":[{"id":1,"title":"', "а ", '","date":"2025-08-20"}]}')),
+    "JSON: digits": ("json", _raw('{"data":[', "9", "]}")),
+    "page: nested items": ("page", _raw("", _ITEM)),
+    "page: many items": ("page", _raw("", _ITEM + "</div>")),
+    "page: nested links": ("page", _raw("<div>", "<a href=/a><p>")),
+    "page: many attributes": ("page", _raw("<div ", "a=b ", "><a href=/a>x</a></div>")),
+    "page: open tags": ("page", _raw("<div>", "<a ")),
+    "page: quotes": ("page", _raw("<div>", '<a href="')),
+    "page: open scripts": ("page", _raw("<div>", "<script>")),
+    "page: tables": ("page", _raw("<div>", "<table><tr><td>")),
+    "page: entities": ("page", _raw("<div>", "&amp;amp;&#x110000;")),
+    "page: words": ("page", _raw("<div><a href=/a>", "слово ", "</a></div>")),
+    "channel: nested posts": ("telegram", _raw("", _POST + _DATE)),
+    "channel: many posts": ("telegram", _raw("", _POST + _DATE + "</div>")),
+    "channel: one post": ("telegram", _raw(_POST + _DATE + '<div class="tgme_widget_message_text">', "слово. ")),
+    "channel: many classes": ("telegram", _raw('<div data-post="a_b_c/1" class="', "tgme_widget_message ", '">')),
+    "sitemap: many": ("sitemap", _raw("<urlset>", _URL, "</urlset>")),
+    "sitemap: nested": ("sitemap", _raw("<urlset><url>", "<loc>")),
+    "sitemap: one address": ("sitemap", _raw("<urlset><url><loc>http://a/", "x", "</loc></url></urlset>")),
+    "sitemap: many in one": ("sitemap", _raw("<urlset><url>", "<loc>http://a/</loc>", "</url></urlset>")),
+    "sitemap: attributes": ("sitemap", lambda size: ("<urlset " + _numbered('a{0}="1"', size) + "/>").encode()),
+    "sitemap: namespaces": (
+        "sitemap",
+        lambda size: ("<urlset " + _numbered('xmlns:n{0}="u{0}"', size) + "/>").encode(),
+    ),
+}
+"""What attackers answer where a source is no feed: the kind of source, and the answer by its size."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.dedup.identity import identify, item_names, titled
 from aggregator.errors import TilshiError
 from aggregator.feeds.parse import parse_feed
+from aggregator.kinds.registry import Kinds
+from aggregator.models import FetchResult, Outlet, Source
 from aggregator.store.articles import RawArticle
 from aggregator.text.clean import clean
 from aggregator.text.html import to_text
@@ -19,7 +23,17 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article, FeedItem
 
-__all__ = ["ADDRESS", "articles_of", "came_to", "made_of", "polled"]
+OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "feed": {},
+    "telegram": {"forwarded": False},
+    "json": {"items": "data", "title": "title", "link": "https://outlet.example/{id}", "id": "id", "text": "body",
+             "date": "date", "language": "lang"},
+    "page": {"item": "div", "title": "a", "date": "time@datetime", "summary": "p", "empty": ".none"},
+    "sitemap": {},
+}  # fmt: skip
+"""Options of a source of each kind that ships."""
+
+__all__ = ["ADDRESS", "OPTIONS", "articles_of", "came_to", "made_of", "polled", "read_as"]
 
 ADDRESS = "https://outlet.example/rss"
 ZONE = ZoneInfo("Asia/Almaty")
@@ -31,6 +45,22 @@ def polled(body: bytes, headers: Mapping[str, str] = {}) -> Sequence[FeedItem]:
     items = parse_feed(body, headers, ADDRESS, ZONE).items
     titled(item_names(items))
     for item in items:
+        for words in (item.title, item.summary, item.content):
+            tidy(to_text(words))
+    return items
+
+
+def read_as(kind: str, body: bytes, headers: Mapping[str, str] = {}) -> Sequence[FeedItem]:
+    """Read what came as a kind of source does; every item can be stored. Raises what parsing raises."""
+    result = FetchResult(url=ADDRESS, status=200, headers=dict(headers), body=body)
+    outlet = Outlet(id="outlet", name="Outlet", home="https://outlet.example/")
+    source = Source(
+        id="outlet-kk", outlet=outlet, url=ADDRESS, every=timedelta(hours=1), kind=kind, options=OPTIONS[kind]
+    )
+    items = Kinds(()).named(kind).parse(result, source, default_zone=ZONE).items
+    titled(item_names(items))
+    for item in items:
+        json.dumps(asdict(item), default=str, ensure_ascii=False).encode()
         for words in (item.title, item.summary, item.content):
             tidy(to_text(words))
     return items

@@ -5,11 +5,12 @@ import tracemalloc
 
 import pytest
 
-from tests.support.hostile import KINDS, feed
-from tests.support.through import came_to, made_of
+from aggregator.errors import TilshiError
+from tests.support.hostile import ANSWERS, KINDS, feed
+from tests.support.through import articles_of, came_to, made_of, read_as
 
 # Three to a thousand times what each took when this was written; a square of the size would take minutes.
-_SECONDS = 5.0
+_SECONDS = 10.0
 _SIZE = 150_000
 
 
@@ -19,6 +20,19 @@ def test_a_hostile_feed_costs_no_more_than_its_size(kind):
     started = time.process_time()
     outcome, _ = came_to(body, {"content-type": "text/xml"})
     assert outcome in {"articles", "error"}
+    assert time.process_time() - started < _SECONDS
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_hostile_answer_to_another_kind_of_source_costs_no_more_than_its_size(name):
+    kind, make = ANSWERS[name]
+    body = make(_SIZE)
+    started = time.process_time()
+    try:
+        items = read_as(kind, body)
+    except TilshiError:
+        items = ()
+    articles_of(items)
     assert time.process_time() - started < _SECONDS
 
 
