@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from aggregator.sources.sight import Look
 
 __all__ = [
-    "FULL_CHARS",
     "GRADES",
+    "_FULL_CHARS",
     "Checkup",
     "Finding",
     "check_up",
@@ -48,7 +48,7 @@ _LANGUAGE_SHARE = 0.1
 # A declared language that none of so few items is in may come tomorrow.
 _FEW_ITEMS = 10
 # A text is taken for the whole article from so many characters on, or if the teaser beside it is so much shorter.
-FULL_CHARS, _FULL_RATIO = 600, 1.5
+_FULL_CHARS, _FULL_RATIO = 600, 1.5
 _SILENT = timedelta(days=7)
 _DEAD = timedelta(days=60)
 _AHEAD = timedelta(minutes=15)
@@ -254,12 +254,12 @@ def _names(feed: Feed) -> list[Finding]:
 def is_full(item: FeedItem) -> bool:
     """Say whether an item brings more text than a teaser has."""
     content, summary = len(to_text(item.content)), len(to_text(item.summary))
-    return max(content, summary) >= FULL_CHARS or (summary > 0 and content >= _FULL_RATIO * summary)
+    return max(content, summary) >= _FULL_CHARS or (summary > 0 and content >= _FULL_RATIO * summary)
 
 
 def _texts(look: Look, full: int) -> list[Finding]:
     source, items, page = look.source, len(look.feed.items) if look.feed else 0, look.page
-    if source.full_text and page and page.characters < FULL_CHARS:
+    if source.full_text and page and page.characters < _FULL_CHARS:
         words = f"full texts are wanted, and the page {page.url} gives none: {page.said}"
         return [Finding("wrong", "full_text", words, "full_text = false")]
     if source.full_text and full == items:
@@ -270,7 +270,7 @@ def _texts(look: Look, full: int) -> list[Finding]:
         words = f"{items - full} of {items} items are teasers"
         if page is None:
             return [Finding("note", "full_text", f"{words}; --pages tells whether their pages give more")]
-        if page.characters >= FULL_CHARS:
+        if page.characters >= _FULL_CHARS:
             words = f"{words}; the page {page.url} gives {page.characters} characters"
             return [Finding("note", "full_text", words, "full_text = true")]
         return [Finding("note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}")]
