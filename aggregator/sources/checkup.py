@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRADES",
-    "_FULL_CHARS",
     "Checkup",
     "Finding",
     "check_up",

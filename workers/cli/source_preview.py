@@ -66,7 +66,8 @@ def preview_source(
     Show the first articles as they would enter: language, copies, headline in English.
 
     Nothing is stored. They are compared with each other and, where there is a store, with the articles of its open
-    days. Pages are not read, as a poll would for `full_text`: `source check --pages` tells of those. Exit code 3 if the source gave nothing.
+    days. Pages are not read, as a poll would for `full_text`: `source check --pages` tells of those. Exit code 3 if
+    the source gave nothing.
 
     Example: `tilshi source preview nur-kz-kk -n 5`
     """
