@@ -1,0 +1,202 @@
+"""Manners to hosts, as the hosts see them: from two real worker processes, and after 429 and 503."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from aggregator.models import Outcome, Stage
+from tests.support.newsroom import newsroom, poll
+from tests.support.servers import FeedServer, Reply
+from tests.support.waiting import until
+
+AS_OF = "2025-08-20T13:00:00+05:00"
+RSS = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><guid>{0}</guid>'
+    "<link>https://d.example/{0}</link><title>Новость {0}</title></item></channel></rss>"
+)
+ROOT = Path(__file__).resolve().parents[2]
+WORKER = """
+import asyncio, sys
+from pathlib import Path
+from datetime import timedelta
+from aggregator.models import Stage
+from aggregator.pipeline.polling import poll_all
+from tests.support.newsroom import newsroom
+
+names = sys.argv[3].split(",")
+feeds = dict(name.split("=", 1) for name in names)
+settings = dict(pair.split("=", 1) for pair in sys.argv[5:])
+room = newsroom(Path(sys.argv[1]), sys.argv[2], feeds, "2025-08-20T13:00:00+05:00", **settings)
+
+async def polls(taken):
+    async with room.fetcher() as fetcher:
+        desk = room.desk(fetcher, run_id="r", as_of=room.as_of)
+        await poll_all([room.sources[item.id] for item in taken], desk, sys.argv[4])
+
+print("ready", flush=True)
+sys.stdin.readline()
+while len(room.store.work.run_reports("r")) < len(feeds):
+    taken = room.store.work.take(Stage.FETCH, limit=8, token=sys.argv[4], lease=timedelta(minutes=5))
+    if taken:
+        asyncio.run(polls(taken))
+"""
+
+
+class CountingServer(ThreadingHTTPServer):
+    """A host that takes its time and notes who is there: when each request began, and how many at once."""
+
+    request_queue_size = 64
+
+    def __init__(self, takes_s):
+        self.takes_s, self.began, self.now, self.most = takes_s, [], 0, 0
+        self.lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _Counting)
+
+
+class _Counting(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        """Tests look at the counts."""
+
+    def do_GET(self):
+        server = self.server
+        with server.lock:
+            server.began.append((time.monotonic(), self.path))
+            server.now += 1
+            server.most = max(server.most, server.now)
+        threading.Event().wait(server.takes_s)
+        body = RSS.format(self.path.strip("/")).encode()
+        with server.lock:
+            server.now -= 1
+        self.send_response(200)
+        self.send_header("Content-Type", "application/rss+xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def counting():
+    servers = []
+
+    def make(takes_s):
+        server = CountingServer(takes_s)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        servers.append(server)
+        return server
+
+    yield make
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def work(folder, redis_url, feeds, *settings, workers=2):
+    """Poll all feeds with so many worker processes that begin together; returns the seconds it took."""
+    (folder / "worker.py").write_text(WORKER)
+    names = ",".join(f"{name}={url}" for name, url in feeds.items())
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    started = [
+        subprocess.Popen(
+            [sys.executable, str(folder / "worker.py"), str(folder / f"{n}"), redis_url, names, f"token{n}", *settings],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=clean | {"PYTHONPATH": str(ROOT)},
+        )
+        for n in range(workers)
+    ]
+    try:
+        assert all(process.stdout.readline() == "ready\n" for process in started)
+        began = time.monotonic()
+        for process in started:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        assert [process.wait(timeout=60) for process in started] == [0] * workers
+        return time.monotonic() - began
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()
+
+
+def test_two_workers_together_ask_one_host_as_one(tmp_path, redis_url, counting):
+    host = counting(0.5)
+    feeds = {f"s{n}": f"http://127.0.0.1:{host.server_port}/{n}" for n in range(12)}
+
+    work(tmp_path, redis_url, feeds, "TILSHI_FETCH_HOST_AT_ONCE=2", "TILSHI_FETCH_HOST_GAP_S=0.2")
+
+    assert sorted(path for _, path in host.began) == sorted(f"/{n}" for n in range(12))
+    assert host.most == 2
+    moments = sorted(moment for moment, _ in host.began)
+    # The gap is between beginnings as we see them; the way to the host may shorten it by some milliseconds.
+    assert min(later - earlier for earlier, later in pairwise(moments)) > 0.15
+
+
+def test_a_busy_host_does_not_hold_up_others(tmp_path, redis_url, counting):
+    slow, quick = counting(1.0), counting(0)
+    feeds = {f"slow{n}": f"http://127.0.0.1:{slow.server_port}/{n}" for n in range(6)}
+    feeds |= {f"quick{n}": f"http://127.0.0.1:{quick.server_port}/{n}" for n in range(6)}
+
+    took = work(tmp_path, redis_url, feeds, "TILSHI_FETCH_HOST_AT_ONCE=1", "TILSHI_FETCH_HOST_GAP_S=0.1")
+
+    first = min(moment for moment, _ in slow.began + quick.began)
+    assert slow.most == 1
+    assert max(moment for moment, _ in slow.began) - first > 4.9
+    assert max(moment for moment, _ in quick.began) - first < 4.5
+    assert took < 30
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_heeded_for_all_sources_of_the_host(tmp_path, redis_url, status, form):
+    asked = "1800" if form == "seconds" else format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
+    with FeedServer() as server, FeedServer() as other:
+        server.route("/one", Reply(status=status, headers={"Retry-After": asked}))
+        server.route("/two", Reply(body=RSS.format("two")))
+        other.route("/three", Reply(body=RSS.format("three")))
+        feeds = {"one": server.url("/one"), "two": server.url("/two"), "three": other.url("/three")}
+        room = newsroom(tmp_path, redis_url, feeds, AS_OF)
+        room.store.work.sync_sources(["one"])
+        poll(room, "r1")
+        room.store.work.sync_sources(feeds)
+        second = poll(room, "r2")
+        due, now = room.store.work.due_times(), room.clock.now()
+
+        assert second["two"].outcome is Outcome.HOST_BUSY
+        assert f"HTTP {status}" in room.store.hosts.closed()[f"127.0.0.1:{server.port}"][1]
+        assert second["three"].outcome is Outcome.OK
+        assert [request.path for request in server.requests] == ["/one"]
+        assert all(timedelta(minutes=29) < due[name] - now < timedelta(minutes=31) for name in ("one", "two"))
+        assert room.store.work.source_states(["two"])["two"].failures == 0
+
+
+def test_a_source_whose_turn_has_not_come_goes_back_and_is_polled_soon(tmp_path, redis_url):
+    with FeedServer() as server:
+        for name in ("one", "two"):
+            server.route(f"/{name}", Reply(body=RSS.format(name)))
+        feeds = {name: server.url(f"/{name}") for name in ("one", "two")}
+        room = newsroom(tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_HOST_AT_ONCE="1", TILSHI_FETCH_HOST_GAP_S="2.5")
+        first = poll(room, "r1")
+        [left] = feeds.keys() - first.keys()
+        due = room.store.work.due_times()[left]
+
+        assert timedelta(0) < due - room.clock.now() <= timedelta(seconds=2.5)
+        assert room.store.work.waiting()[Stage.FETCH].leased == 0
+        until(lambda: room.clock.now() >= due)
+        room.store.work.sync_sources([left])
+        assert poll(room, "r2").keys() == {left}
