@@ -82,6 +82,17 @@ def test_a_server_that_dies_under_its_users_is_revived(tmp_path):
         assert server.pid != first
 
 
+def test_a_server_that_refuses_is_not_taken_for_dead(tmp_path):
+    """A full disk makes it refuse even PING; so does a rule of its own, which needs no disk of ours."""
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        client.execute_command("ACL", "SETUSER", "default", "-ping")
+        pid = client.info("server")["process_id"]
+
+        assert not server.revive()
+
+        assert client.info("server")["process_id"] == pid
+
+
 def test_a_server_left_by_a_killed_command_is_joined_and_stopped(tmp_path):
     code = (
         "import os, sys, pathlib; from workers.embedded import PrivateServer;"
