@@ -125,6 +125,21 @@ def test_a_clock_set_back_an_hour_closes_nothing(gate, clock):
     assert gate.enter(HOST, "e").come_back == 1000
 
 
+def test_a_host_closed_by_a_clock_that_was_ahead_opens_after_what_it_asked_for(store, clock):
+    """Found by the fault suite: "come back in a second" kept a host closed as long as the clock had been wrong."""
+    gate = store.hosts.gate(MANNERS)
+    clock.pass_by(hours=1)
+    gate.close_until(HOST, clock.moment + timedelta(minutes=5), "HTTP 503")
+    clock.moment = NOW
+
+    refused = gate.enter(HOST, "a")
+    assert (refused.come_back, refused.closed) == (300_000, True)
+    clock.pass_by(minutes=4)
+    assert gate.enter(HOST, "a").come_back == 60_000
+    clock.pass_by(minutes=1)
+    assert gate.enter(HOST, "a").admitted
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("enter"), st.sampled_from("abcdef")),

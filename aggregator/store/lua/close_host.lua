@@ -3,7 +3,7 @@
 local now, till = tonumber(ARGV[1]), tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 if (tonumber(redis.call('HGET', KEYS[1], 'closed')) or 0) >= till then return 0 end
-redis.call('HSET', KEYS[1], 'closed', ARGV[3], 'why', ARGV[4])
+redis.call('HSET', KEYS[1], 'closed', ARGV[3], 'why', ARGV[4], 'said', ARGV[1])
 if redis.call('PTTL', KEYS[1]) < till - now then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(till - now, 1))) end
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2])
 return 1

@@ -1,8 +1,14 @@
 -- Begin a request to a host, or be told when to come back. The decision is that of politeness.judge.
 -- KEYS: inside, host   ARGV: now, token, at once, gap ms, lease ms, longest promise ms   -> {admitted, come back in ms, closed}
 local now, most, gap, lease = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local found = redis.call('HMGET', KEYS[2], 'open', 'closed', 'promised')
+local found = redis.call('HMGET', KEYS[2], 'open', 'closed', 'promised', 'said')
 local open, closed, promised = tonumber(found[1]) or 0, tonumber(found[2]) or 0, tonumber(found[3]) or 0
+-- Said in half an hour from now: by a clock that was ahead and was set right since. What is left to wait counts from now.
+local said = tonumber(found[4]) or 0
+if closed > now and said > now + 1800000 then
+  closed = now + closed - said
+  redis.call('HSET', KEYS[2], 'closed', string.format('%.0f', closed), 'said', ARGV[1])
+end
 if closed > now then return {0, closed - now, 1} end
 -- What lies further ahead than it can was written by a clock that was ahead.
 if open > now + gap then open = 0 end
