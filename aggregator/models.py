@@ -20,6 +20,7 @@ __all__ = [
     "ArticleRef",
     "Asking",
     "Copy",
+    "Correction",
     "Digest",
     "DigestStory",
     "Edition",
@@ -39,6 +40,7 @@ __all__ = [
     "SourceState",
     "Stage",
     "Story",
+    "Told",
     "Topic",
     "Translation",
 ]
@@ -570,6 +572,48 @@ class DigestStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """
+    What a closed digest told from an article.
+
+    Attributes:
+        edition: Id of the digest's edition.
+        day: Its local day.
+        story: Id of the story there.
+        revision: Of the article, as it was told.
+        headline: As it was told.
+        lead: As it was told.
+    """
+
+    edition: str
+    day: date
+    story: str
+    revision: int
+    headline: Passage
+    lead: Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """
+    Words that an outlet changed after a digest that told them had closed.
+
+    Attributes:
+        told: What was told, and where.
+        article: As it stands now.
+        headline: From the words as they stand now.
+        lead: Likewise.
+        packages: Names and versions of the packages that made the new English.
+    """
+
+    told: Told
+    article: ArticleRef
+    headline: Passage
+    lead: Passage
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """
     What a digest was made of. Counts of articles, unless said otherwise.
@@ -583,6 +627,7 @@ class Account:
         original: Stories shown in the original, whole or in part, because there is no good translation.
         languages: Articles by language.
         muted: Stories left out for a muted keyword; in none of the other counts.
+        corrected: Articles of closed digests whose outlets changed the words that were told; in no other count.
     """
 
     articles: int = 0
@@ -593,6 +638,7 @@ class Account:
     original: int = 0
     languages: dict[str, int] = field(default_factory=dict)
     muted: int = 0
+    corrected: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -612,6 +658,7 @@ class Digest:
         account: What it was made of.
         cautions: What readers should know of the packages that made its English.
         size: Stories told in full; see ``digest.layout``.
+        corrections: Of what earlier digests told; the latest told first, at most ``digest.corrections.MOST``.
     """
 
     edition: str
@@ -625,6 +672,7 @@ class Digest:
     account: Account
     cautions: tuple[str, ...] = ()
     size: int = 30
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

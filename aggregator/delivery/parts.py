@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
-from aggregator.digest.words import also, day_title, moment, note, others, safe_link, topic
+from aggregator.digest.words import CORRECTED, also, day_title, moment, note, others, safe_link, told_as, topic
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aggregator.models import Digest, DigestStory
+    from aggregator.models import Correction, Digest, DigestStory
 
 __all__ = ["PLAIN", "TELEGRAM", "Dialect", "cut"]
 
@@ -120,10 +120,31 @@ class _Cutter:
         lines += [d.words(reports)] if reports else []
         return "\n".join(lines)
 
+    def correction(self, item: Correction, chars: int) -> str:
+        """Return what an outlet has changed: the new words, the ones that were told, and where to look."""
+        d, ref = self.dialect, item.article
+        head = d.bold(one_line(_clean(item.headline.text), chars))
+        lines = [d.words(f"{CORRECTED}:"), head]
+        if chars == _HEADLINE_CHARS and item.lead.text:
+            lines.append(d.words(_clean(item.lead.text)))
+        lines.append(d.words(f"{told_as(item)}: {one_line(_clean(item.told.headline.text), chars)}"))
+        outlet, address = one_line(_clean(ref.outlet), chars), safe_link(ref.link)
+        lines.append(self._source(outlet, "", address) if address else d.words(outlet))
+        return "\n".join(lines)
+
     def _source(self, outlet: str, told: str, address: str) -> str:
         if self.dialect is PLAIN:
             return f"{outlet}{told}\n{address}"
         return f"{self.dialect.link(outlet, address)}{self.dialect.words(told)}"
+
+
+def _corrections(cutter: _Cutter) -> list[str]:
+    """Return what has changed since it was told, each with its heading; the first that fits of its forms."""
+    blocks = []
+    for item in cutter.digest.corrections:
+        forms = (cutter.correction(item, chars) for chars in (_HEADLINE_CHARS, 100, 40))
+        blocks.append(next((text for text in forms if cutter.fits(text)), ""))
+    return blocks
 
 
 def _clean(text: str) -> str:
@@ -151,6 +172,7 @@ def cut(digest: Digest, dialect: Dialect, *, limit: int, stories: int, address: 
     blocks = [block for block in blocks if cutter.fits(block)]
     for story in digest.stories[:stories]:
         blocks.append(next((text for text in cutter.versions(story) if cutter.fits(text)), ""))
+    blocks += _corrections(cutter)
     left = len(digest.stories) - stories
     last = f"And {left} more." if left > 0 else "" if digest.stories else "Nothing was published on this day."
     if address:

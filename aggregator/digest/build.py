@@ -2,7 +2,8 @@
 Composing a digest. Pure: stories, articles and their English in, a digest out.
 
 Every article of the day that the edition tells stands in exactly one story of its digest, exactly once. A story that
-began on an earlier day is told again with what is new, and names what was told before.
+began on an earlier day is told again with what is new, and names what was told before. What closed digests told and
+outlets have changed since stands apart (``digest.corrections``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from aggregator.digest.corrections import MOST, corrected
+from aggregator.digest.corrections import in_order as in_order_of_change
 from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order
 from aggregator.digest.select import admits, keywords_in, wanted
@@ -20,6 +23,7 @@ from aggregator.models import (
     Article,
     ArticleRef,
     Copy,
+    Correction,
     Digest,
     DigestStory,
     Passage,
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from aggregator.models import Edition, Outlet, Story
+    from aggregator.models import Edition, Outlet, Story, Told
 
 __all__ = ["NOT_TRANSLATED", "Material", "compose", "untranslated"]
 
@@ -56,6 +60,7 @@ class Material:
         translations: Headline and lead in English by article id; may lack some.
         outlets: By id.
         cautions: What readers are told about packages, by label.
+        told: What closed digests told of articles that were edited since, by article id.
     """
 
     stories: Sequence[Story]
@@ -63,6 +68,7 @@ class Material:
     translations: Mapping[str, tuple[Passage, Passage]]
     outlets: Mapping[str, Outlet]
     cautions: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Sequence[Told]] = field(default_factory=dict)
 
 
 def compose(
@@ -80,7 +86,7 @@ def compose(
         previous: The digest in place, if there is one. A closed one is returned as it is.
 
     Returns:
-        The digest; its revision is one more than the previous one's if its stories differ.
+        The digest; its revision is one more than the previous one's if its stories or corrections differ.
     """
     if previous is not None and previous.closed:
         return previous
@@ -89,23 +95,42 @@ def compose(
     heard = [story for story in told if not keywords_in(story, edition.mute)]
     followed = (replace(story, followed=keywords_in(story, edition.follow)) for story in heard)
     stories = in_order(followed, midnight_of(day, edition.zone))
-    used = {name for story in stories for name in story.packages}
+    corrections = in_order_of_change(_corrections(edition, material))
+    parts: tuple[DigestStory | Correction, ...] = (*stories, *corrections)
+    used = {name for part in parts for name in part.packages}
     return Digest(
         edition=edition.id,
         title=edition.title,
         day=day,
         zone=edition.zone,
         closed=closed,
-        revision=_revision(stories, previous),
+        revision=_revision(stories, corrections[:MOST], previous),
         composed=composed,
         stories=stories,
-        account=replace(_account(stories), muted=len(told) - len(heard)),
+        account=replace(_account(stories), muted=len(told) - len(heard), corrected=len(corrections)),
         cautions=(
             *(material.cautions[name] for name in sorted(used) if name in material.cautions),
             *_missing(stories),
         ),
         size=edition.size,
+        corrections=corrections[:MOST],
     )
+
+
+def _corrections(edition: Edition, material: Material) -> list[Correction]:
+    found = []
+    for told, article in corrected(edition.id, material.told, material.articles):
+        headline, lead = material.translations.get(article.id) or untranslated(article)
+        found.append(
+            Correction(
+                told=told,
+                article=_ref(article, Copy.BEST, material.outlets),
+                headline=_flagged(headline, article.flags),
+                lead=lead,
+                packages=_packages((headline, lead)),
+            )
+        )
+    return found
 
 
 def _missing(stories: Sequence[DigestStory]) -> list[str]:
@@ -206,10 +231,10 @@ def _packages(passages: Iterable[Passage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _revision(stories: tuple[DigestStory, ...], previous: Digest | None) -> int:
+def _revision(stories: tuple[DigestStory, ...], corrections: tuple[Correction, ...], previous: Digest | None) -> int:
     if previous is None:
         return 1
-    return previous.revision + (stories != previous.stories)
+    return previous.revision + ((stories, corrections) != (previous.stories, previous.corrections))
 
 
 def _account(stories: Sequence[DigestStory]) -> Account:

@@ -15,10 +15,21 @@ from rich.text import Text
 
 from aggregator.digest.layout import lay_out
 from aggregator.digest.terminal import canvas, one_liner
-from aggregator.digest.words import day_title, language, moment, note, relation, safe_link, topic
+from aggregator.digest.words import (
+    CORRECTED,
+    day_title,
+    language,
+    moment,
+    note,
+    note_of,
+    relation,
+    safe_link,
+    told_as,
+    topic,
+)
 
 if TYPE_CHECKING:
-    from aggregator.models import Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
 
 __all__ = ["Place", "screen", "step", "told"]
 
@@ -87,17 +98,36 @@ def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool
     stories = told(digest)
     room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
     head = f"{one_liner(digest.title)}: {day_title(digest)}"
-    if not stories:
+    total = len(stories) + len(digest.corrections)
+    if not total:
         lines = _drawn([Text(head, style="bold"), Text("Nothing was published on this day.")], room, color=color)
         return _page(lines, "q leaves", 0, height)
+    if place.story >= len(stories):
+        item = digest.corrections[place.story - len(stories)]
+        parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim"), Text(CORRECTED.upper(), style="bold cyan")]
+        parts += _correction(digest, item, original=place.original)
+        return _page(_drawn(parts, room, color=color), _foot(place), place.line, height)
     section, story = stories[place.story]
     parts = [
-        Text(f"{head}, {place.story + 1} of {len(stories)}", style="dim"),
+        Text(f"{head}, {place.story + 1} of {total}", style="dim"),
         Text(section.upper(), style="bold cyan"),
     ]
     parts += _original(digest, story) if place.original else _english(digest, story)
-    foot = f"{'English' if place.original else 'original'}: o   next: space   back: b   leave: q"
-    return _page(_drawn(parts, room, color=color), foot, place.line, height)
+    return _page(_drawn(parts, room, color=color), _foot(place), place.line, height)
+
+
+def _foot(place: Place) -> str:
+    return f"{'English' if place.original else 'original'}: o   next: space   back: b   leave: q"
+
+
+def _correction(digest: Digest, item: Correction, *, original: bool) -> list[Text]:
+    now, before = (item.headline, item.lead), (item.told.headline, item.told.lead)
+    lines = [[one_liner(part.original if original else part.text) for part in pair] for pair in (now, before)]
+    parts = [Text(""), Text(lines[0][0], style="bold"), *(Text(line) for line in lines[0][1:] if line)]
+    said = note_of(*now)
+    parts += [Text(f"note: {said}", style="yellow")] if said and not original else []
+    parts += [Text(""), Text(f"{told_as(item)}:", style="dim"), *(Text(line, style="dim") for line in lines[1] if line)]
+    return [*parts, Text(""), _report(digest, item.article)]
 
 
 def _english(digest: Digest, story: DigestStory) -> list[Text]:
@@ -118,14 +148,15 @@ def _original(digest: Digest, story: DigestStory) -> list[Text]:
 
 
 def _reports(digest: Digest, story: DigestStory) -> list[Text]:
-    found = []
-    for ref in story.articles:
-        link = safe_link(ref.link)
-        line = Text(one_liner(ref.outlet), style=f"cyan link {link}" if link else "cyan")
-        rest = [moment(ref.published, digest), relation(ref)]
-        line.append(f", {', '.join(word for word in rest if word)}", style="not link not underline dim")
-        found.append(line)
-    return found
+    return [_report(digest, ref) for ref in story.articles]
+
+
+def _report(digest: Digest, ref: ArticleRef) -> Text:
+    link = safe_link(ref.link)
+    line = Text(one_liner(ref.outlet), style=f"cyan link {link}" if link else "cyan")
+    rest = [moment(ref.published, digest), relation(ref)]
+    line.append(f", {', '.join(word for word in rest if word)}", style="not link not underline dim")
+    return line
 
 
 def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:

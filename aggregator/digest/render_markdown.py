@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 from aggregator.digest.layout import lay_out
 from aggregator.digest.words import (
     CAUTION,
+    CORRECTED,
     account,
     day_title,
     language,
     moment,
     note,
+    note_of,
     relation,
     safe_link,
     state,
+    told_as,
     topic,
+    uncorrected,
 )
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
 
 __all__ = ["render"]
 
@@ -47,6 +51,9 @@ def render(digest: Digest) -> str:
     layout = lay_out(digest)
     for section in layout.sections:
         blocks += [f"## {section.title}", *(_story(digest, story) for story in section.stories)]
+    if digest.corrections:
+        left = [uncorrected(digest)] if uncorrected(digest) else []
+        blocks += [f"## {CORRECTED}", *(_correction(digest, item) for item in digest.corrections), *left]
     if layout.brief:
         blocks += ["## In brief", "\n".join(_brief(story) for story in layout.brief)]
     blocks += ["---", account(digest), f"*{CAUTION}*"]
@@ -66,6 +73,15 @@ def _story(digest: Digest, story: DigestStory) -> str:
         blocks.append(f"*Note: {_plain(words)}*")
     blocks.append("\n".join(_line(digest, ref) for ref in story.articles))
     return "\n\n".join(blocks)
+
+
+def _correction(digest: Digest, item: Correction) -> str:
+    blocks = [f"### {_plain(item.headline.text)}"]
+    blocks += [_plain(item.lead.text)] if item.lead.text else []
+    words = note_of(item.headline, item.lead)
+    blocks += [f"*Note: {_plain(words)}*"] if words else []
+    before = " / ".join(_plain(part.text) for part in (item.told.headline, item.told.lead) if part.text)
+    return "\n\n".join([*blocks, f"> {told_as(item)}: {before}", _line(digest, item.article)])
 
 
 def _brief(story: DigestStory) -> str:

@@ -12,21 +12,25 @@ from aggregator.digest.layout import lay_out
 from aggregator.digest.terminal import canvas, one_liner
 from aggregator.digest.words import (
     CAUTION,
+    CORRECTED,
     account,
     day_title,
     language,
     moment,
     note,
+    note_of,
     relation,
     safe_link,
     state,
+    told_as,
     topic,
+    uncorrected,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from aggregator.models import ArticleRef, Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
 
 __all__ = ["render"]
 
@@ -53,6 +57,13 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
         for story in section.stories:
             screen.print()
             _story(screen, digest, story, next(numbers))
+    if digest.corrections:
+        _heading(screen, CORRECTED)
+        for item in digest.corrections:
+            screen.print()
+            _correction(screen, digest, item)
+        if left := uncorrected(digest):
+            screen.print(Padding(Text(left, style="dim"), _INDENT))
     if layout.brief:
         _heading(screen, "In brief")
         for story in layout.brief:
@@ -86,6 +97,17 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
     if story.earlier:
         outlets = ", ".join(dict.fromkeys(one_liner(ref.outlet) for ref in story.earlier))
         screen.print(Padding(Text(f"earlier: {outlets}", style="dim"), _INDENT))
+
+
+def _correction(screen: Console, digest: Digest, item: Correction) -> None:
+    screen.print(Padding(Text(one_liner(item.headline.text), style="bold"), _INDENT))
+    if item.lead.text:
+        screen.print(Padding(Text(one_liner(item.lead.text)), _INDENT))
+    if words := note_of(item.headline, item.lead):
+        screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
+    before = " / ".join(one_liner(part.text) for part in (item.told.headline, item.told.lead) if part.text)
+    screen.print(Padding(Text(f"{told_as(item)}: {before}", style="dim"), _INDENT))
+    screen.print(_line(digest, item.article), soft_wrap=True, crop=False)
 
 
 def _brief(story: DigestStory, number: int) -> Text:

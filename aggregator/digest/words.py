@@ -17,28 +17,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.models import ArticleRef, Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
 
 __all__ = [
     "CAUTION",
+    "CORRECTED",
     "account",
     "also",
     "day_title",
     "language",
     "moment",
     "note",
+    "note_of",
     "others",
     "outlets",
     "relation",
     "safe_link",
     "state",
+    "told_as",
     "topic",
+    "uncorrected",
 ]
 
 CAUTION = (
     "Every English sentence here is a machine translation of one sentence of the original, made without anybody's "
     "judgement. Where it matters, read the original."
 )
+
+CORRECTED = "Corrected or reworded since"
+"""Heading over what outlets changed in words that a closed digest told."""
 
 _LANGUAGES = {
     "kk": "Kazakh",
@@ -126,11 +133,27 @@ def topic(story: DigestStory) -> str:
 
 def note(story: DigestStory) -> str:
     """Return what a reader should know about a story's English; empty if nothing."""
-    flags = "; ".join(dict.fromkeys((*story.headline.flags, *story.lead.flags)))
-    if not flags or (story.headline.translated and story.lead.translated):
+    return note_of(story.headline, story.lead)
+
+
+def note_of(headline: Passage, lead: Passage) -> str:
+    """Return what a reader should know about the English of a headline and a lead; empty if nothing."""
+    flags = "; ".join(dict.fromkeys((*headline.flags, *lead.flags)))
+    if not flags or (headline.translated and lead.translated):
         return flags
-    what = "headline" if story.lead.translated else "lead" if story.headline.translated else "headline and lead"
+    what = "headline" if lead.translated else "lead" if headline.translated else "headline and lead"
     return f"{what} in the original, because {flags}"
+
+
+def told_as(item: Correction) -> str:
+    """Say when the words that have changed were told, e.g. ``told on 20 August as``."""
+    return f"told on {item.told.day.day} {item.told.day:%B} as"
+
+
+def uncorrected(digest: Digest) -> str:
+    """Say how many corrections are not shown; empty if all are."""
+    left = digest.account.corrected - len(digest.corrections)
+    return f"And {_count(left, 'more story', 'more stories')}." if left > 0 else ""
 
 
 def account(digest: Digest) -> str:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.build import Material, compose
 from aggregator.digest.days import closing_time, first_open_day, local_day
-from aggregator.models import Digest, Edition, Outlet, Stage
+from aggregator.models import Digest, Edition, Outlet, Stage, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from aggregator.store.articles import StoredArticle
     from aggregator.store.redis import Store
@@ -103,17 +103,20 @@ def compose_days(press: Press, *, token: str, lease: timedelta) -> list[Digest]:
 
 def _compose_day(press: Press, day: date, token: str) -> list[Digest]:
     articles = press.store.articles
-    ids = articles.day_ids(day)
-    ready = readiness({key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day})
+    ids, told = articles.day_ids(day), press.store.corrections.of(day)
+    stages = {key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day}
+    stages |= {key: stage for key, (stage, _) in articles.stages(list(told)).items()}
+    ready = readiness(stages)
     closes = max(closing_time(day, edition) for edition in press.editions)
     due = press.now >= closes
-    overdue = press.now >= closes + press.deadline and not _begun(press, day)
-    if due and not ready.whole and overdue:
-        _postpone(press, day, ready.unread)
-        return _publish(press, day, set(ids) - set(ready.unread), token, closed=True)
-    if not ready.whole or not (ready.fresh or due):
+    late: set[str] = set()
+    if due and not ready.whole and press.now >= closes + press.deadline and not _begun(press, day):
+        late = set(ready.unread)
+        _postpone(press, day, ready.unread, told)
+    elif not ready.whole or not (ready.fresh or due):
         return []
-    return _publish(press, day, set(ids), token, closed=due)
+    told = {key: items for key, items in told.items() if key not in late}
+    return _publish(press, day, set(ids) - late, told, token, closed=due)
 
 
 def _begun(press: Press, day: date) -> bool:
@@ -122,54 +125,51 @@ def _begun(press: Press, day: date) -> bool:
     return any(digest is not None and digest.closed for digest in found)
 
 
-def _postpone(press: Press, day: date, ids: Sequence[str]) -> None:
+def _postpone(press: Press, day: date, ids: Sequence[str], told: Collection[str]) -> None:
     articles, today = press.store.articles, local_day(press.now, press.editions[0].zone)
     span = {day + timedelta(days=n) for n in range((today - day).days + 2)}
     new = first_open_day(day, today, articles.closed_days(span) | {day})
     for article_id in ids:
-        if articles.postpone(article_id, old=day, new=new):
+        carried = press.store.corrections.carry if article_id in told else articles.postpone
+        if carried(article_id, old=day, new=new):
             log.warning("article came too late for its day", extra={"article": article_id, "day": day.isoformat()})
 
 
-def _publish(press: Press, day: date, ids: set[str], token: str, *, closed: bool) -> list[Digest]:
+def _publish(
+    press: Press, day: date, ids: set[str], told: Mapping[str, Sequence[Told]], token: str, *, closed: bool
+) -> list[Digest]:
     store = press.store
     stories = store.articles.stories(day)
     grouped = {article_id for story in stories for article_id, _ in story.articles}
     if not ids <= grouped:
         log.warning("stories are older than their articles", extra={"day": day.isoformat()})
         return []
-    stored = store.articles.load(grouped)
-    fence = {key: item.rev for key, item in stored.items() if key in ids}
+    stored = store.articles.load(grouped | told.keys())
+    fence = {key: item.rev for key, item in stored.items() if key in ids or key in told}
+    material = _material(press, day, stored, told)
     done: list[Digest] = []
     for edition in press.editions:
         previous = store.digests.digest(edition.id, day)
         if previous is not None and previous.closed:
             continue  # whoever closed it died before the next edition; closed, it never changes
-        digest = _compose(press, edition, day, stored, closed=closed, previous=previous)
+        digest = compose(edition, day, material, composed=press.now, closed=closed, previous=previous)
         last = edition is press.editions[-1]
-        if not store.digests.publish(digest, fence, token=token, last=last, of_day=len(ids)):
+        if not store.digests.publish(digest, fence, token=token, last=last, of_day=len(ids), corrected=len(told)):
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
             break
         done.append(digest)
     return done
 
 
-def _compose(
-    press: Press,
-    edition: Edition,
-    day: date,
-    stored: Mapping[str, StoredArticle],
-    *,
-    closed: bool,
-    previous: Digest | None,
-) -> Digest:
+def _material(
+    press: Press, day: date, stored: Mapping[str, StoredArticle], told: Mapping[str, Sequence[Told]]
+) -> Material:
     ids = {item.article.outlet_id for item in stored.values()}
-    outlets = {key: press.outlets.get(key) or Outlet(id=key, name=key, home="") for key in ids}
-    material = Material(
+    return Material(
         stories=press.store.articles.stories(day),
         articles={key: item.article for key, item in stored.items()},
         translations={key: item.passages for key, item in stored.items() if item.passages is not None},
-        outlets=outlets,
+        outlets={key: press.outlets.get(key) or Outlet(id=key, name=key, home="") for key in ids},
         cautions=press.cautions,
+        told=told,
     )
-    return compose(edition, day, material, composed=press.now, closed=closed, previous=previous)

@@ -19,6 +19,7 @@ from aggregator.digest.telling import tellers
 from aggregator.grouping.rulings import NONE
 from aggregator.grouping.window import Telling
 from aggregator.models import Stage, Story
+from aggregator.pipeline.correcting import plan_corrections
 from aggregator.pipeline.windows import Windows
 from aggregator.store.articles import Move
 
@@ -146,7 +147,8 @@ def plan_days(desk: PlanningDesk, *, token: str, lease: timedelta, now: datetime
 def _plan_days(desk: PlanningDesk, *, token: str, now: datetime) -> int:
     store = desk.store
     waiting = store.articles.waiting_ids(Stage.GROUP)
-    changed = {day for _, day in store.articles.stages(waiting).values()}
+    stages = store.articles.stages(waiting)
+    changed = {day for _, day in stages.values()}
     open_days = store.articles.open_days()
     desk.windows.keep_only(open_days)
     # A ruling sends settled articles back to be grouped; what was on its way when it came shows only here.
@@ -158,9 +160,6 @@ def _plan_days(desk: PlanningDesk, *, token: str, now: datetime) -> int:
         if count < 0:
             break
         moved += count
-    # Of days that closed while they were being read: kept, not told again.
-    for day in changed - set(open_days):
-        of_day = store.articles.load(store.articles.day_ids(day))
-        late = [Move(key, s.rev, Stage.GROUP, Stage.DONE) for key, s in of_day.items() if s.stage is Stage.GROUP]
-        store.articles.plan(day, store.articles.stories(day), late, token=token, now=now)
-    return moved
+    # Of days that are closed: kept, and told again only where told words have changed.
+    late = [key for key, (_, day) in stages.items() if day not in open_days]
+    return moved + plan_corrections(store, desk.editions, late, token=token, now=now)

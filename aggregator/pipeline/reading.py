@@ -95,13 +95,10 @@ def read_articles(taken: Sequence[Taken], desk: ReadingDesk, *, token: str, now:
     if not articles:
         return 0
     whole_articles = embed_articles(articles, desk.embedder)
-    closed = store.articles.closed_days({article.day for article in articles})
     done = 0
     for raw, article in zip(raws, whole_articles, strict=True):
-        # An edit that comes after the digest closed is kept, and the digest stays as it is.
-        stage = Stage.DONE if article.day in closed else Stage.GROUP
         try:
-            store.articles.finish_text(article, rev=raw.rev, token=token, stage=stage, now=now)
+            store.articles.finish_text(article, rev=raw.rev, token=token, stage=Stage.GROUP, now=now)
             done += 1
         except LeaseLostError:
             log.info("text came too late", extra={"article": raw.id})

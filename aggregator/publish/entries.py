@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregator.digest.days import midnight_of
 from aggregator.digest.layout import TOPIC_TITLES, lay_out
 from aggregator.digest.templating import environment
-from aggregator.digest.words import day_title, topic
+from aggregator.digest.words import CORRECTED, day_title, topic
 from aggregator.models import Topic
 from aggregator.text.typography import one_line, tidy
 from aggregator.web.links import Links, absolute
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from aggregator.models import Digest, DigestStory
+    from aggregator.models import Correction, Digest, DigestStory
     from aggregator.web.pages import SiteEdition
 
 __all__ = ["FEED_NAMES", "Entry", "FeedOut", "feed_named"]
@@ -109,6 +109,8 @@ def feed_named(name: str, digests: Sequence[Digest], edition: SiteEdition, addre
         wanted = Topic(name.removeprefix("topic-")) if name.startswith("topic-") else None
         title = f"{edition.title}: {TOPIC_TITLES[wanted] if wanted else 'stories'}"
         entries = [_story_entry(digest, story, address) for digest, story in _newest(digests, wanted)]
+        if wanted is None:
+            entries += [_correction_entry(digest, item, address) for digest in digests for item in digest.corrections]
         entries.sort(key=lambda entry: (entry.published, entry.id), reverse=True)
     return FeedOut(
         id=_urn("feed", edition.id, name),
@@ -123,6 +125,20 @@ def feed_named(name: str, digests: Sequence[Digest], edition: SiteEdition, addre
 def _newest(digests: Iterable[Digest], wanted: Topic | None) -> list[tuple[Digest, DigestStory]]:
     pairs = [(digest, story) for digest in digests for story in digest.stories if wanted in (None, story.topic)]
     return pairs[:_STORIES]
+
+
+def _correction_entry(digest: Digest, item: Correction, address: str) -> Entry:
+    template = environment("aggregator.publish").get_template("correction_entry.html.j2")
+    # A later edit of the same article, told in the same digest, is the same correction gone on with.
+    return Entry(
+        id=_urn("correction", digest.edition, digest.day.isoformat(), item.article.article_id),
+        link=absolute(address, Links().correction(digest.edition, digest.day, item.article.article_id)),
+        title=_title(f"{CORRECTED}: {item.headline.text}"),
+        html=template.render(digest=digest, item=item),
+        published=midnight_of(digest.day, digest.zone),
+        updated=digest.composed,
+        author=_title(item.article.outlet),
+    )
 
 
 def _digest_entry(digest: Digest, address: str) -> Entry:

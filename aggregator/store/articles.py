@@ -355,9 +355,11 @@ class ArticleStore:
         with self._connection.client() as client:
             return [item.decode() for item in client.zrange(self._keys.wait(stage), 0, -1)]
 
-    def plan(self, day: date, stories: Sequence[Story], moves: Sequence[Move], *, token: str, now: datetime) -> bool:
+    def plan(
+        self, day: date, stories: Sequence[Story] | None, moves: Sequence[Move], *, token: str, now: datetime
+    ) -> bool:
         """
-        Keep the stories of the window that ends with ``day`` and move articles of that day on.
+        Keep the stories of the window that ends with ``day`` (None: as they are) and move articles of that day on.
 
         Returns:
             False if the lock ``plan`` is not the token's any more; then nothing changed.
@@ -365,8 +367,8 @@ class ArticleStore:
         k = self._keys
         waits = [k.wait(stage) for stage in (Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)]
         keys = [k.lock("plan"), k.stories(day), *waits, *(k.article(move.id) for move in moves)]
-        args: list[object] = [token, encode(tuple[Story, ...], tuple(stories)), self._retention.articles_s, millis(now)]
-        args.append(day.isoformat())
+        kept = b"" if stories is None else encode(tuple[Story, ...], tuple(stories))
+        args: list[object] = [token, kept, self._retention.articles_s, millis(now), day.isoformat()]
         args += [part for move in moves for part in (move.id, move.rev, move.old, move.new)]
         return int(self._connection.script("plan", keys, args)) >= 0
 

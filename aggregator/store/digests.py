@@ -33,6 +33,7 @@ class DigestStore:
         token: str,
         last: bool = True,
         of_day: int | None = None,
+        corrected: int | None = None,
     ) -> bool:
         """
         Put a digest in place and its articles to rest, in one step.
@@ -44,6 +45,7 @@ class DigestStore:
             last: No further edition of this day follows; only then is nothing of it left to do.
             of_day: How many articles the day has as far as is known; None if that does not matter. A day with another
                 number does not close.
+            corrected: How many articles of closed days it is known to tell of again; likewise.
 
         Returns:
             False if an article changed or came meanwhile, or the lock was lost; then nothing changed.
@@ -51,11 +53,11 @@ class DigestStore:
         k, day = self._keys, digest.day
         waits = [k.wait(Stage.COMPOSE), k.wait(Stage.TRANSLATE)]
         keys = [k.lock("compose"), k.digest(digest.edition, day), k.digests(digest.edition), k.open, k.closed, *waits]
-        keys.append(k.day(day))
+        keys += [k.day(day), k.corrected(day)]
         keys += [k.article(article_id) for article_id in articles]
         args: list[object] = [token, to_json(digest), self._retention.digests_s, day.isoformat(), day.toordinal()]
         args.append("open" if not digest.closed else "closed" if last else "closes")
-        args.append("" if of_day is None else of_day)
+        args += ["" if number is None else number for number in (of_day, corrected)]
         args += [part for pair in articles.items() for part in pair]
         return int(self._connection.script("publish", keys, args)) == 1
 

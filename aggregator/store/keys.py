@@ -20,6 +20,7 @@ scores are milliseconds since 1970, UTC.
     {NS}:seen:OUTLET:DIGEST         string  identity      id of the article with this guid or address
     {NS}:day:DAY                    set     articles      ids of the articles of a local day
     {NS}:stories:DAY                string  articles      stories of the window that ends with DAY, JSON
+    {NS}:corrected:DAY              hash    articles      article id -> what closed digests told of it; DAY corrects it
     {NS}:rulings                    hash    for ever      two article ids -> pin or split, by an operator
     {NS}:open                       zset    for ever      days with articles whose digest is not closed, by day
     {NS}:closed                     zset    for ever      days whose digests are closed, by day
@@ -150,6 +151,10 @@ class Keys:
     def stories(self, day: date) -> str:
         """Stories of the window that ends with a day."""
         return self._key("stories", day.isoformat())
+
+    def corrected(self, day: date) -> str:
+        """Articles of closed days whose new words the digest of a day tells."""
+        return self._key("corrected", day.isoformat())
 
     @property
     def rulings(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
+from aggregator.store.corrections import CorrectionStore
 from aggregator.store.deliveries import DeliveryStore
 from aggregator.store.digests import DigestStore
 from aggregator.store.hosts import HostStore
@@ -69,6 +70,7 @@ class Store:
         articles: Articles through their stages.
         digests: Digests.
         translations: What was translated before.
+        corrections: What outlets changed after a digest had closed.
         rulings: What operators ruled about stories.
         deliveries: What was told to whom.
     """
@@ -83,6 +85,7 @@ class Store:
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
         self.translations = TranslationStore(self._connection, self._keys, most=remembered)
+        self.corrections = CorrectionStore(self._connection, self._keys, retention)
         self.rulings = RulingStore(self._connection, self._keys)
         self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from aggregator.digest.words import note
+from aggregator.digest.words import note, note_of
 from aggregator.models import Topic
 from aggregator.web.links import Links, absolute
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
     from aggregator.web.desk import PageDesk
 
 __all__ = ["api"]
@@ -36,6 +36,37 @@ class EditionOut(BaseModel):
     newest: date | None = Field(description="The newest of them")
 
 
+class ReportOut(BaseModel):
+    """An article of a story."""
+
+    outlet: str
+    outlet_id: str
+    official: bool
+    link: str
+    language: str
+    title: str
+    published: datetime | None
+    relation: str = Field(description="best, same text or same event")
+
+
+class CorrectionOut(BaseModel):
+    """Words that an outlet changed after a digest that told them had closed."""
+
+    day: date = Field(description="Day of the digest that told them")
+    story: str = Field(description="Id of the story there")
+    headline: str
+    headline_original: str
+    headline_before: str
+    headline_original_before: str
+    lead: str
+    lead_original: str
+    lead_before: str
+    lead_original_before: str
+    note: str = Field(description="What a reader should know about the new English; empty if nothing")
+    packages: list[str]
+    report: ReportOut
+
+
 class DigestOut(BaseModel):
     """A digest without its stories."""
 
@@ -49,20 +80,8 @@ class DigestOut(BaseModel):
     stories: int
     articles: int
     languages: dict[str, int] = Field(description="Articles by language, BCP 47")
+    corrections: list[CorrectionOut] = Field(description="What outlets changed in words that earlier digests told")
     page: str = Field(description="Address of its page")
-
-
-class ReportOut(BaseModel):
-    """An article of a story."""
-
-    outlet: str
-    outlet_id: str
-    official: bool
-    link: str
-    language: str
-    title: str
-    published: datetime | None
-    relation: str = Field(description="best, same text or same event")
 
 
 class StoryOut(BaseModel):
@@ -144,6 +163,24 @@ def _story(edition: str, day: date, story: DigestStory, address: str) -> StoryOu
     )
 
 
+def _correction(item: Correction) -> CorrectionOut:
+    return CorrectionOut(
+        day=item.told.day,
+        story=item.told.story,
+        headline=item.headline.text,
+        headline_original=item.headline.original,
+        headline_before=item.told.headline.text,
+        headline_original_before=item.told.headline.original,
+        lead=item.lead.text,
+        lead_original=item.lead.original,
+        lead_before=item.told.lead.text,
+        lead_original_before=item.told.lead.original,
+        note=note_of(item.headline, item.lead),
+        packages=list(item.packages),
+        report=_report(item.article),
+    )
+
+
 def _digest(digest: Digest, address: str) -> DigestOut:
     return DigestOut(
         edition=digest.edition,
@@ -156,6 +193,7 @@ def _digest(digest: Digest, address: str) -> DigestOut:
         stories=digest.account.stories,
         articles=digest.account.articles,
         languages=digest.account.languages,
+        corrections=[_correction(item) for item in digest.corrections],
         page=absolute(address, Links().digest(digest.edition, digest.day)),
     )
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account, Digest, DigestStory
 
-__all__ = ["Archive", "Hit", "Page"]
+__all__ = ["Archive", "Hit", "Page", "Place"]
 
 _FORMAT = 1
 _TABLES = """
@@ -41,6 +41,10 @@ CREATE TABLE IF NOT EXISTS digest (
 );
 CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL, reached TEXT NOT NULL);
 INSERT INTO state SELECT 0, '' WHERE NOT EXISTS (SELECT 1 FROM state);
+CREATE TABLE IF NOT EXISTS correction (
+    edition TEXT NOT NULL, day TEXT NOT NULL, told TEXT NOT NULL, story TEXT NOT NULL, article TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS correction_of ON correction (edition, told);
 CREATE VIRTUAL TABLE IF NOT EXISTS story USING fts5(
     english, original, reports, edition UNINDEXED, day UNINDEXED, id UNINDEXED,
     tokenize = "unicode61 remove_diacritics 0", prefix = '3 4'
@@ -81,6 +85,20 @@ class Page:
     loosened: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    Where a later digest says that told words have changed.
+
+    Attributes:
+        day: Of that digest.
+        article: Id of the article whose words they are.
+    """
+
+    day: date
+    article: str
+
+
 class Archive:
     """
     Copies of digests. Safe to share between threads and processes.
@@ -99,7 +117,7 @@ class Archive:
         with self._connection() as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
                 connection.executescript(
-                    "".join(f"DROP TABLE IF EXISTS {name};" for name in ("digest", "story", "state"))
+                    "".join(f"DROP TABLE IF EXISTS {name};" for name in ("digest", "story", "state", "correction"))
                 )
             connection.executescript(f"{_TABLES} PRAGMA user_version = {_FORMAT};")
 
@@ -130,6 +148,9 @@ class Archive:
             connection.execute("DELETE FROM story WHERE edition = ? AND day = ?", where)
             rows = [(*_texts(story), *where, story.id) for story in digest.stories]
             connection.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
+            connection.execute("DELETE FROM correction WHERE edition = ? AND day = ?", where)
+            marks = [(*where, i.told.day.isoformat(), i.told.story, i.article.article_id) for i in digest.corrections]
+            connection.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?)", marks)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True
 
@@ -178,6 +199,13 @@ class Archive:
                 self._kept.pop(next(iter(self._kept)), None)
             self._kept[key] = kept
         return kept[1]
+
+    def corrected(self, edition: str, told: date) -> dict[str, Place]:
+        """Return which stories of a day later digests correct, by id; the latest correction of each."""
+        query = "SELECT story, day, article FROM correction WHERE edition = ? AND told = ? ORDER BY day, article"
+        with self._connection() as connection:
+            rows = connection.execute(query, (edition, told.isoformat())).fetchall()
+        return {story: Place(date.fromisoformat(day), article) for story, day, article in rows}
 
     def accounts(self, edition: str, days: tuple[date, ...]) -> dict[date, Account]:
         """Return the accounts of these days, as far as there are digests."""

@@ -150,14 +150,16 @@ class PageDesk:
         if digest is None:
             says = "The first appears after the first run: `tilshi run --all`, or `tilshi serve`."
             return self._page(pages.error("There is no digest yet", says, root))
-        return self._page(pages.digest(digest, days, self._accounts(edition.id, digest.day), root=root))
+        since = self.archive.corrected(edition.id, digest.day)
+        return self._page(pages.digest(digest, days, self._accounts(edition.id, digest.day), root=root, since=since))
 
     def _digest(self, pages: Pages, query: Mapping[str, str], *, edition: str, day: str) -> Answer | None:
         del query
         digest = self._get(edition, day)
         if digest is None:
             return None
-        body = pages.digest(digest, self.archive.days(edition), self._accounts(edition, digest.day))
+        since = self.archive.corrected(edition, digest.day)
+        body = pages.digest(digest, self.archive.days(edition), self._accounts(edition, digest.day), since=since)
         return self._page(body, closed=digest.closed)
 
     def _brief(self, pages: Pages, query: Mapping[str, str], *, edition: str, day: str, number: str) -> Answer | None:
@@ -173,7 +175,8 @@ class PageDesk:
         found = _story_of(digest, story)
         if digest is None or found is None:
             return None
-        return self._page(pages.story(digest, found), closed=digest.closed)
+        since = self.archive.corrected(edition, digest.day).get(story)
+        return self._page(pages.story(digest, found, since), closed=digest.closed)
 
     def _archive(self, pages: Pages, query: Mapping[str, str], *, edition: str, year: str = "") -> Answer | None:
         del query

@@ -58,6 +58,10 @@ class Links:
         """A story."""
         return f"{self.root}{edition}/{day}/{story_id}.html"
 
+    def correction(self, edition: str, day: date, article_id: str) -> str:
+        """Where a digest tells what an outlet has changed in an article."""
+        return f"{self.digest(edition, day)}#c-{article_id}"
+
     def archive(self, edition: str, year: int | None = None) -> str:
         """Days of a year; the newest year without one."""
         return f"{self.root}{edition}/archive{'' if year is None else f'-{year}'}.html"
@@ -83,4 +87,4 @@ class Links:
 
 def absolute(address: str, path: str) -> str:
     """Return the full address of a path below a public address that ends in ``/``."""
-    return address + quote(path, safe="/-._~?=&%")
+    return address + quote(path, safe="/-._~?=&%#")

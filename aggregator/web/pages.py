@@ -13,6 +13,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator.digest.layout import TOPIC_TITLES, lay_out
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest, DigestStory, Edition, Outlet
     from aggregator.translate.packages import Package
-    from aggregator.web.archive import Page
+    from aggregator.web.archive import Page, Place
 
 __all__ = ["BRIEF_SIZE", "OutletRow", "Pages", "Site", "SiteEdition", "brief_pages", "static_files", "week_of"]
 
@@ -175,7 +176,13 @@ class Pages:
         return {"chart": chart.draw(days, {day: accounts[day] for day in days if day in accounts}), "numbers": rows}
 
     def digest(
-        self, digest: Digest, days: Sequence[date], accounts: Mapping[date, Account], *, root: str = "../"
+        self,
+        digest: Digest,
+        days: Sequence[date],
+        accounts: Mapping[date, Account],
+        *,
+        root: str = "../",
+        since: Mapping[str, Place] = MappingProxyType({}),
     ) -> str:
         """
         Render a digest.
@@ -185,12 +192,14 @@ class Pages:
             days: Of its edition, in any order.
             accounts: Of the week that ends with it, as far as there are digests.
             root: From the page to the root.
+            since: Where later digests correct its stories, by story id.
         """
         return self._render(
             "digest_page.html.j2",
             root,
             digest.edition,
             digest=digest,
+            since=since,
             layout=lay_out(digest),
             brief_size=BRIEF_SIZE,
             previous=max((day for day in days if day < digest.day), default=None),
@@ -204,15 +213,21 @@ class Pages:
         values = {"digest": digest, "part": part, "number": number, "pages": brief_pages(digest)}
         return self._render("brief_page.html.j2", "../../", digest.edition, **values)
 
-    def story(self, digest: Digest, story: DigestStory) -> str:
-        """Render a story with its originals."""
+    def story(self, digest: Digest, story: DigestStory, since: Place | None = None) -> str:
+        """Render a story with its originals, and where a later digest corrects it."""
         whole, room = set(), _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:
             room -= len(ref.text)
             if room > 0:
                 whole.add(ref.article_id)
         return self._render(
-            "story_page.html.j2", "../../", digest.edition, digest=digest, story=story, whole=frozenset(whole)
+            "story_page.html.j2",
+            "../../",
+            digest.edition,
+            digest=digest,
+            story=story,
+            since=since,
+            whole=frozenset(whole),
         )
 
     def archive(

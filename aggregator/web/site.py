@@ -84,6 +84,7 @@ def _made_from(desk: PageDesk, digest: Digest, around: tuple[date, ...]) -> str:
         digest.closed,
         digest.composed,
         *around,
+        sorted(desk.archive.corrected(digest.edition, digest.day).items()),
         site.version,
         site.style,
         site.script,

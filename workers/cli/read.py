@@ -44,7 +44,7 @@ def read(
 
 
 def _turn_pages(found: Digest) -> None:
-    place, stories = Place(), len(told(found))
+    place, stories = Place(), len(told(found)) + len(found.corrections)
     color = not console().no_color
     sys.stdout.write(_ENTER)
     try:
