@@ -14,7 +14,7 @@ scores are milliseconds since 1970, UTC.
     {NS}:source:ID                  string  for ever      state of a source between polls, JSON
     {NS}:paused                     hash    for ever      source id -> since when an operator paused it, why, JSON
     {NS}:inside:HOST                zset    one fetch     requests to a host that run, by the end of their leases
-    {NS}:host:HOST                  hash    a day at most when it may be asked; how long it is left alone, since when, why
+    {NS}:host:HOST                  hash    a day at most when it may be asked; left alone until, since when, why
     {NS}:hosts                      zset    for ever      hosts that asked to be left alone, by until when
     {NS}:article:ID                 hash    articles      one article through its stages (``codec``)
     {NS}:seen:OUTLET:DIGEST         string  identity      id of the article with this guid or address
