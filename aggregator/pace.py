@@ -20,7 +20,7 @@ all of it is new.
 A source lists only so many items. However quiet it is, it is asked before half of its list has probably changed.
 
 Roads not taken, measured on the same streams (docs/benchmarks.md): half the wait after news and half as long again
-without it, which is a fifth more polls, half as much waiting again, and late every morning; one rate for the whole day,
+without it, which is a fifth more polls, half as much waiting again, and many late articles; one rate for the whole day,
 which spends at night what is missing by day.
 """
 

@@ -56,6 +56,30 @@ def test_a_good_catalogue_is_read_in_its_order():
     assert (second.outlet.official, second.every, second.paused) == (True, timedelta(minutes=30), True)
 
 
+@pytest.mark.parametrize(
+    ("written", "every", "adaptive", "bounds", "cron"),
+    [
+        ("", timedelta(minutes=30), True, (None, None), ""),
+        ('every = "auto"', timedelta(minutes=30), True, (None, None), ""),
+        (
+            'min_every = "2m"\nmax_every = "1h"',
+            timedelta(minutes=30),
+            True,
+            (timedelta(minutes=2), timedelta(hours=1)),
+            "",
+        ),
+        ('every = "2h"', timedelta(hours=2), False, (None, None), ""),
+        ('cron = "*/20 6-23 * * *"', timedelta(minutes=30), False, (None, None), "*/20 6-23 * * *"),
+    ],
+    ids=["nothing", "auto", "bounds", "fixed", "cron"],
+)
+def test_a_source_says_when_it_is_polled(written, every, adaptive, bounds, cron):
+    source = read_catalog(GOOD.replace('every = "15m"', written), "sources.toml").sources[0]
+
+    assert (source.every, source.adaptive, source.cron) == (every, adaptive, cron)
+    assert (source.min_every, source.max_every) == bounds
+
+
 def test_the_shipped_catalogue_is_right():
     catalog = read_catalog(shipped("sources.toml").read_text(), "sources.toml")
 
@@ -78,6 +102,13 @@ def test_the_shipped_catalogue_is_right():
         ('["ru"]', '["ru", "xx"]', "sources.toml:10: outlet[0].source[0].languages = ['ru', 'xx']: expected a list of"),
         ('"15m"', '"1 week"', "sources.toml:11: outlet[0].source[0].every = '1 week': expected a time from 1m to 7d"),
         ('"15m"', '"10s"', "expected a time from 1m to 7d, such as 30m"),
+        ('every = "15m"', 'cron = "61 * * * *"', "sources.toml:11: outlet[0].source[0].cron = '61 * * * *': expected"),
+        ('every = "15m"', 'cron = "0 0 30 2 *"', "cron = '0 0 30 2 *': expected minute, hour, day, month and weekday"),
+        ('every = "15m"', 'cron = "0 * * * * *"', "expected five fields: minute, hour, day, month and weekday"),
+        ('every = "15m"', 'cron = ""', "cron = '': expected minute, hour"),
+        ('every = "15m"', 'every = "15m"\ncron = "0 * * * *"', "every = '15m': expected no such key beside cron"),
+        ('every = "15m"', 'every = "15m"\nmin_every = "5m"', """min_every = '5m': expected every = "auto" beside it"""),
+        ('every = "15m"', 'min_every = "2h"\nmax_every = "1h"', "max_every = '1h': expected at least min_every"),
         ("official = true", 'official = "yes"', "sources.toml:17: outlet[1].official = 'yes': expected true or false"),
         (
             '"ministry-kk"',
