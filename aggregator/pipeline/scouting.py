@@ -28,6 +28,7 @@ from aggregator.sources.page import (
     SitePage,
     channel_page,
     is_page,
+    news_of_index,
     read_page,
     sitemaps_of,
 )
@@ -201,7 +202,7 @@ class Scout:
         self._tried[url] = first.outcome.value
         if first.feed and first.feed.items:
             return self._found([first], SitePage())
-        as_sitemap = read_look(self._as(url, "sitemap"), result, self.zone) if "sitemap" in Kinds().names() else first
+        as_sitemap = read_look(self._as(url, "sitemap"), result, self.zone)
         if as_sitemap.feed and as_sitemap.feed.items:
             return self._found([as_sitemap], SitePage())
         page = SitePage()
@@ -216,7 +217,7 @@ class Scout:
             looks = await self._try_all(candidates, kind, enough)
             if looks:
                 return self._found(looks, page)
-        return self._found(await self._try_all(await self._sitemaps(result.url), "sitemap", 1), page)
+        return self._found(await self._find_sitemap(result.url), page)
 
     async def _first(self, url: str) -> tuple[str, FetchResult]:
         """Fetch the address, or, where it is gone, the front page of its site."""
@@ -249,17 +250,31 @@ class Scout:
 
     async def _try_all(self, urls: Sequence[str], kind: str, enough: int) -> list[Look]:
         found: list[Look] = []
-        for url in urls if kind in Kinds().names() else ():
-            if url in self._tried or len(self._tried) >= _MOST_TRIES or len(found) >= enough:
-                continue
-            if urlsplit(url).netloc in self._left_alone:
-                continue
-            look = await self._try(url, kind)
-            if look.outcome in _LEAVE_ALONE:
-                self._left_alone.add(urlsplit(url).netloc)
-            if look.feed and look.feed.items:
+        for url in urls:
+            look = await self._ask(url, kind) if len(found) < enough else None
+            if look and look.feed and look.feed.items:
                 found.append(look)
         return found
+
+    async def _ask(self, url: str, kind: str) -> Look | None:
+        """Try an address, unless it was tried, or has been enough for its host or for us."""
+        host = urlsplit(url).netloc
+        if url in self._tried or len(self._tried) >= _MOST_TRIES or host in self._left_alone:
+            return None
+        look = await self._try(url, kind)
+        if look.outcome in _LEAVE_ALONE:
+            self._left_alone.add(host)
+        return look
+
+    async def _find_sitemap(self, url: str) -> list[Look]:
+        for address in await self._sitemaps(url):
+            look = await self._ask(address, "sitemap")
+            inner = news_of_index(look.result.body) if look and look.result and not look.feed else ""
+            if inner:
+                look = await self._ask(inner, "sitemap")
+            if look and look.feed and look.feed.items:
+                return [look]
+        return []
 
     async def _sitemaps(self, url: str) -> tuple[str, ...]:
         if urlsplit(url).netloc in self._left_alone:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,7 +20,16 @@ from aggregator.text.typography import one_line, tidy
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["COMMON_PLACES", "NEWS_SITEMAPS", "SitePage", "channel_page", "is_page", "read_page", "sitemaps_of"]
+__all__ = [
+    "COMMON_PLACES",
+    "NEWS_SITEMAPS",
+    "SitePage",
+    "channel_page",
+    "is_page",
+    "news_of_index",
+    "read_page",
+    "sitemaps_of",
+]
 
 COMMON_PLACES = (
     "/rss",
@@ -52,6 +62,7 @@ _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "www.t.me"})
 # A handle has 5 to 32 letters, digits and underscores and begins with a letter (telegram.org/faq); old ones may have 4.
 _HANDLE = re.compile(r"/(?:s/)?([A-Za-z][A-Za-z0-9_]{3,31})/?")
 _NO_CHANNEL = frozenset({"share", "joinchat", "addstickers", "proxy", "login", "iv"})
+_LOCATION = re.compile(r"<loc>\s*([^<\s]{1,2000})\s*</loc>", re.IGNORECASE)
 _TITLE_SPLIT = re.compile(r"\s+[|—–\-:•·]\s+")
 
 
@@ -121,6 +132,13 @@ def sitemaps_of(robots: str) -> tuple[str, ...]:
     ]
     good = [_absolute("", address) for address in named]
     return _first(sorted((address for address in good if address), key=lambda address: "news" not in address.lower()))
+
+
+def news_of_index(body: bytes) -> str:
+    """Return the first news sitemap that an index of sitemaps names; empty if it is no index, or names none."""
+    text, _ = decode(body[:_MAX_CHARS])
+    named = _LOCATION.findall(text) if "<sitemapindex" in text[:_HEAD_CHARS] else []
+    return next((good for link in named if "news" in link.lower() and (good := _absolute("", unescape(link)))), "")
 
 
 def _declared(root: etree._Element, base: str) -> list[str]:

@@ -199,6 +199,16 @@ def test_without_feed_and_channel_the_news_sitemap_is_found(site):
         assert (found.looks[0].source.kind, found.looks[0].source.url) == ("sitemap", site.url("/news/map.xml"))
 
 
+def test_a_news_sitemap_is_found_in_an_index(site):
+    index = (KINDS_DATA / "sitemap-index.xml").read_text().replace("https://outlet.example", site.url(""))
+    site.route("/robots.txt", Reply(body=f"Sitemap: {site.url('/index-of-all.xml')}"))
+    site.route("/index-of-all.xml", Reply(body=index))
+    site.route("/sitemap-news.xml", Reply(body=(KINDS_DATA / "news-sitemap.xml").read_bytes()))
+    found = look_around(site, site.url("/"))
+
+    assert (found.looks[0].source.kind, found.looks[0].source.url) == ("sitemap", site.url("/sitemap-news.xml"))
+
+
 def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
     text = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды. " * 20
     article = f"<html><body><article><h1>Мектеп</h1><p>{text}</p></article></body></html>"

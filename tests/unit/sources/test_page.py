@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sources.page import channel_page, is_page, read_page, sitemaps_of
+from aggregator.sources.page import channel_page, is_page, news_of_index, read_page, sitemaps_of
 
 PAGE = """<!DOCTYPE html><html lang="kk"><head><base href="/kk/">
 <title>Астанада мектеп ашылды | Дала хабар</title>
@@ -87,6 +87,16 @@ def test_pages_are_told_from_feeds():
 )
 def test_a_channels_public_page_is_found_of_its_links(url, page):
     assert channel_page(url) == page
+
+
+def test_an_index_names_its_news_sitemap_and_anything_else_names_none():
+    index = "<sitemapindex><sitemap><loc>https://x.example/a.xml</loc></sitemap><sitemap><loc> {} </loc></sitemap>"
+
+    assert news_of_index(index.format("https://x.example/news.xml?a=1&amp;b=2").encode()) == (
+        "https://x.example/news.xml?a=1&b=2"
+    )
+    assert news_of_index(index.format("file:///news").encode()) == ""
+    assert news_of_index(b"<urlset><loc>https://x.example/news.xml</loc>") == ""
 
 
 def test_news_sitemaps_come_first():
