@@ -169,7 +169,10 @@ class Stage:
         waiting = self.office.room.store.work.waiting()
         counts = {step.value: waiting[step].ready + waiting[step].later + waiting[step].leased for step in _STEPS}
         counts["sources polled"] = waiting[Step.FETCH].leased
-        counts["sources due"] = waiting[Step.FETCH].ready
+        with self.client() as client:
+            # By the store's clock, which may be stepped, and not by the test's.
+            now = client.time()[0] * 1000
+            counts["sources due"] = client.zcount("{tilshi}:wait:fetch", "-inf", now)
         return {name: count for name, count in counts.items() if count}
 
     def locks(self) -> list[str]:
