@@ -11,9 +11,11 @@ from aggregator.text.typography import one_line
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from lxml.etree import _Element
+
     from aggregator.models import FeedItem
 
-__all__ = ["MAX_ITEMS", "escaped", "judge", "left_out"]
+__all__ = ["MAX_ITEMS", "escaped", "judge", "left_out", "outermost"]
 
 MAX_ITEMS = 500
 """Items of one answer that are read; lists show 10 to 100, feeds up to 200."""
@@ -24,6 +26,12 @@ _TITLE_CHARS = 200
 def escaped(text: str) -> str:
     """Return plain text as the markup that an item's texts are taken for."""
     return html.escape(text, quote=False)
+
+
+def outermost(found: Sequence[_Element]) -> list[_Element]:
+    """Return the elements that are within none of the others, so that no part of a page is read more than once."""
+    all_found = set(found)
+    return [node for node in found if not any(above in all_found for above in node.iterancestors())]
 
 
 def left_out(found: Sequence[object], what: str) -> list[str]:

@@ -25,7 +25,7 @@ from lxml.etree import XPathError, _Element
 
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
-from aggregator.kinds.items import MAX_ITEMS, escaped, judge, left_out
+from aggregator.kinds.items import MAX_ITEMS, escaped, judge, left_out, outermost
 from aggregator.models import Feed, FeedItem
 from aggregator.text.links import web_link
 from aggregator.text.tree import inner_text, read_tree
@@ -74,7 +74,7 @@ class PageKind:
         if root is None:
             raise ParseError(result.url, "an empty page")
         options = source.options
-        found = _select(options["item"], root)
+        found = outermost(_select(options["item"], root))
         if not found:
             _nothing(root, options, result.url)
         base = next((web_link(result.url, node.get("href", "")) for node in root.iter("base")), "") or result.url

@@ -14,11 +14,12 @@ says that it found no posts, in the place of posts; that is told apart in a note
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
-from aggregator.kinds.items import escaped
+from aggregator.kinds.items import MAX_ITEMS, escaped, outermost
 from aggregator.models import Feed, FeedItem
 from aggregator.text.links import web_link
 from aggregator.text.sentences import split_sentences
@@ -42,6 +43,8 @@ _POST = re.compile(r"[A-Za-z0-9_]{4,32}/\d{1,12}")
 _TITLE_CHARS = 160
 # Posts have 4,096 characters at most; of a page that says otherwise no more is cut into sentences, which took 23 s.
 _FIRST_CHARS = 4096
+# A post has one text, that of the post it answers, and one for each picture of an album at most.
+_MOST_TEXTS = 30
 # Emoji, bullets and flags before the first word.
 _ORNAMENT = re.compile(r"^[^\w«“„\"'(#]+")
 _PICTURES = (
@@ -64,11 +67,12 @@ class TelegramKind:
         return {"forwarded": options.flag("forwarded", default=True)}
 
     def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
-        """Read the page of a channel."""
+        """Read the page of a channel, at most its newest posts."""
         root, note = read_tree(result.body, result.headers.get("content-type", ""))
         if root is None:
             raise ParseError(result.url, "an empty page")
-        posts = [post for post in _all(root, "tgme_widget_message") if "data-post" in post.attrib]
+        found = outermost([post for post in _all(root, "tgme_widget_message") if "data-post" in post.attrib])
+        posts = found[-MAX_ITEMS:]
         notes = [note, *([] if posts else _without_posts(root, result.url))]
         told = [post for post in posts if "service_message" not in _classes(post)]
         items = [_item(post, default_zone) for post in told]
@@ -149,7 +153,7 @@ def _text(post: _Element) -> str:
     """Return the words of a post, not those of the post that it answers; the longest, as pictures carry some twice."""
     texts = [
         inner_text(node)
-        for node in _all(post, "tgme_widget_message_text")
+        for node in islice(_all(post, "tgme_widget_message_text"), _MOST_TEXTS)
         if not any("tgme_widget_message_reply" in _classes(above) for above in node.iterancestors())
     ]
     return max(texts, key=len, default="")

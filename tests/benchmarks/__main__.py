@@ -18,6 +18,7 @@ NAMES = {
     "store": "store: memory for each stored article, as their number grows",
     "polling": "polls and delays: times that follow the articles beside fixed ones, on real and made streams",
     "hostile": "feeds that attackers write: time, memory, what they come to",
+    "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what they come to",
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk and backup",
     "demo": "the demo, from its command to its pages",
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.text.tree import inner_text, read_tree
 from tests.support.kinds import read, saved
+from tests.support.pages import HOSTILE
 
 OPTIONS = {
     "feed": {},
@@ -45,25 +46,6 @@ def test_wounded_pages_end_in_items_or_a_named_error(kind, page, cuts):
         at = int(place * len(body))
         body = body[:at] + instead + body[at + length :]
     assert outcome(kind, body)
-
-
-def attributes(size):
-    return "<div " + " ".join(f"a{number}=1" for number in range(size // 8)) + ">"
-
-
-HOSTILE = {
-    "attributes": attributes,
-    "attributes behind quotes": lambda size: "<i a=b\"c><div a='" + attributes(size),
-    "attributes in a script": lambda size: '<script><a b="</script>' + attributes(size) + '">',
-    **{
-        piece: lambda size, piece=piece: piece * (size // len(piece))
-        for piece in (
-            "<div>", "<b><i><a href=x>", "<a ", "<table><tr><td>", "<select><option>", "<!--", "<script>", "<", "&#1;",
-            '<a b="', "<p>x", "<ul><li>", "</p>", "<a =", "<svg><math><mi>", '<div class="event"><h3>',
-            '<div class="tgme_widget_message" data-post="a/1">',
-        )
-    },
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)
