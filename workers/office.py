@@ -24,7 +24,7 @@ from aggregator.net.secrets import login_of
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.editions import read_editions
 from config.secrets import secret
-from config.settings import Settings, shipped
+from config.settings import Settings, described, shipped
 from workers.embedded import PrivateServer
 from workers.supervise import Supervisor
 from workers.wiring import Newsroom, broker_url_for, build
@@ -91,6 +91,14 @@ def secrets_of(plan: Plan, environ: Mapping[str, str]) -> tuple[str, ...]:
     addresses = (settings.store.url, settings.broker.url, settings.fetch.proxy, settings.deliver.proxy)
     found = [form for address in addresses for form in login_of(address)]
     found += [secret(reference, environ) for channel in plan.channels for reference in channel.secrets]
+    # Settings that are tokens themselves, or say where one stands.
+    for value in (
+        str(getattr(getattr(settings, section), key))
+        for section, keys in described().items()
+        for key in keys
+        if "token" in key
+    ):
+        found.append(secret(value, environ) if value.startswith(("env:", "file:")) else value)
     return tuple(dict.fromkeys(found))
 
 

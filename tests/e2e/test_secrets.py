@@ -17,6 +17,8 @@ from urllib.parse import quote
 
 import pytest
 
+from aggregator.errors import ConfigError
+from config.settings import Settings, described
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
 from workers.embedded import find_binary
@@ -134,6 +136,16 @@ def place(tmp_path):
         yield Place(tmp_path, kept, store, server)
 
 
+def planted(variable: str) -> dict[str, str]:
+    """Return a token for a setting, by reference where it takes one."""
+    by_reference = {variable: "env:OPERATOR_TOKEN", "OPERATOR_TOKEN": SECRETS["operator"]}
+    try:
+        Settings.load({"HOME": "/", **by_reference}, None)
+    except ConfigError:
+        return {variable: SECRETS["operator"]}
+    return by_reference
+
+
 class Place:
     """A folder with settings whose every secret is planted."""
 
@@ -154,6 +166,10 @@ class Place:
             "MAIL_PASSWORD": SECRETS["mail"],
             "APPRISE_URL": f"json://me:{SECRETS['apprise']}@127.0.0.1:{closed}/{SECRETS['apprise']}",
         }
+        for section, keys in described().items():
+            for key in keys:
+                if "token" in key:
+                    self.environ |= planted(f"TILSHI_{section}_{key}".upper())
         self.proxies = {
             "TILSHI_FETCH_PROXY": f"http://me:{SECRETS['fetch proxy']}@127.0.0.1:{closed}",
             "TILSHI_DELIVER_PROXY": f"http://me:{SECRETS['deliver proxy']}@127.0.0.1:{closed}",
