@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import socket
 import ssl
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -157,8 +158,10 @@ OK = b"HTTP/1.1 200 OK\r\n"
          "slow-chunks", "slow-body", "slow-status", "noise"],
 )  # fmt: skip
 def test_an_answer_without_end_ends_here(script, outcome):
+    # What is ended by its size gets time for that, also on a machine with much to do.
+    limits = replace(LIMITS, total_timeout_s=30, read_timeout_s=20) if outcome == Outcome.TOO_LARGE else LIMITS
     with RawServer(script) as server:
-        assert fail(server.url()).outcome == outcome
+        assert fail(server.url(), limits=limits).outcome == outcome
 
 
 @pytest.mark.parametrize(
