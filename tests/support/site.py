@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.build import compose
-from aggregator.models import Passage, Translation
+from aggregator.models import Passage, Told, Translation
 from aggregator.web.archive import Archive
 from aggregator.web.desk import PageDesk
 from aggregator.web.pages import Site, site_editions
@@ -49,10 +49,13 @@ class StillClock:
 
 
 def hostile(text: str, link: str = "https://o.example/1") -> Digest:
-    """Return a digest whose every text is this one."""
+    """Return a digest whose every text is this one, in its story and in what was told before and has changed."""
     item = article(1, title=text, lead=text, text=text, link=link)
     parts = Passage(segments=(Translation(source=text, english=text, package=text),))
-    made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)})
+    # What was told has other words behind it, else nothing would have changed.
+    before = replace(parts, segments=(*parts.segments, Translation(source="told", english=text)))
+    told = Told(edition="daily", day=DAY - timedelta(days=1), story="0" * 16, revision=0, headline=before, lead=before)
+    made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)}, told={item.id: (told,)})
     return compose(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
 
 

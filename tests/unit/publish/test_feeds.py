@@ -85,12 +85,13 @@ def test_hostile_words_leave_feeds_well_formed(tmp_path, name, text):
     for form in ("rss", "atom"):
         found = feed(tmp_path, f"{name}.{form}", made)
         ET.fromstring(found)
-        [entry] = feedparser.parse(found).entries
-        assert "<script" not in str(entry.get("content", "")) + entry.summary
+        entries = feedparser.parse(found).entries
+        assert len(entries) == (1 if name == "digests" else 2)
+        assert all("<script" not in str(entry.get("content", "")) + entry.summary for entry in entries)
         assert "\u202e" not in found
-    [item] = json.loads(feed(tmp_path, f"{name}.json", made))["items"]
-    assert "<script" not in item["content_html"]
-    assert " onerror" not in item["content_html"].replace("&gt;&lt;img src=x onerror", "")
+    for item in json.loads(feed(tmp_path, f"{name}.json", made))["items"]:
+        assert "<script" not in item["content_html"]
+        assert " onerror" not in item["content_html"].replace("&gt;&lt;img src=x onerror", "")
 
 
 def test_sources_are_listed_as_opml_by_outlet():

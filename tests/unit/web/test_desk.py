@@ -21,6 +21,9 @@ ALLOWED = {
     *("article", "h1", "h2", "h3", "h4", "p", "span", "br", "details", "summary", "div", "ul", "li", "kbd"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect", "circle", "line", "text"),
     *("dialog", "dl", "dt", "dd", "form", "button", "input", "select", "option", "label"),
+    "blockquote",
+    "strong",
+    "del",
 }
 
 
