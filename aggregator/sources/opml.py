@@ -21,7 +21,7 @@ from aggregator.dedup.urls import canonical_url
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Language, Outlet, Source
 from aggregator.sources.page import channel_page
-from aggregator.sources.propose import free_id, home_of, outlet_id, site_of
+from aggregator.sources.propose import free_id, home_of, outlet_id, owner_of
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
@@ -246,8 +246,3 @@ class _Outlets:
             )
             self._ids.add(self._known[owner].id)
         return self._known[owner]
-
-
-def owner_of(url: str) -> str:
-    """Return by what an address's owner is known: the site, or the handle of a Telegram channel."""
-    return channel_page(url).lower() or site_of(url)

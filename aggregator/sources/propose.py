@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from aggregator.models import Outlet, Source
 from aggregator.names.romanise import romanise
 from aggregator.sources.checkup import languages_told, pace
+from aggregator.sources.page import channel_page
 from aggregator.sources.sight import articles_of, languages_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.sight import Look
 
-__all__ = ["Proposal", "free_id", "home_of", "outlet_id", "propose", "site_of"]
+__all__ = ["Proposal", "free_id", "home_of", "outlet_id", "owner_of", "propose", "site_of"]
 
 _ID_CHARS = 40
 _LONG_NAME = 5
@@ -32,6 +33,7 @@ _EVERY = timedelta(minutes=30)
 _SHARED = frozenset({"com", "org", "net", "edu", "gov", "mil", "co", "ac"})
 # Hosts that many outlets share: what stands before the path says nothing of who speaks.
 _TELEGRAM = "t.me"
+_SHARED_SITES = frozenset({_TELEGRAM, "gov.kz"})
 _TWINS = ("www.", "m.", "amp.")
 _STATE = (".gov.kz", "gov.kz")
 _DROPPED_WORDS = re.compile(
@@ -145,12 +147,19 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
 
 
 def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
-    wanted = {site_of(url) for url in urls} - {_TELEGRAM}
-    numbered = {site for site in wanted if site.rpartition(".")[2].isdigit()}
+    wanted = {owner_of(url) for url in urls}
+    # On an address without a name, as in tests and intranets, anybody may live.
+    wanted -= {owner for owner in wanted if owner.rpartition(".")[2].isdigit()}
     for source in catalog.sources:
-        if {site_of(source.url), site_of(source.outlet.home)} & (wanted - numbered):
+        if {owner_of(source.url), owner_of(source.outlet.home)} & wanted:
             return source.outlet
     return None
+
+
+def owner_of(url: str) -> str:
+    """Return by what an address's owner is known: the site; on sites that many share, the address itself."""
+    channel, site = channel_page(url).lower(), site_of(url)
+    return channel or (url if site in _SHARED_SITES else site)
 
 
 def free_id(wanted: str, taken: set[str]) -> str:

@@ -85,6 +85,15 @@ def test_a_state_bodys_site_is_official_and_a_channel_has_its_handle():
     assert home_of("https://kaz.nur.kz/rss/all.rss") == "https://kaz.nur.kz/"
 
 
+def test_two_bodies_on_one_site_of_the_state_are_two_outlets():
+    first = replace(SOURCE.outlet, id="gov-kz", home="https://www.gov.kz/memleket/entities/mdai")
+    catalog = Catalog((first,), (replace(SOURCE, outlet=first, url="https://www.gov.kz/mdai/rss"),))
+    made = propose(look(items()), catalog, NOW, page_url="https://www.gov.kz/memleket/entities/dsm")
+
+    assert made.new_outlet
+    assert (made.source.outlet.id, made.source.outlet.official) == ("gov-kz-2", True)
+
+
 def test_words_that_only_say_feed_are_no_name():
     feed = replace(look(items()).feed, title="Дала хабар - RSS")
     made = propose(replace(look(items()), feed=feed), EMPTY, NOW, page_url="https://dala.example/")
