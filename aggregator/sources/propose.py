@@ -32,10 +32,9 @@ _EVERY = timedelta(minutes=30)
 # Second-level names under which owners register, as in news.com.kz; "gov" hosts belong to a body each.
 _SHARED = frozenset({"com", "org", "net", "edu", "gov", "mil", "co", "ac"})
 # Hosts that many outlets share: what stands before the path says nothing of who speaks.
-_TELEGRAM = "t.me"
-_SHARED_SITES = frozenset({_TELEGRAM, "gov.kz"})
+_TELEGRAM, _STATE = "t.me", "gov.kz"
+_SHARED_SITES = frozenset({_TELEGRAM, _STATE})
 _TWINS = ("www.", "m.", "amp.")
-_STATE = (".gov.kz", "gov.kz")
 _DROPPED_WORDS = re.compile(
     r"\s*[-–—:|•]?\s*\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news|latest news)\b\s*$", re.IGNORECASE
 )
@@ -129,7 +128,7 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
             id=free_id(wanted, {known.id for known in catalog.outlets}),
             name=title,
             home=home_of(page_url),
-            official=site_of(page_url).endswith(_STATE),
+            official=f".{site_of(page_url)}".endswith(f".{_STATE}"),
         )
     suffix = "telegram" if look.source.kind == "telegram" else "-".join(tag.lower() for tag in told)
     wanted = f"{outlet.id[: _ID_CHARS - len(suffix) - 1]}-{suffix}" if suffix else outlet.id

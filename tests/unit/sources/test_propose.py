@@ -80,7 +80,10 @@ def test_a_state_bodys_site_is_official_and_a_channel_has_its_handle():
         page_url="https://t.me/s/dala_habar",
     )
 
+    lookalike = propose(look(items()), EMPTY, NOW, page_url="https://mod-gov.kz/rss")
+
     assert body.source.outlet.official
+    assert not lookalike.source.outlet.official
     assert (channel.source.id, channel.source.outlet.home) == ("dala-habar-telegram", "https://t.me/dala_habar")
     assert home_of("https://kaz.nur.kz/rss/all.rss") == "https://kaz.nur.kz/"
 
