@@ -29,14 +29,6 @@ class Table:
         row.doubled += doubled
         row.recovery_s.append(recovery_s)
 
-    def merge(self, other: Table) -> None:
-        for name, row in other.rows.items():
-            mine = self.rows.setdefault(name, Row())
-            mine.tried += row.tried
-            mine.lost += row.lost
-            mine.doubled += row.doubled
-            mine.recovery_s += row.recovery_s
-
     def markdown(self) -> str:
         lines = ["| fault | tried | lost | doubled | s until all is told, p50 | longest |", "|---|--:|--:|--:|--:|--:|"]
         for name, row in self.rows.items():
