@@ -30,7 +30,7 @@ ROUNDS = int(os.environ.get("TILSHI_FAULT_ROUNDS", "0"))
 SEED = int(os.environ.get("TILSHI_FAULT_SEED", "20250820"))
 HOLD_S = float(os.environ.get("TILSHI_FAULT_HOLD_S", "60"))
 TABLE = os.environ.get("TILSHI_FAULT_TABLE", "")
-SETTLE_S, LATEST_S = 240.0, 6.0
+SETTLE_S, LATEST_S = 400.0, 6.0
 SHORT_HOLD_S = 2.0
 ANYWHERE = [fault for fault in FAULTS if not fault.needs]
 # One of each kind, for the suite.
