@@ -37,6 +37,7 @@ _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
 _LEAVE = frozenset({"q", "Q", "\x03", "\x04", "\x1b"})
 _SCROLL = {"d": 5, "u": -5}
+_MORE = "   more: d"
 _LEAST_WIDTH, _MOST_WIDTH = 30, 88
 
 
@@ -106,18 +107,21 @@ def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool
         item = digest.corrections[place.story - len(stories)]
         parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim"), Text(CORRECTED.upper(), style="bold cyan")]
         parts += _correction(digest, item, original=place.original)
-        return _page(_drawn(parts, room, color=color), _foot(place), place.line, height)
+        return _page(_drawn(parts, room, color=color), _foot(place, room), place.line, height)
     section, story = stories[place.story]
     parts = [
         Text(f"{head}, {place.story + 1} of {total}", style="dim"),
         Text(section.upper(), style="bold cyan"),
     ]
     parts += _original(digest, story) if place.original else _english(digest, story)
-    return _page(_drawn(parts, room, color=color), _foot(place), place.line, height)
+    return _page(_drawn(parts, room, color=color), _foot(place, room), place.line, height)
 
 
-def _foot(place: Place) -> str:
-    return f"{'English' if place.original else 'original'}: o   next: space   back: b   leave: q"
+def _foot(place: Place, width: int) -> str:
+    """Return the keys in as many words as one line has room for, "more" included."""
+    other = "English" if place.original else "original"
+    forms = (f"{other}: o   next: space   back: b   leave: q", f"{other} o, next space, leave q", f"{other} o, leave q")
+    return next((form for form in forms if len(form) + len(_MORE) <= width), "q")
 
 
 def _correction(digest: Digest, item: Correction, *, original: bool) -> list[Text]:
@@ -170,5 +174,5 @@ def _page(lines: list[str], foot: str, first: int, height: int) -> str:
     room = max(1, height - 1)
     first = min(first, max(0, len(lines) - room))
     shown = lines[first : first + room]
-    more = "   more: d" if first + room < len(lines) else ""
+    more = _MORE if first + room < len(lines) else ""
     return "\n".join([*shown, *[""] * (room - len(shown)), f"{foot}{more}"])

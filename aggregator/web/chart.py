@@ -24,6 +24,7 @@ GROUPS = (("Kazakh", ("kk", "kk-Latn")), ("Russian", ("ru",)), ("English and oth
 
 _WIDTH, _HEIGHT, _FOOT, _HEAD = 400, 150, 22, 16
 _BAR = 0.56  # of a day's width
+_DOT = 4
 
 
 def grouped(account: Account) -> tuple[int, ...]:
@@ -64,6 +65,9 @@ def _day(number: int, day: date, account: Account | None, step: float, scale: fl
         x, width = middle - step * _BAR / 2, step * _BAR
         parts.append(f'<rect class="b{kind}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>')
     dot = floor - account.stories * scale
-    parts.append(f'<circle class="dot" cx="{middle:.1f}" cy="{dot:.1f}" r="4"/>')
-    parts.append(f'<text x="{middle:.1f}" y="{top - 4:.1f}" text-anchor="middle">{account.articles}</text>')
+    parts.append(f'<circle class="dot" cx="{middle:.1f}" cy="{dot:.1f}" r="{_DOT}"/>')
+    # Above the dot too, where every article is a story of its own.
+    parts.append(
+        f'<text x="{middle:.1f}" y="{min(top, dot - _DOT) - _DOT:.1f}" text-anchor="middle">{account.articles}</text>'
+    )
     return "".join(parts) + label
