@@ -56,6 +56,8 @@ STANDINGS = {
 """What may be known of an address, and what each word means."""
 
 _AUTO = "auto"
+# Kinds whose items are whole: there is no page behind them to read.
+_WITHOUT_PAGES = frozenset({"telegram"})
 _CRON_FIELDS = 5
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
 _LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
@@ -124,13 +126,20 @@ def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kind
         paused=table.flag("paused"),
         kind=kind,
         options=options,
-        full_text=table.flag("full_text"),
+        full_text=_full_text(table, kind),
         standing=table.choice("standing", tuple(STANDINGS), default=""),
         checked=table.day("checked"),
         note=table.text("note", default=""),
     )
     table.no_more()
     return source
+
+
+def _full_text(table: Table, kind: str) -> bool:
+    wanted = table.flag("full_text")
+    if wanted and kind in _WITHOUT_PAGES:
+        table.wrong("full_text", f"no such key at a source of kind {kind}: its posts are the whole text")
+    return wanted
 
 
 def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any]]:

@@ -260,7 +260,9 @@ def _texts(look: Look, full: int) -> list[Finding]:
     source, items, page = look.source, len(look.feed.items) if look.feed else 0, look.page
     if source.full_text and page and page.characters < _FULL_CHARS:
         words = f"full texts are wanted, and the page {page.url} gives none: {page.said}"
-        return [Finding("wrong", "full_text", words, "full_text = false")]
+        # A list page has headlines alone: without its articles' pages there would be no text at all.
+        only = Finding("look", "full_text", words)
+        return [only if source.kind == "page" else Finding("wrong", "full_text", words, "full_text = false")]
     if source.full_text and full == items:
         return [
             Finding("note", "full_text", "the feed has the full texts; pages need not be read", "full_text = false")

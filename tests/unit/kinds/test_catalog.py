@@ -83,6 +83,11 @@ def test_every_kind_that_ships_can_be_named():
             "[outlet.source.telegram]\nforwarded = 'no'",
             "s.toml:12: {s}.telegram.forwarded = 'no': expected true",
         ),
+        (
+            "telegram",
+            "full_text = true",
+            "s.toml:11: {s}.full_text = True: expected no such key at a source of kind telegram",
+        ),
         ("feed", "full_text = 'yes'", "s.toml:11: {s}.full_text = 'yes': expected true or false"),
     ],
 )

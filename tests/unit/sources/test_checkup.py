@@ -117,6 +117,14 @@ def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_do
     assert finding in said(check_up(replace(teasers, page=page), NOW))
 
 
+def test_a_list_page_is_not_told_to_go_without_its_pages():
+    """It has headlines alone."""
+    teasers = look(items(content="", summary=""), replace(SOURCE, kind="page", full_text=True))
+    page = PageLook("https://dala.example/0", 370, "370 characters")
+
+    assert ("look", "full_text", "") in said(check_up(replace(teasers, page=page), NOW))
+
+
 def test_a_list_that_turns_over_faster_than_it_is_polled_gets_a_shorter_time():
     found = check_up(look(items(minutes=3), replace(SOURCE, every=timedelta(hours=6))), NOW)
 
