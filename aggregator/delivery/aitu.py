@@ -68,6 +68,12 @@ class AituChannel:
         )
         return Prepared(parts, f"{len(parts)} messages")
 
+    def notice(self, notice_id: str, text: str) -> Part:
+        """See the port."""
+        return Part(
+            notice_id, f"{self.peer} {self.peer_id}", text, self._command(text, f"notice/{self.id}/{notice_id}")
+        )
+
     def _command(self, text: str, local_id: str) -> str:
         peer = {"type": self.peer, "id": self.peer_id}
         command = {"type": "SendMessage", "recipient": peer, "content": text, "localId": local_id}

@@ -66,6 +66,10 @@ class AppriseChannel:
         parts = tuple(Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1))
         return Prepared(parts, f"{len(parts)} messages")
 
+    def notice(self, notice_id: str, text: str) -> Part:
+        """See the port."""
+        return Part(notice_id, self._shown(), text, text)
+
     def _shown(self) -> str:
         # Even the host of such an address is a secret with some services.
         return f"{self.url.partition(':')[0]} by Apprise"

@@ -11,12 +11,12 @@ What may go wrong decides what is done next, so it has three names (``errors``):
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
 
-__all__ = ["Channel", "Part", "Prepared"]
+__all__ = ["Channel", "Part", "Prepared", "Teller"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +72,18 @@ class Channel(Protocol):
             NotSentError: See the module.
             RefusedError: See the module.
             InDoubtError: See the module.
+        """
+
+
+@runtime_checkable
+class Teller(Channel, Protocol):
+    """A channel that can also tell operators something in a few words."""
+
+    def notice(self, notice_id: str, text: str) -> Part:
+        """
+        Return a notice as it would be sent; pure.
+
+        Args:
+            notice_id: Unique.
+            text: A sentence or two, plain.
         """

@@ -8,6 +8,7 @@
     at = "07:30"                    # local time; left out: the edition's
     stories = 20                    # told at most, 1 to 500; 30
     in_doubt = "leave"              # or "repeat": send again what may have been sent
+    alerts = true                   # also tell operators when something is wrong; false
     token = "env:BOT_TOKEN"         # in the environment or in a file ("file:/run/secrets/bot"), never here
     chat = "@family_digest"
 
@@ -79,6 +80,7 @@ class ChannelPlan:
         edition: Its id.
         at: Local time of the day after; None for the edition's.
         repeat_in_doubt: Send again what may have been sent.
+        alerts: Also tells operators when something is wrong.
         secrets: Where its secrets stand.
         make: Makes the channel.
     """
@@ -88,6 +90,7 @@ class ChannelPlan:
     edition: str
     at: time | None
     repeat_in_doubt: bool
+    alerts: bool
     secrets: tuple[str, ...]
     make: Callable[[Surroundings], Channel]
 
@@ -125,7 +128,10 @@ def _channel(table: Table, editions: Collection[str]) -> ChannelPlan:
     at = table.hour("at", "07:00") if table.has("at") else None
     stories = table.number("stories", 1, _MOST_STORIES, 30)
     doubt = table.choice("in_doubt", ("leave", "repeat"), "leave")
+    alerts = table.flag("alerts")
     kind = table.choice("kind", tuple(KINDS))
+    if alerts and kind == "folder":
+        table.wrong("alerts", "false: a folder tells nobody")
     secrets: list[str] = []
     make: Callable[[Surroundings], Channel] = lambda _: FolderChannel(channel_id, lambda: 0, "")  # noqa: E731
     if kind in KINDS:
@@ -134,7 +140,14 @@ def _channel(table: Table, editions: Collection[str]) -> ChannelPlan:
     # A folder that is written twice is the same folder.
     repeat = doubt == "repeat" or kind == "folder"
     return ChannelPlan(
-        id=channel_id, kind=kind, edition=edition, at=at, repeat_in_doubt=repeat, secrets=tuple(secrets), make=make
+        id=channel_id,
+        kind=kind,
+        edition=edition,
+        at=at,
+        repeat_in_doubt=repeat,
+        alerts=alerts,
+        secrets=tuple(secrets),
+        make=make,
     )
 
 

@@ -96,6 +96,18 @@ class MailChannel:
         )
         return Prepared(parts, "mail")
 
+    def notice(self, notice_id: str, text: str) -> Part:
+        """See the port; one message to all recipients."""
+        made = EmailMessage(policy=SMTP)
+        made["From"] = Address("Tilshi", addr_spec=self.sender)
+        made["To"] = ", ".join(self.to)
+        made["Subject"] = one_line(tidy(text), 120)
+        name = blake2b(f"notice/{notice_id}/{self.id}".encode(), digest_size=16).hexdigest()
+        made["Message-ID"] = f"<{name}@{self.sender.rpartition('@')[2]}>"
+        made["Auto-Submitted"] = "auto-generated"
+        made.set_content(f"{text}\n", cte="quoted-printable")
+        return Part(notice_id, ", ".join(self.to), text, made.as_bytes(policy=SMTP).decode("ascii"))
+
     def _message(self, digest: Digest, to: str, text: str, html: str) -> EmailMessage:
         made = EmailMessage(policy=SMTP)
         made["From"] = Address(one_line(tidy(digest.title), 60), addr_spec=self.sender)
@@ -157,7 +169,7 @@ class MailChannel:
     def _hand_over(self, server: smtplib.SMTP, part: Part) -> str:
         begun = False
         try:
-            for code, said in (server.mail(self.sender), server.rcpt(part.recipient)):
+            for code, said in (server.mail(self.sender), *(server.rcpt(to) for to in part.recipient.split(", "))):
                 if code >= 400:  # noqa: PLR2004 -- RFC 5321, 4.2.1
                     raise self._answered(code, said.decode(errors="replace"))
             begun = True

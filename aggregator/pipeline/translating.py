@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.errors import LeaseLostError
-from aggregator.models import Passage, Segment, SegmentKind, Translation
+from aggregator.models import Passage, Segment, SegmentKind, Stage, Translation
+from aggregator.store.letters import letter
 from aggregator.text.language import detect_within
 from aggregator.text.sentences import first_sentences
 
@@ -81,12 +82,15 @@ def translate_articles(taken: Sequence[Taken], desk: TranslationDesk, *, token: 
         if tries[key] <= desk.attempts:
             parts = tuple(next(english) for _ in segments)
         else:
+            desk.store.letters.write(letter(key, Stage.TRANSLATE, tries[key], now))
+            log.warning("article goes on in the original", extra={"article": key})
             parts = tuple(Translation(source=s.text, english=None, flags=(GIVEN_UP,)) for s in segments)
         passages = (Passage(segments=parts[:1]), Passage(segments=parts[1:]))
         item = stored[key]
         try:
             desk.store.articles.finish_translation(item.article, passages, rev=item.rev, token=token, now=now)
             done += 1
+            log.info("article translated", extra={"article": key, "shown": passages[0].translated})
         except LeaseLostError:
             log.info("translation came too late", extra={"article": key})
     return done

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
 
-__all__ = ["ArticleStore", "Head", "Incoming", "Move", "Passages", "RawArticle", "StoredArticle", "wording"]
+__all__ = ["ArticleStore", "Head", "Incoming", "Life", "Move", "Passages", "RawArticle", "StoredArticle", "wording"]
 
 Passages = tuple[Passage, Passage]
 """Headline and lead of an article, translated or not."""
@@ -109,6 +109,40 @@ class Head:
     day: date
     told_as: bytes | None
     told_well: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """
+    What the record of an article says of its life; see ``trace``.
+
+    Attributes:
+        seen: Editorial time of the first sight.
+        run_id: Run of the last change.
+        first_run_id: Run of the first sight.
+        day: Local day whose digest it belongs to; None if it was too old for any.
+        read: When its text stage ended, real time; None if it has not, or before that was noted.
+        translated: Likewise of its translation.
+        english: Its headline in English; empty if there is none.
+        packages: That made its English.
+    """
+
+    id: str
+    source_id: str
+    outlet_id: str
+    title: str
+    link: str
+    seen: datetime
+    run_id: str
+    first_run_id: str
+    stage: str
+    day: date | None
+    edits: int
+    language: str
+    read: datetime | None
+    translated: datetime | None
+    english: str
+    packages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,9 +349,41 @@ class ArticleStore:
         k, (rev, token, old, new) = self._keys, step
         keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old)]
         keys += [k.wait(Stage.GROUP if new is Stage.DONE else new), k.closed]
-        pairs = [part for pair in fields.items() for part in pair]
+        pairs: list[object] = [part for pair in fields.items() for part in pair]
+        pairs += [f"{old}_at", millis(now)]
         if not self._connection.script("advance", keys, [article_id, token, rev, old, new, millis(now), *pairs]):
             raise LeaseLostError(article_id)
+
+    def life(self, article_id: str) -> Life | None:
+        """Return what the record of an article says of its life; None if it is not kept."""
+        key = self._keys.article(article_id)
+        with self._connection.client() as client:
+            rec = {name.decode(): value for name, value in client.hgetall(key).items()}
+        if "stage" not in rec:
+            return None
+        item = decode(FeedItem, rec["raw"], key)
+        article = decode_article({b"body": rec["body"]}, key) if "body" in rec else None
+        passages: Passages | None = decode(Passages, rec["tr"], key) if "tr" in rec else None
+        segments = [part for passage in passages or () for part in passage.segments]
+        headline = passages[0].segments[0].english if passages and passages[0].segments else None
+        return Life(
+            id=article_id,
+            source_id=rec["source"].decode(),
+            outlet_id=rec["outlet"].decode(),
+            title=article.title if article else item.title,
+            link=item.link,
+            seen=_when(rec["seen_at"]),
+            run_id=rec["run"].decode(),
+            first_run_id=rec["first_run"].decode(),
+            stage=rec["stage"].decode(),
+            day=date.fromisoformat(rec["day"].decode()) if rec.get("day") else None,
+            edits=int(rec["edits"]),
+            language=article.language if article else "",
+            read=_when(rec["text_at"]) if "text_at" in rec else None,
+            translated=_when(rec["translate_at"]) if "translate_at" in rec else None,
+            english=headline or "",
+            packages=tuple(dict.fromkeys(part.package for part in segments if part.package)),
+        )
 
     # Days
 
@@ -340,6 +406,16 @@ class ArticleStore:
         """Ids of all articles of a day, sorted."""
         with self._connection.client() as client:
             return sorted(item.decode() for item in client.smembers(self._keys.day(day)))
+
+    def day_counts(self, days: Iterable[date]) -> dict[date, int]:
+        """Return how many articles of each of these days are kept."""
+        wanted = list(days)
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for day in wanted:
+                pipe.scard(self._keys.day(day))
+            counts = pipe.execute()
+        return dict(zip(wanted, map(int, counts), strict=True))
 
     def stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
         """Where articles stand and whose day they belong to; those past their retention are absent."""
@@ -386,3 +462,7 @@ class ArticleStore:
         keys = [k.article(article_id), k.day(old), k.day(new), k.open]
         args = [article_id, old.isoformat(), new.isoformat(), new.toordinal(), self._retention.articles_s]
         return bool(self._connection.script("postpone", keys, args))
+
+
+def _when(value: bytes) -> datetime:
+    return datetime.fromtimestamp(int(value) / 1000, tz=UTC)

@@ -43,25 +43,26 @@ class Connection:
         StoreError: From every method, when the server does not answer or refuses.
     """
 
-    def __init__(self, url: str, *, name: str = "") -> None:
+    def __init__(self, url: str, *, name: str = "", patient: bool = True) -> None:
         """
         Point at a server; nothing is opened yet.
 
         Args:
             url: ``redis://``, ``rediss://`` or ``unix://``.
             name: What the server's list of clients calls it; see ``others``.
+            patient: Wait half a minute for a server that is away; a page that somebody waits for does not.
 
         Raises:
             StoreError: The address cannot be used.
         """
         self.url = url
-        retry = Retry(ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES)
+        retry = Retry(ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES if patient else 1)
         try:
             self._client = redis.Redis.from_url(
                 url,
                 retry=retry,
                 retry_on_error=[redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError],
-                socket_timeout=_SOCKET_TIMEOUT_S,
+                socket_timeout=_SOCKET_TIMEOUT_S if patient else _CONNECT_TIMEOUT_S,
                 socket_connect_timeout=_CONNECT_TIMEOUT_S,
                 client_name=name or None,
             )

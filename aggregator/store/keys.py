@@ -39,6 +39,17 @@ scores are milliseconds since 1970, UTC.
     {NS}:pages:counts               hash    for ever      pages of teasers that gave a text (read), or none (teaser)
     {NS}:alive:QUEUE                hash    for ever      when QUEUE last proved that it works, and by what
     {NS}:restoring:KEY              as KEY  one restore   a key of a backup that is being put back
+    {NS}:flow:DAY                   hash    30 days       source id -> new articles its polls brought on a local day
+    {NS}:heard                      hash    for ever      source id -> when a poll last brought something new
+    {NS}:counts                     hash    for ever      what happened -> how often; names from closed sets
+    {NS}:durations:STAGE            hash    for ever      bucket -> how many tasks took no longer
+    {NS}:memory                     hash    30 fields     local day -> bytes that the server used
+    {NS}:letters                    zset    1,000 newest  STAGE:ARTICLE that went on without the stage, by time
+    {NS}:letters:why                hash    likewise      STAGE:ARTICLE -> its letter, JSON
+    {NS}:round                      hash    for ever      the canary's round on its way, and the last whole one
+    {NS}:alerts                     hash    while raised  alert -> its state, JSON
+    {NS}:notices                    zset    until told    notices about alerts, by when they may be sent
+    {NS}:notice:ID                  hash    7 days        one notice, and channel -> begun, sent or doubt
 """
 
 from __future__ import annotations
@@ -212,3 +223,55 @@ class Keys:
     def alive(self, queue: str) -> str:
         """Proof of work."""
         return self._key("alive", queue)
+
+    def flow(self, day: date) -> str:
+        """New articles of a day by source."""
+        return self._key("flow", day.isoformat())
+
+    @property
+    def heard(self) -> str:
+        """When each source last had something new."""
+        return self._key("heard")
+
+    @property
+    def counts(self) -> str:
+        """What happened how often."""
+        return self._key("counts")
+
+    def durations(self, stage: str) -> str:
+        """How long tasks of a stage took."""
+        return self._key("durations", stage)
+
+    @property
+    def memory(self) -> str:
+        """Bytes in use, day by day."""
+        return self._key("memory")
+
+    @property
+    def letters(self) -> str:
+        """Dead letters by time."""
+        return self._key("letters")
+
+    @property
+    def letters_why(self) -> str:
+        """Dead letters by name."""
+        return self._key("letters", "why")
+
+    @property
+    def round(self) -> str:
+        """The canary's round."""
+        return self._key("round")
+
+    @property
+    def alerts(self) -> str:
+        """Alerts raised."""
+        return self._key("alerts")
+
+    @property
+    def notices(self) -> str:
+        """Notices to be sent."""
+        return self._key("notices")
+
+    def notice(self, notice_id: str) -> str:
+        """One notice."""
+        return self._key("notice", notice_id)

@@ -12,6 +12,9 @@ from aggregator.store.deliveries import DeliveryStore
 from aggregator.store.digests import DigestStore
 from aggregator.store.hosts import HostStore
 from aggregator.store.keys import Keys
+from aggregator.store.letters import LetterStore
+from aggregator.store.notices import NoticeStore
+from aggregator.store.pulse import PulseStore
 from aggregator.store.rulings import RulingStore
 from aggregator.store.translations import TranslationStore
 from aggregator.store.work import WorkStore
@@ -73,12 +76,22 @@ class Store:
         corrections: What outlets changed after a digest had closed.
         rulings: What operators ruled about stories.
         deliveries: What was told to whom.
+        letters: Articles that went on without a stage.
+        pulse: What happened how often, and how long it took.
+        notices: Alerts, and what operators were told of them.
     """
 
     def __init__(
-        self, url: str, *, namespace: str, clock: Clock, retention: Retention, remembered: int = 50_000
+        self,
+        url: str,
+        *,
+        namespace: str,
+        clock: Clock,
+        retention: Retention,
+        remembered: int = 50_000,
+        patient: bool = True,
     ) -> None:
-        self._connection = Connection(url, name=client_name(namespace))
+        self._connection = Connection(url, name=client_name(namespace), patient=patient)
         self._keys = Keys(namespace)
         self.work = WorkStore(self._connection, self._keys, clock)
         self.hosts = HostStore(self._connection, self._keys, clock)
@@ -88,6 +101,9 @@ class Store:
         self.corrections = CorrectionStore(self._connection, self._keys, retention)
         self.rulings = RulingStore(self._connection, self._keys)
         self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)
+        self.letters = LetterStore(self._connection, self._keys)
+        self.pulse = PulseStore(self._connection, self._keys, clock)
+        self.notices = NoticeStore(self._connection, self._keys, clock)
 
     def check(self) -> None:
         """

@@ -25,6 +25,10 @@ COMMANDS = [
     "split",
     "release",
     "rulings",
+    "runs",
+    "letters",
+    "alerts",
+    "trace",
 ]
 
 

@@ -29,6 +29,7 @@ from workers.cli import (  # noqa: F401 -- `run` is in `passes`
     source_files,
     source_preview,
     source_record,
+    status,
     steer,
     web,
     why,

@@ -1,21 +1,18 @@
-"""``tilshi sources``, ``status``, ``version``: what there is and how it stands."""
+"""``tilshi sources``, ``version``: what there is."""
 
 from __future__ import annotations
 
 import platform
 from dataclasses import asdict
-from datetime import datetime
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.models import Stage
 from aggregator.sources.entries import span
 from workers import __version__
-from workers.app import QUEUES
 from workers.cli.app import app, plan_of
-from workers.cli.output import console, print_json, table
+from workers.cli.output import ago, console, print_json, table
 from workers.office import open_office
 
 if TYPE_CHECKING:
@@ -24,20 +21,9 @@ if TYPE_CHECKING:
     from aggregator.models import Source
     from workers.wiring import Newsroom
 
-__all__ = ["sources", "status", "version"]
+__all__ = ["sources", "version"]
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    if moment is None:
-        return "never"
-    seconds = (now - moment).total_seconds()
-    past, size = seconds >= 0, abs(seconds)
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if size >= length:
-            return f"{size / length:.0f} {unit} ago" if past else f"in {size / length:.0f} {unit}"
-    return f"{size:.0f} s ago" if past else f"in {size:.0f} s"
 
 
 def _source_rows(room: Newsroom) -> list[dict[str, Any]]:
@@ -92,81 +78,13 @@ def sources(context: typer.Context, json: _AsJson = False) -> None:
             row["outlet"],
             " ".join(row["languages"]),
             _standing(row),
-            _ago(row["succeeded"], now),
+            ago(row["succeeded"], now),
             row["every"],
-            "" if row["paused"] else _ago(row["due"], now) if row["due"] else "at once",
+            "" if row["paused"] else ago(row["due"], now) if row["due"] else "at once",
         )
         for row in rows
     ]
     console().print(table(("source", "outlet", "languages", "last outcome", "last good", "every", "due"), cells))
-
-
-@app.command()
-def status(context: typer.Context, json: _AsJson = False) -> None:
-    """
-    Say what waits where, which workers showed life, which sources have trouble, and which digests there are.
-
-    Example: `tilshi status`
-    """
-    with open_office(plan_of(context)) as office:
-        found, now = _status(office.room), office.room.clock.now()
-    if json:
-        print_json(found)
-    else:
-        _print_status(found, now)
-
-
-def _status(room: Newsroom) -> dict[str, Any]:
-    store = room.store
-    alive = {queue: store.work.last_alive(queue) for queue in (*QUEUES, "beat")}
-    failing = [row for row in _source_rows(room) if row["failures"]]
-    runs = store.work.runs()
-    return {
-        "stages": {stage.value: asdict(state) for stage, state in store.work.waiting().items()},
-        "workers": {queue: {"at": mark[0], "did": mark[1]} if mark else None for queue, mark in alive.items()},
-        "failing_sources": failing,
-        "last_run": runs[0] if runs else None,
-        "open_days": store.articles.open_days(),
-        "digests": {edition.id: store.digests.days(edition.id)[:7] for edition in room.editions},
-    }
-
-
-def _print_status(found: dict[str, Any], now: datetime) -> None:
-    screen = console()
-    words = {
-        Stage.FETCH: "sources to poll",
-        Stage.PAGE: "pages to read",
-        Stage.TEXT: "to read",
-        Stage.GROUP: "to group",
-    }
-    words |= {Stage.TRANSLATE: "to translate", Stage.COMPOSE: "to compose"}
-    rows = [
-        (
-            words[Stage(name)],
-            state["ready"],
-            state["leased"],
-            state["later"],
-            _ago(state["oldest"], now) if state["ready"] else "",
-        )
-        for name, state in found["stages"].items()
-    ]
-    columns = ("stage", "waiting", "at work", "later", "waiting since")
-    screen.print(table(columns, rows, right=columns[1:4]))
-    screen.print()
-    marks = [
-        (queue, _ago(mark["at"], now) if mark else "never", mark["did"] if mark else "")
-        for queue, mark in found["workers"].items()
-    ]
-    screen.print(table(("worker", "last sign of life", "what it did"), marks))
-    screen.print()
-    failing = [(row["id"], row["outcome"], row["failures"], row["detail"]) for row in found["failing_sources"]]
-    if failing:
-        screen.print(table(("failing source", "outcome", "times", "what happened"), failing, right=("times",)))
-        screen.print()
-    screen.print(f"last run   {found['last_run'] or 'none'}")
-    screen.print(f"open days  {', '.join(map(str, found['open_days'])) or 'none'}")
-    for edition, days in found["digests"].items():
-        screen.print(f"digests    {edition}: {', '.join(map(str, days)) or 'none yet'}")
 
 
 @app.command()

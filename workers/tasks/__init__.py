@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workers.tasks import canary, compose, deliver, fetch, text, tick, translate
+from workers.tasks import canary, compose, deliver, fetch, rounds, text, tick, translate, watch
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -22,5 +22,5 @@ __all__ = ["register"]
 
 def register(app: Celery, room: Newsroom) -> None:
     """Give the application its tasks."""
-    for module in (tick, fetch, text, translate, compose, deliver, canary):
+    for module in (tick, fetch, text, translate, compose, deliver, canary, rounds, watch):
         module.register(app, room)

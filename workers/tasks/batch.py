@@ -39,8 +39,10 @@ def work_batch(room: Newsroom, stage: Stage, limit: int, work: Callable[[Sequenc
         return 0
     if store.waiting()[stage].ready:
         room.hints.send(stage.value)
+    began = room.clock.now()
     with kept(store, stage, [item.id for item in taken], token=token, lease=lease):
         done = work(taken, token)
+    room.store.pulse.worked(stage.value, done, (room.clock.now() - began).total_seconds())
     store.prove_alive(TASK_QUEUES[f"tilshi.{stage.value}"], f"{done} articles")
     if store.waiting()[stage].ready:
         room.hints.send(stage.value)

@@ -27,8 +27,10 @@ def register(app: Celery, room: Newsroom) -> None:
         Twice is harmless: a plan depends on the articles alone, and one planner works at a time.
         """
         room.hints.arrived("group")
-        moved = plan_days(room.planning_desk, token=new_token(), lease=room.lock_time, now=room.clock.now())
+        began = room.clock.now()
+        moved = plan_days(room.planning_desk, token=new_token(), lease=room.lock_time, now=began)
         if moved:
+            room.store.pulse.worked("group", moved, (room.clock.now() - began).total_seconds())
             room.store.work.prove_alive("compose", f"planned {moved} articles")
             room.hints.send("translate")
         return moved
@@ -41,7 +43,9 @@ def register(app: Celery, room: Newsroom) -> None:
         Twice is harmless: a digest depends on its articles alone, and a closed one never changes.
         """
         room.hints.arrived("compose")
+        began = room.clock.now()
         digests = compose_days(room.press(as_of), token=new_token(), lease=room.lock_time)
         if digests:
+            room.store.pulse.worked("compose", len(digests), (room.clock.now() - began).total_seconds())
             room.store.work.prove_alive("compose", f"composed {len(digests)} digests")
         return len(digests)

@@ -31,5 +31,8 @@ def register(app: Celery, room: Newsroom) -> None:
         tried = deliver_due(room.delivery_desk, token=new_token(), now=room.now(as_of), real_now=now)
         done = sum(found.state is DeliveryState.DONE for found in tried)
         if tried:
+            room.store.pulse.worked("deliver", done, (room.clock.now() - now).total_seconds())
+            for found in tried:
+                room.store.pulse.count(f"delivery:{found.state}")
             room.store.work.prove_alive("deliver", f"delivered {done} of {len(tried)}")
         return done

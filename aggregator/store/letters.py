@@ -1,0 +1,116 @@
+"""
+Dead letters: articles that ended their workers again and again and went on without a stage.
+
+No article is lost by that: it is told with its headline alone, or in the original. The letter says so to the operator,
+who may have the stage tried again, or forget it. At most ``MOST`` are kept, the newest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aggregator.models import Stage
+from aggregator.store.codec import decode, encode
+from aggregator.store.work import millis
+
+if TYPE_CHECKING:
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+
+__all__ = ["MOST", "RETRIED", "Letter", "LetterStore", "letter"]
+
+MOST = 1000
+"""Letters kept."""
+
+RETRIED = {1: "again", 0: "gone", -1: "closed"}
+"""What a retry came to: tried again; the article is past its retention; its digest is closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """
+    An article that went on without a stage.
+
+    Attributes:
+        article_id: Which.
+        stage: The stage it went on without.
+        reason: In words.
+        at: When.
+    """
+
+    article_id: str
+    stage: Stage
+    reason: str
+    at: datetime
+
+    @property
+    def id(self) -> str:
+        """``STAGE:ARTICLE``."""
+        return f"{self.stage}:{self.article_id}"
+
+
+class LetterStore:
+    """Letters by id."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection, self._keys = connection, keys
+
+    def write(self, letter: Letter) -> None:
+        """Keep a letter; a second one about the same article and stage takes the first one's place."""
+        keys = [self._keys.letters, self._keys.letters_why]
+        args: list[object] = [letter.id, millis(letter.at), encode(Letter, letter), MOST]
+        self._connection.script("write_letter", keys, args)
+
+    def all(self) -> list[Letter]:
+        """Return all letters, the newest first."""
+        k = self._keys
+        with self._connection.client() as client:
+            names = client.zrange(k.letters, 0, -1, desc=True)
+            values = client.hmget(k.letters_why, names) if names else []
+        return [decode(Letter, value, k.letters_why) for value in values if value]
+
+    def count(self) -> int:
+        """Return how many there are."""
+        with self._connection.client() as client:
+            return int(client.zcard(self._keys.letters))
+
+    def get(self, letter_id: str) -> Letter | None:
+        """Return a letter, None if there is none."""
+        with self._connection.client() as client:
+            value = client.hget(self._keys.letters_why, letter_id)
+        return decode(Letter, value, self._keys.letters_why) if value else None
+
+    def discard(self, letter_id: str) -> bool:
+        """Forget a letter; False if there was none."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=True)
+            pipe.zrem(self._keys.letters, letter_id)
+            pipe.hdel(self._keys.letters_why, letter_id)
+            return bool(pipe.execute()[0])
+
+    def retry(self, letter: Letter, now: datetime) -> str:
+        """
+        Have the stage tried again, and forget the letter.
+
+        Args:
+            letter: Which.
+            now: Real time.
+
+        Returns:
+            ``again``; ``gone``: the article is past its retention; ``closed``: its digest is closed, so that no
+            translation of it would be read. A text is read again even then, for whoever searches.
+        """
+        k, key = self._keys, self._keys.article(letter.article_id)
+        waits = [k.wait(stage) for stage in (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)]
+        held = [part(letter.stage) for part in (k.lease, k.owner, k.tries)]
+        keys = [k.letters, k.letters_why, key, k.open, *waits, *held]
+        done = self._connection.script("retry_letter", keys, [letter.id, letter.article_id, letter.stage, millis(now)])
+        return RETRIED[int(done)]
+
+
+def letter(article_id: str, stage: Stage, tries: int, now: datetime) -> Letter:
+    """Write of an article that was taken so many times and never moved on."""
+    reason = f"ended or outlasted its worker {tries - 1} times"
+    return Letter(article_id=article_id, stage=stage, reason=reason, at=now.astimezone(UTC))

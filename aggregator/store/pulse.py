@@ -1,0 +1,265 @@
+"""
+What happened how often and how long it took: counts for people, pages and metrics, bounded whatever happens.
+
+Names are from closed sets (outcomes, stages, states of deliveries) and sources are those of the catalogue, so no key
+here grows with articles. A count lost in a crash is lost; nothing is decided by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.store.work import millis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aggregator.models import SourceReport
+    from aggregator.ports import Clock
+    from aggregator.store.client import Connection
+    from aggregator.store.keys import Keys
+
+__all__ = ["BUCKETS_S", "LEGS", "Durations", "Memory", "PulseStore", "Round", "Rounds"]
+
+BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+"""Upper bounds of durations, seconds; the last is the tasks' hard limit."""
+
+_FLOW_KEPT_S = 30 * 86_400
+_MEMORY_DAYS = 30
+LEGS = ("fetch", "text", "translate", "back")
+"""Of a canary's round, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """
+    How long the tasks of a stage took.
+
+    Attributes:
+        buckets: Tasks that took no longer than each of ``BUCKETS_S`` and longer than the one before, then the rest.
+        total_s: Seconds in all.
+    """
+
+    buckets: tuple[int, ...]
+    total_s: float
+
+    @property
+    def count(self) -> int:
+        """Tasks in all."""
+        return sum(self.buckets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """
+    What the store's server uses. Bytes.
+
+    Attributes:
+        used: Now.
+        most: ``maxmemory``; 0 for no bound.
+        keys: In its database, all namespaces.
+        by_day: At the last look of each local day.
+    """
+
+    used: int
+    most: int
+    keys: int
+    by_day: Mapping[date, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """
+    A canary's way through fetch, text and translation and back.
+
+    Attributes:
+        id: Of the round; its logs carry it.
+        began: When it set out.
+        legs_s: Seconds since it set out at which each leg was done, by name, in order.
+        english: What the translation made of it; empty if it has not come so far.
+    """
+
+    id: str
+    began: datetime
+    legs_s: Mapping[str, float]
+    english: str = ""
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it came back; None if it has not."""
+        return self.began + timedelta(seconds=self.legs_s["back"]) if "back" in self.legs_s else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """
+    How the canary's rounds stand.
+
+    Attributes:
+        now: The one that set out last; None if none ever did.
+        last: The last one that came back; None if none ever did.
+        since: Since when they have set out without a pause.
+    """
+
+    now: Round | None = None
+    last: Round | None = None
+    since: datetime | None = None
+
+    @property
+    def came_back(self) -> datetime | None:
+        """When the last whole one came back; None if never."""
+        return self.last.ended if self.last else None
+
+
+class PulseStore:
+    """Counts, durations, memory and the canary's rounds."""
+
+    def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
+        self._connection, self._keys, self._clock = connection, keys, clock
+
+    # What happened
+
+    def polled(self, report: SourceReport, day: date) -> None:
+        """Count a poll: its outcome, how long it took, and the articles it brought on a local day."""
+        k = self._keys
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            pipe.hincrby(k.counts, f"outcome:{report.outcome}", 1)
+            for what in ("new", "updated", "known", "stale"):
+                pipe.hincrby(k.counts, f"articles:{what}", getattr(report, what))
+            pipe.hincrby(k.flow(day), report.source_id, report.new)
+            pipe.expire(k.flow(day), _FLOW_KEPT_S)
+            if report.new:
+                pipe.hset(k.heard, report.source_id, millis(self._clock.now()))
+            self._observe(pipe, "fetch", report.elapsed_s)
+            pipe.execute()
+
+    def worked(self, stage: str, items: int, seconds: float) -> None:
+        """Count a task of a stage that moved items on."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            pipe.hincrby(self._keys.counts, f"done:{stage}", items)
+            self._observe(pipe, stage, seconds)
+            pipe.execute()
+
+    def count(self, what: str, times: int = 1) -> None:
+        """Count something that happened; ``what`` is from a closed set."""
+        with self._connection.client() as client:
+            client.hincrby(self._keys.counts, what, times)
+
+    def _observe(self, pipe: object, stage: str, seconds: float) -> None:
+        bucket = next((str(bound) for bound in BUCKETS_S if seconds <= bound), "inf")
+        key = self._keys.durations(stage)
+        pipe.hincrby(key, bucket, 1)  # type: ignore[attr-defined]
+        pipe.hincrby(key, "ms", int(seconds * 1000))  # type: ignore[attr-defined]
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each thing happened since the store began."""
+        with self._connection.client() as client:
+            found = client.hgetall(self._keys.counts)
+        return {name.decode(): int(value) for name, value in found.items()}
+
+    def durations(self, stages: Sequence[str]) -> dict[str, Durations]:
+        """Return how long the tasks of each stage took."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for stage in stages:
+                pipe.hgetall(self._keys.durations(stage))
+            rows = pipe.execute()
+        names = [*map(str, BUCKETS_S), "inf"]
+        return {
+            stage: Durations(tuple(int(row.get(name.encode(), 0)) for name in names), int(row.get(b"ms", 0)) / 1000)
+            for stage, row in zip(stages, rows, strict=True)
+        }
+
+    def flow(self, days: Sequence[date]) -> dict[date, dict[str, int]]:
+        """Return new articles by source, for each of these local days."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            for day in days:
+                pipe.hgetall(self._keys.flow(day))
+            rows = pipe.execute()
+        return {
+            day: {source.decode(): int(count) for source, count in row.items()}
+            for day, row in zip(days, rows, strict=True)
+        }
+
+    def heard(self) -> dict[str, datetime]:
+        """When each source last had something new, by its id."""
+        with self._connection.client() as client:
+            found = client.hgetall(self._keys.heard)
+        return {source.decode(): _moment(at) for source, at in found.items()}
+
+    # Memory
+
+    def weigh(self, day: date) -> None:
+        """Note what the server uses on a local day; the days before the last thirty are forgotten."""
+        key = self._keys.memory
+        with self._connection.client() as client:
+            client.hset(key, day.isoformat(), int(client.info("memory")["used_memory"]))
+            old = sorted(client.hkeys(key))[:-_MEMORY_DAYS]
+            if old:
+                client.hdel(key, *old)
+
+    def memory(self) -> Memory:
+        """Return what the server uses now and used before."""
+        with self._connection.client() as client:
+            info, keys, rows = client.info("memory"), client.dbsize(), client.hgetall(self._keys.memory)
+        by_day = {date.fromisoformat(day.decode()): int(used) for day, used in sorted(rows.items())}
+        return Memory(used=int(info["used_memory"]), most=int(info.get("maxmemory", 0)), keys=int(keys), by_day=by_day)
+
+    # Rounds of the canary
+
+    def set_out(self, round_id: str, *, pause: timedelta) -> None:
+        """
+        Begin a round; one that was on its way is forgotten.
+
+        Args:
+            round_id: Its name.
+            pause: If none set out for so long, the newsroom was at rest, and is waited for from now on.
+        """
+        args = [round_id, millis(self._clock.now()), int(pause.total_seconds() * 1000), *LEGS]
+        self._connection.script("set_out", [self._keys.round], args)
+
+    def passed(self, round_id: str, leg: str, english: str = "") -> bool:
+        """
+        Note that a leg is done; the last one makes the round the last whole one.
+
+        Args:
+            round_id: Which.
+            leg: One of ``LEGS``.
+            english: What the translation made of it.
+
+        Returns:
+            False if another round set out meanwhile, or an earlier leg is not done.
+        """
+        number = LEGS.index(leg)
+        before = LEGS[number - 1] if number else ""
+        args = [round_id, leg, millis(self._clock.now()), before, english, *LEGS]
+        return bool(self._connection.script("pass_leg", [self._keys.round], args))
+
+    def rounds(self) -> Rounds:
+        """Return the round that set out last, the last one that came back, and since when rounds are sent out."""
+        with self._connection.client() as client:
+            found = {key.decode(): value.decode() for key, value in client.hgetall(self._keys.round).items()}
+        since = _moment(found["since"]) if "since" in found else None
+        return Rounds(now=_round(found, "now"), last=_round(found, "last"), since=since)
+
+
+def _moment(value: bytes | str) -> datetime:
+    return datetime.fromtimestamp(int(value) / 1000, tz=UTC)
+
+
+def _round(found: Mapping[str, str], which: str) -> Round | None:
+    if f"{which}:id" not in found:
+        return None
+    began = int(found[f"{which}:began"])
+    legs = {leg: (int(found[f"{which}:{leg}"]) - began) / 1000 for leg in LEGS if f"{which}:{leg}" in found}
+    return Round(
+        id=found[f"{which}:id"],
+        began=_moment(str(began)),
+        legs_s=legs,
+        english=found.get(f"{which}:english", ""),
+    )

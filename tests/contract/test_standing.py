@@ -1,0 +1,208 @@
+"""Counts, dead letters, the canary's rounds and notices in the store, on Valkey and on Redis."""
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.alerts import Alert, AlertKind, Bounds
+from aggregator.delivery.channel import Part
+from aggregator.errors import NotSentError
+from aggregator.models import Outcome, SourceReport, Stage
+from aggregator.pipeline.watching import WatchDesk, tell, watch
+from aggregator.standing import Desk, spark, stand
+from aggregator.steering import Steered, discard_letter, retry_letter
+from aggregator.store.letters import MOST, letter
+from aggregator.store.redis import Store
+from aggregator.trace import trace
+from tests.contract.test_store import DAY, KEPT, LEASE, NOW, SettableClock, planned, read, take
+from tests.support.builders import edition
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(NOW)
+
+
+@pytest.fixture
+def store(any_redis_url, clock):
+    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    found.check()
+    yield found
+    found.close()
+
+
+class Teller:
+    """A channel that keeps what it is told, or fails as planned."""
+
+    def __init__(self, *faults):
+        self.id, self.told, self.faults = "ops", [], list(faults)
+
+    def notice(self, notice_id, text):
+        return Part(notice_id, "ops", text, text)
+
+    def send(self, part):
+        if self.faults:
+            raise self.faults.pop(0)
+        self.told.append(part.text)
+        return ""
+
+    def prepare(self, digest):
+        raise AssertionError
+
+
+def test_articles_a_day_are_kept_by_source(store):
+    store.pulse.polled(SourceReport(source_id="s", outcome=Outcome.OK, new=3, elapsed_s=0.3), DAY)
+    store.pulse.polled(SourceReport(source_id="s", outcome=Outcome.TIMEOUT, elapsed_s=20), DAY)
+
+    assert store.pulse.flow([DAY - timedelta(days=1), DAY]) == {DAY - timedelta(days=1): {}, DAY: {"s": 3}}
+    assert store.pulse.heard() == {"s": NOW}
+    assert store.pulse.counts()["outcome:timeout"] == 1
+    fetch = store.pulse.durations(["fetch"])["fetch"]
+    assert (fetch.count, fetch.total_s) == (2, 20.3)
+
+
+def test_a_text_letter_tried_again_is_read_again(store):
+    [key] = planned(store, 1)
+    written = letter(key, Stage.TEXT, 6, NOW)
+    store.letters.write(written)
+    store.letters.write(written)
+
+    assert [item.id for item in store.letters.all()] == [written.id]
+    assert retry_letter(store, written.id, NOW) is Steered.DONE
+    assert store.letters.all() == []
+    assert retry_letter(store, written.id, NOW) is Steered.UNKNOWN
+    assert take(store, Stage.TEXT) == [key]
+    read(store, 1)
+    assert store.articles.waiting_ids(Stage.GROUP) == [key]
+
+
+def test_a_translation_tried_again_goes_by_planning(store):
+    [key] = planned(store, 1)
+    store.letters.write(letter(key, Stage.TRANSLATE, 6, NOW))
+
+    assert retry_letter(store, f"translate:{key}", NOW) is Steered.DONE
+    assert store.articles.waiting_ids(Stage.GROUP) == [key]
+    assert store.articles.waiting_ids(Stage.COMPOSE) == []
+
+
+def test_a_letter_without_its_article_says_so_and_goes(store):
+    store.letters.write(letter("f" * 32, Stage.TEXT, 6, NOW))
+
+    assert retry_letter(store, f"text:{'f' * 32}", NOW) is Steered.GONE
+    assert store.letters.all() == []
+
+
+def test_letters_are_bounded_and_can_be_discarded(store):
+    for number in range(MOST + 5):
+        store.letters.write(letter(f"{number:032x}", Stage.TEXT, 6, NOW + timedelta(seconds=number)))
+
+    kept = store.letters.all()
+    assert len(kept) == MOST
+    assert kept[-1].article_id == f"{5:032x}"
+    assert discard_letter(store, kept[0].id, NOW) is Steered.DONE
+    assert discard_letter(store, kept[0].id, NOW) is Steered.UNKNOWN
+
+
+def test_a_round_is_whole_only_leg_by_leg(store, clock):
+    store.pulse.set_out("r1", pause=timedelta(minutes=8))
+    assert not store.pulse.passed("r1", "text"), "the leg before is not done"
+    assert not store.pulse.passed("r0", "fetch"), "another round"
+    for leg in ("fetch", "text", "translate"):
+        clock.pass_by(seconds=1)
+        assert store.pulse.passed("r1", leg, "A school" if leg == "translate" else "")
+    assert store.pulse.rounds().came_back is None
+    clock.pass_by(seconds=1)
+    assert store.pulse.passed("r1", "back")
+
+    found = store.pulse.rounds()
+    assert found.last.legs_s == {"fetch": 1, "text": 2, "translate": 3, "back": 4}
+    assert (found.last.english, found.since) == ("A school", NOW)
+    clock.pass_by(minutes=1)
+    store.pulse.set_out("r2", pause=timedelta(minutes=8))
+    assert store.pulse.rounds().since == NOW
+    assert store.pulse.rounds().last.id == "r1"
+    clock.pass_by(hours=9)
+    store.pulse.set_out("r3", pause=timedelta(minutes=8))
+    assert store.pulse.rounds().since == clock.now(), "after a rest"
+
+
+def desk(store, *tellers):
+    return WatchDesk(
+        store=store, sources=(), editions=(), zone="Asia/Almaty", bounds=Bounds(), tellers=tellers, wanted=True
+    )
+
+
+def test_each_alert_is_told_once_raised_and_once_over(store, clock):
+    teller = Teller(NotSentError("ops", "away"))
+    at = desk(store, teller)
+    store.letters.write(letter("a" * 32, Stage.TEXT, 6, NOW))
+    for _ in range(3):
+        watch(at, token="w", now=clock.now())
+    tell(at, token="w", now=clock.now())
+    assert teller.told == [], "the channel was away"
+    for _ in range(3):
+        clock.pass_by(minutes=2)
+        tell(at, token="w", now=clock.now())
+    assert [text.partition(":")[0] for text in teller.told] == ["Alert"]
+    discard_letter(store, f"text:{'a' * 32}", NOW)
+    for _ in range(2):
+        watch(at, token="w", now=clock.now())
+        tell(at, token="w", now=clock.now())
+    assert [text.partition(":")[0] for text in teller.told] == ["Alert", "Over"]
+    assert store.notices.waiting() == 0
+
+
+def test_a_notice_whose_sender_died_is_not_sent_again(store, clock):
+    teller = Teller()
+    at = desk(store, teller)
+    store.notices.change([Alert(kind=AlertKind.CANARY_LATE, subject="", text="late", raised=NOW)], [], ["Alert: late"])
+    [notice] = store.notices.due()
+    assert store.work.lock("watch", token="dead", lease=LEASE)
+    assert store.notices.begin(notice.id, "ops", token="dead", lease=LEASE) == 1
+    store.work.unlock("watch", token="dead")
+
+    tell(at, token="w", now=clock.now())
+
+    assert teller.told == []
+    assert store.notices.waiting() == 0
+
+
+def test_how_things_stand_is_told_whole(store):
+    planned(store, 1, 2)
+    store.letters.write(letter("a" * 32, Stage.TEXT, 6, NOW))
+    store.pulse.weigh(DAY - timedelta(days=5))
+    store.pulse.weigh(DAY)
+    found = stand(
+        Desk(
+            store=store,
+            sources=(),
+            editions=(edition(),),
+            zone="Asia/Almaty",
+            queues=("text", "beat"),
+            packages=(),
+            articles_days=30,
+        ),
+        NOW,
+    ).as_json()
+
+    assert found["format"] == "tilshi.status/1"
+    assert found["store"]["articles"] == 2
+    assert found["store"]["kb_an_article"] > 0
+    assert found["store"]["growth_a_day"] is not None
+    assert [row["stage"] for row in found["letters"]] == ["text"]
+    assert found["stages"]["compose"]["ready"] == 2
+
+
+def test_the_life_of_an_article_is_told(store):
+    [key] = planned(store, 1)
+    lines = [what for _, what in trace(store, key, ["daily"]).lines()]
+
+    assert lines[0] == "first seen in s, run r1"
+    assert lines[2].startswith("read: language kk")
+    assert lines[3] == f"story {key[:16]} of 1 articles, its best article"
+    assert trace(store, "f" * 32, ["daily"]) is None
+
+
+def test_a_curve_is_a_line_of_bars():
+    assert spark([0, 1, 4, 8]) == "·▁▄█"
+    assert spark([]) == ""

@@ -1,0 +1,272 @@
+"""``tilshi status``, ``runs``, ``letters``, ``alerts``, ``trace``: how things stand, and what became of what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.models import Stage
+from aggregator.pipeline.watching import tell, watch
+from aggregator.standing import LetterRow, RunRow, Standing, letter_rows, run_row, spark, stand
+from aggregator.steering import Steered, discard_letter, retry_letter
+from aggregator.trace import trace as trace_article
+from workers.cli.app import Exit, app, plan_of
+from workers.cli.output import ago, complain, console, print_json, table
+from workers.leases import new_token
+from workers.office import open_office
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["alerts", "letters", "runs", "status", "trace"]
+
+_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_MB = 1_000_000
+_SUMS = ("id", "polled", "good", "failed", "new", "updated")
+_WORDS = {
+    Stage.FETCH: "sources to poll",
+    Stage.PAGE: "pages to read",
+    Stage.TEXT: "to read",
+    Stage.GROUP: "to group",
+    Stage.TRANSLATE: "to translate",
+    Stage.COMPOSE: "to compose",
+}
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    sources: Annotated[bool, typer.Option("--sources", help="Every source, not only those that fail.")] = False,
+    json: _AsJson = False,
+) -> None:
+    """
+    Say how things stand: alerts, queues, workers, the canary, sources, runs, dead letters, packages, memory.
+
+    The curve of a source is its new articles on each of the last fourteen days, today the last.
+
+    Example: `tilshi status --sources`
+    """
+    with open_office(plan_of(context)) as office:
+        found = stand(office.room.standing_desk, office.room.clock.now())
+    if json:
+        print_json(found.as_json())
+        return
+    screen = console()
+    _print_work(screen, found)
+    _print_sources(screen, found, everything=sources)
+    if found.letters:
+        screen.print(_letters(found.letters, found.now))
+        screen.print()
+    _print_rest(screen, found)
+
+
+def _print_work(screen: Console, found: Standing) -> None:
+    if found.alerts:
+        rows = [(alert.kind, ago(alert.raised, found.now), alert.text) for alert in found.alerts]
+        screen.print(table(("alert", "raised", "what is wrong"), rows))
+        screen.print()
+    stages = [
+        (_WORDS[stage], state.ready, state.leased, state.later, _since(state.oldest, found.now))
+        for stage, state in found.stages.items()
+    ]
+    columns = ("stage", "waiting", "at work", "later", "waiting since")
+    screen.print(table(columns, stages, right=columns[1:4]))
+    screen.print()
+    workers = [(row.queue, ago(row.at, found.now), row.did) for row in found.workers]
+    legs = found.rounds.last.legs_s if found.rounds.last else {}
+    way = ", ".join(f"{leg} {seconds:.1f} s" for leg, seconds in legs.items())
+    workers.append(("canary", ago(found.rounds.came_back, found.now), way or "no round came back yet"))
+    screen.print(table(("worker", "last sign of work", "what it did"), workers))
+    screen.print()
+
+
+def _since(oldest: datetime | None, now: datetime) -> str:
+    # Due at once stands as 1970.
+    return ago(oldest, now) if oldest and oldest.timestamp() > 0 else ""
+
+
+def _print_sources(screen: Console, found: Standing, *, everything: bool) -> None:
+    shown = [row for row in found.sources if everything or row.failures]
+    if not shown:
+        return
+    rows = [
+        (
+            row.id,
+            "paused" if row.paused else row.outcome or "not polled yet",
+            row.failures or "",
+            ago(row.succeeded, found.now),
+            spark(row.by_day),
+            sum(row.by_day),
+            "" if row.paused else ago(row.due, found.now) if row.due and row.due.timestamp() > 0 else "at once",
+        )
+        for row in shown
+    ]
+    name = "source" if everything else "failing source"
+    columns = (
+        name,
+        "last outcome",
+        "times",
+        "last good",
+        "14 days",
+        "new",
+        "due",
+    )
+    screen.print(table(columns, rows, right=("times", "new")))
+    screen.print()
+
+
+def _print_rest(screen: Console, found: Standing) -> None:
+    for row in found.runs[:3]:
+        screen.print(f"run        {row.id}: {row.polled} sources polled, {row.failed} failed, {row.new} new articles")
+    store = found.store
+    bound = f" of {store.most / _MB:,.0f} MB" if store.most else ", no bound"
+    each = f", {store.kb_an_article} KB an article" if store.kb_an_article else ""
+    screen.print(f"store      {store.used / _MB:,.1f} MB{bound}; {store.articles} articles{each}")
+    if store.growth_a_day is not None:
+        left = f", full in {store.days_left:,.0f} days" if store.days_left is not None else ""
+        screen.print(f"growth     {store.growth_a_day / _MB:+,.1f} MB a day{left}")
+    for package in found.packages:
+        screen.print(f"package    {package.name} {package.version}, reads {', '.join(package.reads)}")
+    screen.print(f"open days  {', '.join(map(str, found.open_days)) or 'none'}")
+    for edition, days in found.digests.items():
+        screen.print(f"digests    {edition}: {', '.join(map(str, days)) or 'none yet'}")
+
+
+@app.command()
+def runs(
+    context: typer.Context,
+    run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help="This one, source by source.")] = None,
+    json: _AsJson = False,
+) -> None:
+    """
+    List the runs kept, or what came of every source in one.
+
+    Example: `tilshi runs 2025-08-20T07`
+    """
+    with open_office(plan_of(context)) as office:
+        work = office.room.store.work
+        known = work.runs()
+        if run_id is not None and run_id not in known:
+            complain(f"{run_id}: no such run; `tilshi runs` lists them")
+            raise typer.Exit(Exit.USAGE)
+        rows = [run_row(item, work.run_reports(item)) for item in ([run_id] if run_id else known)]
+    if json:
+        print_json({"format": "tilshi.runs/1", "runs": [_run_json(row, whole=run_id is not None) for row in rows]})
+    elif run_id is not None:
+        lines = [(r.source_id, r.outcome, r.new, r.updated, r.known, r.elapsed_s, r.detail) for r in rows[0].reports]
+        columns = ("source", "outcome", "new", "updated", "known", "seconds", "what happened")
+        console().print(table(columns, lines, right=columns[2:6]))
+    else:
+        heads = ("run", *_SUMS[1:])
+        cells = [(row.id, row.polled, row.good, row.failed, row.new, row.updated) for row in rows]
+        console().print(table(heads, cells, right=heads[1:]))
+
+
+def _run_json(row: RunRow, *, whole: bool) -> dict[str, object]:
+    sums: dict[str, object] = {name: getattr(row, name) for name in _SUMS}
+    if whole:
+        shown = ("source_id", "outcome", "detail", "items", "new", "updated", "known", "stale", "elapsed_s")
+        sums["sources"] = [{name: getattr(report, name) for name in shown} for report in row.reports]
+    return sums
+
+
+def _letters(rows: tuple[LetterRow, ...], now: datetime) -> object:
+    cells = [(row.id, ago(row.at, now), row.reason) for row in rows]
+    return table(("dead letter", "since", "why"), cells)
+
+
+@app.command()
+def letters(
+    context: typer.Context,
+    retry: Annotated[str | None, typer.Option(metavar="ID", help="Try this one again; `all` for all.")] = None,
+    discard: Annotated[str | None, typer.Option(metavar="ID", help="Forget this one; `all` for all.")] = None,
+    json: _AsJson = False,
+) -> None:
+    """
+    List dead letters: articles that went on without a stage, deliveries that were given up.
+
+    `--retry` puts an article through its stage again, or takes a delivery up again; `--discard` forgets the letter.
+
+    Example: `tilshi letters --retry text:0123456789abcdef0123456789abcdef`
+    """
+    with open_office(plan_of(context)) as office:
+        store, now = office.room.store, office.room.clock.now()
+        found = letter_rows(store.letters.all(), store.deliveries.recent())
+        for asked, act in ((retry, retry_letter), (discard, discard_letter)):
+            for letter_id in [row.id for row in found] if asked == "all" else [asked] if asked else []:
+                came = act(store, letter_id, now)
+                if came is Steered.UNKNOWN:
+                    complain(f"{letter_id}: no such letter; `tilshi letters` lists them")
+                    raise typer.Exit(Exit.USAGE)
+                if came is not Steered.DONE:
+                    complain(f"{letter_id}: {came.value}")
+        found = letter_rows(store.letters.all(), store.deliveries.recent())
+    if json:
+        names = ("id", "stage", "what", "reason", "at")
+        print_json({"format": "tilshi.letters/1", "letters": [{n: getattr(row, n) for n in names} for row in found]})
+    else:
+        console().print(_letters(found, now) if found else "no dead letters")
+
+
+@app.command()
+def alerts(
+    context: typer.Context,
+    send: Annotated[
+        bool,
+        typer.Option("--send", help="Judge now and tell operators, without any worker; for cron on another machine."),
+    ] = False,
+    json: _AsJson = False,
+) -> None:
+    """
+    List what is raised. Exit code 1 if anything is.
+
+    Workers judge once a minute. `--send` judges and tells from here, so that a newsroom whose workers and scheduler are
+    all dead is told of too; each alert is still told once.
+
+    Example: `tilshi alerts --json`
+    """
+    with open_office(plan_of(context)) as office:
+        room = office.room
+        if send:
+            desk = room.watch_desk(telling=True)
+            watch(desk, token=new_token(), now=room.clock.now())
+            tell(desk, token=new_token(), now=room.clock.now())
+        found, now = list(room.store.notices.raised().values()), room.clock.now()
+    if json:
+        rows = [{"kind": a.kind, "subject": a.subject, "text": a.text, "raised": a.raised} for a in found]
+        print_json({"format": "tilshi.alerts/1", "alerts": rows})
+    elif found:
+        cells = [(alert.kind, ago(alert.raised, now), alert.text) for alert in found]
+        console().print(table(("alert", "raised", "what is wrong"), cells))
+    else:
+        console().print("nothing is wrong")
+    if found:
+        raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def trace(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(help="Its id; the beginning is not enough.")],
+    json: _AsJson = False,
+) -> None:
+    """
+    Tell the life of an article: source and run, text, story, translation, digests.
+
+    The same id stands in the logs of every worker that had it.
+
+    Example: `tilshi trace 0123456789abcdef0123456789abcdef`
+    """
+    with open_office(plan_of(context)) as office:
+        found = trace_article(office.room.store, article, [edition.id for edition in office.room.editions])
+    if found is None:
+        complain(f"{article}: no such article; ids stand in `tilshi digest --format json` and in the logs")
+        raise typer.Exit(Exit.USAGE)
+    if json:
+        print_json({"format": "tilshi.trace/1", **found.as_json()})
+        return
+    for when, what in found.lines():
+        moment = f"{when:%Y-%m-%d %H:%M:%S}Z" if when else " " * 20
+        typer.echo(f"{moment}  {what}")
