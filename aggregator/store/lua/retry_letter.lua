@@ -16,7 +16,7 @@ if ARGV[3] == 'translate' and not open then return -1 end
 local next = ARGV[3] == 'text' and 'text' or 'group'
 forget()
 -- An article that waits for its text stage, because it was edited meanwhile, comes to all the rest after it.
-if rec[1] == 'text' then return 1 end
+if rec[1] == 'text' or rec[1] == 'page' then return 1 end
 redis.call('HINCRBY', KEYS[3], 'rev', 1)
 redis.call('HSET', KEYS[3], 'stage', next)
 if next == 'group' then redis.call('HDEL', KEYS[3], 'tr', 'tr_of', 'tr_ok') end
