@@ -37,6 +37,7 @@ _OTHERS = frozenset(
         "TILSHI_FAULT_TABLE",
     }
 )
+_REFERENCE = r"(env:[A-Za-z_]\w*|file:.+)?"
 _STORE = ("redis", "rediss", "unix")
 _HTTP = ("http", "https")
 _BROKER = ("redis", "rediss", "redis+socket", "amqp", "amqps")
@@ -153,6 +154,14 @@ class Web:
     port: Annotated[int, About("Its port.", low=1, high=65_535)] = 8420
     address: Annotated[str, About("Where readers reach it; feeds name it. Empty: host and port.", schemes=_HTTP)] = ""
     refresh_s: Annotated[float, About("Between two looks for what is new.", low=0.2, high=3600)] = 5.0
+    operator_token: Annotated[
+        str,
+        About(
+            "Where the operator's token stands. Empty: no operator's page.",
+            pattern=_REFERENCE,
+            form="empty, env:NAME or file:/path",
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +383,7 @@ def _read_file(file: Path, found: _Found) -> None:
             )
             if expected_or_none:
                 line = line_of(text, (section, key))
-                found.faults.append(Fault(str(file), line, f"{section}.{key}", masked(raw), expected_or_none))
+                found.faults.append(Fault(str(file), line, f"{section}.{key}", _shown(key, raw), expected_or_none))
 
 
 def _read_environment(environ: Mapping[str, str], found: _Found) -> None:
@@ -388,7 +397,12 @@ def _read_environment(environ: Mapping[str, str], found: _Found) -> None:
             continue
         expected = found.take(*names[name], environ[name], readers[names[name]], f"environment {name}")
         if expected:
-            found.faults.append(Fault("environment", None, name, masked(environ[name]), expected))
+            found.faults.append(Fault("environment", None, name, _shown(names[name][1], environ[name]), expected))
+
+
+def _shown(key: str, raw: object) -> str:
+    """Return a wrong value for a fault; one that should say where a token stands may be the token itself."""
+    return "***" if "token" in key else masked(raw)
 
 
 def _nearest(name: str, known: Mapping[str, Any], what: str) -> str:

@@ -29,6 +29,7 @@ class About:
         choices: All texts there are.
         schemes: Of an address; an empty text is allowed too.
         pattern: Of a text.
+        form: The pattern in words.
         default: In words, where it is not a plain value.
     """
 
@@ -38,6 +39,7 @@ class About:
     choices: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     pattern: str = ""
+    form: str = ""
     default: str = ""
 
 
@@ -60,6 +62,8 @@ def expectation(kind: Any, about: About) -> str:
         return f"empty or an address that begins with {', '.join(f'{scheme}://' for scheme in about.schemes)}"
     if kind in (int, float):
         return f"{'a whole number' if kind is int else 'a number'} from {about.low:,g} to {about.high:,g}"
+    if about.form:
+        return about.form
     if about.pattern:
         return f"a text of the form {about.pattern}"
     words = {

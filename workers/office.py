@@ -23,7 +23,7 @@ from aggregator.names.glossary import read_glossary
 from aggregator.net.secrets import login_of
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.editions import read_editions
-from config.secrets import secret
+from config.secrets import operator_token, secret
 from config.settings import Settings, described, shipped
 from workers.embedded import PrivateServer
 from workers.supervise import Supervisor
@@ -128,6 +128,7 @@ def read_plan(environ: Mapping[str, str], file: Path | None, *, beginning: bool 
     catalog = _noted(faults, lambda: _catalog(sources_file, beginning=beginning))
     editions = _noted(faults, lambda: read_editions(_read(editions_file, "editions.file"), str(editions_file)))
     _noted(faults, lambda: read_glossary(settings.translate.glossary or shipped("glossary.toml")))
+    _noted(faults, lambda: operator_token(settings.web.operator_token, environ))
     channels = _noted(faults, lambda: _channels(settings, editions or (), environ))
     if catalog is not None and catalog.outlets and editions is not None:
         faults += _unknown_outlets(catalog, editions, str(editions_file))

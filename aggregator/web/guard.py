@@ -1,0 +1,167 @@
+"""
+Who may see and steer what readers may not: whoever has the operator's token.
+
+A program sends the token itself (``Authorization: Bearer``). A person types it once into a form and gets a cookie: an
+expiry and a nonce under a MAC whose key is derived from the token. The cookie gives away nothing of the token, needs no
+store to be known again, and dies with the token. Failed tries are counted in memory, by address, within bounds.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import secrets
+from collections import OrderedDict
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from aggregator.ports import Clock
+
+__all__ = ["COOKIE", "LEAST_TOKEN", "SESSION", "Guard", "Verdict"]
+
+COOKIE = "tilshi-operator"
+"""Name of the cookie."""
+
+SESSION = timedelta(hours=12)
+"""How long a login lasts: a working day, so that nobody has to log in twice in one."""
+
+LEAST_TOKEN = 16
+"""Characters. Of letters and digits alone, that is over 80 bits, which ten tries a minute never find."""
+
+_TRIES = 10
+_WINDOW = timedelta(minutes=1)
+_MOST_ADDRESSES = 10_000
+_MOST_ENDED = 1_000
+_LONGEST = 512
+
+
+class Verdict(StrEnum):
+    """What a guard says to somebody who wants in."""
+
+    YES = "yes"
+    NO = "no"
+    LATER = "later"  # too many failed tries; not even looked at
+
+
+class _Tries:
+    """Failed tries by address; those of addresses not seen for longest are forgotten first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failed: OrderedDict[str, list[datetime]] = OrderedDict()
+
+    def wait_s(self, client: str) -> int:
+        """Return whole seconds until another try is looked at; 0 if it is now."""
+        now = self._clock.now()
+        recent = [at for at in self._failed.get(_network(client), ()) if now - at < _WINDOW]
+        return max(1, math.ceil((recent[0] + _WINDOW - now).total_seconds())) if len(recent) >= _TRIES else 0
+
+    def fail(self, client: str) -> None:
+        """Note a failed try."""
+        now, name = self._clock.now(), _network(client)
+        recent = [at for at in self._failed.pop(name, ()) if now - at < _WINDOW]
+        self._failed[name] = [*recent, now][-_TRIES:]
+        while len(self._failed) > _MOST_ADDRESSES:
+            self._failed.popitem(last=False)
+
+
+def _network(client: str) -> str:
+    """Return what counts as one address: of IPv6 the network that one household is given."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    return str(int(address) >> 64) if isinstance(address, IPv6Address) else client
+
+
+class Guard:
+    """
+    Lets operators in. Used from the event loop alone.
+
+    Args:
+        token: The operator's; at least ``LEAST_TOKEN`` characters.
+        clock: Real time.
+        nonce: Makes a text that no other session has.
+    """
+
+    def __init__(self, token: str, clock: Clock, nonce: Callable[[], str] = lambda: secrets.token_hex(8)) -> None:
+        self._token, self._clock, self._nonce = token.encode(), clock, nonce
+        self._tries = _Tries(clock)
+        self._key = hmac.digest(self._token, b"tilshi operator session 1", "sha256")
+        # Logged out before their time; forgotten with this process, or when there are too many.
+        self._ended: OrderedDict[str, None] = OrderedDict()
+
+    def allows(self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = "") -> bool:
+        """Return whether a request is an operator's. Arguments as for ``judge``."""
+        return self.judge(headers, cookies, client) is Verdict.YES
+
+    def judge(self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = "") -> Verdict:
+        """
+        Judge a request by its bearer's token, or else by its session.
+
+        Args:
+            headers: Names in lower case, or a mapping that does not mind.
+            cookies: By name.
+            client: Address it came from; failed tries are counted by it.
+        """
+        given = headers.get("authorization", "")
+        if given:
+            scheme, _, token = given.partition(" ")
+            return self._try(token.strip(), client) if scheme.lower() == "bearer" else Verdict.NO
+        return Verdict.YES if self.session(cookies) else Verdict.NO
+
+    def bearer(self, headers: Mapping[str, str]) -> bool:
+        """Return whether a request brings a token itself, which no browser does unasked."""
+        return bool(headers.get("authorization", ""))
+
+    def wait_s(self, client: str) -> int:
+        """Return the seconds until another try from an address is looked at; 0 if it is now."""
+        return self._tries.wait_s(client)
+
+    def _try(self, token: str, client: str) -> Verdict:
+        if self._tries.wait_s(client):
+            return Verdict.LATER
+        if hmac.compare_digest(token[:_LONGEST].encode(), self._token):
+            return Verdict.YES
+        self._tries.fail(client)
+        return Verdict.NO
+
+    def log_in(self, token: str, client: str) -> tuple[Verdict, str]:
+        """Return what a typed token is worth, and the session it opens, empty without."""
+        verdict = self._try(token.strip(), client)
+        if verdict is not Verdict.YES:
+            return verdict, ""
+        body = f"{int((self._clock.now() + SESSION).timestamp())}.{self._nonce()}"
+        return verdict, f"{body}.{self._mac('session', body)}"
+
+    def session(self, cookies: Mapping[str, str]) -> str:
+        """Return the session that stands in a request's cookie; empty if there is none that holds."""
+        given = cookies.get(COOKIE, "")
+        body, _, mac = given.rpartition(".")
+        if len(given) > _LONGEST or not given.isascii() or not hmac.compare_digest(mac, self._mac("session", body)):
+            return ""
+        expiry = int(body.partition(".")[0])
+        return given if self._clock.now().timestamp() < expiry and given not in self._ended else ""
+
+    def log_out(self, session: str) -> None:
+        """End a session."""
+        self._ended[session] = None
+        while len(self._ended) > _MOST_ENDED:
+            self._ended.popitem(last=False)
+
+    def form_token(self, session: str, action: str) -> str:
+        """Return what a form must bring along: nobody who cannot read our pages has it."""
+        return self._mac("form", f"{session} {action}")
+
+    def form_holds(self, session: str, action: str, given: str) -> bool:
+        """Return whether a form is one of ours, made for this session and this action."""
+        return hmac.compare_digest(given[:_LONGEST].encode(), self.form_token(session, action).encode())
+
+    def _mac(self, purpose: str, text: str) -> str:
+        return hmac.digest(self._key, f"{purpose}\n{text}".encode(), "sha256").hex()

@@ -1,0 +1,109 @@
+"""Who is let in: the token, sessions made from it, and how often one may try."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.web.guard import COOKIE, SESSION, Guard, Verdict
+from tests.support.site import StillClock
+
+TOKEN = "correct horse battery"
+
+
+def bearer(token):
+    return {"authorization": f"Bearer {token}"}
+
+
+def logged_in(guard):
+    verdict, session = guard.log_in(TOKEN, "127.0.0.1")
+    assert verdict is Verdict.YES
+    return session
+
+
+def test_the_token_lets_in_and_nothing_else_does():
+    guard = Guard(TOKEN, StillClock())
+
+    assert guard.allows(bearer(TOKEN), {})
+    assert guard.allows({"authorization": f"bearer  {TOKEN} "}, {})
+    for headers in ({}, bearer(""), bearer("wrong"), {"authorization": f"Basic {TOKEN}"}, {"authorization": TOKEN}):
+        assert not guard.allows(headers, {})
+    assert guard.log_in("wrong", "127.0.0.1") == (Verdict.NO, "")
+
+
+def test_a_session_holds_until_it_expires_and_across_a_restart():
+    clock = StillClock()
+    cookies = {COOKIE: logged_in(Guard(TOKEN, clock))}
+    restarted = Guard(TOKEN, clock)
+
+    assert restarted.allows({}, cookies)
+    clock.at += SESSION - timedelta(seconds=1)
+    assert restarted.allows({}, cookies)
+    clock.at += timedelta(seconds=1)
+    assert not restarted.allows({}, cookies)
+
+
+def test_a_session_dies_with_the_token_and_with_a_logout():
+    clock = StillClock()
+    guard = Guard(TOKEN, clock)
+    first, second = logged_in(guard), logged_in(guard)
+    guard.log_out(first)
+
+    assert first != second
+    assert not guard.allows({}, {COOKIE: first})
+    assert guard.allows({}, {COOKIE: second})
+    assert not Guard("another token, as long", clock).allows({}, {COOKIE: second})
+    assert TOKEN not in second
+
+
+@given(st.text(max_size=80))
+def test_no_other_text_is_a_session(text):
+    assert not Guard(TOKEN, StillClock()).allows({}, {COOKIE: text})
+
+
+@given(st.data())
+def test_a_session_with_any_character_changed_is_none(data):
+    guard = Guard(TOKEN, StillClock())
+    session = logged_in(guard)
+    at = data.draw(st.integers(0, len(session) - 1))
+    other = data.draw(st.characters(codec="ascii").filter(lambda found: found != session[at]))
+
+    assert not guard.allows({}, {COOKIE: session[:at] + other + session[at + 1 :]})
+
+
+def test_after_ten_failed_tries_none_is_looked_at_for_a_minute():
+    clock = StillClock()
+    guard = Guard(TOKEN, clock)
+    session = logged_in(guard)
+    for _ in range(10):
+        assert guard.judge(bearer("wrong"), {}, "192.0.2.1") is Verdict.NO
+        clock.at += timedelta(seconds=1)
+
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is Verdict.LATER
+    assert guard.log_in(TOKEN, "192.0.2.1") == (Verdict.LATER, "")
+    assert guard.wait_s("192.0.2.1") == 50
+    assert guard.judge({}, {COOKIE: session}, "192.0.2.1") is Verdict.YES, "who is in stays in"
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.2") is Verdict.YES, "others are not locked out"
+    clock.at += timedelta(seconds=50)
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is Verdict.YES
+
+
+@pytest.mark.parametrize(("other", "limited"), [("2001:db8::2", True), ("2001:db8:0:1::1", False)])
+def test_a_network_of_ipv6_is_one_address(other, limited):
+    guard = Guard(TOKEN, StillClock())
+    for _ in range(10):
+        guard.log_in("wrong", "2001:db8::1")
+
+    assert bool(guard.wait_s(other)) is limited
+
+
+def test_a_form_is_of_one_session_and_one_action():
+    guard = Guard(TOKEN, StillClock())
+    first, second = logged_in(guard), logged_in(guard)
+    given_token = guard.form_token(first, "pause")
+
+    assert guard.form_holds(first, "pause", given_token)
+    assert not guard.form_holds(first, "resume", given_token)
+    assert not guard.form_holds(second, "pause", given_token)
+    assert not guard.form_holds(first, "pause", "жоқ")
