@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from aggregator.local_gate import LocalGate
 from aggregator.politeness import Manners
 from aggregator.store.redis import Retention, Store
+from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 MANNERS = Manners(at_once=2, gap=timedelta(seconds=1), lease=timedelta(seconds=90))
@@ -16,22 +17,9 @@ KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), diges
 HOST = "dala.example"
 
 
-class SettableClock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.moment = NOW
-
-    def now(self):
-        return self.moment
-
-    def pass_by(self, **span):
-        self.moment += timedelta(**span)
-
-
 @pytest.fixture
 def clock():
-    return SettableClock()
+    return SettableClock(NOW)
 
 
 @pytest.fixture

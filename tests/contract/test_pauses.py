@@ -6,25 +6,16 @@ import pytest
 
 from aggregator.models import Outcome, SourceReport, SourceState, Stage
 from aggregator.store.redis import Retention, Store
+from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
 KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
 
 
-class SettableClock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.moment = NOW
-
-    def now(self):
-        return self.moment
-
-
 @pytest.fixture
 def clock():
-    return SettableClock()
+    return SettableClock(NOW)
 
 
 @pytest.fixture

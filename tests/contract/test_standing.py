@@ -14,8 +14,9 @@ from aggregator.steering import Steered, discard_letter, retry_letter
 from aggregator.store.letters import MOST, letter
 from aggregator.store.redis import Store
 from aggregator.trace import trace
-from tests.contract.test_store import DAY, KEPT, LEASE, NOW, SettableClock, planned, read, take
+from tests.contract.test_store import DAY, KEPT, LEASE, NOW, planned, read, take
 from tests.support.builders import edition
+from tests.support.clock import SettableClock
 
 
 @pytest.fixture
