@@ -12,11 +12,21 @@ from typing import TYPE_CHECKING
 from aggregator.store.deliveries import DeliveryId, DeliveryState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from aggregator.models import Source
     from aggregator.store.redis import Store
 
-__all__ = ["Steered", "discard_letter", "retry_delivery", "retry_letter"]
+__all__ = [
+    "Steered",
+    "discard_letter",
+    "fetch_now",
+    "pause_source",
+    "resume_source",
+    "retry_delivery",
+    "retry_letter",
+]
 
 
 class Steered(StrEnum):
@@ -25,10 +35,62 @@ class Steered(StrEnum):
     DONE = "done"
     UNKNOWN = "there is no such thing (any more)"
     GONE = "the article is past its retention; the letter is forgotten"
+    PAUSED = "it is paused; resume it first"
+    NOT_PAUSED = "no operator paused it"
+    CATALOGUE = "it is paused in the catalogue, where paused = false starts it"
+    REPLACED = "it was paused already; the reason is replaced"
     CLOSED = "its digest is closed, so that a translation would not be read; discard the letter"
 
 
 _RETRIED = {"again": Steered.DONE, "gone": Steered.GONE, "closed": Steered.CLOSED}
+
+
+def fetch_now(store: Store, sources: Sequence[Source], source_id: str) -> Steered:
+    """
+    Have a source polled at the next tick, due or not.
+
+    Args:
+        store: See there.
+        sources: Of the catalogue.
+        source_id: Which.
+    """
+    known = {source.id: source for source in sources}
+    if source_id not in known:
+        return Steered.UNKNOWN
+    if known[source_id].paused:
+        return Steered.CATALOGUE
+    if source_id in store.work.paused_sources():
+        return Steered.PAUSED
+    # One that was just added may not have been seen by any scheduler yet.
+    store.work.sync_sources(source.id for source in sources if not source.paused)
+    store.work.due_now([source_id])
+    return Steered.DONE
+
+
+def pause_source(store: Store, sources: Sequence[Source], source_id: str, reason: str) -> Steered:
+    """
+    Stop polling a source until it is resumed.
+
+    Args:
+        store: See there.
+        sources: Of the catalogue.
+        source_id: Which.
+        reason: In the operator's words; may be empty.
+    """
+    if source_id not in {source.id for source in sources}:
+        return Steered.UNKNOWN
+    return Steered.DONE if store.work.pause_source(source_id, reason.strip()) else Steered.REPLACED
+
+
+def resume_source(store: Store, sources: Sequence[Source], source_id: str) -> Steered:
+    """Poll a source that an operator paused again, at once. Arguments as for ``fetch_now``."""
+    known = {source.id: source for source in sources}
+    if source_id not in known:
+        return Steered.UNKNOWN
+    resumed = store.work.resume_source(source_id)
+    if known[source_id].paused:
+        return Steered.CATALOGUE
+    return Steered.DONE if resumed else Steered.NOT_PAUSED
 
 
 def _delivery(store: Store, letter_id: str) -> DeliveryId | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
+from aggregator.web.operator import OperatorDesk, operator_app
 from aggregator.web.refresh import Refresher
 
 if TYPE_CHECKING:
@@ -63,15 +64,27 @@ def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) ->
 
     Raises:
         ArchiveError: The archive cannot be opened.
+        ConfigError: The operator's token is not where the settings say.
     """
     archive = Archive(path)
     desk = room.page_desk(archive, address=address)
     editions = [edition.id for edition in room.editions]
     refresher = Refresher(room.store.digests, archive, editions, room.clock, every_s)
 
+    # Readers go on without a store; so one that operators wait for must say soon that it is away.
+    store = room.open_store(patient=False)
+    behind = OperatorDesk(
+        newsroom=room.standing_of(store),
+        clock=room.clock,
+        version=desk.site.version,
+        style=desk.site.style,
+        address=address,
+    )
+    operator = operator_app(behind, room.guard) if room.guard else None
+
     def state() -> tuple[int, str]:
         away = refresher.lost
         return refresher.version, notice_of(archive.reached(), room.clock.now(), str(room.zone)) if away else ""
 
-    with refresher:
-        yield ReadingRoom(make_app(desk, state), desk, refresher)
+    with closing(store), refresher:
+        yield ReadingRoom(make_app(desk, state, operator=operator), desk, refresher)

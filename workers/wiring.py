@@ -44,11 +44,12 @@ from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import Package, cautions, survey_packages
 from aggregator.web.archive import Archive
 from aggregator.web.desk import PageDesk
+from aggregator.web.guard import Guard
 from aggregator.web.links import Links, absolute
 from aggregator.web.pages import Site, site_editions
 from aggregator.web.refresh import copy_digests
 from aggregator.web.site import write_site
-from config.secrets import secret
+from config.secrets import operator_token, secret
 from config.settings import Settings, shipped
 from workers import __version__
 from workers.app import QUEUES, create_app
@@ -396,6 +397,17 @@ class Newsroom:
             packages=_package_rows(self.packages),
             articles_days=self.settings.retention.articles_days,
         )
+
+    @cached_property
+    def guard(self) -> Guard | None:
+        """
+        Who lets operators in; None where no token is set.
+
+        Raises:
+            ConfigError: The token is not where the settings say, or too short.
+        """
+        token = operator_token(self.settings.web.operator_token, self._environ)
+        return Guard(token, self.clock) if token else None
 
     def watch_desk(self, *, telling: bool) -> WatchDesk:
         """

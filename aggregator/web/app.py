@@ -2,7 +2,7 @@
 The ASGI application: pages, feeds and files by Starlette, the API by FastAPI; read-only.
 
 What was asked for before is sent from memory by the outermost layer, before any routing (``Remembered``). Nothing here
-changes any state, so there is nothing to protect by a token.
+changes any state; what does is the operator's page, an application of its own, there only where a token is set.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from aggregator.errors import ArchiveError
@@ -47,6 +48,7 @@ _SAFETY = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _YEAR_S = 31_536_000
 
 State = "Callable[[], tuple[int, str]]"
@@ -133,13 +135,14 @@ class Remembered:
         await self._inner(scope, receive, send)
 
 
-def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]]) -> Remembered:
+def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]], *, operator: Starlette | None = None) -> Remembered:
     """
     Return the application.
 
     Args:
         desk: Answers addresses.
         state: The archive's version, and the notice that stands on top of pages; asked with every request.
+        operator: The operator's page; without it, nothing is at ``/operator``.
     """
     answers = Answers()
 
@@ -152,7 +155,17 @@ def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]]) -> Remembered
             answers.put(path, found, made_from)
         return _Sent(found)
 
-    routes = [Mount("/api/v1", api(desk)), Route("/{path:path}", page, methods=["GET"])]
+    async def nothing(request: Any) -> _Sent:
+        del request
+        return _Sent(desk.lost(Pages(desk.site, state()[1])))
+
+    if operator:
+        # Links on its pages start from the folder.
+        behind = [Route("/operator", RedirectResponse("operator/", 303)), Mount("/operator", operator)]
+    else:
+        # Without a token even a form finds nothing there, so that nobody learns what could be.
+        behind = [Route(path, nothing, methods=_METHODS) for path in ("/operator", "/operator/{path:path}")]
+    routes = [Mount("/api/v1", api(desk)), *behind, Route("/{path:path}", page, methods=["GET"])]
     return Remembered(Starlette(routes=routes), answers, state)
 
 

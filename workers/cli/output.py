@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from aggregator.clock import ago
 from aggregator.net.secrets import without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 __all__ = ["ago", "complain", "console", "print_json", "progress_console", "table"]
 
@@ -56,18 +56,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     for row in rows:
         found.add_row(*(_plain(cell) for cell in row))
     return found
-
-
-def ago(moment: datetime | None, now: datetime) -> str:
-    """Say how long ago a moment was, or how far ahead it is; ``never`` for None."""
-    if moment is None:
-        return "never"
-    seconds = (now - moment).total_seconds()
-    past, size = seconds >= 0, abs(seconds)
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if size >= length:
-            return f"{size / length:.0f} {unit} ago" if past else f"in {size / length:.0f} {unit}"
-    return f"{size:.0f} s ago" if past else f"in {size:.0f} s"
 
 
 def _plain(cell: object) -> str:

@@ -1,0 +1,110 @@
+"""The operator's page over real HTTP and a real store: a newsroom with something of everything on its desk."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import TYPE_CHECKING
+
+import httpx
+import uvicorn
+
+from aggregator.models import Outcome, SourceReport, SourceState, Stage
+from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.store.letters import Letter
+from tests.support.newsroom import newsroom
+from workers.reading_room import reading_room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from workers.wiring import Newsroom
+
+__all__ = ["DELIVERY", "LETTER", "TOKEN", "Operator", "furnish", "operated", "room_with_token"]
+
+TOKEN = "the operator's own token"
+LETTER = "text:" + "0" * 32
+DELIVERY = DeliveryId("daily", date(2025, 8, 20), "family")
+
+_LEASE = timedelta(minutes=1)
+
+
+def room_with_token(folder: Path, url: str, **environ: str) -> Newsroom:
+    """Return a newsroom of three sources whose operator's token stands in a file."""
+    (folder / "token").write_text(TOKEN)
+    feeds = {name: f"http://127.0.0.1:9/{name}" for name in ("alpha", "beta", "gamma")}
+    environ = {"TILSHI_WEB_OPERATOR_TOKEN": f"file:{folder / 'token'}", **environ}
+    return newsroom(folder / "data", url, feeds, "2025-08-20T21:00:00+05:00", **environ)
+
+
+def furnish(room: Newsroom) -> None:
+    """Put on its desk: a run with a failure, a dead letter, a delivery that was given up."""
+    store, now = room.store, datetime.now(UTC)
+    store.work.open_run("run-1", keep=9)
+    store.work.take(Stage.FETCH, limit=9, token="t", lease=_LEASE)
+    for name, outcome in (("alpha", Outcome.OK), ("beta", Outcome.SERVER_ERROR)):
+        bad = outcome is not Outcome.OK
+        state = SourceState(
+            outcome=outcome, detail="503 <b>&", failures=int(bad), checked=now, succeeded=None if bad else now
+        )
+        report = SourceReport(source_id=name, outcome=outcome, new=0 if bad else 3, elapsed_s=0.2, detail="503 <b>&")
+        store.work.finish_source(report, state, run_id="run-1", token="t", due=now + timedelta(hours=1))
+    store.letters.write(Letter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now))
+    store.deliveries.open(DELIVERY, "form")
+    store.deliveries.note_part(DELIVERY, "1", PartState.DOUBT, "reset")
+    store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
+
+
+class Operator(httpx.Client):
+    """An operator's browser, as far as forms go: it keeps the cookie and sends what a page's own form says."""
+
+    def log_in(self, token: str = TOKEN) -> httpx.Response:
+        return self.post("/operator/login", data={"token": token}, headers=self.origin)
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The header that a browser sends with a form of this site."""
+        return {"origin": str(self.base_url).rstrip("/")}
+
+    def form(self, page: str, action: str, of: str) -> dict[str, str]:
+        """Return the hidden fields of the form of an action on one thing, as a page has it."""
+        for form in re.findall(
+            rf'<form method="post" action="[./]*{action}">(.*?)</form>', self.get(page).text, re.DOTALL
+        ):
+            fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+            if not of or of in map(unescape, fields.values()):
+                return {name: unescape(value) for name, value in fields.items()}
+        raise AssertionError(f"no form {action} for {of} on {page}")
+
+    def do(self, page: str, action: str, of: str, **more: str) -> str:
+        """Send a form of a page, follow where it leads; returns the line that says what was done."""
+        data = {**self.form(page, f"do/{action}", of), **more}
+        sent = self.post(f"/operator/do/{action}", data=data, headers=self.origin)
+        assert sent.status_code == 303, sent.text
+        back = self.get(sent.headers["location"].replace("../", "/operator/"))
+        assert back.status_code == 200
+        return unescape(re.search(r'role="status">(.*?)</p>', back.text)[1])
+
+
+@contextmanager
+def operated(room: Newsroom, folder: Path, address: str = "http://digest.example/") -> Iterator[Operator]:
+    """Serve a newsroom's page on loopback; gives a client that has not logged in."""
+    with reading_room(room, folder / "archive.sqlite", address=address, every_s=0.2) as opened:
+        config = uvicorn.Config(opened.app, host="127.0.0.1", port=0, lifespan="off", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            [first, *_] = [socket for item in server.servers for socket in item.sockets]
+            with Operator(base_url=f"http://127.0.0.1:{first.getsockname()[1]}", timeout=30) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
