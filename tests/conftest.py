@@ -19,7 +19,9 @@ def _redis_server():
 
 @pytest.fixture
 def redis_url(_redis_server):
-    """Address of an empty private server."""
+    """Address of an empty private server that nobody is connected to."""
     with redis.Redis.from_url(_redis_server.url) as client:
+        # Earlier tests may have left their sockets open; for `tilshi restore` these are processes at work.
+        client.client_kill_filter(_type="normal", skipme=True)
         client.flushall()
     return _redis_server.url

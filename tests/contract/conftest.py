@@ -43,7 +43,8 @@ def _server(request):
 
 @pytest.fixture
 def any_redis_url(_server):
-    """The address of an empty server of each kind."""
+    """The address of an empty server of each kind that nobody is connected to."""
     with redis.Redis.from_url(_server) as client:
+        client.client_kill_filter(_type="normal", skipme=True)
         client.flushall()
     return _server
