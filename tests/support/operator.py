@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING
@@ -13,11 +14,16 @@ from typing import TYPE_CHECKING
 import httpx
 import uvicorn
 
+from aggregator.alerts import Alert, AlertKind
+from aggregator.digest.days import local_day
 from aggregator.models import Outcome, SourceReport, SourceState, Stage
 from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
 from aggregator.store.letters import Letter
+from aggregator.store.pulse import LEGS
 from tests.support.newsroom import newsroom
+from workers.office import read_plan
 from workers.reading_room import reading_room
+from workers.wiring import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
     from workers.wiring import Newsroom
 
-__all__ = ["DELIVERY", "LETTER", "TOKEN", "Operator", "furnish", "operated", "room_with_token"]
+__all__ = ["DELIVERY", "LETTER", "TOKEN", "Operator", "furnish", "live", "operated", "room_with_token", "whole_room"]
 
 TOKEN = "the operator's own token"
 LETTER = "text:" + "0" * 32
@@ -42,6 +48,52 @@ def room_with_token(folder: Path, url: str, **environ: str) -> Newsroom:
     return newsroom(folder / "data", url, feeds, "2025-08-20T21:00:00+05:00", **environ)
 
 
+def whole_room(folder: Path, url: str) -> Newsroom:
+    """Return a newsroom of all sources that ship, furnished."""
+    (folder / "token").write_text(TOKEN)
+    environ = {
+        "TILSHI_WEB_OPERATOR_TOKEN": f"file:{folder / 'token'}",
+        "TILSHI_STORE_URL": url,
+        "TILSHI_DATA_FOLDER": str(folder / "data"),
+    }
+    plan = read_plan(environ, None)
+    app, room = build(plan.settings, plan.catalog, plan.editions)
+    app.close()
+    room.store.check()
+    room.store.work.sync_sources(source.id for source in room.sources.values() if not source.paused)
+    live(room)
+    return room
+
+
+def live(room: Newsroom) -> None:
+    """Give a newsroom two weeks of polls, of which some failed, a canary, an alert; and letters and deliveries."""
+    store, now = room.store, datetime.now(UTC)
+    polled = store.work.take(Stage.FETCH, limit=999, token="t", lease=_LEASE)
+    store.work.open_run("2025-08-20T07", keep=9)
+    for number, item in enumerate(polled):
+        bad = number % 9 == 4
+        outcome, detail = (Outcome.TIMEOUT, "silent for 20 s after 1 redirect") if bad else (Outcome.OK, "")
+        report = SourceReport(
+            source_id=item.id, outcome=outcome, detail=detail, new=0 if bad else number, elapsed_s=20.0 if bad else 0.4
+        )
+        for ago in range(14):
+            day = local_day(now - timedelta(days=ago), str(room.zone))
+            store.pulse.polled(replace(report, new=(number * 7 + ago * ago * 5) % 61 * (ago % 6 != 3)), day)
+        good = now - timedelta(hours=30) if bad else now
+        state = SourceState(outcome=outcome, detail=detail, failures=3 * bad, checked=now, succeeded=good)
+        store.work.finish_source(report, state, run_id="2025-08-20T07", token="t", due=now + timedelta(minutes=number))
+    store.work.pause_source(polled[0].id, "they asked us to wait until their new site is there")
+    store.pulse.set_out("round-1", pause=timedelta(minutes=9))
+    for leg in LEGS:
+        store.pulse.passed("round-1", leg, "A message")
+    for queue in ("fetch", "text", "translate", "compose", "beat"):
+        store.work.prove_alive(queue, "the canary")
+    words = f"{polled[4].id} had no good poll for 30 hours: silent for 20 s after 1 redirect"
+    alert = Alert(kind=AlertKind.SOURCE_FAILING, subject=polled[4].id, text=words, raised=now - timedelta(hours=6))
+    store.notices.change([alert], [], [words])
+    _desk_work(room)
+
+
 def furnish(room: Newsroom) -> None:
     """Put on its desk: a run with a failure, a dead letter, a delivery that was given up."""
     store, now = room.store, datetime.now(UTC)
@@ -54,6 +106,11 @@ def furnish(room: Newsroom) -> None:
         )
         report = SourceReport(source_id=name, outcome=outcome, new=0 if bad else 3, elapsed_s=0.2, detail="503 <b>&")
         store.work.finish_source(report, state, run_id="run-1", token="t", due=now + timedelta(hours=1))
+    _desk_work(room)
+
+
+def _desk_work(room: Newsroom) -> None:
+    store, now = room.store, datetime.now(UTC)
     store.letters.write(Letter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now))
     store.deliveries.open(DELIVERY, "form")
     store.deliveries.note_part(DELIVERY, "1", PartState.DOUBT, "reset")
