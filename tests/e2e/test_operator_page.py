@@ -1,4 +1,4 @@
-"""The operator's page in a real browser, with all the sources that ship: logged into, read, acted on; axe finds nothing."""
+"""The operator's page in a real browser, with all the sources that ship: read and acted on; axe finds nothing."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -28,9 +28,10 @@ def web(
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Default: `web.port`, 8420.")] = None,
 ) -> None:
     """
-    Serve the digest as pages, feeds and JSON until stopped. Read-only.
+    Serve the digest as pages, feeds and JSON until stopped. Read-only, but for the operator's page.
 
-    Pages come from copies in the data folder, so they go on while the store is away, and say so.
+    Pages come from copies in the data folder, so they go on while the store is away, and say so. The operator's page is
+    at operator/, where `web.operator_token` says where its token stands.
 
     Example: `tilshi web`
     """
@@ -44,6 +45,8 @@ def web(
     host, port = host or settings.host, port or settings.port
     if host not in _LOOPBACK:
         complain(f"listening on {host}: whoever reaches that address can read the digests")
+        if settings.operator_token and not settings.address.startswith("https://"):
+            complain("the operator's token and cookie go there unencrypted; serve it by https and set web.address")
     address = f"{(settings.address or f'http://{_authority(host, port)}').rstrip('/')}/"
     path = plan.settings.data.folder / "archive.sqlite"
     with (
@@ -51,6 +54,8 @@ def web(
         reading_room(office.room, path, address=address, every_s=settings.refresh_s) as room,
     ):
         console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
+        if office.room.guard:
+            console().print(f"the operator's page is at {escape(address)}operator/", soft_wrap=True)
         config = uvicorn.Config(
             room.app,
             host=host,
