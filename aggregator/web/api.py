@@ -8,7 +8,7 @@ original. A field is never taken away within a version; new ones may come.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, Field
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["api"]
 
+
+class Missing(BaseModel):
+    """There is no such edition, digest or story; says which, and what there is."""
+
+    detail: str
+
+
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Missing, "description": Missing.__doc__}}
 _PAGE = 50
 _LARGEST_PAGE = 200
 
@@ -237,13 +245,13 @@ def _add_editions(made: FastAPI, desk: PageDesk) -> None:
             found.append(EditionOut(id=item.id, title=item.title, days=len(days), newest=days[0] if days else None))
         return found
 
-    @made.get("/editions/{edition}/digests", summary="Digests of an edition, the newest first")
+    @made.get("/editions/{edition}/digests", summary="Digests of an edition, the newest first", responses=_NOT_FOUND)
     def digests(edition: str, offset: _Offset = 0, limit: _Limit = _PAGE) -> Digests:
         days = desk.archive.days(_known(desk, edition))
         part = [desk.archive.digest(edition, day) for day in days[offset : offset + limit]]
         return Digests(total=len(days), offset=offset, items=[_digest(item, address) for item in part if item])
 
-    @made.get("/editions/{edition}/digests/{day}", summary="One digest, without its stories")
+    @made.get("/editions/{edition}/digests/{day}", summary="One digest, without its stories", responses=_NOT_FOUND)
     def digest(edition: str, day: date) -> DigestOut:
         return _digest(_of_day(desk, edition, day), address)
 
@@ -251,7 +259,11 @@ def _add_editions(made: FastAPI, desk: PageDesk) -> None:
 def _add_stories(made: FastAPI, desk: PageDesk) -> None:
     address = desk.site.address
 
-    @made.get("/editions/{edition}/digests/{day}/stories", summary="Stories of a digest, in reading order")
+    @made.get(
+        "/editions/{edition}/digests/{day}/stories",
+        summary="Stories of a digest, in reading order",
+        responses=_NOT_FOUND,
+    )
     def stories(
         edition: str, day: date, topic: Topic | None = None, offset: _Offset = 0, limit: _Limit = _PAGE
     ) -> Stories:
@@ -259,14 +271,18 @@ def _add_stories(made: FastAPI, desk: PageDesk) -> None:
         part = [_story(edition, day, story, address) for story in told[offset : offset + limit]]
         return Stories(total=len(told), offset=offset, items=part)
 
-    @made.get("/editions/{edition}/digests/{day}/stories/{story_id}", summary="One story")
+    @made.get("/editions/{edition}/digests/{day}/stories/{story_id}", summary="One story", responses=_NOT_FOUND)
     def story(edition: str, day: date, story_id: str) -> StoryOut:
         for item in _of_day(desk, edition, day).stories:
             if item.id == story_id:
                 return _story(edition, day, item, address)
         raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")
 
-    @made.get("/editions/{edition}/search", summary="Stories that have all words, in any language, the newest first")
+    @made.get(
+        "/editions/{edition}/search",
+        summary="Stories that have all words, in any language, the newest first",
+        responses=_NOT_FOUND,
+    )
     def search(
         edition: str,
         q: Annotated[str, Query(min_length=1, max_length=200, description="Words")],
