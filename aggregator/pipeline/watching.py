@@ -136,6 +136,7 @@ def watch(desk: WatchDesk, *, token: str, now: datetime) -> Verdict:
     finally:
         work.unlock(LOCK, token=token)
     for alert in verdict.raised:
+        desk.store.pulse.count(f"alert:{alert.kind}")
         log.warning("alert raised", extra={"alert": alert.name, "text": alert.text})
     for alert in verdict.over:
         log.info("alert over", extra={"alert": alert.name})

@@ -32,7 +32,8 @@ def register(app: Celery, room: Newsroom) -> None:
         done = sum(found.state is DeliveryState.DONE for found in tried)
         if tried:
             room.store.pulse.worked("deliver", done, (room.clock.now() - now).total_seconds())
+            kinds = {plan.id: plan.kind for plan in room.channels}
             for found in tried:
-                room.store.pulse.count(f"delivery:{found.state}")
+                room.store.pulse.count(f"delivery:{kinds[found.id.channel]}:{found.state}")
             room.store.work.prove_alive("deliver", f"delivered {done} of {len(tried)}")
         return done

@@ -1,0 +1,185 @@
+"""
+What machines ask a page's process: ``/healthz``, ``/readyz`` and ``/metrics``.
+
+The first says that the process answers; the second, that readers can be served; neither tells more than any page does.
+Numbers are for whoever has the operator's token. Where there is no token they are given on loopback alone, and only to
+whoever asked for loopback by name without a proxy between: a page that is passed on to the world passes them on to
+nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import Route
+
+from aggregator.errors import ArchiveError, StoreError
+from aggregator.exposition import CONTENT_TYPE, expose, expose_nothing, read
+from aggregator.web.guard import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from starlette.datastructures import Headers
+    from starlette.requests import Request
+
+    from aggregator.ports import Clock
+    from aggregator.standing import Desk
+    from aggregator.web.archive import Archive
+    from aggregator.web.guard import Guard
+
+__all__ = ["Probes", "Ready", "Scrapes", "readiness"]
+
+log = logging.getLogger(__name__)
+
+_SCRAPE_S = 10.0
+_FRESH_S = 1.0
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """
+    Whether readers can be served.
+
+    Attributes:
+        ready: They can.
+        archive: State of the copies, in words.
+        store: State of the store, in words.
+    """
+
+    ready: bool
+    archive: str
+    store: str
+
+
+def readiness(archive: Archive, editions: Sequence[str], *, away: bool) -> Ready:
+    """
+    Look whether readers can be served: copies can be read, and there are some, or there is a store to get them from.
+
+    Args:
+        archive: The copies.
+        editions: Ids.
+        away: The store was not reached, the last time it was tried.
+    """
+    store = "away" if away else "reached"
+    try:
+        days = sum(len(archive.days(edition)) for edition in editions)
+    except ArchiveError as error:
+        log.error("copies cannot be read", extra={"error": str(error)})  # noqa: TRY400 -- says all
+        return Ready(ready=False, archive="cannot be read", store=store)
+    return Ready(ready=days > 0 or not away, archive=f"{days} digests", store=store)
+
+
+class Scrapes:
+    """
+    Reads numbers from the store, one reading at a time whoever asks, in a thread. Used from the event loop alone.
+
+    Args:
+        desk: What the newsroom is made of, with a store that is not patient.
+        clock: Real time.
+        version: Of the program.
+        channels: Kind of each channel, by its id.
+        within_s: Seconds that a reading may take.
+    """
+
+    def __init__(
+        self, desk: Desk, clock: Clock, *, version: str, channels: Mapping[str, str], within_s: float = _SCRAPE_S
+    ) -> None:
+        self._desk, self._clock, self._version, self._channels = desk, clock, version, channels
+        self._within_s = within_s
+        self._task: asyncio.Task[bytes] | None = None
+        self._began = 0.0
+
+    async def text(self) -> bytes | None:
+        """Return what is exposed, at most a second old; None if the store has not answered in time."""
+        now = asyncio.get_running_loop().time()
+        if self._task is None or (self._task.done() and now - self._began >= _FRESH_S):
+            self._began, self._task = now, asyncio.create_task(run_in_threadpool(self._read))
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._task), self._within_s)
+        except TimeoutError:
+            return None
+
+    def _read(self) -> bytes:
+        try:
+            return expose(read(self._desk, self._clock.now(), version=self._version, channels=self._channels))
+        except StoreError as error:
+            log.warning("numbers not read", extra={"error": str(error)})
+            return expose_nothing(self._version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probes:
+    """
+    What machines ask.
+
+    Attributes:
+        ready: Looks whether readers can be served; called in a thread.
+        scrapes: Reads numbers.
+        guard: Knows operators; None where there is no token.
+        loopback: The page listens on loopback alone.
+    """
+
+    ready: Callable[[], Ready]
+    scrapes: Scrapes
+    guard: Guard | None
+    loopback: bool
+
+    def routes(self) -> list[Route]:
+        """Return the routes, to stand before those of pages."""
+        return [
+            Route("/healthz", self._health, methods=["GET"]),
+            Route("/readyz", self._readiness, methods=["GET"]),
+            Route("/metrics", self._metrics, methods=["GET"]),
+        ]
+
+    async def _health(self, request: Request) -> Response:
+        del request
+        return _said(200, "alive\n")
+
+    async def _readiness(self, request: Request) -> Response:
+        del request
+        found = await run_in_threadpool(self.ready)
+        body = json.dumps({"ready": found.ready, "archive": found.archive, "store": found.store})
+        return Response(f"{body}\n", 200 if found.ready else 503, _HEADERS, "application/json")
+
+    async def _metrics(self, request: Request) -> Response:
+        refused = self._refused(request)
+        if refused is not None:
+            return refused
+        text = await self.scrapes.text()
+        if text is None:
+            return _said(503, "the store has not answered in time\n")
+        return Response(text, 200, {**_HEADERS, "content-type": CONTENT_TYPE})
+
+    def _refused(self, request: Request) -> Response | None:
+        if self.guard is None:
+            return None if self.loopback and _asked_here(request.headers) else _said(404, "not found\n")
+        client = request.client.host if request.client else ""
+        verdict = self.guard.judge(request.headers, request.cookies, client)
+        if verdict is Verdict.YES:
+            return None
+        if verdict is Verdict.LATER:
+            return _said(429, "too many wrong tokens\n", {"retry-after": str(self.guard.wait_s(client))})
+        wanted = 'Bearer realm="tilshi"'
+        return _said(401, "send the operator's token as a bearer's\n", {"www-authenticate": wanted})
+
+
+def _asked_here(headers: Headers) -> bool:
+    """Say whether somebody on this machine asked for this machine, and no proxy passed it on."""
+    host = headers.get("host", "").lower()
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    return name in _LOOPBACK and not any(header in headers for header in _PASSED_ON)
+
+
+def _said(status: int, text: str, more: Mapping[str, str] | None = None) -> Response:
+    return Response(text, status, {**_HEADERS, **(more or {})}, "text/plain")
