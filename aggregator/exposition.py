@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from aggregator.alerts import AlertKind
+from aggregator.delivery.channels import KINDS
 from aggregator.models import Outcome, Stage
 from aggregator.standing import stand
 from aggregator.store.deliveries import DeliveryState
@@ -254,12 +255,12 @@ def _sources(found: Standing) -> Iterator[Metric]:
 
 def _canary(readings: Readings) -> Iterator[Metric]:
     rounds = readings.standing.rounds
-    came_back = {"": _at(rounds.came_back)}
+    came_back = _at(rounds.came_back)
     made = GaugeMetricFamily(
         "tilshi_canary_last_round_timestamp_seconds", "When a canary last came back; absent if none did."
     )
-    if came_back[""] is not None:
-        made.add_metric([], came_back[""])
+    if came_back is not None:
+        made.add_metric([], came_back)
     yield made
     legs = rounds.last.legs_s if rounds.last else {}
     text = "Of the last whole round: seconds after setting out at which each leg was done."
@@ -271,13 +272,12 @@ def _canary(readings: Readings) -> Iterator[Metric]:
 
 def _people(readings: Readings) -> Iterator[Metric]:
     found, counts = readings.standing, readings.counts
-    kinds = sorted(set(readings.channels.values()))
     tries = CounterMetricFamily(
         "tilshi_delivery_tries", "Tries to send a digest, by how the delivery stood then.", labels=["kind", "state"]
     )
     known = GaugeMetricFamily("tilshi_deliveries", "Deliveries of late, by how they stand.", labels=["kind", "state"])
     now = Counter((readings.channels.get(row.id.channel, "gone"), row.state) for row in found.deliveries)
-    for kind in kinds:
+    for kind in KINDS:
         for state in DeliveryState:
             tries.add_metric([kind, state.value], counts.get(f"delivery:{kind}:{state}", 0))
             known.add_metric([kind, state.value], now[kind, state])

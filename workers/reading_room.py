@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
 from aggregator.web.operator import OperatorDesk, operator_app
+from aggregator.web.probes import Probes, Scrapes, readiness
 from aggregator.web.refresh import Refresher
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class ReadingRoom:
 
 
 @contextmanager
-def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) -> Iterator[ReadingRoom]:
+def reading_room(
+    room: Newsroom, path: Path, *, address: str, every_s: float, loopback: bool = True
+) -> Iterator[ReadingRoom]:
     """
     Open a reading room.
 
@@ -61,6 +64,7 @@ def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) ->
         path: Of the archive.
         address: Where readers reach it, ending in ``/``.
         every_s: Seconds between two looks for what is new.
+        loopback: It is served on loopback alone.
 
     Raises:
         ArchiveError: The archive cannot be opened.
@@ -82,9 +86,22 @@ def reading_room(room: Newsroom, path: Path, *, address: str, every_s: float) ->
     )
     operator = operator_app(behind, room.guard) if room.guard else None
 
+    probes = Probes(
+        ready=lambda: readiness(archive, editions, lost=refresher.lost),
+        scrapes=Scrapes(
+            behind.newsroom,
+            room.clock,
+            version=desk.site.version,
+            channels={plan.id: plan.kind for plan in room.channels},
+        ),
+        guard=room.guard,
+        loopback=loopback,
+    )
+
     def state() -> tuple[int, str]:
         away = refresher.lost
         return refresher.version, notice_of(archive.reached(), room.clock.now(), str(room.zone)) if away else ""
 
     with closing(store), refresher:
-        yield ReadingRoom(make_app(desk, state, operator=operator), desk, refresher)
+        app = make_app(desk, state, operator=operator, probes=probes.routes())
+        yield ReadingRoom(app, desk, refresher)

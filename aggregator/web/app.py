@@ -22,7 +22,7 @@ from aggregator.web.api import api
 from aggregator.web.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 
     from aggregator.web.desk import PageDesk
 
@@ -135,7 +135,13 @@ class Remembered:
         await self._inner(scope, receive, send)
 
 
-def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]], *, operator: Starlette | None = None) -> Remembered:
+def make_app(
+    desk: PageDesk,
+    state: Callable[[], tuple[int, str]],
+    *,
+    operator: Starlette | None = None,
+    probes: Sequence[Route] = (),
+) -> Remembered:
     """
     Return the application.
 
@@ -143,6 +149,7 @@ def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]], *, operator: 
         desk: Answers addresses.
         state: The archive's version, and the notice that stands on top of pages; asked with every request.
         operator: The operator's page; without it, nothing is at ``/operator``.
+        probes: What machines ask.
     """
     answers = Answers()
 
@@ -165,7 +172,7 @@ def make_app(desk: PageDesk, state: Callable[[], tuple[int, str]], *, operator: 
     else:
         # Without a token even a form finds nothing there, so that nobody learns what could be.
         behind = [Route(path, nothing, methods=_METHODS) for path in ("/operator", "/operator/{path:path}")]
-    routes = [Mount("/api/v1", api(desk)), *behind, Route("/{path:path}", page, methods=["GET"])]
+    routes = [Mount("/api/v1", api(desk)), *behind, *probes, Route("/{path:path}", page, methods=["GET"])]
     return Remembered(Starlette(routes=routes), answers, state)
 
 

@@ -61,22 +61,23 @@ class Ready:
     store: str
 
 
-def readiness(archive: Archive, editions: Sequence[str], *, away: bool) -> Ready:
+def readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> Ready:
     """
     Look whether readers can be served: copies can be read, and there are some, or there is a store to get them from.
 
     Args:
         archive: The copies.
         editions: Ids.
-        away: The store was not reached, the last time it was tried.
+        lost: The store was not reached, the last time it was tried.
     """
-    store = "away" if away else "reached"
+    store = "away" if lost else "reached"
     try:
         days = sum(len(archive.days(edition)) for edition in editions)
+        away = lost or archive.reached() is None
     except ArchiveError as error:
         log.error("copies cannot be read", extra={"error": str(error)})  # noqa: TRY400 -- says all
         return Ready(ready=False, archive="cannot be read", store=store)
-    return Ready(ready=days > 0 or not away, archive=f"{days} digests", store=store)
+    return Ready(ready=days > 0 or not away, archive=f"{days} digests", store="away" if away else store)
 
 
 class Scrapes:

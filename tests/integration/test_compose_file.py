@@ -4,7 +4,9 @@ The container files keep what they promise. No image is built here: see docs/ope
 Every command of a service is run as it stands, by a real process against a real store, and so is its health check.
 """
 
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -93,14 +95,20 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
     with private_redis() as server:
         environment |= {"TILSHI_STORE_URL": server.url, "TILSHI_BROKER_URL": server.broker_url}
 
+        def said(*command):
+            done = subprocess.run([*tilshi, *command], env=environment, capture_output=True, text=True, check=False)
+            assert "Traceback" not in done.stderr
+            return done
+
         def healthy(name):
             check = SERVICES[name]["healthcheck"]["test"]
             assert check[:2] == ["CMD", "tilshi"]
-            done = subprocess.run([*tilshi, *check[2:]], env=environment, capture_output=True, check=False)
-            assert b"Traceback" not in done.stderr
-            return done.returncode == 0
+            return said(*check[2:]).returncode == 0
 
         assert not any(healthy(name) for name in OURS), "nothing runs yet"
+        never = said("health", "--round")
+        assert (never.returncode, "the last did never" in never.stderr) == (1, True)
+        assert said("health", "--ready").returncode == 1
         log = (tmp_path / "log").open("wb")
         running = [
             subprocess.Popen(
@@ -111,6 +119,14 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
         try:
             for name in OURS:
                 until(lambda name=name: healthy(name), seconds=60)
+            # One canary's whole way, by these workers: fetched, read, translated, noted.
+            until(lambda: said("health", "--round").returncode == 0, seconds=90)
+            assert re.search(r"^round: [0-9.]+ s, \d+ s ago$", said("health", "--round").stdout.strip())
+            assert '"store": "reached"' in said("health", "--ready").stdout
+            found = json.loads(said("status", "--json").stdout)["canary"]
+            assert list(found["legs_s"]) == ["fetch", "text", "translate", "back"]
+            assert list(found["legs_s"].values()) == sorted(found["legs_s"].values())
+            assert said("health", "--round", "--page").returncode == 2
         finally:
             for process in running:
                 process.terminate()

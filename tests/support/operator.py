@@ -149,9 +149,11 @@ class Operator(httpx.Client):
 
 
 @contextmanager
-def operated(room: Newsroom, folder: Path, address: str = "http://digest.example/") -> Iterator[Operator]:
+def operated(
+    room: Newsroom, folder: Path, address: str = "http://digest.example/", *, loopback: bool = True
+) -> Iterator[Operator]:
     """Serve a newsroom's page on loopback; gives a client that has not logged in."""
-    with reading_room(room, folder / "archive.sqlite", address=address, every_s=0.2) as opened:
+    with reading_room(room, folder / "archive.sqlite", address=address, every_s=0.2, loopback=loopback) as opened:
         config = uvicorn.Config(opened.app, host="127.0.0.1", port=0, lifespan="off", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)

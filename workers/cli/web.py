@@ -51,7 +51,9 @@ def web(
     path = plan.settings.data.folder / "archive.sqlite"
     with (
         open_office(plan, check=False) as office,
-        reading_room(office.room, path, address=address, every_s=settings.refresh_s) as room,
+        reading_room(
+            office.room, path, address=address, every_s=settings.refresh_s, loopback=host in _LOOPBACK
+        ) as room,
     ):
         console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
         if office.room.guard:

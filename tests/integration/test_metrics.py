@@ -1,0 +1,213 @@
+"""What machines ask a page's process, over real HTTP and a real store; numbers read back by Prometheus' parser."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from aggregator.alerts import Alert, AlertKind
+from aggregator.models import Outcome
+from aggregator.web.archive import Archive
+from aggregator.web.probes import Ready, readiness
+from tests.support.builders import digest
+from tests.support.newsroom import newsroom
+from tests.support.operator import TOKEN, furnish, operated, room_with_token
+from tests.support.redis import private_redis
+from tests.support.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with private_redis() as found:
+        yield found
+
+
+def tokenless(folder, url):
+    return newsroom(folder / "data", url, {"alpha": "http://127.0.0.1:9/a"}, "2025-08-20T21:00:00+05:00")
+
+
+def families(text):
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def value(found, name, **labels):
+    [sample] = [
+        item for family in found.values() for item in family.samples if item.name == name and item.labels == labels
+    ]
+    return sample.value
+
+
+@pytest.fixture(scope="module")
+def exposed(server, tmp_path_factory):
+    """A furnished newsroom's exposition, as text."""
+    folder = tmp_path_factory.mktemp("exposed")
+    room = room_with_token(folder, server.url, TILSHI_STORE_NAMESPACE="exposed")
+    furnish(room)
+    store = room.store
+    for seconds in (0.2, 3.0, 400.0):
+        store.pulse.worked("translate", 4, seconds)
+    store.pulse.count("alert:queue ages", 2)
+    store.translations.recall(["a" * 32])
+    alert = Alert(kind=AlertKind.QUEUE_AGES, subject="text", text="t", raised=room.clock.now())
+    store.notices.change([alert], [], ["Alert: t"])
+    with operated(room, folder) as client:
+        answer = client.get("/metrics", headers=BEARER)
+    store.close()
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.text
+
+
+def test_what_stands_in_the_store_comes_back_from_the_parser(exposed):
+    found = families(exposed)
+
+    assert value(found, "tilshi_store_up") == 1
+    assert value(found, "tilshi_stage_items_total", stage="translate") == 12
+    assert value(found, "tilshi_translation_lookups_total", result="miss") == 1
+    assert value(found, "tilshi_alerts_raised_total", kind="queue ages") == 2
+    assert value(found, "tilshi_alerts", kind="queue ages") == 1
+    assert value(found, "tilshi_dead_letters", stage="text") == 1
+    assert value(found, "tilshi_dead_letters", stage="deliver") == 1
+    assert value(found, "tilshi_source_failures", source="beta") == 1
+    assert value(found, "tilshi_source_last_success_timestamp_seconds", source="alpha") > 1.7e9
+    assert value(found, "tilshi_source_next_poll_timestamp_seconds", source="alpha") > 1.7e9
+    assert value(found, "tilshi_store_memory_bytes") > 100_000
+    assert value(found, "tilshi_notices_waiting") == 1
+    never = [s.labels["source"] for s in found["tilshi_source_last_success_timestamp_seconds"].samples]
+    assert never == ["alpha"], "what never was is absent, not 1970"
+
+
+def test_durations_are_a_histogram_that_only_grows_and_ends_in_its_count(exposed):
+    samples = [
+        item
+        for item in families(exposed)["tilshi_stage_duration_seconds"].samples
+        if item.labels["stage"] == "translate"
+    ]
+    rising = [item.value for item in samples if item.name.endswith("_bucket")]
+
+    assert rising == sorted(rising)
+    assert [samples[1].labels["le"], samples[1].value] == ["0.25", 1]
+    by_name = {item.name: item.value for item in samples}
+    assert by_name["tilshi_stage_duration_seconds_count"] == rising[-1] == 3
+    assert by_name["tilshi_stage_duration_seconds_sum"] == 403.2
+
+
+def test_labels_are_closed_sets_and_stand_at_nought_from_the_start(exposed):
+    polls = {item.labels["outcome"]: item.value for item in families(exposed)["tilshi_polls"].samples}
+
+    assert set(polls) == {item.value for item in Outcome}
+
+
+def test_names_and_units_keep_prometheus_conventions(exposed):
+    for name, family in families(exposed).items():
+        assert re.fullmatch(r"tilshi_[a-z_]+", name), name
+        assert family.documentation
+        if family.type == "counter":
+            assert all(item.name == f"{name}_total" for item in family.samples), name
+        assert not re.search(r"_(ms|minutes|hours|kb|mb)$", name), name
+
+
+def test_the_example_rules_name_only_what_is_exposed(exposed):
+    names = {item.name for family in families(exposed).values() for item in family.samples} | set(families(exposed))
+    rules = [
+        rule
+        for group in yaml.safe_load((ROOT / "docs/alert-rules.yml").read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    used = {name for rule in rules for name in re.findall(r"tilshi_\w+", rule["expr"])}
+    outcomes = {
+        name for rule in rules for match in re.findall(r'outcome!~"([^"]*)"', rule["expr"]) for name in match.split("|")
+    }
+
+    assert len(rules) > 8
+    assert used <= names
+    assert outcomes <= {item.value for item in Outcome}
+
+
+def test_with_a_token_numbers_are_for_its_bearer(server, tmp_path):
+    room = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE="token")
+    with operated(room, tmp_path) as client:
+        refused = client.get("/metrics")
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Bearer realm="tilshi"')
+        assert "tilshi_" not in refused.text
+        wrong = {"authorization": "Bearer nonsense"}
+        assert [client.get("/metrics", headers=wrong).status_code for _ in range(11)] == [401] * 10 + [429]
+    room.store.close()
+
+
+def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
+    room = tokenless(tmp_path, server.url)
+    with operated(room, tmp_path) as client:
+        assert client.get("/metrics").status_code == 200
+        for headers in ({"host": "digest.example"}, {"host": "evil.example:80"}, {"x-forwarded-for": "203.0.113.1"}):
+            answer = client.get("/metrics", headers=headers)
+            assert (answer.status_code, "tilshi_" in answer.text) == (404, False), headers
+    with operated(room, tmp_path, loopback=False) as client:
+        assert client.get("/metrics").status_code == 404
+    room.store.close()
+
+
+def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path):
+    with private_redis() as own:
+        room = tokenless(tmp_path, own.url)
+        room.store.work.lock("compose", token="c", lease=room.lock_time)
+        assert room.store.digests.publish(digest(2), {}, token="c", last=False)
+        opened = operated(room, tmp_path)
+        client = opened.__enter__()
+        until(lambda: client.get("/readyz").json() == {"ready": True, "archive": "1 digests", "store": "reached"})
+        assert client.get("/healthz").text == "alive\n"
+    try:
+        found = families(client.get("/metrics").text)
+        assert value(found, "tilshi_store_up") == 0
+        assert set(found) == {"tilshi_store_up", "tilshi_build_info"}
+        until(lambda: client.get("/readyz").json()["store"] == "away", seconds=90)
+        assert client.get("/readyz").status_code == 200, "there are copies"
+    finally:
+        opened.__exit__(None, None, None)
+    room.store.close()
+
+
+def test_without_copies_and_store_nobody_can_be_served(tmp_path):
+    with private_redis() as own:
+        room = tokenless(tmp_path, own.url)
+    with operated(room, tmp_path) as client:
+        answer = client.get("/readyz")
+
+        assert (answer.status_code, answer.json()) == (503, {"ready": False, "archive": "0 digests", "store": "away"})
+        assert client.get("/healthz").status_code == 200
+
+
+def test_copies_that_cannot_be_read_are_said(tmp_path):
+    archive = Archive(tmp_path / "archive.sqlite")
+    (tmp_path / "archive.sqlite").write_bytes(b"not an archive" * 400)
+    for rest in ("-wal", "-shm"):
+        (tmp_path / f"archive.sqlite{rest}").unlink(missing_ok=True)
+
+    # Each thread has a connection of its own; one that is new reads the file as it is now.
+    with ThreadPoolExecutor(1) as another:
+        found = another.submit(readiness, archive, ["daily"], lost=False).result()
+
+    assert found == Ready(ready=False, archive="cannot be read", store="reached")
+
+
+def test_scrapes_at_once_are_one_reading(server, tmp_path):
+    room = tokenless(tmp_path, server.url)
+    with operated(room, tmp_path) as client:
+        client.get("/metrics")
+        before = asked(room)
+        texts = {client.get("/metrics").text for _ in range(20)}
+        assert asked(room) - before < 3 * 40, "at most a reading a second"
+        assert len(texts) <= 3
+    room.store.close()
+
+
+def asked(room):
+    with room.store._connection.client() as client:
+        return int(client.info("stats")["total_commands_processed"])
