@@ -39,7 +39,7 @@ SECRETS = {
     "mail": "M4il-pw-zqs",
     "apprise": "appr1se-t0ken-zqr",
     "source": "S0urce-pw-zqp",
-    "operator": "0perator-t0ken-zqo-0123456789abcdef",
+    "operator": "0p3r4t0r-t0k3n-zqo-0123456789abcdef",
 }
 # Any so long piece of a secret is a leak.
 _PIECE = 6
