@@ -32,6 +32,7 @@ TASK_QUEUES: Mapping[str, str] = {
     "tilshi.deliver": "deliver",
     "tilshi.watch": "compose",
     "tilshi.notify": "deliver",
+    "tilshi.lookout": "deliver",
     "tilshi.round.fetch": "fetch",
     "tilshi.round.text": "text",
     "tilshi.round.translate": "translate",
@@ -58,7 +59,10 @@ _PUBLISH_RETRY = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.5,
 _TICK_LIFE = timedelta(hours=2)
 
 
-def create_app(broker_url: str, *, namespace: str, tick: timedelta) -> Celery:
+_LOOKOUT = timedelta(minutes=1)
+
+
+def create_app(broker_url: str, *, namespace: str, tick: timedelta, alerts: bool = False) -> Celery:
     """
     Make the application.
 
@@ -66,11 +70,14 @@ def create_app(broker_url: str, *, namespace: str, tick: timedelta) -> Celery:
         broker_url: As kombu takes it: ``redis://``, ``redis+socket://``, ``amqp://``.
         namespace: Prefix of queue names, so that two installations may share a broker.
         tick: Between two ticks of beat.
+        alerts: Somebody wants to be told what is wrong, so that whoever delivers looks out for composers that are dead.
     """
     app = Celery("tilshi", broker=broker_url, set_as_current=False)
     app.conf.update(_delivery(), **_routing(namespace), **_limits(), **_connection(broker_url))
+    entries = {"tick": ("tilshi.tick", tick), **({"lookout": ("tilshi.lookout", _LOOKOUT)} if alerts else {})}
     app.conf.beat_schedule = {
-        "tick": {"task": "tilshi.tick", "schedule": tick, "options": {"expires": _TICK_LIFE.total_seconds()}}
+        name: {"task": task, "schedule": every, "options": {"expires": _TICK_LIFE.total_seconds()}}
+        for name, (task, every) in entries.items()
     }
     return app
 

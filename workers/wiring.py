@@ -466,7 +466,12 @@ def build(
     """Return the Celery application and the newsroom its tasks work in; without a clock, the system's."""
     room = Newsroom(settings, catalog, editions, channels, environ, clock=clock)
     tick = timedelta(seconds=settings.schedule.tick_s)
-    app = create_app(broker_url_for(settings), namespace=settings.store.namespace, tick=tick)
+    app = create_app(
+        broker_url_for(settings),
+        namespace=settings.store.namespace,
+        tick=tick,
+        alerts=any(plan.alerts for plan in channels),
+    )
     room.hints = Hints(app, room.store.work)
     register(app, room)
     return app, room

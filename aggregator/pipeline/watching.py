@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aggregator.store.notices import Notice
     from aggregator.store.redis import Store
 
-__all__ = ["HISTORY_DAYS", "WatchDesk", "facts_of", "history", "tell", "watch"]
+__all__ = ["HISTORY_DAYS", "WatchDesk", "facts_of", "history", "overdue", "tell", "watch"]
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ HISTORY_DAYS = 14
 """Whole days by which a source's habit is told."""
 
 _LEASE = timedelta(minutes=3)
+_JUDGED = "watch"
+_OVERDUE = timedelta(minutes=3)
 _AGAIN = timedelta(minutes=1)
 _DIGEST_DAYS = 3
 _ARTICLE_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
@@ -133,6 +135,7 @@ def watch(desk: WatchDesk, *, token: str, now: datetime) -> Verdict:
         texts = [f"Alert: {alert.text}" for alert in verdict.raised]
         texts += [f"Over: {_over(alert, now)}" for alert in verdict.over]
         notices.change(verdict.raised, verdict.over, texts if desk.wanted else ())
+        work.prove_alive(_JUDGED, "judged")
     finally:
         work.unlock(LOCK, token=token)
     for alert in verdict.raised:
@@ -141,6 +144,12 @@ def watch(desk: WatchDesk, *, token: str, now: datetime) -> Verdict:
     for alert in verdict.over:
         log.info("alert over", extra={"alert": alert.name})
     return verdict
+
+
+def overdue(store: Store, now: datetime) -> bool:
+    """Say whether nobody has judged for minutes, though somebody should each minute."""
+    last = store.work.last_alive(_JUDGED)
+    return last is None or now - last[0] > _OVERDUE
 
 
 def _over(alert: Alert, now: datetime) -> str:

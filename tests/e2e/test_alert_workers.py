@@ -1,0 +1,142 @@
+"""Operators told by real workers: one is killed, health is red, the alert goes out once, and once that it is over."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+
+from aggregator.clock import SystemClock
+from aggregator.models import Stage
+from aggregator.store.keys import Keys
+from aggregator.store.redis import Retention, Store
+from tests.contract.test_store import sight
+from tests.support.clock import SettableClock
+from tests.support.messengers import TOKEN, Messengers
+from tests.support.waiting import until
+from workers.embedded import PrivateServer
+
+pytestmark = pytest.mark.e2e
+
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+TILSHI = [sys.executable, "-m", "workers.cli"]
+CATALOGUE = (
+    '[[outlet]]\nid = "oo"\nname = "O"\nhome = "https://o.example/"\n'
+    '[[outlet.source]]\nid = "ss"\nurl = "https://o.example/rss"\npaused = true\n'
+)
+
+
+class Newsroom:
+    """A store, an operator's channel, and the workers that a test starts."""
+
+    def __init__(self, folder, server, messengers):
+        (folder / "sources.toml").write_text(CATALOGUE)
+        (folder / "channels.toml").write_text(
+            '[[channel]]\nid = "ops"\nkind = "telegram"\ntoken = "env:BOT"\nchat = "@operators"\nalerts = true\n'
+            f'base = "{messengers.base}"\n'
+        )
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        self.environ = clean | {
+            "BOT": TOKEN,
+            "TILSHI_DATA_FOLDER": str(folder / "data"),
+            "TILSHI_STORE_URL": server.url,
+            "TILSHI_BROKER_URL": server.broker_url,
+            "TILSHI_SOURCES_FILE": str(folder / "sources.toml"),
+            "TILSHI_DELIVER_FILE": str(folder / "channels.toml"),
+            "TILSHI_CLOCK_AS_OF": "2025-08-20T21:00:00+05:00",
+            "TILSHI_SCHEDULE_TICK_S": "1",
+        }
+        self.server, self.running = server, []
+        self.log = (folder / "log").open("wb")
+
+    def start(self, *command):
+        process = subprocess.Popen([*TILSHI, *command], env=self.environ, stderr=self.log, start_new_session=True)
+        self.running.append(process)
+        return process
+
+    def ask(self, *command):
+        return subprocess.run([*TILSHI, *command], env=self.environ, capture_output=True, text=True, check=False)
+
+    def store(self, clock=None):
+        return Store(self.server.url, namespace="tilshi", clock=clock or SystemClock(), retention=KEPT)
+
+    def hasten(self):
+        """Let the next tick look again, although it did this minute."""
+        with Redis.from_url(self.server.url) as direct:
+            minute = int(time.time() // 60)
+            direct.delete(*(Keys("tilshi").slot(f"look:{number}") for number in (minute - 1, minute)))
+
+
+@contextmanager
+def newsroom(folder, messengers):
+    with PrivateServer(folder / "store") as server:
+        found = Newsroom(folder, server, messengers)
+        store = found.store()
+        store.check()
+        store.close()
+        try:
+            yield found
+        finally:
+            for process in found.running:
+                process.terminate()
+            for process in found.running:
+                process.wait(30)
+            found.log.close()
+
+
+def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
+    with Messengers() as messengers, newsroom(tmp_path, messengers) as room:
+        for command in (("beat",), ("worker", "compose"), ("worker", "deliver")):
+            room.start(*command)
+        text = room.start("worker", "text")
+        until(lambda: room.ask("health", "--queue", "text").returncode == 0, seconds=60)
+
+        os.killpg(text.pid, signal.SIGKILL)
+        text.wait()
+        # What nobody reads any more, as if it had come an hour ago.
+        hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        past = room.store(SettableClock(hour_ago))
+        past.articles.ingest(sight(source_id="ss", now=hour_ago))
+        assert past.articles.waiting_ids(Stage.TEXT)
+        past.close()
+        until(lambda: room.ask("health", "--queue", "text", "--within", "3").returncode == 1, seconds=30)
+
+        def told(number):
+            room.hasten()
+            return len(messengers.told) >= number
+
+        until(lambda: told(1), seconds=60)
+        assert room.ask("alerts").returncode == 1
+        room.start("worker", "text")
+        until(lambda: told(2), seconds=60)
+        until(lambda: room.ask("alerts").returncode == 0, seconds=10)
+        store = room.store()
+        counts = store.pulse.counts()
+        store.close()
+
+    assert messengers.told[0].startswith("Alert: what waits for text waits since 60 min")
+    assert messengers.told[1].startswith("Over: queue ages text, raised 0 min ago")
+    assert len(messengers.told) == 2, "nothing twice, though it was judged again and again"
+    assert (counts["alert:queue ages"], counts["notices:told"]) == (1, 2)
+
+
+def test_dead_composers_who_would_judge_are_told_of_by_those_who_deliver(tmp_path):
+    with Messengers() as messengers, newsroom(tmp_path, messengers) as room:
+        past = room.store(SettableClock(datetime.now(UTC) - timedelta(minutes=30)))
+        past.pulse.set_out("round-1", pause=timedelta(minutes=8))
+        past.close()
+        for command in (("beat",), ("worker", "deliver")):
+            room.start(*command)
+        until(lambda: messengers.told, seconds=60)
+        store = room.store()
+        assert store.work.last_alive("beat") is None, "no tick was done"
+        assert [alert.kind.value for alert in store.notices.raised().values()] == ["canary late"]
+        store.close()
+
+    assert len(messengers.told) == 1
+    assert messengers.told[0].startswith("Alert: no canary came back from fetch, text and translation for 30 min")
