@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -47,7 +48,7 @@ def kept(work: WorkStore, stage: Stage, ids: Sequence[str], *, token: str, lease
             except StoreError as error:
                 log.warning("leases not renewed", extra={"stage": stage.value, "error": str(error)})
 
-    keeper = threading.Thread(target=renew, name=f"leases-{stage.value}", daemon=True)
+    keeper = threading.Thread(target=copy_context().run, args=(renew,), name=f"leases-{stage.value}", daemon=True)
     keeper.start()
     try:
         yield

@@ -12,18 +12,30 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from aggregator.bound import about
 from aggregator.net.secrets import hide, without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import TextIO
 
-__all__ = ["configure"]
+__all__ = ["configure", "handler_to"]
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "data"}
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+class _About(logging.Filter):
+    """Adds what the work is about that a line is logged in; a line's own word on it stands."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for key, value in about().items():
+            if not hasattr(record, key):
+                setattr(record, key, value)
+        return True
 
 
 class _Text(logging.Formatter):
@@ -59,6 +71,14 @@ class _Hiding(logging.Formatter):
         return without_logins(hide(self._inner.format(record), self._secrets))
 
 
+def handler_to(stream: TextIO, form: str, secrets: Collection[str] = ()) -> logging.Handler:
+    """Return what writes lines to a stream. Arguments as for ``configure``."""
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(_About())
+    handler.setFormatter(_Hiding(_Json() if form == "json" else _Text(), secrets))
+    return handler
+
+
 def configure(level: str, form: str, secrets: Collection[str] = ()) -> None:
     """
     Send logs to standard error.
@@ -68,8 +88,7 @@ def configure(level: str, form: str, secrets: Collection[str] = ()) -> None:
         form: ``text`` or ``json``.
         secrets: Never to be seen in a line, wherever it comes from.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Hiding(_Json() if form == "json" else _Text(), secrets))
+    handler = handler_to(sys.stderr, form, secrets)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

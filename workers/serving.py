@@ -5,18 +5,34 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from celery.signals import worker_process_init
+from celery.signals import task_postrun, task_prerun, worker_process_init
+
+from aggregator.bound import bind
+from workers.app import TASK_QUEUES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from celery import Celery
+    from celery import Celery, Task
 
     from workers.wiring import Newsroom
 
 __all__ = ["run_beat", "run_worker"]
 
 log = logging.getLogger(__name__)
+
+
+def _begin(task_id: str, task: Task, kwargs: Mapping[str, object], **_: object) -> None:
+    """Say in every line of a task which it is; Celery's own lines about its end, or its failure, are among them."""
+    fields = {"task": task.name, "task_id": task_id, "queue": TASK_QUEUES[task.name]}
+    for name, field in (("run_id", "run"), ("round_id", "round")):
+        if kwargs.get(name):
+            fields[field] = str(kwargs[name])
+    bind(fields)
+
+
+def _end(**_: object) -> None:
+    bind({})
 
 
 def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrency: int, name: str) -> None:
@@ -34,6 +50,8 @@ def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrenc
             room.translator.warm()
 
     worker_process_init.connect(warm_up, weak=False)
+    task_prerun.connect(_begin, weak=False)
+    task_postrun.connect(_end, weak=False)
     namespace = room.settings.store.namespace
     worker = app.Worker(
         queues=[f"{namespace}.{queue}" for queue in queues],

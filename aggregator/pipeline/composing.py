@@ -157,8 +157,20 @@ def _publish(
         if not store.digests.publish(digest, fence, token=token, last=last, of_day=len(ids), corrected=len(told)):
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
             break
+        _log_entered(digest, previous)
         done.append(digest)
     return done
+
+
+def _log_entered(digest: Digest, previous: Digest | None) -> None:
+    """Log what is new in a digest, article by article, so that the life of each can be told to its end."""
+    known = {(story.id, ref.article_id) for story in previous.stories for ref in story.articles} if previous else set()
+    where = {"edition": digest.edition, "day": digest.day.isoformat(), "revision": digest.revision}
+    for story in digest.stories:
+        for ref in story.articles:
+            if (story.id, ref.article_id) not in known:
+                log.info("article in digest", extra={"article": ref.article_id, "story": story.id, **where})
+    log.info("digest closed" if digest.closed else "digest composed", extra={**where, "stories": len(digest.stories)})
 
 
 def _material(

@@ -120,6 +120,9 @@ def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int
     if not store.articles.plan(day, stories, steps, token=token, now=now):
         log.warning("plan came too late", extra={"day": day.isoformat()})
         return -1
+    place = {article_id: story.id for story in stories for article_id, _ in story.articles}
+    for step in steps:
+        log.info("article grouped", extra={"article": step.id, "story": place.get(step.id, ""), "next": step.new.value})
     return len(steps)
 
 

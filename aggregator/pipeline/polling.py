@@ -19,6 +19,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.asking import answered, asking_notes, failed, next_ask, unchanged
+from aggregator.bound import bound
 from aggregator.dedup.identity import Identity, KnownItem, identify, item_names, titled
 from aggregator.digest.days import believable, day_of, first_open_day, local_day
 from aggregator.errors import FetchError, FormChangedError, HostBusyError, LeaseLostError, ParseError, StoreError
@@ -101,7 +102,7 @@ async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[So
     Raises:
         StoreError: The store is away. Sources not finished come back when their leases end.
     """
-    polls = [asyncio.create_task(poll(source, desk, token)) for source in sources]
+    polls = [asyncio.create_task(_poll_bound(source, desk, token)) for source in sources]
     reports = await asyncio.gather(*polls, return_exceptions=True)
     done = []
     for report in reports:
@@ -114,6 +115,12 @@ async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[So
         else:
             done.append(report)
     return done
+
+
+async def _poll_bound(source: Source, desk: Desk, token: str) -> SourceReport:
+    """Poll a source; what the way out and the readers log meanwhile tells of it."""
+    with bound(source=source.id, run=desk.run_id):
+        return await poll(source, desk, token)
 
 
 async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
