@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["to_cyrillic"]
+__all__ = ["readings", "to_cyrillic"]
 
 _COMMON = dict(zip("abdefghjklmnopqrstuvwyzcx", "абдефгхжклмнопқрстувуызцк", strict=True))
 _OF_2021 = {**_COMMON, **dict(zip("äğñöşūüi", "әғңөшұүи", strict=True)), "ı": "і"}
@@ -20,6 +20,7 @@ _OF_2021 = {**_COMMON, **dict(zip("äğñöşūüi", "әғңөшұүи", strict=
 _OF_2018 = {**_COMMON, **dict(zip("áǵńóúýiu", "әғңөүуіұ", strict=True)), "ı": "и"}
 _MARKS_OF_2018 = re.compile("[áǵńóúý]", re.IGNORECASE)
 _MARKS_OF_2021 = re.compile("[äğñöşūü]", re.IGNORECASE)
+_LATIN = re.compile("[a-zı]", re.IGNORECASE)
 _DIGRAPHS = (("sh", "ш"), ("ch", "ч"), ("Sh", "Ш"), ("Ch", "Ч"), ("SH", "Ш"), ("CH", "Ч"))
 _GLIDE = re.compile("(?<=[аәеоөуұүыіиАӘЕОӨУҰҮЫІИ])и")
 
@@ -36,8 +37,20 @@ _TABLE_OF_2018 = _both_cases(_OF_2018, {"I": "І", "İ": "І"})
 
 def to_cyrillic(text: str) -> str:
     """Return a text in one of Kazakh's Latin alphabets in Cyrillic; other characters stay."""
+    return _read(text, old=len(_MARKS_OF_2018.findall(text)) > len(_MARKS_OF_2021.findall(text)))
+
+
+def readings(word: str) -> tuple[str, ...]:
+    """Return what a word in Latin letters may be in Cyrillic: one reading if its marks tell the alphabet, else both."""
+    if not _LATIN.search(word):
+        return ()
+    if _MARKS_OF_2018.search(word) or _MARKS_OF_2021.search(word):
+        return (to_cyrillic(word),)
+    return tuple(dict.fromkeys((_read(word, old=False), _read(word, old=True))))
+
+
+def _read(text: str, *, old: bool) -> str:
     text = text.replace("i\u0307", "i")
-    old = len(_MARKS_OF_2018.findall(text)) > len(_MARKS_OF_2021.findall(text))
     if old:
         for latin, letter in _DIGRAPHS:
             text = text.replace(latin, letter)

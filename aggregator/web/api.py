@@ -132,6 +132,7 @@ class Found(Stories):
     """A page of what a search found."""
 
     loosened: bool = Field(description="Nothing had the very words; these stories have words that begin like them")
+    instead: str = Field(description="Nothing had the very words; these stories have these, one letter away")
 
 
 _Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Items passed over")]
@@ -291,4 +292,4 @@ def _add_stories(made: FastAPI, desk: PageDesk) -> None:
     ) -> Found:
         found = desk.archive.search(q, edition=_known(desk, edition), offset=offset, limit=limit)
         items = [_story(hit.edition, hit.day, hit.story, address) for hit in found.hits]
-        return Found(total=found.total, offset=offset, items=items, loosened=found.loosened)
+        return Found(total=found.total, offset=offset, items=items, loosened=found.loosened, instead=found.instead)

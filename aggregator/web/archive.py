@@ -7,7 +7,9 @@ store is away, even through a restart of its own, and a reader's search never co
 Search. SQLite's full-text index (FTS5) over headlines and leads, in English and in the original, and the headlines of
 all reports. Kazakh and Russian bend words at their end, and the index knows no stems, so each word of a query matches
 words that begin with it; a query that finds nothing is tried again with its words cut by a third, then by half, which
-drops endings (``Токаевтың`` then finds ``Токаев``, ``мектептерге`` finds ``мектеп``).
+drops endings (``Токаевтың`` then finds ``Токаев``, ``мектептерге`` finds ``мектеп``). Between the two, one wrong letter
+a word is looked for (``мкетеп`` finds ``мектеп``): the index is asked for each form one letter away, which costs the same
+however many words it has. Kazakh in Latin letters is indexed in Cyrillic, and asked for in Cyrillic too.
 """
 
 from __future__ import annotations
@@ -17,23 +19,25 @@ import sqlite3
 import threading
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.digest.render_json import from_json
 from aggregator.digest.render_json import render as to_json
 from aggregator.errors import ArchiveError
+from aggregator.text.latin import readings, to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from aggregator.models import Account, Digest, DigestStory
 
 __all__ = ["Archive", "Hit", "Page", "Place"]
 
-_FORMAT = 1
+# 2: Kazakh in Latin letters is indexed in Cyrillic.
+_FORMAT = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS digest (
     edition TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL, closed INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -57,7 +61,13 @@ _MOST_WORDS = 12
 _MOST_KEPT = 64
 # A word that is cut keeps at least so many letters; below that a prefix means nothing.
 _SHORTEST_STEM = 4
-_KEPT_OF_WORDS = (2 / 3, 1 / 2)
+_CUT, _CUT_MORE = 2 / 3, 1 / 2
+# Letters that only Kazakh's Latin alphabets have, or a q that English would write with u.
+_KAZAKH_LATIN = re.compile("[äğñöşūüáǵńóúýı]|q(?!u)", re.IGNORECASE)
+_LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CYRILLIC_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһі"
+# One wrong letter in a shorter word leaves too many words it could be; the others bound what a query may cost.
+_SHORTEST_MENDED, _LONGEST_MENDED, _MOST_MENDED = 4, 20, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +88,13 @@ class Page:
         hits: The newest day first, within it the best match first.
         total: How many there are in all.
         loosened: Nothing had the words as given; these have words that begin like them.
+        instead: Nothing had the words as given; these have these words, each at most one letter away. Else empty.
     """
 
     hits: tuple[Hit, ...]
     total: int
     loosened: bool = False
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,21 +234,47 @@ class Archive:
             offset: Hits passed over.
             limit: Hits returned at most.
         """
-        asked = list(dict.fromkeys(_WORD.findall(words.casefold())))[:_MOST_WORDS]
+        asked = list(dict.fromkeys(_WORD.findall(words)))[:_MOST_WORDS]
         if not asked:
             return Page((), 0)
-        found = self._search(asked, edition, offset, limit)
-        if found.total:
-            return found
-        for share in _KEPT_OF_WORDS:
-            loose = [word[: max(_SHORTEST_STEM, int(len(word) * share))] for word in asked]
-            again = self._search(loose, edition, offset, limit)
-            if again.total:
-                return Page(again.hits, again.total, loosened=True)
-        return found
+        tries = (
+            lambda: self._search([_first_forms(word) for word in asked], edition, offset, limit),
+            lambda: self._search([_forms(word) for word in asked], edition, offset, limit),
+            lambda: self._loosened(asked, _CUT, edition, offset, limit),
+            lambda: self._mended(asked, edition, offset, limit),
+            lambda: self._loosened(asked, _CUT_MORE, edition, offset, limit),
+        )
+        return next((found for found in (attempt() for attempt in tries) if found.total), Page((), 0))
 
-    def _search(self, words: list[str], edition: str, offset: int, limit: int) -> Page:
-        match = " AND ".join(f'"{word}"*' for word in words)
+    def _loosened(self, asked: list[str], share: float, edition: str, offset: int, limit: int) -> Page:
+        loose = [[_cut(form, share) for form in _forms(word)] for word in asked]
+        return replace(self._search(loose, edition, offset, limit), loosened=True)
+
+    def _mended(self, asked: list[str], edition: str, offset: int, limit: int) -> Page:
+        unknown = [word for word in asked if not self._count(_forms(word), edition)]
+        if not 1 <= len(unknown) <= _MOST_MENDED:
+            return Page((), 0)
+        mended = {word: self._nearest(word, edition) for word in unknown}
+        words = [mended.get(word, word) for word in asked]
+        if not all(words):
+            return Page((), 0)
+        found = self._search([_forms(word) for word in words], edition, offset, limit)
+        return replace(found, instead=" ".join(words))
+
+    def _nearest(self, word: str, edition: str) -> str:
+        """Return the form at most one letter away that most stories have; empty if none has any."""
+        if not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED:
+            return ""
+        counts = {near: self._count((near,), edition) for form in _forms(word) for near in _one_letter_away(form)}
+        best = max(counts, key=lambda near: counts[near])
+        return best if counts[best] else ""
+
+    def _count(self, forms: Sequence[str], edition: str) -> int:
+        with self._connection() as connection:
+            return int(connection.execute(_COUNT, (_match([forms]), edition)).fetchone()[0])
+
+    def _search(self, words: Sequence[Sequence[str]], edition: str, offset: int, limit: int) -> Page:
+        match = _match(words)
         with self._connection() as connection:
             total = connection.execute(_COUNT, (match, edition)).fetchone()[0]
             rows = connection.execute(_FIND, (match, edition, limit, offset)).fetchall()
@@ -246,8 +284,43 @@ class Archive:
         return Page(tuple(hits), int(total))
 
 
+def _match(words: Sequence[Sequence[str]]) -> str:
+    """Return the query for stories that have, of each word, one of its forms or a word that begins with one."""
+    return " AND ".join("(" + " OR ".join(f'"{form}"*' for form in forms) + ")" for forms in words)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.casefold() for form in (word, *readings(word))))
+
+
+def _first_forms(word: str) -> tuple[str, ...]:
+    """Return forms to try at first: of ``man`` not ``ман``, with which other Kazakh words begin."""
+    return _forms(word) if _KAZAKH_LATIN.search(word) else (word.casefold(),)
+
+
+def _cut(word: str, share: float) -> str:
+    return word[: max(_SHORTEST_STEM, int(len(word) * share))]
+
+
+def _one_letter_away(word: str) -> Iterator[str]:
+    """Every form that one letter left out, added, put for another or swapped with the next makes of a word."""
+    letters = _LATIN_LETTERS if word.isascii() else _CYRILLIC_LETTERS
+    for place in range(len(word)):
+        before, here, after = word[:place], word[place], word[place + 1 :]
+        if after:
+            yield before + after
+            yield before + after[0] + here + after[1:]
+        yield from (before + letter + after for letter in letters if letter != here)
+        yield from (before + letter + here + after for letter in letters)
+
+
 def _texts(story: DigestStory) -> tuple[str, str, str]:
     passages = (story.headline, story.lead)
     english = [segment.english for passage in passages for segment in passage.segments if segment.english]
-    original = [passage.original for passage in passages]
-    return "\n".join(english), "\n".join(original), "\n".join(ref.title for ref in story.articles)
+    original = [_in_cyrillic(passage.original) for passage in passages]
+    return "\n".join(english), "\n".join(original), "\n".join(_in_cyrillic(ref.title) for ref in story.articles)
+
+
+def _in_cyrillic(text: str) -> str:
+    # Not in Latin letters too: ``mektep`` would then find these texts alone, and none that is in Cyrillic.
+    return to_cyrillic(text) if _KAZAKH_LATIN.search(text) else text

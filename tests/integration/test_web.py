@@ -200,6 +200,15 @@ def test_digests_and_stories_come_in_pages(web):
     assert web.get(one["page"].partition("8420")[2] or httpx.URL(one["page"]).path).status_code == 200
 
 
+def test_a_search_with_one_wrong_letter_says_what_it_shows_instead(web):
+    page = web.get("/search.html", params={"q": "мкетеп"})
+    found = web.get("/api/v1/editions/daily/search", params={"q": "мкетеп"}).json()
+
+    assert "Nothing was found for “мкетеп”; showing “мектеп”. 36 stories" in page.text
+    assert (found["total"], found["instead"]) == (36, "мектеп")
+    assert web.get("/api/v1/editions/daily/search", params={"q": "mektep"}).json()["total"] == 36
+
+
 def test_the_api_searches_in_the_original(web):
     found = web.get("/api/v1/editions/daily/search", params={"q": "мектеп ашылды"}).json()
 

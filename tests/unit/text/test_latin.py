@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.latin import to_cyrillic
+from aggregator.text.latin import readings, to_cyrillic
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,17 @@ def test_both_alphabets_are_read(latin, cyrillic):
 @given(st.text(alphabet="абвгдежзәғқңөұүһі0123456789 .,«»–"))
 def test_what_is_no_latin_letter_stays(text):
     assert to_cyrillic(text) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("mektep", ("мектеп",)),
+        ("shymkent", ("схымкент", "шымкент")),
+        ("jańalyq", ("жаңалық",)),
+        ("мектеп", ()),
+        ("2026", ()),
+    ],
+)
+def test_a_word_is_read_in_each_alphabet_it_may_be_in(word, said):
+    assert readings(word) == said

@@ -77,6 +77,53 @@ def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(arc
     assert not archive.search("мектеп", edition="daily").loosened
 
 
+@pytest.mark.parametrize("words", ["mektep", "Jaña mektep", "QAZAQ", "qazaq mektep", "мектеп", "қазақ"])
+def test_kazakh_is_found_in_the_other_alphabet(archive, words):
+    archive.put(telling((None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy")))
+    assert "Жаңа қазақ мектебі, мектеп ашылды" in found(archive, words)
+
+
+def test_kazakh_printed_in_latin_letters_is_found_by_cyrillic_ones(archive):
+    archive.put(telling((None, "Jańa qazaq mektebi ashyldy")))
+    assert found(archive, "жаңа қазақ мектебі ашылды") == ["Jańa qazaq mektebi ashyldy"]
+
+
+def test_an_english_word_is_not_at_first_read_as_kazakh(archive):
+    archive.put(telling(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы")))
+    assert found(archive, "man") == ["Бір кісі сөйледі"]
+
+
+@pytest.mark.parametrize("words", ["мкетеп", "мыктеп", "мектттеп ашылды", "мееп", "mwktep", "ашылды мекеп"])
+def test_a_word_typed_with_one_mistake_is_found_and_what_is_shown_is_said(archive, words):
+    archive.put(telling((None, "Жаңа мектеп ашылды"), (None, "Көпір салынды")))
+    page = archive.search(words, edition="daily")
+
+    if words == "мееп":
+        assert page.total == 0
+    else:
+        assert [hit.story.headline.original for hit in page.hits] == ["Жаңа мектеп ашылды"]
+        assert page.instead or page.loosened
+
+
+def test_what_is_one_letter_away_is_named(archive):
+    archive.put(telling((None, "Жаңа мектеп ашылды"), ("A bridge is built", "Көпір салынды")))
+
+    assert archive.search("ашылды мкетеп", edition="daily").instead == "ашылды мектеп"
+    assert archive.search("brigde", edition="daily").instead == "bridge"
+    assert archive.search("bridge", edition="daily").instead == ""
+    assert archive.search("zzzzzz", edition="daily").total == 0
+
+
+def test_an_archive_of_an_earlier_format_is_made_anew(archive, tmp_path):
+    archive.put(digest(2))
+    with sqlite3.connect(tmp_path / "a" / "archive.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+    anew = Archive(tmp_path / "a" / "archive.sqlite")
+    assert anew.days("daily") == ()
+    assert anew.put(digest(2))
+
+
 @pytest.mark.parametrize(
     "words", ['"', "NEAR(a b)", "a* OR b", "english:x", "-x ^y", "'; DROP TABLE story; --", "x" * 9000]
 )
