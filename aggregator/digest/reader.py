@@ -31,7 +31,7 @@ from aggregator.digest.words import (
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory
 
-__all__ = ["Place", "screen", "step", "told"]
+__all__ = ["Place", "screen", "settle", "step", "told"]
 
 _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
@@ -96,25 +96,37 @@ def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool
     Returns:
         Exactly ``height`` lines, joined by newlines.
     """
+    lines, foot = _content(digest, place, width, color=color)
+    return _page(lines, foot, place.line, height)
+
+
+def settle(digest: Digest, place: Place, *, width: int, height: int) -> Place:
+    """Return a place no further down than its text reaches in a terminal of this size, so that "up" is at once seen."""
+    lines, _ = _content(digest, place, width, color=False)
+    return replace(place, line=min(place.line, _bottom(lines, height)))
+
+
+def _content(digest: Digest, place: Place, width: int, *, color: bool) -> tuple[list[str], str]:
+    """Return all lines of a place, and the line below them."""
     stories = told(digest)
     room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
     head = f"{one_liner(digest.title)}: {day_title(digest)}"
     total = len(stories) + len(digest.corrections)
     if not total:
         lines = _drawn([Text(head, style="bold"), Text("Nothing was published on this day.")], room, color=color)
-        return _page(lines, "q leaves", 0, height)
+        return lines, "q leaves"
     if place.story >= len(stories):
         item = digest.corrections[place.story - len(stories)]
         parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim"), Text(CORRECTED.upper(), style="bold cyan")]
         parts += _correction(digest, item, original=place.original)
-        return _page(_drawn(parts, room, color=color), _foot(place, room), place.line, height)
+        return _drawn(parts, room, color=color), _foot(place, room)
     section, story = stories[place.story]
     parts = [
         Text(f"{head}, {place.story + 1} of {total}", style="dim"),
         Text(section.upper(), style="bold cyan"),
     ]
     parts += _original(digest, story) if place.original else _english(digest, story)
-    return _page(_drawn(parts, room, color=color), _foot(place, room), place.line, height)
+    return _drawn(parts, room, color=color), _foot(place, room)
 
 
 def _foot(place: Place, width: int) -> str:
@@ -172,7 +184,12 @@ def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:
 
 def _page(lines: list[str], foot: str, first: int, height: int) -> str:
     room = max(1, height - 1)
-    first = min(first, max(0, len(lines) - room))
+    first = min(first, _bottom(lines, height))
     shown = lines[first : first + room]
     more = _MORE if first + room < len(lines) else ""
     return "\n".join([*shown, *[""] * (room - len(shown)), f"{foot}{more}"])
+
+
+def _bottom(lines: list[str], height: int) -> int:
+    """Return the first line on show at the end of a text."""
+    return max(0, len(lines) - max(1, height - 1))

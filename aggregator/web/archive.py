@@ -8,8 +8,8 @@ Search. SQLite's full-text index (FTS5) over headlines and leads, in English and
 all reports. Kazakh and Russian bend words at their end, and the index knows no stems, so each word of a query matches
 words that begin with it; a query that finds nothing is tried again with its words cut by a third, then by half, which
 drops endings (``Токаевтың`` then finds ``Токаев``, ``мектептерге`` finds ``мектеп``). Between the two, one wrong letter
-a word is looked for (``мкетеп`` finds ``мектеп``): the index is asked for each form one letter away, which costs the same
-however many words it has. Kazakh in Latin letters is indexed in Cyrillic, and asked for in Cyrillic too.
+a word is looked for (``мкетеп`` finds ``мектеп``): the index is asked for each form one letter away, so it takes
+no longer the more words there are. Kazakh in Latin letters is indexed in Cyrillic, and asked for in Cyrillic too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from aggregator.errors import ArchiveError
 from aggregator.text.latin import readings, to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from aggregator.models import Account, Digest, DigestStory
@@ -237,7 +237,7 @@ class Archive:
         asked = list(dict.fromkeys(_WORD.findall(words)))[:_MOST_WORDS]
         if not asked:
             return Page((), 0)
-        tries = (
+        tries: tuple[Callable[[], Page], ...] = (
             lambda: self._search([_first_forms(word) for word in asked], edition, offset, limit),
             lambda: self._search([_forms(word) for word in asked], edition, offset, limit),
             lambda: self._loosened(asked, _CUT, edition, offset, limit),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.digest.reader import Place, screen, step, told
+from aggregator.digest.reader import Place, screen, settle, step, told
 from workers.cli.app import app
 from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
 from workers.cli.output import console
@@ -68,7 +68,8 @@ def turn_pages(found: Digest) -> None:
     try:
         draw()
         for key in _keys(terminal):
-            place = step(place, key, stories)
+            size = os.get_terminal_size()
+            place = settle(found, step(place, key, stories), width=size.columns, height=size.lines)
             if place.left:
                 break
             draw()

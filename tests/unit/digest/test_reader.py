@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.reader import Place, screen, step, told
+from aggregator.digest.reader import Place, screen, settle, step, told
 from tests.support.builders import digest
 from tests.support.site import HOSTILE, hostile
 
@@ -44,6 +44,22 @@ def test_the_original_is_on_a_key_and_the_next_story_is_in_english_again():
     assert "School opens in Astana" in screen(made, Place(), width=80, height=24, color=False)
     assert not step(place, " ", 2).original
     assert step(place, "o", 2) == Place()
+
+
+def test_down_stops_at_the_end_of_a_long_text_so_that_up_is_seen_at_once():
+    made, size = digest(1), {"width": 40, "height": 6}
+    place = end = settle(made, Place(original=True, line=10_000), **size)
+    for _ in range(50):
+        place = settle(made, step(place, "d", 1), **size)
+
+    assert place == end
+    assert end.line > 0
+    up = settle(made, step(place, "u", 1), **size)
+    assert screen(made, up, color=False, **size) != screen(made, place, color=False, **size)
+
+
+def test_a_text_that_fits_does_not_move():
+    assert settle(digest(1), step(Place(), "d", 1), width=80, height=50) == Place()
 
 
 @pytest.mark.parametrize("key", ["q", "\x1b", "\x03", "\x04"])
