@@ -13,12 +13,12 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from aggregator.errors import ArchiveError
 from aggregator.web.answers import TYPES, Answer, Answers, answer
 from aggregator.web.api import api
+from aggregator.web.operator import into_operator
 from aggregator.web.pages import Pages
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ def make_app(
         return _Sent(desk.lost(Pages(desk.site, state()[1])))
 
     if operator:
-        # Links on its pages start from the folder.
-        behind = [Route("/operator", RedirectResponse("operator/", 303)), Mount("/operator", operator)]
+        behind = [Route("/operator", into_operator()), Mount("/operator", operator)]
     else:
         # Without a token even a form finds nothing there, so that nobody learns what could be.
         behind = [Route(path, nothing, methods=_METHODS) for path in ("/operator", "/operator/{path:path}")]

@@ -43,12 +43,13 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.standing import Desk, Standing
 
-__all__ = ["OperatorDesk", "operator_app"]
+__all__ = ["OperatorDesk", "into_operator", "operator_app"]
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
+_METHODS = ("GET", "HEAD", "POST")
 _THREADS = 4
 _ASK_S = 10.0
 _MOST_BODY = 16_384
@@ -387,6 +388,14 @@ def operator_app(desk: OperatorDesk, guard: Guard) -> Starlette:
     operator = _Operator(desk, guard)
 
     async def answer(request: Request) -> Response:
+        if request.method not in _METHODS:
+            return _sent("", status=405, allow=", ".join(_METHODS))
         return await operator.answer(request)
 
-    return Starlette(routes=[Route("/{page:path}", answer, methods=["GET", "POST"])])
+    # All methods come here, so that every refusal carries what every page does.
+    return Starlette(routes=[Route("/{page:path}", answer, methods=[*_METHODS, "PUT", "PATCH", "DELETE", "OPTIONS"])])
+
+
+def into_operator() -> Response:
+    """Return what leads from ``/operator`` into the folder, from where links on its pages start."""
+    return _led("operator/")

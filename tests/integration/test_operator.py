@@ -8,7 +8,9 @@ import pytest
 
 from aggregator.models import Stage
 from aggregator.store.deliveries import DeliveryState
+from aggregator.store.letters import Letter
 from aggregator.web.guard import COOKIE
+from tests.contract.test_store import planned, take
 from tests.support.operator import DELIVERY, LETTER, TOKEN, furnish, operated, room_with_token
 from workers.embedded import PrivateServer
 
@@ -60,7 +62,10 @@ def test_a_stranger_sees_the_login_alone(stranger):
 
     assert login.status_code == 200
     assert "alpha" not in login.text
-    assert stranger.get("/operator").headers["location"] == "operator/"
+    folder, deleted = stranger.get("/operator"), stranger.delete("/operator/sources")
+    assert folder.headers["location"] == "operator/"
+    assert deleted.status_code == 405
+    assert folder.headers["cache-control"] == deleted.headers["cache-control"] == "no-store"
     assert stranger.get("/operator/status.json").status_code == 401
     assert stranger.post("/operator/do/pause", data={"source": "alpha"}).status_code == 401
     assert "operator" not in stranger.get("/").text
@@ -177,6 +182,16 @@ def test_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, roo
     assert operator.do("/operator/deliveries", "deliver", str(DELIVERY)) == f"{DELIVERY} is taken up again."
     found = room.store.deliveries.get(DELIVERY)
     assert (found.state, found.parts) == (DeliveryState.WAITING, {})
+
+
+def test_an_article_retried_goes_through_its_stage_again(operator, room):
+    [key] = planned(room.store, 1)
+    written = Letter(article_id=key, stage=Stage.TEXT, reason="ended its worker 5 times", at=room.clock.now())
+    room.store.letters.write(written)
+
+    assert operator.do("/operator/letters", "retry", written.id) == f"{written.id} is tried again."
+    assert room.store.letters.get(written.id) is None
+    assert take(room.store, Stage.TEXT) == [key]
 
 
 def test_retrying_an_article_that_is_gone_says_so_and_forgets_its_letter(operator, room):
