@@ -16,6 +16,8 @@ from aggregator.delivery.http import HttpPost, operators_host
 from aggregator.delivery.parts import PLAIN, cut
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.models import Digest
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
@@ -68,11 +70,11 @@ class AituChannel:
         )
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notice(self, notice_id: str, text: str) -> Part:
+    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
         """See the port."""
-        return Part(
-            notice_id, f"{self.peer} {self.peer_id}", text, self._command(text, f"notice/{self.id}/{notice_id}")
-        )
+        del at
+        command = self._command(text, f"notice/{self.id}/{notice_id}")
+        return (Part("all", f"{self.peer} {self.peer_id}", text, command),)
 
     def _command(self, text: str, local_id: str) -> str:
         peer = {"type": self.peer, "id": self.peer_id}

@@ -20,6 +20,8 @@ from aggregator.delivery.parts import PLAIN, cut
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.models import Digest
 
 __all__ = ["AppriseChannel"]
@@ -66,9 +68,10 @@ class AppriseChannel:
         parts = tuple(Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1))
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notice(self, notice_id: str, text: str) -> Part:
+    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
         """See the port."""
-        return Part(notice_id, self._shown(), text, text)
+        del notice_id, at
+        return (Part("all", self._shown(), text, text),)
 
     def _shown(self) -> str:
         # Even the host of such an address is a secret with some services.

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.models import Digest
 
 __all__ = ["Channel", "Part", "Prepared", "Teller"]
@@ -79,11 +81,12 @@ class Channel(Protocol):
 class Teller(Channel, Protocol):
     """A channel that can also tell operators something in a few words."""
 
-    def notice(self, notice_id: str, text: str) -> Part:
+    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
         """
-        Return a notice as it would be sent; pure.
+        Return a notice as it would be sent, each part to a recipient of its own; pure.
 
         Args:
             notice_id: Unique.
             text: A sentence or two, plain.
+            at: When it came about.
         """

@@ -26,6 +26,8 @@ from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.models import Digest
 
 __all__ = ["LOOPBACK", "TLS", "MailChannel"]
@@ -96,17 +98,29 @@ class MailChannel:
         )
         return Prepared(parts, "mail")
 
-    def notice(self, notice_id: str, text: str) -> Part:
-        """See the port; one message to all recipients."""
+    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
+        """See the port."""
+        return tuple(
+            Part(
+                key=blake2b(to.encode(), digest_size=8).hexdigest(),
+                recipient=to,
+                text=text,
+                payload=self._notice(notice_id, to, text, at).as_bytes(policy=SMTP).decode("ascii"),
+            )
+            for to in self.to
+        )
+
+    def _notice(self, notice_id: str, to: str, text: str, at: datetime) -> EmailMessage:
         made = EmailMessage(policy=SMTP)
         made["From"] = Address("Tilshi", addr_spec=self.sender)
-        made["To"] = ", ".join(self.to)
+        made["To"] = to
         made["Subject"] = one_line(tidy(text), 120)
-        name = blake2b(f"notice/{notice_id}/{self.id}".encode(), digest_size=16).hexdigest()
+        made["Date"] = format_datetime(at)
+        name = blake2b(f"notice/{notice_id}/{self.id}/{to}".encode(), digest_size=16).hexdigest()
         made["Message-ID"] = f"<{name}@{self.sender.rpartition('@')[2]}>"
         made["Auto-Submitted"] = "auto-generated"
         made.set_content(f"{text}\n", cte="quoted-printable")
-        return Part(notice_id, ", ".join(self.to), text, made.as_bytes(policy=SMTP).decode("ascii"))
+        return made
 
     def _message(self, digest: Digest, to: str, text: str, html: str) -> EmailMessage:
         made = EmailMessage(policy=SMTP)
@@ -169,7 +183,7 @@ class MailChannel:
     def _hand_over(self, server: smtplib.SMTP, part: Part) -> str:
         begun = False
         try:
-            for code, said in (server.mail(self.sender), *(server.rcpt(to) for to in part.recipient.split(", "))):
+            for code, said in (server.mail(self.sender), server.rcpt(part.recipient)):
                 if code >= 400:  # noqa: PLR2004 -- RFC 5321, 4.2.1
                     raise self._answered(code, said.decode(errors="replace"))
             begun = True

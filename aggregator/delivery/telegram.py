@@ -12,6 +12,8 @@ from aggregator.delivery.parts import TELEGRAM, cut
 from aggregator.errors import RefusedError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.models import Digest
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
@@ -55,9 +57,10 @@ class TelegramChannel:
         parts = tuple(Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1))
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notice(self, notice_id: str, text: str) -> Part:
+    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
         """See the port."""
-        return Part(notice_id, self.chat, text, TELEGRAM.words(text))
+        del notice_id, at
+        return (Part("all", self.chat, text, TELEGRAM.words(text)),)
 
     def send(self, part: Part) -> str:
         """See the port."""

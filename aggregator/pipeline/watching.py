@@ -23,7 +23,7 @@ from aggregator.store.notices import LOCK
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aggregator.delivery.channel import Teller
+    from aggregator.delivery.channel import Part, Teller
     from aggregator.models import Edition, Source
     from aggregator.store.notices import Notice
     from aggregator.store.redis import Store
@@ -158,14 +158,17 @@ def _over(alert: Alert, now: datetime) -> str:
 
 
 def tell(desk: WatchDesk, *, token: str, now: datetime) -> int:
-    """Send what notices are due; returns how many were told to a channel."""
+    """Send what notices are due; returns how many were told, recipient by recipient."""
     work, notices = desk.store.work, desk.store.notices
     if not desk.tellers or not work.lock(LOCK, token=token, lease=_LEASE):
         return 0
     told = 0
     try:
         for notice in notices.due():
-            states = [_tell_one(desk, notice, teller, token=token, now=now) for teller in desk.tellers]
+            parts = [
+                (teller, part) for teller in desk.tellers for part in teller.notices(notice.id, notice.text, notice.at)
+            ]
+            states = [_tell_one(desk, notice, teller, part, token=token, now=now) for teller, part in parts]
             told += states.count(PartState.SENT)
             if None not in states:
                 notices.done(notice.id)
@@ -174,27 +177,29 @@ def tell(desk: WatchDesk, *, token: str, now: datetime) -> int:
     return told
 
 
-def _tell_one(desk: WatchDesk, notice: Notice, teller: Teller, *, token: str, now: datetime) -> PartState | None:
-    """Send a notice by one channel; returns what is known then, None if it is to be tried again."""
-    notices = desk.store.notices
-    known = notice.told.get(teller.id)
+def _tell_one(
+    desk: WatchDesk, notice: Notice, teller: Teller, part: Part, *, token: str, now: datetime
+) -> PartState | None:
+    """Send a notice to one recipient; returns what is known then, None if it is to be tried again."""
+    notices, name = desk.store.notices, f"{teller.id}/{part.key}"
+    known = notice.told.get(name)
     if known is PartState.BEGUN:
         # We hold the lock, so whoever began it died or froze while at it.
-        notices.note(notice.id, teller.id, PartState.DOUBT, "its sender ended before the answer came")
+        notices.note(notice.id, name, PartState.DOUBT, "its sender ended before the answer came")
     if known is not None:
         return PartState.SKIPPED
-    if notices.begin(notice.id, teller.id, token=token, lease=_LEASE) != 1:
+    if notices.begin(notice.id, name, token=token, lease=_LEASE) != 1:
         return None
     try:
-        teller.send(teller.notice(notice.id, notice.text))
+        teller.send(part)
     except NotSentError as error:
         log.warning("notice not sent", extra={"channel": teller.id, "error": str(error)})
-        notices.forget(notice.id, teller.id, again=now + _AGAIN)
+        notices.forget(notice.id, name, again=now + _AGAIN)
         return None
     except (InDoubtError, RefusedError) as error:
         log.warning("notice may not have been told", extra={"channel": teller.id, "error": str(error)})
         state = PartState.DOUBT if isinstance(error, InDoubtError) else PartState.SKIPPED
-        notices.note(notice.id, teller.id, state, str(error))
+        notices.note(notice.id, name, state, str(error))
         return state
-    notices.note(notice.id, teller.id, PartState.SENT)
+    notices.note(notice.id, name, PartState.SENT)
     return PartState.SENT

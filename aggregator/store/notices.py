@@ -8,6 +8,7 @@ before it is sent and again after, as parts of digests are: what may have been s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.alerts import Alert
@@ -17,7 +18,7 @@ from aggregator.store.work import millis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
@@ -37,14 +38,19 @@ class Notice:
     What is to be told.
 
     Attributes:
-        id: Unique, sorts by time.
+        id: Unique; begins with the time in milliseconds.
         text: In words.
-        told: What is known of each channel.
+        told: What is known of each part, by channel and key.
     """
 
     id: str
     text: str
     told: dict[str, PartState]
+
+    @property
+    def at(self) -> datetime:
+        """When it came about."""
+        return datetime.fromtimestamp(int(self.id.partition("-")[0]) / 1000, tz=UTC)
 
 
 class NoticeStore:
@@ -110,21 +116,21 @@ class NoticeStore:
         with self._connection.client() as client:
             return int(client.zcard(self._keys.notices))
 
-    def begin(self, notice_id: str, channel: str, *, token: str, lease: timedelta) -> int:
-        """Say that a notice is about to be sent by a channel; 1: send it, 0: something is noted, -1: lock lost."""
+    def begin(self, notice_id: str, part: str, *, token: str, lease: timedelta) -> int:
+        """Say that a part, ``CHANNEL/KEY``, is about to be sent; 1: send it, 0: something is noted, -1: lock lost."""
         keys = [self._keys.lock(LOCK), self._keys.notice(notice_id)]
-        args = [token, int(lease.total_seconds() * 1000), f"part:{channel}", PartState.BEGUN.value, _KEPT_S]
+        args = [token, int(lease.total_seconds() * 1000), f"part:{part}", PartState.BEGUN.value, _KEPT_S]
         return int(self._connection.script("begin_part", keys, args))
 
-    def note(self, notice_id: str, channel: str, state: PartState, why: str = "") -> None:
-        """Note what became of a notice on a channel."""
+    def note(self, notice_id: str, part: str, state: PartState, why: str = "") -> None:
+        """Note what became of a part."""
         with self._connection.client() as client:
-            client.hset(self._keys.notice(notice_id), f"part:{channel}", f"{state} {why}".rstrip())
+            client.hset(self._keys.notice(notice_id), f"part:{part}", f"{state} {why}".rstrip())
 
-    def forget(self, notice_id: str, channel: str, *, again: datetime) -> None:
+    def forget(self, notice_id: str, part: str, *, again: datetime) -> None:
         """Note that a notice was surely not sent, and when to try again."""
         with self._connection.client() as client:
-            client.hdel(self._keys.notice(notice_id), f"part:{channel}")
+            client.hdel(self._keys.notice(notice_id), f"part:{part}")
             client.zadd(self._keys.notices, {notice_id: millis(again)}, xx=True)
 
     def done(self, notice_id: str) -> None:

@@ -1,6 +1,6 @@
 """Counts, dead letters, the canary's rounds and notices in the store, on Valkey and on Redis."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,8 +38,9 @@ class Teller:
     def __init__(self, *faults):
         self.id, self.told, self.faults = "ops", [], list(faults)
 
-    def notice(self, notice_id, text):
-        return Part(notice_id, "ops", text, text)
+    def notices(self, notice_id, text, at):
+        assert at <= datetime.now(UTC)
+        return (Part("all", "ops", text, text),)
 
     def send(self, part):
         if self.faults:
@@ -159,7 +160,7 @@ def test_a_notice_whose_sender_died_is_not_sent_again(store, clock):
     store.notices.change([Alert(kind=AlertKind.CANARY_LATE, subject="", text="late", raised=NOW)], [], ["Alert: late"])
     [notice] = store.notices.due()
     assert store.work.lock("watch", token="dead", lease=LEASE)
-    assert store.notices.begin(notice.id, "ops", token="dead", lease=LEASE) == 1
+    assert store.notices.begin(notice.id, "ops/all", token="dead", lease=LEASE) == 1
     store.work.unlock("watch", token="dead")
 
     tell(at, token="w", now=clock.now())
