@@ -1,0 +1,151 @@
+"""`tilshi letters`, `trace`, `alerts` and `health` as an operator types them, over a real store."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from aggregator.clock import SystemClock
+from aggregator.models import Stage
+from aggregator.store.deliveries import DeliveryId, DeliveryState
+from aggregator.store.letters import letter
+from aggregator.store.redis import Retention, Store
+from tests.contract.test_store import planned, sight, take
+from tests.support.redis import private_redis
+
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+DELIVERY = DeliveryId("daily", date(2025, 8, 20), "family")
+NOBODY = "f" * 32
+
+
+@pytest.fixture
+def store(tmp_path):
+    with private_redis() as server:
+        found = Store(server.url, namespace="tilshi", clock=SystemClock(), retention=KEPT)
+        found.check()
+        found.url = server.url
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def tilshi(store, tmp_path):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environ = clean | {"TILSHI_DATA_FOLDER": str(tmp_path), "TILSHI_STORE_URL": store.url, "COLUMNS": "160"}
+
+    def call(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "workers.cli", *arguments], capture_output=True, text=True, env=environ, check=False
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+    return call
+
+
+@pytest.fixture
+def dead(store):
+    """Letters of a text, of an article past its retention, of a delivery; returns the first one's article."""
+    now = datetime.now(UTC)
+    [key] = planned(store, 1)
+    store.letters.write(letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
+    store.letters.write(letter(NOBODY, Stage.TRANSLATE, 6, now - timedelta(hours=1)))
+    store.deliveries.open(DELIVERY, "form")
+    store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
+    return key
+
+
+def test_letters_are_listed_for_people_and_programs(tilshi, dead):
+    shown = tilshi("letters")
+    found = json.loads(tilshi("letters", "--json").stdout)
+
+    assert shown.returncode == 0
+    assert f"text:{dead}" in shown.stdout
+    assert found["format"] == "tilshi.letters/1"
+    assert [row["id"] for row in found["letters"]] == [
+        "deliver:daily/2025-08-20/family",
+        f"translate:{NOBODY}",
+        f"text:{dead}",
+    ], "the newest first"
+    assert found["letters"][0]["reason"] == "401: the bot was thrown out"
+    assert set(found["letters"][0]) == {"id", "stage", "what", "reason", "at"}
+
+
+def test_a_letter_tried_again_is_work_again(tilshi, dead, store):
+    done = tilshi("letters", "--retry", f"text:{dead}", "--json")
+
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["letters"]) == 2
+    assert take(store, Stage.TEXT) == [dead]
+
+
+def test_a_delivery_tried_again_waits_and_a_discarded_one_does_not(tilshi, dead, store):
+    assert tilshi("letters", "--retry", f"deliver:{DELIVERY}").returncode == 0
+    assert store.deliveries.get(DELIVERY).state is DeliveryState.WAITING
+    store.deliveries.end(DELIVERY, DeliveryState.DEAD, "again")
+    assert tilshi("letters", "--discard", f"deliver:{DELIVERY}").returncode == 0
+    assert store.deliveries.get(DELIVERY).state is DeliveryState.DONE
+
+
+def test_all_are_tried_again_and_what_is_gone_is_said(tilshi, dead, store):
+    done = tilshi("letters", "--retry", "all")
+
+    assert f"translate:{NOBODY}: the article is past its retention; the letter is forgotten" in done.stderr
+    assert done.stdout.strip() == "no dead letters"
+    assert store.letters.all() == []
+
+
+def test_all_can_be_discarded_without_touching_the_articles(tilshi, dead, store):
+    assert tilshi("letters", "--discard", "all").stdout.strip() == "no dead letters"
+    assert take(store, Stage.TEXT) == []
+    assert json.loads(tilshi("letters", "--json").stdout)["letters"] == []
+
+
+@pytest.mark.parametrize("option", ["--retry", "--discard"])
+def test_a_letter_that_is_not_there_is_named(tilshi, option):
+    for wrong in ("text:nothing", "nonsense", "deliver:daily/2025-13-45/x"):
+        done = tilshi("letters", option, wrong)
+
+        assert done.returncode == 2
+        assert f"{wrong}: no such letter; `tilshi letters` lists them" in done.stderr
+
+
+def test_the_life_of_an_article_is_told_for_people_and_programs(tilshi, store):
+    [key] = planned(store, 1)
+    shown, found = tilshi("trace", key), json.loads(tilshi("trace", key, "--json").stdout)
+
+    assert shown.returncode == 0
+    assert "first seen in s, run r1" in shown.stdout
+    assert shown.stdout.rstrip().endswith("stage compose")
+    assert (found["format"], found["article"], found["source"]) == ("tilshi.trace/1", key, "s")
+    assert (found["stage"], found["story"]["best"], found["digests"]) == ("compose", key, [])
+
+
+def test_the_life_of_an_article_just_found_is_short(tilshi, store):
+    store.articles.ingest(sight(7))
+    found = json.loads(tilshi("trace", f"{7:032x}", "--json").stdout)
+
+    assert (found["stage"], found["read"], found["story"]) == ("text", None, None)
+
+
+def test_an_article_that_is_not_there_is_named(tilshi):
+    done = tilshi("trace", NOBODY)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{NOBODY}: no such article" in done.stderr
+
+
+def test_the_round_on_its_way_is_told_when_none_came_back(tilshi, store):
+    store.pulse.set_out("round-1", pause=timedelta(minutes=8))
+    assert store.pulse.passed("round-1", "fetch")
+    done = tilshi("health", "--round")
+
+    assert done.returncode == 1
+    assert "the one on its way has done: fetch" in done.stderr
+    for leg in ("text", "translate", "back"):
+        assert store.pulse.passed("round-1", leg)
+    assert tilshi("health", "--round").returncode == 0
+    assert tilshi("health").returncode == 2
