@@ -1,6 +1,10 @@
 """What machines ask a page's process, over real HTTP and a real store; numbers read back by Prometheus' parser."""
 
+import asyncio
+import os
 import re
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregator.alerts import Alert, AlertKind
 from aggregator.models import Outcome
 from aggregator.web.archive import Archive
-from aggregator.web.probes import Ready, readiness
+from aggregator.web.probes import Ready, Scrapes, readiness
 from tests.support.builders import digest
 from tests.support.newsroom import newsroom
 from tests.support.operator import TOKEN, furnish, operated, room_with_token
@@ -211,3 +215,30 @@ def test_scrapes_at_once_are_one_reading(server, tmp_path):
 def asked(room):
     with room.store._connection.client() as client:
         return int(client.info("stats")["total_commands_processed"])
+
+
+def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
+    with private_redis() as own:
+        room = tokenless(tmp_path, own.url)
+        own_pid = own.pid
+        scrapes = Scrapes(room.standing_desk, room.clock, version="1", channels={}, within_s=0.5)
+
+        async def ask():
+            before = threading.active_count()
+            answers = await asyncio.gather(*(scrapes.text() for _ in range(30)))
+            return answers, threading.active_count() - before
+
+        async def hung_then_awake():
+            os.kill(own_pid, signal.SIGSTOP)
+            try:
+                hung, threads = await ask()
+            finally:
+                os.kill(own_pid, signal.SIGCONT)
+            return hung, threads, await scrapes.text()
+
+        hung, threads, after = asyncio.run(hung_then_awake())
+        room.store.close()
+
+    assert hung == [None] * 30
+    assert threads <= 1
+    assert b"tilshi_store_up 1.0" in after
