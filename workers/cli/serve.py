@@ -142,7 +142,6 @@ def health(
 
 
 def _round_health(plan: Plan, within_s: int) -> None:
-    _need_store(plan.settings.store.url)
     with open_office(plan) as office:
         rounds, now = office.room.store.pulse.rounds(), office.room.clock.now()
     came_back = rounds.came_back
@@ -171,7 +170,6 @@ def _readiness(port: int) -> None:
 
 
 def _queue_health(plan: Plan, queue: str, within_s: int) -> None:
-    _need_store(plan.settings.store.url)
     with open_office(plan) as office:
         mark, now = office.room.store.work.last_alive(queue), office.room.clock.now()
     if mark is None or now - mark[0] > timedelta(seconds=within_s):
