@@ -10,13 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from aggregator.clock import ago
 from aggregator.net.secrets import without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["ago", "complain", "console", "print_json", "progress_console", "table"]
+__all__ = ["complain", "console", "print_json", "progress_console", "table"]
 
 _PIPE_WIDTH = 120
 

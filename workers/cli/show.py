@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.clock import ago
 from aggregator.sources.entries import span
 from workers import __version__
 from workers.cli.app import app, plan_of
-from workers.cli.output import ago, console, print_json, table
+from workers.cli.output import console, print_json, table
 from workers.office import open_office
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.clock import ago
 from aggregator.models import Stage
 from aggregator.pipeline.watching import tell, watch
 from aggregator.standing import LetterRow, RunRow, Standing, letter_rows, run_row, spark, stand
 from aggregator.steering import Steered, discard_letter, retry_letter
 from aggregator.trace import trace as trace_article
 from workers.cli.app import Exit, app, plan_of
-from workers.cli.output import ago, complain, console, print_json, table
+from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
 from workers.office import open_office
 
