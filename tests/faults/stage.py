@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, Self
@@ -23,6 +24,7 @@ import redis
 
 from aggregator.models import Stage as Step
 from aggregator.store.deliveries import DeliveryState, PartState
+from aggregator.store.work import millis
 from tests.faults.proxy import Proxy
 from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
@@ -176,11 +178,23 @@ class Stage:
         return {name: count for name, count in counts.items() if count}
 
     def locks(self) -> list[str]:
-        """Whatever says that somebody is at something: locks, owners of leases, requests to hosts that run."""
+        """
+        Whatever says that somebody is at something: locks, owners of leases, requests to hosts that run.
+
+        The request of a killed worker keeps its place until its lease ends, a minute or two later; a place that would
+        be kept for longer is one that nobody takes back.
+        """
+        lease = timedelta(seconds=self.office.room.settings.fetch.total_timeout_s + 30)
+        latest = millis(self.office.room.clock.now() + lease)
         with self.client() as client:
-            held = ("lock", "owner", "lease", "inside")
-            found = (client.scan_iter(f"{{tilshi}}:{name}:*", count=10_000) for name in held)
-            return sorted(key.decode() for keys in found for key in keys)
+            held = [
+                key
+                for name in ("lock", "owner", "lease")
+                for key in client.scan_iter(f"{{tilshi}}:{name}:*", count=10_000)
+            ]
+            places = client.scan_iter("{tilshi}:inside:*", count=10_000)
+            held += [key for key in places if client.zcount(key, latest, "+inf")]
+            return sorted(key.decode() for key in held)
 
     def undelivered(self) -> list[str]:
         """Deliveries of closed digests that are not done."""
