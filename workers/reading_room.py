@@ -73,10 +73,11 @@ def reading_room(
     archive = Archive(path)
     desk = room.page_desk(archive, address=address)
     editions = [edition.id for edition in room.editions]
-    refresher = Refresher(room.store.digests, archive, editions, room.clock, every_s)
 
     # Readers go on without a store; so one that operators wait for must say soon that it is away.
     store = room.open_store(patient=False)
+    # Not patient either: readers are told at once that the store is away, and it is asked again in a moment.
+    refresher = Refresher(store.digests, archive, editions, room.clock, every_s)
     behind = OperatorDesk(
         newsroom=room.standing_of(store),
         clock=room.clock,
