@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.models import Asking
+from aggregator.text.links import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,13 +164,8 @@ def _learn(asking: Asking, now: datetime) -> Asking:
         or _GATE.search(f"{new.hostname}{new.path}")
     ):
         return asking
-    long = _TIME_TO_LEARN if _site(old.hostname) == _site(new.hostname) else _TIME_TO_LEARN_ELSEWHERE
+    long = _TIME_TO_LEARN if site_of(old.geturl()) == site_of(new.geturl()) else _TIME_TO_LEARN_ELSEWHERE
     return replace(asking, learnt=asking.moved_to) if now - asking.moved_since >= long else asking
-
-
-def _site(host: str | None) -> str:
-    """Return the part of a host that names the site, roughly: its last two labels."""
-    return ".".join((host or "").split(".")[-2:])
 
 
 def failed(state: SourceState, ask: Ask) -> Asking:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import trafilatura
 
+from aggregator.dedup.urls import canonical_url
 from aggregator.text.links import web_link
 
 __all__ = ["PageText", "extract", "own_address"]
@@ -24,7 +25,6 @@ _HEAD_CHARS = 200_000
 _LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
 _CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
-_TWINS = ("www.", "m.", "amp.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,10 @@ def own_address(markup: str, url: str) -> str:
         href = _HREF.search(link[0])
         if href and _CANONICAL.search(link[0]):
             address = web_link(url, html.unescape(href[1] or href[2] or href[3] or ""))
-            return address if address and _site(address) == _site(url) and urlsplit(address).path.strip("/") else ""
+            return address if address and _host(address) == _host(url) and urlsplit(address).path.strip("/") else ""
     return ""
 
 
-def _site(address: str) -> str:
-    host = (urlsplit(address).hostname or "").lower()
-    for twin in _TWINS:
-        host = host.removeprefix(twin)
-    return host
+def _host(address: str) -> str:
+    """Return the host of an address, the same for its mobile and AMP twins."""
+    return urlsplit(canonical_url(address)).netloc

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.feeds.charset import decode
-from aggregator.text.links import web_link
+from aggregator.text.links import site_of, web_link
 from aggregator.text.tree import read_tree
 from aggregator.text.typography import one_line, tidy
 
@@ -156,13 +156,7 @@ def _looks_like_feed(link: str, page: str) -> bool:
     if not link or _NOT_NEWS.search(link):
         return False
     parts = urlsplit(link)
-    return _site(parts.hostname) == _site(urlsplit(page).hostname) and bool(
-        _FEED_PATH.search(f"{parts.path}?{parts.query}")
-    )
-
-
-def _site(host: str | None) -> str:
-    return ".".join((host or "").split(".")[-2:])
+    return site_of(link) == site_of(page) and bool(_FEED_PATH.search(f"{parts.path}?{parts.query}"))
 
 
 def _name(root: etree._Element) -> str:

@@ -17,6 +17,7 @@ from aggregator.names.romanise import romanise
 from aggregator.sources.checkup import languages_told, pace
 from aggregator.sources.page import channel_page
 from aggregator.sources.sight import articles_of, languages_of
+from aggregator.text.links import site_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,17 +25,14 @@ if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.sight import Look
 
-__all__ = ["Proposal", "free_id", "home_of", "outlet_id", "owner_of", "propose", "site_of"]
+__all__ = ["Proposal", "free_id", "home_of", "outlet_id", "owner_of", "propose"]
 
 _ID_CHARS = 40
 _LONG_NAME = 5
 _EVERY = timedelta(minutes=30)
-# Second-level names under which owners register, as in news.com.kz; "gov" hosts belong to a body each.
-_SHARED = frozenset({"com", "org", "net", "edu", "gov", "mil", "co", "ac"})
 # Hosts that many outlets share: what stands before the path says nothing of who speaks.
 _TELEGRAM, _STATE = "t.me", "gov.kz"
 _SHARED_SITES = frozenset({_TELEGRAM, _STATE})
-_TWINS = ("www.", "m.", "amp.")
 _DROPPED_WORDS = re.compile(
     r"\s*[-–—:|•]?\s*\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news|latest news)\b\s*$", re.IGNORECASE
 )
@@ -56,17 +54,6 @@ class Proposal:
     new_outlet: bool
     languages: dict[str, int]
     pace: timedelta | None
-
-
-def site_of(url: str) -> str:
-    """Return the name that a host's owner registered, e.g. ``nur.kz`` of ``kaz.nur.kz``, as well as it can be told."""
-    host = (urlsplit(url).hostname or "").lower()
-    host = next((host.removeprefix(twin) for twin in _TWINS if host.startswith(twin) and host.count(".") > 1), host)
-    labels = host.split(".")
-    if ":" in host or labels[-1].isdigit():
-        return host
-    count = 3 if len(labels) > 2 and labels[-2] in _SHARED else 2  # noqa: PLR2004  a.gov.kz
-    return ".".join(labels[-count:])
 
 
 def home_of(url: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urljoin, urlsplit
 
-__all__ = ["web_link"]
+__all__ = ["site_of", "web_link"]
 
 # RFC 9110, 4.1 asks for 8,000 at least; nothing longer is an article's address.
 _MAX_CHARS = 8000
 # Browsers take these out of addresses wherever they stand (URL Standard, 4.4), so that "java\tscript:" is a script.
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
 _BLANK = re.compile(r"\s")
+_TWINS = ("www.", "m.", "amp.")
+# Second-level names under which owners register, as in news.com.kz; "gov" hosts belong to a body each.
+_SHARED = frozenset({"com", "org", "net", "edu", "gov", "mil", "co", "ac"})
 
 
 def web_link(base_url: str, link: str) -> str:
@@ -35,3 +38,14 @@ def web_link(base_url: str, link: str) -> str:
         return ""
     # "http:b" has no host: browsers would lead it to a path of the page it stands on.
     return whole if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+def site_of(url: str) -> str:
+    """Return the name that a host's owner registered, e.g. ``nur.kz`` of ``kaz.nur.kz``, as well as it can be told."""
+    host = (urlsplit(url).hostname or "").lower()
+    host = next((host.removeprefix(twin) for twin in _TWINS if host.startswith(twin) and host.count(".") > 1), host)
+    labels = host.split(".")
+    if ":" in host or labels[-1].isdigit():
+        return host
+    count = 3 if len(labels) > 2 and labels[-2] in _SHARED else 2  # noqa: PLR2004  a.gov.kz
+    return ".".join(labels[-count:])

@@ -71,3 +71,9 @@ def test_no_page_ends_the_reading(markup):
 
     assert broken is None or broken.text == ""
     assert PARAGRAPHS[0] in whole.text
+
+
+def test_short_names_are_no_twins_of_each_other():
+    head = '<link rel="canonical" href="https://amp.kz/a">'
+
+    assert own_address(head, "https://m.kz/a") == ""

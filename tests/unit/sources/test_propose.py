@@ -8,7 +8,8 @@ import pytest
 from aggregator.models import Outlet
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.entries import add_outlet
-from aggregator.sources.propose import home_of, outlet_id, propose, site_of
+from aggregator.sources.propose import home_of, outlet_id, propose
+from aggregator.text.links import site_of
 from tests.unit.sources.test_checkup import KAZAKH, NOW, RUSSIAN, SOURCE, items, look
 
 EMPTY = Catalog((), ())
