@@ -27,17 +27,14 @@ def draw_curves(work: Path) -> Path:
     Raises:
         FoundryError: There is no log, or a line of it cannot be read.
     """
-    path = work / LOG
-    try:
-        lines: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as e:
-        raise FoundryError(str(path), f"cannot be read, expected what `train` writes: {e}") from e
+    lines = _read_log(work / LOG)
     mpl.use("Agg")
     figure, axes = plt.subplots(figsize=(8, 4.5), dpi=120)
-    for name in dict.fromkeys(key for line in lines for key in line if key == "loss" or key.startswith(_ASIDE)):
+    for name in _list_losses(lines):
         points = [(line["minutes"], line[name]) for line in lines if name in line]
-        label = "learning, labels smoothed" if name == "loss" else f"kept aside, {name.removeprefix(_ASIDE)}"
-        axes.plot(*zip(*points, strict=True), label=label, marker="" if name == "loss" else "o", markersize=3)
+        learning = name == "loss"
+        label = "learning, labels smoothed" if learning else f"kept aside, {name.removeprefix(_ASIDE)}"
+        axes.plot(*zip(*points, strict=True), label=label, marker="" if learning else "o", markersize=3)
     axes.set_xlabel("minutes of training")
     axes.set_ylabel("nats a piece")
     axes.grid(alpha=0.3)
@@ -46,3 +43,16 @@ def draw_curves(work: Path) -> Path:
     figure.savefig(work / CURVES)
     plt.close(figure)
     return work / CURVES
+
+
+def _read_log(path: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise FoundryError(str(path), f"cannot be read, expected what `train` writes: {error}") from error
+
+
+def _list_losses(lines: list[dict[str, Any]]) -> list[str]:
+    """Return the names of losses that a log has, in the order of their first line."""
+    names = dict.fromkeys(name for line in lines for name in line)
+    return [name for name in names if name == "loss" or name.startswith(_ASIDE)]

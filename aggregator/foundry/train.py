@@ -16,6 +16,7 @@ import random
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import sentencepiece
@@ -118,32 +119,46 @@ def _first_words(e5: E5, work: Path) -> Tensor:
 
 
 def _examples(recipe: Recipe, work: Path) -> tuple[list[Example], list[Example]]:
-    source = sentencepiece.SentencePieceProcessor(model_file=str(work / TRAIN_MODEL))
-    target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
-    try:
-        rows = [line.split("\t") for line in (work / PAIRS).read_text(encoding="utf-8").splitlines()]
-    except OSError as e:
-        raise FoundryError(str(work / PAIRS), f"cannot be read, expected what `prepare` writes: {e}") from e
+    """Return the pairs to learn from and those only looked at, in the order that the seed gives."""
+    rows = _read_rows(work / PAIRS)
     random.Random(recipe.training.seed).shuffle(rows)  # noqa: S311  (no secret)
-    most = recipe.training.max_pieces
-    sources = source.encode([row[2] for row in rows])
-    targets = target.encode([row[3] for row in rows])
-    learn: list[Example] = []
-    aside: dict[str, list[Example]] = {language: [] for language in recipe.training.focus_languages}
     counts = Counter(row[1] for row in rows)
-    for row, ids, english in zip(rows, sources, targets, strict=True):
-        if len(ids) > most or len(english) > most or not ids or not english:
-            continue
-        example = Example([BOS, *ids, EOS], english, row[1], int(row[0]))
-        waiting = aside.get(row[1])
+    wanted = {
+        language: min(_ASIDE, counts[language] // _ASIDE_SHARE)
+        for language in recipe.training.focus_languages
+    }
+    aside: dict[str, list[Example]] = {language: [] for language in wanted}
+    learn: list[Example] = []
+    for example in _encode_rows(rows, recipe, work):
+        waiting = aside.get(example.language, [])
         # Dictionary entries and menus say little about how sentences are translated.
         whole = recipe.sets[example.part].passes >= 1
-        (
-            waiting
-            if waiting is not None and whole and len(waiting) < min(_ASIDE, counts[row[1]] // _ASIDE_SHARE)
-            else learn
-        ).append(example)
-    return learn, [example for examples in aside.values() for example in examples]
+        if whole and len(waiting) < wanted.get(example.language, 0):
+            waiting.append(example)
+        else:
+            learn.append(example)
+    return learn, list(chain.from_iterable(aside.values()))
+
+
+def _read_rows(path: Path) -> list[list[str]]:
+    try:
+        return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    except OSError as error:
+        raise FoundryError(
+            str(path), f"cannot be read, expected what `prepare` writes: {error}"
+        ) from error
+
+
+def _encode_rows(rows: list[list[str]], recipe: Recipe, work: Path) -> Iterator[Example]:
+    """Yield the pairs whose sides are neither empty nor too long, as pieces."""
+    source = sentencepiece.SentencePieceProcessor(model_file=str(work / TRAIN_MODEL))
+    target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
+    sources = source.encode([row[2] for row in rows])
+    targets = target.encode([row[3] for row in rows])
+    fitting = range(1, recipe.training.max_pieces + 1)
+    for row, ids, english in zip(rows, sources, targets, strict=True):
+        if len(ids) in fitting and len(english) in fitting:
+            yield Example([BOS, *ids, EOS], english, row[1], int(row[0]))
 
 
 class _Run:

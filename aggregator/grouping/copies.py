@@ -40,16 +40,33 @@ _WHOLE = 0.9
 
 def copied(one: Reading, other: Reading) -> str:
     """Say why two articles are one text, in words; empty if they are not taken for one."""
-    a, b = one.article, other.article
-    if a.url and a.url == b.url and a.outlet_id != b.outlet_id:
+    same_outlet = one.article.outlet_id == other.article.outlet_id
+    if not same_outlet and _share_address(one, other):
         return "one address"
-    if contradict(one.marks, other.marks) or (a.language == b.language and same_frame(one.marks, other.marks)):
+    if _differ_on_purpose(one, other):
         return ""
-    ways = repeats(a.sketch, b.sketch) + repeats(b.sketch, a.sketch)
-    if a.outlet_id == b.outlet_id:
-        whole = min(containment(a.sketch, b.sketch)[0], containment(b.sketch, a.sketch)[0]) >= _WHOLE
+    left = one.article.sketch
+    right = other.article.sketch
+    ways = repeats(left, right) + repeats(right, left)
+    if same_outlet:
+        whole = min(containment(left, right)[0], containment(right, left)[0]) >= _WHOLE
         return "one text of one outlet" if ways and whole else ""
     if ways > 1:
         return "one text"
-    near = ways > 0 and cosines(one.row[None], other.row)[0] >= meeting(a.language, b.language)
-    return "the text of one stands in the other" if near else ""
+    return "the text of one stands in the other" if ways and _are_near(one, other) else ""
+
+
+def _share_address(one: Reading, other: Reading) -> bool:
+    return bool(one.article.url) and one.article.url == other.article.url
+
+
+def _differ_on_purpose(one: Reading, other: Reading) -> bool:
+    """Their numbers differ, or their headlines are one frame with other names in it."""
+    if contradict(one.marks, other.marks):
+        return True
+    return one.article.language == other.article.language and same_frame(one.marks, other.marks)
+
+
+def _are_near(one: Reading, other: Reading) -> bool:
+    bar = meeting(one.article.language, other.article.language)
+    return bool(cosines(one.row[None], other.row)[0] >= bar)

@@ -33,17 +33,25 @@ class _Groups:
     def mean(self, a: int, b: int) -> float:
         return self.sums[a][b] / (self.sizes[a] * self.sizes[b])
 
+    def is_current(self, a: int, b: int, mean: float) -> bool:
+        """Neither of the two has grown or gone since their mean was taken."""
+        return b in self.sums.get(a, {}) and self.mean(a, b) == mean
+
     def add(self, a: int, b: int, score: float) -> None:
         """Count the score of one pair of members of two groups."""
-        none = self.unseen * self.sizes[a] * self.sizes[b]
-        self.sums[a][b] = self.sums[b][a] = self.sums[a].get(b, none) + score - self.unseen
+        total = self._sum_between(a, b) + score - self.unseen
+        self.sums[a][b] = total
+        self.sums[b][a] = total
+
+    def _sum_between(self, a: int, b: int) -> float:
+        return self.sums[a].get(b, self.unseen * self.sizes[a] * self.sizes[b])
 
     def join(self, a: int, b: int) -> None:
         """Put group b into a."""
         for other in sorted((self.sums[a].keys() | self.sums[b].keys()) - {a, b}):
-            self.sums[a][other] = self.sums[other][a] = sum(
-                self.sums[one].get(other, self.unseen * self.sizes[one] * self.sizes[other]) for one in (a, b)
-            )
+            total = self._sum_between(a, other) + self._sum_between(b, other)
+            self.sums[a][other] = total
+            self.sums[other][a] = total
             self.sums[other].pop(b, None)
         self.sums[a].pop(b, None)
         del self.sums[b]
@@ -79,16 +87,23 @@ def link(
 
 
 def _join_all(groups: _Groups) -> None:
-    heap = [(-groups.mean(a, b), a, b) for a in groups.sums for b in groups.sums[a] if a < b]
-    heap = [entry for entry in heap if entry[0] < 0]
-    heapq.heapify(heap)
+    heap: list[tuple[float, int, int]] = []
+    for group in groups.sums:
+        _push_links(heap, groups, group, above=group)
     while heap:
         value, a, b = heapq.heappop(heap)
-        if b not in groups.sums.get(a, {}) or -groups.mean(a, b) != value:
-            continue  # one of the two has grown or gone since
-        groups.join(a, b)
-        for other in groups.sums[a]:
-            low, high = min(a, other), max(a, other)
-            mean = groups.mean(low, high)
-            if mean > 0:
-                heapq.heappush(heap, (-mean, low, high))
+        if groups.is_current(a, b, -value):
+            groups.join(a, b)
+            _push_links(heap, groups, a, above=-1)
+
+
+def _push_links(heap: list[tuple[float, int, int]], groups: _Groups, group: int, *, above: int) -> None:
+    """Put the links of a group to groups above a number on the heap, if they may be joined."""
+    for other in groups.sums[group]:
+        if other <= above:
+            continue
+        low = min(group, other)
+        high = max(group, other)
+        mean = groups.mean(low, high)
+        if mean > 0:
+            heapq.heappush(heap, (-mean, low, high))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from math import fsum
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -12,10 +13,10 @@ from aggregator.grouping.pairs import SHIPPED, evidence, read
 from aggregator.grouping.rulings import pair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Literal
 
-    from aggregator.grouping.pairs import Evidence
+    from aggregator.grouping.pairs import Evidence, Reading
     from aggregator.grouping.rulings import Rulings
     from aggregator.models import Article
 
@@ -61,23 +62,49 @@ def explain(one: Sequence[Article], other: Sequence[Article], rulings: Rulings) 
         other: The second article, then the rest of its story.
         rulings: Of the operator.
     """
-    left, right = [read(article) for article in one], [read(article) for article in other]
-    a, b = left[0], right[0]
+    left = [read(article) for article in one]
+    right = [read(article) for article in other]
+    first = left[0]
+    second = right[0]
     together = {article.id for article in one} == {article.id for article in other}
-    said = evidence(a, b)
-    pair = pair_of(a.article.id, b.article.id)
-    weights = {name: a.marks.names[name] * b.marks.names[name] for name in a.marks.names.keys() & b.marks.names.keys()}
     if together:
-        rests = ((x, [y for y in left if y.article.id != x.article.id]) for x in (a, b))
-        means = [fmean(SHIPPED.score(evidence(x, y)) for y in rest) for x, rest in rests if rest]
+        rests = [_rest_mean(reading, left) for reading in (first, second)]
+        mean = min((rest for rest in rests if rest is not None), default=None)
     else:
-        means = [fmean(SHIPPED.score(evidence(x, y)) for x in left for y in right)]
+        mean = _pairs_mean(left, right)
+    meaning = evidence(first, second)
     return Explanation(
         together=together,
-        ruling="pin" if pair in rulings.pinned else "split" if pair in rulings.split else None,
-        copy=copied(a, b),
-        evidence=said,
-        parts=SHIPPED.parts(said),
-        mean=min(means, default=None),
-        shared_names=tuple(sorted(weights, key=lambda name: (-weights[name], name))),
+        ruling=_find_override(rulings, first.article.id, second.article.id),
+        copy=copied(first, second),
+        evidence=meaning,
+        parts=SHIPPED.parts(meaning),
+        mean=mean,
+        shared_names=_shared_names(first, second),
     )
+
+
+def _pairs_mean(left: Iterable[Reading], right: Iterable[Reading]) -> float:
+    """Return the mean score of all pairs of one of each."""
+    scores = [SHIPPED.score(evidence(one, other)) for one, other in product(left, right)]
+    return fmean(scores)
+
+
+def _rest_mean(reading: Reading, story: Iterable[Reading]) -> float | None:
+    """Return the mean score of an article with the rest of its story; None if it stands alone."""
+    rest = [other for other in story if other.article.id != reading.article.id]
+    return _pairs_mean([reading], rest) if rest else None
+
+
+def _find_override(rulings: Rulings, one_id: str, other_id: str) -> Literal["pin", "split"] | None:
+    pair = pair_of(one_id, other_id)
+    if pair in rulings.pinned:
+        return "pin"
+    return "split" if pair in rulings.split else None
+
+
+def _shared_names(one: Reading, other: Reading) -> tuple[str, ...]:
+    """Return names and numbers that both give, the rarest first."""
+    shared = one.marks.names.keys() & other.marks.names.keys()
+    weights = {name: one.marks.names[name] * other.marks.names[name] for name in shared}
+    return tuple(sorted(weights, key=lambda name: (-weights[name], name)))

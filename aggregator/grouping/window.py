@@ -269,27 +269,61 @@ class Window:
     def _units(self, part: Sequence[str]) -> list[list[int]]:
         """Put copies and pinned articles together, unless that puts together what was split."""
         places = {key: place for place, key in enumerate(part)}
-        parent = list(range(len(part)))
-
-        def root(at: int) -> int:
-            while parent[at] != at:
-                at = parent[at]
-            return at
-
-        def members(at: int) -> list[int]:
-            return [place for place in range(len(part)) if root(place) == at]
-
+        joined = _Joined(len(part))
         pins = sorted(pair for pair in self._rulings.pinned if places.keys() >= {*pair})
-        copies = sorted(pair_of(a, b) for a in part for b, copy in self._links[a].items() if copy and a < b)
-        for one, other in (*pins, *copies):
-            low, high = sorted((root(places[one]), root(places[other])))
-            both = [part[at] for at in (*members(low), *members(high))] if self._rulings.split else []
-            if not any(pair_of(a, b) in self._rulings.split for a, b in combinations(both, 2)):
-                parent[high] = low
+        for one, other in (*pins, *self._copies_in(part)):
+            low, high = joined.roots_of(places[one], places[other])
+            members = [part[place] for place in joined.members_of(low, high)] if self._rulings.split else []
+            if not self._any_split(members):
+                joined.parents[high] = low
+        return joined.list_units()
+
+    def _copies_in(self, part: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the pairs of one part that are one text, in order."""
+        copies = []
+        for key in part:
+            links = self._links[key].items()
+            copies += [(key, other) for other, copy in links if copy and key < other]
+        return sorted(copies)
+
+    def _any_split(self, article_ids: Iterable[str]) -> bool:
+        return any(pair_of(one, other) in self._rulings.split for one, other in combinations(article_ids, 2))
+
+
+class _Joined:
+    """
+    Places joined into units; the lowest place of a unit stands for it.
+
+    Attributes:
+        parents: Of each place, a lower one of its unit; itself for the lowest.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.parents = list(range(count))
+
+    def roots_of(self, one: int, other: int) -> tuple[int, int]:
+        """Return the places that stand for the units of two, the lower first."""
+        roots = self._root(one), self._root(other)
+        return min(roots), max(roots)
+
+    def members_of(self, *roots: int) -> list[int]:
+        """Return the places of some units, unit by unit."""
+        members = []
+        for root in dict.fromkeys(roots):
+            members += [place for place in range(len(self.parents)) if self._root(place) == root]
+        return members
+
+    def list_units(self) -> list[list[int]]:
+        """Return the places of each unit, the units by their lowest place."""
         units: dict[int, list[int]] = defaultdict(list)
-        for at in range(len(part)):
-            units[root(at)].append(at)
+        for place in range(len(self.parents)):
+            units[self._root(place)].append(place)
         return list(units.values())
+
+    def _root(self, place: int) -> int:
+        while self.parents[place] != place:
+            place = self.parents[place]
+        return place
 
 
 def _bar(model: Model, one: tuple[str, bool], other: tuple[str, bool]) -> float:

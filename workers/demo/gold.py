@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict
@@ -16,10 +17,11 @@ from aggregator.errors import ConfigError, Fault
 from workers.demo.corpus import Corpus, address_of, validated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.models import Article
+    from workers.demo.corpus import DemoArticle
 
 __all__ = ["Gold", "GoldStory", "article_key", "gold_partition", "load_gold"]
 
@@ -70,20 +72,33 @@ def load_gold(path: Path, corpus: Corpus) -> Gold:
     stories = validated(tuple[GoldStory, ...], table.get("story", []), str(path))
     headlines = validated(dict[str, str], table.get("headlines", {}), str(path))
     keys = [article.key for article in corpus.articles]
-    told = [key for story in stories for key in story.articles]
-    faults = [Fault(str(path), None, key, "", "an article of the corpus") for key in {*told, *headlines} - {*keys}]
-    faults += [Fault(str(path), None, key, "", "to stand in one story only") for key in keys if told.count(key) > 1]
-    faults += [Fault(str(path), None, f"headlines.{key}", "", "a headline") for key in keys if not headlines.get(key)]
-    faults += [
-        Fault(str(path), None, f"{story.name}.copies", f"{copy} = {first}", "two articles of this story")
-        for story in stories
-        for copy, first in story.copies.items()
-        if not {copy, first} <= {*story.articles}
-    ]
+    grouped = list(chain.from_iterable(story.articles for story in stories))
+    faults = [*_check_keys(keys, grouped, headlines), *_check_copies(stories)]
     if faults:
-        raise ConfigError(tuple(faults))
-    single = tuple(GoldStory(name=key, articles=(key,)) for key in keys if key not in set(told))
+        raise ConfigError(tuple(Fault(str(path), None, *fault) for fault in faults))
+    single = tuple(GoldStory(name=key, articles=(key,)) for key in keys if key not in set(grouped))
     return Gold(stories=(*stories, *single), headlines=headlines)
+
+
+def _check_keys(
+    keys: Sequence[str], grouped: Sequence[str], headlines: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield key, value and what was expected of each article that is unknown, doubled or without a headline."""
+    for key in sorted({*grouped, *headlines} - {*keys}):
+        yield key, "", "an article of the corpus"
+    for key in keys:
+        if grouped.count(key) > 1:
+            yield key, "", "to stand in one story only"
+        if not headlines.get(key):
+            yield f"headlines.{key}", "", "a headline"
+
+
+def _check_copies(stories: Iterable[GoldStory]) -> Iterator[tuple[str, str, str]]:
+    """Likewise of copies that are not both of their story."""
+    for story in stories:
+        for copy, first in story.copies.items():
+            if not {copy, first} <= {*story.articles}:
+                yield f"{story.name}.copies", f"{copy} = {first}", "two articles of this story"
 
 
 def article_key(corpus: Corpus, outlet_id: str, link: str, title: str) -> str:
@@ -99,19 +114,25 @@ def article_key(corpus: Corpus, outlet_id: str, link: str, title: str) -> str:
     Raises:
         LookupError: No article of the corpus is this one.
     """
+    linked = _articles_at(corpus, outlet_id, address_of(link))
+    if len(linked) > 1:
+        linked = [article for article in linked if title in {article.title, article.at(2).title}]
+    if len(linked) != 1:
+        raise LookupError(outlet_id, link, title)
+    return linked[0].key
+
+
+def _articles_at(corpus: Corpus, outlet_id: str, address: str) -> list[DemoArticle]:
+    """Return the articles of an outlet that have a canonical address; a live blog gives one to several."""
     outlets = [outlet for outlet in corpus.outlets if outlet.id == outlet_id]
     sources = {source.id: source for outlet in outlets for source in outlet.sources}
-    found = [
+    articles = [article for article in corpus.articles if article.source_id in sources]
+    links = [corpus.link(article, sources[article.source_id]) for article in articles]
+    return [
         article
-        for article in corpus.articles
-        if article.source_id in sources
-        and address_of(corpus.link(article, sources[article.source_id])) == address_of(link)
+        for article, link in zip(articles, links, strict=True)
+        if address_of(link) == address
     ]
-    if len(found) > 1:
-        found = [article for article in found if title in {article.title, article.at(2).title}]
-    if len(found) != 1:
-        raise LookupError(outlet_id, link, title)
-    return found[0].key
 
 
 def gold_partition(corpus: Corpus, gold: Gold, articles: Iterable[Article]) -> dict[str, str]:
