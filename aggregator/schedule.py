@@ -63,7 +63,7 @@ class Timetable:
         zone: Of cron forms.
     """
 
-    backoff: Backoff
+    backoff: Backoff = Backoff(shortest=timedelta(minutes=1), longest=timedelta(hours=6))
     shortest: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(hours=2)
     patience: timedelta = timedelta(minutes=10)

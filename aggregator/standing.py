@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aggregator.store.pulse import Memory, Rounds
     from aggregator.store.redis import Store
     from aggregator.store.work import Waiting
+    from aggregator.translate.packages import Package
 
 __all__ = [
     "FLOW_DAYS",
@@ -37,6 +38,7 @@ __all__ = [
     "StoreRow",
     "WorkerRow",
     "letter_rows",
+    "package_rows",
     "run_row",
     "spark",
     "stand",
@@ -59,6 +61,26 @@ class PackageRow:
     reads: tuple[str, ...]
     licence: str
     path: str
+
+
+def package_rows(packages: Sequence[Package]) -> tuple[PackageRow, ...]:
+    """Return packages as operators see them, each once whatever it reads."""
+    reads: dict[tuple[str, str], list[str]] = {}
+    first: dict[tuple[str, str], Package] = {}
+    for package in packages:
+        key = (package.name, package.version)
+        first.setdefault(key, package)
+        reads.setdefault(key, []).append(package.source)
+    return tuple(
+        PackageRow(
+            name=package.name,
+            version=package.version,
+            reads=tuple(reads[key]),
+            licence=package.licence,
+            path=str(package.file),
+        )
+        for key, package in first.items()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,12 +42,17 @@ def example() -> str:
 
 def table() -> str:
     """Return the table of all settings in Markdown."""
-    lines = ["| setting | in the environment | default | may be | meaning |", "|---|---|---|---|---|"]
+    lines = [
+        "| setting | in the environment | default | may be | meaning |",
+        "|---|---|---|---|---|",
+    ]
     for section, keys in described().items():
         for key, (kind, about) in keys.items():
             value = _default(section, key) or about.default
             cells = (f"`{section}.{key}`", f"`TILSHI_{section}_{key}`".upper())
-            lines.append(f"| {cells[0]} | {cells[1]} | `{value}` | {expectation(kind, about)} | {about.meaning} |")
+            lines.append(
+                f"| {cells[0]} | {cells[1]} | `{value}` | {expectation(kind, about)} | {about.meaning} |"
+            )
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,9 @@ __all__ = ["operator_token", "secret"]
 _OPERATORS = "the operator's token, which web.operator_token names"
 
 
-def secret(reference: str, environ: Mapping[str, str], *, wanted: str = "a secret that a channel names") -> str:
+def secret(
+    reference: str, environ: Mapping[str, str], *, wanted: str = "a secret that a channel names"
+) -> str:
     """
     Return a secret.
 

@@ -101,21 +101,23 @@ def _read(kind: Any, about: About, base: Path, raw: object) -> Any:
         return _texts(raw)
     if kind == tuple[Path, ...]:
         return tuple(_path(base, item) for item in _texts(raw))
-    if isinstance(raw, datetime) and kind == datetime | None:
-        return _aware(raw)
+    if kind == datetime | None:
+        return _moment(raw)
     if not isinstance(raw, str):
         raise TypeError
-    if kind == datetime | None:
-        return _aware(datetime.fromisoformat(raw)) if raw else None
-    if kind == Path | None:
-        return _path(base, raw) if raw else None
     if kind is Path:
         return _path(base, raw)
+    if kind == Path | None:
+        return _path(base, raw) if raw else None
     return _text(about, raw)
 
 
 def _number(kind: type, about: About, raw: object) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str) or (kind is int and isinstance(raw, float)):
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, int | float | str)
+        or (kind is int and isinstance(raw, float))
+    ):
         raise TypeError
     value = kind(raw)
     assert about.low is not None
@@ -134,11 +136,14 @@ def _texts(raw: object) -> tuple[str, ...]:
 
 
 def _text(about: About, raw: str) -> str:
-    wrong_choice = about.choices and raw not in about.choices
-    wrong_form = about.pattern and not re.fullmatch(about.pattern, raw)
-    wrong_scheme = about.schemes and raw and raw.partition("://")[0] not in about.schemes
-    if wrong_choice or wrong_form or wrong_scheme or (about.schemes and raw and not raw.partition("://")[2]):
+    if about.choices and raw not in about.choices:
         raise ValueError
+    if about.pattern and not re.fullmatch(about.pattern, raw):
+        raise ValueError
+    if about.schemes and raw:
+        scheme, _, rest = raw.partition("://")
+        if scheme not in about.schemes or not rest:
+            raise ValueError
     return raw
 
 
@@ -148,7 +153,12 @@ def _path(base: Path, raw: str) -> Path:
     return base / Path(raw).expanduser()
 
 
-def _aware(moment: datetime) -> datetime:
+def _moment(raw: object) -> datetime | None:
+    if not isinstance(raw, datetime | str):
+        raise TypeError
+    if raw == "":
+        return None
+    moment = datetime.fromisoformat(raw) if isinstance(raw, str) else raw
     if moment.tzinfo is None:
         raise ValueError
     return moment

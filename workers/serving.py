@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from celery.signals import task_postrun, task_prerun, worker_process_init
-
 from aggregator.bound import bind
 from workers.app import TASK_QUEUES
 
@@ -35,13 +33,17 @@ def _end(**_: object) -> None:
     bind({})
 
 
-def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrency: int, name: str) -> None:
+def run_worker(
+    app: Celery, room: Newsroom, queues: Sequence[str], *, concurrency: int, name: str
+) -> None:
     """
     Run a worker until it is told to stop.
 
     Models load in the pool processes, right after the fork: before it, native threads would be lost in the child;
     at the first task, that task would wait for them.
     """
+    # Loaded here alone: a command that only names what it would run has no need of it.
+    from celery.signals import task_postrun, task_prerun, worker_process_init  # noqa: PLC0415
 
     def warm_up(**_: object) -> None:
         if "text" in queues:
@@ -70,4 +72,8 @@ def run_worker(app: Celery, room: Newsroom, queues: Sequence[str], *, concurrenc
 
 def run_beat(app: Celery, room: Newsroom) -> None:
     """Run a scheduler until it is told to stop. Its memory is the store's slots, so it keeps no file."""
-    app.Beat(scheduler="workers.beat:SteadyScheduler", loglevel=room.settings.log.level.upper(), quiet=True).run()
+    app.Beat(
+        scheduler="workers.beat:SteadyScheduler",
+        loglevel=room.settings.log.level.upper(),
+        quiet=True,
+    ).run()

@@ -76,7 +76,10 @@ class Supervisor:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
         self._watcher.join()
@@ -100,7 +103,11 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         """Process ids of the children that live, by name."""
         with self._lock:
-            return {name: child.process.pid for name, child in self._children.items() if child.process.poll() is None}
+            return {
+                name: child.process.pid
+                for name, child in self._children.items()
+                if child.process.poll() is None
+            }
 
     def _watch(self) -> None:
         while not self._stopping.wait(_CHECK_S):
@@ -116,11 +123,19 @@ class Supervisor:
         if child.due is None:
             _signal_group(child.process, signal.SIGKILL)  # what is left of its group
             steady = now - child.started >= _STEADY_S
-            child.pause_s = 0.0 if steady else min(max(_FIRST_PAUSE_S, child.pause_s * 2), _LONGEST_PAUSE_S)
+            child.pause_s = (
+                0.0 if steady else min(max(_FIRST_PAUSE_S, child.pause_s * 2), _LONGEST_PAUSE_S)
+            )
             child.due = now + child.pause_s
-            log.warning("worker died", extra={"worker": name, "code": code, "again_in_s": child.pause_s})
+            log.warning(
+                "worker died", extra={"worker": name, "code": code, "again_in_s": child.pause_s}
+            )
         if now >= child.due:
-            child.process, child.started, child.due = _spawn(child.argv, child.env, child.out), now, None
+            child.process, child.started, child.due = (
+                _spawn(child.argv, child.env, child.out),
+                now,
+                None,
+            )
 
 
 def _spawn(argv: Sequence[str], env: Mapping[str, str], out: IO[bytes]) -> subprocess.Popen[bytes]:

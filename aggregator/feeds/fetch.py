@@ -11,7 +11,7 @@ but its own ETag.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +19,7 @@ import httpx
 
 from aggregator.errors import PermanentFetchError
 from aggregator.feeds.faults import FOREIGN, from_foreign, from_status
+from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import ACCEPT_ENCODING, OversizeError, unpack
 from aggregator.models import FetchResult, Outcome, Redirect
 from aggregator.net.client import REDIRECTS, next_url
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
-__all__ = ["FetchLimits", "HttpFetcher"]
+__all__ = ["HttpFetcher"]
 
 _ACCEPT = "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 _NOT_MODIFIED = 304
@@ -44,29 +45,6 @@ _HEAD_BYTES = 256 * 1024
 # Longer than any validator seen; it is stored, and sent back with every poll.
 _MAX_VALIDATOR_CHARS = 1000
 _SHOWN_CHARS = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchLimits:
-    """
-    What one fetch may cost.
-
-    The largest of the real feeds at hand, 200 teasers, has 0.23 MB; the cap leaves full-text feeds thirty-five
-    times that, and bounds what a hostile one may cost (``./run bench hostile``).
-
-    Attributes:
-        connect_timeout_s: Resolving, connecting; TLS has as long again.
-        read_timeout_s: Silence between two pieces.
-        total_timeout_s: All of it, redirects included.
-        max_bytes: Of a body, both on the wire and unpacked.
-        max_redirects: Followed in a row.
-    """
-
-    connect_timeout_s: float = 10.0
-    read_timeout_s: float = 20.0
-    total_timeout_s: float = 60.0
-    max_bytes: int = 8 * 1024 * 1024
-    max_redirects: int = 5
 
 
 class HttpFetcher:
@@ -88,7 +66,7 @@ class HttpFetcher:
         *,
         user_agent: str,
         clock: Clock,
-        limits: FetchLimits = FetchLimits(),
+        limits: FetchLimits = FetchLimits(),  # noqa: B008 -- frozen
         allow_private: tuple[str, ...] = (),
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
-    from aggregator.store.redis import Retention
+    from aggregator.store.retention import Retention
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
-    from aggregator.store.redis import Retention
+    from aggregator.store.retention import Retention
 
 __all__ = ["CorrectionStore"]
 

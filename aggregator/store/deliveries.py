@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
-    from aggregator.store.redis import Retention
+    from aggregator.store.retention import Retention
 
 __all__ = ["Delivery", "DeliveryId", "DeliveryState", "DeliveryStore", "PartState"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.store.articles import ArticleStore
@@ -20,47 +19,15 @@ from aggregator.store.translations import TranslationStore
 from aggregator.store.work import WorkStore
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from aggregator.ports import Clock
+    from aggregator.store.retention import Retention
 
-__all__ = ["Retention", "Store", "client_name"]
+__all__ = ["Store", "client_name"]
 
 
 def client_name(namespace: str) -> str:
     """Return what the server's list of clients calls every process that works on a namespace."""
     return f"tilshi-{namespace}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """
-    How long things are kept.
-
-    Attributes:
-        articles: Articles and their stories; at least as long as an open day can last.
-        identity: Names of articles seen, so that an old item that is still in a feed is not news again.
-        digests: Digests.
-    """
-
-    articles: timedelta
-    identity: timedelta
-    digests: timedelta
-
-    @property
-    def articles_s(self) -> int:
-        """Seconds."""
-        return int(self.articles.total_seconds())
-
-    @property
-    def identity_s(self) -> int:
-        """Seconds."""
-        return int(self.identity.total_seconds())
-
-    @property
-    def digests_s(self) -> int:
-        """Seconds."""
-        return int(self.digests.total_seconds())
 
 
 class Store:
@@ -88,7 +55,6 @@ class Store:
         namespace: str,
         clock: Clock,
         retention: Retention,
-        remembered: int = 50_000,
         patient: bool = True,
     ) -> None:
         self._connection = Connection(url, name=client_name(namespace), patient=patient)
@@ -97,7 +63,7 @@ class Store:
         self.hosts = HostStore(self._connection, self._keys, clock)
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
-        self.translations = TranslationStore(self._connection, self._keys, most=remembered)
+        self.translations = TranslationStore(self._connection, self._keys, most=retention.translations)
         self.corrections = CorrectionStore(self._connection, self._keys, retention)
         self.rulings = RulingStore(self._connection, self._keys)
         self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)

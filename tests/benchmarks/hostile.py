@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from aggregator.errors import TilshiError
-from aggregator.feeds.fetch import FetchLimits
+from aggregator.feeds.limits import FetchLimits
 from tests.support.hostile import ANSWERS, KINDS, feed
 from tests.support.through import ADDRESS, articles_of, polled, read_as
 

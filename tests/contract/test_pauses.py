@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.models import Outcome, SourceReport, SourceState, Stage
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)

@@ -20,7 +20,8 @@ from aggregator.models import (
 )
 from aggregator.store.articles import Head, Incoming, Move, wording
 from aggregator.store.keys import SCHEMA_VERSION
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.builders import article, digest, passages
 from tests.support.clock import SettableClock
 from tests.support.waiting import until
@@ -721,7 +722,7 @@ def test_translations_are_remembered_and_counted(store):
 
 
 def test_what_is_asked_for_outlives_what_is_not(any_redis_url, clock):
-    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT, remembered=20)
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=replace(KEPT, translations=20))
     store.translations.remember({"wanted": english("wanted"), "unwanted": english("unwanted")})
 
     for number in range(60):
@@ -735,7 +736,7 @@ def test_what_is_asked_for_outlives_what_is_not(any_redis_url, clock):
 
 
 def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
-    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT, remembered=0)
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=replace(KEPT, translations=0))
 
     store.translations.remember({"a": english("a")})
 

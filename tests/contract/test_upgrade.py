@@ -9,8 +9,9 @@ from aggregator.errors import SchemaError, StoreError
 from aggregator.models import Stage
 from aggregator.store.client import Connection
 from aggregator.store.keys import SCHEMA_VERSION, Keys
-from aggregator.store.redis import Retention, Store, client_name
+from aggregator.store.redis import Store, client_name
 from aggregator.store.restore import restore
+from aggregator.store.retention import Retention
 from aggregator.store.steps import STEPS, Step
 from aggregator.store.upgrade import at_work, stored_version, upgrade
 

@@ -14,7 +14,8 @@ from redis import Redis
 from aggregator.clock import SystemClock
 from aggregator.models import Stage
 from aggregator.store.keys import Keys
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.contract.test_store import sight
 from tests.support.clock import SettableClock
 from tests.support.messengers import TOKEN, Messengers

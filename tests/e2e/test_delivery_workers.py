@@ -12,7 +12,8 @@ from redis import Redis
 from aggregator.clock import SystemClock
 from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
 from aggregator.store.keys import Keys
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.waiting import until

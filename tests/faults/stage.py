@@ -102,7 +102,7 @@ class Stage:
     def start(self) -> Supervisor:
         """Start the crew as ``tilshi serve`` does; ``stop`` ends it."""
         file = self.folder / "tilshi.toml"
-        for_workers = Office(read_plan({}, file), self.office.app, self.office.room)
+        for_workers = Office(read_plan({}, file), self.office.room)
         self._crew = crew(for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ())
         return self._crew.__enter__()
 

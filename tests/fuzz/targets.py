@@ -20,7 +20,8 @@ from aggregator.dedup.urls import canonical_url
 from aggregator.errors import FetchError, TilshiError
 from aggregator.feeds.charset import decode
 from aggregator.feeds.dates import parse_date
-from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.feeds.fetch import HttpFetcher
+from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
 from aggregator.models import FeedItem, FetchResult, Outcome
 from aggregator.sources.page import read_page

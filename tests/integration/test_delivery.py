@@ -21,7 +21,8 @@ from aggregator.delivery.telegram import TelegramChannel
 from aggregator.pipeline.delivering import DeliveryDesk, Route, deliver, deliver_due, due_deliveries, goes_out
 from aggregator.schedule import Backoff
 from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest, edition
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.site import StillClock

@@ -15,7 +15,8 @@ import zstandard
 
 from aggregator.clock import FixedClock
 from aggregator.errors import FetchError, PermanentFetchError, TemporaryFetchError
-from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.feeds.fetch import HttpFetcher
+from aggregator.feeds.limits import FetchLimits
 from aggregator.models import FetchResult, Outcome, Redirect
 from tests.support.servers import Fault, FeedServer, Reply, gzip_bomb, redirect
 

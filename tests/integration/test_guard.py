@@ -13,7 +13,8 @@ import pytest
 
 from aggregator.clock import SystemClock
 from aggregator.errors import FetchError
-from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.feeds.fetch import HttpFetcher
+from aggregator.feeds.limits import FetchLimits
 from aggregator.models import FetchResult, Outcome
 from aggregator.net.proxy import Proxy
 from tests.integration.test_fetch_tls import HOST, certificate, server_side

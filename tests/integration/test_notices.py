@@ -15,7 +15,8 @@ from aggregator.delivery.apprise import AppriseChannel
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.pipeline.watching import WatchDesk, tell
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.redis import private_redis
 from tests.support.site import StillClock

@@ -12,7 +12,8 @@ from aggregator.clock import SystemClock
 from aggregator.models import Stage
 from aggregator.store.deliveries import DeliveryId, DeliveryState
 from aggregator.store.letters import letter
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.contract.test_store import planned, sight, take
 from tests.support.redis import private_redis
 

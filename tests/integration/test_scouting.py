@@ -10,7 +10,8 @@ import pytest
 
 from aggregator.clock import SystemClock
 from aggregator.errors import FetchError
-from aggregator.feeds.fetch import FetchLimits, HttpFetcher
+from aggregator.feeds.fetch import HttpFetcher
+from aggregator.feeds.limits import FetchLimits
 from aggregator.local_gate import LocalGate
 from aggregator.models import Outcome, Outlet, Source
 from aggregator.pipeline.scouting import Scout, look_at_all

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from aggregator.clock import SystemClock
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
 from tests.support.site import days
 from tests.support.waiting import until

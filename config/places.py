@@ -1,0 +1,49 @@
+"""Where things stand: what settings leave open, filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.settings import Settings, shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["broker_url_for", "editions_file", "glossary_file", "package_places", "sources_file"]
+
+
+def sources_file(settings: Settings) -> Path:
+    """Return the catalogue's file."""
+    return settings.sources.file or shipped("sources.toml")
+
+
+def editions_file(settings: Settings) -> Path:
+    """Return the editions' file."""
+    return settings.editions.file or shipped("editions.toml")
+
+
+def glossary_file(settings: Settings) -> Path:
+    """Return the glossary's file."""
+    return settings.translate.glossary or shipped("glossary.toml")
+
+
+def package_places(settings: Settings) -> list[Path]:
+    """Return where translation packages are looked for."""
+    places = list(settings.translate.packages)
+    return places or [settings.data.folder / "packages", shipped("packages")]
+
+
+def broker_url_for(settings: Settings) -> str:
+    """
+    Return the broker's address: the one set, else the store's, in the form that kombu reads.
+
+    A Unix socket is ``unix://`` to redis-py and ``redis+socket://`` to kombu; the broker then takes
+    database 1.
+    """
+    if settings.broker.url:
+        return settings.broker.url
+    url = settings.store.url
+    if url.startswith("unix://"):
+        path = url.removeprefix("unix://").partition("?")[0]
+        return f"redis+socket://{path}?virtual_host=1"
+    return url

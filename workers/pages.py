@@ -1,0 +1,84 @@
+"""Pages for readers, served or written to a folder: what they are made with."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aggregator.web.archive import Archive
+from aggregator.web.desk import PageDesk
+from aggregator.web.pages import Site, site_editions
+from aggregator.web.refresh import copy_digests
+from aggregator.web.site import write_site
+from workers import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from aggregator.models import Source
+    from workers.wiring import Newsroom
+
+__all__ = ["make_page_desk", "write_whole_site"]
+
+
+def make_page_desk(
+    room: Newsroom, archive: Archive, *, address: str, search: bool = True
+) -> PageDesk:
+    """
+    Return what pages are made with.
+
+    Args:
+        room: Whose sources, outlets, editions and packages are told of.
+        archive: Of digests.
+        address: Where readers reach it, ending in ``/``.
+        search: There is a server that searches.
+    """
+    sources = tuple(room.sources.values())
+    polled = {source.outlet.id for source in sources if not source.paused}
+    site = Site(
+        version=__version__,
+        editions=site_editions(room.editions),
+        outlets=room.outlets,
+        languages=_languages(sources),
+        paused=frozenset(room.outlets) - polled,
+        packages=tuple(room.packages),
+        address=address,
+        search=search,
+    )
+    return PageDesk(
+        site=site, archive=archive, sources=sources, clock=room.clock, zone=str(room.zone)
+    )
+
+
+def write_whole_site(
+    room: Newsroom, folder: Path, *, address: str, progress: Callable[[str], None]
+) -> int:
+    """
+    Write all digests there are as a site of files.
+
+    Args:
+        room: Whose digests.
+        folder: Where to.
+        address: Where readers will reach it; empty for the one set, else the folder itself.
+        progress: Told each day before it is written.
+
+    Returns:
+        How many files were written or changed.
+    """
+    root = address or room.settings.web.address or folder.resolve().as_uri()
+    with tempfile.TemporaryDirectory() as name:
+        archive = Archive(Path(name) / "archive.sqlite")
+        copy_digests(room.store.digests, archive, [edition.id for edition in room.editions])
+        archive.note_reached(room.clock.now())
+        desk = make_page_desk(room, archive, address=f"{root.rstrip('/')}/", search=False)
+        return write_site(desk, folder, progress=progress)
+
+
+def _languages(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
+    """Return what each outlet's sources write, by outlet id, in the catalogue's order."""
+    languages: dict[str, tuple[str, ...]] = {}
+    for source in sources:
+        known = languages.get(source.outlet.id, ())
+        languages[source.outlet.id] = tuple(dict.fromkeys((*known, *source.languages)))
+    return languages
