@@ -82,7 +82,7 @@ MAY_CONNECT = (
     "aggregator/feeds/fetch.py",
     "aggregator/delivery/apprise.py",
     "aggregator/delivery/mail.py",
-    "workers/cli/serve.py",
+    "workers/cli/health.py",
 )
 CONNECTS = re.compile(
     r"httpx\.(Async)?Client\(|httpx\.(get|post|put|head|request|stream)\(|urlopen|urlretrieve|http\.client|aiohttp"

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.http import HttpPost, operators_host
 from aggregator.delivery.parts import PLAIN, cut
 
 if TYPE_CHECKING:
@@ -83,6 +82,9 @@ class AituChannel:
 
     def send(self, part: Part) -> str:
         """See the port."""
+        # Imported where it is used: reading channels needs no HTTP.
+        from aggregator.delivery.http import HttpPost, operators_host  # noqa: PLC0415
+
         own = operators_host(self.base, AITU_API)
         post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
         post.post(f"{self.base}/updates/", part.payload.encode(), {"X-BOT-TOKEN": self.token})

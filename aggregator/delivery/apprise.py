@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import apprise
-
 from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.parts import PLAIN, cut
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
@@ -89,6 +87,9 @@ class AppriseChannel:
     def send(self, part: Part) -> str:
         """See the port."""
         # A redirect is not followed: it would take the secrets elsewhere.
+        # Imported where it is used: it takes half a second, and most commands send nothing.
+        import apprise  # noqa: PLC0415
+
         service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
         if not service.add(self.url):
             raise RefusedError(self.id, "url: not an address that Apprise knows")

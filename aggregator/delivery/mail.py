@@ -18,9 +18,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.digest import render_text
-from aggregator.digest.layout import lay_out
-from aggregator.digest.templating import environment
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import one_line, tidy
@@ -79,6 +76,11 @@ class MailChannel:
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
         short = _shortened(digest, self.stories)
+        # Imported where they are used: reading channels needs no templates.
+        from aggregator.digest import render_text  # noqa: PLC0415
+        from aggregator.digest.layout import lay_out  # noqa: PLC0415
+        from aggregator.digest.templating import environment  # noqa: PLC0415
+
         text = render_text.render(short, width=_WIDTH)
         html = (
             environment("aggregator.delivery")

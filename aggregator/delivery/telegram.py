@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.http import HttpPost, operators_host
 from aggregator.delivery.parts import TELEGRAM, cut
 from aggregator.errors import RefusedError
 
@@ -70,6 +69,9 @@ class TelegramChannel:
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": True},
         }
+        # Imported where it is used: reading channels needs no HTTP.
+        from aggregator.delivery.http import HttpPost, operators_host  # noqa: PLC0415
+
         own = operators_host(self.base, TELEGRAM_API)
         post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
         answer = post.post(f"{self.base}/bot{self.token}/sendMessage", json.dumps(body).encode(), {})

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aggregator.feeds.parse import parse_feed
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
@@ -31,4 +29,7 @@ class FeedKind:
 
     def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:  # noqa: ARG002 -- the port
         """Read a feed; see ``feeds.parse.parse_feed``."""
+        # Imported where it is used: a catalogue is read without its parsers.
+        from aggregator.feeds.parse import parse_feed  # noqa: PLC0415
+
         return parse_feed(result.body, result.headers, result.url, default_zone)

@@ -1,33 +1,37 @@
 """
 Kinds by name: those that ship, and those of installed packages.
 
-A package's kind is loaded when a source asks for it, so that a broken package stops those who use it, with the line
-of the source that does, and nobody else. The names of the kinds that ship cannot be taken.
+A kind is loaded when a source asks for it. So a catalogue of feeds takes no reader of pages along, and a broken
+package stops those who use it, with the line of the source that does, and nobody else. The names of the kinds that
+ship cannot be taken.
 """
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from aggregator.kinds.feed import FeedKind
-from aggregator.kinds.json import JsonKind
 from aggregator.kinds.kind import SourceKind
-from aggregator.kinds.page import PageKind
-from aggregator.kinds.sitemap import SitemapKind
-from aggregator.kinds.telegram import TelegramKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUP", "SHIPPED", "Kinds"]
 
 GROUP = "tilshi.source_kinds"
 """Group of the entry points that name kinds."""
 
-_SHIPPED: tuple[SourceKind, ...] = (FeedKind(), TelegramKind(), JsonKind(), PageKind(), SitemapKind())
-SHIPPED = tuple(kind.name for kind in _SHIPPED)
+_CLASSES = {
+    "feed": "FeedKind",
+    "telegram": "TelegramKind",
+    "json": "JsonKind",
+    "page": "PageKind",
+    "sitemap": "SitemapKind",
+}
+SHIPPED = tuple(_CLASSES)
 """Names of the kinds that ship."""
 
 _DETAIL_CHARS = 200
@@ -42,7 +46,7 @@ class Kinds:
     """
 
     def __init__(self, entries: Iterable[EntryPoint] | None = None) -> None:
-        self._loaded: dict[str, SourceKind] = {kind.name: kind for kind in _SHIPPED}
+        self._loaded: dict[str, SourceKind] = {}
         self._entries = entries
 
     def names(self) -> tuple[str, ...]:
@@ -57,11 +61,16 @@ class Kinds:
             LookupError: There is none of this name, or its package is broken; says what is expected, in words.
         """
         if name not in self._loaded:
-            self._loaded[name] = self._load(name)
+            self._loaded[name] = _load_shipped(name) if name in _CLASSES else self._load(name)
         return self._loaded[name]
 
     def _found(self) -> list[EntryPoint]:
-        return list(entry_points(group=GROUP) if self._entries is None else self._entries)
+        if self._entries is not None:
+            return list(self._entries)
+        # Imported where it is used: it reads what every installed package says of itself.
+        from importlib.metadata import entry_points  # noqa: PLC0415
+
+        return list(entry_points(group=GROUP))
 
     def _load(self, name: str) -> SourceKind:
         found = {entry.value: entry for entry in self._found() if entry.name == name}
@@ -86,6 +95,14 @@ class Kinds:
                 f"{_origin(entry)} gives {type(kind).__name__} with the name {said!r}"
             )
         return kind
+
+
+@cache
+def _load_shipped(name: str) -> SourceKind:
+    """Import a kind that ships; each stands in the module of its name."""
+    module = import_module(f"aggregator.kinds.{name}")
+    made: SourceKind = getattr(module, _CLASSES[name])()
+    return made
 
 
 def _origin(entry: EntryPoint) -> str:

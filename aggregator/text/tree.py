@@ -13,13 +13,12 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-from lxml.html import HTMLParser
-
 from aggregator.feeds.charset import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lxml import etree
 
 __all__ = ["MAX_CHARS", "inner_text", "read_tree"]
 
@@ -73,6 +72,10 @@ def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element
         The root, without scripts, styles and comments, None if there is no element; and a note on the charset, empty
         if all was in order. Times for hostile pages: docs/benchmarks.md.
     """
+    # Imported where it is used: kinds that read pages are also asked what they expect of a catalogue.
+    from lxml import etree  # noqa: PLC0415
+    from lxml.html import HTMLParser  # noqa: PLC0415
+
     text, note = (body, "") if isinstance(body, str) else decode(body[: MAX_CHARS * 4], content_type)
     text = _BROKEN.sub("", text[:MAX_CHARS])
     written = "".join(_rewrite(text))
@@ -86,6 +89,8 @@ def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element
 
 def inner_text(element: etree._Element) -> str:
     """Return the words of an element, a paragraph a line; blocks and line breaks begin new ones."""
+    from lxml import etree  # noqa: PLC0415  (as above)
+
     pieces: list[str] = []
     for event, node in etree.iterwalk(element, events=("start", "end")):
         block = node.tag in _BLOCKS

@@ -21,6 +21,7 @@ NAMES = {
     "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what they come to",
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk and backup",
     "demo": "the demo, from its command to its pages",
+    "start": "what commands cost before they do anything, beside another build (--before PATH)",
 }
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.support.servers import FeedServer, Reply, redirect
-from workers.cli.source import complete_source
+from workers.cli.source_catalog import complete_source
 
 KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
 HOME = '<html lang="kk"><head><title>Дала</title><meta property="og:site_name" content="Дала хабар">{}</head>{}</html>'

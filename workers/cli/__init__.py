@@ -3,54 +3,25 @@ The command ``tilshi``.
 
 Exit codes: 0 done; 1 something failed that is not the user's fault (the store is away, a private server does not
 start); 2 wrong usage, settings or sources; 3 no source could be polled; 4 not finished in time; 130 interrupted.
+
+Each command is imported when it is called, and so is what it stands on: see ``app.Commands``.
 """
 
 from __future__ import annotations
 
 import sys
 
-from aggregator.errors import ConfigError, TilshiError
-
-# Imported for what they add to the application.
-from workers.cli import (  # noqa: F401 -- `run` is in `passes`
-    check,
-    deliver,
-    demo,
-    digest,
-    foundry,
-    keep,
-    packages,
-    passes,
-    read,
-    serve,
-    show,
-    source,
-    source_check,
-    source_files,
-    source_preview,
-    source_record,
-    status,
-    steer,
-    web,
-    why,
-)
-from workers.cli.app import Exit, app
-from workers.cli.output import complain
-from workers.onepass import NotFinishedError
-
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command; errors of ours become a message and an exit code, never a traceback."""
-    try:
-        app(standalone_mode=True)
-    except ConfigError as error:
-        complain("\n".join((f"{len(error.faults)} wrong in settings or sources:", *map(str, error.faults))))
-        sys.exit(Exit.USAGE)
-    except NotFinishedError as error:
-        complain(str(error))
-        sys.exit(Exit.NOT_FINISHED)
-    except TilshiError as error:
-        complain(str(error))
-        sys.exit(Exit.FAILED)
+    """Run the command and end the process with its exit code."""
+    if sys.argv[1:] == ["--version"]:
+        # Asked by scripts and packagers: it needs neither the parser nor a command.
+        from workers import __version__  # noqa: PLC0415
+
+        sys.stdout.write(f"tilshi {__version__}\n")
+        return
+    from workers.cli.entry import run_command  # noqa: PLC0415
+
+    run_command()

@@ -1,24 +1,147 @@
-"""The command's root: options that every command shares, and exit codes."""
+"""The command's root: its commands by name, and the options that all of them share."""
 
 from __future__ import annotations
 
-import os
-from enum import IntEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workers import __version__
-from workers.logs import configure
-from workers.office import Plan, read_plan, secrets_of
+from workers.cli.lazy import CommandRow, LazyGroup
 
-__all__ = ["Exit", "app", "config_file", "plan_of", "source_app"]
+__all__ = ["Commands", "app"]
 
 _DEFAULT_FILE = Path("tilshi.toml")
 
+
+class Commands(LazyGroup):
+    """All commands, in the order of the help."""
+
+    rows = (
+        CommandRow(
+            "check-config",
+            "check_config",
+            "check_config",
+            "Check settings, sources and editions, and show what is in force. Starts nothing, fetches nothing.",
+        ),
+        CommandRow("digest", "digest", "digest", "Print a digest, the newest by default."),
+        CommandRow(
+            "deliver",
+            "deliver",
+            "deliver",
+            "Send what is due now. What was sent is never sent again.",
+        ),
+        CommandRow("deliveries", "deliver", "deliveries", "List what was sent lately and what went wrong."),
+        CommandRow("run", "run", "run", "Poll the due sources once, then make the digest."),
+        CommandRow(
+            "demo",
+            "demo",
+            "demo",
+            "Make a digest from bundled feeds, to see how everything works. Needs no network and no settings.",
+        ),
+        CommandRow(
+            "backup",
+            "backup",
+            "backup",
+            "Copy everything in the store into one file, also while everything runs.",
+        ),
+        CommandRow(
+            "restore",
+            "backup",
+            "restore",
+            "Put a backup into the store, wholly or not at all. Nothing may be at work on it.",
+        ),
+        CommandRow(
+            "upgrade",
+            "backup",
+            "upgrade",
+            "Bring what an older version stored into the form of this one. Nothing may be at work on it.",
+        ),
+        CommandRow(
+            "read",
+            "read",
+            "read",
+            "Read a digest story by story: space and b turn pages, o shows the original, q leaves.",
+        ),
+        CommandRow(
+            "serve",
+            "serve",
+            "serve",
+            "Run everything here until stopped: scheduler, workers, the page and, if no store is configured, "
+            "a private server.",
+        ),
+        CommandRow("worker", "serve", "worker", "Run one worker for some queues until stopped."),
+        CommandRow("beat", "serve", "beat", "Run a scheduler until stopped. Any number may run at once."),
+        CommandRow(
+            "health",
+            "health",
+            "health",
+            "Exit with 0 if a queue's workers did real work lately, or if the page is served; else with 1.",
+        ),
+        CommandRow("sources", "sources", "sources", "List the sources and what came of their last poll."),
+        CommandRow("version", "version", "version", "Print the version of tilshi and of what it stands on."),
+        CommandRow(
+            "status",
+            "status",
+            "status",
+            "Say how things stand: alerts, queues, workers, the canary, sources, runs, dead letters, packages, memory.",
+        ),
+        CommandRow("runs", "status", "runs", "List the runs kept, or what came of every source in one."),
+        CommandRow(
+            "letters",
+            "status",
+            "letters",
+            "List dead letters: articles that went on without a stage, deliveries that were given up.",
+        ),
+        CommandRow("alerts", "status", "alerts", "List what is raised. Exit code 1 if anything is."),
+        CommandRow(
+            "trace",
+            "status",
+            "trace",
+            "Tell the life of an article: source and run, text, story, translation, digests.",
+        ),
+        CommandRow(
+            "web",
+            "web",
+            "web",
+            "Serve the digest as pages, feeds and JSON until stopped. Read-only, but for the operator's page.",
+        ),
+        CommandRow(
+            "site",
+            "web",
+            "site",
+            "Write the whole archive as files that any web server can serve, or that a browser opens from the folder.",
+        ),
+        CommandRow("why", "why", "why", "Say what made or kept two articles from being one story."),
+        CommandRow("pin", "why", "pin", "Rule that two articles are one story, whatever speaks against it."),
+        CommandRow("split", "why", "split", "Rule that two articles are two stories, whatever speaks for one."),
+        CommandRow("release", "why", "release", "Take back what was ruled of two articles."),
+        CommandRow("rulings", "why", "rulings", "List what is ruled."),
+        CommandRow(
+            "source",
+            "source",
+            "source",
+            "Sources: add, check, preview, record, import, export, steer.",
+        ),
+        CommandRow(
+            "foundry",
+            "foundry",
+            "foundry",
+            "Make a translation package: prepare, train, export, evaluate. Needs the extra `tilshi[foundry]`.",
+        ),
+        CommandRow(
+            "packages",
+            "packages",
+            "packages",
+            "Translation packages: list, install, verify, remove, import.",
+        ),
+    )
+
+
 app = typer.Typer(
     name="tilshi",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -26,23 +149,6 @@ app = typer.Typer(
     help="An English daily digest of what Kazakhstan's press writes in Kazakh and Russian, made on your own machine.",
     epilog="Start with `tilshi demo`. With no store configured, everything runs in a private server of its own.",
 )
-
-source_app = typer.Typer(
-    no_args_is_help=True,
-    help="Sources: add, check, preview, record, import, export, steer.",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.add_typer(source_app, name="source")
-
-
-class Exit(IntEnum):
-    """Exit codes."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    NO_SOURCE = 3
-    NOT_FINISHED = 4
 
 
 def _version(wanted: bool) -> None:
@@ -67,27 +173,3 @@ def root(
     """Keep the settings file for the command that follows."""
     del version
     context.obj = config or (_DEFAULT_FILE if _DEFAULT_FILE.exists() else None)
-
-
-def config_file(context: typer.Context) -> Path | None:
-    """Return the settings file in use, absolute; None if there is none."""
-    return context.obj.resolve() if context.obj else None
-
-
-def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = False) -> Plan:
-    """
-    Read settings, sources and editions for a command, and set up logs.
-
-    Args:
-        context: Of the command.
-        beginning: The catalogue may not be there yet; for commands that add to it.
-        quiet: Only warnings are logged unless the user asked for a level; for commands that people read.
-
-    Raises:
-        ConfigError: Lists every fault.
-    """
-    plan = read_plan(os.environ, config_file(context), beginning=beginning)
-    asked = "TILSHI_LOG_LEVEL" in os.environ or not quiet
-    level = plan.settings.log.level if asked else "error"
-    configure(level, plan.settings.log.format, secrets_of(plan, os.environ))
-    return plan

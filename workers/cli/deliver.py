@@ -10,16 +10,18 @@ import typer
 from aggregator.pipeline.delivering import deliver as deliver_one
 from aggregator.pipeline.delivering import deliver_due, due_deliveries
 from aggregator.store.deliveries import Delivery, DeliveryId, DeliveryState, PartState
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
 from workers.cli.digest import day_option
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
 from workers.office import open_office
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-    from aggregator.pipeline.delivering import Route
+    from aggregator.pipeline.delivering import DeliveryDesk, Route
     from workers.wiring import Newsroom
 
 __all__ = ["deliver", "deliveries"]
@@ -27,7 +29,6 @@ __all__ = ["deliver", "deliveries"]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.command()
 def deliver(
     context: typer.Context,
     day: Annotated[
@@ -68,22 +69,26 @@ def deliver(
 
 
 def _send(room: Newsroom, routes: Sequence[Route], day: date | None) -> list[Delivery]:
-    desk, now, token = room.delivery_desk, room.clock.now(), new_token()
-    if day is None:
+    desk = room.delivery_desk
+    now = room.clock.now()
+    token = new_token()
+    if day is not None:
+        chosen = [(route, DeliveryId(route.edition.id, day, route.channel.id)) for route in routes]
+    elif len(routes) == len(desk.routes):
+        return deliver_due(desk, token=token, now=room.now(room.as_of), real_now=now)
+    else:
         wanted = {route.channel.id for route in routes}
-        if wanted == {route.channel.id for route in desk.routes}:
-            return deliver_due(desk, token=token, now=room.now(room.as_of), real_now=now)
         due = due_deliveries(desk, now=room.now(room.as_of), real_now=now)
         chosen = [(route, delivery) for route, delivery in due if delivery.channel in wanted]
-    else:
-        chosen = [(route, DeliveryId(route.edition.id, day, route.channel.id)) for route in routes]
-    found = []
-    for route, delivery in chosen:
-        sent = deliver_one(desk, route, delivery, token=token, now=now)
-        if sent is None:
-            complain(f"{delivery}: there is no closed digest of that day, or another sender is at it")
-        found.append(sent or Delivery(id=delivery, error="not closed, or being sent"))
-    return found
+    return [_send_one(desk, route, delivery, token=token, now=now) for route, delivery in chosen]
+
+
+def _send_one(desk: DeliveryDesk, route: Route, delivery: DeliveryId, *, token: str, now: datetime) -> Delivery:
+    sent = deliver_one(desk, route, delivery, token=token, now=now)
+    if sent is None:
+        complain(f"{delivery}: there is no closed digest of that day, or another sender is at it")
+        return Delivery(id=delivery, error="not closed, or being sent")
+    return sent
 
 
 def _show(room: Newsroom, routes: Sequence[Route], day: date | None, *, json: bool) -> None:
@@ -145,7 +150,6 @@ def _delivery_id(value: str) -> DeliveryId:
 _OneId = Annotated[DeliveryId | None, typer.Option(parser=_delivery_id, metavar="EDITION/DAY/CHANNEL")]
 
 
-@app.command()
 def deliveries(
     context: typer.Context,
     retry: _OneId = None,

@@ -14,9 +14,8 @@ import typer
 
 from aggregator.web.links import Links
 from config.settings import shipped
-from workers.cli.app import app
 from workers.cli.output import console, print_json
-from workers.cli.passes import print_account, run_once
+from workers.cli.run import exit_when_late, print_account, run_once
 from workers.demo.corpus import load_corpus
 from workers.demo.feeds import catalog_toml
 from workers.demo.server import DemoServer
@@ -80,7 +79,6 @@ def play(office: Office, server: DemoServer, corpus: Corpus, *, show: bool) -> D
     return DemoRun(tuple(accounts), tuple(digest for digest in found if digest))
 
 
-@app.command()
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.")] = Path("tilshi-demo"),
     json: Annotated[bool, typer.Option("--json", help="Print the accounts as JSON, without progress.")] = False,
@@ -100,7 +98,11 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="tilshi-demo-") as name, DemoServer(corpus) as server:
         plan, file = demo_plan(Path(name), server, corpus)
         logs = output / "logs"
-        with open_office(plan) as office, crew(office, file, beat=False, log_folder=logs, environ=clean):
+        with (
+            exit_when_late(),
+            open_office(plan) as office,
+            crew(office, file, beat=False, log_folder=logs, environ=clean),
+        ):
             found = play(office, server, corpus, show=not json)
             pages = _write(output, office.room, found.digests)
     if json:

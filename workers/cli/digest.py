@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.digest import render_html, render_json, render_markdown, render_text
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console
 from workers.office import open_office
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from aggregator.models import Digest
 
@@ -62,7 +63,6 @@ EditionOption = Annotated[str, typer.Option(help="Its id, as in editions.toml.")
 """Which edition's."""
 
 
-@app.command()
 def digest(
     context: typer.Context,
     day: DayOption = None,
@@ -94,7 +94,11 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
         days = room.store.digests.days(edition)
         found = room.store.digests.digest(edition, day or days[0]) if day or days else None
     if found is None:
-        kept = ", ".join(str(item) for item in days[:5]) or "none yet; `tilshi run` makes one"
-        complain(f"no digest of edition {edition}{f' for {day}' if day else ''}; there are: {kept}")
+        _complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)
     return found
+
+
+def _complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:
+    kept = ", ".join(str(item) for item in days[:5]) or "none yet; `tilshi run` makes one"
+    complain(f"no digest of edition {edition}{f' for {day}' if day else ''}; there are: {kept}")

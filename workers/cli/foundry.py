@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.errors import FoundryError
-from workers.cli.app import app, plan_of
+from workers.cli.config import plan_of
 from workers.cli.output import complain, console
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ foundry = typer.Typer(
     help="Make a translation package: prepare, train, export, evaluate. Needs the extra `tilshi[foundry]`.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(foundry, name="foundry")
 
 _RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")]
 _Work = Annotated[Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")]

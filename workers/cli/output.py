@@ -6,14 +6,13 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from aggregator.net.secrets import without_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+    from rich.table import Table
 
 __all__ = ["complain", "console", "print_json", "progress_console", "table"]
 
@@ -22,17 +21,27 @@ _PIPE_WIDTH = 120
 
 def console() -> Console:
     """Return the console of standard output. rich honours NO_COLOR and drops colours in pipes by itself."""
+    # Imported where something is drawn; what machines read, JSON and one line, needs none of it.
+    from rich.console import Console  # noqa: PLC0415
+
     return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def progress_console() -> Console | None:
     """Return the console of standard error for progress; None where nobody watches."""
-    return Console(stderr=True, highlight=False) if sys.stderr.isatty() else None
+    if not sys.stderr.isatty():
+        return None
+    from rich.console import Console  # noqa: PLC0415  (as above)
+
+    return Console(stderr=True, highlight=False)
 
 
 def complain(message: str) -> None:
     """Print an error for people."""
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"tilshi: {without_logins(message)}")
+    from rich.console import Console  # noqa: PLC0415  (as above)
+
+    screen = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    screen.print(f"tilshi: {without_logins(message)}")
 
 
 def print_json(value: Any) -> None:
@@ -49,6 +58,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
         rows: Cells; anything is shown as text, markup in it is not obeyed.
         right: Headings of columns of numbers.
     """
+    from rich.table import Table  # noqa: PLC0415  (as above)
+
     found = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         found.add_column(column, justify="right" if column in right else "left", overflow="fold")
@@ -58,4 +69,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
 
 
 def _plain(cell: object) -> str:
+    from rich.markup import escape  # noqa: PLC0415  (as above)
+
     return escape("" if cell is None else str(cell))

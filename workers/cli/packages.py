@@ -17,10 +17,11 @@ from aggregator.translate.manifest import Pinned, read_manifest
 from aggregator.translate.marian import Release, import_marian
 from aggregator.translate.packages import Package, survey_packages
 from aggregator.translate.registry import Listed
-from aggregator.translate.shelf import Shelf
+from aggregator.translate.shelf import Shelf, Verdict
 from config.settings import shipped
 from workers import __version__
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import console, print_json, progress_console, table
 from workers.wiring import package_places
 
@@ -36,7 +37,6 @@ packages = typer.Typer(
     help="Translation packages: list, install, verify, remove, import.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(packages, name="packages")
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Languages = Annotated[
@@ -80,27 +80,31 @@ def list_packages(context: typer.Context, json: _Json = False) -> None:
     plan = plan_of(context)
     shelf = _shelf(plan)
     found, faults = survey_packages(package_places(plan.settings), shelf.unpacked)
-    pinned = _manifest()
     if json:
         broken = [{"subject": fault.subject, "fault": fault.detail} for fault in faults]
-        known = [
-            {"name": one.name, "from": one.reads, "size": one.size, "checked": one.checked} for one in pinned.values()
-        ]
-        print_json({"packages": [_row(one) for one in found], "broken": broken, "available": known})
+        available = [_pinned_as_json(one) for one in _manifest().values()]
+        print_json({"packages": [_row(one) for one in found], "broken": broken, "available": available})
     else:
-        screen = console()
-        rows = [
-            (one.name, one.version, f"{one.source} > {one.target}", one.caution or "-", str(one.file)) for one in found
-        ]
-        screen.print(table(("package", "version", "reads", "caution", "file"), rows))
-        for fault in faults:
-            screen.print(f"broken: {fault}", markup=False)
-        for one in pinned.values():
-            reads, size = ", ".join(one.reads), f"{one.size / 1e6:.0f} MB"
-            doubt = "" if one.checked else "; pinned, not yet checked by us"
-            screen.print(f"available: {one.name}  {reads} > en  {size}  {one.licence}{doubt}", markup=False)
+        _print_packages(found, faults)
     if faults:
         raise typer.Exit(Exit.FAILED)
+
+
+def _pinned_as_json(one: Pinned) -> dict[str, object]:
+    return {"name": one.name, "from": one.reads, "size": one.size, "checked": one.checked}
+
+
+def _print_packages(found: list[Package], faults: list[PackageError]) -> None:
+    screen = console()
+    rows = [(one.name, one.version, f"{one.source} > {one.target}", one.caution or "-", str(one.file)) for one in found]
+    screen.print(table(("package", "version", "reads", "caution", "file"), rows))
+    for fault in faults:
+        screen.print(f"broken: {fault}", markup=False)
+    for pinned in _manifest().values():
+        reads = ", ".join(pinned.reads)
+        size = f"{pinned.size / 1e6:.0f} MB"
+        doubt = "" if pinned.checked else "; pinned, not yet checked by us"
+        screen.print(f"available: {pinned.name}  {reads} > en  {size}  {pinned.licence}{doubt}", markup=False)
 
 
 @packages.command()
@@ -138,14 +142,19 @@ def verify(
     Example: `tilshi packages verify`
     """
     shelf = _shelf(plan_of(context))
-    verdicts = [shelf.verify(file) for file in ([shelf.find(name)] if name else shelf.files())]
+    files = [shelf.find(name)] if name else shelf.files()
+    verdicts = [shelf.verify(file) for file in files]
     if json:
         print_json([{"file": str(one.file), "fault": one.fault, "line": one.line} for one in verdicts])
     else:
-        rows = [(one.file.name, "broken" if one.fault else "whole", one.fault or one.line) for one in verdicts]
-        console().print(table(("package", "is", "says"), rows) if rows else "nothing is installed")
+        _print_verdicts(verdicts)
     if any(one.fault for one in verdicts):
         raise typer.Exit(Exit.FAILED)
+
+
+def _print_verdicts(verdicts: list[Verdict]) -> None:
+    rows = [(one.file.name, "broken" if one.fault else "whole", one.fault or one.line) for one in verdicts]
+    console().print(table(("package", "is", "says"), rows) if rows else "nothing is installed")
 
 
 @packages.command()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator.digest.reader import Place, screen, settle, step, told
-from workers.cli.app import app
 from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
 from workers.cli.output import console
 
@@ -27,7 +26,6 @@ __all__ = ["read", "turn_pages"]
 _ENTER, _LEAVE, _CLEAR = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l", "\x1b[2J\x1b[H"
 
 
-@app.command()
 def read(
     context: typer.Context,
     day: DayOption = None,

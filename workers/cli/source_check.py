@@ -19,15 +19,17 @@ from aggregator.sources.checkup import check_up
 from aggregator.sources.entries import source_line
 from aggregator.sources.report import as_json, markdown_report
 from workers import __version__
-from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, progress_console
-from workers.cli.source import AsJson, chosen, complete_source, newsroom, sources_file
+from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom, sources_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from aggregator.models import Source
-    from aggregator.sources.checkup import Checkup
+    from aggregator.sources.checkup import Checkup, Finding
     from aggregator.sources.sight import Look
     from workers.wiring import Newsroom
 
@@ -36,7 +38,6 @@ __all__ = ["check"]
 _STYLES = {"right": "green", "note": "dim", "look": "yellow", "wrong": "red"}
 
 
-@source_app.command()
 def check(
     context: typer.Context,
     ids: Annotated[
@@ -57,9 +58,7 @@ def check(
 
     Example: `tilshi source check --all --report report.md`
     """
-    if report and report.suffix not in {".md", ".json"}:
-        complain(f"--report {report}: expected a name that ends in .md or .json")
-        raise typer.Exit(Exit.USAGE)
+    _refuse_other_reports(report)
     plan = plan_of(context)
     sources = chosen(plan.catalog, ids, everything=everything)
     room = newsroom(plan)
@@ -68,17 +67,32 @@ def check(
     now, as_of = room.clock.now(), room.now(room.as_of)
     found = [check_up(look, as_of) for look in looks]
     if report:
-        made = markdown_report(found, now, __version__) if report.suffix == ".md" else as_json(found, now, __version__)
-        report.write_text(made, encoding="utf-8")
+        _write_report(report, found, now)
     if json:
         typer.echo(as_json(found, now, __version__), nl=False)
     else:
         _say_findings(found, sources_file(plan), brief=len(found) > 1 and not ids)
         if report:
             console().print(f"written: {report}", markup=False)
+    judged = found if ids else [one for one in found if not one.look.source.paused]
+    _exit_unless_right(judged, found)
+
+
+def _refuse_other_reports(file: Path | None) -> None:
+    if file and file.suffix not in {".md", ".json"}:
+        complain(f"--report {file}: expected a name that ends in .md or .json")
+        raise typer.Exit(Exit.USAGE)
+
+
+def _write_report(file: Path, found: list[Checkup], now: datetime) -> None:
+    render_report = markdown_report if file.suffix == ".md" else as_json
+    file.write_text(render_report(found, now, __version__), encoding="utf-8")
+
+
+def _exit_unless_right(judged: list[Checkup], found: list[Checkup]) -> None:
     if all(one.look.outcome not in GOOD_OUTCOMES for one in found):
         raise typer.Exit(Exit.NO_SOURCE)
-    if any(one.grade == "wrong" for one in found if ids or not one.look.source.paused):
+    if any(one.grade == "wrong" for one in judged):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -113,8 +127,16 @@ async def _look(room: Newsroom, sources: list[Source], *, pages: bool, seen: Cal
         )
 
 
+def _line_to_mend(text: str, source_id: str, finding: Finding) -> str:
+    """Return the line of a catalogue's text, and what to write there."""
+    header = source_line(text, source_id)
+    line = source_line(text, source_id, finding.key)
+    return f"{line}: add {finding.mend}" if line == header else f"{line}: {finding.mend}"
+
+
 def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:
-    screen, text = console(), path.read_text(encoding="utf-8")
+    screen = console()
+    text = path.read_text(encoding="utf-8")
     for one in found:
         source = one.look.source
         head = Text.assemble((f"{one.grade:<6} {source.id}", _STYLES[one.grade]), f"  {_summary(one)}")
@@ -124,9 +146,8 @@ def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:
                 continue
             screen.print(Padding(Text(finding.words, style=_STYLES[finding.grade]), (0, 0, 0, 7), expand=False))
             if finding.mend:
-                header, line = source_line(text, source.id), source_line(text, source.id, finding.key)
-                mend = f"add {finding.mend}" if line == header else finding.mend
-                screen.print(f"         {path}:{line}: {mend}", markup=False, soft_wrap=True)
+                where = _line_to_mend(text, source.id, finding)
+                screen.print(f"         {path}:{where}", markup=False, soft_wrap=True)
     counts = [f"{sum(one.grade == grade for one in found)} {grade}" for grade in ("right", "look", "wrong")]
     screen.print(f"{len(found)} sources: {', '.join(counts)}")
     if all(one.look.outcome is Outcome.CONNECTION for one in found):

@@ -13,13 +13,16 @@ from aggregator.models import Outlet, Source
 from aggregator.pipeline.previewing import PreviewDesk, preview
 from aggregator.pipeline.scouting import look_at
 from aggregator.sources.page import channel_page
-from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.cli.source import AsJson, chosen, complete_source, newsroom
+from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom
 from workers.office import open_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console
 
     from aggregator.pipeline.previewing import Preview
     from aggregator.sources.sight import Look
@@ -55,7 +58,6 @@ def _room(plan: Plan) -> Iterator[tuple[Newsroom, bool]]:
         yield newsroom(plan), False
 
 
-@source_app.command("preview")
 def preview_source(
     context: typer.Context,
     what: Annotated[str, typer.Argument(metavar="ID|URL", autocompletion=complete_source, help="A source, or a feed.")],
@@ -107,21 +109,25 @@ def _desk(room: Newsroom, *, compared: bool) -> PreviewDesk:
 def _say(found: list[Preview], look: Look, room: Newsroom, *, compared: bool) -> None:
     screen = console()
     for number, one in enumerate(found, start=1):
-        article = one.article
-        when = f"{article.published.astimezone(room.zone):%Y-%m-%d %H:%M}" if article.published else "no date         "
-        screen.print(f"{number:>3}  {when}  {article.language:<7}  {one.standing}", markup=False, style="bold")
-        screen.print(f"     {article.title}", markup=False)
-        english = one.headline.english
-        said = f"> {english}" if english is not None else f"> not translated: {', '.join(one.headline.flags)}"
-        if article.language != "en":
-            screen.print(f"     {said}", markup=False, style="green" if english is not None else "yellow")
-        if one.copy_of:
-            same = f"{one.why}: {one.copy_of.outlet_id}: {one.copy_of.title}"
-            screen.print(f"     {same}", markup=False, style="yellow")
+        _say_article(screen, number, one, room)
     items = len(look.feed.items) if look.feed else 0
     packages = ", ".join(sorted({one.headline.package for one in found if one.headline.package})) or "no package"
     where = "the store's open days" if compared else "each other only: there is no store yet"
     screen.print(f"\n{len(found)} of {items} items; translated by {packages}; compared with {where}", markup=False)
+
+
+def _say_article(screen: Console, number: int, one: Preview, room: Newsroom) -> None:
+    article = one.article
+    when = f"{article.published.astimezone(room.zone):%Y-%m-%d %H:%M}" if article.published else "no date         "
+    screen.print(f"{number:>3}  {when}  {article.language:<7}  {one.standing}", markup=False, style="bold")
+    screen.print(f"     {article.title}", markup=False)
+    english = one.headline.english
+    said = f"> {english}" if english is not None else f"> not translated: {', '.join(one.headline.flags)}"
+    if article.language != "en":
+        screen.print(f"     {said}", markup=False, style="green" if english is not None else "yellow")
+    if one.copy_of:
+        same = f"{one.why}: {one.copy_of.outlet_id}: {one.copy_of.title}"
+        screen.print(f"     {same}", markup=False, style="yellow")
 
 
 def _as_json(source: Source, look: Look, found: list[Preview], *, compared: bool) -> dict[str, Any]:

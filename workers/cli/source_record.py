@@ -13,9 +13,10 @@ from aggregator.errors import ConfigError, Fault
 from aggregator.pipeline.scouting import look_at, read_look
 from aggregator.sources.entries import kind_options
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
-from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
-from workers.cli.source import AsJson, chosen, complete_source, newsroom, sources_file
+from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom, sources_file
 
 if TYPE_CHECKING:
     from aggregator.models import Source
@@ -35,7 +36,6 @@ def _folder(plan: Plan, folder: Path | None) -> Path:
     return folder or sources_file(plan).parent / "fixtures"
 
 
-@source_app.command()
 def record(
     context: typer.Context,
     source_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_source, help="Of a source.")],
@@ -82,7 +82,6 @@ async def _look(room: Newsroom, source: Source) -> Look:
         return await look_at(source, fetcher, room.zone)
 
 
-@source_app.command("test")
 def run_fixtures(
     context: typer.Context,
     ids: Annotated[

@@ -13,7 +13,8 @@ from aggregator.pipeline.watching import tell, watch
 from aggregator.standing import LetterRow, RunRow, Standing, letter_rows, run_row, spark, stand
 from aggregator.steering import Steered, discard_letter, retry_letter
 from aggregator.trace import trace as trace_article
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
 from workers.office import open_office
@@ -36,7 +37,6 @@ _WORDS = {
 }
 
 
-@app.command()
 def status(
     context: typer.Context,
     sources: Annotated[bool, typer.Option("--sources", help="Every source, not only those that fail.")] = False,
@@ -135,7 +135,6 @@ def _print_rest(screen: Console, found: Standing) -> None:
         screen.print(f"digests    {edition}: {', '.join(map(str, days)) or 'none yet'}")
 
 
-@app.command()
 def runs(
     context: typer.Context,
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help="This one, source by source.")] = None,
@@ -178,7 +177,6 @@ def _letters(rows: tuple[LetterRow, ...], now: datetime) -> object:
     return table(("dead letter", "since", "why"), cells)
 
 
-@app.command()
 def letters(
     context: typer.Context,
     retry: Annotated[str | None, typer.Option(metavar="ID", help="Try this one again; `all` for all.")] = None,
@@ -211,7 +209,6 @@ def letters(
         console().print(_letters(found, now) if found else "no dead letters")
 
 
-@app.command()
 def alerts(
     context: typer.Context,
     send: Annotated[
@@ -247,7 +244,6 @@ def alerts(
         raise typer.Exit(Exit.FAILED)
 
 
-@app.command()
 def trace(
     context: typer.Context,
     article: Annotated[str, typer.Argument(help="Its id; the beginning is not enough.")],

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
 from workers.office import open_office
 
@@ -21,7 +22,6 @@ def _authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-@app.command()
 def web(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Where to listen. Default: `web.host`, 127.0.0.1.")] = None,
@@ -78,7 +78,6 @@ def web(
             raise typer.Exit(Exit.FAILED) from None
 
 
-@app.command()
 def site(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,11 +11,13 @@ import typer
 from aggregator.dedup.urls import canonical_url
 from aggregator.grouping.rulings import pair_of
 from aggregator.grouping.why import explain
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.office import open_office
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from aggregator.grouping.why import Explanation
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pin", "release", "rulings", "split", "why"]
 
-_ID_CHARS = 32
+_ID_START = re.compile("[0-9a-f]{1,32}")
 _One = Annotated[str, typer.Argument(metavar="ARTICLE", help="Its link, or its id or the beginning of one.")]
 _Other = Annotated[str, typer.Argument(metavar="ARTICLE", help="Another.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -38,12 +41,23 @@ def _days(room: Newsroom) -> list[date]:
 def _named(room: Newsroom, text: str) -> list[str]:
     """Return the ids of stored articles that an argument may mean."""
     if url := canonical_url(text):
-        found = (room.store.articles.seen(outlet, [f"url:{url}"]) for outlet in room.outlets)
-        return sorted({article_id for names in found for article_id in names.values()})
+        return _ids_of_link(room, url)
     wanted = text.lower()
-    if not wanted or set(wanted) - set("0123456789abcdef") or len(wanted) > _ID_CHARS:
-        return []
-    return sorted({key for day in _days(room) for key in room.store.articles.day_ids(day) if key.startswith(wanted)})
+    return _ids_that_begin(room, wanted) if _ID_START.fullmatch(wanted) else []
+
+
+def _ids_of_link(room: Newsroom, url: str) -> list[str]:
+    ids: set[str] = set()
+    for outlet in room.outlets:
+        ids.update(room.store.articles.seen(outlet, [f"url:{url}"]).values())
+    return sorted(ids)
+
+
+def _ids_that_begin(room: Newsroom, start: str) -> list[str]:
+    ids: set[str] = set()
+    for day in _days(room):
+        ids.update(key for key in room.store.articles.day_ids(day) if key.startswith(start))
+    return sorted(ids)
 
 
 def _find(room: Newsroom, text: str) -> Article:
@@ -80,7 +94,6 @@ def _story_of(room: Newsroom, article: Article) -> list[Article]:
     return [article]
 
 
-@app.command()
 def why(context: typer.Context, one: _One, other: _Other, json: _AsJson = False) -> None:
     """
     Say what made or kept two articles from being one story.
@@ -179,7 +192,6 @@ def _rule(context: typer.Context, one: str, other: str, what: Literal["pin", "sp
     )
 
 
-@app.command()
 def pin(context: typer.Context, one: _One, other: _Other) -> None:
     """
     Rule that two articles are one story, whatever speaks against it.
@@ -189,7 +201,6 @@ def pin(context: typer.Context, one: _One, other: _Other) -> None:
     _rule(context, one, other, "pin", "Ruled: one story.")
 
 
-@app.command()
 def split(context: typer.Context, one: _One, other: _Other) -> None:
     """
     Rule that two articles are two stories, whatever speaks for one.
@@ -199,7 +210,6 @@ def split(context: typer.Context, one: _One, other: _Other) -> None:
     _rule(context, one, other, "split", "Ruled: two stories.")
 
 
-@app.command()
 def release(context: typer.Context, one: _One, other: _Other) -> None:
     """
     Take back what was ruled of two articles.
@@ -209,7 +219,6 @@ def release(context: typer.Context, one: _One, other: _Other) -> None:
     _rule(context, one, other, None, "Released: the grouping decides.")
 
 
-@app.command()
 def rulings(context: typer.Context, json: _AsJson = False) -> None:
     """
     List what is ruled.
@@ -219,20 +228,26 @@ def rulings(context: typer.Context, json: _AsJson = False) -> None:
     with open_office(plan_of(context)) as office:
         room = office.room
         known = room.store.rulings.all()
-        pairs = [(what, *pair) for what, found in (("pin", known.pinned), ("split", known.split)) for pair in found]
-        titles = room.store.articles.load({key for _, *pair in pairs for key in pair})
+        pins = [("pin", one, other) for one, other in known.pinned]
+        splits = [("split", one, other) for one, other in known.split]
+        pairs = sorted(pins + splits)
+        stored = room.store.articles.load({key for pair in pairs for key in pair[1:]})
     if json:
-        print_json(
-            [
-                {"ruling": what, "articles": [{"id": key, "title": _title(titles.get(key))} for key in pair]}
-                for what, *pair in sorted(pairs)
-            ]
-        )
+        print_json([_pair_as_json(pair, stored) for pair in pairs])
     elif not pairs:
         console().print("Nothing is ruled: the grouping decides alone.")
     else:
-        cells = [(what, *(f"{key[:8]} {_title(titles.get(key))}" for key in pair)) for what, *pair in sorted(pairs)]
+        cells = [_pair_as_row(pair, stored) for pair in pairs]
         console().print(table(("ruling", "article", "article"), cells))
+
+
+def _pair_as_json(pair: tuple[str, str, str], stored: Mapping[str, StoredArticle]) -> dict[str, Any]:
+    articles = [{"id": key, "title": _title(stored.get(key))} for key in pair[1:]]
+    return {"ruling": pair[0], "articles": articles}
+
+
+def _pair_as_row(pair: tuple[str, str, str], stored: Mapping[str, StoredArticle]) -> list[str]:
+    return [pair[0], *(f"{key[:8]} {_title(stored.get(key))}" for key in pair[1:])]
 
 
 def _title(stored: StoredArticle | None) -> str:

@@ -1,39 +1,28 @@
-"""``tilshi source import`` and ``export``: lists of other programs in, the catalogue out."""
+"""``tilshi source import``: the feeds of another program's list, proposed for the catalogue."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.publish.opml import render
 from aggregator.sources.entries import add_outlet, add_source, outlet_entry, source_entry
-from aggregator.sources.listing import counted, markdown_table
 from aggregator.sources.opml import as_sources, read_opml
-from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
-from workers.cli.source import AddTo, AsJson, read_sources, sources_file, target, write_sources
+from workers.cli.source_catalog import AddTo, AsJson, read_sources, sources_file, target, write_sources
 
 if TYPE_CHECKING:
     from aggregator.models import Outlet, Source
     from aggregator.sources.catalog import Catalog
+    from aggregator.sources.opml import OpmlList
 
-__all__ = ["export_sources", "import_list"]
-
-
-class Form(StrEnum):
-    """Forms in which the catalogue goes out."""
-
-    TOML = "toml"
-    OPML = "opml"
-    MARKDOWN = "markdown"
-    JSON = "json"
+__all__ = ["import_list", "with_sources"]
 
 
-@source_app.command("import")
 def import_list(
     context: typer.Context,
     opml: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML file, as feed readers export it.")],
@@ -50,33 +39,29 @@ def import_list(
     Example: `tilshi source import reader.opml --write`
     """
     plan = plan_of(context, beginning=True)
-    path = target(plan, file) if write or file else sources_file(plan)
+    adding = write or file is not None
+    path = target(plan, file) if adding else sources_file(plan)
     text, catalog = read_sources(path)
-    try:
-        body = opml.read_bytes()
-    except OSError as error:
-        raise ConfigError((Fault(str(opml), None, "(opml)", "", f"a file that can be read ({error})"),)) from error
-    found = read_opml(body, str(opml))
+    found = read_opml(_read_bytes(opml), str(opml))
     made, there = as_sources(found, catalog)
-    if (write or file) and made:
+    written = str(path) if adding and made else None
+    if written:
         write_sources(path, with_sources(text, catalog, made))
-    written = str(path) if (write or file) and made else None
     if json:
-        print_json(
-            {
-                "format": "tilshi.source-import/1",
-                "added": [{"id": source.id, "outlet": source.outlet.id, "url": source.url} for source in made],
-                "there": there,
-                "faults": [{"line": fault.line, "key": fault.key, "words": str(fault)} for fault in found.faults],
-                "written": written,
-            }
-        )
+        print_json(_imported_as_json(made, there, found, written))
     else:
         _say_imported(made, there, catalog, written)
         for fault in found.faults:
             complain(str(fault))
     if found.faults:
         raise typer.Exit(Exit.FAILED)
+
+
+def _read_bytes(opml: Path) -> bytes:
+    try:
+        return opml.read_bytes()
+    except OSError as error:
+        raise ConfigError((Fault(str(opml), None, "(opml)", "", f"a file that can be read ({error})"),)) from error
 
 
 def with_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
@@ -97,6 +82,14 @@ def _by_outlet(sources: list[Source]) -> dict[Outlet, list[Source]]:
     return found
 
 
+def _imported_as_json(
+    made: list[Source], there: dict[str, str], found: OpmlList, written: str | None
+) -> dict[str, object]:
+    added = [{"id": source.id, "outlet": source.outlet.id, "url": source.url} for source in made]
+    faults = [{"line": fault.line, "key": fault.key, "words": str(fault)} for fault in found.faults]
+    return {"format": "tilshi.source-import/1", "added": added, "there": there, "faults": faults, "written": written}
+
+
 def _say_imported(made: list[Source], there: dict[str, str], catalog: Catalog, written: str | None) -> None:
     screen, known = console(), {outlet.id for outlet in catalog.outlets}
     if written is None:
@@ -109,46 +102,3 @@ def _say_imported(made: list[Source], there: dict[str, str], catalog: Catalog, w
     screen.print(f"# {len(made)} {done}, {len(there)} there already", markup=False, soft_wrap=True)
     if written:
         screen.print("# next: tilshi source check", markup=False)
-
-
-@source_app.command("export")
-def export_sources(
-    context: typer.Context,
-    form: Annotated[Form, typer.Option("--format", "-f", help="In which form.")] = Form.OPML,
-) -> None:
-    """
-    Print the catalogue in other forms.
-
-    As it is (toml), for feed readers (opml: the feeds that are polled), as a table (markdown), for programs (json).
-
-    Example: `tilshi source export --format opml > feeds.opml`
-    """
-    plan = plan_of(context)
-    catalog = plan.catalog
-    if form is Form.TOML:
-        typer.echo(sources_file(plan).read_text(encoding="utf-8"), nl=False)
-    elif form is Form.MARKDOWN:
-        typer.echo(f"{counted(catalog)}\n\n{markdown_table(catalog)}", nl=False)
-    elif form is Form.JSON:
-        print_json({"format": "tilshi.sources/1", "sources": [_row(source) for source in catalog.sources]})
-    else:
-        typer.echo(render(catalog.sources), nl=False)
-        left_out = sum(source.kind != "feed" and not source.paused for source in catalog.sources)
-        if left_out:
-            complain(f"{left_out} sources are no feeds, and no feed reader can follow them: left out")
-
-
-def _row(source: Source) -> dict[str, object]:
-    return {
-        "id": source.id,
-        "outlet": source.outlet.id,
-        "name": source.outlet.name,
-        "official": source.outlet.official,
-        "kind": source.kind,
-        "url": source.url,
-        "languages": list(source.languages),
-        "paused": source.paused,
-        "standing": source.standing,
-        "checked": source.checked,
-        "note": source.note,
-    }

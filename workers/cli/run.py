@@ -13,15 +13,16 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from aggregator.models import Digest
 from aggregator.schedule import GOOD_OUTCOMES
-from workers.cli.app import Exit, app, config_file, plan_of
-from workers.cli.output import console, print_json, progress_console, table
+from workers.cli.config import config_file, plan_of
+from workers.cli.exits import Exit
+from workers.cli.output import complain, console, print_json, progress_console, table
 from workers.office import Office, crew, open_office
-from workers.onepass import RunAccount, one_pass
+from workers.onepass import NotFinishedError, RunAccount, one_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["print_account", "progress", "run", "run_once"]
+__all__ = ["exit_when_late", "print_account", "progress", "run", "run_once"]
 
 
 def _unseen(_left: dict[str, int], _polled: int) -> None:
@@ -69,6 +70,16 @@ def run_once(office: Office, *, everything: bool, timeout: timedelta, show: bool
         )
 
 
+@contextmanager
+def exit_when_late() -> Iterator[None]:
+    """End the command with a message and its own exit code when a pass is not finished in time."""
+    try:
+        yield
+    except NotFinishedError as error:
+        complain(str(error))
+        raise typer.Exit(Exit.NOT_FINISHED) from error
+
+
 def print_account(account: RunAccount) -> None:
     """Print a run's account for people: sources with trouble by name, the rest in sums."""
     screen, totals = console(), account.totals
@@ -105,7 +116,6 @@ def _digest_line(digest: Digest) -> str:
     )
 
 
-@app.command()
 def run(
     context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Poll every source, due or not.")] = False,
@@ -124,7 +134,7 @@ def run(
     """
     plan, file = plan_of(context), config_file(context)
     timeout = timedelta(minutes=timeout_minutes)
-    with open_office(plan) as office:
+    with exit_when_late(), open_office(plan) as office:
         if workers:
             with crew(office, file, beat=False, log_folder=plan.settings.data.folder / "logs"):
                 account = run_once(office, everything=everything, timeout=timeout, show=not json)

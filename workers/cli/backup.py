@@ -17,7 +17,8 @@ from aggregator.store.redis import client_name
 from aggregator.store.restore import restore as put_back
 from aggregator.store.upgrade import at_work, stored_version
 from aggregator.store.upgrade import upgrade as bring_up_to_date
-from workers.cli.app import Exit, app, plan_of
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, print_json, progress_console
 from workers.leases import new_token
 from workers.office import store_address
@@ -64,7 +65,6 @@ def _alone(plan: Plan, connection: Connection, keys: Keys) -> None:
         raise typer.Exit(Exit.FAILED)
 
 
-@app.command()
 def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, e.g. tilshi-2026-08-20.backup.")],
@@ -91,7 +91,6 @@ def backup(
         typer.echo(f"{file}: {head.keys} keys of {head.server}, schema {head.schema}, {size / _MB:.1f} MB")
 
 
-@app.command()
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Made by `tilshi backup`.")],
@@ -123,7 +122,6 @@ def restore(
         typer.echo("it was made by an older version: run `tilshi upgrade`")
 
 
-@app.command()
 def upgrade(context: typer.Context, json: _Json = False) -> None:
     """
     Bring what an older version stored into the form of this one. Nothing may be at work on it.

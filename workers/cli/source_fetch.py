@@ -1,4 +1,4 @@
-"""``tilshi source pause``, ``resume`` and ``fetch``: an operator's word on when sources are polled."""
+"""``tilshi source fetch``: sources polled now."""
 
 from __future__ import annotations
 
@@ -9,73 +9,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.schedule import GOOD_OUTCOMES
-from workers.cli.app import Exit, plan_of, source_app
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
-from workers.cli.source import AsJson, chosen, complete_source
+from workers.cli.source_catalog import AsJson, chosen
 from workers.office import open_office
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from aggregator.models import Source, SourceState
     from aggregator.store.work import WorkStore
     from workers.wiring import Newsroom
 
-__all__ = ["fetch", "pause", "resume"]
+from workers.cli.source_pause import Ids, refuse_catalogue_pauses
+
+__all__ = ["fetch"]
 
 _LOOK_S = 0.2
 
-_Ids = Annotated[
-    list[str], typer.Argument(metavar="ID...", autocompletion=complete_source, help="As `tilshi sources` lists them.")
-]
 
-
-@source_app.command()
-def pause(
-    context: typer.Context,
-    ids: _Ids,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Shown wherever the pause is.")] = "",
-) -> None:
-    """
-    Stop polling sources until they are resumed.
-
-    It holds across restarts, for all workers, whatever the catalogue says. A poll that runs ends. Again with another
-    reason: the reason is replaced.
-
-    Example: `tilshi source pause tengrinews-ru --reason "they asked us to wait"`
-    """
-    plan = plan_of(context)
-    sources = chosen(plan.catalog, ids)
-    with open_office(plan) as office:
-        for source in sources:
-            fresh = office.room.store.work.pause_source(source.id, reason.strip())
-            typer.echo(f"{source.id}: {'paused' if fresh else 'was paused already; the reason is replaced'}")
-
-
-@source_app.command()
-def resume(context: typer.Context, ids: _Ids) -> None:
-    """
-    Poll paused sources again, at once.
-
-    Exit code 1 if one of them is paused in the catalogue, where only its file can change that.
-
-    Example: `tilshi source resume tengrinews-ru`
-    """
-    plan = plan_of(context)
-    sources = chosen(plan.catalog, ids)
-    with open_office(plan) as office:
-        for source in sources:
-            paused = office.room.store.work.resume_source(source.id)
-            if not source.paused:
-                typer.echo(f"{source.id}: {'resumed' if paused else 'was not paused'}")
-    _refuse_catalogue_pauses(sources)
-
-
-@source_app.command()
 def fetch(
     context: typer.Context,
-    ids: _Ids,
+    ids: Ids,
     wait: Annotated[
         int, typer.Option("--wait", metavar="SECONDS", min=0, max=3600, help="Wait for the outcome so long.")
     ] = 0,
@@ -91,7 +47,7 @@ def fetch(
     """
     plan = plan_of(context)
     sources = chosen(plan.catalog, ids)
-    _refuse_catalogue_pauses(sources)
+    refuse_catalogue_pauses(sources)
     with open_office(plan) as office:
         work = office.room.store.work
         _refuse_pauses(work, sources)
@@ -103,21 +59,19 @@ def fetch(
         states = _wait_for(office.room, before, timedelta(seconds=wait))
     polled = {name: state for name, state in states.items() if state != before[name]}
     if json:
-        print_json([_outcome(name, states[name] if name in polled else None) for name in before])
+        print_json([_outcome(name, polled.get(name)) for name in before])
     else:
         rows = [(name, state.outcome, state.detail) for name, state in polled.items()]
         console().print(table(("source", "outcome", "what happened"), rows))
-    if left := sorted(before.keys() - polled.keys()):
+    _exit_unless_polled(sorted(before.keys() - polled.keys()), polled, wait)
+
+
+def _exit_unless_polled(left: list[str], polled: dict[str, SourceState], wait: int) -> None:
+    if left:
         complain(f"not polled within {wait} s: {', '.join(left)}; `tilshi status` shows whether workers run")
         raise typer.Exit(Exit.NOT_FINISHED)
     if all(state.outcome not in GOOD_OUTCOMES for state in polled.values()):
         raise typer.Exit(Exit.NO_SOURCE)
-
-
-def _refuse_catalogue_pauses(sources: Sequence[Source]) -> None:
-    if names := [source.id for source in sources if source.paused]:
-        complain(f"paused in the catalogue: {', '.join(names)}; set paused = false there")
-        raise typer.Exit(Exit.FAILED)
 
 
 def _refuse_pauses(work: WorkStore, sources: Sequence[Source]) -> None:
@@ -140,7 +94,8 @@ def _outcome(name: str, state: SourceState | None) -> dict[str, object]:
 
 def _wait_for(room: Newsroom, before: dict[str, SourceState], limit: timedelta) -> dict[str, SourceState]:
     """Return the states as soon as all have changed, or time is up."""
-    deadline, screen = _after(room, limit), progress_console()
+    deadline = room.clock.now() + limit
+    screen = progress_console()
     if screen:
         screen.print(f"waiting for {len(before)} to be polled ...", style="dim")
     while True:
@@ -148,7 +103,3 @@ def _wait_for(room: Newsroom, before: dict[str, SourceState], limit: timedelta) 
         if all(states[name] != before[name] for name in before) or room.clock.now() >= deadline:
             return states
         time.sleep(_LOOK_S)
-
-
-def _after(room: Newsroom, limit: timedelta) -> datetime:
-    return room.clock.now() + limit

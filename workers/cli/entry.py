@@ -1,0 +1,31 @@
+"""One run of the command, from its arguments to its exit code."""
+
+from __future__ import annotations
+
+import sys
+
+from aggregator.errors import ConfigError, TilshiError
+from workers.cli.app import app
+from workers.cli.exits import Exit
+
+__all__ = ["run_command"]
+
+
+def run_command() -> None:
+    """Run the command; errors of ours become a message and an exit code, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except ConfigError as error:
+        faults = [str(fault) for fault in error.faults]
+        lines = [f"{len(faults)} wrong in settings or sources:", *faults]
+        _end("\n".join(lines), Exit.USAGE)
+    except TilshiError as error:
+        _end(str(error), Exit.FAILED)
+
+
+def _end(message: str, code: Exit) -> None:
+    # Imported here, as most runs have nothing to complain of.
+    from workers.cli.output import complain  # noqa: PLC0415
+
+    complain(message)
+    sys.exit(code)

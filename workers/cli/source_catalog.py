@@ -1,0 +1,122 @@
+"""What the commands about sources share: the catalogue's file, sources by id, a way out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.errors import ConfigError, Fault
+from aggregator.models import Source
+from aggregator.sources.catalog import Catalog, read_catalog
+from config.settings import shipped
+from workers.office import read_plan
+from workers.wiring import Newsroom
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workers.office import Plan
+
+__all__ = [
+    "AddTo",
+    "AsJson",
+    "chosen",
+    "complete_source",
+    "newsroom",
+    "read_sources",
+    "sources_file",
+    "target",
+    "write_sources",
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AddTo = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="Add it to this file; made if it is not there.")
+]
+
+
+def complete_source(incomplete: str) -> list[str]:
+    """Offer the ids of sources to the shell."""
+    file = Path("tilshi.toml")
+    try:
+        plan = read_plan(os.environ, file if file.exists() else None)
+    except ConfigError:
+        return []
+    return [source.id for source in plan.catalog.sources if source.id.startswith(incomplete)]
+
+
+def newsroom(plan: Plan) -> Newsroom:
+    """Return what fetching needs; the store is not asked for anything."""
+    return Newsroom(plan.settings, plan.catalog, plan.editions)
+
+
+def sources_file(plan: Plan) -> Path:
+    """Return the catalogue's file."""
+    return plan.settings.sources.file or shipped("sources.toml")
+
+
+def read_sources(path: Path) -> tuple[str, Catalog]:
+    """
+    Read a catalogue that may not be there yet.
+
+    Raises:
+        ConfigError: It is there, and wrong.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return (text, read_catalog(text, str(path))) if text.strip() else (text, Catalog((), ()))
+
+
+def write_sources(path: Path, text: str) -> None:
+    """
+    Put a catalogue in place of another, whole or not at all.
+
+    Raises:
+        ConfigError: The new one would be wrong, or the file cannot be written; the old one stays.
+    """
+    read_catalog(text, str(path))
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if path.exists():
+            beside.chmod(path.stat().st_mode & 0o777)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise ConfigError(
+            (Fault(str(path), None, "sources.file", "", f"a file that can be written ({error})"),)
+        ) from error
+
+
+def target(plan: Plan, file: Path | None) -> Path:
+    """Return the file to add to: the one named, the owner's, or the project's own in a checkout of it."""
+    path = file or sources_file(plan)
+    if file or plan.settings.sources.file or (path.parent.parent / "pyproject.toml").exists():
+        return path
+    expected = (
+        "a file of yours, as the next version replaces this one: `tilshi source export --format toml > sources.toml`, "
+        "then name it there"
+    )
+    raise ConfigError((Fault("settings", None, "sources.file", str(path), expected),))
+
+
+def chosen(catalog: Catalog, ids: Sequence[str] | None, *, everything: bool = False) -> list[Source]:
+    """
+    Return the sources that a command is about: those named, all, or those polled.
+
+    Raises:
+        ConfigError: An id that is not in the catalogue.
+    """
+    if not ids:
+        return [source for source in catalog.sources if everything or not source.paused]
+    by_id = {source.id: source for source in catalog.sources}
+    faults = tuple(
+        Fault("arguments", None, "ID", name, "the id of a source; `tilshi sources` lists them")
+        for name in ids
+        if name not in by_id
+    )
+    if faults:
+        raise ConfigError(faults)
+    return [by_id[name] for name in ids]

@@ -1,0 +1,70 @@
+"""``tilshi source export``: the catalogue in other forms."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.publish.opml import render
+from aggregator.sources.listing import counted, markdown_table
+from workers.cli.config import plan_of
+from workers.cli.output import complain, print_json
+from workers.cli.source_catalog import sources_file
+
+if TYPE_CHECKING:
+    from aggregator.models import Source
+
+__all__ = ["Form", "export_sources"]
+
+
+class Form(StrEnum):
+    """Forms in which the catalogue goes out."""
+
+    TOML = "toml"
+    OPML = "opml"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def export_sources(
+    context: typer.Context,
+    form: Annotated[Form, typer.Option("--format", "-f", help="In which form.")] = Form.OPML,
+) -> None:
+    """
+    Print the catalogue in other forms.
+
+    As it is (toml), for feed readers (opml: the feeds that are polled), as a table (markdown), for programs (json).
+
+    Example: `tilshi source export --format opml > feeds.opml`
+    """
+    plan = plan_of(context)
+    catalog = plan.catalog
+    if form is Form.TOML:
+        typer.echo(sources_file(plan).read_text(encoding="utf-8"), nl=False)
+    elif form is Form.MARKDOWN:
+        typer.echo(f"{counted(catalog)}\n\n{markdown_table(catalog)}", nl=False)
+    elif form is Form.JSON:
+        print_json({"format": "tilshi.sources/1", "sources": [_row(source) for source in catalog.sources]})
+    else:
+        typer.echo(render(catalog.sources), nl=False)
+        left_out = sum(source.kind != "feed" and not source.paused for source in catalog.sources)
+        if left_out:
+            complain(f"{left_out} sources are no feeds, and no feed reader can follow them: left out")
+
+
+def _row(source: Source) -> dict[str, object]:
+    return {
+        "id": source.id,
+        "outlet": source.outlet.id,
+        "name": source.outlet.name,
+        "official": source.outlet.official,
+        "kind": source.kind,
+        "url": source.url,
+        "languages": list(source.languages),
+        "paused": source.paused,
+        "standing": source.standing,
+        "checked": source.checked,
+        "note": source.note,
+    }

@@ -1,0 +1,149 @@
+"""``tilshi source new``: a source found, its entry proposed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.dedup.urls import canonical_url
+from aggregator.models import Outlet, Source
+from aggregator.pipeline.scouting import Scout
+from aggregator.sources.entries import add_outlet, add_source, outlet_entry, source_entry, source_line
+from aggregator.sources.page import channel_page
+from aggregator.sources.propose import propose
+from workers.cli.config import plan_of
+from workers.cli.exits import Exit
+from workers.cli.output import complain, console, print_json, progress_console
+from workers.cli.source_catalog import AddTo, AsJson, newsroom, read_sources, sources_file, target, write_sources
+from workers.wiring import Newsroom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aggregator.pipeline.scouting import Find
+    from aggregator.sources.catalog import Catalog
+    from aggregator.sources.propose import Proposal
+
+__all__ = ["new"]
+
+
+def new(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of a site, a page, a feed or a Telegram channel.")],
+    write: Annotated[bool, typer.Option("--write", help="Add it to the sources file.")] = False,
+    file: AddTo = None,
+    json: AsJson = False,
+) -> None:
+    """
+    Find where a site can be polled, and propose its entry.
+
+    Nothing is changed without --write or --file. Exit code 3 if nothing was found that can be polled, 1 if the source
+    is in the catalogue already.
+
+    Example: `tilshi source new https://www.nur.kz/ --write`
+    """
+    plan = plan_of(context, beginning=True)
+    adding = write or file is not None
+    path = target(plan, file) if adding else sources_file(plan)
+    text, catalog = read_sources(path)
+    address = _address(url)
+    room = newsroom(plan)
+    found = asyncio.run(_scout(room, address))
+    if not found.looks:
+        _say_nothing_found(address, found)
+        raise typer.Exit(Exit.NO_SOURCE)
+    look = found.looks[0]
+    if known := _known_source(catalog, look.source.url):
+        complain(f"{look.source.url} is there already: {known.id}, line {source_line(text, known.id)} of {path}")
+        raise typer.Exit(Exit.FAILED)
+    proposal = propose(look, catalog, room.now(room.as_of), page_url=address, name=found.page.name)
+    if adding:
+        source = proposal.source
+        added = add_outlet(text, source.outlet, [source]) if proposal.new_outlet else add_source(text, source)
+        write_sources(path, added)
+    written = path if adding else None
+    if json:
+        print_json(_proposal_as_json(proposal, found, written))
+    else:
+        _say_proposal(proposal, found, written)
+
+
+def _known_source(catalog: Catalog, url: str) -> Source | None:
+    wanted = canonical_url(url)
+    return next((one for one in catalog.sources if canonical_url(one.url) == wanted), None)
+
+
+def _address(url: str) -> str:
+    """Return an address of what a person may type: ``nur.kz``, ``@handle``, ``t.me/handle``."""
+    if url.startswith("@"):
+        url = f"https://t.me/{url[1:]}"
+    elif "://" not in url:
+        url = f"https://{url}"
+    return channel_page(url) or url
+
+
+async def _scout(room: Newsroom, url: str) -> Find:
+    screen = progress_console()
+    outlet = Outlet(id="new", name="", home=url)
+    blank = Source(id="new", outlet=outlet, url=url, every=timedelta(minutes=30))
+    told: Callable[[str], None] = lambda _url: None  # noqa: E731 -- nobody watches
+    if screen:
+        told = lambda tried: screen.print(f"asking {tried}", style="dim", markup=False)  # noqa: E731
+    async with room.fetcher(alone=True) as fetcher:
+        scout = Scout(fetcher=fetcher, zone=room.zone, blank=blank, told=told)
+        return await scout.find(url)
+
+
+def _say_nothing_found(url: str, found: Find) -> None:
+    tried = "\n".join(f"  {answer:<16} {address}" for address, answer in found.tried)
+    complain(f"{url}: nothing that can be polled was found; tried were\n{tried}")
+
+
+def _entry(proposal: Proposal) -> str:
+    entry = source_entry(proposal.source)
+    return f"{outlet_entry(proposal.source.outlet)}\n{entry}" if proposal.new_outlet else entry
+
+
+def _proposal_as_json(proposal: Proposal, found: Find, path: Path | None) -> dict[str, Any]:
+    source = proposal.source
+    return {
+        "format": "tilshi.source-new/1",
+        "id": source.id,
+        "outlet": source.outlet.id,
+        "new_outlet": proposal.new_outlet,
+        "kind": source.kind,
+        "url": source.url,
+        "languages": proposal.languages,
+        "pace_s": proposal.pace.total_seconds() if proposal.pace else None,
+        "also": [look.source.url for look in found.looks[1:]],
+        "entry": _entry(proposal),
+        "written": str(path) if path else None,
+        "tried": [{"url": address, "answer": answer} for address, answer in found.tried],
+    }
+
+
+def _say_proposal(proposal: Proposal, found: Find, path: Path | None) -> None:
+    source = proposal.source
+    screen = console()
+    screen.print(_entry(proposal), markup=False, soft_wrap=True)
+    items = len(found.looks[0].feed.items) if found.looks[0].feed else 0
+    seen = ", ".join(f"{count} {tag}" for tag, count in proposal.languages.items())
+    pace = f", one about every {_in_words(proposal.pace)}" if proposal.pace else ""
+    screen.print(f"# {items} items: {seen}{pace}", markup=False)
+    for look in found.looks[1:]:
+        screen.print(f"# also there: {look.source.url}", markup=False)
+    if not proposal.new_outlet:
+        screen.print(f"# another source of {source.outlet.id}, which is in the catalogue", markup=False)
+    if path:
+        screen.print(f"# written to {path}; next: tilshi source preview {source.id}", markup=False, soft_wrap=True)
+    else:
+        screen.print("# add it with --write, or by hand; then: tilshi check-config", markup=False)
+
+
+def _in_words(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"  # noqa: PLR2004  two hours

