@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import FeedItem, FetchResult, Source, SourceState
 
-__all__ = ["Ask", "answered", "asking_notes", "failed", "next_ask", "unchanged"]
+__all__ = ["Ask", "choose_request", "describe_asking", "note_answer", "note_failure", "note_unchanged"]
 
 _MOST_UNCHANGED = 20
 _LONGEST_UNSEEN = timedelta(days=1)
@@ -64,35 +64,40 @@ class Ask:
     last_modified: str = ""
 
 
-def _known(original: str, state: SourceState) -> Asking:
+def _recall(original: str, state: SourceState) -> Asking:
     """Return what is remembered, unless it is about another address than the catalogue's of today."""
     asking = state.asking
     return replace(asking, url=original) if asking.url in ("", original) else Asking(url=original)
 
 
-def next_ask(source: Source, state: SourceState, now: datetime) -> Ask:
+def choose_request(source: Source, state: SourceState, now: datetime) -> Ask:
     """Say what to ask a source for."""
-    asking = _known(source.url, state)
+    asking = _recall(source.url, state)
     look_back = asking.original is None or now - asking.original >= _LOOK_AT_ORIGINAL
     url = source.url if look_back or not asking.learnt else asking.learnt
-    in_full = (
-        state.asking.url not in ("", source.url)
-        or (asking.distrusted is not None and now < asking.distrusted)
-        or asking.unchanged >= _MOST_UNCHANGED
-        or asking.whole is None
-        or now - asking.whole >= _LONGEST_UNSEEN
-        or bool(asking.learnt and look_back)
-    )
-    return Ask(url, source.url) if in_full else Ask(url, source.url, state.etag, state.last_modified)
+    another = state.asking.url not in ("", source.url)
+    looks_elsewhere = bool(asking.learnt and look_back)
+    if another or looks_elsewhere or _must_see_whole(asking, now):
+        return Ask(url, source.url)
+    return Ask(url, source.url, state.etag, state.last_modified)
 
 
-def unchanged(state: SourceState, ask: Ask, result: FetchResult, now: datetime) -> Asking:
+def _must_see_whole(asking: Asking, now: datetime) -> bool:
+    """Say whether validators must not be sent: believed for too long, or known to be wrong."""
+    if asking.distrusted is not None and now < asking.distrusted:
+        return True
+    if asking.unchanged >= _MOST_UNCHANGED:
+        return True
+    return asking.whole is None or now - asking.whole >= _LONGEST_UNSEEN
+
+
+def note_unchanged(state: SourceState, ask: Ask, result: FetchResult, now: datetime) -> Asking:
     """Remember a 304."""
-    asking = _known(ask.original, state)
-    return _led(replace(asking, unchanged=asking.unchanged + 1), ask, result, now)
+    asking = _recall(ask.original, state)
+    return _note_redirect(replace(asking, unchanged=asking.unchanged + 1), ask, result, now)
 
 
-def answered(
+def note_answer(
     state: SourceState,
     ask: Ask,
     result: FetchResult,
@@ -112,16 +117,16 @@ def answered(
         new: How many of them were never seen before.
         now: When.
     """
-    asking = _known(ask.original, state)
-    if asking.unchanged and new and _hidden(state, asking, result, items):
+    asking = _recall(ask.original, state)
+    if asking.unchanged and new and _has_hidden(state, asking, result, items):
         asking = replace(asking, distrusted=now + _DISTRUST)
     elif asking.distrusted is not None and now >= asking.distrusted:
         asking = replace(asking, distrusted=None)
-    asking = _led(replace(asking, whole=now, unchanged=0), ask, result, now)
+    asking = _note_redirect(replace(asking, whole=now, unchanged=0), ask, result, now)
     return _learn(asking, now) if items else asking
 
 
-def _hidden(state: SourceState, asking: Asking, result: FetchResult, items: Sequence[FeedItem]) -> bool:
+def _has_hidden(state: SourceState, asking: Asking, result: FetchResult, items: Sequence[FeedItem]) -> bool:
     given = (result.headers.get("etag", ""), result.headers.get("last-modified", ""))
     if any(given) and given == (state.etag, state.last_modified):
         return True
@@ -131,11 +136,11 @@ def _hidden(state: SourceState, asking: Asking, result: FetchResult, items: Sequ
     return any(item.published is not None and asking.whole < item.published < last for item in items)
 
 
-def _led(asking: Asking, ask: Ask, result: FetchResult, now: datetime) -> Asking:
+def _note_redirect(asking: Asking, ask: Ask, result: FetchResult, now: datetime) -> Asking:
     """Remember where permanent redirects from the catalogue's own address led."""
     if ask.url != ask.original:
         return asking
-    target = _moved_to(result)[: _MOST_CHARS + 1]
+    target = _find_target(result)[: _MOST_CHARS + 1]
     if target != asking.learnt:
         asking = replace(asking, learnt="")
     asking = replace(asking, original=now)
@@ -146,7 +151,7 @@ def _led(asking: Asking, ask: Ask, result: FetchResult, now: datetime) -> Asking
     return replace(asking, moved_polls=asking.moved_polls + 1)
 
 
-def _moved_to(result: FetchResult) -> str:
+def _find_target(result: FetchResult) -> str:
     addresses = [step.url for step in result.redirects] + [result.url]
     steps = 0
     while steps < len(result.redirects) and result.redirects[steps].permanent:
@@ -155,28 +160,36 @@ def _moved_to(result: FetchResult) -> str:
 
 
 def _learn(asking: Asking, now: datetime) -> Asking:
-    if not asking.moved_to or asking.moved_since is None or asking.moved_polls < _POLLS_TO_LEARN:
+    """Learn where the source has moved to, if it has led there often and long enough."""
+    since = asking.moved_since
+    if not asking.moved_to or since is None or asking.moved_polls < _POLLS_TO_LEARN:
         return asking
-    old, new = urlsplit(asking.url), urlsplit(asking.moved_to)
-    if (
-        len(asking.moved_to) > _MOST_CHARS
-        or (old.scheme == "https" and new.scheme != "https")
-        or _GATE.search(f"{new.hostname}{new.path}")
-    ):
+    if not _may_learn(asking):
         return asking
-    long = _TIME_TO_LEARN if site_of(old.geturl()) == site_of(new.geturl()) else _TIME_TO_LEARN_ELSEWHERE
-    return replace(asking, learnt=asking.moved_to) if now - asking.moved_since >= long else asking
+    same_site = site_of(asking.url) == site_of(asking.moved_to)
+    wanted = _TIME_TO_LEARN if same_site else _TIME_TO_LEARN_ELSEWHERE
+    return replace(asking, learnt=asking.moved_to) if now - since >= wanted else asking
 
 
-def failed(state: SourceState, ask: Ask) -> Asking:
+def _may_learn(asking: Asking) -> bool:
+    old = urlsplit(asking.url)
+    new = urlsplit(asking.moved_to)
+    if len(asking.moved_to) > _MOST_CHARS:
+        return False
+    if old.scheme == "https" and new.scheme != "https":
+        return False
+    return not _GATE.search(f"{new.hostname}{new.path}")
+
+
+def note_failure(state: SourceState, ask: Ask) -> Asking:
     """Remember a failure: an address learnt that fails is forgotten, and the catalogue's is asked next."""
-    asking = _known(ask.original, state)
+    asking = _recall(ask.original, state)
     if ask.url == ask.original:
         return asking
     return replace(asking, learnt="", moved_to="", moved_since=None, moved_polls=0)
 
 
-def asking_notes(asking: Asking) -> list[str]:
+def describe_asking(asking: Asking) -> list[str]:
     """Say what an operator should know, in words."""
     notes = []
     if asking.learnt:

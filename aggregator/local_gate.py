@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.politeness import Answer, HostState, judge
+from aggregator.politeness import Answer, HostState, judge_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from aggregator.politeness import Manners
     from aggregator.ports import Clock
@@ -26,11 +27,16 @@ class _Host:
     why: str = ""
 
 
+def _to_millis(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
+
+
 class LocalGate:
     """A ``HostGate`` over a dict. Not for threads: all that ask it run in one event loop."""
 
     def __init__(self, manners: Manners, clock: Clock) -> None:
-        self._manners, self._clock = manners, clock
+        self._manners = manners
+        self._clock = clock
         self._hosts: dict[str, _Host] = {}
 
     def _now(self) -> int:
@@ -38,14 +44,28 @@ class LocalGate:
 
     def enter(self, host: str, token: str) -> Answer:
         """Ask to begin a request."""
-        now, manners = self._now(), self._manners
+        now = self._now()
+        manners = self._manners
         found = self._hosts.setdefault(host, _Host())
-        gap, lease = (int(span.total_seconds() * 1000) for span in (manners.gap, manners.lease))
-        state = HostState(tuple(found.inside.values()), found.open_at, found.closed_until, found.promised)
-        answer = judge(state, now, at_once=manners.at_once, gap=gap, lease=lease)
+        gap = _to_millis(manners.gap)
+        lease = _to_millis(manners.lease)
+        state = HostState(
+            inside=tuple(found.inside.values()),
+            open_at=found.open_at,
+            closed_until=found.closed_until,
+            promised=found.promised,
+        )
+        answer = judge_request(
+            state,
+            now,
+            at_once=manners.at_once,
+            gap=gap,
+            lease=lease,
+        )
         if answer.admitted:
-            found.inside = {key: end for key, end in found.inside.items() if now < end <= now + lease}
-            found.inside[token] = now + lease
+            latest = now + lease
+            running = {key: end for key, end in found.inside.items() if now < end <= latest}
+            found.inside = {**running, token: latest}
             found.open_at = now + gap
         elif not answer.closed:
             found.promised = now + answer.come_back
@@ -58,15 +78,18 @@ class LocalGate:
 
     def close_until(self, host: str, until: datetime, why: str) -> None:
         """Let nobody in before a moment."""
-        found, end = self._hosts.setdefault(host, _Host()), int(until.timestamp() * 1000)
+        found = self._hosts.setdefault(host, _Host())
+        end = int(until.timestamp() * 1000)
         if end > found.closed_until:
-            found.closed_until, found.why = end, why
+            found.closed_until = end
+            found.why = why
 
     def closed(self) -> Mapping[str, tuple[datetime, str]]:
         """Return the hosts that are closed now."""
         now = self._now()
-        return {
-            host: (datetime.fromtimestamp(found.closed_until / 1000, tz=UTC), found.why)
-            for host, found in self._hosts.items()
-            if found.closed_until > now
-        }
+        closed = {}
+        for host, found in self._hosts.items():
+            if found.closed_until > now:
+                until = datetime.fromtimestamp(found.closed_until / 1000, tz=UTC)
+                closed[host] = (until, found.why)
+        return closed

@@ -34,9 +34,9 @@ from typing import TYPE_CHECKING
 from aggregator.models import Arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["Pace", "arrived", "likely_rates", "wait"]
+__all__ = ["Pace", "choose_wait", "count_arrivals", "estimate_rates"]
 
 _HOURS = 24
 _HALF_LIFE = timedelta(days=4)
@@ -76,7 +76,7 @@ class Pace:
         return 2 * self.patience.total_seconds() / _HOUR_S / hours**2
 
 
-def arrived(arrivals: Arrivals, new: int, now: datetime, listed: int | None = None) -> Arrivals:
+def count_arrivals(arrivals: Arrivals, new: int, now: datetime, listed: int | None = None) -> Arrivals:
     """
     Count what a poll brought.
 
@@ -91,18 +91,26 @@ def arrived(arrivals: Arrivals, new: int, now: datetime, listed: int | None = No
     if since is None or since >= now:
         return replace(arrivals, polled=now, listed=items)
     kept = 0.5 ** ((now - since) / _HALF_LIFE)
-    counts = [value * kept for value in arrivals.counts or (0.0,) * _HOURS]
-    hours = [value * kept for value in arrivals.hours or (0.0,) * _HOURS]
-    pieces = list(_by_hour(max(since, now - _LONGEST_LOOK), now))
+    counts = _fade(arrivals.counts, kept)
+    hours = _fade(arrivals.hours, kept)
+    pieces = list(_split_by_hour(max(since, now - _LONGEST_LOOK), now))
     watched = sum(length for _, length in pieces)
     for hour, length in pieces:
         counts[hour] += new * length / watched
         hours[hour] += length
-    rounded = (tuple(round(value, 4) for value in values) for values in (counts, hours))
-    return Arrivals(counts=next(rounded), hours=next(rounded), polled=now, listed=items)
+    return Arrivals(counts=_round(counts), hours=_round(hours), polled=now, listed=items)
 
 
-def _by_hour(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
+def _fade(values: Sequence[float], kept: float) -> list[float]:
+    """Return what is still remembered of values by hour of the day; none are zeros."""
+    return [value * kept for value in values or (0.0,) * _HOURS]
+
+
+def _round(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(value, 4) for value in values)
+
+
+def _split_by_hour(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
     """Give the pieces of a time that lie in one hour of the day each: hour, and length in hours."""
     while start < end:
         border = start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
@@ -110,7 +118,7 @@ def _by_hour(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
         start = border
 
 
-def likely_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
+def estimate_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
     """
     Say how many articles an hour are likely, by hour of the day in UTC.
 
@@ -120,30 +128,41 @@ def likely_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
     """
     if not arrivals.counts:
         return (first_rate,) * _HOURS
-    counts, hours = arrivals.counts, arrivals.hours
+    counts = arrivals.counts
+    hours = arrivals.hours
     mean = (sum(counts) + first_rate * _TRUST_HOURS) / (sum(hours) + _TRUST_HOURS)
     # Of a busy source, an hour without anything says much; of a quiet one, little.
     lent = min(_TRUST_HOURS, _TRUST_ARTICLES / mean)
-    return tuple((_around(counts, hour) + mean * lent) / (_around(hours, hour) + lent) for hour in range(_HOURS))
+    rates = []
+    for hour in range(_HOURS):
+        came = _sum_around(counts, hour) + mean * lent
+        watched = _sum_around(hours, hour) + lent
+        rates.append(came / watched)
+    return tuple(rates)
 
 
-def _around(values: tuple[float, ...], hour: int) -> float:
-    return values[hour] + _NEIGHBOUR * (values[hour - 1] + values[(hour + 1) % _HOURS])
+def _sum_around(values: Sequence[float], hour: int) -> float:
+    """Return the value of an hour of the day with a part of those of its two neighbours."""
+    neighbours = values[hour - 1] + values[(hour + 1) % _HOURS]
+    return values[hour] + _NEIGHBOUR * neighbours
 
 
-def wait(arrivals: Arrivals, now: datetime, pace: Pace) -> timedelta:
+def choose_wait(arrivals: Arrivals, now: datetime, pace: Pace) -> timedelta:
     """Return the wait before the next poll, within the bounds of ``pace``."""
-    rates = likely_rates(arrivals, pace.first_rate)
+    rates = estimate_rates(arrivals, pace.first_rate)
     patience = pace.patience.total_seconds() / _HOUR_S
     most = arrivals.listed * _LIST_SHARE or float("inf")
-    there = waited = passed = 0.0
-    for hour, length in _by_hour(now, now + pace.longest):
+    there = 0.0
+    waited = 0.0
+    passed = 0.0
+    for hour, length in _split_by_hour(now, now + pace.longest):
         rate = max(rates[hour], 1e-9)
         # waited + there x + rate x^2 / 2 = patience, and there + rate x = most; whichever comes first.
         ripe = (sqrt(there**2 + 2 * rate * (patience - waited)) - there) / rate
         step = min(ripe, max(0.0, (most - there) / rate))
         if step <= length:
-            return min(max(timedelta(hours=passed + step), pace.shortest), pace.longest)
+            wanted = timedelta(hours=passed + step)
+            return min(max(wanted, pace.shortest), pace.longest)
         passed += length
         waited += there * length + rate * length**2 / 2
         there += rate * length

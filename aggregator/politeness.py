@@ -37,9 +37,9 @@ __all__ = [
     "HostState",
     "Manners",
     "PoliteFetcher",
+    "find_wait",
     "host_of",
-    "judge",
-    "wait_asked",
+    "judge_request",
 ]
 
 LONGEST_PROMISE_MS = 600_000
@@ -108,7 +108,7 @@ class Answer:
     closed: bool = False
 
 
-def judge(state: HostState, now: int, *, at_once: int, gap: int, lease: int) -> Answer:
+def judge_request(state: HostState, now: int, *, at_once: int, gap: int, lease: int) -> Answer:
     """
     Decide whether one more request may begin; all times in milliseconds.
 
@@ -147,13 +147,14 @@ def host_of(url: str) -> str:
     """Return the name under which an address is counted; empty if it is no address (the fetcher will say so)."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower().removeprefix("www."), parts.port
+        host = (parts.hostname or "").lower().removeprefix("www.")
+        port = parts.port
     except ValueError:
         return ""
     return f"{host}:{port}" if port and host else host
 
 
-def wait_asked(error: FetchError) -> timedelta | None:
+def find_wait(error: FetchError) -> timedelta | None:
     """Return how long a failure asks to leave its host alone; None if it does not."""
     if error.retry_after_s is not None:
         return min(timedelta(seconds=error.retry_after_s), _LONGEST_CLOSED)
@@ -181,7 +182,10 @@ class PoliteFetcher:
         patience: timedelta,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._inner, self._gate, self._clock, self._sleep = inner, gate, clock, sleep
+        self._inner = inner
+        self._gate = gate
+        self._clock = clock
+        self._sleep = sleep
         self._patience = patience
 
     async def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
@@ -194,17 +198,18 @@ class PoliteFetcher:
         host = host_of(url)
         if not host:
             return await self._inner.fetch(url, etag=etag, last_modified=last_modified)
-        token = await self._turn(url, host)
+        token = await self._wait_for_turn(url, host)
         try:
             return await self._inner.fetch(url, etag=etag, last_modified=last_modified)
         except FetchError as error:
-            self._heed(host, error)
+            self._close_if_asked(host, error)
             raise
         finally:
             self._gate.leave(host, token)
 
-    async def _turn(self, url: str, host: str) -> str:
-        token, patience_ms = uuid4().hex, self._patience // timedelta(milliseconds=1)
+    async def _wait_for_turn(self, url: str, host: str) -> str:
+        token = uuid4().hex
+        patience_ms = self._patience // timedelta(milliseconds=1)
         while not (answer := self._gate.enter(host, token)).admitted:
             if answer.come_back > patience_ms:
                 why = "the host asked to be left alone" if answer.closed else "others ask it now"
@@ -219,8 +224,8 @@ class PoliteFetcher:
             await self._sleep(answer.come_back / 1000)
         return token
 
-    def _heed(self, host: str, error: FetchError) -> None:
-        wait = wait_asked(error)
+    def _close_if_asked(self, host: str, error: FetchError) -> None:
+        wait = find_wait(error)
         if not wait:
             return
         until = self._clock.now() + wait

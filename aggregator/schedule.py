@@ -23,7 +23,7 @@ from hashlib import blake2b
 from cronsim import CronSim
 
 from aggregator.models import Arrivals, Asking, Hints, Outcome, Source, SourceState
-from aggregator.pace import Pace, wait
+from aggregator.pace import Pace, choose_wait
 
 __all__ = ["GOOD_OUTCOMES", "Backoff", "Learnt", "Timetable", "next_due", "next_state"]
 
@@ -135,47 +135,65 @@ def next_due(
     """
     asked = min(timedelta(seconds=retry_after_s or 0), _LONGEST_RETRY_AFTER)
     if state.outcome is Outcome.HOST_BUSY:
-        return now + max(asked, _SOON) + _part(source) * _CRON_SHIFT
+        return now + max(asked, _SOON) + _derive_part(source) * _CRON_SHIFT
     if state.failures:
-        backoff = timetable.backoff
-        return now + max(_shifted(source, backoff.wait(state.failures), backoff.shortest, backoff.longest), asked)
+        return now + max(_back_off(source, state, timetable.backoff), asked)
     if source.cron:
-        return _next_by_cron(source, now, timetable)
+        return _find_next_by_cron(source, now, timetable)
     if source.adaptive:
-        return now + _adapted(source, state, now, timetable)
-    return now + _shifted(source, source.every, timedelta(0), timedelta.max)
+        return now + _adapt_wait(source, state, now, timetable)
+    return now + _shift_wait(source, source.every, timedelta(0), timedelta.max)
 
 
-def _next_by_cron(source: Source, now: datetime, timetable: Timetable) -> datetime:
-    shift = _part(source) * _CRON_SHIFT
+def _back_off(source: Source, state: SourceState, backoff: Backoff) -> timedelta:
+    wanted = backoff.wait(state.failures)
+    return _shift_wait(source, wanted, backoff.shortest, backoff.longest)
+
+
+def _find_next_by_cron(source: Source, now: datetime, timetable: Timetable) -> datetime:
+    shift = _derive_part(source) * _CRON_SHIFT
     # What was due within the shift has been polled: the form's moments are counted without it.
     found = next(CronSim(source.cron, (now - shift).astimezone(timetable.zone)))
     return max(found.astimezone(UTC) + shift, now + _SOON)
 
 
-def _adapted(source: Source, state: SourceState, now: datetime, timetable: Timetable) -> timedelta:
+def _adapt_wait(source: Source, state: SourceState, now: datetime, timetable: Timetable) -> timedelta:
+    hints = state.hints
+    pace = _choose_pace(source, hints, timetable)
+    ripe = choose_wait(state.arrivals, now, pace)
+    wanted = max(ripe, timedelta(seconds=hints.fresh_s))
+    due = _find_unskipped(now, wanted, hints, pace.longest)
+    return _shift_wait(source, due - now, pace.shortest, pace.longest)
+
+
+def _choose_pace(source: Source, hints: Hints, timetable: Timetable) -> Pace:
+    """Return the bounds of an adaptive source: its own, else those of all."""
     shortest = source.min_every or min(timetable.shortest, source.max_every or timetable.shortest)
     longest = max(source.max_every or timetable.longest, shortest)
-    hints = state.hints
     first = timedelta(seconds=hints.usual_s) if hints.usual_s else source.every
-    pace = Pace(shortest, longest, timetable.patience, min(max(first, shortest), longest))
-    wanted = max(wait(state.arrivals, now, pace), timedelta(seconds=hints.fresh_s))
-    return _shifted(source, _past_skipped(now, wanted, hints, longest) - now, shortest, longest)
+    return Pace(
+        shortest=shortest,
+        longest=longest,
+        patience=timetable.patience,
+        first=min(max(first, shortest), longest),
+    )
 
 
-def _past_skipped(now: datetime, wanted: timedelta, hints: Hints, longest: timedelta) -> datetime:
+def _find_unskipped(now: datetime, wanted: timedelta, hints: Hints, longest: timedelta) -> datetime:
     """Return the first moment that a feed does not ask to skip, the wait no longer than the longest."""
-    due, end = now + min(wanted, longest), now + longest
+    due = now + min(wanted, longest)
+    end = now + longest
     while due < end and (due.hour in hints.skip_hours or due.weekday() in hints.skip_days):
         due = min(due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), end)
     return due
 
 
-def _part(source: Source) -> float:
+def _derive_part(source: Source) -> float:
     """Return a number from 0 to 1 that is the source's own."""
-    return int.from_bytes(blake2b(source.id.encode(), digest_size=4).digest()) / 0xFFFFFFFF
+    digest = blake2b(source.id.encode(), digest_size=4).digest()
+    return int.from_bytes(digest) / 0xFFFFFFFF
 
 
-def _shifted(source: Source, wanted: timedelta, shortest: timedelta, longest: timedelta) -> timedelta:
-    shift = 1 + _SHIFT * (2 * _part(source) - 1)
+def _shift_wait(source: Source, wanted: timedelta, shortest: timedelta, longest: timedelta) -> timedelta:
+    shift = 1 + _SHIFT * (2 * _derive_part(source) - 1)
     return min(max(wanted * shift, shortest), longest)

@@ -31,7 +31,9 @@ class Hints:
     """Sends hints for one installation."""
 
     def __init__(self, app: Celery, work: WorkStore, lost_after: timedelta = _LOST_AFTER) -> None:
-        self._app, self._work, self._lost_after = app, work, lost_after
+        self._app = app
+        self._work = work
+        self._lost_after = lost_after
 
     def send(self, task: str, **arguments: str | None) -> bool:
         """
@@ -54,6 +56,6 @@ class Hints:
             return False
         return True
 
-    def arrived(self, task: str) -> None:
+    def note_arrival(self, task: str) -> None:
         """Say that a hint arrived, so that the next may be sent."""
         self._work.hint_arrived(task)

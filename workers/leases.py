@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.models import Stage
     from aggregator.store.work import WorkStore
 
-__all__ = ["kept", "new_token"]
+__all__ = ["keep_leases", "new_token"]
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def new_token() -> str:
 
 
 @contextmanager
-def kept(work: WorkStore, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> Iterator[None]:
+def keep_leases(work: WorkStore, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> Iterator[None]:
     """
     Renew leases in the background until the block ends.
 
@@ -48,7 +48,12 @@ def kept(work: WorkStore, stage: Stage, ids: Sequence[str], *, token: str, lease
             except StoreError as error:
                 log.warning("leases not renewed", extra={"stage": stage.value, "error": str(error)})
 
-    keeper = threading.Thread(target=copy_context().run, args=(renew,), name=f"leases-{stage.value}", daemon=True)
+    keeper = threading.Thread(
+        target=copy_context().run,
+        args=(renew,),
+        name=f"leases-{stage.value}",
+        daemon=True,
+    )
     keeper.start()
     try:
         yield

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import TextIO
 
-__all__ = ["configure", "handler_to"]
+__all__ = ["configure", "make_handler"]
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "data"}
 
 
-def _fields(record: logging.LogRecord) -> dict[str, object]:
+def _list_fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in vars(record).items() if key not in _STANDARD}
 
 
@@ -40,10 +40,13 @@ class _About(logging.Filter):
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        fields = " ".join(f"{key}={value}" for key, value in _fields(record).items())
         moment = datetime.fromtimestamp(record.created, tz=UTC)
-        line = f"{moment:%Y-%m-%d %H:%M:%S}Z {record.levelname.lower():8} {record.getMessage()} {fields}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        level = record.levelname.lower()
+        fields = " ".join(f"{key}={value}" for key, value in _list_fields(record).items())
+        line = f"{moment:%Y-%m-%d %H:%M:%S}Z {level:8} {record.getMessage()} {fields}".rstrip()
+        if not record.exc_info:
+            return line
+        return f"{line}\n{self.formatException(record.exc_info)}"
 
 
 class _Json(logging.Formatter):
@@ -53,7 +56,7 @@ class _Json(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             "logger": record.name,
-            **_fields(record),
+            **_list_fields(record),
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
@@ -65,13 +68,14 @@ class _Hiding(logging.Formatter):
 
     def __init__(self, inner: logging.Formatter, secrets: Collection[str]) -> None:
         super().__init__()
-        self._inner, self._secrets = inner, tuple(secrets)
+        self._inner = inner
+        self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         return without_logins(hide(self._inner.format(record), self._secrets))
 
 
-def handler_to(stream: TextIO, form: str, secrets: Collection[str] = ()) -> logging.Handler:
+def make_handler(stream: TextIO, form: str, secrets: Collection[str] = ()) -> logging.Handler:
     """Return what writes lines to a stream. Arguments as for ``configure``."""
     handler = logging.StreamHandler(stream)
     handler.addFilter(_About())
@@ -88,7 +92,7 @@ def configure(level: str, form: str, secrets: Collection[str] = ()) -> None:
         form: ``text`` or ``json``.
         secrets: Never to be seen in a line, wherever it comes from.
     """
-    handler = handler_to(sys.stderr, form, secrets)
+    handler = make_handler(sys.stderr, form, secrets)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["served_once"]
+__all__ = ["serve_once"]
 
 _POLL_S = 0.02
 _SILENT_S = 5.0
 
 
 @contextmanager
-def served_once(body: bytes, kind: str) -> Iterator[str]:
+def serve_once(body: bytes, kind: str) -> Iterator[str]:
     """
     Serve a body on a port of loopback that the system chooses, until the block ends.
 

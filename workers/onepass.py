@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 from aggregator.digest.days import closing_time
 from aggregator.models import Outcome, SourceReport, Stage
 from aggregator.schedule import GOOD_OUTCOMES
-from workers.tick import hand_out
+from workers.tick import hand_out_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
 
     from aggregator.models import Digest
     from aggregator.store.work import Waiting
     from workers.wiring import Newsroom
 
-__all__ = ["NotFinishedError", "RunAccount", "one_pass"]
+__all__ = ["NotFinishedError", "RunAccount", "count_left", "run_pass"]
 
 _POLL_S = 0.1
 
@@ -63,27 +63,43 @@ class RunAccount:
     @property
     def totals(self) -> dict[str, int]:
         """Counts in the words of the design: sources first, then articles, then what became of them."""
+        return {**self._count_sources(), **self._count_items(), **self._count_told()}
+
+    def _count_sources(self) -> dict[str, int]:
         outcomes = [report.outcome for report in self.reports]
-        # The first edition is the one that tells everything; the others tell parts of the same articles.
-        accounts = [digest.account for digest in self.digests if digest.edition == self.digests[0].edition]
+        good = sum(outcome in GOOD_OUTCOMES for outcome in outcomes)
+        unchanged = outcomes.count(Outcome.NOT_MODIFIED)
         return {
             "polled": len(outcomes),
-            "fetched": sum(outcome in (Outcome.OK, Outcome.EMPTY) for outcome in outcomes),
-            "not_modified": outcomes.count(Outcome.NOT_MODIFIED),
-            "failed": sum(outcome not in GOOD_OUTCOMES for outcome in outcomes),
-            "new": sum(report.new for report in self.reports),
-            "updated": sum(report.updated for report in self.reports),
-            "known": sum(report.known for report in self.reports),
-            "stale": sum(report.stale for report in self.reports),
-            "duplicate": sum(account.duplicates for account in accounts),
-            "merged": sum(account.merged for account in accounts),
-            "stories": sum(account.stories for account in accounts),
-            "translated": sum(account.translated for account in accounts),
-            "original": sum(account.original for account in accounts),
+            "fetched": good - unchanged,
+            "not_modified": unchanged,
+            "failed": len(outcomes) - good,
         }
+
+    def _count_items(self) -> dict[str, int]:
+        counts = dict.fromkeys(("new", "updated", "known", "stale"), 0)
+        for report in self.reports:
+            counts["new"] += report.new
+            counts["updated"] += report.updated
+            counts["known"] += report.known
+            counts["stale"] += report.stale
+        return counts
+
+    def _count_told(self) -> dict[str, int]:
+        counts = dict.fromkeys(("duplicate", "merged", "stories", "translated", "original"), 0)
+        for digest in self.digests:
+            # The first edition tells everything; the others tell parts of the same articles.
+            if digest.edition == self.digests[0].edition:
+                counts["duplicate"] += digest.account.duplicates
+                counts["merged"] += digest.account.merged
+                counts["stories"] += digest.account.stories
+                counts["translated"] += digest.account.translated
+                counts["original"] += digest.account.original
+        return counts
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
+        digests = [_summarize(digest) for digest in self.digests]
         return {
             "format": "tilshi.run/1",
             "run": self.run_id,
@@ -91,29 +107,31 @@ class RunAccount:
             "segments": {"asked": self.segments, "remembered": self.remembered},
             "pages": {"read": self.pages[0], "teaser": self.pages[1]},
             "sources": [asdict(report) for report in self.reports],
-            "digests": [
-                {
-                    "edition": digest.edition,
-                    "day": digest.day.isoformat(),
-                    "closed": digest.closed,
-                    "revision": digest.revision,
-                    **asdict(digest.account),
-                }
-                for digest in self.digests
-            ],
+            "digests": digests,
         }
 
 
-def left_to_do(waiting: Mapping[Stage, Waiting]) -> dict[str, int]:
+def _summarize(digest: Digest) -> dict[str, Any]:
+    return {
+        "edition": digest.edition,
+        "day": digest.day.isoformat(),
+        "closed": digest.closed,
+        "revision": digest.revision,
+        **asdict(digest.account),
+    }
+
+
+def count_left(waiting: Mapping[Stage, Waiting]) -> dict[str, int]:
     """Return how many articles are on their way, by stage; empty when none is."""
     stages = (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
     counts = {stage: waiting[stage].ready + waiting[stage].leased for stage in stages}
     # A page that failed is tried again within minutes, and the digest of its day waits for it.
-    counts[Stage.PAGE] = waiting[Stage.PAGE].ready + waiting[Stage.PAGE].leased + waiting[Stage.PAGE].later
+    pages = waiting[Stage.PAGE]
+    counts[Stage.PAGE] = pages.ready + pages.leased + pages.later
     return {stage.value: count for stage, count in counts.items() if count}
 
 
-def one_pass(
+def run_pass(
     room: Newsroom,
     *,
     run_id: str,
@@ -130,62 +148,117 @@ def one_pass(
         run_id: For the account; the same id again goes on with an interrupted pass.
         everything: Poll all sources, due or not.
         deadline: Real time at which to give up.
-        pause: Sleeps.
+        pause: Sleeps so many seconds.
         progress: Told what is left by stage, and how many sources are done, many times a second.
 
     Raises:
         NotFinishedError: The deadline passed.
         StoreError: The store is away.
     """
-    work, as_of = room.store.work, room.as_of
-    known, unknown = room.store.translations.counts()
-    pages = room.store.articles.page_counts()
+    before = _read_tallies(room)
+    due = _open_run(room, run_id, everything=everything)
+    one = _Pass(room=room, run_id=run_id, deadline=deadline, pause=pause, progress=progress)
+    one.wait_until(lambda: due <= one.list_polled(), fetch=True)
+    one.wait_until(lambda: not one.count_left())
+    days = room.store.articles.open_days()
+    one.wait_until(lambda: _is_composed(room), compose=True)
+    return _make_account(room, run_id, days, before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One pass on its way: what is waited for, and how long."""
+
+    room: Newsroom
+    run_id: str
+    deadline: datetime
+    pause: Callable[[float], None]
+    progress: Callable[[dict[str, int], int], None]
+
+    def count_left(self) -> dict[str, int]:
+        return count_left(self.room.store.work.waiting())
+
+    def list_polled(self) -> set[str]:
+        return {report.source_id for report in self.room.store.work.run_reports(self.run_id)}
+
+    def wait_until(self, done: Callable[[], bool], *, fetch: bool = False, compose: bool = False) -> None:
+        """Hand out work until it is done; raises NotFinishedError after the deadline."""
+        while not done():
+            if self.room.clock.now() > self.deadline:
+                raise NotFinishedError(_in_words(self.count_left()))
+            hand_out_work(
+                self.room,
+                run_id=self.run_id,
+                as_of=self.room.as_of,
+                fetch=fetch,
+                compose=compose,
+            )
+            self.progress(self.count_left(), len(self.list_polled()))
+            self.pause(_POLL_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tallies:
+    """What the store has counted since it began; a pass is the difference of two."""
+
+    remembered: int
+    segments: int
+    read: int
+    teaser: int
+
+
+def _read_tallies(room: Newsroom) -> _Tallies:
+    hits, misses = room.store.translations.counts()
+    read, teaser = room.store.articles.page_counts()
+    return _Tallies(remembered=hits, segments=hits + misses, read=read, teaser=teaser)
+
+
+def _open_run(room: Newsroom, run_id: str, *, everything: bool) -> set[str]:
+    """Open the account of a run; returns the ids of the sources that are due."""
+    work = room.store.work
     paused = work.paused_sources()
-    wanted = [source.id for source in room.sources.values() if not source.paused and source.id not in paused]
+    sources = room.sources.values()
+    wanted = {source.id for source in sources if not source.paused and source.id not in paused}
     work.sync_sources(wanted)
     work.open_run(run_id, keep=room.settings.retention.runs)
     if everything:
         work.due_now(wanted)
-    due = {source_id for source_id in wanted if source_id not in _not_due(room)}
-
-    def until(done: Callable[[], bool], *, fetch: bool = False, compose: bool = False) -> None:
-        while not done():
-            if room.clock.now() > deadline:
-                raise NotFinishedError(_in_words(left_to_do(work.waiting())))
-            hand_out(room, run_id=run_id, as_of=as_of, fetch=fetch, compose=compose)
-            progress(left_to_do(work.waiting()), len(work.run_reports(run_id)))
-            pause(_POLL_S)
-
-    until(lambda: due <= {report.source_id for report in work.run_reports(run_id)}, fetch=True)
-    until(lambda: not left_to_do(work.waiting()))
-    days = room.store.articles.open_days()
-    until(lambda: _composed(room), compose=True)
-    digests = [room.store.digests.digest(edition.id, day) for edition in room.editions for day in reversed(days)]
-    reports = tuple(work.run_reports(run_id))
-    hits, misses = room.store.translations.counts()
-    read, teaser = room.store.articles.page_counts()
-    return RunAccount(
-        run_id=run_id,
-        reports=reports,
-        digests=tuple(digest for digest in digests if digest),
-        remembered=hits - known,
-        segments=hits + misses - known - unknown,
-        pages=(read - pages[0], teaser - pages[1]),
-    )
+    return wanted - _list_not_due(room)
 
 
-def _not_due(room: Newsroom) -> set[str]:
+def _list_not_due(room: Newsroom) -> set[str]:
     now = room.clock.now()
     return {source_id for source_id, due in room.store.work.due_times().items() if due > now}
 
 
-def _composed(room: Newsroom) -> bool:
+def _is_composed(room: Newsroom) -> bool:
     """Say whether every article stands in a digest and every day that is over is closed."""
     if room.store.work.waiting()[Stage.COMPOSE].ready:
         return False
     now = room.now(room.as_of)
     days = room.store.articles.open_days()
-    return not any(now >= max(closing_time(day, edition) for edition in room.editions) for day in days)
+    return all(now < _find_closing_time(room, day) for day in days)
+
+
+def _find_closing_time(room: Newsroom, day: date) -> datetime:
+    """Return when the last edition of a day closes."""
+    return max(closing_time(day, edition) for edition in room.editions)
+
+
+def _make_account(room: Newsroom, run_id: str, days: Sequence[date], before: _Tallies) -> RunAccount:
+    digests = []
+    for edition in room.editions:
+        found = (room.store.digests.digest(edition.id, day) for day in reversed(days))
+        digests += [digest for digest in found if digest]
+    after = _read_tallies(room)
+    return RunAccount(
+        run_id=run_id,
+        reports=tuple(room.store.work.run_reports(run_id)),
+        digests=tuple(digests),
+        remembered=after.remembered - before.remembered,
+        segments=after.segments - before.segments,
+        pages=(after.read - before.read, after.teaser - before.teaser),
+    )
 
 
 def _in_words(left: Mapping[str, int]) -> str:

@@ -18,15 +18,17 @@ from aggregator.store.work import millis
 from workers.app import QUEUES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from aggregator.store.pulse import Rounds
     from workers.wiring import Newsroom
 
-__all__ = ["hand_out", "next_round", "tick"]
+__all__ = ["hand_out_work", "name_next_probe", "run_tick"]
 
 log = logging.getLogger(__name__)
 
+_ARTICLE_STAGES = (Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
 # Clocks of hosts differ by seconds.
 _AHEAD = timedelta(minutes=1)
 _LOOK_S = 60
@@ -36,24 +38,34 @@ _ROUND_LOST = timedelta(minutes=5)
 _PAUSE = timedelta(minutes=8)
 
 
-def tick(room: Newsroom) -> list[str]:
+def run_tick(room: Newsroom) -> list[str]:
     """Do one tick of the long-running form, if nobody did this slot's yet; returns the hints sent."""
-    length_ms = room.settings.schedule.tick_s * 1000
     now = room.clock.now()
-    slot = int(millis(now) // length_ms)
-    if not room.store.work.win_slot(f"tick:{slot}", lasting=timedelta(milliseconds=length_ms * 3)):
+    work = room.store.work
+    if not _win_slot(room, now):
         return []
-    room.store.work.prove_alive("beat", "ticked")
-    room.store.work.sync_sources(source.id for source in room.sources.values() if not source.paused)
+    work.prove_alive("beat", "ticked")
+    work.sync_sources(source.id for source in room.sources.values() if not source.paused)
     _forgive_a_clock_that_was_ahead(room, now)
     run_id = f"{now:%Y-%m-%dT%H}"
-    if room.store.work.waiting()[Stage.FETCH].ready:
-        room.store.work.open_run(run_id, keep=room.settings.retention.runs)
+    if work.waiting()[Stage.FETCH].ready:
+        work.open_run(run_id, keep=room.settings.retention.runs)
     # Where nothing is sent out, nobody need listen to that queue, and its messages would pile up.
     queues = [queue for queue in QUEUES if queue != "deliver" or room.channels]
-    sent = [name for name in (f"canary.{queue}" for queue in queues) if room.hints.send(name)]
+    sent = _send_each(room, [f"canary.{queue}" for queue in queues])
     sent += _look_after(room, now)
-    return sent + hand_out(room, run_id=run_id, as_of=room.as_of, fetch=True, compose=True)
+    return sent + hand_out_work(room, run_id=run_id, as_of=room.as_of, fetch=True, compose=True)
+
+
+def _win_slot(room: Newsroom, now: datetime) -> bool:
+    length_ms = room.settings.schedule.tick_s * 1000
+    slot = int(millis(now) // length_ms)
+    return room.store.work.win_slot(f"tick:{slot}", lasting=timedelta(milliseconds=length_ms * 3))
+
+
+def _send_each(room: Newsroom, names: Iterable[str], **arguments: str | None) -> list[str]:
+    """Send hints; returns those that were sent, as the others are on their way already."""
+    return [name for name in names if room.hints.send(name, **arguments)]
 
 
 def _forgive_a_clock_that_was_ahead(room: Newsroom, now: datetime) -> None:
@@ -64,40 +76,49 @@ def _forgive_a_clock_that_was_ahead(room: Newsroom, now: datetime) -> None:
     hosts' clocks differ for good, "at once" would be at every tick.
     """
     states = room.store.work.source_states(list(room.sources))
-    ahead = [key for key, state in states.items() if state.checked is not None and state.checked > now + _AHEAD]
+    latest = now + _AHEAD
+    ahead = [key for key, state in states.items() if state.checked and state.checked > latest]
     if ahead:
         room.store.work.not_later_than({key: now + room.sources[key].every for key in ahead})
 
 
 def _look_after(room: Newsroom, now: datetime) -> list[str]:
-    """Once a minute, send the canary on its round and have things judged; every tick, have operators told."""
+    """Once a minute, send a probe out and have things judged; each tick, have operators told."""
     sent = []
     minute = int(now.timestamp() // _LOOK_S)
     if room.store.work.win_slot(f"look:{minute}", lasting=timedelta(seconds=_LOOK_S * 3)):
-        round_id = next_round(room.store.pulse.rounds(), now)
-        if round_id and room.hints.send("round.fetch", round_id=round_id):
-            room.store.pulse.set_out(round_id, pause=_PAUSE)
-            sent.append("round.fetch")
-        sent += [name for name in ("watch",) if room.hints.send(name)]
+        sent += _send_probe(room, now)
+        sent += _send_each(room, ["watch"])
         room.store.pulse.weigh(local_day(now, str(room.zone)))
-    wanted = any(plan.alerts for plan in room.channels) and room.store.notices.waiting()
-    return [*sent, *(name for name in ("notify",) if wanted and room.hints.send(name))]
+    if any(plan.alerts for plan in room.channels) and room.store.notices.waiting():
+        sent += _send_each(room, ["notify"])
+    return sent
 
 
-def next_round(rounds: Rounds, now: datetime) -> str | None:
-    """Return the name of the round to send out now; None while one is on its way and may still come back."""
-    on_its_way = rounds.now is not None and rounds.now.ended is None
-    if on_its_way and rounds.now is not None and now - rounds.now.began < _ROUND_LOST:
+def _send_probe(room: Newsroom, now: datetime) -> list[str]:
+    round_id = name_next_probe(room.store.pulse.rounds(), now)
+    if round_id is None:
+        return []
+    sent = _send_each(room, ["round.fetch"], round_id=round_id)
+    if sent:
+        room.store.pulse.set_out(round_id, pause=_PAUSE)
+    return sent
+
+
+def name_next_probe(rounds: Rounds, now: datetime) -> str | None:
+    """Return a name for the probe to send out now; None while one may still come back."""
+    last = rounds.now
+    if last is not None and last.ended is None and now - last.began < _ROUND_LOST:
         return None
     return f"round-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
 
 
-def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, compose: bool) -> list[str]:
+def hand_out_work(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, compose: bool) -> list[str]:
     """
     Sweep lost leases and hint at every stage that has work.
 
     Args:
-        room: Where.
+        room: What tasks work in.
         run_id: The run that polls count for.
         as_of: Editorial time; None for the present.
         fetch: Ask for polls.
@@ -108,13 +129,12 @@ def hand_out(room: Newsroom, *, run_id: str, as_of: str | None, fetch: bool, com
     """
     for stage, ids in room.store.work.sweep(room.lock_time).items():
         log.warning("leases ran out", extra={"stage": stage.value, "count": len(ids)})
-    waiting, sent = room.store.work.waiting(), []
-    if fetch and waiting[Stage.FETCH].ready and room.hints.send("fetch", run_id=run_id, as_of=as_of):
-        sent.append("fetch")
-    wanted = [name for name in ("page", "text", "group", "translate") if waiting[Stage(name)].ready]
-    sent += [name for name in wanted if room.hints.send(name)]
-    if compose and room.hints.send("compose", as_of=as_of):
-        sent.append("compose")
-    if compose and room.channels and room.hints.send("deliver", as_of=as_of):
-        sent.append("deliver")
+    waiting = room.store.work.waiting()
+    sent = []
+    if fetch and waiting[Stage.FETCH].ready:
+        sent += _send_each(room, ["fetch"], run_id=run_id, as_of=as_of)
+    sent += _send_each(room, [stage.value for stage in _ARTICLE_STAGES if waiting[stage].ready])
+    if compose:
+        last = ["compose", "deliver"] if room.channels else ["compose"]
+        sent += _send_each(room, last, as_of=as_of)
     return sent

@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.build import Material, compose
 from aggregator.digest.days import closing_time, first_open_day, local_day
-from aggregator.models import Digest, Edition, Outlet, Stage, Told
+from aggregator.models import Outlet, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
 
+    from aggregator.models import Digest, Edition, Story, Told
     from aggregator.store.articles import StoredArticle
     from aggregator.store.redis import Store
 
-__all__ = ["Press", "compose_days", "readiness"]
+__all__ = ["Press", "Readiness", "compose_days", "judge_readiness"]
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +77,17 @@ class Readiness:
         return not self.unread and not self.untranslated
 
 
-def readiness(stages: Mapping[str, Stage]) -> Readiness:
+def judge_readiness(stages: Mapping[str, Stage]) -> Readiness:
     """Say what of a day is ready, from the stages of its articles."""
 
-    def at(*wanted: Stage) -> tuple[str, ...]:
+    def list_at(*wanted: Stage) -> tuple[str, ...]:
         return tuple(sorted(key for key, stage in stages.items() if stage in wanted))
 
-    return Readiness(at(Stage.PAGE, Stage.TEXT, Stage.GROUP), at(Stage.TRANSLATE), at(Stage.COMPOSE))
+    return Readiness(
+        unread=list_at(Stage.PAGE, Stage.TEXT, Stage.GROUP),
+        untranslated=list_at(Stage.TRANSLATE),
+        fresh=list_at(Stage.COMPOSE),
+    )
 
 
 def compose_days(press: Press, *, token: str, lease: timedelta) -> list[Digest]:
@@ -95,66 +101,89 @@ def compose_days(press: Press, *, token: str, lease: timedelta) -> list[Digest]:
     """
     if not press.store.work.lock("compose", token=token, lease=lease):
         return []
+    digests: list[Digest] = []
     try:
-        return [digest for day in press.store.articles.open_days() for digest in _compose_day(press, day, token)]
+        for day in press.store.articles.open_days():
+            digests += _compose_day(press, day, token)
     finally:
         press.store.work.unlock("compose", token=token)
+    return digests
 
 
 def _compose_day(press: Press, day: date, token: str) -> list[Digest]:
-    articles = press.store.articles
-    ids, told = articles.day_ids(day), press.store.corrections.of(day)
-    stages = {key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day}
-    stages |= {key: stage for key, (stage, _) in articles.stages(list(told)).items()}
-    ready = readiness(stages)
+    ids = press.store.articles.day_ids(day)
+    told = press.store.corrections.of(day)
+    ready = judge_readiness(_read_stages(press, day, ids, told))
     closes = max(closing_time(day, edition) for edition in press.editions)
     due = press.now >= closes
-    late: set[str] = set()
-    if due and not ready.whole and press.now >= closes + press.deadline and not _begun(press, day):
-        late = set(ready.unread)
+    late: frozenset[str] = frozenset()
+    if ready.whole:
+        if not ready.fresh and not due:
+            return []
+    elif due and press.now >= closes + press.deadline and not _has_begun_to_close(press, day):
+        late = frozenset(ready.unread)
         _postpone(press, day, ready.unread, told)
-    elif not ready.whole or not (ready.fresh or due):
+    else:
         return []
-    told = {key: items for key, items in told.items() if key not in late}
-    return _publish(press, day, set(ids) - late, told, token, closed=due)
+    in_time = {key: items for key, items in told.items() if key not in late}
+    return _publish(press, day, set(ids) - late, in_time, token, closed=due)
 
 
-def _begun(press: Press, day: date) -> bool:
+def _read_stages(press: Press, day: date, ids: Sequence[str], told: Collection[str]) -> dict[str, Stage]:
+    """Return the stages of a day's articles, and of those whose corrections it tells."""
+    articles = press.store.articles
+    stages = {key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day}
+    return stages | {key: stage for key, (stage, _) in articles.stages(list(told)).items()}
+
+
+def _has_begun_to_close(press: Press, day: date) -> bool:
     """Say whether an edition of the day is closed already: what it tells must not move to another day."""
     found = (press.store.digests.digest(edition.id, day) for edition in press.editions)
     return any(digest is not None and digest.closed for digest in found)
 
 
 def _postpone(press: Press, day: date, ids: Sequence[str], told: Collection[str]) -> None:
-    articles, today = press.store.articles, local_day(press.now, press.editions[0].zone)
-    span = {day + timedelta(days=n) for n in range((today - day).days + 2)}
+    articles = press.store.articles
+    today = local_day(press.now, press.editions[0].zone)
+    span = {day + timedelta(days=ahead) for ahead in range((today - day).days + 2)}
     new = first_open_day(day, today, articles.closed_days(span) | {day})
     for article_id in ids:
-        carried = press.store.corrections.carry if article_id in told else articles.postpone
-        if carried(article_id, old=day, new=new):
-            log.warning("article came too late for its day", extra={"article": article_id, "day": day.isoformat()})
+        move = press.store.corrections.carry if article_id in told else articles.postpone
+        if move(article_id, old=day, new=new):
+            log.warning(
+                "article came too late for its day",
+                extra={"article": article_id, "day": day.isoformat()},
+            )
 
 
 def _publish(
-    press: Press, day: date, ids: set[str], told: Mapping[str, Sequence[Told]], token: str, *, closed: bool
+    press: Press,
+    day: date,
+    ids: set[str],
+    told: Mapping[str, Sequence[Told]],
+    token: str,
+    *,
+    closed: bool,
 ) -> list[Digest]:
-    store = press.store
-    stories = store.articles.stories(day)
-    grouped = {article_id for story in stories for article_id, _ in story.articles}
-    if not ids <= grouped:
+    # Read once: a planner may write others meanwhile, and a digest of two plans would tell neither.
+    stories = press.store.articles.stories(day)
+    if not ids <= _list_grouped(stories):
         log.warning("stories are older than their articles", extra={"day": day.isoformat()})
         return []
-    stored = store.articles.load(grouped | told.keys())
+    stored = press.store.articles.load(_list_grouped(stories) | told.keys())
     fence = {key: item.rev for key, item in stored.items() if key in ids or key in told}
-    material = _material(press, day, stored, told)
+    material = _gather_material(press, stories, stored, told)
     done: list[Digest] = []
     for edition in press.editions:
-        previous = store.digests.digest(edition.id, day)
+        previous = press.store.digests.digest(edition.id, day)
         if previous is not None and previous.closed:
             continue  # whoever closed it died before the next edition; closed, it never changes
         digest = compose(edition, day, material, composed=press.now, closed=closed, previous=previous)
         last = edition is press.editions[-1]
-        if not store.digests.publish(digest, fence, token=token, last=last, of_day=len(ids), corrected=len(told)):
+        placed = press.store.digests.publish(
+            digest, fence, token=token, last=last, of_day=len(ids), corrected=len(told)
+        )
+        if not placed:
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
             break
         _log_entered(digest, previous)
@@ -162,26 +191,46 @@ def _publish(
     return done
 
 
-def _log_entered(digest: Digest, previous: Digest | None) -> None:
-    """Log what is new in a digest, article by article, so that the life of each can be told to its end."""
-    known = {(story.id, ref.article_id) for story in previous.stories for ref in story.articles} if previous else set()
-    where = {"edition": digest.edition, "day": digest.day.isoformat(), "revision": digest.revision}
-    for story in digest.stories:
-        for ref in story.articles:
-            if (story.id, ref.article_id) not in known:
-                log.info("article in digest", extra={"article": ref.article_id, "story": story.id, **where})
-    log.info("digest closed" if digest.closed else "digest composed", extra={**where, "stories": len(digest.stories)})
+def _list_grouped(stories: Sequence[Story]) -> set[str]:
+    return {article_id for story in stories for article_id, _ in story.articles}
 
 
-def _material(
-    press: Press, day: date, stored: Mapping[str, StoredArticle], told: Mapping[str, Sequence[Told]]
+def _gather_material(
+    press: Press,
+    stories: Sequence[Story],
+    stored: Mapping[str, StoredArticle],
+    told: Mapping[str, Sequence[Told]],
 ) -> Material:
-    ids = {item.article.outlet_id for item in stored.values()}
+    articles = {key: item.article for key, item in stored.items()}
+    translations = {key: item.passages for key, item in stored.items() if item.passages is not None}
+    outlet_ids = {article.outlet_id for article in articles.values()}
+    outlets = {key: _find_outlet(press, key) for key in outlet_ids}
     return Material(
-        stories=press.store.articles.stories(day),
-        articles={key: item.article for key, item in stored.items()},
-        translations={key: item.passages for key, item in stored.items() if item.passages is not None},
-        outlets={key: press.outlets.get(key) or Outlet(id=key, name=key, home="") for key in ids},
+        stories=stories,
+        articles=articles,
+        translations=translations,
+        outlets=outlets,
         cautions=press.cautions,
         told=told,
     )
+
+
+def _find_outlet(press: Press, outlet_id: str) -> Outlet:
+    return press.outlets.get(outlet_id) or Outlet(id=outlet_id, name=outlet_id, home="")
+
+
+def _log_entered(digest: Digest, previous: Digest | None) -> None:
+    """Log what is new in a digest, so that the life of each article can be told to its end."""
+    known = set(_list_told(previous)) if previous else set()
+    where = {"edition": digest.edition, "day": digest.day.isoformat(), "revision": digest.revision}
+    for story_id, article_id in _list_told(digest):
+        if (story_id, article_id) not in known:
+            extra = {"article": article_id, "story": story_id, **where}
+            log.info("article in digest", extra=extra)
+    event = "digest closed" if digest.closed else "digest composed"
+    log.info(event, extra={**where, "stories": len(digest.stories)})
+
+
+def _list_told(digest: Digest) -> list[tuple[str, str]]:
+    """Return ids of story and article for every article that a digest tells."""
+    return [(story.id, ref.article_id) for story in digest.stories for ref in story.articles]

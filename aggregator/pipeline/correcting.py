@@ -10,6 +10,7 @@ any other is put to rest. The lookup reads closed digests, so all late articles 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     from aggregator.store.articles import StoredArticle
     from aggregator.store.redis import Store
 
-__all__ = ["next_open", "plan_corrections"]
+__all__ = ["find_next_open", "plan_corrections"]
 
 log = logging.getLogger(__name__)
 
 
-def next_open(day: date, open_days: Iterable[date], closed: Iterable[date]) -> date:
+def find_next_open(day: date, open_days: Iterable[date], closed: Iterable[date]) -> date:
     """Return the first day after a closed one whose digest may still change; begun or not."""
     shut = {day, *closed}
     begun = [other for other in open_days if other > day and other not in shut]
@@ -53,53 +54,94 @@ def plan_corrections(
     Returns:
         How many are to be told again.
     """
-    stored = {key: item for key, item in store.articles.load(late).items() if item.stage is Stage.GROUP}
+    stored = _load_waiting(store, late)
     if not stored:
         return 0
     open_days = store.articles.open_days()
-    pending = {key for day in open_days for key in store.corrections.of(day)}
-    fresh = {key: item for key, item in stored.items() if key not in pending}
-    told = _told(store, editions, fresh, now.date())
+    noted = {key for day in open_days for key in store.corrections.of(day)}
+    changed = _find_changed(store, editions, stored, noted, now.date())
     again = 0
-    rest: dict[date, list[Move]] = {}
-    for key, item in stored.items():
-        changed = [found for found in told.get(key, ()) if not stands(found, item.article)]
-        if key in pending:
-            # Noted already. Translated as it stands, or not yet; what came of it is the digest's to say.
-            step = Stage.TRANSLATE if item.passages is None else Stage.COMPOSE
-            rest.setdefault(item.article.day, []).append(Move(key, item.rev, Stage.GROUP, step))
-        elif changed:
-            day = _day_for(store, item, open_days, now)
-            again += store.corrections.add(key, item.rev, changed, day, token=token, now=now)
-            log.info("told words have changed", extra={"article": key, "day": day.isoformat()})
-        else:
-            rest.setdefault(item.article.day, []).append(Move(key, item.rev, Stage.GROUP, Stage.DONE))
-    for day, moves in rest.items():
-        store.articles.plan(day, None, moves, token=token, now=now)
+    for key, told in changed.items():
+        item = stored[key]
+        day = _choose_day(store, item, open_days, now)
+        again += store.corrections.add(key, item.rev, told, day, token=token, now=now)
+        log.info("told words have changed", extra={"article": key, "day": day.isoformat()})
+    rest = {key: item for key, item in stored.items() if key not in changed}
+    _put_to_rest(store, rest, noted, token=token, now=now)
     return again
 
 
-def _day_for(store: Store, item: StoredArticle, open_days: Sequence[date], now: datetime) -> date:
+def _load_waiting(store: Store, ids: Collection[str]) -> dict[str, StoredArticle]:
+    loaded = store.articles.load(ids)
+    return {key: item for key, item in loaded.items() if item.stage is Stage.GROUP}
+
+
+def _find_changed(
+    store: Store,
+    editions: Sequence[Edition],
+    stored: Mapping[str, StoredArticle],
+    noted: Collection[str],
+    today: date,
+) -> dict[str, list[Told]]:
+    """Return what was told of articles and does not stand any more; without those noted already."""
+    fresh = {key: item for key, item in stored.items() if key not in noted}
+    changed = {}
+    for key, told in _find_told(store, editions, fresh, today).items():
+        fallen = [found for found in told if not stands(found, stored[key].article)]
+        if fallen:
+            changed[key] = fallen
+    return changed
+
+
+def _put_to_rest(
+    store: Store,
+    rest: Mapping[str, StoredArticle],
+    noted: Collection[str],
+    *,
+    token: str,
+    now: datetime,
+) -> None:
+    """Move on articles of which nothing new is to be told, day by day."""
+    moves: dict[date, list[Move]] = defaultdict(list)
+    for key, item in rest.items():
+        stage = _choose_stage(item) if key in noted else Stage.DONE
+        moves[item.article.day].append(Move(key, item.rev, Stage.GROUP, stage))
+    for day, of_day in moves.items():
+        store.articles.plan(day, None, of_day, token=token, now=now)
+
+
+def _choose_stage(item: StoredArticle) -> Stage:
+    """Translated as it stands, or not yet; what came of it is the digest's to say."""
+    return Stage.TRANSLATE if item.passages is None else Stage.COMPOSE
+
+
+def _choose_day(store: Store, item: StoredArticle, open_days: Sequence[date], now: datetime) -> date:
     day = item.article.day
-    span = [day + timedelta(days=n) for n in range(max((now.date() - day).days, 0) + 2)]
-    return next_open(day, open_days, store.articles.closed_days(span))
+    ahead = max((now.date() - day).days, 0) + 2
+    span = [day + timedelta(days=number) for number in range(ahead)]
+    return find_next_open(day, open_days, store.articles.closed_days(span))
 
 
-def _told(
+def _find_told(
     store: Store, editions: Sequence[Edition], late: Mapping[str, StoredArticle], today: date
 ) -> dict[str, list[Told]]:
     """Return what was told last of each article, once for each edition that told it."""
     found: dict[str, list[Told]] = {key: [] for key in late}
     first = min((item.article.day for item in late.values()), default=today)
     for edition in editions:
-        missing = set(late)
-        for day in store.digests.days(edition.id):
-            if day < first or not missing:
-                break
-            digest = store.digests.digest(edition.id, day)
-            if digest is None or not digest.closed:
-                continue
-            for key, item in told_in(digest, missing).items():
-                found[key].append(item)
-                missing.discard(key)
+        for key, item in _find_told_in_edition(store, edition, set(late), first).items():
+            found[key].append(item)
+    return found
+
+
+def _find_told_in_edition(store: Store, edition: Edition, missing: set[str], first: date) -> dict[str, Told]:
+    """Return what an edition's closed digests told last of each article."""
+    found: dict[str, Told] = {}
+    for day in store.digests.days(edition.id):
+        if day < first or not missing:
+            break
+        digest = store.digests.digest(edition.id, day)
+        if digest is not None and digest.closed:
+            found |= told_in(digest, missing)
+            missing -= found.keys()
     return found

@@ -14,13 +14,15 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.dedup.urls import canonical_url
-from aggregator.errors import FetchError, HostBusyError, LeaseLostError, PermanentFetchError
+from aggregator.errors import FetchError, HostBusyError, PermanentFetchError
 from aggregator.feeds.charset import decode
 from aggregator.models import Outcome, Stage
+from aggregator.pipeline.finishing import finish_article
 from aggregator.text.html import to_text
 
 if TYPE_CHECKING:
@@ -98,29 +100,26 @@ async def read_pages(taken: Sequence[Taken], desk: PageDesk, *, token: str) -> i
     hosts: dict[str, list[RawArticle]] = defaultdict(list)
     for raw in desk.store.articles.raws(list(tries)):
         hosts[urlsplit(raw.item.link).hostname or ""].append(raw)
-    counts = await asyncio.gather(*(_read_host(raws, tries, desk, token) for raws in hosts.values()))
-    return sum(counts)
+    visits = [_read_host(raws, tries, desk, token) for raws in hosts.values()]
+    return sum(await asyncio.gather(*visits))
 
 
 async def _read_host(raws: Sequence[RawArticle], tries: dict[str, int], desk: PageDesk, token: str) -> int:
     done = 0
     for raw in raws:
-        page = await _read(raw, tries[raw.id], desk)
+        page = await _read_page(raw, tries[raw.id], desk)
         log.info("page read", extra={"article": raw.id, "said": page.said, "tries": tries[raw.id]})
         if page.wait is not None:
             ready = desk.clock.now() + page.wait
             desk.store.work.release(Stage.PAGE, [raw.id], token=token, ready=ready, untried=page.untried)
-            continue
-        try:
-            _finish(raw, page, desk, token)
+        elif finish_article(raw.id, partial(_keep_page, raw, page, desk, token), stage=Stage.PAGE):
             done += 1
-        except LeaseLostError:
-            log.info("page came too late", extra={"article": raw.id})
     return done
 
 
-def _finish(raw: RawArticle, page: _Page, desk: PageDesk, token: str) -> None:
-    item, articles = page.item or raw.item, desk.store.articles
+def _keep_page(raw: RawArticle, page: _Page, desk: PageDesk, token: str) -> None:
+    item = page.item or raw.item
+    articles = desk.store.articles
     articles.finish_page(raw.id, item, said=page.said, rev=raw.rev, token=token, now=desk.clock.now())
     articles.count_page(read=item.content != raw.item.content)
     # Last, and lost without harm: another feed that lists this address then brings a copy, which grouping knows.
@@ -128,25 +127,26 @@ def _finish(raw: RawArticle, page: _Page, desk: PageDesk, token: str) -> None:
         articles.claim(raw.outlet_id, f"url:{url}", raw.id)
 
 
-async def _read(raw: RawArticle, tries: int, desk: PageDesk) -> _Page:
+async def _read_page(raw: RawArticle, tries: int, desk: PageDesk) -> _Page:
     if tries > _MOST_TRIES:
         return _Page("given up")
     try:
         result = await desk.fetcher.fetch(raw.item.link)
     except FetchError as error:
-        return _failed(error, tries)
+        return _judge_failure(error, tries)
     kind = result.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind and kind not in _HTML:
         return _Page(f"not a page: {kind}")
-    return await _extracted(raw.item, result, desk)
+    return await _extract_text(raw.item, result, desk)
 
 
-def _failed(error: FetchError, tries: int) -> _Page:
+def _judge_failure(error: FetchError, tries: int) -> _Page:
     said = f"{error.outcome}: {error.detail}"
     if isinstance(error, HostBusyError) and not error.closed:
         # Not our turn yet: no try, and no reason to go without.
         return _Page(said, wait=timedelta(seconds=error.retry_after_s or 1), untried=True)
-    if isinstance(error, PermanentFetchError) or error.outcome == Outcome.NOT_FOUND or tries > len(PAGE_WAITS):
+    for_good = isinstance(error, PermanentFetchError) or error.outcome == Outcome.NOT_FOUND
+    if for_good or tries > len(PAGE_WAITS):
         return _Page(said)
     asked = timedelta(seconds=error.retry_after_s or 0)
     wait = max(PAGE_WAITS[tries - 1], asked)
@@ -154,18 +154,18 @@ def _failed(error: FetchError, tries: int) -> _Page:
     return _Page(said, wait=wait) if wait <= _LONGEST_WAIT else _Page(said)
 
 
-async def _extracted(item: FeedItem, result: FetchResult, desk: PageDesk) -> _Page:
+async def _extract_text(item: FeedItem, result: FetchResult, desk: PageDesk) -> _Page:
     markup, _ = decode(result.body, result.headers.get("content-type", ""))
     found = await desk.process.extract(markup, result.url)
     if found is None:
         return _Page("took too long to read")
-    address = found.address or _led_to(result)
+    address = found.address or _find_target(result)
     before = len(to_text(item.content or item.summary))
     if len(found.text) < max(_LEAST_CHARS, before):
         return _Page(f"no article found in it ({len(found.text)} characters)", replace(item, address=address))
     return _Page(f"{len(found.text)} characters", replace(item, content=found.text, address=address))
 
 
-def _led_to(result: FetchResult) -> str:
+def _find_target(result: FetchResult) -> str:
     """Return the address that the outlet's own link led to, if it did and it is not a front page."""
     return result.url if result.redirects and urlsplit(result.url).path.strip("/") else ""

@@ -28,21 +28,38 @@ if TYPE_CHECKING:
 
     from aggregator.grouping.rulings import Rulings
     from aggregator.models import Edition
-    from aggregator.pipeline.windows import Origin
+    from aggregator.pipeline.windows import KeptWindow, Origin
     from aggregator.store.articles import Head
     from aggregator.store.redis import Store
 
-__all__ = ["PlanningDesk", "days_to_plan", "heeds", "moves", "plan_day", "plan_days"]
+__all__ = [
+    "PlanningDesk",
+    "find_days_to_plan",
+    "list_moves",
+    "obeys_rulings",
+    "plan_day",
+    "plan_days",
+]
 
 log = logging.getLogger(__name__)
 
+# Where an article may stand to go on to a stage; one that tells only now goes back to be translated.
+_LEFT_FOR = {
+    Stage.TRANSLATE: (Stage.GROUP, Stage.COMPOSE, Stage.DONE),
+    Stage.COMPOSE: (Stage.GROUP,),
+}
 
-def days_to_plan(changed: Collection[date], open_days: Iterable[date], window_days: int) -> list[date]:
+
+def find_days_to_plan(changed: Collection[date], open_days: Iterable[date], window_days: int) -> list[date]:
     """Return the open days whose windows hold a changed day, in order. A window is a day and those before it."""
-    return [day for day in sorted(open_days) if any(0 <= (day - other).days < window_days for other in changed)]
+
+    def holds_changed(day: date) -> bool:
+        return any(0 <= (day - other).days < window_days for other in changed)
+
+    return [day for day in sorted(open_days) if holds_changed(day)]
 
 
-def moves(heads: Mapping[str, Head], untold: Collection[str], day: date) -> list[Move]:
+def list_moves(heads: Mapping[str, Head], untold: Collection[str], day: date) -> list[Move]:
     """
     Say which articles of a day go where, now that its stories are known.
 
@@ -53,12 +70,8 @@ def moves(heads: Mapping[str, Head], untold: Collection[str], day: date) -> list
     """
     found = []
     for article_id, head in heads.items():
-        if head.day != day:
-            continue
-        wanting = article_id in untold
-        new = Stage.TRANSLATE if wanting else Stage.COMPOSE
-        waiting = head.stage is Stage.GROUP
-        if waiting or (wanting and head.stage in (Stage.COMPOSE, Stage.DONE)):
+        new = Stage.TRANSLATE if article_id in untold else Stage.COMPOSE
+        if head.day == day and head.stage in _LEFT_FOR[new]:
             found.append(Move(article_id, head.rev, head.stage, new))
     return found
 
@@ -85,45 +98,82 @@ class PlanningDesk:
     windows: Windows = field(default_factory=Windows)
 
 
-def heeds(stories: Sequence[Story], rulings: Rulings) -> bool:
+def obeys_rulings(stories: Sequence[Story], rulings: Rulings) -> bool:
     """Say whether stories were formed as ruled, as far as they hold both articles of a ruling."""
-    place = {article_id: story.id for story in stories for article_id, _ in story.articles}
-    both = [(pair, pair in rulings.pinned) for pair in rulings.pinned | rulings.split if place.keys() >= {*pair}]
-    return all((place[one] == place[other]) is together for (one, other), together in both)
+    place = _map_stories(stories)
+    pinned = [place[one] == place[other] for one, other in _keep_known(rulings.pinned, place)]
+    split = [place[one] != place[other] for one, other in _keep_known(rulings.split, place)]
+    return all(pinned) and all(split)
 
 
-def _eligible(desk: PlanningDesk, edition: Edition, origins: Mapping[str, Origin]) -> dict[str, str]:
-    return {
-        key: language
-        for key, (outlet_id, language) in origins.items()
-        if admits(edition, outlet_id=outlet_id, language=language, official=outlet_id in desk.official)
-    }
+def _keep_known(pairs: Iterable[tuple[str, str]], place: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(one, other) for one, other in pairs if one in place and other in place]
 
 
-def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int:
-    """Plan one day under the token's lock; returns how many articles moved on, -1 if the lock was lost."""
-    store = desk.store
-    ids = [item for n in range(desk.window_days) for item in store.articles.day_ids(day - timedelta(days=n))]
-    heads = store.articles.heads(ids)
-    kept = desk.windows.of(day, store.rulings.all())
-    kept.refresh(heads, store.articles)
-    # One that was edited since its head was read waits for its text stage, and is planned after that.
-    heads = {key: head for key, head in heads.items() if kept.revs.get(key) == head.rev}
+def _map_stories(stories: Sequence[Story]) -> dict[str, str]:
+    """Return the story of each article, by its id."""
+    return {article_id: story.id for story in stories for article_id, _ in story.articles}
+
+
+def plan_day(desk: PlanningDesk, day: date, *, token: str, now: datetime) -> int | None:
+    """Plan one day; returns how many articles moved on, None if the lock was lost."""
+    heads, kept = _read_window(desk, day)
     stories = kept.window.stories(Telling(official=desk.official, preferred=desk.preferred))
-    of_day = {key: kept.origins[key] for key, head in heads.items() if head.day == day}
-    told = {key: head.told_well for key, head in heads.items() if head.told_as == kept.wordings[key]}
-    failed = {key for key, well in told.items() if not well}
-    may = [_eligible(desk, edition, of_day) for edition in desk.editions]
-    telling = {key for languages in may for story in stories for key in tellers(story.articles, languages, failed)}
-    untold = telling - told.keys()
-    steps = moves(heads, untold, day)
-    if not store.articles.plan(day, stories, steps, token=token, now=now):
+    untold = _find_untold(desk, day, stories, heads, kept)
+    moves = list_moves(heads, untold, day)
+    if not desk.store.articles.plan(day, stories, moves, token=token, now=now):
         log.warning("plan came too late", extra={"day": day.isoformat()})
-        return -1
-    place = {article_id: story.id for story in stories for article_id, _ in story.articles}
-    for step in steps:
-        log.info("article grouped", extra={"article": step.id, "story": place.get(step.id, ""), "next": step.new.value})
-    return len(steps)
+        return None
+    _log_grouped(moves, _map_stories(stories))
+    return len(moves)
+
+
+def _read_window(desk: PlanningDesk, day: date) -> tuple[dict[str, Head], KeptWindow]:
+    """Bring a day's window up to date; returns it with the heads of what stands in it unchanged."""
+    articles = desk.store.articles
+    days = [day - timedelta(days=back) for back in range(desk.window_days)]
+    ids = [article_id for of_day in days for article_id in articles.day_ids(of_day)]
+    heads = articles.heads(ids)
+    kept = desk.windows.of(day, desk.store.rulings.all())
+    kept.refresh(heads, articles)
+    # One that was edited since its head was read waits for its text stage, and is planned then.
+    current = {key: head for key, head in heads.items() if kept.revs.get(key) == head.rev}
+    return current, kept
+
+
+def _find_untold(
+    desk: PlanningDesk,
+    day: date,
+    stories: Sequence[Story],
+    heads: Mapping[str, Head],
+    kept: KeptWindow,
+) -> set[str]:
+    """Return the articles of a day that tell a story and have not been translated as they stand."""
+    translated = {key for key, head in heads.items() if head.told_as == kept.wordings[key]}
+    failed = {key for key in translated if not heads[key].told_well}
+    of_day = {key: kept.origins[key] for key, head in heads.items() if head.day == day}
+    telling: set[str] = set()
+    for edition in desk.editions:
+        languages = _list_eligible(desk, edition, of_day)
+        for story in stories:
+            telling.update(tellers(story.articles, languages, failed))
+    return telling - translated
+
+
+def _list_eligible(desk: PlanningDesk, edition: Edition, origins: Mapping[str, Origin]) -> dict[str, str]:
+    """Return the language of each article that an edition admits."""
+    eligible = {}
+    for key, (outlet_id, language) in origins.items():
+        official = outlet_id in desk.official
+        if admits(edition, outlet_id=outlet_id, language=language, official=official):
+            eligible[key] = language
+    return eligible
+
+
+def _log_grouped(moves: Sequence[Move], places: Mapping[str, str]) -> None:
+    for move in moves:
+        where = {"story": places.get(move.id, ""), "next": move.new.value}
+        log.info("article grouped", extra={"article": move.id, **where})
 
 
 def plan_days(desk: PlanningDesk, *, token: str, lease: timedelta, now: datetime) -> int:
@@ -148,21 +198,37 @@ def plan_days(desk: PlanningDesk, *, token: str, lease: timedelta, now: datetime
 
 
 def _plan_days(desk: PlanningDesk, *, token: str, now: datetime) -> int:
-    store = desk.store
-    waiting = store.articles.waiting_ids(Stage.GROUP)
-    stages = store.articles.stages(waiting)
-    changed = {day for _, day in stages.values()}
-    open_days = store.articles.open_days()
+    articles = desk.store.articles
+    stages = articles.stages(articles.waiting_ids(Stage.GROUP))
+    open_days = articles.open_days()
     desk.windows.keep_only(open_days)
-    # A ruling sends settled articles back to be grouped; what was on its way when it came shows only here.
-    rulings = store.rulings.all()
-    unheeded = {day for day in open_days if rulings != NONE and not heeds(store.articles.stories(day), rulings)}
-    moved = 0
-    for day in sorted({*days_to_plan(changed, open_days, desk.window_days), *unheeded}):
-        count = plan_day(desk, day, token=token, now=now)
-        if count < 0:
-            break
-        moved += count
+    changed = {day for _, day in stages.values()}
+    days = {*find_days_to_plan(changed, open_days, desk.window_days), *_find_overruled(desk, open_days)}
+    moved = _plan_each(desk, sorted(days), token=token, now=now)
     # Of days that are closed: kept, and told again only where told words have changed.
     late = [key for key, (_, day) in stages.items() if day not in open_days]
-    return moved + plan_corrections(store, desk.editions, late, token=token, now=now)
+    return moved + plan_corrections(desk.store, desk.editions, late, token=token, now=now)
+
+
+def _find_overruled(desk: PlanningDesk, open_days: Iterable[date]) -> list[date]:
+    """
+    Return the days whose stories are not as an operator ruled.
+
+    A ruling sends settled articles back to be grouped; what was on its way then shows only here.
+    """
+    rulings = desk.store.rulings.all()
+    if rulings == NONE:
+        return []
+    stories = desk.store.articles.stories
+    return [day for day in open_days if not obeys_rulings(stories(day), rulings)]
+
+
+def _plan_each(desk: PlanningDesk, days: Iterable[date], *, token: str, now: datetime) -> int:
+    """Plan days until the lock is lost; returns how many articles moved on."""
+    moved = 0
+    for day in days:
+        count = plan_day(desk, day, token=token, now=now)
+        if count is None:
+            break
+        moved += count
+    return moved

@@ -1,7 +1,7 @@
 """
 FETCH: one source polled, parsed, stored and accounted for.
 
-    source -> fetcher.fetch -> kinds -> dedup.identity -> store.ingest -> store.finish_source
+    source -> fetcher.fetch -> kinds -> dedup.identity -> store.ingest -> next_poll -> store.finish_source
 
 Articles are stored before the source's validators, so that a crash between the two fetches once more rather than
 skipping what was not stored. A failure is a line in the account; nothing here raises for one source, apart from a
@@ -14,34 +14,36 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from aggregator.asking import answered, asking_notes, failed, next_ask, unchanged
+from aggregator.asking import choose_request
 from aggregator.bound import bound
-from aggregator.dedup.identity import Identity, KnownItem, identify, item_names, titled
+from aggregator.dedup.identity import identify, item_names
 from aggregator.digest.days import believable, day_of, first_open_day, local_day
 from aggregator.errors import FetchError, FormChangedError, HostBusyError, LeaseLostError, ParseError, StoreError
-from aggregator.feeds.hints import read_hints
 from aggregator.kinds.registry import Kinds
-from aggregator.models import FeedItem, FetchResult, Outcome, Source, SourceReport, SourceState, Stage
-from aggregator.pace import arrived
+from aggregator.models import Outcome, SourceReport, Stage
 from aggregator.pipeline.paging import wants_page
-from aggregator.schedule import Learnt, Timetable, next_due, next_state
+from aggregator.polling.next_poll import PollResult, next_poll
 from aggregator.store.articles import Incoming
 from aggregator.text.html import to_text
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from aggregator.asking import Ask
+    from aggregator.dedup.identity import Identity, KnownItem
+    from aggregator.models import FeedItem, FetchResult, Source, SourceState
     from aggregator.ports import Clock, Fetcher
+    from aggregator.schedule import Timetable
     from aggregator.store.redis import Store
 
-__all__ = ["Desk", "poll", "poll_all"]
+__all__ = ["Desk", "poll_source", "poll_sources", "store_items"]
 
 log = logging.getLogger(__name__)
 
@@ -83,19 +85,7 @@ class Desk:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Polled:
-    """What came of one poll, before it is written down."""
-
-    outcome: Outcome
-    detail: str
-    learnt: Learnt = field(default_factory=Learnt)
-    retry_after_s: float | None = None
-    items: int = 0
-    counts: Counter[str] | None = None
-
-
-async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[SourceReport]:
+async def poll_sources(sources: Iterable[Source], desk: Desk, token: str) -> list[SourceReport]:
     """
     Poll sources at once; each is finished on its own, so that none waits for another.
 
@@ -103,9 +93,8 @@ async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[So
         StoreError: The store is away. Sources not finished come back when their leases end.
     """
     polls = [asyncio.create_task(_poll_bound(source, desk, token)) for source in sources]
-    reports = await asyncio.gather(*polls, return_exceptions=True)
     done = []
-    for report in reports:
+    for report in await asyncio.gather(*polls, return_exceptions=True):
         if isinstance(report, LeaseLostError):
             log.warning("poll came too late", extra={"source": report.item})
         elif isinstance(report, HostBusyError):
@@ -120,10 +109,10 @@ async def poll_all(sources: Iterable[Source], desk: Desk, token: str) -> list[So
 async def _poll_bound(source: Source, desk: Desk, token: str) -> SourceReport:
     """Poll a source; what the way out and the readers log meanwhile tells of it."""
     with bound(source=source.id, run=desk.run_id):
-        return await poll(source, desk, token)
+        return await poll_source(source, desk, token)
 
 
-async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
+async def poll_source(source: Source, desk: Desk, token: str) -> SourceReport:
     """
     Poll one source under a lease.
 
@@ -132,109 +121,111 @@ async def poll(source: Source, desk: Desk, token: str) -> SourceReport:
         LeaseLostError: Somebody else polls it now.
         StoreError: The store is away.
     """
-    work, started = desk.store.work, desk.clock.now()
-    state = work.source_states([source.id])[source.id]
+    started = desk.clock.now()
+    state = desk.store.work.source_states([source.id])[source.id]
     try:
-        polled = await _poll(source, state, desk)
+        result = await _ask_source(source, state, desk)
     except (StoreError, LeaseLostError):
         raise
     except HostBusyError as error:
         back = desk.clock.now() + timedelta(seconds=error.retry_after_s or 0)
-        work.release(Stage.FETCH, [source.id], token=token, ready=back, untried=True)
+        desk.store.work.release(Stage.FETCH, [source.id], token=token, ready=back, untried=True)
         raise
     except Exception as error:
         # One source of a batch must not stop the rest, and a bug of ours must not make a source vanish.
         log.exception("poll failed", extra={"source": source.id})
-        polled = _Polled(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
+        result = PollResult(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
+    return _finish_poll(source, state, result, desk, token, started)
+
+
+def _finish_poll(
+    source: Source,
+    state: SourceState,
+    result: PollResult,
+    desk: Desk,
+    token: str,
+    started: datetime,
+) -> SourceReport:
+    """Write down what came of a poll, and when and how the source is asked next."""
     now = desk.clock.now()
-    state = next_state(state, polled.outcome, polled.detail, now, polled.learnt)
-    report = _report(source, polled, (now - started).total_seconds())
-    due = next_due(source, state, now, desk.timetable, polled.retry_after_s)
-    work.finish_source(report, state, token=token, due=due, run_id=desk.run_id)
+    after, due = next_poll(source, state, result, now, desk.timetable)
+    report = _make_report(source, result, after.detail, (now - started).total_seconds())
+    desk.store.work.finish_source(report, after, token=token, due=due, run_id=desk.run_id)
     desk.store.pulse.polled(report, local_day(now, str(desk.zone)))
-    log.info("source polled", extra={"source": source.id, "outcome": report.outcome.value, "new": report.new})
+    extra = {"source": source.id, "outcome": report.outcome.value, "new": report.new}
+    log.info("source polled", extra=extra)
     return report
 
 
-def _report(source: Source, polled: _Polled, elapsed_s: float) -> SourceReport:
-    counts = polled.counts or Counter()
+def _make_report(source: Source, result: PollResult, detail: str, elapsed_s: float) -> SourceReport:
     return SourceReport(
         source_id=source.id,
-        outcome=polled.outcome,
-        detail=polled.detail,
-        items=polled.items,
-        new=counts["new"],
-        updated=counts["updated"],
-        known=counts["known"],
-        stale=counts["stale"],
+        outcome=result.outcome,
+        detail=detail,
+        items=len(result.items),
+        new=result.counts["new"],
+        updated=result.counts["updated"],
+        known=result.counts["known"],
+        stale=result.counts["stale"],
         elapsed_s=round(elapsed_s, 3),
     )
 
 
-async def _poll(source: Source, state: SourceState, desk: Desk) -> _Polled:
-    ask = next_ask(source, state, desk.clock.now())
+async def _ask_source(source: Source, state: SourceState, desk: Desk) -> PollResult:
+    """Fetch a source and take in what it lists; a failure of its own is a value."""
+    ask = choose_request(source, state, desk.clock.now())
     try:
-        result = await desk.fetcher.fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified)
+        reply = await desk.fetcher.fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified)
     except HostBusyError as error:
         if not error.closed or (error.retry_after_s or 0) < _BUSY_S:
             raise
-        return _Polled(outcome=Outcome.HOST_BUSY, detail=error.detail, retry_after_s=error.retry_after_s)
+        return PollResult(
+            outcome=Outcome.HOST_BUSY,
+            detail=error.detail,
+            retry_after_s=error.retry_after_s,
+        )
     except FetchError as error:
-        return _failure(state, ask, Outcome(error.outcome), error.detail, error.retry_after_s)
-    if result.status == _NOT_MODIFIED:
-        return _nothing_new(state, ask, result, desk.clock.now())
+        return PollResult(
+            outcome=Outcome(error.outcome),
+            detail=error.detail,
+            asked=ask,
+            retry_after_s=error.retry_after_s,
+        )
+    if reply.status == _NOT_MODIFIED:
+        return PollResult(
+            outcome=Outcome.NOT_MODIFIED,
+            detail="304: nothing new since the last poll",
+            asked=ask,
+            reply=reply,
+        )
+    return await _take_in(source, state, desk, ask, reply)
+
+
+async def _take_in(source: Source, state: SourceState, desk: Desk, ask: Ask, reply: FetchResult) -> PollResult:
+    """Parse what came, and store what it lists."""
     try:
         # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs are running.
         kind = desk.kinds.named(source.kind)
         async with desk.reading:
-            feed = await asyncio.to_thread(kind.parse, result, source, default_zone=desk.zone)
+            feed = await asyncio.to_thread(kind.parse, reply, source, default_zone=desk.zone)
     except FormChangedError as error:
-        return _failure(state, ask, Outcome.FORM_CHANGED, error.detail)
+        return PollResult(outcome=Outcome.FORM_CHANGED, detail=error.detail, asked=ask)
     except ParseError as error:
-        return _failure(state, ask, Outcome.NOT_A_FEED, error.detail)
+        return PollResult(outcome=Outcome.NOT_A_FEED, detail=error.detail, asked=ask)
     counts = await asyncio.to_thread(store_items, source, feed.items, desk, state.listed)
-    now = desk.clock.now()
-    asking = answered(state, ask, result, items=feed.items, new=counts["new"] + counts["stale"], now=now)
-    return _Polled(
+    return PollResult(
         outcome=Outcome.OK if feed.items else Outcome.EMPTY,
-        detail=_detail(result, (*feed.notes, *asking_notes(asking))),
-        items=len(feed.items),
+        detail=_describe_reply(reply, feed.notes),
+        asked=ask,
+        reply=reply,
+        items=feed.items,
         counts=counts,
-        learnt=Learnt(
-            validators=(result.headers.get("etag", ""), result.headers.get("last-modified", "")),
-            listed=titled(item_names(feed.items)),
-            arrivals=arrived(state.arrivals, counts["new"], now, len(feed.items)),
-            hints=read_hints(result.headers, result.body, now),
-            asking=asking,
-        ),
     )
 
 
-def _failure(
-    state: SourceState, ask: Ask, outcome: Outcome, detail: str, retry_after_s: float | None = None
-) -> _Polled:
-    asking = failed(state, ask)
-    if ask.url != ask.original:
-        detail = f"{detail} (at {ask.url}, where it had moved to; the catalogue's address is asked next)"
-    return _Polled(outcome=outcome, detail=detail, retry_after_s=retry_after_s, learnt=Learnt(asking=asking))
-
-
-def _nothing_new(state: SourceState, ask: Ask, result: FetchResult, now: datetime) -> _Polled:
-    asking = unchanged(state, ask, result, now)
-    return _Polled(
-        outcome=Outcome.NOT_MODIFIED,
-        detail="; ".join(("304: nothing new since the last poll", *asking_notes(asking))),
-        learnt=Learnt(
-            arrivals=arrived(state.arrivals, 0, now),
-            hints=read_hints(result.headers, b"", now, state.hints),
-            asking=asking,
-        ),
-    )
-
-
-def _detail(result: FetchResult, notes: Iterable[str]) -> str:
-    moved = [f"redirected to {result.url[:_URL_CHARS]}"] if result.redirects else []
-    return "; ".join((f"{result.status}", *moved, *notes))
+def _describe_reply(reply: FetchResult, notes: Iterable[str]) -> str:
+    moved = [f"redirected to {reply.url[:_URL_CHARS]}"] if reply.redirects else []
+    return "; ".join((f"{reply.status}", *moved, *notes))
 
 
 def store_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: Sequence[str] = ()) -> Counter[str]:
@@ -255,25 +246,33 @@ def store_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: S
     clashed = True
     while clashed:
         clashed = False
-        for item, identity in zip(items, _identities(source, items, desk, listed), strict=True):
+        identities = _identify_items(source, items, desk, listed)
+        for item, identity in zip(items, identities, strict=True):
             if identity.id in done:
                 continue
             what = _store_item(source, item, identity, desk)
             # A clash: since we looked, another worker stored the same item from another feed of this outlet, or the
             # item's day closed.
-            clashed = clashed or what == "clash"
-            if what != "clash":
-                done.add(identity.id)
-                counts[what] += 1
-            if what in ("new", "updated"):
-                log.info(f"article {what}", extra={"article": identity.id, "source": source.id, "run": desk.run_id})  # noqa: G004 -- two fixed events
+            if what == "clash":
+                clashed = True
+                continue
+            done.add(identity.id)
+            counts[what] += 1
+            _log_stored(what, identity, source, desk)
     # Items listed twice in one feed.
     counts["known"] += len(items) - counts.total()
     return counts
 
 
-def _identities(source: Source, items: Sequence[FeedItem], desk: Desk, listed: Sequence[str]) -> list[Identity]:
-    articles, outlet_id = desk.store.articles, source.outlet.id
+def _log_stored(what: str, identity: Identity, source: Source, desk: Desk) -> None:
+    if what in ("new", "updated"):
+        extra = {"article": identity.id, "source": source.id, "run": desk.run_id}
+        log.info(f"article {what}", extra=extra)  # noqa: G004 -- two fixed events
+
+
+def _identify_items(source: Source, items: Sequence[FeedItem], desk: Desk, listed: Sequence[str]) -> list[Identity]:
+    articles = desk.store.articles
+    outlet_id = source.outlet.id
     names = {name for item in item_names(items) for name in item}
     left = [name for name in listed if name not in names]
     seen = articles.seen(outlet_id, sorted(names | set(left)))
@@ -284,18 +283,16 @@ def _identities(source: Source, items: Sequence[FeedItem], desk: Desk, listed: S
 
 
 def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) -> str:
-    item = replace(item, published=believable(item.published, desk.now), updated=believable(item.updated, desk.now))
-    words = _words(item)
+    item = replace(
+        item,
+        published=believable(item.published, desk.now),
+        updated=believable(item.updated, desk.now),
+    )
+    words = _read_words(item)
     size = sum(map(len, words))
-    if identity.known is not None and not words[1] and not words[2] and _only_title(item, identity.known, size):
+    if _takes_teaser_back(item, words, identity.known):
         return "known"
-    articles, zone = desk.store.articles, str(desk.zone)
-    day = day_of(item.published or item.updated, desk.now, zone, desk.fresh)
-    if day is not None and identity.known is None:
-        today = local_day(desk.now, zone)
-        span = [day + timedelta(days=n) for n in range((today - day).days + 1)]
-        day = first_open_day(day, today, articles.closed_days(span))
-    return articles.ingest(
+    return desk.store.articles.ingest(
         Incoming(
             identity=identity,
             item=item,
@@ -306,17 +303,31 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
             run_id=desk.run_id,
             now=desk.now,
             ready=desk.clock.now(),
-            day=day,
+            day=_choose_day(item, desk, known=identity.known is not None),
             page=source.full_text and wants_page(item),
         )
     )
 
 
-def _words(item: FeedItem) -> tuple[str, str, str]:
+def _choose_day(item: FeedItem, desk: Desk, *, known: bool) -> date | None:
+    """Return the day that an item is told on, an open one if it is new; None if it is too old."""
+    zone = str(desk.zone)
+    day = day_of(item.published or item.updated, desk.now, zone, desk.fresh)
+    if day is None or known:
+        return day
+    today = local_day(desk.now, zone)
+    span = [day + timedelta(days=ahead) for ahead in range((today - day).days + 1)]
+    return first_open_day(day, today, desk.store.articles.closed_days(span))
+
+
+def _read_words(item: FeedItem) -> tuple[str, str, str]:
     """Return what a reader would see of an item; markup, trackers and counters in it do not make an edit."""
     return tidy(to_text(item.title)), tidy(to_text(item.summary)), tidy(to_text(item.content))
 
 
-def _only_title(item: FeedItem, known: KnownItem, size: int) -> bool:
+def _takes_teaser_back(item: FeedItem, words: tuple[str, str, str], known: KnownItem | None) -> bool:
     """Say whether a feed took back its teaser and changed nothing else; one big feed does, with its page's layout."""
-    return item.title == known.title and size < known.size
+    title, summary, content = words
+    if known is None or summary or content:
+        return False
+    return item.title == known.title and len(title) < known.size

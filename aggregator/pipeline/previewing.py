@@ -20,16 +20,17 @@ from aggregator.sources.sight import articles_of
 from aggregator.text.language import detect_within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
+    from aggregator.dedup.identity import KnownItem
     from aggregator.grouping.pairs import Reading
     from aggregator.models import Article, Feed, Source, Translation
     from aggregator.ports import Embedder, Translator
     from aggregator.store.redis import Store
 
-__all__ = ["Preview", "PreviewDesk", "preview"]
+__all__ = ["Preview", "PreviewDesk", "preview_articles"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +77,9 @@ class Preview:
     segment: Segment
 
 
-def preview(source: Source, feed: Feed, desk: PreviewDesk, *, limit: int) -> list[Preview]:
+def preview_articles(source: Source, feed: Feed, desk: PreviewDesk, *, limit: int) -> list[Preview]:
     """
     Show what the first items would become.
-
-    Args:
-        source: That listed them.
-        feed: As parsed.
-        desk: See there.
-        limit: How many articles.
 
     Returns:
         In the feed's order; items that are one article once.
@@ -93,62 +88,97 @@ def preview(source: Source, feed: Feed, desk: PreviewDesk, *, limit: int) -> lis
         StoreError: There is a store, and it is away.
         EmbeddingError: The engine cannot run here.
     """
-    names = sorted({name for item in item_names(feed.items) for name in item})
-    articles_store = desk.store.articles if desk.store else None
-    seen = articles_store.seen(source.outlet.id, names) if articles_store else {}
-    known = articles_store.known(seen.values()) if articles_store else {}
+    seen, known = _look_up(source, feed, desk.store)
     once = {article.id: article for article in articles_of(source, feed, desk.now, seen, known)}
     shown = embed_articles(list(once.values())[:limit], desk.embedder)
-    copies = _copies(shown, _stored(desk.store, {article.id for article in shown}))
-    segments = [
-        Segment(text=article.title, language=detect_within(article.title, article.language), kind=SegmentKind.HEADLINE)
-        for article in shown
-    ]
+    copies = _find_copies(shown, _load_stored(desk.store, {article.id for article in shown}))
+    segments = [_make_headline(article) for article in shown]
     headlines = desk.translator.translate(segments)
-    return [
-        Preview(
-            article=article,
-            standing=_standing(article, seen.values(), desk),
-            copy_of=copies[article.id][0] if article.id in copies else None,
-            why=copies[article.id][1] if article.id in copies else "",
-            headline=headline,
-            segment=segment,
+    ids = frozenset(seen.values())
+    previews = []
+    for article, headline, segment in zip(shown, headlines, segments, strict=True):
+        copy_of, why = copies.get(article.id, (None, ""))
+        previews.append(
+            Preview(
+                article=article,
+                standing=_judge_standing(article, ids, desk),
+                copy_of=copy_of,
+                why=why,
+                headline=headline,
+                segment=segment,
+            )
         )
-        for article, headline, segment in zip(shown, headlines, segments, strict=True)
-    ]
+    return previews
 
 
-def _standing(article: Article, seen: Iterable[str], desk: PreviewDesk) -> str:
-    if article.id in set(seen):
+def _look_up(source: Source, feed: Feed, store: Store | None) -> tuple[Mapping[str, str], Mapping[str, KnownItem]]:
+    """Return the articles of a feed's items by name, and what is known of each."""
+    if store is None:
+        return {}, {}
+    names = {name for item in item_names(feed.items) for name in item}
+    seen = store.articles.seen(source.outlet.id, sorted(names))
+    return seen, store.articles.known(seen.values())
+
+
+def _make_headline(article: Article) -> Segment:
+    language = detect_within(article.title, article.language)
+    return Segment(text=article.title, language=language, kind=SegmentKind.HEADLINE)
+
+
+def _judge_standing(article: Article, seen: Collection[str], desk: PreviewDesk) -> str:
+    if article.id in seen:
         return "known"
-    return "new" if day_of(article.published, desk.now, str(desk.zone), desk.fresh) else "stale"
+    day = day_of(article.published, desk.now, str(desk.zone), desk.fresh)
+    return "new" if day else "stale"
 
 
-def _stored(store: Store | None, without: set[str]) -> list[Article]:
+def _load_stored(store: Store | None, without: set[str]) -> list[Article]:
     """Return the articles of the open days, with which new ones would be grouped."""
     if store is None:
         return []
-    ids = {key for day in store.articles.open_days() for key in store.articles.day_ids(day)} - without
-    return [stored.article for stored in store.articles.load(sorted(ids)).values()]
+    ids = {key for day in store.articles.open_days() for key in store.articles.day_ids(day)}
+    return [stored.article for stored in store.articles.load(sorted(ids - without)).values()]
 
 
-def _copies(shown: Sequence[Article], stored: Sequence[Article]) -> Mapping[str, tuple[Article, str]]:
+def _find_copies(shown: Sequence[Article], stored: Sequence[Article]) -> Mapping[str, tuple[Article, str]]:
     """Return for each article another one, earlier in the list or stored, that has the same text, and why."""
-    by_run: dict[int, list[int]] = defaultdict(list)
-    pool: list[Article] = [*stored, *shown]
+    earlier = _Earlier()
+    for article in stored:
+        earlier.add(article)
     found: dict[str, tuple[Article, str]] = {}
-    readings: dict[str, Reading] = {}
-    for place, article in enumerate(pool):
-        if place >= len(stored):
-            shared = Counter(other for run in article.sketch for other in by_run[run])
-            shared.update({n: SHARED_RUNS for n, other in enumerate(pool[:place]) if other.url == article.url != ""})
-            for other, runs in shared.most_common():
-                if runs < SHARED_RUNS:
-                    break
-                pair = [readings.setdefault(one.id, read(one)) for one in (article, pool[other])]
-                if why := copied(*pair):
-                    found[article.id] = (pool[other], why)
-                    break
-        for run in article.sketch:
-            by_run[run].append(place)
+    for article in shown:
+        if copy := earlier.find_copy(article):
+            found[article.id] = copy
+        earlier.add(article)
     return found
+
+
+class _Earlier:
+    """Articles that came before, in which another one's text is looked for."""
+
+    def __init__(self) -> None:
+        self._articles: list[Article] = []
+        self._by_run: dict[int, list[int]] = defaultdict(list)
+        self._readings: dict[str, Reading] = {}
+
+    def add(self, article: Article) -> None:
+        for run in article.sketch:
+            self._by_run[run].append(len(self._articles))
+        self._articles.append(article)
+
+    def find_copy(self, article: Article) -> tuple[Article, str] | None:
+        for other in self._list_likely(article):
+            if why := copied(self._read(article), self._read(other)):
+                return other, why
+        return None
+
+    def _list_likely(self, article: Article) -> list[Article]:
+        """Return those with enough words in common, or the same address; the likeliest first."""
+        shared = Counter(other for run in article.sketch for other in self._by_run[run])
+        for place, other in enumerate(self._articles):
+            if other.url == article.url != "":
+                shared[place] += SHARED_RUNS
+        return [self._articles[place] for place, runs in shared.most_common() if runs >= SHARED_RUNS]
+
+    def _read(self, article: Article) -> Reading:
+        return self._readings.setdefault(article.id, read(article))

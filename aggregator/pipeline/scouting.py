@@ -35,21 +35,24 @@ from aggregator.sources.page import (
 from aggregator.sources.sight import Look, PageLook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import tzinfo
 
     from aggregator.models import FetchResult, Source
     from aggregator.ports import Fetcher
 
-__all__ = ["Find", "Scout", "look_at", "look_at_all", "with_page"]
+__all__ = ["Find", "Scout", "add_page", "look_at", "look_at_all", "read_look"]
 
 _MOST_TRIES = 24
+_MOST_CHANNELS = 3
+_MOST_SITEMAPS = 3
 # The site answers, so that another address of it may serve.
 _GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
 # A host that answers so is asked nothing more: each further try would cost a time-out, or its patience.
 _LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED, Outcome.HOST_BUSY})
 # Twice in a row, and a host is not asked for its other sources: 29 channels of one would cost half an hour of waits.
-_SILENT, _MOST_SILENT = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION}), 2
+_SILENT = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION})
+_MOST_SILENT = 2
 
 
 async def look_at(source: Source, fetcher: Fetcher, zone: tzinfo) -> Look:
@@ -80,24 +83,31 @@ def read_look(source: Source, result: FetchResult, zone: tzinfo) -> Look:
     return Look(source=source, outcome=outcome, detail=str(result.status), result=result, feed=feed)
 
 
-async def with_page(look: Look, fetcher: Fetcher, process: PageProcess) -> Look:
+async def add_page(look: Look, fetcher: Fetcher, process: PageProcess) -> Look:
     """Read the page of a look's first teaser too, for its full text; a failure is a value."""
+    url = _find_teaser(look)
+    return replace(look, page=await _look_at_page(url, fetcher, process)) if url else look
+
+
+def _find_teaser(look: Look) -> str:
+    """Return the address of the first item that is not told in full; empty if there is none."""
     items = look.feed.items if look.feed else ()
-    url = next((item.link for item in items if item.link and not is_full(item)), "")
-    if not url:
-        return look
+    return next((item.link for item in items if item.link and not is_full(item)), "")
+
+
+async def _look_at_page(url: str, fetcher: Fetcher, process: PageProcess) -> PageLook:
     try:
         result = await fetcher.fetch(url)
     except FetchError as error:
-        return replace(look, page=PageLook(url, 0, f"{error.outcome}: {error.detail}"))
+        return PageLook(url, 0, f"{error.outcome}: {error.detail}")
     kind = result.headers.get("content-type", "")
     if not is_page(result.body, kind):
-        return replace(look, page=PageLook(url, 0, f"not a page: {kind or 'without a content type'}"))
-    found = await process.extract(decode(result.body, kind)[0], result.url)
-    characters = len(found.text) if found else 0
-    return replace(
-        look, page=PageLook(url, characters, f"{characters} characters" if found else "took too long to read")
-    )
+        return PageLook(url, 0, f"not a page: {kind or 'without a content type'}")
+    markup, _ = decode(result.body, kind)
+    found = await process.extract(markup, result.url)
+    if found is None:
+        return PageLook(url, 0, "took too long to read")
+    return PageLook(url, len(found.text), f"{len(found.text)} characters")
 
 
 async def look_at_all(
@@ -126,17 +136,15 @@ async def look_at_all(
     by_host: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         by_host[urlsplit(source.url).netloc].append(source)
-    room, looks = asyncio.Semaphore(hosts), dict[str, Look]()
+    at_once = asyncio.Semaphore(hosts)
+    looks = dict[str, Look]()
 
-    async def visit(group: list[Source]) -> None:
-        async with room:
-            silent = 0
-            for source in group:
-                look = await look_at(source, fetcher, zone) if silent < _MOST_SILENT else _not_asked(source)
-                silent = silent + 1 if look.outcome in _SILENT else 0
-                if look.feed and pages(source):
-                    look = await with_page(look, fetcher, process)
-                looks[source.id] = look
+    async def visit(group: Sequence[Source]) -> None:
+        async with at_once:
+            async for look in _look_at_host(group, fetcher, zone):
+                if look.feed and pages(look.source):
+                    look = await add_page(look, fetcher, process)  # noqa: PLW2901 -- the same look, with more in it
+                looks[look.source.id] = look
                 seen(look)
 
     async with PageProcess() as process:
@@ -144,7 +152,19 @@ async def look_at_all(
     return [looks[source.id] for source in sources]
 
 
-def _not_asked(source: Source) -> Look:
+async def _look_at_host(sources: Sequence[Source], fetcher: Fetcher, zone: tzinfo) -> AsyncIterator[Look]:
+    """Look at the sources of one host until it has been silent too often in a row."""
+    silent = 0
+    for source in sources:
+        if silent < _MOST_SILENT:
+            look = await look_at(source, fetcher, zone)
+        else:
+            look = _leave_out(source)
+        silent = silent + 1 if look.outcome in _SILENT else 0
+        yield look
+
+
+def _leave_out(source: Source) -> Look:
     detail = f"not asked: {urlsplit(source.url).hostname} did not answer {_MOST_SILENT} times in a row"
     return Look(source=source, outcome=Outcome.CONNECTION, detail=detail)
 
@@ -196,30 +216,38 @@ class Scout:
         """
         channel = channel_page(url)
         if channel:
-            return self._found([await self._try(channel, "telegram")], SitePage())
-        url, result = await self._first(url)
-        first = read_look(self._as(url, "feed"), result, self.zone)
-        self._tried[url] = first.outcome.value
-        if first.feed and first.feed.items:
-            return self._found([first], SitePage())
+            return self._report([await self._try(channel, "telegram")], SitePage())
+        url, result = await self._fetch_first(url)
+        itself = self._read_itself(url, result)
+        if itself:
+            return self._report([itself], SitePage())
+        page = _read_site(result)
+        looks = await self._try_places(page, result.url) or await self._find_sitemap(result.url)
+        return self._report(looks, page)
+
+    def _read_itself(self, url: str, result: FetchResult) -> Look | None:
+        """Return the look at an address that is itself a feed or a sitemap of news."""
+        as_feed = read_look(self._as(url, "feed"), result, self.zone)
+        self._tried[url] = as_feed.outcome.value
+        if _has_items(as_feed):
+            return as_feed
         as_sitemap = read_look(self._as(url, "sitemap"), result, self.zone)
-        if as_sitemap.feed and as_sitemap.feed.items:
-            return self._found([as_sitemap], SitePage())
-        page = SitePage()
-        if is_page(result.body, result.headers.get("content-type", "")):
-            page = read_page(result.body, result.headers.get("content-type", ""), result.url)
-        places = [urljoin(result.url, path) for path in COMMON_PLACES]
+        return as_sitemap if _has_items(as_sitemap) else None
+
+    async def _try_places(self, page: SitePage, home: str) -> list[Look]:
+        """Try the feeds that a page names, then where feeds often are, then its channels."""
+        places = [urljoin(home, path) for path in COMMON_PLACES]
         for candidates, kind, enough in (
             (page.feeds, "feed", len(page.feeds)),
             (places, "feed", 1),
-            (page.channels[:3], "telegram", 1),
+            (page.channels[:_MOST_CHANNELS], "telegram", 1),
         ):
             looks = await self._try_all(candidates, kind, enough)
             if looks:
-                return self._found(looks, page)
-        return self._found(await self._find_sitemap(result.url), page)
+                return looks
+        return []
 
-    async def _first(self, url: str) -> tuple[str, FetchResult]:
+    async def _fetch_first(self, url: str) -> tuple[str, FetchResult]:
         """Fetch the address, or, where it is gone, the front page of its site."""
         try:
             return url, await self._fetch(url)
@@ -230,10 +258,14 @@ class Scout:
                 raise
             return home, await self._fetch(home)
 
-    def _found(self, looks: Sequence[Look], page: SitePage) -> Find:
+    def _report(self, looks: Sequence[Look], page: SitePage) -> Find:
         # Two addresses that lead to one feed are one find.
-        good = {look.result.url: look for look in reversed(looks) if look.result and look.feed and look.feed.items}
-        return Find(looks=tuple(reversed(good.values())), page=page, tried=tuple(self._tried.items()))
+        good = {look.result.url: look for look in reversed(looks) if look.result and _has_items(look)}
+        return Find(
+            looks=tuple(reversed(good.values())),
+            page=page,
+            tried=tuple(self._tried.items()),
+        )
 
     def _as(self, url: str, kind: str) -> Source:
         return replace(self.blank, url=url, kind=kind)
@@ -251,8 +283,10 @@ class Scout:
     async def _try_all(self, urls: Sequence[str], kind: str, enough: int) -> list[Look]:
         found: list[Look] = []
         for url in urls:
-            look = await self._ask(url, kind) if len(found) < enough else None
-            if look and look.feed and look.feed.items:
+            if len(found) >= enough:
+                break
+            look = await self._ask(url, kind)
+            if look and _has_items(look):
                 found.append(look)
         return found
 
@@ -267,23 +301,43 @@ class Scout:
         return look
 
     async def _find_sitemap(self, url: str) -> list[Look]:
-        for address in await self._sitemaps(url):
+        for address in await self._list_sitemaps(url):
             look = await self._ask(address, "sitemap")
-            inner = news_of_index(look.result.body) if look and look.result and not look.feed else ""
+            inner = _find_inner(look)
             if inner:
                 look = await self._ask(inner, "sitemap")
-            if look and look.feed and look.feed.items:
+            if look and _has_items(look):
                 return [look]
         return []
 
-    async def _sitemaps(self, url: str) -> tuple[str, ...]:
+    async def _list_sitemaps(self, url: str) -> tuple[str, ...]:
         if urlsplit(url).netloc in self._left_alone:
             return ()
+        robots = urljoin(url, "/robots.txt")
         try:
-            result = await self._fetch(urljoin(url, "/robots.txt"))
+            result = await self._fetch(robots)
         except FetchError as error:
-            self._tried[urljoin(url, "/robots.txt")] = error.outcome
+            self._tried[robots] = error.outcome
             return ()
-        self._tried[urljoin(url, "/robots.txt")] = "read"
-        named = sitemaps_of(result.body.decode("utf-8", "replace"))[:3]
+        self._tried[robots] = "read"
+        named = sitemaps_of(result.body.decode("utf-8", "replace"))[:_MOST_SITEMAPS]
         return named or tuple(urljoin(url, path) for path in NEWS_SITEMAPS)
+
+
+def _has_items(look: Look) -> bool:
+    return look.feed is not None and bool(look.feed.items)
+
+
+def _read_site(result: FetchResult) -> SitePage:
+    """Return what a page says of its site; empty if it is no page."""
+    kind = result.headers.get("content-type", "")
+    if not is_page(result.body, kind):
+        return SitePage()
+    return read_page(result.body, kind, result.url)
+
+
+def _find_inner(look: Look | None) -> str:
+    """Return the sitemap of news that an index of sitemaps names; empty if there is none."""
+    if look is None or look.result is None or look.feed is not None:
+        return ""
+    return news_of_index(look.result.body)

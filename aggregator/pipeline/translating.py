@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from aggregator.errors import LeaseLostError
 from aggregator.models import Passage, Segment, SegmentKind, Stage, Translation
-from aggregator.store.letters import letter
+from aggregator.pipeline.finishing import finish_article, give_up_article
 from aggregator.text.language import detect_within
 from aggregator.text.sentences import first_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aggregator.models import Article
@@ -25,18 +26,23 @@ if TYPE_CHECKING:
     from aggregator.store.redis import Store
     from aggregator.store.work import Taken
 
-__all__ = ["GIVEN_UP", "TranslationDesk", "segments_of", "translate_articles"]
+__all__ = ["GIVEN_UP", "TranslationDesk", "list_segments", "translate_articles"]
 
 log = logging.getLogger(__name__)
 
 GIVEN_UP = "translation failed several times"
 
 
-def segments_of(article: Article, *, sentences: int, chars: int) -> list[Segment]:
+def list_segments(article: Article, *, sentences: int, chars: int) -> list[Segment]:
     """Return the headline and the lead's first sentences, each in its own language."""
     lead = first_sentences(article.lead, article.language, count=sentences, max_chars=chars)
-    texts = [(article.title, SegmentKind.HEADLINE), *((sentence, SegmentKind.SENTENCE) for sentence in lead)]
-    return [Segment(text=text, language=detect_within(text, article.language), kind=kind) for text, kind in texts]
+    segments = [_make_segment(article.title, article, SegmentKind.HEADLINE)]
+    segments += [_make_segment(text, article, SegmentKind.SENTENCE) for text in lead]
+    return segments
+
+
+def _make_segment(text: str, article: Article, kind: SegmentKind) -> Segment:
+    return Segment(text=text, language=detect_within(text, article.language), kind=kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,23 +80,52 @@ def translate_articles(taken: Sequence[Taken], desk: TranslationDesk, *, token: 
     """
     tries = {item.id: item.tries for item in taken}
     stored = desk.store.articles.load(tries)
-    batch = {key: segments_of(item.article, sentences=desk.sentences, chars=desk.chars) for key, item in stored.items()}
-    tried = [segment for key, segments in batch.items() if tries[key] <= desk.attempts for segment in segments]
-    english = iter(desk.translator.translate(tried))
+    batch = {key: _list_segments(item.article, desk) for key, item in stored.items()}
+    english = _translate_batch(batch, tries, desk, now)
     done = 0
-    for key, segments in batch.items():
-        if tries[key] <= desk.attempts:
-            parts = tuple(next(english) for _ in segments)
-        else:
-            desk.store.letters.write(letter(key, Stage.TRANSLATE, tries[key], now))
-            log.warning("article goes on in the original", extra={"article": key})
-            parts = tuple(Translation(source=s.text, english=None, flags=(GIVEN_UP,)) for s in segments)
-        passages = (Passage(segments=parts[:1]), Passage(segments=parts[1:]))
-        item = stored[key]
-        try:
-            desk.store.articles.finish_translation(item.article, passages, rev=item.rev, token=token, now=now)
+    for key, item in stored.items():
+        passages = _split_passages(english[key])
+        finish = partial(
+            desk.store.articles.finish_translation,
+            item.article,
+            passages,
+            rev=item.rev,
+            token=token,
+            now=now,
+        )
+        if finish_article(key, finish, stage=Stage.TRANSLATE):
             done += 1
-            log.info("article translated", extra={"article": key, "shown": passages[0].translated})
-        except LeaseLostError:
-            log.info("translation came too late", extra={"article": key})
+            shown = passages[0].translated
+            log.info("article translated", extra={"article": key, "shown": shown})
     return done
+
+
+def _list_segments(article: Article, desk: TranslationDesk) -> list[Segment]:
+    return list_segments(article, sentences=desk.sentences, chars=desk.chars)
+
+
+def _translate_batch(
+    batch: Mapping[str, Sequence[Segment]],
+    tries: Mapping[str, int],
+    desk: TranslationDesk,
+    now: datetime,
+) -> dict[str, tuple[Translation, ...]]:
+    """Translate the segments of articles at one go; those given up stay in the original."""
+    tried = [key for key in batch if tries[key] <= desk.attempts]
+    english = iter(desk.translator.translate([part for key in tried for part in batch[key]]))
+    made = {key: tuple(islice(english, len(batch[key]))) for key in tried}
+    for key in batch:
+        if key in made:
+            continue
+        give_up_article(desk.store, key, stage=Stage.TRANSLATE, tries=tries[key], now=now)
+        made[key] = tuple(_keep_original(segment) for segment in batch[key])
+    return made
+
+
+def _keep_original(segment: Segment) -> Translation:
+    return Translation(source=segment.text, english=None, flags=(GIVEN_UP,))
+
+
+def _split_passages(parts: tuple[Translation, ...]) -> tuple[Passage, Passage]:
+    """Return the headline and the lead."""
+    return Passage(segments=parts[:1]), Passage(segments=parts[1:])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aggregator.grouping.rulings import Rulings
     from aggregator.models import Article
-    from aggregator.store.articles import ArticleStore, Head
+    from aggregator.store.articles import ArticleStore, Head, StoredArticle
 
 __all__ = ["KeptWindow", "Origin", "Windows"]
 
@@ -53,14 +53,30 @@ class KeptWindow:
     def refresh(self, heads: Mapping[str, Head], store: ArticleStore) -> None:
         """Bring the window to these versions of these articles."""
         gone = [key for key in self.revs if key not in heads]
-        wanted = [key for key, head in heads.items() if self.revs.get(key) != head.rev]
-        found = {key: item for key, item in store.load(wanted).items() if item.rev == heads[key].rev}
-        self.window.update((_slim(item.article) for item in found.values()), gone=gone)
+        found = self._load_changed(heads, store)
+        articles = [_slim(item.article) for item in found.values()]
+        self.window.update(articles, gone=gone)
         for key in gone:
-            del self.revs[key], self.wordings[key], self.origins[key]
-        self.revs.update({key: item.rev for key, item in found.items()})
-        self.wordings.update({key: wording(item.article) for key, item in found.items()})
-        self.origins.update({key: (item.article.outlet_id, item.article.language) for key, item in found.items()})
+            self._forget(key)
+        for key, item in found.items():
+            self._remember(key, item)
+
+    def _load_changed(self, heads: Mapping[str, Head], store: ArticleStore) -> dict[str, StoredArticle]:
+        """Load what is new or another version, unless it has changed since its head was read."""
+        wanted = [key for key, head in heads.items() if self.revs.get(key) != head.rev]
+        loaded = store.load(wanted)
+        return {key: item for key, item in loaded.items() if item.rev == heads[key].rev}
+
+    def _forget(self, key: str) -> None:
+        del self.revs[key]
+        del self.wordings[key]
+        del self.origins[key]
+
+    def _remember(self, key: str, item: StoredArticle) -> None:
+        article = item.article
+        self.revs[key] = item.rev
+        self.wordings[key] = wording(article)
+        self.origins[key] = (article.outlet_id, article.language)
 
 
 class Windows:
@@ -77,7 +93,8 @@ class Windows:
         """Return a day's window, empty if there is none or if the rulings have changed."""
         kept = self._kept.get(day)
         if kept is None or kept.rulings != rulings:
-            kept = self._kept[day] = KeptWindow(Window(rulings), rulings)
+            kept = KeptWindow(Window(rulings), rulings)
+            self._kept[day] = kept
         return kept
 
 

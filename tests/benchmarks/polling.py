@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from aggregator.feeds.hints import NO_HINTS, read_hints
 from aggregator.feeds.parse import parse_feed
 from aggregator.models import Arrivals, Hints, Outcome, Outlet, Source, SourceState
-from aggregator.pace import arrived
+from aggregator.pace import count_arrivals
 from aggregator.schedule import Backoff, Timetable, next_due
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def simulate(stream: Stream, policy: Policy) -> tuple[int, list[float]]:
     while now < stream.end:
         found = bisect_right(stream.articles, now)
         new, fresh = found - seen, stream.articles[seen:found]
-        state = replace(state, arrivals=arrived(state.arrivals, new, now, 50))
+        state = replace(state, arrivals=count_arrivals(state.arrivals, new, now, 50))
         if now >= counted:
             polls += 1
             delays += [(now - at) / MINUTE for at in fresh if at >= counted]

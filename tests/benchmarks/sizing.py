@@ -18,7 +18,7 @@ import redis
 from aggregator.clock import SystemClock
 from aggregator.dedup.identity import Identity
 from aggregator.models import FeedItem, Stage
-from aggregator.pipeline.reading import embedding_texts
+from aggregator.pipeline.reading import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.backup import back_up
 from aggregator.store.client import Connection
@@ -117,7 +117,7 @@ def fill(store, articles, count, begin):
         if number % 100 == 99 or number == count - 1:
             for taken in store.work.take(Stage.TEXT, limit=100, token="t", lease=timedelta(minutes=9)):
                 one = articles[int(taken.id, 16) % len(articles)]
-                whole = replace(one, id=taken.id, vector=bytes(768 * len(embedding_texts(one))), day=DAY)
+                whole = replace(one, id=taken.id, vector=bytes(768 * len(choose_texts(one))), day=DAY)
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)
 
 

@@ -14,7 +14,7 @@ import redis
 from aggregator.clock import FixedClock
 from aggregator.dedup.identity import Identity
 from aggregator.models import FeedItem, Stage
-from aggregator.pipeline.reading import embedding_texts
+from aggregator.pipeline.reading import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -57,7 +57,7 @@ def main(_: list[str]) -> None:
                     )
                 )
                 store.work.take(Stage.TEXT, limit=1, token="t", lease=timedelta(minutes=1))
-                whole = replace(article, id=key, vector=bytes(768 * len(embedding_texts(article))), day=DAY)
+                whole = replace(article, id=key, vector=bytes(768 * len(choose_texts(article))), day=DAY)
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)
                 stored += 1
             spent = (time.perf_counter() - began) / (stored - before)

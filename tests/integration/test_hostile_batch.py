@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from aggregator.kinds.feed import FeedKind
 from aggregator.models import Outcome, Stage
-from aggregator.pipeline.polling import poll_all
+from aggregator.pipeline.polling import poll_sources
 from tests.support.hostile import KINDS
 from tests.support.newsroom import newsroom
 from tests.support.redis import private_redis
@@ -55,7 +55,7 @@ def test_hostile_feeds_are_read_one_at_a_time_and_a_good_one_gets_through(tmp_pa
         async def polls():
             async with room.fetcher() as fetcher:
                 desk = replace(room.desk(fetcher, run_id="r", as_of=room.as_of), kinds=kind)
-                return await poll_all([room.sources[item.id] for item in taken], desk, "t")
+                return await poll_sources([room.sources[item.id] for item in taken], desk, "t")
 
         outcomes = {report.source_id: report.outcome for report in asyncio.run(polls())}
     assert outcomes.pop("good") == Outcome.OK

@@ -13,7 +13,7 @@ from aggregator.bound import bound
 from tests.support.newsroom import compose, desk_work, newsroom, poll
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply
-from workers.logs import handler_to
+from workers.logs import make_handler
 
 NOW = "2025-08-20T21:00:00+05:00"
 FEED = (
@@ -36,7 +36,7 @@ def feed():
 def lines(request):
     """What is logged during a test, in one form and the other; a function that returns it."""
     stream, root = io.StringIO(), logging.getLogger()
-    handler, level = handler_to(stream, request.param), root.level
+    handler, level = make_handler(stream, request.param), root.level
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     yield lambda: (request.param, stream.getvalue().splitlines())

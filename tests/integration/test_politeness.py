@@ -29,7 +29,7 @@ import asyncio, sys
 from pathlib import Path
 from datetime import timedelta
 from aggregator.models import Stage
-from aggregator.pipeline.polling import poll_all
+from aggregator.pipeline.polling import poll_sources
 from tests.support.newsroom import newsroom
 
 names = sys.argv[3].split(",")
@@ -40,7 +40,7 @@ room = newsroom(Path(sys.argv[1]), sys.argv[2], feeds, "2025-08-20T13:00:00+05:0
 async def polls(taken):
     async with room.fetcher() as fetcher:
         desk = room.desk(fetcher, run_id="r", as_of=room.as_of)
-        await poll_all([room.sources[item.id] for item in taken], desk, sys.argv[4])
+        await poll_sources([room.sources[item.id] for item in taken], desk, sys.argv[4])
 
 print("ready", flush=True)
 sys.stdin.readline()

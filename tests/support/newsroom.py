@@ -12,7 +12,7 @@ from aggregator.models import Stage
 from aggregator.pipeline.composing import compose_days
 from aggregator.pipeline.paging import PageDesk, read_pages
 from aggregator.pipeline.planning import plan_days
-from aggregator.pipeline.polling import poll_all
+from aggregator.pipeline.polling import poll_sources
 from aggregator.pipeline.reading import read_articles
 from aggregator.pipeline.translating import translate_articles
 from aggregator.sources.catalog import read_catalog
@@ -91,7 +91,7 @@ def poll(room: Newsroom, run_id: str, as_of: datetime | None = None) -> dict[str
     async def polls() -> None:
         async with room.fetcher() as fetcher:
             desk = room.desk(fetcher, run_id=run_id, as_of=room.as_of)
-            await poll_all([room.sources[item.id] for item in taken], desk, run_id)
+            await poll_sources([room.sources[item.id] for item in taken], desk, run_id)
 
     asyncio.run(polls())
     return {report.source_id: report for report in room.store.work.run_reports(run_id)}

@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.asking import answered, asking_notes, failed, next_ask, unchanged
+from aggregator.asking import (
+    choose_request,
+    describe_asking,
+    note_answer,
+    note_failure,
+    note_unchanged,
+)
 from aggregator.models import Asking, FeedItem, FetchResult, Outlet, Redirect, Source, SourceState
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
@@ -28,9 +34,9 @@ def polls(state, *moves, to, times=3, every=timedelta(days=1), items=(ITEM,)):
     """Poll a source that redirects, again and again; returns its state."""
     for number in range(times):
         now = NOW + number * every
-        ask = next_ask(SOURCE, state, now)
+        ask = choose_request(SOURCE, state, now)
         steps = moves if ask.url == URL else ()
-        asking = answered(state, ask, reply(200, '"1"', *steps, to=to), items=items, new=0, now=now)
+        asking = note_answer(state, ask, reply(200, '"1"', *steps, to=to), items=items, new=0, now=now)
         state = replace(state, asking=asking, checked=now)
     return state
 
@@ -39,7 +45,7 @@ def polls(state, *moves, to, times=3, every=timedelta(days=1), items=(ITEM,)):
 
 
 def test_validators_are_sent():
-    ask = next_ask(SOURCE, HELD, NOW + timedelta(hours=1))
+    ask = choose_request(SOURCE, HELD, NOW + timedelta(hours=1))
 
     assert (ask.url, ask.etag) == (URL, '"1"')
 
@@ -58,17 +64,17 @@ def test_validators_are_sent():
 def test_a_source_is_asked_in_full(changes):
     state = replace(HELD, asking=replace(HELD.asking, **changes))
 
-    assert next_ask(SOURCE, state, NOW + timedelta(hours=1)).etag == ""
+    assert choose_request(SOURCE, state, NOW + timedelta(hours=1)).etag == ""
 
 
 def test_304s_are_counted_until_an_answer_in_full():
     state = HELD
     for number in range(3):
-        ask = next_ask(SOURCE, state, NOW)
-        state = replace(state, asking=unchanged(state, ask, reply(304), NOW + timedelta(minutes=number)))
+        ask = choose_request(SOURCE, state, NOW)
+        state = replace(state, asking=note_unchanged(state, ask, reply(304), NOW + timedelta(minutes=number)))
 
     assert state.asking.unchanged == 3
-    assert answered(state, next_ask(SOURCE, state, NOW), reply(), items=[], new=0, now=NOW).unchanged == 0
+    assert note_answer(state, choose_request(SOURCE, state, NOW), reply(), items=[], new=0, now=NOW).unchanged == 0
 
 
 def hidden(state, result, *, new=1, published=NOW, hours=12):
@@ -76,14 +82,14 @@ def hidden(state, result, *, new=1, published=NOW, hours=12):
     now = NOW + timedelta(hours=hours)
     state = replace(state, checked=now - timedelta(minutes=30), asking=replace(state.asking, unchanged=5))
     item = replace(ITEM, published=published)
-    return answered(state, next_ask(SOURCE, state, now), result, items=[item], new=new, now=now)
+    return note_answer(state, choose_request(SOURCE, state, now), result, items=[item], new=new, now=now)
 
 
 def test_new_articles_under_the_same_validators_are_a_lie():
     found = hidden(HELD, reply(etag='"1"'))
 
     assert found.distrusted == NOW + timedelta(hours=12, days=7)
-    assert "its 304s hid articles: asked in full until 2025-08-27" in asking_notes(found)
+    assert "its 304s hid articles: asked in full until 2025-08-27" in describe_asking(found)
 
 
 def test_so_are_articles_that_were_there_before_the_last_304():
@@ -105,7 +111,7 @@ def test_an_honest_server_stays_trusted(options):
 
 def test_distrust_ends():
     state = replace(HELD, asking=replace(HELD.asking, distrusted=NOW - timedelta(hours=1)))
-    found = answered(state, next_ask(SOURCE, state, NOW), reply(), items=[ITEM], new=0, now=NOW)
+    found = note_answer(state, choose_request(SOURCE, state, NOW), reply(), items=[ITEM], new=0, now=NOW)
 
     assert found.distrusted is None
 
@@ -117,8 +123,8 @@ def test_a_permanent_redirect_that_lasts_is_learnt():
     state = polls(HELD, (URL, 301), to=NEW)
     later = NOW + timedelta(days=2, hours=1)
 
-    assert next_ask(SOURCE, state, later).url == NEW
-    assert asking_notes(state.asking) == [f"moved for good to {NEW}: mend the catalogue"]
+    assert choose_request(SOURCE, state, later).url == NEW
+    assert describe_asking(state.asking) == [f"moved for good to {NEW}: mend the catalogue"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_what_is_not_learnt(moves, options):
     state = polls(HELD, *moves, **({"to": NEW} | options))
 
     assert state.asking.learnt == ""
-    assert next_ask(SOURCE, state, NOW + timedelta(days=3)).url == URL
+    assert choose_request(SOURCE, state, NOW + timedelta(days=3)).url == URL
 
 
 def test_another_site_is_learnt_after_a_week():
@@ -171,8 +177,8 @@ def test_a_redirect_that_changes_its_mind_is_not_learnt():
     state = HELD
     for number in range(6):
         now, to = NOW + timedelta(days=number), f"https://dala.example/{number % 2}"
-        asking = answered(
-            state, next_ask(SOURCE, state, now), reply(200, "", (URL, 301), to=to), items=[ITEM], new=0, now=now
+        asking = note_answer(
+            state, choose_request(SOURCE, state, now), reply(200, "", (URL, 301), to=to), items=[ITEM], new=0, now=now
         )
         state = replace(state, asking=asking)
 
@@ -182,11 +188,11 @@ def test_a_redirect_that_changes_its_mind_is_not_learnt():
 def test_the_original_is_asked_once_a_week_and_forgiven():
     state = polls(HELD, (URL, 301), to=NEW)
     week = NOW + timedelta(days=9)
-    ask = next_ask(SOURCE, state, week)
+    ask = choose_request(SOURCE, state, week)
 
     assert (ask.url, ask.etag) == (URL, "")
-    still = answered(state, ask, reply(200, "", (URL, 301), to=NEW), items=[ITEM], new=0, now=week)
-    back = answered(state, ask, reply(), items=[ITEM], new=0, now=week)
+    still = note_answer(state, ask, reply(200, "", (URL, 301), to=NEW), items=[ITEM], new=0, now=week)
+    back = note_answer(state, ask, reply(), items=[ITEM], new=0, now=week)
     assert (still.learnt, still.original) == (NEW, week)
     assert back.learnt == ""
 
@@ -194,15 +200,15 @@ def test_the_original_is_asked_once_a_week_and_forgiven():
 def test_an_address_learnt_that_fails_is_forgotten_at_once():
     state = polls(HELD, (URL, 301), to=NEW)
     later = NOW + timedelta(days=3)
-    state = replace(state, asking=failed(state, next_ask(SOURCE, state, later)))
+    state = replace(state, asking=note_failure(state, choose_request(SOURCE, state, later)))
 
-    assert next_ask(SOURCE, state, later).url == URL
+    assert choose_request(SOURCE, state, later).url == URL
 
 
 def test_nothing_is_kept_when_the_catalogue_has_another_address():
     state = polls(HELD, (URL, 301), to=NEW)
     mended = replace(SOURCE, url="https://dala.example/atom")
-    ask = next_ask(mended, state, NOW + timedelta(days=2))
+    ask = choose_request(mended, state, NOW + timedelta(days=2))
 
     assert (ask.url, ask.etag) == (mended.url, "")
-    assert answered(state, ask, reply(to=mended.url), items=[ITEM], new=0, now=NOW).url == mended.url
+    assert note_answer(state, ask, reply(to=mended.url), items=[ITEM], new=0, now=NOW).url == mended.url

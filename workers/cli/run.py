@@ -17,7 +17,7 @@ from workers.cli.config import config_file, plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
 from workers.office import Office, crew, open_office
-from workers.onepass import NotFinishedError, RunAccount, one_pass
+from workers.onepass import NotFinishedError, RunAccount, run_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def run_once(office: Office, *, everything: bool, timeout: timedelta, show: bool
     now = room.clock.now()
     sources = sum(not source.paused for source in room.sources.values())
     with progress(sources, wanted=show) as shown:
-        return one_pass(
+        return run_pass(
             room,
             run_id=f"{now:%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}",
             everything=everything,

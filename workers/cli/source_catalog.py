@@ -50,7 +50,7 @@ def complete_source(incomplete: str) -> list[str]:
 
 def newsroom(plan: Plan) -> Newsroom:
     """Return what fetching needs; the store is not asked for anything."""
-    return Newsroom(plan.settings, plan.catalog, plan.editions)
+    return Newsroom(plan)
 
 
 def sources_file(plan: Plan) -> Path:

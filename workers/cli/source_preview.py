@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.models import Outlet, Source
-from aggregator.pipeline.previewing import PreviewDesk, preview
+from aggregator.pipeline.previewing import PreviewDesk, preview_articles
 from aggregator.pipeline.scouting import look_at
 from aggregator.sources.page import channel_page
 from workers.cli.config import plan_of
@@ -83,7 +83,7 @@ def preview_source(
             raise typer.Exit(Exit.NO_SOURCE)
         if screen:
             screen.print(f"{len(look.feed.items)} items; reading and translating {limit} of them", style="dim")
-        found = preview(source, look.feed, _desk(room, compared=compared), limit=limit)
+        found = preview_articles(source, look.feed, _desk(room, compared=compared), limit=limit)
         if json:
             print_json(_as_json(source, look, found, compared=compared))
         else:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Segment
 from workers.app import QUEUES
+from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from celery import Celery
 
+    from workers.tasks.step import Turn
     from workers.wiring import Newsroom
 
 __all__ = ["register"]
@@ -34,20 +36,22 @@ def register(app: Celery, room: Newsroom) -> None:
     def translate() -> None:
         room.translator.translate([Segment(text=_WORD, language="kk")])
 
-    def answer() -> None:
+    def ask_store() -> None:
         room.store.check()
 
     errands: dict[str, Callable[[], None]] = {"text": embed, "translate": translate}
     for queue in QUEUES:
-        _add(app, room, queue, errands.get(queue, answer))
+        _add_canary(app, room, queue, errands.get(queue, ask_store))
 
 
-def _add(app: Celery, room: Newsroom, queue: str, errand: Callable[[], None]) -> None:
-    name = f"canary.{queue}"
+def _add_canary(app: Celery, room: Newsroom, queue: str, errand: Callable[[], None]) -> None:
+    step = TaskStep(task=f"canary.{queue}", proof="canary")
 
-    @app.task(name=f"tilshi.{name}")
+    def run_errand(_turn: Turn) -> StepResult:
+        errand()
+        return StepResult(1)
+
+    @app.task(name=f"tilshi.{step.task}", shared=False)
     def canary() -> None:
         """Twice is harmless: it only leaves a mark."""
-        room.hints.arrived(name)
-        errand()
-        room.store.work.prove_alive(queue, "canary")
+        run_step(room, step, run_errand)

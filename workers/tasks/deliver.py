@@ -6,34 +6,40 @@ from typing import TYPE_CHECKING
 
 from aggregator.pipeline.delivering import deliver_due
 from aggregator.store.deliveries import DeliveryState
-from workers.leases import new_token
+from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
+    from workers.tasks.step import Turn
     from workers.wiring import Newsroom
 
 __all__ = ["register"]
+
+_STEP = TaskStep(task="deliver", counted=True, proof="delivered {moved} of {tried}")
 
 
 def register(app: Celery, room: Newsroom) -> None:
     """Add the task to the application."""
 
-    @app.task(name="tilshi.deliver")
+    @app.task(name="tilshi.deliver", shared=False)
     def deliver(as_of: str | None = None) -> int:
         """
         Send what is due; returns how many deliveries were finished.
 
         Twice is harmless: the ledger knows each part, and one sender at a time has a delivery.
         """
-        room.hints.arrived("deliver")
-        now = room.clock.now()
-        tried = deliver_due(room.delivery_desk, token=new_token(), now=room.now(as_of), real_now=now)
-        done = sum(found.state is DeliveryState.DONE for found in tried)
-        if tried:
-            room.store.pulse.worked("deliver", done, (room.clock.now() - now).total_seconds())
-            kinds = {plan.id: plan.kind for plan in room.channels}
-            for found in tried:
-                room.store.pulse.count(f"delivery:{kinds[found.id.channel]}:{found.state}")
-            room.store.work.prove_alive("deliver", f"delivered {done} of {len(tried)}")
-        return done
+        return run_step(room, _STEP, lambda turn: _send_due(room, turn, as_of))
+
+
+def _send_due(room: Newsroom, turn: Turn, as_of: str | None) -> StepResult | None:
+    desk = room.delivery_desk
+    now = room.now(as_of)
+    tried = deliver_due(desk, token=turn.token, now=now, real_now=turn.began)
+    if not tried:
+        return None
+    kinds = {plan.id: plan.kind for plan in room.channels}
+    for delivery in tried:
+        room.store.pulse.count(f"delivery:{kinds[delivery.id.channel]}:{delivery.state}")
+    done = sum(delivery.state is DeliveryState.DONE for delivery in tried)
+    return StepResult(done, tried=len(tried))

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
 from aggregator.pipeline.reading import read_articles
-from workers.tasks.batch import work_batch
+from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from celery import Celery
 
-    from aggregator.store.work import Taken
+    from workers.tasks.step import Turn
     from workers.wiring import Newsroom
 
 __all__ = ["register"]
@@ -21,19 +19,27 @@ __all__ = ["register"]
 
 def register(app: Celery, room: Newsroom) -> None:
     """Add the task to the application."""
+    step = TaskStep(
+        task="text",
+        stage=Stage.TEXT,
+        batch=room.settings.text.batch,
+        counted=True,
+        proof="{moved} articles",
+        follows=(Stage.GROUP,),
+        # Planning looks at whole days: once, when the stage is empty, is enough and cheaper.
+        when_empty=True,
+    )
 
-    def read(taken: Sequence[Taken], token: str) -> int:
-        return read_articles(taken, room.reading_desk(), token=token, now=room.clock.now())
+    def read(turn: Turn) -> StepResult:
+        desk = room.reading_desk()
+        now = room.clock.now()
+        return StepResult(read_articles(turn.taken, desk, token=turn.token, now=now))
 
-    @app.task(name="tilshi.text")
+    @app.task(name="tilshi.text", shared=False)
     def text() -> int:
         """
         Read a batch of articles; returns how many moved on.
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        done = work_batch(room, Stage.TEXT, room.settings.text.batch, read)
-        if done and not room.store.work.waiting()[Stage.TEXT].ready:
-            # Planning looks at whole days: once, when the stage is empty, is enough and cheaper.
-            room.hints.send("group")
-        return done
+        return run_step(room, step, read)

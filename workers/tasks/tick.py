@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workers.tick import tick as do_tick
+from workers.tasks.step import StepResult, TaskStep, run_step
+from workers.tick import run_tick
 
 if TYPE_CHECKING:
     from celery import Celery
 
+    from workers.tasks.step import Turn
     from workers.wiring import Newsroom
 
 __all__ = ["register"]
+
+# It proves that beat is alive, not that a queue's workers are.
+_STEP = TaskStep(task="tick")
 
 
 def register(app: Celery, room: Newsroom) -> None:
     """Add the task to the application."""
 
-    @app.task(name="tilshi.tick")
-    def tick() -> list[str]:
+    def hand_out(_turn: Turn) -> StepResult:
+        return StepResult(len(run_tick(room)))
+
+    @app.task(name="tilshi.tick", shared=False)
+    def tick() -> int:
         """
-        Do what beat asks for; returns the hints sent.
+        Do what beat asks for; returns how many messages were sent.
 
         Twice is harmless, and so are two beats: a slot of time has one winner.
         """
-        return do_tick(room)
+        return run_step(room, _STEP, hand_out)

