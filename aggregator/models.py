@@ -15,6 +15,8 @@ from typing import Any
 
 __all__ = [
     "Account",
+    "Alert",
+    "AlertKind",
     "Arrivals",
     "Article",
     "ArticleRef",
@@ -701,3 +703,37 @@ class SourceReport:
     known: int = 0
     stale: int = 0
     elapsed_s: float = 0.0
+
+
+class AlertKind(StrEnum):
+    """What may be wrong with a newsroom. A closed set: the labels of metrics."""
+
+    SOURCE_SILENT = "source silent"
+    SOURCE_FAILING = "source failing"
+    QUEUE_AGES = "queue ages"
+    DIGEST_LATE = "digest late"
+    CANARY_LATE = "canary late"
+    DEAD_LETTERS = "dead letters"
+    STORE_FULL = "store full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """
+    Something an operator must know.
+
+    Attributes:
+        subject: Source, stage or digest; empty where there is one of a kind.
+        text: In words.
+        raised: When it was first judged to be wrong.
+    """
+
+    kind: AlertKind
+    subject: str
+    text: str
+    raised: datetime
+
+    @property
+    def name(self) -> str:
+        """Unique among alerts raised at one time."""
+        return f"{self.kind}/{self.subject}"

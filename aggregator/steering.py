@@ -46,14 +46,7 @@ _RETRIED = {"again": Steered.DONE, "gone": Steered.GONE, "closed": Steered.CLOSE
 
 
 def fetch_now(store: Store, sources: Sequence[Source], source_id: str) -> Steered:
-    """
-    Have a source polled at the next tick, due or not.
-
-    Args:
-        store: See there.
-        sources: Of the catalogue.
-        source_id: Which.
-    """
+    """Have a source of the catalogue polled at the next tick, due or not."""
     known = {source.id: source for source in sources}
     if source_id not in known:
         return Steered.UNKNOWN
@@ -68,22 +61,14 @@ def fetch_now(store: Store, sources: Sequence[Source], source_id: str) -> Steere
 
 
 def pause_source(store: Store, sources: Sequence[Source], source_id: str, reason: str) -> Steered:
-    """
-    Stop polling a source until it is resumed.
-
-    Args:
-        store: See there.
-        sources: Of the catalogue.
-        source_id: Which.
-        reason: In the operator's words; may be empty.
-    """
+    """Stop polling a source of the catalogue until it is resumed; the reason may be empty."""
     if source_id not in {source.id for source in sources}:
         return Steered.UNKNOWN
     return Steered.DONE if store.work.pause_source(source_id, reason.strip()) else Steered.REPLACED
 
 
 def resume_source(store: Store, sources: Sequence[Source], source_id: str) -> Steered:
-    """Poll a source that an operator paused again, at once. Arguments as for ``fetch_now``."""
+    """Poll a source that an operator paused again, at once."""
     known = {source.id: source for source in sources}
     if source_id not in known:
         return Steered.UNKNOWN
@@ -93,26 +78,25 @@ def resume_source(store: Store, sources: Sequence[Source], source_id: str) -> St
     return Steered.DONE if resumed else Steered.NOT_PAUSED
 
 
-def _delivery(store: Store, letter_id: str) -> DeliveryId | None:
+def _find_dead_delivery(store: Store, letter_id: str) -> DeliveryId | None:
     """Return the dead delivery that a letter names; None if it names none."""
     if not letter_id.startswith("deliver:"):
         return None
     try:
-        found = DeliveryId.read(letter_id.removeprefix("deliver:"))
+        delivery = DeliveryId.read(letter_id.removeprefix("deliver:"))
     except ValueError:
         return None
-    return found if store.deliveries.get(found).state is DeliveryState.DEAD else None
+    state = store.deliveries.get(delivery).state
+    return delivery if state is DeliveryState.DEAD else None
 
 
 def retry_delivery(store: Store, text: str) -> Steered:
     """
-    Take a delivery up again: what was sent stays sent, what is in doubt or was refused is sent.
+    Take a delivery, ``EDITION/DAY/CHANNEL``, up again.
 
-    Args:
-        store: See there.
-        text: ``EDITION/DAY/CHANNEL``.
+    What was sent stays sent; what is in doubt or was refused is sent.
     """
-    known = {str(found.id): found.id for found in store.deliveries.recent()}
+    known = {str(delivery.id): delivery.id for delivery in store.deliveries.recent()}
     if text not in known:
         return Steered.UNKNOWN
     store.deliveries.again(known[text])
@@ -123,22 +107,23 @@ def retry_letter(store: Store, letter_id: str, now: datetime) -> Steered:
     """
     Put an article through its stage again, or take a delivery up again.
 
-    Args:
-        store: See there.
-        letter_id: As ``standing.LetterRow`` names it.
-        now: Real time.
+    The letter is named as ``LetterRow`` of the status has it.
     """
-    if (delivery := _delivery(store, letter_id)) is not None:
+    delivery = _find_dead_delivery(store, letter_id)
+    if delivery is not None:
         store.deliveries.again(delivery)
         return Steered.DONE
     letter = store.letters.get(letter_id)
-    return Steered.UNKNOWN if letter is None else _RETRIED[store.letters.retry(letter, now)]
+    if letter is None:
+        return Steered.UNKNOWN
+    return _RETRIED[store.letters.retry(letter, now)]
 
 
 def discard_letter(store: Store, letter_id: str, now: datetime) -> Steered:
-    """Forget a letter; the article or the delivery stays as it is. Arguments as for ``retry_letter``."""
+    """Forget a letter; the article or the delivery stays as it is. Called as ``retry_letter`` is."""
     del now
-    if (delivery := _delivery(store, letter_id)) is not None:
+    delivery = _find_dead_delivery(store, letter_id)
+    if delivery is not None:
         store.deliveries.end(delivery, DeliveryState.DONE, "discarded by an operator")
         return Steered.DONE
     return Steered.DONE if store.letters.discard(letter_id) else Steered.UNKNOWN

@@ -1,23 +1,23 @@
-"""The life of an article, told from the store: when it came and from where, what became of it, where it is told."""
+"""The life of an article, out of the store: when it came and from where, what became of it, which digests tell it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from aggregator.models import Story
+    from aggregator.models import Digest, Story
     from aggregator.store.articles import Life
     from aggregator.store.redis import Store
 
-__all__ = ["Told", "Trace", "trace"]
+__all__ = ["DigestMention", "Trace", "trace_article"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class DigestMention:
     """A digest that tells an article: as the best of its story, or among its other reports."""
 
     edition: str
@@ -36,12 +36,12 @@ class Trace:
     Attributes:
         life: What its record says.
         story: Of the window that ends with its day; None if it is in none.
-        told: Digests that hold it.
+        mentions: In digests.
     """
 
     life: Life
     story: Story | None
-    told: tuple[Told, ...]
+    mentions: tuple[DigestMention, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -63,57 +63,58 @@ class Trace:
             "translated": life.translated,
             "english": life.english,
             "packages": list(life.packages),
-            "story": {"id": self.story.id, "best": self.story.best, "articles": len(self.story.articles)}
-            if self.story
-            else None,
-            "digests": [
-                {
-                    "edition": told.edition,
-                    "day": told.day,
-                    "story": told.story,
-                    "relation": told.relation,
-                    "closed": told.closed,
-                    "composed": told.composed,
-                }
-                for told in self.told
-            ],
+            "story": _story_json(self.story) if self.story else None,
+            "digests": [asdict(mention) for mention in self.mentions],
         }
 
-    def lines(self) -> list[tuple[datetime | None, str]]:
+    def describe(self) -> list[tuple[datetime | None, str]]:
         """Return it for people: moments, as far as they are known, and what happened."""
         life = self.life
-        edits = f", edited {life.edits} times since (last in run {life.run_id})" if life.edits else ""
-        found: list[tuple[datetime | None, str]] = [
-            (life.seen, f"first seen in {life.source_id}, run {life.first_run_id}{edits}"),
+        return [
+            (life.seen, _describe_arrival(life)),
             (None, f"{life.title} {life.link}".strip()),
+            *self._describe_stages(),
+            *((mention.composed, _describe_mention(mention)) for mention in self.mentions),
+            (None, f"stage {life.stage}"),
         ]
+
+    def _describe_stages(self) -> Iterator[tuple[datetime | None, str]]:
+        life = self.life
         if life.language:
-            found.append((life.read, f"read: language {life.language}, day {life.day}"))
+            yield life.read, f"read: language {life.language}, day {life.day}"
         if self.story:
-            role = "its best article" if self.story.best == life.id else f"told by {self.story.best}"
-            found.append((None, f"story {self.story.id} of {len(self.story.articles)} articles, {role}"))
+            yield None, _describe_story(self.story, life.id)
         if life.english or life.packages:
-            shown = life.english or "no English that can be shown"
-            found.append((life.translated, f"translated by {', '.join(life.packages) or 'no package'}: {shown}"))
-        found += [
-            (
-                told.composed,
-                f"digest {told.edition}/{told.day}{'' if told.closed else ' (open)'}: {told.relation}, {told.story}",
-            )
-            for told in self.told
-        ]
-        found.append((None, f"stage {life.stage}"))
-        return found
+            packages = ", ".join(life.packages) or "no package"
+            english = life.english or "no English that can be shown"
+            yield life.translated, f"translated by {packages}: {english}"
 
 
-def trace(store: Store, article_id: str, editions: Sequence[str]) -> Trace | None:
+def _story_json(story: Story) -> dict[str, object]:
+    return {"id": story.id, "best": story.best, "articles": len(story.articles)}
+
+
+def _describe_arrival(life: Life) -> str:
+    edits = ""
+    if life.edits:
+        edits = f", edited {life.edits} times since (last in run {life.run_id})"
+    return f"first seen in {life.source_id}, run {life.first_run_id}{edits}"
+
+
+def _describe_story(story: Story, article_id: str) -> str:
+    best = story.best == article_id
+    role = "its best article" if best else f"told by {story.best}"
+    return f"story {story.id} of {len(story.articles)} articles, {role}"
+
+
+def _describe_mention(mention: DigestMention) -> str:
+    state = "" if mention.closed else " (open)"
+    return f"digest {mention.edition}/{mention.day}{state}: {mention.relation}, {mention.story}"
+
+
+def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Trace | None:
     """
-    Tell the life of an article.
-
-    Args:
-        store: See there.
-        article_id: Whole.
-        editions: Ids of those whose digests are looked through.
+    Follow an article through its stages, and through the digests of some editions, by their ids.
 
     Returns:
         None if the article is not kept.
@@ -121,22 +122,32 @@ def trace(store: Store, article_id: str, editions: Sequence[str]) -> Trace | Non
     life = store.articles.life(article_id)
     if life is None:
         return None
-    stories = store.articles.stories(life.day) if life.day else ()
-    story = next((item for item in stories if any(key == article_id for key, _ in item.articles)), None)
-    digests = [store.digests.digest(edition, life.day) for edition in editions] if life.day else []
-    told = [
-        Told(
-            edition=digest.edition,
-            day=digest.day,
-            story=item.id,
-            relation=str(ref.relation),
-            closed=digest.closed,
-            composed=digest.composed,
-        )
-        for digest in digests
-        if digest
-        for item in digest.stories
-        for ref in item.articles
-        if ref.article_id == article_id
+    if life.day is None:
+        return Trace(life=life, story=None, mentions=())
+    found = [store.digests.digest(edition, life.day) for edition in editions]
+    mentions = [
+        mention for digest in found if digest for mention in _find_mentions(digest, article_id)
     ]
-    return Trace(life=life, story=story, told=tuple(told))
+    story = _find_story(store.articles.stories(life.day), article_id)
+    return Trace(life=life, story=story, mentions=tuple(mentions))
+
+
+def _find_story(stories: Sequence[Story], article_id: str) -> Story | None:
+    for story in stories:
+        if any(known == article_id for known, _ in story.articles):
+            return story
+    return None
+
+
+def _find_mentions(digest: Digest, article_id: str) -> Iterator[DigestMention]:
+    for story in digest.stories:
+        for ref in story.articles:
+            if ref.article_id == article_id:
+                yield DigestMention(
+                    edition=digest.edition,
+                    day=digest.day,
+                    story=story.id,
+                    relation=str(ref.relation),
+                    closed=digest.closed,
+                    composed=digest.composed,
+                )

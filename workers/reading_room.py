@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
 from aggregator.web.operator import OperatorDesk, operator_app
-from aggregator.web.probes import Probes, Scrapes, readiness
+from aggregator.web.probes import Probes, Scrapes, check_readiness
 from aggregator.web.refresh import Refresher
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def reading_room(
     # Not patient either: readers are told at once that the store is away, and it is asked again in a moment.
     refresher = Refresher(store.digests, archive, editions, room.clock, every_s)
     behind = OperatorDesk(
-        newsroom=room.standing_of(store),
+        scope=room.make_snapshot_scope(store),
         clock=room.clock,
         version=desk.site.version,
         style=desk.site.style,
@@ -92,9 +92,9 @@ def reading_room(
     operator = operator_app(behind, room.guard) if room.guard else None
 
     probes = Probes(
-        ready=lambda: readiness(archive, editions, lost=refresher.lost),
+        ready=lambda: check_readiness(archive, editions, lost=refresher.lost),
         scrapes=Scrapes(
-            behind.newsroom,
+            behind.scope,
             room.clock,
             version=desk.site.version,
             channels={plan.id: plan.kind for plan in room.channels},

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aggregator.delivery.channels import ChannelPlan
     from aggregator.feeds.fetch import HttpFetcher
     from aggregator.models import Edition, Outlet, Source
+    from aggregator.operations.snapshot import SnapshotScope
     from aggregator.pipeline.composing import Press
     from aggregator.pipeline.delivering import DeliveryDesk
     from aggregator.pipeline.planning import PlanningDesk
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from aggregator.pipeline.watching import WatchDesk
     from aggregator.ports import Clock, Embedder, Fetcher
     from aggregator.sources.catalog import Catalog
-    from aggregator.standing import Desk as StandingDesk
     from aggregator.store.redis import Store
     from aggregator.translate.engine import ArgosTranslator
     from aggregator.translate.memory import RememberingTranslator
@@ -268,22 +268,22 @@ class Newsroom:
         return make_alert_step(self, telling=telling)
 
     @cached_property
-    def standing_desk(self) -> StandingDesk:
-        """What is looked at to say how things stand."""
-        return self.standing_of(self.store)
+    def snapshot_scope(self) -> SnapshotScope:
+        """What a snapshot of the newsroom is taken of."""
+        return self.make_snapshot_scope(self.store)
 
-    def standing_of(self, store: Store) -> StandingDesk:
-        """Return what is looked at, by a store of the caller's."""
-        from aggregator.standing import Desk, package_rows
+    def make_snapshot_scope(self, store: Store) -> SnapshotScope:
+        """Return what a snapshot is taken of, by a store of the caller's."""
+        from aggregator.operations.snapshot import SnapshotScope, list_package_rows
 
         worked = (queue for queue in QUEUES if queue != "deliver" or self.channels)
-        return Desk(
+        return SnapshotScope(
             store=store,
             sources=tuple(self.sources.values()),
             editions=self.editions,
             zone=str(self.zone),
             queues=(*worked, "beat"),
-            packages=package_rows(self.packages),
+            packages=list_package_rows(self.packages),
             articles_days=self.settings.retention.articles_days,
         )
 

@@ -10,6 +10,7 @@ from aggregator.dedup.identity import Identity, KnownItem
 from aggregator.errors import LeaseLostError
 from aggregator.models import Article, FeedItem, Passage, Stage, Story
 from aggregator.store.codec import decode, decode_article, encode, encode_article
+from aggregator.store.query import Query, query_one, read_one
 from aggregator.store.work import millis
 
 if TYPE_CHECKING:
@@ -389,8 +390,14 @@ class ArticleStore:
 
     def open_days(self) -> list[date]:
         """Days that have articles and are not closed, in order."""
-        with self._connection.client() as client:
-            return [date.fromisoformat(item.decode()) for item in client.zrange(self._keys.open, 0, -1)]
+        return read_one(self._connection, self.query_open_days())
+
+    def query_open_days(self) -> Query[list[date]]:
+        """Ask what ``open_days`` returns."""
+        return query_one(
+            lambda pipe: pipe.zrange(self._keys.open, 0, -1),
+            lambda found: [date.fromisoformat(item.decode()) for item in found],
+        )
 
     def closed_days(self, days: Iterable[date]) -> set[date]:
         """Which of these days are closed."""
@@ -407,15 +414,14 @@ class ArticleStore:
         with self._connection.client() as client:
             return sorted(item.decode() for item in client.smembers(self._keys.day(day)))
 
-    def day_counts(self, days: Iterable[date]) -> dict[date, int]:
-        """Return how many articles of each of these days are kept."""
-        wanted = list(days)
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for day in wanted:
+    def query_day_counts(self, days: Sequence[date]) -> Query[dict[date, int]]:
+        """Ask how many articles of each of these days are kept."""
+
+        def ask(pipe: Any) -> None:
+            for day in days:
                 pipe.scard(self._keys.day(day))
-            counts = pipe.execute()
-        return dict(zip(wanted, map(int, counts), strict=True))
+
+        return Query(ask, lambda counts: dict(zip(days, map(int, counts), strict=True)))
 
     def stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
         """Where articles stand and whose day they belong to; those past their retention are absent."""

@@ -11,11 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from aggregator.store.query import Query, read_one
 from aggregator.store.work import millis
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
@@ -102,32 +105,31 @@ class DeliveryStore:
 
     def get(self, delivery: DeliveryId) -> Delivery:
         """Return what the ledger has; a delivery that it has nothing of is waiting."""
-        with self._connection.client() as client:
-            found: dict[bytes, bytes] = client.hgetall(self._keys.delivery(delivery))
-        values = {key.decode(): value.decode() for key, value in found.items()}
-        parts: dict[str, tuple[PartState, str]] = {}
-        for key, value in values.items():
-            if key.startswith("part:"):
-                state, _, note = value.partition(" ")
-                parts[key.removeprefix("part:")] = (PartState(state), note)
-        return Delivery(
-            id=delivery,
-            state=DeliveryState(values.get("state", "waiting")),
-            form=values.get("form", ""),
-            parts=parts,
-            tries=int(values.get("tries", 0)),
-            due=_moment(values.get("due")),
-            error=values.get("error", ""),
-            at=_moment(values.get("at")),
-        )
+        return read_one(self._connection, self.query_some([delivery]))[0]
+
+    def query_some(self, ids: Sequence[DeliveryId]) -> Query[list[Delivery]]:
+        """Ask what ``get`` returns, of several deliveries."""
+
+        def ask(pipe: Any) -> None:
+            for delivery in ids:
+                pipe.hgetall(self._keys.delivery(delivery))
+
+        return Query(ask, lambda rows: list(map(_parse_delivery, ids, rows)))
 
     def recent(self, limit: int = 100) -> list[Delivery]:
         """Return the deliveries begun last, the newest first."""
+        ids = read_one(self._connection, self.query_recent(limit))
+        return read_one(self._connection, self.query_some(ids))
+
+    def query_recent(self, limit: int = 100) -> Query[list[DeliveryId]]:
+        """Ask for the ids of the deliveries begun last, the newest first; forgets what is past its retention."""
         oldest = millis(self._clock.now()) - self._retention.identity_s * 1000
-        with self._connection.client() as client:
-            client.zremrangebyscore(self._keys.deliveries, "-inf", oldest)
-            found = client.zrange(self._keys.deliveries, 0, limit - 1, desc=True)
-        return [self.get(DeliveryId.read(item.decode())) for item in found]
+
+        def ask(pipe: Any) -> None:
+            pipe.zremrangebyscore(self._keys.deliveries, "-inf", oldest)
+            pipe.zrange(self._keys.deliveries, 0, limit - 1, desc=True)
+
+        return Query(ask, lambda answers: [DeliveryId.read(item.decode()) for item in answers[1]])
 
     def open(self, delivery: DeliveryId, form: str) -> None:
         """Enter a delivery in the ledger, with how it is cut."""
@@ -183,3 +185,22 @@ class DeliveryStore:
 
 def _moment(value: str | None) -> datetime | None:
     return datetime.fromtimestamp(int(value) / 1000, tz=UTC) if value else None
+
+
+def _parse_delivery(delivery: DeliveryId, row: Mapping[bytes, bytes]) -> Delivery:
+    values = {key.decode(): value.decode() for key, value in row.items()}
+    parts: dict[str, tuple[PartState, str]] = {}
+    for key, value in values.items():
+        if key.startswith("part:"):
+            state, _, note = value.partition(" ")
+            parts[key.removeprefix("part:")] = (PartState(state), note)
+    return Delivery(
+        id=delivery,
+        state=DeliveryState(values.get("state", "waiting")),
+        form=values.get("form", ""),
+        parts=parts,
+        tries=int(values.get("tries", 0)),
+        due=_moment(values.get("due")),
+        error=values.get("error", ""),
+        at=_moment(values.get("at")),
+    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.digest.render_json import from_json
 from aggregator.digest.render_json import render as to_json
 from aggregator.models import Digest, Stage
+from aggregator.store.query import Query, read_one
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
@@ -69,6 +70,17 @@ class DigestStore:
 
     def days(self, edition: str) -> list[date]:
         """Days that have a digest, the newest first."""
-        with self._connection.client() as client:
-            found = client.zrange(self._keys.digests(edition), 0, -1, desc=True)
-        return [date.fromisoformat(item.decode()) for item in found]
+        return read_one(self._connection, self.query_days([edition]))[edition]
+
+    def query_days(self, editions: Sequence[str]) -> Query[dict[str, list[date]]]:
+        """Ask what ``days`` returns, of several editions, by edition."""
+
+        def ask(pipe: Any) -> None:
+            for edition in editions:
+                pipe.zrange(self._keys.digests(edition), 0, -1, desc=True)
+
+        return Query(ask, lambda rows: dict(zip(editions, map(_parse_days, rows), strict=True)))
+
+
+def _parse_days(row: Sequence[bytes]) -> list[date]:
+    return [date.fromisoformat(item.decode()) for item in row]

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.models import Stage
 from aggregator.store.codec import decode, encode
+from aggregator.store.query import Query, read_one
 from aggregator.store.work import millis
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
@@ -65,16 +68,21 @@ class LetterStore:
 
     def all(self) -> list[Letter]:
         """Return all letters, the newest first."""
-        k = self._keys
-        with self._connection.client() as client:
-            names = client.zrange(k.letters, 0, -1, desc=True)
-            values = client.hmget(k.letters_why, names) if names else []
-        return [decode(Letter, value, k.letters_why) for value in values if value]
+        return read_one(self._connection, self.query_all())
 
-    def count(self) -> int:
-        """Return how many there are."""
-        with self._connection.client() as client:
-            return int(client.zcard(self._keys.letters))
+    def query_all(self) -> Query[list[Letter]]:
+        """Ask what ``all`` returns."""
+        k = self._keys
+
+        def ask(pipe: Any) -> None:
+            pipe.zrange(k.letters, 0, -1, desc=True)
+            pipe.hgetall(k.letters_why)
+
+        def parse(answers: Sequence[Any]) -> list[Letter]:
+            names, values = answers
+            return [decode(Letter, values[name], k.letters_why) for name in names if name in values]
+
+        return Query(ask, parse)
 
     def get(self, letter_id: str) -> Letter | None:
         """Return a letter, None if there is none."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.alerts import Alert
+from aggregator.models import Alert
 from aggregator.store.codec import decode, encode
 from aggregator.store.deliveries import PartState
+from aggregator.store.query import Query, query_one, read_one
 from aggregator.store.work import millis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from aggregator.ports import Clock
@@ -61,11 +62,12 @@ class NoticeStore:
 
     def raised(self) -> dict[str, Alert]:
         """Return what is raised, by name, the longest raised first."""
+        return read_one(self._connection, self.query_raised())
+
+    def query_raised(self) -> Query[dict[str, Alert]]:
+        """Ask what ``raised`` returns."""
         key = self._keys.alerts
-        with self._connection.client() as client:
-            found = client.hgetall(key)
-        alerts: list[Alert] = [decode(Alert, value, key) for value in found.values()]
-        return {alert.name: alert for alert in sorted(alerts, key=lambda alert: (alert.raised, alert.name))}
+        return query_one(lambda pipe: pipe.hgetall(key), lambda row: _parse_alerts(row, key))
 
     def change(self, raised: Sequence[Alert], over: Sequence[Alert], texts: Sequence[str]) -> None:
         """
@@ -113,8 +115,11 @@ class NoticeStore:
 
     def waiting(self) -> int:
         """Return how many notices are not told everywhere."""
-        with self._connection.client() as client:
-            return int(client.zcard(self._keys.notices))
+        return read_one(self._connection, self.query_waiting())
+
+    def query_waiting(self) -> Query[int]:
+        """Ask what ``waiting`` returns."""
+        return query_one(lambda pipe: pipe.zcard(self._keys.notices), int)
 
     def begin(self, notice_id: str, part: str, *, token: str, lease: timedelta) -> int:
         """Say that a part, ``CHANNEL/KEY``, is about to be sent; 1: send it, 0: something is noted, -1: lock lost."""
@@ -137,3 +142,9 @@ class NoticeStore:
         """Note that a notice is told, refused or in doubt everywhere."""
         with self._connection.client() as client:
             client.zrem(self._keys.notices, notice_id)
+
+
+def _parse_alerts(row: Mapping[bytes, bytes], key: str) -> dict[str, Alert]:
+    alerts: list[Alert] = [decode(Alert, value, key) for value in row.values()]
+    alerts.sort(key=lambda alert: (alert.raised, alert.name))
+    return {alert.name: alert for alert in alerts}

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from aggregator.store.query import Query, query_one, read_one
 from aggregator.store.work import millis
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ class Round:
     @property
     def ended(self) -> datetime | None:
         """When it came back; None if it has not."""
-        return self.began + timedelta(seconds=self.legs_s["back"]) if "back" in self.legs_s else None
+        return (
+            self.began + timedelta(seconds=self.legs_s["back"]) if "back" in self.legs_s else None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,40 +160,48 @@ class PulseStore:
 
     def counts(self) -> dict[str, int]:
         """Return how often each thing happened since the store began."""
-        with self._connection.client() as client:
-            found = client.hgetall(self._keys.counts)
-        return {name.decode(): int(value) for name, value in found.items()}
+        return read_one(self._connection, self.query_counts())
+
+    def query_counts(self) -> Query[dict[str, int]]:
+        """Ask what ``counts`` returns."""
+        return query_one(lambda pipe: pipe.hgetall(self._keys.counts), _parse_counts)
 
     def durations(self, stages: Sequence[str]) -> dict[str, Durations]:
         """Return how long the tasks of each stage took."""
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
+        return read_one(self._connection, self.query_durations(stages))
+
+    def query_durations(self, stages: Sequence[str]) -> Query[dict[str, Durations]]:
+        """Ask what ``durations`` returns."""
+
+        def ask(pipe: Any) -> None:
             for stage in stages:
                 pipe.hgetall(self._keys.durations(stage))
-            rows = pipe.execute()
-        names = [*map(str, BUCKETS_S), "inf"]
-        return {
-            stage: Durations(tuple(int(row.get(name.encode(), 0)) for name in names), int(row.get(b"ms", 0)) / 1000)
-            for stage, row in zip(stages, rows, strict=True)
-        }
+
+        return Query(ask, lambda rows: dict(zip(stages, map(_parse_durations, rows), strict=True)))
 
     def flow(self, days: Sequence[date]) -> dict[date, dict[str, int]]:
         """Return new articles by source, for each of these local days."""
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
+        return read_one(self._connection, self.query_flow(days))
+
+    def query_flow(self, days: Sequence[date]) -> Query[dict[date, dict[str, int]]]:
+        """Ask what ``flow`` returns."""
+
+        def ask(pipe: Any) -> None:
             for day in days:
                 pipe.hgetall(self._keys.flow(day))
-            rows = pipe.execute()
-        return {
-            day: {source.decode(): int(count) for source, count in row.items()}
-            for day, row in zip(days, rows, strict=True)
-        }
+
+        return Query(ask, lambda rows: dict(zip(days, map(_parse_counts, rows), strict=True)))
 
     def heard(self) -> dict[str, datetime]:
         """When each source last had something new, by its id."""
-        with self._connection.client() as client:
-            found = client.hgetall(self._keys.heard)
-        return {source.decode(): _moment(at) for source, at in found.items()}
+        return read_one(self._connection, self.query_last_new())
+
+    def query_last_new(self) -> Query[dict[str, datetime]]:
+        """Ask what ``heard`` returns."""
+        return query_one(
+            lambda pipe: pipe.hgetall(self._keys.heard),
+            lambda found: {source.decode(): _moment(at) for source, at in found.items()},
+        )
 
     # Memory
 
@@ -203,12 +214,15 @@ class PulseStore:
             if old:
                 client.hdel(key, *old)
 
-    def memory(self) -> Memory:
-        """Return what the server uses now and used before."""
-        with self._connection.client() as client:
-            info, keys, rows = client.info("memory"), client.dbsize(), client.hgetall(self._keys.memory)
-        by_day = {date.fromisoformat(day.decode()): int(used) for day, used in sorted(rows.items())}
-        return Memory(used=int(info["used_memory"]), most=int(info.get("maxmemory", 0)), keys=int(keys), by_day=by_day)
+    def query_memory(self) -> Query[Memory]:
+        """Ask what the server uses now and used before."""
+
+        def ask(pipe: Any) -> None:
+            pipe.info("memory")
+            pipe.dbsize()
+            pipe.hgetall(self._keys.memory)
+
+        return Query(ask, _parse_memory)
 
     # Rounds of the canary
 
@@ -242,10 +256,38 @@ class PulseStore:
 
     def rounds(self) -> Rounds:
         """Return the round that set out last, the last one that came back, and since when rounds are sent out."""
-        with self._connection.client() as client:
-            found = {key.decode(): value.decode() for key, value in client.hgetall(self._keys.round).items()}
-        since = _moment(found["since"]) if "since" in found else None
-        return Rounds(now=_round(found, "now"), last=_round(found, "last"), since=since)
+        return read_one(self._connection, self.query_rounds())
+
+    def query_rounds(self) -> Query[Rounds]:
+        """Ask what ``rounds`` returns."""
+        return query_one(lambda pipe: pipe.hgetall(self._keys.round), _parse_rounds)
+
+
+def _parse_counts(found: Mapping[bytes, bytes]) -> dict[str, int]:
+    return {name.decode(): int(count) for name, count in found.items()}
+
+
+def _parse_durations(row: Mapping[bytes, bytes]) -> Durations:
+    names = [*map(str, BUCKETS_S), "inf"]
+    buckets = tuple(int(row.get(name.encode(), 0)) for name in names)
+    return Durations(buckets, int(row.get(b"ms", 0)) / 1000)
+
+
+def _parse_memory(answers: Sequence[Any]) -> Memory:
+    info, keys, rows = answers
+    by_day = {date.fromisoformat(day.decode()): int(used) for day, used in sorted(rows.items())}
+    return Memory(
+        used=int(info["used_memory"]),
+        most=int(info.get("maxmemory", 0)),
+        keys=int(keys),
+        by_day=by_day,
+    )
+
+
+def _parse_rounds(row: Mapping[bytes, bytes]) -> Rounds:
+    found = {key.decode(): value.decode() for key, value in row.items()}
+    since = _moment(found["since"]) if "since" in found else None
+    return Rounds(now=_round(found, "now"), last=_round(found, "last"), since=since)
 
 
 def _moment(value: bytes | str) -> datetime:
@@ -256,7 +298,11 @@ def _round(found: Mapping[str, str], which: str) -> Round | None:
     if f"{which}:id" not in found:
         return None
     began = int(found[f"{which}:began"])
-    legs = {leg: (int(found[f"{which}:{leg}"]) - began) / 1000 for leg in LEGS if f"{which}:{leg}" in found}
+    legs = {
+        leg: (int(found[f"{which}:{leg}"]) - began) / 1000
+        for leg in LEGS
+        if f"{which}:{leg}" in found
+    }
     return Round(
         id=found[f"{which}:id"],
         began=_moment(str(began)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
@@ -14,12 +14,16 @@ from aggregator.store.keys import Keys
 from aggregator.store.letters import LetterStore
 from aggregator.store.notices import NoticeStore
 from aggregator.store.pulse import PulseStore
+from aggregator.store.query import read_all
 from aggregator.store.rulings import RulingStore
 from aggregator.store.translations import TranslationStore
 from aggregator.store.work import WorkStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aggregator.ports import Clock
+    from aggregator.store.query import Query
     from aggregator.store.retention import Retention
 
 __all__ = ["Store", "client_name"]
@@ -80,6 +84,16 @@ class Store:
             SchemaError: It was written by another version.
         """
         self._connection.check_schema(self._keys)
+
+    def read(self, queries: Mapping[str, Query[Any]]) -> dict[str, Any]:
+        """
+        Send queries of any of the parts in one round trip; returns their values under the same names.
+
+        Raises:
+            StoreError: The store is away.
+        """
+        values = read_all(self._connection, list(queries.values()))
+        return dict(zip(queries, values, strict=True))
 
     def close(self) -> None:
         """Close all sockets."""

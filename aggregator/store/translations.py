@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Translation
 from aggregator.store.codec import decode, encode
+from aggregator.store.query import Query, query_one, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,9 +54,14 @@ class TranslationStore:
 
     def counts(self) -> tuple[int, int]:
         """Return how many were asked for and known, and how many were not, since the store began."""
-        with self._connection.client() as client:
-            hits, misses = client.hmget(self._keys.english_counts, ["hits", "misses"])
-        return int(hits or 0), int(misses or 0)
+        return read_one(self._connection, self.query_counts())
+
+    def query_counts(self) -> Query[tuple[int, int]]:
+        """Ask what ``counts`` returns."""
+        return query_one(
+            lambda pipe: pipe.hmget(self._keys.english_counts, ["hits", "misses"]),
+            lambda found: (int(found[0] or 0), int(found[1] or 0)),
+        )
 
     def _write(self, made: Mapping[str, bytes]) -> None:
         if made:

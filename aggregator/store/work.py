@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import LeaseLostError
 from aggregator.models import SourceReport, SourceState, Stage
 from aggregator.store.codec import decode, encode
+from aggregator.store.query import Query, query_one, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,9 +117,19 @@ class WorkStore:
             return 0
         k = self._keys
         end = self._now() + int(lease.total_seconds() * 1000)
-        return int(self._connection.script("renew", [k.lease(stage), k.owner(stage)], [end, token, *ids]))
+        return int(
+            self._connection.script("renew", [k.lease(stage), k.owner(stage)], [end, token, *ids])
+        )
 
-    def release(self, stage: Stage, ids: Sequence[str], *, token: str, ready: datetime, untried: bool = False) -> int:
+    def release(
+        self,
+        stage: Stage,
+        ids: Sequence[str],
+        *,
+        token: str,
+        ready: datetime,
+        untried: bool = False,
+    ) -> int:
         """
         Give items back, to be taken again from ``ready`` on; returns how many the token still held.
 
@@ -127,7 +138,9 @@ class WorkStore:
         if not ids:
             return 0
         keys = [self._keys.tries(stage), *self._handed_back(stage)]
-        return int(self._connection.script("release", keys, [millis(ready), token, int(untried), *ids]))
+        return int(
+            self._connection.script("release", keys, [millis(ready), token, int(untried), *ids])
+        )
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
         """
@@ -143,7 +156,9 @@ class WorkStore:
         for stage in _SWEPT_STAGES:
             keys = self._handed_back(stage)
             latest = "+inf" if stage in _SCHEDULED_STAGES else now + millis_of(_AHEAD)
-            ids = self._connection.script("sweep", keys, [now, _SWEEP_LIMIT, now + millis_of(lease), latest])
+            ids = self._connection.script(
+                "sweep", keys, [now, _SWEEP_LIMIT, now + millis_of(lease), latest]
+            )
             if ids:
                 lost[stage] = [item.decode() for item in ids]
         return lost
@@ -151,33 +166,39 @@ class WorkStore:
     def _handed_back(self, stage: Stage) -> list[str]:
         """Return the keys of what gives items back to wait: sources that were paused meanwhile do not wait again."""
         k = self._keys
-        return [k.wait(stage), k.lease(stage), k.owner(stage), *([k.paused] if stage is Stage.FETCH else [])]
+        return [
+            k.wait(stage),
+            k.lease(stage),
+            k.owner(stage),
+            *([k.paused] if stage is Stage.FETCH else []),
+        ]
 
     def waiting(self) -> dict[Stage, Waiting]:
         """Say how every stage stands."""
+        return read_one(self._connection, self.query_waiting())
+
+    def query_waiting(self) -> Query[dict[Stage, Waiting]]:
+        """Ask what ``waiting`` returns."""
         now = self._now()
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
+
+        def ask(pipe: Any) -> None:
             for stage in _WAITING_STAGES:
                 wait = self._keys.wait(stage)
                 pipe.zcount(wait, "-inf", now)
                 pipe.zcount(wait, f"({now}", "+inf")
                 pipe.zcard(self._keys.lease(stage))
                 pipe.zrangebyscore(wait, "-inf", now, start=0, num=1, withscores=True)
-            answers = pipe.execute()
-        found = {}
-        for i, stage in enumerate(_WAITING_STAGES):
-            ready, later, leased, first = answers[i * 4 : i * 4 + 4]
-            oldest = datetime.fromtimestamp(first[0][1] / 1000, tz=UTC) if first else None
-            found[stage] = Waiting(ready, later, leased, oldest)
-        return found
+
+        return Query(ask, _parse_waiting)
 
     # Sources
 
     def sync_sources(self, ids: Iterable[str]) -> None:
         """Let exactly these be polled, but for those an operator paused: new ones at once, others keep their time."""
         k, stage = self._keys, Stage.FETCH
-        self._connection.script("sync_sources", [k.wait(stage), k.lease(stage), k.paused], list(ids))
+        self._connection.script(
+            "sync_sources", [k.wait(stage), k.lease(stage), k.paused], list(ids)
+        )
 
     def pause_source(self, source_id: str, reason: str = "") -> bool:
         """
@@ -188,18 +209,34 @@ class WorkStore:
         """
         k = self._keys
         pause = encode(Pause, Pause(since=self._clock.now(), reason=reason))
-        return bool(self._connection.script("pause_source", [k.paused, k.wait(Stage.FETCH)], [source_id, pause]))
+        return bool(
+            self._connection.script(
+                "pause_source", [k.paused, k.wait(Stage.FETCH)], [source_id, pause]
+            )
+        )
 
     def resume_source(self, source_id: str) -> bool:
         """Poll a paused source again, at once; False if no operator paused it."""
         k, stage = self._keys, Stage.FETCH
-        return bool(self._connection.script("resume_source", [k.paused, k.wait(stage), k.lease(stage)], [source_id]))
+        return bool(
+            self._connection.script(
+                "resume_source", [k.paused, k.wait(stage), k.lease(stage)], [source_id]
+            )
+        )
 
     def paused_sources(self) -> dict[str, Pause]:
         """Return what operators paused, by source id; what the catalogue pauses is not among them."""
-        with self._connection.client() as client:
-            found = client.hgetall(self._keys.paused)
-        return {item.decode(): decode(Pause, value, self._keys.paused) for item, value in found.items()}
+        return read_one(self._connection, self.query_paused())
+
+    def query_paused(self) -> Query[dict[str, Pause]]:
+        """Ask what ``paused_sources`` returns."""
+        key = self._keys.paused
+        return query_one(
+            lambda pipe: pipe.hgetall(key),
+            lambda found: {
+                item.decode(): decode(Pause, value, key) for item, value in found.items()
+            },
+        )
 
     def due_now(self, ids: Iterable[str]) -> None:
         """Make sources due at once, unless they are being polled."""
@@ -217,21 +254,35 @@ class WorkStore:
 
     def due_times(self) -> dict[str, datetime]:
         """When each waiting source is due; a source being polled is absent."""
-        with self._connection.client() as client:
-            found = client.zrange(self._keys.wait(Stage.FETCH), 0, -1, withscores=True)
-        return {item.decode(): datetime.fromtimestamp(score / 1000, tz=UTC) for item, score in found}
+        return read_one(self._connection, self.query_due_times())
+
+    def query_due_times(self) -> Query[dict[str, datetime]]:
+        """Ask what ``due_times`` returns."""
+        return query_one(
+            lambda pipe: pipe.zrange(self._keys.wait(Stage.FETCH), 0, -1, withscores=True),
+            lambda found: {item.decode(): _moment(score) for item, score in found},
+        )
 
     def source_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
         """Return what is remembered of sources; a source never polled has an empty state."""
-        if not ids:
-            return {}
+        return read_one(self._connection, self.query_source_states(ids))
+
+    def query_source_states(self, ids: Sequence[str]) -> Query[dict[str, SourceState]]:
+        """Ask what ``source_states`` returns."""
         keys = [self._keys.source(item) for item in ids]
-        with self._connection.client() as client:
-            values = client.mget(keys)
-        return {
-            item: decode(SourceState, value, key) if value else SourceState()
-            for item, key, value in zip(ids, keys, values, strict=True)
-        }
+
+        def ask(pipe: Any) -> None:
+            if keys:
+                pipe.mget(keys)
+
+        def parse(answers: Sequence[Any]) -> dict[str, SourceState]:
+            values = answers[0] if keys else []
+            return {
+                item: decode(SourceState, value, key) if value else SourceState()
+                for item, key, value in zip(ids, keys, values, strict=True)
+            }
+
+        return Query(ask, parse)
 
     def finish_source(
         self, report: SourceReport, state: SourceState, *, token: str, due: datetime, run_id: str
@@ -254,7 +305,13 @@ class WorkStore:
                 k.run(run_id),
                 k.paused,
             ],
-            [source_id, token, millis(due), encode(SourceState, state), encode(SourceReport, report)],
+            [
+                source_id,
+                token,
+                millis(due),
+                encode(SourceState, state),
+                encode(SourceReport, report),
+            ],
         )
         if not done:
             raise LeaseLostError(source_id)
@@ -271,16 +328,31 @@ class WorkStore:
 
     def runs(self) -> list[str]:
         """Ids of the runs kept, the newest first."""
-        with self._connection.client() as client:
-            return [item.decode() for item in client.zrange(self._keys.runs, 0, -1, desc=True)]
+        return read_one(self._connection, self.query_runs())
+
+    def query_runs(self) -> Query[list[str]]:
+        """Ask what ``runs`` returns."""
+        return query_one(
+            lambda pipe: pipe.zrange(self._keys.runs, 0, -1, desc=True),
+            lambda found: [item.decode() for item in found],
+        )
 
     def run_reports(self, run_id: str) -> list[SourceReport]:
         """Return the lines of a run's account, by source id."""
-        key = self._keys.run(run_id)
-        with self._connection.client() as client:
-            found: Mapping[bytes, bytes] = client.hgetall(key)
-        reports = [decode(SourceReport, value, key) for value in found.values()]
-        return sorted(reports, key=lambda report: report.source_id)
+        return read_one(self._connection, self.query_run_reports([run_id]))[run_id]
+
+    def query_run_reports(self, run_ids: Sequence[str]) -> Query[dict[str, list[SourceReport]]]:
+        """Ask what ``run_reports`` returns, of several runs, by run."""
+
+        def ask(pipe: Any) -> None:
+            for run_id in run_ids:
+                pipe.hgetall(self._keys.run(run_id))
+
+        def parse(answers: Sequence[Any]) -> dict[str, list[SourceReport]]:
+            found = zip(run_ids, answers, strict=True)
+            return {run_id: _parse_reports(row, self._keys.run(run_id)) for run_id, row in found}
+
+        return Query(ask, parse)
 
     # Locks, hints, slots, signs of life
 
@@ -315,8 +387,37 @@ class WorkStore:
 
     def last_alive(self, queue: str) -> tuple[datetime, str] | None:
         """When a worker of a queue last did something, and what; None if never."""
-        with self._connection.client() as client:
-            found = client.hgetall(self._keys.alive(queue))
-        if not found:
-            return None
-        return datetime.fromtimestamp(int(found[b"at"]) / 1000, tz=UTC), found[b"what"].decode()
+        return read_one(self._connection, self.query_alive([queue]))[queue]
+
+    def query_alive(self, queues: Sequence[str]) -> Query[dict[str, tuple[datetime, str] | None]]:
+        """Ask what ``last_alive`` returns, of several queues, by queue."""
+
+        def ask(pipe: Any) -> None:
+            for queue in queues:
+                pipe.hgetall(self._keys.alive(queue))
+
+        return Query(ask, lambda rows: dict(zip(queues, map(_parse_alive, rows), strict=True)))
+
+
+def _moment(score: float) -> datetime:
+    return datetime.fromtimestamp(score / 1000, tz=UTC)
+
+
+def _parse_waiting(answers: Sequence[Any]) -> dict[Stage, Waiting]:
+    found = {}
+    for number, stage in enumerate(_WAITING_STAGES):
+        ready, later, leased, first = answers[number * 4 : number * 4 + 4]
+        oldest = _moment(first[0][1]) if first else None
+        found[stage] = Waiting(ready, later, leased, oldest)
+    return found
+
+
+def _parse_reports(row: Mapping[bytes, bytes], key: str) -> list[SourceReport]:
+    reports: list[SourceReport] = [decode(SourceReport, value, key) for value in row.values()]
+    return sorted(reports, key=lambda report: report.source_id)
+
+
+def _parse_alive(row: Mapping[bytes, bytes]) -> tuple[datetime, str] | None:
+    if not row:
+        return None
+    return _moment(int(row[b"at"])), row[b"what"].decode()

@@ -60,7 +60,11 @@ class _Tries:
         """Return whole seconds until another try is looked at; 0 if it is now."""
         now = self._clock.now()
         recent = [at for at in self._failed.get(_network(client), ()) if now - at < _WINDOW]
-        return max(1, math.ceil((recent[0] + _WINDOW - now).total_seconds())) if len(recent) >= _TRIES else 0
+        return (
+            max(1, math.ceil((recent[0] + _WINDOW - now).total_seconds()))
+            if len(recent) >= _TRIES
+            else 0
+        )
 
     def fail(self, client: str) -> None:
         """Note a failed try."""
@@ -90,18 +94,24 @@ class Guard:
         nonce: Makes a text that no other session has.
     """
 
-    def __init__(self, token: str, clock: Clock, nonce: Callable[[], str] = lambda: secrets.token_hex(8)) -> None:
+    def __init__(
+        self, token: str, clock: Clock, nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+    ) -> None:
         self._token, self._clock, self._nonce = token.encode(), clock, nonce
         self._tries = _Tries(clock)
         self._key = hmac.digest(self._token, b"tilshi operator session 1", "sha256")
         # Logged out before their time; forgotten with this process, or when there are too many.
         self._ended: OrderedDict[str, None] = OrderedDict()
 
-    def allows(self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = "") -> bool:
+    def allows(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = ""
+    ) -> bool:
         """Return whether a request is an operator's. Arguments as for ``judge``."""
         return self.judge(headers, cookies, client) is Verdict.YES
 
-    def judge(self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = "") -> Verdict:
+    def judge(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = ""
+    ) -> Verdict:
         """
         Judge a request by its bearer's token, or else by its session.
 
@@ -114,9 +124,9 @@ class Guard:
         if given:
             scheme, _, token = given.partition(" ")
             return self._try(token.strip(), client) if scheme.lower() == "bearer" else Verdict.NO
-        return Verdict.YES if self.session(cookies) else Verdict.NO
+        return Verdict.YES if self.find_session(cookies) else Verdict.NO
 
-    def bearer(self, headers: Mapping[str, str]) -> bool:
+    def has_bearer(self, headers: Mapping[str, str]) -> bool:
         """Return whether a request brings a token itself, which no browser does unasked."""
         return bool(headers.get("authorization", ""))
 
@@ -140,11 +150,15 @@ class Guard:
         body = f"{int((self._clock.now() + SESSION).timestamp())}.{self._nonce()}"
         return verdict, f"{body}.{self._mac('session', body)}"
 
-    def session(self, cookies: Mapping[str, str]) -> str:
+    def find_session(self, cookies: Mapping[str, str]) -> str:
         """Return the session that stands in a request's cookie; empty if there is none that holds."""
         given = cookies.get(COOKIE, "")
         body, _, mac = given.rpartition(".")
-        if len(given) > _LONGEST or not given.isascii() or not hmac.compare_digest(mac, self._mac("session", body)):
+        if (
+            len(given) > _LONGEST
+            or not given.isascii()
+            or not hmac.compare_digest(mac, self._mac("session", body))
+        ):
             return ""
         expiry = int(body.partition(".")[0])
         return given if self._clock.now().timestamp() < expiry and given not in self._ended else ""
@@ -155,13 +169,15 @@ class Guard:
         while len(self._ended) > _MOST_ENDED:
             self._ended.popitem(last=False)
 
-    def form_token(self, session: str, action: str) -> str:
+    def make_form_token(self, session: str, action: str) -> str:
         """Return what a form must bring along: nobody who cannot read our pages has it."""
         return self._mac("form", f"{session} {action}")
 
-    def form_holds(self, session: str, action: str, given: str) -> bool:
+    def check_form(self, session: str, action: str, given: str) -> bool:
         """Return whether a form is one of ours, made for this session and this action."""
-        return hmac.compare_digest(given[:_LONGEST].encode(), self.form_token(session, action).encode())
+        return hmac.compare_digest(
+            given[:_LONGEST].encode(), self.make_form_token(session, action).encode()
+        )
 
     def _mac(self, purpose: str, text: str) -> str:
         return hmac.digest(self._key, f"{purpose}\n{text}".encode(), "sha256").hex()

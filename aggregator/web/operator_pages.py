@@ -13,7 +13,7 @@ from markupsafe import Markup
 from aggregator.clock import ago
 from aggregator.digest.templating import environment
 from aggregator.models import Stage
-from aggregator.standing import spark
+from aggregator.standing import draw_spark
 from aggregator.store.deliveries import DeliveryState, PartState
 from aggregator.web.links import Links
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from aggregator.standing import RunRow, Standing
+    from aggregator.store.deliveries import Delivery
 
-__all__ = ["SHOWN_LETTERS", "View", "curve", "look"]
+__all__ = ["STATUS_PAGES", "View", "draw_curve", "read_style"]
 
-SHOWN_LETTERS = 200
-"""On one page; there may be a thousand and more."""
+# There may be a thousand and more.
+_SHOWN_LETTERS = 200
 
 _PAGES = {
     "": "Overview",
@@ -49,30 +50,27 @@ _MB = 1_000_000
 
 
 @cache
-def look() -> tuple[str, bytes]:
+def read_style() -> tuple[str, bytes]:
     """Return the name and the bytes of what these pages add to the style sheet of all pages."""
     body = resources.files("aggregator.web").joinpath("templates/operator.css").read_bytes()
     return f"look-{sha256(body).hexdigest()[:10]}.css", body
 
 
-def curve(days: Sequence[date], counts: Sequence[int]) -> Markup:
-    """
-    Draw new articles a day as bars.
-
-    Args:
-        days: In order, the last is today.
-        counts: Of each.
-    """
+def draw_curve(days: Sequence[date], counts: Sequence[int]) -> Markup:
+    """Draw new articles of each of some days, the last of which is today, as bars."""
     most, width = max([*counts, 1]), len(counts) * (_BAR + _GAP)
-    bars = "".join(_bar(at, count, most) for at, count in enumerate(counts))
-    said = f"New articles a day since {days[0].day} {days[0]:%B}: {', '.join(map(str, counts))}" if days else ""
+    bars = "".join(_draw_bar(at, count, most) for at, count in enumerate(counts))
+    said = ""
+    if days:
+        numbers = ", ".join(map(str, counts))
+        said = f"New articles a day since {days[0].day} {days[0]:%B}: {numbers}"
     return Markup(  # noqa: S704 -- numbers and dates of our own
         f'<svg class="curve" viewBox="0 0 {width} {_HEIGHT}" width="{width}" height="{_HEIGHT}" role="img" '
         f'aria-label="{said}">{bars}</svg>'
     )
 
 
-def _when(moment: datetime | None, now: datetime) -> Markup:
+def _show_time(moment: datetime | None, now: datetime) -> Markup:
     # What is due at once stands as 1970.
     if moment is None or moment.timestamp() <= 0:
         return Markup("at once") if moment else Markup("never")
@@ -80,7 +78,7 @@ def _when(moment: datetime | None, now: datetime) -> Markup:
     return Markup(f"<time {exact}>{ago(moment, now)}</time>")  # noqa: S704 -- times of our own
 
 
-def _bar(at: int, count: int, most: int) -> str:
+def _draw_bar(at: int, count: int, most: int) -> str:
     # A single article must be seen beside hundreds, and none must be seen to be none.
     height = max(2.0, count / most * (_HEIGHT - 1)) if count else 1.0
     kind = "some" if count else "none"
@@ -88,6 +86,10 @@ def _bar(at: int, count: int, most: int) -> str:
         f'<rect class="{kind}" x="{at * (_BAR + _GAP)}" y="{_HEIGHT - height:.1f}" '
         f'width="{_BAR}" height="{height:.1f}"/>'
     )
+
+
+def _show_megabytes(size: float) -> str:
+    return f"{size / _MB:,.1f} MB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,9 @@ class View:
     token: Callable[[str], str]
     inside: bool = True
 
-    def render(self, name: str, current: str, *, said: str = "", depth: int = 1, **values: object) -> str:
+    def render(
+        self, name: str, current: str, *, said: str = "", depth: int = 1, **values: object
+    ) -> str:
         """
         Render a page.
 
@@ -124,7 +128,7 @@ class View:
         return page.render(
             version=self.version,
             style=self.style,
-            look=look()[0],
+            look=read_style()[0],
             zone=self.zone,
             token=self.token,
             inside=self.inside,
@@ -133,47 +137,83 @@ class View:
             said=said,
             links=Links("../" * depth),
             here="../" * (depth - 1) or "./",
-            curve=curve,
-            spark=spark,
+            curve=draw_curve,
+            spark=draw_spark,
             stage_words=_STAGES,
-            megabytes=lambda size: f"{size / _MB:,.1f} MB",
+            megabytes=_show_megabytes,
             **values,
         )
 
-    def standing(self, name: str, current: str, found: Standing, *, said: str = "", **values: Any) -> str:
-        """Render a page about how the newsroom stands."""
+    def render_status(
+        self, name: str, current: str, status: Standing, *, said: str = "", **values: Any
+    ) -> str:
+        """Render a page about how the newsroom stands; ``values`` are for the template."""
+        polled = [row for row in status.sources if not row.paused]
         groups = {
-            "Failing": [row for row in found.sources if row.failures and not row.paused],
-            "Polled": [row for row in found.sources if not row.failures and not row.paused],
-            "Paused": [row for row in found.sources if row.paused],
+            "Failing": [row for row in polled if row.failures],
+            "Polled": [row for row in polled if not row.failures],
+            "Paused": [row for row in status.sources if row.paused],
         }
-        return self.render(
-            name, current, said=said, found=found, when=partial(_when, now=found.now), groups=groups, **values
-        )
+        values |= {"found": status, "groups": groups, "when": partial(_show_time, now=status.now)}
+        return self.render(name, current, said=said, **values)
 
-    def run(self, row: RunRow, *, said: str = "") -> str:
+    def render_run(self, row: RunRow, *, said: str = "") -> str:
         """Render a run, source by source."""
         return self.render("run", "runs", said=said, depth=2, run=row)
 
-    def deliveries(self, found: Standing, *, said: str = "") -> str:
-        """Render what was told to whom."""
-        rows = [
-            {
-                "id": str(item.id),
-                "state": item.state.value,
-                "dead": item.state is DeliveryState.DEAD,
-                "sent": item.count(PartState.SENT),
-                "doubt": item.count(PartState.DOUBT) + item.count(PartState.BEGUN),
-                "refused": item.count(PartState.SKIPPED),
-                "tries": item.tries,
-                "due": item.due if item.state is DeliveryState.WAITING else None,
-                "error": item.error,
-                "at": item.at,
-            }
-            for item in found.deliveries
-        ]
-        return self.standing("deliveries", "deliveries", found, said=said, rows=rows)
-
-    def message(self, title: str, text: str, *, current: str = "?", depth: int = 1) -> str:
+    def render_message(self, title: str, text: str, *, current: str = "?", depth: int = 1) -> str:
         """Render a page that only says something."""
         return self.render("message", current, depth=depth, title=title, text=text)
+
+
+def _delivery_row(delivery: Delivery) -> dict[str, object]:
+    """Return a delivery for the template."""
+    waits = delivery.state is DeliveryState.WAITING
+    return {
+        "id": str(delivery.id),
+        "state": delivery.state.value,
+        "dead": delivery.state is DeliveryState.DEAD,
+        "sent": delivery.count(PartState.SENT),
+        "doubt": delivery.count(PartState.DOUBT) + delivery.count(PartState.BEGUN),
+        "refused": delivery.count(PartState.SKIPPED),
+        "tries": delivery.tries,
+        "due": delivery.due if waits else None,
+        "error": delivery.error,
+        "at": delivery.at,
+    }
+
+
+def _render_overview(view: View, status: Standing, said: str) -> str:
+    return view.render_status("overview", "", status, said=said)
+
+
+def _render_sources(view: View, status: Standing, said: str) -> str:
+    return view.render_status("sources", "sources", status, said=said)
+
+
+def _render_runs(view: View, status: Standing, said: str) -> str:
+    return view.render_status("runs", "runs", status, said=said)
+
+
+def _render_letters(view: View, status: Standing, said: str) -> str:
+    return view.render_status("letters", "letters", status, said=said, most=_SHOWN_LETTERS)
+
+
+def _render_deliveries(view: View, status: Standing, said: str) -> str:
+    rows = [_delivery_row(delivery) for delivery in status.deliveries]
+    return view.render_status("deliveries", "deliveries", status, said=said, rows=rows)
+
+
+def _render_packages(view: View, status: Standing, said: str) -> str:
+    return view.render_status("packages", "packages", status, said=said)
+
+
+STATUS_PAGES: dict[str, Callable[[View, Standing, str], str]] = {
+    "": _render_overview,
+    "sources": _render_sources,
+    "runs": _render_runs,
+    "letters": _render_letters,
+    "deliveries": _render_deliveries,
+    "packages": _render_packages,
+}
+"""Pages about how the newsroom stands, by their address below ``operator/``."""

@@ -20,7 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregator.errors import ArchiveError, StoreError
-from aggregator.exposition import CONTENT_TYPE, expose, expose_nothing, read
+from aggregator.exposition import CONTENT_TYPE, render_metrics, render_store_away
+from aggregator.operations.snapshot import take_snapshot
 from aggregator.web.guard import Verdict
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.requests import Request
 
+    from aggregator.operations.snapshot import SnapshotScope
     from aggregator.ports import Clock
-    from aggregator.standing import Desk
     from aggregator.web.archive import Archive
     from aggregator.web.guard import Guard
 
-__all__ = ["Probes", "Ready", "Scrapes", "readiness"]
+__all__ = ["Probes", "Ready", "Scrapes", "check_readiness"]
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Ready:
     store: str
 
 
-def readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> Ready:
+def check_readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> Ready:
     """
     Look whether readers can be served: copies can be read, and there are some, or there is a store to get them from.
 
@@ -77,7 +78,9 @@ def readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> Ready
     except ArchiveError as error:
         log.error("copies cannot be read", extra={"error": str(error)})  # noqa: TRY400 -- says all
         return Ready(ready=False, archive="cannot be read", store=store)
-    return Ready(ready=days > 0 or not away, archive=f"{days} digests", store="away" if away else store)
+    return Ready(
+        ready=days > 0 or not away, archive=f"{days} digests", store="away" if away else store
+    )
 
 
 class Scrapes:
@@ -85,7 +88,7 @@ class Scrapes:
     Reads numbers from the store, one reading at a time whoever asks, in a thread. Used from the event loop alone.
 
     Args:
-        desk: What the newsroom is made of, with a store that is not patient.
+        scope: What is read, with a store that is not patient.
         clock: Real time.
         version: Of the program.
         channels: Kind of each channel, by its id.
@@ -93,14 +96,21 @@ class Scrapes:
     """
 
     def __init__(
-        self, desk: Desk, clock: Clock, *, version: str, channels: Mapping[str, str], within_s: float = _SCRAPE_S
+        self,
+        scope: SnapshotScope,
+        clock: Clock,
+        *,
+        version: str,
+        channels: Mapping[str, str],
+        within_s: float = _SCRAPE_S,
     ) -> None:
-        self._desk, self._clock, self._version, self._channels = desk, clock, version, channels
+        self._scope, self._clock = scope, clock
+        self._version, self._channels = version, channels
         self._within_s = within_s
         self._task: asyncio.Task[bytes] | None = None
         self._began = 0.0
 
-    async def text(self) -> bytes | None:
+    async def render(self) -> bytes | None:
         """Return what is exposed, at most a second old; None if the store has not answered in time."""
         now = asyncio.get_running_loop().time()
         if self._task is None or (self._task.done() and now - self._began >= _FRESH_S):
@@ -112,10 +122,11 @@ class Scrapes:
 
     def _read(self) -> bytes:
         try:
-            return expose(read(self._desk, self._clock.now(), version=self._version, channels=self._channels))
+            snapshot = take_snapshot(self._scope, self._clock.now())
         except StoreError as error:
             log.warning("numbers not read", extra={"error": str(error)})
-            return expose_nothing(self._version)
+            return render_store_away(self._version)
+        return render_metrics(snapshot, version=self._version, channels=self._channels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,49 +149,57 @@ class Probes:
     def routes(self) -> list[Route]:
         """Return the routes, to stand before those of pages."""
         return [
-            Route("/healthz", self._health, methods=["GET"]),
-            Route("/readyz", self._readiness, methods=["GET"]),
-            Route("/metrics", self._metrics, methods=["GET"]),
+            Route("/healthz", self._show_health, methods=["GET"]),
+            Route("/readyz", self._show_readiness, methods=["GET"]),
+            Route("/metrics", self._show_metrics, methods=["GET"]),
         ]
 
-    async def _health(self, request: Request) -> Response:
+    async def _show_health(self, request: Request) -> Response:
         del request
-        return _said(200, "alive\n")
+        return _respond(200, "alive\n")
 
-    async def _readiness(self, request: Request) -> Response:
+    async def _show_readiness(self, request: Request) -> Response:
         del request
         found = await run_in_threadpool(self.ready)
         body = json.dumps({"ready": found.ready, "archive": found.archive, "store": found.store})
         return Response(f"{body}\n", 200 if found.ready else 503, _HEADERS, "application/json")
 
-    async def _metrics(self, request: Request) -> Response:
-        refused = self._refused(request)
+    async def _show_metrics(self, request: Request) -> Response:
+        refused = self._refuse(request)
         if refused is not None:
             return refused
-        text = await self.scrapes.text()
+        text = await self.scrapes.render()
         if text is None:
-            return _said(503, "the store has not answered in time\n")
+            return _respond(503, "the store has not answered in time\n")
         return Response(text, 200, {**_HEADERS, "content-type": CONTENT_TYPE})
 
-    def _refused(self, request: Request) -> Response | None:
+    def _refuse(self, request: Request) -> Response | None:
         if self.guard is None:
-            return None if self.loopback and _asked_here(request.headers) else _said(404, "not found\n")
+            return (
+                None
+                if self.loopback and _is_asked_here(request.headers)
+                else _respond(404, "not found\n")
+            )
         client = request.client.host if request.client else ""
         verdict = self.guard.judge(request.headers, request.cookies, client)
         if verdict is Verdict.YES:
             return None
         if verdict is Verdict.LATER:
-            return _said(429, "too many wrong tokens\n", {"retry-after": str(self.guard.wait_s(client))})
+            return _respond(
+                429, "too many wrong tokens\n", {"retry-after": str(self.guard.wait_s(client))}
+            )
         wanted = 'Bearer realm="tilshi"'
-        return _said(401, "send the operator's token as a bearer's\n", {"www-authenticate": wanted})
+        return _respond(
+            401, "send the operator's token as a bearer's\n", {"www-authenticate": wanted}
+        )
 
 
-def _asked_here(headers: Headers) -> bool:
+def _is_asked_here(headers: Headers) -> bool:
     """Say whether somebody on this machine asked for this machine, and no proxy passed it on."""
     host = headers.get("host", "").lower()
     name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     return name in _LOOPBACK and not any(header in headers for header in _PASSED_ON)
 
 
-def _said(status: int, text: str, more: Mapping[str, str] | None = None) -> Response:
+def _respond(status: int, text: str, more: Mapping[str, str] | None = None) -> Response:
     return Response(text, status, {**_HEADERS, **(more or {})}, "text/plain")

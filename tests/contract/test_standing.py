@@ -4,16 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.alerts import Alert, AlertKind, Bounds
+from aggregator.alerts import Bounds
 from aggregator.delivery.channel import Part
 from aggregator.errors import NotSentError
-from aggregator.models import Outcome, SourceReport, Stage
+from aggregator.models import Alert, AlertKind, Outcome, SourceReport, Stage
+from aggregator.operations.snapshot import SnapshotScope, take_snapshot
 from aggregator.pipeline.watching import WatchDesk, tell, watch
-from aggregator.standing import Desk, spark, stand
+from aggregator.standing import draw_spark, stand
 from aggregator.steering import Steered, discard_letter, retry_letter
+from aggregator.store.deliveries import DeliveryId
 from aggregator.store.letters import MOST, letter
 from aggregator.store.redis import Store
-from aggregator.trace import trace
+from aggregator.trace import trace_article
 from tests.contract.test_store import DAY, KEPT, LEASE, NOW, planned, read, take
 from tests.support.builders import edition
 from tests.support.clock import SettableClock
@@ -174,18 +176,15 @@ def test_how_things_stand_is_told_whole(store):
     store.letters.write(letter("a" * 32, Stage.TEXT, 6, NOW))
     store.pulse.weigh(DAY - timedelta(days=5))
     store.pulse.weigh(DAY)
-    found = stand(
-        Desk(
-            store=store,
-            sources=(),
-            editions=(edition(),),
-            zone="Asia/Almaty",
-            queues=("text", "beat"),
-            packages=(),
-            articles_days=30,
-        ),
-        NOW,
-    ).as_json()
+    scope = SnapshotScope(
+        store=store,
+        sources=(),
+        editions=(edition(),),
+        zone="Asia/Almaty",
+        queues=("text", "beat"),
+        articles_days=30,
+    )
+    found = stand(take_snapshot(scope, NOW)).as_json()
 
     assert found["format"] == "tilshi.status/1"
     assert found["store"]["articles"] == 2
@@ -197,14 +196,34 @@ def test_how_things_stand_is_told_whole(store):
 
 def test_the_life_of_an_article_is_told(store):
     [key] = planned(store, 1)
-    lines = [what for _, what in trace(store, key, ["daily"]).lines()]
+    lines = [what for _, what in trace_article(store, key, ["daily"]).describe()]
 
     assert lines[0] == "first seen in s, run r1"
     assert lines[2].startswith("read: language kk")
     assert lines[3] == f"story {key[:16]} of 1 articles, its best article"
-    assert trace(store, "f" * 32, ["daily"]) is None
+    assert trace_article(store, "f" * 32, ["daily"]) is None
 
 
 def test_a_curve_is_a_line_of_bars():
-    assert spark([0, 1, 4, 8]) == "·▁▄█"
-    assert spark([]) == ""
+    assert draw_spark([0, 1, 4, 8]) == "·▁▄█"
+    assert draw_spark([]) == ""
+
+
+def test_a_snapshot_takes_a_few_round_trips_however_much_there_is(store):
+    for number in range(30):
+        store.work.open_run(f"r{number:02}", keep=99)
+        store.letters.write(letter(f"{number:032x}", Stage.TEXT, 6, NOW))
+        store.deliveries.open(DeliveryId("daily", DAY - timedelta(days=number), "family"), "form")
+    scope = SnapshotScope(store=store, sources=(), editions=(edition(),), zone="Asia/Almaty")
+    before = reads_of(store)
+    snapshot = take_snapshot(scope, NOW)
+    # Two, of which the server may read a long one in pieces; one more asks for this number.
+    assert reads_of(store) - before <= 8
+
+    assert (len(snapshot.runs), len(snapshot.letters), len(snapshot.deliveries)) == (20, 30, 30)
+    assert next(iter(snapshot.runs)) == "r29", "the newest first"
+
+
+def reads_of(store):
+    with store._connection.client() as client:
+        return int(client.info("stats")["total_reads_processed"])

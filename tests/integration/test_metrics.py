@@ -12,10 +12,9 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from aggregator.alerts import Alert, AlertKind
-from aggregator.models import Outcome
+from aggregator.models import Alert, AlertKind, Outcome
 from aggregator.web.archive import Archive
-from aggregator.web.probes import Ready, Scrapes, readiness
+from aggregator.web.probes import Ready, Scrapes, check_readiness
 from tests.support.builders import digest
 from tests.support.newsroom import newsroom
 from tests.support.operator import TOKEN, furnish, operated, room_with_token
@@ -196,7 +195,7 @@ def test_copies_that_cannot_be_read_are_said(tmp_path):
 
     # Each thread has a connection of its own; one that is new reads the file as it is now.
     with ThreadPoolExecutor(1) as another:
-        found = another.submit(readiness, archive, ["daily"], lost=False).result()
+        found = another.submit(check_readiness, archive, ["daily"], lost=False).result()
 
     assert found == Ready(ready=False, archive="cannot be read", store="reached")
 
@@ -221,11 +220,11 @@ def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
     with private_redis() as own:
         room = tokenless(tmp_path, own.url)
         own_pid = own.pid
-        scrapes = Scrapes(room.standing_desk, room.clock, version="1", channels={}, within_s=0.5)
+        scrapes = Scrapes(room.snapshot_scope, room.clock, version="1", channels={}, within_s=0.5)
 
         async def ask():
             before = threading.active_count()
-            answers = await asyncio.gather(*(scrapes.text() for _ in range(30)))
+            answers = await asyncio.gather(*(scrapes.render() for _ in range(30)))
             return answers, threading.active_count() - before
 
         async def hung_then_awake():
@@ -234,7 +233,7 @@ def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
                 hung, threads = await ask()
             finally:
                 os.kill(own_pid, signal.SIGCONT)
-            return hung, threads, await scrapes.text()
+            return hung, threads, await scrapes.render()
 
         hung, threads, after = asyncio.run(hung_then_awake())
         room.store.close()

@@ -8,12 +8,13 @@ from email.policy import default
 import pytest
 from aiosmtpd.controller import Controller
 
-from aggregator.alerts import Alert, AlertKind, Bounds
+from aggregator.alerts import Bounds
 from aggregator.clock import SystemClock
 from aggregator.delivery.aitu import AituChannel
 from aggregator.delivery.apprise import AppriseChannel
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
+from aggregator.models import Alert, AlertKind
 from aggregator.pipeline.watching import WatchDesk, tell
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention

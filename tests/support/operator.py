@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import httpx
 import uvicorn
 
-from aggregator.alerts import Alert, AlertKind
 from aggregator.digest.days import local_day
-from aggregator.models import Outcome, SourceReport, SourceState, Stage
+from aggregator.models import Alert, AlertKind, Outcome, SourceReport, SourceState, Stage
 from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
 from aggregator.store.letters import Letter
 from aggregator.store.pulse import LEGS

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aggregator.alerts import Alert, AlertKind, Bounds, DigestFact, Facts, SourceFact, judge, patience
+from aggregator.alerts import Bounds, DigestFact, Facts, SourceFact, allow_silence, judge_facts
+from aggregator.models import Alert, AlertKind
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
 WELL = Facts(now=NOW, came_back=NOW, rounds_since=NOW - timedelta(days=1))
@@ -13,11 +14,11 @@ HOUR = timedelta(hours=1)
 
 
 def raised(facts, known=()):
-    return [alert.name for alert in judge(facts, {a.name: a for a in known}, Bounds()).raised]
+    return [alert.name for alert in judge_facts(facts, {a.name: a for a in known}, Bounds()).raised]
 
 
 def over(facts, known):
-    return [alert.name for alert in judge(facts, {a.name: a for a in known}, Bounds()).over]
+    return [alert.name for alert in judge_facts(facts, {a.name: a for a in known}, Bounds()).over]
 
 
 def alert(kind, subject=""):
@@ -50,7 +51,7 @@ def test_nothing_is_wrong_where_nothing_is():
 )
 def test_what_passes_its_bound_is_raised_once(changes, name):
     facts = replace(WELL, **changes)
-    [found] = judge(facts, {}, Bounds()).raised
+    [found] = judge_facts(facts, {}, Bounds()).raised
 
     assert found.name == name
     assert raised(facts, [found]) == []
@@ -93,7 +94,7 @@ def test_a_source_that_fails_is_not_called_silent_too():
 def test_patience_follows_a_sources_own_history():
     weekdays = [5, 5, 5, 5, 5, 0, 0] * 2
 
-    assert patience([40] * 14, Bounds()) == 12 * HOUR
-    assert patience(weekdays, Bounds()) >= timedelta(days=3), "weekends are usual"
-    assert patience([0] * 5 + [1, 0, 0, 1, 0, 0, 1, 0, 0], Bounds()) >= timedelta(days=9)
-    assert patience([0] * 12 + [7, 7], Bounds()) is None, "too young to tell"
+    assert allow_silence([40] * 14, Bounds()) == 12 * HOUR
+    assert allow_silence(weekdays, Bounds()) >= timedelta(days=3), "weekends are usual"
+    assert allow_silence([0] * 5 + [1, 0, 0, 1, 0, 0, 1, 0, 0], Bounds()) >= timedelta(days=9)
+    assert allow_silence([0] * 12 + [7, 7], Bounds()) is None, "too young to tell"

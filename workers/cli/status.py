@@ -9,10 +9,21 @@ import typer
 
 from aggregator.clock import ago
 from aggregator.models import Stage
+from aggregator.operations.snapshot import take_snapshot
 from aggregator.pipeline.watching import tell, watch
-from aggregator.standing import LetterRow, RunRow, Standing, letter_rows, run_row, spark, stand
+from aggregator.standing import (
+    LetterRow,
+    RunRow,
+    SourceRow,
+    Standing,
+    StoreRow,
+    draw_spark,
+    list_letters,
+    stand,
+    sum_up_run,
+)
 from aggregator.steering import Steered, discard_letter, retry_letter
-from aggregator.trace import trace as trace_article
+from aggregator.trace import trace_article
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
@@ -20,13 +31,31 @@ from workers.leases import new_token
 from workers.office import open_office
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from rich.console import Console
+
+    from aggregator.models import Alert
+    from aggregator.store.redis import Store
 
 __all__ = ["alerts", "letters", "runs", "status", "trace"]
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MB = 1_000_000
 _SUMS = ("id", "polled", "good", "failed", "new", "updated")
+_LETTER = ("id", "stage", "what", "reason", "at")
+_ALERT = ("kind", "subject", "text", "raised")
+_REPORT = (
+    "source_id",
+    "outcome",
+    "detail",
+    "items",
+    "new",
+    "updated",
+    "known",
+    "stale",
+    "elapsed_s",
+)
 _WORDS = {
     Stage.FETCH: "sources to poll",
     Stage.PAGE: "pages to read",
@@ -39,7 +68,9 @@ _WORDS = {
 
 def status(
     context: typer.Context,
-    sources: Annotated[bool, typer.Option("--sources", help="Every source, not only those that fail.")] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Every source, not only those that fail.")
+    ] = False,
     json: _AsJson = False,
 ) -> None:
     """
@@ -50,36 +81,37 @@ def status(
     Example: `tilshi status --sources`
     """
     with open_office(plan_of(context)) as office:
-        found = stand(office.room.standing_desk, office.room.clock.now())
+        room = office.room
+        found = stand(take_snapshot(room.snapshot_scope, room.clock.now()))
     if json:
         print_json(found.as_json())
         return
     screen = console()
-    _print_work(screen, found)
+    _print_alerts(screen, found)
+    _print_stages(screen, found)
+    _print_workers(screen, found)
     _print_sources(screen, found, everything=sources)
     if found.letters:
-        screen.print(_letters(found.letters, found.now))
+        screen.print(_tabulate_letters(found.letters, found.now))
         screen.print()
-    _print_rest(screen, found)
+    _print_runs(screen, found)
+    _print_store(screen, found.store)
+    _print_days(screen, found)
 
 
-def _print_work(screen: Console, found: Standing) -> None:
+def _print_alerts(screen: Console, found: Standing) -> None:
     if found.alerts:
-        rows = [(alert.kind, ago(alert.raised, found.now), alert.text) for alert in found.alerts]
-        screen.print(table(("alert", "raised", "what is wrong"), rows))
+        screen.print(_tabulate_alerts(found.alerts, found.now))
         screen.print()
-    stages = [
+
+
+def _print_stages(screen: Console, found: Standing) -> None:
+    rows = [
         (_WORDS[stage], state.ready, state.leased, state.later, _since(state.oldest, found.now))
         for stage, state in found.stages.items()
     ]
     columns = ("stage", "waiting", "at work", "later", "waiting since")
-    screen.print(table(columns, stages, right=columns[1:4]))
-    screen.print()
-    workers = [(row.queue, ago(row.at, found.now), row.did) for row in found.workers]
-    legs = found.rounds.last.legs_s if found.rounds.last else {}
-    way = ", ".join(f"{leg} {seconds:.1f} s" for leg, seconds in legs.items())
-    workers.append(("canary", ago(found.rounds.came_back, found.now), way or "no round came back yet"))
-    screen.print(table(("worker", "last sign of work", "what it did"), workers))
+    screen.print(table(columns, rows, right=columns[1:4]))
     screen.print()
 
 
@@ -88,56 +120,71 @@ def _since(oldest: datetime | None, now: datetime) -> str:
     return ago(oldest, now) if oldest and oldest.timestamp() > 0 else ""
 
 
+def _print_workers(screen: Console, found: Standing) -> None:
+    rows = [(row.queue, ago(row.at, found.now), row.did) for row in found.workers]
+    legs = found.rounds.last.legs_s if found.rounds.last else {}
+    way = ", ".join(f"{leg} {seconds:.1f} s" for leg, seconds in legs.items())
+    came_back = ago(found.rounds.came_back, found.now)
+    rows.append(("canary", came_back, way or "no round came back yet"))
+    screen.print(table(("worker", "last sign of work", "what it did"), rows))
+    screen.print()
+
+
 def _print_sources(screen: Console, found: Standing, *, everything: bool) -> None:
-    shown = [row for row in found.sources if everything or row.failures]
+    shown = found.sources if everything else found.failing
     if not shown:
         return
-    rows = [
-        (
-            row.id,
-            "paused" if row.paused else row.outcome or "not polled yet",
-            row.failures or "",
-            ago(row.succeeded, found.now),
-            spark(row.by_day),
-            sum(row.by_day),
-            "" if row.paused else ago(row.due, found.now) if row.due and row.due.timestamp() > 0 else "at once",
-        )
-        for row in shown
-    ]
     name = "source" if everything else "failing source"
-    columns = (
-        name,
-        "last outcome",
-        "times",
-        "last good",
-        "14 days",
-        "new",
-        "due",
-    )
+    columns = (name, "last outcome", "times", "last good", "14 days", "new", "due")
+    rows = [_source_cells(row, found.now) for row in shown]
     screen.print(table(columns, rows, right=("times", "new")))
     screen.print()
 
 
-def _print_rest(screen: Console, found: Standing) -> None:
+def _source_cells(row: SourceRow, now: datetime) -> tuple[object, ...]:
+    due = "" if row.paused else _since(row.due, now) or "at once"
+    outcome = "paused" if row.paused else row.outcome or "not polled yet"
+    good = ago(row.succeeded, now)
+    return row.id, outcome, row.failures or "", good, draw_spark(row.by_day), sum(row.by_day), due
+
+
+def _print_runs(screen: Console, found: Standing) -> None:
     for row in found.runs[:3]:
-        screen.print(f"run        {row.id}: {row.polled} sources polled, {row.failed} failed, {row.new} new articles")
-    store = found.store
+        screen.print(
+            f"run        {row.id}: {row.polled} sources polled, {row.failed} failed, "
+            f"{row.new} new articles"
+        )
+
+
+def _print_store(screen: Console, store: StoreRow) -> None:
     bound = f" of {store.most / _MB:,.0f} MB" if store.most else ", no bound"
     each = f", {store.kb_an_article} KB an article" if store.kb_an_article else ""
     screen.print(f"store      {store.used / _MB:,.1f} MB{bound}; {store.articles} articles{each}")
     if store.growth_a_day is not None:
         left = f", full in {store.days_left:,.0f} days" if store.days_left is not None else ""
         screen.print(f"growth     {store.growth_a_day / _MB:+,.1f} MB a day{left}")
+
+
+def _print_days(screen: Console, found: Standing) -> None:
     for package in found.packages:
-        screen.print(f"package    {package.name} {package.version}, reads {', '.join(package.reads)}")
+        screen.print(
+            f"package    {package.name} {package.version}, reads {', '.join(package.reads)}"
+        )
     screen.print(f"open days  {', '.join(map(str, found.open_days)) or 'none'}")
     for edition, days in found.digests.items():
         screen.print(f"digests    {edition}: {', '.join(map(str, days)) or 'none yet'}")
 
 
+def _pick(value: object, names: Sequence[str]) -> dict[str, object]:
+    """Return some attributes of a value by their names."""
+    return {name: getattr(value, name) for name in names}
+
+
 def runs(
     context: typer.Context,
-    run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help="This one, source by source.")] = None,
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="This one, source by source.")
+    ] = None,
     json: _AsJson = False,
 ) -> None:
     """
@@ -151,36 +198,46 @@ def runs(
         if run_id is not None and run_id not in known:
             complain(f"{run_id}: no such run; `tilshi runs` lists them")
             raise typer.Exit(Exit.USAGE)
-        rows = [run_row(item, work.run_reports(item)) for item in ([run_id] if run_id else known)]
+        wanted = [run_id] if run_id else known
+        rows = [sum_up_run(item, work.run_reports(item)) for item in wanted]
     if json:
-        print_json({"format": "tilshi.runs/1", "runs": [_run_json(row, whole=run_id is not None) for row in rows]})
+        shown = [_run_json(row, whole=run_id is not None) for row in rows]
+        print_json({"format": "tilshi.runs/1", "runs": shown})
     elif run_id is not None:
-        lines = [(r.source_id, r.outcome, r.new, r.updated, r.known, r.elapsed_s, r.detail) for r in rows[0].reports]
-        columns = ("source", "outcome", "new", "updated", "known", "seconds", "what happened")
-        console().print(table(columns, lines, right=columns[2:6]))
+        _print_run(rows[0])
     else:
         heads = ("run", *_SUMS[1:])
-        cells = [(row.id, row.polled, row.good, row.failed, row.new, row.updated) for row in rows]
+        cells = [tuple(_pick(row, _SUMS).values()) for row in rows]
         console().print(table(heads, cells, right=heads[1:]))
 
 
+def _print_run(row: RunRow) -> None:
+    columns = ("source", "outcome", "new", "updated", "known", "seconds", "what happened")
+    shown = ("source_id", "outcome", "new", "updated", "known", "elapsed_s", "detail")
+    lines = [tuple(_pick(report, shown).values()) for report in row.reports]
+    console().print(table(columns, lines, right=columns[2:6]))
+
+
 def _run_json(row: RunRow, *, whole: bool) -> dict[str, object]:
-    sums: dict[str, object] = {name: getattr(row, name) for name in _SUMS}
+    sums = _pick(row, _SUMS)
     if whole:
-        shown = ("source_id", "outcome", "detail", "items", "new", "updated", "known", "stale", "elapsed_s")
-        sums["sources"] = [{name: getattr(report, name) for name in shown} for report in row.reports]
+        sums["sources"] = [_pick(report, _REPORT) for report in row.reports]
     return sums
 
 
-def _letters(rows: tuple[LetterRow, ...], now: datetime) -> object:
+def _tabulate_letters(rows: Sequence[LetterRow], now: datetime) -> object:
     cells = [(row.id, ago(row.at, now), row.reason) for row in rows]
     return table(("dead letter", "since", "why"), cells)
 
 
 def letters(
     context: typer.Context,
-    retry: Annotated[str | None, typer.Option(metavar="ID", help="Try this one again; `all` for all.")] = None,
-    discard: Annotated[str | None, typer.Option(metavar="ID", help="Forget this one; `all` for all.")] = None,
+    retry: Annotated[
+        str | None, typer.Option(metavar="ID", help="Try this one again; `all` for all.")
+    ] = None,
+    discard: Annotated[
+        str | None, typer.Option(metavar="ID", help="Forget this one; `all` for all.")
+    ] = None,
     json: _AsJson = False,
 ) -> None:
     """
@@ -192,28 +249,52 @@ def letters(
     """
     with open_office(plan_of(context)) as office:
         store, now = office.room.store, office.room.clock.now()
-        found = letter_rows(store.letters.all(), store.deliveries.recent())
-        for asked, act in ((retry, retry_letter), (discard, discard_letter)):
-            for letter_id in [row.id for row in found] if asked == "all" else [asked] if asked else []:
-                came = act(store, letter_id, now)
-                if came is Steered.UNKNOWN:
-                    complain(f"{letter_id}: no such letter; `tilshi letters` lists them")
-                    raise typer.Exit(Exit.USAGE)
-                if came is not Steered.DONE:
-                    complain(f"{letter_id}: {came.value}")
-        found = letter_rows(store.letters.all(), store.deliveries.recent())
+        known = _read_letters(store)
+        for letter_id in _choose_letters(known, retry):
+            _act_on_letter(store, letter_id, now, retry_letter)
+        for letter_id in _choose_letters(known, discard):
+            _act_on_letter(store, letter_id, now, discard_letter)
+        found = _read_letters(store) if retry or discard else known
     if json:
-        names = ("id", "stage", "what", "reason", "at")
-        print_json({"format": "tilshi.letters/1", "letters": [{n: getattr(row, n) for n in names} for row in found]})
+        shown = [_pick(row, _LETTER) for row in found]
+        print_json({"format": "tilshi.letters/1", "letters": shown})
     else:
-        console().print(_letters(found, now) if found else "no dead letters")
+        console().print(_tabulate_letters(found, now) if found else "no dead letters")
+
+
+def _read_letters(store: Store) -> tuple[LetterRow, ...]:
+    return list_letters(store.letters.all(), store.deliveries.recent())
+
+
+def _choose_letters(known: Sequence[LetterRow], wanted: str | None) -> list[str]:
+    """Return the ids that an option names: one, all, or none where it is not given."""
+    if wanted == "all":
+        return [row.id for row in known]
+    return [wanted] if wanted else []
+
+
+def _act_on_letter(
+    store: Store,
+    letter_id: str,
+    now: datetime,
+    act: Callable[[Store, str, datetime], Steered],
+) -> None:
+    result = act(store, letter_id, now)
+    if result is Steered.UNKNOWN:
+        complain(f"{letter_id}: no such letter; `tilshi letters` lists them")
+        raise typer.Exit(Exit.USAGE)
+    if result is not Steered.DONE:
+        complain(f"{letter_id}: {result.value}")
 
 
 def alerts(
     context: typer.Context,
     send: Annotated[
         bool,
-        typer.Option("--send", help="Judge now and tell operators, without any worker; for cron on another machine."),
+        typer.Option(
+            "--send",
+            help="Judge now and tell operators, without any worker; for cron on another machine.",
+        ),
     ] = False,
     json: _AsJson = False,
 ) -> None:
@@ -233,15 +314,17 @@ def alerts(
             tell(desk, token=new_token(), now=room.clock.now())
         found, now = list(room.store.notices.raised().values()), room.clock.now()
     if json:
-        rows = [{"kind": a.kind, "subject": a.subject, "text": a.text, "raised": a.raised} for a in found]
-        print_json({"format": "tilshi.alerts/1", "alerts": rows})
-    elif found:
-        cells = [(alert.kind, ago(alert.raised, now), alert.text) for alert in found]
-        console().print(table(("alert", "raised", "what is wrong"), cells))
+        shown = [_pick(alert, _ALERT) for alert in found]
+        print_json({"format": "tilshi.alerts/1", "alerts": shown})
     else:
-        console().print("nothing is wrong")
+        console().print(_tabulate_alerts(found, now) if found else "nothing is wrong")
     if found:
         raise typer.Exit(Exit.FAILED)
+
+
+def _tabulate_alerts(found: Sequence[Alert], now: datetime) -> object:
+    cells = [(alert.kind, ago(alert.raised, now), alert.text) for alert in found]
+    return table(("alert", "raised", "what is wrong"), cells)
 
 
 def trace(
@@ -257,13 +340,17 @@ def trace(
     Example: `tilshi trace 0123456789abcdef0123456789abcdef`
     """
     with open_office(plan_of(context)) as office:
-        found = trace_article(office.room.store, article, [edition.id for edition in office.room.editions])
+        found = trace_article(
+            office.room.store, article, [edition.id for edition in office.room.editions]
+        )
     if found is None:
-        complain(f"{article}: no such article; ids stand in `tilshi digest --format json` and in the logs")
+        complain(
+            f"{article}: no such article; ids stand in `tilshi digest --format json` and in the logs"
+        )
         raise typer.Exit(Exit.USAGE)
     if json:
         print_json({"format": "tilshi.trace/1", **found.as_json()})
         return
-    for when, what in found.lines():
+    for when, what in found.describe():
         moment = f"{when:%Y-%m-%d %H:%M:%S}Z" if when else " " * 20
         typer.echo(f"{moment}  {what}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from aggregator.pipeline.watching import overdue, tell
+from aggregator.pipeline.watching import is_judging_overdue, tell
 from aggregator.pipeline.watching import watch as judge_standing
 from workers.tasks.step import StepResult, TaskStep, run_step
 
@@ -75,7 +75,7 @@ def _tell_operators(room: Newsroom, turn: Turn) -> StepResult | None:
 
 
 def _stand_in(room: Newsroom, turn: Turn) -> StepResult | None:
-    if not overdue(room.store, turn.began):
+    if not is_judging_overdue(room.store, turn.began):
         return None
     log.warning("nobody judges how things stand; judging from here")
     _judge(room, turn)

@@ -101,9 +101,9 @@ def test_a_network_of_ipv6_is_one_address(other, limited):
 def test_a_form_is_of_one_session_and_one_action():
     guard = Guard(TOKEN, StillClock())
     first, second = logged_in(guard), logged_in(guard)
-    given_token = guard.form_token(first, "pause")
+    given_token = guard.make_form_token(first, "pause")
 
-    assert guard.form_holds(first, "pause", given_token)
-    assert not guard.form_holds(first, "resume", given_token)
-    assert not guard.form_holds(second, "pause", given_token)
-    assert not guard.form_holds(first, "pause", "жоқ")
+    assert guard.check_form(first, "pause", given_token)
+    assert not guard.check_form(first, "resume", given_token)
+    assert not guard.check_form(second, "pause", given_token)
+    assert not guard.check_form(first, "pause", "жоқ")

@@ -1,0 +1,143 @@
+"""Rows, verdicts and numbers out of a snapshot that was never in any store."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from aggregator.alerts import Bounds, draw_facts, judge
+from aggregator.exposition import render_metrics
+from aggregator.models import AlertKind, Outcome, Source, SourceState, Stage
+from aggregator.operations.snapshot import HISTORY_DAYS, TIMED_STAGES, Snapshot
+from aggregator.standing import stand
+from aggregator.store.deliveries import Delivery, DeliveryId, DeliveryState
+from aggregator.store.letters import Letter
+from aggregator.store.pulse import BUCKETS_S, Durations, Memory, Rounds
+from aggregator.store.work import Pause, Waiting
+from tests.support.builders import DAY, edition, outlet
+
+NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAYS = tuple(DAY - timedelta(days=ago) for ago in range(HISTORY_DAYS, -1, -1))
+IDLE = Waiting(ready=0, later=0, leased=0, oldest=None)
+STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+SOURCE = Source(id="s", url="https://s.example/rss", outlet=outlet(1), every=HOUR)
+WELL = SourceState(outcome=Outcome.OK, checked=NOW, succeeded=NOW)
+BUSY = {day: {"s": 40} for day in DAYS}
+NOTHING = Snapshot(
+    now=NOW,
+    days=DAYS,
+    sources=(SOURCE,),
+    editions=(edition(),),
+    packages=(),
+    flow=BUSY,
+    last_new={"s": NOW},
+    states={"s": WELL},
+    paused={},
+    due_times={"s": NOW + HOUR},
+    waiting=dict.fromkeys(STAGES, IDLE),
+    alive={"text": (NOW, "read 3 articles"), "beat": None},
+    counts={},
+    durations=dict.fromkeys(TIMED_STAGES, Durations((0,) * (len(BUCKETS_S) + 1), 0.0)),
+    lookups=(0, 0),
+    rounds=Rounds(),
+    memory=Memory(used=1_000_000, most=0, keys=9, by_day={}),
+    articles=500,
+    runs={},
+    letters=[],
+    deliveries=[],
+    alerts={},
+    notices_waiting=0,
+    open_days=[],
+    digest_days={"daily": list(reversed(DAYS))},
+)
+SILENT = replace(NOTHING, last_new={"s": NOW - 13 * HOUR})
+LETTER = Letter(article_id="a" * 32, stage=Stage.TEXT, reason="why", at=NOW)
+DEAD = Delivery(id=DeliveryId("daily", DAY, "family"), state=DeliveryState.DEAD, error="401")
+
+
+def raised(snapshot):
+    return [alert.name for alert in judge(snapshot, Bounds()).raised]
+
+
+def numbers(snapshot, name):
+    text = render_metrics(snapshot, version="1", channels={"family": "telegram"}).decode()
+    samples = [s for f in text_string_to_metric_families(text) for s in f.samples]
+    return {tuple(s.labels.values()): s.value for s in samples if s.name == name}
+
+
+def test_nothing_is_wrong_where_nothing_is():
+    assert raised(NOTHING) == []
+
+
+def test_a_source_that_is_paused_is_not_judged():
+    assert raised(SILENT) == ["source silent/s"]
+    assert raised(replace(SILENT, paused={"s": Pause(since=NOW)})) == []
+    assert raised(replace(SILENT, sources=(replace(SOURCE, paused=True),))) == []
+
+
+def test_a_source_is_judged_by_whole_days_and_shown_with_today():
+    snapshot = replace(NOTHING, flow={day: {"s": number} for number, day in enumerate(DAYS)})
+
+    assert draw_facts(snapshot).sources[0].by_day == list(range(HISTORY_DAYS))
+    assert stand(snapshot).sources[0].by_day == tuple(range(1, HISTORY_DAYS + 1))
+    assert stand(snapshot).days[-1] == DAY
+    assert stand(snapshot).store.articles_a_day == 7, "of whole days"
+
+
+def test_a_source_that_was_never_polled_is_due_and_not_late():
+    never = Waiting(ready=1, later=0, leased=0, oldest=datetime.fromtimestamp(0, tz=UTC))
+    late = Waiting(ready=1, later=0, leased=0, oldest=NOW - HOUR)
+    snapshot = replace(NOTHING, waiting={**NOTHING.waiting, Stage.FETCH: never, Stage.TEXT: late})
+
+    assert raised(snapshot) == ["queue ages/text"]
+    ages = numbers(snapshot, "tilshi_queue_oldest_age_seconds")
+    assert (ages["fetch",], ages["text",]) == (0, 3600)
+
+
+def test_what_was_composed_waits_for_its_day_and_is_never_late():
+    waits = Waiting(ready=1, later=0, leased=0, oldest=NOW - 9 * HOUR)
+
+    assert raised(replace(NOTHING, waiting={**NOTHING.waiting, Stage.COMPOSE: waits})) == []
+
+
+def test_an_open_day_long_past_is_a_late_digest():
+    snapshot = replace(NOTHING, open_days=[DAY - timedelta(days=3), DAY])
+
+    assert raised(snapshot) == ["digest late/daily/2025-08-17"]
+    assert stand(snapshot).open_days == (DAY - timedelta(days=3), DAY)
+
+
+def test_dead_letters_are_articles_and_deliveries_alike():
+    snapshot = replace(NOTHING, letters=[LETTER], deliveries=[DEAD])
+    [alert] = judge(snapshot, Bounds()).raised
+
+    assert alert.text == "2 dead letters; `tilshi letters` lists them"
+    assert [row.stage for row in stand(snapshot).letters] == ["text", "deliver"]
+    dead = numbers(snapshot, "tilshi_dead_letters")
+    assert dead == {("text",): 1, ("translate",): 0, ("deliver",): 1}
+
+
+def test_what_a_snapshot_found_raised_is_over_when_it_is_well():
+    [silent] = judge(SILENT, Bounds()).raised
+    again = replace(SILENT, alerts={silent.name: silent})
+    well = replace(NOTHING, alerts={silent.name: silent})
+
+    assert raised(again) == []
+    assert judge(well, Bounds()).over == (silent,)
+    assert numbers(well, "tilshi_alerts")[AlertKind.SOURCE_SILENT,] == 1
+
+
+def test_a_store_that_grows_says_when_it_is_full():
+    by_day = {DAY - timedelta(days=4): 600_000, DAY: 1_000_000}
+    memory = Memory(used=1_000_000, most=1_500_000, keys=9, by_day=by_day)
+    row = stand(replace(NOTHING, memory=memory)).store
+
+    assert (row.growth_a_day, row.days_left, row.kb_an_article) == (100_000, 5, 2)
+    young = replace(memory, by_day={DAY: 1_000_000})
+    assert stand(replace(NOTHING, memory=young)).store.growth_a_day is None
+
+
+def test_only_the_newest_days_that_have_a_digest_are_shown():
+    assert len(stand(NOTHING).digests["daily"]) == 7
+    assert stand(NOTHING).digests["daily"][0] == DAY
