@@ -1,11 +1,11 @@
-"""The two clocks: the machine's, and one that stands still. And how far a moment is from another, in words."""
+"""The two clocks: the machine's, and one that stands still. And moments: as numbers, and in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-__all__ = ["FixedClock", "SystemClock", "ago"]
+__all__ = ["FixedClock", "SystemClock", "ago", "from_millis", "millis", "millis_of"]
 
 
 class SystemClock:
@@ -25,6 +25,21 @@ class FixedClock:
     def now(self) -> datetime:
         """Return the fixed moment, in UTC."""
         return self.moment.astimezone(UTC)
+
+
+def millis(moment: datetime) -> int:
+    """Return a moment in milliseconds since 1970, UTC: the form in which the store keeps and orders moments."""
+    return int(moment.timestamp() * 1000)
+
+
+def millis_of(span: timedelta) -> int:
+    """Return a span of time in milliseconds."""
+    return int(span.total_seconds() * 1000)
+
+
+def from_millis(number: float) -> datetime:
+    """Return the moment, in UTC, that ``millis`` gave this number for."""
+    return datetime.fromtimestamp(number / 1000, tz=UTC)
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

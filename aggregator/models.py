@@ -30,11 +30,15 @@ __all__ = [
     "FeedItem",
     "FetchResult",
     "Hints",
+    "Identity",
+    "KnownItem",
     "Language",
     "Outcome",
     "Outlet",
     "Passage",
+    "RawArticle",
     "Redirect",
+    "Rulings",
     "Segment",
     "SegmentKind",
     "Source",
@@ -45,6 +49,7 @@ __all__ = [
     "Told",
     "Topic",
     "Translation",
+    "pair_of",
 ]
 
 
@@ -737,3 +742,72 @@ class Alert:
     def name(self) -> str:
         """Unique among alerts raised at one time."""
         return f"{self.kind}/{self.subject}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawArticle:
+    """An article as it waits for its text stage; ``rev`` is the fence of this version, ``edits`` what readers see."""
+
+    id: str
+    rev: int
+    edits: int
+    source_id: str
+    outlet_id: str
+    item: FeedItem
+    first_seen: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """
+    What is stored of an article that an item may turn out to be.
+
+    Attributes:
+        id: Of the article.
+        name: Its deciding name.
+        source_id: The source whose words are kept.
+        title: As the feed gave it.
+        size: Characters of its words.
+    """
+
+    id: str
+    name: str
+    source_id: str
+    title: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    Whose item this is.
+
+    Attributes:
+        id: Article id, 32 hex digits; decided by the outlet and the first name when new.
+        names: Names to claim for it, the deciding one first; none of them is known to be another article's.
+        known: The stored article, None if it is new or its record is past its retention.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    known: KnownItem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """
+    What an operator has decided about articles: these two are one story, these two are not.
+
+    Decisions stand by pair of article ids, in order; a pair is in one of the two at most.
+
+    Attributes:
+        pinned: To be one story, whatever else speaks against it.
+        split: To be two. Where pins would chain the two together all the same, the split wins.
+    """
+
+    pinned: frozenset[tuple[str, str]] = frozenset()
+    split: frozenset[tuple[str, str]] = frozenset()
+
+
+def pair_of(one: str, other: str) -> tuple[str, str]:
+    """Return two article ids in order."""
+    return (one, other) if one <= other else (other, one)

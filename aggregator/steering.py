@@ -99,7 +99,7 @@ def retry_delivery(store: Store, text: str) -> Steered:
     known = {str(delivery.id): delivery.id for delivery in store.deliveries.recent()}
     if text not in known:
         return Steered.UNKNOWN
-    store.deliveries.again(known[text])
+    store.deliveries.reopen(known[text])
     return Steered.DONE
 
 
@@ -111,7 +111,7 @@ def retry_letter(store: Store, letter_id: str, now: datetime) -> Steered:
     """
     delivery = _find_dead_delivery(store, letter_id)
     if delivery is not None:
-        store.deliveries.again(delivery)
+        store.deliveries.reopen(delivery)
         return Steered.DONE
     letter = store.letters.get(letter_id)
     if letter is None:

@@ -9,20 +9,26 @@ from config.settings import Settings, shipped
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["broker_url_for", "editions_file", "glossary_file", "package_places", "sources_file"]
+__all__ = [
+    "broker_url_for",
+    "find_editions_file",
+    "find_glossary_file",
+    "find_sources_file",
+    "package_places",
+]
 
 
-def sources_file(settings: Settings) -> Path:
+def find_sources_file(settings: Settings) -> Path:
     """Return the catalogue's file."""
     return settings.sources.file or shipped("sources.toml")
 
 
-def editions_file(settings: Settings) -> Path:
+def find_editions_file(settings: Settings) -> Path:
     """Return the editions' file."""
     return settings.editions.file or shipped("editions.toml")
 
 
-def glossary_file(settings: Settings) -> Path:
+def find_glossary_file(settings: Settings) -> Path:
     """Return the glossary's file."""
     return settings.translate.glossary or shipped("glossary.toml")
 

@@ -141,7 +141,7 @@ class FetchSection:
         """Return what is polite to one host."""
         return Manners.of(self.host_at_once, self.host_gap_s, self.total_timeout_s)
 
-    def way_out(self) -> Proxy | None:
+    def parse_proxy(self) -> Proxy | None:
         """Return the proxy through which feeds, pages and packages come; None for none."""
         return Proxy.at(self.proxy)
 
@@ -376,7 +376,7 @@ class DeliverSection:
         """Return how late a digest may still be sent."""
         return timedelta(hours=self.fresh_hours)
 
-    def way_out(self) -> Proxy | None:
+    def parse_proxy(self) -> Proxy | None:
         """Return the proxy through which messengers are reached; None for none."""
         return Proxy.at(self.proxy)
 

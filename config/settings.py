@@ -171,7 +171,7 @@ class Settings:
         faults = []
         for key, section in (("fetch.proxy", self.fetch), ("deliver.proxy", self.deliver)):
             try:
-                section.way_out()
+                section.parse_proxy()
             except ValueError:
                 expected = (
                     "an address such as http://user:password@proxy.example:3128, "

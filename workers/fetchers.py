@@ -50,7 +50,7 @@ async def open_fetcher(
         user_agent=fetch.user_agent(__version__),
         allow_private=fetch.allow_private,
         clock=clock,
-        proxy=fetch.way_out(),
+        proxy=fetch.parse_proxy(),
     )
     async with fetcher as inner:
         yield PoliteFetcher(inner, gate, clock=clock, patience=patience)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.net.secrets import login_of
-from config.places import editions_file, glossary_file, sources_file
+from config.places import find_editions_file, find_glossary_file, find_sources_file
 from config.secrets import operator_token, secret
 from config.settings import Settings, described
 
@@ -69,7 +69,7 @@ class Plan:
         plan.channels = channels
         return plan
 
-    def moved_to(self, settings: Settings) -> Plan:
+    def move_to(self, settings: Settings) -> Plan:
         """Return the same plan with other addresses; what was read is not read again."""
         moved = copy(self)
         moved.settings = settings
@@ -86,7 +86,7 @@ class Plan:
         # Reading it takes the readers of every kind of source along.
         from aggregator.sources.catalog import Catalog, read_catalog  # noqa: PLC0415
 
-        path = sources_file(self.settings)
+        path = find_sources_file(self.settings)
         if self._beginning and not path.exists():
             return Catalog((), ())
         text = _read_text(path, "sources.file")
@@ -104,7 +104,7 @@ class Plan:
         """
         from aggregator.sources.editions import read_editions  # noqa: PLC0415
 
-        path = editions_file(self.settings)
+        path = find_editions_file(self.settings)
         return read_editions(_read_text(path, "editions.file"), str(path))
 
     @cached_property
@@ -138,7 +138,7 @@ class Plan:
         """
         from aggregator.names.glossary import read_glossary  # noqa: PLC0415
 
-        return read_glossary(glossary_file(self.settings))
+        return read_glossary(find_glossary_file(self.settings))
 
     def check(self) -> None:
         """
@@ -158,7 +158,7 @@ class Plan:
         # A catalogue that is only beginning has no outlets to name.
         if editions and catalog and catalog.outlets:
             known = sorted(outlet.id for outlet in catalog.outlets)
-            faults += _unknown_outlets(known, editions, str(editions_file(self.settings)))
+            faults += _unknown_outlets(known, editions, str(find_editions_file(self.settings)))
         if faults:
             raise ConfigError(tuple(faults))
         self.checked = True

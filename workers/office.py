@@ -92,7 +92,7 @@ def open_office(plan: Plan, *, check: bool = True) -> Iterator[Office]:
         settings = plan.settings
         store = replace(settings.store, url=server.url)
         broker = replace(settings.broker, url=settings.broker.url or server.broker_url)
-        moved = plan.moved_to(replace(settings, store=store, broker=broker))
+        moved = plan.move_to(replace(settings, store=store, broker=broker))
         with _office(moved, check=True) as office:
             yield office
 

@@ -82,6 +82,6 @@ def _make_channel(room: Newsroom, plan: ChannelPlan) -> Channel:
         clock=room.clock,
         address=newest,
         write_site=room.write_site,
-        proxy=room.settings.deliver.way_out(),
+        proxy=room.settings.deliver.parse_proxy(),
     )
     return plan.make(around)

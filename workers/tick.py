@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from aggregator.clock import millis
 from aggregator.digest.days import local_day
 from aggregator.models import Stage
-from aggregator.store.work import millis
 from workers.app import QUEUES
 
 if TYPE_CHECKING:

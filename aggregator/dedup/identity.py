@@ -30,11 +30,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.dedup.urls import canonical_url
+from aggregator.models import Identity, KnownItem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -47,42 +47,6 @@ __all__ = ["Identity", "KnownItem", "alike", "identify", "item_names", "titled"]
 # change a word or two of eight to twelve; other items of one live blog share almost none.
 _SAME_TITLE = 0.5
 _TITLE_NAME = re.compile(r"^(?:url:\S*)? ?title:")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItem:
-    """
-    What is stored of an article that an item may turn out to be.
-
-    Attributes:
-        id: Of the article.
-        name: Its deciding name.
-        source_id: The source whose words are kept.
-        title: As the feed gave it.
-        size: Characters of its words.
-    """
-
-    id: str
-    name: str
-    source_id: str
-    title: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """
-    Whose item this is.
-
-    Attributes:
-        id: Article id, 32 hex digits; decided by the outlet and the first name when new.
-        names: Names to claim for it, the deciding one first; none of them is known to be another article's.
-        known: The stored article, None if it is new or its record is past its retention.
-    """
-
-    id: str
-    names: tuple[str, ...]
-    known: KnownItem | None
 
 
 def _words(title: str) -> frozenset[str]:

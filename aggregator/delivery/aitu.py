@@ -8,24 +8,29 @@ says nothing of markup, so messages are plain text, nor of limits of rate, so 42
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
 from aggregator.delivery.parts import PLAIN, cut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from aggregator.models import Digest
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
-__all__ = ["AITU_API", "AITU_PEERS", "AituChannel"]
+__all__ = ["AITU_API", "AITU_KIND", "AITU_PEERS", "AituChannel"]
 
 AITU_API = "https://botapi.aitu.io/bot/v1"
 AITU_PEERS = ("CHANNEL", "GROUP", "USER")
 """Kinds of recipients."""
+
+_UUID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +94,26 @@ class AituChannel:
         post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
         post.post(f"{self.base}/updates/", part.payload.encode(), {"X-BOT-TOKEN": self.token})
         return str(json.loads(part.payload)["commands"][0]["localId"])
+
+
+def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], AituChannel]:
+    token = keys.read_secret("token")
+    peer = keys.table.choice("peer", AITU_PEERS)
+    peer_id = keys.table.matching("peer_id", _UUID, "a UUID")
+    base = keys.read_base(AITU_API)
+    limit = keys.table.number("limit", 500, 100_000, 4096)
+    return lambda around: AituChannel(
+        id=keys.id,
+        token=around.secret(token),
+        peer=peer,
+        peer_id=peer_id,
+        stories=keys.stories,
+        address=around.address(keys.edition),
+        clock=around.clock,
+        base=base,
+        proxy=around.proxy,
+        limit=limit,
+    )
+
+
+AITU_KIND = ChannelKind(name="aitu", read=_read_keys)

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
 from aggregator.delivery.parts import PLAIN, cut
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from aggregator.models import Digest
 
-__all__ = ["AppriseChannel"]
+__all__ = ["APPRISE_KIND", "AppriseChannel"]
 
 # Their logs hold addresses, and these hold secrets: what is needed of them is read here and goes nowhere else.
 logging.getLogger("apprise").propagate = False
@@ -86,9 +88,11 @@ class AppriseChannel:
 
     def send(self, part: Part) -> str:
         """See the port."""
+        # Loaded where it is used, as most who start have no such channel.
+        import apprise  # noqa: PLC0415
+
         # A redirect is not followed: it would take the secrets elsewhere.
         # Imported where it is used: it takes half a second, and most commands send nothing.
-        import apprise  # noqa: PLC0415
 
         service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
         if not service.add(self.url):
@@ -105,3 +109,18 @@ class AppriseChannel:
         if status or _NEVER_LEFT.search(told):
             raise NotSentError(self.id, detail)
         raise InDoubtError(self.id, detail)
+
+
+def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], AppriseChannel]:
+    url = keys.read_secret("url")
+    limit = keys.table.number("limit", 500, 100_000, 3000)
+    return lambda around: AppriseChannel(
+        id=keys.id,
+        url=around.secret(url),
+        stories=keys.stories,
+        address=around.address(keys.edition),
+        limit=limit,
+    )
+
+
+APPRISE_KIND = ChannelKind(name="apprise", read=_read_keys)

@@ -12,61 +12,34 @@
     token = "env:BOT_TOKEN"         # in the environment or in a file ("file:/run/secrets/bot"), never here
     chat = "@family_digest"
 
-The keys of each kind are those that its reader below asks for; docs/delivery.md explains them.
+The keys of each kind are read in the module of its channel; docs/delivery.md explains them.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.delivery.aitu import AITU_API, AITU_PEERS, AituChannel
-from aggregator.delivery.apprise import AppriseChannel
-from aggregator.delivery.folder import FolderChannel
-from aggregator.delivery.mail import LOOPBACK, TLS, MailChannel
-from aggregator.delivery.telegram import TELEGRAM_API, TelegramChannel
+from aggregator.delivery.aitu import AITU_KIND
+from aggregator.delivery.apprise import APPRISE_KIND
+from aggregator.delivery.folder import FOLDER_KIND
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
+from aggregator.delivery.mail import MAIL_KIND
+from aggregator.delivery.telegram import TELEGRAM_KIND
 from aggregator.sources.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import time
-    from pathlib import Path
 
     from aggregator.delivery.channel import Channel
-    from aggregator.net.proxy import Proxy
-    from aggregator.ports import Clock
 
 __all__ = ["KINDS", "ChannelPlan", "Surroundings", "read_channels"]
 
-_SECRET = re.compile(r"env:(?!TILSHI_)[A-Za-z_][A-Za-z0-9_]*|file:/.+")
-_REFERENCE_EXPECTED = '"env:NAME" (not beginning with TILSHI_) or "file:/path"; never the secret itself'
-_MAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
-_UNSUBSCRIBE = re.compile(r"(mailto:|https://)[^\s<>]+")
-_HTTP = re.compile(r"https?://[^\s@]+")
-_UUID = re.compile(r"[0-9A-Fa-f-]{8,64}")
-_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+KINDS = {kind.name: kind for kind in (MAIL_KIND, TELEGRAM_KIND, AITU_KIND, APPRISE_KIND, FOLDER_KIND)}
+"""By name."""
+
 _MOST_STORIES = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """
-    What channels are made with.
-
-    Attributes:
-        secret: From ``env:`` or ``file:`` to the secret; raises ConfigError.
-        clock: For Retry-After.
-        address: Where readers find an edition's newest digest, by its id; empty if nowhere.
-        write_site: Writes the site to a folder; returns how many files changed.
-        proxy: Through which messengers are reached; None for none.
-    """
-
-    secret: Callable[[str], str]
-    clock: Clock
-    address: Callable[[str], str]
-    write_site: Callable[[Path], int]
-    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,142 +82,57 @@ def read_channels(text: str, name: str, editions: Collection[str]) -> tuple[Chan
     """
     faults = Faults(name, text)
     root = Table(parse_toml(text, name), (), faults)
-    found: list[ChannelPlan] = []
+    plans: list[ChannelPlan] = []
     for table in root.tables("channel"):
-        channel = _channel(table, editions)
-        if channel.id in {other.id for other in found}:
+        plan = _read_channel(table, editions)
+        if plan.id in {other.id for other in plans}:
             table.wrong("id", "an id that no other channel has")
-        found.append(channel)
+        plans.append(plan)
     root.no_more()
     faults.check()
-    return tuple(found)
+    return tuple(plans)
 
 
-def _channel(table: Table, editions: Collection[str]) -> ChannelPlan:
+def _read_channel(table: Table, editions: Collection[str]) -> ChannelPlan:
     channel_id = table.slug("id")
-    edition = table.text("edition", f"one of {', '.join(sorted(editions))}", "daily")
-    if edition not in editions:
-        table.wrong("edition", f"one of {', '.join(sorted(editions))}")
+    edition = _read_edition(table, editions)
     at = table.hour("at", "07:00") if table.has("at") else None
     stories = table.number("stories", 1, _MOST_STORIES, 30)
     doubt = table.choice("in_doubt", ("leave", "repeat"), "leave")
     alerts = table.flag("alerts")
-    kind = table.choice("kind", tuple(KINDS))
-    if alerts and kind == "folder":
-        table.wrong("alerts", "false: a folder tells nobody")
-    secrets: list[str] = []
-    make: Callable[[Surroundings], Channel] = lambda _: FolderChannel(channel_id, lambda: 0, "")  # noqa: E731
-    if kind in KINDS:
-        make = KINDS[kind](table, channel_id, edition, stories, secrets)
+    kind = KINDS.get(table.choice("kind", tuple(KINDS)), _NO_KIND)
+    if alerts and kind.no_alerts:
+        table.wrong("alerts", f"false: {kind.no_alerts}")
+    keys = ChannelKeys(table=table, id=channel_id, edition=edition, stories=stories)
+    make = kind.read(keys)
     table.no_more()
-    # A folder that is written twice is the same folder.
-    repeat = doubt == "repeat" or kind == "folder"
     return ChannelPlan(
         id=channel_id,
-        kind=kind,
+        kind=kind.name,
         edition=edition,
         at=at,
-        repeat_in_doubt=repeat,
+        repeat_in_doubt=doubt == "repeat" or kind.repeats,
         alerts=alerts,
-        secrets=tuple(secrets),
+        secrets=tuple(keys.secrets),
         make=make,
     )
 
 
-def _secret(table: Table, key: str, secrets: list[str], default: str | None = None) -> str:
-    value = table.matching(key, _SECRET, _REFERENCE_EXPECTED, default)
-    if value:
-        secrets.append(value)
-    return value
+def _read_edition(table: Table, editions: Collection[str]) -> str:
+    expected = f"one of {', '.join(sorted(editions))}"
+    edition = table.text("edition", expected, "daily")
+    if edition not in editions:
+        table.wrong("edition", expected)
+    return edition
 
 
-def _telegram(
-    table: Table, channel_id: str, edition: str, stories: int, secrets: list[str]
-) -> Callable[[Surroundings], Channel]:
-    token = _secret(table, "token", secrets)
-    chat = table.matching("chat", re.compile(r"@\w{4,64}|-?\d{1,20}"), 'a number or "@name"')
-    base = table.matching("base", _HTTP, "an address that begins with https:// or http://", TELEGRAM_API).rstrip("/")
-    return lambda around: TelegramChannel(
-        id=channel_id,
-        token=around.secret(token),
-        chat=chat,
-        stories=stories,
-        address=around.address(edition),
-        clock=around.clock,
-        base=base,
-        proxy=around.proxy,
-    )
+def _read_nothing(keys: ChannelKeys) -> Callable[[Surroundings], Channel]:
+    del keys
+
+    def make(around: Surroundings) -> Channel:
+        raise LookupError(f"{around}: a channel without a kind is a fault of the file, and makes nothing")
+
+    return make
 
 
-def _aitu(
-    table: Table, channel_id: str, edition: str, stories: int, secrets: list[str]
-) -> Callable[[Surroundings], Channel]:
-    token = _secret(table, "token", secrets)
-    peer = table.choice("peer", AITU_PEERS)
-    peer_id = table.matching("peer_id", _UUID, "a UUID")
-    base = table.matching("base", _HTTP, "an address that begins with https:// or http://", AITU_API).rstrip("/")
-    limit = table.number("limit", 500, 100_000, 4096)
-    return lambda around: AituChannel(
-        id=channel_id,
-        token=around.secret(token),
-        peer=peer,
-        peer_id=peer_id,
-        stories=stories,
-        address=around.address(edition),
-        clock=around.clock,
-        base=base,
-        proxy=around.proxy,
-        limit=limit,
-    )
-
-
-def _apprise(
-    table: Table, channel_id: str, edition: str, stories: int, secrets: list[str]
-) -> Callable[[Surroundings], Channel]:
-    url = _secret(table, "url", secrets)
-    limit = table.number("limit", 500, 100_000, 3000)
-    return lambda around: AppriseChannel(
-        id=channel_id, url=around.secret(url), stories=stories, address=around.address(edition), limit=limit
-    )
-
-
-def _mail(
-    table: Table, channel_id: str, edition: str, stories: int, secrets: list[str]
-) -> Callable[[Surroundings], Channel]:
-    host = table.text("host", "the name of a mail server")
-    tls = table.choice("tls", TLS, "starttls")
-    if tls == "none" and host not in LOOPBACK:
-        table.wrong("tls", "starttls or implicit, unless host is on loopback")
-    port = table.number("port", 1, 65_535, _PORTS.get(tls, 587))
-    user = table.text("user", "a user's name", "")
-    password = _secret(table, "password", secrets, "" if not user else None)
-    sender = table.matching("sender", _MAIL, "an e-mail address")
-    to = table.free_texts("to", "a list of e-mail addresses")
-    if not to or not all(_MAIL.fullmatch(item) for item in to) or len(set(to)) < len(to):
-        table.wrong("to", "a list of e-mail addresses, at least one, each once")
-    unsubscribe = table.matching("unsubscribe", _UNSUBSCRIBE, "an address that begins with mailto: or https://", "")
-    return lambda around: MailChannel(
-        id=channel_id,
-        host=host,
-        port=port,
-        tls=tls,
-        user=user,
-        password=around.secret(password) if password else "",
-        sender=sender,
-        to=to,
-        unsubscribe=unsubscribe,
-        stories=stories,
-        address=around.address(edition),
-    )
-
-
-def _folder(
-    table: Table, channel_id: str, edition: str, stories: int, secrets: list[str]
-) -> Callable[[Surroundings], Channel]:
-    del edition, stories, secrets
-    folder = table.absolute_path("folder")
-    return lambda around: FolderChannel(channel_id, lambda: around.write_site(folder), str(folder))
-
-
-KINDS = {"mail": _mail, "telegram": _telegram, "aitu": _aitu, "apprise": _apprise, "folder": _folder}
-"""Readers of each kind's own keys."""
+_NO_KIND = ChannelKind(name="", read=_read_nothing)

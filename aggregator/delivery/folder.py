@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
 from aggregator.errors import ArchiveError, NotSentError
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["FolderChannel"]
+__all__ = ["FOLDER_KIND", "FolderChannel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,12 @@ class FolderChannel:
             return f"{self.write()} files"
         except ArchiveError as error:
             raise NotSentError(self.id, str(error)) from error
+
+
+def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], FolderChannel]:
+    folder = keys.table.absolute_path("folder")
+    return lambda around: FolderChannel(keys.id, lambda: around.write_site(folder), str(folder))
+
+
+# A folder that is written twice is the same folder.
+FOLDER_KIND = ChannelKind(name="folder", read=_read_keys, no_alerts="a folder tells nobody", repeats=True)

@@ -7,6 +7,7 @@ TLS is not a choice: ``starttls`` or ``implicit``, certificates checked; without
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, replace
@@ -18,16 +19,19 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from aggregator.models import Digest
+    from aggregator.sources.tables import Table
 
-__all__ = ["LOOPBACK", "TLS", "MailChannel"]
+__all__ = ["LOOPBACK", "MAIL_KIND", "TLS", "MailChannel"]
 
 TLS = ("starttls", "implicit", "none")
 """How the connection is protected."""
@@ -36,6 +40,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts to which mail may go without TLS."""
 
 _WIDTH = 72
+_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
+_UNSUBSCRIBE = re.compile(r"(mailto:|https://)[^\s<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,3 +220,41 @@ def _shortened(digest: Digest, stories: int) -> Digest:
 def _fixed_boundary(message: EmailMessage, name: str) -> None:
     # Made from the digest, not by chance: the same digest is prepared the same way every time.
     message.set_boundary(f"=_{name}")
+
+
+def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], MailChannel]:
+    table = keys.table
+    host = table.text("host", "the name of a mail server")
+    tls = table.choice("tls", TLS, "starttls")
+    if tls == "none" and host not in LOOPBACK:
+        table.wrong("tls", "starttls or implicit, unless host is on loopback")
+    port = table.number("port", 1, 65_535, _PORTS.get(tls, 587))
+    user = table.text("user", "a user's name", "")
+    password = keys.read_secret("password", None if user else "")
+    sender = table.matching("sender", _ADDRESS, "an e-mail address")
+    to = _read_recipients(table)
+    expected = "an address that begins with mailto: or https://"
+    unsubscribe = table.matching("unsubscribe", _UNSUBSCRIBE, expected, "")
+    return lambda around: MailChannel(
+        id=keys.id,
+        host=host,
+        port=port,
+        tls=tls,
+        user=user,
+        password=around.secret(password) if password else "",
+        sender=sender,
+        to=to,
+        unsubscribe=unsubscribe,
+        stories=keys.stories,
+        address=around.address(keys.edition),
+    )
+
+
+def _read_recipients(table: Table) -> tuple[str, ...]:
+    to = table.free_texts("to", "a list of e-mail addresses")
+    if not to or not all(_ADDRESS.fullmatch(address) for address in to) or len(set(to)) < len(to):
+        table.wrong("to", "a list of e-mail addresses, at least one, each once")
+    return to
+
+
+MAIL_KIND = ChannelKind(name="mail", read=_read_keys)

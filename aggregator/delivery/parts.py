@@ -18,18 +18,18 @@ from aggregator.digest.words import CORRECTED, also, day_title, moment, note, ot
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aggregator.models import Correction, Digest, DigestStory
 
-__all__ = ["PLAIN", "TELEGRAM", "Dialect", "cut"]
+__all__ = ["PLAIN", "TELEGRAM", "Markup", "cut"]
 
 # Room for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too long.
 _NUMBERING = 12
 _HEADLINE_CHARS = 300
 
 
-class Dialect(Protocol):
+class Markup(Protocol):
     """How a messenger writes bold and links, and how it counts."""
 
     def words(self, text: str) -> str:
@@ -78,21 +78,25 @@ class _Telegram(_Plain):
         return f'<a href="{escape(address)}">{escape(text, quote=False)}</a>'
 
 
-PLAIN: Dialect = _Plain()
+PLAIN: Markup = _Plain()
 """For messengers without markup."""
 
-TELEGRAM: Dialect = _Telegram()
+TELEGRAM: Markup = _Telegram()
 """For Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cutter:
     digest: Digest
-    dialect: Dialect
+    markup: Markup
     limit: int
 
     def fits(self, text: str) -> bool:
-        return self.dialect.length(text) <= self.limit
+        return self.markup.length(text) <= self.limit
+
+    def choose(self, texts: Iterable[str]) -> str:
+        """Return the first text that fits, empty if none does."""
+        return next((text for text in texts if self.fits(text)), "")
 
     def versions(self, story: DigestStory) -> Iterator[str]:
         """Yield a story's text, each version shorter than the one before; the last is a headline cut short."""
@@ -103,62 +107,59 @@ class _Cutter:
             yield self.text(story, lead[:kept], said, "")
         for chars in (200, 100, 40, 10):
             yield self.text(story, [], "", "", headline_chars=chars)
-        yield self.dialect.bold(one_line(_clean(story.headline.text), 10))
+        yield self.markup.bold(one_line(_clean(story.headline.text), 10))
 
     def text(
         self, story: DigestStory, lead: Sequence[str], said: str, reports: str, headline_chars: int = _HEADLINE_CHARS
     ) -> str:
-        d, best = self.dialect, story.best
-        about = topic(story)
-        lines = [d.bold(one_line(_clean(story.headline.text), headline_chars))]
-        lines += [d.words(" ".join(lead))] if lead else []
-        lines += [d.words(f"Note: {_clean(said)}")] if said else []
-        told = f", {moment(best.published, self.digest)}" + (f", {about}" if about else "")
-        outlet, address = _clean(best.outlet), safe_link(best.link)
-        # Last in its line, so that what follows an address in plain text is never taken for part of it.
-        lines.append(d.words(f"{outlet}{told}") if not address else self._source(outlet, told, address))
-        lines += [d.words(reports)] if reports else []
+        markup = self.markup
+        headline = one_line(_clean(story.headline.text), headline_chars)
+        lines = [markup.bold(headline)]
+        if lead:
+            lines.append(markup.words(" ".join(lead)))
+        if said:
+            lines.append(markup.words(f"Note: {_clean(said)}"))
+        about = [moment(story.best.published, self.digest), topic(story)]
+        told = "".join(f", {part}" for part in about if part)
+        lines.append(self._source(_clean(story.best.outlet), told, safe_link(story.best.link)))
+        if reports:
+            lines.append(markup.words(reports))
         return "\n".join(lines)
 
     def correction(self, item: Correction, chars: int) -> str:
         """Return what an outlet has changed: the new words, the ones that were told, and where to look."""
-        d, ref = self.dialect, item.article
-        head = d.bold(one_line(_clean(item.headline.text), chars))
-        lines = [d.words(f"{CORRECTED}:"), head]
+        markup = self.markup
+        headline = one_line(_clean(item.headline.text), chars)
+        lines = [markup.words(f"{CORRECTED}:"), markup.bold(headline)]
         if chars == _HEADLINE_CHARS and item.lead.text:
-            lines.append(d.words(_clean(item.lead.text)))
-        lines.append(d.words(f"{told_as(item)}: {one_line(_clean(item.told.headline.text), chars)}"))
-        outlet, address = one_line(_clean(ref.outlet), chars), safe_link(ref.link)
-        lines.append(self._source(outlet, "", address) if address else d.words(outlet))
+            lines.append(markup.words(_clean(item.lead.text)))
+        before = one_line(_clean(item.told.headline.text), chars)
+        lines.append(markup.words(f"{told_as(item)}: {before}"))
+        outlet = one_line(_clean(item.article.outlet), chars)
+        lines.append(self._source(outlet, "", safe_link(item.article.link)))
         return "\n".join(lines)
 
     def _source(self, outlet: str, told: str, address: str) -> str:
-        if self.dialect is PLAIN:
+        if not address:
+            return self.markup.words(f"{outlet}{told}")
+        # Last in its line, so that what follows an address in plain text is never taken for part of it.
+        if self.markup is PLAIN:
             return f"{outlet}{told}\n{address}"
-        return f"{self.dialect.link(outlet, address)}{self.dialect.words(told)}"
-
-
-def _corrections(cutter: _Cutter) -> list[str]:
-    """Return what has changed since it was told, each with its heading; the first that fits of its forms."""
-    blocks = []
-    for item in cutter.digest.corrections:
-        forms = (cutter.correction(item, chars) for chars in (_HEADLINE_CHARS, 100, 40))
-        blocks.append(next((text for text in forms if cutter.fits(text)), ""))
-    return blocks
+        return f"{self.markup.link(outlet, address)}{self.markup.words(told)}"
 
 
 def _clean(text: str) -> str:
     return tidy(text).replace("\n", " ")
 
 
-def cut(digest: Digest, dialect: Dialect, *, limit: int, stories: int, address: str = "") -> tuple[str, ...]:
+def cut(digest: Digest, markup: Markup, *, limit: int, stories: int, address: str = "") -> tuple[str, ...]:
     """
     Cut a digest into messages.
 
     Args:
         digest: Which.
-        dialect: How to write and to count.
-        limit: Of one message, as the dialect counts; 200 or more.
+        markup: How to write and to count.
+        limit: Of one message, as the markup counts; 200 or more.
         stories: At most so many are told; the last message says how many more there are.
         address: Where all of it can be read; empty if nowhere.
 
@@ -166,28 +167,44 @@ def cut(digest: Digest, dialect: Dialect, *, limit: int, stories: int, address: 
         At least one message, each at most ``limit`` long.
     """
     title = f"{one_line(_clean(digest.title), 60)}: {day_title(digest)}"
-    room = limit - dialect.length(dialect.bold(title)) - _NUMBERING - 2
-    cutter = _Cutter(digest, dialect, room)
-    blocks = [dialect.words(_clean(caution)) for caution in digest.cautions]
-    blocks = [block for block in blocks if cutter.fits(block)]
-    for story in digest.stories[:stories]:
-        blocks.append(next((text for text in cutter.versions(story) if cutter.fits(text)), ""))
-    blocks += _corrections(cutter)
-    left = len(digest.stories) - stories
-    last = f"And {left} more." if left > 0 else "" if digest.stories else "Nothing was published on this day."
+    room = limit - markup.length(markup.bold(title)) - _NUMBERING - 2
+    cutter = _Cutter(digest, markup, room)
+    last = _count_the_rest(digest, stories)
     if address:
-        last = f"{last} {dialect.link('All of it', address)}".strip()
-    groups = _packed([block for block in (*blocks, last) if block], dialect, room)
-    total = len(groups)
-    heads = [title if total == 1 else f"{title} ({number}/{total})" for number in range(1, total + 1)]
-    return tuple("\n\n".join([dialect.bold(head), *group]) for head, group in zip(heads, groups, strict=True))
+        last = f"{last} {markup.link('All of it', address)}".strip()
+    blocks = [*_list_blocks(cutter, stories), last]
+    groups = _packed([block for block in blocks if block], markup, room)
+    messages = []
+    for number, group in enumerate(groups, start=1):
+        head = title if len(groups) == 1 else f"{title} ({number}/{len(groups)})"
+        messages.append("\n\n".join([markup.bold(head), *group]))
+    return tuple(messages)
 
 
-def _packed(blocks: Sequence[str], dialect: Dialect, room: int) -> list[list[str]]:
+def _list_blocks(cutter: _Cutter, stories: int) -> list[str]:
+    """Return what must not be cut apart, in order; an empty text is in the place of what fits in no form."""
+    cautions = [cutter.markup.words(_clean(caution)) for caution in cutter.digest.cautions]
+    blocks = [caution for caution in cautions if cutter.fits(caution)]
+    blocks += [cutter.choose(cutter.versions(story)) for story in cutter.digest.stories[:stories]]
+    for item in cutter.digest.corrections:
+        forms = (cutter.correction(item, chars) for chars in (_HEADLINE_CHARS, 100, 40))
+        blocks.append(cutter.choose(forms))
+    return blocks
+
+
+def _count_the_rest(digest: Digest, stories: int) -> str:
+    """Say how many stories there are beyond those that are told."""
+    left = len(digest.stories) - stories
+    if left > 0:
+        return f"And {left} more."
+    return "" if digest.stories else "Nothing was published on this day."
+
+
+def _packed(blocks: Sequence[str], markup: Markup, room: int) -> list[list[str]]:
     groups: list[list[str]] = [[]]
     used = 0
     for block in blocks:
-        size = dialect.length(block) + 2
+        size = markup.length(block) + 2
         if groups[-1] and used + size > room:
             groups.append([])
             used = 0

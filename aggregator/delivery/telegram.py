@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
 from aggregator.delivery.parts import TELEGRAM, cut
 from aggregator.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from aggregator.models import Digest
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
-__all__ = ["TELEGRAM_API", "TelegramChannel"]
+__all__ = ["TELEGRAM_API", "TELEGRAM_KIND", "TelegramChannel"]
 
 TELEGRAM_API = "https://api.telegram.org"
 _LIMIT = 4096
+_CHAT = re.compile(r"@\w{4,64}|-?\d{1,20}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +84,22 @@ class TelegramChannel:
         except (ValueError, KeyError, TypeError):
             detail = f"not an answer of the Bot API at {self.base}: is `base` right?"
             raise RefusedError(self.id, detail) from None
+
+
+def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], TelegramChannel]:
+    token = keys.read_secret("token")
+    chat = keys.table.matching("chat", _CHAT, 'a number or "@name"')
+    base = keys.read_base(TELEGRAM_API)
+    return lambda around: TelegramChannel(
+        id=keys.id,
+        token=around.secret(token),
+        chat=chat,
+        stories=keys.stories,
+        address=around.address(keys.edition),
+        clock=around.clock,
+        base=base,
+        proxy=around.proxy,
+    )
+
+
+TELEGRAM_KIND = ChannelKind(name="telegram", read=_read_keys)

@@ -1,55 +1,9 @@
-"""
-A digest as JSON and back: the form in which digests are kept and handed to machines.
-
-    {"format": "tilshi.digest/1", "edition": "daily", "day": "2025-08-20", ..., "stories": [...], "account": {...}}
-
-The fields are those of ``models.Digest``, all of them, so that reading back gives the same digest. An unknown format
-is an error, never a guess.
-"""
+"""A digest as JSON, as programs get it; the form is that of ``aggregator.digest_json``."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
-
-from pydantic import TypeAdapter, ValidationError
-
-from aggregator.errors import SchemaError
-from aggregator.models import Digest
+from aggregator.digest_json import FORMAT
+from aggregator.digest_json import read_digest as from_json
+from aggregator.digest_json import write_digest as render
 
 __all__ = ["FORMAT", "from_json", "render"]
-
-FORMAT = "tilshi.digest/1"
-
-
-@cache
-def _adapter() -> TypeAdapter[Digest]:
-    return TypeAdapter(Digest)
-
-
-def render(digest: Digest) -> str:
-    """Return a digest as one JSON document, indented, in UTF-8 without escapes."""
-    value = {"format": FORMAT, **_adapter().dump_python(digest, mode="json")}
-    return json.dumps(value, ensure_ascii=False, indent=1)
-
-
-def from_json(text: str) -> Digest:
-    """
-    Read a digest back.
-
-    Raises:
-        SchemaError: The text is not a digest of a format we know.
-    """
-    try:
-        value = json.loads(text)
-        found = value.pop("format", None)
-    except (json.JSONDecodeError, AttributeError, TypeError) as error:
-        raise SchemaError(f"not a digest: {error}") from error
-    if found != FORMAT:
-        raise SchemaError(f"format = {found!r}: this program reads {FORMAT}")
-    try:
-        return _adapter().validate_python(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SchemaError(f"not a digest: {where}: {first['msg']}") from error

@@ -3,6 +3,9 @@ The port: what a kind of source is.
 
 A package adds one by an entry point of the group ``tilshi.source_kinds`` that names an object of this form, or a class
 that gives one when it is called without arguments.
+
+A kind whose items have no pages to read, as they are whole, says why in ``no_pages``, an attribute that others need not
+have; see ``explain_no_pages``.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.models import Feed, FetchResult, Source
     from aggregator.sources.tables import Table
 
-__all__ = ["SourceKind"]
+__all__ = ["SourceKind", "explain_no_pages"]
 
 
 @runtime_checkable
@@ -54,3 +57,8 @@ class SourceKind(Protocol):
             FormChangedError: It is a page or an answer such as this kind reads, without what is looked for in it.
             ParseError: Something else came; the detail says what it looks like.
         """
+
+
+def explain_no_pages(kind: SourceKind) -> str:
+    """Return why items of a kind have no pages to read, in words; empty if they may have."""
+    return str(getattr(kind, "no_pages", ""))

@@ -57,6 +57,7 @@ class TelegramKind:
     """See ``kind.SourceKind``."""
 
     name = "telegram"
+    no_pages = "its posts are the whole text"
 
     def wanted_address(self, url: str) -> str:
         """Return what is expected unless it is a channel's public page."""

@@ -1,7 +1,7 @@
 """
 DELIVER: closed digests sent to their channels, each part once.
 
-    store.digests -> channel.prepare -> ledger: begin -> channel.send -> ledger: sent
+    store.digests -> channel.prepare -> send_parcels
 
 Only closed digests go out: an open one may still change, and what was sent cannot. Which are due depends on the store
 and the clock alone, so any number of workers may look, and a message lost costs a tick.
@@ -9,32 +9,26 @@ and the clock alone, so any number of workers may look, and a message lost costs
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.days import closing_time
-from aggregator.errors import InDoubtError, NotSentError, RefusedError
-from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
+from aggregator.store.deliveries import DeliveryId, DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, time
 
-    from aggregator.delivery.channel import Channel, Part, Prepared
+    from aggregator.delivery.channel import Channel, Prepared
     from aggregator.models import Edition
     from aggregator.schedule import Backoff
     from aggregator.store.deliveries import Delivery
     from aggregator.store.redis import Store
 
 __all__ = ["DeliveryDesk", "Route", "deliver", "deliver_due", "due_deliveries", "goes_out"]
-
-log = logging.getLogger(__name__)
-
-# A part takes seconds; whoever holds the lock renews it with each. Longer than the longest time-out of a channel.
-_LEASE = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,93 +114,32 @@ def deliver(desk: DeliveryDesk, route: Route, delivery: DeliveryId, *, token: st
     Returns:
         The ledger's line; None if another sender is at it, or the digest is not closed.
     """
-    work, ledger = desk.store.work, desk.store.deliveries
-    lock = f"deliver:{delivery}"
+    work, outbox = desk.store.work, desk.store.deliveries
     digest = desk.store.digests.digest(delivery.edition, delivery.day)
-    if digest is None or not digest.closed or not work.lock(lock, token=token, lease=_LEASE):
+    if digest is None or not digest.closed:
+        return None
+    lock = outbox.name_lock(delivery)
+    if not work.lock(lock, token=token, lease=LEASE):
         return None
     try:
-        if ledger.get(delivery).state is DeliveryState.WAITING:
-            _go_on(desk, route, delivery, route.channel.prepare(digest), token=token, now=now)
-        return ledger.get(delivery)
+        known = outbox.get(delivery)
+        if known.state is DeliveryState.WAITING:
+            _send(desk, route, known, route.channel.prepare(digest), token=token, now=now)
+        return outbox.get(delivery)
     finally:
         work.unlock(lock, token=token)
 
 
-def _go_on(
-    desk: DeliveryDesk, route: Route, delivery: DeliveryId, prepared: Prepared, *, token: str, now: datetime
-) -> None:
-    ledger = desk.store.deliveries
-    known = ledger.get(delivery)
+def _send(desk: DeliveryDesk, route: Route, known: Delivery, prepared: Prepared, *, token: str, now: datetime) -> None:
+    outbox = desk.store.deliveries
     if known.form and known.form != prepared.form and known.parts:
         error = f"begun as {known.form}, now it would be {prepared.form}: the channel was changed meanwhile"
-        ledger.end(delivery, DeliveryState.DEAD, error)
+        outbox.end(known.id, DeliveryState.DEAD, error)
         return
-    ledger.open(delivery, prepared.form)
-    try:
-        for part in prepared.parts:
-            if not _one(desk, route, delivery, part, token):
-                return
-    except NotSentError as error:
-        _later(desk, known, str(error), error.retry_after_s, now)
-        return
-    found = ledger.get(delivery)
-    refused = found.count(PartState.SKIPPED)
-    if refused == len(prepared.parts):
-        note = next(note for state, note in found.parts.values() if state is PartState.SKIPPED)
-        ledger.end(delivery, DeliveryState.DEAD, note)
-        return
-    ledger.end(delivery, DeliveryState.DONE, f"{refused} of {len(prepared.parts)} refused" if refused else "")
-
-
-def _one(desk: DeliveryDesk, route: Route, delivery: DeliveryId, part: Part, token: str) -> bool:
-    """Send a part unless it was; returns False if the lock was lost."""
-    ledger = desk.store.deliveries
-    noted = ledger.get(delivery).parts.get(part.key)
-    if noted is not None and not _settled(desk, route, delivery, part, noted[0]):
-        return True
-    begun = ledger.begin(delivery, part.key, token=token, lease=_LEASE)
-    if begun <= 0:
-        return begun == 0
-    try:
-        receipt = route.channel.send(part)
-    except NotSentError:
-        ledger.forget_part(delivery, part.key)
-        raise
-    except InDoubtError as error:
-        log.warning("a part may have been sent", extra={"delivery": str(delivery), "error": str(error)})
-        ledger.note_part(delivery, part.key, PartState.DOUBT, error.detail)
-        if route.repeat_in_doubt:
-            raise NotSentError(error.channel, error.detail) from error
-    except RefusedError as error:
-        log.warning("a part was refused", extra={"delivery": str(delivery), "error": str(error)})
-        ledger.note_part(delivery, part.key, PartState.SKIPPED, str(error))
-    else:
-        ledger.note_part(delivery, part.key, PartState.SENT, receipt)
-    return True
-
-
-def _settled(desk: DeliveryDesk, route: Route, delivery: DeliveryId, part: Part, state: PartState) -> bool:
-    """Decide about a part of which something is noted; returns whether it is to be sent."""
-    ledger = desk.store.deliveries
-    if state not in (PartState.BEGUN, PartState.DOUBT):
-        return False
-    if route.repeat_in_doubt:
-        ledger.forget_part(delivery, part.key)
-        return True
-    if state is PartState.BEGUN:
-        # We hold the lock, so whoever began it died or froze while at it.
-        ledger.note_part(delivery, part.key, PartState.DOUBT, "its sender ended before the answer came")
-    return False
-
-
-def _later(desk: DeliveryDesk, known: Delivery, error: str, wanted_s: float | None, now: datetime) -> None:
-    ledger, tries = desk.store.deliveries, known.tries + 1
-    if tries >= desk.attempts:
-        ledger.failed(known.id, error, tries=tries, due=now)
-        ledger.end(known.id, DeliveryState.DEAD, f"given up after {tries} tries: {error}")
-        return
-    wait = desk.backoff.wait(tries)
-    if wanted_s is not None:
-        wait = max(wait, timedelta(seconds=wanted_s))
-    ledger.failed(known.id, error, tries=tries, due=now + wait)
+    outbox.open(known.id, prepared.form)
+    parcels = [
+        Parcel(key=part.key, channel=route.channel, part=part, repeat_in_doubt=route.repeat_in_doubt)
+        for part in prepared.parts
+    ]
+    rules = SendRules(backoff=desk.backoff, attempts=desk.attempts, in_order=True)
+    send_parcels(outbox, known.id, parcels, rules, token=token, now=now)

@@ -1,9 +1,10 @@
 """
 WATCH: how things stand, judged; operators told by the channels that want alerts.
 
-    take_snapshot -> alerts.judge -> store.notices -> channel.send
+    take_snapshot -> alerts.judge -> store.notices -> send_parcels
 
-One watcher at a time (lock ``watch``). A notice that could not be sent is tried again each minute for a week.
+One watcher at a time (lock ``watch``). A notice that could not be sent is tried again after a minute, or
+when the service asks for more time; so for a week.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.alerts import Verdict, judge
-from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.operations.snapshot import SnapshotScope, take_snapshot
-from aggregator.store.deliveries import PartState
+from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
+from aggregator.schedule import Backoff
 from aggregator.store.notices import LOCK
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.alerts import Bounds
-    from aggregator.delivery.channel import Part, Teller
+    from aggregator.delivery.channel import Teller
     from aggregator.models import Alert, Edition, Source
     from aggregator.store.notices import Notice
     from aggregator.store.redis import Store
@@ -33,10 +34,11 @@ __all__ = ["WatchDesk", "is_judging_overdue", "tell", "watch"]
 
 log = logging.getLogger(__name__)
 
-_LEASE = timedelta(minutes=3)
 _JUDGED = "watch"
 _OVERDUE = timedelta(minutes=3)
-_AGAIN = timedelta(minutes=1)
+_MINUTE = timedelta(minutes=1)
+# Who was put off is told as soon as it can be, as long as the notice is kept.
+_RULES = SendRules(backoff=Backoff(shortest=_MINUTE, longest=_MINUTE), attempts=None, in_order=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def watch(desk: WatchDesk, *, token: str, now: datetime) -> Verdict:
         What was raised and what is over; nothing if another watcher is at it.
     """
     work = desk.store.work
-    if not work.lock(LOCK, token=token, lease=_LEASE):
+    if not work.lock(LOCK, token=token, lease=LEASE):
         return Verdict((), ())
     try:
         verdict = judge(take_snapshot(_scope_of(desk), now), desk.bounds)
@@ -113,47 +115,23 @@ def is_judging_overdue(store: Store, now: datetime) -> bool:
 
 def tell(desk: WatchDesk, *, token: str, now: datetime) -> int:
     """Send what notices are due; returns how many were told, recipient by recipient."""
-    work, notices = desk.store.work, desk.store.notices
-    if not desk.tellers or not work.lock(LOCK, token=token, lease=_LEASE):
+    work, outbox = desk.store.work, desk.store.notices
+    if not desk.tellers or not work.lock(LOCK, token=token, lease=LEASE):
         return 0
     told = 0
     try:
-        for notice in notices.due():
-            parts = [
-                (teller, part) for teller in desk.tellers for part in teller.notices(notice.id, notice.text, notice.at)
-            ]
-            states = [_tell_one(desk, notice, teller, part, token=token, now=now) for teller, part in parts]
-            told += states.count(PartState.SENT)
-            if None not in states:
-                notices.done(notice.id)
+        for notice in outbox.due():
+            parcels = _address(notice, desk.tellers)
+            told += send_parcels(outbox, notice.id, parcels, _RULES, token=token, now=now)
     finally:
         work.unlock(LOCK, token=token)
     return told
 
 
-def _tell_one(
-    desk: WatchDesk, notice: Notice, teller: Teller, part: Part, *, token: str, now: datetime
-) -> PartState | None:
-    """Send a notice to one recipient; returns what is known then, None if it is to be tried again."""
-    notices, name = desk.store.notices, f"{teller.id}/{part.key}"
-    known = notice.told.get(name)
-    if known is PartState.BEGUN:
-        # We hold the lock, so whoever began it died or froze while at it.
-        notices.note(notice.id, name, PartState.DOUBT, "its sender ended before the answer came")
-    if known is not None:
-        return PartState.SKIPPED
-    if notices.begin(notice.id, name, token=token, lease=_LEASE) != 1:
-        return None
-    try:
-        teller.send(part)
-    except NotSentError as error:
-        log.warning("notice not sent", extra={"channel": teller.id, "error": str(error)})
-        notices.forget(notice.id, name, again=now + _AGAIN)
-        return None
-    except (InDoubtError, RefusedError) as error:
-        log.warning("notice may not have been told", extra={"channel": teller.id, "error": str(error)})
-        state = PartState.DOUBT if isinstance(error, InDoubtError) else PartState.SKIPPED
-        notices.note(notice.id, name, state, str(error))
-        return state
-    notices.note(notice.id, name, PartState.SENT)
-    return PartState.SENT
+def _address(notice: Notice, tellers: Sequence[Teller]) -> list[Parcel]:
+    """Return a notice as it goes to each recipient of each channel."""
+    return [
+        Parcel(key=f"{teller.id}/{part.key}", channel=teller, part=part)
+        for teller in tellers
+        for part in teller.notices(notice.id, notice.text, notice.at)
+    ]

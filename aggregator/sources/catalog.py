@@ -36,6 +36,7 @@ from urllib.parse import urlsplit
 from cronsim import CronSim, CronSimError
 
 from aggregator.dedup.urls import canonical_url
+from aggregator.kinds.kind import explain_no_pages
 from aggregator.kinds.registry import Kinds
 from aggregator.models import Language, Outlet, Source
 from aggregator.sources.tables import Faults, Table, parse_toml
@@ -56,8 +57,6 @@ STANDINGS = {
 """What may be known of an address, and what each word means."""
 
 _AUTO = "auto"
-# Kinds whose items are whole: there is no page behind them to read.
-_WITHOUT_PAGES = frozenset({"telegram"})
 _CRON_FIELDS = 5
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
 _LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
@@ -116,7 +115,7 @@ def _outlet(table: Table, seen: dict[tuple[str, str], str]) -> Outlet:
 def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kinds: Kinds) -> Source:
     url = _address(table, "url")
     _unique(table, "address", canonical_url(url), "url", seen)
-    kind, options = _kind(table, url, kinds)
+    kind, options, no_pages = _kind(table, url, kinds)
     source = Source(
         id=_unique(table, "source", table.slug("id"), "id", seen),
         outlet=outlet,
@@ -126,7 +125,7 @@ def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kind
         paused=table.flag("paused"),
         kind=kind,
         options=options,
-        full_text=_full_text(table, kind),
+        full_text=_full_text(table, kind, no_pages),
         standing=table.choice("standing", tuple(STANDINGS), default=""),
         checked=table.day("checked"),
         note=table.text("note", default=""),
@@ -135,27 +134,28 @@ def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kind
     return source
 
 
-def _full_text(table: Table, kind: str) -> bool:
+def _full_text(table: Table, kind: str, no_pages: str) -> bool:
     wanted = table.flag("full_text")
-    if wanted and kind in _WITHOUT_PAGES:
-        table.wrong("full_text", f"no such key at a source of kind {kind}: its posts are the whole text")
+    if wanted and no_pages:
+        table.wrong("full_text", f"no such key at a source of kind {kind}: {no_pages}")
     return wanted
 
 
-def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any]]:
+def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any], str]:
+    """Read the kind of a source: its name, the source's options, and why its items have no pages, if they have none."""
     name = table.text("kind", "the name of a kind", default="feed")
     try:
         kind = kinds.named(name)
     except LookupError as error:
         table.wrong("kind", str(error))
         table.has(name)  # its table is not to be called an unknown key as well
-        return name, {}
+        return name, {}, ""
     if url and (wanted := kind.wanted_address(url)):
         table.wrong("url", wanted)
     options = table.table(name)
     found = kind.check(options)
     options.no_more()
-    return name, found
+    return name, found, explain_no_pages(kind)
 
 
 def _times(table: Table) -> dict[str, Any]:

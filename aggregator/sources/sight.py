@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedup.identity import identify
 from aggregator.digest.days import believable
-from aggregator.models import Language
-from aggregator.store.articles import RawArticle
+from aggregator.models import Language, RawArticle
 from aggregator.text.clean import clean
 
 if TYPE_CHECKING:

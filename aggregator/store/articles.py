@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from aggregator.dedup.identity import Identity, KnownItem
+from aggregator.clock import from_millis, millis
 from aggregator.errors import LeaseLostError
-from aggregator.models import Article, FeedItem, Passage, Stage, Story
+from aggregator.models import Article, FeedItem, Identity, KnownItem, Passage, RawArticle, Stage, Story
 from aggregator.store.codec import decode, decode_article, encode, encode_article
 from aggregator.store.query import Query, query_one, read_one
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
@@ -58,20 +59,6 @@ class Incoming:
     ready: datetime
     day: date | None
     page: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawArticle:
-    """An article as it waits for its text stage; ``rev`` is the fence of this version, ``edits`` what readers see."""
-
-    id: str
-    rev: int
-    edits: int
-    source_id: str
-    outlet_id: str
-    item: FeedItem
-    first_seen: datetime
-    day: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +154,15 @@ class ArticleStore:
     def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
         self._connection, self._keys, self._retention = connection, keys, retention
 
-    def _fields(self, ids: Iterable[str], *names: str) -> list[list[Any]]:
-        """Return these fields of each article in one round trip, in order; None for what is not there."""
+    def _fields(self, ids: Iterable[str], *names: str) -> list[tuple[str, list[Any]]]:
+        """Return each id with these fields of its article, None for what is not there; in one round trip."""
+        wanted = list(ids)
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
-            for article_id in ids:
+            for article_id in wanted:
                 pipe.hmget(self._keys.article(article_id), names)
-            found: list[list[Any]] = pipe.execute()
-        return found
+            rows = pipe.execute()
+        return list(zip(wanted, rows, strict=True))
 
     # Ingest
 
@@ -183,16 +171,15 @@ class ArticleStore:
         if not names:
             return {}
         with self._connection.client() as client:
-            found = client.mget([self._keys.seen(outlet_id, name) for name in names])
-        return {name: value.decode() for name, value in zip(names, found, strict=True) if value}
+            ids = client.mget([self._keys.seen(outlet_id, name) for name in names])
+        return {name: article_id.decode() for name, article_id in zip(names, ids, strict=True) if article_id}
 
     def known(self, ids: Iterable[str]) -> dict[str, KnownItem]:
         """Return what identity needs of stored articles; those past their retention are absent."""
-        wanted = list(dict.fromkeys(ids))
-        rows = self._fields(wanted, "name", "source", "title", "size")
+        rows = self._fields(dict.fromkeys(ids), "name", "source", "title", "size")
         return {
             article_id: KnownItem(article_id, name.decode(), source.decode(), title.decode(), int(size))
-            for article_id, (name, source, title, size) in zip(wanted, rows, strict=True)
+            for article_id, (name, source, title, size) in rows
             if source is not None
         }
 
@@ -204,34 +191,57 @@ class ArticleStore:
             ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names was taken by
             another article, or its day closed; look again.
         """
-        k, identity, day = self._keys, incoming.identity, incoming.day
+        keys = self._list_ingest_keys(incoming)
+        args = self._list_ingest_args(incoming)
+        what, _ = self._connection.script("ingest", keys, args)
+        return str(what.decode())
+
+    def _list_ingest_keys(self, incoming: Incoming) -> list[str]:
+        k = self._keys
+        keys = [
+            k.article(incoming.identity.id),
+            k.day(incoming.day or date.min),
+            k.open,
+            k.closed,
+        ]
+        for stage in (Stage.PAGE, Stage.TEXT):
+            keys += [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage)]
+        names = incoming.identity.names
+        return keys + [k.seen(incoming.outlet_id, name) for name in names]
+
+    def _list_ingest_args(self, incoming: Incoming) -> list[object]:
+        day = incoming.day
         first = Stage.PAGE if incoming.page else Stage.TEXT
-        stage = first if day else Stage.STALE
-        names = [k.seen(incoming.outlet_id, name) for name in identity.names]
-        keys = [k.article(identity.id), k.day(day or date.min), k.open, k.closed]
-        keys += [make(of) for of in (Stage.PAGE, Stage.TEXT) for make in (k.wait, k.lease, k.owner, k.tries)]
-        keys += names
         fields = {
             "outlet": incoming.outlet_id,
-            "name": identity.names[0],
+            "name": incoming.identity.names[0],
             "title": incoming.item.title,
             "size": incoming.size,
             "raw": encode(FeedItem, incoming.item),
         }
-        args: list[object] = [identity.id, millis(incoming.now), incoming.content_hash, incoming.run_id, stage]
-        args += [day.isoformat() if day else "", day.toordinal() if day else 0]
-        args += [self._retention.articles_s, self._retention.identity_s, incoming.source_id]
-        args += [millis(incoming.ready), incoming.size, first]
-        args += [part for pair in fields.items() for part in pair]
-        what, _ = self._connection.script("ingest", keys, args)
-        return str(what.decode())
+        return [
+            incoming.identity.id,
+            millis(incoming.now),
+            incoming.content_hash,
+            incoming.run_id,
+            first if day else Stage.STALE,
+            day.isoformat() if day else "",
+            day.toordinal() if day else 0,
+            self._retention.articles_s,
+            self._retention.identity_s,
+            incoming.source_id,
+            millis(incoming.ready),
+            incoming.size,
+            first,
+            *chain.from_iterable(fields.items()),
+        ]
 
     # Stages
 
     def raws(self, ids: Sequence[str]) -> list[RawArticle]:
         """Return articles as they came, in the order of ``ids``; those past their retention are left out."""
         rows = self._fields(ids, "rev", "edits", "source", "outlet", "raw", "seen_at", "day")
-        return [self._raw(article_id, row) for article_id, row in zip(ids, rows, strict=True) if row[4] is not None]
+        return [self._raw(article_id, row) for article_id, row in rows if row[4] is not None]
 
     def _raw(self, article_id: str, row: Sequence[bytes]) -> RawArticle:
         rev, edits, source, outlet, raw, seen_at, day = row
@@ -242,41 +252,36 @@ class ArticleStore:
             source_id=source.decode(),
             outlet_id=outlet.decode(),
             item=decode(FeedItem, raw, self._keys.article(article_id)),
-            first_seen=datetime.fromtimestamp(int(seen_at) / 1000, tz=UTC),
-            day=date.fromisoformat(day.decode()),
+            first_seen=from_millis(int(seen_at)),
+            day=_read_day(day),
         )
 
     def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Return articles that have been through their text stage, by id."""
-        wanted = list(ids)
-        rows = self._fields(wanted, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
-        return {
-            article_id: self._stored(article_id, row)
-            for article_id, row in zip(wanted, rows, strict=True)
-            if row[0] is not None
-        }
+        rows = self._fields(ids, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
+        return {article_id: self._stored(article_id, row) for article_id, row in rows if row[0] is not None}
 
     def heads(self, ids: Iterable[str]) -> dict[str, Head]:
         """Return where articles stand that have been through their text stage, by id."""
-        wanted = list(ids)
-        rows = self._fields(wanted, "rev", "stage", "day", "tr_of", "tr_ok")
-        return {
-            article_id: Head(
+        heads = {}
+        for article_id, row in self._fields(ids, "rev", "stage", "day", "tr_of", "tr_ok"):
+            rev, stage, day, told_as, told_well = row
+            if stage is None or stage in _BEFORE_TEXT or not day:
+                continue
+            heads[article_id] = Head(
                 rev=int(rev),
                 stage=Stage(stage.decode()),
-                day=date.fromisoformat(day.decode()),
+                day=_read_day(day),
                 told_as=told_as,
                 told_well=told_well != b"0",
             )
-            for article_id, (rev, stage, day, told_as, told_well) in zip(wanted, rows, strict=True)
-            if stage is not None and day and stage not in _BEFORE_TEXT
-        }
+        return heads
 
     def _stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
         body, vec, rev, stage, day, passages, told_as = row
         key = self._keys.article(article_id)
         article = decode_article({b"body": body, b"vec": vec or b""}, key)
-        article = replace(article, day=date.fromisoformat(day.decode()))
+        article = replace(article, day=_read_day(day))
         valid = passages is not None and told_as == wording(article)
         return StoredArticle(
             article=article,
@@ -294,8 +299,9 @@ class ArticleStore:
 
     def count_page(self, *, read: bool) -> None:
         """Count a page that gave a text, or an article that went on with its teaser."""
+        what = "read" if read else "teaser"
         with self._connection.client() as client:
-            client.hincrby(self._keys.page_counts, "read" if read else "teaser", 1)
+            client.hincrby(self._keys.page_counts, what, 1)
 
     def page_counts(self) -> tuple[int, int]:
         """How many pages of teasers gave a text, and how many articles went on with their teaser, ever."""
@@ -350,41 +356,19 @@ class ArticleStore:
         k, (rev, token, old, new) = self._keys, step
         keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old)]
         keys += [k.wait(Stage.GROUP if new is Stage.DONE else new), k.closed]
-        pairs: list[object] = [part for pair in fields.items() for part in pair]
-        pairs += [f"{old}_at", millis(now)]
-        if not self._connection.script("advance", keys, [article_id, token, rev, old, new, millis(now), *pairs]):
+        args: list[object] = [article_id, token, rev, old, new, millis(now)]
+        args += chain.from_iterable(fields.items())
+        args += [f"{old}_at", millis(now)]
+        if not self._connection.script("advance", keys, args):
             raise LeaseLostError(article_id)
 
     def life(self, article_id: str) -> Life | None:
         """Return what the record of an article says of its life; None if it is not kept."""
         key = self._keys.article(article_id)
         with self._connection.client() as client:
-            rec = {name.decode(): value for name, value in client.hgetall(key).items()}
-        if "stage" not in rec:
-            return None
-        item = decode(FeedItem, rec["raw"], key)
-        article = decode_article({b"body": rec["body"]}, key) if "body" in rec else None
-        passages: Passages | None = decode(Passages, rec["tr"], key) if "tr" in rec else None
-        segments = [part for passage in passages or () for part in passage.segments]
-        headline = passages[0].segments[0].english if passages and passages[0].segments else None
-        return Life(
-            id=article_id,
-            source_id=rec["source"].decode(),
-            outlet_id=rec["outlet"].decode(),
-            title=article.title if article else item.title,
-            link=item.link,
-            seen=_when(rec["seen_at"]),
-            run_id=rec["run"].decode(),
-            first_run_id=rec["first_run"].decode(),
-            stage=rec["stage"].decode(),
-            day=date.fromisoformat(rec["day"].decode()) if rec.get("day") else None,
-            edits=int(rec["edits"]),
-            language=article.language if article else "",
-            read=_when(rec["text_at"]) if "text_at" in rec else None,
-            translated=_when(rec["translate_at"]) if "translate_at" in rec else None,
-            english=headline or "",
-            packages=tuple(dict.fromkeys(part.package for part in segments if part.package)),
-        )
+            fields = client.hgetall(key)
+        record = {name.decode(): value for name, value in fields.items()}
+        return _read_life(article_id, record, key) if "stage" in record else None
 
     # Days
 
@@ -396,7 +380,7 @@ class ArticleStore:
         """Ask what ``open_days`` returns."""
         return query_one(
             lambda pipe: pipe.zrange(self._keys.open, 0, -1),
-            lambda found: [date.fromisoformat(item.decode()) for item in found],
+            lambda days: [_read_day(item) for item in days],
         )
 
     def closed_days(self, days: Iterable[date]) -> set[date]:
@@ -412,7 +396,8 @@ class ArticleStore:
     def day_ids(self, day: date) -> list[str]:
         """Ids of all articles of a day, sorted."""
         with self._connection.client() as client:
-            return sorted(item.decode() for item in client.smembers(self._keys.day(day)))
+            ids = client.smembers(self._keys.day(day))
+        return sorted(item.decode() for item in ids)
 
     def query_day_counts(self, days: Sequence[date]) -> Query[dict[date, int]]:
         """Ask how many articles of each of these days are kept."""
@@ -427,15 +412,16 @@ class ArticleStore:
         """Where articles stand and whose day they belong to; those past their retention are absent."""
         rows = self._fields(ids, "stage", "day")
         return {
-            article_id: (Stage(stage.decode()), date.fromisoformat(day.decode()))
-            for article_id, (stage, day) in zip(ids, rows, strict=True)
+            article_id: (Stage(stage.decode()), _read_day(day))
+            for article_id, (stage, day) in rows
             if stage is not None and day
         }
 
     def waiting_ids(self, stage: Stage) -> list[str]:
         """Ids of all articles that wait for a stage, the longest waiting first."""
         with self._connection.client() as client:
-            return [item.decode() for item in client.zrange(self._keys.wait(stage), 0, -1)]
+            ids = client.zrange(self._keys.wait(stage), 0, -1)
+        return [item.decode() for item in ids]
 
     def plan(
         self, day: date, stories: Sequence[Story] | None, moves: Sequence[Move], *, token: str, now: datetime
@@ -451,7 +437,8 @@ class ArticleStore:
         keys = [k.lock("plan"), k.stories(day), *waits, *(k.article(move.id) for move in moves)]
         kept = b"" if stories is None else encode(tuple[Story, ...], tuple(stories))
         args: list[object] = [token, kept, self._retention.articles_s, millis(now), day.isoformat()]
-        args += [part for move in moves for part in (move.id, move.rev, move.old, move.new)]
+        for move in moves:
+            args += [move.id, move.rev, move.old, move.new]
         return int(self._connection.script("plan", keys, args)) >= 0
 
     def stories(self, day: date) -> tuple[Story, ...]:
@@ -470,5 +457,47 @@ class ArticleStore:
         return bool(self._connection.script("postpone", keys, args))
 
 
-def _when(value: bytes) -> datetime:
-    return datetime.fromtimestamp(int(value) / 1000, tz=UTC)
+def _read_life(article_id: str, record: Mapping[str, bytes], key: str) -> Life:
+    item = decode(FeedItem, record["raw"], key)
+    # Before its text stage ends an article has no body: its title is the feed's, and its language is not known.
+    article = decode_article({b"body": record["body"]}, key) if "body" in record else None
+    english, packages = _read_english(record, key)
+    day = record.get("day")
+    return Life(
+        id=article_id,
+        source_id=record["source"].decode(),
+        outlet_id=record["outlet"].decode(),
+        title=article.title if article else item.title,
+        link=item.link,
+        seen=from_millis(int(record["seen_at"])),
+        run_id=record["run"].decode(),
+        first_run_id=record["first_run"].decode(),
+        stage=record["stage"].decode(),
+        day=_read_day(day) if day else None,
+        edits=int(record["edits"]),
+        language=article.language if article else "",
+        read=_read_moment(record.get("text_at")),
+        translated=_read_moment(record.get("translate_at")),
+        english=english,
+        packages=packages,
+    )
+
+
+def _read_english(record: Mapping[str, bytes], key: str) -> tuple[str, tuple[str, ...]]:
+    """Return the headline in English, empty if there is none, and the packages that made all of its English."""
+    if "tr" not in record:
+        return "", ()
+    passages: Passages = decode(Passages, record["tr"], key)
+    segments = [segment for passage in passages for segment in passage.segments]
+    packages = dict.fromkeys(segment.package for segment in segments if segment.package)
+    headline = passages[0].segments
+    english = headline[0].english if headline else None
+    return english or "", tuple(packages)
+
+
+def _read_day(value: bytes) -> date:
+    return date.fromisoformat(value.decode())
+
+
+def _read_moment(value: bytes | None) -> datetime | None:
+    return from_millis(int(value)) if value else None

@@ -21,7 +21,7 @@ import os
 import zlib
 from base64 import b64decode, b64encode
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from time import monotonic
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
-__all__ = ["FORMAT", "Head", "Record", "back_up", "read_backup"]
+__all__ = ["FORMAT", "BackupHead", "Record", "back_up", "read_backup"]
 
 FORMAT = "tilshi.backup/1"
 
@@ -57,7 +57,7 @@ _LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class BackupHead:
     """
     What a backup says of itself.
 
@@ -94,7 +94,7 @@ def back_up(
     now: datetime,
     pause: bool = True,
     progress: Callable[[int], None] = lambda _: None,
-) -> Head:
+) -> BackupHead:
     """
     Write a backup.
 
@@ -126,7 +126,7 @@ def back_up(
         raise BackupError(str(path), f"cannot be written: {error}") from error
     finally:
         partial.unlink(missing_ok=True)
-    return Head(schema=head.schema, namespace=head.namespace, made=head.made, server=head.server, keys=count)
+    return replace(head, keys=count)
 
 
 @contextmanager
@@ -168,12 +168,12 @@ def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
             client.client_unpause()
 
 
-def _head(client: Any, keys: Keys, now: datetime) -> Head:
+def _head(client: Any, keys: Keys, now: datetime) -> BackupHead:
     schema, info = client.get(keys.schema), client.info("server")
     if schema is None:
         raise StoreError(f"{keys.schema}: there is nothing under this namespace to back up")
     name = "valkey" if "valkey_version" in info else "redis"
-    return Head(
+    return BackupHead(
         schema=schema.decode(),
         namespace=keys.namespace,
         made=now.isoformat(timespec="seconds"),
@@ -181,7 +181,7 @@ def _head(client: Any, keys: Keys, now: datetime) -> Head:
     )
 
 
-def _write(out: gzip.GzipFile, head: Head, records: Iterable[Record], progress: Callable[[int], None]) -> int:
+def _write(out: gzip.GzipFile, head: BackupHead, records: Iterable[Record], progress: Callable[[int], None]) -> int:
     digest, count = sha256(), 0
 
     def line(value: object) -> None:
@@ -222,20 +222,27 @@ def namespaced(client: Any, keys: Keys) -> Iterator[bytes]:
 def _read(client: Any, keys: Keys, names: list[bytes]) -> Iterator[Record]:
     short = {name: name.decode().removeprefix(keys.prefix) for name in names}
     wanted = [name for name in names if not short[name].startswith(_PASSING)]
+    kinds, lefts, clock = _read_kinds(client, wanted)
     pipe = client.pipeline(transaction=False)
-    for name in wanted:
+    for name, kind in zip(wanted, kinds, strict=True):
+        _ask(pipe, kind, name)
+    for name, kind, left, value in zip(wanted, kinds, lefts, pipe.execute(), strict=True):
+        # -2: it expired since it was scanned.
+        if left != -2 and value is not None:  # noqa: PLR2004 -- as PTTL answers
+            until = clock + left if left >= 0 else None
+            yield Record(short[name], kind, until, _shaped(kind, value))
+
+
+def _read_kinds(client: Any, names: list[bytes]) -> tuple[list[str], list[int], int]:
+    """Return the type of each key, its time left in ms (negative: none), and what the server's clock says, in ms."""
+    pipe = client.pipeline(transaction=False)
+    for name in names:
         pipe.type(name)
         pipe.pttl(name)
     pipe.time()
     *answers, (seconds, micros) = pipe.execute()
     kinds = [kind.decode() for kind in answers[::2]]
-    for name, kind in zip(wanted, kinds, strict=True):
-        _ask(pipe, kind, name)
-    clock = seconds * 1000 + micros // 1000
-    for name, kind, left, value in zip(wanted, kinds, answers[1::2], pipe.execute(), strict=True):
-        # -2: it expired since it was scanned.
-        if left != -2 and value is not None:  # noqa: PLR2004 -- as PTTL answers
-            yield Record(short[name], kind, clock + left if left >= 0 else None, _shaped(kind, value))
+    return kinds, answers[1::2], seconds * 1000 + micros // 1000
 
 
 def _ask(pipe: Any, kind: str, name: bytes) -> None:
@@ -280,7 +287,7 @@ def _raw(value: Any) -> Any:
     return value
 
 
-def read_backup(path: Path) -> tuple[Head, Iterator[Record]]:
+def read_backup(path: Path) -> tuple[BackupHead, Iterator[Record]]:
     """
     Check a backup from its first line to its last, then give its records.
 
@@ -291,12 +298,11 @@ def read_backup(path: Path) -> tuple[Head, Iterator[Record]]:
     for record in _lines(path):
         count += isinstance(record, Record)
     first = next(iter(_lines(path)))
-    assert isinstance(first, Head)
-    head = Head(schema=first.schema, namespace=first.namespace, made=first.made, server=first.server, keys=count)
-    return head, (record for record in _lines(path) if isinstance(record, Record))
+    assert isinstance(first, BackupHead)
+    return replace(first, keys=count), (record for record in _lines(path) if isinstance(record, Record))
 
 
-def _lines(path: Path) -> Iterator[Head | Record]:
+def _lines(path: Path) -> Iterator[BackupHead | Record]:
     """Give the head, then the records; raises unless the last line agrees with all before it."""
     digest, number, end = sha256(), 0, None
     try:
@@ -305,7 +311,7 @@ def _lines(path: Path) -> Iterator[Head | Record]:
                 if end is not None:
                     raise BackupError(str(path), f"line {number}: expected nothing after the last line")
                 found = _parsed(path, number, line)
-                if isinstance(found, (Head, Record)):
+                if isinstance(found, (BackupHead, Record)):
                     digest.update(line)
                     yield found
                 else:
@@ -316,14 +322,14 @@ def _lines(path: Path) -> Iterator[Head | Record]:
         raise BackupError(str(path), "was cut or changed: its last line does not agree with what is before it")
 
 
-def _parsed(path: Path, number: int, line: bytes) -> Head | Record | tuple[int, str]:
+def _parsed(path: Path, number: int, line: bytes) -> BackupHead | Record | tuple[int, str]:
     try:
         found = json.loads(line)
         if number == 1:
             if found.get("format") != FORMAT:
                 raise BackupError(str(path), f"is of form {found.get('format')!r}; expected {FORMAT}")
             schema, namespace, made, server = (str(found[name]) for name in _HEAD)
-            return Head(schema=schema, namespace=namespace, made=made, server=server)
+            return BackupHead(schema=schema, namespace=namespace, made=made, server=server)
         if "sha256" in found:
             return found["keys"], found["sha256"]
         if found["type"] not in _TYPES:

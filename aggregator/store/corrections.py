@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.clock import millis
 from aggregator.models import Stage, Told
 from aggregator.store.codec import decode, encode
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,23 +1,17 @@
-"""
-The ledger of deliveries: for each digest and channel, what was told, part by part.
-
-A part is noted before it is sent and again after. If a sender dies in between, its note says "begun" and nobody can
-know whether readers have it; such a part is in doubt, and is not sent again unless somebody decides so. Everything
-else of the digest goes on.
-"""
+"""The outbox of digests: for each digest and channel, what was sent, part by part."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from aggregator.clock import millis
+from aggregator.store.outbox import DeliveryState, Outbox, Outgoing, PartState
 from aggregator.store.query import Query, read_one
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
@@ -25,23 +19,6 @@ if TYPE_CHECKING:
     from aggregator.store.retention import Retention
 
 __all__ = ["Delivery", "DeliveryId", "DeliveryState", "DeliveryStore", "PartState"]
-
-
-class DeliveryState(StrEnum):
-    """How a delivery stands."""
-
-    WAITING = "waiting"  # to be begun, or to be gone on with
-    DONE = "done"
-    DEAD = "dead"  # an operator must look; see ``error``
-
-
-class PartState(StrEnum):
-    """What is known of a part."""
-
-    BEGUN = "begun"  # being sent, or its sender died while at it
-    SENT = "sent"
-    DOUBT = "doubt"  # may have been sent
-    SKIPPED = "refused"  # not taken for this recipient
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,54 +44,26 @@ class DeliveryId:
         return cls(edition, date.fromisoformat(day), channel)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """
-    A delivery as the ledger has it.
-
-    Attributes:
-        id: Which.
-        state: See ``DeliveryState``.
-        form: How the digest was cut; empty before the first try.
-        parts: State and note of each part that something is known of, by key.
-        tries: Failures in a row.
-        due: Not before; None if at once.
-        error: What went wrong last; empty if nothing did.
-        at: When the ledger last changed.
-    """
-
-    id: DeliveryId
-    state: DeliveryState = DeliveryState.WAITING
-    form: str = ""
-    parts: dict[str, tuple[PartState, str]] = field(default_factory=dict)
-    tries: int = 0
-    due: datetime | None = None
-    error: str = ""
-    at: datetime | None = None
-
-    def count(self, state: PartState) -> int:
-        """Return how many parts are in a state."""
-        return sum(found is state for found, _ in self.parts.values())
+Delivery = Outgoing[DeliveryId]
+"""A digest on its way to a channel, as the outbox has it."""
 
 
-class DeliveryStore:
-    """Deliveries by id."""
+class DeliveryStore(Outbox[DeliveryId]):
+    """Deliveries by id, and those of late in a list."""
 
     def __init__(self, connection: Connection, keys: Keys, clock: Clock, retention: Retention) -> None:
-        self._connection, self._keys, self._clock, self._retention = connection, keys, clock, retention
+        super().__init__(connection, keys, clock, lifetime_s=retention.identity_s)
 
-    def get(self, delivery: DeliveryId) -> Delivery:
-        """Return what the ledger has; a delivery that it has nothing of is waiting."""
-        return read_one(self._connection, self.query_some([delivery]))[0]
+    def name_lock(self, item: DeliveryId) -> str:
+        """See ``Outbox``: each delivery has a lock of its own."""
+        return f"deliver:{item}"
 
-    def query_some(self, ids: Sequence[DeliveryId]) -> Query[list[Delivery]]:
-        """Ask what ``get`` returns, of several deliveries."""
+    def _item_key(self, item: DeliveryId) -> str:
+        return self._keys.delivery(item)
 
-        def ask(pipe: Any) -> None:
-            for delivery in ids:
-                pipe.hgetall(self._keys.delivery(delivery))
-
-        return Query(ask, lambda rows: list(map(_parse_delivery, ids, rows)))
+    def _write(self, item: DeliveryId, fields: Mapping[str, object]) -> None:
+        now = millis(self._clock.now())
+        super()._write(item, {**fields, "at": now})
 
     def recent(self, limit: int = 100) -> list[Delivery]:
         """Return the deliveries begun last, the newest first."""
@@ -123,7 +72,7 @@ class DeliveryStore:
 
     def query_recent(self, limit: int = 100) -> Query[list[DeliveryId]]:
         """Ask for the ids of the deliveries begun last, the newest first; forgets what is past its retention."""
-        oldest = millis(self._clock.now()) - self._retention.identity_s * 1000
+        oldest = millis(self._clock.now()) - self._lifetime_s * 1000
 
         def ask(pipe: Any) -> None:
             pipe.zremrangebyscore(self._keys.deliveries, "-inf", oldest)
@@ -132,75 +81,17 @@ class DeliveryStore:
         return Query(ask, lambda answers: [DeliveryId.read(item.decode()) for item in answers[1]])
 
     def open(self, delivery: DeliveryId, form: str) -> None:
-        """Enter a delivery in the ledger, with how it is cut."""
+        """Enter a delivery in the outbox, with how it is cut into parts."""
         now = millis(self._clock.now())
         with self._connection.client() as client:
             client.zadd(self._keys.deliveries, {str(delivery): now}, nx=True)
-        self._note(delivery, {"form": form})
+        self._write(delivery, {"form": form})
 
-    def begin(self, delivery: DeliveryId, part: str, *, token: str, lease: timedelta) -> int:
-        """
-        Say that a part is about to be sent; prolongs the lock ``deliver`` of the delivery.
-
-        Returns:
-            1: send it; 0: something is noted of it already; -1: the lock is not the token's any more.
-        """
-        keys = [self._keys.lock(f"deliver:{delivery}"), self._keys.delivery(delivery)]
-        lease_ms = int(lease.total_seconds() * 1000)
-        args: list[object] = [token, lease_ms, f"part:{part}", PartState.BEGUN.value, self._retention.identity_s]
-        return int(self._connection.script("begin_part", keys, args))
-
-    def note_part(self, delivery: DeliveryId, part: str, state: PartState, note: str = "") -> None:
-        """Note what became of a part."""
-        self._note(delivery, {f"part:{part}": f"{state} {note}".rstrip()})
-
-    def forget_part(self, delivery: DeliveryId, part: str) -> None:
-        """Note that a part was surely not sent, so that it may be."""
-        with self._connection.client() as client:
-            client.hdel(self._keys.delivery(delivery), f"part:{part}")
-
-    def failed(self, delivery: DeliveryId, error: str, *, tries: int, due: datetime) -> None:
-        """Note a failure after which the rest will be tried again."""
-        self._note(delivery, {"error": error, "tries": tries, "due": millis(due)})
-
-    def end(self, delivery: DeliveryId, state: DeliveryState, error: str = "") -> None:
-        """Note that a delivery is done, or that an operator must look."""
-        self._note(delivery, {"state": state.value, "error": error})
-
-    def again(self, delivery: DeliveryId) -> None:
+    def reopen(self, delivery: DeliveryId) -> None:
         """Take a delivery up again: what was sent stays sent, what is in doubt or was refused is sent."""
-        found = self.get(delivery)
-        stale = [f"part:{key}" for key, (state, _) in found.parts.items() if state is not PartState.SENT]
+        forgotten = ["state", "error", "tries", "due"]
+        for part, (state, _) in self.get(delivery).parts.items():
+            if state is not PartState.SENT:
+                forgotten.append(f"part:{part}")
         with self._connection.client() as client:
-            client.hdel(self._keys.delivery(delivery), "state", "error", "tries", "due", *stale)
-
-    def _note(self, delivery: DeliveryId, values: dict[str, object]) -> None:
-        key = self._keys.delivery(delivery)
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=True)
-            pipe.hset(key, mapping={**values, "at": millis(self._clock.now())})
-            pipe.expire(key, self._retention.identity_s)
-            pipe.execute()
-
-
-def _moment(value: str | None) -> datetime | None:
-    return datetime.fromtimestamp(int(value) / 1000, tz=UTC) if value else None
-
-
-def _parse_delivery(delivery: DeliveryId, row: Mapping[bytes, bytes]) -> Delivery:
-    values = {key.decode(): value.decode() for key, value in row.items()}
-    parts: dict[str, tuple[PartState, str]] = {}
-    for key, value in values.items():
-        if key.startswith("part:"):
-            state, _, note = value.partition(" ")
-            parts[key.removeprefix("part:")] = (PartState(state), note)
-    return Delivery(
-        id=delivery,
-        state=DeliveryState(values.get("state", "waiting")),
-        form=values.get("form", ""),
-        parts=parts,
-        tries=int(values.get("tries", 0)),
-        due=_moment(values.get("due")),
-        error=values.get("error", ""),
-        at=_moment(values.get("at")),
-    )
+            client.hdel(self._keys.delivery(delivery), *forgotten)

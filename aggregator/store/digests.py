@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from aggregator.digest.render_json import from_json
-from aggregator.digest.render_json import render as to_json
+from aggregator.digest_json import read_digest, write_digest
 from aggregator.models import Digest, Stage
 from aggregator.store.query import Query, read_one
 
@@ -56,17 +56,17 @@ class DigestStore:
         keys = [k.lock("compose"), k.digest(digest.edition, day), k.digests(digest.edition), k.open, k.closed, *waits]
         keys += [k.day(day), k.corrected(day)]
         keys += [k.article(article_id) for article_id in articles]
-        args: list[object] = [token, to_json(digest), self._retention.digests_s, day.isoformat(), day.toordinal()]
-        args.append("open" if not digest.closed else "closed" if last else "closes")
+        args: list[object] = [token, write_digest(digest), self._retention.digests_s, day.isoformat(), day.toordinal()]
+        args.append(_name_closing(digest, last=last))
         args += ["" if number is None else number for number in (of_day, corrected)]
-        args += [part for pair in articles.items() for part in pair]
+        args += chain.from_iterable(articles.items())
         return int(self._connection.script("publish", keys, args)) == 1
 
     def digest(self, edition: str, day: date) -> Digest | None:
         """Return a digest, None if there is none."""
         with self._connection.client() as client:
             value = client.get(self._keys.digest(edition, day))
-        return from_json(value.decode()) if value else None
+        return read_digest(value.decode()) if value else None
 
     def days(self, edition: str) -> list[date]:
         """Days that have a digest, the newest first."""
@@ -84,3 +84,10 @@ class DigestStore:
 
 def _parse_days(row: Sequence[bytes]) -> list[date]:
     return [date.fromisoformat(item.decode()) for item in row]
+
+
+def _name_closing(digest: Digest, *, last: bool) -> str:
+    """Return what ``publish.lua`` calls it: the day stays open, closes while further editions follow, or is closed."""
+    if not digest.closed:
+        return "open"
+    return "closed" if last else "closes"

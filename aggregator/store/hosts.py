@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from aggregator.clock import from_millis, millis, millis_of
 from aggregator.politeness import LONGEST_PROMISE_MS, Answer
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.politeness import Manners
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
@@ -29,11 +30,14 @@ class HostStore:
 
     def closed(self) -> dict[str, tuple[datetime, str]]:
         """Return the hosts that asked to be left alone, as long as that lasts: until when, and why."""
+        still = millis(self._clock.now()) + 1
+        closed = {}
         with self._connection.client() as client:
-            found = client.zrangebyscore(self._keys.hosts, millis(self._clock.now()) + 1, "+inf", withscores=True)
-            hosts = [(item.decode(), datetime.fromtimestamp(end / 1000, tz=UTC)) for item, end in found]
-            reasons = [client.hget(self._keys.host(host), "why") or b"" for host, _ in hosts]
-        return {host: (end, why.decode()) for (host, end), why in zip(hosts, reasons, strict=True)}
+            for name, end in client.zrangebyscore(self._keys.hosts, still, "+inf", withscores=True):
+                host = name.decode()
+                why = client.hget(self._keys.host(host), "why") or b""
+                closed[host] = (from_millis(end), why.decode())
+        return closed
 
 
 class StoreGate:
@@ -44,11 +48,11 @@ class StoreGate:
 
     def enter(self, host: str, token: str) -> Answer:
         """Ask to begin a request."""
-        k, now, manners = self._keys, millis(self._clock.now()), self._manners
-        gap, lease = (int(span.total_seconds() * 1000) for span in (manners.gap, manners.lease))
-        admitted, come_back, closed = self._connection.script(
-            "enter_host", [k.inside(host), k.host(host)], [now, token, manners.at_once, gap, lease, LONGEST_PROMISE_MS]
-        )
+        manners = self._manners
+        keys = [self._keys.inside(host), self._keys.host(host)]
+        args: list[object] = [millis(self._clock.now()), token, manners.at_once]
+        args += [millis_of(manners.gap), millis_of(manners.lease), LONGEST_PROMISE_MS]
+        admitted, come_back, closed = self._connection.script("enter_host", keys, args)
         return Answer(bool(admitted), int(come_back), bool(closed))
 
     def leave(self, host: str, token: str) -> None:
@@ -58,10 +62,9 @@ class StoreGate:
 
     def close_until(self, host: str, until: datetime, why: str) -> None:
         """Let nobody in before a moment."""
-        k = self._keys
-        self._connection.script(
-            "close_host", [k.host(host), k.hosts], [millis(self._clock.now()), host, millis(until), why]
-        )
+        keys = [self._keys.host(host), self._keys.hosts]
+        args = [millis(self._clock.now()), host, millis(until), why]
+        self._connection.script("close_host", keys, args)
 
     def closed(self) -> dict[str, tuple[datetime, str]]:
         """Return the hosts that are closed now."""

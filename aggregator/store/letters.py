@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from aggregator.clock import millis
 from aggregator.models import Stage
 from aggregator.store.codec import decode, encode
 from aggregator.store.query import Query, read_one
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,11 +110,22 @@ class LetterStore:
             ``again``; ``gone``: the article is past its retention; ``closed``: its digest is closed, so that no
             translation of it would be read. A text is read again even then, for whoever searches.
         """
-        k, key = self._keys, self._keys.article(letter.article_id)
-        waits = [k.wait(stage) for stage in (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)]
-        held = [part(letter.stage) for part in (k.lease, k.owner, k.tries)]
-        keys = [k.letters, k.letters_why, key, k.open, *waits, *held]
-        done = self._connection.script("retry_letter", keys, [letter.id, letter.article_id, letter.stage, millis(now)])
+        k = self._keys
+        keys = [
+            k.letters,
+            k.letters_why,
+            k.article(letter.article_id),
+            k.open,
+            k.wait(Stage.TEXT),
+            k.wait(Stage.GROUP),
+            k.wait(Stage.TRANSLATE),
+            k.wait(Stage.COMPOSE),
+            k.lease(letter.stage),
+            k.owner(letter.stage),
+            k.tries(letter.stage),
+        ]
+        args = [letter.id, letter.article_id, letter.stage, millis(now)]
+        done = self._connection.script("retry_letter", keys, args)
         return RETRIED[int(done)]
 
 

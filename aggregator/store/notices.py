@@ -1,25 +1,24 @@
 """
-Alerts that are raised, and the notices about them on their way to operators.
+Alerts that are raised, and the outbox of the notices about them, on their way to operators.
 
-A change of alerts and the notices about it are kept in one step, so that each is told. A notice is noted for a channel
-before it is sent and again after, as parts of digests are: what may have been sent is not sent again.
+A change of alerts and the notices about it are kept in one step, so that each is told. Notices that are not told
+everywhere stand in a queue, by when they are due; each is kept for a week.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from aggregator.clock import from_millis, millis
 from aggregator.models import Alert
 from aggregator.store.codec import decode, encode
-from aggregator.store.deliveries import PartState
+from aggregator.store.outbox import DeliveryState, Outbox
 from aggregator.store.query import Query, query_one, read_one
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
@@ -41,24 +40,35 @@ class Notice:
     Attributes:
         id: Unique; begins with the time in milliseconds.
         text: In words.
-        told: What is known of each part, by channel and key.
     """
 
     id: str
     text: str
-    told: dict[str, PartState]
 
     @property
     def at(self) -> datetime:
         """When it came about."""
-        return datetime.fromtimestamp(int(self.id.partition("-")[0]) / 1000, tz=UTC)
+        return from_millis(int(self.id.partition("-")[0]))
 
 
-class NoticeStore:
-    """Alerts by name, notices by id. All methods that write want the lock ``LOCK``."""
+class NoticeStore(Outbox[str]):
+    """
+    Alerts by name, notices by id. All methods that write want the lock ``LOCK``.
+
+    A part of a notice is named ``CHANNEL/KEY``, as one notice goes to all channels that want alerts. When it is due
+    stands in the queue alone, so that a look at the queue is enough; one that ended is in it no more.
+    """
 
     def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
-        self._connection, self._keys, self._clock = connection, keys, clock
+        super().__init__(connection, keys, clock, lifetime_s=_KEPT_S)
+
+    def name_lock(self, item: str) -> str:
+        """See ``Outbox``: one lock for all notices."""
+        del item
+        return LOCK
+
+    def _item_key(self, item: str) -> str:
+        return self._keys.notice(item)
 
     def raised(self) -> dict[str, Alert]:
         """Return what is raised, by name, the longest raised first."""
@@ -80,38 +90,34 @@ class NoticeStore:
         """
         if not raised and not over:
             return
-        k, now = self._keys, millis(self._clock.now())
+        now = millis(self._clock.now())
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=True)
             if over:
-                pipe.hdel(k.alerts, *(alert.name for alert in over))
+                pipe.hdel(self._keys.alerts, *(alert.name for alert in over))
             for alert in raised:
-                pipe.hset(k.alerts, alert.name, encode(Alert, alert))
+                pipe.hset(self._keys.alerts, alert.name, encode(Alert, alert))
             for number, text in enumerate(texts):
                 notice_id = f"{now}-{number}"
-                pipe.hset(k.notice(notice_id), "text", text)
-                pipe.expire(k.notice(notice_id), _KEPT_S)
-                pipe.zadd(k.notices, {notice_id: now})
+                key = self._keys.notice(notice_id)
+                pipe.hset(key, "text", text)
+                pipe.expire(key, _KEPT_S)
+                pipe.zadd(self._keys.notices, {notice_id: now})
             pipe.execute()
 
     def due(self) -> list[Notice]:
         """Return the notices that may be sent now, the oldest first; what is past its lifetime is forgotten."""
-        k = self._keys
-        found = []
+        queue = self._keys.notices
+        notices = []
         with self._connection.client() as client:
-            for item in client.zrangebyscore(k.notices, "-inf", millis(self._clock.now())):
-                notice_id = item.decode()
-                values = {key.decode(): value.decode() for key, value in client.hgetall(k.notice(notice_id)).items()}
-                if "text" not in values:
-                    client.zrem(k.notices, item)
-                    continue
-                told = {
-                    key.removeprefix("part:"): PartState(value.partition(" ")[0])
-                    for key, value in values.items()
-                    if key.startswith("part:")
-                }
-                found.append(Notice(id=notice_id, text=values["text"], told=told))
-        return sorted(found, key=lambda notice: notice.id)
+            for name in client.zrangebyscore(queue, "-inf", millis(self._clock.now())):
+                notice_id = name.decode()
+                text = client.hget(self._keys.notice(notice_id), "text")
+                if text is None:
+                    client.zrem(queue, name)
+                else:
+                    notices.append(Notice(id=notice_id, text=text.decode()))
+        return sorted(notices, key=lambda notice: notice.id)
 
     def waiting(self) -> int:
         """Return how many notices are not told everywhere."""
@@ -121,27 +127,17 @@ class NoticeStore:
         """Ask what ``waiting`` returns."""
         return query_one(lambda pipe: pipe.zcard(self._keys.notices), int)
 
-    def begin(self, notice_id: str, part: str, *, token: str, lease: timedelta) -> int:
-        """Say that a part, ``CHANNEL/KEY``, is about to be sent; 1: send it, 0: something is noted, -1: lock lost."""
-        keys = [self._keys.lock(LOCK), self._keys.notice(notice_id)]
-        args = [token, int(lease.total_seconds() * 1000), f"part:{part}", PartState.BEGUN.value, _KEPT_S]
-        return int(self._connection.script("begin_part", keys, args))
-
-    def note(self, notice_id: str, part: str, state: PartState, why: str = "") -> None:
-        """Note what became of a part."""
+    def put_off(self, item: str, error: str, *, tries: int, due: datetime) -> None:
+        """See ``Outbox``; a notice keeps no count of its tries, as it is tried until its lifetime ends."""
+        del error, tries
         with self._connection.client() as client:
-            client.hset(self._keys.notice(notice_id), f"part:{part}", f"{state} {why}".rstrip())
+            client.zadd(self._keys.notices, {item: millis(due)}, xx=True)
 
-    def forget(self, notice_id: str, part: str, *, again: datetime) -> None:
-        """Note that a notice was surely not sent, and when to try again."""
+    def end(self, item: str, state: DeliveryState, error: str = "") -> None:
+        """See ``Outbox``; however it ended, nobody is to look."""
+        del state, error
         with self._connection.client() as client:
-            client.hdel(self._keys.notice(notice_id), f"part:{part}")
-            client.zadd(self._keys.notices, {notice_id: millis(again)}, xx=True)
-
-    def done(self, notice_id: str) -> None:
-        """Note that a notice is told, refused or in doubt everywhere."""
-        with self._connection.client() as client:
-            client.zrem(self._keys.notices, notice_id)
+            client.zrem(self._keys.notices, item)
 
 
 def _parse_alerts(row: Mapping[bytes, bytes], key: str) -> dict[str, Alert]:

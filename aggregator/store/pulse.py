@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aggregator.clock import millis
 from aggregator.store.query import Query, query_one, read_one
-from aggregator.store.work import millis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from aggregator.store.backup import Head
+    from aggregator.store.backup import BackupHead
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
@@ -37,7 +37,7 @@ def restore(
     *,
     replace: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
-) -> Head:
+) -> BackupHead:
     """
     Put a backup into a namespace.
 
@@ -57,30 +57,41 @@ def restore(
         StoreError: Something is there and ``replace`` was not asked for, or the server refuses.
     """
     head, records = read_backup(path)
-    if not head.schema.isdecimal() or int(head.schema) > SCHEMA_VERSION:
-        raise SchemaError(
-            f"{path}: holds schema version {head.schema}, this program knows {SCHEMA_VERSION}: run the version of "
-            "tilshi that wrote it, or a newer one"
-        )
+    _check_schema(path, head)
     with connection.client() as client:
-        old = [name for name in _unique(namespaced(client, keys)) if not _short(keys, name).startswith(_STAGED)]
+        names = _unique(namespaced(client, keys))
+        in_use = [name for name in names if not _short(keys, name).startswith(_STAGED)]
+        old = [name for name in in_use if name != keys.schema.encode()]
         begun = client.get(keys.schema) == RESTORING.encode()
-        if any(name != keys.schema.encode() for name in old) and not (replace or begun):
+        if old and not (replace or begun):
             raise StoreError(
-                f"{{{keys.namespace}}}: {len(old)} keys are there; restore into an empty store.namespace, or say "
+                f"{{{keys.namespace}}}: {len(in_use)} keys are there; restore into an empty store.namespace, or say "
                 "--replace to lose what is there"
             )
         _delete(client, _staged(client, keys))
         _stage(client, keys, records, lambda done: progress(done, head.keys))
         client.set(keys.schema, RESTORING)
-        _delete(client, (name for name in old if name != keys.schema.encode()))
-        for batch in _batches(_staged(client, keys)):
-            pipe = client.pipeline(transaction=False)
-            for name in batch:
-                pipe.rename(name, keys.prefix + _short(keys, name).removeprefix(_STAGED))
-            pipe.execute()
+        _delete(client, old)
+        _put_in_place(client, keys)
         client.set(keys.schema, head.schema)
     return head
+
+
+def _check_schema(path: Path, head: BackupHead) -> None:
+    if not head.schema.isdecimal() or int(head.schema) > SCHEMA_VERSION:
+        raise SchemaError(
+            f"{path}: holds schema version {head.schema}, this program knows {SCHEMA_VERSION}: run the version of "
+            "tilshi that wrote it, or a newer one"
+        )
+
+
+def _put_in_place(client: Any, keys: Keys) -> None:
+    """Give all that is staged its own name."""
+    for batch in _batches(_staged(client, keys)):
+        pipe = client.pipeline(transaction=False)
+        for name in batch:
+            pipe.rename(name, keys.prefix + _short(keys, name).removeprefix(_STAGED))
+        pipe.execute()
 
 
 def _stage(client: Any, keys: Keys, records: Iterable[Record], progress: Callable[[int], None]) -> None:

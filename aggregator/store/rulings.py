@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.rulings import Rulings, pair_of
-from aggregator.models import Stage
-from aggregator.store.work import millis
+from aggregator.clock import millis
+from aggregator.models import Rulings, Stage, pair_of
 
 if TYPE_CHECKING:
     from datetime import datetime

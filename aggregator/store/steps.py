@@ -45,18 +45,24 @@ class Step:
 def _say_what_can_be_shown(client: Any, keys: Keys, progress: Callable[[int, int], None]) -> None:
     begins = keys.article("").encode()
     names = [name for name in dict.fromkeys(namespaced(client, keys)) if name.startswith(begins)]
-    left, done = iter(names), 0
+    left = iter(names)
+    done = 0
     while batch := list(islice(left, _BATCH)):
-        pipe = client.pipeline(transaction=False)
-        for name in batch:
-            pipe.hmget(name, "tr", "tr_ok")
-        for name, (passages, known) in zip(batch, pipe.execute(), strict=True):
-            if passages is not None and known is None:
-                headline, _lead = decode(Passages, passages, name.decode())
-                pipe.hsetnx(name, "tr_ok", b"1" if headline.translated else b"0")
-        pipe.execute()
+        _say_of_batch(client, batch)
         done += len(batch)
         progress(done, len(names))
+
+
+def _say_of_batch(client: Any, names: list[bytes]) -> None:
+    pipe = client.pipeline(transaction=False)
+    for name in names:
+        pipe.hmget(name, "tr", "tr_ok")
+    rows = pipe.execute()
+    for name, (passages, known) in zip(names, rows, strict=True):
+        if passages is not None and known is None:
+            headline, _lead = decode(Passages, passages, name.decode())
+            pipe.hsetnx(name, "tr_ok", b"1" if headline.translated else b"0")
+    pipe.execute()
 
 
 STEPS: tuple[Step, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aggregator.models import Translation
@@ -35,17 +36,14 @@ class TranslationStore:
         """Return what is known of these, by name; counts what was and what was not."""
         if not self._most or not names:
             return {}
-        k = self._keys
-        with self._connection.client() as client:
-            current, previous = client.hmget(k.english, names), client.hmget(k.english_before, names)
-            found = {name: new or old for name, new, old in zip(names, current, previous, strict=True) if new or old}
-            pipe = client.pipeline(transaction=False)
-            pipe.hincrby(k.english_counts, "hits", len(found))
-            pipe.hincrby(k.english_counts, "misses", len(names) - len(found))
-            pipe.execute()
-        aging = [name for name, new in zip(names, current, strict=True) if not new and name in found]
-        self._write({name: found[name] for name in aging})
-        return {name: decode(Translation, value, k.english) for name, value in found.items()}
+        fresh = self._look_up(self._keys.english, names)
+        older = self._look_up(self._keys.english_before, names)
+        aging = {name: value for name, value in older.items() if name not in fresh}
+        known = {**fresh, **aging}
+        self._count(hits=len(known), misses=len(names) - len(known))
+        # What is asked for again stays: it is written anew among the fresh ones.
+        self._write(aging)
+        return {name: decode(Translation, value, self._keys.english) for name, value in known.items()}
 
     def remember(self, made: Mapping[str, Translation]) -> None:
         """Keep translations by name."""
@@ -63,8 +61,23 @@ class TranslationStore:
             lambda found: (int(found[0] or 0), int(found[1] or 0)),
         )
 
+    def _look_up(self, key: str, names: Sequence[str]) -> dict[str, bytes]:
+        with self._connection.client() as client:
+            values = client.hmget(key, names)
+        pairs = zip(names, values, strict=True)
+        return {name: value for name, value in pairs if value}
+
+    def _count(self, *, hits: int, misses: int) -> None:
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=False)
+            pipe.hincrby(self._keys.english_counts, "hits", hits)
+            pipe.hincrby(self._keys.english_counts, "misses", misses)
+            pipe.execute()
+
     def _write(self, made: Mapping[str, bytes]) -> None:
-        if made:
-            k = self._keys
-            pairs = [part for pair in made.items() for part in pair]
-            self._connection.script("remember", [k.english, k.english_before], [max(1, self._most // 2), *pairs])
+        if not made:
+            return
+        keys = [self._keys.english, self._keys.english_before]
+        args: list[object] = [max(1, self._most // 2)]
+        args += chain.from_iterable(made.items())
+        self._connection.script("remember", keys, args)

@@ -7,9 +7,10 @@ Steps may be done twice: one that was killed is begun again from its start and e
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from aggregator.clock import from_millis, millis_of
 from aggregator.errors import SchemaError, StoreError
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.restore import RESTORING
@@ -17,6 +18,7 @@ from aggregator.store.steps import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
@@ -55,7 +57,7 @@ def at_work(connection: Connection, keys: Keys, name: str, now: datetime) -> lis
     with connection.client() as client:
         for key in client.scan_iter(f"{alive}*", count=1000):
             mark = client.hget(key, "at")
-            age = now - datetime.fromtimestamp(int(mark) / 1000, tz=UTC) if mark else _SILENT
+            age = now - from_millis(int(mark)) if mark else _SILENT
             if age < _SILENT:
                 found.append(
                     f"{key.decode().removeprefix(keys.prefix + 'alive:')} worked {age.total_seconds():.0f} s ago"
@@ -92,7 +94,7 @@ def upgrade(
     """
     done: list[str] = []
     with connection.client() as client:
-        if not client.set(keys.lock(_LOCK), token, nx=True, px=int(_LEASE.total_seconds() * 1000)):
+        if not client.set(keys.lock(_LOCK), token, nx=True, px=millis_of(_LEASE)):
             raise StoreError(
                 f"{keys.lock(_LOCK)}: another upgrade is at work, or one died lately; "
                 f"it is given back {_LEASE.seconds} s after its death"
@@ -113,7 +115,7 @@ def _renewing(
     client: Any, keys: Keys, step: Step, progress: Callable[[str, int, int], None]
 ) -> Callable[[int, int], None]:
     def tell(done: int, of: int) -> None:
-        client.pexpire(keys.lock(_LOCK), int(_LEASE.total_seconds() * 1000))
+        client.pexpire(keys.lock(_LOCK), millis_of(_LEASE))
         progress(step.what, done, of)
 
     return tell

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aggregator.clock import millis, millis_of
 from aggregator.errors import LeaseLostError
 from aggregator.models import SourceReport, SourceState, Stage
 from aggregator.store.codec import decode, encode
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
-__all__ = ["Pause", "Taken", "Waiting", "WorkStore", "millis"]
+__all__ = ["Pause", "Taken", "Waiting", "WorkStore"]
 
 _SWEEP_LIMIT = 1000
 _SWEPT_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
@@ -29,16 +30,6 @@ _AHEAD = timedelta(minutes=1)
 # As long as the setting allows.
 _LONGEST_LEASE = timedelta(hours=1)
 _WAITING_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
-
-
-def millis(moment: datetime) -> int:
-    """Return the score of a moment."""
-    return int(moment.timestamp() * 1000)
-
-
-def millis_of(span: timedelta) -> int:
-    """Return a span of time in milliseconds."""
-    return int(span.total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True)

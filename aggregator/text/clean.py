@@ -18,7 +18,7 @@ from aggregator.text.language import detect
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
-    from aggregator.store.articles import RawArticle
+    from aggregator.models import RawArticle
 
 __all__ = ["NO_HEADLINE", "UNREADABLE", "clean", "clean_least"]
 

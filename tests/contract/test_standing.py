@@ -162,7 +162,7 @@ def test_a_notice_whose_sender_died_is_not_sent_again(store, clock):
     store.notices.change([Alert(kind=AlertKind.CANARY_LATE, subject="", text="late", raised=NOW)], [], ["Alert: late"])
     [notice] = store.notices.due()
     assert store.work.lock("watch", token="dead", lease=LEASE)
-    assert store.notices.begin(notice.id, "ops/all", token="dead", lease=LEASE) == 1
+    assert store.notices.begin_part(notice.id, "ops/all", token="dead", lease=LEASE) == 1
     store.work.unlock("watch", token="dead")
 
     tell(at, token="w", now=clock.now())

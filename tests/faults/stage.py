@@ -22,9 +22,9 @@ from typing import Protocol, Self
 
 import redis
 
+from aggregator.clock import millis
 from aggregator.models import Stage as Step
 from aggregator.store.deliveries import DeliveryState, PartState
-from aggregator.store.work import millis
 from tests.faults.proxy import Proxy
 from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World

@@ -148,7 +148,7 @@ def test_after_the_last_try_an_operator_must_look(store, server, closed):
     assert found.state is DeliveryState.DEAD
     assert "given up after 3 tries" in found.error
     assert run(made, now) == []
-    store.deliveries.again(ID)
+    store.deliveries.reopen(ID)
     assert run(made, now)[0].state is DeliveryState.DONE
     assert len(server.told) == len(set(server.told))
 
@@ -256,12 +256,12 @@ def test_a_sender_frozen_past_its_lock_changes_nothing(store, server, closed):
     [route] = made.routes
     store.deliveries.open(ID, route.channel.prepare(closed).form)
     store.work.lock(f"deliver:{ID}", token="frozen", lease=timedelta(seconds=30))
-    assert store.deliveries.begin(ID, "1", token="frozen", lease=timedelta(seconds=30)) == 1
+    assert store.deliveries.begin_part(ID, "1", token="frozen", lease=timedelta(seconds=30)) == 1
     store.work.unlock(f"deliver:{ID}", token="frozen")
     found = deliver(made, route, ID, token="other", now=MORNING)
 
     assert found.count(PartState.DOUBT) == 1, "the frozen one may be sending it"
-    assert store.deliveries.begin(ID, "2", token="frozen", lease=timedelta(seconds=30)) == -1
+    assert store.deliveries.begin_part(ID, "2", token="frozen", lease=timedelta(seconds=30)) == -1
 
 
 def test_deliveries_are_listed_and_forgotten_in_time(store, server, closed, clock):

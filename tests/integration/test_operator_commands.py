@@ -91,6 +91,15 @@ def test_a_delivery_tried_again_waits_and_a_discarded_one_does_not(tilshi, dead,
     assert store.deliveries.get(DELIVERY).state is DeliveryState.DONE
 
 
+def test_deliveries_are_taken_up_again_and_discarded_by_their_own_command(tilshi, dead, store):
+    done = tilshi("deliveries", "--retry", str(DELIVERY), "--json")
+
+    [row] = json.loads(done.stdout)["deliveries"]
+    assert (row["id"], row["state"], row["error"]) == (str(DELIVERY), "waiting", "")
+    assert tilshi("deliveries", "--discard", str(DELIVERY)).returncode == 0
+    assert store.deliveries.get(DELIVERY).state is DeliveryState.DONE
+
+
 def test_all_are_tried_again_and_what_is_gone_is_said(tilshi, dead, store):
     done = tilshi("letters", "--retry", "all")
 

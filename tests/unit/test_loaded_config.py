@@ -72,7 +72,7 @@ def test_wrong_settings_stop_the_start_without_a_check_too():
 def test_a_plan_that_moves_reads_nothing_again():
     plan = read_plan({}, None)
     store = replace(plan.settings.store, url="redis://elsewhere:6379/0")
-    moved = plan.moved_to(replace(plan.settings, store=store))
+    moved = plan.move_to(replace(plan.settings, store=store))
 
     assert moved.settings.store.url == "redis://elsewhere:6379/0"
     assert plan.settings.store.url == ""

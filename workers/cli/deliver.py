@@ -172,7 +172,7 @@ def deliveries(
                 complain(f"{asked}: no such delivery; `tilshi deliveries` lists them")
                 raise typer.Exit(Exit.USAGE)
         if retry is not None:
-            ledger.again(retry)
+            ledger.reopen(retry)
         if discard is not None:
             ledger.end(discard, DeliveryState.DONE, "discarded by an operator")
         found = ledger.recent()

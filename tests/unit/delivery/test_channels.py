@@ -6,6 +6,7 @@ import pytest
 
 from aggregator.delivery.aitu import AituChannel
 from aggregator.delivery.apprise import AppriseChannel
+from aggregator.delivery.channel import Teller
 from aggregator.delivery.channels import KINDS, Surroundings, read_channels
 from aggregator.delivery.folder import FolderChannel
 from aggregator.delivery.mail import MailChannel
@@ -85,6 +86,7 @@ def test_what_is_left_out_has_its_default():
         ("mail", 'sender = "d@d.example"', "", "an e-mail address"),
         ("mail", "host", 'tls = "none"\nhost', "unless host is on loopback"),
         ("folder", "/srv/www", "www", "an absolute path"),
+        ("folder", "folder =", "alerts = true\nfolder =", "false: a folder tells nobody"),
         ("folder", "folder =", "colour = 3\nfolder =", "no such key"),
     ],
 )
@@ -101,6 +103,13 @@ def test_kind_edition_and_id_are_checked():
     assert any("one of daily, state" in fault for fault in faults(one("folder", 'edition = "weekly"\n')))
     assert any("no other channel has" in fault for fault in faults(one("folder") + one("apprise")))
     assert any("at least one [[channel]]" in fault for fault in faults(""))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_that_may_be_asked_for_alerts_can_tell_them(kind):
+    [plan] = read(one(kind))
+
+    assert isinstance(plan.make(around()), Teller) != bool(KINDS[kind].no_alerts)
 
 
 def test_a_secret_that_is_not_there_is_named(tmp_path):

@@ -85,6 +85,23 @@ def test_its_options_are_checked_like_ours(install):
         read_catalog(SOURCES.replace("skip = 1", "skip = 10"), "s.toml")
 
 
+WITH_PAGES = SOURCES.replace('kind = "lines"\n', 'kind = "lines"\nfull_text = true\n')
+
+
+def test_pages_of_its_items_may_be_read(install):
+    install("tilshi_lines:Lines")
+
+    assert read_catalog(WITH_PAGES, "s.toml").sources[0].full_text
+
+
+def test_it_may_say_why_its_items_have_no_pages(install):
+    name = '    name = "lines"\n'
+    install("tilshi_lines:Lines", MODULE.replace(name, f'{name}    no_pages = "a line is all there is"\n'))
+
+    with pytest.raises(ConfigError, match=r"full_text = True: .* of kind lines: a line is all there is"):
+        read_catalog(WITH_PAGES, "s.toml")
+
+
 @pytest.mark.parametrize(
     ("value", "module", "said"),
     [

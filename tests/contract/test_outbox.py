@@ -1,0 +1,236 @@
+"""One outbox behind digests and notices, on Valkey and on Redis: what earlier builds kept, and the rules of sending."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import redis
+
+from aggregator.clock import millis
+from aggregator.delivery.channel import Part
+from aggregator.errors import InDoubtError, NotSentError, RefusedError
+from aggregator.pipeline.send import Parcel, SendRules, send_parcels
+from aggregator.schedule import Backoff
+from aggregator.store.deliveries import Delivery, DeliveryId
+from aggregator.store.outbox import DeliveryState, PartState
+from aggregator.store.redis import Retention, Store
+from tests.support.clock import SettableClock
+
+NOW = datetime(2025, 8, 21, 2, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+ID = DeliveryId("daily", date(2025, 8, 20), "tg")
+NOTICE = "1755743400000-0"
+HOUR = Backoff(shortest=MINUTE, longest=timedelta(hours=1))
+ORDERLY = SendRules(backoff=HOUR, attempts=3, in_order=True)
+SEPARATE = SendRules(backoff=HOUR, attempts=None, in_order=False)
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(NOW)
+
+
+@pytest.fixture
+def server(any_redis_url):
+    with redis.Redis.from_url(any_redis_url, decode_responses=True) as found:
+        yield found
+
+
+@pytest.fixture
+def store(any_redis_url, clock):
+    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    found.check()
+    yield found
+    found.close()
+
+
+class Channel:
+    """A channel that keeps what it sends, or fails as planned: a fault, or None for none, for each sending."""
+
+    def __init__(self, *faults, name="tg"):
+        self.id, self.sent, self.faults = name, [], list(faults)
+
+    def send(self, part):
+        fault = self.faults.pop(0) if self.faults else None
+        if fault:
+            raise fault
+        self.sent.append(part.key)
+        return f"receipt {part.key}"
+
+
+def parcels(channel, *keys, repeat=False):
+    return [
+        Parcel(key=key, channel=channel, part=Part(key, "all", key, key), repeat_in_doubt=repeat)
+        for key in keys
+    ]  # fmt: skip
+
+
+def send(store, sent, rules=ORDERLY, *, now=NOW):
+    """Send a delivery under its lock."""
+    lock = store.deliveries.name_lock(ID)
+    assert store.work.lock(lock, token="me", lease=MINUTE)
+    number = send_parcels(store.deliveries, ID, sent, rules, token="me", now=now)
+    store.work.unlock(lock, token="me")
+    return number
+
+
+# What earlier builds kept
+
+
+def test_a_delivery_that_an_earlier_build_kept_is_read(store, server):
+    server.hset("{t}:delivery:daily:2025-08-20:tg", mapping={
+        "form": "5 messages", "part:1": "sent 17", "part:2": "begun", "part:3": "doubt reset by peer",
+        "part:4": "refused channel tg: 403", "part:5": "sent", "tries": "2", "due": "1755743460000",
+        "error": "channel tg: 503", "at": "1755743400500", "state": "dead",
+    })  # fmt: skip
+    server.zadd("{t}:deliveries", {"daily/2025-08-20/tg": 1755743400000})
+
+    assert store.deliveries.recent() == [
+        Delivery(
+            id=ID,
+            state=DeliveryState.DEAD,
+            form="5 messages",
+            parts={
+                "1": (PartState.SENT, "17"),
+                "2": (PartState.BEGUN, ""),
+                "3": (PartState.DOUBT, "reset by peer"),
+                "4": (PartState.SKIPPED, "channel tg: 403"),
+                "5": (PartState.SENT, ""),
+            },
+            tries=2,
+            due=NOW + MINUTE,
+            error="channel tg: 503",
+            at=NOW + timedelta(milliseconds=500),
+        )
+    ]
+
+
+def test_a_delivery_is_kept_as_earlier_builds_read_it(store, server):
+    store.deliveries.open(ID, "3 messages")
+    channel = Channel(None, RefusedError("tg", "403"), NotSentError("tg", "503"))
+    send(store, parcels(channel, "1", "2", "3"))
+
+    assert server.hgetall("{t}:delivery:daily:2025-08-20:tg") == {
+        "form": "3 messages", "part:1": "sent receipt 1", "part:2": "refused channel tg: 403",
+        "error": "channel tg: 503", "tries": "1", "due": "1755743460000", "at": "1755743400000",
+    }  # fmt: skip
+    assert server.ttl("{t}:delivery:daily:2025-08-20:tg") == 90 * 86_400
+    assert server.zrange("{t}:deliveries", 0, -1, withscores=True) == [("daily/2025-08-20/tg", 1755743400000)]
+    assert server.keys("{t}:lock:*") == []
+
+
+def test_a_notice_that_an_earlier_build_kept_is_told_where_it_was_not(store, server):
+    server.hset(f"{{t}}:notice:{NOTICE}", mapping={
+        "text": "Alert: late", "part:mail/a1": "sent", "part:mail/b2": "begun",
+        "part:mail/c3": "doubt channel mail: reset", "part:tg/all": "refused channel tg: 403",
+    })  # fmt: skip
+    server.zadd("{t}:notices", {NOTICE: 1755743400000})
+    [notice] = store.notices.due()
+    assert (notice.text, notice.at) == ("Alert: late", NOW)
+
+    channel = Channel()
+    keys = ("mail/a1", "mail/b2", "mail/c3", "tg/all", "hook/all")
+    assert store.work.lock("watch", token="me", lease=MINUTE)
+    assert send_parcels(store.notices, notice.id, parcels(channel, *keys), SEPARATE, token="me", now=NOW) == 1
+
+    assert channel.sent == ["hook/all"]
+    assert server.hgetall(f"{{t}}:notice:{NOTICE}") == {
+        "text": "Alert: late", "part:mail/a1": "sent", "part:mail/c3": "doubt channel mail: reset",
+        "part:mail/b2": "doubt its sender ended before the answer came", "part:tg/all": "refused channel tg: 403",
+        "part:hook/all": "sent receipt hook/all",
+    }  # fmt: skip
+    assert server.ttl(f"{{t}}:notice:{NOTICE}") == 7 * 86_400
+    assert store.notices.waiting() == 0
+
+
+def test_a_notice_that_was_put_off_stands_in_the_queue_alone(store, server):
+    server.hset(f"{{t}}:notice:{NOTICE}", "text", "Alert: late")
+    server.zadd("{t}:notices", {NOTICE: 1755743400000})
+    assert store.work.lock("watch", token="me", lease=MINUTE)
+    away = parcels(Channel(NotSentError("tg", "503")), "tg/all")
+
+    assert send_parcels(store.notices, NOTICE, away, SEPARATE, token="me", now=NOW) == 0
+
+    assert server.hgetall(f"{{t}}:notice:{NOTICE}") == {"text": "Alert: late"}
+    assert server.zrange("{t}:notices", 0, -1, withscores=True) == [(NOTICE, millis(NOW + MINUTE))]
+    assert store.notices.due() == []
+
+
+# The rules
+
+
+def test_parts_in_order_stop_at_the_first_that_fails_and_others_do_not(store):
+    orderly, separate = Channel(NotSentError("tg", "503")), Channel(NotSentError("tg", "503"))
+
+    assert send(store, parcels(orderly, "1", "2")) == 0
+    assert orderly.sent == []
+    assert send(store, parcels(separate, "1", "2"), SEPARATE) == 1
+    assert separate.sent == ["2"]
+    assert store.deliveries.get(ID).state is DeliveryState.WAITING
+
+
+def test_waits_grow_and_the_last_try_is_given_up(store):
+    channel = Channel(*(NotSentError("tg", "503") for _ in range(3)))
+    dues = []
+    for _ in range(3):
+        send(store, parcels(channel, "1"))
+        dues.append(store.deliveries.get(ID).due - NOW)
+
+    assert dues == [MINUTE, 2 * MINUTE, timedelta(0)]
+    last = store.deliveries.get(ID)
+    assert (last.state, last.error) == (DeliveryState.DEAD, "given up after 3 tries: channel tg: 503")
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"), [([None], 60), ([7], 60), ([300], 300), ([300, 120], 120), ([300, None], 60)]
+)
+def test_a_service_that_asks_for_time_gets_it_and_no_other_waits_for_it(store, asked, waited):
+    channel = Channel(*(NotSentError("tg", "429", retry_after_s=seconds) for seconds in asked))
+    send(store, parcels(channel, *(str(number) for number, _ in enumerate(asked))), SEPARATE)
+
+    assert store.deliveries.get(ID).due == NOW + timedelta(seconds=waited)
+
+
+@pytest.mark.parametrize(("repeat", "sent"), [(False, ["2"]), (True, ["1", "2"])])
+def test_what_may_have_been_sent_is_sent_again_only_where_that_is_wanted(store, repeat, sent):
+    channel = Channel(InDoubtError("tg", "reset"))
+    for _ in range(2):
+        send(store, parcels(channel, "1", "2", repeat=repeat))
+
+    assert channel.sent == sent
+    found = store.deliveries.get(ID)
+    assert found.state is DeliveryState.DONE
+    assert found.count(PartState.DOUBT) == (not repeat)
+
+
+def test_whoever_lost_the_lock_sends_no_more_and_ends_nothing(store):
+    class Slow(Channel):
+        def send(self, part):
+            store.work.unlock(store.deliveries.name_lock(ID), token="me")
+            return super().send(part)
+
+    channel = Slow()
+    assert send(store, parcels(channel, "1", "2")) == 1
+    assert channel.sent == ["1"]
+    assert store.deliveries.get(ID).state is DeliveryState.WAITING
+
+
+@pytest.mark.parametrize(
+    ("refused", "state", "error"),
+    [
+        (0, DeliveryState.DONE, ""),
+        (1, DeliveryState.DONE, "1 of 2 refused"),
+        (2, DeliveryState.DEAD, "channel tg: 403"),
+    ],
+)
+def test_an_operator_is_to_look_at_what_nobody_took(store, refused, state, error):
+    channel = Channel(*(RefusedError("tg", "403") for _ in range(refused)))
+    send(store, parcels(channel, "1", "2"))
+
+    found = store.deliveries.get(ID)
+    assert (found.state, found.error) == (state, error)
+
+
+def test_nothing_to_send_is_done(store):
+    assert send(store, []) == 0
+    assert store.deliveries.get(ID).state is DeliveryState.DONE
