@@ -13,6 +13,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from aggregator.flags import Flag
+from aggregator.languages import Language
+
 __all__ = [
     "Account",
     "Alert",
@@ -51,16 +54,6 @@ __all__ = [
     "Translation",
     "pair_of",
 ]
-
-
-class Language(StrEnum):
-    """BCP 47 tags of the languages we tell apart."""
-
-    KAZAKH = "kk"
-    KAZAKH_LATIN = "kk-Latn"
-    RUSSIAN = "ru"
-    ENGLISH = "en"
-    UNKNOWN = "und"
 
 
 class Stage(StrEnum):
@@ -362,6 +355,26 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawArticle:
+    """
+    An article as it waits for its text stage.
+
+    Attributes:
+        rev: Fence of this version.
+        edits: What readers see: one more with each edit of its words.
+    """
+
+    id: str
+    rev: int
+    edits: int
+    source_id: str
+    outlet_id: str
+    item: FeedItem
+    first_seen: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """
     One item as one outlet published it, in one language, cleaned.
@@ -384,7 +397,7 @@ class Article:
         sketch: Fingerprint of the text for finding copies (``dedup.sketch``); sorted, may be empty.
         vector: Embedding of title and lead, and behind it, where there is more text, that of a longer beginning;
             little-endian float16, unit length each; empty if not made.
-        flags: What a reader should know, in words.
+        flags: What a reader should know.
     """
 
     id: str
@@ -403,7 +416,7 @@ class Article:
     revision: int = 1
     sketch: tuple[int, ...] = ()
     vector: bytes = b""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 class SegmentKind(StrEnum):
@@ -431,13 +444,13 @@ class Translation:
         source: The segment's text.
         english: None when no translation can be shown; then ``flags`` says why.
         package: Name and version of the package that made it, e.g. ``translate-kk_en 0.1``; empty if none did.
-        flags: Reasons and warnings, from the closed set in ``translate.guards``.
+        flags: Reasons and warnings.
     """
 
     source: str
     english: str | None
     package: str = ""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 class Copy(StrEnum):
@@ -542,7 +555,7 @@ class Passage:
         return all(segment.english is not None for segment in self.segments)
 
     @property
-    def flags(self) -> tuple[str, ...]:
+    def flags(self) -> tuple[Flag, ...]:
         """Flags of all segments, each once, in order."""
         return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
 
@@ -742,20 +755,6 @@ class Alert:
     def name(self) -> str:
         """Unique among alerts raised at one time."""
         return f"{self.kind}/{self.subject}"
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawArticle:
-    """An article as it waits for its text stage; ``rev`` is the fence of this version, ``edits`` what readers see."""
-
-    id: str
-    rev: int
-    edits: int
-    source_id: str
-    outlet_id: str
-    item: FeedItem
-    first_seen: datetime
-    day: date
-
-
 @dataclass(frozen=True, slots=True)
 class KnownItem:
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 from aggregator.pipeline.composing import Press
 from aggregator.pipeline.planning import PlanningDesk
 from aggregator.pipeline.polling import Desk
@@ -24,7 +25,7 @@ __all__ = [
     "make_translate_step",
 ]
 
-PREFERRED_LANGUAGES = ("en", "ru", "kk")
+PREFERRED_LANGUAGES = (ENGLISH, RUSSIAN, KAZAKH)
 """
 Whose article tells a story: English needs no translation; the shipped package knows Russian better
 than Kazakh.

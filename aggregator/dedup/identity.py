@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,21 @@ def _words(title: str) -> frozenset[str]:
 
 def alike(a: str, b: str) -> bool:
     """Say whether two titles may be versions of one."""
-    left, right = _words(a), _words(b)
-    return bool(left or right) and len(left & right) / len(left | right) >= _SAME_TITLE
+    left = _words(a)
+    right = _words(b)
+    every = left | right
+    if not every:
+        return False
+    share = len(left & right) / len(every)
+    return share >= _SAME_TITLE
 
 
 def _guid_name(item: FeedItem) -> str:
+    if not item.guid:
+        return ""
     # A guid that is an address comes with http, https and www mixed when an outlet moves.
-    return f"guid:{canonical_url(item.guid) or item.guid}" if item.guid else ""
+    guid = canonical_url(item.guid) or item.guid
+    return f"guid:{guid}"
 
 
 def item_names(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
@@ -75,18 +84,31 @@ def item_names(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
     titles: dict[str, set[str]] = {}
     for item, url in zip(items, urls, strict=True):
         titles.setdefault(url, set()).add(item.guid or item.title)
-    return [_names(item, url, shared=len(titles[url]) > 1) for item, url in zip(items, urls, strict=True)]
+    names = []
+    for item, url in zip(items, urls, strict=True):
+        shared = len(titles[url]) > 1
+        names.append(_names(item, url, shared=shared))
+    return names
 
 
-def _names(item: FeedItem, url: str, *, shared: bool) -> tuple[str, ...]:
-    guid, address = _guid_name(item), f"url:{url}" if url else ""
+def _names(
+    item: FeedItem,
+    url: str,
+    *,
+    shared: bool,
+) -> tuple[str, ...]:
+    guid = _guid_name(item)
+    address = f"url:{url}" if url else ""
+    title = f"title:{item.title.strip()}"
     if shared:
-        return (guid,) if guid else (f"{address} title:{item.title.strip()}",)
-    return tuple(name for name in (guid, address) if name) or (f"title:{item.title.strip()}",)
+        return (guid,) if guid else (f"{address} {title}",)
+    names = tuple(name for name in (guid, address) if name)
+    return names or (title,)
 
 
 def _new_id(outlet_id: str, name: str) -> str:
-    return blake2b(f"{outlet_id}\n{name}".encode(), digest_size=16).hexdigest()
+    named = f"{outlet_id}\n{name}"
+    return blake2b(named.encode(), digest_size=16).hexdigest()
 
 
 def titled(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -112,18 +134,28 @@ def identify(
         gone: Articles known by their title alone that the last poll of this source listed and this one does not.
     """
     all_names = item_names(items)
-    here = Counter(names[0] for names in all_names)
+    poll = _Poll(
+        outlet_id=outlet_id,
+        seen=seen,
+        known=known,
+        here=Counter(names[0] for names in all_names),
+    )
     left = sorted(gone, key=lambda stored: stored.id)
-    found = []
+    identities = []
     for item, names in zip(items, all_names, strict=True):
-        identity = _identify(outlet_id, item, names, (seen, known, here))
+        identity = poll.identify(item, names)
         if names[0] not in seen and _TITLE_NAME.search(names[0]):
-            identity = _retitled(item, identity, left)
-        found.append(identity)
-    return found
+            identity = _follow_title(item, identity, left)
+        identities.append(identity)
+    return identities
 
 
-def _retitled(item: FeedItem, identity: Identity, left: list[KnownItem]) -> Identity:
+def _follow_title(
+    item: FeedItem,
+    identity: Identity,
+    left: list[KnownItem],
+) -> Identity:
+    """Return the identity of the article that has just left under a title much like this; else the one given."""
     for stored in left:
         if alike(stored.title, item.title):
             left.remove(stored)
@@ -131,27 +163,52 @@ def _retitled(item: FeedItem, identity: Identity, left: list[KnownItem]) -> Iden
     return identity
 
 
-def _identify(
-    outlet_id: str,
-    item: FeedItem,
-    names: tuple[str, ...],
-    state: tuple[Mapping[str, str], Mapping[str, KnownItem], Mapping[str, int]],
-) -> Identity:
-    seen, known, here = state
-    for name in names:
-        found = seen.get(name)
-        if found is None:
-            continue
-        stored = known.get(found)
-        if name == names[0] or stored is None or _moved(stored, item, here):
-            free = tuple(other for other in names if seen.get(other, found) == found)
-            return Identity(found, free or names[:1], stored)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
+class _Poll:
+    """
+    What one poll's items are compared with; see ``identify``.
+
+    Attributes:
+        here: How often each deciding name stands in this poll.
+    """
+
+    outlet_id: str
+    seen: Mapping[str, str]
+    known: Mapping[str, KnownItem]
+    here: Mapping[str, int]
+
+    def identify(
+        self,
+        item: FeedItem,
+        names: tuple[str, ...],
+    ) -> Identity:
+        """Return whose item this is, by its guid or its address."""
+        name = next((name for name in names if name in self.seen), None)
+        if name is None:
+            return self._make_new(names)
+        article_id = self.seen[name]
+        stored = self.known.get(article_id)
+        if name == names[0] or stored is None or self._has_moved(stored, item):
+            free = tuple(other for other in names if self.seen.get(other, article_id) == article_id)
+            return Identity(article_id, free or names[:1], stored)
         # The address belongs to another item: this one is known by its guid alone.
-        return Identity(_new_id(outlet_id, names[0]), names[:1], None)
-    return Identity(_new_id(outlet_id, names[0]), names, None)
+        return self._make_new(names[:1])
 
+    def _make_new(self, names: tuple[str, ...]) -> Identity:
+        article_id = _new_id(self.outlet_id, names[0])
+        return Identity(article_id, names, None)
 
-def _moved(stored: KnownItem, item: FeedItem, here: Iterable[str]) -> bool:
-    if not stored.name.startswith("guid:") or not item.guid:
-        return True
-    return stored.name not in here and alike(stored.title, item.title)
+    def _has_moved(
+        self,
+        stored: KnownItem,
+        item: FeedItem,
+    ) -> bool:
+        """Say whether a known article has come with another guid."""
+        if not stored.name.startswith("guid:") or not item.guid:
+            return True
+        is_listed = stored.name in self.here
+        return not is_listed and alike(stored.title, item.title)

@@ -38,8 +38,10 @@ _WORD = re.compile(r"\w+")
 def sketch(text: str) -> tuple[int, ...]:
     """Return the smallest hashes of a text's runs of words, 32 bits each, sorted; at most ``SIZE``."""
     words = _WORD.findall(text.casefold())
-    runs = {" ".join(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)}
-    return tuple(sorted({crc32(run.encode()) for run in runs})[:SIZE])
+    starts = range(len(words) - _RUN + 1)
+    runs = {" ".join(words[start : start + _RUN]) for start in starts}
+    hashes = {crc32(run.encode()) for run in runs}
+    return tuple(sorted(hashes)[:SIZE])
 
 
 def containment(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[float, int]:
@@ -54,11 +56,15 @@ def containment(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[float, int]:
         The share, 0 to 1, and of how many runs it was read.
     """
     # A sketch that is not full holds all of its text's hashes; a full one knows nothing above its largest.
-    seen = [item for item in a if item <= b[-1]] if len(b) == SIZE else list(a)
-    if not seen:
+    comparable = list(a)
+    if len(b) == SIZE:
+        largest = b[-1]
+        comparable = [item for item in a if item <= largest]
+    if not comparable:
         return 0.0, 0
     there = frozenset(b)
-    return sum(item in there for item in seen) / len(seen), len(seen)
+    common = sum(item in there for item in comparable)
+    return common / len(comparable), len(comparable)
 
 
 def repeats(a: tuple[int, ...], b: tuple[int, ...]) -> bool:

@@ -85,20 +85,28 @@ def canonical_url(url: str) -> str:
 
 
 def _canonical(parts: SplitResult) -> str:
-    host, port = _host(parts.hostname or ""), parts.port
+    host = _host(parts.hostname or "")
+    port = parts.port
     if parts.scheme not in _SCHEMES or not _HOST.fullmatch(host):
         return ""
     place = f"[{host}]" if ":" in host else host
-    place = place if port in {None, *_DEFAULT_PORTS} else f"{place}:{port}"
-    query = _query(parts.query)
-    fragment = _encode(parts.fragment) if _MEANT_FRAGMENT.match(parts.fragment) else ""
-    return f"https://{place}{_path(parts.path)}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+    if port is not None and port not in _DEFAULT_PORTS:
+        place += f":{port}"
+    url = f"https://{place}{_path(parts.path)}"
+    if query := _query(parts.query):
+        url += f"?{query}"
+    if _MEANT_FRAGMENT.match(parts.fragment):
+        url += f"#{_encode(parts.fragment)}"
+    return url
 
 
 def _host(host: str) -> str:
-    host = (host if host.isascii() else host.encode("idna").decode("ascii")).lower().rstrip(".")
-    while (prefix := next(filter(host.startswith, _TWIN_PREFIXES), None)) and host.count(".") > 1:
-        host = host.removeprefix(prefix)  # a name of two labels is somebody's own: m.kz is no twin of kz
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    host = host.lower().rstrip(".")
+    # A name of two labels is somebody's own: m.kz is no twin of kz.
+    while host.startswith(_TWIN_PREFIXES) and host.count(".") > 1:
+        host = host.partition(".")[2]
     return host
 
 
@@ -113,7 +121,9 @@ def _query(query: str) -> str:
     kept = []
     for pair in query.split("&"):
         name, equals, value = pair.partition("=")
-        if pair and not _is_tracking(unquote(name).lower(), unquote(value).lower()):
+        plain_name = unquote(name).lower()
+        plain_value = unquote(value).lower()
+        if pair and not _is_tracking(plain_name, plain_value):
             kept.append(f"{_encode(name)}{equals}{_encode(value)}")
     return "&".join(sorted(kept))
 
@@ -126,7 +136,8 @@ def _is_tracking(name: str, value: str) -> bool:
 
 def _encode(text: str) -> str:
     """Percent-encode what must be, decode what need not be, hex digits in capitals (RFC 3986, 6.2.2)."""
-    text = _ENCODED.sub(_decode_unreserved, _BARE_PERCENT.sub("%25", text))
+    text = _BARE_PERCENT.sub("%25", text)
+    text = _ENCODED.sub(_decode_unreserved, text)
     return quote(text, safe=_SAFE + "%")
 
 

@@ -18,6 +18,8 @@ from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order
 from aggregator.digest.select import admits, keywords_in, wanted
 from aggregator.digest.telling import may_tell
+from aggregator.flags import Flag, Reason
+from aggregator.languages import readers_name
 from aggregator.models import (
     Account,
     Article,
@@ -30,7 +32,6 @@ from aggregator.models import (
     Translation,
 )
 from aggregator.topics.classify import topic_of
-from aggregator.translate.engine import FAILED, NO_PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,11 +39,15 @@ if TYPE_CHECKING:
 
     from aggregator.models import Edition, Outlet, Story, Told
 
-__all__ = ["NOT_TRANSLATED", "Material", "compose", "untranslated"]
+__all__ = ["Material", "compose", "untranslated"]
 
-NOT_TRANSLATED = "not translated in time"
-
-_LANGUAGES = {"kk": "Kazakh", "kk-Latn": "Kazakh in Latin letters", "ru": "Russian"}
+_NOT_IN_TIME = Flag(Reason.NOT_IN_TIME)
+# A package may be at fault.
+_FAILED = frozenset({Reason.FAILED, Reason.GIVEN_UP})
+_NO_PACKAGE = (
+    "No translation package for {} is installed; its stories stand in the original. "
+    "The command tilshi packages installs one."
+)
 _BROKEN = (
     "A translation package could not be used; what it should have translated stands in the original. "
     "The command tilshi packages verify says what is wrong."
@@ -135,25 +140,24 @@ def _corrections(edition: Edition, material: Material) -> list[Correction]:
 
 def _missing(stories: Sequence[DigestStory]) -> list[str]:
     """Return what readers are told, once, of languages that no package could translate."""
-    parts = [part for story in stories for passage in (story.headline, story.lead) for part in passage.segments]
-    flags = sorted({flag for part in parts for flag in part.flags})
-    without = [flag.removeprefix(NO_PACKAGE).strip() for flag in flags if flag.startswith(NO_PACKAGE)]
-    said = [
-        f"No translation package for {_LANGUAGES.get(code, code)} is installed; its stories stand in the original. "
-        "The command tilshi packages installs one."
-        for code in without
-    ]
-    broken = any(flag.startswith(FAILED) for flag in flags)
-    return [*said, *([_BROKEN] if broken else [])]
+    flags: set[Flag] = set()
+    for story in stories:
+        flags.update(story.headline.flags, story.lead.flags)
+    unread = sorted(flag.language for flag in flags if flag.language is not None)
+    missing = [_NO_PACKAGE.format(readers_name(code)) for code in unread]
+    if any(flag.reason in _FAILED for flag in flags):
+        missing.append(_BROKEN)
+    return missing
 
 
-def untranslated(article: Article, reason: str = NOT_TRANSLATED) -> tuple[Passage, Passage]:
+def untranslated(article: Article, flag: Flag = _NOT_IN_TIME) -> tuple[Passage, Passage]:
     """Return headline and lead in the original, saying why."""
-    parts = (article.title, article.lead)
-    made = [
-        tuple(Translation(source=part, english=None, flags=(reason,)) for part in (text,) if text) for text in parts
-    ]
-    return Passage(segments=made[0]), Passage(segments=made[1])
+    return _leave_untranslated(article.title, flag), _leave_untranslated(article.lead, flag)
+
+
+def _leave_untranslated(text: str, flag: Flag) -> Passage:
+    segment = Translation(source=text, english=None, flags=(flag,))
+    return Passage(segments=(segment,)) if text else Passage()
 
 
 def _admitted(article: Article, material: Material, edition: Edition) -> bool:
@@ -202,7 +206,7 @@ def _first(ref: ArticleRef, *, retold: bool) -> ArticleRef:
     return replace(ref, relation=Copy.BEST)
 
 
-def _flagged(headline: Passage, flags: tuple[str, ...]) -> Passage:
+def _flagged(headline: Passage, flags: tuple[Flag, ...]) -> Passage:
     if not flags or not headline.segments:
         return headline
     first, *rest = headline.segments

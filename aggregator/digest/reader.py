@@ -18,7 +18,6 @@ from aggregator.digest.terminal import canvas, one_liner
 from aggregator.digest.words import (
     CORRECTED,
     day_title,
-    language,
     moment,
     note,
     note_of,
@@ -27,6 +26,7 @@ from aggregator.digest.words import (
     told_as,
     topic,
 )
+from aggregator.languages import readers_name
 
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory
@@ -157,7 +157,7 @@ def _english(digest: Digest, story: DigestStory) -> list[Text]:
 
 def _original(digest: Digest, story: DigestStory) -> list[Text]:
     best = story.best
-    parts = [Text(""), Text(f"{language(best.language)}, {one_liner(best.outlet)}", style="dim")]
+    parts = [Text(""), Text(f"{readers_name(best.language)}, {one_liner(best.outlet)}", style="dim")]
     parts.append(Text(one_liner(best.title), style="bold"))
     parts += [Text(one_liner(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
     return [*parts, Text(""), *_reports(digest, story)]

@@ -11,7 +11,6 @@ from aggregator.digest.words import (
     CORRECTED,
     account,
     day_title,
-    language,
     moment,
     note,
     note_of,
@@ -22,6 +21,7 @@ from aggregator.digest.words import (
     topic,
     uncorrected,
 )
+from aggregator.languages import ENGLISH, readers_name
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def _story(digest: Digest, story: DigestStory) -> str:
         blocks.append(f"*{about}*")
     if story.lead.text:
         blocks.append(_plain(story.lead.text))
-    if best.language != "en":
-        blocks.append(f"> {language(best.language)}: {_plain(best.title)}")
+    if best.language != ENGLISH:
+        blocks.append(f"> {readers_name(best.language)}: {_plain(best.title)}")
     if words := note(story):
         blocks.append(f"*Note: {_plain(words)}*")
     blocks.append("\n".join(_line(digest, ref) for ref in story.articles))

@@ -15,7 +15,6 @@ from aggregator.digest.words import (
     CORRECTED,
     account,
     day_title,
-    language,
     moment,
     note,
     note_of,
@@ -26,6 +25,7 @@ from aggregator.digest.words import (
     topic,
     uncorrected,
 )
+from aggregator.languages import ENGLISH, readers_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,8 +87,8 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
     screen.print(head)
     if story.lead.text:
         screen.print(Padding(Text(one_liner(story.lead.text)), _INDENT))
-    if best.language != "en":
-        screen.print(Padding(Text(f"{language(best.language)}: {one_liner(best.title)}", style="italic"), _INDENT))
+    if best.language != ENGLISH:
+        screen.print(Padding(Text(f"{readers_name(best.language)}: {one_liner(best.title)}", style="italic"), _INDENT))
     if words := note(story):
         screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
     for ref in story.articles:

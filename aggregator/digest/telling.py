@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.models import Copy, Language
+from aggregator.languages import ENGLISH
+from aggregator.models import Copy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -33,7 +34,7 @@ def may_tell(articles: Sequence[tuple[str, Copy]], languages: Mapping[str, str])
     """
     present = [(key, relation) for key, relation in articles if key in languages]
     others = [key for key, relation in present[1:] if relation is not Copy.SAME_TEXT]
-    others.sort(key=lambda key: languages[key] != Language.ENGLISH)
+    others.sort(key=lambda key: languages[key] != ENGLISH)
     return [*(key for key, _ in present[:1]), *others][:MOST_TRIED]
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from aggregator.digest import words
+from aggregator.languages import UNKNOWN, readers_name
 from aggregator.text.typography import tidy
 
 __all__ = ["environment"]
@@ -20,7 +21,7 @@ def environment(*packages: str) -> Environment:
         loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters["tidy"] = tidy
-    made.filters["language"] = words.language
+    made.filters["language"] = readers_name
     made.filters["link"] = words.safe_link
     made.filters["lang"] = _lang
     made.globals["words"] = words
@@ -29,4 +30,4 @@ def environment(*packages: str) -> Environment:
 
 def _lang(tag: str) -> str:
     # An empty lang says "unknown" in HTML; `und` would say it to fewer screen readers.
-    return "" if tag == "und" else tag
+    return "" if tag == UNKNOWN else tag

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from aggregator.languages import readers_name
 from aggregator.models import Copy, Topic
 from aggregator.text.typography import tidy
 
@@ -25,7 +26,6 @@ __all__ = [
     "account",
     "also",
     "day_title",
-    "language",
     "moment",
     "note",
     "note_of",
@@ -47,14 +47,6 @@ CAUTION = (
 CORRECTED = "Corrected or reworded since"
 """Heading over what outlets changed in words that a closed digest told."""
 
-_LANGUAGES = {
-    "kk": "Kazakh",
-    "kk-Latn": "Kazakh, Latin script",
-    "ru": "Russian",
-    "en": "English",
-    "und": "language not recognised",
-}
-
 _TOPICS = {
     Topic.LAW: "law and order",
     Topic.SCIENCE: "science and technology",
@@ -63,11 +55,6 @@ _TOPICS = {
 
 
 _NAMED = 4
-
-
-def language(tag: str) -> str:
-    """Return the name of a language."""
-    return _LANGUAGES.get(tag, tag)
 
 
 def relation(ref: ArticleRef) -> str:
@@ -138,7 +125,7 @@ def note(story: DigestStory) -> str:
 
 def note_of(headline: Passage, lead: Passage) -> str:
     """Return what a reader should know about the English of a headline and a lead; empty if nothing."""
-    flags = "; ".join(dict.fromkeys((*headline.flags, *lead.flags)))
+    flags = "; ".join(map(str, dict.fromkeys((*headline.flags, *lead.flags))))
     if not flags or (headline.translated and lead.translated):
         return flags
     what = "headline" if lead.translated else "lead" if headline.translated else "headline and lead"
@@ -159,7 +146,7 @@ def uncorrected(digest: Digest) -> str:
 def account(digest: Digest) -> str:
     """Say in a paragraph what the digest was made of."""
     made = digest.account
-    tongues = _join([f"{number} in {language(tag)}" for tag, number in made.languages.items()])
+    tongues = _join([f"{number} in {readers_name(tag)}" for tag, number in made.languages.items()])
     muted = f" {_count(made.muted, 'story', 'stories')} left out for a muted keyword." if made.muted else ""
     return (
         f"Made from {_count(made.articles, 'article', 'articles')} ({tongues}): "

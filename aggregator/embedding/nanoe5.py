@@ -158,6 +158,15 @@ def unpack(vectors: Sequence[bytes]) -> NDArray[np.float32]:
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: NDArray[np.float32] = np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
+    length = np.linalg.norm(
+        rows,
+        axis=1,
+        keepdims=True,
+    )
+    found: NDArray[np.float32] = np.divide(
+        rows,
+        length,
+        out=np.zeros_like(rows),
+        where=length > 0,
+    )
     return found

@@ -13,26 +13,18 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
+
 __all__ = ["parse_date"]
 
 _MAX_CHARS = 100
 
-# By month: stems that a name begins with in any case ("августа", "тамыздың"), then abbreviations that stand alone.
-# Abbreviations match whole words only: "сен" is September, "сенбі" is Saturday.
-_MONTHS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
-    (("january", "январ", "қаңтар"), frozenset({"jan", "янв", "қаң"})),
-    (("february", "феврал", "ақпан"), frozenset({"feb", "фев", "февр", "ақп"})),
-    (("march", "март", "наурыз"), frozenset({"mar", "мар", "нау"})),
-    (("april", "апрел", "сәуір"), frozenset({"apr", "апр", "сәу"})),
-    (("мамыр",), frozenset({"may", "май", "мая", "мам"})),
-    (("june", "июн", "маусым"), frozenset({"jun", "мау"})),
-    (("july", "июл", "шілде"), frozenset({"jul", "шіл"})),
-    (("august", "август", "тамыз"), frozenset({"aug", "авг", "там"})),
-    (("september", "сентябр", "қыркүйек"), frozenset({"sep", "sept", "сен", "сент", "қыр"})),
-    (("october", "октябр", "қазан"), frozenset({"oct", "окт", "қаз"})),
-    (("november", "ноябр", "қараша"), frozenset({"nov", "ноя", "нояб", "қар"})),
-    (("december", "декабр", "желтоқсан"), frozenset({"dec", "дек", "жел"})),
-)
+# Names of months that are read in feeds: not those of Kazakh's Latin alphabets.
+_LANGUAGES = (ENGLISH, RUSSIAN, KAZAKH)
+_BY_MONTH = tuple(zip(*(LANGUAGES[code].months for code in _LANGUAGES), strict=True))
+_STEMS = tuple(tuple(month.stem for month in names if month.stem) for names in _BY_MONTH)
+# Whole words only: "сен" is September, "сенбі" is Saturday.
+_WORDS = tuple(frozenset().union(*(month.words for month in names)) for names in _BY_MONTH)
 # RFC 822 names in hours from UTC, and those of the region. Kazakhstan's are zones: the country moved to one time on
 # 1 March 2024, most of it an hour back (IANA tz database).
 _ZONES: dict[str, tzinfo] = {
@@ -138,8 +130,8 @@ def _named_day(text: str) -> tuple[int, int, int] | None:
 
 def _month(word: str) -> int | None:
     word = word.replace("i", "і") if not word.isascii() else word  # Kazakh і is often typed as the Latin letter
-    for number, (stems, short) in enumerate(_MONTHS, start=1):
-        if word in short or word.startswith(stems):
+    for number, (stems, words) in enumerate(zip(_STEMS, _WORDS, strict=True), start=1):
+        if word in words or word.startswith(stems):
             return number
     return None
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import FoundryError
+from aggregator.languages import KAZAKH, RUSSIAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +33,7 @@ _DIGITS = re.compile(r"\d+")
 _MAX_WORDS = 45
 # Of characters, source by English; Kazakh says in two words what English says in five.
 _LEAST_SHARE, _MOST_SHARE = 0.3, 3.0
-_CYRILLIC_LANGUAGES: Final = ("kk", "ru", "uk")
+_CYRILLIC_LANGUAGES: Final = (KAZAKH, RUSSIAN, "uk")
 _PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-"})
 _NO_SPACE_BEFORE = re.compile(r"\s+([.,;:!?%)\]»”])")
 _NO_SPACE_AFTER = re.compile(r"([(\[«“])\s+")

@@ -24,6 +24,7 @@ from aggregator.foundry.e5 import WIDTH, packed_file, read_e5
 from aggregator.foundry.model import DECODER_HEADS, EncoderLayer, sinusoids
 from aggregator.foundry.prepare import KEEP, SOURCE_MODEL, TARGET_MODEL
 from aggregator.foundry.train import CHECKPOINT, build
+from aggregator.languages import ENGLISH, readers_name
 from aggregator.translate.archive import pack
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["export", "package_name"]
 
-_LANGUAGES: Final = {"kk": "Kazakh", "ru": "Russian", "uk": "Ukrainian", "tr": "Turkish"}
+# Languages that models read and we do not name.
+_NEIGHBOURS: Final = {"uk": "Ukrainian", "tr": "Turkish"}
 
 
 def package_name(recipe: Recipe) -> str:
@@ -163,9 +165,9 @@ def _write_small_files(recipe: Recipe, work: Path, folder: Path, card: str) -> N
         "package_version": recipe.version,
         "argos_version": "1.9",
         "from_code": first,
-        "from_name": _LANGUAGES.get(first, first),
-        "to_code": "en",
-        "to_name": "English",
+        "from_name": _NEIGHBOURS.get(first) or readers_name(first),
+        "to_code": ENGLISH,
+        "to_name": readers_name(ENGLISH),
         "code": recipe.name,
         "type": "translate",
     }

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from aggregator.languages import LANGUAGES
 from aggregator.text.grams import BUCKETS, grams
-from aggregator.text.language import OURS
 from aggregator.text.likelihood import Likelihood
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def train_languages(folder: Path, *, steps: int, seed: int = 0, say: Callable[[s
     languages = tuple(texts)
     chance = random.Random(seed)  # noqa: S311 -- draws samples, keeps no secret
     torch.manual_seed(seed)
-    shares = [len(lines) ** _BY_SIZE * (_OURS_MORE if name in OURS else 1.0) for name, lines in texts.items()]
+    shares = [len(lines) ** _BY_SIZE * (_OURS_MORE if name in LANGUAGES else 1.0) for name, lines in texts.items()]
     weights = torch.nn.EmbeddingBag(BUCKETS, len(languages), mode="mean", sparse=True)
     torch.nn.init.zeros_(weights.weight)
     bias = torch.zeros(len(languages), requires_grad=True)

@@ -21,6 +21,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import FoundryError
+from aggregator.languages import KAZAKH, RUSSIAN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,7 @@ class Training:
     max_pieces: int = 60
     target_pieces: int = 8_000
     focus: float = 0.3
-    focus_languages: tuple[str, ...] = ("kk", "ru")
+    focus_languages: tuple[str, ...] = (KAZAKH.value, RUSSIAN.value)
     cache_gib: float = 6.0
     compile: bool = True
     seed: int = 1

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.languages import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -39,7 +41,7 @@ def choose_best(
         fullness = min(len(article.text), _ENOUGH_CHARS) // _STEP_CHARS
         return (
             not article.lead,
-            article.language == "und",
+            article.language == UNKNOWN,
             article.outlet_id not in official,
             order.get(article.language, len(order)),
             -fullness,

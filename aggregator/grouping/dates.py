@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import re
 
+from aggregator.languages import LANGUAGES
+
 __all__ = ["days_apart", "days_named"]
 
-# The first letters tell a month in any case of Russian and Kazakh; May is too short for that.
-_MONTHS = (
-    r"январ|қаңтар|january|qañtar", r"феврал|ақпан|february|aqpan", r"март|наурыз|march|nauryz",
-    r"апрел|сәуір|april|säuır", r"мая\b|мамыр|may\b|mamyr", r"июн|маусым|june|mausym", r"июл|шілде|july|şılde",
-    r"август|тамыз|august|tamyz", r"сентябр|қыркүйек|september|qyrküiek", r"октябр|қазан(?!ғ)|october|qazan",
-    r"ноябр|қараша|november|qaraşa", r"декабр|желтоқсан|december|jeltoqsan",
-)  # fmt: skip
-_ANY = "|".join(f"(?P<m{number}>{names})" for number, names in enumerate(_MONTHS, 1))
+_MONTHS = tuple(zip(*(row.months for row in LANGUAGES.values()), strict=True))
+_NAMES = ("|".join(month.pattern for month in named) for named in _MONTHS)
+_ANY = "|".join(f"(?P<m{number}>{names})" for number, names in enumerate(_NAMES, 1))
 _DAY_MONTH = re.compile(rf"\b(?P<day>[0-3]?\d)(?:-?(?:го|е|ші|шы|th|st|nd|rd))?(?:\s+of)?\s+(?:{_ANY})")
 _MONTH_DAY = re.compile(rf"\b(?:{_ANY})\s+(?P<day>[0-3]?\d)\b(?!\s*[%,.]?\d)")
 # Days before each month of a year that is not a leap year.

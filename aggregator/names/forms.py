@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from aggregator.languages import KAZAKH
+
 __all__ = ["is_form", "split_words"]
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
@@ -32,7 +34,11 @@ _KAZAKH_ENDING = re.compile(
     r"|нан|нен|ымен|імен|мен|бен|пен|дағы|дегі|тағы|тегі|ындағы|індегі|ғы|гі|лық|лік|дық|дік|тық|тік|ша|ше|сы|сі|ы|і|а|е|н"
     r"|мыз|міз|ымыз|іміз|дікі|нікі){1,4}"
 )
-_VOICED: Final = {"п": "б", "к": "г", "қ": "ғ"}
+_VOICED: Final = {
+    "п": "б",
+    "к": "г",
+    "қ": "ғ",
+}
 
 
 def split_words(text: str) -> list[tuple[str, int, int]]:
@@ -41,7 +47,13 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
 
 
 @lru_cache(maxsize=20_000)
-def is_form(word: str, name: str, language: str, *, last: bool = True) -> bool:
+def is_form(
+    word: str,
+    name: str,
+    language: str,
+    *,
+    last: bool = True,
+) -> bool:
     """
     Tell whether a word is a form of one word of a name.
 
@@ -54,12 +66,13 @@ def is_form(word: str, name: str, language: str, *, last: bool = True) -> bool:
     if word == name:
         return True
     if word.isupper() and len(word) > _SHORTEST_STEM:  # a headline in capitals
-        word, name = word.lower(), name.lower()
+        word = word.lower()
+        name = name.lower()
     elif word[:1].isupper() != name[:1].isupper():
         return False
     if name.isupper():  # ҰҚК, США: Kazakh adds endings behind a hyphen, Russian none
-        return language == "kk" and last and word.partition("-")[0] == name and word != name
-    if language == "kk":
+        return language == KAZAKH and last and word.partition("-")[0] == name
+    if language == KAZAKH:
         return last and _is_kazakh_form(word, name)
     return _is_russian_form(word, name)
 

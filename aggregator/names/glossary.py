@@ -22,25 +22,32 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.languages import ENGLISH, GLOSSARY_LANGUAGES, readers_name
 from aggregator.names.forms import is_form, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    _Word = tuple[str, int, int]  # with where it begins and ends
+
 __all__ = ["KINDS", "Found", "Glossary", "Name", "read_glossary"]
 
 KINDS: Final = (
     "person", "region", "city", "place", "body", "company", "agency", "party", "country", "currency", "event",
 )  # fmt: skip
-_LANGUAGES: Final = ("kk", "ru")
-_ROW: Final = 3
+_ROW: Final = 1 + len(GLOSSARY_LANGUAGES)
+_COLUMNS: Final = f"[{', '.join(map(readers_name, (ENGLISH, *GLOSSARY_LANGUAGES)))}]"
 _SEPARATOR: Final = " | "
 # Of a word, what no ending changes: what names are looked up by.
 _STEM_LETTERS: Final = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Name:
     """
     One entry.
@@ -76,7 +83,7 @@ class Glossary:
         self.names = tuple(names)
         self._index: dict[tuple[str, str], list[tuple[tuple[str, ...], Name]]] = defaultdict(list)
         for name in self.names:
-            for language in _LANGUAGES:
+            for language in GLOSSARY_LANGUAGES:
                 for form in name.of(language):
                     words = tuple(word for word, _, _ in split_words(form))
                     self._index[language, _stem(words[0])].append((words, name))
@@ -86,7 +93,11 @@ class Glossary:
         """Text that differs when any entry does."""
         return blake2b(repr(self.names).encode(), digest_size=8).hexdigest()
 
-    def find(self, text: str, language: str) -> list[Found]:
+    def find(
+        self,
+        text: str,
+        language: str,
+    ) -> list[Found]:
         """
         Find the names that a text speaks of, in its order; none overlaps another.
 
@@ -98,34 +109,50 @@ class Glossary:
         found: list[Found] = []
         place = 0
         while place < len(words):
-            best: tuple[tuple[int, bool], Name] | None = None
-            for parts, name in self._index.get((language, _stem(words[place][0])), ()):
-                rank = (
-                    len(parts),
-                    all(words[place + n][0] == part for n, part in enumerate(parts[: len(words) - place])),
-                )
-                if (best is None or rank > best[0]) and _stands(parts, words, place, language):
-                    best = rank, name
+            best = self._find_at(words[place:], language)
             if best is None:
                 place += 1
                 continue
-            last = place + best[0][0] - 1
-            found.append(Found(best[1], words[place][1], words[last][2]))
+            name, length = best
+            last = place + length - 1
+            found.append(Found(name, words[place][1], words[last][2]))
             place = last + 1
         return found
+
+    def _find_at(
+        self,
+        words: list[_Word],
+        language: str,
+    ) -> tuple[Name, int] | None:
+        """Return the best name that these words begin with, and how many words it has."""
+        best: tuple[Name, int] | None = None
+        best_rank = (0, False)
+        for parts, name in self._index.get((language, _stem(words[0][0])), ()):
+            here = tuple(word for word, _, _ in words[: len(parts)])
+            rank = (len(parts), here == parts)
+            if rank > best_rank and _stands(parts, here, language):
+                best = name, len(parts)
+                best_rank = rank
+        return best
 
 
 def _stem(word: str) -> str:
     return word[:_STEM_LETTERS].lower()
 
 
-def _stands(parts: tuple[str, ...], words: list[tuple[str, int, int]], place: int, language: str) -> bool:
-    if place + len(parts) > len(words):
+def _stands(
+    parts: tuple[str, ...],
+    words: tuple[str, ...],
+    language: str,
+) -> bool:
+    """Tell whether words are forms of the words of a name; the last alone takes endings in Kazakh."""
+    if len(words) < len(parts):
         return False
-    return all(
-        is_form(words[place + number][0], part, language, last=number == len(parts) - 1)
-        for number, part in enumerate(parts)
-    )
+    last = len(parts) - 1
+    for number, (part, word) in enumerate(zip(parts, words, strict=True)):
+        if not is_form(word, part, language, last=number == last):
+            return False
+    return True
 
 
 def read_glossary(path: Path) -> Glossary:
@@ -138,41 +165,67 @@ def read_glossary(path: Path) -> Glossary:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise ConfigError((Fault(str(path), None, "", "", f"a glossary in TOML: {e}"),)) from e
+        raise ConfigError((_fault(path, "", "", f"a glossary in TOML: {e}"),)) from e
     faults: list[Fault] = []
     names: list[Name] = []
     taken: dict[tuple[str, str], str] = {}
     for key, english, row, kind in _rows(table, path, faults):
-        forms = tuple(
-            (code, tuple(filter(None, text.split(_SEPARATOR)))) for code, text in zip(_LANGUAGES, row, strict=True)
-        )
+        columns = [tuple(filter(None, text.split(_SEPARATOR))) for text in row]
+        forms = tuple(zip(map(str, GLOSSARY_LANGUAGES), columns, strict=True))
         for code, texts in forms:
             for form in texts:
                 if not split_words(form):
-                    faults.append(Fault(str(path), None, key, form, "words"))
+                    faults.append(_fault(path, key, form, "words"))
                 elif taken.setdefault((code, form), english) != english:
-                    faults.append(Fault(str(path), None, key, form, f"once; {taken[code, form]} has it too"))
-        names.append(Name(english=english, kind=kind, forms=forms))
+                    faults.append(_fault(path, key, form, f"once; {taken[code, form]} has it too"))
+        names.append(
+            Name(
+                english=english,
+                kind=kind,
+                forms=forms,
+            )
+        )
     if faults:
         raise ConfigError(tuple(faults))
     return Glossary(names)
 
 
-def _rows(table: dict[str, Any], path: Path, faults: list[Fault]) -> Iterator[tuple[str, str, list[str], str]]:
+def _rows(
+    table: dict[str, Any],
+    path: Path,
+    faults: list[Fault],
+) -> Iterator[tuple[str, str, list[str], str]]:
     """Yield key, English, the other languages' texts and kind of every row that is of the form."""
     groups = table.get("group", [])
     unknown = sorted(set(table) - {"group"})
-    faults += [Fault(str(path), None, key, "", "[[group]] tables only") for key in unknown]
+    faults += [_fault(path, key, "", "[[group]] tables only") for key in unknown]
     for number, group in enumerate(groups if isinstance(groups, list) else []):
         key = f"group[{number}]"
         kind = group.get("kind") if isinstance(group, dict) else None
         if kind not in KINDS:
-            faults.append(Fault(str(path), None, f"{key}.kind", repr(kind), f"one of {', '.join(KINDS)}"))
+            expected = f"one of {', '.join(KINDS)}"
+            faults.append(_fault(path, f"{key}.kind", repr(kind), expected))
             continue
         if not isinstance(group.get("source"), str) or not group["source"]:
-            faults.append(Fault(str(path), None, f"{key}.source", "", "where the English forms are from"))
+            expected = "where the English forms are from"
+            faults.append(_fault(path, f"{key}.source", "", expected))
         for place, row in enumerate(group.get("names", [])):
-            if isinstance(row, list) and len(row) == _ROW and all(isinstance(text, str) for text in row) and row[0]:
+            if _is_row(row):
                 yield f"{key}.names[{place}]", row[0], row[1:], kind
             else:
-                faults.append(Fault(str(path), None, f"{key}.names[{place}]", repr(row), "[English, Kazakh, Russian]"))
+                faults.append(_fault(path, f"{key}.names[{place}]", repr(row), _COLUMNS))
+
+
+def _is_row(row: Any) -> bool:
+    if not isinstance(row, list) or len(row) != _ROW:
+        return False
+    return all(isinstance(text, str) for text in row) and row[0] != ""
+
+
+def _fault(
+    path: Path,
+    key: str,
+    found: str,
+    expected: str,
+) -> Fault:
+    return Fault(str(path), None, key, found, expected)

@@ -16,7 +16,7 @@ from aggregator.names.forms import split_words
 from aggregator.names.romanise import romanise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from aggregator.names.glossary import Name
 
@@ -54,24 +54,47 @@ def keep_names(english: str, names: Iterable[Name]) -> str:
 
 def _mended(english: str, name: Name) -> str:
     """Put the official form where the model wrote something much like it."""
-    likes = {_letters(name.english)}
-    likes |= {_letters(romanise(form, code)) for code, forms in name.forms for form in forms}
-    best: tuple[float, int, int] | None = None
-    words = split_words(english)
-    longest = len(split_words(name.english)) + 1
-    for first in range(len(words)):
-        for last in range(first, min(first + longest, len(words))):
-            span = english[words[first][1] : words[last][2]]
-            if span[:1].isupper() == name.english[:1].isupper() and len(span) >= _SHORTEST:
-                score = max(_likeness(_letters(span), like) for like in likes)
-                if score >= _ALIKE and (best is None or score > best[0]):
-                    best = score, words[first][1], words[last][2]
-    return english if best is None else english[: best[1]] + name.english + english[best[2] :]
+    spellings = _list_spellings(name)
+    best_score = 0.0
+    best_start = best_end = 0
+    for start, end in _list_spans(english, len(split_words(name.english)) + 1):
+        span = english[start:end]
+        if span[:1].isupper() != name.english[:1].isupper() or len(span) < _SHORTEST:
+            continue
+        score = max(_likeness(_letters(span), spelling) for spelling in spellings)
+        if score > best_score:
+            best_score = score
+            best_start = start
+            best_end = end
+    if best_score < _ALIKE:
+        return english
+    return english[:best_start] + name.english + english[best_end:]
+
+
+def _list_spellings(name: Name) -> set[str]:
+    """Return how a name may be spelt in Latin letters."""
+    spellings = {_letters(name.english)}
+    for code, forms in name.forms:
+        spellings.update(_letters(romanise(form, code)) for form in forms)
+    return spellings
+
+
+def _list_spans(text: str, most_words: int) -> Iterator[tuple[int, int]]:
+    """Yield where each run of so many words at most begins and ends."""
+    words = split_words(text)
+    for number, (_, start, _) in enumerate(words):
+        for _, _, end in words[number : number + most_words]:
+            yield start, end
 
 
 def _likeness(one: str, other: str) -> float:
     # The first letter is what spellings differ in least: Zh and J, Ye and E are told by the rest of the word.
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return SequenceMatcher(
+        None,
+        one,
+        other,
+        autojunk=False,
+    ).ratio()
 
 
 def _letters(text: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from aggregator.languages import KAZAKH
+
 __all__ = ["romanise"]
 
 _COMMON: Final = {
@@ -48,7 +50,17 @@ _COMMON: Final = {
     "я": "ya",
     "ё": "yo",
 }
-_KAZAKH: Final = {"ә": "a", "ғ": "gh", "қ": "q", "ң": "ng", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "і": "i"}
+_KAZAKH: Final = {
+    "ә": "a",
+    "ғ": "gh",
+    "қ": "q",
+    "ң": "ng",
+    "ө": "o",
+    "ұ": "u",
+    "ү": "u",
+    "һ": "h",
+    "і": "i",
+}
 _LETTERS: Final = _COMMON | _KAZAKH
 _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 # Russian е is ye at the beginning of a word, after a vowel and after ъ and ь (BGN/PCGN 1947, note 1).
@@ -72,14 +84,18 @@ def _word(word: str, language: str) -> str:
     for letter in word:
         low = letter.lower()
         piece = _LETTERS.get(low, "")
-        if low == "е" and language != "kk" and (not before or before in _IOTATED_AFTER):
+        if low == "е" and language != KAZAKH and (not before or before in _IOTATED_AFTER):
             piece = "ye"
         latin.append(_cased(piece, letter, word))
         before = low
     return "".join(latin)
 
 
-def _cased(piece: str, letter: str, word: str) -> str:
+def _cased(
+    piece: str,
+    letter: str,
+    word: str,
+) -> str:
     if not letter.isupper():
         return piece
     return piece.upper() if word.isupper() and len(word) > 1 else piece[:1].upper() + piece[1:]

@@ -15,7 +15,6 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.asking import choose_request
@@ -28,8 +27,7 @@ from aggregator.models import Outcome, SourceReport, Stage
 from aggregator.pipeline.paging import wants_page
 from aggregator.polling.next_poll import PollResult, next_poll
 from aggregator.store.articles import Incoming
-from aggregator.text.html import to_text
-from aggregator.text.typography import tidy
+from aggregator.text.plain import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock, Fetcher
     from aggregator.schedule import Timetable
     from aggregator.store.redis import Store
+    from aggregator.text.plain import PlainItem
 
 __all__ = ["Desk", "poll_source", "poll_sources", "store_items"]
 
@@ -288,16 +287,15 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
         published=believable(item.published, desk.now),
         updated=believable(item.updated, desk.now),
     )
-    words = _read_words(item)
-    size = sum(map(len, words))
-    if _takes_teaser_back(item, words, identity.known):
+    plain = read_plain(item)
+    if _takes_teaser_back(item, plain, identity.known):
         return "known"
     return desk.store.articles.ingest(
         Incoming(
             identity=identity,
             item=item,
-            content_hash=blake2b("\n".join(words).encode(), digest_size=16).hexdigest(),
-            size=size,
+            content_hash=plain.content_hash,
+            size=plain.size,
             source_id=source.id,
             outlet_id=source.outlet.id,
             run_id=desk.run_id,
@@ -320,14 +318,8 @@ def _choose_day(item: FeedItem, desk: Desk, *, known: bool) -> date | None:
     return first_open_day(day, today, desk.store.articles.closed_days(span))
 
 
-def _read_words(item: FeedItem) -> tuple[str, str, str]:
-    """Return what a reader would see of an item; markup, trackers and counters in it do not make an edit."""
-    return tidy(to_text(item.title)), tidy(to_text(item.summary)), tidy(to_text(item.content))
-
-
-def _takes_teaser_back(item: FeedItem, words: tuple[str, str, str], known: KnownItem | None) -> bool:
+def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:
     """Say whether a feed took back its teaser and changed nothing else; one big feed does, with its page's layout."""
-    title, summary, content = words
-    if known is None or summary or content:
+    if known is None or plain.summary or plain.content:
         return False
-    return item.title == known.title and len(title) < known.size
+    return item.title == known.title and plain.size < known.size

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from aggregator.flags import Flag, Reason
 from aggregator.models import Passage, Segment, SegmentKind, Stage, Translation
 from aggregator.pipeline.finishing import finish_article, give_up_article
 from aggregator.text.language import detect_within
@@ -26,11 +27,9 @@ if TYPE_CHECKING:
     from aggregator.store.redis import Store
     from aggregator.store.work import Taken
 
-__all__ = ["GIVEN_UP", "TranslationDesk", "list_segments", "translate_articles"]
+__all__ = ["TranslationDesk", "list_segments", "translate_articles"]
 
 log = logging.getLogger(__name__)
-
-GIVEN_UP = "translation failed several times"
 
 
 def list_segments(article: Article, *, sentences: int, chars: int) -> list[Segment]:
@@ -123,7 +122,7 @@ def _translate_batch(
 
 
 def _keep_original(segment: Segment) -> Translation:
-    return Translation(source=segment.text, english=None, flags=(GIVEN_UP,))
+    return Translation(source=segment.text, english=None, flags=(Flag(Reason.GIVEN_UP),))
 
 
 def _split_passages(parts: tuple[Translation, ...]) -> tuple[Passage, Passage]:

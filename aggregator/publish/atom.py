@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from aggregator.languages import ENGLISH
 from aggregator.publish.xml import child, document
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 def render(feed: FeedOut) -> str:
     """Write a feed down."""
-    root = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
+    root = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": ENGLISH})
     child(root, "id", feed.id)
     child(root, "title", feed.title)
     child(root, "updated", feed.updated.isoformat())

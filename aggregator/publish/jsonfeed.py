@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from aggregator.languages import ENGLISH
+
 if TYPE_CHECKING:
     from aggregator.publish.entries import Entry, FeedOut
 
@@ -18,7 +20,7 @@ def render(feed: FeedOut) -> str:
         "title": feed.title,
         "home_page_url": feed.home,
         "feed_url": f"{feed.address}.json",
-        "language": "en",
+        "language": ENGLISH,
         "authors": [{"name": "Tilshi"}],
         "items": [_item(entry) for entry in feed.entries],
     }

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from aggregator.languages import ENGLISH
 from aggregator.publish.xml import child, document
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def render(feed: FeedOut) -> str:
     child(channel, "title", feed.title)
     child(channel, "link", feed.home)
     child(channel, "description", f"{feed.title}: Kazakhstan's press in English, by machine translation")
-    child(channel, "language", "en")
+    child(channel, "language", ENGLISH)
     child(channel, "lastBuildDate", format_datetime(feed.updated))
     child(channel, "generator", "Tilshi")
     link = {"rel": "self", "href": f"{feed.address}.rss", "type": "application/rss+xml"}

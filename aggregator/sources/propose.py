@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aggregator.languages import RUSSIAN
 from aggregator.models import Outlet, Source
 from aggregator.names.romanise import romanise
 from aggregator.sources.checkup import languages_told, pace
@@ -75,7 +76,7 @@ def outlet_id(name: str, url: str) -> str:
     if site == _TELEGRAM:
         wanted = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     elif not site or ":" in site or site.rpartition(".")[2].isdigit():
-        wanted = romanise(name, "ru")
+        wanted = romanise(name, RUSSIAN)
     else:
         first, _, rest = site.partition(".")
         # nur-kz and orda-kz rather than nur and orda: short names say little alone.

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedup.sketch import sketch
 from aggregator.dedup.urls import canonical_url
+from aggregator.flags import Flag, Reason
+from aggregator.languages import UNKNOWN
 from aggregator.models import Article
-from aggregator.text.html import to_safe_html, to_text
+from aggregator.text.html import to_safe_html
 from aggregator.text.language import detect
+from aggregator.text.plain import read_plain
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
     from aggregator.models import RawArticle
 
-__all__ = ["NO_HEADLINE", "UNREADABLE", "clean", "clean_least"]
-
-NO_HEADLINE = "the outlet gave no headline; this is the beginning of its text"
-UNREADABLE = "this article could not be read in full"
+__all__ = ["clean", "clean_least"]
 
 _TITLE_CHARS = 500
 _BORROWED_TITLE_CHARS = 120
@@ -37,6 +37,7 @@ _READ_ON = re.compile(
     r"\s*(?:\.{3}|…|→|»|>>)?\s*$",
     re.IGNORECASE,
 )
+_COMPARED_CHARS = 60
 _CUT_SHORT = re.compile(r"(?:\.{3}|…|\[…\]|\[\.\.\.\])\s*$")
 
 
@@ -52,11 +53,14 @@ def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
         The article without its embedding.
     """
     item = raw.item
-    summary, content = _text(item.summary), _text(item.content)
-    title = one_line(tidy(to_text(item.title)), _TITLE_CHARS)
-    flags: tuple[str, ...] = ()
+    plain = read_plain(item)
+    summary = _drop_read_on(plain.summary)
+    content = _drop_read_on(plain.content)
+    title = one_line(plain.title, _TITLE_CHARS)
+    flags: tuple[Flag, ...] = ()
     if not title:
-        title, flags = one_line(summary or content, _BORROWED_TITLE_CHARS), (NO_HEADLINE,)
+        title = one_line(summary or content, _BORROWED_TITLE_CHARS)
+        flags = (Flag(Reason.NO_HEADLINE),)
     lead = _lead(title, summary, content)
     text = _whole(lead, summary, content)
     declared = (item.language,) if item.language else ()
@@ -97,33 +101,47 @@ def clean_least(raw: RawArticle) -> Article:
         lead="",
         text="",
         html="",
-        language="und",
+        language=UNKNOWN,
         published=raw.item.published or raw.item.updated,
         first_seen=raw.first_seen,
         day=raw.day,
         revision=raw.edits + 1,
-        flags=(UNREADABLE,),
+        flags=(Flag(Reason.UNREADABLE),),
     )
 
 
-def _text(markup: str) -> str:
-    paragraphs = (_READ_ON.sub("", line) for line in tidy(to_text(markup)).split("\n"))
+def _drop_read_on(text: str) -> str:
+    paragraphs = (_READ_ON.sub("", line) for line in text.split("\n"))
     return "\n".join(line for line in paragraphs if line.strip())[:_TEXT_CHARS]
 
 
-def _lead(title: str, summary: str, content: str) -> str:
+def _lead(
+    title: str,
+    summary: str,
+    content: str,
+) -> str:
     paragraphs = [line for line in content.split("\n") if line and line != title]
     teaser = summary.replace("\n", " ")
     if teaser in ("", title):
-        return paragraphs[0] if paragraphs else ""
-    if _CUT_SHORT.search(teaser) and paragraphs:
-        start = _CUT_SHORT.sub("", teaser).strip()
-        whole = next((line for line in paragraphs if start[:60] and line.startswith(start[:60])), None)
-        return whole or teaser
+        return next(iter(paragraphs), "")
+    if _CUT_SHORT.search(teaser):
+        return _find_uncut(teaser, paragraphs) or teaser
     return teaser
 
 
-def _whole(lead: str, summary: str, content: str) -> str:
+def _find_uncut(teaser: str, paragraphs: list[str]) -> str:
+    """Return the paragraph that a teaser was cut from; empty if it is not there."""
+    start = _CUT_SHORT.sub("", teaser).strip()[:_COMPARED_CHARS]
+    if not start:
+        return ""
+    return next((line for line in paragraphs if line.startswith(start)), "")
+
+
+def _whole(
+    lead: str,
+    summary: str,
+    content: str,
+) -> str:
     """Return all the text there is, beginning with the lead, nothing twice."""
     if not content:
         return summary

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import nh3
 
 from aggregator.text.links import web_link
+from aggregator.text.typography import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def to_text(markup: str) -> str:
     pieces: list[str] = []
     for kind, value in _tokens(markup):
         if kind == "text":
-            pieces.append(" ".join(f"|{_unescape(value)}|".split())[1:-1])
+            pieces.append(squeeze(_unescape(value)))
         elif value in _BLOCKS:
             pieces.append("\n")
         elif value in _CELLS:
@@ -135,77 +136,130 @@ def _paragraphs(text: str) -> str:
 
 def _tokens(markup: str) -> Iterator[tuple[str, str]]:
     """Cut into ("text", words), ("start", name), ("end", name) and, before the start of a link, ("href", address)."""
-    at, unclosed = 0, set[str]()
+    at = 0
+    unclosed: set[str] = set()
     while match := _TOKEN.search(markup, at):
         if match.start() > at:
             yield "text", markup[at : match.start()]
         at = match.end()
         name = (match["name"] or match["sloppy"] or "").lower()
-        if not name:
-            continue
-        if match["end"] or match["sloppy_end"]:
-            yield "end", name
-        elif name in _DROPPED and name not in unclosed:
-            close = re.compile(rf"</{name}\b[^<>]*+>?", re.IGNORECASE).search(markup, at)
-            # One that is never closed loses its tag only: a forgotten </form> must not swallow the article.
-            unclosed |= set() if close else {name}
-            at = close.end() if close else at
-        else:
-            if name == "a" and (href := _HREF.search(match["rest"] or "")):
-                yield "href", html.unescape(href[1] or href[2] or href[3] or "")
-            yield "start", name
+        if name in _DROPPED and name not in unclosed and not _is_end(match):
+            at = _skip_dropped(
+                name,
+                markup,
+                at,
+                unclosed,
+            )
+        elif name:
+            yield from _read_tag(name, match)
     if at < len(markup):
         yield "text", markup[at:]
 
 
+def _is_end(match: re.Match[str]) -> bool:
+    return bool(match["end"] or match["sloppy_end"])
+
+
+def _skip_dropped(
+    name: str,
+    markup: str,
+    at: int,
+    unclosed: set[str],
+) -> int:
+    """Return where the rest goes on; one that is never closed is noted in ``unclosed``."""
+    close = re.compile(rf"</{name}\b[^<>]*+>?", re.IGNORECASE).search(markup, at)
+    if close is not None:
+        return close.end()
+    # It loses its tag only: a forgotten </form> must not swallow the article.
+    unclosed.add(name)
+    return at
+
+
+def _read_tag(name: str, match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    if _is_end(match):
+        yield "end", name
+        return
+    href = _HREF.search(match["rest"] or "") if name == "a" else None
+    if href is not None:
+        yield "href", html.unescape(href[1] or href[2] or href[3] or "")
+    yield "start", name
+
+
 def _rewrite(markup: str, base_url: str) -> str:
     """Write markup anew: safe elements only, each closed, none deeper than the cap."""
-    page, href = _Page(), ""
+    page = _SafePage()
+    href = ""
     for kind, value in _tokens(markup):
         if kind == "text":
-            page.written.append(html.escape(html.unescape(value), quote=False))
+            page.write(html.escape(html.unescape(value), quote=False))
         elif kind == "href":
             href = web_link(base_url, value)
-        elif value == "a" and kind == "start":
-            page.start("a", f'<a href="{html.escape(href)}">' if href else "")
-            href = ""
-        elif value in _EMPTY:
-            page.written.append(f"<{value}>" if kind == "start" else "")
-        elif value not in _SAFE:
-            page.written.append("\n" if value in _BLOCKS else "")
         elif kind == "start":
-            page.start(value, f"<{value}>")
+            page.start(value, href)
+            href = ""
         else:
             page.end(value)
     return page.finish()
 
 
-class _Page:
+class _SafePage:
     """HTML being written: what is written and what is open."""
 
     def __init__(self) -> None:
-        self.written: list[str] = []
+        self._written: list[str] = []
         self._open: list[str] = []
 
-    def start(self, name: str, tag: str) -> None:
-        """Open an element, and close what it cannot stand in; an empty tag writes nothing."""
-        if name in _BLOCKS:
-            self.end("p")
-        if name == "a" or (name == "li" and self._open[-1:] == ["li"]):
-            self.end(name)
-        if tag and len(self._open) < _MAX_DEPTH:
-            self.written.append(tag)
-            self._open.append(name)
+    def write(self, text: str) -> None:
+        """Write text that is escaped."""
+        self._written.append(text)
+
+    def start(
+        self,
+        name: str,
+        href: str,
+    ) -> None:
+        """Write the start of an element as far as it is safe; ``href`` is that of a link, or empty."""
+        if name == "a":
+            self._open_element("a", f'<a href="{html.escape(href)}">' if href else "")
+        elif name in _EMPTY:
+            self.write(f"<{name}>")
+        elif name in _SAFE:
+            self._open_element(name, f"<{name}>")
+        elif name in _BLOCKS:
+            self.write("\n")
 
     def end(self, name: str) -> None:
+        """Write the end of an element likewise."""
+        if name in _EMPTY:
+            return
+        if name in _SAFE:
+            self._close_element(name)
+        elif name in _BLOCKS:
+            self.write("\n")
+
+    def _open_element(
+        self,
+        name: str,
+        tag: str,
+    ) -> None:
+        """Open an element, and close what it cannot stand in; an empty tag writes nothing."""
+        if name in _BLOCKS:
+            self._close_element("p")
+        if name == "a" or (name == "li" and self._open[-1:] == ["li"]):
+            self._close_element(name)
+        if tag and len(self._open) < _MAX_DEPTH:
+            self.write(tag)
+            self._open.append(name)
+
+    def _close_element(self, name: str) -> None:
         """Close an element with all that is open in it; nothing happens if it is not open."""
         while name in self._open:
             last = self._open.pop()
-            self.written.append(f"</{last}>")
+            self.write(f"</{last}>")
             if last == name:
                 return
 
     def finish(self) -> str:
         """Close everything and return the whole."""
-        self.written += [f"</{name}>" for name in reversed(self._open)]
-        return "".join(self.written)
+        self._written += [f"</{name}>" for name in reversed(self._open)]
+        return "".join(self._written)

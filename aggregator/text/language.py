@@ -31,28 +31,28 @@ from functools import cache
 from math import inf
 from typing import TYPE_CHECKING
 
-from aggregator.models import Language
+from aggregator.languages import LANGUAGES, UNKNOWN, WritingSystem
 from aggregator.text import marks
 from aggregator.text.grams import words_of
 from aggregator.text.likelihood import load_likelihood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["OURS", "detect", "detect_within"]
-
-# The languages that we name, by their tag.
-OURS = {"kk": Language.KAZAKH, "kk-Latn": Language.KAZAKH_LATIN, "ru": Language.RUSSIAN, "en": Language.ENGLISH}
+__all__ = ["detect", "detect_within"]
 
 # A headline of a few words is enough; past this nothing changes but the time.
 _MAX_CHARS = 2_000
 
 # Against a language for each mark in a word that it never writes, at most so much a word: outlets that write Russian
 # spell names with Kazakh letters, so one word must not outvote a sentence.
-_FOREIGN_VOTE, _FOREIGN_LEAST = -1.5, -3.0
+_FOREIGN_VOTE = -1.5
+_FOREIGN_LEAST = -3.0
 # A name within a text is spelled as its owner spells it, so its letters say little of the language around it.
 _NAME_WEIGHT = 0.3
-_RARE_VOTE, _WORD_VOTE, _ENDING_VOTE = -0.3, 1.0, 0.4
+_RARE_VOTE = -0.3
+_WORD_VOTE = 1.0
+_ENDING_VOTE = 0.4
 # What the marks say against a language counts for so much at most.
 _AGAINST_MOST = 4.0
 # One vote of the marks beside one step of the counted logarithm. Chosen on lingua's sets and the tests' neighbours.
@@ -63,11 +63,9 @@ _NONE = "xx"
 _OURS_FIRST = 0.8
 # So far a language that the source publishes in may lie behind the best.
 _HINTED_TIE = 1.5
-# Tags of the counted languages that are written in Cyrillic, and those that the marks know by another code.
-_CYRILLIC_TAGS = frozenset(
+# Tags of the counted languages that are written in Cyrillic.
+_CYRILLIC_NEIGHBOURS = frozenset(
     [
-        "kk",
-        "ru",
         "uk",
         "be",
         "bg",
@@ -87,9 +85,13 @@ _CYRILLIC_TAGS = frozenset(
         "kaa",
     ]
 )
+_CYRILLIC_OURS = (tag for tag, row in LANGUAGES.items() if row.script is WritingSystem.CYRILLIC)
+_CYRILLIC_TAGS = _CYRILLIC_NEIGHBOURS.union(_CYRILLIC_OURS)
 # A sentence of fewer words is taken to be in the language of its text: names and cries are in any.
 _LEAST_WORDS = 4
-_CODES = {"kk-Latn": "kk", "uz-Cyrl": "uz"}
+# Counted languages that the marks know by the tag of another script.
+_MARKS_CODES = {tag: row.read_as for tag, row in LANGUAGES.items() if row.read_as is not None}
+_MARKS_TAGS: Mapping[str, str] = {**_MARKS_CODES, "uz-Cyrl": "uz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +157,14 @@ def detect(text: str, hints: tuple[str, ...] = ()) -> str:
     words = words_of(text)
     script = _script(words)
     if script is None:
-        return Language.UNKNOWN
+        return UNKNOWN
     votes = _votes((word for word in words if script.letters.search(word)), script)
     scores = _judged(load_likelihood().scores(text), votes, script)
     best = max(scores.values())
-    told = [tag for tag, name in OURS.items() if name in hints and scores.get(tag, -inf) >= best - _HINTED_TIE]
-    choice = max(told or scores, key=lambda tag: scores[tag])
-    return OURS.get(choice, Language.UNKNOWN)
+    hinted = [tag for tag in LANGUAGES if tag in hints]
+    tied = [tag for tag in hinted if scores.get(tag, -inf) >= best - _HINTED_TIE]
+    choice = max(tied or scores, key=lambda tag: scores[tag])
+    return LANGUAGES[choice].code if choice in LANGUAGES else UNKNOWN
 
 
 def detect_within(segment: str, language: str) -> str:
@@ -184,10 +187,14 @@ def detect_within(segment: str, language: str) -> str:
         return language
     found = detect(segment, (language,))
     mixed = _script(words) is _latin() and any(_cyrillic().letters.search(word) for word in words)
-    return language if found == Language.UNKNOWN or mixed else found
+    return language if found == UNKNOWN or mixed else found
 
 
-def _judged(counted: Mapping[str, float], votes: Mapping[str, float], script: _Script) -> dict[str, float]:
+def _judged(
+    counted: Mapping[str, float],
+    votes: Mapping[str, float],
+    script: _Script,
+) -> dict[str, float]:
     """Return both judges' sum for each language of the script."""
     most = max(votes.values())
 
@@ -195,13 +202,13 @@ def _judged(counted: Mapping[str, float], votes: Mapping[str, float], script: _S
         return _MARKS_WEIGHT * max(votes.get(code, most) - most, -_AGAINST_MOST)
 
     found = {
-        tag: score + against(_CODES.get(tag, tag)) + _OURS_FIRST * (tag in OURS)
+        tag: score + against(_MARKS_TAGS.get(tag, tag)) + _OURS_FIRST * (tag in LANGUAGES)
         for tag, score in counted.items()
         if (tag in _CYRILLIC_TAGS) == (script is _cyrillic())
     }
     # What the marks know to be none of the languages they name has been counted for none either: it is given the
     # benefit of the best of those that are not ours.
-    found[_NONE] = max(score for tag, score in counted.items() if tag not in OURS) + against(_NONE)
+    found[_NONE] = max(score for tag, score in counted.items() if tag not in LANGUAGES) + against(_NONE)
     return found
 
 
@@ -217,23 +224,33 @@ def _script(words: list[str]) -> _Script | None:
 def _votes(words: Iterable[str], script: _Script) -> dict[str, float]:
     """Add the votes of all words for each language of a script."""
     votes = dict.fromkeys(script.codes, 0.0)
-    for position, written in enumerate(words):
-        word = written.lower()
-        weight = _NAME_WEIGHT if position and written.istitle() else 1.0
-        seen = [codes for mark, codes in script.marks.items() if mark in word]
-        odd = [codes for mark, codes in script.rare.items() if mark in word]
-        said = script.words.get(word, frozenset())
-        ended = _ending(word, script.endings)
-        for code in votes:
-            foreign = _FOREIGN_VOTE * sum(1 for codes in seen if code not in codes)
-            foreign += _RARE_VOTE * any(code in codes for codes in odd)
-            votes[code] += (
-                weight * max(foreign, _FOREIGN_LEAST) + _WORD_VOTE * (code in said) + _ENDING_VOTE * (code in ended)
-            )
+    for position, word in enumerate(words):
+        weight = _NAME_WEIGHT if position and word.istitle() else 1.0
+        for code, vote in _vote(word.lower(), weight, script):
+            votes[code] += vote
     return votes
 
 
-def _ending(word: str, endings: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _vote(
+    word: str,
+    weight: float,
+    script: _Script,
+) -> Iterator[tuple[str, float]]:
+    """Yield a word's vote for each language; what its letters say against one counts ``weight``."""
+    written = [codes for mark, codes in script.marks.items() if mark in word]
+    rare = [codes for mark, codes in script.rare.items() if mark in word]
+    known = script.words.get(word, frozenset())
+    ended = _find_ending(word, script.endings)
+    for code in script.codes:
+        against = _FOREIGN_VOTE * sum(code not in codes for codes in written)
+        against += _RARE_VOTE * any(code in codes for codes in rare)
+        vote = weight * max(against, _FOREIGN_LEAST)
+        vote += _WORD_VOTE * (code in known)
+        vote += _ENDING_VOTE * (code in ended)
+        yield code, vote
+
+
+def _find_ending(word: str, endings: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """Return the languages of the longest known ending, which leaves a stem of two letters or more."""
     for length in range(min(5, len(word) - 2), 0, -1):
         if (codes := endings.get(word[-length:])) is not None:

@@ -15,9 +15,17 @@ import re
 __all__ = ["readings", "to_cyrillic"]
 
 _COMMON = dict(zip("abdefghjklmnopqrstuvwyzcx", "абдефгхжклмнопқрстувуызцк", strict=True))
-_OF_2021 = {**_COMMON, **dict(zip("äğñöşūüi", "әғңөшұүи", strict=True)), "ı": "і"}
+_OF_2021 = {
+    **_COMMON,
+    **dict(zip("äğñöşūüi", "әғңөшұүи", strict=True)),
+    "ı": "і",
+}
 # Here y with an acute is у, so that u is ұ.
-_OF_2018 = {**_COMMON, **dict(zip("áǵńóúýiu", "әғңөүуіұ", strict=True)), "ı": "и"}
+_OF_2018 = {
+    **_COMMON,
+    **dict(zip("áǵńóúýiu", "әғңөүуіұ", strict=True)),
+    "ı": "и",
+}
 _MARKS_OF_2018 = re.compile("[áǵńóúý]", re.IGNORECASE)
 _MARKS_OF_2021 = re.compile("[äğñöşūü]", re.IGNORECASE)
 _LATIN = re.compile("[a-zı]", re.IGNORECASE)
@@ -28,7 +36,13 @@ _GLIDE = re.compile("(?<=[аәеоөуұүыіиАӘЕОӨУҰҮЫІИ])и")
 def _both_cases(letters: dict[str, str], capitals: dict[str, str]) -> dict[int, str]:
     # Python's capital of ``i`` is that of ``ı``, which Turkic alphabets tell apart.
     large = {latin.upper(): letter.upper() for latin, letter in letters.items() if latin not in "iı"}
-    return str.maketrans({**letters, **large, **capitals})
+    return str.maketrans(
+        {
+            **letters,
+            **large,
+            **capitals,
+        }
+    )
 
 
 _TABLE_OF_2021 = _both_cases(_OF_2021, {"I": "І", "İ": "И"})

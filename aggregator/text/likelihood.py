@@ -46,10 +46,20 @@ class Likelihood:
     bias: NDArray[np.float32]
 
     @classmethod
-    def of(cls, languages: Sequence[str], weights: NDArray[np.float32], bias: NDArray[np.float32]) -> Likelihood:
+    def of(
+        cls,
+        languages: Sequence[str],
+        weights: NDArray[np.float32],
+        bias: NDArray[np.float32],
+    ) -> Likelihood:
         """Make a table from weights in full precision."""
         scales = np.maximum(np.abs(weights).max(axis=0), np.float32(1e-6)) / np.float32(_STEPS)
-        return cls(tuple(languages), np.rint(weights / scales).astype(np.int8), scales, bias)
+        return cls(
+            tuple(languages),
+            np.rint(weights / scales).astype(np.int8),
+            scales,
+            bias,
+        )
 
     def scores(self, text: str) -> dict[str, float]:
         """Return the log of how likely the text is in each language, up to a common term; empty without letters."""
@@ -62,14 +72,25 @@ class Likelihood:
     def packed(self) -> bytes:
         """Return the table as bytes."""
         file = io.BytesIO()
-        np.savez(file, languages=np.array(self.languages), weights=self.weights, scales=self.scales, bias=self.bias)
+        np.savez(
+            file,
+            languages=np.array(self.languages),
+            weights=self.weights,
+            scales=self.scales,
+            bias=self.bias,
+        )
         return lzma.compress(file.getvalue(), preset=9)
 
     @classmethod
     def unpacked(cls, packed: bytes) -> Likelihood:
         """Read a table back."""
         with np.load(io.BytesIO(lzma.decompress(packed)), allow_pickle=False) as parts:
-            return cls(tuple(parts["languages"].tolist()), parts["weights"], parts["scales"], parts["bias"])
+            return cls(
+                tuple(parts["languages"].tolist()),
+                parts["weights"],
+                parts["scales"],
+                parts["bias"],
+            )
 
 
 @cache

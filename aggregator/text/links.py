@@ -13,8 +13,6 @@ _MAX_CHARS = 8000
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
 _BLANK = re.compile(r"\s")
 _TWINS = ("www.", "m.", "amp.")
-# Second-level names under which owners register, as in news.com.kz; "gov" hosts belong to a body each.
-_SHARED = frozenset({"com", "org", "net", "edu", "gov", "mil", "co", "ac"})
 
 
 def web_link(base_url: str, link: str) -> str:
@@ -41,11 +39,18 @@ def web_link(base_url: str, link: str) -> str:
 
 
 def site_of(url: str) -> str:
-    """Return the name that a host's owner registered, e.g. ``nur.kz`` of ``kaz.nur.kz``, as well as it can be told."""
+    """
+    Return the name that a host's owner registered, e.g. ``nur.kz`` of ``kaz.nur.kz``.
+
+    The Public Suffix List says under which names owners register: each host under ``gov.kz`` is a body of its own, each
+    under ``github.io`` somebody's. Under a name that it does not hold, owners register at the second level.
+    """
     host = (urlsplit(url).hostname or "").lower()
     host = next((host.removeprefix(twin) for twin in _TWINS if host.startswith(twin) and host.count(".") > 1), host)
     labels = host.split(".")
     if ":" in host or labels[-1].isdigit():
         return host
-    count = 3 if len(labels) > 2 and labels[-2] in _SHARED else 2  # noqa: PLR2004  a.gov.kz
-    return ".".join(labels[-count:])
+    # A tenth of a second with the list; most commands never ask.
+    from tld import get_fld  # noqa: PLC0415  (see above)
+
+    return get_fld(f"https://{host}", fail_silently=True) or ".".join(labels[-2:])

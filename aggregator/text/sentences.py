@@ -25,12 +25,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from aggregator.languages import LANGUAGES
 from aggregator.text.typography import one_line
 
 __all__ = ["first_sentences", "split_sentences"]
 
-_CAPITAL: Final = "A-ZА-ЯЁӘІҢҒҮҰҚӨҺÄÁÓÚÝǴŃÑÖÜŪŞĞ"
-_SMALL: Final = "a-zа-яёәіңғүұқөһäáóúýǵńñöüūşğı"
+# Of all languages: an outlet quotes in any of them.
+_SMALL: Final = "".join(row.letters for row in LANGUAGES.values())
+_CAPITAL: Final = _SMALL.upper()
 
 # Runs of marks with what closes after them, then blanks; or one mark with no blank, between a word and a capital.
 _END = re.compile(
@@ -45,17 +47,9 @@ _YEAR = re.compile(r"\d\s*г$", re.IGNORECASE)
 _LIST_NUMBER = re.compile(r"[(\[]?\d{1,3}")
 
 # A name or a number follows these, never a new sentence.
-_NEVER_LAST: Final = (
-    "ул пр-т просп пер пл мкр им тов г-н г-жа гр гл стр рис табл см ср напр т.е т.к т.н т.ч в.т.ч акад проф "
-    "доц зам ген полк св о.с көш даң ықш ауд мыс қ.ғ т.а а.т mr mrs ms dr prof st no vs e.g i.e gen col lt "
-    "sen rep gov"
-)
+_NEVER_LAST: Final = frozenset(" ".join(row.never_last for row in LANGUAGES.values()).split())
 # These may end a sentence.
-_PERHAPS_LAST: Final = (
-    "г гг в вв н.э руб коп тыс млн млрд трлн т.д т.п т.г с.г др пр и.о м км см кг га ц кв куб ч мин сек обл "
-    "р-н респ д корп кв п пп ст ж жж ғ ғғ б.з т.б т.с.с т.ж ж.т сағ тг тнг теңг мың inc ltd co corp jan feb "
-    "mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k"
-)
+_PERHAPS_LAST: Final = frozenset(" ".join(row.perhaps_last for row in LANGUAGES.values()).split())
 # A sentence that ends with an abbreviation has at least so many words before it.
 _FEW_WORDS = 4
 
@@ -75,7 +69,13 @@ def split_sentences(text: str, language: str = "") -> list[str]:
     return [sentence for line in text.splitlines() for sentence in _split_line(line)]
 
 
-def first_sentences(text: str, language: str, *, count: int, max_chars: int) -> list[str]:
+def first_sentences(
+    text: str,
+    language: str,
+    *,
+    count: int,
+    max_chars: int,
+) -> list[str]:
     """
     Return the first sentences of a text, for a lead.
 
@@ -97,7 +97,8 @@ def first_sentences(text: str, language: str, *, count: int, max_chars: int) -> 
 
 
 def _split_line(line: str) -> list[str]:
-    found, start = [], 0
+    found = []
+    start = 0
     for match in _END.finditer(line):
         stop = match.end("tight" if match["tight"] else "close")
         if _is_end(line[start : match.start()], match, line[match.end() :]):
@@ -107,7 +108,11 @@ def _split_line(line: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def _is_end(before: str, match: re.Match[str], after: str) -> bool:
+def _is_end(
+    before: str,
+    match: re.Match[str],
+    after: str,
+) -> bool:
     """Tell whether a sentence ends at the marks found between what stands before and after."""
     begins = _BEGINS.match(after)
     if begins is None or _is_bracketed(before + (match["close"] or "")):
@@ -119,7 +124,12 @@ def _is_end(before: str, match: re.Match[str], after: str) -> bool:
     return match["close"] not in {"", None} or _may_stop(before, after, digit=begins["first"].isdigit())
 
 
-def _may_stop(before: str, after: str, *, digit: bool) -> bool:
+def _may_stop(
+    before: str,
+    after: str,
+    *,
+    digit: bool,
+) -> bool:
     """Tell whether the word before a full stop may be the last of its sentence."""
     found = _LAST_WORD.search(before)
     word = found[0] if found else ""
@@ -130,9 +140,9 @@ def _may_stop(before: str, after: str, *, digit: bool) -> bool:
     folded = word.casefold()
     if folded == "г" and not _YEAR.search(before):  # a town, not a year
         return False
-    if folded in _NEVER_LAST.split():
+    if folded in _NEVER_LAST:
         return False
-    if folded in _PERHAPS_LAST.split():
+    if folded in _PERHAPS_LAST:
         return not digit and not _ACRONYM.match(after) and len(before.split()) > _FEW_WORDS
     return True
 

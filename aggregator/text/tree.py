@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.feeds.charset import decode
+from aggregator.text.typography import squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,13 @@ def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element
     text, note = (body, "") if isinstance(body, str) else decode(body[: MAX_CHARS * 4], content_type)
     text = _BROKEN.sub("", text[:MAX_CHARS])
     written = "".join(_rewrite(text))
-    parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = HTMLParser(
+        encoding="utf-8",
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(written.encode(), parser) if written.strip() else None
     except (etree.XMLSyntaxError, ValueError):
@@ -93,35 +100,80 @@ def inner_text(element: etree._Element) -> str:
 
     pieces: list[str] = []
     for event, node in etree.iterwalk(element, events=("start", "end")):
-        block = node.tag in _BLOCKS
-        if event == "start":
-            pieces.append(("\n" if block else "") + " ".join(f"|{node.text or ''}|".split())[1:-1])
-        else:
-            tail = "" if node is element else " ".join(f"|{node.tail or ''}|".split())[1:-1]
-            pieces.append(("\n" if block else "") + tail)
+        words = node.text if event == "start" else node.tail
+        if event == "end" and node is element:
+            words = None  # what stands behind it is not its own
+        if node.tag in _BLOCKS:
+            pieces.append("\n")
+        pieces.append(squeeze(words or ""))
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 def _rewrite(text: str) -> Iterator[str]:
-    at, elements, depth, unclosed = 0, 0, 0, set[str]()
+    at = 0
+    page = _Page()
     while match := _TOKEN.search(text, at):
-        yield html.escape(text[at : match.start()].replace("\0", ""), quote=False).replace("&amp;", "&")
+        yield _escape(text[at : match.start()])
         at = match.end()
         if match["end"]:
-            name = match["end"].lower()
-            depth = max(0, depth - (name not in _FLAT))
-            yield f"</{name}>" if _NAME.fullmatch(name) else ""
+            yield page.end(match["end"].lower())
             continue
         name = (match["start"] or "").lower()
-        if name in _DROPPED and name not in unclosed:
-            close = re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE).search(text, at)
-            unclosed |= set() if close else {name}
-            at = close.end() if close else at
-        elif _NAME.fullmatch(name) and name not in _DROPPED and elements < _MAX_ELEMENTS and depth < _MAX_DEPTH:
-            elements, depth = elements + 1, depth + (name not in _FLAT)
-            yield f"<{name}{_attributes(match['attributes'])}>"
-    yield html.escape(text[at:], quote=False).replace("&amp;", "&")
+        if name in _DROPPED:
+            at = page.skip(name, text, at)
+        elif _NAME.fullmatch(name) and page.has_room:
+            yield page.start(name, match["attributes"])
+    yield _escape(text[at:])
+
+
+def _escape(text: str) -> str:
+    """Escape text but for its entities, which libxml2 reads."""
+    return html.escape(text, quote=False).replace("&amp;", "&")
+
+
+class _Page:
+    """What has been written of a page: how many elements, how many of them open."""
+
+    def __init__(self) -> None:
+        self._elements = 0
+        self._depth = 0
+        self._unclosed: set[str] = set()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more element may be written here."""
+        return self._elements < _MAX_ELEMENTS and self._depth < _MAX_DEPTH
+
+    def start(
+        self,
+        name: str,
+        attributes: str,
+    ) -> str:
+        """Return the tag that opens an element."""
+        self._elements += 1
+        self._depth += name not in _FLAT
+        return f"<{name}{_attributes(attributes)}>"
+
+    def end(self, name: str) -> str:
+        """Return the tag that closes an element; empty if it is no name."""
+        self._depth = max(0, self._depth - (name not in _FLAT))
+        return f"</{name}>" if _NAME.fullmatch(name) else ""
+
+    def skip(
+        self,
+        name: str,
+        text: str,
+        at: int,
+    ) -> int:
+        """Return where the rest goes on behind a dropped element that began at ``at``."""
+        if name in self._unclosed:
+            return at
+        close = re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE).search(text, at)
+        if close is not None:
+            return close.end()
+        self._unclosed.add(name)
+        return at
 
 
 def _attributes(text: str) -> str:

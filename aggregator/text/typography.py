@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["one_line", "tidy"]
+__all__ = ["one_line", "squeeze", "tidy"]
 
 _ELLIPSIS = "…"
 
@@ -60,6 +60,11 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", _WORD.sub(_repair, unicodedata.normalize("NFC", text)))
 
 
+def squeeze(text: str) -> str:
+    """Make one blank of each run of white space, at the ends too."""
+    return " ".join(f"|{text}|".split())[1:-1]
+
+
 def one_line(text: str, max_chars: int) -> str:
     """
     Make a text one line, cut at the end of a word.
@@ -79,7 +84,8 @@ def one_line(text: str, max_chars: int) -> str:
 
 
 def _cut_accents(match: re.Match[str]) -> str:
-    kept, run = [], 0
+    kept = []
+    run = 0
     for letter in match[0]:
         run = run + 1 if unicodedata.combining(letter) else 0
         if run <= _MAX_ACCENTS:

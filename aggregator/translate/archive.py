@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import PackageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["ArchiveLimits", "pack", "sha256_of", "unpack"]
 
@@ -63,7 +63,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> None:
+def unpack(
+    file: Path,
+    folder: Path,
+    limits: ArchiveLimits,
+) -> None:
     """
     Unpack a package file. Afterwards the folder stands complete or not at all, whatever dies when.
 
@@ -90,7 +94,11 @@ def unpack(file: Path, folder: Path, limits: ArchiveLimits) -> None:
         raise PackageError(str(file), f"cannot be unpacked to {folder}: {e}") from e
 
 
-def pack(folder: Path, file: Path, top: str) -> None:
+def pack(
+    folder: Path,
+    file: Path,
+    top: str,
+) -> None:
     """
     Pack an unpacked package, its known files alone; the same content gives the same bytes.
 
@@ -109,7 +117,8 @@ def pack(folder: Path, file: Path, top: str) -> None:
                 name = path.relative_to(folder).as_posix()
                 if path.is_file() and _WANTED.fullmatch(name):
                     entry = zipfile.ZipInfo(f"{top}/{name}", _PACKED_DATE)
-                    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    entry.external_attr = 0o644 << 16
                     with path.open("rb") as plain, archive.open(entry, "w") as packed:
                         shutil.copyfileobj(plain, packed, 1 << 20)
         part.replace(file)
@@ -119,7 +128,11 @@ def pack(folder: Path, file: Path, top: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def _wanted(archive: zipfile.ZipFile, file: Path, limits: ArchiveLimits) -> dict[str, zipfile.ZipInfo]:
+def _wanted(
+    archive: zipfile.ZipFile,
+    file: Path,
+    limits: ArchiveLimits,
+) -> dict[str, zipfile.ZipInfo]:
     """Return the members to unpack by their names below the top folder."""
     members = archive.infolist()
     if len(members) > limits.max_files:
@@ -128,15 +141,25 @@ def _wanted(archive: zipfile.ZipFile, file: Path, limits: ArchiveLimits) -> dict
         _check_name(member, file)
     tops = {member.filename.split("/")[0] for member in members}
     if len(tops) != 1:
-        raise PackageError(str(file), f"expected one top folder, found {', '.join(sorted(tops)[:5]) or 'nothing'}")
+        few = ", ".join(sorted(tops)[:5]) or "nothing"
+        raise PackageError(str(file), f"expected one top folder, found {few}")
     below = {member.filename.partition("/")[2]: member for member in members}
     if len(below) != len(members):
         raise PackageError(str(file), "names a file twice")
     wanted = {name: member for name, member in below.items() if _WANTED.fullmatch(name)}
-    size = sum(member.file_size for member in wanted.values())
-    if size > limits.max_bytes:
-        raise PackageError(str(file), f"unpacks to {size:,} bytes, expected {limits.max_bytes:,} at most")
+    _check_size(wanted.values(), file, limits)
     return wanted
+
+
+def _check_size(
+    members: Iterable[zipfile.ZipInfo],
+    file: Path,
+    limits: ArchiveLimits,
+) -> None:
+    size = sum(member.file_size for member in members)
+    if size > limits.max_bytes:
+        expected = f"expected {limits.max_bytes:,} at most"
+        raise PackageError(str(file), f"unpacks to {size:,} bytes, {expected}")
 
 
 def _check_name(member: zipfile.ZipInfo, file: Path) -> None:
@@ -150,7 +173,11 @@ def _check_name(member: zipfile.ZipInfo, file: Path) -> None:
         raise PackageError(str(file), f"{name!r} is encrypted")
 
 
-def _place(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], folder: Path) -> None:
+def _place(
+    archive: zipfile.ZipFile,
+    members: Mapping[str, zipfile.ZipInfo],
+    folder: Path,
+) -> None:
     work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent))
     try:
         _remove_abandoned(work)

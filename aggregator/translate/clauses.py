@@ -38,25 +38,36 @@ def cut_clauses(text: str, fits: Callable[[str], bool]) -> list[str]:
     Returns:
         One or more pieces; joined by single blanks they give the text again, blanks aside.
     """
-    if fits(text) or (cut := _find_cut(text)) is None:
+    if fits(text):
+        return [text]
+    cut = _find_cut(text)
+    if cut is None:
         return [text]
     start, end = cut
-    return [*cut_clauses(text[:start], fits), *cut_clauses(text[end:], fits)]
+    before = cut_clauses(text[:start], fits)
+    after = cut_clauses(text[end:], fits)
+    return [*before, *after]
 
 
 def _find_cut(text: str) -> tuple[int, int] | None:
     """Return start and end of the blank to cut at, None if the text is one word."""
     middle = len(text) / 2
-    low, high = (share * len(text) for share in _MIDDLE)
+    low = _MIDDLE[0] * len(text)
+    high = _MIDDLE[1] * len(text)
+    blanks: list[int] = []
     for mark in _MARKS:
-        spans = [_blank(match, text) for match in mark.finditer(text)]
-        if central := [span for span in spans if low <= span[0] <= high]:
-            return min(central, key=lambda span: abs(span[0] - middle))
-    spans = [_blank(match, text) for match in _MARKS[-1].finditer(text)]
-    return min(spans, key=lambda span: abs(span[0] - middle)) if spans else None
+        blanks = _find_blanks(mark, text)
+        central = [blank for blank in blanks if low <= blank <= high]
+        if central:
+            blanks = central
+            break
+    if not blanks:
+        return None
+    # The last mark is any blank at all.
+    best = min(blanks, key=lambda blank: abs(blank - middle))
+    return best, best + 1
 
 
-def _blank(match: re.Match[str], text: str) -> tuple[int, int]:
-    """Return the blank of a match, closing quotes left to the piece before."""
-    start = text.index(" ", match.start())
-    return start, start + 1
+def _find_blanks(mark: re.Pattern[str], text: str) -> list[int]:
+    """Return the blanks that a mark allows to cut at, closing quotes left to the piece before."""
+    return [text.index(" ", match.start()) for match in mark.finditer(text)]

@@ -15,7 +15,7 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import httpx
 
@@ -41,7 +41,11 @@ _LONGEST_WAIT_S: Final = 30.0
 _SPARE_BYTES: Final = 64 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Download:
     """
     What to fetch and how.
@@ -100,7 +104,13 @@ def fetch_file(
         if target.is_file() and wanted.sha256 and sha256_of(target) == wanted.sha256:
             return target
         try:
-            _gather(wanted, part, progress, sleep, free_bytes)
+            _gather(
+                wanted,
+                part,
+                progress,
+                sleep,
+                free_bytes,
+            )
         except OSError as e:
             if e.errno == errno.ENOSPC:
                 raise PackageError(
@@ -138,7 +148,13 @@ def _gather(
         while True:
             before = _size(part)
             try:
-                _stream(client, wanted, part, progress, free_bytes)
+                _stream(
+                    client,
+                    wanted,
+                    part,
+                    progress,
+                    free_bytes,
+                )
             except (*NETWORK_ERRORS, _BrokenOffError) as e:
                 failures = 0 if _size(part) > before else failures + 1
                 if failures >= wanted.tries or isinstance(e, _FINAL):
@@ -163,26 +179,44 @@ def _stream(
     have = _size(part)
     if wanted.size and have == wanted.size:
         return
-    headers = {"Range": f"bytes={have}-"} if have else {}
-    with client.get(wanted.address, headers) as response:
+    with client.get(wanted.address, _ask_for_rest(have)) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and have:
             part.unlink()  # longer than the file: it is a part of another
             raise _BrokenOffError("the part kept does not fit the file")
         have = _begin(response, wanted, have)
         length = _length(response)
         total = have + length if length else wanted.size
-        _check_room(wanted, part, total, have, free_bytes)
+        _check_room(
+            wanted,
+            part,
+            total,
+            have,
+            free_bytes,
+        )
         with part.open("ab" if have else "wb") as file:
             for chunk in response.iter_raw():
                 file.write(chunk)
                 have += len(chunk)
-                if have > min(wanted.max_bytes, wanted.size or wanted.max_bytes):
-                    limit = wanted.size or wanted.max_bytes
-                    file.truncate(0)  # what is wrong must not be resumed
-                    raise PackageError(wanted.address, f"sent more than {limit:,} bytes; nothing was kept")
+                _check_length(wanted, have, file)
                 progress(have, total)
         if length and have < total:
             raise _BrokenOffError(f"broke off at {have:,} of {total:,} bytes")
+
+
+def _ask_for_rest(have: int) -> dict[str, str]:
+    return {"Range": f"bytes={have}-"} if have else {}
+
+
+def _check_length(
+    wanted: Download,
+    have: int,
+    file: BinaryIO,
+) -> None:
+    """Give up a download that is longer than was said."""
+    limit = wanted.size or wanted.max_bytes
+    if have > min(wanted.max_bytes, limit):
+        file.truncate(0)  # what is wrong must not be resumed
+        raise PackageError(wanted.address, f"sent more than {limit:,} bytes; nothing was kept")
 
 
 def _length(response: httpx.Response) -> int:
@@ -191,7 +225,11 @@ def _length(response: httpx.Response) -> int:
     return int(promised[:20]) if promised.isascii() and promised.isdigit() else 0
 
 
-def _begin(response: httpx.Response, wanted: Download, have: int) -> int:
+def _begin(
+    response: httpx.Response,
+    wanted: Download,
+    have: int,
+) -> int:
     """Return how many bytes of the part may stay; the status is judged here."""
     status = response.status_code
     if status in _WORTH_ANOTHER_TRY:
@@ -208,7 +246,13 @@ def _begin(response: httpx.Response, wanted: Download, have: int) -> int:
     return 0
 
 
-def _check_room(wanted: Download, part: Path, total: int, have: int, free_bytes: Callable[[Path], int]) -> None:
+def _check_room(
+    wanted: Download,
+    part: Path,
+    total: int,
+    have: int,
+    free_bytes: Callable[[Path], int],
+) -> None:
     limit = wanted.size or wanted.max_bytes
     if total > limit:
         raise PackageError(wanted.address, f"is {total:,} bytes, expected {limit:,} at most")
@@ -219,7 +263,8 @@ def _check_room(wanted: Download, part: Path, total: int, have: int, free_bytes:
 
 def _check(wanted: Download, part: Path) -> None:
     """Check size and hash; a part that fails is removed, for resuming it would fail for ever."""
-    size, found = _size(part), sha256_of(part)
+    size = _size(part)
+    found = sha256_of(part)
     if wanted.size and size < wanted.size:
         part.unlink()
         raise PackageError(wanted.address, f"is truncated: {size:,} bytes came, expected {wanted.size:,}")

@@ -16,7 +16,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
-from aggregator.models import Language, Translation
+from aggregator.flags import Flag, Reason
+from aggregator.languages import ENGLISH, LANGUAGES
+from aggregator.models import Translation
 from aggregator.names.glossary import Glossary
 from aggregator.names.mend import keep_names, missing_names, romanise_names
 from aggregator.text.latin import to_cyrillic
@@ -38,12 +40,7 @@ if TYPE_CHECKING:
 
     _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
 
-__all__ = ["ENGINE_VERSION", "FAILED", "NO_PACKAGE", "NO_SENTENCE", "ArgosTranslator"]
-
-# Flags besides those of ``guards``; each goes on with a language or a reason.
-NO_PACKAGE: Final = "no package for"
-FAILED: Final = "translation failed"
-NO_SENTENCE: Final = "the original is no sentence that could be translated"
+__all__ = ["ENGINE_VERSION", "ArgosTranslator"]
 
 # Raised by whoever changes what comes out for the same package and settings: splitting, polishing, guards.
 ENGINE_VERSION: Final = 2
@@ -51,14 +48,17 @@ ENGINE_VERSION: Final = 2
 log = logging.getLogger(__name__)
 
 _LETTER = re.compile(r"[^\W\d_]")
-_MAX_REASON_CHARS = 160
+_MAX_DETAIL_CHARS = 160
 
 
 class ArgosTranslator:
     """The offline ``Translator``. Not for use by two threads at once."""
 
     def __init__(
-        self, packages: Iterable[Package], options: EngineOptions | None = None, glossary: Glossary | None = None
+        self,
+        packages: Iterable[Package],
+        options: EngineOptions | None = None,
+        glossary: Glossary | None = None,
     ) -> None:
         """
         Choose packages; nothing is loaded yet.
@@ -71,8 +71,9 @@ class ArgosTranslator:
         self._glossary = glossary or Glossary(())
         self._options = options or EngineOptions()
         self._routes = plan_routes(packages)
-        folders = {package.folder: package for package in self._routes.values()}
-        self._models = {folder: PackageModel(package, self._options) for folder, package in folders.items()}
+        self._models: dict[Path, PackageModel] = {}
+        for package in self._routes.values():
+            self._models[package.folder] = PackageModel(package, self._options)
 
     def load(self) -> None:
         """
@@ -95,9 +96,12 @@ class ArgosTranslator:
     def fingerprint(self, language: str) -> str:
         """Return text that changes whenever the English of a language may; the same in every process."""
         package = self._routes.get(self._read_as(language))
-        made_by = package.sha256 or f"{package.label} {package.folder}" if package else ""
-        made_by += f" {package.least_confidence}" if package else ""
-        return f"{ENGINE_VERSION} {language} {made_by} {self._options} {self._glossary.fingerprint}"
+        made_by = ""
+        if package is not None:
+            file = package.sha256 or f"{package.label} {package.folder}"
+            made_by = f"{file} {package.least_confidence}"
+        glossary = self._glossary.fingerprint
+        return f"{ENGINE_VERSION} {language} {made_by} {self._options} {glossary}"
 
     def translate(self, segments: Sequence[Segment]) -> list[Translation]:
         """
@@ -106,152 +110,212 @@ class ArgosTranslator:
         The same segment gives the same translation in any company (``translate.model`` says how). A package that
         cannot be loaded is logged, and its segments come back in the original with the reason.
         """
-        readable = [self._readable(segment) for segment in segments]
-        made = self._translate(dict.fromkeys(readable))
-        return [
-            replace(made.get(read) or _passed_over(read), source=segment.text)
-            for segment, read in zip(segments, readable, strict=True)
-        ]
+        readable = [self._make_readable(segment) for segment in segments]
+        made = self._translate_each(dict.fromkeys(readable))
+        answers = []
+        for segment, read in zip(segments, readable, strict=True):
+            answer = made.get(read) or _pass_over(read)
+            answers.append(replace(answer, source=segment.text))
+        return answers
 
     def _read_as(self, language: str) -> str:
         """Return the language that a package is asked for: none has read Kazakh in Latin letters."""
-        other_script = language == Language.KAZAKH_LATIN and language not in self._routes
-        return Language.KAZAKH.value if other_script and Language.KAZAKH in self._routes else language
+        row = LANGUAGES.get(language)
+        if row is None or row.read_as is None:
+            return language
+        if language in self._routes or row.read_as not in self._routes:
+            return language
+        return row.read_as.value
 
-    def _readable(self, segment: Segment) -> Segment:
+    def _make_readable(self, segment: Segment) -> Segment:
         language = self._read_as(segment.language)
         if language == segment.language:
             return segment
-        return replace(segment, text=to_cyrillic(segment.text), language=language)
+        return replace(
+            segment,
+            text=to_cyrillic(segment.text),
+            language=language,
+        )
 
-    def _translate(self, segments: Iterable[Segment]) -> dict[Segment, Translation]:
-        wanted = {segment: package for segment in segments if (package := self._package_for(segment)) is not None}
-        broken = self._load_for(wanted.values())
-        clauses = {
-            segment: self._clauses(package, segment)
-            for segment, package in wanted.items()
-            if package.folder not in broken
-        }
-        made = {
-            segment: _untranslated(segment, f"{FAILED}: {broken[package.folder]}")
-            for segment, package in wanted.items()
-            if package.folder in broken
-        }
-        hopeless = {segment for segment, pieces in clauses.items() if self._is_hopeless(pieces)}
-        made |= {segment: _untranslated(segment, NO_SENTENCE) for segment in hopeless}
-        clauses = {segment: pieces for segment, pieces in clauses.items() if segment not in hopeless}
-        made |= self._judge(clauses, wanted, self._run(clauses))
-        stopped = {segment: clauses[segment] for segment in clauses if _worth_a_second_try(made[segment])}
-        better = self._judge(stopped, wanted, self._run(stopped, again=True))
+    def _translate_each(self, segments: Iterable[Segment]) -> dict[Segment, Translation]:
+        """Translate the segments that a package reads; the others are left out."""
+        packages = self._choose_packages(segments)
+        broken = self._load_for(packages.values())
+        made: dict[Segment, Translation] = {}
+        clauses: dict[Segment, list[_Clause]] = {}
+        for segment, package in packages.items():
+            if package.folder in broken:
+                failed = Flag(Reason.FAILED, detail=broken[package.folder])
+                made[segment] = _withhold(segment, failed)
+                continue
+            pieces = self._cut_clauses(package, segment)
+            if self._is_hopeless(pieces):
+                made[segment] = _withhold(segment, Flag(Reason.NO_SENTENCE))
+            else:
+                clauses[segment] = pieces
+        made |= self._judge(clauses, packages, self._run(clauses))
+        stopped = {segment: pieces for segment, pieces in clauses.items() if _is_worth_a_second_try(made[segment])}
+        again = self._judge(stopped, packages, self._run(stopped, again=True))
         # What the first try said of itself is what readers are told when the second fails too.
-        return made | {segment: found for segment, found in better.items() if found.english is not None}
+        better = {segment: found for segment, found in again.items() if found.english is not None}
+        return made | better
+
+    def _choose_packages(self, segments: Iterable[Segment]) -> dict[Segment, Package]:
+        """Return the package for each segment that has something to translate and one to do it."""
+        chosen: dict[Segment, Package] = {}
+        for segment in segments:
+            package = self._routes.get(segment.language)
+            if package is not None and not _needs_no_translation(segment):
+                chosen[segment] = package
+        return chosen
 
     def _load_for(self, packages: Iterable[Package]) -> dict[Path, str]:
         """Load what is needed; returns why not, by folder."""
         broken: dict[Path, str] = {}
-        for folder in {package.folder for package in packages}:
+        folders = {package.folder for package in packages}
+        for folder in folders:
             try:
                 self._models[folder].load()
             except PackageError as e:
                 log.exception("package not loaded", extra={"folder": str(folder)})
-                broken[folder] = one_line(str(e), _MAX_REASON_CHARS)
+                broken[folder] = one_line(str(e), _MAX_DETAIL_CHARS)
         return broken
 
-    def _package_for(self, segment: Segment) -> Package | None:
-        """Return the package to translate a segment, None if there is nothing to translate or none to do it."""
-        if segment.language == Language.ENGLISH or not _LETTER.search(segment.text):
-            return None
-        return self._routes.get(segment.language)
-
-    def _clauses(self, package: Package, segment: Segment) -> list[_Clause]:
+    def _cut_clauses(
+        self,
+        package: Package,
+        segment: Segment,
+    ) -> list[_Clause]:
         """Return the pieces that the model reads; none of a segment that is far too long."""
         if len(segment.text) > self._options.max_chars:
             return []
-        folder, most = package.folder, self._options.max_tokens
-        model = self._models[folder]
+        model = self._models[package.folder]
+
+        def fits(piece: str) -> bool:
+            return model.count_tokens(piece) <= self._options.max_tokens
+
+        clauses: list[_Clause] = []
         text = prepare(segment.text, segment.kind)
-        sentences = split_sentences(text, segment.language)
-        pieces = (cut_clauses(sentence, lambda piece: model.count_tokens(piece) <= most) for sentence in sentences)
-        return [(folder, piece) for cut in pieces for piece in cut]
+        for sentence in split_sentences(text, segment.language):
+            clauses += [(package.folder, piece) for piece in cut_clauses(sentence, fits)]
+        return clauses
 
     def _is_hopeless(self, pieces: Sequence[_Clause]) -> bool:
         """Tell whether a segment is too long, or a word of it that cannot be cut is."""
         if not pieces:
             return True
+        words = [(folder, text) for folder, text in pieces if " " not in text]
         most = self._options.max_word_tokens
-        return any(" " not in text and self._models[folder].count_tokens(text) > most for folder, text in pieces)
+        return any(self._models[folder].count_tokens(word) > most for folder, word in words)
 
     def _judge(
         self,
         clauses: Mapping[Segment, list[_Clause]],
-        wanted: Mapping[Segment, Package],
+        packages: Mapping[Segment, Package],
         raw: Mapping[_Clause, RawTranslation],
     ) -> dict[Segment, Translation]:
-        return {
-            segment: _judged(segment, wanted[segment], [raw[clause] for clause in pieces], self._names(segment))
-            for segment, pieces in clauses.items()
-        }
+        judged: dict[Segment, Translation] = {}
+        for segment, pieces in clauses.items():
+            answers = [raw[clause] for clause in pieces]
+            judged[segment] = _judge_one(
+                segment,
+                packages[segment],
+                answers,
+                self._find_names(segment),
+            )
+        return judged
 
-    def _names(self, segment: Segment) -> list[Name]:
-        return [found.name for found in self._glossary.find(segment.text, segment.language)]
+    def _find_names(self, segment: Segment) -> list[Name]:
+        places = self._glossary.find(segment.text, segment.language)
+        return [place.name for place in places]
 
-    def _run(self, clauses: Mapping[Segment, list[_Clause]], *, again: bool = False) -> dict[_Clause, RawTranslation]:
+    def _run(
+        self,
+        clauses: Mapping[Segment, list[_Clause]],
+        *,
+        again: bool = False,
+    ) -> dict[_Clause, RawTranslation]:
         """Translate all clauses, model by model."""
         raw: dict[_Clause, RawTranslation] = {}
         wanted = [clause for pieces in clauses.values() for clause in pieces]
         for folder, model in self._models.items():
             texts = [text for owner, text in wanted if owner == folder]
-            if texts:
-                raw |= {(folder, text): result for text, result in model.translate(texts, again=again).items()}
+            answers = model.translate(texts, again=again) if texts else {}
+            raw |= {(folder, text): answer for text, answer in answers.items()}
         return raw
 
 
-def _passed_over(segment: Segment) -> Translation:
+def _pass_over(segment: Segment) -> Translation:
     """Return what becomes of a segment that no model sees."""
-    if segment.language == Language.ENGLISH or not _LETTER.search(segment.text):
+    if _needs_no_translation(segment):
         return Translation(source=segment.text, english=segment.text)
-    return _untranslated(segment, f"{NO_PACKAGE} {segment.language}")
+    return _withhold(segment, Flag(Reason.NO_PACKAGE, language=str(segment.language)))
 
 
-def _untranslated(segment: Segment, *flags: str) -> Translation:
-    return Translation(source=segment.text, english=None, flags=flags)
+def _needs_no_translation(segment: Segment) -> bool:
+    return segment.language == ENGLISH or not _LETTER.search(segment.text)
 
 
-def _judged(segment: Segment, package: Package, clauses: list[RawTranslation], names: list[Name]) -> Translation:
+def _withhold(segment: Segment, *flags: Flag) -> Translation:
+    return Translation(
+        source=segment.text,
+        english=None,
+        flags=flags,
+    )
+
+
+def _judge_one(
+    segment: Segment,
+    package: Package,
+    clauses: list[RawTranslation],
+    names: list[Name],
+) -> Translation:
     """Return a segment's translation from those of its clauses, if it stands up to the guards."""
-    if failures := [clause.failure for clause in clauses if clause.failure]:
-        return _untranslated(segment, f"{FAILED}: {one_line(failures[0], _MAX_REASON_CHARS)}")
+    failure = next((clause.failure for clause in clauses if clause.failure), "")
+    if failure:
+        detail = one_line(failure, _MAX_DETAIL_CHARS)
+        return _withhold(segment, Flag(Reason.FAILED, detail=detail))
     cut = any(clause.cut for clause in clauses)
-    flags: tuple[str, ...] = ()
-    for words, confidence in _readings(clauses):
-        english = keep_names(polish(words, segment.text, segment.kind), names)
+    first_flags: tuple[Flag, ...] = ()
+    for words, confidence in _list_readings(clauses):
+        english = polish(words, segment.text, segment.kind)
+        english = keep_names(english, names)
         english = romanise_names(english, segment.language)
-        found = check(
+        reasons = check(
             segment.text,
             english,
             cut=cut,
             lost_names=bool(missing_names(english, names)),
             unsure=confidence < package.least_confidence,
         )
-        if not found:
-            return Translation(source=segment.text, english=english, package=package.label)
-        flags = flags or tuple(map(str, found))
-    return _untranslated(segment, *flags)
+        if not reasons:
+            return Translation(
+                source=segment.text,
+                english=english,
+                package=package.label,
+            )
+        first_flags = first_flags or tuple(map(Flag, reasons))
+    return _withhold(segment, *first_flags)
 
 
-def _readings(clauses: list[RawTranslation]) -> Iterator[tuple[str, float]]:
+def _list_readings(clauses: list[RawTranslation]) -> Iterator[tuple[str, float]]:
     """Yield the segment as the best of each clause say it, then with one clause at a time in other words."""
     best = [(clause.text, clause.confidence) for clause in clauses]
-    yield _joined(best)
+    yield _join(best)
     for place, clause in enumerate(clauses):
+        before = best[:place]
+        after = best[place + 1 :]
         for other in clause.others:
-            yield _joined([*best[:place], other, *best[place + 1 :]])
+            yield _join([*before, other, *after])
 
 
-def _joined(parts: list[tuple[str, float]]) -> tuple[str, float]:
+def _join(parts: list[tuple[str, float]]) -> tuple[str, float]:
     """A chain is as strong as its weakest link."""
-    return " ".join(text for text, _ in parts), min(confidence for _, confidence in parts)
+    text = " ".join(text for text, _ in parts)
+    confidence = min(confidence for _, confidence in parts)
+    return text, confidence
 
 
-def _worth_a_second_try(made: Translation) -> bool:
-    return made.english is None and not any(flag.startswith(FAILED) for flag in made.flags)
+def _is_worth_a_second_try(made: Translation) -> bool:
+    has_failed = any(flag.reason is Reason.FAILED for flag in made.flags)
+    return made.english is None and not has_failed

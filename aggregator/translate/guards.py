@@ -13,29 +13,13 @@ name the least that it is to be believed with.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
+from collections import Counter
 
+from aggregator.flags import Reason
 from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import same_numbers
 
-__all__ = ["Flag", "check"]
-
-
-class Flag(StrEnum):
-    """Why a translation is not shown, in the words that readers see."""
-
-    EMPTY = "the translation is empty"
-    SCRIPT = "part of the original was left untranslated"
-    LOOP = "the translation repeats itself"
-    NUMBERS = "numbers differ from the original"
-    PLACES = "a place is named that the original does not name"
-    DATES = "a month or weekday is named that the original does not name"
-    NAMES = "a name from the original is missing"
-    TOO_LONG = "the translation is far longer than the original"
-    TOO_SHORT = "the translation is far shorter than the original"
-    CUT = "the translation breaks off"
-    UNSURE = "the model was unsure of the translation"
-    JUNK = "the translation holds broken words or marks"
+__all__ = ["check", "keeps_names", "repeats"]
 
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -48,17 +32,24 @@ _JUNK = re.compile(
 )
 
 # Kazakh packs into one word what English says in three; measured shares stand in the tests.
-_MOST, _LEAST = 3.0, 0.3
+_MOST = 3.0
+_LEAST = 0.3
 _FREE_CHARS = 24
 _MAY_DOUBLE = frozenset({"that", "had"})
-_CIRCLES, _LONGEST_CIRCLE = 4, 8
+_CIRCLES = 4
+_LONGEST_CIRCLE = 8
 _DOUBLED = re.compile(r"\b([^\W\d_]{3,}) \1\b", re.IGNORECASE)
 _LATIN_NAME = re.compile(r"(?![IVX]+\b)(?<![\w@./])[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
 
 
 def check(
-    source: str, english: str, *, cut: bool = False, lost_names: bool = False, unsure: bool = False
-) -> tuple[Flag, ...]:
+    source: str,
+    english: str,
+    *,
+    cut: bool = False,
+    lost_names: bool = False,
+    unsure: bool = False,
+) -> tuple[Reason, ...]:
     """
     Judge a translation.
 
@@ -70,29 +61,41 @@ def check(
         lost_names: A name that the glossary knows stands in the source and not in the English.
 
     Returns:
-        Everything that is wrong, in the order of ``Flag``; empty if it may be shown.
+        Everything that is wrong, in the order of ``Reason``; empty if it may be shown.
     """
     if not _LETTER.search(english):
-        return (Flag.EMPTY,)
-    found = {
-        Flag.SCRIPT: bool(_FOREIGN.search(english)),
-        Flag.LOOP: repeats(english) and not repeats(source),
-        Flag.NUMBERS: not same_numbers(source, english),
-        Flag.PLACES: invents_place(source, english),
-        Flag.DATES: invents_date(source, english),
-        Flag.NAMES: lost_names or not keeps_names(source, english),
-        Flag.TOO_LONG: len(english) > _MOST * len(source) + _FREE_CHARS,
-        Flag.TOO_SHORT: len(english) < _LEAST * len(source) - _FREE_CHARS / 4 or _is_stub(source, english),
-        Flag.CUT: cut,
-        Flag.UNSURE: unsure,
-        Flag.JUNK: bool(_JUNK.search(english)) or english.count('"') % 2 > source.count('"') % 2,
+        return (Reason.EMPTY,)
+    wrong = {
+        Reason.SCRIPT: bool(_FOREIGN.search(english)),
+        Reason.LOOP: repeats(english) and not repeats(source),
+        Reason.NUMBERS: not same_numbers(source, english),
+        Reason.PLACES: invents_place(source, english),
+        Reason.DATES: invents_date(source, english),
+        Reason.NAMES: lost_names or not keeps_names(source, english),
+        Reason.TOO_LONG: len(english) > _MOST * len(source) + _FREE_CHARS,
+        Reason.TOO_SHORT: _is_too_short(source, english),
+        Reason.CUT: cut,
+        Reason.UNSURE: unsure,
+        Reason.JUNK: _holds_junk(source, english),
     }
-    return tuple(flag for flag, wrong in found.items() if wrong)
+    return tuple(reason for reason in wrong if wrong[reason])
 
 
-def _is_stub(source: str, english: str) -> bool:
+def _is_too_short(source: str, english: str) -> bool:
     """One word cannot say what three or more said."""
-    return len(_WORD.findall(english)) == 1 and len(_WORD.findall(source)) > 2  # noqa: PLR2004  (as the line above says)
+    if len(english) < _LEAST * len(source) - _FREE_CHARS / 4:
+        return True
+    words = len(_WORD.findall(english))
+    source_words = len(_WORD.findall(source))
+    return words == 1 and source_words > 2  # noqa: PLR2004  (as the first line says)
+
+
+def _holds_junk(source: str, english: str) -> bool:
+    if _JUNK.search(english):
+        return True
+    is_open = english.count('"') % 2 == 1
+    was_open = source.count('"') % 2 == 1
+    return is_open and not was_open
 
 
 def repeats(text: str) -> bool:
@@ -102,21 +105,38 @@ def repeats(text: str) -> bool:
     That is: a word three times running, or twice with nothing but a blank between; two or more words said again at
     once; three words that come four times anywhere.
     """
-    if any(word.lower() not in _MAY_DOUBLE for word in _DOUBLED.findall(text)):
+    doubled = {word.lower() for word in _DOUBLED.findall(text)}
+    if doubled - _MAY_DOUBLE:
         return True
     words = [word.lower() for word in _WORD.findall(text)]
-    if any(_comes_again(words, size, times=3 if size == 1 else 2) for size in range(1, _LONGEST_CIRCLE + 1)):
+    if _comes_again(words, 1, times=3):
         return True
-    threes = [tuple(words[n : n + 3]) for n in range(len(words) - 2)]
-    return any(threes.count(three) >= _CIRCLES for three in set(threes))
-
-
-def _comes_again(words: list[str], size: int, *, times: int) -> bool:
-    """Tell whether some run of ``size`` words stands so many times in a row."""
-    return any(
-        words[start : start + size] * times == words[start : start + size * times]
-        for start in range(len(words) - size * times + 1)
+    sizes = range(2, _LONGEST_CIRCLE + 1)
+    if any(_comes_again(words, size, times=2) for size in sizes):
+        return True
+    threes = Counter(
+        zip(
+            words,
+            words[1:],
+            words[2:],
+            strict=False,
+        )
     )
+    return any(count >= _CIRCLES for count in threes.values())
+
+
+def _comes_again(
+    words: list[str],
+    size: int,
+    *,
+    times: int,
+) -> bool:
+    """Tell whether some run of ``size`` words stands so many times in a row."""
+    for start in range(len(words) - size * times + 1):
+        run = words[start : start + size]
+        if run * times == words[start : start + size * times]:
+            return True
+    return False
 
 
 def keeps_names(source: str, english: str) -> bool:

@@ -15,6 +15,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from aggregator.languages import ENGLISH, LANGUAGES, WritingSystem
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -85,27 +87,6 @@ _PLACES: Final[dict[str, str]] = {
     "құрама",
     "uzbek(istan|)": "өзбек узбек",
 }
-# ``May`` is left out: it is a verb, too.
-_DATES: Final[dict[str, str]] = {
-    "January": "қаңтар январ",
-    "February": "ақпан феврал",
-    "March": "наурыз март",
-    "April": "сәуір апрел",
-    "June": "маусым июн",
-    "July": "шілде июл",
-    "August": "тамыз август",
-    "September": "қыркүйек сентябр",
-    "October": "қазан октябр",
-    "November": "қараша ноябр",
-    "December": "желтоқсан декабр",
-    "Monday": "дүйсенбі понедельник",
-    "Tuesday": "сейсенбі вторник",
-    "Wednesday": "сәрсенбі сред",
-    "Thursday": "бейсенбі четверг",
-    "Friday": "жұма пятниц",
-    "Saturday": "сенбі суббот",
-    "Sunday": "жексенбі воскресень",
-}
 
 # 20.08.2025 and 20.08 name a month by its number.
 _NUMBERED_MONTH = re.compile(r"(?<!\d)\d{1,2}\.\d{2}(?!\d)")
@@ -129,9 +110,18 @@ def invents_date(source: str, english: str) -> bool:
     return _invents(source, english, _dates())
 
 
-def _invents(source: str, english: str, table: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]) -> bool:
-    # A name that stands in the original in Latin letters (Turkish Airlines) may stand in the English.
-    return any(there.search(english) and not here.search(source) and not there.search(source) for there, here in table)
+def _invents(
+    source: str,
+    english: str,
+    table: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...],
+) -> bool:
+    for in_english, in_original in table:
+        if not in_english.search(english):
+            continue
+        # A name that stands in the original in Latin letters (Turkish Airlines) may stand in the English.
+        if not in_original.search(source) and not in_english.search(source):
+            return True
+    return False
 
 
 @cache
@@ -141,14 +131,29 @@ def _places() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 @cache
 def _dates() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    return _compiled(_DATES, re.NOFLAG)
+    return _compiled(_name_dates(), re.NOFLAG)
+
+
+def _name_dates() -> dict[str, str]:
+    """Return months and weekdays as ``_PLACES`` has places. May is left out: it is a verb, too."""
+    english = LANGUAGES[ENGLISH]
+    # Models read Cyrillic alone.
+    originals = [row for row in LANGUAGES.values() if row.script is WritingSystem.CYRILLIC]
+    dates: dict[str, str] = {}
+    for number, month in enumerate(english.months):
+        if month.stem:
+            stems = [row.months[number].stem for row in originals]
+            dates[month.stem.capitalize()] = " ".join(stems)
+    for number, day in enumerate(english.weekdays):
+        dates[day.capitalize()] = " ".join(row.weekdays[number] for row in originals)
+    return dates
 
 
 def _compiled(table: Mapping[str, str], flags: re.RegexFlag) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    return tuple(
-        (
-            re.compile(rf"(?<![\w-])(?:{english})(?!\w)", flags),
-            re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, stems.split()))})", re.IGNORECASE),
-        )
-        for english, stems in table.items()
-    )
+    patterns = []
+    for english, stems in table.items():
+        escaped = "|".join(map(re.escape, stems.split()))
+        in_english = re.compile(rf"(?<![\w-])(?:{english})(?!\w)", flags)
+        in_original = re.compile(rf"(?<!\w)(?:{escaped})", re.IGNORECASE)
+        patterns.append((in_english, in_original))
+    return tuple(patterns)

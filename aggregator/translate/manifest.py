@@ -28,11 +28,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Pinned", "read_manifest"]
 
+_OPTIONAL: Final = frozenset({"caution", "checked"})
 _SHA256 = re.compile("[0-9a-f]{64}")
-_TYPES: Final = {"str": str, "int": int, "bool": bool, "tuple[str, ...]": list}
+_TYPES: Final = {
+    "str": str,
+    "int": int,
+    "bool": bool,
+    "tuple[str, ...]": list,
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Pinned:
     """
     One entry.
@@ -90,12 +100,12 @@ def _entry(entry: Any, where: str) -> Pinned:
     if not isinstance(entry, dict) or set(entry) - set(known):
         raise PackageError(where, f"found {entry!r}, expected a table of {', '.join(known)}")
     for name, one in known.items():
-        kind = _TYPES[str(one.type)]
-        if name not in entry:
-            if name not in {"caution", "checked"}:
-                raise PackageError(where, f"has no {name}, expected {kind.__name__}")
-        elif not isinstance(entry[name], kind) or (kind is int and isinstance(entry[name], bool)):
-            raise PackageError(where, f"{name} = {entry[name]!r}, expected {kind.__name__}")
+        _check_type(
+            entry,
+            name,
+            _TYPES[str(one.type)],
+            where,
+        )
     if not _SHA256.fullmatch(entry["sha256"]):
         raise PackageError(where, f"sha256 = {entry['sha256']!r}, expected 64 hex digits in lower case")
     if not entry["address"].startswith(("https://", "http://")):
@@ -103,3 +113,18 @@ def _entry(entry: Any, where: str) -> Pinned:
     if entry["size"] <= 0:
         raise PackageError(where, f"size = {entry['size']}, expected bytes, more than 0")
     return Pinned(**{**entry, "reads": tuple(entry["reads"])})
+
+
+def _check_type(
+    entry: dict[str, Any],
+    name: str,
+    kind: type,
+    where: str,
+) -> None:
+    if name not in entry:
+        if name not in _OPTIONAL:
+            raise PackageError(where, f"has no {name}, expected {kind.__name__}")
+        return
+    value = entry[name]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise PackageError(where, f"{name} = {value!r}, expected {kind.__name__}")

@@ -17,25 +17,37 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from aggregator.errors import PackageError
+from aggregator.languages import ENGLISH, LANGUAGES, readers_name
 from aggregator.translate.archive import pack
 from aggregator.translate.packages import PACKAGE_SUFFIX
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["Release", "import_marian"]
 
-_NAMES: Final = {"kk": "Kazakh", "ru": "Russian", "en": "English", "uk": "Ukrainian", "ky": "Kyrgyz", "uz": "Uzbek"}
-_ISO_639_3: Final = {"en": "eng", "kk": "kaz", "ru": "rus"}
+# Languages that releases read and we do not name.
+_NEIGHBOURS: Final = {
+    "uk": "Ukrainian",
+    "ky": "Kyrgyz",
+    "uz": "Uzbek",
+}
 _WANTED = re.compile(r"(.*/)?([\w.+-]+\.(npz|yml|yaml|spm|vocab)|README\.md|LICENSE)")
 _TARGET_TOKEN = re.compile(r">>[a-zA-Z_-]+<<")
 _MAX_FILES: Final = 100
 _MAX_BYTES: Final = 3_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Release:
     """
     What the package shall say of itself.
@@ -56,7 +68,11 @@ class Release:
     origin: str = ""
 
 
-def import_marian(path: Path, into: Path, release: Release) -> Path:
+def import_marian(
+    path: Path,
+    into: Path,
+    release: Release,
+) -> Path:
     """
     Make a package of a release.
 
@@ -75,7 +91,12 @@ def import_marian(path: Path, into: Path, release: Release) -> Path:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".importing-", dir=into) as name:
             folder = path if path.is_dir() else _unzip(path, Path(name) / "release")
-            return _convert(_root(folder), Path(name) / "package", into, release)
+            return _convert(
+                _root(folder),
+                Path(name) / "package",
+                into,
+                release,
+            )
     except OSError as e:
         raise PackageError(str(path), f"cannot be imported: {e}") from e
 
@@ -84,12 +105,9 @@ def _unzip(path: Path, folder: Path) -> Path:
     """Unpack what a release needs, flat."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if _WANTED.fullmatch(one.filename) and not one.is_dir()]
-            size = sum(one.file_size for one in members)
-            if len(members) > _MAX_FILES or size > _MAX_BYTES:
-                raise PackageError(str(path), f"holds {len(members)} files, {size:,} bytes: more than any release")
-            if any(stat.S_ISLNK(one.external_attr >> 16) for one in members):
-                raise PackageError(str(path), "holds a link, expected plain files")
+            files = (one for one in archive.infolist() if not one.is_dir())
+            members = [one for one in files if _WANTED.fullmatch(one.filename)]
+            _check_members(path, members)
             folder.mkdir()
             for one in members:
                 # Only the last part of the name is used, so no name can lead out of the folder.
@@ -100,6 +118,15 @@ def _unzip(path: Path, folder: Path) -> Path:
     return folder
 
 
+def _check_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    size = sum(one.file_size for one in members)
+    if len(members) > _MAX_FILES or size > _MAX_BYTES:
+        found = f"{len(members)} files, {size:,} bytes"
+        raise PackageError(str(path), f"holds {found}: more than any release")
+    if any(stat.S_ISLNK(one.external_attr >> 16) for one in members):
+        raise PackageError(str(path), "holds a link, expected plain files")
+
+
 def _root(folder: Path) -> Path:
     """Return the folder that holds ``decoder.yml``: the one given or the only one below it."""
     found = [one.parent for one in (folder / "decoder.yml", *sorted(folder.glob("*/decoder.yml"))) if one.is_file()]
@@ -108,7 +135,12 @@ def _root(folder: Path) -> Path:
     return found[0]
 
 
-def _convert(folder: Path, work: Path, into: Path, release: Release) -> Path:
+def _convert(
+    folder: Path,
+    work: Path,
+    into: Path,
+    release: Release,
+) -> Path:
     model, vocabularies = _named_files(folder)
     tokenizer = _file(folder, "source.spm")
     token = _target_token(vocabularies[0], release)
@@ -118,7 +150,9 @@ def _convert(folder: Path, work: Path, into: Path, release: Release) -> Path:
     work.mkdir()
     try:
         MarianConverter(str(model), [str(one) for one in vocabularies]).convert(
-            str(work / "model"), quantization="int8", force=True
+            str(work / "model"),
+            quantization="int8",
+            force=True,
         )
     except (RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as e:
         raise PackageError(str(model), f"CTranslate2 cannot convert it: {e}") from e
@@ -167,7 +201,7 @@ def _target_token(vocabulary: Path, release: Release) -> str:
             )
             raise PackageError(str(vocabulary), f"does not know {release.target_token}; it knows {near}")
         return release.target_token
-    wanted = f">>{_ISO_639_3['en']}<<"
+    wanted = f">>{LANGUAGES[ENGLISH].iso_639_3}<<"
     return wanted if wanted in tokens else ""
 
 
@@ -181,14 +215,18 @@ def _tokens(vocabulary: Path) -> list[str]:
     return tokens
 
 
-def _describe(work: Path, release: Release, token: str) -> None:
+def _describe(
+    work: Path,
+    release: Release,
+    token: str,
+) -> None:
     metadata = {
         "package_version": release.version,
         "argos_version": "1.9",
         "from_code": release.source,
-        "from_name": _NAMES.get(release.source, release.source),
-        "to_code": "en",
-        "to_name": "English",
+        "from_name": _NEIGHBOURS.get(release.source) or readers_name(release.source),
+        "to_code": ENGLISH,
+        "to_name": readers_name(ENGLISH),
         "type": "translate",
         "source_prefix": token,
     }

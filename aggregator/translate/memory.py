@@ -12,8 +12,8 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
-from aggregator.models import Language
-from aggregator.translate.engine import FAILED, NO_PACKAGE
+from aggregator.flags import Reason
+from aggregator.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from aggregator.translate.engine import ArgosTranslator
 
 __all__ = ["Memory", "RememberingTranslator"]
+
+
+# What may be otherwise the next time.
+_PASSING = frozenset({Reason.FAILED, Reason.NO_PACKAGE})
 
 
 class Memory(Protocol):
@@ -37,8 +41,13 @@ class Memory(Protocol):
 class RememberingTranslator:
     """``ArgosTranslator`` with a memory."""
 
-    def __init__(self, translator: ArgosTranslator, memory: Memory) -> None:
-        self._translator, self._memory = translator, memory
+    def __init__(
+        self,
+        translator: ArgosTranslator,
+        memory: Memory,
+    ) -> None:
+        self._translator = translator
+        self._memory = memory
 
     def warm(self) -> None:
         """Load the models now; one that is broken is logged, and again when it is needed."""
@@ -50,26 +59,42 @@ class RememberingTranslator:
 
     def translate(self, segments: Sequence[Segment]) -> list[Translation]:
         """Translate into English what is not known; see ``ports.Translator``."""
-        names = {segment: self._name(segment) for segment in segments if segment.language != Language.ENGLISH}
+        foreign = [segment for segment in segments if segment.language != ENGLISH]
+        names = {segment: self._name(segment) for segment in foreign}
         known = self._memory.recall(list(dict.fromkeys(names.values())))
         missing = [segment for segment in dict.fromkeys(segments) if names.get(segment) not in known]
         made = dict(zip(missing, self._translator.translate(missing), strict=True))
-        self._memory.remember(
-            {names[segment]: found for segment, found in made.items() if segment in names and _will_come_again(found)}
-        )
-        return [
-            made[segment] if segment in made else replace(known[names[segment]], source=segment.text)
-            for segment in segments
-        ]
+        self._remember(names, made)
+        answers = []
+        for segment in segments:
+            answer = made.get(segment) or known[names[segment]]
+            answers.append(replace(answer, source=segment.text))
+        return answers
 
     def translate_anew(self, segments: Sequence[Segment]) -> list[Translation]:
         """Translate with the model itself, whatever is remembered; to prove that it works."""
         return self._translator.translate(segments)
 
+    def _remember(
+        self,
+        names: Mapping[Segment, str],
+        made: Mapping[Segment, Translation],
+    ) -> None:
+        lasting = {}
+        for segment, translation in made.items():
+            if segment in names and _will_come_again(translation):
+                lasting[names[segment]] = translation
+        self._memory.remember(lasting)
+
     def _name(self, segment: Segment) -> str:
-        parts = (self._translator.fingerprint(segment.language), segment.kind, " ".join(segment.text.split()))
-        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+        parts = (
+            self._translator.fingerprint(segment.language),
+            segment.kind,
+            " ".join(segment.text.split()),
+        )
+        joined = "\0".join(parts)
+        return blake2b(joined.encode(), digest_size=16).hexdigest()
 
 
 def _will_come_again(made: Translation) -> bool:
-    return not any(flag.startswith((FAILED, NO_PACKAGE)) for flag in made.flags)
+    return not any(flag.reason in _PASSING for flag in made.flags)

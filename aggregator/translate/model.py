@@ -33,7 +33,11 @@ log = logging.getLogger(__name__)
 _NO_REPEAT = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class EngineOptions:
     """
     How to translate.
@@ -88,7 +92,11 @@ class _Tokenizer(Protocol):
 class PackageModel:
     """A package's model and tokenizer, loaded on first use. Not for use by two threads at once."""
 
-    def __init__(self, package: Package, options: EngineOptions) -> None:
+    def __init__(
+        self,
+        package: Package,
+        options: EngineOptions,
+    ) -> None:
         self._package = package
         self._options = options
         self._loaded: tuple[Any, _Tokenizer] | None = None
@@ -106,7 +114,12 @@ class PackageModel:
         """Return how many tokens a text has."""
         return len(self._tokens(self._parts()[1], text))
 
-    def translate(self, texts: Sequence[str], *, again: bool = False) -> dict[str, RawTranslation]:
+    def translate(
+        self,
+        texts: Sequence[str],
+        *,
+        again: bool = False,
+    ) -> dict[str, RawTranslation]:
         """
         Translate texts, each once.
 
@@ -120,20 +133,30 @@ class PackageModel:
         """
         model, tokenizer = self._parts()
         tokens = {text: self._tokens(tokenizer, text) for text in dict.fromkeys(texts)}
-        running = [
-            (batch, self._start(model, [tokens[text] for text in batch], again)) for batch in self._batches(tokens)
-        ]
-        return {
-            text: raw
-            for batch, results in running
-            for text, raw in zip(
-                batch, self._finish(model, tokenizer, results, [tokens[t] for t in batch], again), strict=True
+        running = []
+        for batch in self._batches(tokens):
+            pieces = [tokens[text] for text in batch]
+            running.append((batch, pieces, self._start(model, pieces, again)))
+        answers: dict[str, RawTranslation] = {}
+        for batch, pieces, results in running:
+            finished = self._finish(
+                model,
+                tokenizer,
+                results,
+                pieces,
+                again,
             )
-        }
+            answers.update(zip(batch, finished, strict=True))
+        return answers
 
-    def _tokens(self, tokenizer: _Tokenizer, text: str) -> list[str]:
+    def _tokens(
+        self,
+        tokenizer: _Tokenizer,
+        text: str,
+    ) -> list[str]:
         prefix = self._package.source_prefix
-        return [prefix, *tokenizer.encode(text)] if prefix else tokenizer.encode(text)
+        pieces = tokenizer.encode(text)
+        return [prefix, *pieces] if prefix else pieces
 
     def _parts(self) -> tuple[Any, _Tokenizer]:
         if self._loaded is None:
@@ -148,13 +171,19 @@ class PackageModel:
         for length in sorted(by_length, reverse=True):
             size = max(1, self._options.batch_tokens // max(1, length))
             texts = by_length[length]
-            yield from (texts[start : start + size] for start in range(0, len(texts), size))
+            for start in range(0, len(texts), size):
+                yield texts[start : start + size]
 
     def _limit(self, tokens: list[str]) -> int:
         """Return how many English tokens a text may have. News runs to 1.3 times its source; a loop runs on."""
         return 2 * len(tokens) + 16
 
-    def _start(self, model: Any, batch: list[list[str]], again: bool) -> list[Any]:
+    def _start(
+        self,
+        model: Any,
+        batch: list[list[str]],
+        again: bool,
+    ) -> list[Any]:
         prefix = self._package.target_prefix
         handles: list[Any] = model.translate_batch(
             batch,
@@ -173,7 +202,12 @@ class PackageModel:
         return handles
 
     def _finish(
-        self, model: Any, tokenizer: _Tokenizer, results: list[Any], batch: list[list[str]], again: bool
+        self,
+        model: Any,
+        tokenizer: _Tokenizer,
+        results: list[Any],
+        batch: list[list[str]],
+        again: bool,
     ) -> Iterator[RawTranslation]:
         """Yield a batch's outcomes; when it fails, each text is tried alone, so that one cannot fail the rest."""
         for result, tokens in zip(results, batch, strict=True):
@@ -181,28 +215,58 @@ class PackageModel:
                 yield self._read(result.result(), tokenizer, tokens)
             except (RuntimeError, ValueError) as e:
                 if len(batch) == 1:
-                    log.warning("segment not translated", exc_info=True, extra={"package": self._package.label})
+                    extra = {"package": self._package.label}
+                    log.warning(
+                        "segment not translated",
+                        exc_info=True,
+                        extra=extra,
+                    )
                     yield RawTranslation("", failure=str(e) or type(e).__name__)
                 else:
-                    yield from self._finish(model, tokenizer, self._start(model, [tokens], again), [tokens], again)
+                    alone = self._start(model, [tokens], again)
+                    yield from self._finish(
+                        model,
+                        tokenizer,
+                        alone,
+                        [tokens],
+                        again,
+                    )
 
-    def _read(self, result: Any, tokenizer: _Tokenizer, tokens: list[str]) -> RawTranslation:
-        texts = [self._text(tokenizer, pieces) for pieces in result.hypotheses]
-        sure = [self._confidence(score, pieces) for score, pieces in zip(result.scores, result.hypotheses, strict=True)]
+    def _read(
+        self,
+        result: Any,
+        tokenizer: _Tokenizer,
+        tokens: list[str],
+    ) -> RawTranslation:
+        guesses = []
+        for score, pieces in zip(result.scores, result.hypotheses, strict=True):
+            text = self._text(tokenizer, pieces)
+            guesses.append((text, self._confidence(score, pieces)))
+        (text, confidence), *others = guesses
         return RawTranslation(
-            texts[0],
+            text,
             cut=len(result.hypotheses[0]) >= self._limit(tokens),
-            confidence=sure[0],
-            others=tuple(zip(texts[1:], sure[1:], strict=True)),
+            confidence=confidence,
+            others=tuple(others),
         )
 
-    def _confidence(self, score: float, pieces: list[str]) -> float:
+    def _confidence(
+        self,
+        score: float,
+        pieces: list[str],
+    ) -> float:
         """Return the mean. CTranslate2 has divided the sum by the length to the power of its penalty."""
         length = len(pieces) + 1  # one is the end's
         return float(score * length ** (self._options.length_penalty - 1))
 
-    def _text(self, tokenizer: _Tokenizer, pieces: list[str]) -> str:
-        return " ".join(tokenizer.decode(pieces).removeprefix(self._package.target_prefix).split())
+    def _text(
+        self,
+        tokenizer: _Tokenizer,
+        pieces: list[str],
+    ) -> str:
+        text = tokenizer.decode(pieces)
+        text = text.removeprefix(self._package.target_prefix)
+        return " ".join(text.split())
 
 
 def _load(package: Package, options: EngineOptions) -> tuple[Any, _Tokenizer]:
@@ -212,7 +276,12 @@ def _load(package: Package, options: EngineOptions) -> tuple[Any, _Tokenizer]:
 
     pieces = package.folder / "sentencepiece.model"
     try:
-        model = Translator(str(package.folder / "model"), device="cpu", inter_threads=options.threads, intra_threads=1)
+        model = Translator(
+            str(package.folder / "model"),
+            device="cpu",
+            inter_threads=options.threads,
+            intra_threads=1,
+        )
         tokenizer: _Tokenizer = (
             SentencePieceTokenizer(pieces)
             if pieces.is_file()

@@ -1,5 +1,7 @@
 """
-Words of number in English, Kazakh and Russian, as far as they excuse digits in the other text. Data and its reading.
+Words of number in English, Kazakh and Russian, as far as they excuse digits in the other text.
+
+Which words there are says ``languages``; here is how a text's words are told to be one of them.
 
 Generous on purpose: a word wrongly taken for a number lets one invented digit pass; a word not known rejects a good
 translation.
@@ -9,124 +11,24 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Final
+
+from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
 
 __all__ = ["english_words", "local_words"]
 
 _WORD = re.compile(r"[^\W\d_]+")
-_TEN, _TWENTY, _HUNDRED = 10, 20, 100
+_TEN = 10
+_TWENTY = 20
+_HUNDRED = 100
 
-_ENGLISH: Final[dict[str, str]] = {
-    "0": "zero no",
-    "0.5": "half",
-    "1": "one first once single a an",
-    "1.5": "half",
-    "2": "two second twice double both pair couple doubled",
-    "3": "three third triple tripled",
-    "4": "four fourth quarter quarters",
-    "5": "five fifth",
-    "6": "six sixth",
-    "7": "seven seventh",
-    "8": "eight eighth",
-    "9": "nine ninth",
-    "10": "ten tenth",
-    "11": "eleven eleventh",
-    "12": "twelve twelfth dozen",
-    "13": "thirteen thirteenth",
-    "14": "fourteen fourteenth",
-    "15": "fifteen fifteenth",
-    "16": "sixteen sixteenth",
-    "17": "seventeen seventeenth",
-    "18": "eighteen eighteenth",
-    "19": "nineteen nineteenth",
-    "20": "twenty twentieth",
-    "30": "thirty thirtieth",
-    "40": "forty fortieth",
-    "50": "fifty fiftieth",
-    "60": "sixty sixtieth",
-    "70": "seventy seventieth",
-    "80": "eighty eightieth",
-    "90": "ninety ninetieth",
-    "100": "hundred hundredth century",
-    "1000": "thousand",
-    "1000000": "million",
-    "1000000000": "billion",
-}
-
-# Stems that begin a word. The longest that fits counts, so that пятьдесят is not пять.
-_RUSSIAN: Final[dict[str, str]] = {
-    "1": "один одна одно одно- перв",
-    "1.5": "полтор",
-    "2": "два две двух двум двое втор вдвое дважды обе оба пара",
-    "3": "три трёх трех трём трем трое трет втрое",
-    "4": "четыр четвер четвёр",
-    "5": "пять пяти пятый пятая пятое пятую пятом пятерo впятеро",
-    "6": "шест",
-    "7": "семь семи седьм",
-    "8": "восем восьм",
-    "9": "девять девяти девят",
-    "10": "десят",
-    "11": "одиннадцат",
-    "12": "двенадцат",
-    "13": "тринадцат",
-    "14": "четырнадцат",
-    "15": "пятнадцат",
-    "16": "шестнадцат",
-    "17": "семнадцат",
-    "18": "восемнадцат",
-    "19": "девятнадцат",
-    "20": "двадцат",
-    "30": "тридцат",
-    "40": "сорок",
-    "50": "пятьдесят пятидесят",
-    "60": "шестьдесят шестидесят",
-    "70": "семьдесят семидесят",
-    "80": "восемьдесят восьмидесят",
-    "90": "девяност",
-    "100": "сто сотн сотый столет",
-    "200": "двест двухсот",
-    "300": "трист трёхсот трехсот",
-    "400": "четырест четырёхсот четырехсот",
-    "500": "пятьсот пятисот",
-    "600": "шестьсот шестисот",
-    "700": "семьсот семисот",
-    "800": "восемьсот восьмисот",
-    "900": "девятьсот девятисот",
-    "1000": "тысяч",
-    "1000000": "миллион",
-    "1000000000": "миллиард",
-}
 # Words that begin like a number and are none.
 _NOT_RUSSIAN = re.compile(
     "семина|семей|семья|семьи|семью|семье|семён|семип|стои|стор|стол(?!ет)|стоя|стом|стоп|парал|парам|парт"
 )
 
-_KAZAKH: Final[dict[str, str]] = {
-    "0.5": "жарты",
-    "1": "бір",
-    "2": "екі қос қосар",
-    "3": "үш",
-    "4": "төрт ширек",
-    "5": "бес",
-    "6": "алты",
-    "7": "жеті",
-    "8": "сегіз",
-    "9": "тоғыз",
-    "10": "он",
-    "20": "жиырма",
-    "30": "отыз",
-    "40": "қырық",
-    "50": "елу",
-    "60": "алпыс",
-    "70": "жетпіс",
-    "80": "сексен",
-    "90": "тоқсан",
-    "100": "жүз",
-    "1000": "мың",
-    "1000000": "миллион",
-    "1000000000": "миллиард",
-}
 # Kazakh number words begin many others (үшін, алтын, бірақ), so a whole word is asked for: bare, ordinal, collective
 # or in a case. ``он`` takes no case here: онда, оны, оған are pronouns.
 _KAZAKH_WORD = re.compile(
@@ -137,54 +39,78 @@ _KAZAKH_WORD = re.compile(
 )
 
 _ROMAN = re.compile(r"(?<!\w)[IVX]{1,6}(?!\w)")
-_ROMAN_VALUES: Final = {"I": 1, "V": 5, "X": 10}
+_ROMAN_VALUES: Final = {
+    "I": 1,
+    "V": 5,
+    "X": 10,
+}
 
 
 def english_words(text: str) -> frozenset[Decimal]:
     """Return all values that words of an English text may stand for."""
-    known = {word: Decimal(value) for value, words in _ENGLISH.items() for word in words.split()}
-    return _combined([known.get(word) for word in _WORD.findall(text.lower())])
+    values = _values_by_word(ENGLISH)
+    return _combined([values.get(word) for word in _WORD.findall(text.lower())])
 
 
 def local_words(text: str) -> frozenset[Decimal]:
     """Return all values that words and Roman numerals of a Kazakh or Russian text may stand for."""
     words = _WORD.findall(text.lower())
-    return (
-        _combined([_russian(word) for word in words])
-        | _combined([_kazakh(word) for word in words])
-        | frozenset(Decimal(_roman(match[0])) for match in _ROMAN.finditer(text.replace("І", "I").replace("Х", "X")))
-    )
+    russian = _combined([_russian(word) for word in words])
+    kazakh = _combined([_kazakh(word) for word in words])
+    # Typed with Cyrillic letters more often than not.
+    latin = text.replace("І", "I").replace("Х", "X")
+    roman = {Decimal(_roman(numeral)) for numeral in _ROMAN.findall(latin)}
+    return russian | kazakh | roman
+
+
+@cache
+def _values_by_word(language: str) -> dict[str, Decimal]:
+    """Return the value of each word or stem of a language; of one that has two, the last."""
+    values: dict[str, Decimal] = {}
+    for value, words in LANGUAGES[language].number_words.items():
+        for word in words.split():
+            values[word] = Decimal(value)
+    return values
 
 
 def _russian(word: str) -> Decimal | None:
     if _NOT_RUSSIAN.match(word):
         return None
-    fits = [(len(stem), value) for value, stems in _RUSSIAN.items() for stem in stems.split() if word.startswith(stem)]
-    return Decimal(max(fits)[1]) if fits else None
+    stems = _values_by_word(RUSSIAN)
+    longest = max(
+        (stem for stem in stems if word.startswith(stem)),
+        key=len,
+        default=None,
+    )
+    return None if longest is None else stems[longest]
 
 
 def _kazakh(word: str) -> Decimal | None:
     match = _KAZAKH_WORD.fullmatch(word)
     if match is None:
         return None
-    stem = match["stem"] or match["ten"]
-    return next(Decimal(value) for value, stems in _KAZAKH.items() if stem in stems.split())
+    return _values_by_word(KAZAKH)[match["stem"] or match["ten"]]
 
 
 def _roman(numeral: str) -> int:
     values = [_ROMAN_VALUES[letter] for letter in numeral]
-    signed = [-a if a < b else a for a, b in pairwise(values)]
-    return sum(signed) + values[-1]
+    total = values[-1]
+    for value, after in pairwise(values):
+        total += -value if value < after else value
+    return total
 
 
 def _combined(values: list[Decimal | None]) -> frozenset[Decimal]:
     """Return values said alone or with the next word: ``сорок семь``, ``он екі``, ``two hundred``."""
-    found = {value for value in values if value is not None}
-    for a, b in pairwise(values):
-        if a is None or b is None:
-            continue
-        if a >= _TEN and b < _TEN and a % _TEN == 0:
-            found.add(a + b)
-        if a < b and b >= _HUNDRED:
-            found.add(a * b)
-    return frozenset(found)
+    known = {value for value in values if value is not None}
+    for one, other in pairwise(values):
+        if one is not None and other is not None:
+            known |= _join(one, other)
+    return frozenset(known)
+
+
+def _join(one: Decimal, other: Decimal) -> set[Decimal]:
+    """Return what two words say together, if they are one number: ``forty seven``, ``two hundred``."""
+    if other < _TEN <= one and one % _TEN == 0:
+        return {one + other}
+    return {one * other} if other >= _HUNDRED and one < other else set()

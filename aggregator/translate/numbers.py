@@ -13,7 +13,7 @@ translation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -39,7 +39,9 @@ _UNITS = re.compile(r"\b(?:[kcdm]?m)[23]\b")
 _AFTERNOON = re.compile(r" ?p\.?m\b", re.IGNORECASE)
 _FULL_HOUR = re.compile(r"(\d{1,2})[:.]00\b(?! ?\d)")
 _RANGE = re.compile(r" ?[–—-] ?(?=\d)")
-_GROUP_DIGITS, _DATE_PARTS, _NOON = 3, 3, 12
+_GROUP_DIGITS = 3
+_DATE_PARTS = 3
+_NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,23 @@ def same_numbers(source: str, english: str) -> bool:
         source: Kazakh or Russian.
         english: Its translation.
     """
-    there, here = _readings(source), _readings(english)
-    lost = [number for number in there if not any(number & other for other in here)]
-    new = [number for number in here if not any(number & other for other in there)]
-    said = english_words(english) if lost else frozenset()
-    told = local_words(source) if new else frozenset()
-    return all(number & said for number in lost) and all(number & told for number in new)
+    there = _readings(source)
+    here = _readings(english)
+    lost = _unmatched(there, here)
+    new = _unmatched(here, there)
+    english_excuses = english_words(english) if lost else frozenset()
+    local_excuses = local_words(source) if new else frozenset()
+    if not all(number & english_excuses for number in lost):
+        return False
+    return all(number & local_excuses for number in new)
+
+
+def _unmatched(
+    numbers: list[frozenset[Decimal]],
+    others: list[frozenset[Decimal]],
+) -> list[frozenset[Decimal]]:
+    """Return the numbers that have no reading in common with any of the others."""
+    return [number for number in numbers if all(number.isdisjoint(other) for other in others)]
 
 
 def _readings(text: str) -> list[frozenset[Decimal]]:
@@ -78,15 +91,30 @@ def _readings(text: str) -> list[frozenset[Decimal]]:
     text = _FULL_HOUR.sub(r"\1", _UNITS.sub("", text))
     for match in _DIGITS.finditer(text):
         scaled = _SCALE.match(text, match.end())
-        scale = _SCALES[scaled.lastgroup or ""] if scaled else Decimal(1)
-        end = scaled.end() if scaled else match.end()
+        scale = _read_scale(scaled)
+        end = (scaled or match).end()
         parts = _values(match[0])
         if _AFTERNOON.match(text, match.end()):
             parts[0] |= {value + _NOON for value in parts[0]}
-        numbers += [_Number(values, scale, match.start(), end) for values in parts]
-        if scaled and len(numbers) > len(parts) and _RANGE.fullmatch(text, numbers[-2].end, match.start()):
-            numbers[-2] = _Number(numbers[-2].values, scale, numbers[-2].start, numbers[-2].end)
+        is_first = not numbers
+        numbers += [
+            _Number(
+                values,
+                scale,
+                match.start(),
+                end,
+            )
+            for values in parts
+        ]
+        if scaled and not is_first and _RANGE.fullmatch(text, numbers[-2].end, match.start()):
+            numbers[-2] = replace(numbers[-2], scale=scale)
     return _joined(numbers, text)
+
+
+def _read_scale(scaled: re.Match[str] | None) -> Decimal:
+    if scaled is None or scaled.lastgroup is None:
+        return Decimal(1)
+    return _SCALES[scaled.lastgroup]
 
 
 def _joined(numbers: list[_Number], text: str) -> list[frozenset[Decimal]]:
@@ -94,25 +122,54 @@ def _joined(numbers: list[_Number], text: str) -> list[frozenset[Decimal]]:
     readings: list[frozenset[Decimal]] = []
     before: _Number | None = None
     for number in numbers:
-        if before is not None and before.scale > number.scale and not text[before.end : number.start].strip():
-            readings[-1] = frozenset(a + b for a in readings[-1] for b in number.readings)
+        if before is not None and _continues(before, number, text):
+            sums = {whole + part for whole in readings[-1] for part in number.readings}
+            readings[-1] = frozenset(sums)
         else:
             readings.append(number.readings)
         before = number
     return readings
 
 
+def _continues(
+    before: _Number,
+    number: _Number,
+    text: str,
+) -> bool:
+    """Tell whether a number is the smaller part of the one that stands right before it."""
+    between = text[before.end : number.start]
+    return before.scale > number.scale and not between.strip()
+
+
 def _values(digits: str) -> list[frozenset[Decimal]]:
     """Return the numbers that a run of digits stands for, each as its possible values."""
-    if re.search(r"[:/]", digits):  # a score, a time, 24/7
-        return [values for part in re.split("[:/]", digits) for values in _values(part)]
-    if re.search(r"\s", digits):
-        return [frozenset({Decimal(re.sub(r"\s", "", digits))})]
+    parts = re.split("[:/]", digits)
+    if len(parts) > 1:  # a score, a time, 24/7
+        values = []
+        for part in parts:
+            values += _values(part)
+        return values
+    groups = digits.split()
+    if len(groups) > 1:
+        return [_one("".join(groups))]
     first, *rest = re.split("[.,]", digits)
-    grouped = bool(rest) and all(len(part) == _GROUP_DIGITS for part in rest)
+    return _dotted_values(first, rest)
+
+
+def _dotted_values(first: str, rest: list[str]) -> list[frozenset[Decimal]]:
+    """Return the same of digits with points or commas between them: a date, thousands, a fraction."""
+    if not rest:
+        return [_one(first)]
+    grouped = {len(part) for part in rest} == {_GROUP_DIGITS}
     if len(rest) + 1 >= _DATE_PARTS and not grouped:  # 20.08.2025: English names the month
-        return [frozenset({Decimal(first)}), frozenset({Decimal(rest[-1])})]
-    values = {Decimal(first + "".join(rest))} if grouped or not rest else set()
+        return [_one(first), _one(rest[-1])]
+    values: set[Decimal] = set()
+    if grouped:
+        values.add(Decimal(first + "".join(rest)))
     if len(rest) == 1:
         values.add(Decimal(f"{first}.{rest[0]}"))
     return [frozenset(values)]
+
+
+def _one(digits: str) -> frozenset[Decimal]:
+    return frozenset({Decimal(digits)})

@@ -43,7 +43,11 @@ _TOKENIZERS = ("sentencepiece.model", "bpe.model")
 _MAX_METADATA_BYTES = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Package:
     """
     One direction of an installed package. A model that reads two languages gives two of these, with one folder.
@@ -91,7 +95,12 @@ def cautions(packages: Iterable[Package]) -> dict[str, str]:
     return {package.label: package.caution for package in packages if package.caution}
 
 
-def open_packages(places: Iterable[Path], into: Path, *, limits: ArchiveLimits | None = None) -> list[Package]:
+def open_packages(
+    places: Iterable[Path],
+    into: Path,
+    *,
+    limits: ArchiveLimits | None = None,
+) -> list[Package]:
     """
     Find packages and unpack those that are not yet unpacked.
 
@@ -115,7 +124,10 @@ def open_packages(places: Iterable[Path], into: Path, *, limits: ArchiveLimits |
 
 
 def survey_packages(
-    places: Iterable[Path], into: Path, *, limits: ArchiveLimits | None = None
+    places: Iterable[Path],
+    into: Path,
+    *,
+    limits: ArchiveLimits | None = None,
 ) -> tuple[list[Package], list[PackageError]]:
     """
     Find packages as ``open_packages`` does, but let none that is broken keep the others from use.
@@ -150,22 +162,32 @@ def _search(places: Iterable[Path]) -> Iterator[Path]:
     """Yield package files and unpacked package folders, each once."""
     seen: set[Path] = set()
     for place in places:
-        if place.suffix == PACKAGE_SUFFIX or _is_unpacked(place):
-            candidates = [place]
-        elif place.is_dir():
-            inside = sorted(place.iterdir())
-            candidates = [path for path in inside if path.suffix == PACKAGE_SUFFIX or _is_unpacked(path)]
-        elif place.exists():
-            raise PackageError(str(place), f"expected a {PACKAGE_SUFFIX} file or a folder")
-        else:
-            candidates = []
-        for path in candidates:
+        for path in _list_candidates(place):
             if (real := path.resolve()) not in seen:
                 seen.add(real)
                 yield path
 
 
-def describe_file(path: Path, into: Path, limits: ArchiveLimits | None = None) -> list[Package]:
+def _list_candidates(place: Path) -> list[Path]:
+    """Return the packages at a place: itself, or those in it; none if there is no such place."""
+    if _is_candidate(place):
+        return [place]
+    if place.is_dir():
+        return [path for path in sorted(place.iterdir()) if _is_candidate(path)]
+    if place.exists():
+        raise PackageError(str(place), f"expected a {PACKAGE_SUFFIX} file or a folder")
+    return []
+
+
+def _is_candidate(path: Path) -> bool:
+    return path.suffix == PACKAGE_SUFFIX or _is_unpacked(path)
+
+
+def describe_file(
+    path: Path,
+    into: Path,
+    limits: ArchiveLimits | None = None,
+) -> list[Package]:
     """
     Check a package file, unpack it if need be, and return what it is, one for each language that it reads.
 
@@ -195,12 +217,17 @@ def describe_folder(folder: Path) -> list[Package]:
     return _describe(folder, None)
 
 
-def _describe(folder: Path, listed: Listed | None, named: Path | None = None) -> list[Package]:
+def _describe(
+    folder: Path,
+    listed: Listed | None,
+    named: Path | None = None,
+) -> list[Package]:
     """Return what an unpacked folder is. ``named`` is what to call it in errors."""
     subject = str(named or folder)
     data = _metadata(folder, subject)
     _check_files(folder, subject)
-    source, target = data["from_code"], data["to_code"]
+    source = data["from_code"]
+    target = data["to_code"]
     listed = listed or Listed(file="", sha256="")
     one = Package(
         name=data["code"] or f"translate-{source}_{target}",
@@ -216,27 +243,50 @@ def _describe(folder: Path, listed: Listed | None, named: Path | None = None) ->
         caution=listed.caution,
         least_confidence=listed.least_confidence,
     )
-    return [replace(one, source=code, native=code == source) for code in dict.fromkeys(listed.reads or (source,))]
+    return [
+        replace(
+            one,
+            source=code,
+            native=code == source,
+        )
+        for code in dict.fromkeys(listed.reads or (source,))
+    ]
 
 
 def _metadata(folder: Path, subject: str) -> dict[str, str]:
     """Return the metadata, all values checked; what is not given is empty."""
-    path = folder / "metadata.json"
-    try:
-        if path.stat().st_size > _MAX_METADATA_BYTES:
-            raise PackageError(subject, f"metadata.json is larger than {_MAX_METADATA_BYTES:,} bytes")
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as e:
-        raise PackageError(subject, f"metadata.json cannot be read: {e}") from e
-    if not isinstance(data, dict):
-        raise PackageError(subject, f"metadata.json: found {data!r}, expected an object")
+    data = _read_metadata(folder / "metadata.json", subject)
     if (kind := data.get("type", "translate")) != "translate":
         raise PackageError(subject, f"metadata.json: type is {kind!r}, expected 'translate'")
-    _check(subject, "from_code", data.get("from_code"), _CODE, "a language code such as kk")
-    _check(subject, "to_code", data.get("to_code"), _CODE, "a language code such as en")
-    _check(subject, "package_version", data.get("package_version"), _VERSION, "a version such as 1.9")
+    _check(
+        subject,
+        "from_code",
+        data.get("from_code"),
+        _CODE,
+        "a language code such as kk",
+    )
+    _check(
+        subject,
+        "to_code",
+        data.get("to_code"),
+        _CODE,
+        "a language code such as en",
+    )
+    _check(
+        subject,
+        "package_version",
+        data.get("package_version"),
+        _VERSION,
+        "a version such as 1.9",
+    )
     if data.get("code"):
-        _check(subject, "code", data["code"], _NAME, "a name such as translate-kk_en")
+        _check(
+            subject,
+            "code",
+            data["code"],
+            _NAME,
+            "a name such as translate-kk_en",
+        )
     for key in ("target_prefix", "source_prefix"):
         if not isinstance(prefix := data.get(key) or "", str):
             raise PackageError(subject, f"metadata.json: {key} is {prefix!r}, expected text")
@@ -244,7 +294,26 @@ def _metadata(folder: Path, subject: str) -> dict[str, str]:
     return {key: data.get(key) or "" for key in wanted}
 
 
-def _check(subject: str, key: str, value: Any, pattern: re.Pattern[str], expected: str) -> None:
+def _read_metadata(path: Path, subject: str) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_METADATA_BYTES:
+            limit = f"{_MAX_METADATA_BYTES:,} bytes"
+            raise PackageError(subject, f"metadata.json is larger than {limit}")
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as e:
+        raise PackageError(subject, f"metadata.json cannot be read: {e}") from e
+    if not isinstance(data, dict):
+        raise PackageError(subject, f"metadata.json: found {data!r}, expected an object")
+    return data
+
+
+def _check(
+    subject: str,
+    key: str,
+    value: Any,
+    pattern: re.Pattern[str],
+    expected: str,
+) -> None:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise PackageError(subject, f"metadata.json: {key} is {value!r}, expected {expected}")
 

@@ -21,7 +21,11 @@ def prepare(text: str, kind: SegmentKind) -> str:
     return _FULL_STOP.sub("", line) if kind == SegmentKind.HEADLINE else line
 
 
-def polish(english: str, source: str, kind: SegmentKind) -> str:
+def polish(
+    english: str,
+    source: str,
+    kind: SegmentKind,
+) -> str:
     """
     Return English as a page shows it.
 
@@ -29,11 +33,16 @@ def polish(english: str, source: str, kind: SegmentKind) -> str:
     sentence whose original has one; no blanks before marks; ``rgn``, the shipped package's habit, in full. No other
     word is touched.
     """
-    line = _REGION.sub("region", _SPACE_BEFORE.sub("", " ".join(english.split())))
-    first = next((letter for letter in source if letter.isalnum()), "")
-    if kind == SegmentKind.HEADLINE or first.isupper():
+    line = " ".join(english.split())
+    line = _SPACE_BEFORE.sub("", line)
+    line = _REGION.sub("region", line)
+    is_headline = kind == SegmentKind.HEADLINE
+    first = next(filter(str.isalnum, source), "")
+    if is_headline or first.isupper():
         line = line[:1].upper() + line[1:]
-    if kind == SegmentKind.HEADLINE:
+    if is_headline:
         return _FULL_STOP.sub("", line)
-    closed = source.rstrip('»”") ').endswith(".") and _ENDS_OPEN.search(line)
-    return f"{line}." if closed else line
+    has_stop = source.rstrip('»”") ').endswith(".")
+    if has_stop and _ENDS_OPEN.search(line):
+        return f"{line}."
+    return line

@@ -41,7 +41,11 @@ _KEYS = {"file", "sha256", "licence", "origin", "caution", "least_confidence", "
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Listed:
     """
     One entry.
@@ -118,18 +122,37 @@ def _entry(entry: Any, where: str) -> Listed:
     if not isinstance(entry, dict) or (unknown := set(entry) - _KEYS):
         found = ", ".join(sorted(unknown)) if isinstance(entry, dict) else repr(entry)
         raise PackageError(where, f"found {found}, expected a table of {', '.join(sorted(_KEYS))}")
+    return Listed(
+        **_read_texts(entry, where),
+        least_confidence=_read_least_confidence(entry, where),
+        reads=_read_codes(entry, where),
+    )
+
+
+def _read_texts(entry: dict[str, Any], where: str) -> dict[str, str]:
     texts = {key: entry.get(key, "") for key in ("file", "sha256", "licence", "origin", "caution")}
     for key, value in texts.items():
         if not isinstance(value, str):
             raise PackageError(where, f"{key} = {value!r}, expected text")
-    if not texts["file"] or "/" in texts["file"]:
-        raise PackageError(where, f"file = {texts['file']!r}, expected the name of a file in this folder")
-    if not _SHA256.fullmatch(texts["sha256"]):
-        raise PackageError(where, f"sha256 = {texts['sha256']!r}, expected 64 hex digits in lower case")
+    file = texts["file"]
+    sha256 = texts["sha256"]
+    if not file or "/" in file:
+        raise PackageError(where, f"file = {file!r}, expected the name of a file in this folder")
+    if not _SHA256.fullmatch(sha256):
+        raise PackageError(where, f"sha256 = {sha256!r}, expected 64 hex digits in lower case")
+    return texts
+
+
+def _read_codes(entry: dict[str, Any], where: str) -> tuple[str, ...]:
     reads = entry.get("reads", [])
     if not isinstance(reads, list) or not all(isinstance(code, str) for code in reads):
-        raise PackageError(where, f'reads = {reads!r}, expected a list of language codes, e.g. ["kk", "ru"]')
+        expected = 'a list of language codes, e.g. ["kk", "ru"]'
+        raise PackageError(where, f"reads = {reads!r}, expected {expected}")
+    return tuple(reads)
+
+
+def _read_least_confidence(entry: dict[str, Any], where: str) -> float:
     least = entry.get("least_confidence", float("-inf"))
     if isinstance(least, bool) or not isinstance(least, int | float) or least >= 0:
         raise PackageError(where, f"least_confidence = {least!r}, expected a number below 0")
-    return Listed(**texts, least_confidence=float(least), reads=tuple(reads))
+    return float(least)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from aggregator.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_routes", "version_key"]
 
-_TARGET: Final = "en"
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -24,10 +25,12 @@ def version_key(version: str) -> tuple[tuple[int, ...], bool, str]:
         version: Numbers with dots; what follows them marks what comes before a release.
     """
     release = _RELEASE.match(version)
-    numbers = [int(part) for part in release[0].split(".")] if release else []
+    if release is None:
+        return (), not version, version
+    numbers = [int(part) for part in release[0].split(".")]
     while numbers and numbers[-1] == 0:
         numbers.pop()
-    suffix = version[release.end() :] if release else version
+    suffix = version[release.end() :]
     return tuple(numbers), not suffix, suffix
 
 
@@ -43,8 +46,10 @@ def plan_routes(packages: Iterable[Package]) -> dict[str, Package]:
     """
     chosen: dict[str, Package] = {}
     for package in packages:
+        if package.target != ENGLISH:
+            continue
         held = chosen.get(package.source)
-        if package.target == _TARGET and (held is None or _rank(package) > _rank(held)):
+        if held is None or _rank(package) > _rank(held):
             chosen[package.source] = package
     return chosen
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
+from aggregator.languages import ENGLISH, LANGUAGES
 from aggregator.translate.archive import pack, sha256_of
 from aggregator.translate.model import EngineOptions, PackageModel
 from aggregator.translate.packages import PACKAGE_SUFFIX, describe_file, describe_folder
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf", "Verdict"]
 
-# A line of each language for the smoke translation; any other language is tried with the English one.
-_LINES: Final = {"kk": "Астанада жаңа мектеп ашылды.", "ru": "В Астане открылась новая школа."}
+# For the smoke translation of a language that the table does not hold.
 _ANY_LINE: Final = "Astana 2025"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Verdict:
     """
     What came of looking at an installed package.
@@ -56,7 +60,11 @@ class Verdict:
 class Shelf:
     """The folder. Any number of processes may use one at once."""
 
-    def __init__(self, folder: Path, unpacked: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        unpacked: Path,
+    ) -> None:
         """
         Point at it; nothing is made yet.
 
@@ -64,9 +72,16 @@ class Shelf:
             folder: Of package files.
             unpacked: Of what is unpacked of them, shared with whoever translates.
         """
-        self.folder, self.unpacked = folder, unpacked
+        self.folder = folder
+        self.unpacked = unpacked
 
-    def install(self, path: Path, known: Listed | None = None, *, wanted: Sequence[str] = ()) -> list[Package]:
+    def install(
+        self,
+        path: Path,
+        known: Listed | None = None,
+        *,
+        wanted: Sequence[str] = (),
+    ) -> list[Package]:
         """
         Put a package file, or an unpacked package, on the shelf.
 
@@ -85,32 +100,30 @@ class Shelf:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".installing-", dir=self.folder) as name:
-                return self._place(path, Path(name), known, wanted)
+                return self._place(
+                    path,
+                    Path(name),
+                    known,
+                    wanted,
+                )
         except OSError as e:
             raise PackageError(str(path), f"cannot be put into {self.folder}: {e}") from e
 
-    def _place(self, path: Path, work: Path, known: Listed, wanted: Sequence[str]) -> list[Package]:
+    def _place(
+        self,
+        path: Path,
+        work: Path,
+        known: Listed,
+        wanted: Sequence[str],
+    ) -> list[Package]:
         copy = work / f"package{PACKAGE_SUFFIX}"
-        if path.is_dir():
-            described = describe_folder(path)[0]
-            pack(path, copy, f"{described.name}-{described.version.replace('.', '_')}")
-        elif path.is_file():
-            shutil.copyfile(path, copy)
-        else:
-            raise PackageError(str(path), f"does not exist, expected a {PACKAGE_SUFFIX} file or a folder")
-        found = sha256_of(copy)
-        if known.sha256 and found != known.sha256:
-            raise PackageError(str(path), f"its SHA-256 is {found}, expected {known.sha256}")
-        listed = read_registry(path.parent).get(path.name)
-        if listed is not None:
-            known = replace(
-                listed, **{key: value for key, value in asdict(known).items() if value and value != float("-inf")}
-            )
-            if found != known.sha256:
-                raise PackageError(
-                    str(path), f"its SHA-256 is {found}, expected {known.sha256} as registered beside it"
-                )
-        known = replace(known, file=copy.name, sha256=found)
+        _copy_package(path, copy)
+        sha256 = sha256_of(copy)
+        known = replace(
+            _add_registered(path, known, sha256),
+            file=copy.name,
+            sha256=sha256,
+        )
         write_note(copy.with_name(f"{copy.name}.toml"), known)
         try:
             packages = describe_file(copy, work / "unpacked")
@@ -120,7 +133,11 @@ class Shelf:
         _try_line(packages[0])
         return self._keep(copy, packages)
 
-    def _keep(self, copy: Path, packages: Sequence[Package]) -> list[Package]:
+    def _keep(
+        self,
+        copy: Path,
+        packages: Sequence[Package],
+    ) -> list[Package]:
         first = packages[0]
         target = self.folder / f"{first.name}-{first.version.replace('.', '_')}{PACKAGE_SUFFIX}"
         with copy.open("rb") as file:
@@ -144,10 +161,10 @@ class Shelf:
         files = self.files()
         exact = [file for file in files if name in {file.name, file.stem}]
         found = exact or [file for file in files if file.stem.rpartition("-")[0] == name]
-        if len(found) != 1:
-            there = ", ".join(file.stem for file in found or files) or "nothing"
-            raise PackageError(name, f"{'is several' if found else 'is not installed'}; in {self.folder}: {there}")
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        fault = "is several" if found else "is not installed"
+        raise PackageError(name, f"{fault}; in {self.folder}: {_list_names(found or files)}")
 
     def remove(self, name: str) -> Path:
         """
@@ -166,40 +183,103 @@ class Shelf:
         shutil.rmtree(folder, ignore_errors=True)
         return file
 
-    def verify(self, file: Path, *, translate: bool = True) -> Verdict:
+    def verify(
+        self,
+        file: Path,
+        *,
+        translate: bool = True,
+    ) -> Verdict:
         """Look whether a package is what it was when it was installed, its unpacked copy too, and translates."""
         try:
             package = describe_file(file, self.unpacked)[0]
             self._compare(file, package)
             line = _try_line(package) if translate else ""
         except PackageError as e:
-            return Verdict(file=file, package=None, fault=str(e))
-        return Verdict(file=file, package=package, line=line)
+            return Verdict(
+                file=file,
+                package=None,
+                fault=str(e),
+            )
+        return Verdict(
+            file=file,
+            package=package,
+            line=line,
+        )
 
-    def _compare(self, file: Path, package: Package) -> None:
+    def _compare(
+        self,
+        file: Path,
+        package: Package,
+    ) -> None:
         """Compare the unpacked copy with a fresh one."""
         with tempfile.TemporaryDirectory(prefix=".verifying-", dir=self.unpacked) as name:
             fresh = describe_file(file, Path(name))[0].folder
             for path in sorted(fresh.rglob("*")):
                 copy = package.folder / path.relative_to(fresh)
-                if path.is_file() and (not copy.is_file() or sha256_of(copy) != sha256_of(path)):
+                if not path.is_file():
+                    continue
+                if not copy.is_file() or sha256_of(copy) != sha256_of(path):
                     shutil.rmtree(package.folder, ignore_errors=True)
-                    raise PackageError(
-                        str(copy), "was damaged on disk; the copy was removed and is made anew when next used"
-                    )
+                    remedy = "the copy was removed and is made anew when next used"
+                    raise PackageError(str(copy), f"was damaged on disk; {remedy}")
 
 
-def _check_languages(path: Path, packages: Sequence[Package], wanted: Sequence[str]) -> None:
+def _copy_package(path: Path, copy: Path) -> None:
+    """Copy a package file, or pack a folder into one."""
+    if path.is_dir():
+        described = describe_folder(path)[0]
+        pack(path, copy, f"{described.name}-{described.version.replace('.', '_')}")
+    elif path.is_file():
+        shutil.copyfile(path, copy)
+    else:
+        expected = f"expected a {PACKAGE_SUFFIX} file or a folder"
+        raise PackageError(str(path), f"does not exist, {expected}")
+
+
+def _add_registered(
+    path: Path,
+    known: Listed,
+    sha256: str,
+) -> Listed:
+    """Return what is known of a package with what a registry beside it says more; checks its hash against both."""
+    if known.sha256 and sha256 != known.sha256:
+        raise PackageError(str(path), f"its SHA-256 is {sha256}, expected {known.sha256}")
+    listed = read_registry(path.parent).get(path.name)
+    if listed is None:
+        return known
+    said = {key: value for key, value in asdict(known).items() if value and value != float("-inf")}
+    joined = replace(listed, **said)
+    if sha256 != joined.sha256:
+        expected = f"expected {joined.sha256} as registered beside it"
+        raise PackageError(str(path), f"its SHA-256 is {sha256}, {expected}")
+    return joined
+
+
+def _list_names(files: Sequence[Path]) -> str:
+    return ", ".join(file.stem for file in files) or "nothing"
+
+
+def _check_languages(
+    path: Path,
+    packages: Sequence[Package],
+    wanted: Sequence[str],
+) -> None:
     reads = sorted(package.source for package in packages)
-    if wanted and reads != sorted(wanted):
-        raise PackageError(str(path), f"translates from {', '.join(reads)}, expected {', '.join(sorted(wanted))}")
-    if packages[0].target != "en":
-        raise PackageError(str(path), f"translates into {packages[0].target}, expected en")
+    expected = sorted(wanted)
+    if expected and reads != expected:
+        listed = f"{', '.join(reads)}, expected {', '.join(expected)}"
+        raise PackageError(str(path), f"translates from {listed}")
+    target = packages[0].target
+    if target != ENGLISH:
+        raise PackageError(str(path), f"translates into {target}, expected {ENGLISH}")
 
 
 def _try_line(package: Package) -> str:
     """Return what a package makes of a line; raises PackageError if that is nothing."""
-    raw = PackageModel(package, EngineOptions()).translate([line := _LINES.get(package.source, _ANY_LINE)])[line]
+    row = LANGUAGES.get(package.source)
+    line = row.sample if row is not None else _ANY_LINE
+    raw = PackageModel(package, EngineOptions()).translate([line])[line]
     if not raw.text:
-        raise PackageError(package.label, f"made nothing of {line!r}: {raw.failure or 'empty'}")
+        failure = raw.failure or "empty"
+        raise PackageError(package.label, f"made nothing of {line!r}: {failure}")
     return raw.text

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from aggregator.languages import KAZAKH, KAZAKH_LATIN, RUSSIAN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["GROUPS", "draw", "grouped"]
 
-GROUPS = (("Kazakh", ("kk", "kk-Latn")), ("Russian", ("ru",)), ("English and other", ()))
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Kazakh", (KAZAKH, KAZAKH_LATIN)),
+    ("Russian", (RUSSIAN,)),
+    ("English and other", ()),
+)
 """Languages as the chart tells them apart; the last group takes the rest."""
 
 _WIDTH, _HEIGHT, _FOOT, _HEAD = 400, 150, 22, 16

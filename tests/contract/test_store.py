@@ -7,6 +7,7 @@ import pytest
 
 from aggregator.dedup.identity import Identity, KnownItem
 from aggregator.errors import LeaseLostError, SchemaError, StoreError
+from aggregator.flags import Flag, Reason
 from aggregator.models import (
     Copy,
     FeedItem,
@@ -712,11 +713,12 @@ def english(text):
 
 
 def test_translations_are_remembered_and_counted(store):
-    store.translations.remember({"a": english("a"), "b": Translation(source="b", english=None, flags=("no",))})
+    refused = Translation(source="b", english=None, flags=(Flag(Reason.LOOP),))
+    store.translations.remember({"a": english("a"), "b": refused})
 
     assert store.translations.recall(["a", "b", "c"]) == {
         "a": english("a"),
-        "b": Translation(source="b", english=None, flags=("no",)),
+        "b": refused,
     }
     assert store.translations.counts() == (2, 1)
 
@@ -780,7 +782,7 @@ def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
     planned(store, 1, stage=Stage.TRANSLATE)
     [one] = take(store, Stage.TRANSLATE)
     stored = store.articles.load([one])[one].article
-    failed = (Passage(segments=(Translation(source="а", english=None, flags=("loop",)),)), Passage())
+    failed = (Passage(segments=(Translation(source="а", english=None, flags=(Flag(Reason.LOOP),)),)), Passage())
 
     store.articles.finish_translation(stored, failed, rev=1, token="t1", now=NOW)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.flags import Flag, Reason
 from aggregator.models import Segment, SegmentKind
-from aggregator.translate.engine import FAILED, ArgosTranslator
-from aggregator.translate.guards import Flag
+from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages import open_packages
 
@@ -119,13 +119,13 @@ def test_a_language_without_a_package_stays_in_the_original_and_says_so(translat
     [answer] = translator.translate([Segment(text="Taraz qalasynda mūrajai aşyldy", language=language)])
 
     assert answer.english is None
-    assert answer.flags == (f"no package for {language}",)
+    assert answer.flags == (Flag(Reason.NO_PACKAGE, language=language),)
 
 
 def test_no_package_at_all_is_no_error():
     [answer] = ArgosTranslator([]).translate([Segment(text="Көпір ашылды", language="kk")])
 
-    assert answer.flags == ("no package for kk",)
+    assert answer.flags == (Flag(Reason.NO_PACKAGE, language="kk"),)
 
 
 def test_a_long_segment_is_translated_to_its_end(packages):
@@ -146,8 +146,7 @@ def test_a_translation_that_fails_a_guard_gives_its_reason(translator):
 
     assert answer.english is None
     assert answer.flags
-    assert {*answer.flags} <= {str(flag) for flag in Flag}
-    assert all(type(flag) is str for flag in answer.flags)
+    assert {*answer.flags} <= {Flag(reason) for reason in Reason}
 
 
 def test_a_broken_model_leaves_the_original_with_the_reason(packages, tmp_path, caplog):
@@ -157,7 +156,8 @@ def test_a_broken_model_leaves_the_original_with_the_reason(packages, tmp_path, 
     [answer] = ArgosTranslator(open_packages([folder], tmp_path)).translate(SEGMENTS[:1])
 
     assert answer.english is None
-    assert answer.flags[0].startswith("translation failed: translation package translate-kk_en 1.0")
+    assert answer.flags[0].reason is Reason.FAILED
+    assert answer.flags[0].detail.startswith("translation package translate-kk_en 1.0")
     assert "package not loaded" in caplog.text
 
 
@@ -175,7 +175,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from aggregator.models import Segment
-from aggregator.translate.engine import FAILED, ArgosTranslator
+from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.packages import open_packages
 made = ArgosTranslator(open_packages([Path({str(SHIPPED)!r})], Path({str(tmp_path / "unpacked")!r})))
 assert not {{"ctranslate2", "argostranslate", "sentencepiece"}} & set(sys.modules)
@@ -211,6 +211,6 @@ def test_absurd_text_costs_little_and_ends_in_english_or_a_reason(translator, te
     [made, beside] = translator.translate([Segment(text=text, language="kk"), SEGMENTS[0]])
 
     assert made.english is not None or made.flags
-    assert not any(flag.startswith(FAILED) for flag in made.flags)
+    assert not any(flag.reason is Reason.FAILED for flag in made.flags)
     assert beside == translator.translate([SEGMENTS[0]])[0]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # KiB

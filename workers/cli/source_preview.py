@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from aggregator.languages import ENGLISH
 from aggregator.models import Outlet, Source
 from aggregator.pipeline.previewing import PreviewDesk, preview_articles
 from aggregator.pipeline.scouting import look_at
@@ -122,8 +123,8 @@ def _say_article(screen: Console, number: int, one: Preview, room: Newsroom) -> 
     screen.print(f"{number:>3}  {when}  {article.language:<7}  {one.standing}", markup=False, style="bold")
     screen.print(f"     {article.title}", markup=False)
     english = one.headline.english
-    said = f"> {english}" if english is not None else f"> not translated: {', '.join(one.headline.flags)}"
-    if article.language != "en":
+    said = f"> {english}" if english is not None else f"> not translated: {', '.join(map(str, one.headline.flags))}"
+    if article.language != ENGLISH:
         screen.print(f"     {said}", markup=False, style="green" if english is not None else "yellow")
     if one.copy_of:
         same = f"{one.why}: {one.copy_of.outlet_id}: {one.copy_of.title}"
@@ -147,7 +148,7 @@ def _as_json(source: Source, look: Look, found: list[Preview], *, compared: bool
                 "title": one.article.title,
                 "english": one.headline.english,
                 "package": one.headline.package,
-                "flags": list(one.headline.flags),
+                "flags": list(map(str, one.headline.flags)),
                 "lead": one.article.lead,
                 "characters": len(one.article.text),
                 "link": one.article.link,

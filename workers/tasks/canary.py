@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.languages import KAZAKH
 from aggregator.models import Segment
 from workers.app import QUEUES
 from workers.tasks.step import StepResult, TaskStep, run_step
@@ -34,7 +35,7 @@ def register(app: Celery, room: Newsroom) -> None:
         room.embedder.embed([_WORD])
 
     def translate() -> None:
-        room.translator.translate([Segment(text=_WORD, language="kk")])
+        room.translator.translate([Segment(text=_WORD, language=KAZAKH)])
 
     def ask_store() -> None:
         room.store.check()

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.errors import FetchError, ParseError
 from aggregator.feeds.parse import parse_feed
+from aggregator.languages import KAZAKH, RUSSIAN
 from aggregator.models import Segment, SegmentKind
 from aggregator.text.html import to_text
 from aggregator.text.language import detect
@@ -46,7 +47,7 @@ _TRANSLATE = TaskStep(task="round.translate")
 _BACK = TaskStep(task="round.back")
 
 _TITLE = "Астанада жаңа мектеп ашылды"
-_LANGUAGES = ("kk", "ru")
+_LANGUAGES = (KAZAKH, RUSSIAN)
 
 
 def register(app: Celery, room: Newsroom) -> None:
@@ -101,7 +102,7 @@ def _read(app: Celery, room: Newsroom, round_id: str, title: str) -> StepResult 
 def _translate(app: Celery, room: Newsroom, round_id: str, words: str, language: str) -> StepResult | None:
     segment = Segment(text=words, language=language, kind=SegmentKind.HEADLINE)
     [made] = room.translator.translate_anew([segment])
-    english = made.english or f"({', '.join(made.flags)})"
+    english = made.english or f"({', '.join(map(str, made.flags))})"
     if not room.store.pulse.passed(round_id, "translate", english):
         return None
     return _hand_on(app, _BACK, round_id)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.build import NOT_TRANSLATED, compose, untranslated
+from aggregator.digest.build import compose, untranslated
 from aggregator.digest.days import midnight_of
 from aggregator.digest.rank import in_order, weight
+from aggregator.flags import Flag, Reason
 from aggregator.models import Copy, Passage, Translation
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
 
@@ -66,7 +67,7 @@ def test_an_article_without_translation_is_told_in_the_original_and_says_so():
     [told] = found.stories
 
     assert told.headline.text == article(1).title
-    assert told.headline.flags == (NOT_TRANSLATED,)
+    assert told.headline.flags == (Flag(Reason.NOT_IN_TIME),)
     assert (found.account.translated, found.account.original) == (0, 1)
 
 
@@ -86,9 +87,10 @@ def test_a_story_is_told_from_an_article_whose_headline_has_english():
 
 
 def test_flags_of_an_article_reach_the_reader():
-    [told] = composed([story(article(1, flags=("no headline",)))], [article(1, flags=("no headline",))]).stories
+    flagged = article(1, flags=(Flag(Reason.NO_HEADLINE),))
+    [told] = composed([story(flagged)], [flagged]).stories
 
-    assert "no headline" in told.headline.flags
+    assert Flag(Reason.NO_HEADLINE) in told.headline.flags
 
 
 def test_the_revision_grows_with_changed_stories_alone():
@@ -117,13 +119,21 @@ def test_cautions_come_with_the_packages_used():
     ("flag", "says"),
     [
         ("no package for ru", "No translation package for Russian is installed"),
-        ("translation failed: its model cannot be loaded", "A translation package could not be used"),
+        (
+            "no package for kk-Latn",
+            "No translation package for Kazakh in Latin letters is installed",
+        ),
+        (
+            "translation failed: its model cannot be loaded",
+            "A translation package could not be used",
+        ),
+        ("translation failed several times", "A translation package could not be used"),
     ],
 )
 def test_what_packages_are_missing_is_said_once(flag, says):
     items = [article(1), article(2)]
     plain = material([story(item) for item in items], items)
-    lost = Passage(segments=(Translation(source="слова", english=None, flags=(flag,)),))
+    lost = Passage(segments=(Translation(source="слова", english=None, flags=(Flag.parse(flag),)),))
     made = replace(plain, translations={item.id: (lost, Passage()) for item in items})
 
     found = compose(edition(), DAY, made, composed=NOON, closed=False, previous=None)

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from aggregator.flags import Flag, Reason
 from aggregator.grouping.rulings import Rulings
 from aggregator.models import Copy, FeedItem, Language, Stage, Story
 from aggregator.pipeline.composing import judge_readiness
 from aggregator.pipeline.planning import find_days_to_plan, list_moves, obeys_rulings
 from aggregator.pipeline.translating import list_segments
 from aggregator.store.articles import Head, RawArticle
-from aggregator.text.clean import NO_HEADLINE, UNREADABLE, clean, clean_least
+from aggregator.text.clean import clean, clean_least
 from tests.support.builders import DAY, NOON, article
 
 DAYS = [date(2025, 8, number) for number in range(16, 22)]
@@ -113,7 +114,7 @@ def test_without_a_headline_the_beginning_of_the_text_stands_for_it():
     found = clean(raw(title="", summary="Мектеп ашылды. Онда 600 орын бар."))
 
     assert found.title.startswith("Мектеп ашылды")
-    assert found.flags == (NO_HEADLINE,)
+    assert found.flags == (Flag(Reason.NO_HEADLINE),)
 
 
 def test_an_edit_shows_in_the_revision():
@@ -126,7 +127,7 @@ def test_an_article_that_cannot_be_read_keeps_its_headline_and_its_link():
     assert (found.title, found.link, found.flags) == (
         "Астанада жаңа мектеп ашылды",
         "https://o.example/1",
-        (UNREADABLE,),
+        (Flag(Reason.UNREADABLE),),
     )
     assert clean_least(raw(title="", link="")).title == "a" * 32
 

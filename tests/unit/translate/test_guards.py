@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.translate.guards import Flag, check
+from aggregator.flags import Reason
+from aggregator.translate.guards import check
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 FLORES = SHARED / "eval" / "flores_sib200"
@@ -62,20 +63,20 @@ STUBS = [
 @pytest.mark.parametrize(
     ("source", "english", "flag"),
     [
-        *((source, english, Flag.LOOP) for source, english in LOOPS),
-        *((source, english, Flag.NUMBERS) for source, english in NUMBERS),
-        *((source, english, Flag.PLACES) for source, english in PLACES),
-        *((source, english, Flag.DATES) for source, english in DATES),
-        *((source, english, Flag.NAMES) for source, english in NAMES),
-        *((source, english, Flag.JUNK) for source, english in JUNK),
-        *((source, english, Flag.TOO_SHORT) for source, english in STUBS),
-        ("Жаңа көпір ашылды", "New көпір opened", Flag.SCRIPT),
-        ("Жаңа көпір ашылды", "", Flag.EMPTY),
-        ("Жаңа көпір ашылды", " – ...", Flag.EMPTY),
+        *((source, english, Reason.LOOP) for source, english in LOOPS),
+        *((source, english, Reason.NUMBERS) for source, english in NUMBERS),
+        *((source, english, Reason.PLACES) for source, english in PLACES),
+        *((source, english, Reason.DATES) for source, english in DATES),
+        *((source, english, Reason.NAMES) for source, english in NAMES),
+        *((source, english, Reason.JUNK) for source, english in JUNK),
+        *((source, english, Reason.TOO_SHORT) for source, english in STUBS),
+        ("Жаңа көпір ашылды", "New көпір opened", Reason.SCRIPT),
+        ("Жаңа көпір ашылды", "", Reason.EMPTY),
+        ("Жаңа көпір ашылды", " – ...", Reason.EMPTY),
         (
             "Көпір ашылды",
             "A bridge that was opened by somebody at some time in a place of which we know no more",
-            Flag.TOO_LONG,
+            Reason.TOO_LONG,
         ),
     ],
 )
@@ -115,22 +116,22 @@ def test_a_good_translation_is_shown(source, english):
 
 
 def test_english_cut_off_by_the_engine_is_withheld():
-    assert check("Жаңа көпір ашылды", "New bridge opened", cut=True) == (Flag.CUT,)
+    assert check("Жаңа көпір ашылды", "New bridge opened", cut=True) == (Reason.CUT,)
 
 
 def test_all_that_is_wrong_is_said_in_a_fixed_order():
     flags = check("20 тамызда Семейде 80 автобус шықты", "On September 1 the the bus bus in Shymkent")
 
-    assert flags == (Flag.LOOP, Flag.NUMBERS, Flag.PLACES, Flag.DATES)
+    assert flags == (Reason.LOOP, Reason.NUMBERS, Reason.PLACES, Reason.DATES)
 
 
 def test_readers_get_words_not_codes():
-    assert all(str(flag) == flag.value and " " in flag for flag in Flag)
+    assert all(str(reason) == reason.value and " " in reason for reason in Reason)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_two_texts_can_be_judged(source, english):
-    assert set(check(source, english)) <= set(Flag)
+    assert set(check(source, english)) <= set(Reason)
 
 
 @pytest.mark.skipif(not FLORES.is_dir(), reason=f"no human translations here: {FLORES} (set TILSHI_SHARED)")
