@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.days import closing_time
+from aggregator.digest.days import find_closing_time
 from aggregator.models import Alert, AlertKind, Stage
 from aggregator.store.deliveries import DeliveryState
 
@@ -184,7 +184,7 @@ def _open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
     """Give the digests of the first days that have articles and are not closed."""
     for edition in snapshot.editions:
         for day in snapshot.open_days[:_DIGEST_DAYS]:
-            closes = closing_time(day, edition)
+            closes = find_closing_time(day, edition)
             yield DigestFact(edition=edition.id, day=day, closes=closes, closed=False)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.sources.locate import line_of
+from aggregator.sources.locate import find_line
 from aggregator.sources.tables import parse_toml
 from config.sections import (
     AlertsSection,
@@ -238,7 +238,7 @@ def _read_file(file: Path, given: _Given) -> None:
         expected = f"a table, [{section}]"
         if section not in known:
             expected = _nearest(section, known, "section")
-        line = line_of(text, (section,))
+        line = find_line(text, (section,))
         given.faults.append(Fault(str(file), line, section, "", expected))
 
 
@@ -254,7 +254,7 @@ def _read_section(
         else:
             expected = _nearest(key, keys, "key")
         if expected:
-            line = line_of(text, (section, key))
+            line = find_line(text, (section, key))
             name = f"{section}.{key}"
             given.faults.append(Fault(str(file), line, name, _shown(key, raw), expected))
 

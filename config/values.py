@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from aggregator.net.secrets import without_logins
+from aggregator.net.secrets import hide_logins
 
 __all__ = ["About", "Reader", "expectation", "masked", "reader"]
 
@@ -51,7 +51,7 @@ def masked(value: object) -> str:
         return ", ".join(masked(item) for item in value)
     if isinstance(value, bool):
         return str(value).lower()
-    return without_logins(str(value))
+    return hide_logins(str(value))
 
 
 def expectation(kind: Any, about: About) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.net.secrets import login_of
+from aggregator.net.secrets import list_login_secrets
 from config.places import find_editions_file, find_glossary_file, find_sources_file
 from config.secrets import operator_token, secret
 from config.settings import Settings, described
@@ -211,7 +211,7 @@ def _logins(settings: Settings) -> Iterator[str]:
     """Yield users and passwords in addresses, in every form that they may be written in."""
     proxies = (settings.fetch.proxy, settings.deliver.proxy)
     for address in (settings.store.url, settings.broker.url, *proxies):
-        yield from login_of(address)
+        yield from list_login_secrets(address)
 
 
 def _tokens(settings: Settings) -> Iterator[str]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.bound import about
-from aggregator.net.secrets import hide, without_logins
+from aggregator.net.secrets import hide_logins, hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -72,7 +72,7 @@ class _Hiding(logging.Formatter):
         self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_logins(hide(self._inner.format(record), self._secrets))
+        return hide_logins(hide_secrets(self._inner.format(record), self._secrets))
 
 
 def make_handler(stream: TextIO, form: str, secrets: Collection[str] = ()) -> logging.Handler:

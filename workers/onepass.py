@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from aggregator.digest.days import closing_time
+from aggregator.digest.days import find_closing_time
 from aggregator.models import Outcome, SourceReport, Stage
 from aggregator.schedule import GOOD_OUTCOMES
 from workers.tick import hand_out_work
@@ -242,7 +242,7 @@ def _is_composed(room: Newsroom) -> bool:
 
 def _find_closing_time(room: Newsroom, day: date) -> datetime:
     """Return when the last edition of a day closes."""
-    return max(closing_time(day, edition) for edition in room.editions)
+    return max(find_closing_time(day, edition) for edition in room.editions)
 
 
 def _make_account(room: Newsroom, run_id: str, days: Sequence[date], before: _Tallies) -> RunAccount:

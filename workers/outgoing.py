@@ -8,7 +8,7 @@ from aggregator.delivery.channel import Teller
 from aggregator.delivery.channels import Surroundings
 from aggregator.pipeline.delivering import DeliveryDesk, Route
 from aggregator.pipeline.watching import WatchDesk
-from aggregator.web.links import Links, absolute
+from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
     from aggregator.delivery.channel import Channel
@@ -75,7 +75,7 @@ def _make_channel(room: Newsroom, plan: ChannelPlan) -> Channel:
     root = f"{address.rstrip('/')}/"
 
     def newest(edition: str) -> str:
-        return absolute(root, Links().newest(edition)) if address else ""
+        return make_absolute(root, Links().newest(edition)) if address else ""
 
     around = Surroundings(
         secret=room.secret,

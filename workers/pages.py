@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.web.archive import Archive
 from aggregator.web.desk import PageDesk
-from aggregator.web.pages import Site, site_editions
+from aggregator.web.pages import Site, name_editions
 from aggregator.web.refresh import copy_digests
 from aggregator.web.site import write_site
 from workers import __version__
@@ -38,7 +38,7 @@ def make_page_desk(
     polled = {source.outlet.id for source in sources if not source.paused}
     site = Site(
         version=__version__,
-        editions=site_editions(room.editions),
+        editions=name_editions(room.editions),
         outlets=room.outlets,
         languages=_languages(sources),
         paused=frozenset(room.outlets) - polled,

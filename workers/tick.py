@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from aggregator.clock import millis
-from aggregator.digest.days import local_day
+from aggregator.digest.days import find_local_day
 from aggregator.models import Stage
 from workers.app import QUEUES
 
@@ -89,7 +89,7 @@ def _look_after(room: Newsroom, now: datetime) -> list[str]:
     if room.store.work.win_slot(f"look:{minute}", lasting=timedelta(seconds=_LOOK_S * 3)):
         sent += _send_probe(room, now)
         sent += _send_each(room, ["watch"])
-        room.store.pulse.weigh(local_day(now, str(room.zone)))
+        room.store.pulse.weigh(find_local_day(now, str(room.zone)))
     if any(plan.alerts for plan in room.channels) and room.store.notices.waiting():
         sent += _send_each(room, ["notify"])
     return sent

@@ -85,15 +85,18 @@ class MailChannel:
         short = _shortened(digest, self.stories)
         # Imported where they are used: reading channels needs no templates.
         from aggregator.digest import render_text  # noqa: PLC0415
-        from aggregator.digest.layout import lay_out  # noqa: PLC0415
-        from aggregator.digest.templating import environment  # noqa: PLC0415
+        from aggregator.digest.layout import lay_out_digest  # noqa: PLC0415
+        from aggregator.digest.templating import make_environment  # noqa: PLC0415
 
         text = render_text.render(short, width=_WIDTH)
         html = (
-            environment("aggregator.delivery")
+            make_environment("aggregator.delivery")
             .get_template("mail.html.j2")
             .render(
-                digest=short, layout=lay_out(short), left=len(digest.stories) - len(short.stories), address=self.address
+                digest=short,
+                layout=lay_out_digest(short),
+                left=len(digest.stories) - len(short.stories),
+                address=self.address,
             )
         )
         parts = tuple(

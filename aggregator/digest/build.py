@@ -12,11 +12,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aggregator.digest.corrections import MOST, corrected
-from aggregator.digest.corrections import in_order as in_order_of_change
-from aggregator.digest.days import midnight_of
-from aggregator.digest.rank import in_order
-from aggregator.digest.select import admits, keywords_in, wanted
+from aggregator.digest.corrections import MOST, find_corrected
+from aggregator.digest.corrections import order_corrections as in_order_of_change
+from aggregator.digest.days import find_midnight
+from aggregator.digest.rank import order_stories
+from aggregator.digest.select import admits_article, find_keywords, wants_story
 from aggregator.digest.telling import may_tell
 from aggregator.flags import Flag, Reason
 from aggregator.languages import readers_name
@@ -96,10 +96,10 @@ def compose(
     if previous is not None and previous.closed:
         return previous
     told = [found for story in material.stories if (found := _tell(story, day, material, edition))]
-    told = [story for story in told if wanted(edition, story)]
-    heard = [story for story in told if not keywords_in(story, edition.mute)]
-    followed = (replace(story, followed=keywords_in(story, edition.follow)) for story in heard)
-    stories = in_order(followed, midnight_of(day, edition.zone))
+    told = [story for story in told if wants_story(edition, story)]
+    heard = [story for story in told if not find_keywords(story, edition.mute)]
+    followed = (replace(story, followed=find_keywords(story, edition.follow)) for story in heard)
+    stories = order_stories(followed, find_midnight(day, edition.zone))
     corrections = in_order_of_change(_corrections(edition, material))
     parts: tuple[DigestStory | Correction, ...] = (*stories, *corrections)
     used = {name for part in parts for name in part.packages}
@@ -124,7 +124,7 @@ def compose(
 
 def _corrections(edition: Edition, material: Material) -> list[Correction]:
     found = []
-    for told, article in corrected(edition.id, material.told, material.articles):
+    for told, article in find_corrected(edition.id, material.told, material.articles):
         headline, lead = material.translations.get(article.id) or untranslated(article)
         found.append(
             Correction(
@@ -162,13 +162,13 @@ def _leave_untranslated(text: str, flag: Flag) -> Passage:
 
 def _admitted(article: Article, material: Material, edition: Edition) -> bool:
     outlet = material.outlets[article.outlet_id]
-    return admits(edition, outlet_id=outlet.id, language=article.language, official=outlet.official)
+    return admits_article(edition, outlet_id=outlet.id, language=article.language, official=outlet.official)
 
 
 def _tell(story: Story, day: date, material: Material, edition: Edition) -> DigestStory | None:
     known = [(material.articles[key], relation) for key, relation in story.articles if key in material.articles]
     present = [(article, relation) for article, relation in known if _admitted(article, material, edition)]
-    today = _teller_first([(article, relation) for article, relation in present if article.day == day], material)
+    today = _put_lead_first([(article, relation) for article, relation in present if article.day == day], material)
     if not today:
         return None
     best = today[0][0]
@@ -186,17 +186,31 @@ def _tell(story: Story, day: date, material: Material, edition: Edition) -> Dige
     )
 
 
-def _teller_first(today: list[tuple[Article, Copy]], material: Material) -> list[tuple[Article, Copy]]:
+def _put_lead_first(today: list[tuple[Article, Copy]], material: Material) -> list[tuple[Article, Copy]]:
     """Put the article first that the story is told from: the best whose headline has English, if any has."""
-    ids = [(article.id, relation) for article, relation in today]
-    order = may_tell(ids, {article.id: article.language for article, _ in today})
-    well = [key for key in order if key in material.translations and material.translations[key][0].translated]
-    if not well or well[0] == order[0]:
+    lead = _find_lead(today, material)
+    if lead is None or today[0][0].id == lead:
         return today
-    # What was the best is now another report in words of its own.
-    first = [(article, Copy.BEST) for article, _ in today if article.id == well[0]]
-    rest = [(article, relation) for article, relation in today if article.id != well[0]]
-    return first + [(article, Copy.SAME_EVENT if relation is Copy.BEST else relation) for article, relation in rest]
+    first = []
+    rest = []
+    for article, relation in today:
+        if article.id == lead:
+            first.append((article, Copy.BEST))
+        else:
+            # What was the best is now another report in words of its own.
+            rest.append((article, Copy.SAME_EVENT if relation is Copy.BEST else relation))
+    return first + rest
+
+
+def _find_lead(today: list[tuple[Article, Copy]], material: Material) -> str | None:
+    """Return the id of the preferred article whose headline has English; None if none has."""
+    ids = [(article.id, relation) for article, relation in today]
+    languages = {article.id: article.language for article, _ in today}
+    for key in may_tell(ids, languages):
+        passages = material.translations.get(key)
+        if passages is not None and passages[0].translated:
+            return key
+    return None
 
 
 def _first(ref: ArticleRef, *, retold: bool) -> ArticleRef:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article, Digest
 
-__all__ = ["MOST", "corrected", "in_order", "stands", "told_in"]
+__all__ = ["MOST", "find_corrected", "is_unchanged", "list_told", "order_corrections"]
 
 MOST = 20
 """Corrections that one digest shows; its account counts all of them."""
@@ -36,7 +36,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def stands(told: Told, article: Article) -> bool:
+def is_unchanged(told: Told, article: Article) -> bool:
     """Say whether what was told is still what the article says."""
     if article.revision <= told.revision:
         return True
@@ -45,7 +45,7 @@ def stands(told: Told, article: Article) -> bool:
     return same_lead and _words(article.title) == _words(told.headline.original)
 
 
-def told_in(digest: Digest, articles: Collection[str]) -> dict[str, Told]:
+def list_told(digest: Digest, articles: Collection[str]) -> dict[str, Told]:
     """Return what a digest told from these articles, by id; a correction goes before a story."""
     found = {
         story.best.article_id: Told(
@@ -76,7 +76,7 @@ def told_in(digest: Digest, articles: Collection[str]) -> dict[str, Told]:
     return found
 
 
-def corrected(
+def find_corrected(
     edition: str, told: Mapping[str, Iterable[Told]], articles: Mapping[str, Article]
 ) -> list[tuple[Told, Article]]:
     """
@@ -88,14 +88,14 @@ def corrected(
         articles: As they stand now, by id; those past their retention are absent.
     """
     pairs = [(item, articles[key]) for key, items in told.items() if key in articles for item in items]
-    return [(item, article) for item, article in pairs if item.edition == edition and not stands(item, article)]
+    return [(item, article) for item, article in pairs if item.edition == edition and not is_unchanged(item, article)]
 
 
 def _headline_changed(item: Correction) -> bool:
     return _words(item.headline.original) != _words(item.told.headline.original)
 
 
-def in_order(found: Iterable[Correction]) -> tuple[Correction, ...]:
+def order_corrections(found: Iterable[Correction]) -> tuple[Correction, ...]:
     """Return corrections as readers get them: changed headlines first, the latest told before the others."""
     return tuple(
         sorted(

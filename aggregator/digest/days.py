@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from aggregator.models import Edition
 
-__all__ = ["believable", "closing_time", "day_of", "first_open_day", "local_day", "midnight_of"]
+__all__ = [
+    "choose_day",
+    "find_closing_time",
+    "find_first_open_day",
+    "find_local_day",
+    "find_midnight",
+    "keep_believable",
+]
 
 # The first Kazakh news site with a feed is younger than this.
 _OLDEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
@@ -25,24 +32,24 @@ _OLDEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(hours=6)
 
 
-def local_day(moment: datetime, zone: str) -> date:
+def find_local_day(moment: datetime, zone: str) -> date:
     """Return the local date of a moment."""
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def believable(published: datetime | None, now: datetime) -> datetime | None:
+def keep_believable(published: datetime | None, now: datetime) -> datetime | None:
     """Return the outlet's date if it can be true, else None."""
     if published is None or published < _OLDEST_DATE or published > now + _AHEAD:
         return None
     return published
 
 
-def day_of(published: datetime | None, now: datetime, zone: str, fresh: timedelta) -> date | None:
+def choose_day(published: datetime | None, now: datetime, zone: str, fresh: timedelta) -> date | None:
     """
     Choose the day for an article seen for the first time.
 
     Args:
-        published: As ``believable`` let it pass.
+        published: As ``keep_believable`` let it pass.
         now: Editorial time.
         zone: IANA name.
         fresh: How old an article may be to be told at all.
@@ -51,13 +58,13 @@ def day_of(published: datetime | None, now: datetime, zone: str, fresh: timedelt
         A day, today at the latest; None if the article is too old.
     """
     if published is None:
-        return local_day(now, zone)
+        return find_local_day(now, zone)
     if now - published > fresh:
         return None
-    return local_day(min(published, now), zone)
+    return find_local_day(min(published, now), zone)
 
 
-def first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
+def find_first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
     """Return ``day``, or the first day after it that is not closed; what comes late is told with the next."""
     while day in closed and day < today:
         day += timedelta(days=1)
@@ -65,12 +72,12 @@ def first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
     return day if day not in closed else day + timedelta(days=1)
 
 
-def midnight_of(day: date, zone: str) -> datetime:
+def find_midnight(day: date, zone: str) -> datetime:
     """Return the moment, in UTC, at which a local day begins."""
     return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def closing_time(day: date, edition: Edition) -> datetime:
+def find_closing_time(day: date, edition: Edition) -> datetime:
     """Return the moment, in UTC, at which an edition's digest of a day closes."""
     midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(edition.zone))
     return (midnight + edition.close_after).astimezone(UTC)

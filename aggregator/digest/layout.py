@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest, DigestStory
 
-__all__ = ["TOPIC_TITLES", "Layout", "Section", "lay_out"]
+__all__ = ["TOPIC_TITLES", "Layout", "Section", "lay_out_digest"]
 
 _TOP = 3
 _FEW = 8
@@ -75,24 +75,25 @@ class Layout:
     brief: tuple[DigestStory, ...]
 
 
-def lay_out(digest: Digest) -> Layout:
+def lay_out_digest(digest: Digest) -> Layout:
     """Lay a digest out; see the module."""
     followed = [story for story in digest.stories if story.followed]
     others = [story for story in digest.stories if not story.followed]
-    full, brief = others[: digest.size], others[digest.size :]
+    full = others[: digest.size]
     named = _named("followed", "You follow", followed)
-    if len(full) <= _FEW:
-        return Layout((*named, *_named("stories", "Stories", full)), tuple(brief))
-    top = [story for story in full if not story.earlier][:_TOP]
-    kept = {story.id for story in top}
-    rest = [story for story in full if story.id not in kept]
-    sections = (
-        *named,
-        *_named("top", "Top stories", top),
-        *_topics(story for story in rest if not story.earlier),
-        *_named("continuing", "Updated since earlier days", [story for story in rest if story.earlier]),
+    sections = _named("stories", "Stories", full) if len(full) <= _FEW else _lay_out_many(full)
+    return Layout((*named, *sections), tuple(others[digest.size :]))
+
+
+def _lay_out_many(stories: list[DigestStory]) -> tuple[Section, ...]:
+    """Return what weighs most, then the rest by topic, then what goes on since earlier days."""
+    new = [story for story in stories if not story.earlier]
+    continuing = [story for story in stories if story.earlier]
+    return (
+        *_named("top", "Top stories", new[:_TOP]),
+        *_topics(new[_TOP:]),
+        *_named("continuing", "Updated since earlier days", continuing),
     )
-    return Layout(sections, tuple(brief))
 
 
 def _named(key: str, title: str, stories: list[DigestStory]) -> tuple[Section, ...]:

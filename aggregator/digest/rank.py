@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-__all__ = ["in_order", "weight"]
+__all__ = ["order_stories", "weigh_story"]
 
 _REPRINT = Fraction(1, 3)
 _OFFICIAL = Fraction(1)
@@ -36,7 +36,7 @@ _FRESH = Fraction(1, 2)
 _DAY_HOURS = 24
 
 
-def weight(story: DigestStory, midnight: datetime) -> Fraction:
+def weigh_story(story: DigestStory, midnight: datetime) -> Fraction:
     """
     Return how much a story weighs; see the module.
 
@@ -49,14 +49,19 @@ def weight(story: DigestStory, midnight: datetime) -> Fraction:
     languages = {ref.language for ref in story.articles}
     official = any(ref.official for ref in story.articles)
     hours = int((_told(story) - midnight.timestamp()) // 3600)
-    fresh = _FRESH * min(max(hours, 0), _DAY_HOURS) / _DAY_HOURS
-    return len(own) + _REPRINT * len(reprints) + _OFFICIAL * official + _LANGUAGE * (len(languages) - 1) + fresh
+    return (
+        len(own)
+        + _REPRINT * len(reprints)
+        + _OFFICIAL * official
+        + _LANGUAGE * (len(languages) - 1)
+        + _FRESH * min(max(hours, 0), _DAY_HOURS) / _DAY_HOURS
+    )
 
 
 def _told(story: DigestStory) -> float:
     return max((ref.published.timestamp() for ref in story.articles if ref.published), default=0.0)
 
 
-def in_order(stories: Iterable[DigestStory], midnight: datetime) -> tuple[DigestStory, ...]:
+def order_stories(stories: Iterable[DigestStory], midnight: datetime) -> tuple[DigestStory, ...]:
     """Return stories of the local day that began at ``midnight`` in reading order."""
-    return tuple(sorted(stories, key=lambda story: (-weight(story, midnight), -_told(story), story.id)))
+    return tuple(sorted(stories, key=lambda story: (-weigh_story(story, midnight), -_told(story), story.id)))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from aggregator.digest.layout import lay_out
-from aggregator.digest.terminal import canvas, one_liner
+from aggregator.digest.layout import lay_out_digest
+from aggregator.digest.terminal import make_canvas, write_one_line
 from aggregator.digest.words import (
     CORRECTED,
     day_title,
@@ -29,9 +29,9 @@ from aggregator.digest.words import (
 from aggregator.languages import readers_name
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
 
-__all__ = ["Place", "screen", "settle", "step", "told"]
+__all__ = ["Place", "draw_screen", "list_stories", "settle_place", "step_place"]
 
 _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
@@ -59,30 +59,29 @@ class Place:
     left: bool = False
 
 
-def told(digest: Digest) -> tuple[tuple[str, DigestStory], ...]:
+def list_stories(digest: Digest) -> tuple[tuple[str, DigestStory], ...]:
     """Return every story with the title of its section, in reading order."""
-    layout = lay_out(digest)
+    layout = lay_out_digest(digest)
     full = [(section.title, story) for section in layout.sections for story in section.stories]
     return (*full, *(("In brief", story) for story in layout.brief))
 
 
-def step(place: Place, key: str, stories: int) -> Place:
+def step_place(place: Place, key: str, stories: int) -> Place:
     """Return where a key leads; an unknown key leads nowhere."""
-    last = max(stories - 1, 0)
     if key in _LEAVE:
         return replace(place, left=True)
     if key in _NEXT:
-        return Place(min(place.story + 1, last)) if place.story < last else place
+        return Place(place.story + 1) if place.story < stories - 1 else place
     if key in _BACK:
         return Place(max(place.story - 1, 0))
     if key in ("g", "G"):
-        return Place(0 if key == "g" else last)
+        return Place(0 if key == "g" else max(stories - 1, 0))
     if key == "o":
         return replace(place, original=not place.original, line=0)
     return replace(place, line=max(0, place.line + _SCROLL.get(key, 0)))
 
 
-def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool) -> str:
+def draw_screen(digest: Digest, place: Place, *, width: int, height: int, color: bool) -> str:
     """
     Draw a place.
 
@@ -100,7 +99,7 @@ def screen(digest: Digest, place: Place, *, width: int, height: int, color: bool
     return _page(lines, foot, place.line, height)
 
 
-def settle(digest: Digest, place: Place, *, width: int, height: int) -> Place:
+def settle_place(digest: Digest, place: Place, *, width: int, height: int) -> Place:
     """Return a place no further down than its text reaches in a terminal of this size, so that "up" is at once seen."""
     lines, _ = _content(digest, place, width, color=False)
     return replace(place, line=min(place.line, _bottom(lines, height)))
@@ -108,25 +107,27 @@ def settle(digest: Digest, place: Place, *, width: int, height: int) -> Place:
 
 def _content(digest: Digest, place: Place, width: int, *, color: bool) -> tuple[list[str], str]:
     """Return all lines of a place, and the line below them."""
-    stories = told(digest)
+    stories = list_stories(digest)
     room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
-    head = f"{one_liner(digest.title)}: {day_title(digest)}"
+    head = f"{write_one_line(digest.title)}: {day_title(digest)}"
     total = len(stories) + len(digest.corrections)
     if not total:
-        lines = _drawn([Text(head, style="bold"), Text("Nothing was published on this day.")], room, color=color)
-        return lines, "q leaves"
-    if place.story >= len(stories):
+        parts = [Text(head, style="bold"), Text("Nothing was published on this day.")]
+        return _drawn(parts, room, color=color), "q leaves"
+    parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim")]
+    if place.story < len(stories):
+        section, story = stories[place.story]
+        parts.append(_heading(section))
+        parts += _original(digest, story) if place.original else _english(digest, story)
+    else:
         item = digest.corrections[place.story - len(stories)]
-        parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim"), Text(CORRECTED.upper(), style="bold cyan")]
+        parts.append(_heading(CORRECTED))
         parts += _correction(digest, item, original=place.original)
-        return _drawn(parts, room, color=color), _foot(place, room)
-    section, story = stories[place.story]
-    parts = [
-        Text(f"{head}, {place.story + 1} of {total}", style="dim"),
-        Text(section.upper(), style="bold cyan"),
-    ]
-    parts += _original(digest, story) if place.original else _english(digest, story)
     return _drawn(parts, room, color=color), _foot(place, room)
+
+
+def _heading(title: str) -> Text:
+    return Text(title.upper(), style="bold cyan")
 
 
 def _foot(place: Place, width: int) -> str:
@@ -137,29 +138,43 @@ def _foot(place: Place, width: int) -> str:
 
 
 def _correction(digest: Digest, item: Correction, *, original: bool) -> list[Text]:
-    now, before = (item.headline, item.lead), (item.told.headline, item.told.lead)
-    lines = [[one_liner(part.original if original else part.text) for part in pair] for pair in (now, before)]
-    parts = [Text(""), Text(lines[0][0], style="bold"), *(Text(line) for line in lines[0][1:] if line)]
-    said = note_of(*now)
-    parts += [Text(f"note: {said}", style="yellow")] if said and not original else []
-    parts += [Text(""), Text(f"{told_as(item)}:", style="dim"), *(Text(line, style="dim") for line in lines[1] if line)]
+    headline, *lead = _list_lines((item.headline, item.lead), original=original)
+    parts = [Text(""), Text(headline, style="bold"), *map(Text, lead)]
+    said = "" if original else note_of(item.headline, item.lead)
+    if said:
+        parts.append(Text(f"note: {said}", style="yellow"))
+    parts += [Text(""), Text(f"{told_as(item)}:", style="dim")]
+    for line in _list_lines((item.told.headline, item.told.lead), original=original):
+        if line:
+            parts.append(Text(line, style="dim"))
     return [*parts, Text(""), _report(digest, item.article)]
 
 
+def _list_lines(passages: tuple[Passage, Passage], *, original: bool) -> list[str]:
+    """Return a headline, whatever it is, and a lead unless it is empty."""
+    headline, lead = (part.original if original else part.text for part in passages)
+    lines = [write_one_line(headline)]
+    if lead := write_one_line(lead):
+        lines.append(lead)
+    return lines
+
+
 def _english(digest: Digest, story: DigestStory) -> list[Text]:
-    parts = [Text(""), Text(one_liner(story.headline.text), style="bold")]
-    parts += [Text(one_liner(story.lead.text))] if story.lead.text else []
-    said, about = note(story), topic(story)
-    parts += [Text(f"note: {said}", style="yellow")] if said else []
-    parts += [Text(about, style="dim")] if about else []
+    parts = [Text(""), Text(write_one_line(story.headline.text), style="bold")]
+    if story.lead.text:
+        parts.append(Text(write_one_line(story.lead.text)))
+    if said := note(story):
+        parts.append(Text(f"note: {said}", style="yellow"))
+    if about := topic(story):
+        parts.append(Text(about, style="dim"))
     return [*parts, Text(""), *_reports(digest, story)]
 
 
 def _original(digest: Digest, story: DigestStory) -> list[Text]:
     best = story.best
-    parts = [Text(""), Text(f"{readers_name(best.language)}, {one_liner(best.outlet)}", style="dim")]
-    parts.append(Text(one_liner(best.title), style="bold"))
-    parts += [Text(one_liner(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
+    parts = [Text(""), Text(f"{readers_name(best.language)}, {write_one_line(best.outlet)}", style="dim")]
+    parts.append(Text(write_one_line(best.title), style="bold"))
+    parts += [Text(write_one_line(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
     return [*parts, Text(""), *_reports(digest, story)]
 
 
@@ -169,14 +184,14 @@ def _reports(digest: Digest, story: DigestStory) -> list[Text]:
 
 def _report(digest: Digest, ref: ArticleRef) -> Text:
     link = safe_link(ref.link)
-    line = Text(one_liner(ref.outlet), style=f"cyan link {link}" if link else "cyan")
+    line = Text(write_one_line(ref.outlet), style=f"cyan link {link}" if link else "cyan")
     rest = [moment(ref.published, digest), relation(ref)]
     line.append(f", {', '.join(word for word in rest if word)}", style="not link not underline dim")
     return line
 
 
 def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:
-    console, out = canvas(width, color=color)
+    console, out = make_canvas(width, color=color)
     for part in parts:
         console.print(part)
     return [line.rstrip() for line in out.getvalue().splitlines()]

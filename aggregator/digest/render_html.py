@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from aggregator.digest.layout import lay_out
-from aggregator.digest.templating import environment
+from aggregator.digest.layout import lay_out_digest
+from aggregator.digest.templating import make_environment
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
@@ -31,11 +31,11 @@ def render(digest: Digest) -> str:
     """Render a digest as a page in UTF-8."""
     sheet = style()
     return (
-        environment()
+        make_environment()
         .get_template("digest.html.j2")
         .render(
             digest=digest,
-            layout=lay_out(digest),
+            layout=lay_out_digest(digest),
             # Our own file, and it must not be escaped: `>` is a selector.
             style=Markup(sheet),  # noqa: S704
             style_hash=b64encode(sha256(sheet.encode()).digest()).decode(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.digest.layout import lay_out
+from aggregator.digest.layout import lay_out_digest
 from aggregator.digest.words import (
     CAUTION,
     CORRECTED,
@@ -48,7 +48,7 @@ def render(digest: Digest) -> str:
     """Render a digest."""
     blocks = [f"# {_plain(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
     blocks += [f"**{_plain(caution)}**" for caution in digest.cautions]
-    layout = lay_out(digest)
+    layout = lay_out_digest(digest)
     for section in layout.sections:
         blocks += [f"## {section.title}", *(_story(digest, story) for story in section.stories)]
     if digest.corrections:

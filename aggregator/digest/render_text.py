@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 from rich.text import Text
 
-from aggregator.digest.layout import lay_out
-from aggregator.digest.terminal import canvas, one_liner
+from aggregator.digest.layout import lay_out_digest
+from aggregator.digest.terminal import make_canvas, write_one_line
 from aggregator.digest.words import (
     CAUTION,
     CORRECTED,
@@ -46,12 +46,12 @@ def render(digest: Digest, *, width: int = 80, color: bool = False) -> str:
         width: Columns, 40 or more.
         color: With the terminal's colours and clickable links.
     """
-    screen, out = canvas(max(width, 40), color=color)
-    screen.print(Text(f"{one_liner(digest.title)}: {day_title(digest)}", style="bold"))
+    screen, out = make_canvas(max(width, 40), color=color)
+    screen.print(Text(f"{write_one_line(digest.title)}: {day_title(digest)}", style="bold"))
     screen.print(Text(state(digest), style="dim"))
     for caution in digest.cautions:
         screen.print(Text(caution, style="yellow"))
-    layout, numbers = lay_out(digest), count(1)
+    layout, numbers = lay_out_digest(digest), count(1)
     for section in layout.sections:
         _heading(screen, section.title)
         for story in section.stories:
@@ -81,38 +81,38 @@ def _heading(screen: Console, title: str) -> None:
 
 def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> None:
     best = story.best
-    head = Text(f"{number:2}. {one_liner(story.headline.text)}", style="bold")
+    head = Text(f"{number:2}. {write_one_line(story.headline.text)}", style="bold")
     if about := topic(story):
         head.append(f"  [{about}]", style="not bold dim")
     screen.print(head)
     if story.lead.text:
-        screen.print(Padding(Text(one_liner(story.lead.text)), _INDENT))
+        screen.print(Padding(Text(write_one_line(story.lead.text)), _INDENT))
     if best.language != ENGLISH:
-        screen.print(Padding(Text(f"{readers_name(best.language)}: {one_liner(best.title)}", style="italic"), _INDENT))
+        screen.print(Padding(Text(f"{readers_name(best.language)}: {write_one_line(best.title)}", style="italic"), _INDENT))
     if words := note(story):
         screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
     for ref in story.articles:
         # A link is never broken or cut: the line may be wider than the screen.
         screen.print(_line(digest, ref), soft_wrap=True, crop=False)
     if story.earlier:
-        outlets = ", ".join(dict.fromkeys(one_liner(ref.outlet) for ref in story.earlier))
+        outlets = ", ".join(dict.fromkeys(write_one_line(ref.outlet) for ref in story.earlier))
         screen.print(Padding(Text(f"earlier: {outlets}", style="dim"), _INDENT))
 
 
 def _correction(screen: Console, digest: Digest, item: Correction) -> None:
-    screen.print(Padding(Text(one_liner(item.headline.text), style="bold"), _INDENT))
+    screen.print(Padding(Text(write_one_line(item.headline.text), style="bold"), _INDENT))
     if item.lead.text:
-        screen.print(Padding(Text(one_liner(item.lead.text)), _INDENT))
+        screen.print(Padding(Text(write_one_line(item.lead.text)), _INDENT))
     if words := note_of(item.headline, item.lead):
         screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
-    before = " / ".join(one_liner(part.text) for part in (item.told.headline, item.told.lead) if part.text)
+    before = " / ".join(write_one_line(part.text) for part in (item.told.headline, item.told.lead) if part.text)
     screen.print(Padding(Text(f"{told_as(item)}: {before}", style="dim"), _INDENT))
     screen.print(_line(digest, item.article), soft_wrap=True, crop=False)
 
 
 def _brief(story: DigestStory, number: int) -> Text:
     best = story.best
-    line = Text(f"{number:2}. {one_liner(story.headline.text)} ({one_liner(best.outlet)})")
+    line = Text(f"{number:2}. {write_one_line(story.headline.text)} ({write_one_line(best.outlet)})")
     if link := safe_link(best.link):
         line.append("  ")
         line.append(link, style=f"dim link {link}")
@@ -120,7 +120,7 @@ def _brief(story: DigestStory, number: int) -> Text:
 
 
 def _line(digest: Digest, ref: ArticleRef) -> Text:
-    words = [one_liner(ref.outlet), moment(ref.published, digest), relation(ref)]
+    words = [write_one_line(ref.outlet), moment(ref.published, digest), relation(ref)]
     line = Text(" " * _INDENT[-1] + ", ".join(word for word in words if word))
     if link := safe_link(ref.link):
         line.append("  ")

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from aggregator.models import DigestStory, Edition
 
-__all__ = ["admits", "keywords_in", "wanted"]
+__all__ = ["admits_article", "find_keywords", "wants_story"]
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]{4,}")
 _LONGEST_ENDING = 10
 
 
-def admits(edition: Edition, *, outlet_id: str, language: str, official: bool) -> bool:
+def admits_article(edition: Edition, *, outlet_id: str, language: str, official: bool) -> bool:
     """Say whether an edition may tell an article."""
     return (
         (official or not edition.official)
@@ -37,20 +37,30 @@ def admits(edition: Edition, *, outlet_id: str, language: str, official: bool) -
     )
 
 
-def wanted(edition: Edition, story: DigestStory) -> bool:
+def wants_story(edition: Edition, story: DigestStory) -> bool:
     """Say whether a story's topic is one that the edition tells."""
     return not edition.topics or story.topic in edition.topics
 
 
-def keywords_in(story: DigestStory, keywords: Iterable[str]) -> tuple[str, ...]:
+def find_keywords(story: DigestStory, keywords: Iterable[str]) -> tuple[str, ...]:
     """Return the keywords that a story has, in the order given."""
     found = tuple(dict.fromkeys(keywords))
     if not found:
         return ()
-    passages = (story.headline, story.lead)
-    texts = [text for passage in passages for text in (passage.text, passage.original)]
-    words = " ".join(_WORD.findall("\n".join([*texts, *(ref.title for ref in story.articles)]).casefold()))
+    words = _join_words(story)
     return tuple(keyword for keyword in found if _pattern(keyword).search(words))
+
+
+def _join_words(story: DigestStory) -> str:
+    """Return the words that a story is matched by, with a blank between them."""
+    texts = [
+        story.headline.text,
+        story.headline.original,
+        story.lead.text,
+        story.lead.original,
+        *(ref.title for ref in story.articles),
+    ]
+    return " ".join(_WORD.findall("\n".join(texts).casefold()))
 
 
 @lru_cache(maxsize=1024)

@@ -10,11 +10,11 @@ from aggregator.digest import words
 from aggregator.languages import UNKNOWN, readers_name
 from aggregator.text.typography import tidy
 
-__all__ = ["environment"]
+__all__ = ["make_environment"]
 
 
 @cache
-def environment(*packages: str) -> Environment:
+def make_environment(*packages: str) -> Environment:
     """Return an environment that finds templates in these packages, and then here."""
     loaders = [PackageLoader(package, "templates") for package in (*packages, "aggregator.digest")]
     made = Environment(

@@ -8,10 +8,10 @@ from rich.console import Console
 
 from aggregator.text.typography import tidy
 
-__all__ = ["canvas", "one_liner"]
+__all__ = ["make_canvas", "write_one_line"]
 
 
-def canvas(width: int, *, color: bool) -> tuple[Console, StringIO]:
+def make_canvas(width: int, *, color: bool) -> tuple[Console, StringIO]:
     """
     Return a console and what it draws on.
 
@@ -33,6 +33,6 @@ def canvas(width: int, *, color: bool) -> tuple[Console, StringIO]:
     return console, out
 
 
-def one_liner(text: str) -> str:
+def write_one_line(text: str) -> str:
     """Return a text of an outlet's as one line: control characters would steer the terminal."""
     return tidy(text).replace("\n", " ")

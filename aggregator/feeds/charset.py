@@ -13,6 +13,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["decode"]
 
@@ -62,14 +66,27 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body.decode(name, "replace").lstrip("\ufeff"), ""
-    header, declared = _named(_HEADER.search(content_type)), _named(_DECLARED.search(body[:_HEAD_BYTES]))
-    claims = {source: name for source, name in (("header", header), ("declaration", declared)) if name}
+    claims = _read_claims(body, content_type)
     text, name = _best(body, list(claims.values()))
-    says = ", ".join(f"{source} says {_public(claim)}" for source, claim in claims.items() if claim != name)
+    notes = [_note_claims(claims, name) if not body.isascii() else ""]
     wounds = text.count("\ufffd") if name == "utf-8" else 0
-    notes = [f"{says}, bytes are {_public(name)}" if says and not body.isascii() else ""]
     notes.append(f"{wounds} broken characters" if wounds else "")
     return text, "; ".join(f"charset: {note}" for note in notes if note)
+
+
+def _read_claims(body: bytes, content_type: str) -> dict[str, str]:
+    """Return the encodings that are claimed, by what claims them."""
+    claims = {
+        "header": _named(_HEADER.search(content_type)),
+        "declaration": _named(_DECLARED.search(body[:_HEAD_BYTES])),
+    }
+    return {source: name for source, name in claims.items() if name}
+
+
+def _note_claims(claims: Mapping[str, str], name: str) -> str:
+    wrong = {source: claim for source, claim in claims.items() if claim != name}
+    says = ", ".join(f"{source} says {_public(claim)}" for source, claim in wrong.items())
+    return f"{says}, bytes are {_public(name)}" if says else ""
 
 
 def _named(match: re.Match[str] | re.Match[bytes] | None) -> str:
@@ -97,10 +114,17 @@ def _best(body: bytes, claims: list[str]) -> tuple[str, str]:
     lenient = sample.decode("utf-8", "replace")
     if lenient.count("\ufffd") <= _WOUNDS * len(lenient):
         return _decoded(body, "utf-8")
+    return _decoded(body, _best_by_letters(sample, claims))
+
+
+def _best_by_letters(sample: bytes, claims: list[str]) -> str:
+    """Return the encoding in which a sample reads best; a claimed one unless another is clearly better."""
     scores = {name: _score(sample, name) for name in (*claims, *_CYRILLIC)}
-    best = max(scores, key=lambda name: (scores[name], -list(scores).index(name)))
-    claimed = next((name for name in claims if name != "utf-8" and scores[name] * _CLEARLY >= scores[best]), "")
-    return _decoded(body, claimed or (best if scores[best] > 0 else "cp1252"))
+    best = max(scores, key=scores.__getitem__)
+    for name in claims:
+        if name != "utf-8" and scores[name] * _CLEARLY >= scores[best]:
+            return name
+    return best if scores[best] > 0 else "cp1252"
 
 
 def _decoded(body: bytes, name: str) -> tuple[str, str]:

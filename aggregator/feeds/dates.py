@@ -51,6 +51,9 @@ _CENTURY_TURN = 50
 # The widest offset in use is +14:00; more is a range of hours or a misprint.
 _MAX_OFFSET_H = 14
 _END_OF_DAY_H = 24
+_YEAR_DIGITS = 4
+_SHORT_YEAR_DIGITS = 2
+_DAY_DIGITS = 2
 _LEAP_SECOND = 60
 
 
@@ -114,18 +117,24 @@ def _dotted_day(text: str) -> tuple[int, int, int] | None:
 
 
 def _named_day(text: str) -> tuple[int, int, int] | None:
+    """Read a day whose month is a word; None unless there is one of each of day, month and year."""
     months = [month for month in map(_month, _WORD.findall(text)) if month]
     numbers = _NUMBER.findall(text)
-    years = [number for number in numbers if len(number) == 4]  # noqa: PLR2004  digits of a year
-    days = [number for number in numbers if len(number) <= 2]  # noqa: PLR2004  digits of a day
+    years = [number for number in numbers if len(number) == _YEAR_DIGITS]
+    days = [number for number in numbers if len(number) <= _DAY_DIGITS]
     if not years and len(days) == 2:  # noqa: PLR2004  RFC 822: a day, then a year of two digits
         years = [days.pop()]
-    if len(months) != 1 or len(years) != 1 or len(days) != 1:
+    if not len(months) == len(years) == len(days) == 1:
         return None
-    year = int(years[0])
-    if len(years[0]) == 2:  # noqa: PLR2004  as above
-        year += 2000 if year < _CENTURY_TURN else 1900
-    return year, months[0], int(days[0])
+    return _whole_year(years[0]), months[0], int(days[0])
+
+
+def _whole_year(digits: str) -> int:
+    """Return a year, of which two digits leave the century out."""
+    year = int(digits)
+    if len(digits) != _SHORT_YEAR_DIGITS:
+        return year
+    return year + (2000 if year < _CENTURY_TURN else 1900)
 
 
 def _month(word: str) -> int | None:

@@ -133,11 +133,18 @@ def _connection_words(error: Exception) -> str:
         return f"the proxy says {error}"
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate is not trusted: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS failed: {cause.reason or cause}"
-        if isinstance(cause, OSError) and cause.errno and not isinstance(cause, socket.gaierror):
-            return os.strerror(cause.errno)
+        if words := _cause_words(cause):
+            return words
         cause = cause.__cause__ or cause.__context__
     return str(error) or "the connection broke before any answer"
+
+
+def _cause_words(cause: BaseException) -> str:
+    """Say what broke a connection; empty if this cause does not tell."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted: {cause.verify_message}"
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS failed: {cause.reason or cause}"
+    if isinstance(cause, OSError) and cause.errno and not isinstance(cause, socket.gaierror):
+        return os.strerror(cause.errno)
+    return ""

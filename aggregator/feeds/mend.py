@@ -98,20 +98,28 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     root = _ROOT.search(text)
     if not root:
         raise NotXMLError("no <rss>, <feed> or <rdf:RDF> in it")
+    before, feed = text[: root.start()], text[root.start() :]
     mender = _Mender()
-    before = text[: root.start()]
-    if _PAGE.search(before):
-        raise NotXMLError("the feed stands inside an HTML page")
-    if "<!ENTITY" in before:
-        mender.note("declarations of entities dropped")
-    if not _is_around(before):
-        mender.note("junk before the feed dropped")
-    if text.count("&", root.start()) > _MAX_REFERENCES:
+    for note in _judge_head(before):
+        mender.note(note)
+    if feed.count("&") > _MAX_REFERENCES:
         raise NotXMLError(f"more than {_MAX_REFERENCES:,} entities and ampersands")
-    clean = _FORBIDDEN.sub("", text[root.start() :])
-    if len(clean) != len(text) - root.start():
+    clean = _FORBIDDEN.sub("", feed)
+    if len(clean) != len(feed):
         mender.note("control characters dropped")
     return mender.run(clean), tuple(mender.notes)
+
+
+def _judge_head(text: str) -> list[str]:
+    """Return notes on what stands before the root; raise if that makes it no feed."""
+    if _PAGE.search(text):
+        raise NotXMLError("the feed stands inside an HTML page")
+    notes = []
+    if "<!ENTITY" in text:
+        notes.append("declarations of entities dropped")
+    if not _is_around(text):
+        notes.append("junk before the feed dropped")
+    return notes
 
 
 def _is_around(text: str) -> bool:
@@ -170,17 +178,24 @@ class _Mender:
         name = _RENAMED.get(name.lower(), name)
         local = name.rpartition(":")[2].lower()
         if is_end:
-            too_many = local in _REPEATED and self._open[-1] == _ASIDE
-            self._end(_ASIDE if too_many else name)
-            return
-        if local in {"item", "entry"} and not self._start_item():
-            return
-        if local in _REPEATED:
-            self._repeated[local] += 1
-            name = name if self._repeated[local] <= _MAX_REPEATED else _ASIDE
-        if len(self._open) - self._item > _MAX_DEPTH:
-            raise NotXMLError(f"elements nested more than {_MAX_DEPTH} deep")
-        self._start(name, rest)
+            self._end(self._name_end(name, local))
+        elif local not in {"item", "entry"} or self._start_item():
+            name = self._name_start(name, local)
+            if len(self._open) - self._item > _MAX_DEPTH:
+                raise NotXMLError(f"elements nested more than {_MAX_DEPTH} deep")
+            self._start(name, rest)
+
+    def _name_end(self, name: str, local: str) -> str:
+        """Return as what an element ends: as it began, aside if there were too many of its name."""
+        too_many = local in _REPEATED and self._open[-1] == _ASIDE
+        return _ASIDE if too_many else name
+
+    def _name_start(self, name: str, local: str) -> str:
+        """Count an element of those that may repeat; return its name, aside if there were enough."""
+        if local not in _REPEATED:
+            return name
+        self._repeated[local] += 1
+        return name if self._repeated[local] <= _MAX_REPEATED else _ASIDE
 
     def _start_item(self) -> bool:
         """Make room for an item; False if there were enough of them."""
@@ -189,52 +204,70 @@ class _Mender:
         self._items += 1
         if self._items > MAX_ITEMS:
             self.note(f"items after the first {MAX_ITEMS:,} dropped")
-            self._pieces += [f"</{name}>" for name in reversed(self._open)]
-            self._open.clear()
+            self._close_from(0)
             return False
         self._repeated.clear()
         self._item, self._item_piece = len(self._open), len(self._pieces)
         return True
 
     def _start(self, name: str, rest: str) -> None:
-        is_empty = rest.endswith("/")
+        is_empty = rest.endswith("/") or (self._item > 0 and name.lower() in _VOID)
+        attributes = self._mend_attributes(name, rest)
+        self._note_prefixes(name, attributes)
+        if not is_empty:
+            self._pieces.append(f"<{name}{attributes}>")
+            self._open.append(name)
+            return
+        self._pieces.append(f"<{name}{attributes}/>")
+        if self._item == len(self._open):
+            self._item = 0
+
+    def _mend_attributes(self, name: str, rest: str) -> str:
+        """Return what stands behind a name in its tag, without the slash at its end."""
         if len(rest) > _MAX_ATTRIBUTES_CHARS:
             self.note("attributes that are too long dropped")
-            rest = ""
-        rest = "" if name in _RENAMED.values() else self._mend_references(rest.removesuffix("/")).replace("<", "&lt;")
-        self._used.update(_PREFIX.findall(rest))
+            return ""
+        if name in _RENAMED.values():
+            return ""
+        return self._mend_references(rest.removesuffix("/")).replace("<", "&lt;")
+
+    def _note_prefixes(self, name: str, attributes: str) -> None:
+        self._used.update(_PREFIX.findall(attributes))
         self._used.update(name.split(":")[:-1])
-        self._declared.update(_DECLARES.findall(rest))
-        if is_empty or (self._item and name.lower() in _VOID):
-            self._pieces.append(f"<{name}{rest}/>")
-            self._item = 0 if self._item == len(self._open) else self._item
-            return
-        self._pieces.append(f"<{name}{rest}>")
-        self._open.append(name)
+        self._declared.update(_DECLARES.findall(attributes))
 
     def _end(self, name: str) -> None:
         """Close an element, with all that is still open in it; drop the end of what is not open."""
+        index = self._find_open(name)
+        # Whatever is still open in it should have ended before; so should what is not open at all.
+        if index is None or index < len(self._open) - 1:
+            self.note("tags that do not match mended")
+        if index is None:
+            return
+        self._close_from(index)
+        if index <= self._item:
+            self._item = 0
+
+    def _find_open(self, name: str) -> int | None:
+        """Return where the innermost open element of a name stands, that its end may close."""
         # An item's innards may not close the item's surroundings.
         floor = 0 if name.rpartition(":")[2].lower() in _SURROUNDINGS else self._item
         for index in range(len(self._open) - 1, floor - 1, -1):
             if self._open[index].lower() == name.lower():
-                break
-        else:
-            self.note("tags that do not match mended")
-            return
-        if index < len(self._open) - 1:
-            self.note("tags that do not match mended")
-        self._pieces += [f"</{opened}>" for opened in reversed(self._open[index:])]
+                return index
+        return None
+
+    def _close_from(self, index: int) -> None:
+        self._pieces += [f"</{name}>" for name in reversed(self._open[index:])]
         del self._open[index:]
-        if index <= self._item:
-            self._item = 0
 
     def _cut(self) -> None:
         self.note("the feed ends too early")
         if self._item:
             self.note("an item that is cut was left for the next poll")
-            del self._pieces[self._item_piece :], self._open[self._item :]
-        self._pieces += [f"</{name}>" for name in reversed(self._open)]
+            del self._pieces[self._item_piece :]
+            del self._open[self._item :]
+        self._close_from(0)
 
     def _declare(self, feed: str) -> str:
         missing = sorted(self._used - self._declared)[:_MAX_UNDECLARED]
@@ -255,14 +288,16 @@ class _Mender:
 
     def _mend_reference(self, match: re.Match[str]) -> str:
         name = match["name"]
-        if name in _XML_ENTITIES:
-            return match[0]
         if name:
-            self.note("entities and ampersands mended")
-            meaning = html5.get(f"{name};")
-            return html.escape(meaning) if meaning else "&amp;" + match[0][1:]
+            return match[0] if name in _XML_ENTITIES else self._write_entity(name)
         number = int(match["dec"]) if match["dec"] else int(match["hex"], 16)
         if number > _LAST_CHARACTER or _FORBIDDEN.match(chr(number)):
             self.note("control characters dropped")
             return ""
         return match[0]
+
+    def _write_entity(self, name: str) -> str:
+        """Return what an entity of HTML means, or its name as plain words if HTML has none such."""
+        self.note("entities and ampersands mended")
+        meaning = html5.get(f"{name};")
+        return html.escape(meaning) if meaning else f"&amp;{name};"

@@ -56,24 +56,32 @@ def parse_feed(body: bytes, headers: Mapping[str, str], url: str, default_zone: 
         xml, mended = mend(text)
     except NotXMLError as error:
         raise ParseError(url, _describe(text, error)) from error
-    parsed = _feedparser(xml, url)
-    notes = [charset_note, *mended, "not well-formed, read leniently" if parsed.get("bozo") else ""]
-    atom = str(parsed.get("version") or "").startswith("atom")
-    items = [_item(entry, url, default_zone, atom=atom) for entry in parsed["entries"]]
-    language = _text(parsed["feed"], "language").lower()
-    items = [item if item.language else replace(item, language=language) for item in items]
+    parsed = _read_xml(xml, url)
+    head = parsed["feed"]
+    language = _text(head, "language").lower()
+    items = _make_items(parsed, url, default_zone, language)
     telling = tuple(item for item in items if item.title or item.summary or item.content)
+    notes = [charset_note, *mended]
+    if parsed.get("bozo"):
+        notes.append("not well-formed, read leniently")
     if len(telling) < len(items):
         notes.append(f"items without title and text left out: {len(items) - len(telling)}")
     return Feed(
-        title=one_line(tidy(to_text(_text(parsed["feed"], "title"))), _TITLE_CHARS),
+        title=one_line(tidy(to_text(_text(head, "title"))), _TITLE_CHARS),
         language=language,
         items=telling,
         notes=tuple(note for note in notes if note),
     )
 
 
-def _feedparser(xml: str, url: str) -> dict[str, Any]:
+def _make_items(parsed: dict[str, Any], url: str, default_zone: tzinfo, language: str) -> list[FeedItem]:
+    """Make items, each in its own language, else in that of the feed."""
+    atom = str(parsed.get("version") or "").startswith("atom")
+    items = [_item(entry, url, default_zone, atom=atom) for entry in parsed["entries"]]
+    return [item if item.language else replace(item, language=language) for item in items]
+
+
+def _read_xml(xml: str, url: str) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = feedparser.parse(
             io.BytesIO(xml.encode()), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
@@ -142,11 +150,15 @@ def _link(entry: dict[str, Any], guid: str, base_url: str) -> str:
 
 def _dates(entry: dict[str, Any], default_zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     """Return the first date that can be read of when it was published, and of when it was updated."""
-    published, updated = (
-        next((date for key in keys if (date := parse_date(_text(entry, key), default_zone))), None)
-        for keys in (("published", "created"), ("updated",))
-    )
-    return published, updated
+    published = _first_date(entry, ("published", "created"), default_zone)
+    return published, _first_date(entry, ("updated",), default_zone)
+
+
+def _first_date(entry: dict[str, Any], keys: tuple[str, ...], default_zone: tzinfo) -> datetime | None:
+    for key in keys:
+        if date := parse_date(_text(entry, key), default_zone):
+            return date
+    return None
 
 
 def _categories(entry: dict[str, Any]) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from aggregator.errors import FormChangedError
 from aggregator.text.typography import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from lxml.etree import _Element
 
     from aggregator.models import FeedItem
 
-__all__ = ["MAX_ITEMS", "escaped", "judge", "left_out", "outermost"]
+__all__ = ["MAX_ITEMS", "check_form", "escape_text", "keep_notes", "keep_outermost", "note_left_out"]
 
 MAX_ITEMS = 500
 """Items of one answer that are read; lists show 10 to 100, feeds up to 200."""
@@ -23,23 +23,23 @@ MAX_ITEMS = 500
 _TITLE_CHARS = 200
 
 
-def escaped(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return plain text as the markup that an item's texts are taken for."""
     return html.escape(text, quote=False)
 
 
-def outermost(found: Sequence[_Element]) -> list[_Element]:
+def keep_outermost(found: Sequence[_Element]) -> list[_Element]:
     """Return the elements that are within none of the others, so that no part of a page is read more than once."""
     all_found = set(found)
     return [node for node in found if not any(above in all_found for above in node.iterancestors())]
 
 
-def left_out(found: Sequence[object], what: str) -> list[str]:
+def note_left_out(found: Sequence[object], what: str) -> list[str]:
     """Say how many of what was found are beyond the cap."""
     return [f"only the first {MAX_ITEMS} of {len(found)} {what} read"] if len(found) > MAX_ITEMS else []
 
 
-def judge(url: str, items: Collection[FeedItem], wanted: dict[str, str], *, where: str) -> None:
+def check_form(url: str, items: Collection[FeedItem], wanted: Mapping[str, str], *, where: str) -> None:
     """
     Find out whether a list has kept its form: what the source says where to find must be found in one item at least.
 
@@ -52,10 +52,17 @@ def judge(url: str, items: Collection[FeedItem], wanted: dict[str, str], *, wher
     Raises:
         FormChangedError: Something was found in no item.
     """
+    if not items:
+        return
     missing = [
         f"{field} ({one_line(place, _TITLE_CHARS)!r})"
         for field, place in wanted.items()
-        if items and not any(getattr(item, field) for item in items)
+        if not any(getattr(item, field) for item in items)
     ]
     if missing:
         raise FormChangedError(url, f"none of {len(items)} {where} has: {', '.join(missing)}")
+
+
+def keep_notes(notes: Iterable[str]) -> tuple[str, ...]:
+    """Return the notes that say something."""
+    return tuple(note for note in notes if note)

@@ -24,7 +24,7 @@ from urllib.parse import quote
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.charset import decode
 from aggregator.feeds.dates import parse_date
-from aggregator.kinds.items import MAX_ITEMS, judge, left_out
+from aggregator.kinds.items import MAX_ITEMS, check_form, keep_notes, note_left_out
 from aggregator.models import Feed, FeedItem
 from aggregator.text.links import web_link
 from aggregator.text.typography import one_line
@@ -56,45 +56,62 @@ class JsonKind:
 
     def check(self, options: Table) -> Mapping[str, Any]:
         """Read the paths; title and link are required."""
-        link = options.text("link", "a path, or an address with paths in braces")
-        whole = _LINK if "{" in link else _PATH
-        if link and not whole.fullmatch(link):
-            options.wrong("link", "a path, or an address with paths in braces such as https://outlet.kz/news/{id}")
-        found = {"link": link, "title": options.matching("title", _PATH, _PATHS)}
+        found = {"link": _check_link(options)}
+        found["title"] = options.matching("title", _PATH, _PATHS)
         for key in ("items", "date", "summary", "text", "language", "id"):
-            found[key] = options.matching(key, _PATH, _PATHS, default="") if options.has(key) else ""
+            if options.has(key):
+                found[key] = options.matching(key, _PATH, _PATHS, default="")
         return {key: value for key, value in found.items() if value}
 
     def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
         """Read an answer."""
-        text, note = decode(result.body, result.headers.get("content-type", ""))
-        try:
-            answer = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ParseError(result.url, f"not JSON ({error}): {one_line(text[:500], 80)!r}"[:300]) from error
+        answer, note = _read_answer(result)
         options = source.options
-        found = _at(answer, options.get("items", ""))
-        if not isinstance(found, list):
-            place = f"at {options['items']!r}" if options.get("items") else "as the answer"
-            raise FormChangedError(result.url, f"no list {place}, but {_shape(found)}; {_keys(answer)}")
-        rows = found[:MAX_ITEMS]
-        items = [_item(row, source, result.url, default_zone) for row in rows]
+        rows = _find_rows(answer, options.get("items", ""), result.url)
+        items = [_make_item(row, source, result.url, default_zone) for row in rows[:MAX_ITEMS]]
         wanted = {field: options[key] for key, field in _FIELDS.items() if key in options}
-        judge(result.url, items, wanted, where="items")
+        check_form(result.url, items, wanted, where="items")
         telling = tuple(item for item in items if item.title or item.summary or item.content)
-        notes = [note, *left_out(found, "items")]
-        notes += (
-            [f"items without title and text left out: {len(items) - len(telling)}"] if len(telling) < len(items) else []
-        )
-        return Feed(title="", language="", items=telling, notes=tuple(note for note in notes if note))
+        notes = [note, *note_left_out(rows, "items")]
+        if len(telling) < len(items):
+            notes.append(f"items without title and text left out: {len(items) - len(telling)}")
+        return Feed(title="", language="", items=telling, notes=keep_notes(notes))
 
 
-def _item(row: Any, source: Source, url: str, default_zone: tzinfo) -> FeedItem:
+def _check_link(options: Table) -> str:
+    link = options.text("link", "a path, or an address with paths in braces")
+    whole = _LINK if "{" in link else _PATH
+    if link and not whole.fullmatch(link):
+        example = "https://outlet.kz/news/{id}"
+        options.wrong("link", f"a path, or an address with paths in braces such as {example}")
+    return link
+
+
+def _read_answer(result: FetchResult) -> tuple[Any, str]:
+    """Return what was answered, and a note on how it was decoded."""
+    text, note = decode(result.body, result.headers.get("content-type", ""))
+    try:
+        return json.loads(text), note
+    except (ValueError, RecursionError) as error:
+        raise ParseError(result.url, f"not JSON ({error}): {one_line(text[:500], 80)!r}"[:300]) from error
+
+
+def _find_rows(answer: Any, path: str, url: str) -> list[Any]:
+    found = _find_value(answer, path)
+    if isinstance(found, list):
+        return found
+    place = f"at {path!r}" if path else "as the answer"
+    raise FormChangedError(url, f"no list {place}, but {_name_shape(found)}; {_name_keys(answer)}")
+
+
+def _make_item(row: Any, source: Source, url: str, default_zone: tzinfo) -> FeedItem:
     options = source.options
-    value = {key: _words(_at(row, options[key])) if key in options else "" for key in (*_FIELDS, "language", "id")}
+    value = dict.fromkeys((*_FIELDS, "language", "id"), "")
+    for key in value.keys() & options.keys():
+        value[key] = _write_words(_find_value(row, options[key]))
     link = options["link"]
     if "{" in link:
-        value["link"] = _filled(link, row)
+        value["link"] = _fill_link(link, row)
     return FeedItem(
         # Two lists of one outlet, say one for each language, may number the same things.
         guid=f"{source.id} {value['id']}" if value["id"] else "",
@@ -107,44 +124,53 @@ def _item(row: Any, source: Source, url: str, default_zone: tzinfo) -> FeedItem:
     )
 
 
-def _filled(link: str, row: Any) -> str:
+def _fill_link(link: str, row: Any) -> str:
     """Return the address with its holes filled; empty if one of them cannot be."""
-    values = {path: _words(_at(row, path)) for path in _HOLE.findall(link)}
+    values = {path: _write_words(_find_value(row, path)) for path in _HOLE.findall(link)}
     if not all(values.values()):
         return ""
     return _HOLE.sub(lambda hole: quote(values[hole[1]], safe=""), link)
 
 
-def _at(value: Any, path: str) -> Any:
+def _find_value(value: Any, path: str) -> Any:
     for key in path.split(".") if path else ():
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and key.isascii() and key.isdigit() and int(key[:6]) < len(value):
-            value = value[int(key[:6])]
-        else:
-            return None
+        value = _step_into(value, key)
     return value
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+def _step_into(value: Any, key: str) -> Any:
+    """Return what stands at a key of an object or a place in a list, None if there is nothing."""
+    if isinstance(value, dict):
+        return value.get(key)
+    if isinstance(value, list) and key.isascii() and key.isdigit():
+        place = int(key[:6])
+        return value[place] if place < len(value) else None
+    return None
+
+
+def _write_words(value: Any) -> str:
+    if isinstance(value, str):
+        return _make_sendable(value).strip()
+    # A truth is a number to Python, not to a reader.
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
-    return (
-        _sendable(value).strip() if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
-    )
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _shape(value: Any) -> str:
+def _name_shape(value: Any) -> str:
     names = {dict: "an object", str: "a text", type(None): "nothing", bool: "true or false"}
     return names.get(type(value), "a number")
 
 
-def _keys(answer: Any) -> str:
+def _name_keys(answer: Any) -> str:
+    if isinstance(answer, list):
+        return "the answer is a list"
     if not isinstance(answer, dict):
-        return f"the answer is {'a list' if isinstance(answer, list) else _shape(answer)}"
-    return _sendable(f"the answer's keys are {one_line(', '.join(map(str, list(answer)[:20])), 160)}")
+        return f"the answer is {_name_shape(answer)}"
+    keys = ", ".join(map(str, list(answer)[:20]))
+    return _make_sendable(f"the answer's keys are {one_line(keys, 160)}")
 
 
-def _sendable(text: str) -> str:
+def _make_sendable(text: str) -> str:
     # JSON may name half of a surrogate pair, which is no character and cannot be written as UTF-8.
     return text.encode(errors="replace").decode()

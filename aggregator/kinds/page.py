@@ -25,7 +25,14 @@ from lxml.etree import XPathError, _Element
 
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
-from aggregator.kinds.items import MAX_ITEMS, escaped, judge, left_out, outermost
+from aggregator.kinds.items import (
+    MAX_ITEMS,
+    check_form,
+    escape_text,
+    keep_notes,
+    keep_outermost,
+    note_left_out,
+)
 from aggregator.models import Feed, FeedItem
 from aggregator.text.links import web_link
 from aggregator.text.tree import inner_text, read_tree
@@ -61,11 +68,10 @@ class PageKind:
         found = {"item": options.text("item", _SELECTOR)}
         found["title"] = options.text("title", _VALUE)
         for key in ("link", "date", "summary", "empty"):
-            found[key] = options.text(key, _VALUE) if options.has(key) else ""
+            if options.has(key):
+                found[key] = options.text(key, _VALUE)
         for key, value in found.items():
-            selector = value if key in ("item", "empty") else _parted(value)[0]
-            if selector and (wrong := _fault(selector)):
-                options.wrong(key, f"{_SELECTOR if key in ('item', 'empty') else _VALUE} ({wrong})")
+            _check_selector(options, key, value)
         return {key: value for key, value in found.items() if value}
 
     def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
@@ -74,79 +80,114 @@ class PageKind:
         if root is None:
             raise ParseError(result.url, "an empty page")
         options = source.options
-        found = outermost(_select(options["item"], root))
+        found = keep_outermost(_select(options["item"], root))
         if not found:
-            _nothing(root, options, result.url)
-        base = next((web_link(result.url, node.get("href", "")) for node in root.iter("base")), "") or result.url
-        items = [_item(node, options, base, default_zone) for node in found[:MAX_ITEMS]]
-        wanted = {"link": options.get("link", "a link in the item")}
-        wanted |= {field: options[key] for key, field in _FIELDS.items() if key in options}
-        judge(result.url, items, wanted, where="items")
+            _check_empty(root, options, result.url)
+        base = _find_base(root, result.url)
+        items = [_make_item(node, options, base, default_zone) for node in found[:MAX_ITEMS]]
+        check_form(result.url, items, _list_wanted(options), where="items")
         telling = tuple(item for item in items if item.title and item.link)
-        notes = [note, *left_out(found, "items")]
+        notes = [note, *note_left_out(found, "items")]
         if len(telling) < len(items):
             notes.append(f"items without title or link left out: {len(items) - len(telling)}")
-        name = next((inner_text(node) for node in root.iter("title")), "")
         return Feed(
-            title=one_line(tidy(name), _TITLE_CHARS),
+            title=_find_title(root),
             language=(root.get("lang") or "").lower()[:20],
             items=telling,
-            notes=tuple(note for note in notes if note),
+            notes=keep_notes(notes),
         )
 
 
-def _nothing(root: _Element, options: Mapping[str, Any], url: str) -> None:
-    if "empty" not in options or not _select(options["empty"], root):
-        said = f", nor {options['empty']!r}, which shows an empty list" if "empty" in options else ""
-        raise FormChangedError(url, f"no item ({options['item']!r}) on the page{said}")
+def _check_selector(options: Table, key: str, value: str) -> None:
+    is_value = key not in ("item", "empty")
+    selector = _split_attribute(value)[0] if is_value else value
+    fault = _find_fault(selector) if selector else ""
+    if fault:
+        options.wrong(key, f"{_VALUE if is_value else _SELECTOR} ({fault})")
 
 
-def _item(node: _Element, options: Mapping[str, Any], base: str, default_zone: tzinfo) -> FeedItem:
-    value = {key: _value(node, options[key]) for key in _FIELDS if key in options}
-    link = value.get("link", "")
-    if "link" not in options:
-        link = next((anchor.get("href", "") for anchor in node.iter("a") if anchor.get("href")), "")
+def _check_empty(root: _Element, options: Mapping[str, Any], url: str) -> None:
+    """Raise unless a page without items shows what it shows when its list is really empty."""
+    shows_empty = options.get("empty")
+    if shows_empty is None:
+        raise FormChangedError(url, f"no item ({options['item']!r}) on the page")
+    if not _select(shows_empty, root):
+        said = f"nor {shows_empty!r}, which shows an empty list"
+        raise FormChangedError(url, f"no item ({options['item']!r}) on the page, {said}")
+
+
+def _find_base(root: _Element, url: str) -> str:
+    """Return what the page's links are relative to."""
+    first = next(root.iter("base"), None)
+    return (web_link(url, first.get("href", "")) if first is not None else "") or url
+
+
+def _find_title(root: _Element) -> str:
+    first = next(root.iter("title"), None)
+    return one_line(tidy(inner_text(first)), _TITLE_CHARS) if first is not None else ""
+
+
+def _list_wanted(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields that items must have, each with where the source says to find it."""
+    wanted = {field: options[key] for key, field in _FIELDS.items() if key in options}
+    return {"link": "a link in the item"} | wanted
+
+
+def _make_item(node: _Element, options: Mapping[str, Any], base: str, default_zone: tzinfo) -> FeedItem:
+    value = {key: _find_value(node, options[key]) for key in _FIELDS if key in options}
+    link = value["link"] if "link" in value else _find_first_link(node)
     title = one_line(tidy(value["title"]), _TITLE_CHARS)
     return FeedItem(
         guid="",
         link=web_link(base, link),
-        title=escaped(title),
-        summary=escaped(tidy(value.get("summary", ""))),
+        title=escape_text(title),
+        summary=escape_text(tidy(value.get("summary", ""))),
         published=parse_date(value.get("date", ""), default_zone),
     )
 
 
-def _value(node: _Element, option: str) -> str:
-    """Return words or an attribute of the first element that has them; of ``time`` without words, its ``datetime``."""
-    selector, attribute = _parted(option)
+def _find_first_link(node: _Element) -> str:
+    links = (anchor.get("href", "") for anchor in node.iter("a"))
+    return next((link for link in links if link), "")
+
+
+def _find_value(node: _Element, option: str) -> str:
+    """Return the words, or an attribute, of the first element that has them."""
+    selector, attribute = _split_attribute(option)
     for found in _select(selector, node) if selector else [node]:
-        value = str(found.get(attribute) or "") if attribute else inner_text(found)
-        if not value and attribute == "" and found.tag == "time":
-            value = str(found.get("datetime") or "")
-        if value.strip():
-            return value.strip()
+        value = _read_value(found, attribute).strip()
+        if value:
+            return value
     return ""
 
 
-def _parted(option: str) -> tuple[str, str]:
+def _read_value(node: _Element, attribute: str) -> str:
+    """Return an attribute, or the words of an element; of ``time`` without words, its ``datetime``."""
+    if attribute:
+        return str(node.get(attribute) or "")
+    words = inner_text(node)
+    return str(node.get("datetime") or "") if not words and node.tag == "time" else words
+
+
+def _split_attribute(option: str) -> tuple[str, str]:
     """Return selector and attribute. A selector may hold ``@`` only within quotes, where no attribute ends it."""
     match = _ATTRIBUTE.fullmatch(option)
     return (match["selector"].strip(), match["attribute"]) if match else (option, "")
 
 
 def _select(selector: str, node: _Element) -> list[_Element]:
-    found = _compiled(selector)(node)
+    found = _compile(selector)(node)
     return [element for element in found if isinstance(element, _Element)] if isinstance(found, list) else []
 
 
 @lru_cache(maxsize=512)
-def _compiled(selector: str) -> CSSSelector:
+def _compile(selector: str) -> CSSSelector:
     return CSSSelector(selector, translator="html")
 
 
-def _fault(selector: str) -> str:
+def _find_fault(selector: str) -> str:
     try:
-        _compiled(selector)
+        _compile(selector)
     except (SelectorError, XPathError, ValueError) as error:
         return one_line(str(error), 120) or type(error).__name__
     return ""

@@ -17,7 +17,7 @@ from lxml import etree
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.charset import decode
 from aggregator.feeds.dates import parse_date
-from aggregator.kinds.items import MAX_ITEMS, escaped, judge, left_out
+from aggregator.kinds.items import MAX_ITEMS, check_form, escape_text, keep_notes, note_left_out
 from aggregator.models import Feed, FeedItem
 from aggregator.text.links import web_link
 from aggregator.text.typography import one_line, tidy
@@ -55,26 +55,41 @@ class SitemapKind:
 
     def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:  # noqa: ARG002 -- the port
         """Read a news sitemap."""
-        root, note = _read(result)
-        kind = _tag(root)
-        if kind == "sitemapindex":
-            raise ParseError(result.url, _index(root, result.url))
-        if kind != "urlset":
-            raise ParseError(result.url, f"no sitemap: XML of <{kind}>")
-        found = [node for node in root if _tag(node) == "url"]
-        items = [_item(node, result.url, default_zone) for node in found]
-        newest = sorted(items, key=lambda item: item.published.timestamp() if item.published else 0.0, reverse=True)
-        if len(root) and not found:
-            raise FormChangedError(result.url, f"none of {len(root)} elements of the sitemap is an address (url)")
-        judge(result.url, items, {"title": "news:title", "link": "loc"}, where="addresses")
-        telling = tuple(item for item in newest if item.title and item.link)[:MAX_ITEMS]
-        notes = [note, *left_out(items, "addresses")]
-        mute = sum(not (item.title and item.link) for item in items)
-        notes += [f"addresses without a news title left out: {mute}"] if mute else []
-        return Feed(title="", language="", items=telling, notes=tuple(note for note in notes if note))
+        root, note = _read_root(result)
+        found = _find_addresses(root, result.url)
+        items = [_make_item(node, result.url, default_zone) for node in found]
+        check_form(result.url, items, {"title": "news:title", "link": "loc"}, where="addresses")
+        telling = [item for item in items if item.title and item.link]
+        notes = [note, *note_left_out(items, "addresses")]
+        if len(telling) < len(items):
+            notes.append(f"addresses without a news title left out: {len(items) - len(telling)}")
+        telling.sort(key=_measure_age)
+        return Feed(title="", language="", items=tuple(telling[:MAX_ITEMS]), notes=keep_notes(notes))
 
 
-def _read(result: FetchResult) -> tuple[_Element, str]:
+def _measure_age(item: FeedItem) -> float:
+    """Return a number that is smaller the newer an item is; items without a date come last."""
+    return -item.published.timestamp() if item.published else 0.0
+
+
+def _read_root(result: FetchResult) -> tuple[_Element, str]:
+    """Return the document, and a note on how it was decoded."""
+    text, note = decode(_unpack(result), result.headers.get("content-type", ""))
+    begins = one_line(text[:200], 60)
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ParseError(result.url, f"no sitemap: it begins {begins!r}")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    body = _DECLARATION.sub("", text, count=1).strip().encode()
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ParseError(result.url, f"not XML: {one_line(str(error), 120)}") from error
+    if root is None:
+        raise ParseError(result.url, f"not XML: it begins {begins!r}")
+    return root, note
+
+
+def _unpack(result: FetchResult) -> bytes:
     body = result.body
     if body.startswith(_GZIP):
         try:
@@ -82,25 +97,28 @@ def _read(result: FetchResult) -> tuple[_Element, str]:
         except zlib.error as error:
             raise ParseError(result.url, f"a packed sitemap that does not unpack: {error}") from error
     if len(body) > _MAX_BYTES:
-        raise ParseError(result.url, f"a sitemap of more than {_MAX_BYTES // 1_000_000} MB is no news sitemap")
-    text, note = decode(body, result.headers.get("content-type", ""))
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ParseError(result.url, f"no sitemap: it begins {one_line(text[:200], 60)!r}")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(_DECLARATION.sub("", text, count=1).strip().encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(result.url, f"not XML: {one_line(str(error), 120)}") from error
-    if root is None:
-        raise ParseError(result.url, f"not XML: it begins {one_line(text[:200], 60)!r}")
-    return root, note
+        megabytes = _MAX_BYTES // 1_000_000
+        raise ParseError(result.url, f"a sitemap of more than {megabytes} MB is no news sitemap")
+    return body
+
+
+def _find_addresses(root: _Element, url: str) -> list[_Element]:
+    kind = _tag(root)
+    if kind == "sitemapindex":
+        raise ParseError(url, _describe_index(root, url))
+    if kind != "urlset":
+        raise ParseError(url, f"no sitemap: XML of <{kind}>")
+    found = [node for node in root if _tag(node) == "url"]
+    if len(root) and not found:
+        raise FormChangedError(url, f"none of {len(root)} elements of the sitemap is an address (url)")
+    return found
 
 
 def _tag(node: _Element) -> str:
     return str(node.tag).rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
 
 
-def _texts(node: _Element) -> dict[str, str]:
+def _read_texts(node: _Element) -> dict[str, str]:
     """Return the words of all elements below, by their names without namespaces; ``news:title`` is ``title``."""
     found: dict[str, str] = {}
     for below in node.iter():
@@ -111,19 +129,19 @@ def _texts(node: _Element) -> dict[str, str]:
     return found
 
 
-def _item(node: _Element, url: str, default_zone: tzinfo) -> FeedItem:
-    texts = _texts(node)
+def _make_item(node: _Element, url: str, default_zone: tzinfo) -> FeedItem:
+    texts = _read_texts(node)
     return FeedItem(
         guid="",
         link=web_link(url, texts.get("loc", "")),
-        title=escaped(one_line(tidy(texts.get("title", "")), _TITLE_CHARS)),
+        title=escape_text(one_line(tidy(texts.get("title", "")), _TITLE_CHARS)),
         published=parse_date(texts.get("publication_date", "") or texts.get("lastmod", ""), default_zone),
         language=texts.get("language", "").lower()[:20],
     )
 
 
-def _index(root: _Element, url: str) -> str:
-    named = [_texts(node) for node in root if _tag(node) == "sitemap"]
+def _describe_index(root: _Element, url: str) -> str:
+    named = [_read_texts(node) for node in root if _tag(node) == "sitemap"]
     listed = [(texts.get("lastmod", ""), web_link(url, texts.get("loc", ""))) for texts in named]
     good = [entry for entry in listed if entry[1]]
     if not good:

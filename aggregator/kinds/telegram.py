@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
-from aggregator.kinds.items import MAX_ITEMS, escaped, outermost
+from aggregator.kinds.items import MAX_ITEMS, escape_text, keep_notes, keep_outermost
 from aggregator.models import Feed, FeedItem
 from aggregator.text.links import web_link
 from aggregator.text.sentences import split_sentences
@@ -28,7 +28,7 @@ from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from lxml.etree import _Element
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["TelegramKind"]
 
 _ADDRESS = re.compile(r"https://t\.me/s/[A-Za-z][A-Za-z0-9_]{3,31}/?")
+_FORWARDED = "tgme_widget_message_forwarded_from"
+_CARD = "a card instead of posts: the channel shows no public page, or there is no such channel"
 _POST = re.compile(r"[A-Za-z0-9_]{4,32}/\d{1,12}")
 # A first sentence that is longer makes no headline; its beginning does.
 _TITLE_CHARS = 160
@@ -72,27 +74,39 @@ class TelegramKind:
         root, note = read_tree(result.body, result.headers.get("content-type", ""))
         if root is None:
             raise ParseError(result.url, "an empty page")
-        found = outermost([post for post in _all(root, "tgme_widget_message") if "data-post" in post.attrib])
-        posts = found[-MAX_ITEMS:]
-        notes = [note, *([] if posts else _without_posts(root, result.url))]
+        posts = _find_posts(root)
+        notes = [note]
+        if not posts:
+            notes.append(_explain_no_posts(root, result.url))
         told = [post for post in posts if "service_message" not in _classes(post)]
-        items = [_item(post, default_zone) for post in told]
-        _judge(result.url, told, items)
-        wanted = source.options.get("forwarded", True)
-        taken = [
-            item
-            for post, item in zip(told, items, strict=True)
-            if item.title and (wanted or not _has(post, "tgme_widget_message_forwarded_from"))
-        ]
-        notes += _counts(told, items, taken)
-        title = next((inner_text(node) for node in _all(root, "tgme_channel_info_header_title")), "")
+        items = [_make_item(post, default_zone) for post in told]
+        _check_posts(result.url, told, items)
+        taken = _take_items(told, items, forwarded=source.options.get("forwarded", True))
+        notes += _count_posts(told, items, taken)
+        header = next(_all(root, "tgme_channel_info_header_title"), None)
+        title = "" if header is None else inner_text(header)
         # The newest stands last on the page, and first in feeds.
         return Feed(
             title=one_line(title, _TITLE_CHARS),
             language="",
             items=tuple(reversed(taken)),
-            notes=tuple(note for note in notes if note),
+            notes=keep_notes(notes),
         )
+
+
+def _take_items(told: list[_Element], items: list[FeedItem], *, forwarded: bool) -> list[FeedItem]:
+    """Return the items that tell something, those of forwarded posts only if they are wanted."""
+    taken = []
+    for post, item in zip(told, items, strict=True):
+        if item.title and (forwarded or not _has(post, _FORWARDED)):
+            taken.append(item)
+    return taken
+
+
+def _find_posts(root: _Element) -> list[_Element]:
+    """Return the newest posts of the page, at most ``MAX_ITEMS``."""
+    named = [post for post in _all(root, "tgme_widget_message") if "data-post" in post.attrib]
+    return keep_outermost(named)[-MAX_ITEMS:]
 
 
 def _classes(node: _Element) -> list[str]:
@@ -107,79 +121,103 @@ def _has(node: _Element, name: str) -> bool:
     return next(_all(node, name), None) is not None
 
 
-def _without_posts(root: _Element, url: str) -> list[str]:
+def _explain_no_posts(root: _Element, url: str) -> str:
     """Say why there are no posts, or raise what that means."""
     if _has(root, "tme_no_messages_found"):
-        return ["Telegram says that it found no posts; it says so too when it is asked too often"]
+        return "Telegram says that it found no posts; it says so too when it is asked too often"
     history = next(_all(root, "tgme_channel_history"), None)
     if history is not None and not inner_text(history):
-        return ["the channel has no posts"]
+        return "the channel has no posts"
     if history is None and _has(root, "tgme_page_title"):
-        raise ParseError(url, "a card instead of posts: the channel shows no public page, or there is no such channel")
-    raise FormChangedError(url, "a page without a channel's posts (elements of class tgme_widget_message)")
+        raise ParseError(url, _CARD)
+    said = "a page without a channel's posts (elements of class tgme_widget_message)"
+    raise FormChangedError(url, said)
 
 
-def _judge(url: str, told: list[_Element], items: list[FeedItem]) -> None:
-    if told and not any(item.published for item in items):
-        raise FormChangedError(url, f"none of {len(told)} posts has a time (class tgme_widget_message_date)")
-    mute = [item for post, item in zip(told, items, strict=True) if not item.title and not _pictured(post)]
-    if mute and len(mute) == len(told):
-        raise FormChangedError(url, f"none of {len(told)} posts has a text (class tgme_widget_message_text)")
+def _check_posts(url: str, told: list[_Element], items: list[FeedItem]) -> None:
+    """Raise if no post has what posts have: a time, and a text unless it is a picture."""
+    if not told:
+        return
+    if not any(item.published for item in items):
+        said = f"none of {len(told)} posts has a time (class tgme_widget_message_date)"
+        raise FormChangedError(url, said)
+    pairs = zip(told, items, strict=True)
+    if not any(item.title or _is_pictured(post) for post, item in pairs):
+        said = f"none of {len(told)} posts has a text (class tgme_widget_message_text)"
+        raise FormChangedError(url, said)
 
 
-def _pictured(post: _Element) -> bool:
-    return any(
-        name.removeprefix("tgme_widget_message_") in _PICTURES for node in post.iter() for name in _classes(node)
-    )
+def _is_pictured(post: _Element) -> bool:
+    names = (name for node in post.iter() for name in _classes(node))
+    return any(name.removeprefix("tgme_widget_message_") in _PICTURES for name in names)
 
 
-def _item(post: _Element, default_zone: tzinfo) -> FeedItem:
+def _make_item(post: _Element, default_zone: tzinfo) -> FeedItem:
     name = post.get("data-post", "")
     link = web_link("https://t.me/", f"https://t.me/{name}") if _POST.fullmatch(name) else ""
-    title, text = _headline(tidy(_text(post)))
-    stamps = (time.get("datetime", "") for node in _all(post, "tgme_widget_message_date") for time in node.iter("time"))
-    forwarded = next((one_line(inner_text(node), 100) for node in _all(post, "tgme_widget_message_forwarded_from")), "")
-    marks = (forwarded, "edited" if _edited(post) else "")
+    title, text = _split_headline(tidy(_find_text(post)))
     return FeedItem(
         guid=link,
         link=link,
-        title=escaped(title),
-        content=escaped(text),
-        published=next((date for stamp in stamps if (date := parse_date(stamp, default_zone))), None),
-        categories=tuple(mark for mark in marks if mark),
+        title=escape_text(title),
+        content=escape_text(text),
+        published=_find_date(post, default_zone),
+        categories=_list_marks(post),
     )
 
 
-def _text(post: _Element) -> str:
-    """Return the words of a post, not those of the post that it answers; the longest, as pictures carry some twice."""
-    texts = [
-        inner_text(node)
-        for node in islice(_all(post, "tgme_widget_message_text"), _MOST_TEXTS)
-        if not any("tgme_widget_message_reply" in _classes(above) for above in node.iterancestors())
-    ]
-    return max(texts, key=len, default="")
+def _find_date(post: _Element, default_zone: tzinfo) -> datetime | None:
+    """Return the first date of a post that can be read."""
+    for node in _all(post, "tgme_widget_message_date"):
+        for time in node.iter("time"):
+            if date := parse_date(time.get("datetime", ""), default_zone):
+                return date
+    return None
 
 
-def _edited(post: _Element) -> bool:
+def _list_marks(post: _Element) -> tuple[str, ...]:
+    """Return whom a post is from, if it is forwarded, and whether it was edited."""
+    origin = next(_all(post, _FORWARDED), None)
+    forwarded = "" if origin is None else one_line(inner_text(origin), 100)
+    marks = (forwarded, "edited" if _is_edited(post) else "")
+    return tuple(mark for mark in marks if mark)
+
+
+def _find_text(post: _Element) -> str:
+    """Return the words of a post: the longest, as pictures carry some twice."""
+    texts = islice(_all(post, "tgme_widget_message_text"), _MOST_TEXTS)
+    own = [inner_text(node) for node in texts if not _is_answered(node)]
+    return max(own, key=len, default="")
+
+
+def _is_answered(text: _Element) -> bool:
+    """Say whether a text is of the post that this one answers."""
+    return any("tgme_widget_message_reply" in _classes(above) for above in text.iterancestors())
+
+
+def _is_edited(post: _Element) -> bool:
     # The mark stands beside the time, in whatever language the page is.
     return any((node.text or "").strip() for node in _all(post, "tgme_widget_message_meta"))
 
 
-def _headline(text: str) -> tuple[str, str]:
-    """Return the first sentence and what follows; all of the text where the sentence is cut or all there is before."""
-    first, _, rest = text.partition("\n")
+def _split_headline(text: str) -> tuple[str, str]:
+    """Return the first sentence and the rest; the whole text as the rest where the sentence is cut."""
+    first, _, below = text.partition("\n")
     sentences = split_sentences(first[:_FIRST_CHARS])
     if not sentences:
         return "", ""
     title = _ORNAMENT.sub("", sentences[0]) or sentences[0]
     if len(title) > _TITLE_CHARS:
         return one_line(title, _TITLE_CHARS), text
-    return title, "\n".join(part for part in (" ".join(sentences[1:]) + first[_FIRST_CHARS:], rest) if part)
+    beside = " ".join(sentences[1:]) + first[_FIRST_CHARS:]
+    return title, "\n".join(part for part in (beside, below) if part)
 
 
-def _counts(told: list[_Element], items: list[FeedItem], taken: list[FeedItem]) -> list[str]:
+def _count_posts(told: list[_Element], items: list[FeedItem], taken: list[FeedItem]) -> list[str]:
     bare = sum(not item.title for item in items)
-    unwanted = len(items) - bare - len(taken)
-    edited = sum(map(_edited, told))
-    counts = ((bare, "without a text left out"), (unwanted, "forwarded left out"), (edited, "edited"))
-    return [f"posts {what}: {count}" for count, what in counts if count]
+    counts = {
+        "without a text left out": bare,
+        "forwarded left out": len(items) - bare - len(taken),
+        "edited": sum(map(_is_edited, told)),
+    }
+    return [f"posts {what}: {count}" for what, count in counts.items() if count]

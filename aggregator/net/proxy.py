@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 __all__ = ["Proxy"]
 
@@ -34,9 +38,16 @@ class Proxy:
         if not address:
             return None
         parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        name = parts.hostname
+        is_plain = not parts.path.strip("/") and not parts.query
+        if parts.scheme not in {"http", "https"} or not name or not is_plain:
             raise ValueError("an address such as http://proxy.example:3128")
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        host = f"[{name}]" if ":" in name else name
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-        return cls(f"{parts.scheme}://{host}:{port}", parts.hostname, login)
+        return cls(f"{parts.scheme}://{host}:{port}", name, _read_login(parts))
+
+
+def _read_login(parts: SplitResult) -> tuple[str, str] | None:
+    if not parts.username:
+        return None
+    return unquote(parts.username), unquote(parts.password or "")

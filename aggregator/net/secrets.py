@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["hide", "login_of", "without_logins"]
+__all__ = ["hide_logins", "hide_secrets", "list_login_secrets"]
 
 # Up to the last "@": a password with a bare "/" or "@" in it is a mistake, and is shown where mistakes are.
 _LOGIN = re.compile(r"(://[^:/@\s]*:)\S*@|(://)[^:/@\s]+@")
@@ -19,13 +19,13 @@ _QUERY_NAMES = re.compile(r"pass|secret|token|key", re.IGNORECASE)
 _LEAST_CHARS = 4
 
 
-def without_logins(text: str) -> str:
+def hide_logins(text: str) -> str:
     """Hide what is secret in addresses: passwords, lone users (which are tokens), keys in queries."""
     hidden = _LOGIN.sub(lambda match: f"{match[1] or match[2]}***@", text)
     return _QUERY.sub(r"\1***", hidden)
 
 
-def login_of(address: str) -> tuple[str, ...]:
+def list_login_secrets(address: str) -> tuple[str, ...]:
     """Return the secrets in an address, as they stand there and as they are meant."""
     try:
         parts = urlsplit(address)
@@ -36,7 +36,7 @@ def login_of(address: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for value in found for form in (value, unquote(value), quote(value)) if form))
 
 
-def hide(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """
     Hide secrets wherever they stand in a text.
 

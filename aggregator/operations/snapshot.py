@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.digest.days import local_day
+from aggregator.digest.days import find_local_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,7 +157,7 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
         StoreError: The store is away.
         SchemaError: What it holds cannot be read.
     """
-    store, today = scope.store, local_day(now, scope.zone)
+    store, today = scope.store, find_local_day(now, scope.zone)
     days = tuple(today - timedelta(days=ago) for ago in range(HISTORY_DAYS, -1, -1))
     found = store.read(_query_state(scope, days))
     by_day, run_ids = found.pop("articles_by_day"), found.pop("run_ids")

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.build import Material, compose
-from aggregator.digest.days import closing_time, first_open_day, local_day
+from aggregator.digest.days import find_closing_time, find_first_open_day, find_local_day
 from aggregator.models import Outlet, Stage
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _compose_day(press: Press, day: date, token: str) -> list[Digest]:
     ids = press.store.articles.day_ids(day)
     told = press.store.corrections.of(day)
     ready = judge_readiness(_read_stages(press, day, ids, told))
-    closes = max(closing_time(day, edition) for edition in press.editions)
+    closes = max(find_closing_time(day, edition) for edition in press.editions)
     due = press.now >= closes
     late: frozenset[str] = frozenset()
     if ready.whole:
@@ -144,9 +144,9 @@ def _has_begun_to_close(press: Press, day: date) -> bool:
 
 def _postpone(press: Press, day: date, ids: Sequence[str], told: Collection[str]) -> None:
     articles = press.store.articles
-    today = local_day(press.now, press.editions[0].zone)
+    today = find_local_day(press.now, press.editions[0].zone)
     span = {day + timedelta(days=ahead) for ahead in range((today - day).days + 2)}
-    new = first_open_day(day, today, articles.closed_days(span) | {day})
+    new = find_first_open_day(day, today, articles.closed_days(span) | {day})
     for article_id in ids:
         move = press.store.corrections.carry if article_id in told else articles.postpone
         if move(article_id, old=day, new=new):

@@ -14,7 +14,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.corrections import stands, told_in
+from aggregator.digest.corrections import is_unchanged, list_told
 from aggregator.models import Stage
 from aggregator.store.articles import Move
 
@@ -87,7 +87,7 @@ def _find_changed(
     fresh = {key: item for key, item in stored.items() if key not in noted}
     changed = {}
     for key, told in _find_told(store, editions, fresh, today).items():
-        fallen = [found for found in told if not stands(found, stored[key].article)]
+        fallen = [found for found in told if not is_unchanged(found, stored[key].article)]
         if fallen:
             changed[key] = fallen
     return changed
@@ -142,6 +142,6 @@ def _find_told_in_edition(store: Store, edition: Edition, missing: set[str], fir
             break
         digest = store.digests.digest(edition.id, day)
         if digest is not None and digest.closed:
-            found |= told_in(digest, missing)
+            found |= list_told(digest, missing)
             missing -= found.keys()
     return found

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.digest.days import closing_time
+from aggregator.digest.days import find_closing_time
 from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
 from aggregator.store.deliveries import DeliveryId, DeliveryState
 
@@ -72,7 +72,7 @@ class DeliveryDesk:
 def goes_out(day: date, route: Route) -> datetime:
     """Return the moment, in UTC, at which a day's digest goes out: at the wanted time, not before it closes."""
     wanted = datetime.combine(day + timedelta(days=1), route.at, tzinfo=ZoneInfo(route.edition.zone))
-    return max(wanted, closing_time(day, route.edition))
+    return max(wanted, find_closing_time(day, route.edition))
 
 
 def due_deliveries(desk: DeliveryDesk, *, now: datetime, real_now: datetime) -> list[tuple[Route, DeliveryId]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.select import admits
+from aggregator.digest.select import admits_article
 from aggregator.digest.telling import tellers
 from aggregator.grouping.rulings import NONE
 from aggregator.grouping.window import Telling
@@ -165,7 +165,7 @@ def _list_eligible(desk: PlanningDesk, edition: Edition, origins: Mapping[str, O
     eligible = {}
     for key, (outlet_id, language) in origins.items():
         official = outlet_id in desk.official
-        if admits(edition, outlet_id=outlet_id, language=language, official=official):
+        if admits_article(edition, outlet_id=outlet_id, language=language, official=official):
             eligible[key] = language
     return eligible
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from aggregator.asking import choose_request
 from aggregator.bound import bound
 from aggregator.dedup.identity import identify, item_names
-from aggregator.digest.days import believable, day_of, first_open_day, local_day
+from aggregator.digest.days import choose_day, find_first_open_day, find_local_day, keep_believable
 from aggregator.errors import FetchError, FormChangedError, HostBusyError, LeaseLostError, ParseError, StoreError
 from aggregator.kinds.registry import Kinds
 from aggregator.models import Outcome, SourceReport, Stage
@@ -150,7 +150,7 @@ def _finish_poll(
     after, due = next_poll(source, state, result, now, desk.timetable)
     report = _make_report(source, result, after.detail, (now - started).total_seconds())
     desk.store.work.finish_source(report, after, token=token, due=due, run_id=desk.run_id)
-    desk.store.pulse.polled(report, local_day(now, str(desk.zone)))
+    desk.store.pulse.polled(report, find_local_day(now, str(desk.zone)))
     extra = {"source": source.id, "outcome": report.outcome.value, "new": report.new}
     log.info("source polled", extra=extra)
     return report
@@ -284,8 +284,8 @@ def _identify_items(source: Source, items: Sequence[FeedItem], desk: Desk, liste
 def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) -> str:
     item = replace(
         item,
-        published=believable(item.published, desk.now),
-        updated=believable(item.updated, desk.now),
+        published=keep_believable(item.published, desk.now),
+        updated=keep_believable(item.updated, desk.now),
     )
     plain = read_plain(item)
     if _takes_teaser_back(item, plain, identity.known):
@@ -310,12 +310,12 @@ def _store_item(source: Source, item: FeedItem, identity: Identity, desk: Desk) 
 def _choose_day(item: FeedItem, desk: Desk, *, known: bool) -> date | None:
     """Return the day that an item is told on, an open one if it is new; None if it is too old."""
     zone = str(desk.zone)
-    day = day_of(item.published or item.updated, desk.now, zone, desk.fresh)
+    day = choose_day(item.published or item.updated, desk.now, zone, desk.fresh)
     if day is None or known:
         return day
-    today = local_day(desk.now, zone)
+    today = find_local_day(desk.now, zone)
     span = [day + timedelta(days=ahead) for ahead in range((today - day).days + 1)]
-    return first_open_day(day, today, desk.store.articles.closed_days(span))
+    return find_first_open_day(day, today, desk.store.articles.closed_days(span))
 
 
 def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:

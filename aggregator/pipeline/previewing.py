@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.dedup.identity import item_names
-from aggregator.digest.days import day_of
+from aggregator.digest.days import choose_day
 from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.pairs import read
 from aggregator.models import Segment, SegmentKind
 from aggregator.pipeline.reading import embed_articles
-from aggregator.sources.sight import articles_of
+from aggregator.sources.sight import make_articles
 from aggregator.text.language import detect_within
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def preview_articles(source: Source, feed: Feed, desk: PreviewDesk, *, limit: in
         EmbeddingError: The engine cannot run here.
     """
     seen, known = _look_up(source, feed, desk.store)
-    once = {article.id: article for article in articles_of(source, feed, desk.now, seen, known)}
+    once = {article.id: article for article in make_articles(source, feed, desk.now, seen, known)}
     shown = embed_articles(list(once.values())[:limit], desk.embedder)
     copies = _find_copies(shown, _load_stored(desk.store, {article.id for article in shown}))
     segments = [_make_headline(article) for article in shown]
@@ -128,7 +128,7 @@ def _make_headline(article: Article) -> Segment:
 def _judge_standing(article: Article, seen: Collection[str], desk: PreviewDesk) -> str:
     if article.id in seen:
         return "known"
-    day = day_of(article.published, desk.now, str(desk.zone), desk.fresh)
+    day = choose_day(article.published, desk.now, str(desk.zone), desk.fresh)
     return "new" if day else "stale"
 
 

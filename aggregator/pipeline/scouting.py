@@ -26,11 +26,11 @@ from aggregator.sources.page import (
     COMMON_PLACES,
     NEWS_SITEMAPS,
     SitePage,
-    channel_page,
+    find_channel_page,
+    find_news_sitemap,
     is_page,
-    news_of_index,
+    list_sitemaps,
     read_page,
-    sitemaps_of,
 )
 from aggregator.sources.sight import Look, PageLook
 
@@ -214,7 +214,7 @@ class Scout:
         Raises:
             FetchError: The address itself cannot be fetched.
         """
-        channel = channel_page(url)
+        channel = find_channel_page(url)
         if channel:
             return self._report([await self._try(channel, "telegram")], SitePage())
         url, result = await self._fetch_first(url)
@@ -320,7 +320,7 @@ class Scout:
             self._tried[robots] = error.outcome
             return ()
         self._tried[robots] = "read"
-        named = sitemaps_of(result.body.decode("utf-8", "replace"))[:_MOST_SITEMAPS]
+        named = list_sitemaps(result.body.decode("utf-8", "replace"))[:_MOST_SITEMAPS]
         return named or tuple(urljoin(url, path) for path in NEWS_SITEMAPS)
 
 
@@ -340,4 +340,4 @@ def _find_inner(look: Look | None) -> str:
     """Return the sitemap of news that an index of sitemaps names; empty if there is none."""
     if look is None or look.result is None or look.feed is not None:
         return ""
-    return news_of_index(look.result.body)
+    return find_news_sitemap(look.result.body)

@@ -9,31 +9,27 @@ never from the address, so that a site that moves does not tell everything again
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.digest.days import midnight_of
-from aggregator.digest.layout import TOPIC_TITLES, lay_out
-from aggregator.digest.templating import environment
-from aggregator.digest.words import CORRECTED, day_title, topic
-from aggregator.models import Topic
+from aggregator.digest import words
+from aggregator.digest.days import find_midnight
+from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
+from aggregator.digest.templating import make_environment
 from aggregator.text.typography import one_line, tidy
-from aggregator.web.links import Links, absolute
+from aggregator.web.links import Links, make_absolute
+from aggregator.web.paths import FORM_NAMES, read_topic_feed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.models import Correction, Digest, DigestStory
-    from aggregator.web.pages import SiteEdition
+    from aggregator.models import Correction, Digest, DigestStory, Topic
 
-__all__ = ["FEED_NAMES", "Entry", "FeedOut", "feed_named"]
+__all__ = ["Entry", "FeedOut", "make_feed"]
 
 _TITLE_CHARS = 300
 _STORIES = 100
-
-FEED_NAMES = ("digests", "stories", *(f"topic-{topic.value}" for topic in Topic))
-"""Feeds of an edition, by the names in their addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class FeedOut:
         id: A URN.
         title: Plain text.
         home: Full address of the page it belongs to.
-        address: Full address of the feed itself, without the ending that names its form.
+        addresses: Full address of the feed itself, by its form.
         updated: When its newest entry changed.
         entries: The newest first.
     """
@@ -79,94 +75,118 @@ class FeedOut:
     id: str
     title: str
     home: str
-    address: str
+    addresses: Mapping[str, str]
     updated: datetime
     entries: tuple[Entry, ...]
 
 
-def _urn(*parts: str) -> str:
+class NamedEdition(Protocol):
+    """An edition as feeds name it."""
+
+    @property
+    def id(self) -> str:
+        """As in addresses."""
+
+    @property
+    def title(self) -> str:
+        """As readers know it."""
+
+
+def _make_urn(*parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join(("tilshi", *parts))).urn
 
 
-def _title(text: str) -> str:
+def _tidy_title(text: str) -> str:
     return one_line(tidy(text), _TITLE_CHARS)
 
 
-def feed_named(name: str, digests: Sequence[Digest], edition: SiteEdition, address: str, epoch: datetime) -> FeedOut:
+def make_feed(name: str, digests: Sequence[Digest], edition: NamedEdition, address: str, epoch: datetime) -> FeedOut:
     """
     Return one of an edition's feeds.
 
     Args:
-        name: One of ``FEED_NAMES``.
+        name: One of ``paths.FEED_NAMES``.
         digests: Of the edition, the newest first; as many as it should reach back.
         edition: Its id and title.
         address: Of the site, ending in ``/``.
         epoch: When a feed without entries was updated.
     """
+    topic = read_topic_feed(name)
     if name == "digests":
-        title, entries = edition.title, [_digest_entry(digest, address) for digest in digests if digest.closed]
+        title = edition.title
+        entries = [_make_digest_entry(digest, address) for digest in digests if digest.closed]
     else:
-        wanted = Topic(name.removeprefix("topic-")) if name.startswith("topic-") else None
-        title = f"{edition.title}: {TOPIC_TITLES[wanted] if wanted else 'stories'}"
-        entries = [_story_entry(digest, story, address) for digest, story in _newest(digests, wanted)]
-        if wanted is None:
-            entries += [_correction_entry(digest, item, address) for digest in digests for item in digest.corrections]
-        entries.sort(key=lambda entry: (entry.published, entry.id), reverse=True)
+        title = f"{edition.title}: {TOPIC_TITLES[topic] if topic else 'stories'}"
+        entries = _list_story_entries(digests, topic, address)
     return FeedOut(
-        id=_urn("feed", edition.id, name),
-        title=_title(title),
-        home=absolute(address, Links().newest(edition.id)),
-        address=absolute(address, f"{edition.id}/{name}"),
+        id=_make_urn("feed", edition.id, name),
+        title=_tidy_title(title),
+        home=make_absolute(address, Links().newest(edition.id)),
+        addresses=_list_addresses(edition.id, name, address),
         updated=max((entry.updated for entry in entries), default=epoch),
         entries=tuple(entries),
     )
 
 
-def _newest(digests: Iterable[Digest], wanted: Topic | None) -> list[tuple[Digest, DigestStory]]:
+def _list_addresses(edition: str, name: str, address: str) -> dict[str, str]:
+    links = Links()
+    return {form: make_absolute(address, links.feed(edition, name, form)) for form in FORM_NAMES}
+
+
+def _list_story_entries(digests: Sequence[Digest], topic: Topic | None, address: str) -> list[Entry]:
+    """Return entries of stories, the newest first; of all topics if none is named, with corrections."""
+    newest = _list_newest(digests, topic)
+    entries = [_make_story_entry(digest, story, address) for digest, story in newest]
+    for digest in digests if topic is None else ():
+        entries += [_make_correction_entry(digest, item, address) for item in digest.corrections]
+    return sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)
+
+
+def _list_newest(digests: Iterable[Digest], wanted: Topic | None) -> list[tuple[Digest, DigestStory]]:
     pairs = [(digest, story) for digest in digests for story in digest.stories if wanted in (None, story.topic)]
     return pairs[:_STORIES]
 
 
-def _correction_entry(digest: Digest, item: Correction, address: str) -> Entry:
-    template = environment("aggregator.publish").get_template("correction_entry.html.j2")
+def _make_correction_entry(digest: Digest, item: Correction, address: str) -> Entry:
+    template = make_environment("aggregator.publish").get_template("correction_entry.html.j2")
     # A later edit of the same article, told in the same digest, is the same correction gone on with.
     return Entry(
-        id=_urn("correction", digest.edition, digest.day.isoformat(), item.article.article_id),
-        link=absolute(address, Links().correction(digest.edition, digest.day, item.article.article_id)),
-        title=_title(f"{CORRECTED}: {item.headline.text}"),
+        id=_make_urn("correction", digest.edition, digest.day.isoformat(), item.article.article_id),
+        link=make_absolute(address, Links().correction(digest.edition, digest.day, item.article.article_id)),
+        title=_tidy_title(f"{words.CORRECTED}: {item.headline.text}"),
         html=template.render(digest=digest, item=item),
-        published=midnight_of(digest.day, digest.zone),
+        published=find_midnight(digest.day, digest.zone),
         updated=digest.composed,
-        author=_title(item.article.outlet),
+        author=_tidy_title(item.article.outlet),
     )
 
 
-def _digest_entry(digest: Digest, address: str) -> Entry:
-    template = environment("aggregator.publish").get_template("digest_entry.html.j2")
-    html = template.render(digest=digest, layout=lay_out(digest), links=Links(address))
+def _make_digest_entry(digest: Digest, address: str) -> Entry:
+    template = make_environment("aggregator.publish").get_template("digest_entry.html.j2")
+    html = template.render(digest=digest, layout=lay_out_digest(digest), links=Links(address))
     return Entry(
-        id=_urn("digest", digest.edition, digest.day.isoformat()),
-        link=absolute(address, Links().digest(digest.edition, digest.day)),
-        title=_title(f"{digest.title}: {day_title(digest)}"),
+        id=_make_urn("digest", digest.edition, digest.day.isoformat()),
+        link=make_absolute(address, Links().digest(digest.edition, digest.day)),
+        title=_tidy_title(f"{digest.title}: {words.day_title(digest)}"),
         html=html,
         published=digest.composed,
         updated=digest.composed,
     )
 
 
-def _story_entry(digest: Digest, story: DigestStory, address: str) -> Entry:
-    template = environment("aggregator.publish").get_template("story_entry.html.j2")
+def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry:
+    template = make_environment("aggregator.publish").get_template("story_entry.html.j2")
     page = Links(address).story(digest.edition, digest.day, story.id)
     best = story.best
-    told = best.published or midnight_of(digest.day, digest.zone)
-    about = topic(story)
+    told = best.published or find_midnight(digest.day, digest.zone)
+    about = words.topic(story)
     return Entry(
-        id=_urn("story", digest.edition, digest.day.isoformat(), story.id),
-        link=absolute(address, Links().story(digest.edition, digest.day, story.id)),
-        title=_title(story.headline.text),
+        id=_make_urn("story", digest.edition, digest.day.isoformat(), story.id),
+        link=make_absolute(address, Links().story(digest.edition, digest.day, story.id)),
+        title=_tidy_title(story.headline.text),
         html=template.render(digest=digest, story=story, page=page),
         published=told,
         updated=max([told, *(ref.published for ref in story.articles if ref.published)]),
-        author=_title(best.outlet),
+        author=_tidy_title(best.outlet),
         categories=(about,) if about else (),
     )

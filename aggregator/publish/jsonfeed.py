@@ -10,16 +10,16 @@ from aggregator.languages import ENGLISH
 if TYPE_CHECKING:
     from aggregator.publish.entries import Entry, FeedOut
 
-__all__ = ["render"]
+__all__ = ["render_json_feed"]
 
 
-def render(feed: FeedOut) -> str:
+def render_json_feed(feed: FeedOut) -> str:
     """Write a feed down."""
     made = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.home,
-        "feed_url": f"{feed.address}.json",
+        "feed_url": feed.addresses["json"],
         "language": ENGLISH,
         "authors": [{"name": "Tilshi"}],
         "items": [_item(entry) for entry in feed.entries],

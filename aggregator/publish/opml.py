@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from aggregator.publish.xml import child, document
+from aggregator.publish.xml import add_child, write_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aggregator.models import Source
 
-__all__ = ["render"]
+__all__ = ["render_opml"]
 
 
-def render(sources: Iterable[Source]) -> str:
+def render_opml(sources: Iterable[Source]) -> str:
     """Write feeds down, by outlet; what is not polled, or no feed that a reader can follow, is left out."""
     root = ET.Element("opml", {"version": "2.0"})
-    child(child(root, "head"), "title", "Sources of Tilshi")
-    body = child(root, "body")
+    add_child(add_child(root, "head"), "title", "Sources of Tilshi")
+    body = add_child(root, "body")
     folders: dict[str, ET.Element] = {}
     for source in sources:
         if source.paused or source.kind != "feed":
             continue
         outlet = source.outlet
         if outlet.id not in folders:
-            folders[outlet.id] = child(body, "outline", attributes={"text": outlet.name, "title": outlet.name})
+            folders[outlet.id] = add_child(body, "outline", attributes={"text": outlet.name, "title": outlet.name})
         line = {"type": "rss", "text": source.id, "title": f"{outlet.name} ({source.id})", "xmlUrl": source.url}
         line |= {"htmlUrl": outlet.home} if outlet.home else {}
         line |= {"language": source.languages[0]} if len(source.languages) == 1 else {}
-        child(folders[outlet.id], "outline", attributes=line)
-    return document(root, {})
+        add_child(folders[outlet.id], "outline", attributes=line)
+    return write_document(root, {})

@@ -7,43 +7,43 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from aggregator.languages import ENGLISH
-from aggregator.publish.xml import child, document
+from aggregator.publish.xml import add_child, write_document
 
 if TYPE_CHECKING:
     from aggregator.publish.entries import Entry, FeedOut
 
-__all__ = ["render"]
+__all__ = ["render_rss"]
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
 
 
-def render(feed: FeedOut) -> str:
+def render_rss(feed: FeedOut) -> str:
     """Write a feed down."""
     root = ET.Element("rss", {"version": "2.0"})
-    channel = child(root, "channel")
-    child(channel, "title", feed.title)
-    child(channel, "link", feed.home)
-    child(channel, "description", f"{feed.title}: Kazakhstan's press in English, by machine translation")
-    child(channel, "language", ENGLISH)
-    child(channel, "lastBuildDate", format_datetime(feed.updated))
-    child(channel, "generator", "Tilshi")
-    link = {"rel": "self", "href": f"{feed.address}.rss", "type": "application/rss+xml"}
-    child(channel, f"{{{_ATOM}}}link", attributes=link)
+    channel = add_child(root, "channel")
+    add_child(channel, "title", feed.title)
+    add_child(channel, "link", feed.home)
+    add_child(channel, "description", f"{feed.title}: Kazakhstan's press in English, by machine translation")
+    add_child(channel, "language", ENGLISH)
+    add_child(channel, "lastBuildDate", format_datetime(feed.updated))
+    add_child(channel, "generator", "Tilshi")
+    link = {"rel": "self", "href": feed.addresses["rss"], "type": "application/rss+xml"}
+    add_child(channel, f"{{{_ATOM}}}link", attributes=link)
     for entry in feed.entries:
         _item(channel, entry)
-    return document(root, {"atom": _ATOM, "dc": _DC})
+    return write_document(root, {"atom": _ATOM, "dc": _DC})
 
 
 def _item(channel: ET.Element, entry: Entry) -> None:
-    item = child(channel, "item")
-    child(item, "title", entry.title)
-    child(item, "link", entry.link)
-    child(item, "guid", entry.id, {"isPermaLink": "false"})
-    child(item, "pubDate", format_datetime(entry.published))
+    item = add_child(channel, "item")
+    add_child(item, "title", entry.title)
+    add_child(item, "link", entry.link)
+    add_child(item, "guid", entry.id, {"isPermaLink": "false"})
+    add_child(item, "pubDate", format_datetime(entry.published))
     # RSS's own author is an e-mail address; outlets have names.
     if entry.author:
-        child(item, f"{{{_DC}}}creator", entry.author)
+        add_child(item, f"{{{_DC}}}creator", entry.author)
     for category in entry.categories:
-        child(item, "category", category)
-    child(item, "description", entry.html)
+        add_child(item, "category", category)
+    add_child(item, "description", entry.html)

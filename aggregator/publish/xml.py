@@ -9,13 +9,13 @@ from xml.etree import ElementTree as ET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["child", "document"]
+__all__ = ["add_child", "write_document"]
 
 # Everything that the production Char of XML 1.0 (fifth edition, 2.2) leaves out.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def child(
+def add_child(
     parent: ET.Element, tag: str, text: str | None = None, attributes: Mapping[str, str] | None = None
 ) -> ET.Element:
     """Add an element with a text and attributes."""
@@ -26,7 +26,7 @@ def child(
     return made
 
 
-def document(root: ET.Element, namespaces: Mapping[str, str]) -> str:
+def write_document(root: ET.Element, namespaces: Mapping[str, str]) -> str:
     """Return a document, indented, with these prefixes."""
     for prefix, address in namespaces.items():
         ET.register_namespace(prefix, address)

@@ -161,8 +161,17 @@ def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any],
 def _times(table: Table) -> dict[str, Any]:
     """Read when to poll: a fixed time, a cron form, or bounds of a time that follows the articles."""
     adaptive = table.text("every", default=_AUTO) == _AUTO
-    every = timedelta(minutes=30) if adaptive else table.span("every", _SHORTEST, _LONGEST, "30m, or auto")
+    every = timedelta(minutes=30)
+    if not adaptive:
+        every = table.span("every", _SHORTEST, _LONGEST, "30m, or auto")
     cron = _cron(table)
+    adaptive = adaptive and not cron
+    bounds = _bounds(table, adaptive=adaptive, cron=bool(cron))
+    return {"every": every, "cron": cron, "adaptive": adaptive, **bounds}
+
+
+def _bounds(table: Table, *, adaptive: bool, cron: bool) -> dict[str, timedelta | None]:
+    """Read the bounds of a time that follows the articles; they mean nothing beside a fixed one."""
     bounds = {key: _bound(table, key) for key in ("min_every", "max_every")}
     low, high = bounds["min_every"], bounds["max_every"]
     if low and high and high < low:
@@ -170,9 +179,9 @@ def _times(table: Table) -> dict[str, Any]:
     if cron and table.has("every"):
         table.wrong("every", "no such key beside cron")
     for key, bound in bounds.items():
-        if bound and (cron or not adaptive):
+        if bound and not adaptive:
             table.wrong(key, 'every = "auto" beside it')
-    return {"every": every, "cron": cron, "adaptive": adaptive and not cron, **bounds}
+    return bounds
 
 
 def _bound(table: Table, key: str) -> timedelta | None:

@@ -17,26 +17,26 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedup.urls import canonical_url
 from aggregator.models import Language, Outcome
-from aggregator.sources.entries import span, toml_value
-from aggregator.sources.sight import articles_of, languages_of
+from aggregator.sources.entries import write_span, write_value
+from aggregator.sources.sight import count_languages, make_articles
 from aggregator.text.html import to_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.models import Article, Feed, FeedItem
-    from aggregator.sources.sight import Look
+    from aggregator.models import Article, Feed, FeedItem, Source
+    from aggregator.sources.sight import Look, PageLook
 
 __all__ = [
     "GRADES",
     "Checkup",
     "Finding",
-    "check_up",
+    "check_source",
+    "choose_languages",
     "is_full",
-    "languages_told",
+    "measure_pace",
     "moved_to",
-    "pace",
-    "wanted_every",
+    "propose_every",
 ]
 
 GRADES = ("right", "note", "look", "wrong")
@@ -136,7 +136,7 @@ class Checkup:
         return "right" if worst == "note" else worst
 
 
-def check_up(look: Look, now: datetime) -> Checkup:
+def check_source(look: Look, now: datetime) -> Checkup:
     """
     Say what is wrong with a source.
 
@@ -148,7 +148,7 @@ def check_up(look: Look, now: datetime) -> Checkup:
     moved = [_moved(look, address)] if look.result and look.result.redirects else []
     if look.feed is None or not look.feed.items:
         return Checkup(look=look, languages={}, address=address, findings=_sorted([_failed(look), *moved]))
-    articles = articles_of(replace(look.source, languages=()), look.feed, now)
+    articles = make_articles(replace(look.source, languages=()), look.feed, now)
     dates = [article.published for article in articles if article.published]
     full = sum(map(is_full, look.feed.items))
     found = [
@@ -162,7 +162,7 @@ def check_up(look: Look, now: datetime) -> Checkup:
     ]
     return Checkup(
         look=look,
-        languages=languages_of(articles),
+        languages=count_languages(articles),
         dated=len(dates),
         newest=max(dates, default=None),
         full=full,
@@ -185,7 +185,7 @@ def moved_to(look: Look) -> str:
 
 def _moved(look: Look, address: str) -> Finding:
     if address:
-        return Finding("look", "url", f"moved for good to {address}", f"url = {toml_value(address)}")
+        return Finding("look", "url", f"moved for good to {address}", f"url = {write_value(address)}")
     reached = look.result.url if look.result else ""
     return Finding("note", "url", f"leads on to {reached}, for the time being")
 
@@ -197,17 +197,17 @@ def _failed(look: Look) -> Finding:
     return Finding(grade, "url", f"{look.detail}; {advice}")
 
 
-def languages_told(languages: dict[str, int]) -> tuple[str, ...]:
+def choose_languages(languages: dict[str, int]) -> tuple[str, ...]:
     """Return the languages that a source publishes in, of articles by language; the most frequent first."""
     known = {tag: count for tag, count in languages.items() if tag != Language.UNKNOWN}
     return tuple(tag for tag, count in known.items() if count >= _LANGUAGE_SHARE * sum(known.values()))
 
 
 def _languages(look: Look, articles: list[Article]) -> list[Finding]:
-    counts, declared = languages_of(articles), look.source.languages
-    told = languages_told(counts)
+    counts, declared = count_languages(articles), look.source.languages
+    told = choose_languages(counts)
     shown = ", ".join(f"{count} {tag}" for tag, count in counts.items())
-    line = f"languages = {toml_value(list(told))}"
+    line = f"languages = {write_value(list(told))}"
     missing, unseen = set(told) - set(declared), set(declared) - set(counts)
     if not told:
         return [Finding("look", "languages", f"no item in a language that we read ({shown})")]
@@ -219,35 +219,48 @@ def _languages(look: Look, articles: list[Article]) -> list[Finding]:
 
 
 def _dates(feed: Feed, articles: list[Article], now: datetime) -> list[Finding]:
-    given = [item.published or item.updated for item in feed.items]
     usable = [article.published for article in articles if article.published]
     missing = len(articles) - len(usable)
     found = []
     if missing:
-        words = f"{missing} of {len(articles)} items without a date that can be used: they go by when we first see them"
-        found.append(Finding("look" if missing == len(articles) else "note", "", words))
-    if ahead := sum(date is not None and date > now + _AHEAD for date in given):
+        level = "look" if missing == len(articles) else "note"
+        words = f"{missing} of {len(articles)} items without a date that can be used"
+        found.append(Finding(level, "", f"{words}: they go by when we first see them"))
+    ahead = sum(_is_ahead(item, now) for item in feed.items)
+    if ahead:
         words = f"{ahead} items are dated ahead of time; is the feed's time zone right?"
         found.append(Finding("look", "", words))
     if len(usable) >= _FEW_ITEMS and len(set(usable)) == 1:
-        found.append(Finding("look", "", "all items have one date: likely the time of the poll, not of the articles"))
+        words = "all items have one date: likely the time of the poll, not of the articles"
+        found.append(Finding("look", "", words))
     return found
+
+
+def _is_ahead(item: FeedItem, now: datetime) -> bool:
+    date = item.published or item.updated
+    return date is not None and date > now + _AHEAD
 
 
 def _names(feed: Feed) -> list[Finding]:
-    items = feed.items
-    guids = Counter(item.guid for item in items if item.guid)
-    links = Counter(url for item in items if (url := canonical_url(item.link)))
-    found = []
-    if doubled := sum(count - 1 for count in guids.values() if count > 1):
-        found.append(Finding("note", "", f"{doubled} items repeat another's guid; they count as the same article"))
-    if shared := sum(count for count in links.values() if count > 1):
-        found.append(Finding("note", "", f"{shared} items share a link with another; guid or title tells them apart"))
-    if linkless := sum(not item.link for item in items):
-        found.append(Finding("look", "", f"{linkless} items without a link: readers cannot go to the outlet"))
-    if nameless := sum(not item.guid and not item.link for item in items):
-        found.append(Finding("look", "", f"{nameless} items have neither guid nor link: an edited title may look new"))
-    return found
+    guids = Counter(item.guid for item in feed.items if item.guid)
+    links = Counter(canonical_url(item.link) for item in feed.items)
+    del links[""]
+    linkless = [item for item in feed.items if not item.link]
+    nameless = [item for item in linkless if not item.guid]
+    return [
+        *_count_items(guids.total() - len(guids), "note", "repeat another's guid; they count as the same article"),
+        *_count_items(_count_shared(links), "note", "share a link with another; guid or title tells them apart"),
+        *_count_items(len(linkless), "look", "without a link: readers cannot go to the outlet"),
+        *_count_items(len(nameless), "look", "have neither guid nor link: an edited title may look new"),
+    ]
+
+
+def _count_shared(links: Counter[str]) -> int:
+    return sum(count for count in links.values() if count > 1)
+
+
+def _count_items(count: int, level: str, words: str) -> list[Finding]:
+    return [Finding(level, "", f"{count} items {words}")] if count else []
 
 
 def is_full(item: FeedItem) -> bool:
@@ -257,25 +270,36 @@ def is_full(item: FeedItem) -> bool:
 
 
 def _texts(look: Look, full: int) -> list[Finding]:
-    source, items, page = look.source, len(look.feed.items) if look.feed else 0, look.page
-    if source.full_text and page and page.characters < _FULL_CHARS:
+    items = len(look.feed.items) if look.feed else 0
+    if look.source.full_text:
+        return _judge_wanted_texts(look, full, items)
+    if look.source.kind in _WITH_PAGES and full < items * _HALF:
+        return [_judge_teasers(look.page, f"{items - full} of {items} items are teasers")]
+    return []
+
+
+def _judge_wanted_texts(look: Look, full: int, items: int) -> list[Finding]:
+    """Find out whether a source whose pages are read needs them, and has them."""
+    page = look.page
+    if page and page.characters < _FULL_CHARS:
         words = f"full texts are wanted, and the page {page.url} gives none: {page.said}"
         # A list page has headlines alone: without its articles' pages there would be no text at all.
-        only = Finding("look", "full_text", words)
-        return [only if source.kind == "page" else Finding("wrong", "full_text", words, "full_text = false")]
-    if source.full_text and full == items:
-        return [
-            Finding("note", "full_text", "the feed has the full texts; pages need not be read", "full_text = false")
-        ]
-    if source.kind in _WITH_PAGES and not source.full_text and full < items * _HALF:
-        words = f"{items - full} of {items} items are teasers"
-        if page is None:
-            return [Finding("note", "full_text", f"{words}; --pages tells whether their pages give more")]
-        if page.characters >= _FULL_CHARS:
-            words = f"{words}; the page {page.url} gives {page.characters} characters"
-            return [Finding("note", "full_text", words, "full_text = true")]
-        return [Finding("note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}")]
+        if look.source.kind == "page":
+            return [Finding("look", "full_text", words)]
+        return [Finding("wrong", "full_text", words, "full_text = false")]
+    if full == items:
+        words = "the feed has the full texts; pages need not be read"
+        return [Finding("note", "full_text", words, "full_text = false")]
     return []
+
+
+def _judge_teasers(page: PageLook | None, words: str) -> Finding:
+    if page is None:
+        return Finding("note", "full_text", f"{words}; --pages tells whether their pages give more")
+    if page.characters >= _FULL_CHARS:
+        words = f"{words}; the page {page.url} gives {page.characters} characters"
+        return Finding("note", "full_text", words, "full_text = true")
+    return Finding("note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}")
 
 
 def _standing(look: Look, newest: datetime | None, now: datetime) -> list[Finding]:
@@ -283,31 +307,38 @@ def _standing(look: Look, newest: datetime | None, now: datetime) -> list[Findin
     age = now - newest if newest else timedelta(0)
     found = []
     if age > _SILENT:
-        found.append(Finding("wrong" if age > _DEAD else "look", "", f"silent: the newest item is {age.days} days old"))
-    every = wanted_every(look.feed, now) if look.feed else None
-    if every and not (source.cron or source.adaptive) and source.every > 2 * every:
-        words = f"items leave the list before they are seen: polled every {span(source.every)}"
-        found.append(Finding("look", "every", words, f"every = {toml_value(span(every))}"))
+        level = "wrong" if age > _DEAD else "look"
+        found.append(Finding(level, "", f"silent: the newest item is {age.days} days old"))
+    every = propose_every(look.feed, now) if look.feed else None
+    if every and _is_polled_late(source, every):
+        words = f"items leave the list before they are seen: polled every {write_span(source.every)}"
+        found.append(Finding("look", "every", words, f"every = {write_value(write_span(every))}"))
     if source.paused and newest and age <= _SILENT:
         found.append(Finding("note", "paused", "paused, and it works", "paused = false"))
     return found
 
 
-def pace(feed: Feed) -> timedelta | None:
+def _is_polled_late(source: Source, wanted: timedelta) -> bool:
+    """Say whether a source of a fixed time between polls is polled much later than it should be."""
+    is_fixed = not source.cron and not source.adaptive
+    return is_fixed and source.every > 2 * wanted
+
+
+def measure_pace(feed: Feed) -> timedelta | None:
     """Return the usual time from one article to the next; None if dates do not tell."""
     dates = sorted(date for item in feed.items if (date := item.published or item.updated))
     gaps = [later - earlier for earlier, later in pairwise(dates) if later > earlier]
     return timedelta(seconds=median(gap.total_seconds() for gap in gaps)) if gaps else None
 
 
-def wanted_every(feed: Feed, now: datetime) -> timedelta | None:
+def propose_every(feed: Feed, now: datetime) -> timedelta | None:
     """
     Say how often a source should be polled: half of what it lists may be new each time, and no more.
 
     Returns:
         15 minutes to 6 hours; None if dates do not tell.
     """
-    gap, dates = pace(feed), [date for item in feed.items if (date := item.published or item.updated)]
+    gap, dates = measure_pace(feed), [date for item in feed.items if (date := item.published or item.updated)]
     if gap is None:
         return None
     # A night without news makes the mean too long, a burst of three items the median too short.

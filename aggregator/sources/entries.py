@@ -1,8 +1,9 @@
 """
 Entries of ``sources.toml`` as text: found, written, put into a file that people keep, with all their comments. Pure.
 
-A TOML library would write the file anew in its own way; here only lines are added, so that what people wrote stays as
-they wrote it.
+Only lines are added, so that what people wrote stays as they wrote it. A library that edits TOML (tomlkit was tried)
+gives a file back byte for byte, but puts a new table behind the comments that stand above the next one, which thereby
+lose what they are about.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from aggregator.sources.locate import line_of
+from aggregator.sources.locate import find_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
     from aggregator.models import Outlet, Source
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 __all__ = [
     "add_outlet",
     "add_source",
-    "kind_options",
-    "outlet_entry",
-    "source_entry",
-    "source_line",
-    "span",
-    "toml_value",
+    "find_source_line",
+    "read_kind_options",
+    "write_outlet",
+    "write_source",
+    "write_span",
+    "write_value",
 ]
 
 _OUTLET = re.compile(r"^\s*\[\[\s*outlet\s*\]\]")
@@ -35,47 +36,65 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
-def outlet_entry(outlet: Outlet) -> str:
+def write_outlet(outlet: Outlet) -> str:
     """Write an outlet's table, without its sources."""
-    lines = ["[[outlet]]", f"id = {toml_value(outlet.id)}", f"name = {toml_value(outlet.name)}"]
-    lines.append(f"home = {toml_value(outlet.home)}")
-    return "\n".join([*lines, *(["official = true"] if outlet.official else [])]) + "\n"
+    values: dict[str, Any] = {"id": outlet.id, "name": outlet.name, "home": outlet.home}
+    if outlet.official:
+        values["official"] = True
+    return "\n".join(["[[outlet]]", *_list_pairs(values)]) + "\n"
 
 
-def source_entry(source: Source) -> str:
+def write_source(source: Source) -> str:
     """Write a source's table, without that of its kind; what is as it would be without a key is mostly left out."""
-    values: dict[str, Any] = {"id": source.id, "url": source.url, "languages": list(source.languages)}
+    values: dict[str, Any] = {"id": source.id}
     if source.kind != "feed":
-        values = {"id": source.id, "kind": source.kind, **values}
-    values["every"] = "auto" if source.adaptive else span(source.every)
-    values |= {"full_text": True} if source.full_text else {}
-    values |= {"paused": True} if source.paused else {}
-    values |= {"standing": source.standing} if source.standing else {}
-    lines = [f"{key} = {toml_value(value)}" for key, value in values.items()]
-    lines += [f"checked = {source.checked.isoformat()}"] if source.checked else []
-    lines += [f"note = {toml_value(source.note)}"] if source.note else []
-    return "\n".join(["[[outlet.source]]", *lines]) + "\n"
+        values["kind"] = source.kind
+    values["url"] = source.url
+    values["languages"] = list(source.languages)
+    values["every"] = "auto" if source.adaptive else write_span(source.every)
+    if source.full_text:
+        values["full_text"] = True
+    if source.paused:
+        values["paused"] = True
+    if source.standing:
+        values["standing"] = source.standing
+    if source.checked:
+        values["checked"] = source.checked
+    if source.note:
+        values["note"] = source.note
+    return "\n".join(["[[outlet.source]]", *_list_pairs(values)]) + "\n"
+
+
+def _list_pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {write_value(value)}" for key, value in values.items()]
 
 
 def _key(name: str) -> str:
-    return name if _BARE_KEY.fullmatch(name) else toml_value(name)
+    return name if _BARE_KEY.fullmatch(name) else write_value(name)
 
 
-def toml_value(value: Any) -> str:
-    """Write a text, number, flag, list or mapping as TOML 1.0 on one line."""
+def write_value(value: Any) -> str:
+    """Write a text, number, flag, day, list or mapping as TOML 1.0 on one line."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        inner = "".join(_ESCAPES.get(c, c if c.isprintable() else f"\\U{ord(c):08X}") for c in value)
-        return f'"{inner}"'
+        return f'"{"".join(map(_escape, value))}"'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {toml_value(v)}" for k, v in value.items()) + " }"
+        pairs = [f"{_key(name)} = {write_value(inner)}" for name, inner in value.items()]
+        return "{ " + ", ".join(pairs) + " }"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(toml_value, value)) + "]"
+        return f"[{', '.join(map(write_value, value))}]"
+    # A day is written as TOML has it, without quotes.
     return str(value)
 
 
-def span(value: timedelta) -> str:
+def _escape(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    return letter if letter.isprintable() else f"\\U{ord(letter):08X}"
+
+
+def write_span(value: timedelta) -> str:
     """Write a time between polls as the file has it, e.g. ``30m``."""
     seconds = int(value.total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
@@ -86,7 +105,7 @@ def span(value: timedelta) -> str:
 
 def add_outlet(text: str, outlet: Outlet, sources: Iterable[Source]) -> str:
     """Return a catalogue with an outlet and its sources added at its end."""
-    entry = "\n".join([outlet_entry(outlet), *map(source_entry, sources)])
+    entry = "\n".join([write_outlet(outlet), *map(write_source, sources)])
     return f"{text.rstrip()}\n\n{entry}" if text.strip() else entry
 
 
@@ -104,7 +123,7 @@ def add_source(text: str, source: Source) -> str:
     # Blank lines and comments right above the next outlet are the next outlet's.
     while end > 0 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
         end -= 1
-    added = ["", *source_entry(source).rstrip().splitlines()]
+    added = ["", *write_source(source).rstrip().splitlines()]
     return "\n".join([*lines[:end], *added, *lines[end:]]) + "\n"
 
 
@@ -113,14 +132,14 @@ def _outlets(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def kind_options(text: str, source: Source) -> dict[str, Any]:
+def read_kind_options(text: str, source: Source) -> dict[str, Any]:
     """Return the table of a source's kind as it stands in the file; empty if there is none."""
     entries = (entry for outlet in _outlets(text) for entry in outlet.get("source", ()))
     found: dict[str, Any] = next((entry for entry in entries if entry.get("id") == source.id), {})
     return dict(found.get(source.kind, {}))
 
 
-def source_line(text: str, source_id: str, key: str = "") -> int | None:
+def find_source_line(text: str, source_id: str, key: str = "") -> int | None:
     """
     Find the line of a source, or of one of its keys, in a catalogue that was read without fault.
 
@@ -131,5 +150,5 @@ def source_line(text: str, source_id: str, key: str = "") -> int | None:
         for place, source in enumerate(outlet.get("source", ())):
             if source.get("id") == source_id:
                 path = ("outlet", number, "source", place)
-                return line_of(text, (*path, key) if key else path)
+                return find_line(text, (*path, key) if key else path)
     return None

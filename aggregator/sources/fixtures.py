@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from aggregator.errors import ConfigError, Fault
 from aggregator.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, Source
-from aggregator.sources.entries import toml_value
-from aggregator.sources.locate import line_of
-from aggregator.sources.sight import articles_of
+from aggregator.sources.entries import write_value
+from aggregator.sources.locate import find_line
+from aggregator.sources.sight import make_articles
 from aggregator.sources.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
@@ -78,29 +78,41 @@ def write_fixture(look: Look, now: datetime, options: Mapping[str, Any]) -> str:
     """
     if look.feed is None or look.result is None:
         raise ValueError("nothing to record: the look brought no feed")
-    source, result = look.source, look.result
-    values = _values(look.feed, articles_of(source, look.feed, now))
+    source = look.source
+    values = _values(look.feed, make_articles(source, look.feed, now))
+    items = values.pop("item")
+    headers = look.result.headers
     lines = [
         _HEAD.format(body=f"{source.id}.body"),
-        f"source = {toml_value(source.id)}",
-        f"outlet = {toml_value(source.outlet.id)}",
-        f"kind = {toml_value(source.kind)}",
-        f"url = {toml_value(result.url)}",
+        f"source = {write_value(source.id)}",
+        f"outlet = {write_value(source.outlet.id)}",
+        f"kind = {write_value(source.kind)}",
+        f"url = {write_value(look.result.url)}",
         f"recorded = {_moment(now)}",
-        f"languages = {toml_value(list(source.languages))}",
+        f"languages = {write_value(list(source.languages))}",
         "",
-        *(f"{key} = {toml_value(value)}" for key, value in values.items() if key != "item"),
+        *_list_pairs(values),
+        *("", "[headers]"),
+        *_list_quoted_pairs({name: headers[name] for name in headers if name not in _LEFT_OUT}),
+        *("", "[options]"),
+        *_list_quoted_pairs(options),
     ]
-    kept = {name: value for name, value in result.headers.items() if name not in _LEFT_OUT}
-    for table, pairs in (("headers", kept), ("options", options)):
-        lines += ["", f"[{table}]", *(f"{toml_value(key)} = {toml_value(value)}" for key, value in pairs.items())]
-    for item in values["item"]:
-        lines += ["", "[[item]]", *(f"{key} = {_shown(value)}" for key, value in item.items())]
+    for item in items:
+        lines += ["", "[[item]]", *_list_pairs(item)]
     return "\n".join(lines) + "\n"
 
 
+def _list_pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_shown(value)}" for key, value in values.items()]
+
+
+def _list_quoted_pairs(values: Mapping[str, Any]) -> list[str]:
+    """Write pairs whose keys may be any text."""
+    return [f"{write_value(key)} = {write_value(value)}" for key, value in values.items()]
+
+
 def _shown(value: Any) -> str:
-    return _moment(value) if isinstance(value, datetime) else str(toml_value(value))
+    return _moment(value) if isinstance(value, datetime) else str(write_value(value))
 
 
 def _moment(value: datetime) -> str:
@@ -145,7 +157,7 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
     faults = [
         Fault(
             name,
-            line_of(text, (key,)),
+            find_line(text, (key,)),
             key,
             str(values.get(key, "")),
             f"a value as `source record` writes it ({kind.__name__})",
@@ -159,7 +171,7 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
     try:
         read = Kinds().named(values["kind"]).check(Table(dict(values.get("options", {})), ("options",), options))
     except LookupError as error:
-        raise ConfigError((Fault(name, line_of(text, ("kind",)), "kind", values["kind"], str(error)),)) from error
+        raise ConfigError((Fault(name, find_line(text, ("kind",)), "kind", values["kind"], str(error)),)) from error
     options.check()
     outlet = Outlet(id=values["outlet"], name=values["outlet"], home=values["url"])
     source = Source(
@@ -185,7 +197,7 @@ def differences(fixture: Fixture, look: Look) -> list[str]:
     """
     if look.feed is None:
         return [f"{fixture.name}: {look.outcome.value}: {look.detail}"]
-    read = _values(look.feed, articles_of(look.source, look.feed, fixture.now))
+    read = _values(look.feed, make_articles(look.source, look.feed, fixture.now))
     found = [
         _told(fixture, (key,), fixture.values.get(key), read[key])
         for key in ("title", "items", "notes")
@@ -203,4 +215,4 @@ def differences(fixture: Fixture, look: Look) -> list[str]:
 
 def _told(fixture: Fixture, path: tuple[str | int, ...], recorded: object, now: object) -> str:
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-    return f"{fixture.name}:{line_of(fixture.text, path)}: {key}: recorded {recorded!s:.120}, read now {now!s:.120}"
+    return f"{fixture.name}:{find_line(fixture.text, path)}: {key}: recorded {recorded!s:.120}, read now {now!s:.120}"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["line_of"]
+__all__ = ["find_line"]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
 
 
-def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
+def find_line(text: str, path: tuple[str | int, ...]) -> int | None:
     """
     Find the line of a key.
 

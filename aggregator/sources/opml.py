@@ -20,14 +20,14 @@ from xml.parsers import expat
 from aggregator.dedup.urls import canonical_url
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Language, Outlet, Source
-from aggregator.sources.page import channel_page
-from aggregator.sources.propose import free_id, home_of, outlet_id, owner_of
+from aggregator.sources.page import find_channel_page
+from aggregator.sources.propose import find_free_id, find_home, find_owner, make_outlet_id
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
 
-__all__ = ["Listed", "OpmlList", "as_sources", "read_opml"]
+__all__ = ["Listed", "OpmlList", "make_sources", "read_opml"]
 
 _MAX_BYTES = 5 * 1024 * 1024
 _MAX_DEPTH = 50
@@ -165,7 +165,7 @@ class _Reader:
         return Listed(
             line=self._line(),
             name=name,
-            url=channel_page(url) or url,
+            url=find_channel_page(url) or url,
             home=home if canonical_url(home) and not urlsplit(home).username else "",
             language=language if language in _LANGUAGES else "",
             folder=folder,
@@ -183,7 +183,7 @@ class _Reader:
         self.faults.append(Fault(self.name, self._line(), key, repr(value[:120]) if value else "", expected))
 
 
-def as_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:
+def make_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:
     """
     Make sources of a list.
 
@@ -195,30 +195,36 @@ def as_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[st
         The sources that are new, with their outlets, and by address the id of those that are there already.
     """
     known = {canonical_url(source.url): source.id for source in catalog.sources}
-    there = {feed.url: known[canonical_url(feed.url)] for feed in found.feeds if canonical_url(feed.url) in known}
-    fresh = [feed for feed in found.feeds if feed.url not in there]
+    there: dict[str, str] = {}
+    fresh = []
+    for feed in found.feeds:
+        source_id = known.get(canonical_url(feed.url))
+        if source_id is None:
+            fresh.append(feed)
+        else:
+            there[feed.url] = source_id
     outlets = _Outlets(catalog, found.feeds)
     taken = {source.id for source in catalog.sources}
-    made = []
-    for feed in fresh:
-        outlet = outlets.of(feed)
-        kind = "telegram" if channel_page(feed.url) else "feed"
-        suffix = "telegram" if kind == "telegram" else feed.language.lower()
-        source_id = free_id(f"{outlet.id[: 39 - len(suffix)]}-{suffix}" if suffix else outlet.id, taken)
-        taken.add(source_id)
-        made.append(
-            Source(
-                id=source_id,
-                outlet=outlet,
-                url=feed.url,
-                every=_EVERY,
-                adaptive=True,
-                languages=(feed.language,) if feed.language else (),
-                kind=kind,
-                standing="listed",
-            )
-        )
-    return made, there
+    return [_make_source(feed, outlets.of(feed), taken) for feed in fresh], there
+
+
+def _make_source(feed: Listed, outlet: Outlet, taken: set[str]) -> Source:
+    """Make a source; its id is noted as taken."""
+    kind = "telegram" if find_channel_page(feed.url) else "feed"
+    suffix = "telegram" if kind == "telegram" else feed.language.lower()
+    wanted = f"{outlet.id[: 39 - len(suffix)]}-{suffix}" if suffix else outlet.id
+    source_id = find_free_id(wanted, taken)
+    taken.add(source_id)
+    return Source(
+        id=source_id,
+        outlet=outlet,
+        url=feed.url,
+        every=_EVERY,
+        adaptive=True,
+        languages=(feed.language,) if feed.language else (),
+        kind=kind,
+        standing="listed",
+    )
 
 
 class _Outlets:
@@ -228,21 +234,21 @@ class _Outlets:
         self._known: dict[str, Outlet] = {}
         for source in reversed(catalog.sources):
             for url in (source.outlet.home, source.url):
-                self._known[owner_of(url)] = source.outlet
+                self._known[find_owner(url)] = source.outlet
         self._ids = {outlet.id for outlet in catalog.outlets}
         sites: dict[str, set[str]] = {}
         for feed in feeds:
-            if not channel_page(feed.url):
-                sites.setdefault(feed.folder, set()).add(owner_of(feed.home or feed.url))
+            if not find_channel_page(feed.url):
+                sites.setdefault(feed.folder, set()).add(find_owner(feed.home or feed.url))
         self._folders = {folder: next(iter(found)) for folder, found in sites.items() if folder and len(found) == 1}
 
     def of(self, feed: Listed) -> Outlet:
-        owner = self._folders.get(feed.folder) or owner_of(feed.home or feed.url)
+        owner = self._folders.get(feed.folder) or find_owner(feed.home or feed.url)
         if owner not in self._known:
             name = (feed.folder if feed.folder in self._folders else "") or feed.name or owner
-            wanted = outlet_id(name, feed.home or feed.url)
+            wanted = make_outlet_id(name, feed.home or feed.url)
             self._known[owner] = Outlet(
-                id=free_id(wanted, self._ids), name=name, home=feed.home or home_of(feed.url), official=False
+                id=find_free_id(wanted, self._ids), name=name, home=feed.home or find_home(feed.url), official=False
             )
             self._ids.add(self._known[owner].id)
         return self._known[owner]

@@ -24,11 +24,11 @@ __all__ = [
     "COMMON_PLACES",
     "NEWS_SITEMAPS",
     "SitePage",
-    "channel_page",
+    "find_channel_page",
+    "find_news_sitemap",
     "is_page",
-    "news_of_index",
+    "list_sitemaps",
     "read_page",
-    "sitemaps_of",
 ]
 
 COMMON_PLACES = (
@@ -107,11 +107,11 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
     return SitePage(
         name=_name(root),
         feeds=_first(feeds),
-        channels=_first([page for link in links if (page := channel_page(link))]),
+        channels=_first([page for link in links if (page := find_channel_page(link))]),
     )
 
 
-def channel_page(url: str) -> str:
+def find_channel_page(url: str) -> str:
     """Return the public page of the Telegram channel that an address leads to; empty if it leads to none."""
     try:
         parts = urlsplit(url)
@@ -123,7 +123,7 @@ def channel_page(url: str) -> str:
     return f"https://t.me/s/{match[1]}"
 
 
-def sitemaps_of(robots: str) -> tuple[str, ...]:
+def list_sitemaps(robots: str) -> tuple[str, ...]:
     """Return the sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location"), news first."""
     named = [
         line.partition(":")[2].strip()
@@ -134,7 +134,7 @@ def sitemaps_of(robots: str) -> tuple[str, ...]:
     return _first(sorted((address for address in good if address), key=lambda address: "news" not in address.lower()))
 
 
-def news_of_index(body: bytes) -> str:
+def find_news_sitemap(body: bytes) -> str:
     """Return the first news sitemap that an index of sitemaps names; empty if it is no index, or names none."""
     text, _ = decode(body[:_MAX_CHARS])
     named = _LOCATION.findall(text) if "<sitemapindex" in text[:_HEAD_CHARS] else []
@@ -160,17 +160,23 @@ def _looks_like_feed(link: str, page: str) -> bool:
 
 
 def _name(root: etree._Element) -> str:
-    named = {
-        (node.get("property") or node.get("name") or "").lower(): node.get("content") or ""
-        for node in root.iter("meta")
-    }
+    named = _read_meta(root)
     for key in ("og:site_name", "application-name"):
         if named.get(key, "").strip():
             return one_line(tidy(named[key]), _NAME_CHARS)
-    title = next(("".join(str(text) for text in node.itertext()) for node in root.iter("title")), "")
+    first = next(root.iter("title"), None)
+    title = "" if first is None else "".join(str(text) for text in first.itertext())
     # "Headline | Site" and "Site - slogan": the site's name is mostly the shortest part.
     parts = [part for part in _TITLE_SPLIT.split(one_line(tidy(title), 500)) if part.strip()]
     return one_line(min(parts, key=len, default=""), _NAME_CHARS)
+
+
+def _read_meta(root: etree._Element) -> dict[str, str]:
+    found = {}
+    for node in root.iter("meta"):
+        name = node.get("property") or node.get("name") or ""
+        found[name.lower()] = node.get("content") or ""
+    return found
 
 
 def _absolute(base: str, link: str) -> str:

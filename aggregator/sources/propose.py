@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from aggregator.languages import RUSSIAN
 from aggregator.models import Outlet, Source
 from aggregator.names.romanise import romanise
-from aggregator.sources.checkup import languages_told, pace
-from aggregator.sources.page import channel_page
-from aggregator.sources.sight import articles_of, languages_of
+from aggregator.sources.checkup import choose_languages, measure_pace
+from aggregator.sources.page import find_channel_page
+from aggregator.sources.sight import count_languages, make_articles
 from aggregator.text.links import site_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.sight import Look
 
-__all__ = ["Proposal", "free_id", "home_of", "outlet_id", "owner_of", "propose"]
+__all__ = ["Proposal", "find_free_id", "find_home", "find_owner", "make_outlet_id", "propose_source"]
 
 _ID_CHARS = 40
 _LONG_NAME = 5
@@ -57,7 +57,7 @@ class Proposal:
     pace: timedelta | None
 
 
-def home_of(url: str) -> str:
+def find_home(url: str) -> str:
     """Return the front page of an address's site."""
     parts = urlsplit(url)
     if parts.hostname == _TELEGRAM:
@@ -65,7 +65,7 @@ def home_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/"
 
 
-def outlet_id(name: str, url: str) -> str:
+def make_outlet_id(name: str, url: str) -> str:
     """
     Make an outlet's id: of its domain, else of its name.
 
@@ -89,7 +89,7 @@ def _slug(text: str) -> str:
     return slug if len(slug) > 1 else ""
 
 
-def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name: str = "") -> Proposal:
+def propose_source(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name: str = "") -> Proposal:
     """
     Propose the entry of a source that was looked at.
 
@@ -105,24 +105,24 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
     """
     if look.feed is None:
         raise ValueError("nothing to propose: the look brought no feed")
-    seen = languages_of(articles_of(replace(look.source, languages=()), look.feed, now))
-    told = languages_told(seen)
+    seen = count_languages(make_articles(replace(look.source, languages=()), look.feed, now))
+    told = choose_languages(seen)
     outlet = _known_outlet(catalog, look.source.url, page_url)
     new = outlet is None
     if outlet is None:
         title = name or _DROPPED_WORDS.sub("", look.feed.title).strip() or site_of(page_url)
-        wanted = outlet_id(title, page_url)
+        wanted = make_outlet_id(title, page_url)
         outlet = Outlet(
-            id=free_id(wanted, {known.id for known in catalog.outlets}),
+            id=find_free_id(wanted, {known.id for known in catalog.outlets}),
             name=title,
-            home=home_of(page_url),
+            home=find_home(page_url),
             official=f".{site_of(page_url)}".endswith(f".{_STATE}"),
         )
     suffix = "telegram" if look.source.kind == "telegram" else "-".join(tag.lower() for tag in told)
     wanted = f"{outlet.id[: _ID_CHARS - len(suffix) - 1]}-{suffix}" if suffix else outlet.id
     source = replace(
         look.source,
-        id=free_id(wanted, {known.id for known in catalog.sources}),
+        id=find_free_id(wanted, {known.id for known in catalog.sources}),
         outlet=outlet,
         languages=told,
         every=_EVERY,
@@ -130,26 +130,26 @@ def propose(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name:
         standing="works",
         checked=now.date(),
     )
-    return Proposal(source=source, new_outlet=new, languages=seen, pace=pace(look.feed))
+    return Proposal(source=source, new_outlet=new, languages=seen, pace=measure_pace(look.feed))
 
 
 def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
-    wanted = {owner_of(url) for url in urls}
+    wanted = {find_owner(url) for url in urls}
     # On an address without a name, as in tests and intranets, anybody may live.
     wanted -= {owner for owner in wanted if owner.rpartition(".")[2].isdigit()}
     for source in catalog.sources:
-        if {owner_of(source.url), owner_of(source.outlet.home)} & wanted:
+        if {find_owner(source.url), find_owner(source.outlet.home)} & wanted:
             return source.outlet
     return None
 
 
-def owner_of(url: str) -> str:
+def find_owner(url: str) -> str:
     """Return by what an address's owner is known: the site; on sites that many share, the address itself."""
-    channel, site = channel_page(url).lower(), site_of(url)
+    channel, site = find_channel_page(url).lower(), site_of(url)
     return channel or (url if site in _SHARED_SITES else site)
 
 
-def free_id(wanted: str, taken: set[str]) -> str:
+def find_free_id(wanted: str, taken: set[str]) -> str:
     """Return an id that is not taken: the one wanted, or the first with a number behind it."""
     number, found = 2, wanted
     while found in taken:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.dedup.identity import identify
-from aggregator.digest.days import believable
+from aggregator.digest.days import keep_believable
 from aggregator.models import Language, RawArticle
 from aggregator.text.clean import clean
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aggregator.dedup.identity import KnownItem
     from aggregator.models import Article, Feed, FetchResult, Outcome, Source
 
-__all__ = ["Look", "PageLook", "articles_of", "languages_of"]
+__all__ = ["Look", "PageLook", "count_languages", "make_articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Look:
     page: PageLook | None = None
 
 
-def articles_of(
+def make_articles(
     source: Source,
     feed: Feed,
     now: datetime,
@@ -84,7 +84,7 @@ def articles_of(
         As many articles as items, in the feed's order; items that are one article have one id.
     """
     dated = [
-        replace(item, published=believable(item.published, now), updated=believable(item.updated, now))
+        replace(item, published=keep_believable(item.published, now), updated=keep_believable(item.updated, now))
         for item in feed.items
     ]
     identities = identify(source.outlet.id, feed.items, seen or {}, known or {})
@@ -104,7 +104,7 @@ def articles_of(
     return [clean(raw, source.languages) for raw in raws]
 
 
-def languages_of(articles: Sequence[Article]) -> dict[str, int]:
+def count_languages(articles: Sequence[Article]) -> dict[str, int]:
     """Count articles by language, the most frequent first; ``und`` last."""
     counts = Counter(article.language for article in articles)
     return dict(sorted(counts.items(), key=lambda pair: (pair[0] == Language.UNKNOWN, -pair[1], pair[0])))

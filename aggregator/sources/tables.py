@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.net.secrets import without_logins
-from aggregator.sources.locate import line_of
+from aggregator.net.secrets import hide_logins
+from aggregator.sources.locate import find_line
 
-__all__ = ["Faults", "Table", "duration", "parse_toml"]
+__all__ = ["Faults", "Table", "parse_toml", "read_duration"]
 
 _SECRETS = frozenset({"token", "password", "url"})
 
@@ -39,7 +39,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         raise ConfigError((fault,)) from error
 
 
-def duration(text: str) -> timedelta | None:
+def read_duration(text: str) -> timedelta | None:
     """Read ``90s``, ``15m``, ``2h`` or ``1d``; None if it is something else."""
     match = _DURATION.fullmatch(text)
     return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
@@ -57,7 +57,7 @@ class Faults:
         """Note one fault; ``value`` None means that the key is missing."""
         key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         shown = "" if value is None else repr(value) if isinstance(value, str) else str(value)
-        self.found.append(Fault(self.name, line_of(self.text, path), key, without_logins(shown)[:120], expected))
+        self.found.append(Fault(self.name, find_line(self.text, path), key, hide_logins(shown)[:120], expected))
 
     def check(self) -> None:
         """
@@ -201,7 +201,7 @@ class Table:
     def span(self, key: str, shortest: timedelta, longest: timedelta, default: str) -> timedelta:
         """Return a time such as ``15m`` between bounds."""
         expected = f"a time from {_short(shortest)} to {_short(longest)}, such as {default}"
-        value = duration(self.text(key, expected, default))
+        value = read_duration(self.text(key, expected, default))
         if value is None or not shortest <= value <= longest:
             self.wrong(key, expected)
             return shortest

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["TYPES", "Answer", "Answers", "answer"]
+__all__ = ["TYPES", "Answer", "Answers", "make_answer"]
 
 _LEAST_PACKED = 512
 _PACKED_KINDS = ("text/", "application/", "image/svg")
@@ -65,7 +65,7 @@ class Answer:
         return len(self.body) + len(self.packed or b"")
 
 
-def answer(body: str | bytes, kind: str, *, fresh_s: int, status: int = 200, keep: bool = True) -> Answer:
+def make_answer(body: str | bytes, kind: str, *, fresh_s: int, status: int = 200, keep: bool = True) -> Answer:
     """
     Make an answer.
 

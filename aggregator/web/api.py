@@ -15,13 +15,13 @@ from pydantic import BaseModel, Field
 
 from aggregator.digest.words import note, note_of
 from aggregator.models import Topic
-from aggregator.web.links import Links, absolute
+from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory
     from aggregator.web.desk import PageDesk
 
-__all__ = ["api"]
+__all__ = ["make_api"]
 
 
 class Missing(BaseModel):
@@ -168,7 +168,7 @@ def _story(edition: str, day: date, story: DigestStory, address: str) -> StoryOu
         followed=list(story.followed),
         reports=[_report(ref) for ref in story.articles],
         earlier=[_report(ref) for ref in story.earlier],
-        page=absolute(address, Links().story(edition, day, story.id)),
+        page=make_absolute(address, Links().story(edition, day, story.id)),
     )
 
 
@@ -203,12 +203,12 @@ def _digest(digest: Digest, address: str) -> DigestOut:
         articles=digest.account.articles,
         languages=digest.account.languages,
         corrections=[_correction(item) for item in digest.corrections],
-        page=absolute(address, Links().digest(digest.edition, digest.day)),
+        page=make_absolute(address, Links().digest(digest.edition, digest.day)),
     )
 
 
-def api(desk: PageDesk) -> FastAPI:
-    """Return the application that is mounted at ``/api/v1``."""
+def make_api(desk: PageDesk) -> FastAPI:
+    """Return the application that is mounted at ``paths.API``."""
     made = FastAPI(
         title="Tilshi",
         version="1",

@@ -8,6 +8,7 @@ changes any state; what does is the operator's page, an application of its own, 
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -16,8 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Mount, Route
 
 from aggregator.errors import ArchiveError
-from aggregator.web.answers import TYPES, Answer, Answers, answer
-from aggregator.web.api import api
+from aggregator.web import paths
+from aggregator.web.answers import TYPES, Answer, Answers, make_answer
+from aggregator.web.api import make_api
 from aggregator.web.operator import into_operator
 from aggregator.web.pages import Pages
 
@@ -50,32 +52,47 @@ _SAFETY = [
 ]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _YEAR_S = 31_536_000
+_OPERATOR = f"/{paths.OPERATOR}"
 
 State = "Callable[[], tuple[int, str]]"
 """What answers are made from: the archive's version, and the notice that stands on top of pages."""
 
 
-def _headers(found: Answer, *, packed: bool) -> list[tuple[bytes, bytes]]:
-    fresh = f"public, max-age={found.fresh_s}" + (", immutable" if found.fresh_s >= _YEAR_S else "")
+def _list_headers(found: Answer, *, packed: bool) -> list[tuple[bytes, bytes]]:
+    fresh = f"public, max-age={found.fresh_s}"
+    if found.fresh_s >= _YEAR_S:
+        fresh += ", immutable"
     etag = f'{found.etag[:-1]}-gz"' if packed else found.etag
-    made = [(b"content-type", found.kind.encode()), (b"cache-control", fresh.encode()), (b"etag", etag.encode())]
-    made += [(b"vary", b"accept-encoding")] if found.packed is not None else []
-    made += [(b"content-encoding", b"gzip")] if packed else []
-    return [*made, *_SAFETY]
+    headers = [
+        (b"content-type", found.kind.encode()),
+        (b"cache-control", fresh.encode()),
+        (b"etag", etag.encode()),
+    ]
+    if found.packed is not None:
+        headers.append((b"vary", b"accept-encoding"))
+    if packed:
+        headers.append((b"content-encoding", b"gzip"))
+    return headers + _SAFETY
 
 
 class _Request:
     """What of a request an answer depends on."""
 
-    __slots__ = ("known", "packed")
+    __slots__ = ("known", "takes_gzip")
 
     def __init__(self, scope: Scope) -> None:
-        self.packed, self.known = False, b""
+        self.takes_gzip = False
+        self.known = b""
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
-                self.packed = _takes_gzip(value)
+                self.takes_gzip = _takes_gzip(value)
             elif name == b"if-none-match":
                 self.known = value
+
+    def knows(self, etag: bytes) -> bool:
+        """Say whether whoever asks has the answer of this tag already."""
+        tags = [tag.strip().removeprefix(b"W/") for tag in self.known.split(b",")]
+        return etag in tags or self.known.strip() == b"*"
 
 
 def _takes_gzip(accepted: bytes) -> bool:
@@ -88,18 +105,20 @@ def _takes_gzip(accepted: bytes) -> bool:
 
 async def _send_answer(found: Answer, scope: Scope, send: Send) -> None:
     asked = _Request(scope)
-    packed = asked.packed and found.packed is not None
-    headers = _headers(found, packed=packed)
+    packed = found.packed if asked.takes_gzip else None
+    headers = _list_headers(found, packed=packed is not None)
     etag = next(value for name, value in headers if name == b"etag")
-    tags = [tag.strip().removeprefix(b"W/") for tag in asked.known.split(b",")]
-    if found.status == 200 and (etag in tags or asked.known.strip() == b"*"):  # noqa: PLR2004 -- HTTP's OK
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+    if found.status == HTTPStatus.OK and asked.knows(etag):
+        await _send(send, HTTPStatus.NOT_MODIFIED, headers, b"")
         return
-    body = found.packed if packed and found.packed is not None else found.body
+    body = found.body if packed is None else packed
     headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": found.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await _send(send, found.status, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class _Sent:
@@ -167,11 +186,18 @@ def make_app(
         return _Sent(desk.lost(Pages(desk.site, state()[1])))
 
     if operator:
-        behind = [Route("/operator", into_operator()), Mount("/operator", operator)]
+        behind = [Route(_OPERATOR, into_operator()), Mount(_OPERATOR, operator)]
     else:
         # Without a token even a form finds nothing there, so that nobody learns what could be.
-        behind = [Route(path, nothing, methods=_METHODS) for path in ("/operator", "/operator/{path:path}")]
-    routes = [Mount("/api/v1", api(desk)), *behind, *probes, Route("/{path:path}", page, methods=["GET"])]
+        hidden = (_OPERATOR, f"{_OPERATOR}/{{path:path}}")
+        behind = [Route(path, nothing, methods=_METHODS) for path in hidden]
+    routes = [
+        Mount(f"/{paths.API}", make_api(desk)),
+        *behind,
+        *probes,
+        # Which page an address means is the table's to say, for the site of files too.
+        Route("/{path:path}", page, methods=["GET"]),
+    ]
     return Remembered(Starlette(routes=routes), answers, state)
 
 
@@ -181,4 +207,4 @@ def _find(desk: PageDesk, path: str, query: Mapping[str, str], notice: str) -> A
     except ArchiveError as error:
         log.error("page not made", extra={"error": str(error)})  # noqa: TRY400 -- says all
         body = Pages(desk.site, notice).error("This page cannot be read now", "The operator's log says why. Try later.")
-        return answer(body, TYPES["html"], fresh_s=0, status=503, keep=False)
+        return make_answer(body, TYPES["html"], fresh_s=0, status=503, keep=False)

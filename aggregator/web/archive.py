@@ -97,6 +97,18 @@ class Page:
     instead: str = ""
 
 
+_NOTHING = Page((), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Which part of an edition's hits is asked for."""
+
+    edition: str
+    offset: int
+    limit: int
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """
@@ -149,20 +161,18 @@ class Archive:
     def put(self, digest: Digest) -> bool:
         """Keep a digest; returns whether it differs from the one kept."""
         body = to_json(digest).encode()
+        where = (digest.edition, digest.day.isoformat())
+        query = "SELECT body FROM digest WHERE edition = ? AND day = ?"
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            where = (digest.edition, digest.day.isoformat())
-            found = connection.execute("SELECT body FROM digest WHERE edition = ? AND day = ?", where).fetchone()
+            found = connection.execute(query, where).fetchone()
             if found and zlib.decompress(found[0]) == body:
                 return False
-            row = (*where, digest.revision, digest.closed, len(digest.stories), zlib.compress(body, 6))
+            size = len(digest.stories)
+            row = (*where, digest.revision, digest.closed, size, zlib.compress(body, 6))
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
-            connection.execute("DELETE FROM story WHERE edition = ? AND day = ?", where)
-            rows = [(*_texts(story), *where, story.id) for story in digest.stories]
-            connection.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
-            connection.execute("DELETE FROM correction WHERE edition = ? AND day = ?", where)
-            marks = [(*where, i.told.day.isoformat(), i.told.story, i.article.article_id) for i in digest.corrections]
-            connection.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?)", marks)
+            _put_stories(connection, digest, where)
+            _put_corrections(connection, digest, where)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True
 
@@ -236,52 +246,84 @@ class Archive:
         """
         asked = list(dict.fromkeys(_WORD.findall(words)))[:_MOST_WORDS]
         if not asked:
-            return Page((), 0)
+            return _NOTHING
+        part = _Part(edition, offset, limit)
         tries: tuple[Callable[[], Page], ...] = (
-            lambda: self._search([_first_forms(word) for word in asked], edition, offset, limit),
-            lambda: self._search([_forms(word) for word in asked], edition, offset, limit),
-            lambda: self._loosened(asked, _CUT, edition, offset, limit),
-            lambda: self._mended(asked, edition, offset, limit),
-            lambda: self._loosened(asked, _CUT_MORE, edition, offset, limit),
+            lambda: self._search([_first_forms(word) for word in asked], part),
+            lambda: self._search([_forms(word) for word in asked], part),
+            lambda: self._loosened(asked, _CUT, part),
+            lambda: self._mended(asked, part),
+            lambda: self._loosened(asked, _CUT_MORE, part),
         )
-        return next((found for found in (attempt() for attempt in tries) if found.total), Page((), 0))
+        for attempt in tries:
+            found = attempt()
+            if found.total:
+                return found
+        return _NOTHING
 
-    def _loosened(self, asked: list[str], share: float, edition: str, offset: int, limit: int) -> Page:
-        loose = [[_cut(form, share) for form in _forms(word)] for word in asked]
-        return replace(self._search(loose, edition, offset, limit), loosened=True)
+    def _loosened(self, asked: list[str], share: float, part: _Part) -> Page:
+        loose = [_cut_forms(word, share) for word in asked]
+        return replace(self._search(loose, part), loosened=True)
 
-    def _mended(self, asked: list[str], edition: str, offset: int, limit: int) -> Page:
-        unknown = [word for word in asked if not self._count(_forms(word), edition)]
+    def _mended(self, asked: list[str], part: _Part) -> Page:
+        unknown = [word for word in asked if not self._count(_forms(word), part.edition)]
         if not 1 <= len(unknown) <= _MOST_MENDED:
-            return Page((), 0)
-        mended = {word: self._nearest(word, edition) for word in unknown}
+            return _NOTHING
+        mended = {word: self._nearest(word, part.edition) for word in unknown}
         words = [mended.get(word, word) for word in asked]
         if not all(words):
-            return Page((), 0)
-        found = self._search([_forms(word) for word in words], edition, offset, limit)
+            return _NOTHING
+        found = self._search([_forms(word) for word in words], part)
         return replace(found, instead=" ".join(words))
 
     def _nearest(self, word: str, edition: str) -> str:
         """Return the form at most one letter away that most stories have; empty if none has any."""
         if not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED:
             return ""
-        counts = {near: self._count((near,), edition) for form in _forms(word) for near in _one_letter_away(form)}
-        best = max(counts, key=lambda near: counts[near])
+        counts = {}
+        for form in _forms(word):
+            for near in _one_letter_away(form):
+                counts[near] = self._count((near,), edition)
+        best = max(counts, key=counts.__getitem__)
         return best if counts[best] else ""
 
     def _count(self, forms: Sequence[str], edition: str) -> int:
         with self._connection() as connection:
             return int(connection.execute(_COUNT, (_match([forms]), edition)).fetchone()[0])
 
-    def _search(self, words: Sequence[Sequence[str]], edition: str, offset: int, limit: int) -> Page:
-        match = _match(words)
+    def _search(self, words: Sequence[Sequence[str]], part: _Part) -> Page:
+        asked = (_match(words), part.edition)
         with self._connection() as connection:
-            total = connection.execute(_COUNT, (match, edition)).fetchone()[0]
-            rows = connection.execute(_FIND, (match, edition, limit, offset)).fetchall()
-        digests = {day: self.digest(edition, date.fromisoformat(day)) for day in dict.fromkeys(row[0] for row in rows)}
-        stories = {day: {story.id: story for story in digest.stories} for day, digest in digests.items() if digest}
-        hits = [Hit(edition, date.fromisoformat(day), stories[day][key]) for day, key in rows if key in stories[day]]
+            total = connection.execute(_COUNT, asked).fetchone()[0]
+            rows = connection.execute(_FIND, (*asked, part.limit, part.offset)).fetchall()
+        stories: dict[str, dict[str, DigestStory]] = {}
+        hits = []
+        for day, story_id in rows:
+            if day not in stories:
+                stories[day] = self._read_stories(part.edition, day)
+            if story := stories[day].get(story_id):
+                hits.append(Hit(part.edition, date.fromisoformat(day), story))
         return Page(tuple(hits), int(total))
+
+    def _read_stories(self, edition: str, day: str) -> dict[str, DigestStory]:
+        """Return the stories of a day by id; none if its digest has gone since it was found."""
+        digest = self.digest(edition, date.fromisoformat(day))
+        return {story.id: story for story in digest.stories} if digest else {}
+
+
+def _put_stories(connection: sqlite3.Connection, digest: Digest, where: tuple[str, str]) -> None:
+    connection.execute("DELETE FROM story WHERE edition = ? AND day = ?", where)
+    rows = [(*_texts(story), *where, story.id) for story in digest.stories]
+    connection.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _put_corrections(connection: sqlite3.Connection, digest: Digest, where: tuple[str, str]) -> None:
+    connection.execute("DELETE FROM correction WHERE edition = ? AND day = ?", where)
+    rows = []
+    for item in digest.corrections:
+        told = (item.told.day.isoformat(), item.told.story)
+        rows.append((*where, *told, item.article.article_id))
+    connection.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def _match(words: Sequence[Sequence[str]]) -> str:
@@ -296,6 +338,10 @@ def _forms(word: str) -> tuple[str, ...]:
 def _first_forms(word: str) -> tuple[str, ...]:
     """Return forms to try at first: of ``man`` not ``ман``, with which other Kazakh words begin."""
     return _forms(word) if _KAZAKH_LATIN.search(word) else (word.casefold(),)
+
+
+def _cut_forms(word: str, share: float) -> list[str]:
+    return [_cut(form, share) for form in _forms(word)]
 
 
 def _cut(word: str, share: float) -> str:

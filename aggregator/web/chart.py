@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account
 
-__all__ = ["GROUPS", "draw", "grouped"]
+__all__ = ["GROUPS", "count_by_group", "draw_week"]
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Kazakh", (KAZAKH, KAZAKH_LATIN)),
@@ -33,13 +33,13 @@ _BAR = 0.56  # of a day's width
 _DOT = 4
 
 
-def grouped(account: Account) -> tuple[int, ...]:
+def count_by_group(account: Account) -> tuple[int, ...]:
     """Return a day's articles by the groups of the chart."""
     named = [sum(account.languages.get(tag, 0) for tag in tags) for _, tags in GROUPS[:-1]]
     return (*named, account.articles - sum(named))
 
 
-def draw(days: Sequence[date], accounts: Mapping[date, Account]) -> Markup:
+def draw_week(days: Sequence[date], accounts: Mapping[date, Account]) -> Markup:
     """
     Draw some days.
 
@@ -65,7 +65,7 @@ def _day(number: int, day: date, account: Account | None, step: float, scale: fl
     if account is None:
         return label
     top, parts = float(floor), []
-    for kind, count in enumerate(grouped(account)):
+    for kind, count in enumerate(count_by_group(account)):
         height = count * scale
         top -= height
         x, width = middle - step * _BAR / 2, step * _BAR

@@ -1,18 +1,7 @@
 """
-Addresses of pages, feeds and files: the same names on the server and in a folder.
+Links as pages, feeds and mails write them, from the one table of addresses (``paths``).
 
-All links are relative, so that pages work below any path, and from a folder without any server:
-
-    index.html                              the newest digest of the first edition
-    EDITION/index.html                      the newest digest of an edition
-    EDITION/DAY.html                        a digest
-    EDITION/DAY/all-2.html                  what it tells in brief, page by page
-    EDITION/DAY/STORY.html                  a story
-    EDITION/archive.html, archive-2025.html days of a year
-    EDITION/FEED.rss, .atom, .json          digests, stories, and stories by topic
-    search.html                             on the server alone
-    outlets.html, about.html, sources.opml
-    static/NAME
+All links are relative, so that pages work below any path, and from a folder without any server.
 """
 
 from __future__ import annotations
@@ -21,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from aggregator.web import paths
+
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["Links", "absolute"]
+__all__ = ["Links", "make_absolute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +31,23 @@ class Links:
 
     def front(self) -> str:
         """The newest digest."""
-        return f"{self.root}index.html"
+        return f"{self.root}{paths.FRONT.path}"
 
     def newest(self, edition: str) -> str:
         """The newest digest of an edition."""
-        return f"{self.root}{edition}/index.html"
+        return f"{self.root}{paths.NEWEST.fill(edition=edition)}"
 
     def digest(self, edition: str, day: date) -> str:
         """A digest."""
-        return f"{self.root}{edition}/{day}.html"
+        return f"{self.root}{paths.DIGEST.fill(edition=edition, day=day)}"
 
     def brief(self, edition: str, day: date, number: int) -> str:
         """A page of what a digest tells in brief; numbers begin with 2."""
-        return f"{self.root}{edition}/{day}/all-{number}.html"
+        return f"{self.root}{paths.BRIEF.fill(edition=edition, day=day, number=number)}"
 
     def story(self, edition: str, day: date, story_id: str) -> str:
         """A story."""
-        return f"{self.root}{edition}/{day}/{story_id}.html"
+        return f"{self.root}{paths.STORY.fill(edition=edition, day=day, story=story_id)}"
 
     def correction(self, edition: str, day: date, article_id: str) -> str:
         """Where a digest tells what an outlet has changed in an article."""
@@ -64,27 +55,41 @@ class Links:
 
     def archive(self, edition: str, year: int | None = None) -> str:
         """Days of a year; the newest year without one."""
-        return f"{self.root}{edition}/archive{'' if year is None else f'-{year}'}.html"
+        if year is None:
+            return f"{self.root}{paths.ARCHIVE.fill(edition=edition)}"
+        return f"{self.root}{paths.YEAR.fill(edition=edition, year=year)}"
 
     def search(self, words: str = "", edition: str = "", page: int = 1) -> str:
         """The search, or a page of its results."""
         asked = {"q": words, "edition": edition, "page": str(page) if page > 1 else ""}
         query = urlencode({key: value for key, value in asked.items() if value})
-        return f"{self.root}search.html{'?' if query else ''}{query}"
+        return f"{self.root}{paths.SEARCH.path}{'?' if query else ''}{query}"
 
     def feed(self, edition: str, name: str, form: str) -> str:
-        """A feed: ``digests``, ``stories`` or ``topic-NAME``, as ``rss``, ``atom`` or ``json``."""
-        return f"{self.root}{edition}/{name}.{form}"
+        """A feed of ``paths.FEED_NAMES`` in a form of ``paths.FORM_NAMES``."""
+        return f"{self.root}{paths.FEED.fill(edition=edition, feed=name, form=form)}"
 
-    def page(self, name: str) -> str:
-        """``outlets.html``, ``about.html``, ``sources.opml``."""
-        return f"{self.root}{name}"
+    def outlets(self) -> str:
+        """The table of outlets."""
+        return f"{self.root}{paths.OUTLETS.path}"
+
+    def about(self) -> str:
+        """How this is made."""
+        return f"{self.root}{paths.ABOUT.path}"
+
+    def sources(self) -> str:
+        """The sources, as OPML."""
+        return f"{self.root}{paths.SOURCES.path}"
+
+    def openapi(self) -> str:
+        """The description of the API; on a server alone."""
+        return f"{self.root}{paths.OPENAPI.path}"
 
     def static(self, name: str) -> str:
         """A file that pages need."""
-        return f"{self.root}static/{name}"
+        return f"{self.root}{paths.STATIC.fill(name=name)}"
 
 
-def absolute(address: str, path: str) -> str:
+def make_absolute(address: str, path: str) -> str:
     """Return the full address of a path below a public address that ends in ``/``."""
     return address + quote(path, safe="/-._~?=&%#")

@@ -18,9 +18,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from aggregator.errors import StoreError
-from aggregator.net.secrets import without_logins
+from aggregator.net.secrets import hide_logins
 from aggregator.operations.snapshot import take_snapshot
 from aggregator.standing import stand, sum_up_run
+from aggregator.web import paths
 from aggregator.web.guard import COOKIE, SESSION, Guard, Verdict
 from aggregator.web.operator_actions import ACTIONS, describe_result, report_result
 from aggregator.web.operator_pages import STATUS_PAGES, View, read_style
@@ -82,7 +83,7 @@ class _Operator:
     def __init__(self, desk: OperatorDesk, guard: Guard) -> None:
         self._desk, self._guard = desk, guard
         site = urlsplit(desk.address)
-        self._authority, self._path = site.netloc, f"{site.path.rstrip('/')}/operator"
+        self._authority, self._path = site.netloc, f"{site.path.rstrip('/')}/{paths.OPERATOR}"
         self._secure = site.scheme == "https"
         self._limiter: CapacityLimiter | None = None
 
@@ -96,7 +97,7 @@ class _Operator:
             return self._respond_store_away(request, error)
 
     def _respond_store_away(self, request: Request, error: Exception) -> Response:
-        said = without_logins(str(error)) or f"The store did not answer within {_ASK_S:.0f} s."
+        said = hide_logins(str(error)) or f"The store did not answer within {_ASK_S:.0f} s."
         log.warning("operator's page: the store is away", extra={"error": said})
         if self._is_for_program(request):
             return respond_json({"detail": said}, status=503)
@@ -342,4 +343,4 @@ def operator_app(desk: OperatorDesk, guard: Guard) -> Starlette:
 
 def into_operator() -> Response:
     """Return what leads from ``/operator`` into the folder, from where links on its pages start."""
-    return redirect("operator/")
+    return redirect(f"{paths.OPERATOR}/")

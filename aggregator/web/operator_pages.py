@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from aggregator.clock import ago
-from aggregator.digest.templating import environment
+from aggregator.digest.templating import make_environment
 from aggregator.models import Stage
 from aggregator.standing import draw_spark
 from aggregator.store.deliveries import DeliveryState, PartState
@@ -124,7 +124,7 @@ class View:
             depth: Folders between the page and the root.
             values: For the template.
         """
-        page = environment("aggregator.web").get_template(f"operator_{name}.html.j2")
+        page = make_environment("aggregator.web").get_template(f"operator_{name}.html.j2")
         return page.render(
             version=self.version,
             style=self.style,

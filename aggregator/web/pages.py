@@ -16,12 +16,13 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from aggregator.digest.layout import TOPIC_TITLES, lay_out
+from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
 from aggregator.digest.render_html import style as digest_style
-from aggregator.digest.templating import environment
+from aggregator.digest.templating import make_environment
 from aggregator.models import Account
-from aggregator.web import chart
+from aggregator.web import chart, paths
 from aggregator.web.links import Links
+from aggregator.web.paths import name_topic_feed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,16 @@ if TYPE_CHECKING:
     from aggregator.translate.packages import Package
     from aggregator.web.archive import Page, Place
 
-__all__ = ["BRIEF_SIZE", "OutletRow", "Pages", "Site", "SiteEdition", "brief_pages", "static_files", "week_of"]
+__all__ = [
+    "BRIEF_SIZE",
+    "OutletRow",
+    "Pages",
+    "Site",
+    "SiteEdition",
+    "count_brief_pages",
+    "list_week",
+    "read_static_files",
+]
 
 BRIEF_SIZE = 60
 """Stories in brief on one page."""
@@ -40,7 +50,7 @@ _WEEK = 7
 
 
 @cache
-def static_files() -> dict[str, bytes]:
+def read_static_files() -> dict[str, bytes]:
     """Return the files that pages need, by name; the names of those that we change carry a hash."""
     folder = resources.files("aggregator.web").joinpath("static")
     kept = {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()}
@@ -55,7 +65,7 @@ def _hashed(name: str, body: bytes) -> str:
 
 
 def _static(kind: str) -> str:
-    return next(name for name in static_files() if name.startswith("tilshi-") and name.endswith(kind))
+    return next(name for name in read_static_files() if name.startswith("tilshi-") and name.endswith(kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ class Site:
         return next((edition for edition in self.editions if edition.id == edition_id), None)
 
 
-def site_editions(editions: Sequence[Edition]) -> tuple[SiteEdition, ...]:
+def name_editions(editions: Sequence[Edition]) -> tuple[SiteEdition, ...]:
     """Return editions as pages name them."""
     return tuple(SiteEdition(edition.id, edition.title) for edition in editions)
 
@@ -141,17 +151,17 @@ class _DayRow:
 
     @property
     def groups(self) -> tuple[int, ...]:
-        return chart.grouped(self.account) if self.account else ()
+        return chart.count_by_group(self.account) if self.account else ()
 
 
-def week_of(last: date) -> tuple[date, ...]:
+def list_week(last: date) -> tuple[date, ...]:
     """Return the seven days that end with a day."""
     return tuple(last - timedelta(days=ago) for ago in reversed(range(_WEEK)))
 
 
-def brief_pages(digest: Digest) -> int:
+def count_brief_pages(digest: Digest) -> int:
     """Return how many pages what is told in brief takes, the digest's own page included; at least 1."""
-    return max(1, -(-len(lay_out(digest).brief) // BRIEF_SIZE))
+    return max(1, -(-len(lay_out_digest(digest).brief) // BRIEF_SIZE))
 
 
 class Pages:
@@ -167,13 +177,16 @@ class Pages:
         self._site, self._notice = site, notice
 
     def _render(self, template: str, root: str, current: str = "", **values: object) -> str:
-        found = environment("aggregator.web").get_template(template)
+        found = make_environment("aggregator.web").get_template(template)
         return found.render(site=self._site, links=Links(root), notice=self._notice, current=current, **values)
 
     def _week(self, last: date, accounts: Mapping[date, Account]) -> dict[str, object]:
-        days = week_of(last)
+        days = list_week(last)
         rows = [_DayRow(day, accounts.get(day)) for day in days]
-        return {"chart": chart.draw(days, {day: accounts[day] for day in days if day in accounts}), "numbers": rows}
+        return {
+            "chart": chart.draw_week(days, {day: accounts[day] for day in days if day in accounts}),
+            "numbers": rows,
+        }
 
     def digest(
         self,
@@ -181,7 +194,7 @@ class Pages:
         days: Sequence[date],
         accounts: Mapping[date, Account],
         *,
-        root: str = "../",
+        root: str = paths.DIGEST.root,
         since: Mapping[str, Place] = MappingProxyType({}),
     ) -> str:
         """
@@ -200,7 +213,7 @@ class Pages:
             digest.edition,
             digest=digest,
             since=since,
-            layout=lay_out(digest),
+            layout=lay_out_digest(digest),
             brief_size=BRIEF_SIZE,
             previous=max((day for day in days if day < digest.day), default=None),
             following=min((day for day in days if day > digest.day), default=None),
@@ -209,9 +222,9 @@ class Pages:
 
     def brief(self, digest: Digest, number: int) -> str:
         """Render page ``number`` (2 or more) of what a digest tells in brief."""
-        part = lay_out(digest).brief[(number - 1) * BRIEF_SIZE : number * BRIEF_SIZE]
-        values = {"digest": digest, "part": part, "number": number, "pages": brief_pages(digest)}
-        return self._render("brief_page.html.j2", "../../", digest.edition, **values)
+        part = lay_out_digest(digest).brief[(number - 1) * BRIEF_SIZE : number * BRIEF_SIZE]
+        values = {"digest": digest, "part": part, "number": number, "pages": count_brief_pages(digest)}
+        return self._render("brief_page.html.j2", paths.BRIEF.root, digest.edition, **values)
 
     def story(self, digest: Digest, story: DigestStory, since: Place | None = None) -> str:
         """Render a story with its originals, and where a later digest corrects it."""
@@ -222,7 +235,7 @@ class Pages:
                 whole.add(ref.article_id)
         return self._render(
             "story_page.html.j2",
-            "../../",
+            paths.STORY.root,
             digest.edition,
             digest=digest,
             story=story,
@@ -246,13 +259,13 @@ class Pages:
         of_year = [day for day in days if day.year == year]
         return self._render(
             "archive_page.html.j2",
-            "../",
+            paths.ARCHIVE.root,
             edition.id,
             edition=edition,
             year=year,
             years=sorted({day.year for day in days}, reverse=True),
             months=[(title, list(group)) for title, group in groupby(of_year, key=lambda day: f"{day:%B %Y}")],
-            topics=[(topic.value, title) for topic, title in TOPIC_TITLES.items()],
+            topics=[(name_topic_feed(topic), title) for topic, title in TOPIC_TITLES.items()],
             **self._week(days[0] if days else today, accounts),
         )
 
@@ -260,7 +273,7 @@ class Pages:
         """Render the search, and page ``number`` of what it found."""
         pages = max(1, -(-found.total // size))
         values = {"edition": edition, "query": query, "found": found, "number": number, "pages": pages}
-        return self._render("search_page.html.j2", "", "search", **values)
+        return self._render("search_page.html.j2", paths.SEARCH.root, "search", **values)
 
     def outlets(self, digests: Sequence[Digest]) -> str:
         """Render the table of outlets, with their articles in some digests."""
@@ -279,7 +292,7 @@ class Pages:
             )
             for outlet in sorted(site.outlets.values(), key=lambda outlet: (-counts.get(outlet.id, 0), outlet.name))
         ]
-        return self._render("outlets_page.html.j2", "", "outlets", rows=rows)
+        return self._render("outlets_page.html.j2", paths.OUTLETS.root, "outlets", rows=rows)
 
     def about(self, last: date, accounts: Mapping[date, Account]) -> str:
         """Render how this is made, with the figures of the week that ends with a day."""
@@ -288,7 +301,7 @@ class Pages:
         packages = self._site.packages
         return self._render(
             "about_page.html.j2",
-            "",
+            paths.ABOUT.root,
             "about",
             outlets=len(self._site.outlets),
             packages=packages,

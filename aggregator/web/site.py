@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 import os
 from hashlib import sha256
+from itertools import product
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ArchiveError
-from aggregator.publish.entries import FEED_NAMES
-from aggregator.web.desk import FORMS, paths_of_day
-from aggregator.web.pages import static_files
+from aggregator.web.desk import list_paths_of_day
+from aggregator.web.links import Links
+from aggregator.web.pages import read_static_files
+from aggregator.web.paths import FEED_NAMES, FORM_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -53,27 +55,50 @@ def write_site(desk: PageDesk, folder: Path, *, progress: Callable[[str], None] 
 
 
 def _write_site(desk: PageDesk, folder: Path, progress: Callable[[str], None]) -> int:
-    written = sum(_put(folder, f"static/{name}", body) for name, body in static_files().items())
+    links = Links()
+    written = sum(_put(folder, links.static(name), body) for name, body in read_static_files().items())
     notes = _read_notes(folder)
     for edition in desk.site.editions:
-        days = desk.archive.days(edition.id)
-        for place, day in enumerate(days):
-            digest = desk.archive.digest(edition.id, day)
-            if digest is None:
-                continue
-            key, made_from = f"{edition.id}/{day}", _made_from(desk, digest, days[max(place - 1, 0) : place + 2])
-            if notes.get(key) != made_from:
-                progress(key)
-                written += sum(_write(desk, folder, path) for path in paths_of_day(digest))
-                notes[key] = made_from
-        years = [f"{edition.id}/archive-{year}.html" for year in sorted({day.year for day in days})]
-        feeds = [f"{edition.id}/{name}.{form}" for name in FEED_NAMES for form in FORMS]
-        for path in (*years, *feeds, f"{edition.id}/archive.html", f"{edition.id}/index.html"):
-            written += _write(desk, folder, path)
+        written += _write_edition(desk, folder, edition.id, notes, progress)
     _put(folder, _NOTES, json.dumps(notes, indent=0, sort_keys=True).encode())
-    return written + sum(
-        _write(desk, folder, path) for path in ("outlets.html", "about.html", "sources.opml", "index.html")
-    )
+    last = (links.outlets(), links.about(), links.sources(), links.front())
+    return written + sum(_write(desk, folder, path) for path in last)
+
+
+def _write_edition(
+    desk: PageDesk,
+    folder: Path,
+    edition: str,
+    notes: dict[str, str],
+    progress: Callable[[str], None],
+) -> int:
+    written = 0
+    days = desk.archive.days(edition)
+    for place, day in enumerate(days):
+        digest = desk.archive.digest(edition, day)
+        if digest is None:
+            continue
+        key = f"{edition}/{day}"
+        made_from = _made_from(desk, digest, days[max(place - 1, 0) : place + 2])
+        if notes.get(key) != made_from:
+            progress(key)
+            written += sum(_write(desk, folder, path) for path in list_paths_of_day(digest))
+            notes[key] = made_from
+    around = _list_paths_around(edition, days)
+    return written + sum(_write(desk, folder, path) for path in around)
+
+
+def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
+    """Return the addresses of an edition that belong to no day; its newest digest's comes last."""
+    links = Links()
+    years = sorted({day.year for day in days})
+    forms = product(FEED_NAMES, FORM_NAMES)
+    return [
+        *(links.archive(edition, year) for year in years),
+        *(links.feed(edition, name, form) for name, form in forms),
+        links.archive(edition),
+        links.newest(edition),
+    ]
 
 
 def _made_from(desk: PageDesk, digest: Digest, around: tuple[date, ...]) -> str:

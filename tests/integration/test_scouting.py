@@ -17,9 +17,9 @@ from aggregator.models import Outcome, Outlet, Source
 from aggregator.pipeline.scouting import Scout, look_at_all
 from aggregator.politeness import Manners, PoliteFetcher
 from aggregator.sources.catalog import Catalog, read_catalog
-from aggregator.sources.checkup import check_up
+from aggregator.sources.checkup import check_source
 from aggregator.sources.entries import add_outlet
-from aggregator.sources.propose import propose
+from aggregator.sources.propose import propose_source
 from config.settings import shipped
 from tests.integration.test_source_commands import rss
 from tests.support.servers import Fault, FeedServer, Reply, redirect
@@ -184,7 +184,7 @@ def test_without_a_feed_the_sites_telegram_channel_is_found(site):
 
     for found in (by_link, by_name):
         assert (found.looks[0].source.kind, found.looks[0].source.url) == ("telegram", "https://t.me/s/dala_habar")
-        made = propose(found.looks[0], Catalog((), ()), corpus_time(), page_url=found.looks[0].source.url)
+        made = propose_source(found.looks[0], Catalog((), ()), corpus_time(), page_url=found.looks[0].source.url)
         assert made.source.id == "dala-habar-telegram"
         again = read_catalog(add_outlet("", made.source.outlet, [made.source]), "f")
         assert (again.sources[0].kind, again.sources[0].url) == ("telegram", "https://t.me/s/dala_habar")
@@ -224,7 +224,7 @@ def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
     full, gone = with_fetcher(work)
     assert full.page.characters > 1000
     assert (gone.page.characters, gone.page.said) == (0, "not found: HTTP 404 Not Found")
-    assert check_up(gone, corpus_time()).findings[0].mend == "full_text = false"
+    assert check_source(gone, corpus_time()).findings[0].mend == "full_text = false"
 
 
 def corpus_time():
@@ -239,7 +239,7 @@ def test_the_demos_outlets_are_looked_at_as_they_are():
         async def work(fetcher):
             return await look_at_all(catalog.sources, fetcher, ALMATY, hosts=4, seen=lambda _look: None)
 
-        found = {look.source.id: check_up(look, corpus.polls[0]) for look in with_fetcher(work)}
+        found = {look.source.id: check_source(look, corpus.polls[0]) for look in with_fetcher(work)}
         moved = server.base_url + "/zhibek/ru/atom.xml"
 
     grades = {source_id: checkup.grade for source_id, checkup in found.items() if checkup.grade != "right"}

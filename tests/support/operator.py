@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import uvicorn
 
-from aggregator.digest.days import local_day
+from aggregator.digest.days import find_local_day
 from aggregator.models import Alert, AlertKind, Outcome, SourceReport, SourceState, Stage
 from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
 from aggregator.store.letters import Letter
@@ -76,7 +76,7 @@ def live(room: Newsroom) -> None:
             source_id=item.id, outcome=outcome, detail=detail, new=0 if bad else number, elapsed_s=20.0 if bad else 0.4
         )
         for ago in range(14):
-            day = local_day(now - timedelta(days=ago), str(room.zone))
+            day = find_local_day(now - timedelta(days=ago), str(room.zone))
             store.pulse.polled(replace(report, new=(number * 7 + ago * ago * 5) % 61 * (ago % 6 != 3)), day)
         good = now - timedelta(hours=30) if bad else now
         state = SourceState(outcome=outcome, detail=detail, failures=3 * bad, checked=now, succeeded=good)

@@ -10,7 +10,7 @@ from aggregator.digest.build import compose
 from aggregator.models import Passage, Told, Translation
 from aggregator.web.archive import Archive
 from aggregator.web.desk import PageDesk
-from aggregator.web.pages import Site, site_editions
+from aggregator.web.pages import Site, name_editions
 from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def desk(folder: Path, *digests: Digest, search: bool = True) -> PageDesk:
     archive = Archive(folder / "archive.sqlite")
     for item in digests:
         archive.put(item)
-    editions = site_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
+    editions = name_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
     outlets = {f"outlet-{number}": outlet(number) for number in range(1, 4)}
     site = Site(version="1", editions=editions, outlets=outlets, address=ADDRESS, search=search)
     return PageDesk(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from aggregator.net.secrets import without_logins
+from aggregator.net.secrets import hide_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +41,7 @@ def complain(message: str) -> None:
     from rich.console import Console  # noqa: PLC0415  (as above)
 
     screen = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    screen.print(f"tilshi: {without_logins(message)}")
+    screen.print(f"tilshi: {hide_logins(message)}")
 
 
 def print_json(value: Any) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.digest.reader import Place, screen, settle, step, told
+from aggregator.digest.reader import Place, draw_screen, list_stories, settle_place, step_place
 from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
 from workers.cli.output import console
 
@@ -47,12 +47,12 @@ def read(
 
 def turn_pages(found: Digest) -> None:
     """Turn pages until the reader leaves; draws anew when the terminal changes its size."""
-    place, stories = Place(), len(told(found)) + len(found.corrections)
+    place, stories = Place(), len(list_stories(found)) + len(found.corrections)
     color = not console().no_color
 
     def draw(*_: object) -> None:
         size = os.get_terminal_size()
-        drawn = screen(found, place, width=size.columns, height=size.lines, color=color)
+        drawn = draw_screen(found, place, width=size.columns, height=size.lines, color=color)
         sys.stdout.write(_CLEAR + drawn)
         sys.stdout.flush()
 
@@ -67,7 +67,7 @@ def turn_pages(found: Digest) -> None:
         draw()
         for key in _keys(terminal):
             size = os.get_terminal_size()
-            place = settle(found, step(place, key, stories), width=size.columns, height=size.lines)
+            place = settle_place(found, step_place(place, key, stories), width=size.columns, height=size.lines)
             if place.left:
                 break
             draw()

@@ -15,8 +15,8 @@ from rich.text import Text
 from aggregator.models import Outcome
 from aggregator.pipeline.scouting import look_at_all
 from aggregator.schedule import GOOD_OUTCOMES
-from aggregator.sources.checkup import check_up
-from aggregator.sources.entries import source_line
+from aggregator.sources.checkup import check_source
+from aggregator.sources.entries import find_source_line
 from aggregator.sources.report import as_json, markdown_report
 from workers import __version__
 from workers.cli.config import plan_of
@@ -65,7 +65,7 @@ def check(
     with _progress(len(sources), show=not json) as seen:
         looks = asyncio.run(_look(room, sources, pages=pages, seen=seen))
     now, as_of = room.clock.now(), room.now(room.as_of)
-    found = [check_up(look, as_of) for look in looks]
+    found = [check_source(look, as_of) for look in looks]
     if report:
         _write_report(report, found, now)
     if json:
@@ -129,8 +129,8 @@ async def _look(room: Newsroom, sources: list[Source], *, pages: bool, seen: Cal
 
 def _line_to_mend(text: str, source_id: str, finding: Finding) -> str:
     """Return the line of a catalogue's text, and what to write there."""
-    header = source_line(text, source_id)
-    line = source_line(text, source_id, finding.key)
+    header = find_source_line(text, source_id)
+    line = find_source_line(text, source_id, finding.key)
     return f"{line}: add {finding.mend}" if line == header else f"{line}: {finding.mend}"
 
 

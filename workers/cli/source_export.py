@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.publish.opml import render
+from aggregator.publish.opml import render_opml
 from aggregator.sources.listing import counted, markdown_table
 from workers.cli.config import plan_of
 from workers.cli.output import complain, print_json
@@ -48,7 +48,7 @@ def export_sources(
     elif form is Form.JSON:
         print_json({"format": "tilshi.sources/1", "sources": [_row(source) for source in catalog.sources]})
     else:
-        typer.echo(render(catalog.sources), nl=False)
+        typer.echo(render_opml(catalog.sources), nl=False)
         left_out = sum(source.kind != "feed" and not source.paused for source in catalog.sources)
         if left_out:
             complain(f"{left_out} sources are no feeds, and no feed reader can follow them: left out")

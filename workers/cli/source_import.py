@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.sources.entries import add_outlet, add_source, outlet_entry, source_entry
-from aggregator.sources.opml import as_sources, read_opml
+from aggregator.sources.entries import add_outlet, add_source, write_outlet, write_source
+from aggregator.sources.opml import make_sources, read_opml
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
@@ -43,7 +43,7 @@ def import_list(
     path = target(plan, file) if adding else sources_file(plan)
     text, catalog = read_sources(path)
     found = read_opml(_read_bytes(opml), str(opml))
-    made, there = as_sources(found, catalog)
+    made, there = make_sources(found, catalog)
     written = str(path) if adding and made else None
     if written:
         write_sources(path, with_sources(text, catalog, made))
@@ -94,8 +94,8 @@ def _say_imported(made: list[Source], there: dict[str, str], catalog: Catalog, w
     screen, known = console(), {outlet.id for outlet in catalog.outlets}
     if written is None:
         for outlet, sources in _by_outlet(made).items():
-            entry = f"# of {outlet.id}, which is in the catalogue" if outlet.id in known else outlet_entry(outlet)
-            screen.print("\n".join([entry, *map(source_entry, sources)]), markup=False, soft_wrap=True)
+            entry = f"# of {outlet.id}, which is in the catalogue" if outlet.id in known else write_outlet(outlet)
+            screen.print("\n".join([entry, *map(write_source, sources)]), markup=False, soft_wrap=True)
     for url, source_id in there.items():
         screen.print(f"# there already: {source_id}  {url}", markup=False, soft_wrap=True)
     done = f"added to {written}" if written else "would be added"

@@ -12,9 +12,9 @@ import typer
 from aggregator.dedup.urls import canonical_url
 from aggregator.models import Outlet, Source
 from aggregator.pipeline.scouting import Scout
-from aggregator.sources.entries import add_outlet, add_source, outlet_entry, source_entry, source_line
-from aggregator.sources.page import channel_page
-from aggregator.sources.propose import propose
+from aggregator.sources.entries import add_outlet, add_source, find_source_line, write_outlet, write_source
+from aggregator.sources.page import find_channel_page
+from aggregator.sources.propose import propose_source
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
@@ -58,9 +58,9 @@ def new(
         raise typer.Exit(Exit.NO_SOURCE)
     look = found.looks[0]
     if known := _known_source(catalog, look.source.url):
-        complain(f"{look.source.url} is there already: {known.id}, line {source_line(text, known.id)} of {path}")
+        complain(f"{look.source.url} is there already: {known.id}, line {find_source_line(text, known.id)} of {path}")
         raise typer.Exit(Exit.FAILED)
-    proposal = propose(look, catalog, room.now(room.as_of), page_url=address, name=found.page.name)
+    proposal = propose_source(look, catalog, room.now(room.as_of), page_url=address, name=found.page.name)
     if adding:
         source = proposal.source
         added = add_outlet(text, source.outlet, [source]) if proposal.new_outlet else add_source(text, source)
@@ -83,7 +83,7 @@ def _address(url: str) -> str:
         url = f"https://t.me/{url[1:]}"
     elif "://" not in url:
         url = f"https://{url}"
-    return channel_page(url) or url
+    return find_channel_page(url) or url
 
 
 async def _scout(room: Newsroom, url: str) -> Find:
@@ -104,8 +104,8 @@ def _say_nothing_found(url: str, found: Find) -> None:
 
 
 def _entry(proposal: Proposal) -> str:
-    entry = source_entry(proposal.source)
-    return f"{outlet_entry(proposal.source.outlet)}\n{entry}" if proposal.new_outlet else entry
+    entry = write_source(proposal.source)
+    return f"{write_outlet(proposal.source.outlet)}\n{entry}" if proposal.new_outlet else entry
 
 
 def _proposal_as_json(proposal: Proposal, found: Find, path: Path | None) -> dict[str, Any]:

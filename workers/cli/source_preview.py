@@ -13,7 +13,7 @@ from aggregator.languages import ENGLISH
 from aggregator.models import Outlet, Source
 from aggregator.pipeline.previewing import PreviewDesk, preview_articles
 from aggregator.pipeline.scouting import look_at
-from aggregator.sources.page import channel_page
+from aggregator.sources.page import find_channel_page
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
@@ -44,7 +44,7 @@ def named_source(plan: Plan, what: str) -> Source:
         return chosen(plan.catalog, [what])[0]
     known = next((source for source in plan.catalog.sources if source.url == what), None)
     outlet = Outlet(id="new", name="", home=what)
-    channel = channel_page(what)
+    channel = find_channel_page(what)
     kind = "telegram" if channel else "feed"
     return known or Source(id="new", outlet=outlet, url=channel or what, every=timedelta(minutes=30), kind=kind)
 

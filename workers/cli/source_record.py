@@ -11,7 +11,7 @@ import typer
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.pipeline.scouting import look_at, read_look
-from aggregator.sources.entries import kind_options
+from aggregator.sources.entries import read_kind_options
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
@@ -58,7 +58,7 @@ def record(
         raise typer.Exit(Exit.NO_SOURCE)
     place = _folder(plan, folder)
     written = write_fixture(
-        look, room.now(room.as_of), kind_options(sources_file(plan).read_text(encoding="utf-8"), source)
+        look, room.now(room.as_of), read_kind_options(sources_file(plan).read_text(encoding="utf-8"), source)
     )
     console().print(written, markup=False, soft_wrap=True)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Is this what the source says?")):

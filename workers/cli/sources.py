@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.clock import ago
-from aggregator.sources.entries import span
+from aggregator.sources.entries import write_span
 from workers.cli.config import plan_of
 from workers.cli.output import console, print_json, table
 from workers.office import open_office
@@ -45,7 +45,7 @@ def _source_rows(room: Newsroom) -> list[dict[str, Any]]:
 
 
 def _every(source: Source) -> str:
-    return f"cron {source.cron}" if source.cron else "auto" if source.adaptive else span(source.every)
+    return f"cron {source.cron}" if source.cron else "auto" if source.adaptive else write_span(source.every)
 
 
 def _standing(row: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from aggregator.web import paths
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
@@ -57,7 +58,8 @@ def web(
     ):
         console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
         if office.room.guard:
-            console().print(f"the operator's page is at {escape(address)}operator/", soft_wrap=True)
+            where = f"{escape(address)}{paths.OPERATOR}/"
+            console().print(f"the operator's page is at {where}", soft_wrap=True)
         config = uvicorn.Config(
             room.app,
             host=host,
@@ -102,5 +104,5 @@ def site(
     if json:
         print_json({"format": "tilshi.site/1", "folder": str(folder.resolve()), "written": written})
     else:
-        index = (folder / "index.html").resolve().as_uri()
+        index = (folder / paths.FRONT.path).resolve().as_uri()
         console().print(f"{written} files written or changed; open {index}", soft_wrap=True)

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.digest.build import compose, untranslated
-from aggregator.digest.days import midnight_of
-from aggregator.digest.rank import in_order, weight
+from aggregator.digest.days import find_midnight
+from aggregator.digest.rank import order_stories, weigh_story
 from aggregator.flags import Flag, Reason
 from aggregator.models import Copy, Passage, Translation
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
 
-MIDNIGHT = midnight_of(DAY, "Asia/Almaty")
+MIDNIGHT = find_midnight(DAY, "Asia/Almaty")
 
 
 def composed(stories, articles, *, previous=None, closed=False, translated=True):
@@ -148,7 +148,7 @@ def test_own_reports_weigh_more_than_reprints():
 
     alone = composed([story(article(1))], [article(1)]).stories[0]
 
-    assert weight(own, MIDNIGHT) > weight(reprinted, MIDNIGHT) > weight(alone, MIDNIGHT)
+    assert weigh_story(own, MIDNIGHT) > weigh_story(reprinted, MIDNIGHT) > weigh_story(alone, MIDNIGHT)
 
 
 def test_an_official_source_and_a_second_language_add_weight():
@@ -156,11 +156,11 @@ def test_an_official_source_and_a_second_language_add_weight():
     both = replace(plain, articles=(plain.articles[0], replace(plain.articles[1], language="ru")))
     official = replace(plain, articles=(replace(plain.articles[0], official=True), plain.articles[1]))
 
-    assert weight(official, MIDNIGHT) > weight(both, MIDNIGHT) > weight(plain, MIDNIGHT)
+    assert weigh_story(official, MIDNIGHT) > weigh_story(both, MIDNIGHT) > weigh_story(plain, MIDNIGHT)
 
 
 @given(st.permutations(range(8)))
 def test_the_order_does_not_depend_on_the_order_given(order):
     stories = digest(8).stories
 
-    assert in_order([stories[place] for place in order], MIDNIGHT) == stories
+    assert order_stories([stories[place] for place in order], MIDNIGHT) == stories

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from aggregator.delivery.parts import PLAIN, TELEGRAM, cut
 from aggregator.digest import render_text
 from aggregator.digest.build import compose
-from aggregator.digest.corrections import MOST, stands
-from aggregator.digest.reader import Place, screen
+from aggregator.digest.corrections import MOST, is_unchanged
+from aggregator.digest.reader import Place, draw_screen
 from aggregator.models import Passage, Told, Translation
 from aggregator.pipeline.correcting import find_next_open
 from tests.support.builders import DAY, NOON, article, edition, material
@@ -50,12 +50,12 @@ def now(number=1, title=SEVEN, lead=LEAD, revision=2):
     ids=["a number", "nothing", "marks", "more after it", "a sentence taken back", "a word of the lead", "no edit"],
 )
 def test_told_words_stand_or_not(item, expected):
-    assert stands(told(), item) is expected
+    assert is_unchanged(told(), item) is expected
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_what_is_not_changed_stands(title, lead):
-    assert stands(told(title, lead), now(title=title, lead=lead))
+    assert is_unchanged(told(title, lead), now(title=title, lead=lead))
 
 
 def corrected(count=1, **changes):
@@ -90,8 +90,8 @@ def test_messages_tell_both_versions(dialect):
 
 
 def test_the_terminal_shows_both_versions_after_the_stories():
-    english = screen(corrected(), Place(0), width=80, height=20, color=False)
-    original = screen(corrected(), Place(0, original=True), width=80, height=20, color=False)
+    english = draw_screen(corrected(), Place(0), width=80, height=20, color=False)
+    original = draw_screen(corrected(), Place(0, original=True), width=80, height=20, color=False)
 
     assert "CORRECTED OR REWORDED SINCE" in english
     assert f"As told: {FIVE}" in english

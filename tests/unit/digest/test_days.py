@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aggregator.digest.days import believable, closing_time, day_of, first_open_day, local_day
+from aggregator.digest.days import choose_day, find_closing_time, find_first_open_day, find_local_day, keep_believable
 from tests.support.builders import edition
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)  # 13:00 in Almaty
@@ -12,7 +12,7 @@ ZONE, FRESH = "Asia/Almaty", timedelta(days=3)
 
 
 def test_a_day_is_local():
-    assert local_day(datetime(2025, 8, 20, 19, 30, tzinfo=UTC), ZONE) == date(2025, 8, 21)
+    assert find_local_day(datetime(2025, 8, 20, 19, 30, tzinfo=UTC), ZONE) == date(2025, 8, 21)
 
 
 @pytest.mark.parametrize(
@@ -21,29 +21,29 @@ def test_a_day_is_local():
     ids=["none", "1970", "the day after tomorrow", "a typing error"],
 )
 def test_a_date_that_cannot_be_true_means_the_day_it_was_seen(published):
-    assert day_of(believable(published, NOW), NOW, ZONE, FRESH) == date(2025, 8, 20)
+    assert choose_day(keep_believable(published, NOW), NOW, ZONE, FRESH) == date(2025, 8, 20)
 
 
 def test_a_clock_that_runs_an_hour_ahead_is_believed_and_stays_today():
     late = datetime(2025, 8, 20, 18, 30, tzinfo=UTC)  # 23:30 in Almaty
     ahead = late + timedelta(hours=1)
 
-    assert believable(ahead, late) == ahead
-    assert day_of(ahead, late, ZONE, FRESH) == date(2025, 8, 20)
+    assert keep_believable(ahead, late) == ahead
+    assert choose_day(ahead, late, ZONE, FRESH) == date(2025, 8, 20)
 
 
 def test_an_old_article_is_told_on_no_day():
-    assert day_of(NOW - timedelta(days=3, seconds=1), NOW, ZONE, FRESH) is None
-    assert day_of(NOW - timedelta(days=2), NOW, ZONE, FRESH) == date(2025, 8, 18)
+    assert choose_day(NOW - timedelta(days=3, seconds=1), NOW, ZONE, FRESH) is None
+    assert choose_day(NOW - timedelta(days=2), NOW, ZONE, FRESH) == date(2025, 8, 18)
 
 
 def test_what_comes_late_goes_to_the_first_open_day():
     closed = {date(2025, 8, 18), date(2025, 8, 19)}
 
-    assert first_open_day(date(2025, 8, 18), date(2025, 8, 20), closed) == date(2025, 8, 20)
-    assert first_open_day(date(2025, 8, 17), date(2025, 8, 20), closed) == date(2025, 8, 17)
-    assert first_open_day(date(2025, 8, 20), date(2025, 8, 20), {date(2025, 8, 20)}) == date(2025, 8, 21)
+    assert find_first_open_day(date(2025, 8, 18), date(2025, 8, 20), closed) == date(2025, 8, 20)
+    assert find_first_open_day(date(2025, 8, 17), date(2025, 8, 20), closed) == date(2025, 8, 17)
+    assert find_first_open_day(date(2025, 8, 20), date(2025, 8, 20), {date(2025, 8, 20)}) == date(2025, 8, 21)
 
 
 def test_a_digest_closes_some_hours_after_local_midnight():
-    assert closing_time(date(2025, 8, 20), edition()) == datetime(2025, 8, 21, 1, tzinfo=UTC)  # 06:00 in Almaty
+    assert find_closing_time(date(2025, 8, 20), edition()) == datetime(2025, 8, 21, 1, tzinfo=UTC)  # 06:00 in Almaty

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.layout import lay_out
+from aggregator.digest.layout import lay_out_digest
 from aggregator.models import Topic
 from tests.support.builders import digest
 
@@ -22,7 +22,7 @@ def test_every_story_stands_in_exactly_one_place(kinds, size):
         replace(story, topic=topic, followed=("x",) * followed, earlier=story.articles * earlier)
         for story, (topic, followed, earlier) in zip(STORIES, kinds, strict=False)
     )
-    layout = lay_out(replace(digest(0), stories=stories, size=size))
+    layout = lay_out_digest(replace(digest(0), stories=stories, size=size))
     placed = Counter(story.id for section in layout.sections for story in section.stories)
     placed.update(story.id for story in layout.brief)
 
@@ -33,7 +33,7 @@ def test_every_story_stands_in_exactly_one_place(kinds, size):
 
 
 def keys(stories, size=30):
-    return [section.key for section in lay_out(replace(digest(0), stories=tuple(stories), size=size)).sections]
+    return [section.key for section in lay_out_digest(replace(digest(0), stories=tuple(stories), size=size)).sections]
 
 
 def test_sections_stand_in_the_order_a_reader_expects():
@@ -52,4 +52,4 @@ def test_a_day_of_few_stories_has_no_sections():
 
 
 def test_what_is_told_in_brief_is_what_weighs_least():
-    assert lay_out(replace(digest(0), stories=STORIES, size=30)).brief == STORIES[30:]
+    assert lay_out_digest(replace(digest(0), stories=STORIES, size=30)).brief == STORIES[30:]

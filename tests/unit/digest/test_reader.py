@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.reader import Place, screen, settle, step, told
+from aggregator.digest.reader import Place, draw_screen, list_stories, settle_place, step_place
 from tests.support.builders import digest
 from tests.support.site import HOSTILE, hostile
 
@@ -18,10 +18,10 @@ KEYS = st.sampled_from([" ", "j", "b", "k", "g", "G", "o", "u", "d", "x", "\x1b[
 def test_whatever_keys_are_pressed_a_screen_fits_the_terminal(keys, stories, width, height):
     made, place = digest(stories), Place()
     for key in keys:
-        place = step(place, key, stories)
+        place = step_place(place, key, stories)
         assert 0 <= place.story <= max(stories - 1, 0)
         assert not place.left
-    lines = screen(made, place, width=width, height=height, color=False).split("\n")
+    lines = draw_screen(made, place, width=width, height=height, color=False).split("\n")
 
     assert len(lines) == height
 
@@ -29,52 +29,52 @@ def test_whatever_keys_are_pressed_a_screen_fits_the_terminal(keys, stories, wid
 def test_every_story_is_reached_in_the_order_of_the_digest():
     made, place, seen = digest(40), Place(), []
     for _ in range(45):
-        seen.append(told(made)[place.story][1].id)
-        place = step(place, " ", 40)
+        seen.append(list_stories(made)[place.story][1].id)
+        place = step_place(place, " ", 40)
 
-    assert list(dict.fromkeys(seen)) == [story.id for _, story in told(made)]
+    assert list(dict.fromkeys(seen)) == [story.id for _, story in list_stories(made)]
     assert len(set(seen)) == 40
 
 
 def test_the_original_is_on_a_key_and_the_next_story_is_in_english_again():
     made = digest(2)
-    place = step(Place(), "o", 2)
+    place = step_place(Place(), "o", 2)
 
-    assert "Оқу 1 қыркүйекте басталады." in screen(made, place, width=80, height=24, color=False)
-    assert "School opens in Astana" in screen(made, Place(), width=80, height=24, color=False)
-    assert not step(place, " ", 2).original
-    assert step(place, "o", 2) == Place()
+    assert "Оқу 1 қыркүйекте басталады." in draw_screen(made, place, width=80, height=24, color=False)
+    assert "School opens in Astana" in draw_screen(made, Place(), width=80, height=24, color=False)
+    assert not step_place(place, " ", 2).original
+    assert step_place(place, "o", 2) == Place()
 
 
 def test_down_stops_at_the_end_of_a_long_text_so_that_up_is_seen_at_once():
     made, size = digest(1), {"width": 40, "height": 6}
-    place = end = settle(made, Place(original=True, line=10_000), **size)
+    place = end = settle_place(made, Place(original=True, line=10_000), **size)
     for _ in range(50):
-        place = settle(made, step(place, "d", 1), **size)
+        place = settle_place(made, step_place(place, "d", 1), **size)
 
     assert place == end
     assert end.line > 0
-    up = settle(made, step(place, "u", 1), **size)
-    assert screen(made, up, color=False, **size) != screen(made, place, color=False, **size)
+    up = settle_place(made, step_place(place, "u", 1), **size)
+    assert draw_screen(made, up, color=False, **size) != draw_screen(made, place, color=False, **size)
 
 
 def test_a_text_that_fits_does_not_move():
-    assert settle(digest(1), step(Place(), "d", 1), width=80, height=50) == Place()
+    assert settle_place(digest(1), step_place(Place(), "d", 1), width=80, height=50) == Place()
 
 
 @pytest.mark.parametrize("key", ["q", "\x1b", "\x03", "\x04"])
 def test_a_reader_can_leave(key):
-    assert step(Place(), key, 3).left
+    assert step_place(Place(), key, 3).left
 
 
 def test_colours_and_links_come_only_where_asked():
-    assert "\x1b]8;" in screen(digest(1), Place(), width=80, height=24, color=True)
-    assert "\x1b" not in screen(digest(1), Place(), width=80, height=24, color=False)
+    assert "\x1b]8;" in draw_screen(digest(1), Place(), width=80, height=24, color=True)
+    assert "\x1b" not in draw_screen(digest(1), Place(), width=80, height=24, color=False)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_do_not_steer_the_terminal(text):
     for original in (False, True):
-        drawn = screen(hostile(text), Place(original=original), width=80, height=30, color=True)
+        drawn = draw_screen(hostile(text), Place(original=original), width=80, height=30, color=True)
         assert "\x1b" not in ESCAPES.sub("", drawn)
         assert "\u202e" not in drawn

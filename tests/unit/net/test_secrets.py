@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.net.secrets import hide, login_of, without_logins
+from aggregator.net.secrets import hide_logins, hide_secrets, list_login_secrets
 from workers.logs import configure
 
 
@@ -26,17 +26,17 @@ from workers.logs import configure
     ],
 )
 def test_logins_and_keys_in_addresses_are_hidden(text, shown):
-    assert without_logins(text) == shown
+    assert hide_logins(text) == shown
 
 
 def test_the_secrets_of_an_address_are_known_in_each_spelling():
-    assert set(login_of("redis://me:p%2Fw@host/0?token=a%20b")) >= {"p%2Fw", "p/w", "a b", "a%20b"}
-    assert login_of("") == login_of("http://[") == ()
+    assert set(list_login_secrets("redis://me:p%2Fw@host/0?token=a%20b")) >= {"p%2Fw", "p/w", "a b", "a%20b"}
+    assert list_login_secrets("") == list_login_secrets("http://[") == ()
 
 
 @given(st.text(), st.lists(st.text(min_size=4), max_size=4))
 def test_what_is_hidden_is_gone(text, secrets):
-    hidden = hide(text + "".join(secrets), secrets)
+    hidden = hide_secrets(text + "".join(secrets), secrets)
     assert not any(secret in hidden for secret in secrets if "*" not in secret)
 
 

@@ -103,7 +103,7 @@ def test_sources_are_listed_as_opml_by_outlet():
         Source(id="nur-ru", outlet=nur, url="https://nur.example/ru", every=timedelta(hours=1)),
         Source(id="old", outlet=nur, url="https://nur.example/old", every=timedelta(hours=1), paused=True),
     ]
-    root = ET.fromstring(opml.render(made))
+    root = ET.fromstring(opml.render_opml(made))
 
     [folder] = root.findall("./body/outline")
     assert folder.get("text") == nur.name

@@ -8,7 +8,7 @@ from aggregator.errors import ConfigError
 from aggregator.models import Topic
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
-from aggregator.sources.locate import line_of
+from aggregator.sources.locate import find_line
 from config.settings import shipped
 
 GOOD = """
@@ -143,9 +143,9 @@ def test_an_empty_catalogue_is_no_catalogue():
 
 
 def test_keys_of_later_tables_are_found_in_their_own_table():
-    assert line_of(GOOD, ("outlet", 1, "source", 0, "url")) == 21
-    assert line_of(GOOD, ("outlet", 1, "source", 0, "every")) == 19, "the table's header where the key is missing"
-    assert line_of(GOOD, ("outlet", 7, "id")) is None
+    assert find_line(GOOD, ("outlet", 1, "source", 0, "url")) == 21
+    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 19, "the table's header where the key is missing"
+    assert find_line(GOOD, ("outlet", 7, "id")) is None
 
 
 def test_the_shipped_editions_are_right():

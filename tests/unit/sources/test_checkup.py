@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.models import Feed, FeedItem, FetchResult, Outcome, Outlet, Redirect, Source
-from aggregator.sources.checkup import check_up, is_full, wanted_every
+from aggregator.sources.checkup import check_source, is_full, propose_every
 from aggregator.sources.report import as_json, markdown_report
 from aggregator.sources.sight import Look, PageLook
 
@@ -46,7 +46,7 @@ def said(found):
 
 
 def test_a_source_as_it_should_be_is_right():
-    found = check_up(look(items()), NOW)
+    found = check_source(look(items()), NOW)
 
     assert (found.grade, found.findings) == ("right", ())
     assert (found.items, found.dated, found.full, found.languages) == (12, 12, 12, {"kk": 12})
@@ -54,13 +54,13 @@ def test_a_source_as_it_should_be_is_right():
 
 
 def test_languages_that_are_not_declared_are_proposed():
-    found = check_up(look((*items(6), *items(6, RUSSIAN, guid="", link=""))), NOW)
+    found = check_source(look((*items(6), *items(6, RUSSIAN, guid="", link=""))), NOW)
 
     assert ("wrong", "languages", 'languages = ["kk", "ru"]') in said(found)
 
 
 def test_a_declared_language_that_is_not_there_is_pointed_out():
-    found = check_up(look(items(), replace(SOURCE, languages=("kk", "ru"))), NOW)
+    found = check_source(look(items(), replace(SOURCE, languages=("kk", "ru"))), NOW)
 
     assert ("look", "languages", 'languages = ["kk"]') in said(found)
     assert found.grade == "look"
@@ -72,7 +72,7 @@ MOVED = 'url = "https://new.example/rss"'
 @pytest.mark.parametrize(("statuses", "grade", "mend"), [((301, 308), "look", MOVED), ((301, 302), "note", "")])
 def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(statuses, grade, mend):
     steps = [Redirect(f"https://old.example/{status}", status) for status in statuses]
-    found = check_up(look(items(), redirects=steps), NOW)
+    found = check_source(look(items(), redirects=steps), NOW)
 
     assert said(found) == [(grade, "url", mend)]
 
@@ -82,18 +82,18 @@ def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(status
     [(Outcome.NOT_FOUND, "wrong"), (Outcome.NOT_A_FEED, "wrong"), (Outcome.TIMEOUT, "look"), (Outcome.EMPTY, "look")],
 )
 def test_what_gives_no_articles_is_wrong_unless_it_passes_by_itself(outcome, grade):
-    found = check_up(look(outcome=outcome), NOW)
+    found = check_source(look(outcome=outcome), NOW)
 
     assert found.grade == grade
     assert found.findings[0].words.startswith("HTTP 404 Not Found; ")
 
 
 def test_teasers_silence_missing_dates_and_shared_links_are_told():
-    teasers = check_up(look(items(content="", summary="Қысқаша.")), NOW)
-    silent = check_up(look(items()), NOW + timedelta(days=20))
-    dead = check_up(look(items()), NOW + timedelta(days=90))
-    undated = check_up(look(items(published=None)), NOW)
-    shared = check_up(look(items(link="https://dala.example/")), NOW)
+    teasers = check_source(look(items(content="", summary="Қысқаша.")), NOW)
+    silent = check_source(look(items()), NOW + timedelta(days=20))
+    dead = check_source(look(items()), NOW + timedelta(days=90))
+    undated = check_source(look(items(published=None)), NOW)
+    shared = check_source(look(items(link="https://dala.example/")), NOW)
 
     assert ("note", "full_text", "") in said(teasers)
     assert "newest item is 20 days old" in silent.findings[0].words
@@ -114,7 +114,7 @@ def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_do
     teasers = look(items(content="", summary="Қысқаша."), replace(SOURCE, full_text=wanted))
     page = PageLook("https://dala.example/0", characters, f"{characters} characters")
 
-    assert finding in said(check_up(replace(teasers, page=page), NOW))
+    assert finding in said(check_source(replace(teasers, page=page), NOW))
 
 
 def test_a_list_page_is_not_told_to_go_without_its_pages():
@@ -122,28 +122,28 @@ def test_a_list_page_is_not_told_to_go_without_its_pages():
     teasers = look(items(content="", summary=""), replace(SOURCE, kind="page", full_text=True))
     page = PageLook("https://dala.example/0", 370, "370 characters")
 
-    assert ("look", "full_text", "") in said(check_up(replace(teasers, page=page), NOW))
+    assert ("look", "full_text", "") in said(check_source(replace(teasers, page=page), NOW))
 
 
 def test_a_list_that_turns_over_faster_than_it_is_polled_gets_a_shorter_time():
-    found = check_up(look(items(minutes=3), replace(SOURCE, every=timedelta(hours=6))), NOW)
+    found = check_source(look(items(minutes=3), replace(SOURCE, every=timedelta(hours=6))), NOW)
 
     assert ("look", "every", 'every = "15m"') in said(found)
 
 
 def test_a_paused_source_that_works_may_go_on():
-    assert ("note", "paused", "paused = false") in said(check_up(look(items(), replace(SOURCE, paused=True)), NOW))
+    assert ("note", "paused", "paused = false") in said(check_source(look(items(), replace(SOURCE, paused=True)), NOW))
 
 
 @pytest.mark.parametrize(("minutes", "wanted"), [(1, 15), (30, 30), (70, 60), (2000, 360)])
 def test_the_time_between_polls_follows_the_pace_of_articles(minutes, wanted):
     feed = Feed(title="", language="", items=items(minutes=minutes))
 
-    assert wanted_every(feed, NOW) == timedelta(minutes=wanted)
+    assert propose_every(feed, NOW) == timedelta(minutes=wanted)
 
 
 def test_without_dates_there_is_no_pace():
-    assert wanted_every(Feed(title="", language="", items=items(published=None)), NOW) is None
+    assert propose_every(Feed(title="", language="", items=items(published=None)), NOW) is None
 
 
 def test_a_full_text_is_long_or_much_longer_than_its_teaser():
@@ -155,7 +155,10 @@ def test_a_full_text_is_long_or_much_longer_than_its_teaser():
 
 
 def test_reports_hold_every_source_and_escape_what_would_break_a_table():
-    found = [check_up(look(items()), NOW), check_up(replace(look(outcome=Outcome.NOT_A_FEED), detail="a | b <c>"), NOW)]
+    found = [
+        check_source(look(items()), NOW),
+        check_source(replace(look(outcome=Outcome.NOT_A_FEED), detail="a | b <c>"), NOW),
+    ]
     page, document = markdown_report(found, NOW, "1.0"), as_json(found, NOW, "1.0")
 
     assert "2025-08-20 12:00 UTC, tilshi 1.0. 2 sources: 1 wrong, 0 look, 1 right." in page

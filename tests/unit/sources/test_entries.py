@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.models import Outlet, Source
 from aggregator.sources.catalog import read_catalog
-from aggregator.sources.entries import add_outlet, add_source, source_entry, source_line
+from aggregator.sources.entries import add_outlet, add_source, find_source_line, write_source
 
 FILE = """# Ours, kept by hand.
 [[outlet]]
@@ -52,7 +52,7 @@ def test_a_source_goes_to_its_outlet_and_nothing_else_moves():
 
     assert [source.id for source in catalog.sources] == ["dala-kk", "dala-ru", "ministry-ru"]
     assert catalog.sources[1] == NEW
-    assert text.replace(f"\n{source_entry(NEW)}", "", 1) == FILE
+    assert text.replace(f"\n{write_source(NEW)}", "", 1) == FILE
     assert text.index("keep this comment") > text.index("dala-ru")
 
 
@@ -74,10 +74,10 @@ def test_an_outlet_goes_to_the_end_even_of_an_empty_file():
 
 
 def test_lines_of_a_source_are_found():
-    assert source_line(FILE, "ministry-ru", "url") == 20
-    assert source_line(FILE, "ministry-ru", "every") == 18
-    assert source_line(FILE, "dala-kk") == 7
-    assert source_line(FILE, "nobody") is None
+    assert find_source_line(FILE, "ministry-ru", "url") == 20
+    assert find_source_line(FILE, "ministry-ru", "every") == 18
+    assert find_source_line(FILE, "dala-kk") == 7
+    assert find_source_line(FILE, "nobody") is None
 
 
 @given(name=st.text(min_size=1).filter(str.strip), note=st.text())

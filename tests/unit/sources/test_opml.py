@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ConfigError
-from aggregator.publish.opml import render
+from aggregator.publish.opml import render_opml
 from aggregator.sources.catalog import Catalog, read_catalog
-from aggregator.sources.opml import as_sources, read_opml
+from aggregator.sources.opml import make_sources, read_opml
 from config.settings import shipped
 
 EMPTY = Catalog((), ())
@@ -49,7 +49,7 @@ def test_a_list_is_read_and_every_failure_named_with_its_line():
 
 
 def test_a_folder_is_an_outlet_where_all_its_feeds_are_of_one_site():
-    made, there = as_sources(read_opml(LIST.encode(), "f"), EMPTY)
+    made, there = make_sources(read_opml(LIST.encode(), "f"), EMPTY)
 
     assert [(source.id, source.outlet.name, source.languages, source.kind) for source in made] == [
         ("dala-example-kk", "Дала", ("kk",), "feed"),
@@ -63,14 +63,14 @@ def test_a_folder_is_an_outlet_where_all_its_feeds_are_of_one_site():
 
 def test_our_own_list_comes_back_to_the_same_addresses_and_outlets():
     catalog = read_catalog(shipped("sources.toml").read_text(), "s")
-    found = read_opml(render(catalog.sources).encode(), "f")
+    found = read_opml(render_opml(catalog.sources).encode(), "f")
     polled = [source for source in catalog.sources if not source.paused and source.kind == "feed"]
-    made, _ = as_sources(found, EMPTY)
+    made, _ = make_sources(found, EMPTY)
 
     assert found.faults == ()
     assert [source.url for source in made] == [source.url for source in polled]
     assert [source.outlet.name for source in made] == [source.outlet.name for source in polled]
-    again, there = as_sources(found, catalog)
+    again, there = make_sources(found, catalog)
     assert again == []
     assert list(there.values()) == [source.id for source in polled]
 

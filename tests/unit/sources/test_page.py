@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sources.page import channel_page, is_page, news_of_index, read_page, sitemaps_of
+from aggregator.sources.page import find_channel_page, find_news_sitemap, is_page, list_sitemaps, read_page
 
 PAGE = """<!DOCTYPE html><html lang="kk"><head><base href="/kk/">
 <title>Астанада мектеп ашылды | Дала хабар</title>
@@ -86,17 +86,17 @@ def test_pages_are_told_from_feeds():
     ],
 )
 def test_a_channels_public_page_is_found_of_its_links(url, page):
-    assert channel_page(url) == page
+    assert find_channel_page(url) == page
 
 
 def test_an_index_names_its_news_sitemap_and_anything_else_names_none():
     index = "<sitemapindex><sitemap><loc>https://x.example/a.xml</loc></sitemap><sitemap><loc> {} </loc></sitemap>"
 
-    assert news_of_index(index.format("https://x.example/news.xml?a=1&amp;b=2").encode()) == (
+    assert find_news_sitemap(index.format("https://x.example/news.xml?a=1&amp;b=2").encode()) == (
         "https://x.example/news.xml?a=1&b=2"
     )
-    assert news_of_index(index.format("file:///news").encode()) == ""
-    assert news_of_index(b"<urlset><loc>https://x.example/news.xml</loc>") == ""
+    assert find_news_sitemap(index.format("file:///news").encode()) == ""
+    assert find_news_sitemap(b"<urlset><loc>https://x.example/news.xml</loc>") == ""
 
 
 def test_news_sitemaps_come_first():
@@ -108,4 +108,4 @@ def test_news_sitemaps_come_first():
     )
     robots = "\n".join(named)
 
-    assert sitemaps_of(robots) == ("https://x.example/news.xml", "https://x.example/pages.xml")
+    assert list_sitemaps(robots) == ("https://x.example/news.xml", "https://x.example/pages.xml")

@@ -8,7 +8,7 @@ import pytest
 from aggregator.models import Outlet
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.entries import add_outlet
-from aggregator.sources.propose import home_of, outlet_id, propose
+from aggregator.sources.propose import find_home, make_outlet_id, propose_source
 from aggregator.text.links import site_of
 from tests.unit.sources.test_checkup import KAZAKH, NOW, RUSSIAN, SOURCE, items, look
 
@@ -50,11 +50,11 @@ def test_the_site_of_an_address_is_the_name_its_owner_registered(url, site):
     ],
 )
 def test_an_outlets_id_comes_from_its_domain_or_its_name(name, url, wanted):
-    assert outlet_id(name, url) == wanted
+    assert make_outlet_id(name, url) == wanted
 
 
 def test_a_new_outlet_is_proposed_with_what_was_seen():
-    made = propose(
+    made = propose_source(
         look((*items(8), *items(4, RUSSIAN, guid="", link=""))), EMPTY, NOW, page_url="https://dala.example/"
     )
 
@@ -70,7 +70,7 @@ def test_a_new_outlet_is_proposed_with_what_was_seen():
 
 def test_a_known_outlet_gets_a_source_with_an_id_of_its_own():
     catalog = Catalog((SOURCE.outlet,), (SOURCE,))
-    made = propose(
+    made = propose_source(
         look(items(), replace(SOURCE, url="https://kk.dala.example/rss2")),
         catalog,
         NOW,
@@ -82,26 +82,26 @@ def test_a_known_outlet_gets_a_source_with_an_id_of_its_own():
 
 
 def test_a_state_bodys_site_is_official_and_a_channel_has_its_handle():
-    body = propose(look(items()), EMPTY, NOW, page_url="https://mod.gov.kz/rss")
-    channel = propose(
+    body = propose_source(look(items()), EMPTY, NOW, page_url="https://mod.gov.kz/rss")
+    channel = propose_source(
         look(items(), replace(SOURCE, kind="telegram", url="https://t.me/s/dala_habar")),
         EMPTY,
         NOW,
         page_url="https://t.me/s/dala_habar",
     )
 
-    lookalike = propose(look(items()), EMPTY, NOW, page_url="https://mod-gov.kz/rss")
+    lookalike = propose_source(look(items()), EMPTY, NOW, page_url="https://mod-gov.kz/rss")
 
     assert body.source.outlet.official
     assert not lookalike.source.outlet.official
     assert (channel.source.id, channel.source.outlet.home) == ("dala-habar-telegram", "https://t.me/dala_habar")
-    assert home_of("https://kaz.nur.kz/rss/all.rss") == "https://kaz.nur.kz/"
+    assert find_home("https://kaz.nur.kz/rss/all.rss") == "https://kaz.nur.kz/"
 
 
 def test_two_bodies_on_one_site_of_the_state_are_two_outlets():
     first = replace(SOURCE.outlet, id="gov-kz", home="https://www.gov.kz/memleket/entities/mdai")
     catalog = Catalog((first,), (replace(SOURCE, outlet=first, url="https://www.gov.kz/mdai/rss"),))
-    made = propose(look(items()), catalog, NOW, page_url="https://www.gov.kz/memleket/entities/dsm")
+    made = propose_source(look(items()), catalog, NOW, page_url="https://www.gov.kz/memleket/entities/dsm")
 
     assert made.new_outlet
     assert (made.source.outlet.id, made.source.outlet.official) == ("gov-kz-2", True)
@@ -109,22 +109,24 @@ def test_two_bodies_on_one_site_of_the_state_are_two_outlets():
 
 def test_words_that_only_say_feed_are_no_name():
     feed = replace(look(items()).feed, title="Дала хабар - RSS")
-    made = propose(replace(look(items()), feed=feed), EMPTY, NOW, page_url="https://dala.example/")
+    made = propose_source(replace(look(items()), feed=feed), EMPTY, NOW, page_url="https://dala.example/")
 
     assert made.source.outlet.name == "Дала хабар"
 
 
 def test_two_outlets_of_one_host_do_not_share_ids():
     other = Outlet(id="dala-example", name="Other", home="https://other.example/")
-    made = propose(look(items()), Catalog((other,), ()), NOW, page_url="https://dala.example/")
+    made = propose_source(look(items()), Catalog((other,), ()), NOW, page_url="https://dala.example/")
 
     assert made.source.outlet.id == "dala-example-2"
 
 
 def test_a_look_without_a_feed_proposes_nothing():
     with pytest.raises(ValueError, match="nothing to propose"):
-        propose(look(), EMPTY, NOW, page_url="https://dala.example/")
+        propose_source(look(), EMPTY, NOW, page_url="https://dala.example/")
 
 
 def test_kazakh_is_seen_in_kazakh():
-    assert propose(look(items(text=KAZAKH)), EMPTY, NOW, page_url="https://dala.example/").languages == {"kk": 12}
+    assert propose_source(look(items(text=KAZAKH)), EMPTY, NOW, page_url="https://dala.example/").languages == {
+        "kk": 12
+    }

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from aggregator.publish.entries import FEED_NAMES
-from aggregator.web.answers import Answers, answer
-from aggregator.web.desk import FORMS, paths_of_day
-from aggregator.web.pages import BRIEF_SIZE, brief_pages
+from aggregator.web.answers import Answers, make_answer
+from aggregator.web.desk import list_paths_of_day
+from aggregator.web.pages import BRIEF_SIZE, count_brief_pages
+from aggregator.web.paths import FEED_NAMES, FORM_NAMES
 from aggregator.web.site import write_site
 from tests.support.builders import DAY, digest
 from tests.support.site import HOSTILE, days, desk, hostile
@@ -50,9 +50,9 @@ def body(found):
 
 
 def all_paths(digest):
-    feeds = [f"daily/{name}.{form}" for name in FEED_NAMES for form in FORMS]
+    feeds = [f"daily/{name}.{form}" for name in FEED_NAMES for form in FORM_NAMES]
     pages = ["", "index.html", "daily/", "daily/index.html", "daily/archive.html", f"daily/archive-{DAY.year}.html"]
-    return [*pages, "search.html", "outlets.html", "about.html", "sources.opml", *feeds, *paths_of_day(digest)]
+    return [*pages, "search.html", "outlets.html", "about.html", "sources.opml", *feeds, *list_paths_of_day(digest)]
 
 
 def test_every_address_leads_somewhere_and_every_link_of_a_page_too(tmp_path):
@@ -138,12 +138,12 @@ def test_a_day_of_ten_thousand_stories_stays_readable(tmp_path):
     made_of = digest(10_000)
     made = desk(tmp_path, made_of)
     first = made.find(DAY_PAGE)
-    last = made.find(f"daily/{DAY}/all-{brief_pages(made_of)}.html")
+    last = made.find(f"daily/{DAY}/all-{count_brief_pages(made_of)}.html")
 
     assert len(first.body) < 100_000
     assert f"{10_000 - made_of.size - BRIEF_SIZE} more in brief" in body(first)
     assert last.status == 200
-    shown = sum(body(made.find(path)).count('.html">School opens') for path in paths_of_day(made_of)[1:167])
+    shown = sum(body(made.find(path)).count('.html">School opens') for path in list_paths_of_day(made_of)[1:167])
     assert shown == 10_000 - made_of.size - BRIEF_SIZE
 
 
@@ -234,7 +234,7 @@ def test_a_day_that_has_not_changed_is_not_written_again(tmp_path):
 
 def test_answers_are_forgotten_when_what_they_are_made_from_changes():
     kept = Answers()
-    page = answer("x" * 600, "text/html", fresh_s=1)
+    page = make_answer("x" * 600, "text/html", fresh_s=1)
     kept.get("/", (1, ""))
     kept.put("/", page, (1, ""))
 
@@ -248,8 +248,8 @@ def test_memory_is_bounded_and_errors_are_not_kept():
     kept = Answers(max_bytes=3000)
     kept.get("/", 0)
     for number in range(10):
-        kept.put(f"/{number}", answer(bytes(1000), "font/woff2", fresh_s=1), 0)
-    kept.put("/lost", answer("x", "text/html", fresh_s=1, status=404, keep=False), 0)
+        kept.put(f"/{number}", make_answer(bytes(1000), "font/woff2", fresh_s=1), 0)
+    kept.put("/lost", make_answer("x", "text/html", fresh_s=1, status=404, keep=False), 0)
 
     assert [number for number in range(10) if kept.get(f"/{number}", 0)] == [7, 8, 9]
     assert kept.get("/lost", 0) is None

@@ -1,0 +1,177 @@
+"""
+Every address of the page, once, for the server, for links and feeds, and for the names of the site's files.
+
+Addresses are written from the root, without the first slash. Nothing of a server is needed to know them, so whoever
+only writes a link, as a mail does, loads none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.models import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "ABOUT",
+    "ADDRESSES",
+    "API",
+    "ARCHIVE",
+    "BRIEF",
+    "DIGEST",
+    "FEED",
+    "FEED_NAMES",
+    "FORM_NAMES",
+    "FRONT",
+    "HEALTH",
+    "METRICS",
+    "NEWEST",
+    "OPENAPI",
+    "OPERATOR",
+    "OUTLETS",
+    "READY",
+    "SEARCH",
+    "SOURCES",
+    "STATIC",
+    "STORY",
+    "YEAR",
+    "Address",
+    "MatchedPath",
+    "match_path",
+    "name_topic_feed",
+    "read_topic_feed",
+]
+
+_TOPIC_FEED = "topic-"
+
+
+def name_topic_feed(topic: Topic) -> str:
+    """Name the feed of a topic's stories."""
+    return f"{_TOPIC_FEED}{topic.value}"
+
+
+def read_topic_feed(name: str) -> Topic | None:
+    """Return the topic that a feed of ``FEED_NAMES`` tells; None if it tells all."""
+    return Topic(name.removeprefix(_TOPIC_FEED)) if name.startswith(_TOPIC_FEED) else None
+
+
+FEED_NAMES = ("digests", "stories", *map(name_topic_feed, Topic))
+"""Feeds of an edition, by the names in their addresses."""
+
+FORM_NAMES = ("rss", "atom", "json")
+"""Forms of each feed, by the ending of its address."""
+
+_INDEX = "index.html"
+_PARAMETERS = {
+    "edition": r"[a-z0-9-]{2,40}",
+    "day": r"\d{4}-\d{2}-\d{2}",
+    "number": r"[1-9]\d{0,4}",
+    "story": r"[0-9a-f]{16}",
+    "year": r"\d{4}",
+    "feed": "|".join(FEED_NAMES),
+    "form": "|".join(FORM_NAMES),
+    "name": r"[\w.-]+",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """
+    One kind of address.
+
+    Attributes:
+        path: With the names of its parameters in braces.
+        has_file: The site of files has it too, as a file of this name; else it is the server's alone.
+    """
+
+    path: str
+    has_file: bool = True
+
+    def fill(self, **values: object) -> str:
+        """Write an address with these values of its parameters."""
+        return self.path.format(**values)
+
+    @property
+    def root(self) -> str:
+        """The way from a page at such an address to the root: empty, or ``../`` for each folder."""
+        return "../" * self.path.count("/")
+
+
+FRONT = Address(_INDEX)
+"""The newest digest of the first edition."""
+NEWEST = Address("{edition}/" + _INDEX)
+"""The newest digest of an edition."""
+DIGEST = Address("{edition}/{day}.html")
+BRIEF = Address("{edition}/{day}/all-{number}.html")
+"""What a digest tells in brief, page by page."""
+STORY = Address("{edition}/{day}/{story}.html")
+ARCHIVE = Address("{edition}/archive.html")
+"""Days of the newest year."""
+YEAR = Address("{edition}/archive-{year}.html")
+"""Days of any year."""
+FEED = Address("{edition}/{feed}.{form}")
+SEARCH = Address("search.html", has_file=False)
+OUTLETS = Address("outlets.html")
+ABOUT = Address("about.html")
+SOURCES = Address("sources.opml")
+STATIC = Address("static/{name}")
+"""Files that pages need."""
+
+ADDRESSES = (
+    FRONT,
+    NEWEST,
+    DIGEST,
+    BRIEF,
+    STORY,
+    ARCHIVE,
+    YEAR,
+    FEED,
+    SEARCH,
+    OUTLETS,
+    ABOUT,
+    SOURCES,
+    STATIC,
+)
+"""All that the page itself answers."""
+
+# What stands beside the page on a server, each answered by what is mounted there.
+API = "api/v1"
+OPENAPI = Address(f"{API}/openapi.json", has_file=False)
+OPERATOR = "operator"
+HEALTH = "healthz"
+READY = "readyz"
+METRICS = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedPath:
+    """An address that was asked for: of which kind it is, and its parameters as they stand in it."""
+
+    address: Address
+    values: Mapping[str, str]
+
+
+def _compile(path: str) -> re.Pattern[str]:
+    """Return what a path looks like; a folder stands for its index, as on any web server."""
+    pieces = []
+    for number, piece in enumerate(re.split(r"\{(\w+)\}", path.removesuffix(_INDEX))):
+        is_parameter = number % 2
+        pieces.append(f"(?P<{piece}>{_PARAMETERS[piece]})" if is_parameter else re.escape(piece))
+    if path.endswith(_INDEX):
+        pieces.append(f"({re.escape(_INDEX)})?")
+    return re.compile("".join(pieces))
+
+
+_PATTERNS = tuple((_compile(address.path), address) for address in ADDRESSES)
+
+
+def match_path(path: str) -> MatchedPath | None:
+    """Find the kind of an address, None if the page has none such."""
+    for pattern, address in _PATTERNS:
+        if match := pattern.fullmatch(path):
+            return MatchedPath(address, match.groupdict())
+    return None
