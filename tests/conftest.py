@@ -1,4 +1,4 @@
-"""Fixtures for every test."""
+"""Fixtures for every test, and which file's turn it is: ``./run test`` runs files beside each other."""
 
 import pytest
 import redis
@@ -9,6 +9,33 @@ from tests.support.redis import private_redis
 # A busy machine is no reason to fail: properties are about values, not about time.
 settings.register_profile("tilshi", deadline=None)
 settings.load_profile("tilshi")
+
+# Real workers take longest, so they begin first; within a folder files come in whatever order they came.
+_FOLDERS = ("tests/e2e/", "tests/faults/", "tests/integration/", "tests/contract/", "tests/")
+# Files that look at one run of the demo, which takes as long as most of them.
+_OF_ONE_DEMO = tuple(f"tests/e2e/test_{name}.py" for name in ("brokers", "demo", "kill", "page"))
+
+
+def _turn(nodeid):
+    return next(number for number, folder in enumerate(_FOLDERS) if nodeid.startswith(folder))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Put what takes longest first, after pytest-randomly has shuffled."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(_OF_ONE_DEMO), _turn(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With ``--dist loadfile``: as that, but for files that share a fixture too dear to be made twice."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return "the demo" if nodeid.startswith(_OF_ONE_DEMO) else super()._split_scope(nodeid)
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

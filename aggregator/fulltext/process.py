@@ -3,7 +3,8 @@ Pages read in a process of its own, so that a hostile one costs seconds and not 
 
 trafilatura takes the square of some markup: 400,000 characters of ``<b>`` and ``<i>`` in one paragraph take half a
 minute. No thread can be stopped, and a signal cannot stop lxml within; a process can be killed. It starts in 0.4 s,
-when the first page is read, and reads one after the other until it is closed or killed.
+when the first page is read, and reads one after the other until it is closed or killed. What starting takes, seconds on
+a busy machine, is no page's time.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import json
 import sys
 from typing import TYPE_CHECKING, Self
 
-from aggregator.fulltext.extract import PageText
+from aggregator.fulltext.page_text import PageText
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
 __all__ = ["PageProcess"]
 
+_COMMAND = (sys.executable, "-m", "aggregator.fulltext.child")
 _MEMORY_BYTES = 1 << 30
 # An answer is one line of JSON, and a page at most a million characters, each up to 12 bytes escaped.
 _LINE_BYTES = 16 << 20
@@ -31,11 +34,24 @@ class PageProcess:
     Reads pages; an async context manager.
 
     Args:
-        limit_s: Seconds a page may take; then the process is killed, and another is started for the next one.
+        work_s: Processor seconds a page may take, 1 or more; the process ends itself past them.
+        limit_s: Seconds a page may take by the clock. Past either the process is killed, and another is started for
+            the next page.
+        start_s: Seconds a process may take to start.
+        command: What is started; the bounds of memory and of work are added to it.
     """
 
-    def __init__(self, limit_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        *,
+        work_s: int = 5,
+        limit_s: float = 15.0,
+        start_s: float = 60.0,
+        command: Sequence[str] = _COMMAND,
+    ) -> None:
+        self._argv = (*command, str(_MEMORY_BYTES), str(work_s))
         self._limit_s = limit_s
+        self._start_s = start_s
         self._lock = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
@@ -62,8 +78,10 @@ class PageProcess:
         """
         async with self._lock:
             try:
+                async with asyncio.timeout(self._start_s):
+                    child = self._child or await self._start()
                 async with asyncio.timeout(self._limit_s):
-                    return await self._ask(markup, url)
+                    return await _ask(child, markup, url)
             except (TimeoutError, OSError, ValueError):
                 await self._end()
                 return None
@@ -72,27 +90,18 @@ class PageProcess:
                 await self._end()
                 raise
 
-    async def _ask(self, markup: str, url: str) -> PageText:
-        child = self._child or await self._start()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdin.write(json.dumps({"markup": markup, "url": url}).encode() + b"\n")
-        await child.stdin.drain()
-        line = await child.stdout.readline()
-        # An empty line: the process has ended, and json says ValueError.
-        return PageText(**json.loads(line))
-
     async def _start(self) -> asyncio.subprocess.Process:
+        """Start the process, and return it once it waits for its first page."""
         self._child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "aggregator.fulltext.child",
-            str(_MEMORY_BYTES),
+            *self._argv,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             limit=_LINE_BYTES,
         )
+        assert self._child.stdout is not None
+        if not await self._child.stdout.readline():
+            raise ValueError("the process that reads pages ended while it started")
         return self._child
 
     async def _end(self) -> None:
@@ -103,3 +112,13 @@ class PageProcess:
             child.kill()
         # Its pipes are read to their end and closed, or the event loop would complain of them later.
         await child.communicate()
+
+
+async def _ask(child: asyncio.subprocess.Process, markup: str, url: str) -> PageText:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    child.stdin.write(json.dumps({"markup": markup, "url": url}).encode() + b"\n")
+    await child.stdin.drain()
+    line = await child.stdout.readline()
+    # An empty line: the process has ended, and json says ValueError.
+    return PageText(**json.loads(line))

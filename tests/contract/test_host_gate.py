@@ -133,8 +133,9 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("enter"), st.sampled_from("abcdef")),
         st.tuples(st.just("leave"), st.sampled_from("abcdef")),
-        st.tuples(st.just("close"), st.integers(1, 5000)),
-        st.tuples(st.just("pass"), st.integers(-30_000, 60_000)),
+        # The store also forgets by its own clock, which nobody can hold still: nothing real may last so long.
+        st.tuples(st.just("close"), st.integers(600_000, 700_000)),
+        st.tuples(st.just("pass"), st.integers(-30_000, 800_000)),
     ),
     max_size=40,
 )

@@ -16,7 +16,7 @@ import pytest
 from aggregator.digest import render_json
 from tests.e2e.conftest import demo_stage, play_demo
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.e2e
 
 KILLS = int(os.environ.get("TILSHI_KILLS", "6"))
 MOST_RUNS = 12

@@ -108,6 +108,20 @@ def test_a_change_of_size_draws_anew_without_a_key(terminal):
     assert "1 of 3" in found.until("leave q")
 
 
+def test_a_size_that_changes_while_pages_are_drawn_ends_nothing(terminal):
+    found = terminal(80, 24)
+    found.until("leave: q")
+    for number in range(40):
+        found.resize(60 + number, 20)
+        found.until("1 of 3")
+    found.resize(36, 12)
+
+    assert "1 of 3" in found.until("leave q")
+    found.press("q")
+    found.until("\x1b[?1049l")
+    assert found.process.wait(timeout=DEADLINE_S) == 0
+
+
 def test_no_color_is_heeded(terminal):
     shown = terminal(80, 24, NO_COLOR="1").until("leave: q")
 

@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from tests.support.waiting import until
 from workers.embedded import find_binary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FEED = """<rss version="2.0"><channel><title>x</title><item><guid>1</guid><title>Астанада мектеп ашылды</title>
 <link>https://outlet.example/1</link></item></channel></rss>"""
@@ -176,22 +177,47 @@ class Place:
         }
         self.broker = {"TILSHI_BROKER_URL": f"amqp://me:{quote(SECRETS['broker'], safe='')}@127.0.0.1:{closed}//"}
 
-    def say(self, *arguments: str, seconds: float = 60, **environ: str) -> str:
-        """Run a command and return all that it says, what it wrote to logs included."""
-        try:
-            done = subprocess.run(
+    def say(self, *arguments: str, **environ: str) -> str:
+        """Run a command to its end and return all that it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "workers.cli", *arguments],
+            capture_output=True,
+            env=self.environ | environ,
+            cwd=self.folder,
+            check=False,
+        )
+        return (done.stdout + done.stderr).decode(errors="replace")
+
+    def say_all(self, *commands: Sequence[str], **environ: str) -> str:
+        """Run commands beside each other, each to its end."""
+        with ThreadPoolExecutor(len(commands)) as pool:
+            return "".join(pool.map(lambda command: self.say(*command, **environ), commands))
+
+    def say_until(self, wanted: str, *arguments: str, **environ: str) -> str:
+        """Run a command that does not end by itself until it, or what it started, says something; then stop it."""
+        printed, before = self.folder / f"{arguments[0]}.printed", self.logs().count(wanted)
+
+        def heard() -> bool:
+            return wanted in printed.read_text(errors="replace") or self.logs().count(wanted) > before
+
+        with printed.open("wb") as out:
+            process = subprocess.Popen(
                 [sys.executable, "-m", "workers.cli", *arguments],
-                capture_output=True,
+                stdout=out,
+                stderr=out,
                 env=self.environ | environ,
                 cwd=self.folder,
-                check=False,
-                timeout=seconds,
             )
-            said = done.stdout + done.stderr
-        except subprocess.TimeoutExpired as ended:
-            said = (ended.stdout or b"") + (ended.stderr or b"")
-        logs = b"".join(path.read_bytes() for path in (self.folder / "data").rglob("*.log"))
-        return (said + logs).decode(errors="replace")
+        try:
+            until(heard, seconds=300)
+        finally:
+            process.terminate()
+            process.wait()
+        return printed.read_text(errors="replace")
+
+    def logs(self) -> str:
+        """Return what was written to logs so far."""
+        return "".join(path.read_text(errors="replace") for path in (self.folder / "data").rglob("*.log"))
 
 
 def test_the_search_would_find_a_leak():
@@ -210,8 +236,8 @@ def test_no_piece_of_a_secret_is_said_by_any_command_where_all_is_right(place):
     said = place.say("run")
     assert "1" in said
     said += place.say("deliver")
-    for command in COMMANDS:
-        said += place.say(*command)
+    said += place.say_all(*COMMANDS)
+    said += place.logs()
     assert leaks(said) == []
     assert "Traceback" not in said
 
@@ -219,9 +245,10 @@ def test_no_piece_of_a_secret_is_said_by_any_command_where_all_is_right(place):
 def test_no_piece_of_a_secret_is_said_where_nothing_answers(place):
     wrong = place.environ["TILSHI_STORE_URL"].replace("%2F", "%2Fx")
     said = place.say("status", TILSHI_STORE_URL=wrong)
-    said += place.say("run", seconds=10, **place.broker)
-    for command in (["check-config"], ["deliver"], ["source", "check", "outlet-kk"]):
-        said += place.say(*command, **place.proxies)
+    said += place.say_until("Connection refused", "run", **place.broker)
+    commands = (["check-config"], ["deliver"], ["source", "check", "outlet-kk"])
+    said += place.say_all(*commands, **place.proxies)
+    said += place.logs()
     assert "refused" in said
     assert leaks(said) == []
 
@@ -255,14 +282,15 @@ def test_no_piece_of_a_secret_is_said_of_settings_that_are_wrong(place):
     said += place.say("check-config")
     url = f"https://me:{pw['source']}@outlet.example/rss"
     (place.folder / "sources.toml").write_text(SOURCES.format(url=url))
-    said += place.say("check-config") + place.say("source", "new", url) + place.say("source", "check", url)
+    said += place.say_all(["check-config"], ["source", "new", url], ["source", "check", url])
     assert leaks(said) == []
     assert "***" in said
     assert "Traceback" not in said
 
 
 def test_no_piece_of_a_secret_is_said_by_workers(place):
-    said = place.say("serve", seconds=20, TILSHI_LOG_FORMAT="json")
-    said += place.say("worker", "fetch", seconds=8, **place.broker)
+    said = place.say_until("outlet-kk", "serve", TILSHI_LOG_FORMAT="json")
+    said += place.say_until("Connection refused", "worker", "fetch", **place.broker)
+    said += place.logs()
     assert "outlet-kk" in said
     assert leaks(said) == []

@@ -83,7 +83,6 @@ def tilshi(place, *arguments):
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
 def test_two_beats_poll_nothing_twice_and_an_operator_steers_them(place, started, redis_url):
     _, _, server = place
     for _ in range(2):

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.support.command import call_command
+
 COMMANDS = [
     "demo",
     "run",
@@ -34,6 +36,17 @@ COMMANDS = [
 
 @pytest.fixture
 def tilshi(tmp_path):
+    """The command, called in this process; ``alone``, in one of its own."""
+    environment = {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "COLUMNS": "120"}
+
+    def call(*arguments, **environ):
+        return call_command(*arguments, environ=environment | environ, folder=tmp_path)
+
+    return call
+
+
+@pytest.fixture
+def alone(tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     environment |= {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "COLUMNS": "120"}
 
@@ -45,7 +58,6 @@ def tilshi(tmp_path):
             env=environment | environ,
             cwd=tmp_path,
             check=False,
-            timeout=120,
         )
 
     return call
@@ -60,8 +72,8 @@ def test_every_command_has_help_with_an_example(tilshi, command):
     assert "Example" in done.stdout
 
 
-def test_versions_are_told(tilshi):
-    assert tilshi("--version").stdout.startswith("tilshi 0.")
+def test_versions_are_told(alone, tilshi):
+    assert alone("--version").stdout.startswith("tilshi 0.")
     assert json.loads(tilshi("version", "--json").stdout)["celery"].startswith("5.")
 
 
@@ -69,9 +81,9 @@ def test_without_a_command_help_is_shown(tilshi):
     assert "demo" in tilshi().stdout
 
 
-def test_a_wrong_setting_stops_the_start_and_lists_every_fault(tilshi, tmp_path):
+def test_a_wrong_setting_stops_the_start_and_lists_every_fault(alone, tmp_path):
     (tmp_path / "tilshi.toml").write_text("[fetch]\nconcurrency = 0\n")
-    done = tilshi("status", TILSHI_LOG_LEVEL="loud")
+    done = alone("status", TILSHI_LOG_LEVEL="loud")
 
     assert done.returncode == 2
     assert "tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256" in done.stderr
@@ -138,14 +150,14 @@ def test_a_worker_without_a_store_says_what_to_do(tilshi):
 
 
 @pytest.mark.e2e
-def test_a_run_that_reaches_no_source_says_so(tilshi, tmp_path):
+def test_a_run_that_reaches_no_source_says_so(alone, tmp_path):
     """Over a private store and real workers; the account is on standard output, alone."""
     (tmp_path / "s.toml").write_text(
         '[[outlet]]\nid = "ab"\nname = "A"\nhome = "https://a.example/"\n'
         '[[outlet.source]]\nid = "ab"\nurl = "http://127.0.0.1:9/rss"\n'
     )
     environ = {"TILSHI_SOURCES_FILE": str(tmp_path / "s.toml")}
-    done = tilshi("run", "--json", **environ)
+    done = alone("run", "--json", **environ)
     account = json.loads(done.stdout)
 
     assert done.returncode == 3
@@ -153,4 +165,4 @@ def test_a_run_that_reaches_no_source_says_so(tilshi, tmp_path):
     assert account["sources"][0]["outcome"] == "refused address"
     assert account["totals"]["failed"] == 1
     assert done.stderr == ""
-    assert "ab" in tilshi("status", **environ).stdout
+    assert "ab" in alone("status", **environ).stdout

@@ -1,9 +1,6 @@
 """``tilshi backup``, ``restore`` and ``upgrade`` as their users run them."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +8,7 @@ import pytest
 import redis
 
 from aggregator.store.keys import SCHEMA_VERSION
+from tests.support.command import call_command
 
 OLD = Path(__file__).resolve().parent.parent / "data" / "stores" / "schema-1.backup"
 
@@ -20,10 +18,8 @@ def tilshi(tmp_path):
     """The command over a private store in a folder of its own."""
 
     def run(*arguments, **environ):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-        environ = {**clean, "TILSHI_DATA_FOLDER": str(tmp_path / "data"), **environ}
-        command = [sys.executable, "-m", "workers.cli", *arguments]
-        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)
+        environ = {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), **environ}
+        return call_command(*arguments, environ=environ, folder=tmp_path)
 
     return run
 

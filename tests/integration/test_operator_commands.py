@@ -1,9 +1,6 @@
 """`tilshi letters`, `trace`, `alerts` and `health` as an operator types them, over a real store."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +12,7 @@ from aggregator.store.letters import letter
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.contract.test_store import planned, sight, take
+from tests.support.command import call_command
 from tests.support.redis import private_redis
 
 KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
@@ -34,13 +32,10 @@ def store(tmp_path):
 
 @pytest.fixture
 def tilshi(store, tmp_path):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-    environ = clean | {"TILSHI_DATA_FOLDER": str(tmp_path), "TILSHI_STORE_URL": store.url, "COLUMNS": "160"}
+    environ = {"TILSHI_DATA_FOLDER": str(tmp_path), "TILSHI_STORE_URL": store.url, "COLUMNS": "160"}
 
     def call(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "workers.cli", *arguments], capture_output=True, text=True, env=environ, check=False
-        )
+        done = call_command(*arguments, environ=environ, folder=tmp_path)
         assert "Traceback" not in done.stderr
         return done
 

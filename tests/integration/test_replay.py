@@ -18,10 +18,7 @@ from tests.support.servers import FeedServer, Reply
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 SAMPLES = SHARED / "feeds" / "samples"
 
-pytestmark = [
-    pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample feeds at {SAMPLES}"),
-    pytest.mark.timeout(600),
-]
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample feeds at {SAMPLES}")
 # Every so many polls; all of them (159) take half a minute on two cores: TILSHI_REPLAY_STEP=1.
 STEP = int(os.environ.get("TILSHI_REPLAY_STEP", "6"))
 

@@ -1,9 +1,6 @@
 """An operator asks why, splits, pins and takes back, by the command; the digest follows."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +8,7 @@ import pytest
 from aggregator.models import Stage
 from aggregator.pipeline.planning import plan_days
 from aggregator.pipeline.reading import read_articles
+from tests.support.command import call_command
 from tests.support.newsroom import compose, desk_work, newsroom, poll
 from tests.support.servers import FeedServer, Reply
 
@@ -40,12 +38,10 @@ def room(tmp_path, redis_url):
 
 @pytest.fixture
 def tilshi(tmp_path, redis_url):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-    environment |= {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "TILSHI_STORE_URL": redis_url, "COLUMNS": "120"}
+    environment = {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "TILSHI_STORE_URL": redis_url, "COLUMNS": "120"}
 
     def call(*arguments):
-        command = [sys.executable, "-m", "workers.cli", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
+        return call_command(*arguments, environ=environment, folder=tmp_path)
 
     return call
 

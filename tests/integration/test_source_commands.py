@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.support.command import call_command
 from tests.support.servers import FeedServer, Reply, redirect
 from workers.cli.source_catalog import complete_source
 
@@ -34,8 +35,7 @@ def site():
 
 @pytest.fixture
 def tilshi(tmp_path):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-    environment |= {
+    environment = {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
         "TILSHI_FETCH_HOST_GAP_S": "0",
@@ -44,15 +44,7 @@ def tilshi(tmp_path):
     }
 
     def call(*arguments, **environ):
-        return subprocess.run(
-            [sys.executable, "-m", "workers.cli", "source", *arguments],
-            capture_output=True,
-            text=True,
-            env=environment | environ,
-            cwd=tmp_path,
-            check=False,
-            timeout=120,
-        )
+        return call_command("source", *arguments, environ=environment | environ, folder=tmp_path)
 
     return call
 

@@ -21,6 +21,8 @@ FAMILY = [
         "time.sleep(600)"
     ),
 ]
+# Ignoring a signal is inherited.
+STUBBORN = [*FAMILY[:2], f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FAMILY[2]}"]
 
 
 def lives(pid):
@@ -49,13 +51,16 @@ def test_what_is_left_of_a_dead_childs_group_is_killed(tmp_path):
         until(lambda: not lives(grandchild))
 
 
-def test_a_child_that_ignores_the_polite_signal_is_stopped_with_its_group(tmp_path):
-    with Supervisor(tmp_path) as supervisor:
-        supervisor.start("a", FAMILY, env=os.environ)
+@pytest.mark.parametrize(("argv", "grace_s"), [(FAMILY, 60), (STUBBORN, 0.2)], ids=["heeded", "ignored"])
+def test_a_child_is_stopped_with_its_group_whether_or_not_it_heeds_the_polite_signal(tmp_path, argv, grace_s):
+    with Supervisor(tmp_path, grace_s=grace_s) as supervisor:
+        supervisor.start("a", argv, env=os.environ)
         until(lambda: (tmp_path / "a.log").read_text().endswith("\n"))
         pids = [supervisor.pids()["a"], int((tmp_path / "a.log").read_text())]
 
-    assert not any(map(lives, pids))
+    # The leader is gone when we are back; its group was sent the signal, and dies when the system gets to it.
+    assert not lives(pids[0])
+    until(lambda: not lives(pids[1]))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills children with their parent")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["until"]
 
 
-def until(true: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def until(true: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Return as soon as something is true; fail when it is not in time."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import termios
 import tty
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -24,6 +26,7 @@ __all__ = ["read", "turn_pages"]
 
 # The terminal's other page, so that what stood there before comes back; its cursor is hidden meanwhile.
 _ENTER, _LEAVE, _CLEAR = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l", "\x1b[2J\x1b[H"
+_RESIZED = ""  # where a key is expected: none was pressed, and the page has to be drawn anew
 
 
 def read(
@@ -50,7 +53,7 @@ def turn_pages(found: Digest) -> None:
     place, stories = Place(), len(list_stories(found)) + len(found.corrections)
     color = not console().no_color
 
-    def draw(*_: object) -> None:
+    def draw() -> None:
         size = os.get_terminal_size()
         drawn = draw_screen(found, place, width=size.columns, height=size.lines, color=color)
         sys.stdout.write(_CLEAR + drawn)
@@ -61,27 +64,60 @@ def turn_pages(found: Digest) -> None:
     # For as long as pages are turned: what is typed while one is drawn is a key too, and is not shown.
     tty.setcbreak(terminal)
     sys.stdout.write(_ENTER)
-    # The wait for a key goes on by itself after a signal (PEP 475).
-    before = signal.signal(signal.SIGWINCH, draw)
     try:
-        draw()
-        for key in _keys(terminal):
-            size = os.get_terminal_size()
-            place = settle_place(found, step_place(place, key, stories), width=size.columns, height=size.lines)
-            if place.left:
-                break
+        with _resizes() as resized:
             draw()
+            for key in _keys(terminal, resized):
+                if key != _RESIZED:
+                    size = os.get_terminal_size()
+                    place = settle_place(
+                        found,
+                        step_place(place, key, stories),
+                        width=size.columns,
+                        height=size.lines,
+                    )
+                if place.left:
+                    break
+                draw()
     finally:
-        signal.signal(signal.SIGWINCH, before)
         termios.tcsetattr(terminal, termios.TCSADRAIN, ways)
         sys.stdout.write(_LEAVE)
         sys.stdout.flush()
 
 
-def _keys(terminal: int) -> Iterator[str]:
-    """Yield keys until the terminal ends; one that sends a sequence of characters is one key."""
+@contextmanager
+def _resizes() -> Iterator[int]:
+    """
+    Give a descriptor that has something to read once the terminal has changed its size.
+
+    Nothing is drawn when the signal comes: it may come while a page is drawn, and output cannot be entered twice.
+    """
+    heard, said = os.pipe()
+    os.set_blocking(said, False)
+    before = signal.signal(signal.SIGWINCH, lambda *_: None)
+    # The system's own handler writes to it, so that no change is missed between a look and a wait.
+    other = signal.set_wakeup_fd(said, warn_on_full_buffer=False)
     try:
-        while typed := os.read(terminal, 64).decode(errors="replace"):
-            yield from [typed] if typed.startswith("\x1b") else typed
+        yield heard
+    finally:
+        signal.set_wakeup_fd(other)
+        signal.signal(signal.SIGWINCH, before)
+        os.close(heard)
+        os.close(said)
+
+
+def _keys(terminal: int, resized: int) -> Iterator[str]:
+    """Yield keys until the terminal ends, and ``_RESIZED`` between them; a key may send a sequence of characters."""
+    try:
+        while True:
+            ready, _, _ = select.select([terminal, resized], [], [])
+            if resized in ready:
+                os.read(resized, 4096)
+                yield _RESIZED
+            if terminal in ready:
+                typed = os.read(terminal, 64).decode(errors="replace")
+                if not typed:
+                    return
+                yield from [typed] if typed.startswith("\x1b") else typed
     except (KeyboardInterrupt, OSError):
         return

@@ -1,10 +1,15 @@
 """The article in a page, the page's own word on its address, and pages that would cost too much."""
 
 import asyncio
+import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from aggregator.fulltext.extract import extract, own_address
+from aggregator.fulltext.page_text import PageText
 from aggregator.fulltext.process import PageProcess
 
 URL = "https://www.stepnoy.example/news/17?utm_source=rss"
@@ -50,24 +55,65 @@ def test_a_page_speaks_for_addresses_of_its_own_site_alone(head, address):
     assert own_address(f"<html><head>{head}</head></html>", URL) == address
 
 
-def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read():
+def read_pages(*pages, **bounds):
     async def read():
-        async with PageProcess(limit_s=2.5) as process:
-            return [await process.extract(markup, URL) for markup in (PAGE, COSTLY, PAGE)]
+        async with PageProcess(**bounds) as process:
+            return [await process.extract(markup, URL) for markup in pages]
 
-    first, costly, last = asyncio.run(read())
+    return asyncio.run(read())
+
+
+# Each bound is tried alone, the other being far away.
+@pytest.mark.parametrize("bounds", [{"work_s": 1, "limit_s": 300}, {"work_s": 300, "limit_s": 3}], ids=["work", "time"])
+def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read(bounds):
+    [first, costly, last] = read_pages(PAGE, COSTLY, PAGE, **bounds)
 
     assert costly is None
     assert first == last == extract(PAGE, URL)
 
 
+# A process that starts as late as its argument says, and answers each page at once.
+LATE = """
+import sys, time
+time.sleep(float(sys.argv[1]))
+print(flush=True)
+for line in sys.stdin:
+    print('{"text": "read", "address": ""}', flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("late_s", "start_s", "found"), [("1.5", 60, PageText("read", "")), ("600", 0.2, None)], ids=["late", "too late"]
+)
+def test_what_starting_takes_is_no_pages_time(late_s, start_s, found):
+    command = [sys.executable, "-c", LATE, late_s]
+
+    assert read_pages(PAGE, command=command, start_s=start_s, limit_s=1) == [found]
+
+
+def test_a_process_that_does_not_start_reads_no_page():
+    assert read_pages(PAGE, PAGE, command=[sys.executable, "-c", "raise SystemExit(1)"]) == [None, None]
+
+
+def test_a_page_costs_no_more_than_its_work_when_nobody_is_there_to_stop_it():
+    command = [sys.executable, "-m", "aggregator.fulltext.child", str(1 << 30), "1"]
+    asked = json.dumps({"markup": COSTLY, "url": URL}) + "\n"
+    done = subprocess.run(command, input=asked.encode(), capture_output=True, check=False)
+
+    assert done.returncode == -signal.SIGXCPU
+    assert done.stdout == b"\n", "ready, and no answer"
+
+
+def test_whoever_names_the_process_loads_no_parser_of_pages():
+    code = "import sys, aggregator.fulltext.process; print('trafilatura' in sys.modules, 'lxml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False False\n"
+
+
 @pytest.mark.parametrize("markup", ["", "<", "\0\x01", "<html>" + "<div>" * 50_000, "\ud800"])
 def test_no_page_ends_the_reading(markup):
-    async def read():
-        async with PageProcess() as process:
-            return await process.extract(markup, URL), await process.extract(PAGE, URL)
-
-    broken, whole = asyncio.run(read())
+    broken, whole = read_pages(markup, PAGE)
 
     assert broken is None or broken.text == ""
     assert PARAGRAPHS[0] in whole.text

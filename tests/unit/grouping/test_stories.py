@@ -14,12 +14,9 @@ from aggregator.grouping.cluster import group
 from aggregator.grouping.metrics import b_cubed
 from aggregator.models import Copy
 from aggregator.pipeline.reading import embed_articles
-from config.settings import shipped
 from tests.support.builders import NOON, article
-from tests.support.demo import demo_articles
+from tests.support.vectors import RecordedEmbedder, gold_articles, gold_texts
 from tests.support.week import load_week
-from workers.demo.corpus import load_corpus
-from workers.demo.gold import load_gold
 
 AGENCY = (
     "В Павлодарской области завершили строительство моста через Иртыш. Длина переправы составляет 1,2 километра, "
@@ -123,20 +120,26 @@ def test_nothing_gives_no_story():
     assert group([]) == ()
 
 
-def test_the_gold_is_grouped_as_well_as_measured(embedder):
+def test_kept_vectors_are_those_of_the_model_in_use(embedder):
+    kept, texts = RecordedEmbedder(), gold_texts()
+    some = texts[:: len(texts) // 8]
+
+    assert (kept.name, kept.dimensions) == (embedder.name, embedder.dimensions)
+    assert np.allclose(kept.embed(some), embedder.embed(some), atol=2e-3)
+    assert len(kept.embed(texts)) == len(texts)
+
+
+def test_the_gold_is_grouped_as_well_as_measured():
     """A floor under the figures of docs/benchmarks.md, not a promise for other days."""
-    corpus = load_corpus(shipped("demo"))
-    demo, right = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
-    week = load_week()
-    articles, right = [*demo, *week.articles], {**right, **week.stories}
-    stories = group(embed_articles(articles, embedder))
+    articles, right = gold_articles()
+    stories = group(embed_articles(articles, RecordedEmbedder()))
     score = b_cubed({key: story.id for story in stories for key, _ in story.articles}, right)
 
     assert len(articles) >= 300
     assert score.precision >= 0.97
     assert score.recall >= 0.93
     together = {key: story.id for story in stories for key, _ in story.articles}
-    assert all(together[copy] == together[first] for copy, first in week.copies.items())
+    assert all(together[copy] == together[first] for copy, first in load_week().copies.items())
 
 
 def test_the_teller_is_official_in_a_preferred_language_full_and_early():

