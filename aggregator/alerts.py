@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_closing_time
 from aggregator.models import Alert, AlertKind, Stage
-from aggregator.store.deliveries import DeliveryState
+from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """
 A digest as JSON and back: the form in which digests are kept and handed to machines.
 
-It stands below both, the store that keeps digests and ``digest.render_json`` that hands them out.
+It stands below both, the store that keeps digests and the commands and pages that hand them out.
 
     {"format": "tilshi.digest/1", "edition": "daily", "day": "2025-08-20", ..., "stories": [...], "account": {...}}
 

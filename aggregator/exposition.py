@@ -19,7 +19,7 @@ from aggregator.delivery.channels import KINDS
 from aggregator.models import AlertKind, Outcome, Stage
 from aggregator.operations.snapshot import TIMED_STAGES
 from aggregator.standing import stand
-from aggregator.store.deliveries import DeliveryState
+from aggregator.store.outbox import DeliveryState
 from aggregator.store.pulse import BUCKETS_S
 
 if TYPE_CHECKING:

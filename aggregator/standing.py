@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.operations.snapshot import HISTORY_DAYS
 from aggregator.schedule import GOOD_OUTCOMES
-from aggregator.store.deliveries import DeliveryState
+from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from aggregator.store.deliveries import DeliveryId, DeliveryState
+from aggregator.store.deliveries import DeliveryId
+from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

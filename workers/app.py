@@ -77,7 +77,7 @@ def create_app(broker_url: str, *, namespace: str, tick: timedelta, alerts: bool
         tick: Between two ticks of beat.
         alerts: Somebody wants to be told what is wrong, so that whoever delivers looks out for composers that are dead.
     """
-    # Imported where it is used: most commands only want to know the queues.
+    # Names of tasks and queues are asked for by what sends no message, too.
     from celery import Celery  # noqa: PLC0415
 
     app = Celery("tilshi", broker=broker_url, set_as_current=False)

@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import StoreError
 from config.places import broker_url_for
-from workers.loaded_config import Plan as Plan  # noqa: PLC0414, TC001 -- offered to commands
-from workers.loaded_config import read_plan as read_plan  # noqa: PLC0414 -- likewise
-from workers.loaded_config import secrets_of as secrets_of  # noqa: PLC0414 -- likewise
+from workers.loaded_config import Plan
 from workers.wiring import Newsroom
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Teller
-from aggregator.delivery.channels import Surroundings
+from aggregator.delivery.kind import Surroundings
 from aggregator.pipeline.delivering import DeliveryDesk, Route
 from aggregator.pipeline.watching import WatchDesk
 from aggregator.web.links import Links, make_absolute

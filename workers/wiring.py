@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.clock import SystemClock
-from config.places import broker_url_for
-from config.places import package_places as package_places  # noqa: PLC0414 -- offered to commands
+from config.places import broker_url_for, package_places
 from config.secrets import operator_token, secret
 from workers.app import QUEUES, create_app
 from workers.loaded_config import Plan

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import FeedItem
 
-__all__ = ["Identity", "KnownItem", "alike", "identify", "item_names", "titled"]
+__all__ = ["alike", "identify", "item_names", "titled"]
 
 # Share of words in common (Jaccard) from which two titles count as versions of one. Corrections seen in replayed feeds
 # change a word or two of eight to twelve; other items of one live blog share almost none.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from aggregator.delivery.channel import Channel
 
-__all__ = ["KINDS", "ChannelPlan", "Surroundings", "read_channels"]
+__all__ = ["KINDS", "ChannelPlan", "read_channels"]
 
 KINDS = {kind.name: kind for kind in (MAIL_KIND, TELEGRAM_KIND, AITU_KIND, APPRISE_KIND, FOLDER_KIND)}
 """By name."""

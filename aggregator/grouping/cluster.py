@@ -51,8 +51,7 @@ from aggregator.grouping.window import Telling, Window
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from aggregator.grouping.rulings import Rulings
-    from aggregator.models import Article, Story
+    from aggregator.models import Article, Rulings, Story
 
 __all__ = ["group"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aggregator.models import Rulings, pair_of
+from aggregator.models import Rulings
 
-__all__ = ["NONE", "Rulings", "pair_of"]
+__all__ = ["NONE"]
 
 NONE = Rulings()
 """Nothing was decided."""

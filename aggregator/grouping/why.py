@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 from aggregator.grouping.copies import copied
 from aggregator.grouping.pairs import SHIPPED, evidence, read
-from aggregator.grouping.rulings import pair_of
+from aggregator.models import pair_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Literal
 
     from aggregator.grouping.pairs import Evidence, Reading
-    from aggregator.grouping.rulings import Rulings
-    from aggregator.models import Article
+    from aggregator.models import Article, Rulings
 
 __all__ = ["Explanation", "explain"]
 

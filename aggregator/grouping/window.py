@@ -26,8 +26,9 @@ from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.linkage import link
 from aggregator.grouping.pairs import SHIPPED, STEP, cosines, evidence, meeting, read, time_of, tongue
 from aggregator.grouping.postings import Postings
-from aggregator.grouping.rulings import NONE, pair_of
-from aggregator.models import Copy, Language, Story
+from aggregator.grouping.rulings import NONE
+from aggregator.languages import Language
+from aggregator.models import Copy, Story, pair_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aggregator.grouping.pairs import Model, Reading
-    from aggregator.grouping.rulings import Rulings
-    from aggregator.models import Article
+    from aggregator.models import Article, Rulings
 
 __all__ = ["Telling", "Window"]
 

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from aggregator.digest.days import find_closing_time
 from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
-from aggregator.store.deliveries import DeliveryId, DeliveryState
+from aggregator.store.deliveries import DeliveryId
+from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

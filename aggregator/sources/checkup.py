@@ -16,7 +16,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from aggregator.dedup.urls import canonical_url
-from aggregator.models import Language, Outcome
+from aggregator.languages import Language
+from aggregator.models import Outcome
 from aggregator.sources.entries import write_span, write_value
 from aggregator.sources.sight import count_languages, make_articles
 from aggregator.text.html import to_text

@@ -21,7 +21,8 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from aggregator.models import Edition, Language, Topic
+from aggregator.languages import Language
+from aggregator.models import Edition, Topic
 from aggregator.sources.tables import Faults, Table, parse_toml
 
 __all__ = ["read_editions"]

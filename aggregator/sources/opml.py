@@ -19,7 +19,8 @@ from xml.parsers import expat
 
 from aggregator.dedup.urls import canonical_url
 from aggregator.errors import ConfigError, Fault
-from aggregator.models import Language, Outlet, Source
+from aggregator.languages import Language
+from aggregator.models import Outlet, Source
 from aggregator.sources.page import find_channel_page
 from aggregator.sources.propose import find_free_id, find_home, find_owner, make_outlet_id
 from aggregator.text.typography import one_line, tidy

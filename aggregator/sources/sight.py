@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from aggregator.dedup.identity import identify
 from aggregator.digest.days import keep_believable
-from aggregator.models import Language, RawArticle
+from aggregator.languages import Language
+from aggregator.models import RawArticle
 from aggregator.text.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.dedup.identity import KnownItem
-    from aggregator.models import Article, Feed, FetchResult, Outcome, Source
+    from aggregator.models import Article, Feed, FetchResult, KnownItem, Outcome, Source
 
 __all__ = ["Look", "PageLook", "count_languages", "make_articles"]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
 
-__all__ = ["ArticleStore", "Head", "Incoming", "Life", "Move", "Passages", "RawArticle", "StoredArticle", "wording"]
+__all__ = ["ArticleStore", "Head", "Incoming", "Life", "Move", "Passages", "StoredArticle", "wording"]
 
 Passages = tuple[Passage, Passage]
 """Headline and lead of an article, translated or not."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aggregator.clock import millis
-from aggregator.store.outbox import DeliveryState, Outbox, Outgoing, PartState
+from aggregator.store.outbox import Outbox, Outgoing, PartState
 from aggregator.store.query import Query, read_one
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.store.keys import Keys
     from aggregator.store.retention import Retention
 
-__all__ = ["Delivery", "DeliveryId", "DeliveryState", "DeliveryStore", "PartState"]
+__all__ = ["Delivery", "DeliveryId", "DeliveryStore"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

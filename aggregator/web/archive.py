@@ -23,8 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.digest.render_json import from_json
-from aggregator.digest.render_json import render as to_json
+from aggregator.digest_json import read_digest, write_digest
 from aggregator.errors import ArchiveError
 from aggregator.text.latin import readings, to_cyrillic
 
@@ -160,7 +159,7 @@ class Archive:
 
     def put(self, digest: Digest) -> bool:
         """Keep a digest; returns whether it differs from the one kept."""
-        body = to_json(digest).encode()
+        body = write_digest(digest).encode()
         where = (digest.edition, digest.day.isoformat())
         query = "SELECT body FROM digest WHERE edition = ? AND day = ?"
         with self._connection() as connection:
@@ -216,7 +215,7 @@ class Archive:
         key = (edition, day)
         kept = self._kept.get(key)
         if kept is None or kept[0] != body:
-            kept = (body, from_json(zlib.decompress(body).decode()))
+            kept = (body, read_digest(zlib.decompress(body).decode()))
             while len(self._kept) >= _MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)), None)
             self._kept[key] = kept

@@ -14,7 +14,7 @@ from aggregator.clock import ago
 from aggregator.digest.templating import make_environment
 from aggregator.models import Stage
 from aggregator.standing import draw_spark
-from aggregator.store.deliveries import DeliveryState, PartState
+from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.web.links import Links
 
 if TYPE_CHECKING:

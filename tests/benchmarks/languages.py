@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from aggregator.models import Language
+from aggregator.languages import Language
 from aggregator.text.language import detect, detect_within
 from tests.benchmarks.fitting import SHARED
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import redis
 
 from aggregator.clock import SystemClock
-from aggregator.dedup.identity import Identity
-from aggregator.models import FeedItem, Stage
+from aggregator.models import FeedItem, Identity, Stage
 from aggregator.pipeline.reading import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.backup import back_up

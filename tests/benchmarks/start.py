@@ -18,7 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.clock import SystemClock
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.redis import private_redis
 
 COMMANDS = {

@@ -12,8 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import redis
 
 from aggregator.clock import FixedClock
-from aggregator.dedup.identity import Identity
-from aggregator.models import FeedItem, Stage
+from aggregator.models import FeedItem, Identity, Stage
 from aggregator.pipeline.reading import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.redis import Store

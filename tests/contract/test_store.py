@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aggregator.dedup.identity import Identity, KnownItem
 from aggregator.errors import LeaseLostError, SchemaError, StoreError
 from aggregator.flags import Flag, Reason
 from aggregator.models import (
     Copy,
     FeedItem,
+    Identity,
+    KnownItem,
     Outcome,
     Passage,
     SourceReport,

@@ -36,7 +36,7 @@ def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
         plan, file = demo_plan(folder, server, corpus, lease_s=lease_s)
         if broker_url:
             file.write_text(f'{file.read_text()}\n[broker]\nurl = "{broker_url}"\n')
-            from workers.office import read_plan
+            from workers.loaded_config import read_plan
 
             plan = read_plan({}, file)
         with (

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from aggregator.digest import render_json
+from aggregator.digest_json import write_digest
 from tests.e2e.conftest import demo_stage, play_demo
 
 pytestmark = pytest.mark.e2e
@@ -28,4 +28,4 @@ def test_the_digests_are_the_same_over_rabbitmq(played, rabbitmq, tmp_path):
     with demo_stage(tmp_path, broker_url=rabbitmq) as stage:
         other = play_demo(stage)
 
-    assert [render_json.render(d) for d in other.run.digests] == [render_json.render(d) for d in played.run.digests]
+    assert [write_digest(d) for d in other.run.digests] == [write_digest(d) for d in played.run.digests]

@@ -10,8 +10,9 @@ import pytest
 from redis import Redis
 
 from aggregator.clock import SystemClock
-from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.store.deliveries import DeliveryId
 from aggregator.store.keys import Keys
+from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.digest import render_json
+from aggregator.digest_json import write_digest
 from tests.e2e.conftest import demo_stage, play_demo
 
 pytestmark = pytest.mark.e2e
@@ -53,7 +53,7 @@ class Killer(threading.Thread):
 
 def test_killing_workers_changes_nothing(played, tmp_path, capsys):
     """Seeded, so that a failure can be looked at again; the moments themselves depend on the machine."""
-    expected = [render_json.render(digest) for digest in played.run.digests]
+    expected = [write_digest(digest) for digest in played.run.digests]
     chance, killed = random.Random(20250820), []
 
     for number in range(MOST_RUNS):
@@ -69,7 +69,7 @@ def test_killing_workers_changes_nothing(played, tmp_path, capsys):
             killer.join()
         killed += killer.killed
 
-        assert [render_json.render(digest) for digest in disturbed.run.digests] == expected, killer.killed
+        assert [write_digest(digest) for digest in disturbed.run.digests] == expected, killer.killed
 
     with capsys.disabled():
         print(f"\n{len(killed)} kills in {number} runs: {', '.join(killed)}")

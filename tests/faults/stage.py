@@ -24,14 +24,15 @@ import redis
 
 from aggregator.clock import millis
 from aggregator.models import Stage as Step
-from aggregator.store.deliveries import DeliveryState, PartState
+from aggregator.store.outbox import DeliveryState, PartState
 from tests.faults.proxy import Proxy
 from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.waiting import until
 from workers.embedded import PrivateServer
-from workers.office import Office, _watched, crew, open_office, read_plan
+from workers.loaded_config import read_plan
+from workers.office import Office, _watched, crew, open_office
 from workers.supervise import Supervisor
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}

@@ -20,7 +20,8 @@ import pytest
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.pipeline.delivering import DeliveryDesk, Route, deliver, deliver_due, due_deliveries, goes_out
 from aggregator.schedule import Backoff
-from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.store.deliveries import DeliveryId
+from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest, edition

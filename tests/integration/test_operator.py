@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 
 from aggregator.models import Stage
-from aggregator.store.deliveries import DeliveryState
 from aggregator.store.letters import Letter
+from aggregator.store.outbox import DeliveryState
 from aggregator.web.guard import COOKIE
 from tests.contract.test_store import planned, take
 from tests.support.operator import DELIVERY, LETTER, TOKEN, furnish, operated, room_with_token

@@ -7,8 +7,9 @@ import pytest
 
 from aggregator.clock import SystemClock
 from aggregator.models import Stage
-from aggregator.store.deliveries import DeliveryId, DeliveryState
+from aggregator.store.deliveries import DeliveryId
 from aggregator.store.letters import letter
+from aggregator.store.outbox import DeliveryState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.contract.test_store import planned, sight, take

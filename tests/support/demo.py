@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.models import FeedItem
-from aggregator.store.articles import RawArticle
+from aggregator.models import FeedItem, RawArticle
 from aggregator.text.clean import clean
 
 if TYPE_CHECKING:

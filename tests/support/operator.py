@@ -16,11 +16,12 @@ import uvicorn
 
 from aggregator.digest.days import find_local_day
 from aggregator.models import Alert, AlertKind, Outcome, SourceReport, SourceState, Stage
-from aggregator.store.deliveries import DeliveryId, DeliveryState, PartState
+from aggregator.store.deliveries import DeliveryId
 from aggregator.store.letters import Letter
+from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.pulse import LEGS
 from tests.support.newsroom import newsroom
-from workers.office import read_plan
+from workers.loaded_config import read_plan
 from workers.reading_room import reading_room
 from workers.wiring import build
 

@@ -12,8 +12,7 @@ from aggregator.dedup.identity import identify, item_names, titled
 from aggregator.errors import TilshiError
 from aggregator.feeds.parse import parse_feed
 from aggregator.kinds.registry import Kinds
-from aggregator.models import FetchResult, Outlet, Source
-from aggregator.store.articles import RawArticle
+from aggregator.models import FetchResult, Outlet, RawArticle, Source
 from aggregator.text.clean import clean
 from aggregator.text.html import to_text
 from aggregator.text.typography import tidy

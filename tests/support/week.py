@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.models import FeedItem
-from aggregator.store.articles import RawArticle
+from aggregator.models import FeedItem, RawArticle
 from aggregator.text.clean import clean
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.digest.render_json import from_json, render
+from aggregator.digest_json import read_digest, write_digest
 from aggregator.flags import Flag, Reason
 from aggregator.models import Passage, Translation
 from aggregator.store.codec import decode, encode
@@ -76,12 +76,12 @@ def test_a_passage_names_each_flag_once():
 
 
 def test_a_digest_of_before_reads_back_and_renders_alike():
-    plain = render(digest(1))
+    plain = write_digest(digest(1))
     stored = plain.replace('"flags": []', '"flags": [\n        "no package for ru"\n       ]')
     assert stored != plain
 
-    read = from_json(stored)
+    read = read_digest(stored)
 
     assert read.stories[0].headline.flags == (Flag(Reason.NO_PACKAGE, language="ru"),)
-    assert from_json(render(read)) == read
-    assert '"no package for ru"' in render(read)
+    assert read_digest(write_digest(read)) == read
+    assert '"no package for ru"' in write_digest(read)

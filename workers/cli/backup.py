@@ -26,7 +26,7 @@ from workers.office import store_address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from workers.office import Plan
+    from workers.loaded_config import Plan
 
 __all__ = ["backup", "restore", "upgrade"]
 

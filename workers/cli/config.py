@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
+from workers.loaded_config import Plan, read_plan, secrets_of
 from workers.logs import configure
-from workers.office import Plan, read_plan, secrets_of
 
 __all__ = ["config_file", "plan_of"]
 
@@ -18,7 +18,7 @@ def config_file(context: typer.Context) -> Path | None:
     return context.obj.resolve() if context.obj else None
 
 
-def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = False) -> Plan:
+def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = False, check: bool = True) -> Plan:
     """
     Read settings, sources and editions for a command, and set up logs.
 
@@ -26,11 +26,13 @@ def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = Fal
         context: Its ``obj`` is the settings file, or None.
         quiet: Only errors are logged unless the user asked for a level; for commands that people read.
         beginning: The catalogue may not be there yet; for commands that add to it.
+        check: Read and check everything now; without it a file is read when it is first asked for. For commands that
+            are asked often, or use little.
 
     Raises:
         ConfigError: Lists every fault.
     """
-    plan = read_plan(os.environ, config_file(context), beginning=beginning)
+    plan = read_plan(os.environ, config_file(context), beginning=beginning, check=check)
     asked = "TILSHI_LOG_LEVEL" in os.environ or not quiet
     level = plan.settings.log.level if asked else "error"
     configure(level, plan.settings.log.format, secrets_of(plan, os.environ))

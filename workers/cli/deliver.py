@@ -9,7 +9,8 @@ import typer
 
 from aggregator.pipeline.delivering import deliver as deliver_one
 from aggregator.pipeline.delivering import deliver_due, due_deliveries
-from aggregator.store.deliveries import Delivery, DeliveryId, DeliveryState, PartState
+from aggregator.store.deliveries import Delivery, DeliveryId
+from aggregator.store.outbox import DeliveryState, PartState
 from workers.cli.config import plan_of
 from workers.cli.digest import day_option
 from workers.cli.exits import Exit

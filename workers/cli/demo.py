@@ -19,8 +19,9 @@ from workers.cli.run import exit_when_late, print_account, run_once
 from workers.demo.corpus import load_corpus
 from workers.demo.feeds import catalog_toml
 from workers.demo.server import DemoServer
+from workers.loaded_config import Plan, read_plan
 from workers.logs import configure
-from workers.office import Office, Plan, crew, open_office, read_plan
+from workers.office import Office, crew, open_office
 
 if TYPE_CHECKING:
     from aggregator.models import Digest

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.digest import render_html, render_json, render_markdown, render_text
+from aggregator.digest import render_html, render_markdown, render_text
+from aggregator.digest_json import write_digest
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console
@@ -40,7 +41,7 @@ def rendered(found: Digest, form: Format) -> str:
         return render_text.render(found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color)
     renderers: dict[Format, Callable[[Digest], str]] = {
         Format.MARKDOWN: render_markdown.render,
-        Format.JSON: render_json.render,
+        Format.JSON: write_digest,
         Format.HTML: render_html.render,
     }
     return renderers[form](found)

@@ -18,17 +18,17 @@ from aggregator.translate.marian import Release, import_marian
 from aggregator.translate.packages import Package, survey_packages
 from aggregator.translate.registry import Listed
 from aggregator.translate.shelf import Shelf, Verdict
+from config.places import package_places
 from config.settings import shipped
 from workers import __version__
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import console, print_json, progress_console, table
-from workers.wiring import package_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from workers.office import Plan
+    from workers.loaded_config import Plan
 
 __all__ = ["packages"]
 

@@ -12,13 +12,13 @@ from aggregator.errors import ConfigError, Fault
 from aggregator.models import Source
 from aggregator.sources.catalog import Catalog, read_catalog
 from config.settings import shipped
-from workers.office import read_plan
+from workers.loaded_config import read_plan
 from workers.wiring import Newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workers.office import Plan
+    from workers.loaded_config import Plan
 
 __all__ = [
     "AddTo",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from aggregator.pipeline.previewing import Preview
     from aggregator.sources.sight import Look
-    from workers.office import Plan
+    from workers.loaded_config import Plan
     from workers.wiring import Newsroom
 
 __all__ = ["named_source", "preview_source"]

@@ -21,7 +21,7 @@ from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom
 if TYPE_CHECKING:
     from aggregator.models import Source
     from aggregator.sources.sight import Look
-    from workers.office import Plan
+    from workers.loaded_config import Plan
     from workers.wiring import Newsroom
 
 __all__ = ["record", "run_fixtures"]

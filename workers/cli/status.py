@@ -80,7 +80,7 @@ def status(
 
     Example: `tilshi status --sources`
     """
-    with open_office(plan_of(context)) as office:
+    with open_office(plan_of(context, check=False)) as office:
         room = office.room
         found = stand(take_snapshot(room.snapshot_scope, room.clock.now()))
     if json:

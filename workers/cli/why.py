@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from aggregator.dedup.urls import canonical_url
-from aggregator.grouping.rulings import pair_of
 from aggregator.grouping.why import explain
+from aggregator.models import pair_of
 from workers.cli.config import plan_of
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table

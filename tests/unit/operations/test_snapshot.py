@@ -10,8 +10,9 @@ from aggregator.exposition import render_metrics
 from aggregator.models import AlertKind, Outcome, Source, SourceState, Stage
 from aggregator.operations.snapshot import HISTORY_DAYS, TIMED_STAGES, Snapshot
 from aggregator.standing import stand
-from aggregator.store.deliveries import Delivery, DeliveryId, DeliveryState
+from aggregator.store.deliveries import Delivery, DeliveryId
 from aggregator.store.letters import Letter
+from aggregator.store.outbox import DeliveryState
 from aggregator.store.pulse import BUCKETS_S, Durations, Memory, Rounds
 from aggregator.store.work import Pause, Waiting
 from tests.support.builders import DAY, edition, outlet

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from aggregator.flags import Flag, Reason
-from aggregator.grouping.rulings import Rulings
-from aggregator.models import Copy, FeedItem, Language, Stage, Story
+from aggregator.languages import Language
+from aggregator.models import Copy, FeedItem, RawArticle, Rulings, Stage, Story
 from aggregator.pipeline.composing import judge_readiness
 from aggregator.pipeline.planning import find_days_to_plan, list_moves, obeys_rulings
 from aggregator.pipeline.translating import list_segments
-from aggregator.store.articles import Head, RawArticle
+from aggregator.store.articles import Head
 from aggregator.text.clean import clean, clean_least
 from tests.support.builders import DAY, NOON, article
 

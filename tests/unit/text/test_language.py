@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.models import Language
+from aggregator.languages import Language
 from aggregator.text.language import detect, detect_within
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[4] / "shared")

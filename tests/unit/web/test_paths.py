@@ -137,7 +137,8 @@ def test_no_module_but_the_table_spells_an_address():
 
 
 def test_no_template_of_readers_pages_spells_an_address():
-    templates = [*(ROOT / "aggregator/web/templates").glob("*.j2"), *(ROOT / "aggregator").glob("*/templates/*entry*")]
+    folders = ("aggregator/web", "aggregator/publish")
+    templates = [file for folder in folders for file in (ROOT / folder).rglob("*.j2")]
     readers = [file for file in templates if not file.name.startswith("operator")]
     offenders = [file.name for file in readers if LINKED.search(file.read_text())]
 
