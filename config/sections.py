@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from aggregator.alerts import Bounds
+from aggregator.operations.alerts import Bounds
 from aggregator.feeds.limits import FetchLimits
 from aggregator.net.proxy import Proxy
-from aggregator.politeness import Manners
-from aggregator.schedule import Backoff, Timetable
+from aggregator.net.host_limits import HostLimits
+from aggregator.polling.schedule import Backoff, Timetable
 from aggregator.store.retention import Retention
 from aggregator.translate.model import EngineOptions
 from config.values import About
@@ -55,7 +55,7 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
 _LIMITS = FetchLimits()
-_HOST = Manners()
+_HOST = HostLimits()
 _ENGINE = EngineOptions()
 _TIMES = Timetable()
 _KEPT = Retention()
@@ -137,9 +137,9 @@ class FetchSection:
             max_redirects=self.max_redirects,
         )
 
-    def host_limits(self) -> Manners:
+    def host_limits(self) -> HostLimits:
         """Return what is polite to one host."""
-        return Manners.of(self.host_at_once, self.host_gap_s, self.total_timeout_s)
+        return HostLimits.of(self.host_at_once, self.host_gap_s, self.total_timeout_s)
 
     def parse_proxy(self) -> Proxy | None:
         """Return the proxy through which feeds, pages and packages come; None for none."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.sources.locate import find_line
-from aggregator.sources.tables import parse_toml
+from aggregator.toml.lines import find_line
+from aggregator.toml.tables import parse_toml
 from config.sections import (
     AlertsSection,
     BrokerSection,

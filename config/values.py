@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from aggregator.net.secrets import hide_logins
+from aggregator.urls.secrets import hide_logins
 
 __all__ = ["About", "Reader", "expectation", "masked", "reader"]
 

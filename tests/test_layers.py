@@ -6,8 +6,8 @@ from tests.support.modules import assert_no_offender, imported_names, module_nam
 
 ENTRY_POINTS = (
     "workers/loaded_config.py",
-    "workers/wiring.py",
-    "workers/office.py",
+    "workers/services.py",
+    "workers/bootstrap.py",
     "workers/cli",
     "workers/demo",
 )

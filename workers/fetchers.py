@@ -8,15 +8,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.feeds.fetch import HttpFetcher
-from aggregator.local_gate import LocalGate
-from aggregator.politeness import PoliteFetcher
+from aggregator.net.local_host_limiter import LocalHostLimiter
+from aggregator.net.host_limits import PoliteFetcher
 from workers import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from aggregator.feeds.limits import FetchLimits
-    from aggregator.politeness import HostGate, Manners
+    from aggregator.net.host_limits import HostLimiter, HostLimits
     from aggregator.ports import Clock, Fetcher
     from config.sections import FetchSection
 
@@ -30,7 +30,7 @@ _PATIENCE_ALONE = timedelta(minutes=2)
 
 @asynccontextmanager
 async def open_fetcher(
-    fetch: FetchSection, host_limits: Manners, shared: HostGate | None, clock: Clock
+    fetch: FetchSection, host_limits: HostLimits, shared: HostLimiter | None, clock: Clock
 ) -> AsyncIterator[Fetcher]:
     """
     Give a new way out that is polite to hosts.
@@ -43,7 +43,7 @@ async def open_fetcher(
             it, has a limiter of its own, and waits.
         clock: Real time.
     """
-    gate = shared or LocalGate(host_limits, clock)
+    gate = shared or LocalHostLimiter(host_limits, clock)
     patience = _PATIENCE if shared else _PATIENCE_ALONE
     fetcher = HttpFetcher(
         limits=fetch.limits(),

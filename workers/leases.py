@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from aggregator.models import Stage
-    from aggregator.store.work import WorkStore
+    from aggregator.store.queues import QueueStore
 
 __all__ = ["keep_leases", "new_token"]
 
@@ -32,7 +32,7 @@ def new_token() -> str:
 
 
 @contextmanager
-def keep_leases(work: WorkStore, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> Iterator[None]:
+def keep_leases(work: QueueStore, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> Iterator[None]:
     """
     Renew leases in the background until the block ends.
 

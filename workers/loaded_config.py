@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.net.secrets import list_login_secrets
+from aggregator.urls.secrets import list_login_secrets
 from config.places import find_editions_file, find_glossary_file, find_sources_file
 from config.secrets import operator_token, secret
 from config.settings import Settings, described
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from aggregator.names.glossary import Glossary
     from aggregator.sources.catalog import Catalog
 
-__all__ = ["Plan", "read_plan", "secrets_of"]
+__all__ = ["LoadedConfig", "load_config", "collect_secrets"]
 
 _T = TypeVar("_T")
 
 
-class Plan:
+class LoadedConfig:
     """
     What a command was told: settings, sources, editions, channels and names.
 
@@ -61,15 +61,15 @@ class Plan:
         catalog: Catalog,
         editions: tuple[Edition, ...],
         channels: tuple[ChannelPlan, ...] = (),
-    ) -> Plan:
+    ) -> LoadedConfig:
         """Return a plan whose files have been read, or were never written."""
-        plan = cls(settings, {})
-        plan.catalog = catalog
-        plan.editions = editions
-        plan.channels = channels
-        return plan
+        loaded = cls(settings, {})
+        loaded.catalog = catalog
+        loaded.editions = editions
+        loaded.channels = channels
+        return loaded
 
-    def move_to(self, settings: Settings) -> Plan:
+    def move_to(self, settings: Settings) -> LoadedConfig:
         """Return the same plan with other addresses; what was read is not read again."""
         moved = copy(self)
         moved.settings = settings
@@ -164,13 +164,13 @@ class Plan:
         self.checked = True
 
 
-def read_plan(
+def load_config(
     environ: Mapping[str, str],
     file: Path | None,
     *,
     beginning: bool = False,
     check: bool = True,
-) -> Plan:
+) -> LoadedConfig:
     """
     Read what an operator wrote.
 
@@ -184,24 +184,24 @@ def read_plan(
     Raises:
         ConfigError: Lists every fault of settings, or of all other files together.
     """
-    plan = Plan(Settings.load(environ, file), environ, beginning=beginning)
+    loaded = LoadedConfig(Settings.load(environ, file), environ, beginning=beginning)
     if check:
-        plan.check()
-    return plan
+        loaded.check()
+    return loaded
 
 
-def secrets_of(plan: Plan, environ: Mapping[str, str]) -> tuple[str, ...]:
+def collect_secrets(loaded: LoadedConfig, environ: Mapping[str, str]) -> tuple[str, ...]:
     """
     Return every secret that a plan names, so that logs can hide it wherever it turns up.
 
     Those of channels are among them if the plan is checked: nothing is sent by one that is not, so
     none of theirs is in hand.
     """
-    channels = plan.channels if plan.checked else ()
-    secrets = list(_logins(plan.settings))
+    channels = loaded.channels if loaded.checked else ()
+    secrets = list(_logins(loaded.settings))
     for channel in channels:
         secrets += [secret(reference, environ) for reference in channel.secrets]
-    for value in _tokens(plan.settings):
+    for value in _tokens(loaded.settings):
         is_reference = value.startswith(("env:", "file:"))
         secrets.append(secret(value, environ) if is_reference else value)
     return tuple(dict.fromkeys(filter(None, secrets)))

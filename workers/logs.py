@@ -12,8 +12,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.bound import about
-from aggregator.net.secrets import hide_logins, hide_secrets
+from aggregator.log_context import read_log_context
+from aggregator.urls.secrets import hide_logins, hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,7 +32,7 @@ class _About(logging.Filter):
     """Adds what the work is about that a line is logged in; a line's own word on it stands."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for key, value in about().items():
+        for key, value in read_log_context().items():
             if not hasattr(record, key):
                 setattr(record, key, value)
         return True

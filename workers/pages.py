@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.web.archive import Archive
-from aggregator.web.desk import PageDesk
+from aggregator.web.renderer import PageRenderer
 from aggregator.web.pages import Site, name_editions
 from aggregator.web.refresh import copy_digests
 from aggregator.web.site import write_site
@@ -17,48 +17,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from aggregator.models import Source
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
-__all__ = ["make_page_desk", "write_whole_site"]
+__all__ = ["make_page_renderer", "write_whole_site"]
 
 
-def make_page_desk(
-    room: Newsroom, archive: Archive, *, address: str, search: bool = True
-) -> PageDesk:
+def make_page_renderer(
+    services: Services, archive: Archive, *, address: str, search: bool = True
+) -> PageRenderer:
     """
     Return what pages are made with.
 
     Args:
-        room: Whose sources, outlets, editions and packages are told of.
+        services: Whose sources, outlets, editions and packages are told of.
         archive: Of digests.
         address: Where readers reach it, ending in ``/``.
         search: There is a server that searches.
     """
-    sources = tuple(room.sources.values())
+    sources = tuple(services.sources.values())
     polled = {source.outlet.id for source in sources if not source.paused}
     site = Site(
         version=__version__,
-        editions=name_editions(room.editions),
-        outlets=room.outlets,
+        editions=name_editions(services.editions),
+        outlets=services.outlets,
         languages=_languages(sources),
-        paused=frozenset(room.outlets) - polled,
-        packages=tuple(room.packages),
+        paused=frozenset(services.outlets) - polled,
+        packages=tuple(services.packages),
         address=address,
         search=search,
     )
-    return PageDesk(
-        site=site, archive=archive, sources=sources, clock=room.clock, zone=str(room.zone)
+    return PageRenderer(
+        site=site, archive=archive, sources=sources, clock=services.clock, zone=str(services.zone)
     )
 
 
 def write_whole_site(
-    room: Newsroom, folder: Path, *, address: str, progress: Callable[[str], None]
+    services: Services, folder: Path, *, address: str, progress: Callable[[str], None]
 ) -> int:
     """
     Write all digests there are as a site of files.
 
     Args:
-        room: Whose digests.
+        services: Whose digests.
         folder: Where to.
         address: Where readers will reach it; empty for the one set, else the folder itself.
         progress: Told each day before it is written.
@@ -66,12 +66,12 @@ def write_whole_site(
     Returns:
         How many files were written or changed.
     """
-    root = address or room.settings.web.address or folder.resolve().as_uri()
+    root = address or services.settings.web.address or folder.resolve().as_uri()
     with tempfile.TemporaryDirectory() as name:
         archive = Archive(Path(name) / "archive.sqlite")
-        copy_digests(room.store.digests, archive, [edition.id for edition in room.editions])
-        archive.note_reached(room.clock.now())
-        desk = make_page_desk(room, archive, address=f"{root.rstrip('/')}/", search=False)
+        copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
+        archive.note_reached(services.clock.now())
+        desk = make_page_renderer(services, archive, address=f"{root.rstrip('/')}/", search=False)
         return write_site(desk, folder, progress=progress)
 
 

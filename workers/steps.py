@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
-from aggregator.pipeline.composing import Press
-from aggregator.pipeline.planning import PlanningDesk
-from aggregator.pipeline.polling import Desk
-from aggregator.pipeline.reading import ReadingDesk
-from aggregator.pipeline.translating import TranslationDesk
-from aggregator.translate.packages import cautions
+from aggregator.pipeline.compose import ComposeStep
+from aggregator.pipeline.group import GroupStep
+from aggregator.pipeline.fetch import FetchStep
+from aggregator.pipeline.text import TextStep
+from aggregator.pipeline.translate import TranslateStep
+from aggregator.translate.packages.installed import cautions
 
 if TYPE_CHECKING:
     from aggregator.ports import Fetcher
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = [
     "PREFERRED_LANGUAGES",
@@ -32,62 +32,62 @@ than Kazakh.
 """
 
 
-def make_fetch_step(room: Newsroom, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> Desk:
+def make_fetch_step(services: Services, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> FetchStep:
     """Return what polling works with, by a way out, for a run."""
-    return Desk(
-        store=room.store,
+    return FetchStep(
+        store=services.store,
         fetcher=fetcher,
-        clock=room.clock,
-        now=room.now(as_of),
+        clock=services.clock,
+        now=services.now(as_of),
         run_id=run_id,
-        zone=room.zone,
-        fresh=room.settings.digest.fresh(),
-        timetable=room.settings.schedule.timetable(room.zone),
+        zone=services.zone,
+        fresh=services.settings.digest.fresh(),
+        timetable=services.settings.schedule.timetable(services.zone),
     )
 
 
-def make_text_step(room: Newsroom) -> ReadingDesk:
+def make_text_step(services: Services) -> TextStep:
     """Return what reading works with."""
-    return ReadingDesk(
-        store=room.store,
-        embedder=room.embedder,
-        sources=room.sources,
-        attempts=room.settings.schedule.attempts,
+    return TextStep(
+        store=services.store,
+        embedder=services.embedder,
+        sources=services.sources,
+        attempts=services.settings.schedule.attempts,
     )
 
 
-def make_group_step(room: Newsroom) -> PlanningDesk:
+def make_group_step(services: Services) -> GroupStep:
     """Return what grouping works with."""
-    official = (outlet.id for outlet in room.outlets.values() if outlet.official)
-    return PlanningDesk(
-        store=room.store,
-        window_days=room.settings.digest.window_days,
+    official = (outlet.id for outlet in services.outlets.values() if outlet.official)
+    return GroupStep(
+        store=services.store,
+        window_days=services.settings.digest.window_days,
         official=frozenset(official),
         preferred=PREFERRED_LANGUAGES,
-        editions=room.editions,
+        editions=services.editions,
     )
 
 
-def make_translate_step(room: Newsroom) -> TranslationDesk:
+def make_translate_step(services: Services) -> TranslateStep:
     """Return what translating works with."""
-    digest = room.settings.digest
-    return TranslationDesk(
-        store=room.store,
-        translator=room.translator,
-        attempts=room.settings.schedule.attempts,
+    digest = services.settings.digest
+    return TranslateStep(
+        store=services.store,
+        translator=services.translator,
+        attempts=services.settings.schedule.attempts,
         sentences=digest.lead_sentences,
         chars=digest.lead_chars,
     )
 
 
-def make_compose_step(room: Newsroom, as_of: str | None) -> Press:
+def make_compose_step(services: Services, as_of: str | None) -> ComposeStep:
     """Return what composing works with."""
-    return Press(
-        store=room.store,
-        editions=room.editions,
-        outlets=room.outlets,
-        window_days=room.settings.digest.window_days,
-        deadline=room.settings.digest.deadline(),
-        cautions=cautions(room.packages),
-        now=room.now(as_of),
+    return ComposeStep(
+        store=services.store,
+        editions=services.editions,
+        outlets=services.outlets,
+        window_days=services.settings.digest.window_days,
+        deadline=services.settings.digest.deadline(),
+        cautions=cautions(services.packages),
+        now=services.now(as_of),
     )

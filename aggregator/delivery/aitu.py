@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
-from aggregator.delivery.parts import PLAIN, cut
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.parts import PLAIN, cut_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ class AituChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        texts = cut(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
+        texts = cut_messages(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
         name = f"{digest.edition}/{digest.day}/{self.id}"
         parts = tuple(
             Part(str(number), f"{self.peer} {self.peer_id}", text, self._command(text, f"{name}/{number}"))
@@ -96,7 +96,7 @@ class AituChannel:
         return str(json.loads(part.payload)["commands"][0]["localId"])
 
 
-def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], AituChannel]:
+def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AituChannel]:
     token = keys.read_secret("token")
     peer = keys.table.choice("peer", AITU_PEERS)
     peer_id = keys.table.matching("peer_id", _UUID, "a UUID")

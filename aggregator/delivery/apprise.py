@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
-from aggregator.delivery.parts import PLAIN, cut
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.parts import PLAIN, cut_messages
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class AppriseChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        texts = cut(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
+        texts = cut_messages(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
         shown = self._shown()
         parts = tuple(Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1))
         return Prepared(parts, f"{len(parts)} messages")
@@ -111,7 +111,7 @@ class AppriseChannel:
         raise InDoubtError(self.id, detail)
 
 
-def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], AppriseChannel]:
+def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AppriseChannel]:
     url = keys.read_secret("url")
     limit = keys.table.number("limit", 500, 100_000, 3000)
     return lambda around: AppriseChannel(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["Channel", "Part", "Prepared", "Teller"]
+__all__ = ["Channel", "Part", "Prepared", "AlertChannel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Teller(Channel, Protocol):
+class AlertChannel(Channel, Protocol):
     """A channel that can also tell operators something in a few words."""
 
     def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:

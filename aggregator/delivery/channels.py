@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 from aggregator.delivery.aitu import AITU_KIND
 from aggregator.delivery.apprise import APPRISE_KIND
 from aggregator.delivery.folder import FOLDER_KIND
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
 from aggregator.delivery.mail import MAIL_KIND
 from aggregator.delivery.telegram import TELEGRAM_KIND
-from aggregator.sources.tables import Faults, Table, parse_toml
+from aggregator.toml.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -65,7 +65,7 @@ class ChannelPlan:
     repeat_in_doubt: bool
     alerts: bool
     secrets: tuple[str, ...]
-    make: Callable[[Surroundings], Channel]
+    make: Callable[[ChannelContext], Channel]
 
 
 def read_channels(text: str, name: str, editions: Collection[str]) -> tuple[ChannelPlan, ...]:
@@ -126,10 +126,10 @@ def _read_edition(table: Table, editions: Collection[str]) -> str:
     return edition
 
 
-def _read_nothing(keys: ChannelKeys) -> Callable[[Surroundings], Channel]:
+def _read_nothing(keys: ChannelKeys) -> Callable[[ChannelContext], Channel]:
     del keys
 
-    def make(around: Surroundings) -> Channel:
+    def make(around: ChannelContext) -> Channel:
         raise LookupError(f"{around}: a channel without a kind is a fault of the file, and makes nothing")
 
     return make

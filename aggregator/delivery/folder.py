@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
 from aggregator.errors import ArchiveError, NotSentError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class FolderChannel:
             raise NotSentError(self.id, str(error)) from error
 
 
-def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], FolderChannel]:
+def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], FolderChannel]:
     folder = keys.table.absolute_path("folder")
     return lambda around: FolderChannel(keys.id, lambda: around.write_site(folder), str(folder))
 

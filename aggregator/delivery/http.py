@@ -17,7 +17,7 @@ import httpx
 
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.net.client import NETWORK_ERRORS, GuardedClient
-from aggregator.net.guard import Guard, RefusedAddressError
+from aggregator.net.guard import AddressGuard, RefusedAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ class HttpPost:
         proxy: Proxy | None = None,
     ) -> None:
         self._channel, self._secrets, self._clock = channel, secrets, clock
-        self._timeout_s, self._guard, self._proxy = timeout_s, Guard(allow_private), proxy
+        self._timeout_s, self._guard, self._proxy = timeout_s, AddressGuard(allow_private), proxy
 
     def _masked(self, text: str) -> str:
         for secret in self._secrets:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from aggregator.delivery.channel import Channel
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
-    from aggregator.sources.tables import Table
+    from aggregator.toml.tables import Table
 
-    MakeChannel = Callable[["Surroundings"], Channel]
+    MakeChannel = Callable[["ChannelContext"], Channel]
 
-__all__ = ["ChannelKeys", "ChannelKind", "Surroundings"]
+__all__ = ["ChannelKeys", "ChannelKind", "ChannelContext"]
 
 _SECRET = re.compile(r"env:(?!TILSHI_)[A-Za-z_][A-Za-z0-9_]*|file:/.+")
 _REFERENCE_EXPECTED = '"env:NAME" (not beginning with TILSHI_) or "file:/path"; never the secret itself'
@@ -29,7 +29,7 @@ _HTTP = re.compile(r"https?://[^\s@]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ChannelContext:
     """
     What channels are made with.
 

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import one_line, tidy
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.models import Digest
-    from aggregator.sources.tables import Table
+    from aggregator.toml.tables import Table
 
 __all__ = ["LOOPBACK", "MAIL_KIND", "TLS", "MailChannel"]
 
@@ -84,11 +84,11 @@ class MailChannel:
         """See the port."""
         short = _shortened(digest, self.stories)
         # Imported where they are used: reading channels needs no templates.
-        from aggregator.digest import render_text  # noqa: PLC0415
+        from aggregator.digest.render.text import render_text# noqa: PLC0415
         from aggregator.digest.layout import lay_out_digest  # noqa: PLC0415
         from aggregator.digest.templating import make_environment  # noqa: PLC0415
 
-        text = render_text.render(short, width=_WIDTH)
+        text = render_text(short, width=_WIDTH)
         html = (
             make_environment("aggregator.delivery")
             .get_template("mail.html.j2")
@@ -225,7 +225,7 @@ def _fixed_boundary(message: EmailMessage, name: str) -> None:
     message.set_boundary(f"=_{name}")
 
 
-def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], MailChannel]:
+def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], MailChannel]:
     table = keys.table
     host = table.text("host", "the name of a mail server")
     tls = table.choice("tls", TLS, "starttls")

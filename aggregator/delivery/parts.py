@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Correction, Digest, DigestStory
 
-__all__ = ["PLAIN", "TELEGRAM", "Markup", "cut"]
+__all__ = ["PLAIN", "TELEGRAM", "Markup", "cut_messages"]
 
 # Room for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too long.
 _NUMBERING = 12
@@ -152,7 +152,7 @@ def _clean(text: str) -> str:
     return tidy(text).replace("\n", " ")
 
 
-def cut(digest: Digest, markup: Markup, *, limit: int, stories: int, address: str = "") -> tuple[str, ...]:
+def cut_messages(digest: Digest, markup: Markup, *, limit: int, stories: int, address: str = "") -> tuple[str, ...]:
     """
     Cut a digest into messages.
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, Surroundings
-from aggregator.delivery.parts import TELEGRAM, cut
+from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.parts import TELEGRAM, cut_messages
 from aggregator.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class TelegramChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        texts = cut(digest, TELEGRAM, limit=_LIMIT, stories=self.stories, address=self.address)
+        texts = cut_messages(digest, TELEGRAM, limit=_LIMIT, stories=self.stories, address=self.address)
         parts = tuple(Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1))
         return Prepared(parts, f"{len(parts)} messages")
 
@@ -86,7 +86,7 @@ class TelegramChannel:
             raise RefusedError(self.id, detail) from None
 
 
-def _read_keys(keys: ChannelKeys) -> Callable[[Surroundings], TelegramChannel]:
+def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], TelegramChannel]:
     token = keys.read_secret("token")
     chat = keys.table.matching("chat", _CHAT, 'a number or "@name"')
     base = keys.read_base(TELEGRAM_API)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.models import Correction, Told
+from aggregator.models import Correction, PublishedArticle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -36,7 +36,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def is_unchanged(told: Told, article: Article) -> bool:
+def is_unchanged(told: PublishedArticle, article: Article) -> bool:
     """Say whether what was told is still what the article says."""
     if article.revision <= told.revision:
         return True
@@ -45,10 +45,10 @@ def is_unchanged(told: Told, article: Article) -> bool:
     return same_lead and _words(article.title) == _words(told.headline.original)
 
 
-def list_told(digest: Digest, articles: Collection[str]) -> dict[str, Told]:
+def list_told(digest: Digest, articles: Collection[str]) -> dict[str, PublishedArticle]:
     """Return what a digest told from these articles, by id; a correction goes before a story."""
     found = {
-        story.best.article_id: Told(
+        story.best.article_id: PublishedArticle(
             edition=digest.edition,
             day=digest.day,
             story=story.id,
@@ -61,7 +61,7 @@ def list_told(digest: Digest, articles: Collection[str]) -> dict[str, Told]:
     }
     found.update(
         {
-            item.article.article_id: Told(
+            item.article.article_id: PublishedArticle(
                 edition=digest.edition,
                 day=item.told.day,
                 story=item.told.story,
@@ -77,8 +77,8 @@ def list_told(digest: Digest, articles: Collection[str]) -> dict[str, Told]:
 
 
 def find_corrected(
-    edition: str, told: Mapping[str, Iterable[Told]], articles: Mapping[str, Article]
-) -> list[tuple[Told, Article]]:
+    edition: str, told: Mapping[str, Iterable[PublishedArticle]], articles: Mapping[str, Article]
+) -> list[tuple[PublishedArticle, Article]]:
     """
     Return what an edition must correct.
 

@@ -31,7 +31,7 @@ from aggregator.languages import readers_name
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
 
-__all__ = ["Place", "draw_screen", "list_stories", "settle_place", "step_place"]
+__all__ = ["ReadingPlace", "draw_screen", "list_stories", "settle_place", "step_place"]
 
 _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
@@ -42,7 +42,7 @@ _LEAST_WIDTH, _MOST_WIDTH = 30, 88
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReadingPlace:
     """
     Where a reader is.
 
@@ -66,22 +66,22 @@ def list_stories(digest: Digest) -> tuple[tuple[str, DigestStory], ...]:
     return (*full, *(("In brief", story) for story in layout.brief))
 
 
-def step_place(place: Place, key: str, stories: int) -> Place:
+def step_place(place: ReadingPlace, key: str, stories: int) -> ReadingPlace:
     """Return where a key leads; an unknown key leads nowhere."""
     if key in _LEAVE:
         return replace(place, left=True)
     if key in _NEXT:
-        return Place(place.story + 1) if place.story < stories - 1 else place
+        return ReadingPlace(place.story + 1) if place.story < stories - 1 else place
     if key in _BACK:
-        return Place(max(place.story - 1, 0))
+        return ReadingPlace(max(place.story - 1, 0))
     if key in ("g", "G"):
-        return Place(0 if key == "g" else max(stories - 1, 0))
+        return ReadingPlace(0 if key == "g" else max(stories - 1, 0))
     if key == "o":
         return replace(place, original=not place.original, line=0)
     return replace(place, line=max(0, place.line + _SCROLL.get(key, 0)))
 
 
-def draw_screen(digest: Digest, place: Place, *, width: int, height: int, color: bool) -> str:
+def draw_screen(digest: Digest, place: ReadingPlace, *, width: int, height: int, color: bool) -> str:
     """
     Draw a place.
 
@@ -99,13 +99,13 @@ def draw_screen(digest: Digest, place: Place, *, width: int, height: int, color:
     return _page(lines, foot, place.line, height)
 
 
-def settle_place(digest: Digest, place: Place, *, width: int, height: int) -> Place:
+def settle_place(digest: Digest, place: ReadingPlace, *, width: int, height: int) -> ReadingPlace:
     """Return a place no further down than its text reaches in a terminal of this size, so that "up" is at once seen."""
     lines, _ = _content(digest, place, width, color=False)
     return replace(place, line=min(place.line, _bottom(lines, height)))
 
 
-def _content(digest: Digest, place: Place, width: int, *, color: bool) -> tuple[list[str], str]:
+def _content(digest: Digest, place: ReadingPlace, width: int, *, color: bool) -> tuple[list[str], str]:
     """Return all lines of a place, and the line below them."""
     stories = list_stories(digest)
     room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
@@ -130,7 +130,7 @@ def _heading(title: str) -> Text:
     return Text(title.upper(), style="bold cyan")
 
 
-def _foot(place: Place, width: int) -> str:
+def _foot(place: ReadingPlace, width: int) -> str:
     """Return the keys in as many words as one line has room for, "more" included."""
     other = "English" if place.original else "original"
     forms = (f"{other}: o   next: space   back: b   leave: q", f"{other} o, next space, leave q", f"{other} o, leave q")

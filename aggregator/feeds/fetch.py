@@ -23,7 +23,7 @@ from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import ACCEPT_ENCODING, OversizeError, unpack
 from aggregator.models import FetchResult, Outcome, Redirect
 from aggregator.net.client import REDIRECTS, next_url
-from aggregator.net.guard import Guard, RefusedAddressError
+from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, metered
 from aggregator.net.transport import GuardedTransport
 
@@ -73,7 +73,7 @@ class HttpFetcher:
         proxy: Proxy | None = None,
     ) -> None:
         self._clock, self._limits = clock, limits
-        self._guard = Guard(allow_private)
+        self._guard = AddressGuard(allow_private)
         self._client = httpx.AsyncClient(
             transport=GuardedTransport(self._guard, tls or httpx.create_ssl_context(), proxy=proxy, resolve=resolve),
             headers={"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING},
@@ -142,7 +142,7 @@ class HttpFetcher:
 class _Exchange:
     """Where one fetch stands: the address asked now, the addresses passed, whether the body has begun."""
 
-    def __init__(self, url: str, limits: FetchLimits, guard: Guard) -> None:
+    def __init__(self, url: str, limits: FetchLimits, guard: AddressGuard) -> None:
         self.url, self._limits, self._guard = url, limits, guard
         self.passed: list[Redirect] = []
         self.in_body = False

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from aggregator.models import Hints
+from aggregator.models import PollHints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["NO_HINTS", "read_hints"]
 
-NO_HINTS = Hints()
+NO_HINTS = PollHints()
 """Of a server that says nothing."""
 
 _HEAD_BYTES = 20_000
@@ -41,7 +41,7 @@ _PERIODS_S = {b"hourly": 3600, b"daily": 86_400, b"weekly": 604_800, b"monthly":
 _LONGEST_S = 30 * 86_400
 
 
-def read_hints(headers: Mapping[str, str], body: bytes, now: datetime, before: Hints = NO_HINTS) -> Hints:
+def read_hints(headers: Mapping[str, str], body: bytes, now: datetime, before: PollHints = NO_HINTS) -> PollHints:
     """
     Read all hints of an answer.
 
@@ -56,9 +56,9 @@ def read_hints(headers: Mapping[str, str], body: bytes, now: datetime, before: H
     head = head[: item.start()] if item else head
     fresh_s = _fresh_s(headers, now)
     if not body:
-        return Hints(fresh_s=fresh_s, usual_s=before.usual_s, skip_hours=before.skip_hours, skip_days=before.skip_days)
+        return PollHints(fresh_s=fresh_s, usual_s=before.usual_s, skip_hours=before.skip_hours, skip_days=before.skip_days)
     ttl = _TTL.search(head)
-    return Hints(
+    return PollHints(
         fresh_s=min(max(fresh_s, 60 * int(ttl[1]) if ttl else 0), _LONGEST_S),
         usual_s=_usual_s(head),
         skip_hours=_skip_hours(head),

@@ -1,5 +1,5 @@
 """
-Bytes to a feed: decoded (``feeds.charset``), mended (``feeds.mend``), then read by feedparser. No I/O.
+Bytes to a feed: decoded (``text.charset``), mended (``feeds.mend``), then read by feedparser. No I/O.
 
 feedparser is given bytes in a stream, as a string could make it open an address or a file; no base address, so that it
 leaves guids as they are; and neither of its own cleanings, which cost three quarters of its time and lose what nh3
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 
 from aggregator.errors import ParseError
-from aggregator.feeds.charset import decode
+from aggregator.text.charset import decode
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.mend import NotXMLError, mend
 from aggregator.models import Feed, FeedItem
 from aggregator.text.html import to_text
-from aggregator.text.links import web_link
+from aggregator.urls.links import web_link
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
@@ -60,16 +60,16 @@ def parse_feed(body: bytes, headers: Mapping[str, str], url: str, default_zone: 
     head = parsed["feed"]
     language = _text(head, "language").lower()
     items = _make_items(parsed, url, default_zone, language)
-    telling = tuple(item for item in items if item.title or item.summary or item.content)
+    with_channels = tuple(item for item in items if item.title or item.summary or item.content)
     notes = [charset_note, *mended]
     if parsed.get("bozo"):
         notes.append("not well-formed, read leniently")
-    if len(telling) < len(items):
-        notes.append(f"items without title and text left out: {len(items) - len(telling)}")
+    if len(with_channels) < len(items):
+        notes.append(f"items without title and text left out: {len(items) - len(with_channels)}")
     return Feed(
         title=one_line(tidy(to_text(_text(head, "title"))), _TITLE_CHARS),
         language=language,
-        items=telling,
+        items=with_channels,
         notes=tuple(note for note in notes if note),
     )
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from aggregator.foundry.model import FrozenEncoder
     from aggregator.foundry.recipe import Recipe
 
-__all__ = ["Batch", "Example", "FrozenStates", "pack", "rounds"]
+__all__ = ["Batch", "TrainingExample", "FrozenStates", "pack", "rounds"]
 
 # So many are sorted by length together: enough for little padding, few enough for much chance.
 _SORTED_TOGETHER: Final = 6_000
 
 
 @dataclass(eq=False, slots=True)
-class Example:
+class TrainingExample:
     """A pair as ids: the source with its start and end, the English without."""
 
     source: list[int]
@@ -47,14 +47,14 @@ class Batch:
         pieces: English pieces, padding not counted.
     """
 
-    examples: list[Example]
+    examples: list[TrainingExample]
     before: Tensor
     after: Tensor
     pieces: int
 
 
 def rounds(
-    learn: Sequence[Example], recipe: Recipe, batch_tokens: int, chance: random.Random, *, narrow: bool
+    learn: Sequence[TrainingExample], recipe: Recipe, batch_tokens: int, chance: random.Random, *, narrow: bool
 ) -> Iterator[Batch]:
     """
     Yield one round: every pair as often as its set's ``passes`` says, the part of a pass by lot.
@@ -66,7 +66,7 @@ def rounds(
         chance: Source of the order.
         narrow: Only ``focus_languages``, whole sentences at least.
     """
-    chosen: list[Example] = []
+    chosen: list[TrainingExample] = []
     for example in learn:
         if narrow and example.language not in recipe.training.focus_languages:
             continue
@@ -79,9 +79,9 @@ def rounds(
         yield from batches
 
 
-def pack(examples: Sequence[Example], batch_tokens: int) -> Iterator[Batch]:
+def pack(examples: Sequence[TrainingExample], batch_tokens: int) -> Iterator[Batch]:
     """Yield all examples in batches of like lengths."""
-    waiting: list[Example] = []
+    waiting: list[TrainingExample] = []
     longest = 0
     for example in sorted(examples, key=lambda one: (len(one.english) // 4, len(one.source))):
         length = max(len(example.english) + 1, len(example.source) * 3 // 4)
@@ -94,7 +94,7 @@ def pack(examples: Sequence[Example], batch_tokens: int) -> Iterator[Batch]:
         yield _batch(waiting)
 
 
-def _batch(examples: list[Example]) -> Batch:
+def _batch(examples: list[TrainingExample]) -> Batch:
     longest = max(len(example.english) for example in examples) + 1
     before = torch.full((len(examples), longest), TARGET_PAD)
     after = torch.full((len(examples), longest), -1)
@@ -132,7 +132,7 @@ class FrozenStates:
             self._remember(batch.examples[row], states[row])
         return states, mask
 
-    def _remember(self, example: Example, states: Tensor) -> None:
+    def _remember(self, example: TrainingExample, states: Tensor) -> None:
         size = len(example.source) * states.shape[-1] * states.element_size()
         if size <= self._room and id(example) not in self._known:
             self._room -= size

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aggregator.translate.packages import Package
+    from aggregator.translate.packages.installed import Package
 
-__all__ = ["EvaluationSet", "Score", "evaluate", "read_columns", "read_sides", "table"]
+__all__ = ["EvaluationSet", "EvaluationScore", "evaluate", "read_columns", "read_sides", "table"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class EvaluationSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
+class EvaluationScore:
     """
     What a package reached on a set.
 
@@ -83,7 +83,7 @@ def read_columns(name: str, path: Path) -> EvaluationSet:
     return EvaluationSet(name=name, sources=tuple(row[-2] for row in rows), references=tuple(row[-1] for row in rows))
 
 
-def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOptions | None = None) -> list[Score]:
+def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOptions | None = None) -> list[EvaluationScore]:
     """
     Translate sets with a package and score it.
 
@@ -98,7 +98,7 @@ def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOp
         chrf, bleu = CHRF(), BLEU()
         references = [list(test.references)]
         scores.append(
-            Score(
+            EvaluationScore(
                 name=test.name,
                 lines=len(made),
                 chrf=chrf.corpus_score(made, references).score,
@@ -109,7 +109,7 @@ def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOp
     return scores
 
 
-def table(scores: Sequence[Score]) -> str:
+def table(scores: Sequence[EvaluationScore]) -> str:
     """Return scores as a Markdown table with their signatures below."""
     head = "| set | lines | chrF | BLEU |\n|---|--:|--:|--:|\n"
     rows = "".join(f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n" for one in scores)

@@ -25,7 +25,7 @@ from aggregator.foundry.model import DECODER_HEADS, EncoderLayer, sinusoids
 from aggregator.foundry.prepare import KEEP, SOURCE_MODEL, TARGET_MODEL
 from aggregator.foundry.train import CHECKPOINT, build
 from aggregator.languages import ENGLISH, readers_name
-from aggregator.translate.archive import pack
+from aggregator.translate.packages.archive import pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

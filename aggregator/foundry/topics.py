@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.models import Topic
-from aggregator.topics.classify import TopicModel
+from aggregator.digest.topics import TopicModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.ports import Embedder
 
-__all__ = ["Example", "read_examples", "train_topics"]
+__all__ = ["TopicExample", "read_examples", "train_topics"]
 
 # The embedding varies little, and the examples are few.
 _RIDGE = 0.05
@@ -27,7 +27,7 @@ _STEPS, _RATE = 3_000, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TopicExample:
     """A headline with its lead, and what it is about."""
 
     topic: Topic
@@ -35,14 +35,14 @@ class Example:
     text: str
 
 
-def read_examples() -> list[Example]:
+def read_examples() -> list[TopicExample]:
     """Read the examples: topic, language, headline and lead, apart by tabs."""
     lines = files("aggregator.foundry").joinpath("topics.tsv").read_text("utf-8").splitlines()
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [Example(Topic(topic), language, f"{headline}. {lead}".strip()) for topic, language, headline, lead in rows]
+    return [TopicExample(Topic(topic), language, f"{headline}. {lead}".strip()) for topic, language, headline, lead in rows]
 
 
-def train_topics(examples: Sequence[Example], embedder: Embedder) -> TopicModel:
+def train_topics(examples: Sequence[TopicExample], embedder: Embedder) -> TopicModel:
     """Train the model: softmax regression with a ridge, by plain gradient descent from zero; the same every time."""
     vectors = np.asarray(embedder.embed([example.text for example in examples]), dtype=np.float64)
     topics = tuple(str(topic) for topic in Topic)

@@ -23,7 +23,7 @@ import sentencepiece
 import torch
 
 from aggregator.errors import FoundryError
-from aggregator.foundry.batches import Example, FrozenStates, pack, rounds
+from aggregator.foundry.batches import TrainingExample, FrozenStates, pack, rounds
 from aggregator.foundry.e5 import BOS, EOS, WIDTH, packed_file, read_e5
 from aggregator.foundry.model import Decoder, FrozenEncoder, Network, encoder_layers
 from aggregator.foundry.prepare import PAIRS, TARGET_MODEL, TRAIN_KEEP, TRAIN_MODEL
@@ -118,7 +118,7 @@ def _first_words(e5: E5, work: Path) -> Tensor:
     return table / table.std() * WIDTH**-0.5
 
 
-def _examples(recipe: Recipe, work: Path) -> tuple[list[Example], list[Example]]:
+def _examples(recipe: Recipe, work: Path) -> tuple[list[TrainingExample], list[TrainingExample]]:
     """Return the pairs to learn from and those only looked at, in the order that the seed gives."""
     rows = _read_rows(work / PAIRS)
     random.Random(recipe.training.seed).shuffle(rows)  # noqa: S311  (no secret)
@@ -127,8 +127,8 @@ def _examples(recipe: Recipe, work: Path) -> tuple[list[Example], list[Example]]
         language: min(_ASIDE, counts[language] // _ASIDE_SHARE)
         for language in recipe.training.focus_languages
     }
-    aside: dict[str, list[Example]] = {language: [] for language in wanted}
-    learn: list[Example] = []
+    aside: dict[str, list[TrainingExample]] = {language: [] for language in wanted}
+    learn: list[TrainingExample] = []
     for example in _encode_rows(rows, recipe, work):
         waiting = aside.get(example.language, [])
         # Dictionary entries and menus say little about how sentences are translated.
@@ -149,7 +149,7 @@ def _read_rows(path: Path) -> list[list[str]]:
         ) from error
 
 
-def _encode_rows(rows: list[list[str]], recipe: Recipe, work: Path) -> Iterator[Example]:
+def _encode_rows(rows: list[list[str]], recipe: Recipe, work: Path) -> Iterator[TrainingExample]:
     """Yield the pairs whose sides are neither empty nor too long, as pieces."""
     source = sentencepiece.SentencePieceProcessor(model_file=str(work / TRAIN_MODEL))
     target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
@@ -158,7 +158,7 @@ def _encode_rows(rows: list[list[str]], recipe: Recipe, work: Path) -> Iterator[
     fitting = range(1, recipe.training.max_pieces + 1)
     for row, ids, english in zip(rows, sources, targets, strict=True):
         if len(ids) in fitting and len(english) in fitting:
-            yield Example([BOS, *ids, EOS], english, row[1], int(row[0]))
+            yield TrainingExample([BOS, *ids, EOS], english, row[1], int(row[0]))
 
 
 class _Run:
@@ -167,7 +167,7 @@ class _Run:
     def __init__(
         self, how: Training, network: Network, states: FrozenStates, work: Path, say: Callable[[str], None]
     ) -> None:
-        self.how, self.network, self.states, self.work, self.say = how, network, states, work, say
+        self.how, self.network, self.states, self.queues, self.say = how, network, states, work, say
         self.state = _State()
         groups = [
             {"params": list(network.decoder.parameters()), "peak": how.rate},
@@ -177,7 +177,7 @@ class _Run:
         self.step: Any = torch.compile(network, dynamic=True) if how.compile else network
 
     def resume(self) -> bool:
-        path = self.work / CHECKPOINT
+        path = self.queues / CHECKPOINT
         if not path.is_file():
             return False
         try:
@@ -189,7 +189,7 @@ class _Run:
         self.state = _State(**saved["state"])
         return True
 
-    def go(self, learn: list[Example], aside: list[Example], recipe: Recipe, clock: Callable[[], float]) -> None:
+    def go(self, learn: list[TrainingExample], aside: list[TrainingExample], recipe: Recipe, clock: Callable[[], float]) -> None:
         budget_s = self.how.minutes * 60
         before, begun = self.state.spent_s, clock()
         logged = saved = looked = self.state.spent_s
@@ -215,7 +215,7 @@ class _Run:
         self._look(aside)
         self._save()
 
-    def _batches(self, learn: list[Example], recipe: Recipe, budget_s: float) -> Iterator[Batch]:
+    def _batches(self, learn: list[TrainingExample], recipe: Recipe, budget_s: float) -> Iterator[Batch]:
         """Yield batches for ever; which languages are in a round is decided as it begins, and when the focus does."""
         chance = random.Random(self.how.seed + self.state.step)  # noqa: S311  (no secret)
         while True:
@@ -250,7 +250,7 @@ class _Run:
         return loss
 
     @torch.no_grad()
-    def _look(self, aside: list[Example]) -> None:
+    def _look(self, aside: list[TrainingExample]) -> None:
         """Log the loss, without smoothing, of the pairs kept aside, by language."""
         self.network.eval()
         found: dict[str, float] = {}
@@ -265,13 +265,13 @@ class _Run:
     def _log(self, **values: float) -> None:
         line = {"minutes": round(self.state.spent_s / 60, 2), "step": self.state.step}
         line |= {name: round(value, 3) for name, value in values.items()}
-        with (self.work / LOG).open("a", encoding="utf-8") as file:
+        with (self.queues / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         self.say("  ".join(f"{name} {value}" for name, value in line.items()))
 
     def _save(self) -> None:
         """Write the checkpoint beside the old one, then put it in its place."""
-        path = self.work / CHECKPOINT
+        path = self.queues / CHECKPOINT
         part = path.with_suffix(".part")
         saved = {
             "network": self.network.state_dict(),

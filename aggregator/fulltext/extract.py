@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import trafilatura
 
-from aggregator.dedup.urls import canonical_url
+from aggregator.urls.canonical import canonical_url
 from aggregator.fulltext.page_text import PageText
-from aggregator.text.links import web_link
+from aggregator.urls.links import web_link
 
 __all__ = ["extract", "own_address"]
 

@@ -45,13 +45,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.rulings import NONE
-from aggregator.grouping.window import Telling, Window
+from aggregator.grouping.overrides import NONE
+from aggregator.grouping.window import StoryView, Window
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from aggregator.models import Article, Rulings, Story
+    from aggregator.models import Article, Overrides, Story
 
 __all__ = ["group"]
 
@@ -61,7 +61,7 @@ def group(
     *,
     official: Collection[str] = (),
     preferred: Sequence[str] = (),
-    rulings: Rulings = NONE,
+    overrides: Overrides = NONE,
 ) -> tuple[Story, ...]:
     """
     Form stories.
@@ -70,11 +70,11 @@ def group(
         articles: All of a window of days, embedded; one without a vector is grouped by its text alone.
         official: Ids of outlets that speak for a state body; they are preferred to tell a story.
         preferred: Languages whose articles are preferred to tell a story, the best first.
-        rulings: What an operator has decided.
+        overrides: What an operator has decided.
 
     Returns:
         Stories by their first article's time; every article stands in exactly one.
     """
-    window = Window(rulings)
+    window = Window(overrides)
     window.update(articles)
-    return window.stories(Telling(official=official, preferred=preferred))
+    return window.stories(StoryView(official=official, preferred=preferred))

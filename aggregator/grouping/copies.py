@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.dedup.sketch import containment, repeats
+from aggregator.text.sketch import containment, repeats
 from aggregator.grouping.features import contradict, same_frame
 from aggregator.grouping.pairs import cosines, meeting
 

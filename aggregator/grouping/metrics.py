@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
 
-__all__ = ["Score", "b_cubed"]
+__all__ = ["GroupingScore", "b_cubed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class GroupingScore:
     """Precision and recall, 0 to 1."""
 
     precision: float
@@ -26,7 +26,7 @@ class Score:
         return 2 * self.precision * self.recall / total if total else 0.0
 
 
-def b_cubed(found: Mapping[str, Hashable], gold: Mapping[str, Hashable], among: Collection[str] | None = None) -> Score:
+def b_cubed(found: Mapping[str, Hashable], gold: Mapping[str, Hashable], among: Collection[str] | None = None) -> GroupingScore:
     """
     Compare two groupings of the same articles.
 
@@ -45,9 +45,9 @@ def b_cubed(found: Mapping[str, Hashable], gold: Mapping[str, Hashable], among: 
         raise ValueError(f"groupings of different articles: {len(found.keys() ^ gold.keys())} stand in one alone")
     ids = sorted(found if among is None else among)
     if not ids:
-        return Score(1.0, 1.0)
+        return GroupingScore(1.0, 1.0)
     both = Counter((found[key], gold[key]) for key in found)
     of_found, of_gold = Counter(found.values()), Counter(gold.values())
     precision = sum(both[found[key], gold[key]] / of_found[found[key]] for key in ids) / len(ids)
     recall = sum(both[found[key], gold[key]] / of_gold[gold[key]] for key in ids) / len(ids)
-    return Score(precision, recall)
+    return GroupingScore(precision, recall)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from aggregator.grouping.pairs import Evidence, Reading
-    from aggregator.models import Article, Rulings
+    from aggregator.models import Article, Overrides
 
 __all__ = ["Explanation", "explain"]
 
@@ -52,14 +52,14 @@ class Explanation:
         return fsum(self.parts.values())
 
 
-def explain(one: Sequence[Article], other: Sequence[Article], rulings: Rulings) -> Explanation:
+def explain(one: Sequence[Article], other: Sequence[Article], overrides: Overrides) -> Explanation:
     """
     Explain how two articles stand to each other.
 
     Args:
         one: The first article, then the rest of its story.
         other: The second article, then the rest of its story.
-        rulings: Of the operator.
+        overrides: Of the operator.
     """
     left = [read(article) for article in one]
     right = [read(article) for article in other]
@@ -74,7 +74,7 @@ def explain(one: Sequence[Article], other: Sequence[Article], rulings: Rulings) 
     meaning = evidence(first, second)
     return Explanation(
         together=together,
-        ruling=_find_override(rulings, first.article.id, second.article.id),
+        ruling=_find_override(overrides, first.article.id, second.article.id),
         copy=copied(first, second),
         evidence=meaning,
         parts=SHIPPED.parts(meaning),
@@ -95,11 +95,11 @@ def _rest_mean(reading: Reading, story: Iterable[Reading]) -> float | None:
     return _pairs_mean([reading], rest) if rest else None
 
 
-def _find_override(rulings: Rulings, one_id: str, other_id: str) -> Literal["pin", "split"] | None:
+def _find_override(overrides: Overrides, one_id: str, other_id: str) -> Literal["pin", "split"] | None:
     pair = pair_of(one_id, other_id)
-    if pair in rulings.pinned:
+    if pair in overrides.pinned:
         return "pin"
-    return "split" if pair in rulings.split else None
+    return "split" if pair in overrides.split else None
 
 
 def _shared_names(one: Reading, other: Reading) -> tuple[str, ...]:

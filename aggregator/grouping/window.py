@@ -26,7 +26,7 @@ from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.linkage import link
 from aggregator.grouping.pairs import SHIPPED, STEP, cosines, evidence, meeting, read, time_of, tongue
 from aggregator.grouping.postings import Postings
-from aggregator.grouping.rulings import NONE
+from aggregator.grouping.overrides import NONE
 from aggregator.languages import Language
 from aggregator.models import Copy, Story, pair_of
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aggregator.grouping.pairs import Model, Reading
-    from aggregator.models import Article, Rulings
+    from aggregator.models import Article, Overrides
 
-__all__ = ["Telling", "Window"]
+__all__ = ["StoryView", "Window"]
 
 # A mean of scores with one of these among them is far below 0, however many others there are.
 _NEVER = -1e9
@@ -48,7 +48,7 @@ _PORTION = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class StoryView:
     """
     Whom a story is preferably told by.
 
@@ -86,14 +86,14 @@ class Window:
     See the module. Not for several threads.
 
     Args:
-        rulings: What an operator has decided.
+        overrides: What an operator has decided.
         model: What evidence is worth.
     """
 
-    def __init__(self, rulings: Rulings = NONE, model: Model = SHIPPED) -> None:
-        self._rulings, self._model = rulings, model
+    def __init__(self, overrides: Overrides = NONE, model: Model = SHIPPED) -> None:
+        self._rulings, self._model = overrides, model
         self._ruled: dict[str, set[str]] = defaultdict(set)
-        for one, other in rulings.pinned:
+        for one, other in overrides.pinned:
             self._ruled[one].add(other)
             self._ruled[other].add(one)
         self._languages = sorted(Language)
@@ -109,7 +109,7 @@ class Window:
         self._part: dict[str, str] = {}
         self._groups: dict[str, list[list[list[Reading]]]] = {}
         self._told: dict[str, list[tuple[tuple[float, str], Story]]] = {}
-        self._telling = Telling()
+        self._telling = StoryView()
 
     def __len__(self) -> int:
         return len(self._readings)
@@ -205,14 +205,14 @@ class Window:
         shared = {key for slot in slots if self._slots.get(key := self._ids[slot]) == slot}
         return (shared | self._addresses.get(article.url, set())) - {article.id}
 
-    def stories(self, telling: Telling | None = None) -> tuple[Story, ...]:
+    def stories(self, with_channels: StoryView | None = None) -> tuple[Story, ...]:
         """Return the stories by their first article's time; every article stands in exactly one."""
         self._regroup()
-        telling = telling or Telling()
-        if telling != self._telling:
-            self._told, self._telling = {}, telling
+        with_channels = with_channels or StoryView()
+        if with_channels != self._telling:
+            self._told, self._telling = {}, with_channels
         for part in self._groups.keys() - self._told.keys():
-            self._told[part] = [_story(group, telling) for group in self._groups[part]]
+            self._told[part] = [_story(group, with_channels) for group in self._groups[part]]
         told = [item for items in self._told.values() for item in items]
         return tuple(story for _, story in sorted(told, key=lambda item: item[0]))
 
@@ -332,11 +332,11 @@ def _bar(model: Model, one: tuple[str, bool], other: tuple[str, bool]) -> float:
     return meeting(one[0], other[0]) + least * STEP
 
 
-def _story(units: Sequence[Sequence[Reading]], telling: Telling) -> tuple[tuple[float, str], Story]:
+def _story(units: Sequence[Sequence[Reading]], with_channels: StoryView) -> tuple[tuple[float, str], Story]:
     """Make a story; of each unit of copies one article tells it in words of its own, the best or else the first."""
     articles = [[reading.article for reading in unit] for unit in units]
     every = sorted((article for unit in articles for article in unit), key=time_of)
-    best = choose_best(every, official=telling.official, preferred=telling.preferred)
+    best = choose_best(every, official=with_channels.official, preferred=with_channels.preferred)
     relation = {}
     for unit in articles:
         own = best if best in unit else unit[0]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     _Word = tuple[str, int, int]  # with where it begins and ends
 
-__all__ = ["KINDS", "Found", "Glossary", "Name", "read_glossary"]
+__all__ = ["KINDS", "NameMatch", "Glossary", "Name", "read_glossary"]
 
 KINDS: Final = (
     "person", "region", "city", "place", "body", "company", "agency", "party", "country", "currency", "event",
@@ -68,7 +68,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NameMatch:
     """A name in a text: which, and where it begins and ends."""
 
     name: Name
@@ -97,7 +97,7 @@ class Glossary:
         self,
         text: str,
         language: str,
-    ) -> list[Found]:
+    ) -> list[NameMatch]:
         """
         Find the names that a text speaks of, in its order; none overlaps another.
 
@@ -106,7 +106,7 @@ class Glossary:
             language: Its code; of others than Kazakh and Russian nothing is found.
         """
         words = split_words(text)
-        found: list[Found] = []
+        found: list[NameMatch] = []
         place = 0
         while place < len(words):
             best = self._find_at(words[place:], language)
@@ -115,7 +115,7 @@ class Glossary:
                 continue
             name, length = best
             last = place + length - 1
-            found.append(Found(name, words[place][1], words[last][2]))
+            found.append(NameMatch(name, words[place][1], words[last][2]))
             place = last + 1
         return found
 

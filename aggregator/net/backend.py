@@ -15,7 +15,7 @@ from aggregator.net import meter
 if TYPE_CHECKING:
     import ssl
 
-    from aggregator.net.guard import Guard
+    from aggregator.net.guard import AddressGuard
 
 __all__ = ["BlockingBackend", "GuardedBackend", "Lookup", "Resolver"]
 
@@ -36,7 +36,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         resolve: Name and port to addresses; None for the system's resolver. Raises OSError.
     """
 
-    def __init__(self, guard: Guard, resolve: Resolver | None = None) -> None:
+    def __init__(self, guard: AddressGuard, resolve: Resolver | None = None) -> None:
         self._guard = guard
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolve")
         self._resolve = resolve or self._ask_system
@@ -124,7 +124,7 @@ class BlockingBackend(httpcore.NetworkBackend):
         resolve: Name and port to addresses; None for the system's resolver. Raises OSError.
     """
 
-    def __init__(self, guard: Guard, resolve: Lookup | None = None) -> None:
+    def __init__(self, guard: AddressGuard, resolve: Lookup | None = None) -> None:
         self._guard, self._resolve, self._inner = guard, resolve or ask_system, httpcore.SyncBackend()
 
     def connect_tcp(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import httpcore
 import httpx
 
-from aggregator.net.guard import Guard, RefusedAddressError
+from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, MeterError, metered
 from aggregator.net.transport import BlockingTransport
 
@@ -85,7 +85,7 @@ class GuardedClient:
         *,
         user_agent: str,
         timeout: httpx.Timeout,
-        guard: Guard,
+        guard: AddressGuard,
         proxy: Proxy | None = None,
         resolve: Lookup | None = None,
         tls: ssl.SSLContext | None = None,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["MAX_ADDRESSES", "Guard", "PrivateAddressError", "RefusedAddressError"]
+__all__ = ["MAX_ADDRESSES", "AddressGuard", "PrivateAddressError", "RefusedAddressError"]
 
 MAX_ADDRESSES = 4
 """Addresses tried of one name."""
@@ -39,7 +39,7 @@ class PrivateAddressError(RefusedAddressError):
     """What its name leads to is not public; an allow-list could allow it."""
 
 
-class Guard:
+class AddressGuard:
     """
     What may be connected to.
 

@@ -10,7 +10,7 @@ import httpcore
 import httpx
 
 from aggregator.net.backend import BlockingBackend, GuardedBackend
-from aggregator.net.guard import Guard, RefusedAddressError
+from aggregator.net.guard import AddressGuard, RefusedAddressError
 
 if TYPE_CHECKING:
     import ssl
@@ -39,11 +39,11 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, guard: Guard, tls: ssl.SSLContext, *, proxy: Proxy | None = None, resolve: Resolver | None = None
+        self, guard: AddressGuard, tls: ssl.SSLContext, *, proxy: Proxy | None = None, resolve: Resolver | None = None
     ) -> None:
         self._guard, self._proxy = guard, proxy
         self._judging = GuardedBackend(guard, resolve)
-        self._backend = GuardedBackend(Guard((proxy.host,)), resolve) if proxy else self._judging
+        self._backend = GuardedBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
         # The number of connections is the caller's business: a pool that is full would let one source delay another.
         if proxy:
             self._pool: httpcore.AsyncConnectionPool = httpcore.AsyncHTTPProxy(
@@ -117,11 +117,11 @@ class BlockingTransport(httpx.BaseTransport):
     """
 
     def __init__(
-        self, guard: Guard, tls: ssl.SSLContext, *, proxy: Proxy | None = None, resolve: Lookup | None = None
+        self, guard: AddressGuard, tls: ssl.SSLContext, *, proxy: Proxy | None = None, resolve: Lookup | None = None
     ) -> None:
         self._guard, self._proxy = guard, proxy
         self._judging = BlockingBackend(guard, resolve)
-        backend = BlockingBackend(Guard((proxy.host,)), resolve) if proxy else self._judging
+        backend = BlockingBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
         self._pool: httpcore.ConnectionPool = (
             httpcore.HTTPProxy(proxy.url, proxy_auth=proxy.login, ssl_context=tls, network_backend=backend)
             if proxy

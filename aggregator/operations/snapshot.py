@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from aggregator.models import Alert, Edition, Source, SourceReport, SourceState, Stage
     from aggregator.store.deliveries import Delivery
-    from aggregator.store.letters import Letter
-    from aggregator.store.pulse import Durations, Memory, Rounds
+    from aggregator.store.dead_letters import DeadLetter
+    from aggregator.store.counters import Durations, MemoryUse, ProbeRuns
     from aggregator.store.query import Query
     from aggregator.store.redis import Store
-    from aggregator.store.work import Pause, Waiting
-    from aggregator.translate.packages import Package
+    from aggregator.store.queues import Pause, Waiting
+    from aggregator.translate.packages.installed import Package
 
 __all__ = [
     "HISTORY_DAYS",
@@ -110,7 +110,7 @@ class Snapshot:
         paused: What operators paused, by source id.
         due_times: When each source is polled next; one that is being polled is absent.
         alive: Last sign of work of each queue: when, and what was done; None if there never was one.
-        counts: What happened how often, by names of ``store.pulse``.
+        counts: What happened how often, by names of ``store.counters``.
         durations: Of the tasks of each of ``TIMED_STAGES``.
         lookups: Translations that were looked up and known, and that were not.
         articles: Number that is kept.
@@ -137,11 +137,11 @@ class Snapshot:
     counts: Mapping[str, int]
     durations: Mapping[str, Durations]
     lookups: tuple[int, int]
-    rounds: Rounds
-    memory: Memory
+    rounds: ProbeRuns
+    memory: MemoryUse
     articles: int
     runs: Mapping[str, Sequence[SourceReport]]
-    letters: Sequence[Letter]
+    letters: Sequence[DeadLetter]
     deliveries: Sequence[Delivery]
     alerts: Mapping[str, Alert]
     notices_waiting: int
@@ -163,7 +163,7 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
     by_day, run_ids = found.pop("articles_by_day"), found.pop("run_ids")
     details = store.read(
         {
-            "runs": store.work.query_run_reports(run_ids[: scope.runs]),
+            "runs": store.queues.query_run_reports(run_ids[: scope.runs]),
             "deliveries": store.deliveries.query_some(found.pop("delivery_ids")),
         }
     )
@@ -181,7 +181,7 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
 
 def _query_state(scope: SnapshotScope, days: Sequence[date]) -> dict[str, Query[Any]]:
     """Return what is asked first, by the names of a snapshot's attributes, and what these are made of."""
-    store, work, pulse = scope.store, scope.store.work, scope.store.pulse
+    store, work, pulse = scope.store, scope.store.queues, scope.store.counters
     # What is dated ahead of us may be kept under tomorrow.
     kept = [days[-1] - timedelta(days=ago) for ago in range(-1, scope.articles_days + 1)]
     return {
@@ -199,7 +199,7 @@ def _query_state(scope: SnapshotScope, days: Sequence[date]) -> dict[str, Query[
         "memory": pulse.query_memory(),
         "articles_by_day": store.articles.query_day_counts(kept),
         "run_ids": work.query_runs(),
-        "letters": store.letters.query_all(),
+        "letters": store.dead_letters.query_all(),
         "delivery_ids": store.deliveries.query_recent(),
         "alerts": store.notices.query_raised(),
         "notices_waiting": store.notices.query_waiting(),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import LeaseLostError
 from aggregator.models import Stage
-from aggregator.store.letters import letter
+from aggregator.store.dead_letters import name_dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,5 +56,5 @@ def give_up_article(store: Store, article_id: str, *, stage: Stage, tries: int, 
 
     To be called before it moves on: a crash in between has the note written again, not left out.
     """
-    store.letters.write(letter(article_id, stage, tries, now))
+    store.dead_letters.write(name_dead_letter(article_id, stage, tries, now))
     log.warning(_GOES_ON[stage], extra={"article": article_id})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.delivery.channel import Part
-    from aggregator.schedule import Backoff
+    from aggregator.polling.schedule import Backoff
     from aggregator.store.outbox import Outbox
 
 __all__ = ["LEASE", "Parcel", "SendRules", "send_parcels"]

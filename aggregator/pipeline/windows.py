@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.rulings import NONE
+from aggregator.grouping.overrides import NONE
 from aggregator.grouping.window import Window
 from aggregator.store.articles import wording
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
-    from aggregator.models import Article, Rulings
-    from aggregator.store.articles import ArticleStore, Head, StoredArticle
+    from aggregator.models import Article, Overrides
+    from aggregator.store.articles import ArticleStore, ArticleHead, StoredArticle
 
 __all__ = ["KeptWindow", "Origin", "Windows"]
 
@@ -37,19 +37,19 @@ class KeptWindow:
 
     Attributes:
         window: Itself.
-        rulings: That it holds to.
+        overrides: That it holds to.
         revs: Version of each article in it.
         wordings: What a translation of each depends on.
         origins: Who published each, and in which language.
     """
 
     window: Window = field(default_factory=Window)
-    rulings: Rulings = NONE
+    overrides: Overrides = NONE
     revs: dict[str, int] = field(default_factory=dict)
     wordings: dict[str, bytes] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
 
-    def refresh(self, heads: Mapping[str, Head], store: ArticleStore) -> None:
+    def refresh(self, heads: Mapping[str, ArticleHead], store: ArticleStore) -> None:
         """Bring the window to these versions of these articles."""
         gone = [key for key in self.revs if key not in heads]
         found = self._load_changed(heads, store)
@@ -60,7 +60,7 @@ class KeptWindow:
         for key, item in found.items():
             self._remember(key, item)
 
-    def _load_changed(self, heads: Mapping[str, Head], store: ArticleStore) -> dict[str, StoredArticle]:
+    def _load_changed(self, heads: Mapping[str, ArticleHead], store: ArticleStore) -> dict[str, StoredArticle]:
         """Load what is new or another version, unless it has changed since its head was read."""
         wanted = [key for key, head in heads.items() if self.revs.get(key) != head.rev]
         loaded = store.load(wanted)
@@ -88,11 +88,11 @@ class Windows:
         """Let go of the windows of other days."""
         self._kept = {day: kept for day, kept in self._kept.items() if day in days}
 
-    def of(self, day: date, rulings: Rulings) -> KeptWindow:
+    def of(self, day: date, overrides: Overrides) -> KeptWindow:
         """Return a day's window, empty if there is none or if the rulings have changed."""
         kept = self._kept.get(day)
-        if kept is None or kept.rulings != rulings:
-            kept = KeptWindow(Window(rulings), rulings)
+        if kept is None or kept.overrides != overrides:
+            kept = KeptWindow(Window(overrides), overrides)
             self._kept[day] = kept
         return kept
 

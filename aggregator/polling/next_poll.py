@@ -3,7 +3,7 @@ When and how to ask next: one decision after each poll. Pure.
 
     (state, what came of the poll) -> next_poll -> (state, due)
 
-``aggregator.schedule`` knows times, ``aggregator.pace`` how often articles come, ``aggregator.asking`` validators and
+``aggregator.polling.schedule`` knows times, ``aggregator.polling.adaptive`` how often articles come, ``aggregator.polling.conditional`` validators and
 moves; each is asked here for its part, and nowhere else.
 """
 
@@ -13,19 +13,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aggregator.asking import describe_asking, note_answer, note_failure, note_unchanged
-from aggregator.dedup.identity import item_names, titled
+from aggregator.polling.conditional import describe_requests, note_answer, note_failure, note_unchanged
+from aggregator.feeds.identity import item_names, titled
 from aggregator.feeds.hints import read_hints
 from aggregator.models import Outcome
-from aggregator.pace import count_arrivals
-from aggregator.schedule import Learnt, next_due, next_state
+from aggregator.polling.adaptive import count_arrivals
+from aggregator.polling.schedule import Learnt, next_due, next_state
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.asking import Ask
+    from aggregator.polling.conditional import PollRequest
     from aggregator.models import FeedItem, FetchResult, Source, SourceState
-    from aggregator.schedule import Timetable
+    from aggregator.polling.schedule import Timetable
 
 __all__ = ["PollResult", "next_poll"]
 
@@ -47,7 +47,7 @@ class PollResult:
 
     outcome: Outcome
     detail: str
-    asked: Ask | None = None
+    asked: PollRequest | None = None
     reply: FetchResult | None = None
     items: tuple[FeedItem, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
@@ -90,7 +90,7 @@ def _learn(state: SourceState, result: PollResult, now: datetime) -> Learnt:
     return _learn_from_feed(state, result.asked, result.reply, result, now)
 
 
-def _learn_from_304(state: SourceState, asked: Ask, reply: FetchResult, now: datetime) -> Learnt:
+def _learn_from_304(state: SourceState, asked: PollRequest, reply: FetchResult, now: datetime) -> Learnt:
     return Learnt(
         arrivals=count_arrivals(state.arrivals, 0, now),
         hints=read_hints(reply.headers, b"", now, state.hints),
@@ -98,7 +98,7 @@ def _learn_from_304(state: SourceState, asked: Ask, reply: FetchResult, now: dat
     )
 
 
-def _learn_from_feed(state: SourceState, asked: Ask, reply: FetchResult, result: PollResult, now: datetime) -> Learnt:
+def _learn_from_feed(state: SourceState, asked: PollRequest, reply: FetchResult, result: PollResult, now: datetime) -> Learnt:
     items = result.items
     new = result.counts["new"]
     unseen = new + result.counts["stale"]
@@ -115,7 +115,7 @@ def _describe(result: PollResult, learnt: Learnt) -> str:
     """Return the poll in words, with what an operator should know of how the source is asked."""
     asked = result.asked
     if result.reply is not None and learnt.asking is not None:
-        return "; ".join((result.detail, *describe_asking(learnt.asking)))
+        return "; ".join((result.detail, *describe_requests(learnt.asking)))
     if asked is not None and asked.url != asked.original:
         where = f"at {asked.url}, where it had moved to; the catalogue's address is asked next"
         return f"{result.detail} ({where})"

@@ -35,12 +35,12 @@ from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
 
-from aggregator.dedup.urls import canonical_url
-from aggregator.kinds.kind import explain_no_pages
-from aggregator.kinds.registry import Kinds
+from aggregator.urls.canonical import canonical_url
+from aggregator.feeds.kinds.kind import explain_no_pages
+from aggregator.feeds.kinds.registry import Kinds
 from aggregator.languages import Language
 from aggregator.models import Outlet, Source
-from aggregator.sources.tables import Faults, Table, parse_toml
+from aggregator.toml.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

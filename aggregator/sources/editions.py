@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.languages import Language
 from aggregator.models import Edition, Topic
-from aggregator.sources.tables import Faults, Table, parse_toml
+from aggregator.toml.tables import Faults, Table, parse_toml
 
 __all__ = ["read_editions"]
 

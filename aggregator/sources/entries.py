@@ -12,7 +12,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from aggregator.sources.locate import find_line
+from aggregator.toml.lines import find_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

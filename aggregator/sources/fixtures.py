@@ -16,18 +16,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.kinds.registry import Kinds
+from aggregator.feeds.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, Source
 from aggregator.sources.entries import write_value
-from aggregator.sources.locate import find_line
-from aggregator.sources.sight import make_articles
-from aggregator.sources.tables import Faults, Table, parse_toml
+from aggregator.toml.lines import find_line
+from aggregator.sources.sample import make_articles
+from aggregator.toml.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aggregator.models import Article, Feed
-    from aggregator.sources.sight import Look
+    from aggregator.sources.sample import SourceSample
 
 __all__ = ["RECORDED_ITEMS", "Fixture", "differences", "read_fixture", "write_fixture"]
 
@@ -64,7 +64,7 @@ class Fixture:
     values: dict[str, Any]
 
 
-def write_fixture(look: Look, now: datetime, options: Mapping[str, Any]) -> str:
+def write_fixture(look: SourceSample, now: datetime, options: Mapping[str, Any]) -> str:
     """
     Write down what was read.
 
@@ -188,7 +188,7 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
     return Fixture(name=name, text=text, source=source, result=result, now=values["recorded"], values=values)
 
 
-def differences(fixture: Fixture, look: Look) -> list[str]:
+def differences(fixture: Fixture, look: SourceSample) -> list[str]:
     """
     Compare what is read now with what was agreed to.
 

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.parsers import expat
 
-from aggregator.dedup.urls import canonical_url
+from aggregator.urls.canonical import canonical_url
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import Language
 from aggregator.models import Outlet, Source
-from aggregator.sources.page import find_channel_page
+from aggregator.sources.site_page import find_channel_page
 from aggregator.sources.propose import find_free_id, find_home, find_owner, make_outlet_id
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
 
-__all__ = ["Listed", "OpmlList", "make_sources", "read_opml"]
+__all__ = ["OpmlEntry", "OpmlList", "make_sources", "read_opml"]
 
 _MAX_BYTES = 5 * 1024 * 1024
 _MAX_DEPTH = 50
@@ -41,7 +41,7 @@ _LANGUAGES = frozenset(language.value for language in Language if language is no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class OpmlEntry:
     """
     One feed of a list.
 
@@ -66,7 +66,7 @@ class Listed:
 class OpmlList:
     """A list as it was read: its feeds in order, and the outlines that could not be taken."""
 
-    feeds: tuple[Listed, ...]
+    feeds: tuple[OpmlEntry, ...]
     faults: tuple[Fault, ...]
 
 
@@ -106,7 +106,7 @@ class _Reader:
     """Outlines as expat finds them."""
 
     name: str
-    feeds: list[Listed] = field(default_factory=list)
+    feeds: list[OpmlEntry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     is_opml: bool = False
     _open: list[str] = field(default_factory=list)
@@ -160,10 +160,10 @@ class _Reader:
             folder = next((open_name for open_name in reversed(self._open) if open_name), "")
             self.feeds.append(self._listed(given, name, url, folder))
 
-    def _listed(self, given: dict[str, str], name: str, url: str, folder: str) -> Listed:
+    def _listed(self, given: dict[str, str], name: str, url: str, folder: str) -> OpmlEntry:
         language = given.get("language", "")
         home = given.get("htmlurl", "")
-        return Listed(
+        return OpmlEntry(
             line=self._line(),
             name=name,
             url=find_channel_page(url) or url,
@@ -209,7 +209,7 @@ def make_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[
     return [_make_source(feed, outlets.of(feed), taken) for feed in fresh], there
 
 
-def _make_source(feed: Listed, outlet: Outlet, taken: set[str]) -> Source:
+def _make_source(feed: OpmlEntry, outlet: Outlet, taken: set[str]) -> Source:
     """Make a source; its id is noted as taken."""
     kind = "telegram" if find_channel_page(feed.url) else "feed"
     suffix = "telegram" if kind == "telegram" else feed.language.lower()
@@ -231,7 +231,7 @@ def _make_source(feed: Listed, outlet: Outlet, taken: set[str]) -> Source:
 class _Outlets:
     """Whose feed is it: an outlet we know, one made before, or a new one."""
 
-    def __init__(self, catalog: Catalog, feeds: tuple[Listed, ...]) -> None:
+    def __init__(self, catalog: Catalog, feeds: tuple[OpmlEntry, ...]) -> None:
         self._known: dict[str, Outlet] = {}
         for source in reversed(catalog.sources):
             for url in (source.outlet.home, source.url):
@@ -243,7 +243,7 @@ class _Outlets:
                 sites.setdefault(feed.folder, set()).add(find_owner(feed.home or feed.url))
         self._folders = {folder: next(iter(found)) for folder, found in sites.items() if folder and len(found) == 1}
 
-    def of(self, feed: Listed) -> Outlet:
+    def of(self, feed: OpmlEntry) -> Outlet:
         owner = self._folders.get(feed.folder) or find_owner(feed.home or feed.url)
         if owner not in self._known:
             name = (feed.folder if feed.folder in self._folders else "") or feed.name or owner

@@ -15,16 +15,16 @@ from urllib.parse import urlsplit
 from aggregator.languages import RUSSIAN
 from aggregator.models import Outlet, Source
 from aggregator.names.romanise import romanise
-from aggregator.sources.checkup import choose_languages, measure_pace
-from aggregator.sources.page import find_channel_page
-from aggregator.sources.sight import count_languages, make_articles
-from aggregator.text.links import site_of
+from aggregator.sources.check import choose_languages, measure_pace
+from aggregator.sources.site_page import find_channel_page
+from aggregator.sources.sample import count_languages, make_articles
+from aggregator.urls.links import site_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.sources.catalog import Catalog
-    from aggregator.sources.sight import Look
+    from aggregator.sources.sample import SourceSample
 
 __all__ = ["Proposal", "find_free_id", "find_home", "find_owner", "make_outlet_id", "propose_source"]
 
@@ -89,7 +89,7 @@ def _slug(text: str) -> str:
     return slug if len(slug) > 1 else ""
 
 
-def propose_source(look: Look, catalog: Catalog, now: datetime, *, page_url: str, name: str = "") -> Proposal:
+def propose_source(look: SourceSample, catalog: Catalog, now: datetime, *, page_url: str, name: str = "") -> Proposal:
     """
     Propose the entry of a source that was looked at.
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.sources.checkup import Checkup
+    from aggregator.sources.check import Checkup
 
 __all__ = ["as_json", "cell", "markdown_report"]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
 
-__all__ = ["ArticleStore", "Head", "Incoming", "Life", "Move", "Passages", "StoredArticle", "wording"]
+__all__ = ["ArticleStore", "ArticleHead", "Incoming", "Life", "Move", "Passages", "StoredArticle", "wording"]
 
 Passages = tuple[Passage, Passage]
 """Headline and lead of an article, translated or not."""
@@ -80,7 +80,7 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class ArticleHead:
     """
     Where an article past its text stage stands, without its words.
 
@@ -89,14 +89,14 @@ class Head:
         stage: Where it stands.
         day: Local day whose digest it belongs to.
         told_as: The wording that was translated, see ``wording``; None if none was.
-        told_well: There is English of its headline that can be shown; of no meaning where nothing was translated.
+        has_english: There is English of its headline that can be shown; of no meaning where nothing was translated.
     """
 
     rev: int
     stage: Stage
     day: date
     told_as: bytes | None
-    told_well: bool = True
+    has_english: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,19 +261,19 @@ class ArticleStore:
         rows = self._fields(ids, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
         return {article_id: self._stored(article_id, row) for article_id, row in rows if row[0] is not None}
 
-    def heads(self, ids: Iterable[str]) -> dict[str, Head]:
+    def heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
         """Return where articles stand that have been through their text stage, by id."""
         heads = {}
         for article_id, row in self._fields(ids, "rev", "stage", "day", "tr_of", "tr_ok"):
-            rev, stage, day, told_as, told_well = row
+            rev, stage, day, told_as, has_english = row
             if stage is None or stage in _BEFORE_TEXT or not day:
                 continue
-            heads[article_id] = Head(
+            heads[article_id] = ArticleHead(
                 rev=int(rev),
                 stage=Stage(stage.decode()),
                 day=_read_day(day),
                 told_as=told_as,
-                told_well=told_well != b"0",
+                has_english=has_english != b"0",
             )
         return heads
 

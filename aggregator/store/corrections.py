@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.clock import millis
-from aggregator.models import Stage, Told
+from aggregator.models import Stage, PublishedArticle
 from aggregator.store.codec import decode, encode
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ class CorrectionStore:
     def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
         self._connection, self._keys, self._retention = connection, keys, retention
 
-    def of(self, day: date) -> dict[str, tuple[Told, ...]]:
+    def of(self, day: date) -> dict[str, tuple[PublishedArticle, ...]]:
         """Return what closed digests told, by the id of the article; one for each edition that told it."""
         key = self._keys.corrected(day)
         with self._connection.client() as client:
             found = client.hgetall(key)
-        return {field.decode(): decode(tuple[Told, ...], value, key) for field, value in found.items()}
+        return {field.decode(): decode(tuple[PublishedArticle, ...], value, key) for field, value in found.items()}
 
-    def add(self, article_id: str, rev: int, told: Sequence[Told], day: date, *, token: str, now: datetime) -> bool:
+    def add(self, article_id: str, rev: int, told: Sequence[PublishedArticle], day: date, *, token: str, now: datetime) -> bool:
         """
         Note that a day's digest tells of an article's new words, and send these to be translated.
 
@@ -49,7 +49,7 @@ class CorrectionStore:
         """
         k = self._keys
         keys = [k.lock("plan"), k.article(article_id), k.wait(Stage.GROUP), k.wait(Stage.TRANSLATE)]
-        args: list[object] = [token, article_id, rev, encode(tuple[Told, ...], tuple(told)), millis(now)]
+        args: list[object] = [token, article_id, rev, encode(tuple[PublishedArticle, ...], tuple(told)), millis(now)]
         args += [day.isoformat(), day.toordinal(), self._retention.articles_s]
         return int(self._connection.script("correct", [*keys, k.corrected(day), k.open, k.closed], args)) == 1
 

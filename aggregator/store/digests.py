@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from aggregator.digest_json import read_digest, write_digest
+from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models import Digest, Stage
 from aggregator.store.query import Query, read_one
 

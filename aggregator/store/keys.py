@@ -168,7 +168,7 @@ class Keys:
         return self._key("corrected", day.isoformat())
 
     @property
-    def rulings(self) -> str:
+    def overrides(self) -> str:
         """What operators ruled."""
         return self._key("rulings")
 

@@ -9,15 +9,15 @@ from aggregator.store.client import Connection
 from aggregator.store.corrections import CorrectionStore
 from aggregator.store.deliveries import DeliveryStore
 from aggregator.store.digests import DigestStore
-from aggregator.store.hosts import HostStore
+from aggregator.store.host_limits import HostLimitStore
 from aggregator.store.keys import Keys
-from aggregator.store.letters import LetterStore
+from aggregator.store.dead_letters import DeadLetterStore
 from aggregator.store.notices import NoticeStore
-from aggregator.store.pulse import PulseStore
+from aggregator.store.counters import CounterStore
 from aggregator.store.query import read_all
-from aggregator.store.rulings import RulingStore
+from aggregator.store.overrides import OverrideStore
 from aggregator.store.translations import TranslationStore
-from aggregator.store.work import WorkStore
+from aggregator.store.queues import QueueStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Store:
         digests: Digests.
         translations: What was translated before.
         corrections: What outlets changed after a digest had closed.
-        rulings: What operators ruled about stories.
+        overrides: What operators ruled about stories.
         deliveries: What was told to whom.
         letters: Articles that went on without a stage.
         pulse: What happened how often, and how long it took.
@@ -63,16 +63,16 @@ class Store:
     ) -> None:
         self._connection = Connection(url, name=client_name(namespace), patient=patient)
         self._keys = Keys(namespace)
-        self.work = WorkStore(self._connection, self._keys, clock)
-        self.hosts = HostStore(self._connection, self._keys, clock)
+        self.queues = QueueStore(self._connection, self._keys, clock)
+        self.host_limits = HostLimitStore(self._connection, self._keys, clock)
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
         self.translations = TranslationStore(self._connection, self._keys, most=retention.translations)
         self.corrections = CorrectionStore(self._connection, self._keys, retention)
-        self.rulings = RulingStore(self._connection, self._keys)
+        self.overrides = OverrideStore(self._connection, self._keys)
         self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)
-        self.letters = LetterStore(self._connection, self._keys)
-        self.pulse = PulseStore(self._connection, self._keys, clock)
+        self.dead_letters = DeadLetterStore(self._connection, self._keys)
+        self.counters = CounterStore(self._connection, self._keys, clock)
         self.notices = NoticeStore(self._connection, self._keys, clock)
 
     def check(self) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.dedup.sketch import sketch
-from aggregator.dedup.urls import canonical_url
-from aggregator.flags import Flag, Reason
+from aggregator.text.sketch import sketch
+from aggregator.urls.canonical import canonical_url
+from aggregator.models.flag import Flag, Reason
 from aggregator.languages import UNKNOWN
 from aggregator.models import Article
 from aggregator.text.html import to_safe_html

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import nh3
 
-from aggregator.text.links import web_link
+from aggregator.urls.links import web_link
 from aggregator.text.typography import squeeze
 
 if TYPE_CHECKING:

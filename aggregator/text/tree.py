@@ -13,7 +13,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.feeds.charset import decode
+from aggregator.text.charset import decode
 from aggregator.text.typography import squeeze
 
 if TYPE_CHECKING:

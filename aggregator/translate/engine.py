@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
-from aggregator.flags import Flag, Reason
+from aggregator.models.flag import Flag, Reason
 from aggregator.languages import ENGLISH, LANGUAGES
 from aggregator.models import Translation
 from aggregator.names.glossary import Glossary
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Segment
     from aggregator.names.glossary import Name
-    from aggregator.translate.packages import Package
+    from aggregator.translate.packages.installed import Package
 
     _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
 

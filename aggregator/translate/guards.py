@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from aggregator.flags import Reason
+from aggregator.models.flag import Reason
 from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import same_numbers
 

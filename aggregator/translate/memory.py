@@ -12,7 +12,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
-from aggregator.flags import Reason
+from aggregator.models.flag import Reason
 from aggregator.languages import ENGLISH
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from aggregator.models import Segment, Translation
     from aggregator.translate.engine import ArgosTranslator
 
-__all__ = ["Memory", "RememberingTranslator"]
+__all__ = ["TranslationMemory", "RememberingTranslator"]
 
 
 # What may be otherwise the next time.
 _PASSING = frozenset({Reason.FAILED, Reason.NO_PACKAGE})
 
 
-class Memory(Protocol):
+class TranslationMemory(Protocol):
     """Where translations are kept."""
 
     def recall(self, names: Sequence[str]) -> dict[str, Translation]:
@@ -44,7 +44,7 @@ class RememberingTranslator:
     def __init__(
         self,
         translator: ArgosTranslator,
-        memory: Memory,
+        memory: TranslationMemory,
     ) -> None:
         self._translator = translator
         self._memory = memory

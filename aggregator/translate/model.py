@@ -23,7 +23,7 @@ from aggregator.errors import PackageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aggregator.translate.packages import Package
+    from aggregator.translate.packages.installed import Package
 
 __all__ = ["EngineOptions", "PackageModel", "RawTranslation"]
 

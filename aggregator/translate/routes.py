@@ -10,7 +10,7 @@ from aggregator.languages import ENGLISH
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aggregator.translate.packages import Package
+    from aggregator.translate.packages.installed import Package
 
 __all__ = ["plan_routes", "version_key"]
 

@@ -19,7 +19,7 @@ from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory
-    from aggregator.web.desk import PageDesk
+    from aggregator.web.renderer import PageRenderer
 
 __all__ = ["make_api"]
 
@@ -128,7 +128,7 @@ class Stories(BaseModel):
     items: list[StoryOut]
 
 
-class Found(Stories):
+class SearchOut(Stories):
     """A page of what a search found."""
 
     loosened: bool = Field(description="Nothing had the very words; these stories have words that begin like them")
@@ -207,7 +207,7 @@ def _digest(digest: Digest, address: str) -> DigestOut:
     )
 
 
-def make_api(desk: PageDesk) -> FastAPI:
+def make_api(renderer: PageRenderer) -> FastAPI:
     """Return the application that is mounted at ``paths.API``."""
     made = FastAPI(
         title="Tilshi",
@@ -216,49 +216,49 @@ def make_api(desk: PageDesk) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
     )
-    _add_editions(made, desk)
-    _add_stories(made, desk)
+    _add_editions(made, renderer)
+    _add_stories(made, renderer)
     return made
 
 
-def _known(desk: PageDesk, edition: str) -> str:
-    if desk.site.edition(edition) is None:
-        known = ", ".join(item.id for item in desk.site.editions)
+def _known(renderer: PageRenderer, edition: str) -> str:
+    if renderer.site.edition(edition) is None:
+        known = ", ".join(item.id for item in renderer.site.editions)
         raise HTTPException(404, f"edition {edition!r}: expected one of {known}")
     return edition
 
 
-def _of_day(desk: PageDesk, edition: str, day: date) -> Digest:
-    found = desk.archive.digest(_known(desk, edition), day)
+def _of_day(renderer: PageRenderer, edition: str, day: date) -> Digest:
+    found = renderer.archive.digest(_known(renderer, edition), day)
     if found is None:
         raise HTTPException(404, f"edition {edition} has no digest of {day}")
     return found
 
 
-def _add_editions(made: FastAPI, desk: PageDesk) -> None:
-    address = desk.site.address
+def _add_editions(made: FastAPI, renderer: PageRenderer) -> None:
+    address = renderer.site.address
 
     @made.get("/editions", summary="All editions")
     def editions() -> list[EditionOut]:
         found = []
-        for item in desk.site.editions:
-            days = desk.archive.days(item.id)
+        for item in renderer.site.editions:
+            days = renderer.archive.days(item.id)
             found.append(EditionOut(id=item.id, title=item.title, days=len(days), newest=days[0] if days else None))
         return found
 
     @made.get("/editions/{edition}/digests", summary="Digests of an edition, the newest first", responses=_NOT_FOUND)
     def digests(edition: str, offset: _Offset = 0, limit: _Limit = _PAGE) -> Digests:
-        days = desk.archive.days(_known(desk, edition))
-        part = [desk.archive.digest(edition, day) for day in days[offset : offset + limit]]
+        days = renderer.archive.days(_known(renderer, edition))
+        part = [renderer.archive.digest(edition, day) for day in days[offset : offset + limit]]
         return Digests(total=len(days), offset=offset, items=[_digest(item, address) for item in part if item])
 
     @made.get("/editions/{edition}/digests/{day}", summary="One digest, without its stories", responses=_NOT_FOUND)
     def digest(edition: str, day: date) -> DigestOut:
-        return _digest(_of_day(desk, edition, day), address)
+        return _digest(_of_day(renderer, edition, day), address)
 
 
-def _add_stories(made: FastAPI, desk: PageDesk) -> None:
-    address = desk.site.address
+def _add_stories(made: FastAPI, renderer: PageRenderer) -> None:
+    address = renderer.site.address
 
     @made.get(
         "/editions/{edition}/digests/{day}/stories",
@@ -268,13 +268,13 @@ def _add_stories(made: FastAPI, desk: PageDesk) -> None:
     def stories(
         edition: str, day: date, topic: Topic | None = None, offset: _Offset = 0, limit: _Limit = _PAGE
     ) -> Stories:
-        told = [story for story in _of_day(desk, edition, day).stories if topic in (None, story.topic)]
+        told = [story for story in _of_day(renderer, edition, day).stories if topic in (None, story.topic)]
         part = [_story(edition, day, story, address) for story in told[offset : offset + limit]]
         return Stories(total=len(told), offset=offset, items=part)
 
     @made.get("/editions/{edition}/digests/{day}/stories/{story_id}", summary="One story", responses=_NOT_FOUND)
     def story(edition: str, day: date, story_id: str) -> StoryOut:
-        for item in _of_day(desk, edition, day).stories:
+        for item in _of_day(renderer, edition, day).stories:
             if item.id == story_id:
                 return _story(edition, day, item, address)
         raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")
@@ -289,7 +289,7 @@ def _add_stories(made: FastAPI, desk: PageDesk) -> None:
         q: Annotated[str, Query(min_length=1, max_length=200, description="Words")],
         offset: _Offset = 0,
         limit: _Limit = 20,
-    ) -> Found:
-        found = desk.archive.search(q, edition=_known(desk, edition), offset=offset, limit=limit)
+    ) -> SearchOut:
+        found = renderer.archive.search(q, edition=_known(renderer, edition), offset=offset, limit=limit)
         items = [_story(hit.edition, hit.day, hit.story, address) for hit in found.hits]
-        return Found(total=found.total, offset=offset, items=items, loosened=found.loosened, instead=found.instead)
+        return SearchOut(total=found.total, offset=offset, items=items, loosened=found.loosened, instead=found.instead)

@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 
 from aggregator.errors import ArchiveError
 from aggregator.web import paths
-from aggregator.web.answers import TYPES, Answer, Answers, make_answer
+from aggregator.web.responses import TYPES, PageResponse, ResponseCache, make_response
 from aggregator.web.api import make_api
 from aggregator.web.operator import into_operator
 from aggregator.web.pages import Pages
@@ -26,7 +26,7 @@ from aggregator.web.pages import Pages
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 
-    from aggregator.web.desk import PageDesk
+    from aggregator.web.renderer import PageRenderer
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -58,7 +58,7 @@ State = "Callable[[], tuple[int, str]]"
 """What answers are made from: the archive's version, and the notice that stands on top of pages."""
 
 
-def _list_headers(found: Answer, *, packed: bool) -> list[tuple[bytes, bytes]]:
+def _list_headers(found: PageResponse, *, packed: bool) -> list[tuple[bytes, bytes]]:
     fresh = f"public, max-age={found.fresh_s}"
     if found.fresh_s >= _YEAR_S:
         fresh += ", immutable"
@@ -103,7 +103,7 @@ def _takes_gzip(accepted: bytes) -> bool:
     return False
 
 
-async def _send_answer(found: Answer, scope: Scope, send: Send) -> None:
+async def _send_answer(found: PageResponse, scope: Scope, send: Send) -> None:
     asked = _Request(scope)
     packed = found.packed if asked.takes_gzip else None
     headers = _list_headers(found, packed=packed is not None)
@@ -124,7 +124,7 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 class _Sent:
     """An answer as Starlette takes it from an endpoint."""
 
-    def __init__(self, found: Answer) -> None:
+    def __init__(self, found: PageResponse) -> None:
         self._found = found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,7 +142,7 @@ class Remembered:
         state: What they were made from.
     """
 
-    def __init__(self, inner: Starlette, answers: Answers, state: Callable[[], tuple[int, str]]) -> None:
+    def __init__(self, inner: Starlette, answers: ResponseCache, state: Callable[[], tuple[int, str]]) -> None:
         self._inner, self._answers, self._state = inner, answers, state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +155,7 @@ class Remembered:
 
 
 def make_app(
-    desk: PageDesk,
+    renderer: PageRenderer,
     state: Callable[[], tuple[int, str]],
     *,
     operator: Starlette | None = None,
@@ -165,17 +165,17 @@ def make_app(
     Return the application.
 
     Args:
-        desk: Answers addresses.
+        renderer: Answers addresses.
         state: The archive's version, and the notice that stands on top of pages; asked with every request.
         operator: The operator's page; without it, nothing is at ``/operator``.
         probes: What machines ask.
     """
-    answers = Answers()
+    answers = ResponseCache()
 
     async def page(request: Any) -> _Sent:
         path, made_from = request.url.path, state()
         query = dict(parse_qsl(request.url.query, errors="replace"))
-        found = await run_in_threadpool(_find, desk, path.lstrip("/"), query, made_from[1])
+        found = await run_in_threadpool(_find, renderer, path.lstrip("/"), query, made_from[1])
         # A query means something to the search alone; others get the page without it.
         if not request.url.query:
             answers.put(path, found, made_from)
@@ -183,7 +183,7 @@ def make_app(
 
     async def nothing(request: Any) -> _Sent:
         del request
-        return _Sent(desk.lost(Pages(desk.site, state()[1])))
+        return _Sent(renderer.lost(Pages(renderer.site, state()[1])))
 
     if operator:
         behind = [Route(_OPERATOR, into_operator()), Mount(_OPERATOR, operator)]
@@ -192,7 +192,7 @@ def make_app(
         hidden = (_OPERATOR, f"{_OPERATOR}/{{path:path}}")
         behind = [Route(path, nothing, methods=_METHODS) for path in hidden]
     routes = [
-        Mount(f"/{paths.API}", make_api(desk)),
+        Mount(f"/{paths.API}", make_api(renderer)),
         *behind,
         *probes,
         # Which page an address means is the table's to say, for the site of files too.
@@ -201,10 +201,10 @@ def make_app(
     return Remembered(Starlette(routes=routes), answers, state)
 
 
-def _find(desk: PageDesk, path: str, query: Mapping[str, str], notice: str) -> Answer:
+def _find(renderer: PageRenderer, path: str, query: Mapping[str, str], notice: str) -> PageResponse:
     try:
-        return desk.find(path, query, notice)
+        return renderer.find(path, query, notice)
     except ArchiveError as error:
         log.error("page not made", extra={"error": str(error)})  # noqa: TRY400 -- says all
-        body = Pages(desk.site, notice).error("This page cannot be read now", "The operator's log says why. Try later.")
-        return make_answer(body, TYPES["html"], fresh_s=0, status=503, keep=False)
+        body = Pages(renderer.site, notice).error("This page cannot be read now", "The operator's log says why. Try later.")
+        return make_response(body, TYPES["html"], fresh_s=0, status=503, keep=False)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.digest_json import read_digest, write_digest
+from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.errors import ArchiveError
 from aggregator.text.latin import readings, to_cyrillic
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account, Digest, DigestStory
 
-__all__ = ["Archive", "Hit", "Page", "Place"]
+__all__ = ["Archive", "Hit", "Page", "StoryPlace"]
 
 # 2: Kazakh in Latin letters is indexed in Cyrillic.
 _FORMAT = 2
@@ -109,7 +109,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoryPlace:
     """
     Where a later digest says that told words have changed.
 
@@ -221,12 +221,12 @@ class Archive:
             self._kept[key] = kept
         return kept[1]
 
-    def corrected(self, edition: str, told: date) -> dict[str, Place]:
+    def corrected(self, edition: str, told: date) -> dict[str, StoryPlace]:
         """Return which stories of a day later digests correct, by id; the latest correction of each."""
         query = "SELECT story, day, article FROM correction WHERE edition = ? AND told = ? ORDER BY day, article"
         with self._connection() as connection:
             rows = connection.execute(query, (edition, told.isoformat())).fetchall()
-        return {story: Place(date.fromisoformat(day), article) for story, day, article in rows}
+        return {story: StoryPlace(date.fromisoformat(day), article) for story, day, article in rows}
 
     def accounts(self, edition: str, days: tuple[date, ...]) -> dict[date, Account]:
         """Return the accounts of these days, as far as there are digests."""

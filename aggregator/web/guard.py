@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from aggregator.ports import Clock
 
-__all__ = ["COOKIE", "LEAST_TOKEN", "SESSION", "Guard", "Verdict"]
+__all__ = ["COOKIE", "LEAST_TOKEN", "SESSION", "OperatorGuard", "LoginResult"]
 
 COOKIE = "tilshi-operator"
 """Name of the cookie."""
@@ -41,7 +41,7 @@ _MOST_ENDED = 1_000
 _LONGEST = 512
 
 
-class Verdict(StrEnum):
+class LoginResult(StrEnum):
     """What a guard says to somebody who wants in."""
 
     YES = "yes"
@@ -84,7 +84,7 @@ def _network(client: str) -> str:
     return str(int(address) >> 64) if isinstance(address, IPv6Address) else client
 
 
-class Guard:
+class OperatorGuard:
     """
     Lets operators in. Used from the event loop alone.
 
@@ -107,11 +107,11 @@ class Guard:
         self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = ""
     ) -> bool:
         """Return whether a request is an operator's. Arguments as for ``judge``."""
-        return self.judge(headers, cookies, client) is Verdict.YES
+        return self.judge(headers, cookies, client) is LoginResult.YES
 
     def judge(
         self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = ""
-    ) -> Verdict:
+    ) -> LoginResult:
         """
         Judge a request by its bearer's token, or else by its session.
 
@@ -123,8 +123,8 @@ class Guard:
         given = headers.get("authorization", "")
         if given:
             scheme, _, token = given.partition(" ")
-            return self._try(token.strip(), client) if scheme.lower() == "bearer" else Verdict.NO
-        return Verdict.YES if self.find_session(cookies) else Verdict.NO
+            return self._try(token.strip(), client) if scheme.lower() == "bearer" else LoginResult.NO
+        return LoginResult.YES if self.find_session(cookies) else LoginResult.NO
 
     def has_bearer(self, headers: Mapping[str, str]) -> bool:
         """Return whether a request brings a token itself, which no browser does unasked."""
@@ -134,18 +134,18 @@ class Guard:
         """Return the seconds until another try from an address is looked at; 0 if it is now."""
         return self._tries.wait_s(client)
 
-    def _try(self, token: str, client: str) -> Verdict:
+    def _try(self, token: str, client: str) -> LoginResult:
         if self._tries.wait_s(client):
-            return Verdict.LATER
+            return LoginResult.LATER
         if hmac.compare_digest(token[:_LONGEST].encode(), self._token):
-            return Verdict.YES
+            return LoginResult.YES
         self._tries.fail(client)
-        return Verdict.NO
+        return LoginResult.NO
 
-    def log_in(self, token: str, client: str) -> tuple[Verdict, str]:
+    def log_in(self, token: str, client: str) -> tuple[LoginResult, str]:
         """Return what a typed token is worth, and the session it opens, empty without."""
         verdict = self._try(token.strip(), client)
-        if verdict is not Verdict.YES:
+        if verdict is not LoginResult.YES:
             return verdict, ""
         body = f"{int((self._clock.now() + SESSION).timestamp())}.{self._nonce()}"
         return verdict, f"{body}.{self._mac('session', body)}"

@@ -18,11 +18,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from aggregator.errors import StoreError
-from aggregator.net.secrets import hide_logins
+from aggregator.urls.secrets import hide_logins
 from aggregator.operations.snapshot import take_snapshot
-from aggregator.standing import stand, sum_up_run
+from aggregator.operations.status import take_status, sum_up_run
 from aggregator.web import paths
-from aggregator.web.guard import COOKIE, SESSION, Guard, Verdict
+from aggregator.web.guard import COOKIE, SESSION, OperatorGuard, LoginResult
 from aggregator.web.operator_actions import ACTIONS, describe_result, report_result
 from aggregator.web.operator_pages import STATUS_PAGES, View, read_style
 from aggregator.web.operator_responses import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from aggregator.operations.snapshot import SnapshotScope
     from aggregator.ports import Clock
-    from aggregator.standing import RunRow, Standing
+    from aggregator.operations.status import RunRow, Status
     from aggregator.web.operator_actions import Action
 
 __all__ = ["OperatorDesk", "into_operator", "operator_app"]
@@ -80,7 +80,7 @@ class OperatorDesk:
 class _Operator:
     """Answers requests. Used from the event loop; the store is asked in threads."""
 
-    def __init__(self, desk: OperatorDesk, guard: Guard) -> None:
+    def __init__(self, desk: OperatorDesk, guard: OperatorGuard) -> None:
         self._desk, self._guard = desk, guard
         site = urlsplit(desk.address)
         self._authority, self._path = site.netloc, f"{site.path.rstrip('/')}/{paths.OPERATOR}"
@@ -125,9 +125,9 @@ class _Operator:
 
     def _admit(self, request: Request) -> None:
         verdict = self._guard.judge(request.headers, request.cookies, client_of(request))
-        if verdict is Verdict.YES:
+        if verdict is LoginResult.YES:
             return
-        if verdict is Verdict.LATER:
+        if verdict is LoginResult.LATER:
             raise EarlyResponseError(self._respond_later(request))
         if self._is_for_program(request):
             detail = {"detail": "the operator's token is needed"}
@@ -153,9 +153,9 @@ class _Operator:
         self._refuse_foreign(request)
         form = await read_form(request)
         verdict, session = self._guard.log_in(form.get("token", ""), client_of(request))
-        if verdict is Verdict.LATER:
+        if verdict is LoginResult.LATER:
             return self._respond_later(request)
-        if verdict is Verdict.NO:
+        if verdict is LoginResult.NO:
             log.warning("operator's page: wrong token", extra={"client": client_of(request)})
             body = self._render_login(request, "That is not the operator's token.")
             return respond(body, status=401)
@@ -249,11 +249,11 @@ class _Operator:
 
     # What is asked of the store, in threads
 
-    def _read_status(self) -> Standing:
-        return stand(take_snapshot(self._desk.scope, self._desk.clock.now()))
+    def _read_status(self) -> Status:
+        return take_status(take_snapshot(self._desk.scope, self._desk.clock.now()))
 
     def _read_run(self, run_id: str) -> RunRow | None:
-        work = self._desk.scope.store.work
+        work = self._desk.scope.store.queues
         if run_id not in work.runs():
             return None
         return sum_up_run(run_id, work.run_reports(run_id))
@@ -327,7 +327,7 @@ def _find_action(page: str, form: Mapping[str, str]) -> Action:
     return action
 
 
-def operator_app(desk: OperatorDesk, guard: Guard) -> Starlette:
+def operator_app(desk: OperatorDesk, guard: OperatorGuard) -> Starlette:
     """Return the application, to be mounted at ``/operator``; ``guard`` lets operators in."""
     operator = _Operator(desk, guard)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.steering import (
-    Steered,
-    discard_letter,
+from aggregator.operations.actions import (
+    ActionResult,
+    discard_dead_letter,
     fetch_now,
     pause_source,
     resume_source,
     retry_delivery,
-    retry_letter,
+    retry_dead_letter,
 )
 
 if TYPE_CHECKING:
@@ -42,31 +42,31 @@ class Action:
     done: str
     page: str
     field: str
-    act: Callable[[SnapshotScope, Mapping[str, str], datetime], Steered]
+    act: Callable[[SnapshotScope, Mapping[str, str], datetime], ActionResult]
 
 
-def _fetch(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> Steered:
+def _fetch(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> ActionResult:
     return fetch_now(scope.store, scope.sources, form["source"])
 
 
-def _pause(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> Steered:
+def _pause(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> ActionResult:
     reason = form.get("reason", "")[:_MOST_REASON]
     return pause_source(scope.store, scope.sources, form["source"], reason)
 
 
-def _resume(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> Steered:
+def _resume(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> ActionResult:
     return resume_source(scope.store, scope.sources, form["source"])
 
 
-def _retry(scope: SnapshotScope, form: Mapping[str, str], now: datetime) -> Steered:
-    return retry_letter(scope.store, form["letter"], now)
+def _retry(scope: SnapshotScope, form: Mapping[str, str], now: datetime) -> ActionResult:
+    return retry_dead_letter(scope.store, form["letter"], now)
 
 
-def _discard(scope: SnapshotScope, form: Mapping[str, str], now: datetime) -> Steered:
-    return discard_letter(scope.store, form["letter"], now)
+def _discard(scope: SnapshotScope, form: Mapping[str, str], now: datetime) -> ActionResult:
+    return discard_dead_letter(scope.store, form["letter"], now)
 
 
-def _deliver(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> Steered:
+def _deliver(scope: SnapshotScope, form: Mapping[str, str], _now: datetime) -> ActionResult:
     return retry_delivery(scope.store, form["delivery"])
 
 
@@ -81,17 +81,17 @@ ACTIONS = {
 """By the last part of their address, ``operator/do/NAME``."""
 
 
-def describe_result(action: Action, subject: str, result: Steered) -> str:
+def describe_result(action: Action, subject: str, result: ActionResult) -> str:
     """Say for people what came of an action on something."""
     shown = subject[:_MOST_SHOWN]
-    if result is Steered.DONE:
+    if result is ActionResult.DONE:
         return f"{shown} {action.done}."
     return f"{shown}: {result.value}."
 
 
-def report_result(name: str, subject: str, result: Steered) -> tuple[dict[str, object], int]:
+def report_result(name: str, subject: str, result: ActionResult) -> tuple[dict[str, object], int]:
     """Say for programs what came of an action: the form ``tilshi.did/1`` and the HTTP status."""
-    done = result in (Steered.DONE, Steered.REPLACED)
+    done = result in (ActionResult.DONE, ActionResult.REPLACED)
     value: dict[str, object] = {
         "format": "tilshi.did/1",
         "action": name,
@@ -101,4 +101,4 @@ def report_result(name: str, subject: str, result: Steered) -> tuple[dict[str, o
     }
     if done:
         return value, 200
-    return value, 404 if result is Steered.UNKNOWN else 409
+    return value, 404 if result is ActionResult.UNKNOWN else 409

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from aggregator.clock import ago
 from aggregator.digest.templating import make_environment
 from aggregator.models import Stage
-from aggregator.standing import draw_spark
+from aggregator.operations.status import draw_spark
 from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.web.links import Links
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
-    from aggregator.standing import RunRow, Standing
+    from aggregator.operations.status import RunRow, Status
     from aggregator.store.deliveries import Delivery
 
 __all__ = ["STATUS_PAGES", "View", "draw_curve", "read_style"]
@@ -145,7 +145,7 @@ class View:
         )
 
     def render_status(
-        self, name: str, current: str, status: Standing, *, said: str = "", **values: Any
+        self, name: str, current: str, status: Status, *, said: str = "", **values: Any
     ) -> str:
         """Render a page about how the newsroom stands; ``values`` are for the template."""
         polled = [row for row in status.sources if not row.paused]
@@ -183,32 +183,32 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def _render_overview(view: View, status: Standing, said: str) -> str:
+def _render_overview(view: View, status: Status, said: str) -> str:
     return view.render_status("overview", "", status, said=said)
 
 
-def _render_sources(view: View, status: Standing, said: str) -> str:
+def _render_sources(view: View, status: Status, said: str) -> str:
     return view.render_status("sources", "sources", status, said=said)
 
 
-def _render_runs(view: View, status: Standing, said: str) -> str:
+def _render_runs(view: View, status: Status, said: str) -> str:
     return view.render_status("runs", "runs", status, said=said)
 
 
-def _render_letters(view: View, status: Standing, said: str) -> str:
+def _render_letters(view: View, status: Status, said: str) -> str:
     return view.render_status("letters", "letters", status, said=said, most=_SHOWN_LETTERS)
 
 
-def _render_deliveries(view: View, status: Standing, said: str) -> str:
+def _render_deliveries(view: View, status: Status, said: str) -> str:
     rows = [_delivery_row(delivery) for delivery in status.deliveries]
     return view.render_status("deliveries", "deliveries", status, said=said, rows=rows)
 
 
-def _render_packages(view: View, status: Standing, said: str) -> str:
+def _render_packages(view: View, status: Status, said: str) -> str:
     return view.render_status("packages", "packages", status, said=said)
 
 
-STATUS_PAGES: dict[str, Callable[[View, Standing, str], str]] = {
+STATUS_PAGES: dict[str, Callable[[View, Status, str], str]] = {
     "": _render_overview,
     "sources": _render_sources,
     "runs": _render_runs,

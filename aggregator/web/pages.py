@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
-from aggregator.digest.render_html import style as digest_style
+from aggregator.digest.render.html import style as digest_style
 from aggregator.digest.templating import make_environment
 from aggregator.models import Account
 from aggregator.web import chart, paths
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aggregator.models import Digest, DigestStory, Edition, Outlet
-    from aggregator.translate.packages import Package
-    from aggregator.web.archive import Page, Place
+    from aggregator.translate.packages.installed import Package
+    from aggregator.web.archive import Page, StoryPlace
 
 __all__ = [
     "BRIEF_SIZE",
@@ -195,7 +195,7 @@ class Pages:
         accounts: Mapping[date, Account],
         *,
         root: str = paths.DIGEST.root,
-        since: Mapping[str, Place] = MappingProxyType({}),
+        since: Mapping[str, StoryPlace] = MappingProxyType({}),
     ) -> str:
         """
         Render a digest.
@@ -226,7 +226,7 @@ class Pages:
         values = {"digest": digest, "part": part, "number": number, "pages": count_brief_pages(digest)}
         return self._render("brief_page.html.j2", paths.BRIEF.root, digest.edition, **values)
 
-    def story(self, digest: Digest, story: DigestStory, since: Place | None = None) -> str:
+    def story(self, digest: Digest, story: DigestStory, since: StoryPlace | None = None) -> str:
         """Render a story with its originals, and where a later digest corrects it."""
         whole, room = set(), _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:

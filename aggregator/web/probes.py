@@ -20,9 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregator.errors import ArchiveError, StoreError
-from aggregator.exposition import CONTENT_TYPE, render_metrics, render_store_away
+from aggregator.operations.metrics import CONTENT_TYPE, render_metrics, render_store_away
 from aggregator.operations.snapshot import take_snapshot
-from aggregator.web.guard import Verdict
+from aggregator.web.guard import LoginResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from aggregator.operations.snapshot import SnapshotScope
     from aggregator.ports import Clock
     from aggregator.web.archive import Archive
-    from aggregator.web.guard import Guard
+    from aggregator.web.guard import OperatorGuard
 
 __all__ = ["Probes", "Ready", "Scrapes", "check_readiness"]
 
@@ -143,7 +143,7 @@ class Probes:
 
     ready: Callable[[], Ready]
     scrapes: Scrapes
-    guard: Guard | None
+    guard: OperatorGuard | None
     loopback: bool
 
     def routes(self) -> list[Route]:
@@ -182,9 +182,9 @@ class Probes:
             )
         client = request.client.host if request.client else ""
         verdict = self.guard.judge(request.headers, request.cookies, client)
-        if verdict is Verdict.YES:
+        if verdict is LoginResult.YES:
             return None
-        if verdict is Verdict.LATER:
+        if verdict is LoginResult.LATER:
             return _respond(
                 429, "too many wrong tokens\n", {"retry-after": str(self.guard.wait_s(client))}
             )

@@ -15,7 +15,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ArchiveError
-from aggregator.web.desk import list_paths_of_day
+from aggregator.web.renderer import list_paths_of_day
 from aggregator.web.links import Links
 from aggregator.web.pages import read_static_files
 from aggregator.web.paths import FEED_NAMES, FORM_NAMES
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Digest
-    from aggregator.web.desk import PageDesk
+    from aggregator.web.renderer import PageRenderer
 
 __all__ = ["write_site"]
 
 _NOTES = ".tilshi-site.json"
 
 
-def write_site(desk: PageDesk, folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> int:
+def write_site(renderer: PageRenderer, folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> int:
     """
     Write the site.
 
     Args:
-        desk: Its site must have no search.
+        renderer: Its site must have no search.
         folder: Made if it is not there; files of other names in it are left alone.
         progress: Told each day before it is written.
 
@@ -49,43 +49,43 @@ def write_site(desk: PageDesk, folder: Path, *, progress: Callable[[str], None] 
         ArchiveError: A file cannot be written, or the copies cannot be read.
     """
     try:
-        return _write_site(desk, folder, progress)
+        return _write_site(renderer, folder, progress)
     except OSError as error:
         raise ArchiveError(str(folder), str(error)) from error
 
 
-def _write_site(desk: PageDesk, folder: Path, progress: Callable[[str], None]) -> int:
+def _write_site(renderer: PageRenderer, folder: Path, progress: Callable[[str], None]) -> int:
     links = Links()
     written = sum(_put(folder, links.static(name), body) for name, body in read_static_files().items())
     notes = _read_notes(folder)
-    for edition in desk.site.editions:
-        written += _write_edition(desk, folder, edition.id, notes, progress)
+    for edition in renderer.site.editions:
+        written += _write_edition(renderer, folder, edition.id, notes, progress)
     _put(folder, _NOTES, json.dumps(notes, indent=0, sort_keys=True).encode())
     last = (links.outlets(), links.about(), links.sources(), links.front())
-    return written + sum(_write(desk, folder, path) for path in last)
+    return written + sum(_write(renderer, folder, path) for path in last)
 
 
 def _write_edition(
-    desk: PageDesk,
+    renderer: PageRenderer,
     folder: Path,
     edition: str,
     notes: dict[str, str],
     progress: Callable[[str], None],
 ) -> int:
     written = 0
-    days = desk.archive.days(edition)
+    days = renderer.archive.days(edition)
     for place, day in enumerate(days):
-        digest = desk.archive.digest(edition, day)
+        digest = renderer.archive.digest(edition, day)
         if digest is None:
             continue
         key = f"{edition}/{day}"
-        made_from = _made_from(desk, digest, days[max(place - 1, 0) : place + 2])
+        made_from = _made_from(renderer, digest, days[max(place - 1, 0) : place + 2])
         if notes.get(key) != made_from:
             progress(key)
-            written += sum(_write(desk, folder, path) for path in list_paths_of_day(digest))
+            written += sum(_write(renderer, folder, path) for path in list_paths_of_day(digest))
             notes[key] = made_from
     around = _list_paths_around(edition, days)
-    return written + sum(_write(desk, folder, path) for path in around)
+    return written + sum(_write(renderer, folder, path) for path in around)
 
 
 def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
@@ -101,15 +101,15 @@ def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
     ]
 
 
-def _made_from(desk: PageDesk, digest: Digest, around: tuple[date, ...]) -> str:
+def _made_from(renderer: PageRenderer, digest: Digest, around: tuple[date, ...]) -> str:
     """Return what a day's pages depend on: the digest, the days beside it, and the form of pages."""
-    site = desk.site
+    site = renderer.site
     parts = [
         digest.revision,
         digest.closed,
         digest.composed,
         *around,
-        sorted(desk.archive.corrected(digest.edition, digest.day).items()),
+        sorted(renderer.archive.corrected(digest.edition, digest.day).items()),
         site.version,
         site.style,
         site.script,
@@ -126,8 +126,8 @@ def _read_notes(folder: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _write(desk: PageDesk, folder: Path, path: str) -> bool:
-    return _put(folder, path, desk.find(path).body)
+def _write(renderer: PageRenderer, folder: Path, path: str) -> bool:
+    return _put(folder, path, renderer.find(path).body)
 
 
 def _put(folder: Path, path: str, body: bytes) -> bool:

@@ -20,7 +20,7 @@ from hashlib import blake2b
 from importlib.util import find_spec
 from itertools import combinations
 
-from aggregator.dedup.sketch import same_text, sketch
+from aggregator.text.sketch import same_text, sketch
 from aggregator.grouping.copies import SHARED_RUNS
 from aggregator.grouping.postings import Postings
 from tests.benchmarks.fitting import SHARED

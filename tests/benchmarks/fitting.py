@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from aggregator.grouping.pairs import SHIPPED, Model, evidence, read
 from aggregator.models import Article
-from aggregator.pipeline.reading import embed_articles
+from aggregator.pipeline.text import embed_articles
 from aggregator.ports import Embedder
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[3] / "shared")

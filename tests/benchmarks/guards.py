@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.names.glossary import read_glossary
 from aggregator.names.mend import missing_names
 from aggregator.translate.guards import check
-from aggregator.translate.registry import read_registry
+from aggregator.translate.packages.registry import read_registry
 from config.settings import shipped
 
 # What config/packages/packages.toml says of the shipped package.

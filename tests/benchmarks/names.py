@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.models import SegmentKind
-from aggregator.names.glossary import Found, read_glossary
+from aggregator.names.glossary import NameMatch, read_glossary
 from aggregator.names.mend import keep_names, missing_names
 from aggregator.translate.model import EngineOptions, PackageModel
-from aggregator.translate.packages import open_packages
+from aggregator.translate.packages.installed import open_packages
 from aggregator.translate.polish import polish, prepare
 from config.settings import shipped
 
 
-def substitute(text: str, found: Sequence[Found]) -> str:
+def substitute(text: str, found: Sequence[NameMatch]) -> str:
     """Return a text with its names in English, their endings gone."""
     parts, at = [], 0
     for one in found:

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING
 
 from aggregator.feeds.hints import NO_HINTS, read_hints
 from aggregator.feeds.parse import parse_feed
-from aggregator.models import Arrivals, Hints, Outcome, Outlet, Source, SourceState
-from aggregator.pace import count_arrivals
-from aggregator.schedule import Backoff, Timetable, next_due
+from aggregator.models import Arrivals, PollHints, Outcome, Outlet, Source, SourceState
+from aggregator.polling.adaptive import count_arrivals
+from aggregator.polling.schedule import Backoff, Timetable, next_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ class Stream:
     start: datetime
     end: datetime
     articles: tuple[datetime, ...]
-    hints: Hints = NO_HINTS
+    hints: PollHints = NO_HINTS
 
 
 def recorded(name: str) -> Stream | None:
@@ -89,7 +89,7 @@ def repeated(file: str, days: int = 14) -> Stream | None:
     return Stream(file[:8], start, end, tuple(sorted(at for at in found if start <= at < end)), _said(path))
 
 
-def _said(path: Path) -> Hints:
+def _said(path: Path) -> PollHints:
     return read_hints({}, path.read_bytes(), datetime.now(UTC))
 
 

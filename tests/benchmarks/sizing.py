@@ -17,7 +17,7 @@ import redis
 
 from aggregator.clock import SystemClock
 from aggregator.models import FeedItem, Identity, Stage
-from aggregator.pipeline.reading import choose_texts
+from aggregator.pipeline.text import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.backup import back_up
 from aggregator.store.client import Connection
@@ -79,18 +79,18 @@ def stages() -> None:
 
     with tempfile.TemporaryDirectory() as name, private_redis() as server, DemoServer(corpus) as web:
         feeds = {key: web.base_url + source.path for key, source in corpus.sources.items()}
-        room = newsroom(Path(name), server.url, feeds, corpus.polls[0].isoformat())
-        room.embedder.embed(["Астана"])
-        room.translator.warm()
+        services = newsroom(Path(name), server.url, feeds, corpus.polls[0].isoformat())
+        services.embedder.embed(["Астана"])
+        services.translator.warm()
         began = time.perf_counter()
-        reports = poll(room, "r")
+        reports = poll(services, "r")
         articles = sum(report.new for report in reports.values())
         print(f"| fetch, parse, store | {articles} | {articles / (time.perf_counter() - began):.0f} |")
         began = time.perf_counter()
-        desk_work(room)
+        desk_work(services)
         print(f"| read, group, translate | {articles} | {articles / (time.perf_counter() - began):.0f} |")
         began = time.perf_counter()
-        compose(room)
+        compose(services)
         print(f"| compose | {articles} | {articles / (time.perf_counter() - began):.0f} |\n")
 
 
@@ -114,7 +114,7 @@ def fill(store, articles, count, begin):
             )
         )
         if number % 100 == 99 or number == count - 1:
-            for taken in store.work.take(Stage.TEXT, limit=100, token="t", lease=timedelta(minutes=9)):
+            for taken in store.queues.take(Stage.TEXT, limit=100, token="t", lease=timedelta(minutes=9)):
                 one = articles[int(taken.id, 16) % len(articles)]
                 whole = replace(one, id=taken.id, vector=bytes(768 * len(choose_texts(one))), day=DAY)
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)

@@ -53,7 +53,7 @@ def prove_alive(store_url: str) -> None:
     retention = Retention(articles=kept, identity=kept, digests=kept)
     store = Store(store_url, namespace="tilshi", clock=SystemClock(), retention=retention)
     store.check()
-    store.work.prove_alive("text", "the benchmark")
+    store.queues.prove_alive("text", "the benchmark")
     store.close()
 
 

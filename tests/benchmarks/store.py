@@ -13,7 +13,7 @@ import redis
 
 from aggregator.clock import FixedClock
 from aggregator.models import FeedItem, Identity, Stage
-from aggregator.pipeline.reading import choose_texts
+from aggregator.pipeline.text import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -55,7 +55,7 @@ def main(_: list[str]) -> None:
                         day=DAY,
                     )
                 )
-                store.work.take(Stage.TEXT, limit=1, token="t", lease=timedelta(minutes=1))
+                store.queues.take(Stage.TEXT, limit=1, token="t", lease=timedelta(minutes=1))
                 whole = replace(article, id=key, vector=bytes(768 * len(choose_texts(article))), day=DAY)
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)
                 stored += 1

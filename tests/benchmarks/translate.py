@@ -20,7 +20,7 @@ from aggregator.names.glossary import read_glossary
 from aggregator.text.sentences import split_sentences
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.model import EngineOptions, PackageModel
-from aggregator.translate.packages import Package, open_packages
+from aggregator.translate.packages.installed import Package, open_packages
 from aggregator.translate.polish import prepare
 from config.settings import shipped
 from tests.support.demo import demo_articles

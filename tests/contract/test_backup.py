@@ -283,7 +283,7 @@ def test_what_models_say_comes_back_as_it_was(connection, any_redis_url, tmp_pat
 
     store = Store(any_redis_url, namespace="t", clock=Still(), retention=KEPT)
     store.check()
-    assert store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+    assert store.queues.lock("compose", token="c", lease=timedelta(seconds=9))
     store.digests.publish(digest(4, closed=True), {}, token="c")
     back_up(connection, HERE, tmp_path / "b", now=NOW)
     restore(connection, THERE, tmp_path / "b")

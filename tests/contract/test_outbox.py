@@ -9,7 +9,7 @@ from aggregator.clock import millis
 from aggregator.delivery.channel import Part
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.pipeline.send import Parcel, SendRules, send_parcels
-from aggregator.schedule import Backoff
+from aggregator.polling.schedule import Backoff
 from aggregator.store.deliveries import Delivery, DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.redis import Retention, Store
@@ -68,9 +68,9 @@ def parcels(channel, *keys, repeat=False):
 def send(store, sent, rules=ORDERLY, *, now=NOW):
     """Send a delivery under its lock."""
     lock = store.deliveries.name_lock(ID)
-    assert store.work.lock(lock, token="me", lease=MINUTE)
+    assert store.queues.lock(lock, token="me", lease=MINUTE)
     number = send_parcels(store.deliveries, ID, sent, rules, token="me", now=now)
-    store.work.unlock(lock, token="me")
+    store.queues.unlock(lock, token="me")
     return number
 
 
@@ -130,7 +130,7 @@ def test_a_notice_that_an_earlier_build_kept_is_told_where_it_was_not(store, ser
 
     channel = Channel()
     keys = ("mail/a1", "mail/b2", "mail/c3", "tg/all", "hook/all")
-    assert store.work.lock("watch", token="me", lease=MINUTE)
+    assert store.queues.lock("watch", token="me", lease=MINUTE)
     assert send_parcels(store.notices, notice.id, parcels(channel, *keys), SEPARATE, token="me", now=NOW) == 1
 
     assert channel.sent == ["hook/all"]
@@ -146,7 +146,7 @@ def test_a_notice_that_an_earlier_build_kept_is_told_where_it_was_not(store, ser
 def test_a_notice_that_was_put_off_stands_in_the_queue_alone(store, server):
     server.hset(f"{{t}}:notice:{NOTICE}", "text", "Alert: late")
     server.zadd("{t}:notices", {NOTICE: 1755743400000})
-    assert store.work.lock("watch", token="me", lease=MINUTE)
+    assert store.queues.lock("watch", token="me", lease=MINUTE)
     away = parcels(Channel(NotSentError("tg", "503")), "tg/all")
 
     assert send_parcels(store.notices, NOTICE, away, SEPARATE, token="me", now=NOW) == 0
@@ -206,7 +206,7 @@ def test_what_may_have_been_sent_is_sent_again_only_where_that_is_wanted(store, 
 def test_whoever_lost_the_lock_sends_no_more_and_ends_nothing(store):
     class Slow(Channel):
         def send(self, part):
-            store.work.unlock(store.deliveries.name_lock(ID), token="me")
+            store.queues.unlock(store.deliveries.name_lock(ID), token="me")
             return super().send(part)
 
     channel = Slow()

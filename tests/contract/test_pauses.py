@@ -22,8 +22,8 @@ def clock():
 @pytest.fixture
 def work(any_redis_url, clock):
     store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
-    store.work.sync_sources(["a", "b"])
-    yield store.work
+    store.queues.sync_sources(["a", "b"])
+    yield store.queues
     store.close()
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from aggregator.errors import LeaseLostError, SchemaError, StoreError
-from aggregator.flags import Flag, Reason
+from aggregator.models.flag import Flag, Reason
 from aggregator.models import (
     Copy,
     FeedItem,
@@ -20,7 +20,7 @@ from aggregator.models import (
     Story,
     Translation,
 )
-from aggregator.store.articles import Head, Incoming, Move, wording
+from aggregator.store.articles import ArticleHead, Incoming, Move, wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -64,7 +64,7 @@ def sight(number=1, *, words="words", run_id="r1", source_id="s", day=DAY, known
 
 
 def take(store, stage, token="t1", limit=10):
-    return [item.id for item in store.work.take(stage, limit=limit, token=token, lease=LEASE)]
+    return [item.id for item in store.queues.take(stage, limit=limit, token=token, lease=LEASE)]
 
 
 def read(store, number, stage=Stage.GROUP, token="t1", **changes):
@@ -84,10 +84,10 @@ def planned(store, *numbers, stage=Stage.COMPOSE):
         read(store, number)
     ids = [f"{number:032x}" for number in numbers]
     stories = [Story(id=key[:16], best=key, articles=((key, Copy.BEST),)) for key in ids]
-    assert store.work.lock("plan", token="p", lease=LEASE)
+    assert store.queues.lock("plan", token="p", lease=LEASE)
     moves = [Move(key, 1, Stage.GROUP, stage) for key in ids]
     assert store.articles.plan(DAY, stories, moves, token="p", now=NOW)
-    store.work.unlock("plan", token="p")
+    store.queues.unlock("plan", token="p")
     return ids
 
 
@@ -118,7 +118,7 @@ def test_a_page_that_a_dead_worker_held_is_handed_out_again(store, clock):
     [key] = take(store, Stage.PAGE)
     clock.pass_by(seconds=31)
 
-    assert store.work.sweep() == {Stage.PAGE: [key]}
+    assert store.queues.sweep() == {Stage.PAGE: [key]}
     assert take(store, Stage.PAGE, "t2") == [key]
 
 
@@ -145,16 +145,16 @@ def test_an_edited_teaser_has_its_page_read_again_from_the_beginning(store):
     assert store.articles.ingest(teaser(1, content_hash="other", run_id="r2")) == "updated"
 
     assert take(store, Stage.TEXT) == []
-    [again] = store.work.take(Stage.PAGE, limit=9, token="t3", lease=LEASE)
+    [again] = store.queues.take(Stage.PAGE, limit=9, token="t3", lease=LEASE)
     assert (again.id, again.tries) == (key, 1)
 
 
 def test_a_turn_that_did_not_come_is_no_try(store):
     store.articles.ingest(teaser(1))
     for untried, tries in ((True, 1), (False, 1), (True, 2)):
-        [item] = store.work.take(Stage.PAGE, limit=9, token="t1", lease=LEASE)
+        [item] = store.queues.take(Stage.PAGE, limit=9, token="t1", lease=LEASE)
         assert item.tries == tries
-        assert store.work.release(Stage.PAGE, [item.id], token="t1", ready=NOW, untried=untried) == 1
+        assert store.queues.release(Stage.PAGE, [item.id], token="t1", ready=NOW, untried=untried) == 1
 
 
 # Leases
@@ -176,8 +176,8 @@ def test_a_lease_that_ran_out_is_handed_out_again(store, clock):
     [item] = take(store, Stage.TEXT)
     clock.pass_by(seconds=31)
 
-    assert store.work.sweep() == {Stage.TEXT: [item]}
-    [again] = store.work.take(Stage.TEXT, limit=10, token="t2", lease=LEASE)
+    assert store.queues.sweep() == {Stage.TEXT: [item]}
+    [again] = store.queues.take(Stage.TEXT, limit=10, token="t2", lease=LEASE)
     assert (again.id, again.tries) == (item, 2)
 
 
@@ -185,30 +185,30 @@ def test_a_renewed_lease_is_not_swept(store, clock):
     store.articles.ingest(sight(1))
     [item] = take(store, Stage.TEXT)
     clock.pass_by(seconds=20)
-    assert store.work.renew(Stage.TEXT, [item], token="t1", lease=LEASE) == 1
+    assert store.queues.renew(Stage.TEXT, [item], token="t1", lease=LEASE) == 1
     clock.pass_by(seconds=20)
 
-    assert store.work.sweep() == {}
+    assert store.queues.sweep() == {}
 
 
 def test_whoever_lost_its_lease_changes_nothing(store, clock):
     store.articles.ingest(sight(1))
     [item] = take(store, Stage.TEXT, "slow")
     clock.pass_by(seconds=31)
-    store.work.sweep()
+    store.queues.sweep()
     take(store, Stage.TEXT, "quick")
 
     with pytest.raises(LeaseLostError):
         read(store, 1, token="slow")
-    assert store.work.renew(Stage.TEXT, [item], token="slow", lease=LEASE) == 0
-    assert store.work.release(Stage.TEXT, [item], token="slow", ready=NOW) == 0
+    assert store.queues.renew(Stage.TEXT, [item], token="slow", lease=LEASE) == 0
+    assert store.queues.release(Stage.TEXT, [item], token="slow", ready=NOW) == 0
     read(store, 1, token="quick")
 
 
 def test_a_released_item_waits_until_it_is_ready(store, clock):
     store.articles.ingest(sight(1))
     items = take(store, Stage.TEXT)
-    assert store.work.release(Stage.TEXT, items, token="t1", ready=NOW + timedelta(minutes=5)) == 1
+    assert store.queues.release(Stage.TEXT, items, token="t1", ready=NOW + timedelta(minutes=5)) == 1
 
     assert take(store, Stage.TEXT) == []
     clock.pass_by(minutes=5)
@@ -220,7 +220,7 @@ def test_waiting_says_how_stages_stand(store, clock):
     store.articles.ingest(sight(2))
     take(store, Stage.TEXT, limit=1)
 
-    state = store.work.waiting()[Stage.TEXT]
+    state = store.queues.waiting()[Stage.TEXT]
 
     assert (state.ready, state.later, state.leased) == (1, 0, 1)
     assert state.oldest == NOW
@@ -230,32 +230,32 @@ def test_waiting_says_how_stages_stand(store, clock):
 
 
 def test_new_sources_are_due_at_once_and_old_ones_keep_their_time(store):
-    store.work.sync_sources(["a"])
+    store.queues.sync_sources(["a"])
     take(store, Stage.FETCH)
     report = SourceReport(source_id="a", outcome=Outcome.OK)
     due = NOW + timedelta(hours=1)
-    store.work.finish_source(report, SourceState(etag='"1"'), token="t1", due=due, run_id="r")
+    store.queues.finish_source(report, SourceState(etag='"1"'), token="t1", due=due, run_id="r")
 
-    store.work.sync_sources(["a", "b"])
+    store.queues.sync_sources(["a", "b"])
 
-    assert store.work.due_times()["a"] == due
+    assert store.queues.due_times()["a"] == due
     assert take(store, Stage.FETCH) == ["b"]
-    assert store.work.source_states(["a", "b"]) == {"a": SourceState(etag='"1"'), "b": SourceState()}
-    assert store.work.run_reports("r") == [report]
+    assert store.queues.source_states(["a", "b"]) == {"a": SourceState(etag='"1"'), "b": SourceState()}
+    assert store.queues.run_reports("r") == [report]
 
 
 def test_a_source_that_left_the_catalogue_is_not_polled(store):
-    store.work.sync_sources(["a", "b"])
-    store.work.sync_sources(["b"])
+    store.queues.sync_sources(["a", "b"])
+    store.queues.sync_sources(["b"])
 
     assert take(store, Stage.FETCH) == ["b"]
 
 
 def test_a_source_being_polled_is_not_made_due_twice(store):
-    store.work.sync_sources(["a"])
+    store.queues.sync_sources(["a"])
     take(store, Stage.FETCH)
-    store.work.sync_sources(["a"])
-    store.work.due_now(["a"])
+    store.queues.sync_sources(["a"])
+    store.queues.due_now(["a"])
 
     assert take(store, Stage.FETCH, "t2") == []
 
@@ -270,7 +270,7 @@ def test_work_that_a_clock_left_in_the_future_is_handed_out_at_the_next_sweep(st
     clock.pass_by(hours=-1)
     assert take(store, Stage.TEXT) == []
 
-    store.work.sweep()
+    store.queues.sweep()
 
     assert take(store, Stage.TEXT) == [item]
 
@@ -281,39 +281,39 @@ def test_a_lease_that_a_clock_left_in_the_future_ends_after_one_lease(store, clo
     item = f"{1:032x}"
     take(store, Stage.TEXT, "dead")
     clock.pass_by(hours=-1)
-    assert store.work.sweep(LEASE) == {}
+    assert store.queues.sweep(LEASE) == {}
 
     clock.pass_by(seconds=31)
 
-    assert store.work.sweep(LEASE) == {Stage.TEXT: [item]}
+    assert store.queues.sweep(LEASE) == {Stage.TEXT: [item]}
 
 
 def test_a_lease_of_now_and_a_source_that_is_due_later_are_left_alone(store, clock):
-    store.work.sync_sources(["a"])
+    store.queues.sync_sources(["a"])
     take(store, Stage.FETCH, "t")
     report, due = SourceReport(source_id="a", outcome=Outcome.OK), NOW + timedelta(days=3)
-    store.work.finish_source(report, SourceState(), token="t", due=due, run_id="r")
+    store.queues.finish_source(report, SourceState(), token="t", due=due, run_id="r")
     store.articles.ingest(sight(1))
     take(store, Stage.TEXT, "t")
 
     clock.pass_by(seconds=29)
 
-    assert store.work.sweep(LEASE) == {}
-    assert store.work.due_times() == {"a": due}
+    assert store.queues.sweep(LEASE) == {}
+    assert store.queues.due_times() == {"a": due}
 
 
 def test_a_source_can_be_brought_forward_and_never_put_off(store):
-    store.work.sync_sources(["a", "b"])
-    store.work.not_later_than({"a": NOW + timedelta(minutes=5)})
-    assert store.work.due_times()["a"].timestamp() == 0
+    store.queues.sync_sources(["a", "b"])
+    store.queues.not_later_than({"a": NOW + timedelta(minutes=5)})
+    assert store.queues.due_times()["a"].timestamp() == 0
     take(store, Stage.FETCH, "t")
     for source in ("a", "b"):
         report, due = SourceReport(source_id=source, outcome=Outcome.OK), NOW + timedelta(hours=2)
-        store.work.finish_source(report, SourceState(), token="t", due=due, run_id="r")
+        store.queues.finish_source(report, SourceState(), token="t", due=due, run_id="r")
 
-    store.work.not_later_than({"a": NOW + timedelta(minutes=5), "unknown": NOW})
+    store.queues.not_later_than({"a": NOW + timedelta(minutes=5), "unknown": NOW})
 
-    assert store.work.due_times() == {"a": NOW + timedelta(minutes=5), "b": NOW + timedelta(hours=2)}
+    assert store.queues.due_times() == {"a": NOW + timedelta(minutes=5), "b": NOW + timedelta(hours=2)}
 
 
 @pytest.mark.parametrize("what", ["lock", "hint", "slot"])
@@ -323,9 +323,9 @@ def test_a_name_taken_by_a_server_whose_clock_was_ahead_is_free_after_one_lifeti
 
     short = timedelta(milliseconds=80)
     claim = {
-        "lock": lambda: store.work.lock("n", token="t", lease=short),
-        "hint": lambda: store.work.hint("n", lasting=short),
-        "slot": lambda: store.work.win_slot("n", lasting=short),
+        "lock": lambda: store.queues.lock("n", token="t", lease=short),
+        "hint": lambda: store.queues.hint("n", lasting=short),
+        "slot": lambda: store.queues.win_slot("n", lasting=short),
     }[what]
     with redis.Redis.from_url(any_redis_url) as client:
         client.set(f"{{t}}:{what}:n", "dead", px=3_600_000)
@@ -337,24 +337,24 @@ def test_a_name_taken_by_a_server_whose_clock_was_ahead_is_free_after_one_lifeti
 
 
 def test_a_poll_that_came_too_late_is_refused(store, clock):
-    store.work.sync_sources(["a"])
+    store.queues.sync_sources(["a"])
     take(store, Stage.FETCH, "slow")
     clock.pass_by(seconds=31)
-    store.work.sweep()
+    store.queues.sweep()
 
     with pytest.raises(LeaseLostError):
-        store.work.finish_source(
+        store.queues.finish_source(
             SourceReport(source_id="a", outcome=Outcome.OK), SourceState(), token="slow", due=NOW, run_id="r"
         )
-    assert store.work.run_reports("r") == []
+    assert store.queues.run_reports("r") == []
 
 
 def test_only_so_many_runs_are_kept(store, clock):
     for number in range(5):
-        store.work.open_run(f"r{number}", keep=3)
+        store.queues.open_run(f"r{number}", keep=3)
         clock.pass_by(seconds=1)
 
-    assert store.work.runs() == ["r4", "r3", "r2"]
+    assert store.queues.runs() == ["r4", "r3", "r2"]
 
 
 # Ingest
@@ -493,7 +493,7 @@ def test_a_plan_leaves_alone_what_changed_meanwhile(store):
     take(store, Stage.TEXT)
     read(store, 1)
     store.articles.ingest(sight(1, words="edited", run_id="r2"))
-    store.work.lock("plan", token="p", lease=LEASE)
+    store.queues.lock("plan", token="p", lease=LEASE)
 
     store.articles.plan(DAY, [], [Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)], token="p", now=NOW)
 
@@ -501,20 +501,20 @@ def test_a_plan_leaves_alone_what_changed_meanwhile(store):
 
 
 def test_a_lock_has_one_holder(store):
-    assert store.work.lock("plan", token="a", lease=LEASE)
-    assert not store.work.lock("plan", token="b", lease=LEASE)
-    assert not store.work.unlock("plan", token="b")
-    assert store.work.unlock("plan", token="a")
-    assert store.work.lock("plan", token="b", lease=LEASE)
+    assert store.queues.lock("plan", token="a", lease=LEASE)
+    assert not store.queues.lock("plan", token="b", lease=LEASE)
+    assert not store.queues.unlock("plan", token="b")
+    assert store.queues.unlock("plan", token="a")
+    assert store.queues.lock("plan", token="b", lease=LEASE)
 
 
 # Digests
 
 
 def publish(store, made, fence, token="c", **options):
-    store.work.lock("compose", token=token, lease=LEASE)
+    store.queues.lock("compose", token=token, lease=LEASE)
     done = store.digests.publish(made, fence, token=token, **options)
-    store.work.unlock("compose", token=token)
+    store.queues.unlock("compose", token=token)
     return done
 
 
@@ -528,7 +528,7 @@ def test_a_digest_comes_back_and_puts_its_articles_to_rest(store):
     assert store.digests.days("daily") == [DAY]
     assert {stage for stage, _ in store.articles.stages(ids).values()} == {Stage.DONE}
     assert store.articles.open_days() == [DAY]
-    assert store.work.waiting()[Stage.COMPOSE].ready == 0
+    assert store.queues.waiting()[Stage.COMPOSE].ready == 0
 
 
 def test_a_closed_digest_closes_its_day(store):
@@ -598,7 +598,7 @@ def test_an_article_put_off_while_its_day_was_planned_waits_for_the_plan_of_its_
     """Found by the fault suite: moved on as of its old day, it stood in no stories, and its new day never closed."""
     key = grouping(store)
     store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
-    store.work.lock("plan", token="p", lease=LEASE)
+    store.queues.lock("plan", token="p", lease=LEASE)
 
     store.articles.plan(DAY, [], [Move(key, 1, Stage.GROUP, Stage.DONE)], token="p", now=NOW)
 
@@ -661,21 +661,21 @@ def test_an_article_that_came_too_late_moves_to_another_day(store):
 
 
 def test_a_slot_has_one_winner(store):
-    assert [store.work.win_slot("tick:1", lasting=LEASE) for _ in range(3)] == [True, False, False]
+    assert [store.queues.win_slot("tick:1", lasting=LEASE) for _ in range(3)] == [True, False, False]
 
 
 def test_one_hint_is_on_its_way_at_a_time(store):
-    assert store.work.hint("text", lasting=LEASE)
-    assert not store.work.hint("text", lasting=LEASE)
-    store.work.hint_arrived("text")
-    assert store.work.hint("text", lasting=LEASE)
+    assert store.queues.hint("text", lasting=LEASE)
+    assert not store.queues.hint("text", lasting=LEASE)
+    store.queues.hint_arrived("text")
+    assert store.queues.hint("text", lasting=LEASE)
 
 
 def test_signs_of_life_are_dated(store, clock):
-    assert store.work.last_alive("text") is None
-    store.work.prove_alive("text", "read 3 articles")
+    assert store.queues.last_alive("text") is None
+    store.queues.prove_alive("text", "read 3 articles")
 
-    assert store.work.last_alive("text") == (NOW, "read 3 articles")
+    assert store.queues.last_alive("text") == (NOW, "read 3 articles")
 
 
 # The server
@@ -754,8 +754,8 @@ def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
 def test_a_ruling_is_kept_and_sends_settled_articles_to_be_grouped_again(store):
     one, other = planned(store, 1, 2)
 
-    assert store.rulings.rule(other, one, "split", now=NOW) == 2
-    assert store.rulings.all().split == {(one, other)}
+    assert store.overrides.rule(other, one, "split", now=NOW) == 2
+    assert store.overrides.all().split == {(one, other)}
     assert set(store.articles.waiting_ids(Stage.GROUP)) == {one, other}
     assert store.articles.waiting_ids(Stage.COMPOSE) == []
     assert {head.stage for head in store.articles.heads([one, other]).values()} == {Stage.GROUP}
@@ -763,19 +763,19 @@ def test_a_ruling_is_kept_and_sends_settled_articles_to_be_grouped_again(store):
 
 def test_the_last_ruling_on_two_articles_holds_and_can_be_taken_back(store):
     one, other = planned(store, 1, 2)
-    store.rulings.rule(one, other, "split", now=NOW)
-    store.rulings.rule(other, one, "pin", now=NOW)
+    store.overrides.rule(one, other, "split", now=NOW)
+    store.overrides.rule(other, one, "pin", now=NOW)
 
-    assert (store.rulings.all().pinned, store.rulings.all().split) == ({(one, other)}, frozenset())
-    store.rulings.rule(one, other, None, now=NOW)
-    assert not store.rulings.all().pinned
+    assert (store.overrides.all().pinned, store.overrides.all().split) == ({(one, other)}, frozenset())
+    store.overrides.rule(one, other, None, now=NOW)
+    assert not store.overrides.all().pinned
 
 
 def test_a_ruling_leaves_articles_that_are_on_their_way_where_they_are(store):
     [one] = planned(store, 1, stage=Stage.TRANSLATE)
     store.articles.ingest(sight(2))
 
-    assert store.rulings.rule(one, f"{2:032x}", "pin", now=NOW) == 0
+    assert store.overrides.rule(one, f"{2:032x}", "pin", now=NOW) == 0
     assert store.articles.waiting_ids(Stage.TRANSLATE) == [one]
 
 
@@ -788,7 +788,7 @@ def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
     store.articles.finish_translation(stored, failed, rev=1, token="t1", now=NOW)
 
     assert store.articles.waiting_ids(Stage.GROUP) == [one]
-    assert store.articles.heads([one])[one].told_well is False
+    assert store.articles.heads([one])[one].has_english is False
     assert store.articles.load([one])[one].passages == failed
 
 
@@ -801,5 +801,5 @@ def test_heads_know_what_was_translated(store):
     store.articles.finish_translation(stored, passages(stored), rev=1, token="t1", now=NOW)
 
     assert store.articles.heads([one, "f" * 32]) == {
-        one: Head(rev=1, stage=Stage.COMPOSE, day=DAY, told_as=wording(stored))
+        one: ArticleHead(rev=1, stage=Stage.COMPOSE, day=DAY, told_as=wording(stored))
     }

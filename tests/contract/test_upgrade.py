@@ -61,7 +61,7 @@ def test_an_old_store_is_brought_up_to_date(old, any_redis_url):
     ids = [key for day in store.digests.days("daily") for key in store.articles.day_ids(day)]
     heads, articles = store.articles.heads(ids), store.articles.load(ids)
     translated = {key: item.passages[0].translated for key, item in articles.items() if item.passages}
-    assert {key: heads[key].told_well for key in translated} == translated
+    assert {key: heads[key].has_english for key in translated} == translated
     assert set(translated.values()) == {True, False}, "the fixture holds headlines of both kinds"
     assert all(item.stage is Stage.DONE for item in articles.values())
     store.close()
@@ -149,7 +149,7 @@ def test_whoever_is_connected_or_worked_lately_is_named(connection, any_redis_ur
     store = Store(any_redis_url, namespace="t", clock=Still(), retention=KEPT)
     store.check()
     assert ["process connected" in line for line in busy()] == [True]
-    store.work.prove_alive("text", "3 articles")
+    store.queues.prove_alive("text", "3 articles")
     store.close()
     assert busy() == []
     with connection.client() as client:

@@ -12,9 +12,9 @@ from config.settings import shipped
 from workers.cli.demo import DemoRun, demo_plan, play
 from workers.demo.corpus import Corpus, load_corpus
 from workers.demo.server import DemoServer
-from workers.office import Office, crew, open_office
+from workers.bootstrap import Runtime, run_worker_processes, open_runtime
 from workers.supervise import Supervisor
-from workers.wiring import Newsroom
+from workers.services import Services
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
 
@@ -25,7 +25,7 @@ class Stage:
 
     corpus: Corpus
     server: DemoServer
-    office: Office
+    runtime: Runtime
     workers: Supervisor
 
 
@@ -36,14 +36,14 @@ def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
         plan, file = demo_plan(folder, server, corpus, lease_s=lease_s)
         if broker_url:
             file.write_text(f'{file.read_text()}\n[broker]\nurl = "{broker_url}"\n')
-            from workers.loaded_config import read_plan
+            from workers.loaded_config import load_config
 
-            plan = read_plan({}, file)
+            plan = load_config({}, file)
         with (
-            open_office(plan) as office,
-            crew(office, file, beat=False, log_folder=folder / "logs", environ=CLEAN) as workers,
+            open_runtime(plan) as runtime,
+            run_worker_processes(runtime, file, beat=False, log_folder=folder / "logs", environ=CLEAN) as workers,
         ):
-            yield Stage(corpus, server, office, workers)
+            yield Stage(corpus, server, runtime, workers)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Played:
     corpus: Corpus
     run: DemoRun
     articles: dict
-    room: Newsroom
+    services: Services
 
     @property
     def daily(self) -> tuple[Digest, ...]:
@@ -62,11 +62,11 @@ class Played:
 
 
 def play_demo(stage: Stage) -> Played:
-    run = play(stage.office, stage.server, stage.corpus, show=False)
-    store = stage.office.room.store.articles
+    run = play(stage.runtime, stage.server, stage.corpus, show=False)
+    store = stage.runtime.services.store.articles
     days = {digest.day for digest in run.digests}
     articles = store.load(sorted({key for day in days for key in store.day_ids(day)}))
-    return Played(stage.corpus, run, articles, stage.office.room)
+    return Played(stage.corpus, run, articles, stage.runtime.services)
 
 
 @pytest.fixture(scope="session")

@@ -91,33 +91,33 @@ def newsroom(folder, messengers):
 
 
 def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
-    with Messengers() as messengers, newsroom(tmp_path, messengers) as room:
+    with Messengers() as messengers, newsroom(tmp_path, messengers) as services:
         for command in (("beat",), ("worker", "compose"), ("worker", "deliver")):
-            room.start(*command)
-        text = room.start("worker", "text")
-        until(lambda: room.ask("health", "--queue", "text").returncode == 0, seconds=60)
+            services.start(*command)
+        text = services.start("worker", "text")
+        until(lambda: services.ask("health", "--queue", "text").returncode == 0, seconds=60)
 
         os.killpg(text.pid, signal.SIGKILL)
         text.wait()
         # What nobody reads any more, as if it had come an hour ago.
         hour_ago = datetime.now(UTC) - timedelta(hours=1)
-        past = room.store(SettableClock(hour_ago))
+        past = services.store(SettableClock(hour_ago))
         past.articles.ingest(sight(source_id="ss", now=hour_ago))
         assert past.articles.waiting_ids(Stage.TEXT)
         past.close()
-        until(lambda: room.ask("health", "--queue", "text", "--within", "3").returncode == 1, seconds=30)
+        until(lambda: services.ask("health", "--queue", "text", "--within", "3").returncode == 1, seconds=30)
 
         def told(number):
-            room.hasten()
+            services.hasten()
             return len(messengers.told) >= number
 
         until(lambda: told(1), seconds=60)
-        assert room.ask("alerts").returncode == 1
-        room.start("worker", "text")
+        assert services.ask("alerts").returncode == 1
+        services.start("worker", "text")
         until(lambda: told(2), seconds=60)
-        until(lambda: room.ask("alerts").returncode == 0, seconds=10)
-        store = room.store()
-        counts = store.pulse.counts()
+        until(lambda: services.ask("alerts").returncode == 0, seconds=10)
+        store = services.store()
+        counts = store.counters.counts()
         store.close()
 
     assert messengers.told[0].startswith("Alert: what waits for text waits since 60 min")
@@ -127,15 +127,15 @@ def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
 
 
 def test_dead_composers_who_would_judge_are_told_of_by_those_who_deliver(tmp_path):
-    with Messengers() as messengers, newsroom(tmp_path, messengers) as room:
-        past = room.store(SettableClock(datetime.now(UTC) - timedelta(minutes=30)))
-        past.pulse.set_out("round-1", pause=timedelta(minutes=8))
+    with Messengers() as messengers, newsroom(tmp_path, messengers) as services:
+        past = services.store(SettableClock(datetime.now(UTC) - timedelta(minutes=30)))
+        past.pulse.start_probe("round-1", pause=timedelta(minutes=8))
         past.close()
         for command in (("beat",), ("worker", "deliver")):
-            room.start(*command)
+            services.start(*command)
         until(lambda: messengers.told, seconds=60)
-        store = room.store()
-        assert store.work.last_alive("beat") is None, "no tick was done"
+        store = services.store()
+        assert store.queues.last_alive("beat") is None, "no tick was done"
         assert [alert.kind.value for alert in store.notices.raised().values()] == ["canary late"]
         store.close()
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from aggregator.digest_json import write_digest
+from aggregator.models.digest_json import write_digest
 from tests.e2e.conftest import demo_stage, play_demo
 
 pytestmark = pytest.mark.e2e

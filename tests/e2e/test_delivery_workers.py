@@ -30,7 +30,7 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
     with PrivateServer(tmp_path / "store") as server, Messengers() as messengers:
         store = Store(server.url, namespace="tilshi", clock=SystemClock(), retention=KEPT)
         store.check()
-        store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+        store.queues.lock("compose", token="c", lease=timedelta(seconds=9))
         assert store.digests.publish(digest(60, closed=True), {}, token="c")
         (tmp_path / "channels.toml").write_text(
             f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "env:BOT"\nchat = "@family_digest"\nstories = 60\n'

@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
-from aggregator.digest import render_html, render_markdown, render_text
-from aggregator.digest_json import read_digest, write_digest
+from aggregator.digest.render.html import render_html
+from aggregator.digest.render.markdown import render_markdown
+from aggregator.digest.render.text import render_text
+from aggregator.models.digest_json import read_digest, write_digest
 from tests.e2e.conftest import told
 
 pytestmark = pytest.mark.e2e
@@ -52,7 +54,7 @@ def test_the_seed_story_is_told_with_its_original_and_its_link(played):
     digest = played.daily[0]
     [story] = [s for s in digest.stories if any(ref.title == SEED for ref in s.articles)]
     [seed] = [ref for ref in story.articles if ref.title == SEED]
-    page = render_html.render(digest)
+    page = render_html(digest)
 
     assert seed.outlet == "NUR.KZ"
     assert seed.link.startswith("https://www.nur.kz/")
@@ -122,5 +124,5 @@ def test_the_same_digest_reads_back_in_every_form(played):
     for digest in played.daily:
         assert read_digest(write_digest(digest)) == digest
         headline = digest.stories[0].headline.text
-        assert headline in render_text.render(digest, width=1000, color=False)
-        assert headline.split()[0] in render_markdown.render(digest)
+        assert headline in render_text(digest, width=1000, color=False)
+        assert headline.split()[0] in render_markdown(digest)

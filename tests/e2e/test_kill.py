@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.digest_json import write_digest
+from aggregator.models.digest_json import write_digest
 from tests.e2e.conftest import demo_stage, play_demo
 
 pytestmark = pytest.mark.e2e

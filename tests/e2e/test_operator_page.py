@@ -23,7 +23,7 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory):
+def services(tmp_path_factory):
     folder = tmp_path_factory.mktemp("operator")
     with PrivateServer(folder / "store") as server:
         found = whole_room(folder, server.url)
@@ -32,8 +32,8 @@ def room(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(room, tmp_path_factory):
-    with operated(room, tmp_path_factory.mktemp("page")) as client:
+def address(services, tmp_path_factory):
+    with operated(services, tmp_path_factory.mktemp("page")) as client:
         yield f"{client.base_url}/operator/"
 
 
@@ -76,7 +76,7 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(address, log_in, size, d
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], path
 
 
-def test_an_operator_pauses_a_source_with_a_reason_and_resumes_it(room, address, log_in):
+def test_an_operator_pauses_a_source_with_a_reason_and_resumes_it(services, address, log_in):
     page = log_in("phone")
     page.click("nav >> text=Sources")
     row = page.locator(".sources li", has=page.get_by_role("button", name="Fetch now")).last
@@ -87,10 +87,10 @@ def test_an_operator_pauses_a_source_with_a_reason_and_resumes_it(room, address,
     page.wait_for_url("**/sources?**")
 
     assert page.get_by_role("status").inner_text() == f"{source} is paused."
-    assert room.store.work.paused_sources()[source].reason == "asked us to wait"
+    assert services.store.queues.paused_sources()[source].reason == "asked us to wait"
     page.locator(f"#s-{source}").get_by_role("button", name="Resume").click()
     assert page.get_by_role("status").inner_text() == f"{source} is polled again."
-    assert source not in room.store.work.paused_sources()
+    assert source not in services.store.queues.paused_sources()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")
     page.goto(f"{address}sources")

@@ -9,7 +9,7 @@ from aggregator.web.archive import Archive
 from aggregator.web.site import write_site
 from tests.support.browser import browser, browser_path, served
 from tests.support.builders import DAY
-from tests.support.site import HOSTILE, desk, hostile
+from tests.support.site import HOSTILE, renderer, hostile
 
 pytestmark = [
     pytest.mark.e2e,
@@ -40,7 +40,7 @@ def address(played, tmp_path_factory):
     archive = Archive(tmp_path_factory.mktemp("page") / "archive.sqlite")
     for digest in played.run.digests:
         archive.put(digest)
-    with served(played.room.page_desk(archive, address="https://digest.example/")) as found:
+    with served(played.services.page_renderer(archive, address="https://digest.example/")) as found:
         yield found
 
 
@@ -158,7 +158,7 @@ def test_fonts_with_kazakh_letters_come_from_here(address, open_page):
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_run_nothing_and_break_nothing(tmp_path, open_page, text):
     made = hostile(text)
-    with served(desk(tmp_path, made)) as base:
+    with served(renderer(tmp_path, made)) as base:
         for path in ("", f"daily/{DAY}/{made.stories[0].id}.html", "search.html?q=alert"):
             page = open_page(base + path, "phone")
             page.on("dialog", lambda dialog: pytest.fail(dialog.message))
@@ -171,7 +171,7 @@ def test_the_site_of_files_works_without_a_server(played, tmp_path, chromium):
     archive = Archive(tmp_path / "archive.sqlite")
     for digest in played.run.digests:
         archive.put(digest)
-    write_site(played.room.page_desk(archive, address="https://d.example/", search=False), tmp_path / "site")
+    write_site(played.services.page_renderer(archive, address="https://d.example/", search=False), tmp_path / "site")
     page = chromium.new_page()
     page.goto((tmp_path / "site" / "index.html").as_uri())
     page.locator("article.story h3 a").first.click()

@@ -151,7 +151,7 @@ def messages_again(stage: Stage, chance: Random, hold_s: float) -> None:
             arguments["as_of"] = as_of
         if name == "tilshi.fetch":
             arguments["run_id"] = f"again-{chance.randrange(3)}"
-        stage.office.app.send_task(name, kwargs=arguments)
+        stage.runtime.app.send_task(name, kwargs=arguments)
 
 
 def step_clock(seconds: int) -> Strike:

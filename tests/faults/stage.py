@@ -31,8 +31,8 @@ from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.waiting import until
 from workers.embedded import PrivateServer
-from workers.loaded_config import read_plan
-from workers.office import Office, _watched, crew, open_office
+from workers.loaded_config import load_config
+from workers.bootstrap import Runtime, _watched, run_worker_processes, open_runtime
 from workers.supervise import Supervisor
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
@@ -86,14 +86,14 @@ class Stage:
     broker: Broker
     store_way: Proxy
     broker_way: Proxy
-    office: Office
+    runtime: Runtime
     messengers: Messengers
     extra: Mapping[str, str]
     workers: Supervisor | None = None
 
     @property
     def sources(self) -> list[str]:
-        return list(self.office.room.sources)
+        return list(self.runtime.services.sources)
 
     def environ(self) -> dict[str, str]:
         """What a process of this stage must be given."""
@@ -103,8 +103,8 @@ class Stage:
     def start(self) -> Supervisor:
         """Start the crew as ``tilshi serve`` does; ``stop`` ends it."""
         file = self.folder / "tilshi.toml"
-        for_workers = Office(read_plan({}, file), self.office.room)
-        self._crew = crew(for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ())
+        for_workers = Runtime(load_config({}, file), self.runtime.services)
+        self._crew = run_worker_processes(for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ())
         return self._crew.__enter__()
 
     def restart_broker_empty(self) -> None:
@@ -125,7 +125,7 @@ class Stage:
         return shown
 
     def due_now(self) -> None:
-        work = self.office.room.store.work
+        work = self.runtime.services.store.queues
         work.sync_sources(self.sources)
         work.due_now(self.sources)
 
@@ -163,13 +163,13 @@ class Stage:
         return Counter(ref.link for ref in self._refs() if ref.outlet_id.startswith("week-"))
 
     def _refs(self):
-        digests = self.office.room.store.digests
+        digests = self.runtime.services.store.digests
         found = [digests.digest("daily", day) for day in digests.days("daily")]
         return [ref for digest in found if digest for story in digest.stories for ref in story.articles]
 
     def left(self) -> dict[str, int]:
         """What waits or is held, by stage; empty when nothing is."""
-        waiting = self.office.room.store.work.waiting()
+        waiting = self.runtime.services.store.queues.waiting()
         counts = {step.value: waiting[step].ready + waiting[step].later + waiting[step].leased for step in _STEPS}
         counts["sources polled"] = waiting[Step.FETCH].leased
         with self.client() as client:
@@ -185,8 +185,8 @@ class Stage:
         The request of a killed worker keeps its place until its lease ends, a minute or two later; a place that would
         be kept for longer is one that nobody takes back.
         """
-        lease = timedelta(seconds=self.office.room.settings.fetch.total_timeout_s + 30)
-        latest = millis(self.office.room.clock.now() + lease)
+        lease = timedelta(seconds=self.runtime.services.settings.fetch.total_timeout_s + 30)
+        latest = millis(self.runtime.services.clock.now() + lease)
         with self.client() as client:
             held = [
                 key
@@ -199,7 +199,7 @@ class Stage:
 
     def undelivered(self) -> list[str]:
         """Deliveries of closed digests that are not done."""
-        store = self.office.room.store
+        store = self.runtime.services.store
         found = [store.digests.digest("daily", day) for day in store.digests.days("daily")]
         closed = [digest.day for digest in found if digest and digest.closed]
         known = {delivery.id.day: delivery for delivery in store.deliveries.recent()}
@@ -215,14 +215,14 @@ class Stage:
 
     def parts(self) -> int:
         """How many messages the closed digests make, as the channel cuts them."""
-        [route] = self.office.room.delivery_desk.routes
-        store = self.office.room.store.digests
+        [route] = self.runtime.services.deliver_step.routes
+        store = self.runtime.services.store.digests
         digests = [store.digest("daily", day) for day in store.days("daily")]
         return sum(len(route.channel.prepare(digest).parts) for digest in digests if digest and digest.closed)
 
     def in_doubt(self) -> int:
         """Parts that may have been sent when their sender died."""
-        return sum(delivery.count(PartState.DOUBT) for delivery in self.office.room.store.deliveries.recent())
+        return sum(delivery.count(PartState.DOUBT) for delivery in self.runtime.services.store.deliveries.recent())
 
     def missing(self) -> int:
         """Articles published and not told; STALE of the demo's are too old for any digest."""
@@ -301,8 +301,8 @@ def stage(
             address = f"amqp://guest:guest@127.0.0.1:{broker_way.port}//"
         file = _settings(folder, world, messengers, address)
         # The test looks on past the proxy.
-        plan = read_plan({"TILSHI_STORE_URL": server.url}, file)
-        office = stack.enter_context(open_office(plan))
-        found = Stage(folder, data, world, server, broker, store_way, broker_way, office, messengers, extra)
+        plan = load_config({"TILSHI_STORE_URL": server.url}, file)
+        runtime = stack.enter_context(open_runtime(plan))
+        found = Stage(folder, data, world, server, broker, store_way, broker_way, runtime, messengers, extra)
         stack.callback(found.stop)
         yield found

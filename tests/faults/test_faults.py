@@ -75,8 +75,8 @@ def finish(on):
     """The last day closes; everything was delivered once, and nothing is held by anybody."""
     on.set_time(on.world.end.isoformat())
     on.due_now()
-    room = on.office.room
-    on.settle(SETTLE_S, lambda: on.settled() and not room.store.articles.open_days() and not on.undelivered())
+    services = on.runtime.services
+    on.settle(SETTLE_S, lambda: on.settled() and not services.store.articles.open_days() and not on.undelivered())
     on.stop()
     messages = Counter(on.messengers.told)
     assert not [text for text, count in messages.items() if count > 1], "told twice to readers"

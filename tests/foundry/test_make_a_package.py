@@ -22,7 +22,7 @@ from aggregator.foundry.recipe import ParallelSet, Recipe, Training  # noqa: E40
 from aggregator.foundry.train import CHECKPOINT, LOG, build, train  # noqa: E402
 from aggregator.foundry.warm import start_from  # noqa: E402
 from aggregator.translate.model import EngineOptions, PackageModel  # noqa: E402
-from aggregator.translate.packages import describe_file  # noqa: E402
+from aggregator.translate.packages.installed import describe_file  # noqa: E402
 
 CITIES = {"Астана": "Astana", "Алматы": "Almaty", "Семей": "Semey", "Ақтау": "Aktau", "Тараз": "Taraz"}
 THINGS = {"мектеп": "school", "көпір": "bridge", "аурухана": "hospital", "кітапхана": "library", "зауыт": "plant"}

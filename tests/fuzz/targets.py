@@ -15,16 +15,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.clock import SystemClock
-from aggregator.dedup.identity import identify, item_names, titled
-from aggregator.dedup.urls import canonical_url
+from aggregator.feeds.identity import identify, item_names, titled
+from aggregator.urls.canonical import canonical_url
 from aggregator.errors import FetchError, TilshiError
-from aggregator.feeds.charset import decode
+from aggregator.text.charset import decode
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.fetch import HttpFetcher
 from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
 from aggregator.models import FeedItem, FetchResult, Outcome
-from aggregator.sources.page import read_page
+from aggregator.sources.site_page import read_page
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import one_line, tidy
 from tests.support.safe import fault_of

@@ -16,24 +16,24 @@ def rss(count):
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
 
 
-def remember(room, source_id, **changes):
+def remember(services, source_id, **changes):
     """Change what is remembered of how a source's server answers, as a poll at another time would have left it."""
-    work = room.store.work
+    work = services.store.queues
     work.due_now([source_id])
     work.take(Stage.FETCH, limit=1, token="t", lease=timedelta(minutes=1))
     state = work.source_states([source_id])[source_id]
     state = replace(state, asking=replace(state.asking, **changes))
     report = SourceReport(source_id=source_id, outcome=Outcome.OK)
-    work.finish_source(report, state, token="t", due=room.clock.now(), run_id="edit")
+    work.finish_source(report, state, token="t", due=services.clock.now(), run_id="edit")
 
 
 def test_a_server_that_says_304_for_ever_is_found_out_and_asked_in_full(tmp_path, redis_url):
     with FeedServer() as server:
         server.route("/rss", Reply(body=rss(2), etag='"same"'))
-        room = newsroom(tmp_path, redis_url, {"liar": server.url("/rss")}, AS_OF)
-        first = poll(room, "r0")["liar"]
+        services = newsroom(tmp_path, redis_url, {"liar": server.url("/rss")}, AS_OF)
+        first = poll(services, "r0")["liar"]
         server.route("/rss", Reply(body=rss(5), etag='"same"'))
-        later = [poll(room, f"r{number}")["liar"] for number in range(1, 24)]
+        later = [poll(services, f"r{number}")["liar"] for number in range(1, 24)]
         sent = [request.headers.get("if-none-match") for request in server.requests]
 
     assert (first.outcome, first.new) == (Outcome.OK, 2)
@@ -48,16 +48,16 @@ def test_an_address_that_moved_for_good_is_learnt_and_the_old_one_tried_when_it_
     with FeedServer() as server:
         server.route("/old", redirect("/new", status=301))
         server.route("/new", Reply(body=rss(1)))
-        room = newsroom(tmp_path, redis_url, {"moved": server.url("/old")}, AS_OF)
+        services = newsroom(tmp_path, redis_url, {"moved": server.url("/old")}, AS_OF)
         for number in range(3):
-            poll(room, f"r{number}")
-        remember(room, "moved", moved_since=room.clock.now() - timedelta(days=3))
-        learnt = poll(room, "r3")["moved"]
+            poll(services, f"r{number}")
+        remember(services, "moved", moved_since=services.clock.now() - timedelta(days=3))
+        learnt = poll(services, "r3")["moved"]
         seen = len(server.requests)
-        poll(room, "r4")
+        poll(services, "r4")
         server.route("/new", Reply(status=404))
         server.route("/old", Reply(body=rss(2)))
-        failed, back = poll(room, "r5")["moved"], poll(room, "r6")["moved"]
+        failed, back = poll(services, "r5")["moved"], poll(services, "r6")["moved"]
         paths = [request.path for request in server.requests[seen:]]
 
     assert f"moved for good to {server.url('/new')}: mend the catalogue" in learnt.detail
@@ -71,10 +71,10 @@ def test_a_temporary_redirect_is_followed_and_never_learnt(tmp_path, redis_url):
     with FeedServer() as server:
         server.route("/old", redirect("/new", status=302))
         server.route("/new", Reply(body=rss(1)))
-        room = newsroom(tmp_path, redis_url, {"here": server.url("/old")}, AS_OF)
+        services = newsroom(tmp_path, redis_url, {"here": server.url("/old")}, AS_OF)
         for number in range(4):
-            poll(room, f"r{number}")
-        state = room.store.work.source_states(["here"])["here"]
+            poll(services, f"r{number}")
+        state = services.store.queues.source_states(["here"])["here"]
 
     assert (state.asking.moved_to, state.asking.learnt) == ("", "")
     assert state.outcome is Outcome.OK

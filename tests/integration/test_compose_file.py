@@ -124,8 +124,8 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
             assert re.search(r"^round: [0-9.]+ s, \d+ s ago$", said("health", "--round").stdout.strip())
             assert '"store": "reached"' in said("health", "--ready").stdout
             found = json.loads(said("status", "--json").stdout)["canary"]
-            assert list(found["legs_s"]) == ["fetch", "text", "translate", "back"]
-            assert list(found["legs_s"].values()) == sorted(found["legs_s"].values())
+            assert list(found["steps_s"]) == ["fetch", "text", "translate", "back"]
+            assert list(found["steps_s"].values()) == sorted(found["steps_s"].values())
             assert said("health", "--round", "--page").returncode == 2
         finally:
             for process in running:

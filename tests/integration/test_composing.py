@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from aggregator.models import Copy, Story
-from aggregator.pipeline.composing import compose_days
+from aggregator.pipeline.compose import compose_days
 from tests.support.newsroom import desk_work, newsroom, poll
 from tests.support.servers import FeedServer, Reply
 
@@ -44,7 +44,7 @@ class Overtaken:
 
 
 @pytest.fixture
-def room(tmp_path, redis_url):
+def services(tmp_path, redis_url):
     with FeedServer() as server:
         for name, title in TITLES.items():
             server.route(f"/{name}", Reply(body=RSS.format(name=name, title=title)))
@@ -54,8 +54,8 @@ def room(tmp_path, redis_url):
         yield made
 
 
-def test_a_planner_that_writes_in_between_does_not_tear_a_digest(room):
-    articles, work = room.store.articles, room.store.work
+def test_a_planner_that_writes_in_between_does_not_tear_a_digest(services):
+    articles, work = services.store.articles, services.store.queues
     before = articles.stories(DAY)
     assert len(before) == 2
 
@@ -65,10 +65,10 @@ def test_a_planner_that_writes_in_between_does_not_tear_a_digest(room):
         parts = (("c" * 32, Copy.BEST), *((article_id, Copy.SAME_EVENT) for article_id in ids))
         assert work.lock("plan", token="plan", lease=LEASE)
         story = Story(id="new", best="c" * 32, articles=parts)
-        assert articles.plan(DAY, [story], [], token="plan", now=room.clock.now())
+        assert articles.plan(DAY, [story], [], token="plan", now=services.clock.now())
         work.unlock("plan", token="plan")
 
-    press = replace(room.press(room.as_of), store=Overtaken(room.store, plan))
+    press = replace(services.compose_step(services.as_of), store=Overtaken(services.store, plan))
     [digest] = [made for made in compose_days(press, token="t", lease=LEASE) if made.edition == "daily"]
 
     assert [story.id for story in articles.stories(DAY)] == ["new"]

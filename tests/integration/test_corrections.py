@@ -31,20 +31,20 @@ def item(title, guid="1", day="Wed, 20 Aug", lead=LEAD):
 class Press:
     """An outlet whose feed a test rewrites, and the newsroom that reads it."""
 
-    def __init__(self, server, room):
-        self.server, self.room, self.runs = server, room, 0
+    def __init__(self, server, services):
+        self.server, self.services, self.runs = server, services, 0
 
     def go(self, when, *items):
         """Publish these items, run every stage, return the digests, the newest first."""
         self.server.route("/a", Reply(body=RSS.format(items="".join(items))))
         self.runs += 1
-        poll(self.room, f"r{self.runs}", when)
-        desk_work(self.room)
-        return compose(self.room)
+        poll(self.services, f"r{self.runs}", when)
+        desk_work(self.services)
+        return compose(self.services)
 
     def close(self, when):
-        self.room.as_of = when.isoformat()
-        return compose(self.room)
+        self.services.as_of = when.isoformat()
+        return compose(self.services)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_edits_that_leave_told_words_are_no_news(press, edit):
     made = press.go(at(21), edit, item(NEXT, "2", "Thu, 21 Aug"))
 
     assert made[0].corrections == ()
-    assert press.room.store.articles.waiting_ids(Stage.GROUP) == []
+    assert press.services.store.articles.waiting_ids(Stage.GROUP) == []
 
 
 def test_words_that_are_changed_back_before_the_next_digest_closes_are_not_mentioned(press):
@@ -120,10 +120,10 @@ def test_a_correction_alone_makes_a_digest_and_rests(press):
     made = press.go(at(21), item(SEVEN))
 
     assert (made[0].day, made[0].stories, len(made[0].corrections)) == (THURSDAY, (), 1)
-    assert all(not press.room.store.articles.waiting_ids(stage) for stage in (Stage.GROUP, Stage.TRANSLATE))
+    assert all(not press.services.store.articles.waiting_ids(stage) for stage in (Stage.GROUP, Stage.TRANSLATE))
     closed = press.close(at(22, 7))[0]
     assert closed.closed
-    assert press.room.store.articles.open_days() == []
+    assert press.services.store.articles.open_days() == []
 
 
 def test_what_is_not_read_in_time_is_carried_to_the_next_digest(press):
@@ -131,12 +131,12 @@ def test_what_is_not_read_in_time_is_carried_to_the_next_digest(press):
     wednesday(press)
     press.go(at(21), item(SEVEN), item(NEXT, "2", "Thu, 21 Aug"))
     press.server.route("/a", Reply(body=RSS.format(items=item(SEVEN.replace("семь", "девять")))))
-    poll(press.room, "late", at(21, 23))
+    poll(press.services, "late", at(21, 23))
     made = press.close(at(22, 12))
 
     assert made[0].closed
     assert made[0].corrections == ()
-    desk_work(press.room)
+    desk_work(press.services)
     [correction] = press.close(at(22, 13))[0].corrections
     assert "девять" in correction.headline.original
 
@@ -147,16 +147,16 @@ def test_the_closed_page_points_to_the_correction(press, tmp_path):
     archive = Archive(tmp_path / "archive.sqlite")
     for digest in made:
         archive.put(digest)
-    desk = press.room.page_desk(archive, address="https://digest.example/")
+    step = press.services.page_renderer(archive, address="https://digest.example/")
     [story], [correction] = made[1].stories, made[0].corrections
     to = f"daily/2025-08-21.html#c-{correction.article.article_id}"
 
     for path in ("daily/2025-08-20.html", f"daily/2025-08-20/{story.id}.html"):
-        page = desk.find(path).body.decode()
+        page = step.find(path).body.decode()
         assert "changed these words since" in page
         assert f'{to}"' in page
-    page = desk.find("daily/2025-08-21.html").body.decode()
+    page = step.find("daily/2025-08-21.html").body.decode()
     assert f'id="c-{correction.article.article_id}"' in page
     assert "told on 20 August as" in page
     for form in ("rss", "atom", "json"):
-        assert "Corrected or reworded since" in desk.find(f"daily/stories.{form}").body.decode()
+        assert "Corrected or reworded since" in step.find(f"daily/stories.{form}").body.decode()

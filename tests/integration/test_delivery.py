@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.delivery.telegram import TelegramChannel
-from aggregator.pipeline.delivering import DeliveryDesk, Route, deliver, deliver_due, due_deliveries, goes_out
-from aggregator.schedule import Backoff
+from aggregator.pipeline.deliver import DeliverStep, Route, deliver, deliver_due, due_deliveries, goes_out
+from aggregator.polling.schedule import Backoff
 from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.redis import Store
@@ -54,9 +54,9 @@ def store(redis_url, clock):
 
 
 def publish(store, made):
-    store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+    store.queues.lock("compose", token="c", lease=timedelta(seconds=9))
     assert store.digests.publish(made, {}, token="c")
-    store.work.unlock("compose", token="c")
+    store.queues.unlock("compose", token="c")
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def closed(store):
     return made
 
 
-def desk(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
+def step(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
     channel = TelegramChannel(
         id="tg",
         token=token,
@@ -79,7 +79,7 @@ def desk(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
     )
     route = Route(channel=channel, edition=edition(), at=at or edition().at, repeat_in_doubt=repeat)
     backoff = Backoff(shortest=timedelta(seconds=30), longest=timedelta(hours=1))
-    return DeliveryDesk(store=store, routes=(route,), backoff=backoff, attempts=attempts, fresh=timedelta(hours=24))
+    return DeliverStep(store=store, routes=(route,), backoff=backoff, attempts=attempts, fresh=timedelta(hours=24))
 
 
 def run(made, now=MORNING, token="a"):
@@ -87,7 +87,7 @@ def run(made, now=MORNING, token="a"):
 
 
 def test_a_digest_is_told_once_and_whole(store, server, closed):
-    made = desk(store, server)
+    made = step(store, server)
     [found] = run(made)
     parts = made.routes[0].channel.prepare(closed).parts
 
@@ -101,7 +101,7 @@ def test_a_digest_is_told_once_and_whole(store, server, closed):
 def test_an_open_digest_is_not_sent(store, server):
     publish(store, digest(3))
 
-    assert run(desk(store, server)) == []
+    assert run(step(store, server)) == []
     assert server.asked == 0
 
 
@@ -109,17 +109,17 @@ def test_an_open_digest_is_not_sent(store, server):
 def test_a_digest_goes_out_at_its_hour_and_not_a_day_late(store, server, closed, minutes, due):
     now = MORNING + timedelta(minutes=minutes)
 
-    assert len(due_deliveries(desk(store, server), now=now, real_now=now)) == due
+    assert len(due_deliveries(step(store, server), now=now, real_now=now)) == due
 
 
 def test_a_digest_never_goes_out_before_it_closes(server, store):
-    route = desk(store, server, at=clock_time(1, 0)).routes[0]
+    route = step(store, server, at=clock_time(1, 0)).routes[0]
 
     assert goes_out(DAY, route) == datetime(2025, 8, 21, 1, 0, tzinfo=UTC), "06:00 in Almaty"
 
 
 def test_a_failure_is_tried_again_from_where_it_stopped(store, server, closed):
-    made = desk(store, server)
+    made = step(store, server)
     server.plan = [200, 200, 503]
     [found] = run(made)
 
@@ -132,7 +132,7 @@ def test_a_failure_is_tried_again_from_where_it_stopped(store, server, closed):
 
 
 def test_the_service_says_when_to_come_back(store, server, closed):
-    made = replace(desk(store, server), backoff=Backoff(shortest=timedelta(seconds=1), longest=timedelta(seconds=1)))
+    made = replace(step(store, server), backoff=Backoff(shortest=timedelta(seconds=1), longest=timedelta(seconds=1)))
     server.plan = [429]
     [found] = run(made)
 
@@ -140,7 +140,7 @@ def test_the_service_says_when_to_come_back(store, server, closed):
 
 
 def test_after_the_last_try_an_operator_must_look(store, server, closed):
-    made, now = desk(store, server), MORNING
+    made, now = step(store, server), MORNING
     server.plan = [500] * 3
     for _ in range(3):
         [found] = run(made, now)
@@ -155,7 +155,7 @@ def test_after_the_last_try_an_operator_must_look(store, server, closed):
 
 
 def test_a_wrong_token_is_a_dead_letter_with_its_reason(store, server, closed):
-    [found] = run(desk(store, server, token="1:wrong"))
+    [found] = run(step(store, server, token="1:wrong"))
 
     assert found.state is DeliveryState.DEAD
     assert "401" in found.error
@@ -164,7 +164,7 @@ def test_a_wrong_token_is_a_dead_letter_with_its_reason(store, server, closed):
 
 @pytest.mark.parametrize(("repeat", "told"), [(False, 1), (True, 2)])
 def test_what_may_have_been_sent_is_sent_again_only_where_the_owner_says_so(store, server, closed, repeat, told):
-    made = desk(store, server, repeat=repeat)
+    made = step(store, server, repeat=repeat)
     server.plan = ["stall"]
     run(made)
     [*_, last] = run(made, MORNING + timedelta(minutes=5)) or [store.deliveries.get(ID)]
@@ -176,7 +176,7 @@ def test_what_may_have_been_sent_is_sent_again_only_where_the_owner_says_so(stor
 
 
 def test_a_channel_that_was_changed_meanwhile_is_not_gone_on_with(store, server, closed):
-    made = desk(store, server)
+    made = step(store, server)
     server.plan = [200, 503]
     run(made)
     shorter = replace(made.routes[0].channel, stories=10)
@@ -188,7 +188,7 @@ def test_a_channel_that_was_changed_meanwhile_is_not_gone_on_with(store, server,
 
 
 def test_many_senders_at_once_tell_each_part_once(redis_url, store, server, closed):
-    made = desk(store, server)
+    made = step(store, server)
     stores = [Store(redis_url, namespace="t", clock=StillClock(MORNING), retention=KEPT) for _ in range(6)]
 
     def send(own, token):
@@ -227,7 +227,7 @@ def _asked_or_ended(server, before, process):
 def test_senders_killed_at_any_moment_tell_nothing_twice_and_lose_only_what_is_in_doubt(
     redis_url, store, server, closed, monkeypatch
 ):
-    made = desk(store, server)
+    made = step(store, server)
     parts = made.routes[0].channel.prepare(closed).parts
     environ = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     for number in range(4):
@@ -240,7 +240,7 @@ def test_senders_killed_at_any_moment_tell_nothing_twice_and_lose_only_what_is_i
         process.wait()
         # The lock of the dead runs out; here it is taken away, to save three minutes.
         for token in range(number + 1):
-            store.work.unlock(f"deliver:{ID}", token=f"k{token}")
+            store.queues.unlock(f"deliver:{ID}", token=f"k{token}")
     run(made, token="last")
     found = store.deliveries.get(ID)
 
@@ -253,12 +253,12 @@ def test_senders_killed_at_any_moment_tell_nothing_twice_and_lose_only_what_is_i
 
 
 def test_a_sender_frozen_past_its_lock_changes_nothing(store, server, closed):
-    made = desk(store, server)
+    made = step(store, server)
     [route] = made.routes
     store.deliveries.open(ID, route.channel.prepare(closed).form)
-    store.work.lock(f"deliver:{ID}", token="frozen", lease=timedelta(seconds=30))
+    store.queues.lock(f"deliver:{ID}", token="frozen", lease=timedelta(seconds=30))
     assert store.deliveries.begin_part(ID, "1", token="frozen", lease=timedelta(seconds=30)) == 1
-    store.work.unlock(f"deliver:{ID}", token="frozen")
+    store.queues.unlock(f"deliver:{ID}", token="frozen")
     found = deliver(made, route, ID, token="other", now=MORNING)
 
     assert found.count(PartState.DOUBT) == 1, "the frozen one may be sending it"
@@ -266,7 +266,7 @@ def test_a_sender_frozen_past_its_lock_changes_nothing(store, server, closed):
 
 
 def test_deliveries_are_listed_and_forgotten_in_time(store, server, closed, clock):
-    run(desk(store, server))
+    run(step(store, server))
 
     assert [found.id for found in store.deliveries.recent()] == [ID]
     clock.at += timedelta(days=91)

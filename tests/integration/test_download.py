@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from aggregator.errors import PackageError
-from aggregator.translate.download import Download, fetch_file
+from aggregator.translate.packages.download import Download, fetch_file
 
 BODY = bytes(range(256)) * 4000
 HASH = hashlib.sha256(BODY).hexdigest()

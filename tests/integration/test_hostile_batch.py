@@ -7,9 +7,9 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.kinds.feed import FeedKind
+from aggregator.feeds.kinds.feed import FeedKind
 from aggregator.models import Outcome, Stage
-from aggregator.pipeline.polling import poll_sources
+from aggregator.pipeline.fetch import fetch_sources
 from tests.support.hostile import KINDS
 from tests.support.newsroom import newsroom
 from tests.support.redis import private_redis
@@ -49,13 +49,13 @@ def test_hostile_feeds_are_read_one_at_a_time_and_a_good_one_gets_through(tmp_pa
             server.route(f"/bad-{number}", Reply(body=KINDS[name](300_000)))
         paths = ["good", "bomb", *(f"bad-{number}" for number in range(len(BAD)))]
         feeds = {path: server.url(f"/{path}") for path in paths}
-        room = newsroom(tmp_path, redis.url, feeds, "2025-08-20T12:00:00+05:00")
-        taken = room.store.work.take(Stage.FETCH, limit=100, token="t", lease=timedelta(minutes=5))
+        services = newsroom(tmp_path, redis.url, feeds, "2025-08-20T12:00:00+05:00")
+        taken = services.store.queues.take(Stage.FETCH, limit=100, token="t", lease=timedelta(minutes=5))
 
         async def polls():
-            async with room.fetcher() as fetcher:
-                desk = replace(room.desk(fetcher, run_id="r", as_of=room.as_of), kinds=kind)
-                return await poll_sources([room.sources[item.id] for item in taken], desk, "t")
+            async with services.fetcher() as fetcher:
+                step = replace(services.fetch_step(fetcher, run_id="r", as_of=services.as_of), kinds=kind)
+                return await fetch_sources([services.sources[item.id] for item in taken], step, "t")
 
         outcomes = {report.source_id: report.outcome for report in asyncio.run(polls())}
     assert outcomes.pop("good") == Outcome.OK

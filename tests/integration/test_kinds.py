@@ -34,32 +34,32 @@ def server():
 )
 def test_what_a_source_lists_is_told(tmp_path, redis_url, server, lines, name, titles):
     server.route("/list", Reply(body=saved(name), headers=HTML))
-    room = newsroom(tmp_path, redis_url, {"outlet": server.url("/list")}, AS_OF, lines=lines)
+    services = newsroom(tmp_path, redis_url, {"outlet": server.url("/list")}, AS_OF, lines=lines)
 
-    [report] = poll(room, "r1").values()
+    [report] = poll(services, "r1").values()
     assert report.outcome is Outcome.OK
-    desk_work(room)
+    desk_work(services)
     told = {
         ref.title
-        for digest in compose(room)
+        for digest in compose(services)
         if digest.day == datetime.fromisoformat(AS_OF).date()
         for story in digest.stories
         for ref in story.articles
     }
     assert titles <= told
-    [again] = poll(room, "r2").values()
+    [again] = poll(services, "r2").values()
     assert (again.new, again.updated) == (0, 0)
 
 
 def test_a_page_whose_form_changed_has_its_own_outcome_and_comes_back(tmp_path, redis_url, server):
-    room = newsroom(tmp_path, redis_url, {"outlet": server.url("/list")}, AS_OF, lines=PAGE)
+    services = newsroom(tmp_path, redis_url, {"outlet": server.url("/list")}, AS_OF, lines=PAGE)
     outcomes = []
     for body in (saved("page.html"), saved("page.html").replace("event", "card"), saved("page.html")):
         server.route("/list", Reply(body=body, headers=HTML))
-        [report] = poll(room, f"r{len(outcomes)}").values()
+        [report] = poll(services, f"r{len(outcomes)}").values()
         outcomes.append(report.outcome)
         if report.outcome is Outcome.FORM_CHANGED:
             assert report.detail == "no item ('div.event') on the page"
-            assert room.store.work.source_states(["outlet"])["outlet"].failures == 1
+            assert services.store.queues.source_states(["outlet"])["outlet"].failures == 1
 
     assert outcomes == [Outcome.OK, Outcome.FORM_CHANGED, Outcome.OK]

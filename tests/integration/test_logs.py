@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from aggregator.bound import bound
+from aggregator.log_context import log_context
 from tests.support.newsroom import compose, desk_work, newsroom, poll
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply
@@ -53,14 +53,14 @@ def events(form, found):
 
 def test_an_articles_life_can_be_told_from_the_logs(tmp_path, feed, lines):
     with private_redis() as server:
-        room = newsroom(tmp_path, server.url, {"oo": feed}, NOW)
-        poll(room, "run-7")
-        desk_work(room)
-        [digest] = compose(room)
+        services = newsroom(tmp_path, server.url, {"oo": feed}, NOW)
+        poll(services, "run-7")
+        desk_work(services)
+        [digest] = compose(services)
         [article] = [ref.article_id for story in digest.stories for ref in story.articles]
         # Composed again with nothing new, it is not told of again.
-        compose(room)
-        room.store.close()
+        compose(services)
+        services.store.close()
     form, found = lines()
     life = [line for line in found if article in line]
 
@@ -74,9 +74,9 @@ def test_an_articles_life_can_be_told_from_the_logs(tmp_path, feed, lines):
 
 def test_what_is_bound_stands_in_every_line_and_a_lines_own_word_wins(lines):
     log = logging.getLogger("some.library")
-    with bound(task="tilshi.text", source="a"):
+    with log_context(task="tilshi.text", source="a"):
         log.info("inside")
-        with bound(source="b"):
+        with log_context(source="b"):
             log.info("deeper", extra={"task": "own"})
     log.info("outside")
     form, found = lines()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import PackageError
-from aggregator.translate.marian import Release, import_marian
+from aggregator.translate.packages.marian import Release, import_marian
 from aggregator.translate.model import EngineOptions, PackageModel
-from aggregator.translate.packages import open_packages
+from aggregator.translate.packages.installed import open_packages
 from tests.support.marian import write_release
 
 KAZAKH = Release(source="kk", licence="CC BY 4.0", origin="nobody")

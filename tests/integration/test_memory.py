@@ -10,7 +10,7 @@ from aggregator.models import Segment, Translation
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.memory import RememberingTranslator
 from aggregator.translate.model import EngineOptions
-from aggregator.translate.packages import open_packages
+from aggregator.translate.packages.installed import open_packages
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "packages"
 KAZAKH = Segment(text="Астанада жаңа мектеп ашылды.", language="kk")

@@ -50,16 +50,16 @@ def value(found, name, **labels):
 def exposed(server, tmp_path_factory):
     """A furnished newsroom's exposition, as text."""
     folder = tmp_path_factory.mktemp("exposed")
-    room = room_with_token(folder, server.url, TILSHI_STORE_NAMESPACE="exposed")
-    furnish(room)
-    store = room.store
+    services = room_with_token(folder, server.url, TILSHI_STORE_NAMESPACE="exposed")
+    furnish(services)
+    store = services.store
     for seconds in (0.2, 3.0, 400.0):
-        store.pulse.worked("translate", 4, seconds)
-    store.pulse.count("alert:queue ages", 2)
+        store.counters.count_work("translate", 4, seconds)
+    store.counters.count("alert:queue ages", 2)
     store.translations.recall(["a" * 32])
-    alert = Alert(kind=AlertKind.QUEUE_AGES, subject="text", text="t", raised=room.clock.now())
+    alert = Alert(kind=AlertKind.QUEUE_AGES, subject="text", text="t", raised=services.clock.now())
     store.notices.change([alert], [], ["Alert: t"])
-    with operated(room, folder) as client:
+    with operated(services, folder) as client:
         answer = client.get("/metrics", headers=BEARER)
     store.close()
     assert answer.status_code == 200
@@ -135,34 +135,34 @@ def test_the_example_rules_name_only_what_is_exposed(exposed):
 
 
 def test_with_a_token_numbers_are_for_its_bearer(server, tmp_path):
-    room = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE="token")
-    with operated(room, tmp_path) as client:
+    services = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE="token")
+    with operated(services, tmp_path) as client:
         refused = client.get("/metrics")
         assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Bearer realm="tilshi"')
         assert "tilshi_" not in refused.text
         wrong = {"authorization": "Bearer nonsense"}
         assert [client.get("/metrics", headers=wrong).status_code for _ in range(11)] == [401] * 10 + [429]
-    room.store.close()
+    services.store.close()
 
 
 def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
-    room = tokenless(tmp_path, server.url)
-    with operated(room, tmp_path) as client:
+    services = tokenless(tmp_path, server.url)
+    with operated(services, tmp_path) as client:
         assert client.get("/metrics").status_code == 200
         for headers in ({"host": "digest.example"}, {"host": "evil.example:80"}, {"x-forwarded-for": "203.0.113.1"}):
             answer = client.get("/metrics", headers=headers)
             assert (answer.status_code, "tilshi_" in answer.text) == (404, False), headers
-    with operated(room, tmp_path, loopback=False) as client:
+    with operated(services, tmp_path, loopback=False) as client:
         assert client.get("/metrics").status_code == 404
-    room.store.close()
+    services.store.close()
 
 
 def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path):
     with private_redis() as own:
-        room = tokenless(tmp_path, own.url)
-        room.store.work.lock("compose", token="c", lease=room.lock_time)
-        assert room.store.digests.publish(digest(2), {}, token="c", last=False)
-        opened = operated(room, tmp_path)
+        services = tokenless(tmp_path, own.url)
+        services.store.queues.lock("compose", token="c", lease=services.lock_time)
+        assert services.store.digests.publish(digest(2), {}, token="c", last=False)
+        opened = operated(services, tmp_path)
         client = opened.__enter__()
         until(lambda: client.get("/readyz").json() == {"ready": True, "archive": "1 digests", "store": "reached"})
         assert client.get("/healthz").text == "alive\n"
@@ -174,13 +174,13 @@ def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path
         assert client.get("/readyz").status_code == 200, "there are copies"
     finally:
         opened.__exit__(None, None, None)
-    room.store.close()
+    services.store.close()
 
 
 def test_without_copies_and_store_nobody_can_be_served(tmp_path):
     with private_redis() as own:
-        room = tokenless(tmp_path, own.url)
-    with operated(room, tmp_path) as client:
+        services = tokenless(tmp_path, own.url)
+    with operated(services, tmp_path) as client:
         answer = client.get("/readyz")
 
         assert (answer.status_code, answer.json()) == (503, {"ready": False, "archive": "0 digests", "store": "away"})
@@ -201,26 +201,26 @@ def test_copies_that_cannot_be_read_are_said(tmp_path):
 
 
 def test_scrapes_at_once_are_one_reading(server, tmp_path):
-    room = tokenless(tmp_path, server.url)
-    with operated(room, tmp_path) as client:
+    services = tokenless(tmp_path, server.url)
+    with operated(services, tmp_path) as client:
         client.get("/metrics")
-        before = asked(room)
+        before = asked(services)
         texts = {client.get("/metrics").text for _ in range(20)}
-        assert asked(room) - before < 3 * 40, "at most a reading a second"
+        assert asked(services) - before < 3 * 40, "at most a reading a second"
         assert len(texts) <= 3
-    room.store.close()
+    services.store.close()
 
 
-def asked(room):
-    with room.store._connection.client() as client:
+def asked(services):
+    with services.store._connection.client() as client:
         return int(client.info("stats")["total_commands_processed"])
 
 
 def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
     with private_redis() as own:
-        room = tokenless(tmp_path, own.url)
+        services = tokenless(tmp_path, own.url)
         own_pid = own.pid
-        scrapes = Scrapes(room.snapshot_scope, room.clock, version="1", channels={}, within_s=0.5)
+        scrapes = Scrapes(services.snapshot_scope, services.clock, version="1", channels={}, within_s=0.5)
 
         async def ask():
             before = threading.active_count()
@@ -236,7 +236,7 @@ def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
             return hung, threads, await scrapes.render()
 
         hung, threads, after = asyncio.run(hung_then_awake())
-        room.store.close()
+        services.store.close()
 
     assert hung == [None] * 30
     assert threads <= 1

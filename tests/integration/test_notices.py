@@ -8,14 +8,14 @@ from email.policy import default
 import pytest
 from aiosmtpd.controller import Controller
 
-from aggregator.alerts import Bounds
+from aggregator.operations.alerts import Bounds
 from aggregator.clock import SystemClock
 from aggregator.delivery.aitu import AituChannel
 from aggregator.delivery.apprise import AppriseChannel
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.models import Alert, AlertKind
-from aggregator.pipeline.watching import WatchDesk, tell
+from aggregator.pipeline.alert import AlertStep, send_notices
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.messengers import TOKEN, Messengers
@@ -82,10 +82,10 @@ def store():
 
 
 def told_by(store, *tellers, later=timedelta()):
-    desk = WatchDesk(
-        store=store, sources=(), editions=(), zone="Asia/Almaty", bounds=Bounds(), tellers=tellers, wanted=True
+    step = AlertStep(
+        store=store, sources=(), editions=(), zone="Asia/Almaty", bounds=Bounds(), channels=tellers, wanted=True
     )
-    return tell(desk, token="w", now=datetime.now(UTC) + later)
+    return send_notices(step, token="w", now=datetime.now(UTC) + later)
 
 
 def test_every_messenger_is_told_once_and_in_its_own_form(store):

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from aggregator.models import Stage
-from aggregator.store.letters import Letter
+from aggregator.store.dead_letters import DeadLetter
 from aggregator.store.outbox import DeliveryState
 from aggregator.web.guard import COOKIE
 from tests.contract.test_store import planned, take
@@ -25,7 +25,7 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def room(server, tmp_path, request):
+def services(server, tmp_path, request):
     name = f"t{zlib.crc32(request.node.name.encode())}"
     found = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE=name)
     furnish(found)
@@ -34,8 +34,8 @@ def room(server, tmp_path, request):
 
 
 @pytest.fixture
-def stranger(room, tmp_path):
-    with operated(room, tmp_path) as client:
+def stranger(services, tmp_path):
+    with operated(services, tmp_path) as client:
         yield client
 
 
@@ -46,8 +46,8 @@ def operator(stranger):
 
 
 def test_without_a_token_nothing_is_there(server, tmp_path):
-    room = room_with_token(tmp_path, server.url, TILSHI_WEB_OPERATOR_TOKEN="", TILSHI_STORE_NAMESPACE="none")
-    with operated(room, tmp_path) as client:
+    services = room_with_token(tmp_path, server.url, TILSHI_WEB_OPERATOR_TOKEN="", TILSHI_STORE_NAMESPACE="none")
+    with operated(services, tmp_path) as client:
         for path in ("", "/", "/login", "/status.json", "/sources", "/do/pause"):
             for method in ("GET", "POST"):
                 assert client.request(method, f"/operator{path}", headers=BEARER).status_code == 404
@@ -83,8 +83,8 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites_and_holds_no_token(stra
     assert stranger.get("/operator/").status_code == 200
 
 
-def test_where_readers_come_by_https_the_cookie_goes_by_https_alone_and_knows_its_folder(room, tmp_path):
-    with operated(room, tmp_path, "https://press.example/digest/") as client:
+def test_where_readers_come_by_https_the_cookie_goes_by_https_alone_and_knows_its_folder(services, tmp_path):
+    with operated(services, tmp_path, "https://press.example/digest/") as client:
         cookie = client.log_in().headers["set-cookie"]
 
     assert "Secure" in cookie
@@ -113,7 +113,7 @@ def test_a_program_gets_the_status_by_its_bearer(stranger):
     assert "detail" in wrong.json()
 
 
-def test_every_page_shows_its_part_and_is_kept_by_nobody(operator, room):
+def test_every_page_shows_its_part_and_is_kept_by_nobody(operator, services):
     wanted = {
         "": ("sources to poll", "no round came back yet", "beta</a>: server error, 1 time"),
         "sources": ("503 &lt;b&gt;&amp;", "New articles a day since", "Fetch now"),
@@ -121,7 +121,7 @@ def test_every_page_shows_its_part_and_is_kept_by_nobody(operator, room):
         "runs/run-1": ("server error", "2 polled, 1 good, 1 failed"),
         "letters": (LETTER, "ended &lt;its&gt; worker"),
         "deliveries": (str(DELIVERY), "the bot was thrown out"),
-        "packages": tuple(package.name for package in room.packages),
+        "packages": tuple(package.name for package in services.packages),
     }
     for page in PAGES:
         sent = operator.get(f"/operator/{page}")
@@ -148,22 +148,22 @@ def test_no_page_holds_the_token_or_the_session(operator):
         assert session not in text
 
 
-def test_a_source_is_paused_resumed_and_fetched(operator, room):
-    work = room.store.work
+def test_a_source_is_paused_resumed_and_fetched(operator, services):
+    work = services.store.queues
 
     assert operator.do("/operator/sources", "pause", "alpha", reason=" they <asked> ") == "alpha is paused."
     assert work.paused_sources()["alpha"].reason == "they <asked>"
     assert "they &lt;asked&gt;" in operator.get("/operator/sources").text
     assert operator.do("/operator/sources", "resume", "alpha") == "alpha is polled again."
     assert work.paused_sources() == {}
-    assert "beta" not in [item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=room.lock_time)]
+    assert "beta" not in [item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)]
     assert operator.do("/operator/sources", "fetch", "beta") == "beta is due now."
-    assert [item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=room.lock_time)] == ["beta"]
+    assert [item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)] == ["beta"]
 
 
-def test_what_cannot_be_done_is_said(operator, room):
+def test_what_cannot_be_done_is_said(operator, services):
     form = operator.form("/operator/sources", "do/fetch", "beta")
-    room.store.work.pause_source("beta")
+    services.store.queues.pause_source("beta")
     sent = operator.post("/operator/do/fetch", data=form, headers=operator.origin)
 
     assert "it is paused; resume it first" in operator.get(f"/operator/{sent.headers['location'][3:]}").text
@@ -173,30 +173,30 @@ def test_what_cannot_be_done_is_said(operator, room):
     assert "Send money" not in operator.get("/operator/sources?said=Send+money&mac=0").text
 
 
-def test_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, room):
+def test_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, services):
     assert operator.do("/operator/letters", "discard", LETTER) == f"{LETTER} is forgotten."
-    assert room.store.letters.all() == []
+    assert services.store.dead_letters.all() == []
     assert operator.do("/operator/letters", "discard", f"deliver:{DELIVERY}").endswith("is forgotten.")
-    assert room.store.deliveries.get(DELIVERY).state is DeliveryState.DONE
-    room.store.deliveries.end(DELIVERY, DeliveryState.DEAD, "again")
+    assert services.store.deliveries.get(DELIVERY).state is DeliveryState.DONE
+    services.store.deliveries.end(DELIVERY, DeliveryState.DEAD, "again")
     assert operator.do("/operator/deliveries", "deliver", str(DELIVERY)) == f"{DELIVERY} is taken up again."
-    found = room.store.deliveries.get(DELIVERY)
+    found = services.store.deliveries.get(DELIVERY)
     assert (found.state, found.parts) == (DeliveryState.WAITING, {})
 
 
-def test_an_article_retried_goes_through_its_stage_again(operator, room):
-    [key] = planned(room.store, 1)
-    written = Letter(article_id=key, stage=Stage.TEXT, reason="ended its worker 5 times", at=room.clock.now())
-    room.store.letters.write(written)
+def test_an_article_retried_goes_through_its_stage_again(operator, services):
+    [key] = planned(services.store, 1)
+    written = DeadLetter(article_id=key, stage=Stage.TEXT, reason="ended its worker 5 times", at=services.clock.now())
+    services.store.dead_letters.write(written)
 
     assert operator.do("/operator/letters", "retry", written.id) == f"{written.id} is tried again."
-    assert room.store.letters.get(written.id) is None
-    assert take(room.store, Stage.TEXT) == [key]
+    assert services.store.dead_letters.get(written.id) is None
+    assert take(services.store, Stage.TEXT) == [key]
 
 
-def test_retrying_an_article_that_is_gone_says_so_and_forgets_its_letter(operator, room):
+def test_retrying_an_article_that_is_gone_says_so_and_forgets_its_letter(operator, services):
     assert "past its retention" in operator.do("/operator/letters", "retry", LETTER)
-    assert room.store.letters.all() == []
+    assert services.store.dead_letters.all() == []
 
 
 @pytest.mark.parametrize(
@@ -212,26 +212,26 @@ def test_retrying_an_article_that_is_gone_says_so_and_forgets_its_letter(operato
     ],
     ids=["no origin", "another", "null", "cross", "sister", "wrong token", "no token"],
 )
-def test_a_form_that_is_not_ours_changes_nothing(operator, room, headers, changes):
+def test_a_form_that_is_not_ours_changes_nothing(operator, services, headers, changes):
     form = {**operator.form("/operator/sources", "do/pause", "alpha"), **changes}
     sent = operator.post("/operator/do/pause", data=form, headers=headers)
 
     assert sent.status_code == 403
-    assert room.store.work.paused_sources() == {}
+    assert services.store.queues.paused_sources() == {}
 
 
-def test_the_token_of_one_form_opens_no_other(operator, room):
+def test_the_token_of_one_form_opens_no_other(operator, services):
     form = operator.form("/operator/sources", "do/fetch", "alpha")
 
     assert operator.post("/operator/do/pause", data=form, headers=operator.origin).status_code == 403
-    assert room.store.work.paused_sources() == {}
+    assert services.store.queues.paused_sources() == {}
 
 
-def test_nothing_is_done_by_a_get(operator, room):
+def test_nothing_is_done_by_a_get(operator, services):
     form = operator.form("/operator/sources", "do/pause", "alpha")
 
     assert operator.get("/operator/do/pause", params=form).status_code == 404
-    assert room.store.work.paused_sources() == {}
+    assert services.store.queues.paused_sources() == {}
 
 
 def test_a_login_from_another_site_is_refused(stranger):
@@ -240,12 +240,12 @@ def test_a_login_from_another_site_is_refused(stranger):
     assert (sent.status_code, COOKIE in stranger.cookies) == (403, False)
 
 
-def test_a_program_acts_by_its_bearer_and_is_told_what_came_of_it(stranger, room):
+def test_a_program_acts_by_its_bearer_and_is_told_what_came_of_it(stranger, services):
     def act(action, **form):
         return stranger.post(f"/operator/do/{action}", data=form, headers=BEARER)
 
     assert act("pause", source="alpha", reason="x").json()["done"] is True
-    assert "alpha" in room.store.work.paused_sources()
+    assert "alpha" in services.store.queues.paused_sources()
     refused = act("fetch", source="alpha")
     assert (refused.status_code, refused.json()["done"]) == (409, False)
     assert act("fetch", source="no such").status_code == 404
@@ -267,9 +267,9 @@ def test_after_a_logout_the_cookie_is_worth_nothing(operator):
 def test_with_the_store_gone_it_says_so_and_readers_go_on(tmp_path):
     with ExitStack() as running:
         server = running.enter_context(PrivateServer(tmp_path / "store"))
-        room = room_with_token(tmp_path, server.url)
-        furnish(room)
-        with operated(room, tmp_path) as client:
+        services = room_with_token(tmp_path, server.url)
+        furnish(services)
+        with operated(services, tmp_path) as client:
             client.log_in()
             assert client.get("/operator/").status_code == 200
             form = client.form("/operator/sources", "do/pause", "alpha")
@@ -284,4 +284,4 @@ def test_with_the_store_gone_it_says_so_and_readers_go_on(tmp_path):
             assert (program.status_code, list(program.json())) == (503, ["detail"])
             assert client.get("/").status_code == 200
             assert client.get("/operator/login").status_code == 303
-        room.store.close()
+        services.store.close()

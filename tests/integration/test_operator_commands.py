@@ -8,7 +8,7 @@ import pytest
 from aggregator.clock import SystemClock
 from aggregator.models import Stage
 from aggregator.store.deliveries import DeliveryId
-from aggregator.store.letters import letter
+from aggregator.store.dead_letters import name_dead_letter
 from aggregator.store.outbox import DeliveryState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -48,8 +48,8 @@ def dead(store):
     """Letters of a text, of an article past its retention, of a delivery; returns the first one's article."""
     now = datetime.now(UTC)
     [key] = planned(store, 1)
-    store.letters.write(letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
-    store.letters.write(letter(NOBODY, Stage.TRANSLATE, 6, now - timedelta(hours=1)))
+    store.dead_letters.write(name_dead_letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
+    store.dead_letters.write(name_dead_letter(NOBODY, Stage.TRANSLATE, 6, now - timedelta(hours=1)))
     store.deliveries.open(DELIVERY, "form")
     store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
     return key
@@ -101,7 +101,7 @@ def test_all_are_tried_again_and_what_is_gone_is_said(tilshi, dead, store):
 
     assert f"translate:{NOBODY}: the article is past its retention; the letter is forgotten" in done.stderr
     assert done.stdout.strip() == "no dead letters"
-    assert store.letters.all() == []
+    assert store.dead_letters.all() == []
 
 
 def test_all_can_be_discarded_without_touching_the_articles(tilshi, dead, store):
@@ -145,13 +145,13 @@ def test_an_article_that_is_not_there_is_named(tilshi):
 
 
 def test_the_round_on_its_way_is_told_when_none_came_back(tilshi, store):
-    store.pulse.set_out("round-1", pause=timedelta(minutes=8))
-    assert store.pulse.passed("round-1", "fetch")
+    store.counters.start_probe("round-1", pause=timedelta(minutes=8))
+    assert store.counters.pass_probe_step("round-1", "fetch")
     done = tilshi("health", "--round")
 
     assert done.returncode == 1
     assert "the one on its way has done: fetch" in done.stderr
     for leg in ("text", "translate", "back"):
-        assert store.pulse.passed("round-1", leg)
+        assert store.counters.pass_probe_step("round-1", leg)
     assert tilshi("health", "--round").returncode == 0
     assert tilshi("health").returncode == 2

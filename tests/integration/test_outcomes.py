@@ -53,15 +53,15 @@ def server():
 
 
 @pytest.fixture
-def room(tmp_path, redis_url, server):
+def services(tmp_path, redis_url, server):
     feeds = {name: server.url(f"/{name}") for name in FEEDS}
     return newsroom(
         tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_READ_TIMEOUT_S="1.5", TILSHI_FETCH_TOTAL_TIMEOUT_S="4"
     )
 
 
-def test_each_has_its_own_outcome_and_its_own_words(room):
-    reports = poll(room, "r1")
+def test_each_has_its_own_outcome_and_its_own_words(services):
+    reports = poll(services, "r1")
 
     assert {name: report.outcome for name, report in reports.items()} == {
         name: outcome for name, (_, outcome) in FEEDS.items()
@@ -71,10 +71,10 @@ def test_each_has_its_own_outcome_and_its_own_words(room):
     assert all(report.detail for report in reports.values())
 
 
-def test_what_is_good_is_told_although_all_else_fails(room):
-    poll(room, "r1")
-    desk_work(room)
-    [digest] = compose(room)
+def test_what_is_good_is_told_although_all_else_fails(services):
+    poll(services, "r1")
+    desk_work(services)
+    [digest] = compose(services)
 
     assert {ref.outlet_id for story in digest.stories for ref in story.articles} == {"good", "charset"}
     assert {ref.title for story in digest.stories for ref in story.articles} == {TITLE}
@@ -83,18 +83,18 @@ def test_what_is_good_is_told_although_all_else_fails(room):
 def test_no_source_waits_for_a_stalled_one(tmp_path, redis_url, server):
     """The good feed is stored and accounted for while the other one stalls."""
     feeds = {"stalled": server.url("/stalled"), "good": server.url("/good")}
-    room = newsroom(tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_READ_TIMEOUT_S="3")
+    services = newsroom(tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_READ_TIMEOUT_S="3")
     started = time.monotonic()
-    reports = poll(room, "r1")
+    reports = poll(services, "r1")
 
     assert time.monotonic() - started > 2.5
     assert reports["good"].elapsed_s < 1.5
     assert reports["stalled"].elapsed_s > 2.5
 
 
-def test_whoever_says_when_to_come_back_is_asked_then(room):
-    poll(room, "r1")
-    due = room.store.work.due_times()
+def test_whoever_says_when_to_come_back_is_asked_then(services):
+    poll(services, "r1")
+    due = services.store.queues.due_times()
 
     wait = (due["limited"] - datetime.now(UTC)).total_seconds()
     assert 3500 < wait < 3700
@@ -105,9 +105,9 @@ def test_a_feed_that_did_not_change_is_not_read_again(tmp_path, redis_url, serve
     server.route("/tagged", Reply(body=rss("tagged"), etag='"1"'))
     server.route("/dated", Reply(body=rss("dated"), last_modified="Wed, 20 Aug 2025 08:00:00 GMT"))
     feeds = {name: server.url(f"/{name}") for name in ("tagged", "dated")}
-    room = newsroom(tmp_path, redis_url, feeds, AS_OF)
+    services = newsroom(tmp_path, redis_url, feeds, AS_OF)
 
-    first, second = poll(room, "r1"), poll(room, "r2")
+    first, second = poll(services, "r1"), poll(services, "r2")
 
     assert {report.outcome for report in first.values()} == {Outcome.OK}
     assert {report.outcome for report in second.values()} == {Outcome.NOT_MODIFIED}
@@ -115,10 +115,10 @@ def test_a_feed_that_did_not_change_is_not_read_again(tmp_path, redis_url, serve
 
 
 def test_our_name_and_address_are_told(tmp_path, redis_url, server):
-    room = newsroom(
+    services = newsroom(
         tmp_path, redis_url, {"good": server.url("/good")}, AS_OF, TILSHI_FETCH_CONTACT="https://us.example/bot"
     )
-    poll(room, "r1")
+    poll(services, "r1")
 
     agent = server.requests[-1].headers["user-agent"]
     assert agent.startswith("tilshi/")
@@ -126,8 +126,8 @@ def test_our_name_and_address_are_told(tmp_path, redis_url, server):
 
 
 def test_a_private_address_is_refused_unless_allowed(tmp_path, redis_url, server):
-    room = newsroom(tmp_path, redis_url, {"good": server.url("/good")}, AS_OF, TILSHI_FETCH_ALLOW_PRIVATE="")
-    [report] = poll(room, "r1").values()
+    services = newsroom(tmp_path, redis_url, {"good": server.url("/good")}, AS_OF, TILSHI_FETCH_ALLOW_PRIVATE="")
+    [report] = poll(services, "r1").values()
 
     assert report.outcome is Outcome.REFUSED_ADDRESS
     assert server.requests == []

@@ -40,8 +40,8 @@ def test_stories_are_those_of_all_articles(tmp_path, redis_url, turns):
             desk_work(rooms[turn])
             store = rooms[turn].store.articles
             articles = [stored.article for stored in store.load(store.day_ids(DAY)).values()]
-            desk = rooms[turn].planning_desk
+            step = rooms[turn].group_step
 
             assert len(articles) == sum(map(len, titles.values()))
-            assert store.stories(DAY) == group(articles, official=desk.official, preferred=desk.preferred)
+            assert store.stories(DAY) == group(articles, official=step.official, preferred=step.preferred)
     assert sorted(len(story.articles) for story in store.stories(DAY)) == [2, 2]

@@ -28,7 +28,7 @@ import asyncio, sys
 from pathlib import Path
 from datetime import timedelta
 from aggregator.models import Stage
-from aggregator.pipeline.polling import poll_sources
+from aggregator.pipeline.fetch import poll_sources
 from tests.support.newsroom import newsroom
 
 names = sys.argv[3].split(",")
@@ -43,8 +43,8 @@ async def polls(taken):
 
 print("ready", flush=True)
 sys.stdin.readline()
-while len(room.store.work.run_reports("r")) < len(feeds):
-    taken = room.store.work.take(Stage.FETCH, limit=8, token=sys.argv[4], lease=timedelta(minutes=5))
+while len(room.store.queues.run_reports("r")) < len(feeds):
+    taken = room.store.queues.take(Stage.FETCH, limit=8, token=sys.argv[4], lease=timedelta(minutes=5))
     if taken:
         asyncio.run(polls(taken))
 """
@@ -170,19 +170,19 @@ def test_retry_after_is_heeded_for_all_sources_of_the_host(tmp_path, redis_url, 
         server.route("/two", Reply(body=RSS.format("two")))
         other.route("/three", Reply(body=RSS.format("three")))
         feeds = {"one": server.url("/one"), "two": server.url("/two"), "three": other.url("/three")}
-        room = newsroom(tmp_path, redis_url, feeds, AS_OF)
-        room.store.work.sync_sources(["one"])
-        poll(room, "r1")
-        room.store.work.sync_sources(feeds)
-        second = poll(room, "r2")
-        due, now = room.store.work.due_times(), room.clock.now()
+        services = newsroom(tmp_path, redis_url, feeds, AS_OF)
+        services.store.queues.sync_sources(["one"])
+        poll(services, "r1")
+        services.store.queues.sync_sources(feeds)
+        second = poll(services, "r2")
+        due, now = services.store.queues.due_times(), services.clock.now()
 
         assert second["two"].outcome is Outcome.HOST_BUSY
-        assert f"HTTP {status}" in room.store.hosts.closed()[f"127.0.0.1:{server.port}"][1]
+        assert f"HTTP {status}" in services.store.host_limits.closed()[f"127.0.0.1:{server.port}"][1]
         assert second["three"].outcome is Outcome.OK
         assert [request.path for request in server.requests] == ["/one"]
         assert all(timedelta(minutes=29) < due[name] - now < timedelta(minutes=31) for name in ("one", "two"))
-        assert room.store.work.source_states(["two"])["two"].failures == 0
+        assert services.store.queues.source_states(["two"])["two"].failures == 0
 
 
 def test_a_source_whose_turn_has_not_come_goes_back_and_is_polled_soon(tmp_path, redis_url):
@@ -190,13 +190,13 @@ def test_a_source_whose_turn_has_not_come_goes_back_and_is_polled_soon(tmp_path,
         for name in ("one", "two"):
             server.route(f"/{name}", Reply(body=RSS.format(name)))
         feeds = {name: server.url(f"/{name}") for name in ("one", "two")}
-        room = newsroom(tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_HOST_AT_ONCE="1", TILSHI_FETCH_HOST_GAP_S="2.5")
-        first = poll(room, "r1")
+        services = newsroom(tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_HOST_AT_ONCE="1", TILSHI_FETCH_HOST_GAP_S="2.5")
+        first = poll(services, "r1")
         [left] = feeds.keys() - first.keys()
-        due = room.store.work.due_times()[left]
+        due = services.store.queues.due_times()[left]
 
-        assert timedelta(0) < due - room.clock.now() <= timedelta(seconds=2.5)
-        assert room.store.work.waiting()[Stage.FETCH].leased == 0
-        until(lambda: room.clock.now() >= due)
-        room.store.work.sync_sources([left])
-        assert poll(room, "r2").keys() == {left}
+        assert timedelta(0) < due - services.clock.now() <= timedelta(seconds=2.5)
+        assert services.store.queues.waiting()[Stage.FETCH].leased == 0
+        until(lambda: services.clock.now() >= due)
+        services.store.queues.sync_sources([left])
+        assert poll(services, "r2").keys() == {left}

@@ -31,15 +31,15 @@ def told(digests):
     return Counter(ref.article_id for digest in digests for story in digest.stories for ref in story.articles)
 
 
-def replay(folder, room, server):
+def replay(folder, services, server):
     """Poll one replayed feed as it came, composing after each poll as the day's editor would."""
     reports = []
     polls = sorted(folder.iterdir(), key=moment)
     for number, path in enumerate([*polls[:-1:STEP], polls[-1]]):
         server.route("/feed", Reply(body=path.read_bytes()))
-        reports += poll(room, f"r{number}", moment(path)).values()
-        desk_work(room)
-        compose(room)
+        reports += poll(services, f"r{number}", moment(path)).values()
+        desk_work(services)
+        compose(services)
     return reports
 
 
@@ -47,15 +47,15 @@ def replay(folder, room, server):
 def test_a_replayed_feed_is_told_once(name, tmp_path, redis_url):
     with FeedServer() as server:
         polls = sorted((SAMPLES / "replay" / name).iterdir(), key=moment)
-        room = newsroom(
+        services = newsroom(
             tmp_path,
             redis_url,
             {"replayed": server.url("/feed")},
             moment(polls[0]).isoformat(),
             TILSHI_RETENTION_IDENTITY_DAYS="365",
         )
-        reports = replay(SAMPLES / "replay" / name, room, server)
-    digests = compose(room, moment(polls[-1]) + timedelta(days=3))
+        reports = replay(SAMPLES / "replay" / name, services, server)
+    digests = compose(services, moment(polls[-1]) + timedelta(days=3))
     counted = told(digests)
 
     assert {report.outcome for report in reports} <= {Outcome.OK, Outcome.EMPTY}
@@ -74,8 +74,8 @@ def test_sample_files_end_in_articles_with_nothing_lost(kind, tmp_path, redis_ur
         for number, path in enumerate(files):
             server.route(f"/{number}", Reply(body=path.read_bytes()))
             feeds[f"sample-{number}"] = server.url(f"/{number}")
-        room = newsroom(tmp_path, redis_url, feeds, "2026-11-24T12:00:00+05:00")
-        first, second = poll(room, "r1"), poll(room, "r2")
+        services = newsroom(tmp_path, redis_url, feeds, "2026-11-24T12:00:00+05:00")
+        first, second = poll(services, "r1"), poll(services, "r2")
 
     for number, path in enumerate(files):
         report, again = first[f"sample-{number}"], second[f"sample-{number}"]
@@ -83,8 +83,8 @@ def test_sample_files_end_in_articles_with_nothing_lost(kind, tmp_path, redis_ur
         assert report.items == report.new + report.stale + report.known, path.name
         assert again.new == again.updated == 0, path.name
         assert again.known + again.stale == report.items, path.name
-    desk_work(room)
-    digests = compose(room, datetime(2026, 11, 26, tzinfo=UTC))
+    desk_work(services)
+    digests = compose(services, datetime(2026, 11, 26, tzinfo=UTC))
     counted = told(digests)
     assert len(counted) == sum(report.new for report in first.values())
     assert set(counted.values()) <= {1}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.dedup.urls import canonical_url
+from aggregator.urls.canonical import canonical_url
 from aggregator.feeds.parse import parse_feed
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import tidy
@@ -62,7 +62,7 @@ def test_russian_in_one_byte_comes_out_as_russian(path: Path, content_type: str)
 
 
 def test_the_oddities_that_identity_rests_on() -> None:
-    """What the rules of ``dedup.identity`` were made for; if these change, so must they."""
+    """What the rules of ``feeds.identity`` were made for; if these change, so must they."""
     front_page = [_read(path) for path in sorted((SAMPLES / "replay" / "meduza").glob("*.xml"))]
     assert {canonical_url(item.link) for feed in front_page for item in feed.items} == {"https://meduza.io/"}
     assert {(item.guid, item.published) for feed in front_page for item in feed.items} == {

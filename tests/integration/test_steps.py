@@ -47,7 +47,7 @@ class Recorder:
 
 
 @pytest.fixture
-def room(tmp_path, redis_url):
+def services(tmp_path, redis_url):
     made = newsroom(tmp_path, redis_url, SOURCES, AS_OF)
     made.hints = Recorder()
     return made
@@ -57,69 +57,69 @@ def moved(count, tried=None):
     return lambda _turn: StepResult(count, tried)
 
 
-def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(room):
+def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(services):
     seen = []
 
     def work(turn):
-        seen.append((len(turn.taken), room.store.work.waiting()[Stage.FETCH], list(room.hints.sent)))
+        seen.append((len(turn.taken), services.store.queues.waiting()[Stage.FETCH], list(services.wakeups.sent)))
         return StepResult(1, tried=2)
 
-    assert run_step(room, STEP, work, run_id="r") == 1
+    assert run_step(services, STEP, work, run_id="r") == 1
     [(taken, waiting, sent)] = seen
     assert (taken, waiting.leased, waiting.ready) == (2, 2, 1)
     assert sent == [("text", {"run_id": "r"})]
-    assert room.hints.arrived == ["text"]
+    assert services.wakeups.arrived == ["text"]
 
 
-def test_what_was_done_is_counted_under_the_steps_name_and_proves_its_queue_alive(room):
-    run_step(room, STEP, moved(1, tried=2))
+def test_what_was_done_is_counted_under_the_steps_name_and_proves_its_queue_alive(services):
+    run_step(services, STEP, moved(1, tried=2))
 
-    assert room.store.pulse.counts()["done:text"] == 1
-    assert room.store.pulse.durations(["text"])["text"].count == 1
-    assert room.store.work.last_alive("text")[1] == "1 of 2"
-
-
-def test_what_follows_is_woken_after_work_if_something_waits_there(room):
-    run_step(room, STEP, moved(2))
-
-    assert [task for task, _ in room.hints.sent] == ["text", "text", "fetch"]
+    assert services.store.counters.counts()["done:text"] == 1
+    assert services.store.counters.durations(["text"])["text"].count == 1
+    assert services.store.queues.last_alive("text")[1] == "1 of 2"
 
 
-def test_or_only_once_nothing_more_waits_for_the_step(room):
+def test_what_follows_is_woken_after_work_if_something_waits_there(services):
+    run_step(services, STEP, moved(2))
+
+    assert [task for task, _ in services.wakeups.sent] == ["text", "text", "fetch"]
+
+
+def test_or_only_once_nothing_more_waits_for_the_step(services):
     patient = TaskStep(task="text", stage=Stage.FETCH, batch=2, follows=(Stage.FETCH,), when_empty=True)
-    run_step(room, patient, moved(2))
+    run_step(services, patient, moved(2))
 
-    assert [task for task, _ in room.hints.sent] == ["text", "text"]
+    assert [task for task, _ in services.wakeups.sent] == ["text", "text"]
 
 
-def test_nothing_is_woken_where_nothing_waits(room):
-    run_step(room, TaskStep(task="text", stage=Stage.FETCH, batch=3, follows=(Stage.FETCH,)), moved(3))
+def test_nothing_is_woken_where_nothing_waits(services):
+    run_step(services, TaskStep(task="text", stage=Stage.FETCH, batch=3, follows=(Stage.FETCH,)), moved(3))
 
-    assert room.hints.sent == []
+    assert services.wakeups.sent == []
 
 
 @pytest.mark.parametrize("stage", [Stage.TEXT, None], ids=["no items", "no work found"])
-def test_a_step_that_finds_nothing_counts_and_proves_nothing(room, stage):
+def test_a_step_that_finds_nothing_counts_and_proves_nothing(services, stage):
     step = TaskStep(task="text", stage=stage, batch=2, counted=True, proof="{moved}", follows=(Stage.FETCH,))
 
-    assert run_step(room, step, lambda _turn: None) == 0
-    assert room.hints.arrived == ["text"]
-    assert room.hints.sent == []
-    assert "done:text" not in room.store.pulse.counts()
-    assert room.store.work.last_alive("text") is None
+    assert run_step(services, step, lambda _turn: None) == 0
+    assert services.wakeups.arrived == ["text"]
+    assert services.wakeups.sent == []
+    assert "done:text" not in services.store.counters.counts()
+    assert services.store.queues.last_alive("text") is None
 
 
-def test_a_step_that_counts_nothing_still_proves_its_queue_alive(room):
-    run_step(room, TaskStep(task="canary.deliver", proof="canary"), moved(1))
+def test_a_step_that_counts_nothing_still_proves_its_queue_alive(services):
+    run_step(services, TaskStep(task="canary.deliver", proof="canary"), moved(1))
 
-    assert room.store.work.last_alive("deliver")[1] == "canary"
-    assert not [name for name in room.store.pulse.counts() if name.startswith("done:")]
+    assert services.store.queues.last_alive("deliver")[1] == "canary"
+    assert not [name for name in services.store.counters.counts() if name.startswith("done:")]
 
 
 @pytest.fixture
-def app(room):
+def app(services):
     made = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
-    register(made, room)
+    register(made, services)
     yield made
     made.close()
 
@@ -129,8 +129,8 @@ def test_each_task_has_a_queue_and_each_queue_its_tasks(app):
 
 
 @pytest.mark.parametrize("name", sorted(set(TASK_QUEUES) - HEAVY))
-def test_each_task_notes_that_its_message_arrived(app, room, name):
-    room.store.work.sync_sources([])
+def test_each_task_notes_that_its_message_arrived(app, services, name):
+    services.store.queues.sync_sources([])
     app.tasks[name](**ARGUMENTS.get(name, {}))
 
-    assert room.hints.arrived == [name.removeprefix("tilshi.")]
+    assert services.wakeups.arrived == [name.removeprefix("tilshi.")]

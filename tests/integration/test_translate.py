@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.flags import Flag, Reason
+from aggregator.models.flag import Flag, Reason
 from aggregator.models import Segment, SegmentKind
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.model import EngineOptions
-from aggregator.translate.packages import open_packages
+from aggregator.translate.packages.installed import open_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "config" / "packages"
@@ -176,7 +176,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from aggregator.models import Segment
 from aggregator.translate.engine import ArgosTranslator
-from aggregator.translate.packages import open_packages
+from aggregator.translate.packages.installed import open_packages
 made = ArgosTranslator(open_packages([Path({str(SHIPPED)!r})], Path({str(tmp_path / "unpacked")!r})))
 assert not {{"ctranslate2", "argostranslate", "sentencepiece"}} & set(sys.modules)
 assert made.translate([Segment(text="Астанада көпір салынады", language="kk")])

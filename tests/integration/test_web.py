@@ -34,9 +34,9 @@ def publish(url, *digests):
     store = Store(url, namespace="tilshi", clock=SystemClock(), retention=KEPT)
     store.check()
     for item in digests:
-        store.work.lock("compose", token="c", lease=timedelta(seconds=9))
+        store.queues.lock("compose", token="c", lease=timedelta(seconds=9))
         assert store.digests.publish(item, {}, token="c", last=False)
-        store.work.unlock("compose", token="c")
+        store.queues.unlock("compose", token="c")
     store.close()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from aggregator.web.desk import PageDesk
+    from aggregator.web.renderer import PageRenderer
 
 __all__ = ["BROWSERS", "browser", "browser_path", "served"]
 
@@ -43,9 +43,9 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(desk: PageDesk, notice: str = "") -> Iterator[str]:
+def served(renderer: PageRenderer, notice: str = "") -> Iterator[str]:
     """Serve pages on loopback; gives their address."""
-    app = make_app(desk, lambda: (1, notice))
+    app = make_app(renderer, lambda: (1, notice))
     config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", access_log=False, log_level="error")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from aggregator.digest.build import Material, compose
+from aggregator.digest.compose import Material, compose_digest
 from aggregator.models import (
     Article,
     Copy,
@@ -83,7 +83,7 @@ def material(stories: list[Story], articles: list[Article], *, translated: bool 
 def digest(stories: int = 2, **changes: Any) -> Digest:
     """Return a digest of so many stories of one article each."""
     items = [article(number) for number in range(1, stories + 1)]
-    made = compose(
+    made = compose_digest(
         edition(), DAY, material([story(item) for item in items], items), composed=NOON, closed=False, previous=None
     )
     return replace(made, **changes)

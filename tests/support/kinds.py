@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from aggregator.kinds.registry import Kinds
+from aggregator.feeds.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, Source
 
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
-from aggregator.pipeline.composing import compose_days
-from aggregator.pipeline.paging import PageDesk, read_pages
-from aggregator.pipeline.planning import plan_days
-from aggregator.pipeline.polling import poll_sources
-from aggregator.pipeline.reading import read_articles
-from aggregator.pipeline.translating import translate_articles
+from aggregator.pipeline.compose import compose_days
+from aggregator.pipeline.page import PageStep, read_pages
+from aggregator.pipeline.group import group_days
+from aggregator.pipeline.fetch import fetch_sources
+from aggregator.pipeline.text import text_articles
+from aggregator.pipeline.translate import translate_articles
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
 from config.settings import Settings, shipped
-from workers.wiring import Newsroom, build
+from workers.services import Services, build_services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def newsroom(
     lines: str = "",
     clock: Clock | None = None,
     **environ: str,
-) -> Newsroom:
+) -> Services:
     """
     Set up a newsroom with one outlet for each feed.
 
@@ -74,56 +74,56 @@ def newsroom(
         None,
     )
     editions = read_editions(shipped("editions.toml").read_text(), "editions.toml")
-    app, room = build(settings, read_catalog(catalog, "sources.toml"), editions, clock=clock)
+    app, services = build_services(settings, read_catalog(catalog, "sources.toml"), editions, clock=clock)
     app.close()
-    room.store.check()
-    room.store.work.sync_sources(room.sources)
-    return room
+    services.store.check()
+    services.store.queues.sync_sources(services.sources)
+    return services
 
 
-def poll(room: Newsroom, run_id: str, as_of: datetime | None = None) -> dict[str, SourceReport]:
+def poll(services: Services, run_id: str, as_of: datetime | None = None) -> dict[str, SourceReport]:
     """Poll every source now; returns the account by source id."""
     if as_of is not None:
-        room.as_of = as_of.isoformat()
-    room.store.work.due_now(room.sources)
-    taken = room.store.work.take(Stage.FETCH, limit=1000, token=run_id, lease=_LEASE)
+        services.as_of = as_of.isoformat()
+    services.store.queues.due_now(services.sources)
+    taken = services.store.queues.take(Stage.FETCH, limit=1000, token=run_id, lease=_LEASE)
 
     async def polls() -> None:
-        async with room.fetcher() as fetcher:
-            desk = room.desk(fetcher, run_id=run_id, as_of=room.as_of)
-            await poll_sources([room.sources[item.id] for item in taken], desk, run_id)
+        async with services.fetcher() as fetcher:
+            step = services.fetch_step(fetcher, run_id=run_id, as_of=services.as_of)
+            await fetch_sources([services.sources[item.id] for item in taken], step, run_id)
 
     asyncio.run(polls())
-    return {report.source_id: report for report in room.store.work.run_reports(run_id)}
+    return {report.source_id: report for report in services.store.queues.run_reports(run_id)}
 
 
-def desk_work(room: Newsroom) -> None:
+def desk_work(services: Services) -> None:
     """Read, group and translate whatever waits."""
-    read_teasers(room)
-    while taken := room.store.work.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
-        read_articles(taken, room.reading_desk(), token="text", now=room.clock.now())
-    plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
-    while taken := room.store.work.take(Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE):
-        translate_articles(taken, room.translation_desk(), token="translate", now=room.clock.now())
+    read_teasers(services)
+    while taken := services.store.queues.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
+        text_articles(taken, services.text_step(), token="text", now=services.clock.now())
+    group_days(services.group_step, token="plan", lease=_LEASE, now=services.clock.now())
+    while taken := services.store.queues.take(Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE):
+        translate_articles(taken, services.translate_step(), token="translate", now=services.clock.now())
         # What has no English to show comes back to be planned again.
-        plan_days(room.planning_desk, token="plan", lease=_LEASE, now=room.clock.now())
+        group_days(services.group_step, token="plan", lease=_LEASE, now=services.clock.now())
 
 
-def read_teasers(room: Newsroom) -> int:
+def read_teasers(services: Services) -> int:
     """Read the pages of articles whose feed gave a teaser, once each; returns how many moved on."""
-    taken = room.store.work.take(Stage.PAGE, limit=1000, token="page", lease=_LEASE)
+    taken = services.store.queues.take(Stage.PAGE, limit=1000, token="page", lease=_LEASE)
 
     async def pages() -> int:
-        async with room.fetcher() as fetcher, PageProcess() as process:
-            desk = PageDesk(store=room.store, fetcher=fetcher, process=process, clock=room.clock)
-            return await read_pages(taken, desk, token="page")
+        async with services.fetcher() as fetcher, PageProcess() as process:
+            step = PageStep(store=services.store, fetcher=fetcher, process=process, clock=services.clock)
+            return await read_pages(taken, step, token="page")
 
     return asyncio.run(pages()) if taken else 0
 
 
-def compose(room: Newsroom, as_of: datetime | None = None) -> list[Digest]:
+def compose(services: Services, as_of: datetime | None = None) -> list[Digest]:
     """Compose every open day that is ready; returns all digests there are, the newest day first."""
-    press = room.press(room.as_of)
+    press = services.compose_step(services.as_of)
     compose_days(replace(press, now=as_of) if as_of else press, token="compose", lease=_LEASE)
-    found = [room.store.digests.digest("daily", day) for day in room.store.digests.days("daily")]
+    found = [services.store.digests.digest("daily", day) for day in services.store.digests.days("daily")]
     return [digest for digest in found if digest is not None]

@@ -17,19 +17,19 @@ import uvicorn
 from aggregator.digest.days import find_local_day
 from aggregator.models import Alert, AlertKind, Outcome, SourceReport, SourceState, Stage
 from aggregator.store.deliveries import DeliveryId
-from aggregator.store.letters import Letter
+from aggregator.store.dead_letters import DeadLetter
 from aggregator.store.outbox import DeliveryState, PartState
-from aggregator.store.pulse import LEGS
+from aggregator.store.counters import PROBE_STEPS
 from tests.support.newsroom import newsroom
-from workers.loaded_config import read_plan
-from workers.reading_room import reading_room
-from workers.wiring import build
+from workers.loaded_config import load_config
+from workers.web_server import open_web_server
+from workers.services import build_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["DELIVERY", "LETTER", "TOKEN", "Operator", "furnish", "live", "operated", "room_with_token", "whole_room"]
 
@@ -40,7 +40,7 @@ DELIVERY = DeliveryId("daily", date(2025, 8, 20), "family")
 _LEASE = timedelta(minutes=1)
 
 
-def room_with_token(folder: Path, url: str, **environ: str) -> Newsroom:
+def room_with_token(folder: Path, url: str, **environ: str) -> Services:
     """Return a newsroom of three sources whose operator's token stands in a file."""
     (folder / "token").write_text(TOKEN)
     feeds = {name: f"http://127.0.0.1:9/{name}" for name in ("alpha", "beta", "gamma")}
@@ -48,7 +48,7 @@ def room_with_token(folder: Path, url: str, **environ: str) -> Newsroom:
     return newsroom(folder / "data", url, feeds, "2025-08-20T21:00:00+05:00", **environ)
 
 
-def whole_room(folder: Path, url: str) -> Newsroom:
+def whole_room(folder: Path, url: str) -> Services:
     """Return a newsroom of all sources that ship, furnished."""
     (folder / "token").write_text(TOKEN)
     environ = {
@@ -56,20 +56,20 @@ def whole_room(folder: Path, url: str) -> Newsroom:
         "TILSHI_STORE_URL": url,
         "TILSHI_DATA_FOLDER": str(folder / "data"),
     }
-    plan = read_plan(environ, None)
-    app, room = build(plan.settings, plan.catalog, plan.editions)
+    plan = load_config(environ, None)
+    app, services = build_services(plan.settings, plan.catalog, plan.editions)
     app.close()
-    room.store.check()
-    room.store.work.sync_sources(source.id for source in room.sources.values() if not source.paused)
-    live(room)
-    return room
+    services.store.check()
+    services.store.queues.sync_sources(source.id for source in services.sources.values() if not source.paused)
+    live(services)
+    return services
 
 
-def live(room: Newsroom) -> None:
+def live(services: Services) -> None:
     """Give a newsroom two weeks of polls, of which some failed, a canary, an alert; and letters and deliveries."""
-    store, now = room.store, datetime.now(UTC)
-    polled = store.work.take(Stage.FETCH, limit=999, token="t", lease=_LEASE)
-    store.work.open_run("2025-08-20T07", keep=9)
+    store, now = services.store, datetime.now(UTC)
+    polled = store.queues.take(Stage.FETCH, limit=999, token="t", lease=_LEASE)
+    store.queues.open_run("2025-08-20T07", keep=9)
     for number, item in enumerate(polled):
         bad = number % 9 == 4
         outcome, detail = (Outcome.TIMEOUT, "silent for 20 s after 1 redirect") if bad else (Outcome.OK, "")
@@ -77,41 +77,41 @@ def live(room: Newsroom) -> None:
             source_id=item.id, outcome=outcome, detail=detail, new=0 if bad else number, elapsed_s=20.0 if bad else 0.4
         )
         for ago in range(14):
-            day = find_local_day(now - timedelta(days=ago), str(room.zone))
-            store.pulse.polled(replace(report, new=(number * 7 + ago * ago * 5) % 61 * (ago % 6 != 3)), day)
+            day = find_local_day(now - timedelta(days=ago), str(services.zone))
+            store.counters.count_poll(replace(report, new=(number * 7 + ago * ago * 5) % 61 * (ago % 6 != 3)), day)
         good = now - timedelta(hours=30) if bad else now
         state = SourceState(outcome=outcome, detail=detail, failures=3 * bad, checked=now, succeeded=good)
-        store.work.finish_source(report, state, run_id="2025-08-20T07", token="t", due=now + timedelta(minutes=number))
-    store.work.pause_source(polled[0].id, "they asked us to wait until their new site is there")
-    store.pulse.set_out("round-1", pause=timedelta(minutes=9))
-    for leg in LEGS:
-        store.pulse.passed("round-1", leg, "A message")
+        store.queues.finish_source(report, state, run_id="2025-08-20T07", token="t", due=now + timedelta(minutes=number))
+    store.queues.pause_source(polled[0].id, "they asked us to wait until their new site is there")
+    store.counters.start_probe("round-1", pause=timedelta(minutes=9))
+    for leg in PROBE_STEPS:
+        store.counters.pass_probe_step("round-1", leg, "A message")
     for queue in ("fetch", "text", "translate", "compose", "beat"):
-        store.work.prove_alive(queue, "the canary")
+        store.queues.prove_alive(queue, "the canary")
     words = f"{polled[4].id} had no good poll for 30 hours: silent for 20 s after 1 redirect"
     alert = Alert(kind=AlertKind.SOURCE_FAILING, subject=polled[4].id, text=words, raised=now - timedelta(hours=6))
     store.notices.change([alert], [], [words])
-    _desk_work(room)
+    _desk_work(services)
 
 
-def furnish(room: Newsroom) -> None:
+def furnish(services: Services) -> None:
     """Put on its desk: a run with a failure, a dead letter, a delivery that was given up."""
-    store, now = room.store, datetime.now(UTC)
-    store.work.open_run("run-1", keep=9)
-    store.work.take(Stage.FETCH, limit=9, token="t", lease=_LEASE)
+    store, now = services.store, datetime.now(UTC)
+    store.queues.open_run("run-1", keep=9)
+    store.queues.take(Stage.FETCH, limit=9, token="t", lease=_LEASE)
     for name, outcome in (("alpha", Outcome.OK), ("beta", Outcome.SERVER_ERROR)):
         bad = outcome is not Outcome.OK
         state = SourceState(
             outcome=outcome, detail="503 <b>&", failures=int(bad), checked=now, succeeded=None if bad else now
         )
         report = SourceReport(source_id=name, outcome=outcome, new=0 if bad else 3, elapsed_s=0.2, detail="503 <b>&")
-        store.work.finish_source(report, state, run_id="run-1", token="t", due=now + timedelta(hours=1))
-    _desk_work(room)
+        store.queues.finish_source(report, state, run_id="run-1", token="t", due=now + timedelta(hours=1))
+    _desk_work(services)
 
 
-def _desk_work(room: Newsroom) -> None:
-    store, now = room.store, datetime.now(UTC)
-    store.letters.write(Letter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now))
+def _desk_work(services: Services) -> None:
+    store, now = services.store, datetime.now(UTC)
+    store.dead_letters.write(DeadLetter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now))
     store.deliveries.open(DELIVERY, "form")
     store.deliveries.note_part(DELIVERY, "1", PartState.DOUBT, "reset")
     store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
@@ -150,10 +150,10 @@ class Operator(httpx.Client):
 
 @contextmanager
 def operated(
-    room: Newsroom, folder: Path, address: str = "http://digest.example/", *, loopback: bool = True
+    services: Services, folder: Path, address: str = "http://digest.example/", *, loopback: bool = True
 ) -> Iterator[Operator]:
     """Serve a newsroom's page on loopback; gives a client that has not logged in."""
-    with reading_room(room, folder / "archive.sqlite", address=address, every_s=0.2, loopback=loopback) as opened:
+    with open_web_server(services, folder / "archive.sqlite", address=address, every_s=0.2, loopback=loopback) as opened:
         config = uvicorn.Config(opened.app, host="127.0.0.1", port=0, lifespan="off", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)

@@ -43,10 +43,10 @@ def main() -> None:
         folder = Path(name)
         with demo_stage(folder) as stage:
             archive = Archive(folder / "archive.sqlite")
-            for digest in play(stage.office, stage.server, stage.corpus, show=False).digests:
+            for digest in play(stage.runtime, stage.server, stage.corpus, show=False).digests:
                 archive.put(digest)
-            desk = stage.office.room.page_desk(archive, address="https://digest.example/")
-        with served(desk) as address, browser() as chromium:
+            renderer = stage.runtime.services.page_renderer(archive, address="https://digest.example/")
+        with served(renderer) as address, browser() as chromium:
             shoot(chromium, address, folder)
             for target, shots in SETS.items():
                 frame = folder / "frame.html"

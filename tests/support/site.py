@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.build import compose
-from aggregator.models import Passage, Told, Translation
+from aggregator.digest.compose import compose_digest
+from aggregator.models import Passage, PublishedArticle, Translation
 from aggregator.web.archive import Archive
-from aggregator.web.desk import PageDesk
+from aggregator.web.renderer import PageRenderer
 from aggregator.web.pages import Site, name_editions
 from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
 
@@ -54,9 +54,9 @@ def hostile(text: str, link: str = "https://o.example/1") -> Digest:
     parts = Passage(segments=(Translation(source=text, english=text, package=text),))
     # What was told has other words behind it, else nothing would have changed.
     before = replace(parts, segments=(*parts.segments, Translation(source="told", english=text)))
-    told = Told(edition="daily", day=DAY - timedelta(days=1), story="0" * 16, revision=0, headline=before, lead=before)
+    told = PublishedArticle(edition="daily", day=DAY - timedelta(days=1), story="0" * 16, revision=0, headline=before, lead=before)
     made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)}, told={item.id: (told,)})
-    return compose(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
+    return compose_digest(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
 
 
 def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:
@@ -68,7 +68,7 @@ def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:
     ]
 
 
-def desk(folder: Path, *digests: Digest, search: bool = True) -> PageDesk:
+def renderer(folder: Path, *digests: Digest, search: bool = True) -> PageRenderer:
     """Return a desk over an archive of these digests."""
     archive = Archive(folder / "archive.sqlite")
     for item in digests:
@@ -76,4 +76,4 @@ def desk(folder: Path, *digests: Digest, search: bool = True) -> PageDesk:
     editions = name_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
     outlets = {f"outlet-{number}": outlet(number) for number in range(1, 4)}
     site = Site(version="1", editions=editions, outlets=outlets, address=ADDRESS, search=search)
-    return PageDesk(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")
+    return PageRenderer(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.dedup.identity import identify, item_names, titled
+from aggregator.feeds.identity import identify, item_names, titled
 from aggregator.errors import TilshiError
 from aggregator.feeds.parse import parse_feed
-from aggregator.kinds.registry import Kinds
+from aggregator.feeds.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, RawArticle, Source
 from aggregator.text.clean import clean
 from aggregator.text.html import to_text

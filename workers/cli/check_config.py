@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.output import console, print_json, table
 
 __all__ = ["check_config"]
@@ -22,19 +22,19 @@ def check_config(
 
     Example: `tilshi --config tilshi.toml check-config`
     """
-    plan = plan_of(context)
-    rows = plan.settings.as_table()
-    warnings = plan.settings.warnings()
+    loaded = load_for_command(context)
+    rows = loaded.settings.as_table()
+    warnings = loaded.settings.warnings()
     if json:
         settings = {row.key: {"value": row.value, "from": row.origin} for row in rows}
-        print_json({"settings": settings, "sources": len(plan.catalog.sources), "warnings": list(warnings)})
+        print_json({"settings": settings, "sources": len(loaded.catalog.sources), "warnings": list(warnings)})
         return
     screen = console()
     screen.print(table(("setting", "value", "from"), [(row.key, row.value, row.origin) for row in rows]))
-    polled = sum(not source.paused for source in plan.catalog.sources)
+    polled = sum(not source.paused for source in loaded.catalog.sources)
     screen.print(
-        f"\n{len(plan.catalog.outlets)} outlets, {len(plan.catalog.sources)} sources ({polled} polled), "
-        f"{len(plan.editions)} editions: all right"
+        f"\n{len(loaded.catalog.outlets)} outlets, {len(loaded.catalog.sources)} sources ({polled} polled), "
+        f"{len(loaded.editions)} editions: all right"
     )
     for warning in warnings:
         screen.print(f"warning: {warning}", markup=False)

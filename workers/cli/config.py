@@ -7,18 +7,18 @@ from pathlib import Path
 
 import typer
 
-from workers.loaded_config import Plan, read_plan, secrets_of
+from workers.loaded_config import LoadedConfig, load_config, collect_secrets
 from workers.logs import configure
 
-__all__ = ["config_file", "plan_of"]
+__all__ = ["find_config_file", "load_for_command"]
 
 
-def config_file(context: typer.Context) -> Path | None:
+def find_config_file(context: typer.Context) -> Path | None:
     """Return the settings file in use, absolute; None if there is none."""
     return context.obj.resolve() if context.obj else None
 
 
-def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = False, check: bool = True) -> Plan:
+def load_for_command(context: typer.Context, *, quiet: bool = True, beginning: bool = False, check: bool = True) -> LoadedConfig:
     """
     Read settings, sources and editions for a command, and set up logs.
 
@@ -32,8 +32,8 @@ def plan_of(context: typer.Context, *, quiet: bool = True, beginning: bool = Fal
     Raises:
         ConfigError: Lists every fault.
     """
-    plan = read_plan(os.environ, config_file(context), beginning=beginning, check=check)
+    loaded = load_config(os.environ, find_config_file(context), beginning=beginning, check=check)
     asked = "TILSHI_LOG_LEVEL" in os.environ or not quiet
-    level = plan.settings.log.level if asked else "error"
-    configure(level, plan.settings.log.format, secrets_of(plan, os.environ))
-    return plan
+    level = loaded.settings.log.level if asked else "error"
+    configure(level, loaded.settings.log.format, collect_secrets(loaded, os.environ))
+    return loaded

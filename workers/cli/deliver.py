@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.pipeline.delivering import deliver as deliver_one
-from aggregator.pipeline.delivering import deliver_due, due_deliveries
+from aggregator.pipeline.deliver import deliver as deliver_one
+from aggregator.pipeline.deliver import deliver_due, due_deliveries
 from aggregator.store.deliveries import Delivery, DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.digest import day_option
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
-from workers.office import open_office
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.pipeline.delivering import DeliveryDesk, Route
-    from workers.wiring import Newsroom
+    from aggregator.pipeline.deliver import DeliverStep, Route
+    from workers.services import Services
 
 __all__ = ["deliver", "deliveries"]
 
@@ -49,54 +49,54 @@ def deliver(
 
     Example: `tilshi deliver --dry-run --channel family`
     """
-    plan = plan_of(context)
-    if not plan.channels:
+    loaded = load_for_command(context)
+    if not loaded.channels:
         complain("no channels: deliver.file names none; docs/delivery.md says how to begin")
         raise typer.Exit(Exit.USAGE)
-    known = [item.id for item in plan.channels]
+    known = [item.id for item in loaded.channels]
     if channel is not None and channel not in known:
         complain(f"--channel {channel}: expected one of: {', '.join(known)}")
         raise typer.Exit(Exit.USAGE)
-    with open_office(plan) as office:
-        room = office.room
-        routes = [route for route in room.delivery_desk.routes if channel in (None, route.channel.id)]
+    with open_runtime(loaded) as runtime:
+        services = runtime.services
+        routes = [route for route in services.deliver_step.routes if channel in (None, route.channel.id)]
         if dry_run:
-            _show(room, routes, day, json=json)
+            _show(services, routes, day, json=json)
             return
-        found = _send(room, routes, day)
+        found = _send(services, routes, day)
     _tell(found, json=json)
     if any(item.state is not DeliveryState.DONE for item in found):
         raise typer.Exit(Exit.FAILED)
 
 
-def _send(room: Newsroom, routes: Sequence[Route], day: date | None) -> list[Delivery]:
-    desk = room.delivery_desk
-    now = room.clock.now()
+def _send(services: Services, routes: Sequence[Route], day: date | None) -> list[Delivery]:
+    step = services.deliver_step
+    now = services.clock.now()
     token = new_token()
     if day is not None:
         chosen = [(route, DeliveryId(route.edition.id, day, route.channel.id)) for route in routes]
-    elif len(routes) == len(desk.routes):
-        return deliver_due(desk, token=token, now=room.now(room.as_of), real_now=now)
+    elif len(routes) == len(step.routes):
+        return deliver_due(step, token=token, now=services.now(services.as_of), real_now=now)
     else:
         wanted = {route.channel.id for route in routes}
-        due = due_deliveries(desk, now=room.now(room.as_of), real_now=now)
+        due = due_deliveries(step, now=services.now(services.as_of), real_now=now)
         chosen = [(route, delivery) for route, delivery in due if delivery.channel in wanted]
-    return [_send_one(desk, route, delivery, token=token, now=now) for route, delivery in chosen]
+    return [_send_one(step, route, delivery, token=token, now=now) for route, delivery in chosen]
 
 
-def _send_one(desk: DeliveryDesk, route: Route, delivery: DeliveryId, *, token: str, now: datetime) -> Delivery:
-    sent = deliver_one(desk, route, delivery, token=token, now=now)
+def _send_one(step: DeliverStep, route: Route, delivery: DeliveryId, *, token: str, now: datetime) -> Delivery:
+    sent = deliver_one(step, route, delivery, token=token, now=now)
     if sent is None:
         complain(f"{delivery}: there is no closed digest of that day, or another sender is at it")
         return Delivery(id=delivery, error="not closed, or being sent")
     return sent
 
 
-def _show(room: Newsroom, routes: Sequence[Route], day: date | None, *, json: bool) -> None:
+def _show(services: Services, routes: Sequence[Route], day: date | None, *, json: bool) -> None:
     shown: list[dict[str, Any]] = []
     for route in routes:
-        days = room.store.digests.days(route.edition.id)
-        digest = room.store.digests.digest(route.edition.id, day or days[0]) if day or days else None
+        days = services.store.digests.days(route.edition.id)
+        digest = services.store.digests.digest(route.edition.id, day or days[0]) if day or days else None
         if digest is None:
             complain(
                 f"channel {route.channel.id}: edition {route.edition.id} has no digest{f' of {day}' if day else ''}"
@@ -165,8 +165,8 @@ def deliveries(
 
     Example: `tilshi deliveries --retry daily/2025-08-20/family`
     """
-    with open_office(plan_of(context)) as office:
-        ledger = office.room.store.deliveries
+    with open_runtime(load_for_command(context)) as runtime:
+        ledger = runtime.services.store.deliveries
         known = {item.id for item in ledger.recent()}
         for asked in (retry, discard):
             if asked is not None and asked not in known:

@@ -15,19 +15,19 @@ import typer
 from aggregator.web.links import Links
 from config.settings import shipped
 from workers.cli.output import console, print_json
-from workers.cli.run import exit_when_late, print_account, run_once
+from workers.cli.run import exit_when_late, print_account, run_and_wait
 from workers.demo.corpus import load_corpus
 from workers.demo.feeds import catalog_toml
 from workers.demo.server import DemoServer
-from workers.loaded_config import Plan, read_plan
+from workers.loaded_config import LoadedConfig, load_config
 from workers.logs import configure
-from workers.office import Office, crew, open_office
+from workers.bootstrap import Runtime, run_worker_processes, open_runtime
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
     from workers.demo.corpus import Corpus
-    from workers.onepass import RunAccount
-    from workers.wiring import Newsroom
+    from workers.run_once import RunAccount
+    from workers.services import Services
 
 __all__ = ["DemoRun", "demo", "demo_plan", "play"]
 
@@ -42,7 +42,7 @@ class DemoRun:
     digests: tuple[Digest, ...]
 
 
-def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 30) -> tuple[Plan, Path]:
+def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 30) -> tuple[LoadedConfig, Path]:
     """
     Write the demo's settings and sources to a folder and read them as any command would.
 
@@ -65,17 +65,17 @@ def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 3
         f"[schedule]\nlease_s = {lease_s}\n",
         encoding="utf-8",
     )
-    return read_plan({}, settings), settings
+    return load_config({}, settings), settings
 
 
-def play(office: Office, server: DemoServer, corpus: Corpus, *, show: bool) -> DemoRun:
+def play(runtime: Runtime, server: DemoServer, corpus: Corpus, *, show: bool) -> DemoRun:
     """Poll the demo's outlets at both of its moments, with whatever workers there are."""
     accounts = []
     for number, moment in enumerate(corpus.polls, start=1):
-        server.poll, office.room.as_of = number, moment.isoformat()
-        accounts.append(run_once(office, everything=True, timeout=_TIMEOUT, show=show))
-    store = office.room.store.digests
-    editions = (edition.id for edition in office.room.editions)
+        server.poll, runtime.services.as_of = number, moment.isoformat()
+        accounts.append(run_and_wait(runtime, everything=True, timeout=_TIMEOUT, show=show))
+    store = runtime.services.store.digests
+    editions = (edition.id for edition in runtime.services.editions)
     found = [store.digest(edition, day) for edition in editions for day in store.days(edition)]
     return DemoRun(tuple(accounts), tuple(digest for digest in found if digest))
 
@@ -97,15 +97,15 @@ def demo(
     corpus = load_corpus(shipped("demo"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     with tempfile.TemporaryDirectory(prefix="tilshi-demo-") as name, DemoServer(corpus) as server:
-        plan, file = demo_plan(Path(name), server, corpus)
+        loaded, file = demo_plan(Path(name), server, corpus)
         logs = output / "logs"
         with (
             exit_when_late(),
-            open_office(plan) as office,
-            crew(office, file, beat=False, log_folder=logs, environ=clean),
+            open_runtime(loaded) as runtime,
+            run_worker_processes(runtime, file, beat=False, log_folder=logs, environ=clean),
         ):
-            found = play(office, server, corpus, show=not json)
-            pages = _write(output, office.room, found.digests)
+            found = play(runtime, server, corpus, show=not json)
+            pages = _write(output, runtime.services, found.digests)
     if json:
         made = {"pages": [str(page) for page in pages], "runs": [account.as_json() for account in found.accounts]}
         print_json({"format": "tilshi.demo/1", **made})
@@ -113,9 +113,9 @@ def demo(
     _tell(found, corpus, pages, time.monotonic() - started)
 
 
-def _write(output: Path, room: Newsroom, digests: tuple[Digest, ...]) -> list[Path]:
+def _write(output: Path, services: Services, digests: tuple[Digest, ...]) -> list[Path]:
     """Write the site; returns its first page, then the page of each digest."""
-    room.write_site(output)
+    services.write_site(output)
     links = Links()
     paths = [links.front(), *(links.digest(digest.edition, digest.day) for digest in digests)]
     return [(output / path).resolve() for path in paths]

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.digest import render_html, render_markdown, render_text
-from aggregator.digest_json import write_digest
-from workers.cli.config import plan_of
+from aggregator.digest.render.html import render_html
+from aggregator.digest.render.markdown import render_markdown
+from aggregator.digest.render.text import render_text
+from aggregator.models.digest_json import write_digest
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console
-from workers.office import open_office
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,11 +40,11 @@ def rendered(found: Digest, form: Format) -> str:
     """Return a digest in a form; text takes the width and the colours of standard output."""
     if form is Format.TEXT:
         screen = console()
-        return render_text.render(found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color)
+        return render_text(found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color)
     renderers: dict[Format, Callable[[Digest], str]] = {
-        Format.MARKDOWN: render_markdown.render,
+        Format.MARKDOWN: render_markdown,
         Format.JSON: write_digest,
-        Format.HTML: render_html.render,
+        Format.HTML: render_html,
     }
     return renderers[form](found)
 
@@ -86,14 +88,14 @@ def digest(
 
 def find_digest(context: typer.Context, day: date | None, edition: str) -> Digest:
     """Return a digest, the newest without a day; ends the command, saying what there is, if there is none."""
-    with open_office(plan_of(context)) as office:
-        room = office.room
-        if edition not in {item.id for item in room.editions}:
-            known = ", ".join(item.id for item in room.editions)
+    with open_runtime(load_for_command(context)) as runtime:
+        services = runtime.services
+        if edition not in {item.id for item in services.editions}:
+            known = ", ".join(item.id for item in services.editions)
             complain(f"--edition {edition}: expected one of: {known}")
             raise typer.Exit(Exit.USAGE)
-        days = room.store.digests.days(edition)
-        found = room.store.digests.digest(edition, day or days[0]) if day or days else None
+        days = services.store.digests.days(edition)
+        found = services.store.digests.digest(edition, day or days[0]) if day or days else None
     if found is None:
         _complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)

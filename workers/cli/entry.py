@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from aggregator.errors import ConfigError, TilshiError
-from workers.cli.app import app
+from workers.cli.root import app
 from workers.cli.exits import Exit
 
 __all__ = ["run_command"]

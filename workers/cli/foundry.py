@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.errors import FoundryError
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.output import complain, console
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def evaluate(
     with _extra():
         from aggregator.foundry.evaluate import evaluate as run  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.evaluate import read_columns, read_sides, table  # noqa: PLC0415  (as above)
-    from aggregator.translate.packages import describe_file  # noqa: PLC0415  (with its kin)
+    from aggregator.translate.packages.installed import describe_file  # noqa: PLC0415  (with its kin)
 
     sets = []
     for one in test:
@@ -144,7 +144,7 @@ def evaluate(
                 sets.append(read_sides(name, Path(source), Path(english)))
             case _:
                 raise FoundryError(f"--test {one}", "expected NAME=FILE or NAME=SOURCE,ENGLISH")
-    folder = plan_of(context).settings.data.folder / "unpacked"
+    folder = load_for_command(context).settings.data.folder / "unpacked"
     found = table(run(describe_file(package, folder)[0], sets))
     try:
         work.mkdir(parents=True, exist_ok=True)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workers.app import QUEUES
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain
-from workers.loaded_config import Plan
-from workers.office import open_office
+from workers.loaded_config import LoadedConfig
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     import httpx
@@ -55,27 +55,27 @@ def health(
         complain("health: expected one of --queue NAME, --page, --ready and --round")
         raise typer.Exit(Exit.USAGE)
     # Asked six times a minute: what is wrong with catalogue or glossary is for `tilshi check-config` to say.
-    plan = plan_of(context, check=False)
+    loaded = load_for_command(context, check=False)
     if queue is not None:
-        _queue_health(plan, queue, within_s or _QUEUE_S)
+        _queue_health(loaded, queue, within_s or _QUEUE_S)
     elif whole:
-        _round_health(plan, within_s or plan.settings.alerts.canary_minutes * 60)
+        _round_health(loaded, within_s or loaded.settings.alerts.canary_minutes * 60)
     elif ready:
-        _readiness(plan.settings.web.port)
+        _readiness(loaded.settings.web.port)
     else:
-        _page_health(plan.settings.web.port)
+        _page_health(loaded.settings.web.port)
 
 
-def _round_health(plan: Plan, within_s: int) -> None:
-    with open_office(plan) as office:
-        rounds, now = office.room.store.pulse.rounds(), office.room.clock.now()
+def _round_health(loaded: LoadedConfig, within_s: int) -> None:
+    with open_runtime(loaded) as runtime:
+        rounds, now = runtime.services.store.counters.probe_runs(), runtime.services.clock.now()
     came_back = rounds.came_back
     if rounds.last is None or came_back is None or now - came_back > timedelta(seconds=within_s):
-        done = ", ".join(rounds.now.legs_s) if rounds.now else ""
+        done = ", ".join(rounds.now.steps_s) if rounds.now else ""
         way = f"; the one on its way has done: {done or 'nothing'}" if rounds.now and not rounds.now.ended else ""
         complain(f"round: none came back in the last {within_s} s; the last did {came_back or 'never'}{way}")
         raise typer.Exit(Exit.FAILED)
-    typer.echo(f"round: {rounds.last.legs_s['back']:.1f} s, {(now - came_back).total_seconds():.0f} s ago")
+    typer.echo(f"round: {rounds.last.steps_s['back']:.1f} s, {(now - came_back).total_seconds():.0f} s ago")
 
 
 def _asked(path: str, port: int) -> httpx.Response:
@@ -97,9 +97,9 @@ def _readiness(port: int) -> None:
     typer.echo(f"page: ready on port {port}: {answer.text.strip()[:200]}")
 
 
-def _queue_health(plan: Plan, queue: str, within_s: int) -> None:
-    with open_office(plan) as office:
-        mark, now = office.room.store.work.last_alive(queue), office.room.clock.now()
+def _queue_health(loaded: LoadedConfig, queue: str, within_s: int) -> None:
+    with open_runtime(loaded) as runtime:
+        mark, now = runtime.services.store.queues.last_alive(queue), runtime.services.clock.now()
     if mark is None or now - mark[0] > timedelta(seconds=within_s):
         complain(f"{queue}: no work in the last {within_s} s; the last was {mark[0] if mark else 'never'}")
         raise typer.Exit(Exit.FAILED)

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from aggregator.net.secrets import hide_logins
+from aggregator.urls.secrets import hide_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,23 +12,23 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from aggregator.errors import PackageError
 from aggregator.net.proxy import Proxy
-from aggregator.translate.download import Download, fetch_file
-from aggregator.translate.manifest import Pinned, read_manifest
-from aggregator.translate.marian import Release, import_marian
-from aggregator.translate.packages import Package, survey_packages
-from aggregator.translate.registry import Listed
-from aggregator.translate.shelf import Shelf, Verdict
+from aggregator.translate.packages.download import Download, fetch_file
+from aggregator.translate.packages.manifest import Pinned, read_manifest
+from aggregator.translate.packages.marian import Release, import_marian
+from aggregator.translate.packages.installed import Package, survey_packages
+from aggregator.translate.packages.registry import RegistryEntry
+from aggregator.translate.packages.package_store import PackageStore, PackageCheck
 from config.places import package_places
 from config.settings import shipped
 from workers import __version__
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import console, print_json, progress_console, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from workers.loaded_config import Plan
+    from workers.loaded_config import LoadedConfig
 
 __all__ = ["packages"]
 
@@ -45,9 +45,9 @@ _Languages = Annotated[
 ]
 
 
-def _shelf(plan: Plan) -> Shelf:
-    folder = plan.settings.data.folder
-    return Shelf(folder / "packages", folder / "unpacked")
+def _package_store(loaded: LoadedConfig) -> PackageStore:
+    folder = loaded.settings.data.folder
+    return PackageStore(folder / "packages", folder / "unpacked")
 
 
 def _manifest() -> dict[str, Pinned]:
@@ -77,9 +77,9 @@ def list_packages(context: typer.Context, json: _Json = False) -> None:
 
     Example: `tilshi packages list`
     """
-    plan = plan_of(context)
-    shelf = _shelf(plan)
-    found, faults = survey_packages(package_places(plan.settings), shelf.unpacked)
+    loaded = load_for_command(context)
+    package_store = _package_store(loaded)
+    found, faults = survey_packages(package_places(loaded.settings), package_store.unpacked)
     if json:
         broken = [{"subject": fault.subject, "fault": fault.detail} for fault in faults]
         available = [_pinned_as_json(one) for one in _manifest().values()]
@@ -116,9 +116,9 @@ def info(
 
     Example: `tilshi packages info translate-ru_en`
     """
-    shelf = _shelf(plan_of(context))
-    file = shelf.find(name)
-    verdict = shelf.verify(file, translate=False)
+    package_store = _package_store(load_for_command(context))
+    file = package_store.find(name)
+    verdict = package_store.verify(file, translate=False)
     if verdict.package is None:
         raise PackageError(str(file), verdict.fault)
     known = _row(verdict.package) | {"bytes": file.stat().st_size}
@@ -141,9 +141,9 @@ def verify(
 
     Example: `tilshi packages verify`
     """
-    shelf = _shelf(plan_of(context))
-    files = [shelf.find(name)] if name else shelf.files()
-    verdicts = [shelf.verify(file) for file in files]
+    package_store = _package_store(load_for_command(context))
+    files = [package_store.find(name)] if name else package_store.files()
+    verdicts = [package_store.verify(file) for file in files]
     if json:
         print_json([{"file": str(one.file), "fault": one.fault, "line": one.line} for one in verdicts])
     else:
@@ -152,7 +152,7 @@ def verify(
         raise typer.Exit(Exit.FAILED)
 
 
-def _print_verdicts(verdicts: list[Verdict]) -> None:
+def _print_verdicts(verdicts: list[PackageCheck]) -> None:
     rows = [(one.file.name, "broken" if one.fault else "whole", one.fault or one.line) for one in verdicts]
     console().print(table(("package", "is", "says"), rows) if rows else "nothing is installed")
 
@@ -164,7 +164,7 @@ def remove(context: typer.Context, name: Annotated[str, typer.Argument(help="Of 
 
     Example: `tilshi packages remove translate-ru_en`
     """
-    console().print(f"removed {_shelf(plan_of(context)).remove(name)}", markup=False)
+    console().print(f"removed {_package_store(load_for_command(context)).remove(name)}", markup=False)
 
 
 @packages.command()
@@ -182,13 +182,13 @@ def install(
 
     Example: `tilshi packages install ru-en-1.9`
     """
-    plan = plan_of(context)
-    shelf = _shelf(plan)
+    loaded = load_for_command(context)
+    package_store = _package_store(loaded)
     pinned = _manifest().get(what)
-    known = Listed(file="", sha256=sha256.lower())
+    known = RegistryEntry(file="", sha256=sha256.lower())
     wanted = language or []
     if pinned is not None:
-        known = Listed(
+        known = RegistryEntry(
             file="",
             sha256=pinned.sha256,
             licence=pinned.licence,
@@ -198,21 +198,21 @@ def install(
         )
         wanted = wanted or list(pinned.reads)
     if pinned is None and not what.startswith(("http://", "https://")):
-        _say_installed(shelf.install(Path(what), known, wanted=wanted))
+        _say_installed(package_store.install(Path(what), known, wanted=wanted))
         return
     download = Download(
         address=pinned.address if pinned else what,
         sha256=known.sha256,
         size=pinned.size if pinned else 0,
-        user_agent=f"tilshi/{__version__} (+{plan.settings.fetch.contact or 'no contact set'})",
-        allow_private=tuple(plan.settings.fetch.allow_private),
-        proxy=Proxy.at(plan.settings.fetch.proxy),
+        user_agent=f"tilshi/{__version__} (+{loaded.settings.fetch.contact or 'no contact set'})",
+        allow_private=tuple(loaded.settings.fetch.allow_private),
+        proxy=Proxy.at(loaded.settings.fetch.proxy),
     )
     if not download.sha256:
         raise PackageError(what, "has no hash; give the one its owner publishes: --sha256 HEX")
     with _progress() as progress:
-        file = fetch_file(download, shelf.folder / "downloads" / download.sha256, progress=progress)
-    installed = shelf.install(file, known, wanted=wanted)
+        file = fetch_file(download, package_store.folder / "downloads" / download.sha256, progress=progress)
+    installed = package_store.install(file, known, wanted=wanted)
     file.unlink(missing_ok=True)
     _say_installed(installed)
 
@@ -234,12 +234,12 @@ def import_release(  # noqa: PLR0913, PLR0917  (each is an option of the command
 
     Example: `tilshi packages import ./opus-mt-tc-big-zle-en --from ru --licence "CC BY 4.0" --origin Helsinki-NLP`
     """
-    shelf = _shelf(plan_of(context))
+    package_store = _package_store(load_for_command(context))
     wanted = Release(source=source, version=version, target_token=target_token, licence=licence, origin=origin)
     with tempfile.TemporaryDirectory() as name:
         file = import_marian(release, Path(name), wanted)
-        known = Listed(file="", sha256="", licence=licence, origin=origin)
-        _say_installed(shelf.install(file, known, wanted=[source]))
+        known = RegistryEntry(file="", sha256="", licence=licence, origin=origin)
+        _say_installed(package_store.install(file, known, wanted=[source]))
 
 
 def _say_installed(found: list[Package]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.digest.reader import Place, draw_screen, list_stories, settle_place, step_place
+from aggregator.digest.reader import ReadingPlace, draw_screen, list_stories, settle_place, step_place
 from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
 from workers.cli.output import console
 
@@ -50,7 +50,7 @@ def read(
 
 def turn_pages(found: Digest) -> None:
     """Turn pages until the reader leaves; draws anew when the terminal changes its size."""
-    place, stories = Place(), len(list_stories(found)) + len(found.corrections)
+    place, stories = ReadingPlace(), len(list_stories(found)) + len(found.corrections)
     color = not console().no_color
 
     def draw() -> None:

@@ -12,17 +12,17 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from aggregator.models import Digest
-from aggregator.schedule import GOOD_OUTCOMES
-from workers.cli.config import config_file, plan_of
+from aggregator.polling.schedule import GOOD_OUTCOMES
+from workers.cli.config import find_config_file, load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
-from workers.office import Office, crew, open_office
-from workers.onepass import NotFinishedError, RunAccount, run_pass
+from workers.bootstrap import Runtime, run_worker_processes, open_runtime
+from workers.run_once import NotFinishedError, RunAccount, run_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["exit_when_late", "print_account", "progress", "run", "run_once"]
+__all__ = ["exit_when_late", "print_account", "progress", "run", "run_and_wait"]
 
 
 def _unseen(_left: dict[str, int], _polled: int) -> None:
@@ -49,19 +49,19 @@ def progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int]
         yield show
 
 
-def run_once(office: Office, *, everything: bool, timeout: timedelta, show: bool) -> RunAccount:
+def run_and_wait(runtime: Runtime, *, everything: bool, timeout: timedelta, show: bool) -> RunAccount:
     """
     Do one pass with whatever workers there are.
 
     Raises:
         NotFinishedError: It took longer than ``timeout``.
     """
-    room = office.room
-    now = room.clock.now()
-    sources = sum(not source.paused for source in room.sources.values())
+    services = runtime.services
+    now = services.clock.now()
+    sources = sum(not source.paused for source in services.sources.values())
     with progress(sources, wanted=show) as shown:
-        return run_pass(
-            room,
+        return run_once(
+            services,
             run_id=f"{now:%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}",
             everything=everything,
             deadline=now + timeout,
@@ -132,14 +132,14 @@ def run(
 
     Example: `tilshi run --all --json > account.json`
     """
-    plan, file = plan_of(context), config_file(context)
+    loaded, file = load_for_command(context), find_config_file(context)
     timeout = timedelta(minutes=timeout_minutes)
-    with exit_when_late(), open_office(plan) as office:
+    with exit_when_late(), open_runtime(loaded) as runtime:
         if workers:
-            with crew(office, file, beat=False, log_folder=plan.settings.data.folder / "logs"):
-                account = run_once(office, everything=everything, timeout=timeout, show=not json)
+            with run_worker_processes(runtime, file, beat=False, log_folder=loaded.settings.data.folder / "logs"):
+                account = run_and_wait(runtime, everything=everything, timeout=timeout, show=not json)
         else:
-            account = run_once(office, everything=everything, timeout=timeout, show=not json)
+            account = run_and_wait(runtime, everything=everything, timeout=timeout, show=not json)
     if json:
         print_json(account.as_json())
     else:

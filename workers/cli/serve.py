@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from workers.app import QUEUES
-from workers.cli.config import config_file, plan_of
+from workers.cli.config import find_config_file, load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console
-from workers.office import crew, open_office
-from workers.serving import run_beat, run_worker
+from workers.bootstrap import run_worker_processes, open_runtime
+from workers.run_worker import run_beat, run_worker
 
 __all__ = ["beat", "serve", "worker"]
 
@@ -29,16 +29,16 @@ def serve(
 
     Example: `tilshi serve`
     """
-    plan, file = plan_of(context, quiet=False), config_file(context)
+    loaded, file = load_for_command(context, quiet=False), find_config_file(context)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    logs = plan.settings.data.folder / "logs"
-    at = f"; the page is at http://{plan.settings.web.host}:{plan.settings.web.port}/" if page else ""
-    with open_office(plan) as office, crew(office, file, beat=True, page=page, log_folder=logs):
+    logs = loaded.settings.data.folder / "logs"
+    at = f"; the page is at http://{loaded.settings.web.host}:{loaded.settings.web.port}/" if page else ""
+    with open_runtime(loaded) as runtime, run_worker_processes(runtime, file, beat=True, page=page, log_folder=logs):
         screen = console()
         screen.print(
-            f"serving {len(office.room.sources)} sources{at}; logs in {logs}; stop with Ctrl-C", soft_wrap=True
+            f"serving {len(runtime.services.sources)} sources{at}; logs in {logs}; stop with Ctrl-C", soft_wrap=True
         )
         stop.wait()
 
@@ -63,11 +63,11 @@ def worker(
 
     Example: `tilshi worker translate --concurrency 2`
     """
-    plan = plan_of(context, quiet=False)
-    _need_store(plan.settings.store.url)
-    with open_office(plan) as office:
+    loaded = load_for_command(context, quiet=False)
+    _need_store(loaded.settings.store.url)
+    with open_runtime(loaded) as runtime:
         names = queues.split(",")
-        run_worker(office.app, office.room, names, concurrency=concurrency, name="-".join(names))
+        run_worker(runtime.app, runtime.services, names, concurrency=concurrency, name="-".join(names))
 
 
 def beat(context: typer.Context) -> None:
@@ -76,10 +76,10 @@ def beat(context: typer.Context) -> None:
 
     Example: `tilshi beat`
     """
-    plan = plan_of(context, quiet=False)
-    _need_store(plan.settings.store.url)
-    with open_office(plan) as office:
-        run_beat(office.app, office.room)
+    loaded = load_for_command(context, quiet=False)
+    _need_store(loaded.settings.store.url)
+    with open_runtime(loaded) as runtime:
+        run_beat(runtime.app, runtime.services)
 
 
 def _need_store(url: str) -> None:

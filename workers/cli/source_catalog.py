@@ -12,23 +12,23 @@ from aggregator.errors import ConfigError, Fault
 from aggregator.models import Source
 from aggregator.sources.catalog import Catalog, read_catalog
 from config.settings import shipped
-from workers.loaded_config import read_plan
-from workers.wiring import Newsroom
+from workers.loaded_config import load_config
+from workers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workers.loaded_config import Plan
+    from workers.loaded_config import LoadedConfig
 
 __all__ = [
     "AddTo",
     "AsJson",
-    "chosen",
+    "choose_sources",
     "complete_source",
-    "newsroom",
+    "make_services",
     "read_sources",
-    "sources_file",
-    "target",
+    "find_sources_file",
+    "choose_target",
     "write_sources",
 ]
 
@@ -42,20 +42,20 @@ def complete_source(incomplete: str) -> list[str]:
     """Offer the ids of sources to the shell."""
     file = Path("tilshi.toml")
     try:
-        plan = read_plan(os.environ, file if file.exists() else None)
+        loaded = load_config(os.environ, file if file.exists() else None)
     except ConfigError:
         return []
-    return [source.id for source in plan.catalog.sources if source.id.startswith(incomplete)]
+    return [source.id for source in loaded.catalog.sources if source.id.startswith(incomplete)]
 
 
-def newsroom(plan: Plan) -> Newsroom:
+def make_services(loaded: LoadedConfig) -> Services:
     """Return what fetching needs; the store is not asked for anything."""
-    return Newsroom(plan)
+    return Services(loaded)
 
 
-def sources_file(plan: Plan) -> Path:
+def find_sources_file(loaded: LoadedConfig) -> Path:
     """Return the catalogue's file."""
-    return plan.settings.sources.file or shipped("sources.toml")
+    return loaded.settings.sources.file or shipped("sources.toml")
 
 
 def read_sources(path: Path) -> tuple[str, Catalog]:
@@ -90,10 +90,10 @@ def write_sources(path: Path, text: str) -> None:
         ) from error
 
 
-def target(plan: Plan, file: Path | None) -> Path:
+def choose_target(loaded: LoadedConfig, file: Path | None) -> Path:
     """Return the file to add to: the one named, the owner's, or the project's own in a checkout of it."""
-    path = file or sources_file(plan)
-    if file or plan.settings.sources.file or (path.parent.parent / "pyproject.toml").exists():
+    path = file or find_sources_file(loaded)
+    if file or loaded.settings.sources.file or (path.parent.parent / "pyproject.toml").exists():
         return path
     expected = (
         "a file of yours, as the next version replaces this one: `tilshi source export --format toml > sources.toml`, "
@@ -102,7 +102,7 @@ def target(plan: Plan, file: Path | None) -> Path:
     raise ConfigError((Fault("settings", None, "sources.file", str(path), expected),))
 
 
-def chosen(catalog: Catalog, ids: Sequence[str] | None, *, everything: bool = False) -> list[Source]:
+def choose_sources(catalog: Catalog, ids: Sequence[str] | None, *, everything: bool = False) -> list[Source]:
     """
     Return the sources that a command is about: those named, all, or those polled.
 

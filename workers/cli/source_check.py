@@ -13,25 +13,25 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from aggregator.models import Outcome
-from aggregator.pipeline.scouting import look_at_all
-from aggregator.schedule import GOOD_OUTCOMES
-from aggregator.sources.checkup import check_source
+from aggregator.sources.discover import sample_sources
+from aggregator.polling.schedule import GOOD_OUTCOMES
+from aggregator.sources.check import check_source
 from aggregator.sources.entries import find_source_line
 from aggregator.sources.report import as_json, markdown_report
 from workers import __version__
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, progress_console
-from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom, sources_file
+from workers.cli.source_catalog import AsJson, choose_sources, complete_source, make_services, find_sources_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from aggregator.models import Source
-    from aggregator.sources.checkup import Checkup, Finding
-    from aggregator.sources.sight import Look
-    from workers.wiring import Newsroom
+    from aggregator.sources.check import Checkup, Finding
+    from aggregator.sources.sample import SourceSample
+    from workers.services import Services
 
 __all__ = ["check"]
 
@@ -59,19 +59,19 @@ def check(
     Example: `tilshi source check --all --report report.md`
     """
     _refuse_other_reports(report)
-    plan = plan_of(context)
-    sources = chosen(plan.catalog, ids, everything=everything)
-    room = newsroom(plan)
+    loaded = load_for_command(context)
+    sources = choose_sources(loaded.catalog, ids, everything=everything)
+    services = make_services(loaded)
     with _progress(len(sources), show=not json) as seen:
-        looks = asyncio.run(_look(room, sources, pages=pages, seen=seen))
-    now, as_of = room.clock.now(), room.now(room.as_of)
+        looks = asyncio.run(_look(services, sources, pages=pages, seen=seen))
+    now, as_of = services.clock.now(), services.now(services.as_of)
     found = [check_source(look, as_of) for look in looks]
     if report:
         _write_report(report, found, now)
     if json:
         typer.echo(as_json(found, now, __version__), nl=False)
     else:
-        _say_findings(found, sources_file(plan), brief=len(found) > 1 and not ids)
+        _say_findings(found, find_sources_file(loaded), brief=len(found) > 1 and not ids)
         if report:
             console().print(f"written: {report}", markup=False)
     judged = found if ids else [one for one in found if not one.look.source.paused]
@@ -97,7 +97,7 @@ def _exit_unless_right(judged: list[Checkup], found: list[Checkup]) -> None:
 
 
 @contextmanager
-def _progress(count: int, *, show: bool) -> Iterator[Callable[[Look], None]]:
+def _progress(count: int, *, show: bool) -> Iterator[Callable[[SourceSample], None]]:
     """Give what is told of each look; nothing is drawn where nobody watches."""
     screen = progress_console() if show else None
     if screen is None:
@@ -115,13 +115,13 @@ def _progress(count: int, *, show: bool) -> Iterator[Callable[[Look], None]]:
         yield lambda look: bars.update(bar, advance=1, last=look.source.id)
 
 
-async def _look(room: Newsroom, sources: list[Source], *, pages: bool, seen: Callable[[Look], None]) -> list[Look]:
-    async with room.fetcher(alone=True) as fetcher:
-        return await look_at_all(
+async def _look(services: Services, sources: list[Source], *, pages: bool, seen: Callable[[SourceSample], None]) -> list[SourceSample]:
+    async with services.fetcher(alone=True) as fetcher:
+        return await sample_sources(
             sources,
             fetcher,
-            room.zone,
-            hosts=room.settings.fetch.concurrency,
+            services.zone,
+            hosts=services.settings.fetch.concurrency,
             seen=seen,
             pages=lambda source: pages or source.full_text,
         )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.publish.opml import render_opml
+from aggregator.web.feeds.opml import render_opml
 from aggregator.sources.listing import counted, markdown_table
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.output import complain, print_json
-from workers.cli.source_catalog import sources_file
+from workers.cli.source_catalog import find_sources_file
 
 if TYPE_CHECKING:
     from aggregator.models import Source
@@ -39,10 +39,10 @@ def export_sources(
 
     Example: `tilshi source export --format opml > feeds.opml`
     """
-    plan = plan_of(context)
-    catalog = plan.catalog
+    loaded = load_for_command(context)
+    catalog = loaded.catalog
     if form is Form.TOML:
-        typer.echo(sources_file(plan).read_text(encoding="utf-8"), nl=False)
+        typer.echo(find_sources_file(loaded).read_text(encoding="utf-8"), nl=False)
     elif form is Form.MARKDOWN:
         typer.echo(f"{counted(catalog)}\n\n{markdown_table(catalog)}", nl=False)
     elif form is Form.JSON:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.schedule import GOOD_OUTCOMES
-from workers.cli.config import plan_of
+from aggregator.polling.schedule import GOOD_OUTCOMES
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
-from workers.cli.source_catalog import AsJson, chosen
-from workers.office import open_office
+from workers.cli.source_catalog import AsJson, choose_sources
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aggregator.models import Source, SourceState
-    from aggregator.store.work import WorkStore
-    from workers.wiring import Newsroom
+    from aggregator.store.queues import QueueStore
+    from workers.services import Services
 
 from workers.cli.source_pause import Ids, refuse_catalogue_pauses
 
@@ -45,18 +45,18 @@ def fetch(
 
     Example: `tilshi source fetch tengrinews-ru --wait 60`
     """
-    plan = plan_of(context)
-    sources = chosen(plan.catalog, ids)
+    loaded = load_for_command(context)
+    sources = choose_sources(loaded.catalog, ids)
     refuse_catalogue_pauses(sources)
-    with open_office(plan) as office:
-        work = office.room.store.work
+    with open_runtime(loaded) as runtime:
+        work = runtime.services.store.queues
         _refuse_pauses(work, sources)
         before = work.source_states([source.id for source in sources])
-        _make_due(office.room, sources)
+        _make_due(runtime.services, sources)
         if not wait:
             typer.echo(f"due now: {', '.join(source.id for source in sources)}")
             return
-        states = _wait_for(office.room, before, timedelta(seconds=wait))
+        states = _wait_for(runtime.services, before, timedelta(seconds=wait))
     polled = {name: state for name, state in states.items() if state != before[name]}
     if json:
         print_json([_outcome(name, polled.get(name)) for name in before])
@@ -74,17 +74,17 @@ def _exit_unless_polled(left: list[str], polled: dict[str, SourceState], wait: i
         raise typer.Exit(Exit.NO_SOURCE)
 
 
-def _refuse_pauses(work: WorkStore, sources: Sequence[Source]) -> None:
+def _refuse_pauses(work: QueueStore, sources: Sequence[Source]) -> None:
     paused = work.paused_sources()
     if names := [source.id for source in sources if source.id in paused]:
         complain(f"paused: {', '.join(names)}; `tilshi source resume {names[0]}` first")
         raise typer.Exit(Exit.FAILED)
 
 
-def _make_due(room: Newsroom, sources: Sequence[Source]) -> None:
-    work = room.store.work
+def _make_due(services: Services, sources: Sequence[Source]) -> None:
+    work = services.store.queues
     # One that was just added may not have been seen by any scheduler yet.
-    work.sync_sources(source.id for source in room.sources.values() if not source.paused)
+    work.sync_sources(source.id for source in services.sources.values() if not source.paused)
     work.due_now([source.id for source in sources])
 
 
@@ -92,14 +92,14 @@ def _outcome(name: str, state: SourceState | None) -> dict[str, object]:
     return {"id": name, "outcome": state.outcome if state else None, "detail": state.detail if state else ""}
 
 
-def _wait_for(room: Newsroom, before: dict[str, SourceState], limit: timedelta) -> dict[str, SourceState]:
+def _wait_for(services: Services, before: dict[str, SourceState], limit: timedelta) -> dict[str, SourceState]:
     """Return the states as soon as all have changed, or time is up."""
-    deadline = room.clock.now() + limit
+    deadline = services.clock.now() + limit
     screen = progress_console()
     if screen:
         screen.print(f"waiting for {len(before)} to be polled ...", style="dim")
     while True:
-        states = room.store.work.source_states(list(before))
-        if all(states[name] != before[name] for name in before) or room.clock.now() >= deadline:
+        states = services.store.queues.source_states(list(before))
+        if all(states[name] != before[name] for name in before) or services.clock.now() >= deadline:
             return states
         time.sleep(_LOOK_S)

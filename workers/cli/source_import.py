@@ -10,10 +10,10 @@ import typer
 from aggregator.errors import ConfigError, Fault
 from aggregator.sources.entries import add_outlet, add_source, write_outlet, write_source
 from aggregator.sources.opml import make_sources, read_opml
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
-from workers.cli.source_catalog import AddTo, AsJson, read_sources, sources_file, target, write_sources
+from workers.cli.source_catalog import AddTo, AsJson, read_sources, find_sources_file, choose_target, write_sources
 
 if TYPE_CHECKING:
     from aggregator.models import Outlet, Source
@@ -38,9 +38,9 @@ def import_list(
 
     Example: `tilshi source import reader.opml --write`
     """
-    plan = plan_of(context, beginning=True)
+    loaded = load_for_command(context, beginning=True)
     adding = write or file is not None
-    path = target(plan, file) if adding else sources_file(plan)
+    path = choose_target(loaded, file) if adding else find_sources_file(loaded)
     text, catalog = read_sources(path)
     found = read_opml(_read_bytes(opml), str(opml))
     made, there = make_sources(found, catalog)

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.dedup.urls import canonical_url
+from aggregator.urls.canonical import canonical_url
 from aggregator.models import Outlet, Source
-from aggregator.pipeline.scouting import Scout
+from aggregator.sources.discover import SourceFinder
 from aggregator.sources.entries import add_outlet, add_source, find_source_line, write_outlet, write_source
-from aggregator.sources.page import find_channel_page
+from aggregator.sources.site_page import find_channel_page
 from aggregator.sources.propose import propose_source
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.cli.source_catalog import AddTo, AsJson, newsroom, read_sources, sources_file, target, write_sources
-from workers.wiring import Newsroom
+from workers.cli.source_catalog import AddTo, AsJson, make_services, read_sources, find_sources_file, choose_target, write_sources
+from workers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aggregator.pipeline.scouting import Find
+    from aggregator.sources.discover import DiscoveredSource
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.propose import Proposal
 
@@ -46,13 +46,13 @@ def new(
 
     Example: `tilshi source new https://www.nur.kz/ --write`
     """
-    plan = plan_of(context, beginning=True)
+    loaded = load_for_command(context, beginning=True)
     adding = write or file is not None
-    path = target(plan, file) if adding else sources_file(plan)
+    path = choose_target(loaded, file) if adding else find_sources_file(loaded)
     text, catalog = read_sources(path)
     address = _address(url)
-    room = newsroom(plan)
-    found = asyncio.run(_scout(room, address))
+    services = make_services(loaded)
+    found = asyncio.run(_scout(services, address))
     if not found.looks:
         _say_nothing_found(address, found)
         raise typer.Exit(Exit.NO_SOURCE)
@@ -60,7 +60,7 @@ def new(
     if known := _known_source(catalog, look.source.url):
         complain(f"{look.source.url} is there already: {known.id}, line {find_source_line(text, known.id)} of {path}")
         raise typer.Exit(Exit.FAILED)
-    proposal = propose_source(look, catalog, room.now(room.as_of), page_url=address, name=found.page.name)
+    proposal = propose_source(look, catalog, services.now(services.as_of), page_url=address, name=found.page.name)
     if adding:
         source = proposal.source
         added = add_outlet(text, source.outlet, [source]) if proposal.new_outlet else add_source(text, source)
@@ -86,19 +86,19 @@ def _address(url: str) -> str:
     return find_channel_page(url) or url
 
 
-async def _scout(room: Newsroom, url: str) -> Find:
+async def _scout(services: Services, url: str) -> DiscoveredSource:
     screen = progress_console()
     outlet = Outlet(id="new", name="", home=url)
     blank = Source(id="new", outlet=outlet, url=url, every=timedelta(minutes=30))
     told: Callable[[str], None] = lambda _url: None  # noqa: E731 -- nobody watches
     if screen:
         told = lambda tried: screen.print(f"asking {tried}", style="dim", markup=False)  # noqa: E731
-    async with room.fetcher(alone=True) as fetcher:
-        scout = Scout(fetcher=fetcher, zone=room.zone, blank=blank, told=told)
+    async with services.fetcher(alone=True) as fetcher:
+        scout = SourceFinder(fetcher=fetcher, zone=services.zone, blank=blank, told=told)
         return await scout.find(url)
 
 
-def _say_nothing_found(url: str, found: Find) -> None:
+def _say_nothing_found(url: str, found: DiscoveredSource) -> None:
     tried = "\n".join(f"  {answer:<16} {address}" for address, answer in found.tried)
     complain(f"{url}: nothing that can be polled was found; tried were\n{tried}")
 
@@ -108,7 +108,7 @@ def _entry(proposal: Proposal) -> str:
     return f"{write_outlet(proposal.source.outlet)}\n{entry}" if proposal.new_outlet else entry
 
 
-def _proposal_as_json(proposal: Proposal, found: Find, path: Path | None) -> dict[str, Any]:
+def _proposal_as_json(proposal: Proposal, found: DiscoveredSource, path: Path | None) -> dict[str, Any]:
     source = proposal.source
     return {
         "format": "tilshi.source-new/1",
@@ -126,7 +126,7 @@ def _proposal_as_json(proposal: Proposal, found: Find, path: Path | None) -> dic
     }
 
 
-def _say_proposal(proposal: Proposal, found: Find, path: Path | None) -> None:
+def _say_proposal(proposal: Proposal, found: DiscoveredSource, path: Path | None) -> None:
     source = proposal.source
     screen = console()
     screen.print(_entry(proposal), markup=False, soft_wrap=True)

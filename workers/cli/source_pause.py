@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain
-from workers.cli.source_catalog import chosen, complete_source
-from workers.office import open_office
+from workers.cli.source_catalog import choose_sources, complete_source
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +38,11 @@ def pause(
 
     Example: `tilshi source pause tengrinews-ru --reason "they asked us to wait"`
     """
-    plan = plan_of(context)
-    sources = chosen(plan.catalog, ids)
-    with open_office(plan) as office:
+    loaded = load_for_command(context)
+    sources = choose_sources(loaded.catalog, ids)
+    with open_runtime(loaded) as runtime:
         for source in sources:
-            fresh = office.room.store.work.pause_source(source.id, reason.strip())
+            fresh = runtime.services.store.queues.pause_source(source.id, reason.strip())
             typer.echo(f"{source.id}: {'paused' if fresh else 'was paused already; the reason is replaced'}")
 
 
@@ -54,11 +54,11 @@ def resume(context: typer.Context, ids: Ids) -> None:
 
     Example: `tilshi source resume tengrinews-ru`
     """
-    plan = plan_of(context)
-    sources = chosen(plan.catalog, ids)
-    with open_office(plan) as office:
+    loaded = load_for_command(context)
+    sources = choose_sources(loaded.catalog, ids)
+    with open_runtime(loaded) as runtime:
         for source in sources:
-            paused = office.room.store.work.resume_source(source.id)
+            paused = runtime.services.store.queues.resume_source(source.id)
             if not source.paused:
                 typer.echo(f"{source.id}: {'resumed' if paused else 'was not paused'}")
     refuse_catalogue_pauses(sources)

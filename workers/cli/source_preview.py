@@ -11,29 +11,29 @@ import typer
 
 from aggregator.languages import ENGLISH
 from aggregator.models import Outlet, Source
-from aggregator.pipeline.previewing import PreviewDesk, preview_articles
-from aggregator.pipeline.scouting import look_at
-from aggregator.sources.page import find_channel_page
-from workers.cli.config import plan_of
+from aggregator.pipeline.preview import PreviewStep, preview_articles
+from aggregator.sources.discover import sample_source
+from aggregator.sources.site_page import find_channel_page
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom
-from workers.office import open_office
+from workers.cli.source_catalog import AsJson, choose_sources, complete_source, make_services
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
-    from aggregator.pipeline.previewing import Preview
-    from aggregator.sources.sight import Look
-    from workers.loaded_config import Plan
-    from workers.wiring import Newsroom
+    from aggregator.pipeline.preview import Preview
+    from aggregator.sources.sample import SourceSample
+    from workers.loaded_config import LoadedConfig
+    from workers.services import Services
 
 __all__ = ["named_source", "preview_source"]
 
 
-def named_source(plan: Plan, what: str) -> Source:
+def named_source(loaded: LoadedConfig, what: str) -> Source:
     """
     Return the source that an argument means: one of the catalogue, or any address.
 
@@ -41,8 +41,8 @@ def named_source(plan: Plan, what: str) -> Source:
         ConfigError: It is neither.
     """
     if "://" not in what:
-        return chosen(plan.catalog, [what])[0]
-    known = next((source for source in plan.catalog.sources if source.url == what), None)
+        return choose_sources(loaded.catalog, [what])[0]
+    known = next((source for source in loaded.catalog.sources if source.url == what), None)
     outlet = Outlet(id="new", name="", home=what)
     channel = find_channel_page(what)
     kind = "telegram" if channel else "feed"
@@ -50,13 +50,13 @@ def named_source(plan: Plan, what: str) -> Source:
 
 
 @contextmanager
-def _room(plan: Plan) -> Iterator[tuple[Newsroom, bool]]:
+def _room(loaded: LoadedConfig) -> Iterator[tuple[Services, bool]]:
     """Give a newsroom, and whether there is a store to compare with: one configured, or a private one made before."""
-    if plan.settings.store.url or (plan.settings.data.folder / "store").exists():
-        with open_office(plan) as office:
-            yield office.room, True
+    if loaded.settings.store.url or (loaded.settings.data.folder / "store").exists():
+        with open_runtime(loaded) as runtime:
+            yield runtime.services, True
     else:
-        yield newsroom(plan), False
+        yield make_services(loaded), False
 
 
 def preview_source(
@@ -74,52 +74,52 @@ def preview_source(
 
     Example: `tilshi source preview nur-kz-kk -n 5`
     """
-    plan = plan_of(context)
-    source = named_source(plan, what)
+    loaded = load_for_command(context)
+    source = named_source(loaded, what)
     screen = None if json else progress_console()
-    with _room(plan) as (room, compared):
-        look = asyncio.run(_look(room, source))
+    with _room(loaded) as (services, compared):
+        look = asyncio.run(_look(services, source))
         if look.feed is None or not look.feed.items:
             complain(f"{source.url}: {look.outcome.value}: {look.detail}; try `tilshi source new {source.url}`")
             raise typer.Exit(Exit.NO_SOURCE)
         if screen:
             screen.print(f"{len(look.feed.items)} items; reading and translating {limit} of them", style="dim")
-        found = preview_articles(source, look.feed, _desk(room, compared=compared), limit=limit)
+        found = preview_articles(source, look.feed, _desk(services, compared=compared), limit=limit)
         if json:
             print_json(_as_json(source, look, found, compared=compared))
         else:
-            _say(found, look, room, compared=compared)
+            _say(found, look, services, compared=compared)
 
 
-async def _look(room: Newsroom, source: Source) -> Look:
-    async with room.fetcher(alone=True) as fetcher:
-        return await look_at(source, fetcher, room.zone)
+async def _look(services: Services, source: Source) -> SourceSample:
+    async with services.fetcher(alone=True) as fetcher:
+        return await sample_source(source, fetcher, services.zone)
 
 
-def _desk(room: Newsroom, *, compared: bool) -> PreviewDesk:
-    return PreviewDesk(
-        store=room.store if compared else None,
-        embedder=room.embedder,
-        translator=room.engine,
-        now=room.now(room.as_of),
-        zone=room.zone,
-        fresh=timedelta(days=room.settings.digest.fresh_days),
+def _desk(services: Services, *, compared: bool) -> PreviewStep:
+    return PreviewStep(
+        store=services.store if compared else None,
+        embedder=services.embedder,
+        translator=services.engine,
+        now=services.now(services.as_of),
+        zone=services.zone,
+        fresh=timedelta(days=services.settings.digest.fresh_days),
     )
 
 
-def _say(found: list[Preview], look: Look, room: Newsroom, *, compared: bool) -> None:
+def _say(found: list[Preview], look: SourceSample, services: Services, *, compared: bool) -> None:
     screen = console()
     for number, one in enumerate(found, start=1):
-        _say_article(screen, number, one, room)
+        _say_article(screen, number, one, services)
     items = len(look.feed.items) if look.feed else 0
     packages = ", ".join(sorted({one.headline.package for one in found if one.headline.package})) or "no package"
     where = "the store's open days" if compared else "each other only: there is no store yet"
     screen.print(f"\n{len(found)} of {items} items; translated by {packages}; compared with {where}", markup=False)
 
 
-def _say_article(screen: Console, number: int, one: Preview, room: Newsroom) -> None:
+def _say_article(screen: Console, number: int, one: Preview, services: Services) -> None:
     article = one.article
-    when = f"{article.published.astimezone(room.zone):%Y-%m-%d %H:%M}" if article.published else "no date         "
+    when = f"{article.published.astimezone(services.zone):%Y-%m-%d %H:%M}" if article.published else "no date         "
     screen.print(f"{number:>3}  {when}  {article.language:<7}  {one.standing}", markup=False, style="bold")
     screen.print(f"     {article.title}", markup=False)
     english = one.headline.english
@@ -131,7 +131,7 @@ def _say_article(screen: Console, number: int, one: Preview, room: Newsroom) -> 
         screen.print(f"     {same}", markup=False, style="yellow")
 
 
-def _as_json(source: Source, look: Look, found: list[Preview], *, compared: bool) -> dict[str, Any]:
+def _as_json(source: Source, look: SourceSample, found: list[Preview], *, compared: bool) -> dict[str, Any]:
     return {
         "format": "tilshi.source-preview/1",
         "source": source.id,

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.pipeline.scouting import look_at, read_look
+from aggregator.sources.discover import sample_source, read_sample
 from aggregator.sources.entries import read_kind_options
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
-from workers.cli.source_catalog import AsJson, chosen, complete_source, newsroom, sources_file
+from workers.cli.source_catalog import AsJson, choose_sources, complete_source, make_services, find_sources_file
 
 if TYPE_CHECKING:
     from aggregator.models import Source
-    from aggregator.sources.sight import Look
-    from workers.loaded_config import Plan
-    from workers.wiring import Newsroom
+    from aggregator.sources.sample import SourceSample
+    from workers.loaded_config import LoadedConfig
+    from workers.services import Services
 
 __all__ = ["record", "run_fixtures"]
 
@@ -32,8 +32,8 @@ _Folder = Annotated[
 ]
 
 
-def _folder(plan: Plan, folder: Path | None) -> Path:
-    return folder or sources_file(plan).parent / "fixtures"
+def _folder(loaded: LoadedConfig, folder: Path | None) -> Path:
+    return folder or find_sources_file(loaded).parent / "fixtures"
 
 
 def record(
@@ -49,16 +49,16 @@ def record(
 
     Example: `tilshi source record nur-kz-kk`
     """
-    plan = plan_of(context)
-    source = chosen(plan.catalog, [source_id])[0]
-    room = newsroom(plan)
-    look = asyncio.run(_look(room, source))
+    loaded = load_for_command(context)
+    source = choose_sources(loaded.catalog, [source_id])[0]
+    services = make_services(loaded)
+    look = asyncio.run(_look(services, source))
     if look.feed is None or look.result is None or not look.feed.items:
         complain(f"{source.url}: {look.outcome.value}: {look.detail}; nothing to record")
         raise typer.Exit(Exit.NO_SOURCE)
-    place = _folder(plan, folder)
+    place = _folder(loaded, folder)
     written = write_fixture(
-        look, room.now(room.as_of), read_kind_options(sources_file(plan).read_text(encoding="utf-8"), source)
+        look, services.now(services.as_of), read_kind_options(find_sources_file(loaded).read_text(encoding="utf-8"), source)
     )
     console().print(written, markup=False, soft_wrap=True)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Is this what the source says?")):
@@ -77,9 +77,9 @@ def record(
     )
 
 
-async def _look(room: Newsroom, source: Source) -> Look:
-    async with room.fetcher(alone=True) as fetcher:
-        return await look_at(source, fetcher, room.zone)
+async def _look(services: Services, source: Source) -> SourceSample:
+    async with services.fetcher(alone=True) as fetcher:
+        return await sample_source(source, fetcher, services.zone)
 
 
 def run_fixtures(
@@ -98,13 +98,13 @@ def run_fixtures(
 
     Example: `tilshi source test`
     """
-    plan = plan_of(context)
-    place = _folder(plan, folder)
+    loaded = load_for_command(context)
+    place = _folder(loaded, folder)
     files = [place / f"{name}.toml" for name in ids] if ids else sorted(place.glob("*.toml"))
     if not files:
         complain(f"{place}: nothing is recorded; `tilshi source record ID` does")
         raise typer.Exit(Exit.FAILED)
-    found = {file.stem: _differences(file, newsroom(plan)) for file in files}
+    found = {file.stem: _differences(file, make_services(loaded)) for file in files}
     if json:
         print_json({"format": "tilshi.source-test/1", "folder": str(place), "differences": found})
     else:
@@ -116,10 +116,10 @@ def run_fixtures(
         raise typer.Exit(Exit.FAILED)
 
 
-def _differences(file: Path, room: Newsroom) -> list[str]:
+def _differences(file: Path, services: Services) -> list[str]:
     try:
         text, body = file.read_text(encoding="utf-8"), file.with_suffix(".body").read_bytes()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError((Fault(str(file), None, "(record)", "", f"a record that can be read ({error})"),)) from error
     fixture = read_fixture(text, str(file), body)
-    return differences(fixture, read_look(fixture.source, fixture.result, room.zone))
+    return differences(fixture, read_sample(fixture.source, fixture.result, services.zone))

@@ -9,24 +9,24 @@ import typer
 
 from aggregator.clock import ago
 from aggregator.sources.entries import write_span
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.output import console, print_json, table
-from workers.office import open_office
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aggregator.models import Source
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["sources"]
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def _source_rows(room: Newsroom) -> list[dict[str, Any]]:
-    states, due = room.store.work.source_states(list(room.sources)), room.store.work.due_times()
-    pauses = room.store.work.paused_sources()
+def _source_rows(services: Services) -> list[dict[str, Any]]:
+    states, due = services.store.queues.source_states(list(services.sources)), services.store.queues.due_times()
+    pauses = services.store.queues.paused_sources()
     return [
         {
             "id": source.id,
@@ -40,7 +40,7 @@ def _source_rows(room: Newsroom) -> list[dict[str, Any]]:
             "due": due.get(source.id),
             **asdict(states[source.id]),
         }
-        for source in room.sources.values()
+        for source in services.sources.values()
     ]
 
 
@@ -64,8 +64,8 @@ def sources(context: typer.Context, json: _AsJson = False) -> None:
 
     Example: `tilshi sources --json`
     """
-    with open_office(plan_of(context)) as office:
-        rows, now = _source_rows(office.room), office.room.clock.now()
+    with open_runtime(load_for_command(context)) as runtime:
+        rows, now = _source_rows(runtime.services), runtime.services.clock.now()
     if json:
         print_json([row | {"pause": asdict(row["pause"]) if row["pause"] else None} for row in rows])
         return

@@ -10,25 +10,25 @@ import typer
 from aggregator.clock import ago
 from aggregator.models import Stage
 from aggregator.operations.snapshot import take_snapshot
-from aggregator.pipeline.watching import tell, watch
-from aggregator.standing import (
-    LetterRow,
+from aggregator.pipeline.alert import send_notices, judge_alerts
+from aggregator.operations.status import (
+    DeadLetterRow,
     RunRow,
     SourceRow,
-    Standing,
+    Status,
     StoreRow,
     draw_spark,
-    list_letters,
-    stand,
+    list_dead_letters,
+    take_status,
     sum_up_run,
 )
-from aggregator.steering import Steered, discard_letter, retry_letter
-from aggregator.trace import trace_article
-from workers.cli.config import plan_of
+from aggregator.operations.actions import ActionResult, discard_dead_letter, retry_dead_letter
+from aggregator.operations.trace import trace_article
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
-from workers.office import open_office
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,9 +80,9 @@ def status(
 
     Example: `tilshi status --sources`
     """
-    with open_office(plan_of(context, check=False)) as office:
-        room = office.room
-        found = stand(take_snapshot(room.snapshot_scope, room.clock.now()))
+    with open_runtime(load_for_command(context, check=False)) as runtime:
+        services = runtime.services
+        found = take_status(take_snapshot(services.snapshot_scope, services.clock.now()))
     if json:
         print_json(found.as_json())
         return
@@ -99,13 +99,13 @@ def status(
     _print_days(screen, found)
 
 
-def _print_alerts(screen: Console, found: Standing) -> None:
+def _print_alerts(screen: Console, found: Status) -> None:
     if found.alerts:
         screen.print(_tabulate_alerts(found.alerts, found.now))
         screen.print()
 
 
-def _print_stages(screen: Console, found: Standing) -> None:
+def _print_stages(screen: Console, found: Status) -> None:
     rows = [
         (_WORDS[stage], state.ready, state.leased, state.later, _since(state.oldest, found.now))
         for stage, state in found.stages.items()
@@ -120,9 +120,9 @@ def _since(oldest: datetime | None, now: datetime) -> str:
     return ago(oldest, now) if oldest and oldest.timestamp() > 0 else ""
 
 
-def _print_workers(screen: Console, found: Standing) -> None:
+def _print_workers(screen: Console, found: Status) -> None:
     rows = [(row.queue, ago(row.at, found.now), row.did) for row in found.workers]
-    legs = found.rounds.last.legs_s if found.rounds.last else {}
+    legs = found.rounds.last.steps_s if found.rounds.last else {}
     way = ", ".join(f"{leg} {seconds:.1f} s" for leg, seconds in legs.items())
     came_back = ago(found.rounds.came_back, found.now)
     rows.append(("canary", came_back, way or "no round came back yet"))
@@ -130,7 +130,7 @@ def _print_workers(screen: Console, found: Standing) -> None:
     screen.print()
 
 
-def _print_sources(screen: Console, found: Standing, *, everything: bool) -> None:
+def _print_sources(screen: Console, found: Status, *, everything: bool) -> None:
     shown = found.sources if everything else found.failing
     if not shown:
         return
@@ -148,7 +148,7 @@ def _source_cells(row: SourceRow, now: datetime) -> tuple[object, ...]:
     return row.id, outcome, row.failures or "", good, draw_spark(row.by_day), sum(row.by_day), due
 
 
-def _print_runs(screen: Console, found: Standing) -> None:
+def _print_runs(screen: Console, found: Status) -> None:
     for row in found.runs[:3]:
         screen.print(
             f"run        {row.id}: {row.polled} sources polled, {row.failed} failed, "
@@ -165,7 +165,7 @@ def _print_store(screen: Console, store: StoreRow) -> None:
         screen.print(f"growth     {store.growth_a_day / _MB:+,.1f} MB a day{left}")
 
 
-def _print_days(screen: Console, found: Standing) -> None:
+def _print_days(screen: Console, found: Status) -> None:
     for package in found.packages:
         screen.print(
             f"package    {package.name} {package.version}, reads {', '.join(package.reads)}"
@@ -192,8 +192,8 @@ def runs(
 
     Example: `tilshi runs 2025-08-20T07`
     """
-    with open_office(plan_of(context)) as office:
-        work = office.room.store.work
+    with open_runtime(load_for_command(context)) as runtime:
+        work = runtime.services.store.queues
         known = work.runs()
         if run_id is not None and run_id not in known:
             complain(f"{run_id}: no such run; `tilshi runs` lists them")
@@ -225,7 +225,7 @@ def _run_json(row: RunRow, *, whole: bool) -> dict[str, object]:
     return sums
 
 
-def _tabulate_letters(rows: Sequence[LetterRow], now: datetime) -> object:
+def _tabulate_letters(rows: Sequence[DeadLetterRow], now: datetime) -> object:
     cells = [(row.id, ago(row.at, now), row.reason) for row in rows]
     return table(("dead letter", "since", "why"), cells)
 
@@ -247,13 +247,13 @@ def letters(
 
     Example: `tilshi letters --retry text:0123456789abcdef0123456789abcdef`
     """
-    with open_office(plan_of(context)) as office:
-        store, now = office.room.store, office.room.clock.now()
+    with open_runtime(load_for_command(context)) as runtime:
+        store, now = runtime.services.store, runtime.services.clock.now()
         known = _read_letters(store)
         for letter_id in _choose_letters(known, retry):
-            _act_on_letter(store, letter_id, now, retry_letter)
+            _act_on_letter(store, letter_id, now, retry_dead_letter)
         for letter_id in _choose_letters(known, discard):
-            _act_on_letter(store, letter_id, now, discard_letter)
+            _act_on_letter(store, letter_id, now, discard_dead_letter)
         found = _read_letters(store) if retry or discard else known
     if json:
         shown = [_pick(row, _LETTER) for row in found]
@@ -262,11 +262,11 @@ def letters(
         console().print(_tabulate_letters(found, now) if found else "no dead letters")
 
 
-def _read_letters(store: Store) -> tuple[LetterRow, ...]:
-    return list_letters(store.letters.all(), store.deliveries.recent())
+def _read_letters(store: Store) -> tuple[DeadLetterRow, ...]:
+    return list_dead_letters(store.dead_letters.all(), store.deliveries.recent())
 
 
-def _choose_letters(known: Sequence[LetterRow], wanted: str | None) -> list[str]:
+def _choose_letters(known: Sequence[DeadLetterRow], wanted: str | None) -> list[str]:
     """Return the ids that an option names: one, all, or none where it is not given."""
     if wanted == "all":
         return [row.id for row in known]
@@ -277,13 +277,13 @@ def _act_on_letter(
     store: Store,
     letter_id: str,
     now: datetime,
-    act: Callable[[Store, str, datetime], Steered],
+    act: Callable[[Store, str, datetime], ActionResult],
 ) -> None:
     result = act(store, letter_id, now)
-    if result is Steered.UNKNOWN:
+    if result is ActionResult.UNKNOWN:
         complain(f"{letter_id}: no such letter; `tilshi letters` lists them")
         raise typer.Exit(Exit.USAGE)
-    if result is not Steered.DONE:
+    if result is not ActionResult.DONE:
         complain(f"{letter_id}: {result.value}")
 
 
@@ -306,13 +306,13 @@ def alerts(
 
     Example: `tilshi alerts --json`
     """
-    with open_office(plan_of(context)) as office:
-        room = office.room
+    with open_runtime(load_for_command(context)) as runtime:
+        services = runtime.services
         if send:
-            desk = room.watch_desk(telling=True)
-            watch(desk, token=new_token(), now=room.clock.now())
-            tell(desk, token=new_token(), now=room.clock.now())
-        found, now = list(room.store.notices.raised().values()), room.clock.now()
+            step = services.alert_step(with_channels=True)
+            judge_alerts(step, token=new_token(), now=services.clock.now())
+            send_notices(step, token=new_token(), now=services.clock.now())
+        found, now = list(services.store.notices.raised().values()), services.clock.now()
     if json:
         shown = [_pick(alert, _ALERT) for alert in found]
         print_json({"format": "tilshi.alerts/1", "alerts": shown})
@@ -339,9 +339,9 @@ def trace(
 
     Example: `tilshi trace 0123456789abcdef0123456789abcdef`
     """
-    with open_office(plan_of(context)) as office:
+    with open_runtime(load_for_command(context)) as runtime:
         found = trace_article(
-            office.room.store, article, [edition.id for edition in office.room.editions]
+            runtime.services.store, article, [edition.id for edition in runtime.services.editions]
         )
     if found is None:
         complain(

@@ -9,10 +9,10 @@ import typer
 from rich.markup import escape
 
 from aggregator.web import paths
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.office import open_office
+from workers.bootstrap import open_runtime
 
 __all__ = ["site", "web"]
 
@@ -39,29 +39,29 @@ def web(
     # Loaded here alone: they take a fifth of a second that no other command should wait for.
     import uvicorn  # noqa: PLC0415
 
-    from workers.reading_room import reading_room  # noqa: PLC0415
+    from workers.web_server import open_web_server  # noqa: PLC0415
 
-    plan = plan_of(context)
-    settings = plan.settings.web
+    loaded = load_for_command(context)
+    settings = loaded.settings.web
     host, port = host or settings.host, port or settings.port
     if host not in _LOOPBACK:
         complain(f"listening on {host}: whoever reaches that address can read the digests")
         if settings.operator_token and not settings.address.startswith("https://"):
             complain("the operator's token and cookie go there unencrypted; serve it by https and set web.address")
     address = f"{(settings.address or f'http://{_authority(host, port)}').rstrip('/')}/"
-    path = plan.settings.data.folder / "archive.sqlite"
+    path = loaded.settings.data.folder / "archive.sqlite"
     with (
-        open_office(plan, check=False) as office,
-        reading_room(
-            office.room, path, address=address, every_s=settings.refresh_s, loopback=host in _LOOPBACK
-        ) as room,
+        open_runtime(loaded, check=False) as runtime,
+        open_web_server(
+            runtime.services, path, address=address, every_s=settings.refresh_s, loopback=host in _LOOPBACK
+        ) as services,
     ):
         console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
-        if office.room.guard:
+        if runtime.services.guard:
             where = f"{escape(address)}{paths.OPERATOR}/"
             console().print(f"the operator's page is at {where}", soft_wrap=True)
         config = uvicorn.Config(
-            room.app,
+            services.app,
             host=host,
             port=port,
             loop="uvloop",
@@ -95,10 +95,10 @@ def site(
 
     Example: `tilshi site /srv/www/digest --address https://digest.example/`
     """
-    plan = plan_of(context)
+    loaded = load_for_command(context)
     screen = progress_console()
-    with open_office(plan) as office:
-        written = office.room.write_site(
+    with open_runtime(loaded) as runtime:
+        written = runtime.services.write_site(
             folder, address=address or "", progress=lambda day: screen.print(f"writing {day}") if screen else None
         )
     if json:

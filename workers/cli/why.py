@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aggregator.dedup.urls import canonical_url
+from aggregator.urls.canonical import canonical_url
 from aggregator.grouping.why import explain
 from aggregator.models import pair_of
-from workers.cli.config import plan_of
+from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
-from workers.office import open_office
+from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.grouping.why import Explanation
     from aggregator.models import Article
     from aggregator.store.articles import StoredArticle
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["pin", "release", "rulings", "split", "why"]
 
@@ -34,35 +34,35 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _SHOWN_NAMES = 8
 
 
-def _days(room: Newsroom) -> list[date]:
-    return sorted({*room.store.articles.open_days(), *room.store.digests.days(room.editions[0].id)}, reverse=True)
+def _days(services: Services) -> list[date]:
+    return sorted({*services.store.articles.open_days(), *services.store.digests.days(services.editions[0].id)}, reverse=True)
 
 
-def _named(room: Newsroom, text: str) -> list[str]:
+def _named(services: Services, text: str) -> list[str]:
     """Return the ids of stored articles that an argument may mean."""
     if url := canonical_url(text):
-        return _ids_of_link(room, url)
+        return _ids_of_link(services, url)
     wanted = text.lower()
-    return _ids_that_begin(room, wanted) if _ID_START.fullmatch(wanted) else []
+    return _ids_that_begin(services, wanted) if _ID_START.fullmatch(wanted) else []
 
 
-def _ids_of_link(room: Newsroom, url: str) -> list[str]:
+def _ids_of_link(services: Services, url: str) -> list[str]:
     ids: set[str] = set()
-    for outlet in room.outlets:
-        ids.update(room.store.articles.seen(outlet, [f"url:{url}"]).values())
+    for outlet in services.outlets:
+        ids.update(services.store.articles.seen(outlet, [f"url:{url}"]).values())
     return sorted(ids)
 
 
-def _ids_that_begin(room: Newsroom, start: str) -> list[str]:
+def _ids_that_begin(services: Services, start: str) -> list[str]:
     ids: set[str] = set()
-    for day in _days(room):
-        ids.update(key for key in room.store.articles.day_ids(day) if key.startswith(start))
+    for day in _days(services):
+        ids.update(key for key in services.store.articles.day_ids(day) if key.startswith(start))
     return sorted(ids)
 
 
-def _find(room: Newsroom, text: str) -> Article:
-    ids = _named(room, text)
-    stored = room.store.articles.load(ids)
+def _find(services: Services, text: str) -> Article:
+    ids = _named(services, text)
+    stored = services.store.articles.load(ids)
     if len(stored) == 1:
         return next(iter(stored.values())).article
     if stored:
@@ -75,21 +75,21 @@ def _find(room: Newsroom, text: str) -> Article:
     raise typer.Exit(Exit.USAGE)
 
 
-def _pair(room: Newsroom, one: str, other: str) -> tuple[Article, Article]:
-    a, b = _find(room, one), _find(room, other)
+def _pair(services: Services, one: str, other: str) -> tuple[Article, Article]:
+    a, b = _find(services, one), _find(services, other)
     if a.id == b.id:
         complain(f"{one!r} and {other!r} are one article, expected two")
         raise typer.Exit(Exit.USAGE)
     return a, b
 
 
-def _story_of(room: Newsroom, article: Article) -> list[Article]:
+def _story_of(services: Services, article: Article) -> list[Article]:
     """Return the article and then the rest of its story, as last planned in a window that holds it."""
-    for later in reversed(range(room.settings.digest.window_days)):
-        for story in room.store.articles.stories(article.day + timedelta(days=later)):
+    for later in reversed(range(services.settings.digest.window_days)):
+        for story in services.store.articles.stories(article.day + timedelta(days=later)):
             ids = [key for key, _ in story.articles]
             if article.id in ids:
-                found = room.store.articles.load(key for key in ids if key != article.id)
+                found = services.store.articles.load(key for key in ids if key != article.id)
                 return [article, *(item.article for item in found.values())]
     return [article]
 
@@ -100,17 +100,17 @@ def why(context: typer.Context, one: _One, other: _Other, json: _AsJson = False)
 
     Example: `tilshi why https://a.example/1 https://b.example/2`
     """
-    with open_office(plan_of(context)) as office:
-        room = office.room
-        a, b = _pair(room, one, other)
-        ruled = room.store.rulings.all()
-        found = explain(_story_of(room, a), _story_of(room, b), ruled)
+    with open_runtime(load_for_command(context)) as runtime:
+        services = runtime.services
+        a, b = _pair(services, one, other)
+        ruled = services.store.overrides.all()
+        found = explain(_story_of(services, a), _story_of(services, b), ruled)
     if json:
         print_json(_as_json(a, b, found))
         return
     out = console()
     for article in (a, b):
-        when = (article.published or article.first_seen).astimezone(room.zone)
+        when = (article.published or article.first_seen).astimezone(services.zone)
         head = f"{article.id[:8]}  {article.outlet_id}  {article.language}  {when:%Y-%m-%d %H:%M}"
         out.print(head, markup=False)
         out.print(f"          {article.title}", markup=False)
@@ -174,15 +174,15 @@ def _rows(found: Explanation) -> list[tuple[str, str, str]]:
 
 
 def _rule(context: typer.Context, one: str, other: str, what: Literal["pin", "split"] | None, done: str) -> None:
-    with open_office(plan_of(context)) as office:
-        room = office.room
-        a, b = _pair(room, one, other)
-        known = room.store.rulings.all()
+    with open_runtime(load_for_command(context)) as runtime:
+        services = runtime.services
+        a, b = _pair(services, one, other)
+        known = services.store.overrides.all()
         if what is None and pair_of(a.id, b.id) not in known.pinned | known.split:
             complain("nothing is ruled of these two; `tilshi rulings` lists what is")
             raise typer.Exit(Exit.USAGE)
-        again = room.store.rulings.rule(a.id, b.id, what, now=room.clock.now())
-        room.hints.send("group")
+        again = services.store.overrides.rule(a.id, b.id, what, now=services.clock.now())
+        services.wakeups.send("group")
     console().print(done, markup=False)
     console().print(
         "They are grouped again with the next work done (`tilshi run`, or the workers if they run)."
@@ -225,13 +225,13 @@ def rulings(context: typer.Context, json: _AsJson = False) -> None:
 
     Example: `tilshi rulings --json`
     """
-    with open_office(plan_of(context)) as office:
-        room = office.room
-        known = room.store.rulings.all()
+    with open_runtime(load_for_command(context)) as runtime:
+        services = runtime.services
+        known = services.store.overrides.all()
         pins = [("pin", one, other) for one, other in known.pinned]
         splits = [("split", one, other) for one, other in known.split]
         pairs = sorted(pins + splits)
-        stored = room.store.articles.load({key for pair in pairs for key in pair[1:]})
+        stored = services.store.articles.load({key for pair in pairs for key in pair[1:]})
     if json:
         print_json([_pair_as_json(pair, stored) for pair in pairs])
     elif not pairs:

@@ -29,7 +29,7 @@ __all__ = [
     "DemoEdit",
     "DemoOutlet",
     "DemoSource",
-    "Dialect",
+    "FeedDialect",
     "Validator",
     "address_of",
     "load_corpus",
@@ -41,7 +41,7 @@ T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 
 
-class Dialect(StrEnum):
+class FeedDialect(StrEnum):
     """How a feed is written."""
 
     RSS2_FULL = "rss2-full"  # description and content:encoded
@@ -86,7 +86,7 @@ class DemoSource:
     path: str
     title: str
     languages: tuple[str, ...]
-    dialect: Dialect
+    dialect: FeedDialect
     encoding: str = "utf-8"
     validator: Validator = Validator.NONE
     gzip: bool = False

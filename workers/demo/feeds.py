@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from workers.demo.corpus import Dialect, Validator, address_of
+from workers.demo.corpus import FeedDialect, Validator, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,10 +93,10 @@ def _iso(entry: _Entry) -> str:
     return entry.published.isoformat() if entry.date_text is None else entry.date_text
 
 
-def _full_text(entry: _Entry, dialect: Dialect) -> str:
-    if dialect is Dialect.RSS2_FULL:
+def _full_text(entry: _Entry, dialect: FeedDialect) -> str:
+    if dialect is FeedDialect.RSS2_FULL:
         return _cdata("content:encoded", entry.html)
-    return _element("yandex:full-text", entry.text) if dialect is Dialect.RSS2_YANDEX else ""
+    return _element("yandex:full-text", entry.text) if dialect is FeedDialect.RSS2_YANDEX else ""
 
 
 def _rss2(channel: _Channel) -> str:
@@ -172,12 +172,12 @@ def _atom(channel: _Channel) -> str:
     )
 
 
-def _writer(dialect: Dialect) -> Callable[[_Channel], str]:
-    return {Dialect.RSS1: _rss1, Dialect.RSS092: _rss092, Dialect.ATOM: _atom}.get(dialect, _rss2)
+def _writer(dialect: FeedDialect) -> Callable[[_Channel], str]:
+    return {FeedDialect.RSS1: _rss1, FeedDialect.RSS092: _rss092, FeedDialect.ATOM: _atom}.get(dialect, _rss2)
 
 
-def _media_type(dialect: Dialect) -> str:
-    return {Dialect.RSS1: "application/rdf+xml", Dialect.ATOM: "application/atom+xml"}.get(
+def _media_type(dialect: FeedDialect) -> str:
+    return {FeedDialect.RSS1: "application/rdf+xml", FeedDialect.ATOM: "application/atom+xml"}.get(
         dialect, "application/rss+xml"
     )
 

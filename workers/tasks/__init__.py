@@ -31,14 +31,14 @@ from workers.tasks import (
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 _MODULES = (tick, fetch, page, text, group, translate, compose, deliver, alert, canary, probe)
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Give the application its tasks."""
     for module in _MODULES:
-        module.register(app, room)
+        module.register(app, services)

@@ -10,15 +10,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from aggregator.pipeline.watching import is_judging_overdue, tell
-from aggregator.pipeline.watching import watch as judge_standing
+from aggregator.pipeline.alert import is_judging_overdue, send_notices
+from aggregator.pipeline.alert import judge_alerts as judge_standing
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
@@ -30,7 +30,7 @@ _NOTIFY = TaskStep(task="notify", proof=_TOLD)
 _LOOKOUT = TaskStep(task="lookout", proof=_TOLD)
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the tasks to the application."""
 
     @app.task(name="tilshi.watch", shared=False)
@@ -40,7 +40,7 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: an alert that is raised already is not raised again.
         """
-        return run_step(room, _WATCH, lambda turn: _judge(room, turn))
+        return run_step(services, _WATCH, lambda turn: _judge(services, turn))
 
     @app.task(name="tilshi.notify", shared=False)
     def notify() -> int:
@@ -49,7 +49,7 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: each is noted before it is sent.
         """
-        return run_step(room, _NOTIFY, lambda turn: _tell_operators(room, turn))
+        return run_step(services, _NOTIFY, lambda turn: _tell_operators(services, turn))
 
     @app.task(name="tilshi.lookout", shared=False)
     def lookout() -> int:
@@ -58,25 +58,25 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: as above.
         """
-        return run_step(room, _LOOKOUT, lambda turn: _stand_in(room, turn))
+        return run_step(services, _LOOKOUT, lambda turn: _stand_in(services, turn))
 
 
-def _judge(room: Newsroom, turn: Turn) -> StepResult:
-    verdict = judge_standing(room.watch_desk(telling=False), token=turn.token, now=turn.began)
+def _judge(services: Services, turn: Turn) -> StepResult:
+    verdict = judge_standing(services.alert_step(with_channels=False), token=turn.token, now=turn.began)
     return StepResult(len(verdict.raised) + len(verdict.over))
 
 
-def _tell_operators(room: Newsroom, turn: Turn) -> StepResult | None:
-    told = tell(room.watch_desk(telling=True), token=turn.token, now=room.clock.now())
+def _tell_operators(services: Services, turn: Turn) -> StepResult | None:
+    told = send_notices(services.alert_step(with_channels=True), token=turn.token, now=services.clock.now())
     if not told:
         return None
-    room.store.pulse.count("notices:told", told)
+    services.store.counters.count("notices:told", told)
     return StepResult(told)
 
 
-def _stand_in(room: Newsroom, turn: Turn) -> StepResult | None:
-    if not is_judging_overdue(room.store, turn.began):
+def _stand_in(services: Services, turn: Turn) -> StepResult | None:
+    if not is_judging_overdue(services.store, turn.began):
         return None
     log.warning("nobody judges how things stand; judging from here")
-    _judge(room, turn)
-    return _tell_operators(room, turn)
+    _judge(services, turn)
+    return _tell_operators(services, turn)

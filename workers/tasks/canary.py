@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 _WORD = "Астана"
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add a canary for each queue."""
 
     def embed() -> None:
-        room.embedder.embed([_WORD])
+        services.embedder.embed([_WORD])
 
     def translate() -> None:
-        room.translator.translate([Segment(text=_WORD, language=KAZAKH)])
+        services.translator.translate([Segment(text=_WORD, language=KAZAKH)])
 
     def ask_store() -> None:
-        room.store.check()
+        services.store.check()
 
     errands: dict[str, Callable[[], None]] = {"text": embed, "translate": translate}
     for queue in QUEUES:
-        _add_canary(app, room, queue, errands.get(queue, ask_store))
+        _add_canary(app, services, queue, errands.get(queue, ask_store))
 
 
-def _add_canary(app: Celery, room: Newsroom, queue: str, errand: Callable[[], None]) -> None:
+def _add_canary(app: Celery, services: Services, queue: str, errand: Callable[[], None]) -> None:
     step = TaskStep(task=f"canary.{queue}", proof="canary")
 
     def run_errand(_turn: Turn) -> StepResult:
@@ -55,4 +55,4 @@ def _add_canary(app: Celery, room: Newsroom, queue: str, errand: Callable[[], No
     @app.task(name=f"tilshi.{step.task}", shared=False)
     def canary() -> None:
         """Twice is harmless: it only leaves a mark."""
-        run_step(room, step, run_errand)
+        run_step(services, step, run_errand)

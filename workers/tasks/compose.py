@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.pipeline.composing import compose_days
+from aggregator.pipeline.compose import compose_days
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 _STEP = TaskStep(task="compose", counted=True, proof="composed {moved} digests")
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
 
     @app.task(name="tilshi.compose", shared=False)
@@ -30,7 +30,7 @@ def register(app: Celery, room: Newsroom) -> None:
         """
 
         def compose_ready(turn: Turn) -> StepResult | None:
-            digests = compose_days(room.press(as_of), token=turn.token, lease=room.lock_time)
+            digests = compose_days(services.compose_step(as_of), token=turn.token, lease=services.lock_time)
             return StepResult(len(digests)) if digests else None
 
-        return run_step(room, _STEP, compose_ready)
+        return run_step(services, _STEP, compose_ready)

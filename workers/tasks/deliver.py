@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.pipeline.delivering import deliver_due
+from aggregator.pipeline.deliver import deliver_due
 from aggregator.store.outbox import DeliveryState
 from workers.tasks.step import StepResult, TaskStep, run_step
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 _STEP = TaskStep(task="deliver", counted=True, proof="delivered {moved} of {tried}")
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
 
     @app.task(name="tilshi.deliver", shared=False)
@@ -29,17 +29,17 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: the ledger knows each part, and one sender at a time has a delivery.
         """
-        return run_step(room, _STEP, lambda turn: _send_due(room, turn, as_of))
+        return run_step(services, _STEP, lambda turn: _send_due(services, turn, as_of))
 
 
-def _send_due(room: Newsroom, turn: Turn, as_of: str | None) -> StepResult | None:
-    desk = room.delivery_desk
-    now = room.now(as_of)
-    tried = deliver_due(desk, token=turn.token, now=now, real_now=turn.began)
+def _send_due(services: Services, turn: Turn, as_of: str | None) -> StepResult | None:
+    step = services.deliver_step
+    now = services.now(as_of)
+    tried = deliver_due(step, token=turn.token, now=now, real_now=turn.began)
     if not tried:
         return None
-    kinds = {plan.id: plan.kind for plan in room.channels}
+    kinds = {plan.id: plan.kind for plan in services.channels}
     for delivery in tried:
-        room.store.pulse.count(f"delivery:{kinds[delivery.id.channel]}:{delivery.state}")
+        services.store.counters.count(f"delivery:{kinds[delivery.id.channel]}:{delivery.state}")
     done = sum(delivery.state is DeliveryState.DONE for delivery in tried)
     return StepResult(done, tried=len(tried))

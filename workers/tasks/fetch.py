@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
-from aggregator.pipeline.polling import poll_sources
+from aggregator.pipeline.fetch import fetch_sources
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
     from aggregator.models import Source, SourceReport
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
     step = TaskStep(
         task="fetch",
         stage=Stage.FETCH,
-        batch=room.settings.fetch.concurrency,
+        batch=services.settings.fetch.concurrency,
         proof="polled {moved} sources",
         follows=(Stage.PAGE, Stage.TEXT),
     )
@@ -38,18 +38,18 @@ def register(app: Celery, room: Newsroom) -> None:
         """
 
         def poll(turn: Turn) -> StepResult | None:
-            known = [room.sources[item.id] for item in turn.taken if item.id in room.sources]
+            known = [services.sources[item.id] for item in turn.taken if item.id in services.sources]
             if not known:
                 return None
-            reports = asyncio.run(_poll_batch(room, known, run_id, as_of, turn.token))
+            reports = asyncio.run(_poll_batch(services, known, run_id, as_of, turn.token))
             return StepResult(len(reports), tried=len(known))
 
-        return run_step(room, step, poll, run_id=run_id, as_of=as_of)
+        return run_step(services, step, poll, run_id=run_id, as_of=as_of)
 
 
 async def _poll_batch(
-    room: Newsroom, sources: list[Source], run_id: str, as_of: str | None, token: str
+    services: Services, sources: list[Source], run_id: str, as_of: str | None, token: str
 ) -> list[SourceReport]:
-    async with room.fetcher() as fetcher:
-        desk = room.desk(fetcher, run_id=run_id, as_of=as_of)
-        return await poll_sources(sources, desk, token)
+    async with services.fetcher() as fetcher:
+        step = services.fetch_step(fetcher, run_id=run_id, as_of=as_of)
+        return await fetch_sources(sources, step, token)

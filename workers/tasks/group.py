@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
-from aggregator.pipeline.planning import plan_days
+from aggregator.pipeline.group import group_days
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
@@ -24,13 +24,13 @@ _STEP = TaskStep(
 )
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
 
     def plan(turn: Turn) -> StepResult | None:
-        desk = room.planning_desk
-        lease = room.lock_time
-        moved = plan_days(desk, token=turn.token, lease=lease, now=turn.began)
+        step = services.group_step
+        lease = services.lock_time
+        moved = group_days(step, token=turn.token, lease=lease, now=turn.began)
         return StepResult(moved) if moved else None
 
     @app.task(name="tilshi.group", shared=False)
@@ -40,4 +40,4 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: a plan depends on the articles alone, and one planner works at a time.
         """
-        return run_step(room, _STEP, plan)
+        return run_step(services, _STEP, plan)

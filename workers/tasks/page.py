@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
-from aggregator.pipeline.paging import PageDesk, read_pages
+from aggregator.pipeline.page import PageStep, read_pages
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
     step = TaskStep(
         task="page",
         stage=Stage.PAGE,
-        batch=room.settings.fetch.concurrency,
+        batch=services.settings.fetch.concurrency,
         counted=True,
         proof="{moved} articles",
         follows=(Stage.TEXT,),
@@ -37,10 +37,10 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        return run_step(room, step, lambda turn: asyncio.run(_read_batch(room, turn)))
+        return run_step(services, step, lambda turn: asyncio.run(_read_batch(services, turn)))
 
 
-async def _read_batch(room: Newsroom, turn: Turn) -> StepResult:
-    async with room.fetcher() as fetcher, PageProcess() as process:
-        desk = PageDesk(store=room.store, fetcher=fetcher, process=process, clock=room.clock)
-        return StepResult(await read_pages(turn.taken, desk, token=turn.token))
+async def _read_batch(services: Services, turn: Turn) -> StepResult:
+    async with services.fetcher() as fetcher, PageProcess() as process:
+        step = PageStep(store=services.store, fetcher=fetcher, process=process, clock=services.clock)
+        return StepResult(await read_pages(turn.taken, step, token=turn.token))

@@ -27,7 +27,7 @@ from aggregator.models import Segment, SegmentKind
 from aggregator.text.html import to_text
 from aggregator.text.language import detect
 from aggregator.text.typography import tidy
-from workers.momentary import serve_once
+from workers.one_shot_server import serve_once
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from celery import Celery
 
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
@@ -50,28 +50,28 @@ _TITLE = "Астанада жаңа мектеп ашылды"
 _LANGUAGES = (KAZAKH, RUSSIAN)
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the steps; a probe's name goes from one to the next as ``round_id``."""
 
     @app.task(name="tilshi.round.fetch", shared=False)
     def fetch(round_id: str) -> None:
         """Twice is harmless: a probe that is over, or not the one on its way, is not noted."""
-        run_step(room, _FETCH, lambda _: _fetch(app, room, round_id))
+        run_step(services, _FETCH, lambda _: _fetch(app, services, round_id))
 
     @app.task(name="tilshi.round.text", shared=False)
     def text(round_id: str, title: str) -> None:
         """Likewise."""
-        run_step(room, _TEXT, lambda _: _read(app, room, round_id, title))
+        run_step(services, _TEXT, lambda _: _read(app, services, round_id, title))
 
     @app.task(name="tilshi.round.translate", shared=False)
     def translate(round_id: str, words: str, language: str) -> None:
         """Likewise; past the memory of translations, so that the model itself works."""
-        run_step(room, _TRANSLATE, lambda _: _translate(app, room, round_id, words, language))
+        run_step(services, _TRANSLATE, lambda _: _translate(app, services, round_id, words, language))
 
     @app.task(name="tilshi.round.back", shared=False)
     def back(round_id: str) -> None:
         """Likewise."""
-        run_step(room, _BACK, lambda _: _come_back(room, round_id))
+        run_step(services, _BACK, lambda _: _come_back(services, round_id))
 
 
 def _hand_on(app: Celery, step: TaskStep, round_id: str, **arguments: str) -> StepResult:
@@ -79,39 +79,39 @@ def _hand_on(app: Celery, step: TaskStep, round_id: str, **arguments: str) -> St
     return StepResult(1)
 
 
-def _fetch(app: Celery, room: Newsroom, round_id: str) -> StepResult | None:
+def _fetch(app: Celery, services: Services, round_id: str) -> StepResult | None:
     try:
-        title = asyncio.run(_fetch_title(room, round_id))
+        title = asyncio.run(_fetch_title(services, round_id))
     except (FetchError, ParseError) as error:
         log.warning("canary not fetched", extra={"round": round_id, "error": str(error)})
         return None
-    if not room.store.pulse.passed(round_id, "fetch"):
+    if not services.store.counters.pass_probe_step(round_id, "fetch"):
         return None
     return _hand_on(app, _TEXT, round_id, title=title)
 
 
-def _read(app: Celery, room: Newsroom, round_id: str, title: str) -> StepResult | None:
+def _read(app: Celery, services: Services, round_id: str, title: str) -> StepResult | None:
     words = tidy(to_text(title))
     language = detect(words, _LANGUAGES)
-    room.embedder.embed([words])
-    if not room.store.pulse.passed(round_id, "text"):
+    services.embedder.embed([words])
+    if not services.store.counters.pass_probe_step(round_id, "text"):
         return None
     return _hand_on(app, _TRANSLATE, round_id, words=words, language=language)
 
 
-def _translate(app: Celery, room: Newsroom, round_id: str, words: str, language: str) -> StepResult | None:
+def _translate(app: Celery, services: Services, round_id: str, words: str, language: str) -> StepResult | None:
     segment = Segment(text=words, language=language, kind=SegmentKind.HEADLINE)
-    [made] = room.translator.translate_anew([segment])
+    [made] = services.translator.translate_anew([segment])
     english = made.english or f"({', '.join(map(str, made.flags))})"
-    if not room.store.pulse.passed(round_id, "translate", english):
+    if not services.store.counters.pass_probe_step(round_id, "translate", english):
         return None
     return _hand_on(app, _BACK, round_id)
 
 
-def _come_back(room: Newsroom, round_id: str) -> StepResult | None:
-    if not room.store.pulse.passed(round_id, "back"):
+def _come_back(services: Services, round_id: str) -> StepResult | None:
+    if not services.store.counters.pass_probe_step(round_id, "back"):
         return None
-    room.store.pulse.count("rounds:whole")
+    services.store.counters.count("rounds:whole")
     log.info("canary came back", extra={"round": round_id})
     return StepResult(1)
 
@@ -128,10 +128,10 @@ def _write_feed(round_id: str, now: datetime) -> bytes:
     ).encode()
 
 
-async def _fetch_title(room: Newsroom, round_id: str) -> str:
-    body = _write_feed(round_id, room.clock.now().astimezone(UTC))
+async def _fetch_title(services: Services, round_id: str) -> str:
+    body = _write_feed(round_id, services.clock.now().astimezone(UTC))
     with serve_once(body, "application/rss+xml") as url:
-        async with room.loopback_fetcher() as fetcher:
+        async with services.loopback_fetcher() as fetcher:
             result = await fetcher.fetch(url)
     feed = parse_feed(result.body, result.headers, result.url, default_zone=ZoneInfo("UTC"))
     [item] = feed.items

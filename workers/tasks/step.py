@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.models import Stage
-    from aggregator.store.work import Taken
-    from workers.wiring import Newsroom
+    from aggregator.store.queues import Taken
+    from workers.services import Services
 
 __all__ = ["StepResult", "TaskStep", "Turn", "run_step"]
 
@@ -88,7 +88,7 @@ class StepResult:
 
 
 def run_step(
-    room: Newsroom,
+    services: Services,
     step: TaskStep,
     work: Callable[[Turn], StepResult | None],
     **arguments: str | None,
@@ -97,7 +97,7 @@ def run_step(
     Run one step.
 
     Args:
-        room: What tasks work in.
+        services: What tasks work in.
         step: What the task differs by.
         work: Does it, and returns None if there was nothing to do.
         arguments: Of the task, for the message that hands on the rest of its stage.
@@ -105,60 +105,60 @@ def run_step(
     Returns:
         How many items moved on.
     """
-    room.hints.note_arrival(step.task)
-    turn = _take_turn(room, step)
+    services.wakeups.note_arrival(step.task)
+    turn = _take_turn(services, step)
     if step.stage is not None and not turn.taken:
         return 0
     # Before the work: an idle worker joins in meanwhile.
-    _wake_for_rest(room, step, arguments)
-    with _hold_leases(room, step, turn):
+    _wake_for_rest(services, step, arguments)
+    with _hold_leases(services, step, turn):
         result = work(turn)
     if result is None:
         return 0
-    _note_work(room, step, turn, result)
-    if not _wake_for_rest(room, step, arguments) or not step.when_empty:
-        _wake_followers(room, step)
+    _note_work(services, step, turn, result)
+    if not _wake_for_rest(services, step, arguments) or not step.when_empty:
+        _wake_followers(services, step)
     return result.moved
 
 
-def _take_turn(room: Newsroom, step: TaskStep) -> Turn:
+def _take_turn(services: Services, step: TaskStep) -> Turn:
     token = new_token()
     taken: list[Taken] = []
     if step.stage is not None:
-        lease = room.lock_time
-        taken = room.store.work.take(step.stage, limit=step.batch, token=token, lease=lease)
-    return Turn(token=token, began=room.clock.now(), taken=tuple(taken))
+        lease = services.lock_time
+        taken = services.store.queues.take(step.stage, limit=step.batch, token=token, lease=lease)
+    return Turn(token=token, began=services.clock.now(), taken=tuple(taken))
 
 
-def _hold_leases(room: Newsroom, step: TaskStep, turn: Turn) -> AbstractContextManager[None]:
+def _hold_leases(services: Services, step: TaskStep, turn: Turn) -> AbstractContextManager[None]:
     if step.stage is None:
         return nullcontext()
     ids = [item.id for item in turn.taken]
-    return keep_leases(room.store.work, step.stage, ids, token=turn.token, lease=room.lock_time)
+    return keep_leases(services.store.queues, step.stage, ids, token=turn.token, lease=services.lock_time)
 
 
-def _note_work(room: Newsroom, step: TaskStep, turn: Turn, result: StepResult) -> None:
+def _note_work(services: Services, step: TaskStep, turn: Turn, result: StepResult) -> None:
     if step.counted:
-        elapsed_s = (room.clock.now() - turn.began).total_seconds()
-        room.store.pulse.worked(step.task, result.moved, elapsed_s)
+        elapsed_s = (services.clock.now() - turn.began).total_seconds()
+        services.store.counters.count_work(step.task, result.moved, elapsed_s)
     if step.proof:
         tried = result.moved if result.tried is None else result.tried
         proof = step.proof.format(moved=result.moved, tried=tried)
-        room.store.work.prove_alive(step.queue, proof)
+        services.store.queues.prove_alive(step.queue, proof)
 
 
-def _wake_for_rest(room: Newsroom, step: TaskStep, arguments: Mapping[str, str | None]) -> bool:
+def _wake_for_rest(services: Services, step: TaskStep, arguments: Mapping[str, str | None]) -> bool:
     """Wake another worker for the step's own stage if more waits there; returns whether it does."""
-    if step.stage is None or not room.store.work.waiting()[step.stage].ready:
+    if step.stage is None or not services.store.queues.waiting()[step.stage].ready:
         return False
-    room.hints.send(step.task, **arguments)
+    services.wakeups.send(step.task, **arguments)
     return True
 
 
-def _wake_followers(room: Newsroom, step: TaskStep) -> None:
+def _wake_followers(services: Services, step: TaskStep) -> None:
     if not step.follows:
         return
-    waiting = room.store.work.waiting()
+    waiting = services.store.queues.waiting()
     for stage in step.follows:
         if waiting[stage].ready:
-            room.hints.send(stage.value)
+            services.wakeups.send(stage.value)

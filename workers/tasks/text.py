@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
-from aggregator.pipeline.reading import read_articles
+from aggregator.pipeline.text import text_articles
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
     step = TaskStep(
         task="text",
         stage=Stage.TEXT,
-        batch=room.settings.text.batch,
+        batch=services.settings.text.batch,
         counted=True,
         proof="{moved} articles",
         follows=(Stage.GROUP,),
@@ -31,9 +31,9 @@ def register(app: Celery, room: Newsroom) -> None:
     )
 
     def read(turn: Turn) -> StepResult:
-        desk = room.reading_desk()
-        now = room.clock.now()
-        return StepResult(read_articles(turn.taken, desk, token=turn.token, now=now))
+        step = services.text_step()
+        now = services.clock.now()
+        return StepResult(text_articles(turn.taken, step, token=turn.token, now=now))
 
     @app.task(name="tilshi.text", shared=False)
     def text() -> int:
@@ -42,4 +42,4 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        return run_step(room, step, read)
+        return run_step(services, step, read)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
@@ -19,11 +19,11 @@ __all__ = ["register"]
 _STEP = TaskStep(task="tick")
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
 
     def hand_out(_turn: Turn) -> StepResult:
-        return StepResult(len(run_tick(room)))
+        return StepResult(len(run_tick(services)))
 
     @app.task(name="tilshi.tick", shared=False)
     def tick() -> int:
@@ -32,4 +32,4 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless, and so are two beats: a slot of time has one winner.
         """
-        return run_step(room, _STEP, hand_out)
+        return run_step(services, _STEP, hand_out)

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
-from aggregator.pipeline.translating import translate_articles
+from aggregator.pipeline.translate import translate_articles
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
     from celery import Celery
 
     from workers.tasks.step import Turn
-    from workers.wiring import Newsroom
+    from workers.services import Services
 
 __all__ = ["register"]
 
 
-def register(app: Celery, room: Newsroom) -> None:
+def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
     step = TaskStep(
         task="translate",
         stage=Stage.TRANSLATE,
-        batch=room.settings.translate.batch,
+        batch=services.settings.translate.batch,
         counted=True,
         proof="{moved} articles",
         # Stories whose headline has no English that can be shown: another article may tell them.
@@ -30,9 +30,9 @@ def register(app: Celery, room: Newsroom) -> None:
     )
 
     def put_into_english(turn: Turn) -> StepResult:
-        desk = room.translation_desk()
-        now = room.clock.now()
-        return StepResult(translate_articles(turn.taken, desk, token=turn.token, now=now))
+        step = services.translate_step()
+        now = services.clock.now()
+        return StepResult(translate_articles(turn.taken, step, token=turn.token, now=now))
 
     @app.task(name="tilshi.translate", shared=False)
     def translate() -> int:
@@ -41,4 +41,4 @@ def register(app: Celery, room: Newsroom) -> None:
 
         Twice is harmless: an article has one lease, and only its holder can move it on.
         """
-        return run_step(room, step, put_into_english)
+        return run_step(services, step, put_into_english)

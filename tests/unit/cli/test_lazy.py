@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.benchmarks.start import prove_alive
-from workers.cli.app import Commands
+from workers.cli.root import Commands
 from workers.cli.lazy import load_command
 from workers.cli.source import SourceCommands
 
@@ -34,9 +34,9 @@ HEAVY = {
 }
 UNUSED = {
     "--version": HEAVY | {"pydantic", "redis", "rich", "typer"},
-    "--help": HEAVY | {"aggregator.models", "config", "pydantic", "redis", "workers.office"},
-    "source --help": HEAVY | {"aggregator.models", "config", "redis", "workers.office"},
-    "version": HEAVY | {"aggregator.models", "config", "redis", "rich", "workers.office"},
+    "--help": HEAVY | {"aggregator.models", "config", "pydantic", "redis", "workers.bootstrap"},
+    "source --help": HEAVY | {"aggregator.models", "config", "redis", "workers.bootstrap"},
+    "version": HEAVY | {"aggregator.models", "config", "redis", "rich", "workers.bootstrap"},
     "health --queue text": HEAVY | {"aggregator.sources.catalog", "aggregator.names.glossary", "rich"},
     "status --json": HEAVY | {"aggregator.names.glossary", "rich"},
     "check-config --json": HEAVY | {"redis", "rich"},

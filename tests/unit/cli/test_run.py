@@ -5,7 +5,7 @@ import typer
 
 from workers.cli.exits import Exit
 from workers.cli.run import exit_when_late
-from workers.onepass import NotFinishedError
+from workers.run_once import NotFinishedError
 
 
 def test_a_pass_that_is_not_finished_in_time_has_its_own_exit_code(capsys):

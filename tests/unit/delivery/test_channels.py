@@ -6,10 +6,10 @@ import pytest
 
 from aggregator.delivery.aitu import AituChannel
 from aggregator.delivery.apprise import AppriseChannel
-from aggregator.delivery.channel import Teller
+from aggregator.delivery.channel import AlertChannel
 from aggregator.delivery.channels import KINDS, read_channels
 from aggregator.delivery.folder import FolderChannel
-from aggregator.delivery.kind import Surroundings
+from aggregator.delivery.kind import ChannelContext
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.errors import ConfigError
@@ -47,7 +47,7 @@ def faults(text):
 
 
 def around():
-    return Surroundings(
+    return ChannelContext(
         secret=lambda reference: f"secret of {reference}",
         clock=StillClock(),
         address=lambda edition: f"https://d.example/{edition}/",
@@ -110,7 +110,7 @@ def test_kind_edition_and_id_are_checked():
 def test_a_kind_that_may_be_asked_for_alerts_can_tell_them(kind):
     [plan] = read(one(kind))
 
-    assert isinstance(plan.make(around()), Teller) != bool(KINDS[kind].no_alerts)
+    assert isinstance(plan.make(around()), AlertChannel) != bool(KINDS[kind].no_alerts)
 
 
 def test_a_secret_that_is_not_there_is_named(tmp_path):

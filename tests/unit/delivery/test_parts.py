@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.delivery.parts import PLAIN, TELEGRAM, cut
+from aggregator.delivery.parts import PLAIN, TELEGRAM, cut_messages
 from aggregator.models import Passage, Translation
 from tests.support.builders import digest
 from tests.support.messengers import _telegram_fault
@@ -15,7 +15,7 @@ from tests.support.site import HOSTILE, hostile
 DIALECTS = pytest.mark.parametrize("dialect", [PLAIN, TELEGRAM], ids=["plain", "telegram"])
 
 
-def telling(*texts, link="https://o.example/1"):
+def with_channels(*texts, link="https://o.example/1"):
     made = digest(len(texts))
     stories = tuple(
         replace(
@@ -33,7 +33,7 @@ def telling(*texts, link="https://o.example/1"):
 @given(st.lists(st.text(min_size=1, max_size=400), max_size=12), st.integers(250, 1200))
 def test_no_message_is_too_long_and_every_story_is_told_once(dialect, texts, limit):
     numbered = [f"number{number} {text}" for number, text in enumerate(texts)]
-    parts = cut(telling(*numbered), dialect, limit=limit, stories=100)
+    parts = cut_messages(with_channels(*numbered), dialect, limit=limit, stories=100)
 
     assert all(0 < dialect.length(part) <= limit for part in parts)
     whole = "\n".join(parts)
@@ -44,7 +44,7 @@ def test_no_message_is_too_long_and_every_story_is_told_once(dialect, texts, lim
 @DIALECTS
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_stay_words(dialect, text):
-    parts = cut(hostile(text), dialect, limit=4096, stories=30)
+    parts = cut_messages(hostile(text), dialect, limit=4096, stories=30)
 
     for part in parts:
         assert "\u202e" not in part
@@ -55,7 +55,7 @@ def test_hostile_words_stay_words(dialect, text):
 
 
 def test_a_message_ends_between_stories():
-    parts = cut(digest(40), PLAIN, limit=800, stories=40)
+    parts = cut_messages(digest(40), PLAIN, limit=800, stories=40)
 
     assert len(parts) > 3
     assert all(part.count("School opens in Astana\n") == part.count("https://") for part in parts)
@@ -66,9 +66,9 @@ def test_a_message_ends_between_stories():
 
 def test_a_story_too_long_gives_up_its_last_sentences_first():
     sentences = ["First sentence of it.", "Second sentence of it. " + "word " * 50, "Third."]
-    made = telling("Headline")
+    made = with_channels("Headline")
     lead = Passage(segments=tuple(Translation(source=text, english=text) for text in sentences))
-    [part] = cut(replace(made, stories=(replace(made.stories[0], lead=lead),)), PLAIN, limit=260, stories=9)
+    [part] = cut_messages(replace(made, stories=(replace(made.stories[0], lead=lead),)), PLAIN, limit=260, stories=9)
 
     assert "First sentence of it." in part
     assert "Second" not in part
@@ -76,30 +76,30 @@ def test_a_story_too_long_gives_up_its_last_sentences_first():
 
 
 def test_a_link_too_long_for_a_message_costs_the_link_and_not_the_story():
-    [part] = cut(telling("Headline of it", link="https://o.example/" + "a" * 5000), PLAIN, limit=4096, stories=9)
+    [part] = cut_messages(with_channels("Headline of it", link="https://o.example/" + "a" * 5000), PLAIN, limit=4096, stories=9)
 
     assert "Headline" in part
     assert "https" not in part
 
 
 def test_a_link_that_leads_nowhere_good_is_left_out():
-    [part] = cut(telling("Headline", link="javascript:alert(1)"), TELEGRAM, limit=4096, stories=9)
+    [part] = cut_messages(with_channels("Headline", link="javascript:alert(1)"), TELEGRAM, limit=4096, stories=9)
 
     assert "<a " not in part
 
 
 def test_of_ten_thousand_stories_the_first_are_told_and_the_others_counted():
-    parts = cut(digest(10_000), TELEGRAM, limit=4096, stories=30, address="https://d.example/")
+    parts = cut_messages(digest(10_000), TELEGRAM, limit=4096, stories=30, address="https://d.example/")
 
     assert len(parts) <= 3
     assert 'And 9970 more. <a href="https://d.example/">All of it</a>' in parts[-1]
 
 
 def test_a_day_without_stories_says_so():
-    [part] = cut(digest(0), PLAIN, limit=400, stories=30)
+    [part] = cut_messages(digest(0), PLAIN, limit=400, stories=30)
 
     assert "Nothing was published" in part
 
 
 def test_the_same_digest_is_cut_the_same_way():
-    assert cut(digest(20), TELEGRAM, limit=900, stories=20) == cut(digest(20), TELEGRAM, limit=900, stories=20)
+    assert cut_messages(digest(20), TELEGRAM, limit=900, stories=20) == cut_messages(digest(20), TELEGRAM, limit=900, stories=20)

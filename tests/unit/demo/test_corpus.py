@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.errors import ConfigError
-from workers.demo.corpus import Dialect, Validator, address_of, load_corpus
+from workers.demo.corpus import FeedDialect, Validator, address_of, load_corpus
 
 ALMATY = ZoneInfo("Asia/Almaty")
 KAZAKH_LETTERS = re.compile("[әғқңөұүһі]", re.IGNORECASE)
@@ -45,7 +45,7 @@ def test_a_hundred_articles_of_seven_outlets_over_three_days(corpus):
 
 def test_every_dialect_validator_and_code_page_is_there(corpus):
     sources = corpus.sources.values()
-    assert {source.dialect for source in sources} == set(Dialect)
+    assert {source.dialect for source in sources} == set(FeedDialect)
     assert {source.validator for source in sources} == set(Validator)
     assert {source.encoding for source in sources} == {"utf-8", "windows-1251", "koi8-r"}
     assert any(source.moved_from for source in sources)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.delivery.parts import PLAIN, TELEGRAM, cut
-from aggregator.digest import render_text
-from aggregator.digest.build import compose
+from aggregator.delivery.parts import PLAIN, TELEGRAM, cut_messages
+from aggregator.digest.render.text import render_text
+from aggregator.digest.compose import compose_digest
 from aggregator.digest.corrections import MOST, is_unchanged
-from aggregator.digest.reader import Place, draw_screen
-from aggregator.models import Passage, Told, Translation
-from aggregator.pipeline.correcting import find_next_open
+from aggregator.digest.reader import ReadingPlace, draw_screen
+from aggregator.models import Passage, PublishedArticle, Translation
+from aggregator.pipeline.correct import find_next_open
 from tests.support.builders import DAY, NOON, article, edition, material
 
 FIVE, SEVEN = "Пострадали пять человек", "Пострадали семь человек"
@@ -22,7 +22,7 @@ LEAD = "Авария произошла утром. Движение откры�
 
 def told(headline=FIVE, lead=LEAD, edition_id="daily", revision=1):
     parts = [Passage(segments=(Translation(source=text, english=f"As told: {text}"),)) for text in (headline, lead)]
-    return Told(
+    return PublishedArticle(
         edition=edition_id,
         day=DAY - timedelta(days=1),
         story="a" * 16,
@@ -61,15 +61,15 @@ def test_what_is_not_changed_stands(title, lead):
 def corrected(count=1, **changes):
     items = [now(number) for number in range(1, count + 1)]
     made = replace(material([], items), told={item.id: (told(),) for item in items}, **changes)
-    return compose(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+    return compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
 
 
 def test_an_edition_corrects_what_it_told_itself():
     item = now()
     made = replace(material([], [item]), told={item.id: (told(edition_id="state"),)})
 
-    assert compose(edition(), DAY, made, composed=NOON, closed=False, previous=None).corrections == ()
-    assert len(compose(edition(id="state"), DAY, made, composed=NOON, closed=False, previous=None).corrections) == 1
+    assert compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None).corrections == ()
+    assert len(compose_digest(edition(id="state"), DAY, made, composed=NOON, closed=False, previous=None).corrections) == 1
 
 
 def test_only_so_many_are_shown_and_all_are_counted():
@@ -77,12 +77,12 @@ def test_only_so_many_are_shown_and_all_are_counted():
 
     assert len(made.corrections) == MOST
     assert made.account.corrected == MOST + 3
-    assert "And 3 more stories." in render_text.render(made)
+    assert "And 3 more stories." in render_text(made)
 
 
 @pytest.mark.parametrize("dialect", [PLAIN, TELEGRAM])
 def test_messages_tell_both_versions(dialect):
-    [message] = cut(corrected(), dialect, limit=4096, stories=30)
+    [message] = cut_messages(corrected(), dialect, limit=4096, stories=30)
 
     assert "Corrected or reworded since" in message
     assert "School opens in Astana" in message
@@ -90,8 +90,8 @@ def test_messages_tell_both_versions(dialect):
 
 
 def test_the_terminal_shows_both_versions_after_the_stories():
-    english = draw_screen(corrected(), Place(0), width=80, height=20, color=False)
-    original = draw_screen(corrected(), Place(0, original=True), width=80, height=20, color=False)
+    english = draw_screen(corrected(), ReadingPlace(0), width=80, height=20, color=False)
+    original = draw_screen(corrected(), ReadingPlace(0, original=True), width=80, height=20, color=False)
 
     assert "CORRECTED OR REWORDED SINCE" in english
     assert f"As told: {FIVE}" in english

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.reader import Place, draw_screen, list_stories, settle_place, step_place
+from aggregator.digest.reader import ReadingPlace, draw_screen, list_stories, settle_place, step_place
 from tests.support.builders import digest
 from tests.support.site import HOSTILE, hostile
 
@@ -16,7 +16,7 @@ KEYS = st.sampled_from([" ", "j", "b", "k", "g", "G", "o", "u", "d", "x", "\x1b[
 
 @given(st.lists(KEYS, max_size=40), st.integers(0, 12), st.integers(20, 120), st.integers(4, 50))
 def test_whatever_keys_are_pressed_a_screen_fits_the_terminal(keys, stories, width, height):
-    made, place = digest(stories), Place()
+    made, place = digest(stories), ReadingPlace()
     for key in keys:
         place = step_place(place, key, stories)
         assert 0 <= place.story <= max(stories - 1, 0)
@@ -27,7 +27,7 @@ def test_whatever_keys_are_pressed_a_screen_fits_the_terminal(keys, stories, wid
 
 
 def test_every_story_is_reached_in_the_order_of_the_digest():
-    made, place, seen = digest(40), Place(), []
+    made, place, seen = digest(40), ReadingPlace(), []
     for _ in range(45):
         seen.append(list_stories(made)[place.story][1].id)
         place = step_place(place, " ", 40)
@@ -38,17 +38,17 @@ def test_every_story_is_reached_in_the_order_of_the_digest():
 
 def test_the_original_is_on_a_key_and_the_next_story_is_in_english_again():
     made = digest(2)
-    place = step_place(Place(), "o", 2)
+    place = step_place(ReadingPlace(), "o", 2)
 
     assert "Оқу 1 қыркүйекте басталады." in draw_screen(made, place, width=80, height=24, color=False)
-    assert "School opens in Astana" in draw_screen(made, Place(), width=80, height=24, color=False)
+    assert "School opens in Astana" in draw_screen(made, ReadingPlace(), width=80, height=24, color=False)
     assert not step_place(place, " ", 2).original
-    assert step_place(place, "o", 2) == Place()
+    assert step_place(place, "o", 2) == ReadingPlace()
 
 
 def test_down_stops_at_the_end_of_a_long_text_so_that_up_is_seen_at_once():
     made, size = digest(1), {"width": 40, "height": 6}
-    place = end = settle_place(made, Place(original=True, line=10_000), **size)
+    place = end = settle_place(made, ReadingPlace(original=True, line=10_000), **size)
     for _ in range(50):
         place = settle_place(made, step_place(place, "d", 1), **size)
 
@@ -59,22 +59,22 @@ def test_down_stops_at_the_end_of_a_long_text_so_that_up_is_seen_at_once():
 
 
 def test_a_text_that_fits_does_not_move():
-    assert settle_place(digest(1), step_place(Place(), "d", 1), width=80, height=50) == Place()
+    assert settle_place(digest(1), step_place(ReadingPlace(), "d", 1), width=80, height=50) == ReadingPlace()
 
 
 @pytest.mark.parametrize("key", ["q", "\x1b", "\x03", "\x04"])
 def test_a_reader_can_leave(key):
-    assert step_place(Place(), key, 3).left
+    assert step_place(ReadingPlace(), key, 3).left
 
 
 def test_colours_and_links_come_only_where_asked():
-    assert "\x1b]8;" in draw_screen(digest(1), Place(), width=80, height=24, color=True)
-    assert "\x1b" not in draw_screen(digest(1), Place(), width=80, height=24, color=False)
+    assert "\x1b]8;" in draw_screen(digest(1), ReadingPlace(), width=80, height=24, color=True)
+    assert "\x1b" not in draw_screen(digest(1), ReadingPlace(), width=80, height=24, color=False)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_do_not_steer_the_terminal(text):
     for original in (False, True):
-        drawn = draw_screen(hostile(text), Place(original=original), width=80, height=30, color=True)
+        drawn = draw_screen(hostile(text), ReadingPlace(original=original), width=80, height=30, color=True)
         assert "\x1b" not in ESCAPES.sub("", drawn)
         assert "\u202e" not in drawn

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest import render_html, render_markdown, render_text
+from aggregator.digest.render.html import render_html
+from aggregator.digest.render.markdown import render_markdown
+from aggregator.digest.render.text import render_text
 from aggregator.digest.words import moment, safe_link
-from aggregator.digest_json import read_digest, write_digest
+from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.errors import SchemaError
 from tests.support.builders import NOON, digest
 from tests.support.site import HOSTILE, hostile
@@ -31,7 +33,7 @@ class Page(HTMLParser):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_stay_words_on_the_page(text):
-    page = Page(render_html.render(hostile(text)))
+    page = Page(render_html(hostile(text)))
 
     assert page.tags <= {
         "html", "head", "meta", "title", "style", "body", "a", "header", "p", "h1", "main", "section", "article", "h2",
@@ -44,7 +46,7 @@ def test_hostile_words_stay_words_on_the_page(text):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_stay_words_in_markdown(text):
-    lines = render_markdown.render(hostile(text)).splitlines()
+    lines = render_markdown(hostile(text)).splitlines()
 
     assert sum(line.startswith("# ") for line in lines) == 1
     assert [line for line in lines if line.startswith("## ")] == ["## Stories", "## Corrected or reworded since"]
@@ -55,7 +57,7 @@ def test_hostile_words_stay_words_in_markdown(text):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_do_not_steer_a_terminal(text):
-    shown = render_text.render(hostile(text), width=80, color=False)
+    shown = render_text(hostile(text), width=80, color=False)
 
     assert "\x1b" not in shown
     assert "\u202e" not in shown
@@ -75,11 +77,11 @@ def test_hostile_words_do_not_steer_a_terminal(text):
 )
 def test_a_link_that_leads_nowhere_good_is_no_link(link):
     assert safe_link(link) == ""
-    assert "<a href" not in render_html.render(hostile("x", link)).split("<main")[1]
+    assert "<a href" not in render_html(hostile("x", link)).split("<main")[1]
 
 
 def test_the_page_allows_nothing_to_run_or_load():
-    page = render_html.render(digest())
+    page = render_html(digest())
 
     assert "default-src 'none'; style-src 'sha256-" in page
     assert "<script" not in page
@@ -87,19 +89,19 @@ def test_the_page_allows_nothing_to_run_or_load():
 
 
 def test_originals_carry_their_language_and_times_are_local():
-    page = render_html.render(digest())
+    page = render_html(digest())
 
     assert '<div class="original" lang="kk">' in page
     assert "12:01" in page, "07:01 UTC is 12:01 in Almaty"
 
 
 def test_colours_and_links_come_only_where_asked():
-    assert "\x1b" in render_text.render(digest(), width=80, color=True)
-    assert "\x1b" not in render_text.render(digest(), width=80, color=False)
+    assert "\x1b" in render_text(digest(), width=80, color=True)
+    assert "\x1b" not in render_text(digest(), width=80, color=False)
 
 
 def test_lines_of_text_keep_the_width():
-    lines = render_text.render(digest(), width=60, color=False).splitlines()
+    lines = render_text(digest(), width=60, color=False).splitlines()
 
     assert all(len(line) <= 60 for line in lines if "https://" not in line)
     assert all(line == line.rstrip() for line in lines)
@@ -108,7 +110,7 @@ def test_lines_of_text_keep_the_width():
 def test_a_link_is_never_cut_or_broken():
     link = f"https://o.example/{'a' * 150}"
 
-    assert link in render_text.render(hostile("x", link), width=60, color=False).split()
+    assert link in render_text(hostile("x", link), width=60, color=False).split()
 
 
 def test_another_day_is_named_with_its_time():
@@ -138,5 +140,5 @@ def test_an_unknown_format_is_an_error(text, message):
 
 
 def test_a_digest_of_nothing_says_so():
-    assert "Nothing was published" in render_html.render(digest(0))
-    assert "0 articles" in render_text.render(digest(0), width=200, color=False)
+    assert "Nothing was published" in render_html(digest(0))
+    assert "0 articles" in render_text(digest(0), width=200, color=False)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.digest.build import compose
+from aggregator.digest.compose import compose_digest
 from aggregator.digest.select import admits_article, find_keywords
 from aggregator.models import Outlet, Passage, Topic, Translation
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
@@ -56,7 +56,7 @@ def compose_as(made, *, official=()):
     items = [article(number) for number in range(1, 4)]
     found = material([story(items[0], items[1]), story(items[2])], items)
     outlets = {key: Outlet(id=key, name=key, home="", official=key in official) for key in found.outlets}
-    return compose(made, DAY, replace(found, outlets=outlets), composed=NOON, closed=False, previous=None)
+    return compose_digest(made, DAY, replace(found, outlets=outlets), composed=NOON, closed=False, previous=None)
 
 
 def test_an_edition_of_the_state_tells_only_official_reports():

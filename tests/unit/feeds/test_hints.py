@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.feeds.hints import NO_HINTS, read_hints
-from aggregator.models import Hints
+from aggregator.models import PollHints
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ def test_a_feed_speaks_before_its_first_item():
         "<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
     )
 
-    assert read_hints({}, feed(head), NOW) == Hints(fresh_s=3600, usual_s=1800, skip_hours=(0, 5), skip_days=(5, 6))
+    assert read_hints({}, feed(head), NOW) == PollHints(fresh_s=3600, usual_s=1800, skip_hours=(0, 5), skip_days=(5, 6))
     assert read_hints({}, feed(""), NOW) == NO_HINTS
 
 
@@ -56,7 +56,7 @@ def test_of_header_and_ttl_the_longer_holds():
 def test_what_the_feed_said_holds_after_a_304():
     before = read_hints({}, feed("<ttl>60</ttl><skipDays><day>Sunday</day></skipDays>"), NOW)
 
-    assert read_hints({"cache-control": "max-age=30"}, b"", NOW, before) == Hints(fresh_s=30, skip_days=(6,))
+    assert read_hints({"cache-control": "max-age=30"}, b"", NOW, before) == PollHints(fresh_s=30, skip_days=(6,))
 
 
 def test_a_feed_that_skips_every_hour_skips_none():

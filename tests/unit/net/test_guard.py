@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from aggregator.net.addresses import BAD_PORTS, is_public
 from aggregator.net.client import next_url
-from aggregator.net.guard import Guard, RefusedAddressError
+from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, MeterError
 from aggregator.net.proxy import Proxy
 
@@ -21,13 +21,13 @@ from aggregator.net.proxy import Proxy
 )  # fmt: skip
 def test_an_address_that_no_feed_has_is_refused_before_its_name_is_asked_for(url):
     with pytest.raises(RefusedAddressError) as caught:
-        Guard(("example.kz",)).check_url(httpx.URL(url))
+        AddressGuard(("example.kz",)).check_url(httpx.URL(url))
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["http://example.kz", "https://example.kz:8443/rss?a=b", "http://[2a00:1450::1]:8080/"])
 def test_an_address_that_a_feed_may_have_is_not(url):
-    Guard().check_url(httpx.URL(url))
+    AddressGuard().check_url(httpx.URL(url))
 
 
 def test_web_ports_are_not_among_the_bad_ones():
@@ -36,7 +36,7 @@ def test_web_ports_are_not_among_the_bad_ones():
 
 @given(st.ip_addresses())
 def test_a_connection_is_judged_like_an_address(address):
-    guard = Guard()
+    guard = AddressGuard()
     if is_public(address):
         guard.check_connected("example.kz", "192.168.0.7", str(address))
     else:
@@ -46,18 +46,18 @@ def test_a_connection_is_judged_like_an_address(address):
 
 def test_a_public_address_of_this_very_machine_is_refused():
     with pytest.raises(RefusedAddressError, match="this machine itself"):
-        Guard().check_connected("example.kz", "8.8.8.8", "8.8.8.8")
+        AddressGuard().check_connected("example.kz", "8.8.8.8", "8.8.8.8")
 
 
 @pytest.mark.parametrize("allowed", ["example.kz", "8.8.8.8", "8.8.0.0/16"])
 def test_this_very_machine_may_be_allowed_by_name_address_or_network(allowed):
-    Guard((allowed,)).check_connected("example.kz", "8.8.8.8", "8.8.8.8")
+    AddressGuard((allowed,)).check_connected("example.kz", "8.8.8.8", "8.8.8.8")
 
 
 @given(st.lists(st.ip_addresses().map(str) | st.sampled_from(["127.1", "fe80::1%eth0", "", "localhost"])))
 def test_what_is_allowed_of_a_name_is_public(addresses):
     try:
-        allowed = Guard().allowed("example.kz", addresses)
+        allowed = AddressGuard().allowed("example.kz", addresses)
     except RefusedAddressError:
         allowed = []
     assert all(map(is_public, allowed))

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from aggregator.alerts import Bounds, draw_facts, judge
-from aggregator.exposition import render_metrics
+from aggregator.operations.alerts import Bounds, draw_facts, judge
+from aggregator.operations.metrics import render_metrics
 from aggregator.models import AlertKind, Outcome, Source, SourceState, Stage
 from aggregator.operations.snapshot import HISTORY_DAYS, TIMED_STAGES, Snapshot
-from aggregator.standing import stand
+from aggregator.operations.status import take_status
 from aggregator.store.deliveries import Delivery, DeliveryId
-from aggregator.store.letters import Letter
+from aggregator.store.dead_letters import DeadLetter
 from aggregator.store.outbox import DeliveryState
-from aggregator.store.pulse import BUCKETS_S, Durations, Memory, Rounds
-from aggregator.store.work import Pause, Waiting
+from aggregator.store.counters import BUCKETS_S, Durations, MemoryUse, ProbeRuns
+from aggregator.store.queues import Pause, Waiting
 from tests.support.builders import DAY, edition, outlet
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
@@ -41,8 +41,8 @@ NOTHING = Snapshot(
     counts={},
     durations=dict.fromkeys(TIMED_STAGES, Durations((0,) * (len(BUCKETS_S) + 1), 0.0)),
     lookups=(0, 0),
-    rounds=Rounds(),
-    memory=Memory(used=1_000_000, most=0, keys=9, by_day={}),
+    rounds=ProbeRuns(),
+    memory=MemoryUse(used=1_000_000, most=0, keys=9, by_day={}),
     articles=500,
     runs={},
     letters=[],
@@ -53,7 +53,7 @@ NOTHING = Snapshot(
     digest_days={"daily": list(reversed(DAYS))},
 )
 SILENT = replace(NOTHING, last_new={"s": NOW - 13 * HOUR})
-LETTER = Letter(article_id="a" * 32, stage=Stage.TEXT, reason="why", at=NOW)
+LETTER = DeadLetter(article_id="a" * 32, stage=Stage.TEXT, reason="why", at=NOW)
 DEAD = Delivery(id=DeliveryId("daily", DAY, "family"), state=DeliveryState.DEAD, error="401")
 
 
@@ -81,9 +81,9 @@ def test_a_source_is_judged_by_whole_days_and_shown_with_today():
     snapshot = replace(NOTHING, flow={day: {"s": number} for number, day in enumerate(DAYS)})
 
     assert draw_facts(snapshot).sources[0].by_day == list(range(HISTORY_DAYS))
-    assert stand(snapshot).sources[0].by_day == tuple(range(1, HISTORY_DAYS + 1))
-    assert stand(snapshot).days[-1] == DAY
-    assert stand(snapshot).store.articles_a_day == 7, "of whole days"
+    assert take_status(snapshot).sources[0].by_day == tuple(range(1, HISTORY_DAYS + 1))
+    assert take_status(snapshot).days[-1] == DAY
+    assert take_status(snapshot).store.articles_a_day == 7, "of whole days"
 
 
 def test_a_source_that_was_never_polled_is_due_and_not_late():
@@ -106,7 +106,7 @@ def test_an_open_day_long_past_is_a_late_digest():
     snapshot = replace(NOTHING, open_days=[DAY - timedelta(days=3), DAY])
 
     assert raised(snapshot) == ["digest late/daily/2025-08-17"]
-    assert stand(snapshot).open_days == (DAY - timedelta(days=3), DAY)
+    assert take_status(snapshot).open_days == (DAY - timedelta(days=3), DAY)
 
 
 def test_dead_letters_are_articles_and_deliveries_alike():
@@ -114,7 +114,7 @@ def test_dead_letters_are_articles_and_deliveries_alike():
     [alert] = judge(snapshot, Bounds()).raised
 
     assert alert.text == "2 dead letters; `tilshi letters` lists them"
-    assert [row.stage for row in stand(snapshot).letters] == ["text", "deliver"]
+    assert [row.stage for row in take_status(snapshot).letters] == ["text", "deliver"]
     dead = numbers(snapshot, "tilshi_dead_letters")
     assert dead == {("text",): 1, ("translate",): 0, ("deliver",): 1}
 
@@ -131,14 +131,14 @@ def test_what_a_snapshot_found_raised_is_over_when_it_is_well():
 
 def test_a_store_that_grows_says_when_it_is_full():
     by_day = {DAY - timedelta(days=4): 600_000, DAY: 1_000_000}
-    memory = Memory(used=1_000_000, most=1_500_000, keys=9, by_day=by_day)
-    row = stand(replace(NOTHING, memory=memory)).store
+    memory = MemoryUse(used=1_000_000, most=1_500_000, keys=9, by_day=by_day)
+    row = take_status(replace(NOTHING, memory=memory)).store
 
     assert (row.growth_a_day, row.days_left, row.kb_an_article) == (100_000, 5, 2)
     young = replace(memory, by_day={DAY: 1_000_000})
-    assert stand(replace(NOTHING, memory=young)).store.growth_a_day is None
+    assert take_status(replace(NOTHING, memory=young)).store.growth_a_day is None
 
 
 def test_only_the_newest_days_that_have_a_digest_are_shown():
-    assert len(stand(NOTHING).digests["daily"]) == 7
-    assert stand(NOTHING).digests["daily"][0] == DAY
+    assert len(take_status(NOTHING).digests["daily"]) == 7
+    assert take_status(NOTHING).digests["daily"][0] == DAY

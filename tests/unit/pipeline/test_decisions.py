@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from aggregator.flags import Flag, Reason
+from aggregator.models.flag import Flag, Reason
 from aggregator.languages import Language
-from aggregator.models import Copy, FeedItem, RawArticle, Rulings, Stage, Story
-from aggregator.pipeline.composing import judge_readiness
-from aggregator.pipeline.planning import find_days_to_plan, list_moves, obeys_rulings
-from aggregator.pipeline.translating import list_segments
-from aggregator.store.articles import Head
+from aggregator.models import Copy, FeedItem, RawArticle, Overrides, Stage, Story
+from aggregator.pipeline.compose import judge_readiness
+from aggregator.pipeline.group import find_days_to_group, list_moves, obeys_overrides
+from aggregator.pipeline.translate import list_segments
+from aggregator.store.articles import ArticleHead
 from aggregator.text.clean import clean, clean_least
 from tests.support.builders import DAY, NOON, article
 
@@ -22,28 +22,28 @@ def raw(**fields):
 
 
 def head(stage, *, day=DAY):
-    return Head(rev=1, stage=stage, day=day, told_as=None)
+    return ArticleHead(rev=1, stage=stage, day=day, told_as=None)
 
 
 # Planning
 
 
 def test_a_changed_day_is_planned_again_with_the_windows_that_hold_it():
-    assert find_days_to_plan({DAYS[2]}, DAYS, 3) == DAYS[2:5]
+    assert find_days_to_group({DAYS[2]}, DAYS, 3) == DAYS[2:5]
 
 
 def test_closed_days_are_not_planned():
-    assert find_days_to_plan({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
+    assert find_days_to_group({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
 
 
 def test_stories_that_are_not_as_ruled_are_known():
     stories = [Story(id="s", best="a", articles=(("a", Copy.BEST), ("b", Copy.SAME_EVENT)))]
     stories.append(Story(id="t", best="c", articles=(("c", Copy.BEST),)))
 
-    assert obeys_rulings(stories, Rulings(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")})))
-    assert not obeys_rulings(stories, Rulings(pinned=frozenset({("a", "c")})))
-    assert not obeys_rulings(stories, Rulings(split=frozenset({("a", "b")})))
-    assert obeys_rulings(stories, Rulings(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
+    assert obeys_overrides(stories, Overrides(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")})))
+    assert not obeys_overrides(stories, Overrides(pinned=frozenset({("a", "c")})))
+    assert not obeys_overrides(stories, Overrides(split=frozenset({("a", "b")})))
+    assert obeys_overrides(stories, Overrides(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
 
 
 def test_tellers_go_to_translation_and_the_rest_to_composing():

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.asking import Ask, choose_request
-from aggregator.models import Asking, FeedItem, FetchResult, Outcome, Outlet, Source, SourceState
+from aggregator.polling.conditional import PollRequest, choose_request
+from aggregator.models import RequestState, FeedItem, FetchResult, Outcome, Outlet, Source, SourceState
 from aggregator.polling.next_poll import PollResult, next_poll
-from aggregator.schedule import Backoff, Timetable
+from aggregator.polling.schedule import Backoff, Timetable
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -33,9 +33,9 @@ BEFORE = SourceState(
     checked=NOW - HOUR,
     succeeded=NOW - DAY,
     outcome=Outcome.TIMEOUT,
-    asking=Asking(url=URL, whole=NOW - HOUR, original=NOW - HOUR),
+    asking=RequestState(url=URL, whole=NOW - HOUR, original=NOW - HOUR),
 )
-ASKED = Ask(URL, URL, '"1"')
+ASKED = PollRequest(URL, URL, '"1"')
 ITEM = FeedItem(guid="1", link="https://o.example/1", title="t", published=NOW)
 
 

@@ -8,7 +8,7 @@ from aggregator.errors import ConfigError
 from aggregator.models import Topic
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
-from aggregator.sources.locate import find_line
+from aggregator.toml.lines import find_line
 from config.settings import shipped
 
 GOOD = """

@@ -8,9 +8,9 @@ import pytest
 
 from aggregator.errors import ConfigError
 from aggregator.models import FetchResult, Outcome
-from aggregator.pipeline.scouting import read_look
+from aggregator.sources.discover import read_sample
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
-from tests.unit.sources.test_checkup import NOW, items, look
+from tests.unit.sources.test_check import NOW, items, look
 
 ALMATY = ZoneInfo("Asia/Almaty")
 RECORDED = Path(__file__).parents[2] / "data" / "recorded"
@@ -24,14 +24,14 @@ def recorded(file):
 def test_what_was_recorded_is_read_the_same(file):
     fixture = recorded(file)
 
-    assert differences(fixture, read_look(fixture.source, fixture.result, ALMATY)) == []
+    assert differences(fixture, read_sample(fixture.source, fixture.result, ALMATY)) == []
 
 
 def test_a_value_read_otherwise_is_told_with_its_line():
     file = RECORDED / "zhibek-latyn.toml"
     text = file.read_text().replace("items = 3", "items = 4").replace('language = "kk-Latn"', 'language = "ru"', 1)
     fixture = read_fixture(text, "r.toml", file.with_suffix(".body").read_bytes())
-    found = differences(fixture, read_look(fixture.source, fixture.result, ALMATY))
+    found = differences(fixture, read_sample(fixture.source, fixture.result, ALMATY))
 
     lines = [line_with(text, words) for words in ("items = 4", 'language = "ru"')]
     assert found == [
@@ -57,18 +57,18 @@ def test_a_source_of_another_kind_is_recorded_with_its_options():
     body = (RECORDED.parent / "kinds" / "govkz.json").read_bytes()
     address = "https://www.gov.kz/api"
     source = replace(look().source, kind="json", url=address, options=options, languages=("ru",))
-    seen = read_look(source, FetchResult(url=address, status=200, headers={}, body=body), ALMATY)
+    seen = read_sample(source, FetchResult(url=address, status=200, headers={}, body=body), ALMATY)
     fixture = read_fixture(write_fixture(seen, NOW, options), "r.toml", body)
 
     assert len(fixture.values["item"]) > 1
-    assert differences(fixture, read_look(fixture.source, fixture.result, ALMATY)) == []
+    assert differences(fixture, read_sample(fixture.source, fixture.result, ALMATY)) == []
 
 
 def test_bytes_that_are_no_feed_any_more_are_one_difference():
     fixture = recorded(RECORDED / "zhibek-latyn.toml")
     now = replace(fixture.result, body=b"<html><title>Sorry</title>")
 
-    assert differences(fixture, read_look(fixture.source, now, ALMATY)) == [
+    assert differences(fixture, read_sample(fixture.source, now, ALMATY)) == [
         f"{fixture.name}: not a feed: an HTML page titled 'Sorry'"
     ]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ConfigError
-from aggregator.publish.opml import render_opml
+from aggregator.web.feeds.opml import render_opml
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.opml import make_sources, read_opml
 from config.settings import shipped

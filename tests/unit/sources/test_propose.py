@@ -9,8 +9,8 @@ from aggregator.models import Outlet
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.entries import add_outlet
 from aggregator.sources.propose import find_home, make_outlet_id, propose_source
-from aggregator.text.links import site_of
-from tests.unit.sources.test_checkup import KAZAKH, NOW, RUSSIAN, SOURCE, items, look
+from aggregator.urls.links import site_of
+from tests.unit.sources.test_check import KAZAKH, NOW, RUSSIAN, SOURCE, items, look
 
 EMPTY = Catalog((), ())
 

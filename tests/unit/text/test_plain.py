@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from aggregator.dedup.identity import identify
+from aggregator.feeds.identity import identify
 from aggregator.models import FeedItem, RawArticle
 from aggregator.text.clean import clean
 from aggregator.text.plain import PlainItem, read_plain

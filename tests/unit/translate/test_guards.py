@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.flags import Reason
+from aggregator.models.flag import Reason
 from aggregator.translate.guards import check
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[4] / "shared")

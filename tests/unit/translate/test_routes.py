@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.translate.packages import Package
+from aggregator.translate.packages.installed import Package
 from aggregator.translate.routes import plan_routes, version_key
 
 

@@ -19,7 +19,7 @@ def archive(tmp_path):
     return Archive(tmp_path / "a" / "archive.sqlite")
 
 
-def telling(*headlines, day=DAY):
+def with_channels(*headlines, day=DAY):
     made = digest(len(headlines))
     stories = tuple(
         replace(
@@ -59,7 +59,7 @@ def test_only_a_change_is_a_change(archive):
 
 
 def test_words_are_found_in_english_and_in_the_original_with_endings(archive):
-    archive.put(telling(("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды")))
+    archive.put(with_channels(("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды")))
 
     assert found(archive, "PRESIDENT") == ["Президент Тоқаевтың сөзі"]
     assert found(archive, "тоқаев") == ["Президент Тоқаевтың сөзі"]
@@ -69,7 +69,7 @@ def test_words_are_found_in_english_and_in_the_original_with_endings(archive):
 
 
 def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(archive):
-    archive.put(telling((None, "Жаңа мектеп ашылды")))
+    archive.put(with_channels((None, "Жаңа мектеп ашылды")))
     page = archive.search("мектептерге", edition="daily")
 
     assert [hit.story.headline.original for hit in page.hits] == ["Жаңа мектеп ашылды"]
@@ -79,23 +79,23 @@ def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(arc
 
 @pytest.mark.parametrize("words", ["mektep", "Jaña mektep", "QAZAQ", "qazaq mektep", "мектеп", "қазақ"])
 def test_kazakh_is_found_in_the_other_alphabet(archive, words):
-    archive.put(telling((None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy")))
+    archive.put(with_channels((None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy")))
     assert "Жаңа қазақ мектебі, мектеп ашылды" in found(archive, words)
 
 
 def test_kazakh_printed_in_latin_letters_is_found_by_cyrillic_ones(archive):
-    archive.put(telling((None, "Jańa qazaq mektebi ashyldy")))
+    archive.put(with_channels((None, "Jańa qazaq mektebi ashyldy")))
     assert found(archive, "жаңа қазақ мектебі ашылды") == ["Jańa qazaq mektebi ashyldy"]
 
 
 def test_an_english_word_is_not_at_first_read_as_kazakh(archive):
-    archive.put(telling(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы")))
+    archive.put(with_channels(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы")))
     assert found(archive, "man") == ["Бір кісі сөйледі"]
 
 
 @pytest.mark.parametrize("words", ["мкетеп", "мыктеп", "мектттеп ашылды", "мееп", "mwktep", "ашылды мекеп"])
 def test_a_word_typed_with_one_mistake_is_found_and_what_is_shown_is_said(archive, words):
-    archive.put(telling((None, "Жаңа мектеп ашылды"), (None, "Көпір салынды")))
+    archive.put(with_channels((None, "Жаңа мектеп ашылды"), (None, "Көпір салынды")))
     page = archive.search(words, edition="daily")
 
     if words == "мееп":
@@ -106,7 +106,7 @@ def test_a_word_typed_with_one_mistake_is_found_and_what_is_shown_is_said(archiv
 
 
 def test_what_is_one_letter_away_is_named(archive):
-    archive.put(telling((None, "Жаңа мектеп ашылды"), ("A bridge is built", "Көпір салынды")))
+    archive.put(with_channels((None, "Жаңа мектеп ашылды"), ("A bridge is built", "Көпір салынды")))
 
     assert archive.search("ашылды мкетеп", edition="daily").instead == "ашылды мектеп"
     assert archive.search("brigde", edition="daily").instead == "bridge"
@@ -128,7 +128,7 @@ def test_an_archive_of_an_earlier_format_is_made_anew(archive, tmp_path):
     "words", ['"', "NEAR(a b)", "a* OR b", "english:x", "-x ^y", "'; DROP TABLE story; --", "x" * 9000]
 )
 def test_a_query_is_words_and_never_a_language(archive, words):
-    archive.put(telling(("a b", "x y")))
+    archive.put(with_channels(("a b", "x y")))
 
     archive.search(words, edition="daily")
     assert archive.days("daily") == (DAY,)
@@ -136,7 +136,7 @@ def test_a_query_is_words_and_never_a_language(archive, words):
 
 def test_hits_come_by_day_and_in_pages(archive):
     for ago in range(5):
-        archive.put(telling((None, f"мектеп {ago}"), day=DAY - timedelta(days=ago)))
+        archive.put(with_channels((None, f"мектеп {ago}"), day=DAY - timedelta(days=ago)))
     first = archive.search("мектеп", edition="daily", limit=2)
     second = archive.search("мектеп", edition="daily", offset=2, limit=2)
 
@@ -145,8 +145,8 @@ def test_hits_come_by_day_and_in_pages(archive):
 
 
 def test_a_story_that_is_gone_from_its_digest_is_not_found(archive):
-    archive.put(telling((None, "мектеп"), (None, "аурухана")))
-    archive.put(telling((None, "мектеп")))
+    archive.put(with_channels((None, "мектеп"), (None, "аурухана")))
+    archive.put(with_channels((None, "мектеп")))
 
     assert found(archive, "аурухана") == []
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.web.guard import COOKIE, SESSION, Guard, Verdict
+from aggregator.web.guard import COOKIE, SESSION, OperatorGuard, LoginResult
 from tests.support.site import StillClock
 
 TOKEN = "correct horse battery"
@@ -18,24 +18,24 @@ def bearer(token):
 
 def logged_in(guard):
     verdict, session = guard.log_in(TOKEN, "127.0.0.1")
-    assert verdict is Verdict.YES
+    assert verdict is LoginResult.YES
     return session
 
 
 def test_the_token_lets_in_and_nothing_else_does():
-    guard = Guard(TOKEN, StillClock())
+    guard = OperatorGuard(TOKEN, StillClock())
 
     assert guard.allows(bearer(TOKEN), {})
     assert guard.allows({"authorization": f"bearer  {TOKEN} "}, {})
     for headers in ({}, bearer(""), bearer("wrong"), {"authorization": f"Basic {TOKEN}"}, {"authorization": TOKEN}):
         assert not guard.allows(headers, {})
-    assert guard.log_in("wrong", "127.0.0.1") == (Verdict.NO, "")
+    assert guard.log_in("wrong", "127.0.0.1") == (LoginResult.NO, "")
 
 
 def test_a_session_holds_until_it_expires_and_across_a_restart():
     clock = StillClock()
-    cookies = {COOKIE: logged_in(Guard(TOKEN, clock))}
-    restarted = Guard(TOKEN, clock)
+    cookies = {COOKIE: logged_in(OperatorGuard(TOKEN, clock))}
+    restarted = OperatorGuard(TOKEN, clock)
 
     assert restarted.allows({}, cookies)
     clock.at += SESSION - timedelta(seconds=1)
@@ -46,25 +46,25 @@ def test_a_session_holds_until_it_expires_and_across_a_restart():
 
 def test_a_session_dies_with_the_token_and_with_a_logout():
     clock = StillClock()
-    guard = Guard(TOKEN, clock)
+    guard = OperatorGuard(TOKEN, clock)
     first, second = logged_in(guard), logged_in(guard)
     guard.log_out(first)
 
     assert first != second
     assert not guard.allows({}, {COOKIE: first})
     assert guard.allows({}, {COOKIE: second})
-    assert not Guard("another token, as long", clock).allows({}, {COOKIE: second})
+    assert not OperatorGuard("another token, as long", clock).allows({}, {COOKIE: second})
     assert TOKEN not in second
 
 
 @given(st.text(max_size=80))
 def test_no_other_text_is_a_session(text):
-    assert not Guard(TOKEN, StillClock()).allows({}, {COOKIE: text})
+    assert not OperatorGuard(TOKEN, StillClock()).allows({}, {COOKIE: text})
 
 
 @given(st.data())
 def test_a_session_with_any_character_changed_is_none(data):
-    guard = Guard(TOKEN, StillClock())
+    guard = OperatorGuard(TOKEN, StillClock())
     session = logged_in(guard)
     at = data.draw(st.integers(0, len(session) - 1))
     other = data.draw(st.characters(codec="ascii").filter(lambda found: found != session[at]))
@@ -74,24 +74,24 @@ def test_a_session_with_any_character_changed_is_none(data):
 
 def test_after_ten_failed_tries_none_is_looked_at_for_a_minute():
     clock = StillClock()
-    guard = Guard(TOKEN, clock)
+    guard = OperatorGuard(TOKEN, clock)
     session = logged_in(guard)
     for _ in range(10):
-        assert guard.judge(bearer("wrong"), {}, "192.0.2.1") is Verdict.NO
+        assert guard.judge(bearer("wrong"), {}, "192.0.2.1") is LoginResult.NO
         clock.at += timedelta(seconds=1)
 
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is Verdict.LATER
-    assert guard.log_in(TOKEN, "192.0.2.1") == (Verdict.LATER, "")
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.LATER
+    assert guard.log_in(TOKEN, "192.0.2.1") == (LoginResult.LATER, "")
     assert guard.wait_s("192.0.2.1") == 50
-    assert guard.judge({}, {COOKIE: session}, "192.0.2.1") is Verdict.YES, "who is in stays in"
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.2") is Verdict.YES, "others are not locked out"
+    assert guard.judge({}, {COOKIE: session}, "192.0.2.1") is LoginResult.YES, "who is in stays in"
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.2") is LoginResult.YES, "others are not locked out"
     clock.at += timedelta(seconds=50)
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is Verdict.YES
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.YES
 
 
 @pytest.mark.parametrize(("other", "limited"), [("2001:db8::2", True), ("2001:db8:0:1::1", False)])
 def test_a_network_of_ipv6_is_one_address(other, limited):
-    guard = Guard(TOKEN, StillClock())
+    guard = OperatorGuard(TOKEN, StillClock())
     for _ in range(10):
         guard.log_in("wrong", "2001:db8::1")
 
@@ -99,7 +99,7 @@ def test_a_network_of_ipv6_is_one_address(other, limited):
 
 
 def test_a_form_is_of_one_session_and_one_action():
-    guard = Guard(TOKEN, StillClock())
+    guard = OperatorGuard(TOKEN, StillClock())
     first, second = logged_in(guard), logged_in(guard)
     given_token = guard.make_form_token(first, "pause")
 

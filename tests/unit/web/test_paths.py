@@ -15,7 +15,7 @@ from aggregator.web.pages import read_static_files
 from aggregator.web.paths import ADDRESSES, FEED_NAMES, FORM_NAMES, match_path
 from aggregator.web.site import write_site
 from tests.support.builders import DAY, digest
-from tests.support.site import desk
+from tests.support.site import step
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = 200
@@ -59,9 +59,9 @@ def ask(app, *addresses):
 
 def test_each_address_answers_on_the_server_and_is_a_file_where_it_says_so(tmp_path, made_of):
     links = write_links(Links(), made_of.stories[0].id)
-    with_search = desk(tmp_path / "server", made_of)
+    with_search = step(tmp_path / "server", made_of)
     folder = tmp_path / "site"
-    write_site(desk(tmp_path / "files", made_of, search=False), folder)
+    write_site(step(tmp_path / "files", made_of, search=False), folder)
 
     assert list(links) == list(ADDRESSES), "a row of the table is not tried here"
     answers = ask(make_app(with_search, lambda: (1, "")), *links.values())
@@ -73,7 +73,7 @@ def test_each_address_answers_on_the_server_and_is_a_file_where_it_says_so(tmp_p
 
 def test_every_file_of_the_site_is_an_address_of_the_table(tmp_path, made_of):
     folder = tmp_path / "site"
-    write_site(desk(tmp_path, made_of, search=False), folder)
+    write_site(step(tmp_path, made_of, search=False), folder)
     written = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
 
     assert [str(file) for file in written if match_path(str(file)) is None] == [".tilshi-site.json"]
@@ -94,7 +94,7 @@ def test_a_folder_is_answered_by_its_index(path, address):
 
 
 def test_what_stands_beside_the_page_answers_where_the_table_says(tmp_path, made_of):
-    app = make_app(desk(tmp_path, made_of), lambda: (1, ""))
+    app = make_app(step(tmp_path, made_of), lambda: (1, ""))
     described, operator = ask(app, paths.OPENAPI.path, paths.OPERATOR)
 
     assert described.json()["info"]["title"] == "Tilshi"
@@ -120,7 +120,7 @@ def list_texts(source):
 
 
 def list_sources():
-    for package in ("aggregator/web", "aggregator/publish", "aggregator/delivery", "workers"):
+    for package in ("aggregator/web", "aggregator/web/feeds", "aggregator/delivery", "workers"):
         yield from sorted((ROOT / package).rglob("*.py"))
 
 
@@ -137,7 +137,7 @@ def test_no_module_but_the_table_spells_an_address():
 
 
 def test_no_template_of_readers_pages_spells_an_address():
-    folders = ("aggregator/web", "aggregator/publish")
+    folders = ("aggregator/web", "aggregator/web/feeds")
     templates = [file for folder in folders for file in (ROOT / folder).rglob("*.j2")]
     readers = [file for file in templates if not file.name.startswith("operator")]
     offenders = [file.name for file in readers if LINKED.search(file.read_text())]

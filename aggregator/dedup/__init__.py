@@ -1,1 +1,0 @@
-"""Which items are one article, and which articles are one text."""

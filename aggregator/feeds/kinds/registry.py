@@ -1,0 +1,110 @@
+"""
+Kinds by name: those that ship, and those of installed packages.
+
+A kind is loaded when a source asks for it. So a catalogue of feeds takes no reader of pages along, and a broken
+package stops those who use it, with the line of the source that does, and nobody else. The names of the kinds that
+ship cannot be taken.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from aggregator.feeds.kinds.kind import SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
+
+__all__ = ["GROUP", "SHIPPED", "Kinds"]
+
+GROUP = "tilshi.source_kinds"
+"""Group of the entry points that name kinds."""
+
+_CLASSES = {
+    "feed": "FeedKind",
+    "telegram": "TelegramKind",
+    "json": "JsonKind",
+    "page": "PageKind",
+    "sitemap": "SitemapKind",
+}
+SHIPPED = tuple(_CLASSES)
+"""Names of the kinds that ship."""
+
+_DETAIL_CHARS = 200
+
+
+class Kinds:
+    """
+    Kinds by name.
+
+    Args:
+        entries: Entry points of packages; by default those of all that is installed.
+    """
+
+    def __init__(self, entries: Iterable[EntryPoint] | None = None) -> None:
+        self._loaded: dict[str, SourceKind] = {}
+        self._entries = entries
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names, those that ship first."""
+        return (*SHIPPED, *sorted({entry.name for entry in self._found()} - set(SHIPPED)))
+
+    def named(self, name: str) -> SourceKind:
+        """
+        Return a kind.
+
+        Raises:
+            LookupError: There is none of this name, or its package is broken; says what is expected, in words.
+        """
+        if name not in self._loaded:
+            self._loaded[name] = _load_shipped(name) if name in _CLASSES else self._load(name)
+        return self._loaded[name]
+
+    def _found(self) -> list[EntryPoint]:
+        if self._entries is not None:
+            return list(self._entries)
+        # Imported where it is used: it reads what every installed package says of itself.
+        from importlib.metadata import entry_points  # noqa: PLC0415
+
+        return list(entry_points(group=GROUP))
+
+    def _load(self, name: str) -> SourceKind:
+        found = {entry.value: entry for entry in self._found() if entry.name == name}
+        if not found:
+            near = get_close_matches(name, self.names(), 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise LookupError(f"one of {', '.join(self.names())}{hint}")
+        if len(found) > 1:
+            raise LookupError(f"a kind that one package gives; given by {' and '.join(map(_origin, found.values()))}")
+        entry = next(iter(found.values()))
+        try:
+            made = entry.load()
+            kind = made() if isinstance(made, type) else made
+        except Exception as error:
+            # A stranger's module may raise anything when it is imported.
+            why = f"{type(error).__name__}: {error}"[:_DETAIL_CHARS]
+            raise LookupError(f"a kind whose package can be loaded; {_origin(entry)}: {why}") from error
+        if not isinstance(kind, SourceKind) or kind.name != name:
+            said = getattr(kind, "name", None)
+            raise LookupError(
+                f"a kind that is called so and has the port's methods (aggregator/feeds/kinds/kind.py); "
+                f"{_origin(entry)} gives {type(kind).__name__} with the name {said!r}"
+            )
+        return kind
+
+
+@cache
+def _load_shipped(name: str) -> SourceKind:
+    """Import a kind that ships; each stands in the module of its name."""
+    module = import_module(f"aggregator.feeds.kinds.{name}")
+    made: SourceKind = getattr(module, _CLASSES[name])()
+    return made
+
+
+def _origin(entry: EntryPoint) -> str:
+    package = f"package {entry.dist.name} {entry.dist.version}" if entry.dist else "a package"
+    return f"{package}, {entry.name} = {entry.value}"

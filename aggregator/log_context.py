@@ -1,0 +1,41 @@
+"""
+What a piece of work is about, for every line that is logged while it is done.
+
+Bound to the context, not handed on: a line logged deep in a library tells of the task, run and source that it is for.
+Each asyncio task has a context of its own; a thread that was started by hand has an empty one.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["read_log_context", "set_log_context", "log_context"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=_NOTHING)
+
+
+def read_log_context() -> Mapping[str, str]:
+    """Return what is bound here."""
+    return _ABOUT.get()
+
+
+def set_log_context(fields: Mapping[str, str]) -> None:
+    """Bind exactly these, from here on; for whoever is told when work begins and ends, and has no block."""
+    _ABOUT.set(MappingProxyType(dict(fields)))
+
+
+@contextmanager
+def log_context(**fields: str) -> Iterator[None]:
+    """Bind these too, as long as the block lasts."""
+    token = _ABOUT.set(MappingProxyType({**_ABOUT.get(), **fields}))
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)

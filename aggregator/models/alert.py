@@ -1,0 +1,43 @@
+"""What an operator must be told. See ``models`` for what holds of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+__all__ = ["Alert", "AlertKind"]
+
+
+class AlertKind(StrEnum):
+    """What may be wrong with a newsroom. A closed set: the labels of metrics."""
+
+    SOURCE_SILENT = "source silent"
+    SOURCE_FAILING = "source failing"
+    QUEUE_AGES = "queue ages"
+    DIGEST_LATE = "digest late"
+    CANARY_LATE = "canary late"
+    DEAD_LETTERS = "dead letters"
+    STORE_FULL = "store full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """
+    Something an operator must know.
+
+    Attributes:
+        subject: Source, stage or digest; empty where there is one of a kind.
+        text: In words.
+        raised: When it was first judged to be wrong.
+    """
+
+    kind: AlertKind
+    subject: str
+    text: str
+    raised: datetime
+
+    @property
+    def name(self) -> str:
+        """Unique among alerts raised at one time."""
+        return f"{self.kind}/{self.subject}"

@@ -1,0 +1,230 @@
+"""Digests as readers get them. See ``models`` for what holds of all."""
+
+from __future__ import annotations
+
+from aggregator.models.flag import Flag
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from aggregator.models.article import Translation
+from aggregator.models.story import Copy, Topic
+
+__all__ = ["Account", "ArticleRef", "Correction", "Digest", "DigestStory", "Edition", "Passage", "PublishedArticle"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """
+    A named digest.
+
+    Attributes:
+        id: Slug.
+        title: For the page's head.
+        zone: IANA name of the zone whose days it tells.
+        close_after: Time after the end of a day when that day's digest closes, 0 to 24 hours.
+        at: Local time of the day after when the digest is sent out.
+        size: Stories told in full; the others are told in brief.
+        official: Only articles of outlets that speak for a state body.
+        languages: Only articles in these; empty for all.
+        outlets: Only articles of these, by id; empty for all.
+        topics: Only stories about these; empty for all.
+        follow: Keywords; stories with one of them come first, always in full.
+        mute: Keywords; stories with one of them are left out.
+    """
+
+    id: str
+    title: str
+    zone: str
+    close_after: timedelta
+    at: time = time(7)
+    size: int = 30
+    official: bool = False
+    languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    follow: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRef:
+    """
+    An article as a digest names it: enough to lead back to the outlet and the original words.
+
+    Attributes:
+        text: All the text we have, in its language; left out for articles of earlier days.
+    """
+
+    article_id: str
+    outlet_id: str
+    outlet: str
+    link: str
+    language: str
+    title: str
+    published: datetime | None
+    relation: Copy
+    official: bool = False
+    revision: int = 1
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A headline or a lead: segments in order, each with its original. ``english`` is None when any is None."""
+
+    segments: tuple[Translation, ...] = ()
+
+    @property
+    def original(self) -> str:
+        """The original words."""
+        return " ".join(segment.source for segment in self.segments)
+
+    @property
+    def text(self) -> str:
+        """What a reader reads: English where there is English, else the original."""
+        return " ".join(segment.source if segment.english is None else segment.english for segment in self.segments)
+
+    @property
+    def translated(self) -> bool:
+        """Every segment has English."""
+        return all(segment.english is not None for segment in self.segments)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """Flags of all segments, each once, in order."""
+        return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestStory:
+    """
+    A story as a digest tells it.
+
+    Attributes:
+        id: Of the story.
+        headline: From the best article.
+        lead: From the best article; one to three sentences, may be empty.
+        articles: Of this day, the best first.
+        earlier: Articles of the same story that stood in digests of earlier days.
+        packages: Names and versions of the packages that made its English.
+        topic: What it is about.
+        followed: Keywords of the edition found in it.
+    """
+
+    id: str
+    headline: Passage
+    lead: Passage
+    articles: tuple[ArticleRef, ...]
+    earlier: tuple[ArticleRef, ...] = ()
+    packages: tuple[str, ...] = ()
+    topic: Topic = Topic.OTHER
+    followed: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> ArticleRef:
+        """The article the story is told from."""
+        return self.articles[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedArticle:
+    """
+    What a closed digest told from an article.
+
+    Attributes:
+        edition: Id of the digest's edition.
+        day: Its local day.
+        story: Id of the story there.
+        revision: Of the article, as it was told.
+        headline: As it was told.
+        lead: As it was told.
+    """
+
+    edition: str
+    day: date
+    story: str
+    revision: int
+    headline: Passage
+    lead: Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """
+    Words that an outlet changed after a digest that told them had closed.
+
+    Attributes:
+        told: What was told, and where.
+        article: As it stands now.
+        headline: From the words as they stand now.
+        lead: Likewise.
+        packages: Names and versions of the packages that made the new English.
+    """
+
+    told: PublishedArticle
+    article: ArticleRef
+    headline: Passage
+    lead: Passage
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """
+    What a digest was made of. Counts of articles, unless said otherwise.
+
+    Attributes:
+        articles: All articles of the day.
+        stories: Stories told (not articles).
+        duplicates: Articles whose text is another's.
+        merged: Articles told by another article of their story, copies included.
+        translated: Stories whose headline is in English, by translation.
+        original: Stories shown in the original, whole or in part, because there is no good translation.
+        languages: Articles by language.
+        muted: Stories left out for a muted keyword; in none of the other counts.
+        corrected: Articles of closed digests whose outlets changed the words that were told; in no other count.
+    """
+
+    articles: int = 0
+    stories: int = 0
+    duplicates: int = 0
+    merged: int = 0
+    translated: int = 0
+    original: int = 0
+    languages: dict[str, int] = field(default_factory=dict)
+    muted: int = 0
+    corrected: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """
+    One edition of one local day.
+
+    Attributes:
+        edition: Its id.
+        title: Of the edition.
+        day: Local day.
+        zone: IANA name.
+        closed: It will not change any more.
+        revision: 1 at first; one more each time its stories changed.
+        composed: When.
+        stories: In reading order.
+        account: What it was made of.
+        cautions: What readers should know of the packages that made its English.
+        size: Stories told in full; see ``digest.layout``.
+        corrections: Of what earlier digests told; the latest told first, at most ``digest.corrections.MOST``.
+    """
+
+    edition: str
+    title: str
+    day: date
+    zone: str
+    closed: bool
+    revision: int
+    composed: datetime
+    stories: tuple[DigestStory, ...]
+    account: Account
+    cautions: tuple[str, ...] = ()
+    size: int = 30
+    corrections: tuple[Correction, ...] = ()

@@ -1,0 +1,219 @@
+"""Sources: who is polled, when and how, and what came of it. See ``models`` for what holds of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Arrivals", "Outcome", "Outlet", "PollHints", "RequestState", "Source", "SourceReport", "SourceState"]
+
+
+class Outcome(StrEnum):
+    """What one poll of one source came to. A closed set: the labels of accounts, statistics and pages."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not modified"
+    EMPTY = "empty feed"
+    NOT_FOUND = "not found"  # 404
+    GONE = "gone"  # 410
+    HOST_BUSY = "host busy"  # not asked: the host has asked us to wait, because of whichever of its sources
+    RATE_LIMITED = "rate limited"  # 429
+    CLIENT_ERROR = "client error"  # any other 4xx
+    SERVER_ERROR = "server error"  # 5xx
+    TRUNCATED = "truncated"  # the body ended before its length or its encoding said
+    TOO_LARGE = "too large"  # over the cap, on the wire or unpacked
+    TIMEOUT = "timeout"
+    REDIRECT_LOOP = "redirect loop"
+    REFUSED_ADDRESS = "refused address"  # a private address or a scheme that is not http(s)
+    CONNECTION = "connection failed"
+    BAD_ENCODING = "bad encoding"  # content-encoding that does not unpack
+    NOT_A_FEED = "not a feed"
+    FORM_CHANGED = "form changed"  # a page or an API answered, and what its kind looks for is not in it
+    INTERNAL = "internal error"  # a bug of ours, logged with its traceback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """
+    A publisher.
+
+    Attributes:
+        id: Slug, ``[a-z0-9-]{2,40}``.
+        name: As readers know it.
+        home: Address of its front page.
+        official: It speaks for a state body.
+    """
+
+    id: str
+    name: str
+    home: str
+    official: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    One address of an outlet that we poll.
+
+    Attributes:
+        id: Slug, unique over all outlets.
+        outlet: The publisher.
+        url: Address of the feed, or of what its kind reads.
+        languages: Languages it is known to publish in; empty when not known.
+        every: Wanted time between polls, 1 minute to 7 days; of an adaptive source, as long as nothing is known of it.
+        paused: Known but not polled.
+        kind: Name of the ``kinds`` entry that reads it.
+        options: The kind's own table.
+        full_text: Its items are teasers: the articles' pages are to be read.
+        cron: When to poll, as a cron form, instead of ``every``; empty for none.
+        adaptive: The time between polls follows how often articles come.
+        min_every: Of an adaptive source, the shortest time between polls; None for the setting.
+        max_every: Likewise the longest.
+        standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing is.
+        checked: Day on which that was found; None if not known.
+        note: For people.
+    """
+
+    id: str
+    outlet: Outlet
+    url: str
+    every: timedelta
+    languages: tuple[str, ...] = ()
+    paused: bool = False
+    kind: str = "feed"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    full_text: bool = False
+    cron: str = ""
+    adaptive: bool = False
+    min_every: timedelta | None = None
+    max_every: timedelta | None = None
+    standing: str = ""
+    checked: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollHints:
+    """
+    What a server and its feed say about when to ask again.
+
+    Attributes:
+        fresh_s: Seconds for which the answer stays fresh: the longest of Cache-Control, Expires and ``ttl``; 0 if none.
+        usual_s: Seconds between two changes by ``sy:updatePeriod``; 0 if not said.
+        skip_hours: Hours of the day in UTC, 0 to 23, in which nothing new comes.
+        skip_days: Days of the week in UTC, 0 for Monday to 6, in which nothing new comes.
+    """
+
+    fresh_s: int = 0
+    usual_s: int = 0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """
+    How often new articles came lately, old ones counting less and less; see ``aggregator.polling.adaptive``.
+
+    Attributes:
+        counts: Articles that came, by hour of the day in UTC; 24 numbers, or none before the first poll.
+        hours: Hours watched, likewise.
+        polled: Last poll that told what is new; None before the first.
+        listed: Items that the source listed then.
+    """
+
+    counts: tuple[float, ...] = ()
+    hours: tuple[float, ...] = ()
+    polled: datetime | None = None
+    listed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestState:
+    """
+    What we remember of how a source's server answers; see ``aggregator.polling.conditional``.
+
+    Attributes:
+        url: Address in the catalogue that all of this is about.
+        whole: Last answer in full.
+        unchanged: 304s since then.
+        distrusted: Its 304s have hidden articles: validators are not sent until then.
+        moved_to: Address that permanent redirects lead to; empty if none.
+        moved_since: First poll that was led there.
+        moved_polls: Polls that were led there, in a row.
+        learnt: Address asked instead of the catalogue's; empty if none.
+        original: Last time the catalogue's own address was asked.
+    """
+
+    url: str = ""
+    whole: datetime | None = None
+    unchanged: int = 0
+    distrusted: datetime | None = None
+    moved_to: str = ""
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    learnt: str = ""
+    original: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """
+    What we remember of a source between polls.
+
+    Attributes:
+        etag: Last ETag, sent back as If-None-Match; empty if none.
+        last_modified: Last Last-Modified, verbatim; empty if none.
+        failures: Polls in a row that gave neither articles nor 304.
+        checked: Last poll, whatever came of it.
+        succeeded: Last poll that gave a feed or 304.
+        outcome: Of the last poll.
+        detail: The last poll in words.
+        listed: Names of the items that the last feed listed and that have nothing but a title to be known by.
+        arrivals: How often new articles came.
+        hints: Of the last answer.
+        asking: How its server answers.
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    failures: int = 0
+    checked: datetime | None = None
+    succeeded: datetime | None = None
+    outcome: Outcome | None = None
+    detail: str = ""
+    listed: tuple[str, ...] = ()
+    arrivals: Arrivals = Arrivals()
+    hints: PollHints = PollHints()
+    asking: RequestState = RequestState()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """
+    One source's line in the account of a run.
+
+    Attributes:
+        source_id: Which.
+        outcome: In a word of the closed set.
+        detail: In a sentence: status, redirects, what was mended.
+        items: Items the feed listed.
+        new: Articles seen for the first time.
+        updated: Articles whose words changed.
+        known: Items already stored, unchanged.
+        stale: New but too old for a digest.
+        elapsed_s: Seconds the poll took.
+    """
+
+    source_id: str
+    outcome: Outcome
+    detail: str = ""
+    items: int = 0
+    new: int = 0
+    updated: int = 0
+    known: int = 0
+    stale: int = 0
+    elapsed_s: float = 0.0

@@ -1,0 +1,234 @@
+"""
+Politeness to hosts: so many requests at once, a gap between their beginnings, and none while a host asks to wait.
+
+    PoliteFetcher ─▶ HostGate.enter ─▶ the fetcher behind ─▶ HostGate.leave (or close, after Retry-After)
+
+It holds across all workers, because the gate's state is in the store (``store.host_limits``); its leases end by themselves,
+so that a worker that dies closes nothing. A host that is busy is no reason to sit and wait, since whoever waits holds
+up others: who cannot go in within ``patience`` is told when to come back (``HostBusyError``), and everybody is told
+another moment, a gap apart.
+
+A host is the name that is asked, with its port, without ``www.``. The hosts that redirects lead to are not counted;
+they are as soon as a redirect is learnt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from aggregator.errors import FetchError, HostBusyError
+from aggregator.models import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from aggregator.models import FetchResult
+    from aggregator.ports import Clock, Fetcher
+
+__all__ = [
+    "LONGEST_PROMISE_MS",
+    "Admission",
+    "HostLimiter",
+    "HostState",
+    "HostLimits",
+    "PoliteFetcher",
+    "find_wait",
+    "host_of",
+    "judge_request",
+]
+
+LONGEST_PROMISE_MS = 600_000
+"""Nobody is told to come back later than about this, unless the host is closed."""
+
+_LONGEST_CLOSED = timedelta(days=1)
+# A host that refuses (429) and does not say for how long.
+_UNSAID = timedelta(minutes=1)
+# Beyond the fetch's own time-out, so that a lease never ends while its request runs.
+_LEASE_MARGIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLimits:
+    """
+    What is polite.
+
+    Attributes:
+        at_once: Requests to one host at a time, at least 1.
+        gap: Between the beginnings of two.
+        lease: After which a request that never ended counts as ended.
+    """
+
+    at_once: int = 2
+    gap: timedelta = timedelta(seconds=1)
+    lease: timedelta = timedelta(seconds=90)
+
+    @classmethod
+    def of(cls, at_once: int, gap_s: float, total_timeout_s: float) -> HostLimits:
+        """Return the manners for fetches that take so long at most."""
+        lease = timedelta(seconds=total_timeout_s) + _LEASE_MARGIN
+        return cls(at_once=at_once, gap=timedelta(seconds=gap_s), lease=lease)
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """
+    How a host stands, times in milliseconds since 1970.
+
+    Attributes:
+        inside: When the leases of the requests that run end.
+        open_at: When the next may begin.
+        closed_until: Until when the host asked to be left alone.
+        promised: The latest moment that anybody was told to come back at.
+    """
+
+    inside: tuple[int, ...] = ()
+    open_at: int = 0
+    closed_until: int = 0
+    promised: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """
+    What a gate says.
+
+    Attributes:
+        admitted: Go in.
+        come_back: If not, in how many milliseconds to ask again, at least 1.
+        closed: If not, it is because the host asked to be left alone.
+    """
+
+    admitted: bool
+    come_back: int = 0
+    closed: bool = False
+
+
+def judge_request(state: HostState, now: int, *, at_once: int, gap: int, lease: int) -> Admission:
+    """
+    Decide whether one more request may begin; all times in milliseconds.
+
+    What lies further ahead than it can was written by a clock that was ahead, and counts for nothing.
+
+    ``lua/enter_host.lua`` does the same inside the store; the gates' contract test holds both to the same answers.
+    """
+    if state.closed_until > now:
+        return Admission(admitted=False, come_back=state.closed_until - now, closed=True)
+    running = [end for end in state.inside if now < end <= now + lease]
+    open_at = state.open_at if state.open_at <= now + gap else 0
+    promised = state.promised if state.promised <= now + LONGEST_PROMISE_MS else 0
+    if len(running) < at_once and open_at <= now:
+        return Admission(admitted=True)
+    earliest = max(open_at, promised + gap, now + max(gap, 1))
+    return Admission(admitted=False, come_back=earliest - now)
+
+
+class HostLimiter(Protocol):
+    """Who may ask a host now; the state is shared by all who should be polite together."""
+
+    def enter(self, host: str, token: str) -> Admission:
+        """Ask to begin a request; an admitted token counts until it leaves or its lease ends."""
+
+    def leave(self, host: str, token: str) -> None:
+        """Say that a request ended."""
+
+    def close_until(self, host: str, until: datetime, why: str) -> None:
+        """Let nobody in before a moment; never shortens what was said before."""
+
+    def closed(self) -> Mapping[str, tuple[datetime, str]]:
+        """Return the hosts that are closed now: until when, and why."""
+
+
+def host_of(url: str) -> str:
+    """Return the name under which an address is counted; empty if it is no address (the fetcher will say so)."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower().removeprefix("www.")
+        port = parts.port
+    except ValueError:
+        return ""
+    return f"{host}:{port}" if port and host else host
+
+
+def find_wait(error: FetchError) -> timedelta | None:
+    """Return how long a failure asks to leave its host alone; None if it does not."""
+    if error.retry_after_s is not None:
+        return min(timedelta(seconds=error.retry_after_s), _LONGEST_CLOSED)
+    return _UNSAID if error.outcome == Outcome.RATE_LIMITED else None
+
+
+class PoliteFetcher:
+    """
+    A ``Fetcher`` that asks a gate before each request.
+
+    Args:
+        inner: That fetches.
+        limiter: Shared with all who should be polite together.
+        clock: For Retry-After.
+        patience: How long a request may wait for its turn before it is told to come back.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        inner: Fetcher,
+        limiter: HostLimiter,
+        *,
+        clock: Clock,
+        patience: timedelta,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._inner = inner
+        self._gate = limiter
+        self._clock = clock
+        self._sleep = sleep
+        self._patience = patience
+
+    async def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
+        """
+        Get one address; see ``ports.Fetcher``.
+
+        Raises:
+            HostBusyError: Not asked: its turn comes later than the patience lasts.
+        """
+        host = host_of(url)
+        if not host:
+            return await self._inner.fetch(url, etag=etag, last_modified=last_modified)
+        token = await self._wait_for_turn(url, host)
+        try:
+            return await self._inner.fetch(url, etag=etag, last_modified=last_modified)
+        except FetchError as error:
+            self._close_if_asked(host, error)
+            raise
+        finally:
+            self._gate.leave(host, token)
+
+    async def _wait_for_turn(self, url: str, host: str) -> str:
+        token = uuid4().hex
+        patience_ms = self._patience // timedelta(milliseconds=1)
+        while not (answer := self._gate.enter(host, token)).admitted:
+            if answer.come_back > patience_ms:
+                why = "the host asked to be left alone" if answer.closed else "others ask it now"
+                raise HostBusyError(
+                    url,
+                    Outcome.HOST_BUSY,
+                    f"{host}: {why}; again in {answer.come_back / 1000:.0f} s",
+                    answer.come_back / 1000,
+                    answer.closed,
+                )
+            patience_ms -= answer.come_back
+            await self._sleep(answer.come_back / 1000)
+        return token
+
+    def _close_if_asked(self, host: str, error: FetchError) -> None:
+        wait = find_wait(error)
+        if not wait:
+            return
+        until = self._clock.now() + wait
+        # It may have been a redirect's host that refused.
+        for refused in {host, host_of(error.url)} - {""}:
+            self._gate.close_until(refused, until, error.detail)

@@ -1,0 +1,351 @@
+"""
+When an operator must be told something. Pure: a snapshot in, what is newly raised and what is over out.
+
+An alert is raised when a bound is passed and is over only when things are clearly well again (the queue young, the
+source heard, the store emptier by a tenth), so that it does not come and go. How long a source may be silent comes from
+its own history: one that brings forty articles a day is missed after hours, one that brings one a week after weeks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.digest.days import find_closing_time
+from aggregator.models import Alert, AlertKind, Stage
+from aggregator.store.outbox import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from aggregator.models import Source
+    from aggregator.operations.snapshot import Snapshot
+
+__all__ = [
+    "Bounds",
+    "DigestFact",
+    "Facts",
+    "SourceFact",
+    "AlertChange",
+    "allow_silence",
+    "draw_facts",
+    "judge",
+    "judge_facts",
+]
+
+_HISTORY_LEAST = 3
+"""Days with articles from which a source's habit can be told."""
+
+_OVER = 0.5
+"""A queue is well again when its oldest is younger than this share of the bound."""
+
+_MEMORY_SLACK = 0.1
+_NEVER_WELL = 5
+_DIGEST_DAYS = 3
+_ARTICLE_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """
+    From when on something is wrong.
+
+    Attributes:
+        silent_times: A source is silent when it brought nothing for so many of its usual gaps.
+        silent_least: ... and for at least so long.
+        failing: A source fails when no poll was good for so long.
+        queue: The oldest that waits for a stage.
+        digest: After the moment it should have closed.
+        canary: Since the last whole round.
+        letters: So many dead letters and dead deliveries.
+        memory: Share of the store's bound.
+    """
+
+    silent_times: float = 6.0
+    silent_least: timedelta = timedelta(hours=12)
+    failing: timedelta = timedelta(hours=24)
+    queue: timedelta = timedelta(minutes=30)
+    digest: timedelta = timedelta(minutes=120)
+    canary: timedelta = timedelta(minutes=10)
+    letters: int = 1
+    memory: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFact:
+    """
+    A source that is polled.
+
+    Attributes:
+        by_day: New articles on each whole local day looked at, the oldest first.
+        heard: When it last brought something new; None if never.
+        succeeded: Last good poll; None if never.
+        failures: Polls in a row that failed.
+        outcome: Of the last poll, in words.
+    """
+
+    id: str
+    by_day: Sequence[int] = ()
+    heard: datetime | None = None
+    succeeded: datetime | None = None
+    failures: int = 0
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFact:
+    """A digest that should be closed: its edition, day, and the moment from which it should."""
+
+    edition: str
+    day: date
+    closes: datetime
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """
+    How things stand.
+
+    Attributes:
+        sources: Those that are polled.
+        oldest: Since when the oldest that is ready waits for each stage; None if nothing waits.
+        digests: Of the last days.
+        came_back: When the canary's last whole round ended; None if never.
+        rounds_since: Since when rounds are sent out without a pause; None if none ever was.
+        letters: Dead letters and dead deliveries.
+        memory: Share of the store's bound in use; None if it has none.
+    """
+
+    now: datetime
+    sources: Sequence[SourceFact] = ()
+    oldest: Mapping[str, datetime | None] = field(default_factory=dict)
+    digests: Sequence[DigestFact] = ()
+    came_back: datetime | None = None
+    rounds_since: datetime | None = None
+    letters: int = 0
+    memory: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """What is newly raised, and what is over."""
+
+    raised: tuple[Alert, ...]
+    over: tuple[Alert, ...]
+
+
+def draw_facts(snapshot: Snapshot) -> Facts:
+    """Return what a snapshot says of everything that has a bound."""
+    memory = snapshot.memory
+    dead = sum(delivery.state is DeliveryState.DEAD for delivery in snapshot.deliveries)
+    polled = [
+        source
+        for source in snapshot.sources
+        if not source.paused and source.id not in snapshot.paused
+    ]
+    return Facts(
+        now=snapshot.now,
+        sources=[_draw_source(snapshot, source) for source in polled],
+        oldest=dict(_oldest_by_stage(snapshot)),
+        digests=list(_open_digests(snapshot)),
+        came_back=snapshot.rounds.came_back,
+        rounds_since=snapshot.rounds.since,
+        letters=len(snapshot.letters) + dead,
+        memory=memory.used / memory.most if memory.most else None,
+    )
+
+
+def _draw_source(snapshot: Snapshot, source: Source) -> SourceFact:
+    state = snapshot.states[source.id]
+    # Today is no whole day yet.
+    flow = [snapshot.flow[day] for day in snapshot.days[:-1]]
+    return SourceFact(
+        id=source.id,
+        by_day=[of_day.get(source.id, 0) for of_day in flow],
+        heard=snapshot.last_new.get(source.id),
+        succeeded=state.succeeded,
+        failures=state.failures,
+        outcome=str(state.outcome or ""),
+    )
+
+
+def _oldest_by_stage(snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    for stage in _ARTICLE_STAGES:
+        oldest = snapshot.waiting[stage].oldest
+        # A source that was never polled waits since 1970.
+        if oldest is not None and oldest.timestamp() > 0:
+            yield stage.value, oldest
+
+
+def _open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
+    """Give the digests of the first days that have articles and are not closed."""
+    for edition in snapshot.editions:
+        for day in snapshot.open_days[:_DIGEST_DAYS]:
+            closes = find_closing_time(day, edition)
+            yield DigestFact(edition=edition.id, day=day, closes=closes, closed=False)
+
+
+def judge(snapshot: Snapshot, bounds: Bounds) -> AlertChange:
+    """Say what is newly raised and what is over, against the alerts that a snapshot found raised."""
+    return judge_facts(draw_facts(snapshot), snapshot.alerts, bounds)
+
+
+def judge_facts(facts: Facts, raised: Mapping[str, Alert], bounds: Bounds) -> AlertChange:
+    """Say what is newly raised and what is over; ``raised`` is what is raised already, by name."""
+    found = {alert.name: alert for alert in _find_wrong(facts, bounds, frozenset(raised))}
+    new = tuple(alert for name, alert in found.items() if name not in raised)
+    over = tuple(alert for name, alert in raised.items() if name not in found)
+    return AlertChange(new, over)
+
+
+def _find_wrong(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+    """Give everything that is wrong; what is known already is judged by what it takes to be over."""
+    for source in facts.sources:
+        yield from _judge_source(facts.now, source, bounds)
+    yield from _judge_queues(facts, bounds, known)
+    for digest in facts.digests:
+        yield from _judge_digest(facts.now, digest, bounds)
+    yield from _judge_canary(facts, bounds)
+    yield from _judge_letters(facts, bounds, known)
+    yield from _judge_memory(facts, bounds, known)
+
+
+def allow_silence(by_day: Sequence[int], bounds: Bounds) -> timedelta | None:
+    """
+    Return how long a source may be silent, by its own history; None if that is too short to tell.
+
+    Its usual gap is a day over the mean of articles a day, and a stretch of empty days as long as
+    any of its history is usual too (weekends, holidays).
+    """
+    days_with_any = [number for number, count in enumerate(by_day) if count]
+    if len(days_with_any) < _HISTORY_LEAST:
+        return None
+    known = by_day[days_with_any[0] :]
+    gap = timedelta(days=len(known) / sum(known))
+    empty = _longest_empty_stretch(known)
+    usual = timedelta(days=empty + 1) if empty else timedelta()
+    return max(bounds.silent_least, gap * bounds.silent_times, usual)
+
+
+def _longest_empty_stretch(by_day: Sequence[int]) -> int:
+    longest = stretch = 0
+    for count in by_day:
+        stretch = 0 if count else stretch + 1
+        longest = max(longest, stretch)
+    return longest
+
+
+def _judge_source(now: datetime, source: SourceFact, bounds: Bounds) -> Iterator[Alert]:
+    if _fails_too_long(now, source, bounds):
+        yield _failing_alert(now, source)
+        # Of course it brings nothing.
+        return
+    allowed = allow_silence(source.by_day, bounds)
+    if allowed is None or source.heard is None:
+        return
+    silent = now - source.heard
+    if silent > allowed:
+        usual = sum(source.by_day) / len(source.by_day)
+        yield Alert(
+            kind=AlertKind.SOURCE_SILENT,
+            subject=source.id,
+            text=(
+                f"source {source.id} brought nothing new for {_in_words(silent)}; "
+                f"usually {usual:.1f} articles a day"
+            ),
+            raised=now,
+        )
+
+
+def _fails_too_long(now: datetime, source: SourceFact, bounds: Bounds) -> bool:
+    if not source.failures:
+        return False
+    if source.succeeded is None:
+        return source.failures >= _NEVER_WELL
+    return now - source.succeeded > bounds.failing
+
+
+def _failing_alert(now: datetime, source: SourceFact) -> Alert:
+    well = "no poll of it was ever good"
+    if source.succeeded is not None:
+        well = f"its last good poll was {_in_words(now - source.succeeded)} ago"
+    times = f"{source.outcome}, {source.failures} times in a row"
+    return Alert(
+        kind=AlertKind.SOURCE_FAILING,
+        subject=source.id,
+        text=f"source {source.id} fails ({times}): {well}",
+        raised=now,
+    )
+
+
+def _judge_queues(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+    for stage, oldest in facts.oldest.items():
+        bound = bounds.queue * (_OVER if f"{AlertKind.QUEUE_AGES}/{stage}" in known else 1)
+        if oldest is not None and facts.now - oldest > bound:
+            yield Alert(
+                kind=AlertKind.QUEUE_AGES,
+                subject=stage,
+                text=f"what waits for {stage} waits since {_in_words(facts.now - oldest)}",
+                raised=facts.now,
+            )
+
+
+def _judge_digest(now: datetime, digest: DigestFact, bounds: Bounds) -> Iterator[Alert]:
+    late = now - digest.closes
+    if not digest.closed and late > bounds.digest:
+        name = f"{digest.edition}/{digest.day}"
+        yield Alert(
+            kind=AlertKind.DIGEST_LATE,
+            subject=name,
+            text=f"digest {name} should have closed {_in_words(late)} ago",
+            raised=now,
+        )
+
+
+def _judge_canary(facts: Facts, bounds: Bounds) -> Iterator[Alert]:
+    moments = [moment for moment in (facts.came_back, facts.rounds_since) if moment is not None]
+    if not moments:
+        return
+    gone = facts.now - max(moments)
+    if gone > bounds.canary:
+        yield Alert(
+            kind=AlertKind.CANARY_LATE,
+            subject="",
+            text=(
+                f"no canary came back from fetch, text and translation for {_in_words(gone)}: "
+                "a worker hangs or is away"
+            ),
+            raised=facts.now,
+        )
+
+
+def _judge_letters(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+    least = 1 if f"{AlertKind.DEAD_LETTERS}/" in known else bounds.letters
+    if facts.letters >= least:
+        yield Alert(
+            kind=AlertKind.DEAD_LETTERS,
+            subject="",
+            text=f"{facts.letters} dead letters; `tilshi letters` lists them",
+            raised=facts.now,
+        )
+
+
+def _judge_memory(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+    slack = _MEMORY_SLACK if f"{AlertKind.STORE_FULL}/" in known else 0
+    if facts.memory is not None and facts.memory > bounds.memory - slack:
+        yield Alert(
+            kind=AlertKind.STORE_FULL,
+            subject="",
+            text=f"the store uses {facts.memory:.0%} of the memory it may",
+            raised=facts.now,
+        )
+
+
+def _in_words(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 120:  # noqa: PLR2004 -- two hours
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"

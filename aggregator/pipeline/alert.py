@@ -1,0 +1,137 @@
+"""
+WATCH: how things stand, judged; operators told by the channels that want alerts.
+
+    take_snapshot -> alerts.judge -> store.notices -> send_parcels
+
+One watcher at a time (lock ``watch``). A notice that could not be sent is tried again after a minute, or
+when the service asks for more time; so for a week.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.operations.alerts import AlertChange, judge
+from aggregator.operations.snapshot import SnapshotScope, take_snapshot
+from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
+from aggregator.polling.schedule import Backoff
+from aggregator.store.notices import LOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from aggregator.operations.alerts import Bounds
+    from aggregator.delivery.channel import AlertChannel
+    from aggregator.models import Alert, Edition, Source
+    from aggregator.store.notices import Notice
+    from aggregator.store.redis import Store
+
+__all__ = ["AlertStep", "is_judging_overdue", "send_notices", "judge_alerts"]
+
+log = logging.getLogger(__name__)
+
+_JUDGED = "watch"
+_OVERDUE = timedelta(minutes=3)
+_MINUTE = timedelta(minutes=1)
+# Who was put off is told as soon as it can be, as long as the notice is kept.
+_RULES = SendRules(backoff=Backoff(shortest=_MINUTE, longest=_MINUTE), attempts=None, in_order=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertStep:
+    """
+    What watching works with.
+
+    Attributes:
+        store: See there.
+        sources: Those of the catalogue.
+        editions: All of them.
+        zone: IANA name of the zone whose days are told.
+        bounds: From when on something is wrong.
+        channels: Channels that want alerts; whoever only judges needs none.
+        wanted: There are channels that want alerts, so notices are kept for them.
+    """
+
+    store: Store
+    sources: Sequence[Source]
+    editions: Sequence[Edition]
+    zone: str
+    bounds: Bounds
+    channels: Sequence[AlertChannel] = ()
+    wanted: bool = False
+
+
+def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
+    """
+    Judge how things stand, and keep what changed with the notices about it.
+
+    Returns:
+        What was raised and what is over; nothing if another watcher is at it.
+    """
+    work = step.store.queues
+    if not work.lock(LOCK, token=token, lease=LEASE):
+        return AlertChange((), ())
+    try:
+        verdict = judge(take_snapshot(_scope_of(step), now), step.bounds)
+        texts = _write_notices(verdict, now) if step.wanted else []
+        step.store.notices.change(verdict.raised, verdict.over, texts)
+        work.prove_alive(_JUDGED, "judged")
+    finally:
+        work.unlock(LOCK, token=token)
+    for alert in verdict.raised:
+        step.store.counters.count(f"alert:{alert.kind}")
+        log.warning("alert raised", extra={"alert": alert.name, "text": alert.text})
+    for alert in verdict.over:
+        log.info("alert over", extra={"alert": alert.name})
+    return verdict
+
+
+def _scope_of(step: AlertStep) -> SnapshotScope:
+    return SnapshotScope(
+        store=step.store, sources=step.sources, editions=step.editions, zone=step.zone, runs=0
+    )
+
+
+def _write_notices(verdict: AlertChange, now: datetime) -> list[str]:
+    raised = [f"Alert: {alert.text}" for alert in verdict.raised]
+    over = [f"Over: {_describe_over(alert, now)}" for alert in verdict.over]
+    return [*raised, *over]
+
+
+def _describe_over(alert: Alert, now: datetime) -> str:
+    minutes = int((now - alert.raised).total_seconds() // 60)
+    return f"{alert.kind} {alert.subject}".rstrip() + f", raised {minutes} min ago ({alert.text})"
+
+
+def is_judging_overdue(store: Store, now: datetime) -> bool:
+    """Say whether nobody has judged for minutes, though somebody should each minute."""
+    last = store.queues.last_alive(_JUDGED)
+    return last is None or now - last[0] > _OVERDUE
+
+
+def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
+    """Send what notices are due; returns how many were told, recipient by recipient."""
+    work, outbox = step.store.queues, step.store.notices
+    if not step.channels or not work.lock(LOCK, token=token, lease=LEASE):
+        return 0
+    told = 0
+    try:
+        for notice in outbox.due():
+            parcels = _address(notice, step.channels)
+            told += send_parcels(outbox, notice.id, parcels, _RULES, token=token, now=now)
+    finally:
+        work.unlock(LOCK, token=token)
+    return told
+
+
+def _address(notice: Notice, channels: Sequence[AlertChannel]) -> list[Parcel]:
+    """Return a notice as it goes to each recipient of each channel."""
+    return [
+        Parcel(key=f"{teller.id}/{part.key}", channel=teller, part=part)
+        for teller in channels
+        for part in teller.notices(notice.id, notice.text, notice.at)
+    ]

@@ -1,0 +1,236 @@
+"""
+COMPOSE: a day's stories and their English put together as its digest.
+
+    store.stories, store.load -> digest.build -> store.publish
+
+A digest of a day that is not over is composed again whenever something new is ready; it closes some hours after the
+day, and then it never changes. What is not ready by then waits for it until the deadline; after that, articles that
+wait for translation are told in the original, and those that were not even read move to the next day.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.digest.compose import Material, compose_digest
+from aggregator.digest.days import find_closing_time, find_first_open_day, find_local_day
+from aggregator.models import Outlet, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
+
+    from aggregator.models import Digest, Edition, Story, PublishedArticle
+    from aggregator.store.articles import StoredArticle
+    from aggregator.store.redis import Store
+
+__all__ = ["ComposeStep", "Readiness", "compose_days", "judge_readiness"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeStep:
+    """
+    What composing works with.
+
+    Attributes:
+        store: Where articles are and digests go.
+        editions: All of them; they share one zone.
+        outlets: By id, for names; one that left the catalogue goes by its id.
+        window_days: Days grouped together.
+        deadline: After a day's closing time, how long its digest waits for what is not ready.
+        cautions: What readers are told about packages, by label.
+        now: Editorial time.
+    """
+
+    store: Store
+    editions: Sequence[Edition]
+    outlets: Mapping[str, Outlet]
+    window_days: int
+    deadline: timedelta
+    cautions: Mapping[str, str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """
+    Whether a day can be composed.
+
+    Attributes:
+        unread: Articles whose page or text waits to be read, or that wait to be grouped.
+        untranslated: Articles that wait for translation.
+        fresh: Articles ready that are not in the digest yet.
+    """
+
+    unread: tuple[str, ...]
+    untranslated: tuple[str, ...]
+    fresh: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Nothing of the day is on its way."""
+        return not self.unread and not self.untranslated
+
+
+def judge_readiness(stages: Mapping[str, Stage]) -> Readiness:
+    """Say what of a day is ready, from the stages of its articles."""
+
+    def list_at(*wanted: Stage) -> tuple[str, ...]:
+        return tuple(sorted(key for key, stage in stages.items() if stage in wanted))
+
+    return Readiness(
+        unread=list_at(Stage.PAGE, Stage.TEXT, Stage.GROUP),
+        untranslated=list_at(Stage.TRANSLATE),
+        fresh=list_at(Stage.COMPOSE),
+    )
+
+
+def compose_days(press: ComposeStep, *, token: str, lease: timedelta) -> list[Digest]:
+    """
+    Compose every open day that is ready and has changed, and close those whose time has come.
+
+    One composer at a time (lock ``compose``).
+
+    Returns:
+        The digests put in place.
+    """
+    if not press.store.queues.lock("compose", token=token, lease=lease):
+        return []
+    digests: list[Digest] = []
+    try:
+        for day in press.store.articles.open_days():
+            digests += _compose_day(press, day, token)
+    finally:
+        press.store.queues.unlock("compose", token=token)
+    return digests
+
+
+def _compose_day(press: ComposeStep, day: date, token: str) -> list[Digest]:
+    ids = press.store.articles.day_ids(day)
+    told = press.store.corrections.of(day)
+    ready = judge_readiness(_read_stages(press, day, ids, told))
+    closes = max(find_closing_time(day, edition) for edition in press.editions)
+    due = press.now >= closes
+    late: frozenset[str] = frozenset()
+    if ready.whole:
+        if not ready.fresh and not due:
+            return []
+    elif due and press.now >= closes + press.deadline and not _has_begun_to_close(press, day):
+        late = frozenset(ready.unread)
+        _postpone(press, day, ready.unread, told)
+    else:
+        return []
+    in_time = {key: items for key, items in told.items() if key not in late}
+    return _publish(press, day, set(ids) - late, in_time, token, closed=due)
+
+
+def _read_stages(press: ComposeStep, day: date, ids: Sequence[str], told: Collection[str]) -> dict[str, Stage]:
+    """Return the stages of a day's articles, and of those whose corrections it tells."""
+    articles = press.store.articles
+    stages = {key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day}
+    return stages | {key: stage for key, (stage, _) in articles.stages(list(told)).items()}
+
+
+def _has_begun_to_close(press: ComposeStep, day: date) -> bool:
+    """Say whether an edition of the day is closed already: what it tells must not move to another day."""
+    found = (press.store.digests.digest(edition.id, day) for edition in press.editions)
+    return any(digest is not None and digest.closed for digest in found)
+
+
+def _postpone(press: ComposeStep, day: date, ids: Sequence[str], told: Collection[str]) -> None:
+    articles = press.store.articles
+    today = find_local_day(press.now, press.editions[0].zone)
+    span = {day + timedelta(days=ahead) for ahead in range((today - day).days + 2)}
+    new = find_first_open_day(day, today, articles.closed_days(span) | {day})
+    for article_id in ids:
+        move = press.store.corrections.carry if article_id in told else articles.postpone
+        if move(article_id, old=day, new=new):
+            log.warning(
+                "article came too late for its day",
+                extra={"article": article_id, "day": day.isoformat()},
+            )
+
+
+def _publish(
+    press: ComposeStep,
+    day: date,
+    ids: set[str],
+    told: Mapping[str, Sequence[PublishedArticle]],
+    token: str,
+    *,
+    closed: bool,
+) -> list[Digest]:
+    # Read once: a planner may write others meanwhile, and a digest of two plans would tell neither.
+    stories = press.store.articles.stories(day)
+    if not ids <= _list_grouped(stories):
+        log.warning("stories are older than their articles", extra={"day": day.isoformat()})
+        return []
+    stored = press.store.articles.load(_list_grouped(stories) | told.keys())
+    fence = {key: item.rev for key, item in stored.items() if key in ids or key in told}
+    material = _gather_material(press, stories, stored, told)
+    done: list[Digest] = []
+    for edition in press.editions:
+        previous = press.store.digests.digest(edition.id, day)
+        if previous is not None and previous.closed:
+            continue  # whoever closed it died before the next edition; closed, it never changes
+        digest = compose_digest(edition, day, material, composed=press.now, closed=closed, previous=previous)
+        last = edition is press.editions[-1]
+        placed = press.store.digests.publish(
+            digest, fence, token=token, last=last, of_day=len(ids), corrected=len(told)
+        )
+        if not placed:
+            log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
+            break
+        _log_entered(digest, previous)
+        done.append(digest)
+    return done
+
+
+def _list_grouped(stories: Sequence[Story]) -> set[str]:
+    return {article_id for story in stories for article_id, _ in story.articles}
+
+
+def _gather_material(
+    press: ComposeStep,
+    stories: Sequence[Story],
+    stored: Mapping[str, StoredArticle],
+    told: Mapping[str, Sequence[PublishedArticle]],
+) -> Material:
+    articles = {key: item.article for key, item in stored.items()}
+    translations = {key: item.passages for key, item in stored.items() if item.passages is not None}
+    outlet_ids = {article.outlet_id for article in articles.values()}
+    outlets = {key: _find_outlet(press, key) for key in outlet_ids}
+    return Material(
+        stories=stories,
+        articles=articles,
+        translations=translations,
+        outlets=outlets,
+        cautions=press.cautions,
+        told=told,
+    )
+
+
+def _find_outlet(press: ComposeStep, outlet_id: str) -> Outlet:
+    return press.outlets.get(outlet_id) or Outlet(id=outlet_id, name=outlet_id, home="")
+
+
+def _log_entered(digest: Digest, previous: Digest | None) -> None:
+    """Log what is new in a digest, so that the life of each article can be told to its end."""
+    known = set(_list_told(previous)) if previous else set()
+    where = {"edition": digest.edition, "day": digest.day.isoformat(), "revision": digest.revision}
+    for story_id, article_id in _list_told(digest):
+        if (story_id, article_id) not in known:
+            extra = {"article": article_id, "story": story_id, **where}
+            log.info("article in digest", extra=extra)
+    event = "digest closed" if digest.closed else "digest composed"
+    log.info(event, extra={**where, "stories": len(digest.stories)})
+
+
+def _list_told(digest: Digest) -> list[tuple[str, str]]:
+    """Return ids of story and article for every article that a digest tells."""
+    return [(story.id, ref.article_id) for story in digest.stories for ref in story.articles]

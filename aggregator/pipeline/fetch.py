@@ -1,0 +1,324 @@
+"""
+FETCH: one source polled, parsed, stored and accounted for.
+
+    source -> fetcher.fetch -> kinds -> dedup.identity -> store.ingest -> next_poll -> store.finish_source
+
+Articles are stored before the source's validators, so that a crash between the two fetches once more rather than
+skipping what was not stored. A failure is a line in the account; nothing here raises for one source, apart from a
+lost lease and a store that is away, which end the whole batch. A source whose host is busy goes back for later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.polling.conditional import choose_request
+from aggregator.log_context import log_context
+from aggregator.feeds.identity import identify, item_names
+from aggregator.digest.days import choose_day, find_first_open_day, find_local_day, keep_believable
+from aggregator.errors import FetchError, FormChangedError, HostBusyError, LeaseLostError, ParseError, StoreError
+from aggregator.feeds.kinds.registry import Kinds
+from aggregator.models import Outcome, SourceReport, Stage
+from aggregator.pipeline.page import wants_page
+from aggregator.polling.next_poll import PollResult, next_poll
+from aggregator.store.articles import Incoming
+from aggregator.text.plain import read_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from aggregator.polling.conditional import PollRequest
+    from aggregator.models import FeedItem, FetchResult, Identity, KnownItem, Source, SourceState
+    from aggregator.ports import Clock, Fetcher
+    from aggregator.polling.schedule import Timetable
+    from aggregator.store.redis import Store
+    from aggregator.text.plain import PlainItem
+
+__all__ = ["FetchStep", "fetch_source", "fetch_sources", "store_items"]
+
+log = logging.getLogger(__name__)
+
+_NOT_MODIFIED = 304
+# Of an address in the account of a poll, which is stored and shown.
+_URL_CHARS = 300
+# A host that asks to be left alone for longer has its sources accounted for, instead of taken up again and again.
+_BUSY_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchStep:
+    """
+    What a poll works with.
+
+    Attributes:
+        store: Where articles go.
+        fetcher: The way out.
+        clock: Real time, for schedules.
+        now: Editorial time, for days.
+        run_id: The run this poll counts for.
+        zone: Of the digests' days, and of dates without a zone.
+        fresh: How old an article may be to be told.
+        timetable: Bounds of the time between polls.
+        kinds: How what comes is read.
+        reading: Held while a feed is read. Reading is all processor, so two at once are no faster, and sixteen hostile
+            feeds would need the memory of sixteen.
+    """
+
+    store: Store
+    fetcher: Fetcher
+    clock: Clock
+    now: datetime
+    run_id: str
+    zone: ZoneInfo
+    fresh: timedelta
+    timetable: Timetable
+    kinds: Kinds = field(default_factory=Kinds)
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+
+async def fetch_sources(sources: Iterable[Source], step: FetchStep, token: str) -> list[SourceReport]:
+    """
+    Poll sources at once; each is finished on its own, so that none waits for another.
+
+    Raises:
+        StoreError: The store is away. Sources not finished come back when their leases end.
+    """
+    polls = [asyncio.create_task(_poll_bound(source, step, token)) for source in sources]
+    done = []
+    for report in await asyncio.gather(*polls, return_exceptions=True):
+        if isinstance(report, LeaseLostError):
+            log.warning("poll came too late", extra={"source": report.item})
+        elif isinstance(report, HostBusyError):
+            log.debug("source given back", extra={"reason": report.detail})
+        elif isinstance(report, BaseException):
+            raise report
+        else:
+            done.append(report)
+    return done
+
+
+async def _poll_bound(source: Source, step: FetchStep, token: str) -> SourceReport:
+    """Poll a source; what the way out and the readers log meanwhile tells of it."""
+    with log_context(source=source.id, run=step.run_id):
+        return await fetch_source(source, step, token)
+
+
+async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceReport:
+    """
+    Poll one source under a lease.
+
+    Raises:
+        HostBusyError: Its host is busy for a moment; the source waits again, and nothing else was done.
+        LeaseLostError: Somebody else polls it now.
+        StoreError: The store is away.
+    """
+    started = step.clock.now()
+    state = step.store.queues.source_states([source.id])[source.id]
+    try:
+        result = await _ask_source(source, state, step)
+    except (StoreError, LeaseLostError):
+        raise
+    except HostBusyError as error:
+        back = step.clock.now() + timedelta(seconds=error.retry_after_s or 0)
+        step.store.queues.release(Stage.FETCH, [source.id], token=token, ready=back, untried=True)
+        raise
+    except Exception as error:
+        # One source of a batch must not stop the rest, and a bug of ours must not make a source vanish.
+        log.exception("poll failed", extra={"source": source.id})
+        result = PollResult(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
+    return _finish_poll(source, state, result, step, token, started)
+
+
+def _finish_poll(
+    source: Source,
+    state: SourceState,
+    result: PollResult,
+    step: FetchStep,
+    token: str,
+    started: datetime,
+) -> SourceReport:
+    """Write down what came of a poll, and when and how the source is asked next."""
+    now = step.clock.now()
+    after, due = next_poll(source, state, result, now, step.timetable)
+    report = _make_report(source, result, after.detail, (now - started).total_seconds())
+    step.store.queues.finish_source(report, after, token=token, due=due, run_id=step.run_id)
+    step.store.counters.count_poll(report, find_local_day(now, str(step.zone)))
+    extra = {"source": source.id, "outcome": report.outcome.value, "new": report.new}
+    log.info("source polled", extra=extra)
+    return report
+
+
+def _make_report(source: Source, result: PollResult, detail: str, elapsed_s: float) -> SourceReport:
+    return SourceReport(
+        source_id=source.id,
+        outcome=result.outcome,
+        detail=detail,
+        items=len(result.items),
+        new=result.counts["new"],
+        updated=result.counts["updated"],
+        known=result.counts["known"],
+        stale=result.counts["stale"],
+        elapsed_s=round(elapsed_s, 3),
+    )
+
+
+async def _ask_source(source: Source, state: SourceState, step: FetchStep) -> PollResult:
+    """Fetch a source and take in what it lists; a failure of its own is a value."""
+    ask = choose_request(source, state, step.clock.now())
+    try:
+        reply = await step.fetcher.fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified)
+    except HostBusyError as error:
+        if not error.closed or (error.retry_after_s or 0) < _BUSY_S:
+            raise
+        return PollResult(
+            outcome=Outcome.HOST_BUSY,
+            detail=error.detail,
+            retry_after_s=error.retry_after_s,
+        )
+    except FetchError as error:
+        return PollResult(
+            outcome=Outcome(error.outcome),
+            detail=error.detail,
+            asked=ask,
+            retry_after_s=error.retry_after_s,
+        )
+    if reply.status == _NOT_MODIFIED:
+        return PollResult(
+            outcome=Outcome.NOT_MODIFIED,
+            detail="304: nothing new since the last poll",
+            asked=ask,
+            reply=reply,
+        )
+    return await _take_in(source, state, step, ask, reply)
+
+
+async def _take_in(source: Source, state: SourceState, step: FetchStep, ask: PollRequest, reply: FetchResult) -> PollResult:
+    """Parse what came, and store what it lists."""
+    try:
+        # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs are running.
+        kind = step.kinds.named(source.kind)
+        async with step.reading:
+            feed = await asyncio.to_thread(kind.parse, reply, source, default_zone=step.zone)
+    except FormChangedError as error:
+        return PollResult(outcome=Outcome.FORM_CHANGED, detail=error.detail, asked=ask)
+    except ParseError as error:
+        return PollResult(outcome=Outcome.NOT_A_FEED, detail=error.detail, asked=ask)
+    counts = await asyncio.to_thread(store_items, source, feed.items, step, state.listed)
+    return PollResult(
+        outcome=Outcome.OK if feed.items else Outcome.EMPTY,
+        detail=_describe_reply(reply, feed.notes),
+        asked=ask,
+        reply=reply,
+        items=feed.items,
+        counts=counts,
+    )
+
+
+def _describe_reply(reply: FetchResult, notes: Iterable[str]) -> str:
+    moved = [f"redirected to {reply.url[:_URL_CHARS]}"] if reply.redirects else []
+    return "; ".join((f"{reply.status}", *moved, *notes))
+
+
+def store_items(source: Source, items: Sequence[FeedItem], step: FetchStep, listed: Sequence[str] = ()) -> Counter[str]:
+    """
+    Store the items of one feed.
+
+    Args:
+        source: That listed them.
+        items: In the feed's order.
+        step: See there.
+        listed: Names of the items known by their title alone that the last poll listed.
+
+    Returns:
+        How many were new, updated, known and stale.
+    """
+    counts: Counter[str] = Counter()
+    done: set[str] = set()
+    clashed = True
+    while clashed:
+        clashed = False
+        identities = _identify_items(source, items, step, listed)
+        for item, identity in zip(items, identities, strict=True):
+            if identity.id in done:
+                continue
+            what = _store_item(source, item, identity, step)
+            # A clash: since we looked, another worker stored the same item from another feed of this outlet, or the
+            # item's day closed.
+            if what == "clash":
+                clashed = True
+                continue
+            done.add(identity.id)
+            counts[what] += 1
+            _log_stored(what, identity, source, step)
+    # Items listed twice in one feed.
+    counts["known"] += len(items) - counts.total()
+    return counts
+
+
+def _log_stored(what: str, identity: Identity, source: Source, step: FetchStep) -> None:
+    if what in ("new", "updated"):
+        extra = {"article": identity.id, "source": source.id, "run": step.run_id}
+        log.info(f"article {what}", extra=extra)  # noqa: G004 -- two fixed events
+
+
+def _identify_items(source: Source, items: Sequence[FeedItem], step: FetchStep, listed: Sequence[str]) -> list[Identity]:
+    articles = step.store.articles
+    outlet_id = source.outlet.id
+    names = {name for item in item_names(items) for name in item}
+    left = [name for name in listed if name not in names]
+    seen = articles.seen(outlet_id, sorted(names | set(left)))
+    known = articles.known(seen.values())
+    gone = [known[seen[name]] for name in left if seen.get(name) in known]
+    here = {name: found for name, found in seen.items() if name in names}
+    return identify(outlet_id, items, here, known, gone)
+
+
+def _store_item(source: Source, item: FeedItem, identity: Identity, step: FetchStep) -> str:
+    item = replace(
+        item,
+        published=keep_believable(item.published, step.now),
+        updated=keep_believable(item.updated, step.now),
+    )
+    plain = read_plain(item)
+    if _takes_teaser_back(item, plain, identity.known):
+        return "known"
+    return step.store.articles.ingest(
+        Incoming(
+            identity=identity,
+            item=item,
+            content_hash=plain.content_hash,
+            size=plain.size,
+            source_id=source.id,
+            outlet_id=source.outlet.id,
+            run_id=step.run_id,
+            now=step.now,
+            ready=step.clock.now(),
+            day=_choose_day(item, step, known=identity.known is not None),
+            page=source.full_text and wants_page(item),
+        )
+    )
+
+
+def _choose_day(item: FeedItem, step: FetchStep, *, known: bool) -> date | None:
+    """Return the day that an item is told on, an open one if it is new; None if it is too old."""
+    zone = str(step.zone)
+    day = choose_day(item.published or item.updated, step.now, zone, step.fresh)
+    if day is None or known:
+        return day
+    today = find_local_day(step.now, zone)
+    span = [day + timedelta(days=ahead) for ahead in range((today - day).days + 1)]
+    return find_first_open_day(day, today, step.store.articles.closed_days(span))
+
+
+def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:
+    """Say whether a feed took back its teaser and changed nothing else; one big feed does, with its page's layout."""
+    if known is None or plain.summary or plain.content:
+        return False
+    return item.title == known.title and plain.size < known.size

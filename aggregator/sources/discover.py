@@ -1,0 +1,343 @@
+"""
+Looking at sources from outside the schedule: what one answers, where a site keeps its feed. Stores nothing.
+
+    scout:  address -> fetch -> a feed? -> the page's own links -> common places -> Telegram, sitemaps
+    look:   source  -> fetch -> parse by its kind
+
+Everything goes through the port ``Fetcher``, so that strangers are guarded against, and hosts left in peace, as in any
+poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from aggregator.errors import FetchError, FormChangedError, ParseError
+from aggregator.text.charset import decode
+from aggregator.fulltext.process import PageProcess
+from aggregator.feeds.kinds.registry import Kinds
+from aggregator.models import Outcome
+from aggregator.sources.check import is_full
+from aggregator.sources.site_page import (
+    COMMON_PLACES,
+    NEWS_SITEMAPS,
+    SitePage,
+    find_channel_page,
+    find_news_sitemap,
+    is_page,
+    list_sitemaps,
+    read_page,
+)
+from aggregator.sources.sample import SourceSample, PageSample
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import tzinfo
+
+    from aggregator.models import FetchResult, Source
+    from aggregator.ports import Fetcher
+
+__all__ = ["DiscoveredSource", "SourceFinder", "add_page", "sample_source", "sample_sources", "read_sample"]
+
+_MOST_TRIES = 24
+_MOST_CHANNELS = 3
+_MOST_SITEMAPS = 3
+# The site answers, so that another address of it may serve.
+_GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
+# A host that answers so is asked nothing more: each further try would cost a time-out, or its patience.
+_LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED, Outcome.HOST_BUSY})
+# Twice in a row, and a host is not asked for its other sources: 29 channels of one would cost half an hour of waits.
+_SILENT = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION})
+_MOST_SILENT = 2
+
+
+async def sample_source(source: Source, fetcher: Fetcher, zone: tzinfo) -> SourceSample:
+    """
+    Fetch and parse one source in full, whatever was seen of it before; a failure is a value.
+
+    Args:
+        source: To look at, paused or not.
+        fetcher: The way out.
+        zone: Of dates that name none.
+    """
+    try:
+        result = await fetcher.fetch(source.url)
+    except FetchError as error:
+        return SourceSample(source=source, outcome=Outcome(error.outcome), detail=error.detail)
+    return await asyncio.to_thread(read_sample, source, result, zone)
+
+
+def read_sample(source: Source, result: FetchResult, zone: tzinfo) -> SourceSample:
+    """Parse what was fetched for a source; a failure is a value."""
+    try:
+        feed = Kinds().named(source.kind).parse(result, source, default_zone=zone)
+    except FormChangedError as error:
+        return SourceSample(source=source, outcome=Outcome.FORM_CHANGED, detail=error.detail, result=result)
+    except ParseError as error:
+        return SourceSample(source=source, outcome=Outcome.NOT_A_FEED, detail=error.detail, result=result)
+    outcome = Outcome.OK if feed.items else Outcome.EMPTY
+    return SourceSample(source=source, outcome=outcome, detail=str(result.status), result=result, feed=feed)
+
+
+async def add_page(look: SourceSample, fetcher: Fetcher, process: PageProcess) -> SourceSample:
+    """Read the page of a look's first teaser too, for its full text; a failure is a value."""
+    url = _find_teaser(look)
+    return replace(look, page=await _look_at_page(url, fetcher, process)) if url else look
+
+
+def _find_teaser(look: SourceSample) -> str:
+    """Return the address of the first item that is not told in full; empty if there is none."""
+    items = look.feed.items if look.feed else ()
+    return next((item.link for item in items if item.link and not is_full(item)), "")
+
+
+async def _look_at_page(url: str, fetcher: Fetcher, process: PageProcess) -> PageSample:
+    try:
+        result = await fetcher.fetch(url)
+    except FetchError as error:
+        return PageSample(url, 0, f"{error.outcome}: {error.detail}")
+    kind = result.headers.get("content-type", "")
+    if not is_page(result.body, kind):
+        return PageSample(url, 0, f"not a page: {kind or 'without a content type'}")
+    markup, _ = decode(result.body, kind)
+    found = await process.extract(markup, result.url)
+    if found is None:
+        return PageSample(url, 0, "took too long to read")
+    return PageSample(url, len(found.text), f"{len(found.text)} characters")
+
+
+async def sample_sources(
+    sources: Sequence[Source],
+    fetcher: Fetcher,
+    zone: tzinfo,
+    *,
+    hosts: int,
+    seen: Callable[[SourceSample], None],
+    pages: Callable[[Source], bool] = lambda source: source.full_text,
+) -> list[SourceSample]:
+    """
+    Look at many sources: hosts side by side, the sources of one host one after the other.
+
+    Args:
+        sources: To look at.
+        fetcher: The way out.
+        zone: Of dates that name none.
+        hosts: How many hosts at once.
+        seen: Told of each look as it is done.
+        pages: For which sources the page of one article is read too.
+
+    Returns:
+        The looks, in the order of the sources.
+    """
+    by_host: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_host[urlsplit(source.url).netloc].append(source)
+    at_once = asyncio.Semaphore(hosts)
+    looks = dict[str, SourceSample]()
+
+    async def visit(group: Sequence[Source]) -> None:
+        async with at_once:
+            async for look in _look_at_host(group, fetcher, zone):
+                if look.feed and pages(look.source):
+                    look = await add_page(look, fetcher, process)  # noqa: PLW2901 -- the same look, with more in it
+                looks[look.source.id] = look
+                seen(look)
+
+    async with PageProcess() as process:
+        await asyncio.gather(*(visit(group) for group in by_host.values()))
+    return [looks[source.id] for source in sources]
+
+
+async def _look_at_host(sources: Sequence[Source], fetcher: Fetcher, zone: tzinfo) -> AsyncIterator[SourceSample]:
+    """Look at the sources of one host until it has been silent too often in a row."""
+    silent = 0
+    for source in sources:
+        if silent < _MOST_SILENT:
+            look = await sample_source(source, fetcher, zone)
+        else:
+            look = _leave_out(source)
+        silent = silent + 1 if look.outcome in _SILENT else 0
+        yield look
+
+
+def _leave_out(source: Source) -> SourceSample:
+    detail = f"not asked: {urlsplit(source.url).hostname} did not answer {_MOST_SILENT} times in a row"
+    return SourceSample(source=source, outcome=Outcome.CONNECTION, detail=detail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveredSource:
+    """
+    What was found at an address.
+
+    Attributes:
+        looks: Sources that gave articles, the one to propose first.
+        page: The page the address shows; empty if it is a feed itself.
+        tried: Addresses asked and what each answered, in order.
+    """
+
+    looks: tuple[SourceSample, ...]
+    page: SitePage
+    tried: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class SourceFinder:
+    """
+    Finds where a site can be polled.
+
+    Args:
+        fetcher: The way out.
+        zone: Of dates that name none.
+        blank: A source whose address and kind are replaced by what is tried.
+        told: Told of each address before it is asked.
+    """
+
+    fetcher: Fetcher
+    zone: tzinfo
+    blank: Source
+    told: Callable[[str], None]
+    _tried: dict[str, str] = field(default_factory=dict)
+    _left_alone: set[str] = field(default_factory=set)
+
+    async def find(self, url: str) -> DiscoveredSource:
+        """
+        Look around an address.
+
+        Args:
+            url: Of a site, a page, a feed or a Telegram channel.
+
+        Raises:
+            FetchError: The address itself cannot be fetched.
+        """
+        channel = find_channel_page(url)
+        if channel:
+            return self._report([await self._try(channel, "telegram")], SitePage())
+        url, result = await self._fetch_first(url)
+        itself = self._read_itself(url, result)
+        if itself:
+            return self._report([itself], SitePage())
+        page = _read_site(result)
+        looks = await self._try_places(page, result.url) or await self._find_sitemap(result.url)
+        return self._report(looks, page)
+
+    def _read_itself(self, url: str, result: FetchResult) -> SourceSample | None:
+        """Return the look at an address that is itself a feed or a sitemap of news."""
+        as_feed = read_sample(self._as(url, "feed"), result, self.zone)
+        self._tried[url] = as_feed.outcome.value
+        if _has_items(as_feed):
+            return as_feed
+        as_sitemap = read_sample(self._as(url, "sitemap"), result, self.zone)
+        return as_sitemap if _has_items(as_sitemap) else None
+
+    async def _try_places(self, page: SitePage, home: str) -> list[SourceSample]:
+        """Try the feeds that a page names, then where feeds often are, then its channels."""
+        places = [urljoin(home, path) for path in COMMON_PLACES]
+        for candidates, kind, enough in (
+            (page.feeds, "feed", len(page.feeds)),
+            (places, "feed", 1),
+            (page.channels[:_MOST_CHANNELS], "telegram", 1),
+        ):
+            looks = await self._try_all(candidates, kind, enough)
+            if looks:
+                return looks
+        return []
+
+    async def _fetch_first(self, url: str) -> tuple[str, FetchResult]:
+        """Fetch the address, or, where it is gone, the front page of its site."""
+        try:
+            return url, await self._fetch(url)
+        except FetchError as error:
+            self._tried[url] = error.outcome
+            home = urljoin(url, "/")
+            if error.outcome not in _GONE or home == url:
+                raise
+            return home, await self._fetch(home)
+
+    def _report(self, looks: Sequence[SourceSample], page: SitePage) -> DiscoveredSource:
+        # Two addresses that lead to one feed are one find.
+        good = {look.result.url: look for look in reversed(looks) if look.result and _has_items(look)}
+        return DiscoveredSource(
+            looks=tuple(reversed(good.values())),
+            page=page,
+            tried=tuple(self._tried.items()),
+        )
+
+    def _as(self, url: str, kind: str) -> Source:
+        return replace(self.blank, url=url, kind=kind)
+
+    async def _fetch(self, url: str) -> FetchResult:
+        self.told(url)
+        return await self.fetcher.fetch(url)
+
+    async def _try(self, url: str, kind: str) -> SourceSample:
+        self.told(url)
+        look = await sample_source(self._as(url, kind), self.fetcher, self.zone)
+        self._tried[url] = look.outcome.value if look.outcome is not Outcome.NOT_A_FEED else look.detail
+        return look
+
+    async def _try_all(self, urls: Sequence[str], kind: str, enough: int) -> list[SourceSample]:
+        found: list[SourceSample] = []
+        for url in urls:
+            if len(found) >= enough:
+                break
+            look = await self._ask(url, kind)
+            if look and _has_items(look):
+                found.append(look)
+        return found
+
+    async def _ask(self, url: str, kind: str) -> SourceSample | None:
+        """Try an address, unless it was tried, or has been enough for its host or for us."""
+        host = urlsplit(url).netloc
+        if url in self._tried or len(self._tried) >= _MOST_TRIES or host in self._left_alone:
+            return None
+        look = await self._try(url, kind)
+        if look.outcome in _LEAVE_ALONE:
+            self._left_alone.add(host)
+        return look
+
+    async def _find_sitemap(self, url: str) -> list[SourceSample]:
+        for address in await self._list_sitemaps(url):
+            look = await self._ask(address, "sitemap")
+            inner = _find_inner(look)
+            if inner:
+                look = await self._ask(inner, "sitemap")
+            if look and _has_items(look):
+                return [look]
+        return []
+
+    async def _list_sitemaps(self, url: str) -> tuple[str, ...]:
+        if urlsplit(url).netloc in self._left_alone:
+            return ()
+        robots = urljoin(url, "/robots.txt")
+        try:
+            result = await self._fetch(robots)
+        except FetchError as error:
+            self._tried[robots] = error.outcome
+            return ()
+        self._tried[robots] = "read"
+        named = list_sitemaps(result.body.decode("utf-8", "replace"))[:_MOST_SITEMAPS]
+        return named or tuple(urljoin(url, path) for path in NEWS_SITEMAPS)
+
+
+def _has_items(look: SourceSample) -> bool:
+    return look.feed is not None and bool(look.feed.items)
+
+
+def _read_site(result: FetchResult) -> SitePage:
+    """Return what a page says of its site; empty if it is no page."""
+    kind = result.headers.get("content-type", "")
+    if not is_page(result.body, kind):
+        return SitePage()
+    return read_page(result.body, kind, result.url)
+
+
+def _find_inner(look: SourceSample | None) -> str:
+    """Return the sitemap of news that an index of sitemaps names; empty if there is none."""
+    if look is None or look.result is None or look.feed is not None:
+        return ""
+    return find_news_sitemap(look.result.body)

@@ -1,0 +1,110 @@
+"""
+What one look at a source brought, and its items as the articles they would become. Pure; nothing is stored.
+
+The steps are those of the stages FETCH and TEXT: the same identities, the same cleaning, the same language.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aggregator.feeds.identity import identify
+from aggregator.digest.days import keep_believable
+from aggregator.languages import Language
+from aggregator.models import RawArticle
+from aggregator.text.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.models import Article, Feed, FetchResult, KnownItem, Outcome, Source
+
+__all__ = ["SourceSample", "PageSample", "count_languages", "make_articles"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageSample:
+    """
+    One article's page, read for its full text.
+
+    Attributes:
+        url: Of the page.
+        characters: Of the text found; 0 if there is none.
+        said: What happened, in words.
+    """
+
+    url: str
+    characters: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSample:
+    """
+    One look at a source, from outside any schedule.
+
+    Attributes:
+        source: That was looked at.
+        outcome: As a poll would call it.
+        detail: In words.
+        result: What was fetched; None if nothing was.
+        feed: What was read in it; None if nothing could be.
+        page: The page of one article, if it was read too.
+    """
+
+    source: Source
+    outcome: Outcome
+    detail: str
+    result: FetchResult | None = None
+    feed: Feed | None = None
+    page: PageSample | None = None
+
+
+def make_articles(
+    source: Source,
+    feed: Feed,
+    now: datetime,
+    seen: Mapping[str, str] | None = None,
+    known: Mapping[str, KnownItem] | None = None,
+) -> list[Article]:
+    """
+    Make an article of each item.
+
+    Args:
+        source: That listed them.
+        feed: As parsed.
+        now: When.
+        seen: Article ids by name, of names that a store knows.
+        known: What the store has of those articles.
+
+    Returns:
+        As many articles as items, in the feed's order; items that are one article have one id.
+    """
+    dated = [
+        replace(item, published=keep_believable(item.published, now), updated=keep_believable(item.updated, now))
+        for item in feed.items
+    ]
+    identities = identify(source.outlet.id, feed.items, seen or {}, known or {})
+    raws = [
+        RawArticle(
+            id=identity.id,
+            rev=1,
+            edits=0,
+            source_id=source.id,
+            outlet_id=source.outlet.id,
+            item=item,
+            first_seen=now,
+            day=now.date(),
+        )
+        for item, identity in zip(dated, identities, strict=True)
+    ]
+    return [clean(raw, source.languages) for raw in raws]
+
+
+def count_languages(articles: Sequence[Article]) -> dict[str, int]:
+    """Count articles by language, the most frequent first; ``und`` last."""
+    counts = Counter(article.language for article in articles)
+    return dict(sorted(counts.items(), key=lambda pair: (pair[0] == Language.UNKNOWN, -pair[1], pair[0])))

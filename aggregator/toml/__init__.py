@@ -1,0 +1,1 @@
+"""Values and faults out of TOML files."""

@@ -1,0 +1,1 @@
+"""Translation packages: found, fetched, checked, kept."""

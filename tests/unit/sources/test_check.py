@@ -1,0 +1,167 @@
+"""What is found wrong with a source, and the line that would mend it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.models import Feed, FeedItem, FetchResult, Outcome, Outlet, Redirect, Source
+from aggregator.sources.check import check_source, is_full, propose_every
+from aggregator.sources.report import as_json, markdown_report
+from aggregator.sources.sample import SourceSample, PageSample
+
+NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
+OUTLET = Outlet(id="dala", name="Дала", home="https://dala.example/")
+SOURCE = Source(
+    id="dala-kk", outlet=OUTLET, url="https://dala.example/rss", every=timedelta(minutes=30), languages=("kk",)
+)
+KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
+RUSSIAN = "В столице открылась новая школа, в ней будут учиться тысяча двести детей"
+
+
+def items(count=12, text=KAZAKH, minutes=20, **changes):
+    return tuple(
+        replace(
+            FeedItem(
+                guid=f"g{n}",
+                link=f"https://dala.example/{n}",
+                title=f"{text} {n}",
+                content=f"<p>{text}.</p>" * 20,
+                published=NOW - timedelta(minutes=minutes * n),
+            ),
+            **changes,
+        )
+        for n in range(count)
+    )
+
+
+def look(found=(), source=SOURCE, outcome=Outcome.OK, redirects=()):
+    result = FetchResult(url="https://new.example/rss", status=200, headers={}, body=b"", redirects=tuple(redirects))
+    feed = Feed(title="Дала", language="kk", items=tuple(found)) if found else None
+    return SourceSample(source=source, outcome=outcome, detail="HTTP 404 Not Found", result=result, feed=feed)
+
+
+def said(found):
+    return [(finding.grade, finding.key, finding.mend) for finding in found.findings]
+
+
+def test_a_source_as_it_should_be_is_right():
+    found = check_source(look(items()), NOW)
+
+    assert (found.grade, found.findings) == ("right", ())
+    assert (found.items, found.dated, found.full, found.languages) == (12, 12, 12, {"kk": 12})
+    assert found.newest == NOW
+
+
+def test_languages_that_are_not_declared_are_proposed():
+    found = check_source(look((*items(6), *items(6, RUSSIAN, guid="", link=""))), NOW)
+
+    assert ("wrong", "languages", 'languages = ["kk", "ru"]') in said(found)
+
+
+def test_a_declared_language_that_is_not_there_is_pointed_out():
+    found = check_source(look(items(), replace(SOURCE, languages=("kk", "ru"))), NOW)
+
+    assert ("look", "languages", 'languages = ["kk"]') in said(found)
+    assert found.grade == "look"
+
+
+MOVED = 'url = "https://new.example/rss"'
+
+
+@pytest.mark.parametrize(("statuses", "grade", "mend"), [((301, 308), "look", MOVED), ((301, 302), "note", "")])
+def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(statuses, grade, mend):
+    steps = [Redirect(f"https://old.example/{status}", status) for status in statuses]
+    found = check_source(look(items(), redirects=steps), NOW)
+
+    assert said(found) == [(grade, "url", mend)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "grade"),
+    [(Outcome.NOT_FOUND, "wrong"), (Outcome.NOT_A_FEED, "wrong"), (Outcome.TIMEOUT, "look"), (Outcome.EMPTY, "look")],
+)
+def test_what_gives_no_articles_is_wrong_unless_it_passes_by_itself(outcome, grade):
+    found = check_source(look(outcome=outcome), NOW)
+
+    assert found.grade == grade
+    assert found.findings[0].words.startswith("HTTP 404 Not Found; ")
+
+
+def test_teasers_silence_missing_dates_and_shared_links_are_told():
+    teasers = check_source(look(items(content="", summary="Қысқаша.")), NOW)
+    silent = check_source(look(items()), NOW + timedelta(days=20))
+    dead = check_source(look(items()), NOW + timedelta(days=90))
+    undated = check_source(look(items(published=None)), NOW)
+    shared = check_source(look(items(link="https://dala.example/")), NOW)
+
+    assert ("note", "full_text", "") in said(teasers)
+    assert "newest item is 20 days old" in silent.findings[0].words
+    assert (silent.grade, dead.grade) == ("look", "wrong")
+    assert "12 of 12 items without a date" in undated.findings[0].words
+    assert any("share a link" in finding.words for finding in shared.findings)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "characters", "finding"),
+    [
+        (False, 2000, ("note", "full_text", "full_text = true")),
+        (False, 50, ("note", "full_text", "")),
+        (True, 0, ("wrong", "full_text", "full_text = false")),
+    ],
+)
+def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_does_not(wanted, characters, finding):
+    teasers = look(items(content="", summary="Қысқаша."), replace(SOURCE, full_text=wanted))
+    page = PageSample("https://dala.example/0", characters, f"{characters} characters")
+
+    assert finding in said(check_source(replace(teasers, page=page), NOW))
+
+
+def test_a_list_page_is_not_told_to_go_without_its_pages():
+    """It has headlines alone."""
+    teasers = look(items(content="", summary=""), replace(SOURCE, kind="page", full_text=True))
+    page = PageSample("https://dala.example/0", 370, "370 characters")
+
+    assert ("look", "full_text", "") in said(check_source(replace(teasers, page=page), NOW))
+
+
+def test_a_list_that_turns_over_faster_than_it_is_polled_gets_a_shorter_time():
+    found = check_source(look(items(minutes=3), replace(SOURCE, every=timedelta(hours=6))), NOW)
+
+    assert ("look", "every", 'every = "15m"') in said(found)
+
+
+def test_a_paused_source_that_works_may_go_on():
+    assert ("note", "paused", "paused = false") in said(check_source(look(items(), replace(SOURCE, paused=True)), NOW))
+
+
+@pytest.mark.parametrize(("minutes", "wanted"), [(1, 15), (30, 30), (70, 60), (2000, 360)])
+def test_the_time_between_polls_follows_the_pace_of_articles(minutes, wanted):
+    feed = Feed(title="", language="", items=items(minutes=minutes))
+
+    assert propose_every(feed, NOW) == timedelta(minutes=wanted)
+
+
+def test_without_dates_there_is_no_pace():
+    assert propose_every(Feed(title="", language="", items=items(published=None)), NOW) is None
+
+
+def test_a_full_text_is_long_or_much_longer_than_its_teaser():
+    item = items(1)[0]
+
+    assert is_full(replace(item, content="x" * 700))
+    assert is_full(replace(item, content="<p>" + "ab " * 40, summary="ab " * 10))
+    assert not is_full(replace(item, content="", summary="ab " * 40))
+
+
+def test_reports_hold_every_source_and_escape_what_would_break_a_table():
+    found = [
+        check_source(look(items()), NOW),
+        check_source(replace(look(outcome=Outcome.NOT_A_FEED), detail="a | b <c>"), NOW),
+    ]
+    page, document = markdown_report(found, NOW, "1.0"), as_json(found, NOW, "1.0")
+
+    assert "2025-08-20 12:00 UTC, tilshi 1.0. 2 sources: 1 wrong, 0 look, 1 right." in page
+    assert "a \\| b &lt;c>" in page
+    assert page.splitlines()[-2].startswith("| [dala-kk](https://dala.example/rss) | wrong")
+    assert '"format": "tilshi.source-check/1"' in document

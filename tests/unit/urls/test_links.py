@@ -1,0 +1,45 @@
+"""Links of outlets: absolute, http or https, with a host, without blanks; or none."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.urls.links import web_link
+
+BASE = "https://outlet.example/news/rss"
+
+
+@pytest.mark.parametrize(
+    ("link", "whole"),
+    [
+        ("/a", "https://outlet.example/a"),
+        ("b?c=d#e", "https://outlet.example/news/b?c=d#e"),
+        ("//other.example/a", "https://other.example/a"),
+        (" https://a.kz/b c ", "https://a.kz/b%20c"),
+        ("https://a.kz/\tb\n", "https://a.kz/b"),
+        ("http:\t//a.kz/", "http://a.kz/"),
+        ("https://a.kz/b\u3000c", "https://a.kz/b%E3%80%80c"),
+        ("https://қаз.example/тіл", "https://қаз.example/тіл"),
+    ],
+)
+def test_a_link_is_made_whole(link, whole):
+    assert web_link(BASE, link) == whole
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "javascript:alert(1)", "java\tscript:alert(1)", "JAVASCRIPT:x", "\x01javascript:x", "data:text/html,x",
+     "vbscript:x",
+     "file:///etc/passwd", "http:b", "http:///b", "http://", "http://[", "https://[::1", "mailto:a@b", "x" * 9000],
+    ids=lambda link: repr(link)[:30],
+)  # fmt: skip
+def test_what_is_no_link_to_the_web_leads_nowhere(link):
+    assert web_link(BASE, link) == ""
+
+
+@given(st.text(), st.text())
+def test_a_link_leads_to_the_web_or_nowhere(base, link):
+    whole = web_link(base, link)
+    assert not whole or re.fullmatch(r"https?://[^/?#\s]\S*", whole, re.IGNORECASE)

@@ -1,0 +1,194 @@
+"""
+Where a command works: settings read, catalogue checked, and a store that answers.
+
+With no store configured, a private server is started in the data folder, or the one that runs there is joined; a
+command that brings workers starts them beside itself. The same code then runs against any Redis by one setting.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aggregator.errors import StoreError
+from config.places import broker_url_for
+from workers.loaded_config import LoadedConfig
+from workers.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from celery import Celery
+
+    from workers.embedded import PrivateServer
+    from workers.supervise import Supervisor
+
+__all__ = ["WORKER_PROCESSES", "Runtime", "run_worker_processes", "open_runtime", "open_store_address"]
+
+log = logging.getLogger(__name__)
+
+_WATCH_S = 1.0
+
+WORKER_PROCESSES: Mapping[str, tuple[str, int]] = {
+    "fetch": ("fetch,deliver", 2),
+    "desk": ("text,compose", 2),
+    "translate": ("translate", 1),
+}
+"""
+Workers beside a command: name -> queues, pool processes. Fetching and delivering stand apart, because they wait for
+strangers; translating, because its model is loaded once; reading and composing share what processors are left.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A place to work in: the plan with the store's address filled in, and the newsroom."""
+
+    loaded: LoadedConfig
+    services: Services
+
+    @property
+    def app(self) -> Celery:
+        """The Celery application, made when it is first asked for."""
+        return self.services.app
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what a worker process must be told so that it works in the same place."""
+        settings = self.loaded.settings
+        return {
+            "TILSHI_STORE_URL": settings.store.url,
+            "TILSHI_BROKER_URL": broker_url_for(settings),
+            "TILSHI_DATA_FOLDER": str(settings.data.folder),
+        }
+
+
+@contextmanager
+def open_runtime(loaded: LoadedConfig, *, check: bool = True) -> Iterator[Runtime]:
+    """
+    Give a place to work in; a private server is started and stopped with it if no store is configured.
+
+    Args:
+        loaded: What to work by.
+        check: Ask a configured store whether it answers; what only reads copies goes on without it.
+
+    Raises:
+        StoreError: The store does not answer, or the private server does not start.
+        SchemaError: The store was written by another version.
+    """
+    if loaded.settings.store.url:
+        with _office(loaded, check=check) as runtime:
+            yield runtime
+        return
+    with _private_server(loaded) as server, _watched(server):
+        settings = loaded.settings
+        store = replace(settings.store, url=server.url)
+        broker = replace(settings.broker, url=settings.broker.url or server.broker_url)
+        moved = loaded.move_to(replace(settings, store=store, broker=broker))
+        with _office(moved, check=True) as runtime:
+            yield runtime
+
+
+@contextmanager
+def open_store_address(loaded: LoadedConfig) -> Iterator[str]:
+    """
+    Give the store's address, whatever it holds; a private server is started, or joined, if none is configured.
+
+    Raises:
+        StoreError: The private server does not start.
+    """
+    if loaded.settings.store.url:
+        yield loaded.settings.store.url
+        return
+    with _private_server(loaded) as server:
+        yield server.url
+
+
+def _private_server(loaded: LoadedConfig) -> PrivateServer:
+    from workers.embedded import PrivateServer  # noqa: PLC0415 -- takes a client of the store along
+
+    return PrivateServer(loaded.settings.data.folder)
+
+
+@contextmanager
+def _watched(server: PrivateServer) -> Iterator[None]:
+    """Start the private server again whenever it dies, as long as the block lasts."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_WATCH_S):
+            try:
+                if server.revive():
+                    log.warning("private server started again")
+            except StoreError as error:
+                log.error("private server does not start", extra={"error": str(error)})  # noqa: TRY400 -- says all
+
+    watcher = threading.Thread(target=watch, name="private-server", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+@contextmanager
+def _office(loaded: LoadedConfig, *, check: bool) -> Iterator[Runtime]:
+    services = Services(loaded)
+    try:
+        if check:
+            services.store.check()
+        yield Runtime(loaded, services)
+    finally:
+        services.close()
+
+
+@contextmanager
+def run_worker_processes(
+    runtime: Runtime,
+    config_file: Path | None,
+    *,
+    beat: bool,
+    log_folder: Path,
+    page: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> Iterator[Supervisor]:
+    """
+    Keep workers running beside a command, and stop them with it.
+
+    Args:
+        runtime: Where they work.
+        config_file: Handed on to them.
+        beat: Also keep a scheduler.
+        page: Also serve the page.
+        log_folder: For a log file of each.
+        environ: That they inherit.
+    """
+    from workers.supervise import Supervisor  # noqa: PLC0415 -- for the few commands with workers
+
+    log_folder.mkdir(parents=True, exist_ok=True)
+    environment = {**environ, **runtime.environment}
+    command = [
+        sys.executable,
+        "-m",
+        "workers.cli",
+        *(["--config", str(config_file)] if config_file else []),
+    ]
+    commands: dict[str, Sequence[str]] = {
+        name: [*command, "worker", queues, "--concurrency", str(count)]
+        for name, (queues, count) in WORKER_PROCESSES.items()
+    }
+    if beat:
+        commands["beat"] = [*command, "beat"]
+    if page:
+        commands["web"] = [*command, "web"]
+    with Supervisor(log_folder=log_folder) as supervisor:
+        for name, argv in commands.items():
+            supervisor.start(name, argv, env=environment)
+        yield supervisor

@@ -1,0 +1,265 @@
+"""
+One pass: every due source polled once, everything new read, grouped and translated, then the digests.
+
+The pass itself does no work: it hands out hints as the tick does, watches the store until nothing of it is left to
+do, and reads the account. So it may be killed and started again at any moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from aggregator.digest.days import find_closing_time
+from aggregator.models import Outcome, SourceReport, Stage
+from aggregator.polling.schedule import GOOD_OUTCOMES
+from workers.tick import hand_out_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from aggregator.models import Digest
+    from aggregator.store.queues import Waiting
+    from workers.services import Services
+
+__all__ = ["NotFinishedError", "RunAccount", "count_left", "run_once"]
+
+_POLL_S = 0.1
+
+
+class NotFinishedError(Exception):
+    """A pass did not end in time. ``left`` says what still waits, in words."""
+
+    def __init__(self, left: str) -> None:
+        super().__init__(left)
+        self.left = left
+
+    def __str__(self) -> str:
+        return f"not finished in time; still waiting: {self.left}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAccount:
+    """
+    What a pass did.
+
+    Attributes:
+        run_id: Of the run.
+        reports: A line for each source polled.
+        digests: Put in place or read again at the end, the newest day first.
+        remembered: Segments whose English was known before.
+        segments: Segments that English was wanted for.
+        pages: Pages of teasers that gave a text, and articles that went on with their teaser.
+    """
+
+    run_id: str
+    reports: tuple[SourceReport, ...]
+    digests: tuple[Digest, ...]
+    remembered: int = 0
+    segments: int = 0
+    pages: tuple[int, int] = (0, 0)
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Counts in the words of the design: sources first, then articles, then what became of them."""
+        return {**self._count_sources(), **self._count_items(), **self._count_told()}
+
+    def _count_sources(self) -> dict[str, int]:
+        outcomes = [report.outcome for report in self.reports]
+        good = sum(outcome in GOOD_OUTCOMES for outcome in outcomes)
+        unchanged = outcomes.count(Outcome.NOT_MODIFIED)
+        return {
+            "polled": len(outcomes),
+            "fetched": good - unchanged,
+            "not_modified": unchanged,
+            "failed": len(outcomes) - good,
+        }
+
+    def _count_items(self) -> dict[str, int]:
+        counts = dict.fromkeys(("new", "updated", "known", "stale"), 0)
+        for report in self.reports:
+            counts["new"] += report.new
+            counts["updated"] += report.updated
+            counts["known"] += report.known
+            counts["stale"] += report.stale
+        return counts
+
+    def _count_told(self) -> dict[str, int]:
+        counts = dict.fromkeys(("duplicate", "merged", "stories", "translated", "original"), 0)
+        for digest in self.digests:
+            # The first edition tells everything; the others tell parts of the same articles.
+            if digest.edition == self.digests[0].edition:
+                counts["duplicate"] += digest.account.duplicates
+                counts["merged"] += digest.account.merged
+                counts["stories"] += digest.account.stories
+                counts["translated"] += digest.account.translated
+                counts["original"] += digest.account.original
+        return counts
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        digests = [_summarize(digest) for digest in self.digests]
+        return {
+            "format": "tilshi.run/1",
+            "run": self.run_id,
+            "totals": self.totals,
+            "segments": {"asked": self.segments, "remembered": self.remembered},
+            "pages": {"read": self.pages[0], "teaser": self.pages[1]},
+            "sources": [asdict(report) for report in self.reports],
+            "digests": digests,
+        }
+
+
+def _summarize(digest: Digest) -> dict[str, Any]:
+    return {
+        "edition": digest.edition,
+        "day": digest.day.isoformat(),
+        "closed": digest.closed,
+        "revision": digest.revision,
+        **asdict(digest.account),
+    }
+
+
+def count_left(waiting: Mapping[Stage, Waiting]) -> dict[str, int]:
+    """Return how many articles are on their way, by stage; empty when none is."""
+    stages = (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
+    counts = {stage: waiting[stage].ready + waiting[stage].leased for stage in stages}
+    # A page that failed is tried again within minutes, and the digest of its day waits for it.
+    pages = waiting[Stage.PAGE]
+    counts[Stage.PAGE] = pages.ready + pages.leased + pages.later
+    return {stage.value: count for stage, count in counts.items() if count}
+
+
+def run_once(
+    services: Services,
+    *,
+    run_id: str,
+    everything: bool,
+    deadline: datetime,
+    pause: Callable[[float], None],
+    progress: Callable[[dict[str, int], int], None],
+) -> RunAccount:
+    """
+    Do one pass.
+
+    Args:
+        services: With workers at work somewhere.
+        run_id: For the account; the same id again goes on with an interrupted pass.
+        everything: Poll all sources, due or not.
+        deadline: Real time at which to give up.
+        pause: Sleeps so many seconds.
+        progress: Told what is left by stage, and how many sources are done, many times a second.
+
+    Raises:
+        NotFinishedError: The deadline passed.
+        StoreError: The store is away.
+    """
+    before = _read_tallies(services)
+    due = _open_run(services, run_id, everything=everything)
+    one = _Pass(services=services, run_id=run_id, deadline=deadline, pause=pause, progress=progress)
+    one.wait_until(lambda: due <= one.list_polled(), fetch=True)
+    one.wait_until(lambda: not one.count_left())
+    days = services.store.articles.open_days()
+    one.wait_until(lambda: _is_composed(services), compose=True)
+    return _make_account(services, run_id, days, before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pass:
+    """One pass on its way: what is waited for, and how long."""
+
+    services: Services
+    run_id: str
+    deadline: datetime
+    pause: Callable[[float], None]
+    progress: Callable[[dict[str, int], int], None]
+
+    def count_left(self) -> dict[str, int]:
+        return count_left(self.services.store.queues.waiting())
+
+    def list_polled(self) -> set[str]:
+        return {report.source_id for report in self.services.store.queues.run_reports(self.run_id)}
+
+    def wait_until(self, done: Callable[[], bool], *, fetch: bool = False, compose: bool = False) -> None:
+        """Hand out work until it is done; raises NotFinishedError after the deadline."""
+        while not done():
+            if self.services.clock.now() > self.deadline:
+                raise NotFinishedError(_in_words(self.count_left()))
+            hand_out_work(
+                self.services,
+                run_id=self.run_id,
+                as_of=self.services.as_of,
+                fetch=fetch,
+                compose=compose,
+            )
+            self.progress(self.count_left(), len(self.list_polled()))
+            self.pause(_POLL_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tallies:
+    """What the store has counted since it began; a pass is the difference of two."""
+
+    remembered: int
+    segments: int
+    read: int
+    teaser: int
+
+
+def _read_tallies(services: Services) -> _Tallies:
+    hits, misses = services.store.translations.counts()
+    read, teaser = services.store.articles.page_counts()
+    return _Tallies(remembered=hits, segments=hits + misses, read=read, teaser=teaser)
+
+
+def _open_run(services: Services, run_id: str, *, everything: bool) -> set[str]:
+    """Open the account of a run; returns the ids of the sources that are due."""
+    work = services.store.queues
+    paused = work.paused_sources()
+    sources = services.sources.values()
+    wanted = {source.id for source in sources if not source.paused and source.id not in paused}
+    work.sync_sources(wanted)
+    work.open_run(run_id, keep=services.settings.retention.runs)
+    if everything:
+        work.due_now(wanted)
+    return wanted - _list_not_due(services)
+
+
+def _list_not_due(services: Services) -> set[str]:
+    now = services.clock.now()
+    return {source_id for source_id, due in services.store.queues.due_times().items() if due > now}
+
+
+def _is_composed(services: Services) -> bool:
+    """Say whether every article stands in a digest and every day that is over is closed."""
+    if services.store.queues.waiting()[Stage.COMPOSE].ready:
+        return False
+    now = services.now(services.as_of)
+    days = services.store.articles.open_days()
+    return all(now < _find_closing_time(services, day) for day in days)
+
+
+def _find_closing_time(services: Services, day: date) -> datetime:
+    """Return when the last edition of a day closes."""
+    return max(find_closing_time(day, edition) for edition in services.editions)
+
+
+def _make_account(services: Services, run_id: str, days: Sequence[date], before: _Tallies) -> RunAccount:
+    digests = []
+    for edition in services.editions:
+        found = (services.store.digests.digest(edition.id, day) for day in reversed(days))
+        digests += [digest for digest in found if digest]
+    after = _read_tallies(services)
+    return RunAccount(
+        run_id=run_id,
+        reports=tuple(services.store.queues.run_reports(run_id)),
+        digests=tuple(digests),
+        remembered=after.remembered - before.remembered,
+        segments=after.segments - before.segments,
+        pages=(after.read - before.read, after.teaser - before.teaser),
+    )
+
+
+def _in_words(left: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} to {stage}" for stage, count in left.items()) or "digests to compose"

@@ -1,0 +1,79 @@
+"""Worker and beat processes, started from settings."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from aggregator.log_context import set_log_context
+from workers.app import TASK_QUEUES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from celery import Celery, Task
+
+    from workers.services import Services
+
+__all__ = ["run_beat", "run_worker"]
+
+log = logging.getLogger(__name__)
+
+
+def _begin(task_id: str, task: Task, kwargs: Mapping[str, object], **_: object) -> None:
+    """Say in every line of a task which it is; Celery's own lines about its end, or its failure, are among them."""
+    fields = {"task": task.name, "task_id": task_id, "queue": TASK_QUEUES[task.name]}
+    for name, field in (("run_id", "run"), ("round_id", "round")):
+        if kwargs.get(name):
+            fields[field] = str(kwargs[name])
+    set_log_context(fields)
+
+
+def _end(**_: object) -> None:
+    set_log_context({})
+
+
+def run_worker(
+    app: Celery, services: Services, queues: Sequence[str], *, concurrency: int, name: str
+) -> None:
+    """
+    Run a worker until it is told to stop.
+
+    Models load in the pool processes, right after the fork: before it, native threads would be lost in the child;
+    at the first task, that task would wait for them.
+    """
+    # Loaded here alone: a command that only names what it would run has no need of it.
+    from celery.signals import task_postrun, task_prerun, worker_process_init  # noqa: PLC0415
+
+    def warm_up(**_: object) -> None:
+        if "text" in queues:
+            services.embedder.embed(["Астана"])
+        if "translate" in queues:
+            services.translator.warm()
+
+    worker_process_init.connect(warm_up, weak=False)
+    task_prerun.connect(_begin, weak=False)
+    task_postrun.connect(_end, weak=False)
+    namespace = services.settings.store.namespace
+    worker = app.Worker(
+        queues=[f"{namespace}.{queue}" for queue in queues],
+        concurrency=concurrency,
+        pool="prefork",
+        hostname=f"{name}@%h",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel=services.settings.log.level.upper(),
+        quiet=True,
+    )
+    worker.start()
+    raise SystemExit(worker.exitcode or 0)
+
+
+def run_beat(app: Celery, services: Services) -> None:
+    """Run a scheduler until it is told to stop. Its memory is the store's slots, so it keeps no file."""
+    app.Beat(
+        scheduler="workers.beat:SteadyScheduler",
+        loglevel=services.settings.log.level.upper(),
+        quiet=True,
+    ).run()

@@ -1,0 +1,61 @@
+"""
+Hints: messages that say there may be work in a stage.
+
+At most one hint of a name is on its way at a time, so queues stay short however slow the workers are. A task that
+starts says that its hint arrived; if there is more than it takes, it sends the next hint before it begins to work, so
+that an idle worker joins in.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from kombu.exceptions import OperationalError
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from aggregator.store.queues import QueueStore
+
+__all__ = ["Wakeups"]
+
+log = logging.getLogger(__name__)
+
+# A hint not heard of for so long counts as lost (a broker that came back empty, a worker that died with it in hand).
+_LOST_AFTER = timedelta(seconds=30)
+
+
+class Wakeups:
+    """Sends wakeups for one installation."""
+
+    def __init__(self, app: Celery, work: QueueStore, lost_after: timedelta = _LOST_AFTER) -> None:
+        self._app = app
+        self._work = work
+        self._lost_after = lost_after
+
+    def send(self, task: str, **arguments: str | None) -> bool:
+        """
+        Send a hint unless one is on its way.
+
+        Args:
+            task: Its name without ``tilshi.``.
+            arguments: Plain JSON.
+
+        Returns:
+            Whether one was sent. A broker that is away is logged, not raised: the next tick tries again.
+        """
+        if not self._work.hint(task, lasting=self._lost_after):
+            return False
+        try:
+            self._app.send_task(f"tilshi.{task}", kwargs=arguments)
+        except OperationalError as error:
+            self._work.hint_arrived(task)
+            log.warning("hint not sent", extra={"task": task, "error": str(error)})
+            return False
+        return True
+
+    def note_arrival(self, task: str) -> None:
+        """Say that a hint arrived, so that the next may be sent."""
+        self._work.hint_arrived(task)
