@@ -1,1 +1,5 @@
-"""Tilshi's library: from feeds to an English digest. It knows neither Celery nor the environment."""
+"""
+Tilshi's library: from feeds to an English digest.
+
+It knows neither Celery nor the environment.
+"""

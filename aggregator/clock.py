@@ -1,4 +1,8 @@
-"""The two clocks: the machine's, and one that stands still. And moments: as numbers, and in words."""
+"""
+The two clocks: the machine's, and one that stands still.
+
+And moments: as numbers, and in words.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,8 @@ def ago(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return "never"
     seconds = (now - moment).total_seconds()
-    past, size = seconds >= 0, abs(seconds)
+    past = seconds >= 0
+    size = abs(seconds)
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if size >= length:
             return f"{size / length:.0f} {unit} ago" if past else f"in {size / length:.0f} {unit}"

@@ -22,7 +22,8 @@ Every error the library raises. The class says what to do about it.
       - InDoubtError           may have been sent: the answer never came
     + LeaseLostError           .item: somebody else works on this now; drop the result
 
-Arguments are positional and all reach ``Exception.__init__``, so that every error survives pickling.
+Arguments are positional and all reach ``Exception.__init__``, so that every error survives
+pickling.
 """
 
 from __future__ import annotations
@@ -97,9 +98,18 @@ class ConfigError(TilshiError):
 class FetchError(TilshiError):
     """An address did not give a usable body. ``outcome`` is a value of ``models.Outcome``."""
 
-    def __init__(self, url: str, outcome: str, detail: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        outcome: str,
+        detail: str,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(url, outcome, detail, retry_after_s)
-        self.url, self.outcome, self.detail, self.retry_after_s = url, outcome, detail, retry_after_s
+        self.url = url
+        self.outcome = outcome
+        self.detail = detail
+        self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.url}: {self.detail}"
@@ -110,10 +120,19 @@ class TemporaryFetchError(FetchError):
 
 
 class HostBusyError(TemporaryFetchError):
-    """Not asked, because it was not our turn; ``closed``: the host itself asked to be left alone so long."""
+    """
+    Not asked, because it was not our turn.
+
+    ``closed``: the host itself asked to be left alone so long.
+    """
 
     def __init__(
-        self, url: str, outcome: str, detail: str, retry_after_s: float | None = None, closed: bool = False
+        self,
+        url: str,
+        outcome: str,
+        detail: str,
+        retry_after_s: float | None = None,
+        closed: bool = False,
     ) -> None:
         super().__init__(url, outcome, detail, retry_after_s)
         self.args = (url, outcome, detail, retry_after_s, closed)
@@ -129,7 +148,8 @@ class ParseError(TilshiError):
 
     def __init__(self, url: str, detail: str) -> None:
         super().__init__(url, detail)
-        self.url, self.detail = url, detail
+        self.url = url
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"not a feed: {self.url}: {self.detail}"
@@ -147,7 +167,8 @@ class PackageError(TilshiError):
 
     def __init__(self, subject: str, detail: str) -> None:
         super().__init__(subject, detail)
-        self.subject, self.detail = subject, detail
+        self.subject = subject
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"translation package {self.subject}: {self.detail}"
@@ -158,7 +179,8 @@ class FoundryError(TilshiError):
 
     def __init__(self, subject: str, detail: str) -> None:
         super().__init__(subject, detail)
-        self.subject, self.detail = subject, detail
+        self.subject = subject
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.detail}"
@@ -189,7 +211,8 @@ class BackupError(TilshiError):
 
     def __init__(self, path: str, detail: str) -> None:
         super().__init__(path, detail)
-        self.path, self.detail = path, detail
+        self.path = path
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"backup {self.path}: {self.detail}"
@@ -200,7 +223,8 @@ class ArchiveError(TilshiError):
 
     def __init__(self, path: str, detail: str) -> None:
         super().__init__(path, detail)
-        self.path, self.detail = path, detail
+        self.path = path
+        self.detail = detail
 
     def __str__(self) -> str:
         return f"archive {self.path}: {self.detail}"
@@ -209,9 +233,16 @@ class ArchiveError(TilshiError):
 class DeliveryError(TilshiError):
     """A part of a digest did not reach its readers. ``detail`` holds no secret."""
 
-    def __init__(self, channel: str, detail: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        channel: str,
+        detail: str,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(channel, detail, retry_after_s)
-        self.channel, self.detail, self.retry_after_s = channel, detail, retry_after_s
+        self.channel = channel
+        self.detail = detail
+        self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
         return f"channel {self.channel}: {self.detail}"

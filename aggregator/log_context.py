@@ -1,8 +1,9 @@
 """
 What a piece of work is about, for every line that is logged while it is done.
 
-Bound to the context, not handed on: a line logged deep in a library tells of the task, run and source that it is for.
-Each asyncio task has a context of its own; a thread that was started by hand has an empty one.
+Bound to the context, not handed on: a line logged deep in a library tells of the task, run and
+source that it is for. Each asyncio task has a context of its own; a thread that was started by hand
+has an empty one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["read_log_context", "set_log_context", "log_context"]
+__all__ = ["log_context", "read_log_context", "set_log_context"]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=_NOTHING)
@@ -27,7 +28,11 @@ def read_log_context() -> Mapping[str, str]:
 
 
 def set_log_context(fields: Mapping[str, str]) -> None:
-    """Bind exactly these, from here on; for whoever is told when work begins and ends, and has no block."""
+    """
+    Bind exactly these, from here on.
+
+    For whoever is told when work begins and ends, and has no block.
+    """
     _ABOUT.set(MappingProxyType(dict(fields)))
 
 

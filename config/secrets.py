@@ -62,6 +62,9 @@ def operator_token(reference: str, environ: Mapping[str, str]) -> str:
     if len(token) < LEAST_TOKEN:
         kind, _, name = reference.partition(":")
         where = ("environment", name) if kind == "env" else (name, "(file)")
-        wanted = f"{_OPERATORS}: {LEAST_TOKEN} characters or more, for instance of `openssl rand -hex 24`"
+        wanted = (
+            f"{_OPERATORS}: {LEAST_TOKEN} characters or more, for instance of `openssl rand "
+            "-hex 24`"
+        )
         raise ConfigError((Fault(where[0], None, where[1], f"{len(token)} characters", wanted),))
     return token

@@ -2,8 +2,8 @@
 The sections of settings, and what of the library each of them makes.
 
 A default that the library has too is taken from there, in the setting's own unit, so that it stands
-once; a test holds both to it. What is imported for that is light: reading settings loads no model, no
-server and no client.
+once; a test holds both to it. What is imported for that is light: reading settings loads no model,
+no server and no client.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from aggregator.operations.alerts import Bounds
 from aggregator.feeds.limits import FetchLimits
-from aggregator.net.proxy import Proxy
 from aggregator.net.host_limits import HostLimits
+from aggregator.net.proxy import Proxy
+from aggregator.operations.alerts import Bounds
 from aggregator.polling.schedule import Backoff, Timetable
 from aggregator.store.retention import Retention
 from aggregator.translate.model import EngineOptions

@@ -91,7 +91,11 @@ class Settings:
     log: LogSection
     sources: SourcesSection
     editions: EditionsSection
-    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    origins: Mapping[str, str] = field(
+        default_factory=dict,
+        repr=False,
+        compare=False,
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str], file: Path | None) -> Settings:
@@ -100,7 +104,8 @@ class Settings:
 
         Args:
             environ: The environment.
-            file: ``tilshi.toml``; None if there is none. Relative paths in it start from its folder.
+            file: ``tilshi.toml``; None if there is none. Relative paths in it start from its
+                folder.
 
         Raises:
             ConfigError: Lists every fault of file and environment.
@@ -150,11 +155,17 @@ class Settings:
     def _origin(self, key: str) -> str:
         return self.origins.get(key, "default")
 
-    def _fault(self, key: str, value: object, expected: str) -> Fault:
+    def _fault(
+        self,
+        key: str,
+        value: object,
+        expected: str,
+    ) -> Fault:
         return Fault(self._origin(key), None, key, str(value), expected)
 
     def _contradictions(self) -> list[Fault]:
-        schedule, articles_days = self.schedule, self.retention.articles_days
+        schedule = self.schedule
+        articles_days = self.retention.articles_days
         faults = []
         if schedule.max_every_s < schedule.min_every_s:
             expected = f"at least min_every_s, {schedule.min_every_s}"
@@ -189,7 +200,14 @@ class _Given:
     origins: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def take(self, section: str, key: str, raw: object, read: Reader, origin: str) -> str | None:
+    def take(
+        self,
+        section: str,
+        key: str,
+        raw: object,
+        read: Reader,
+        origin: str,
+    ) -> str | None:
         """Keep a value; returns what was expected if it is wrong."""
         try:
             self.values[section, key] = read(raw)
@@ -243,7 +261,11 @@ def _read_file(file: Path, given: _Given) -> None:
 
 
 def _read_section(
-    file: Path, text: str, section: str, table: Mapping[str, object], given: _Given
+    file: Path,
+    text: str,
+    section: str,
+    table: Mapping[str, object],
+    given: _Given,
 ) -> None:
     base = file.resolve().parent
     keys = described()[section]
@@ -286,7 +308,11 @@ def _read_environment(environ: Mapping[str, str], given: _Given) -> None:
 
 
 def _shown(key: str, raw: object) -> str:
-    """Return a wrong value for a fault; one that should say where a token stands may be the token itself."""
+    """
+    Return a wrong value for a fault.
+
+    One that should say where a token stands may be the token itself.
+    """
     return "***" if "token" in key else masked(raw)
 
 

@@ -59,9 +59,15 @@ def expectation(kind: Any, about: About) -> str:
     if about.choices:
         return f"one of {', '.join(about.choices)}"
     if about.schemes:
-        return f"empty or an address that begins with {', '.join(f'{scheme}://' for scheme in about.schemes)}"
+        return (
+            "empty or an address that begins with "
+            f"{', '.join(f'{scheme}://' for scheme in about.schemes)}"
+        )
     if kind in (int, float):
-        return f"{'a whole number' if kind is int else 'a number'} from {about.low:,g} to {about.high:,g}"
+        return (
+            f"{'a whole number' if kind is int else 'a number'} from {about.low:,g} to "
+            f"{about.high:,g}"
+        )
     if about.form:
         return about.form
     if about.pattern:
@@ -94,7 +100,12 @@ def reader(kind: Any, about: About, base: Path) -> Reader:
     return read
 
 
-def _read(kind: Any, about: About, base: Path, raw: object) -> Any:
+def _read(
+    kind: Any,
+    about: About,
+    base: Path,
+    raw: object,
+) -> Any:
     if kind in (int, float):
         return _number(kind, about, raw)
     if kind == tuple[str, ...]:

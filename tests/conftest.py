@@ -10,7 +10,8 @@ from tests.support.redis import private_redis
 settings.register_profile("tilshi", deadline=None)
 settings.load_profile("tilshi")
 
-# Real workers take longest, so they begin first; within a folder files come in whatever order they came.
+# Real workers take longest, so they begin first; within a folder files come in whatever order they
+# came.
 _FOLDERS = ("tests/e2e/", "tests/faults/", "tests/integration/", "tests/contract/", "tests/")
 # Files that look at one run of the demo, which takes as long as most of them.
 _OF_ONE_DEMO = tuple(f"tests/e2e/test_{name}.py" for name in ("brokers", "demo", "kill", "page"))
@@ -48,7 +49,8 @@ def _redis_server():
 def redis_url(_redis_server):
     """Address of an empty private server that nobody is connected to."""
     with redis.Redis.from_url(_redis_server.url) as client:
-        # Earlier tests may have left their sockets open; for `tilshi restore` these are processes at work.
+        # Earlier tests may have left their sockets open; for `tilshi restore` these are processes
+        # at work.
         client.client_kill_filter(_type="normal", skipme=True)
         client.flushall()
     return _redis_server.url

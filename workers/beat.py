@@ -1,9 +1,9 @@
 """
 A scheduler of ticks that goes by the monotonic clock.
 
-Celery's own keeps the wall-clock time of each last run: after a clock that was an hour ahead is set right, it sees
-nothing due for an hour, and nothing is polled or swept. Ticks are intervals; no calendar is needed to keep them. What
-is due when stands in the store.
+Celery's own keeps the wall-clock time of each last run: after a clock that was an hour ahead is set
+right, it sees nothing due for an hour, and nothing is polled or swept. Ticks are intervals; no
+calendar is needed to keep them. What is due when stands in the store.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ class SteadyScheduler(Scheduler):
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
-        """Run what is due, and wait for what is next, for a second at most; returns 0: no more waiting."""
+        """
+        Run what is due, and wait for what is next, for a second at most.
+
+        Returns 0: no more waiting.
+        """
         now = time.monotonic()
         for name, entry in self.schedule.items():
             every = entry.schedule.run_every.total_seconds()
@@ -41,5 +45,10 @@ class SteadyScheduler(Scheduler):
         return 0.0
 
     def pause(self, seconds: float) -> None:
-        """Wait; not by ``time.sleep``, which fails where the clock is stepped by libfaketime, as in the fault suite."""
+        """
+        Wait.
+
+        Not by ``time.sleep``, which fails where the clock is stepped by libfaketime, as in the
+        fault suite.
+        """
         threading.Event().wait(seconds)

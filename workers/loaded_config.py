@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aggregator.names.glossary import Glossary
     from aggregator.sources.catalog import Catalog
 
-__all__ = ["LoadedConfig", "load_config", "collect_secrets"]
+__all__ = ["LoadedConfig", "collect_secrets", "load_config"]
 
 _T = TypeVar("_T")
 
@@ -47,7 +47,11 @@ class LoadedConfig:
     """
 
     def __init__(
-        self, settings: Settings, environ: Mapping[str, str], *, beginning: bool = False
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        *,
+        beginning: bool = False,
     ) -> None:
         self.settings = settings
         self.checked = False

@@ -1,7 +1,8 @@
 """
 Logs: one line an event, text for people or JSON for machines.
 
-An event is a fixed string; what varies stands in fields (``extra``), so that logs can be counted and searched.
+An event is a fixed string; what varies stands in fields (``extra``), so that logs can be counted
+and searched.
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ def configure(level: str, form: str, secrets: Collection[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # Each request is logged by us as an outcome; the client's own lines would repeat it at every hop.
+    # Each request is logged by us as an outcome; the client's own lines would repeat it at every
+    # hop.
     for noisy in ("httpx", "httpcore", "hpack", "amqp", "argostranslate"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -43,7 +43,12 @@ def serve_once(body: bytes, kind: str) -> Iterator[str]:
             """Say nothing: the fetch is logged by who fetches."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,), name="momentary", daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever,
+            args=(_POLL_S,),
+            name="momentary",
+            daemon=True,
+        )
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}/"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import AlertChannel
 from aggregator.delivery.kind import ChannelContext
-from aggregator.pipeline.deliver import DeliverStep, Route
 from aggregator.pipeline.alert import AlertStep
+from aggregator.pipeline.deliver import DeliverStep, Route
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.web.archive import Archive
-from aggregator.web.renderer import PageRenderer
 from aggregator.web.pages import Site, name_editions
 from aggregator.web.refresh import copy_digests
+from aggregator.web.renderer import PageRenderer
 from aggregator.web.site import write_site
 from workers import __version__
 
@@ -23,7 +23,11 @@ __all__ = ["make_page_renderer", "write_whole_site"]
 
 
 def make_page_renderer(
-    services: Services, archive: Archive, *, address: str, search: bool = True
+    services: Services,
+    archive: Archive,
+    *,
+    address: str,
+    search: bool = True,
 ) -> PageRenderer:
     """
     Return what pages are made with.
@@ -47,12 +51,20 @@ def make_page_renderer(
         search=search,
     )
     return PageRenderer(
-        site=site, archive=archive, sources=sources, clock=services.clock, zone=str(services.zone)
+        site=site,
+        archive=archive,
+        sources=sources,
+        clock=services.clock,
+        zone=str(services.zone),
     )
 
 
 def write_whole_site(
-    services: Services, folder: Path, *, address: str, progress: Callable[[str], None]
+    services: Services,
+    folder: Path,
+    *,
+    address: str,
+    progress: Callable[[str], None],
 ) -> int:
     """
     Write all digests there are as a site of files.
@@ -71,7 +83,12 @@ def write_whole_site(
         archive = Archive(Path(name) / "archive.sqlite")
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
         archive.note_reached(services.clock.now())
-        desk = make_page_renderer(services, archive, address=f"{root.rstrip('/')}/", search=False)
+        desk = make_page_renderer(
+            services,
+            archive,
+            address=f"{root.rstrip('/')}/",
+            search=False,
+        )
         return write_site(desk, folder, progress=progress)
 
 

@@ -1,8 +1,9 @@
 """
-One pass: every due source polled once, everything new read, grouped and translated, then the digests.
+One pass: every due source polled once, everything new read, grouped and translated, then the
+digests.
 
-The pass itself does no work: it hands out hints as the tick does, watches the store until nothing of it is left to
-do, and reads the account. So it may be killed and started again at any moment.
+The pass itself does no work: it hands out hints as the tick does, watches the store until nothing
+of it is left to do, and reads the account. So it may be killed and started again at any moment.
 """
 
 from __future__ import annotations
@@ -39,7 +40,11 @@ class NotFinishedError(Exception):
         return f"not finished in time; still waiting: {self.left}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class RunAccount:
     """
     What a pass did.
@@ -63,7 +68,11 @@ class RunAccount:
     @property
     def totals(self) -> dict[str, int]:
         """Counts in the words of the design: sources first, then articles, then what became of them."""
-        return {**self._count_sources(), **self._count_items(), **self._count_told()}
+        return {
+            **self._count_sources(),
+            **self._count_items(),
+            **self._count_told(),
+        }
 
     def _count_sources(self) -> dict[str, int]:
         outcomes = [report.outcome for report in self.reports]
@@ -157,7 +166,13 @@ def run_once(
     """
     before = _read_tallies(services)
     due = _open_run(services, run_id, everything=everything)
-    one = _Pass(services=services, run_id=run_id, deadline=deadline, pause=pause, progress=progress)
+    one = _Pass(
+        services=services,
+        run_id=run_id,
+        deadline=deadline,
+        pause=pause,
+        progress=progress,
+    )
     one.wait_until(lambda: due <= one.list_polled(), fetch=True)
     one.wait_until(lambda: not one.count_left())
     days = services.store.articles.open_days()
@@ -165,7 +180,11 @@ def run_once(
     return _make_account(services, run_id, days, before)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class _Pass:
     """One pass on its way: what is waited for, and how long."""
 
@@ -181,7 +200,13 @@ class _Pass:
     def list_polled(self) -> set[str]:
         return {report.source_id for report in self.services.store.queues.run_reports(self.run_id)}
 
-    def wait_until(self, done: Callable[[], bool], *, fetch: bool = False, compose: bool = False) -> None:
+    def wait_until(
+        self,
+        done: Callable[[], bool],
+        *,
+        fetch: bool = False,
+        compose: bool = False,
+    ) -> None:
         """Hand out work until it is done; raises NotFinishedError after the deadline."""
         while not done():
             if self.services.clock.now() > self.deadline:
@@ -210,7 +235,12 @@ class _Tallies:
 def _read_tallies(services: Services) -> _Tallies:
     hits, misses = services.store.translations.counts()
     read, teaser = services.store.articles.page_counts()
-    return _Tallies(remembered=hits, segments=hits + misses, read=read, teaser=teaser)
+    return _Tallies(
+        remembered=hits,
+        segments=hits + misses,
+        read=read,
+        teaser=teaser,
+    )
 
 
 def _open_run(services: Services, run_id: str, *, everything: bool) -> set[str]:
@@ -245,7 +275,12 @@ def _find_closing_time(services: Services, day: date) -> datetime:
     return max(find_closing_time(day, edition) for edition in services.editions)
 
 
-def _make_account(services: Services, run_id: str, days: Sequence[date], before: _Tallies) -> RunAccount:
+def _make_account(
+    services: Services,
+    run_id: str,
+    days: Sequence[date],
+    before: _Tallies,
+) -> RunAccount:
     digests = []
     for edition in services.editions:
         found = (services.store.digests.digest(edition.id, day) for day in reversed(days))

@@ -21,8 +21,16 @@ log = logging.getLogger(__name__)
 
 
 def _begin(task_id: str, task: Task, kwargs: Mapping[str, object], **_: object) -> None:
-    """Say in every line of a task which it is; Celery's own lines about its end, or its failure, are among them."""
-    fields = {"task": task.name, "task_id": task_id, "queue": TASK_QUEUES[task.name]}
+    """
+    Say in every line of a task which it is.
+
+    Celery's own lines about its end, or its failure, are among them.
+    """
+    fields = {
+        "task": task.name,
+        "task_id": task_id,
+        "queue": TASK_QUEUES[task.name],
+    }
     for name, field in (("run_id", "run"), ("round_id", "round")):
         if kwargs.get(name):
             fields[field] = str(kwargs[name])
@@ -34,13 +42,18 @@ def _end(**_: object) -> None:
 
 
 def run_worker(
-    app: Celery, services: Services, queues: Sequence[str], *, concurrency: int, name: str
+    app: Celery,
+    services: Services,
+    queues: Sequence[str],
+    *,
+    concurrency: int,
+    name: str,
 ) -> None:
     """
     Run a worker until it is told to stop.
 
-    Models load in the pool processes, right after the fork: before it, native threads would be lost in the child;
-    at the first task, that task would wait for them.
+    Models load in the pool processes, right after the fork: before it, native threads would be lost
+    in the child; at the first task, that task would wait for them.
     """
     # Loaded here alone: a command that only names what it would run has no need of it.
     from celery.signals import task_postrun, task_prerun, worker_process_init  # noqa: PLC0415
@@ -71,7 +84,11 @@ def run_worker(
 
 
 def run_beat(app: Celery, services: Services) -> None:
-    """Run a scheduler until it is told to stop. Its memory is the store's slots, so it keeps no file."""
+    """
+    Run a scheduler until it is told to stop.
+
+    Its memory is the store's slots, so it keeps no file.
+    """
     app.Beat(
         scheduler="workers.beat:SteadyScheduler",
         loglevel=services.settings.log.level.upper(),

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from aggregator.feeds.fetch import HttpFetcher
     from aggregator.models import Edition, Outlet, Source
     from aggregator.operations.snapshot import SnapshotScope
+    from aggregator.pipeline.alert import AlertStep
     from aggregator.pipeline.compose import ComposeStep
     from aggregator.pipeline.deliver import DeliverStep
-    from aggregator.pipeline.group import GroupStep
     from aggregator.pipeline.fetch import FetchStep
+    from aggregator.pipeline.group import GroupStep
     from aggregator.pipeline.text import TextStep
     from aggregator.pipeline.translate import TranslateStep
-    from aggregator.pipeline.alert import AlertStep
     from aggregator.ports import Clock, Embedder, Fetcher
     from aggregator.sources.catalog import Catalog
     from aggregator.store.redis import Store
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from aggregator.translate.memory import RememberingTranslator
     from aggregator.translate.packages.installed import Package
     from aggregator.web.archive import Archive
-    from aggregator.web.renderer import PageRenderer
     from aggregator.web.guard import OperatorGuard
+    from aggregator.web.renderer import PageRenderer
     from config.settings import Settings
     from workers.wakeups import Wakeups
 
@@ -71,7 +71,11 @@ class Services:
     """
 
     def __init__(
-        self, plan: LoadedConfig, environ: Mapping[str, str] = os.environ, *, clock: Clock | None = None
+        self,
+        plan: LoadedConfig,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        clock: Clock | None = None,
     ) -> None:
         self._plan = plan
         self._environ = environ
@@ -128,14 +132,22 @@ class Services:
         return self.open_store(patient=True)
 
     def open_store(self, *, patient: bool) -> Store:
-        """Return another connection to the store; one that is not patient says soon that it is away."""
+        """
+        Return another connection to the store.
+
+        One that is not patient says soon that it is away.
+        """
         from aggregator.store.redis import Store
 
         at = self.settings.store
         translations = self.settings.translate.remembered
         retention = self.settings.retention.periods(translations=translations)
         return Store(
-            at.url, namespace=at.namespace, clock=self.clock, retention=retention, patient=patient
+            at.url,
+            namespace=at.namespace,
+            clock=self.clock,
+            retention=retention,
+            patient=patient,
         )
 
     @cached_property
@@ -222,11 +234,22 @@ class Services:
 
     # What stages, operators and readers work with
 
-    def fetch_step(self, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> FetchStep:
+    def fetch_step(
+        self,
+        fetcher: Fetcher,
+        *,
+        run_id: str,
+        as_of: str | None,
+    ) -> FetchStep:
         """Return what polling works with."""
         from workers.steps import make_fetch_step
 
-        return make_fetch_step(self, fetcher, run_id=run_id, as_of=as_of)
+        return make_fetch_step(
+            self,
+            fetcher,
+            run_id=run_id,
+            as_of=as_of,
+        )
 
     def text_step(self) -> TextStep:
         """Return what reading works with."""
@@ -288,17 +311,32 @@ class Services:
 
     @cached_property
     def guard(self) -> OperatorGuard | None:
-        """Who lets operators in; None without a token; ConfigError if it is not where it should be."""
+        """
+        Who lets operators in.
+
+        None without a token; ConfigError if it is not where it should be.
+        """
         from aggregator.web.guard import OperatorGuard
 
         token = operator_token(self.settings.web.operator_token, self._environ)
         return OperatorGuard(token, self.clock) if token else None
 
-    def page_renderer(self, archive: Archive, *, address: str, search: bool = True) -> PageRenderer:
+    def page_renderer(
+        self,
+        archive: Archive,
+        *,
+        address: str,
+        search: bool = True,
+    ) -> PageRenderer:
         """Return what pages are made with; see ``workers.pages``."""
         from workers.pages import make_page_renderer
 
-        return make_page_renderer(self, archive, address=address, search=search)
+        return make_page_renderer(
+            self,
+            archive,
+            address=address,
+            search=search,
+        )
 
     def write_site(
         self,
@@ -310,7 +348,12 @@ class Services:
         """Write all digests there are as a site of files; see ``workers.pages``."""
         from workers.pages import write_whole_site
 
-        return write_whole_site(self, folder, address=address, progress=progress)
+        return write_whole_site(
+            self,
+            folder,
+            address=address,
+            progress=progress,
+        )
 
 
 def build_services(
@@ -322,6 +365,12 @@ def build_services(
     *,
     clock: Clock | None = None,
 ) -> tuple[Celery, Services]:
-    """Return the Celery application and the newsroom its tasks work in; without a clock, the system's."""
-    services = Services(LoadedConfig.of(settings, catalog, editions, channels), environ, clock=clock)
+    """
+    Return the Celery application and the newsroom its tasks work in.
+
+    Without a clock, the system's.
+    """
+    services = Services(
+        LoadedConfig.of(settings, catalog, editions, channels), environ, clock=clock
+    )
     return services.app, services

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 from aggregator.pipeline.compose import ComposeStep
-from aggregator.pipeline.group import GroupStep
 from aggregator.pipeline.fetch import FetchStep
+from aggregator.pipeline.group import GroupStep
 from aggregator.pipeline.text import TextStep
 from aggregator.pipeline.translate import TranslateStep
 from aggregator.translate.packages.installed import cautions
@@ -32,7 +32,13 @@ than Kazakh.
 """
 
 
-def make_fetch_step(services: Services, fetcher: Fetcher, *, run_id: str, as_of: str | None) -> FetchStep:
+def make_fetch_step(
+    services: Services,
+    fetcher: Fetcher,
+    *,
+    run_id: str,
+    as_of: str | None,
+) -> FetchStep:
     """Return what polling works with, by a way out, for a run."""
     return FetchStep(
         store=services.store,

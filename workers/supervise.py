@@ -1,9 +1,9 @@
 """
 Child processes kept running.
 
-A child that dies is started again, after a pause that grows while it dies at once. Each child leads a process group,
-and what is left of a group when its leader dies is killed: a pool process without its worker would go on alone.
-Children die with us, however we end.
+A child that dies is started again, after a pause that grows while it dies at once. Each child leads
+a process group, and what is left of a group when its leader dies is killed: a pool process without
+its worker would go on alone. Children die with us, however we end.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with_parent() -> None:
-    """Ask the system to kill this process when its parent thread ends; does nothing but on Linux."""
+    """
+    Ask the system to kill this process when its parent thread ends.
+
+    Does nothing but on Linux.
+    """
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -58,7 +62,8 @@ class _Child:
 
 class Supervisor:
     """
-    Starts named children, watches them from a thread of its own, and stops them in the end. A context manager.
+    Starts named children, watches them from a thread of its own, and stops them in the end. A
+    context manager.
 
     Args:
         log_folder: What a child prints goes to ``NAME.log`` there.
@@ -71,7 +76,11 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._watcher = threading.Thread(
+            target=self._watch,
+            name="supervisor",
+            daemon=True,
+        )
 
     def __enter__(self) -> Self:
         self._watcher.start()
@@ -95,7 +104,13 @@ class Supervisor:
             child.process.wait()
             child.out.close()
 
-    def start(self, name: str, argv: Sequence[str], *, env: Mapping[str, str]) -> None:
+    def start(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+    ) -> None:
         """Start a child and keep it running from now on."""
         out = (self._log_folder / f"{name}.log").open("ab")
         with self._lock:
@@ -130,14 +145,17 @@ class Supervisor:
             )
             child.due = now + child.pause_s
             log.warning(
-                "worker died", extra={"worker": name, "code": code, "again_in_s": child.pause_s}
+                "worker died",
+                extra={
+                    "worker": name,
+                    "code": code,
+                    "again_in_s": child.pause_s,
+                },
             )
         if now >= child.due:
-            child.process, child.started, child.due = (
-                _spawn(child.argv, child.env, child.out),
-                now,
-                None,
-            )
+            child.process = _spawn(child.argv, child.env, child.out)
+            child.started = now
+            child.due = None
 
 
 def _spawn(argv: Sequence[str], env: Mapping[str, str], out: IO[bytes]) -> subprocess.Popen[bytes]:

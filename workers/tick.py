@@ -1,8 +1,8 @@
 """
 One tick: sweep lost leases, and wake workers for every stage that has work.
 
-Any number of schedulers may tick: a tick belongs to a slot of time, and one of them wins it. What a tick does is
-idempotent anyway; the slot only saves messages.
+Any number of schedulers may tick: a tick belongs to a slot of time, and one of them wins it. What a
+tick does is idempotent anyway; the slot only saves messages.
 """
 
 from __future__ import annotations
@@ -39,7 +39,11 @@ _PAUSE = timedelta(minutes=8)
 
 
 def run_tick(services: Services) -> list[str]:
-    """Do one tick of the long-running form, if nobody did this slot's yet; returns the wakeups sent."""
+    """
+    Do one tick of the long-running form, if nobody did this slot's yet.
+
+    Returns the wakeups sent.
+    """
     now = services.clock.now()
     work = services.store.queues
     if not _win_slot(services, now):
@@ -54,13 +58,21 @@ def run_tick(services: Services) -> list[str]:
     queues = [queue for queue in QUEUES if queue != "deliver" or services.channels]
     sent = _send_each(services, [f"canary.{queue}" for queue in queues])
     sent += _look_after(services, now)
-    return sent + hand_out_work(services, run_id=run_id, as_of=services.as_of, fetch=True, compose=True)
+    return sent + hand_out_work(
+        services,
+        run_id=run_id,
+        as_of=services.as_of,
+        fetch=True,
+        compose=True,
+    )
 
 
 def _win_slot(services: Services, now: datetime) -> bool:
     length_ms = services.settings.schedule.tick_s * 1000
     slot = int(millis(now) // length_ms)
-    return services.store.queues.win_slot(f"tick:{slot}", lasting=timedelta(milliseconds=length_ms * 3))
+    return services.store.queues.win_slot(
+        f"tick:{slot}", lasting=timedelta(milliseconds=length_ms * 3)
+    )
 
 
 def _send_each(services: Services, names: Iterable[str], **arguments: str | None) -> list[str]:
@@ -72,14 +84,16 @@ def _forgive_a_clock_that_was_ahead(services: Services, now: datetime) -> None:
     """
     Sources polled at a time that is still to come are due by their usual time from now.
 
-    Their next time was counted from a clock that was ahead. By their usual time and not at once, because where two
-    hosts' clocks differ for good, "at once" would be at every tick.
+    Their next time was counted from a clock that was ahead. By their usual time and not at once,
+    because where two hosts' clocks differ for good, "at once" would be at every tick.
     """
     states = services.store.queues.source_states(list(services.sources))
     latest = now + _AHEAD
     ahead = [key for key, state in states.items() if state.checked and state.checked > latest]
     if ahead:
-        services.store.queues.not_later_than({key: now + services.sources[key].every for key in ahead})
+        services.store.queues.not_later_than(
+            {key: now + services.sources[key].every for key in ahead}
+        )
 
 
 def _look_after(services: Services, now: datetime) -> list[str]:
@@ -113,7 +127,14 @@ def name_next_probe(rounds: ProbeRuns, now: datetime) -> str | None:
     return f"round-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
 
 
-def hand_out_work(services: Services, *, run_id: str, as_of: str | None, fetch: bool, compose: bool) -> list[str]:
+def hand_out_work(
+    services: Services,
+    *,
+    run_id: str,
+    as_of: str | None,
+    fetch: bool,
+    compose: bool,
+) -> list[str]:
     """
     Sweep lost leases and wake workers for every stage that has work.
 
@@ -132,7 +153,12 @@ def hand_out_work(services: Services, *, run_id: str, as_of: str | None, fetch: 
     waiting = services.store.queues.waiting()
     sent = []
     if fetch and waiting[Stage.FETCH].ready:
-        sent += _send_each(services, ["fetch"], run_id=run_id, as_of=as_of)
+        sent += _send_each(
+            services,
+            ["fetch"],
+            run_id=run_id,
+            as_of=as_of,
+        )
     sent += _send_each(services, [stage.value for stage in _ARTICLE_STAGES if waiting[stage].ready])
     if compose:
         last = ["compose", "deliver"] if services.channels else ["compose"]

@@ -1,9 +1,9 @@
 """
 Hints: messages that say there may be work in a stage.
 
-At most one hint of a name is on its way at a time, so queues stay short however slow the workers are. A task that
-starts says that its hint arrived; if there is more than it takes, it sends the next hint before it begins to work, so
-that an idle worker joins in.
+At most one hint of a name is on its way at a time, so queues stay short however slow the workers
+are. A task that starts says that its hint arrived; if there is more than it takes, it sends the
+next hint before it begins to work, so that an idle worker joins in.
 """
 
 from __future__ import annotations
@@ -23,14 +23,20 @@ __all__ = ["Wakeups"]
 
 log = logging.getLogger(__name__)
 
-# A hint not heard of for so long counts as lost (a broker that came back empty, a worker that died with it in hand).
+# A hint not heard of for so long counts as lost (a broker that came back empty, a worker that died
+# with it in hand).
 _LOST_AFTER = timedelta(seconds=30)
 
 
 class Wakeups:
     """Sends wakeups for one installation."""
 
-    def __init__(self, app: Celery, work: QueueStore, lost_after: timedelta = _LOST_AFTER) -> None:
+    def __init__(
+        self,
+        app: Celery,
+        work: QueueStore,
+        lost_after: timedelta = _LOST_AFTER,
+    ) -> None:
         self._app = app
         self._work = work
         self._lost_after = lost_after
@@ -44,7 +50,8 @@ class Wakeups:
             arguments: Plain JSON.
 
         Returns:
-            Whether one was sent. A broker that is away is logged, not raised: the next tick tries again.
+            Whether one was sent. A broker that is away is logged, not raised: the next tick tries
+            again.
         """
         if not self._work.hint(task, lasting=self._lost_after):
             return False

@@ -27,17 +27,25 @@ __all__ = ["WebServer", "notice_of", "open_web_server"]
 
 
 def notice_of(reached: datetime | None, now: datetime, zone: str) -> str:
-    """Say that the newsroom is away, and since when; in whole minutes or hours, so that pages stay the same between."""
+    """
+    Say that the newsroom is away, and since when.
+
+    In whole minutes or hours, so that pages stay the same between.
+    """
     if reached is None:
         return "The newsroom cannot be reached, and no digest is known here yet."
-    gone, local = now - reached, reached.astimezone(ZoneInfo(zone))
+    gone = now - reached
+    local = reached.astimezone(ZoneInfo(zone))
     age = (
         f"{gone // timedelta(hours=1)} h"
         if gone >= timedelta(hours=1)
         else f"{gone // timedelta(minutes=1)} min"
     )
     when = f"{local.day} {local:%B, %H:%M}"
-    return f"The newsroom cannot be reached. This is what was known {age} ago ({when}); it goes on when it is back."
+    return (
+        f"The newsroom cannot be reached. This is what was known {age} ago ({when}); it goes "
+        "on when it is back."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,12 @@ class WebServer:
 
 @contextmanager
 def open_web_server(
-    services: Services, path: Path, *, address: str, every_s: float, loopback: bool = True
+    services: Services,
+    path: Path,
+    *,
+    address: str,
+    every_s: float,
+    loopback: bool = True,
 ) -> Iterator[WebServer]:
     """
     Open a reading room.
@@ -80,7 +93,8 @@ def open_web_server(
 
     # Readers go on without a store; so one that operators wait for must say soon that it is away.
     store = services.open_store(patient=False)
-    # Not patient either: readers are told at once that the store is away, and it is asked again in a moment.
+    # Not patient either: readers are told at once that the store is away, and it is asked again in
+    # a moment.
     refresher = Refresher(store.digests, archive, editions, services.clock, every_s)
     behind = OperatorDesk(
         scope=services.make_snapshot_scope(store),
@@ -110,5 +124,10 @@ def open_web_server(
         ) if away else ""
 
     with closing(store), refresher:
-        app = make_app(renderer, state, operator=operator, probes=probes.routes())
+        app = make_app(
+            renderer,
+            state,
+            operator=operator,
+            probes=probes.routes(),
+        )
         yield WebServer(app, renderer, refresher)

@@ -1,8 +1,10 @@
 """
-Aitu messenger's bot API (btsdigital/bot-api-contract, d05b3b5): ``POST updates/`` with commands ``SendMessage``.
+Aitu messenger's bot API (btsdigital/bot-api-contract, d05b3b5): ``POST updates/`` with commands
+``SendMessage``.
 
-The contract takes ten commands a request; a request here has one, so that each part is told or not told by itself. It
-says nothing of markup, so messages are plain text, nor of limits of rate, so 429 is heeded if it comes.
+The contract takes ten commands a request; a request here has one, so that each part is told or not
+told by itself. It says nothing of markup, so messages are plain text, nor of limits of rate, so 429
+is heeded if it comes.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.delivery.parts import PLAIN, cut_messages
 
 if TYPE_CHECKING:
@@ -33,7 +35,11 @@ AITU_PEERS = ("CHANNEL", "GROUP", "USER")
 _UUID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class AituChannel:
     """
     A channel, group or user.
@@ -66,15 +72,31 @@ class AituChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        texts = cut_messages(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
+        texts = cut_messages(
+            digest,
+            PLAIN,
+            limit=self.limit,
+            stories=self.stories,
+            address=self.address,
+        )
         name = f"{digest.edition}/{digest.day}/{self.id}"
         parts = tuple(
-            Part(str(number), f"{self.peer} {self.peer_id}", text, self._command(text, f"{name}/{number}"))
+            Part(
+                str(number),
+                f"{self.peer} {self.peer_id}",
+                text,
+                self._command(text, f"{name}/{number}"),
+            )
             for number, text in enumerate(texts, start=1)
         )
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
+    def notices(
+        self,
+        notice_id: str,
+        text: str,
+        at: datetime,
+    ) -> tuple[Part, ...]:
         """See the port."""
         del at
         command = self._command(text, f"notice/{self.id}/{notice_id}")
@@ -82,7 +104,12 @@ class AituChannel:
 
     def _command(self, text: str, local_id: str) -> str:
         peer = {"type": self.peer, "id": self.peer_id}
-        command = {"type": "SendMessage", "recipient": peer, "content": text, "localId": local_id}
+        command = {
+            "type": "SendMessage",
+            "recipient": peer,
+            "content": text,
+            "localId": local_id,
+        }
         return json.dumps({"commands": [command]}, ensure_ascii=False)
 
     def send(self, part: Part) -> str:
@@ -91,7 +118,14 @@ class AituChannel:
         from aggregator.delivery.http import HttpPost, operators_host  # noqa: PLC0415
 
         own = operators_host(self.base, AITU_API)
-        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
+        post = HttpPost(
+            self.id,
+            (self.token,),
+            self.clock,
+            self.timeout_s,
+            allow_private=own,
+            proxy=self.proxy,
+        )
         post.post(f"{self.base}/updates/", part.payload.encode(), {"X-BOT-TOKEN": self.token})
         return str(json.loads(part.payload)["commands"][0]["localId"])
 

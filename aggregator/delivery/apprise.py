@@ -1,8 +1,10 @@
 """
-Everything else through Apprise (github.com/caronc/apprise): WhatsApp, Slack, Matrix, ntfy, webhooks, a hundred more.
+Everything else through Apprise (github.com/caronc/apprise): WhatsApp, Slack, Matrix, ntfy,
+webhooks, a hundred more.
 
-Apprise says only whether it worked; why not is read from its log. A log that shows that no connection was made, or an
-answer with an error status, means that nothing was sent; anything else is doubt.
+Apprise says only whether it worked; why not is read from its log. A log that shows that no
+connection was made, or an answer with an error status, means that nothing was sent; anything else
+is doubt.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.delivery.parts import PLAIN, cut_messages
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["APPRISE_KIND", "AppriseChannel"]
 
-# Their logs hold addresses, and these hold secrets: what is needed of them is read here and goes nowhere else.
+# Their logs hold addresses, and these hold secrets: what is needed of them is read here and goes
+# nowhere else.
 logging.getLogger("apprise").propagate = False
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
@@ -36,13 +39,18 @@ _PIECES = re.compile(r"[/:@?&=#]+")
 _SECRET_CHARS = 4
 _STATUS = re.compile(r"error=(\d{3})")
 _NEVER_LEFT = re.compile(
-    r"NewConnectionError|Connection refused|NameResolution|ConnectTimeout|No route|unreachable", re.IGNORECASE
+    r"NewConnectionError|Connection refused|NameResolution|ConnectTimeout|No route|unreachable",
+    re.IGNORECASE,
 )
 # Statuses after which another try may help, like those of a feed.
 _LATER = re.compile(r"408|425|429|5\d\d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class AppriseChannel:
     """
     One service by its Apprise address.
@@ -63,12 +71,25 @@ class AppriseChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        texts = cut_messages(digest, PLAIN, limit=self.limit, stories=self.stories, address=self.address)
+        texts = cut_messages(
+            digest,
+            PLAIN,
+            limit=self.limit,
+            stories=self.stories,
+            address=self.address,
+        )
         shown = self._shown()
-        parts = tuple(Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1))
+        parts = tuple(
+            Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1)
+        )
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
+    def notices(
+        self,
+        notice_id: str,
+        text: str,
+        at: datetime,
+    ) -> tuple[Part, ...]:
         """See the port."""
         del notice_id, at
         return (Part("all", self._shown(), text, text),)
@@ -79,10 +100,14 @@ class AppriseChannel:
 
     def _reason(self, told: str) -> str:
         """Return the lines of a log that say what went wrong, without any piece of the address, which is a secret."""
-        lines = [line for line in told.splitlines() if _FAILING.search(line)] or ["Apprise does not say why"]
+        lines = [line for line in told.splitlines() if _FAILING.search(line)] or [
+            "Apprise does not say why"
+        ]
         text = " ".join(" ".join(lines).split())
         # Longest first: a piece may be part of another.
-        for piece in sorted({*_PIECES.split(self.url), *_PIECES.split(unquote(self.url))}, key=len, reverse=True):
+        for piece in sorted(
+            {*_PIECES.split(self.url), *_PIECES.split(unquote(self.url))}, key=len, reverse=True
+        ):
             text = text.replace(piece, "***") if len(piece) >= _SECRET_CHARS else text
         return text[:_DETAIL_CHARS]
 

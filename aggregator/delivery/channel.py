@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["Channel", "Part", "Prepared", "AlertChannel"]
+__all__ = ["AlertChannel", "Channel", "Part", "Prepared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class Prepared:
 
     Attributes:
         parts: In order.
-        form: Names how it was cut. A digest that was begun in one form is not gone on with in another.
+        form: Names how it was cut. A digest that was begun in one form is not gone on with in
+            another.
     """
 
     parts: tuple[Part, ...]
@@ -61,7 +62,11 @@ class Channel(Protocol):
         """Slug from ``channels.toml``."""
 
     def prepare(self, digest: Digest) -> Prepared:
-        """Return what would be sent; pure, so the same digest is prepared the same way every time."""
+        """
+        Return what would be sent.
+
+        Pure, so the same digest is prepared the same way every time.
+        """
 
     def send(self, part: Part) -> str:
         """
@@ -81,7 +86,12 @@ class Channel(Protocol):
 class AlertChannel(Channel, Protocol):
     """A channel that can also tell operators something in a few words."""
 
-    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
+    def notices(
+        self,
+        notice_id: str,
+        text: str,
+        at: datetime,
+    ) -> tuple[Part, ...]:
         """
         Return a notice as it would be sent, each part to a recipient of its own; pure.
 

@@ -1,5 +1,6 @@
 """
-``channels.toml``: where digests are sent. Pure: text in, channels' descriptions out, or every fault in it.
+``channels.toml``: where digests are sent. Pure: text in, channels' descriptions out, or every fault
+in it.
 
     [[channel]]
     id = "family"
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 from aggregator.delivery.aitu import AITU_KIND
 from aggregator.delivery.apprise import APPRISE_KIND
 from aggregator.delivery.folder import FOLDER_KIND
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.delivery.mail import MAIL_KIND
 from aggregator.delivery.telegram import TELEGRAM_KIND
 from aggregator.toml.tables import Faults, Table, parse_toml
@@ -36,13 +37,19 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "ChannelPlan", "read_channels"]
 
-KINDS = {kind.name: kind for kind in (MAIL_KIND, TELEGRAM_KIND, AITU_KIND, APPRISE_KIND, FOLDER_KIND)}
+KINDS = {
+    kind.name: kind for kind in (MAIL_KIND, TELEGRAM_KIND, AITU_KIND, APPRISE_KIND, FOLDER_KIND)
+}
 """By name."""
 
 _MOST_STORIES = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ChannelPlan:
     """
     A channel as the file describes it; nothing secret is known yet.
@@ -103,7 +110,12 @@ def _read_channel(table: Table, editions: Collection[str]) -> ChannelPlan:
     kind = KINDS.get(table.choice("kind", tuple(KINDS)), _NO_KIND)
     if alerts and kind.no_alerts:
         table.wrong("alerts", f"false: {kind.no_alerts}")
-    keys = ChannelKeys(table=table, id=channel_id, edition=edition, stories=stories)
+    keys = ChannelKeys(
+        table=table,
+        id=channel_id,
+        edition=edition,
+        stories=stories,
+    )
     make = kind.read(keys)
     table.no_more()
     return ChannelPlan(
@@ -130,7 +142,9 @@ def _read_nothing(keys: ChannelKeys) -> Callable[[ChannelContext], Channel]:
     del keys
 
     def make(around: ChannelContext) -> Channel:
-        raise LookupError(f"{around}: a channel without a kind is a fault of the file, and makes nothing")
+        raise LookupError(
+            f"{around}: a channel without a kind is a fault of the file, and makes nothing"
+        )
 
     return make
 

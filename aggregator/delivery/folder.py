@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.errors import ArchiveError, NotSentError
 
 if TYPE_CHECKING:
@@ -52,4 +52,9 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], FolderChannel]:
 
 
 # A folder that is written twice is the same folder.
-FOLDER_KIND = ChannelKind(name="folder", read=_read_keys, no_alerts="a folder tells nobody", repeats=True)
+FOLDER_KIND = ChannelKind(
+    name="folder",
+    read=_read_keys,
+    no_alerts="a folder tells nobody",
+    repeats=True,
+)

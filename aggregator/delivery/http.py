@@ -1,7 +1,8 @@
 """
 One POST to a service, its answer or what became of it, in the words of delivery.
 
-It leaves by the guarded client: to public addresses, and to the host that the operator wrote into ``base``.
+It leaves by the guarded client: to public addresses, and to the host that the operator wrote into
+``base``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ logging.getLogger("httpcore").setLevel(logging.WARNING)
 _CONNECT_S = 10.0
 _DETAIL_CHARS = 300
 # Nothing reached the service: the connection was never made.
-_NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
+_NEVER_LEFT = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+)
 _NEVER_WILL = (RefusedAddressError, httpcore.UnsupportedProtocol, httpx.InvalidURL)
 # Of an answer; those of the services have some hundred bytes.
 _MAX_BYTES = 64 * 1024
@@ -66,20 +72,45 @@ class HttpPost:
         allow_private: tuple[str, ...] = (),
         proxy: Proxy | None = None,
     ) -> None:
-        self._channel, self._secrets, self._clock = channel, secrets, clock
-        self._timeout_s, self._guard, self._proxy = timeout_s, AddressGuard(allow_private), proxy
+        self._channel = channel
+        self._secrets = secrets
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._guard = AddressGuard(allow_private)
+        self._proxy = proxy
 
     def _masked(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***") if secret else text
         return " ".join(text.split())[:_DETAIL_CHARS]
 
-    def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+    def _exchange(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
         timeout = httpx.Timeout(self._timeout_s, connect=min(_CONNECT_S, self._timeout_s))
-        with GuardedClient(user_agent="tilshi", timeout=timeout, guard=self._guard, proxy=self._proxy) as client:
-            return client.post(url, body, headers, max_bytes=_MAX_BYTES, total_s=_WAITS * self._timeout_s)
+        with GuardedClient(
+            user_agent="tilshi",
+            timeout=timeout,
+            guard=self._guard,
+            proxy=self._proxy,
+        ) as client:
+            return client.post(
+                url,
+                body,
+                headers,
+                max_bytes=_MAX_BYTES,
+                total_s=_WAITS * self._timeout_s,
+            )
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
         """
         Post, and return an answer of success.
 
@@ -93,7 +124,9 @@ class HttpPost:
             # A redirect is not followed: it would take the token elsewhere.
             answer = self._exchange(url, body, sent)
         except _NEVER_WILL as error:
-            raise RefusedError(self._channel, self._masked(f"address cannot be used: {error}")) from None
+            raise RefusedError(
+                self._channel, self._masked(f"address cannot be used: {error}")
+            ) from None
         except _NEVER_LEFT as error:
             raise NotSentError(self._channel, self._masked(f"no connection: {error}")) from None
         except NETWORK_ERRORS as error:
@@ -103,13 +136,21 @@ class HttpPost:
             return answer
         detail = self._masked(f"HTTP {answer.status_code}: {answer.text}")
         status = answer.status_code
-        if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500:  # noqa: PLR2004
+        if (
+            status
+            in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+            or status >= 500
+        ):
             raise NotSentError(self._channel, detail, retry_after(answer, self._clock.now()))
         raise RefusedError(self._channel, detail)
 
 
 def operators_host(base: str, default: str) -> tuple[str, ...]:
-    """Return the host of an address that the operator set, which may be private; nothing for the default."""
+    """
+    Return the host of an address that the operator set, which may be private.
+
+    Nothing for the default.
+    """
     return () if base == default else (urlsplit(base).hostname or "",)
 
 

@@ -1,5 +1,6 @@
 """
-The port of kinds: each kind of channel reads its own keys of ``channels.toml``, and says what is peculiar to it.
+The port of kinds: each kind of channel reads its own keys of ``channels.toml``, and says what is
+peculiar to it.
 
 A kind's object stands in the module of its channel; ``channels.KINDS`` finds them by name.
 """
@@ -21,14 +22,20 @@ if TYPE_CHECKING:
 
     MakeChannel = Callable[["ChannelContext"], Channel]
 
-__all__ = ["ChannelKeys", "ChannelKind", "ChannelContext"]
+__all__ = ["ChannelContext", "ChannelKeys", "ChannelKind"]
 
 _SECRET = re.compile(r"env:(?!TILSHI_)[A-Za-z_][A-Za-z0-9_]*|file:/.+")
-_REFERENCE_EXPECTED = '"env:NAME" (not beginning with TILSHI_) or "file:/path"; never the secret itself'
+_REFERENCE_EXPECTED = (
+    '"env:NAME" (not beginning with TILSHI_) or "file:/path"; never the secret itself'
+)
 _HTTP = re.compile(r"https?://[^\s@]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ChannelContext:
     """
     What channels are made with.
@@ -48,7 +55,11 @@ class ChannelContext:
     proxy: Proxy | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ChannelKeys:
     """
     A channel's table, of which the keys that all kinds have were read; its kind reads the rest.
@@ -80,14 +91,19 @@ class ChannelKeys:
         return self.table.matching("base", _HTTP, expected, default).rstrip("/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ChannelKind:
     """
     A kind of channel.
 
     Attributes:
         name: As ``kind`` in the file.
-        read: Reads the kind's own keys, and returns what makes the channel. What is wrong is noted, not raised.
+        read: Reads the kind's own keys, and returns what makes the channel. What is wrong is noted,
+            not raised.
         no_alerts: Why its channels cannot tell operators anything, in words; empty if they can.
         repeats: Sent twice is as if sent once, so what is in doubt is always sent again.
     """

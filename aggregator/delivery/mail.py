@@ -1,8 +1,10 @@
 """
-E-mail by SMTP: one message for each recipient, text and HTML side by side, nothing loaded from anywhere.
+E-mail by SMTP: one message for each recipient, text and HTML side by side, nothing loaded from
+anywhere.
 
-TLS is not a choice: ``starttls`` or ``implicit``, certificates checked; without it only to a server on loopback. The
-``Message-ID`` is made from digest and recipient, so that a mail server that gets a message twice can tell.
+TLS is not a choice: ``starttls`` or ``implicit``, certificates checked; without it only to a server
+on loopback. The ``Message-ID`` is made from digest and recipient, so that a mail server that gets a
+message twice can tell.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import one_line, tidy
@@ -40,12 +42,20 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts to which mail may go without TLS."""
 
 _WIDTH = 72
-_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+_PORTS = {
+    "starttls": 587,
+    "implicit": 465,
+    "none": 25,
+}
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 _UNSUBSCRIBE = re.compile(r"(mailto:|https://)[^\s<>]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class MailChannel:
     """
     A list of recipients.
@@ -59,7 +69,8 @@ class MailChannel:
         password: A secret.
         sender: Address.
         to: Addresses; each gets a message of its own.
-        unsubscribe: ``mailto:`` or ``https:`` address for List-Unsubscribe; empty: ``mailto:`` the sender.
+        unsubscribe: ``mailto:`` or ``https:`` address for List-Unsubscribe; empty: ``mailto:`` the
+            sender.
         stories: Told at most.
         address: Where all of it can be read; empty if nowhere.
         timeout_s: For each answer.
@@ -84,8 +95,8 @@ class MailChannel:
         """See the port."""
         short = _shortened(digest, self.stories)
         # Imported where they are used: reading channels needs no templates.
-        from aggregator.digest.render.text import render_text# noqa: PLC0415
         from aggregator.digest.layout import lay_out_digest  # noqa: PLC0415
+        from aggregator.digest.render.text import render_text  # noqa: PLC0415
         from aggregator.digest.templating import make_environment  # noqa: PLC0415
 
         text = render_text(short, width=_WIDTH)
@@ -110,7 +121,12 @@ class MailChannel:
         )
         return Prepared(parts, "mail")
 
-    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
+    def notices(
+        self,
+        notice_id: str,
+        text: str,
+        at: datetime,
+    ) -> tuple[Part, ...]:
         """See the port."""
         return tuple(
             Part(
@@ -122,7 +138,13 @@ class MailChannel:
             for to in self.to
         )
 
-    def _notice(self, notice_id: str, to: str, text: str, at: datetime) -> EmailMessage:
+    def _notice(
+        self,
+        notice_id: str,
+        to: str,
+        text: str,
+        at: datetime,
+    ) -> EmailMessage:
         made = EmailMessage(policy=SMTP)
         made["From"] = Address("Tilshi", addr_spec=self.sender)
         made["To"] = to
@@ -134,20 +156,31 @@ class MailChannel:
         made.set_content(f"{text}\n", cte="quoted-printable")
         return made
 
-    def _message(self, digest: Digest, to: str, text: str, html: str) -> EmailMessage:
+    def _message(
+        self,
+        digest: Digest,
+        to: str,
+        text: str,
+        html: str,
+    ) -> EmailMessage:
         made = EmailMessage(policy=SMTP)
         made["From"] = Address(one_line(tidy(digest.title), 60), addr_spec=self.sender)
         made["To"] = to
         made["Subject"] = f"{one_line(tidy(digest.title), 60)}: {day_title(digest)}"
         made["Date"] = format_datetime(digest.composed)
-        name = blake2b(f"{digest.edition}/{digest.day}/{self.id}/{to}".encode(), digest_size=16).hexdigest()
+        name = blake2b(
+            f"{digest.edition}/{digest.day}/{self.id}/{to}".encode(), digest_size=16
+        ).hexdigest()
         made["Message-ID"] = f"<{name}@{self.sender.rpartition('@')[2]}>"
         made["List-Id"] = f"<{digest.edition}.{self.id}.{self.sender.rpartition('@')[2]}>"
-        made["List-Unsubscribe"] = f"<{self.unsubscribe or f'mailto:{self.sender}?subject=unsubscribe'}>"
+        made["List-Unsubscribe"] = (
+            f"<{self.unsubscribe or f'mailto:{self.sender}?subject=unsubscribe'}>"
+        )
         if self.unsubscribe.startswith("https:"):
             made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         made["Auto-Submitted"] = "auto-generated"
-        # Base64 and quoted-printable keep every line within SMTP's 998 octets, whatever an outlet wrote.
+        # Base64 and quoted-printable keep every line within SMTP's 998 octets, whatever an outlet
+        # wrote.
         made.set_content(text, cte="quoted-printable")
         made.add_alternative(html, subtype="html", cte="quoted-printable")
         _fixed_boundary(made, name)
@@ -158,13 +191,17 @@ class MailChannel:
         try:
             server = self._connect()
         except smtplib.SMTPAuthenticationError as error:
-            raise RefusedError(self.id, f"{self.host} did not take user and password: {_said(error)}") from None
+            raise RefusedError(
+                self.id, f"{self.host} did not take user and password: {_said(error)}"
+            ) from None
         except smtplib.SMTPResponseException as error:
             raise self._answered(error.smtp_code, _said(error)) from None
         except ssl.SSLError as error:
             raise RefusedError(self.id, f"TLS with {self.host}:{self.port}: {error}") from None
         except (OSError, smtplib.SMTPException) as error:
-            raise NotSentError(self.id, f"no connection to {self.host}:{self.port}: {error}") from None
+            raise NotSentError(
+                self.id, f"no connection to {self.host}:{self.port}: {error}"
+            ) from None
         try:
             return self._hand_over(server, part)
         finally:
@@ -173,7 +210,12 @@ class MailChannel:
     def _connect(self) -> smtplib.SMTP:
         context = self.trust or ssl.create_default_context()
         if self.tls == "implicit":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host,
+                self.port,
+                timeout=self.timeout_s,
+                context=context,
+            )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
         try:

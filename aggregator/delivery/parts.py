@@ -1,11 +1,13 @@
 """
 A digest cut into messages of bounded length. Pure.
 
-Requirement. A reader in a messenger gets whole stories: a message ends between stories, never inside a sentence, let
-alone a character. A story that does not fit into a message of its own gives up, in this order, the outlets that also
-have it, its note, the sentences of its lead from the last on, and at the very end the tail of its headline, at a word.
+Requirement. A reader in a messenger gets whole stories: a message ends between stories, never
+inside a sentence, let alone a character. A story that does not fit into a message of its own gives
+up, in this order, the outlets that also have it, its note, the sentences of its lead from the last
+on, and at the very end the tail of its headline, at a word.
 
-Each message says which digest it is from and which part of how many, because messengers deliver in any order.
+Each message says which digest it is from and which part of how many, because messengers deliver in
+any order.
 """
 
 from __future__ import annotations
@@ -14,7 +16,17 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
-from aggregator.digest.words import CORRECTED, also, day_title, moment, note, others, safe_link, told_as, topic
+from aggregator.digest.words import (
+    CORRECTED,
+    also,
+    day_title,
+    moment,
+    note,
+    others,
+    safe_link,
+    told_as,
+    topic,
+)
 from aggregator.text.typography import one_line, tidy
 
 if TYPE_CHECKING:
@@ -24,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAIN", "TELEGRAM", "Markup", "cut_messages"]
 
-# Room for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too long.
+# Room for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too
+# long.
 _NUMBERING = 12
 _HEADLINE_CHARS = 300
 
@@ -65,7 +78,8 @@ class _Telegram(_Plain):
     """
     Telegram's HTML (core.telegram.org/bots/api#html-style): ``<``, ``>`` and ``&`` must be escaped.
 
-    Its limit of 4096 counts UTF-16 units after the markup is taken away; counting the markup too is on the safe side.
+    Its limit of 4096 counts UTF-16 units after the markup is taken away; counting the markup too is
+    on the safe side.
     """
 
     def words(self, text: str) -> str:
@@ -99,8 +113,13 @@ class _Cutter:
         return next((text for text in texts if self.fits(text)), "")
 
     def versions(self, story: DigestStory) -> Iterator[str]:
-        """Yield a story's text, each version shorter than the one before; the last is a headline cut short."""
-        said, lead = note(story), [_clean(segment.english or segment.source) for segment in story.lead.segments]
+        """
+        Yield a story's text, each version shorter than the one before.
+
+        The last is a headline cut short.
+        """
+        said = note(story)
+        lead = [_clean(segment.english or segment.source) for segment in story.lead.segments]
         reports = f"{others(story)}: {also(story)}" if others(story) else ""
         yield self.text(story, lead, said, reports)
         for kept in range(len(lead), -1, -1):
@@ -110,7 +129,12 @@ class _Cutter:
         yield self.markup.bold(one_line(_clean(story.headline.text), 10))
 
     def text(
-        self, story: DigestStory, lead: Sequence[str], said: str, reports: str, headline_chars: int = _HEADLINE_CHARS
+        self,
+        story: DigestStory,
+        lead: Sequence[str],
+        said: str,
+        reports: str,
+        headline_chars: int = _HEADLINE_CHARS,
     ) -> str:
         markup = self.markup
         headline = one_line(_clean(story.headline.text), headline_chars)
@@ -139,10 +163,16 @@ class _Cutter:
         lines.append(self._source(outlet, "", safe_link(item.article.link)))
         return "\n".join(lines)
 
-    def _source(self, outlet: str, told: str, address: str) -> str:
+    def _source(
+        self,
+        outlet: str,
+        told: str,
+        address: str,
+    ) -> str:
         if not address:
             return self.markup.words(f"{outlet}{told}")
-        # Last in its line, so that what follows an address in plain text is never taken for part of it.
+        # Last in its line, so that what follows an address in plain text is never taken for part of
+        # it.
         if self.markup is PLAIN:
             return f"{outlet}{told}\n{address}"
         return f"{self.markup.link(outlet, address)}{self.markup.words(told)}"
@@ -152,7 +182,14 @@ def _clean(text: str) -> str:
     return tidy(text).replace("\n", " ")
 
 
-def cut_messages(digest: Digest, markup: Markup, *, limit: int, stories: int, address: str = "") -> tuple[str, ...]:
+def cut_messages(
+    digest: Digest,
+    markup: Markup,
+    *,
+    limit: int,
+    stories: int,
+    address: str = "",
+) -> tuple[str, ...]:
     """
     Cut a digest into messages.
 
@@ -182,7 +219,11 @@ def cut_messages(digest: Digest, markup: Markup, *, limit: int, stories: int, ad
 
 
 def _list_blocks(cutter: _Cutter, stories: int) -> list[str]:
-    """Return what must not be cut apart, in order; an empty text is in the place of what fits in no form."""
+    """
+    Return what must not be cut apart, in order.
+
+    An empty text is in the place of what fits in no form.
+    """
     cautions = [cutter.markup.words(_clean(caution)) for caution in cutter.digest.cautions]
     blocks = [caution for caution in cautions if cutter.fits(caution)]
     blocks += [cutter.choose(cutter.versions(story)) for story in cutter.digest.stories[:stories]]

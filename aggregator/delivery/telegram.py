@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
-from aggregator.delivery.kind import ChannelKeys, ChannelKind, ChannelContext
+from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.delivery.parts import TELEGRAM, cut_messages
 from aggregator.errors import RefusedError
 
@@ -27,7 +27,11 @@ _LIMIT = 4096
 _CHAT = re.compile(r"@\w{4,64}|-?\d{1,20}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class TelegramChannel:
     """
     A chat, group or channel.
@@ -56,11 +60,24 @@ class TelegramChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        texts = cut_messages(digest, TELEGRAM, limit=_LIMIT, stories=self.stories, address=self.address)
-        parts = tuple(Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1))
+        texts = cut_messages(
+            digest,
+            TELEGRAM,
+            limit=_LIMIT,
+            stories=self.stories,
+            address=self.address,
+        )
+        parts = tuple(
+            Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1)
+        )
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notices(self, notice_id: str, text: str, at: datetime) -> tuple[Part, ...]:
+    def notices(
+        self,
+        notice_id: str,
+        text: str,
+        at: datetime,
+    ) -> tuple[Part, ...]:
         """See the port."""
         del notice_id, at
         return (Part("all", self.chat, text, TELEGRAM.words(text)),)
@@ -77,8 +94,17 @@ class TelegramChannel:
         from aggregator.delivery.http import HttpPost, operators_host  # noqa: PLC0415
 
         own = operators_host(self.base, TELEGRAM_API)
-        post = HttpPost(self.id, (self.token,), self.clock, self.timeout_s, allow_private=own, proxy=self.proxy)
-        answer = post.post(f"{self.base}/bot{self.token}/sendMessage", json.dumps(body).encode(), {})
+        post = HttpPost(
+            self.id,
+            (self.token,),
+            self.clock,
+            self.timeout_s,
+            allow_private=own,
+            proxy=self.proxy,
+        )
+        answer = post.post(
+            f"{self.base}/bot{self.token}/sendMessage", json.dumps(body).encode(), {}
+        )
         try:
             return str(answer.json()["result"]["message_id"])
         except (ValueError, KeyError, TypeError):

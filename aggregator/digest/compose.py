@@ -1,9 +1,10 @@
 """
 Composing a digest. Pure: stories, articles and their English in, a digest out.
 
-Every article of the day that the edition tells stands in exactly one story of its digest, exactly once. A story that
-began on an earlier day is told again with what is new, and names what was told before. What closed digests told and
-outlets have changed since stands apart (``digest.corrections``).
+Every article of the day that the edition tells stands in exactly one story of its digest, exactly
+once. A story that began on an earlier day is told again with what is new, and names what was told
+before. What closed digests told and outlets have changed since stands apart
+(``digest.corrections``).
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING
 from aggregator.digest.corrections import MOST, find_corrected
 from aggregator.digest.corrections import order_corrections as in_order_of_change
 from aggregator.digest.days import find_midnight
+from aggregator.digest.lead_article import can_lead
 from aggregator.digest.rank import order_stories
 from aggregator.digest.select import admits_article, find_keywords, wants_story
-from aggregator.digest.lead_article import can_lead
-from aggregator.models.flag import Flag, Reason
+from aggregator.digest.topics import topic_of
 from aggregator.languages import readers_name
 from aggregator.models import (
     Account,
@@ -31,13 +32,13 @@ from aggregator.models import (
     Passage,
     Translation,
 )
-from aggregator.digest.topics import topic_of
+from aggregator.models.flag import Flag, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from aggregator.models import Edition, Outlet, Story, PublishedArticle
+    from aggregator.models import Edition, Outlet, PublishedArticle, Story
 
 __all__ = ["Material", "compose_digest", "list_untranslated"]
 
@@ -49,12 +50,17 @@ _NO_PACKAGE = (
     "The command tilshi packages installs one."
 )
 _BROKEN = (
-    "A translation package could not be used; what it should have translated stands in the original. "
+    "A translation package could not be used; what it should have translated stands in the "
+    "original. "
     "The command tilshi packages verify says what is wrong."
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Material:
     """
     What a digest is made of.
@@ -77,7 +83,13 @@ class Material:
 
 
 def compose_digest(
-    edition: Edition, day: date, material: Material, *, composed: datetime, closed: bool, previous: Digest | None
+    edition: Edition,
+    day: date,
+    material: Material,
+    *,
+    composed: datetime,
+    closed: bool,
+    previous: Digest | None,
 ) -> Digest:
     """
     Compose the digest of a day.
@@ -91,7 +103,8 @@ def compose_digest(
         previous: The digest in place, if there is one. A closed one is returned as it is.
 
     Returns:
-        The digest; its revision is one more than the previous one's if its stories or corrections differ.
+        The digest; its revision is one more than the previous one's if its stories or corrections
+        differ.
     """
     if previous is not None and previous.closed:
         return previous
@@ -112,7 +125,9 @@ def compose_digest(
         revision=_revision(stories, corrections[:MOST], previous),
         composed=composed,
         stories=stories,
-        account=replace(_account(stories), muted=len(told) - len(heard), corrected=len(corrections)),
+        account=replace(
+            _account(stories), muted=len(told) - len(heard), corrected=len(corrections)
+        ),
         cautions=(
             *(material.cautions[name] for name in sorted(used) if name in material.cautions),
             *_missing(stories),
@@ -156,19 +171,41 @@ def list_untranslated(article: Article, flag: Flag = _NOT_IN_TIME) -> tuple[Pass
 
 
 def _leave_untranslated(text: str, flag: Flag) -> Passage:
-    segment = Translation(source=text, english=None, flags=(flag,))
+    segment = Translation(
+        source=text,
+        english=None,
+        flags=(flag,),
+    )
     return Passage(segments=(segment,)) if text else Passage()
 
 
 def _admitted(article: Article, material: Material, edition: Edition) -> bool:
     outlet = material.outlets[article.outlet_id]
-    return admits_article(edition, outlet_id=outlet.id, language=article.language, official=outlet.official)
+    return admits_article(
+        edition,
+        outlet_id=outlet.id,
+        language=article.language,
+        official=outlet.official,
+    )
 
 
-def _tell(story: Story, day: date, material: Material, edition: Edition) -> DigestStory | None:
-    known = [(material.articles[key], relation) for key, relation in story.articles if key in material.articles]
-    present = [(article, relation) for article, relation in known if _admitted(article, material, edition)]
-    today = _put_lead_first([(article, relation) for article, relation in present if article.day == day], material)
+def _tell(
+    story: Story,
+    day: date,
+    material: Material,
+    edition: Edition,
+) -> DigestStory | None:
+    known = [
+        (material.articles[key], relation)
+        for key, relation in story.articles
+        if key in material.articles
+    ]
+    present = [
+        (article, relation) for article, relation in known if _admitted(article, material, edition)
+    ]
+    today = _put_lead_first(
+        [(article, relation) for article, relation in present if article.day == day], material
+    )
     if not today:
         return None
     best = today[0][0]
@@ -180,13 +217,18 @@ def _tell(story: Story, day: date, material: Material, edition: Edition) -> Dige
         headline=_flagged(headline, best.flags),
         lead=lead,
         articles=(_first(refs[0], retold=bool(earlier)), *refs[1:]),
-        earlier=tuple(replace(_ref(article, relation, material.outlets), text="") for article, relation in earlier),
+        earlier=tuple(
+            replace(_ref(article, relation, material.outlets), text="")
+            for article, relation in earlier
+        ),
         packages=_packages((headline, lead)),
         topic=topic_of([article.vector for article, _ in present])[0],
     )
 
 
-def _put_lead_first(today: list[tuple[Article, Copy]], material: Material) -> list[tuple[Article, Copy]]:
+def _put_lead_first(
+    today: list[tuple[Article, Copy]], material: Material
+) -> list[tuple[Article, Copy]]:
     """Put the article first that the story is told from: the best whose headline has English, if any has."""
     lead = _find_lead(today, material)
     if lead is None or today[0][0].id == lead:
@@ -245,11 +287,15 @@ def _ref(article: Article, relation: Copy, outlets: Mapping[str, Outlet]) -> Art
 
 
 def _packages(passages: Iterable[Passage]) -> tuple[str, ...]:
-    names = (segment.package for passage in passages for segment in passage.segments if segment.package)
+    names = (
+        segment.package for passage in passages for segment in passage.segments if segment.package
+    )
     return tuple(dict.fromkeys(names))
 
 
-def _revision(stories: tuple[DigestStory, ...], corrections: tuple[Correction, ...], previous: Digest | None) -> int:
+def _revision(
+    stories: tuple[DigestStory, ...], corrections: tuple[Correction, ...], previous: Digest | None
+) -> int:
     if previous is None:
         return 1
     return previous.revision + ((stories, corrections) != (previous.stories, previous.corrections))
@@ -264,6 +310,8 @@ def _account(stories: Sequence[DigestStory]) -> Account:
         duplicates=sum(ref.relation is Copy.SAME_TEXT for ref in refs),
         merged=len(refs) - len(stories),
         translated=sum(story.headline.translated and bool(story.packages) for story in stories),
-        original=sum(not (story.headline.translated and story.lead.translated) for story in stories),
+        original=sum(
+            not (story.headline.translated and story.lead.translated) for story in stories
+        ),
         languages=dict(sorted(languages.items())),
     )

@@ -1,15 +1,17 @@
 """
 What outlets change after a digest has closed. Pure.
 
-Requirement. A closed digest stays as it was read, sent and cited; but a reader who was told that five were hurt must
-learn that the outlet now says seven. So the next digest says which of the words told before have changed, beside the
-words that were told, and the old page points there. Outlets edit all the time, and most edits concern nobody: what
-counts is what the digest told, the headline and the sentences of the lead, word by word. Commas, capitals and what
-comes after those sentences do not; neither does another feed of the outlet that gives the same article in full, which
-is no edit (``Article.revision`` stays).
+Requirement. A closed digest stays as it was read, sent and cited; but a reader who was told that
+five were hurt must learn that the outlet now says seven. So the next digest says which of the words
+told before have changed, beside the words that were told, and the old page points there. Outlets
+edit all the time, and most edits concern nobody: what counts is what the digest told, the headline
+and the sentences of the lead, word by word. Commas, capitals and what comes after those sentences
+do not; neither does another feed of the outlet that gives the same article in full, which is no
+edit (``Article.revision`` stays).
 
-Told is told: what is compared is what readers were told last, in the story or in a later correction. Words that are
-changed back before the next digest closes were never wrong for long, and are not mentioned.
+Told is told: what is compared is what readers were told last, in the story or in a later
+correction. Words that are changed back before the next digest closes were never wrong for long, and
+are not mentioned.
 """
 
 from __future__ import annotations
@@ -87,8 +89,14 @@ def find_corrected(
         told: By article id, for each edition that told it.
         articles: As they stand now, by id; those past their retention are absent.
     """
-    pairs = [(item, articles[key]) for key, items in told.items() if key in articles for item in items]
-    return [(item, article) for item, article in pairs if item.edition == edition and not is_unchanged(item, article)]
+    pairs = [
+        (item, articles[key]) for key, items in told.items() if key in articles for item in items
+    ]
+    return [
+        (item, article)
+        for item, article in pairs
+        if item.edition == edition and not is_unchanged(item, article)
+    ]
 
 
 def _headline_changed(item: Correction) -> bool:
@@ -100,6 +108,10 @@ def order_corrections(found: Iterable[Correction]) -> tuple[Correction, ...]:
     return tuple(
         sorted(
             found,
-            key=lambda item: (not _headline_changed(item), -item.told.day.toordinal(), item.article.article_id),
+            key=lambda item: (
+                not _headline_changed(item),
+                -item.told.day.toordinal(),
+                item.article.article_id,
+            ),
         )
     )

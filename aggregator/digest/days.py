@@ -1,9 +1,9 @@
 """
 Which local day's digest an article belongs to. Pure.
 
-An outlet's date is believed if it can be true. No date, a date in the future, and dates of decades ago (feeds give
-1 January 1970 for "unknown") mean: the day we first saw it. What is older than the fresh days when first seen is kept
-but not told: the first poll of a new source often lists months.
+An outlet's date is believed if it can be true. No date, a date in the future, and dates of decades
+ago (feeds give 1 January 1970 for "unknown") mean: the day we first saw it. What is older than the
+fresh days when first seen is kept but not told: the first poll of a new source often lists months.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ __all__ = [
 
 # The first Kazakh news site with a feed is younger than this.
 _OLDEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
-# Clocks of outlets run ahead by minutes; a whole hour ahead is usually a zone named wrongly, more is a typing error.
+# Clocks of outlets run ahead by minutes; a whole hour ahead is usually a zone named wrongly, more
+# is a typing error.
 _AHEAD = timedelta(hours=6)
 
 
@@ -44,7 +45,12 @@ def keep_believable(published: datetime | None, now: datetime) -> datetime | Non
     return published
 
 
-def choose_day(published: datetime | None, now: datetime, zone: str, fresh: timedelta) -> date | None:
+def choose_day(
+    published: datetime | None,
+    now: datetime,
+    zone: str,
+    fresh: timedelta,
+) -> date | None:
     """
     Choose the day for an article seen for the first time.
 
@@ -65,10 +71,15 @@ def choose_day(published: datetime | None, now: datetime, zone: str, fresh: time
 
 
 def find_first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
-    """Return ``day``, or the first day after it that is not closed; what comes late is told with the next."""
+    """
+    Return ``day``, or the first day after it that is not closed.
+
+    What comes late is told with the next.
+    """
     while day in closed and day < today:
         day += timedelta(days=1)
-    # Today closed already (an edition that closes at midnight, a clock set back): tomorrow tells it.
+    # Today closed already (an edition that closes at midnight, a clock set back): tomorrow tells
+    # it.
     return day if day not in closed else day + timedelta(days=1)
 
 

@@ -1,8 +1,9 @@
 """
-A digest laid out for readers: sections, and the rest in brief. Pure; every story stands in exactly one place.
+A digest laid out for readers: sections, and the rest in brief. Pure; every story stands in exactly
+one place.
 
-Requirement. Who stops after the first screen has seen the day; who looks for sport finds it without reading the rest;
-what began on an earlier day is not mistaken for news. So:
+Requirement. Who stops after the first screen has seen the day; who looks for sport finds it without
+reading the rest; what began on an earlier day is not mistaken for news. So:
 
 - what the edition's keywords follow comes first, always in full;
 - then the top stories, the three that weigh most, whatever they are about;
@@ -51,7 +52,8 @@ class Section:
     Stories under one heading.
 
     Attributes:
-        key: A slug, unique in a layout: ``followed``, ``top``, ``continuing``, ``stories`` or a topic.
+        key: A slug, unique in a layout: ``followed``, ``top``, ``continuing``, ``stories`` or a
+            topic.
         title: For readers.
         stories: At least one, in reading order.
     """
@@ -104,6 +106,7 @@ def _topics(stories: Iterable[DigestStory]) -> tuple[Section, ...]:
     found: dict[Topic, list[DigestStory]] = {}
     for story in stories:
         found.setdefault(story.topic, []).append(story)
-    # In the order of each topic's first story; what is about nothing in particular waits until the end.
+    # In the order of each topic's first story; what is about nothing in particular waits until the
+    # end.
     topics = sorted(found, key=lambda topic: topic is Topic.OTHER)
     return tuple(Section(topic.value, TOPIC_TITLES[topic], tuple(found[topic])) for topic in topics)

@@ -1,11 +1,12 @@
 """
 Which articles a story may be told from, in order. Pure.
 
-The best article comes first (``grouping.best``). If no English of its headline passes the guards, readers would get the
-original, although another report of the same event may translate well; so a few others are tried in its place, first
-those written in English, as they need no translation. Copies are not: the same words fail the same way. How many are
-tried is bounded, since each costs a translation, and the same bound holds where the digest is composed, so that what a
-digest tells depends on its articles alone and not on which of them happened to be translated at some time.
+The best article comes first (``grouping.best``). If no English of its headline passes the guards,
+readers would get the original, although another report of the same event may translate well; so a
+few others are tried in its place, first those written in English, as they need no translation.
+Copies are not: the same words fail the same way. How many are tried is bounded, since each costs a
+translation, and the same bound holds where the digest is composed, so that what a digest tells
+depends on its articles alone and not on which of them happened to be translated at some time.
 """
 
 from __future__ import annotations
@@ -38,14 +39,17 @@ def can_lead(articles: Sequence[tuple[str, Copy]], languages: Mapping[str, str])
     return [*(key for key, _ in present[:1]), *others][:MOST_TRIED]
 
 
-def list_candidates(articles: Sequence[tuple[str, Copy]], languages: Mapping[str, str], failed: Collection[str]) -> list[str]:
+def list_candidates(
+    articles: Sequence[tuple[str, Copy]], languages: Mapping[str, str], failed: Collection[str]
+) -> list[str]:
     """
     Return the articles of a story that must be translated: each in turn until one has not failed.
 
     Args:
         articles: See ``may_tell``.
         languages: See there.
-        failed: Articles whose headline was translated as it stands, and no English of it can be shown.
+        failed: Articles whose headline was translated as it stands, and no English of it can be
+            shown.
     """
     found = []
     for key in can_lead(articles, languages):

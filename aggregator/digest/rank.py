@@ -1,8 +1,9 @@
 """
 The order of stories in a digest. Pure, total, the same every time.
 
-Requirement. What concerns most people comes first, and a reader who stops after ten stories has seen the day. Nobody's
-judgement is asked: the press has judged already, by how many newsrooms took the trouble to tell a story themselves.
+Requirement. What concerns most people comes first, and a reader who stops after ten stories has
+seen the day. Nobody's judgement is asked: the press has judged already, by how many newsrooms took
+the trouble to tell a story themselves.
 
     weight = outlets that told it in their own words
            + 1/3 for each outlet that reprinted another's text
@@ -10,10 +11,10 @@ judgement is asked: the press has judged already, by how many newsrooms took the
            + 1/2 for each further language
            + up to 1/2 for how late in the day it was last told, by full hours
 
-A reprint costs an outlet nothing, so it says little; an official source makes a story certain rather than large, so it
-counts as one more outlet; an event told in both languages reaches both publics; what is still told in the evening is
-still going on. Of equal weights, the one told last comes first, and then the id decides, so that the order never
-depends on anything else.
+A reprint costs an outlet nothing, so it says little; an official source makes a story certain
+rather than large, so it counts as one more outlet; an event told in both languages reaches both
+publics; what is still told in the evening is still going on. Of equal weights, the one told last
+comes first, and then the id decides, so that the order never depends on anything else.
 """
 
 from __future__ import annotations
@@ -64,4 +65,6 @@ def _told(story: DigestStory) -> float:
 
 def order_stories(stories: Iterable[DigestStory], midnight: datetime) -> tuple[DigestStory, ...]:
     """Return stories of the local day that began at ``midnight`` in reading order."""
-    return tuple(sorted(stories, key=lambda story: (-weigh_story(story, midnight), -_told(story), story.id)))
+    return tuple(
+        sorted(stories, key=lambda story: (-weigh_story(story, midnight), -_told(story), story.id))
+    )

@@ -1,5 +1,6 @@
 """
-A digest read in a terminal, story by story. Pure: a place and a key in, the next place out; a place in, lines out.
+A digest read in a terminal, story by story. Pure: a place and a key in, the next place out; a place
+in, lines out.
 
     space j n down   next story          o         original or English
     b k p up         previous story      u d       up and down in a text longer than the screen
@@ -38,7 +39,8 @@ _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
 _LEAVE = frozenset({"q", "Q", "\x03", "\x04", "\x1b"})
 _SCROLL = {"d": 5, "u": -5}
 _MORE = "   more: d"
-_LEAST_WIDTH, _MOST_WIDTH = 30, 88
+_LEAST_WIDTH = 30
+_MOST_WIDTH = 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,14 @@ def step_place(place: ReadingPlace, key: str, stories: int) -> ReadingPlace:
     return replace(place, line=max(0, place.line + _SCROLL.get(key, 0)))
 
 
-def draw_screen(digest: Digest, place: ReadingPlace, *, width: int, height: int, color: bool) -> str:
+def draw_screen(
+    digest: Digest,
+    place: ReadingPlace,
+    *,
+    width: int,
+    height: int,
+    color: bool,
+) -> str:
     """
     Draw a place.
 
@@ -99,13 +108,25 @@ def draw_screen(digest: Digest, place: ReadingPlace, *, width: int, height: int,
     return _page(lines, foot, place.line, height)
 
 
-def settle_place(digest: Digest, place: ReadingPlace, *, width: int, height: int) -> ReadingPlace:
+def settle_place(
+    digest: Digest,
+    place: ReadingPlace,
+    *,
+    width: int,
+    height: int,
+) -> ReadingPlace:
     """Return a place no further down than its text reaches in a terminal of this size, so that "up" is at once seen."""
     lines, _ = _content(digest, place, width, color=False)
     return replace(place, line=min(place.line, _bottom(lines, height)))
 
 
-def _content(digest: Digest, place: ReadingPlace, width: int, *, color: bool) -> tuple[list[str], str]:
+def _content(
+    digest: Digest,
+    place: ReadingPlace,
+    width: int,
+    *,
+    color: bool,
+) -> tuple[list[str], str]:
     """Return all lines of a place, and the line below them."""
     stories = list_stories(digest)
     room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
@@ -133,7 +154,11 @@ def _heading(title: str) -> Text:
 def _foot(place: ReadingPlace, width: int) -> str:
     """Return the keys in as many words as one line has room for, "more" included."""
     other = "English" if place.original else "original"
-    forms = (f"{other}: o   next: space   back: b   leave: q", f"{other} o, next space, leave q", f"{other} o, leave q")
+    forms = (
+        f"{other}: o   next: space   back: b   leave: q",
+        f"{other} o, next space, leave q",
+        f"{other} o, leave q",
+    )
     return next((form for form in forms if len(form) + len(_MORE) <= width), "q")
 
 
@@ -172,9 +197,14 @@ def _english(digest: Digest, story: DigestStory) -> list[Text]:
 
 def _original(digest: Digest, story: DigestStory) -> list[Text]:
     best = story.best
-    parts = [Text(""), Text(f"{readers_name(best.language)}, {write_one_line(best.outlet)}", style="dim")]
+    parts = [
+        Text(""),
+        Text(f"{readers_name(best.language)}, {write_one_line(best.outlet)}", style="dim"),
+    ]
     parts.append(Text(write_one_line(best.title), style="bold"))
-    parts += [Text(write_one_line(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()]
+    parts += [
+        Text(write_one_line(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()
+    ]
     return [*parts, Text(""), *_reports(digest, story)]
 
 
@@ -197,7 +227,12 @@ def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
-def _page(lines: list[str], foot: str, first: int, height: int) -> str:
+def _page(
+    lines: list[str],
+    foot: str,
+    first: int,
+    height: int,
+) -> str:
     room = max(1, height - 1)
     first = min(first, _bottom(lines, height))
     shown = lines[first : first + room]

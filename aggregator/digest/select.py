@@ -1,13 +1,16 @@
 """
-What an edition tells: which articles it may tell from, which stories it leaves out, which it follows. Pure.
+What an edition tells: which articles it may tell from, which stories it leaves out, which it
+follows. Pure.
 
-Keywords. Readers write a name as they know it, and Kazakh and Russian bend it: ``Токаев`` must find ``Токаевтың`` and
-``Токаева``, ``tax`` must not find ``taxi``. So a word of Cyrillic letters, four or more, matches words that begin with
-it and have at most ten letters more (Kazakh stacks plural, possession and case: ``мектеп``, ``мектептерімізден``); any
-other word matches itself, and its English plural. Words of a keyword must stand next to each other, in any case. A
-story is matched by its headline and lead in English and in the original, and by the headlines of all its reports.
+Keywords. Readers write a name as they know it, and Kazakh and Russian bend it: ``Токаев`` must find
+``Токаевтың`` and ``Токаева``, ``tax`` must not find ``taxi``. So a word of Cyrillic letters, four
+or more, matches words that begin with it and have at most ten letters more (Kazakh stacks plural,
+possession and case: ``мектеп``, ``мектептерімізден``); any other word matches itself, and its
+English plural. Words of a keyword must stand next to each other, in any case. A story is matched by
+its headline and lead in English and in the original, and by the headlines of all its reports.
 
-What this misses: vowels that drop out in bending (``орын``, ``орны``). A keyword may be given twice then.
+What this misses: vowels that drop out in bending (``орын``, ``орны``). A keyword may be given twice
+then.
 """
 
 from __future__ import annotations
@@ -28,7 +31,13 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]{4,}")
 _LONGEST_ENDING = 10
 
 
-def admits_article(edition: Edition, *, outlet_id: str, language: str, official: bool) -> bool:
+def admits_article(
+    edition: Edition,
+    *,
+    outlet_id: str,
+    language: str,
+    official: bool,
+) -> bool:
     """Say whether an edition may tell an article."""
     return (
         (official or not edition.official)

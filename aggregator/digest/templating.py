@@ -18,7 +18,11 @@ def make_environment(*packages: str) -> Environment:
     """Return an environment that finds templates in these packages, and then here."""
     loaders = [PackageLoader(package, "templates") for package in (*packages, "aggregator.digest")]
     made = Environment(
-        loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["tidy"] = tidy
     made.filters["language"] = readers_name

@@ -1,4 +1,8 @@
-"""Text drawn for a terminal by rich, into a string; what an outlet wrote obeys no markup and steers nothing."""
+"""
+Text drawn for a terminal by rich, into a string.
+
+What an outlet wrote obeys no markup and steers nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,17 +1,18 @@
 """
 What an article is about, from its embedding. Pure.
 
-Requirement. Sections help a reader to skip; a story in a wrong section is not found by those who look for it, while
-one under "other" is found by nobody in particular. So a topic is named when it is likelier than not, else it is
-``other``.
+Requirement. Sections help a reader to skip; a story in a wrong section is not found by those who
+look for it, while one under "other" is found by nobody in particular. So a topic is named when it
+is likelier than not, else it is ``other``.
 
-Theory. A softmax regression over the sentence embedding that grouping uses already, so it costs nothing more and works
-in whatever language the embedding knows. It learnt from invented headlines with leads in Kazakh, Russian and English
-(``foundry.topics``). The embedding lies in a narrow cone, so it is centred first. A story's topic is that of the mean
-of its articles' vectors: what one outlet leaves open another says.
+Theory. A softmax regression over the sentence embedding that grouping uses already, so it costs
+nothing more and works in whatever language the embedding knows. It learnt from invented headlines
+with leads in Kazakh, Russian and English (``foundry.topics``). The embedding lies in a narrow cone,
+so it is centred first. A story's topic is that of the mean of its articles' vectors: what one
+outlet leaves open another says.
 
-Roads not taken. Outlets' own categories (each has its own, many have none); words to look for (three languages, with
-endings).
+Roads not taken. Outlets' own categories (each has its own, many have none); words to look for
+(three languages, with endings).
 """
 
 from __future__ import annotations
@@ -93,8 +94,8 @@ def topic_of(vectors: Sequence[bytes]) -> tuple[Topic, float]:
         vectors: Their embeddings, packed; empty ones are passed over.
 
     Returns:
-        The topic and its likelihood, 0 to 1; ``Topic.OTHER`` with 0 where nothing was embedded, and with the best
-        topic's likelihood where none is likelier than not.
+        The topic and its likelihood, 0 to 1; ``Topic.OTHER`` with 0 where nothing was embedded, and
+        with the best topic's likelihood where none is likelier than not.
     """
     rows = unpack([vector for vector in vectors if vector])
     if not len(rows):

@@ -40,7 +40,8 @@ __all__ = [
 ]
 
 CAUTION = (
-    "Every English sentence here is a machine translation of one sentence of the original, made without anybody's "
+    "Every English sentence here is a machine translation of one sentence of the original, made "
+    "without anybody's "
     "judgement. Where it matters, read the original."
 )
 
@@ -66,7 +67,11 @@ def relation(ref: ArticleRef) -> str:
 
 
 def moment(published: datetime | None, digest: Digest) -> str:
-    """Return the local time of an article, with the day if it is another; ``no time given`` if there is none."""
+    """
+    Return the local time of an article, with the day if it is another.
+
+    ``no time given`` if there is none.
+    """
     if published is None:
         return "no time given"
     local = published.astimezone(ZoneInfo(digest.zone))
@@ -91,7 +96,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def others(story: DigestStory) -> str:
-    """Say how many other reports there are, e.g. ``3 more reports, 1 of the same text``; empty if none."""
+    """
+    Say how many other reports there are, e.g.
+
+    ``3 more reports, 1 of the same text``; empty if none.
+    """
     rest = story.articles[1:]
     if not rest:
         return ""
@@ -101,7 +110,11 @@ def others(story: DigestStory) -> str:
 
 
 def outlets(refs: Sequence[ArticleRef]) -> str:
-    """Name the outlets of some articles, each once; of many, the first four and how many more there are."""
+    """
+    Name the outlets of some articles, each once.
+
+    Of many, the first four and how many more there are.
+    """
     names = list(dict.fromkeys(tidy(ref.outlet) for ref in refs))
     if len(names) <= _NAMED + 1:
         return ", ".join(names)
@@ -124,7 +137,11 @@ def note(story: DigestStory) -> str:
 
 
 def note_of(headline: Passage, lead: Passage) -> str:
-    """Return what a reader should know about the English of a headline and a lead; empty if nothing."""
+    """
+    Return what a reader should know about the English of a headline and a lead.
+
+    Empty if nothing.
+    """
     flags = "; ".join(map(str, dict.fromkeys((*headline.flags, *lead.flags))))
     if not flags or (headline.translated and lead.translated):
         return flags
@@ -147,11 +164,16 @@ def account(digest: Digest) -> str:
     """Say in a paragraph what the digest was made of."""
     made = digest.account
     tongues = _join([f"{number} in {readers_name(tag)}" for tag, number in made.languages.items()])
-    muted = f" {_count(made.muted, 'story', 'stories')} left out for a muted keyword." if made.muted else ""
+    muted = (
+        f" {_count(made.muted, 'story', 'stories')} left out for a muted keyword."
+        if made.muted
+        else ""
+    )
     return (
         f"Made from {_count(made.articles, 'article', 'articles')} ({tongues}): "
         f"{_count(made.stories, 'story', 'stories')}. "
-        f"{made.merged} told by another article of their story, {made.duplicates} of them copies of its text. "
+        f"{made.merged} told by another article of their story, {made.duplicates} of them copies "
+        "of its text. "
         f"{made.translated} headlines translated; {_count(made.original, 'story', 'stories')} "
         f"shown in the original, whole or in part.{muted}"
     )
@@ -167,6 +189,10 @@ def safe_link(link: str) -> str:
         parts = urlsplit(link)
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c in link for c in " \"'<>\\\n\r\t"):
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or any(c in link for c in " \"'<>\\\n\r\t")
+    ):
         return ""
     return link

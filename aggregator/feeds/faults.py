@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FOREIGN", "from_foreign", "from_status", "retry_after_s"]
 
-# The longest time between polls that a source may ask for in our own settings; no header may silence it for longer.
+# The longest time between polls that a source may ask for in our own settings; no header may
+# silence it for longer.
 _LONGEST_RETRY_S = 7 * 24 * 3600.0
 # Digits of a Retry-After that are read: enough for a year in seconds.
 _RETRY_DIGITS = 8
@@ -45,7 +46,8 @@ FOREIGN = (
     OversizeError,
 )
 
-# What an error means, the first row that fits; what fits none is a connection that failed, or broke within the body.
+# What an error means, the first row that fits; what fits none is a connection that failed, or broke
+# within the body.
 _KINDS: tuple[tuple[type[Exception], type[FetchError], Outcome], ...] = (
     (RefusedAddressError, PermanentFetchError, Outcome.REFUSED_ADDRESS),
     (OversizeError, PermanentFetchError, Outcome.TOO_LARGE),
@@ -78,8 +80,17 @@ def retry_after_s(value: str, now: datetime) -> float | None:
     return min(max(seconds, 0.0), _LONGEST_RETRY_S)
 
 
-def from_status(url: str, status: int, headers: Mapping[str, str], now: datetime) -> FetchError:
-    """Return the error for a status that brings no feed; 404 is worth another try, feeds do come back."""
+def from_status(
+    url: str,
+    status: int,
+    headers: Mapping[str, str],
+    now: datetime,
+) -> FetchError:
+    """
+    Return the error for a status that brings no feed.
+
+    404 is worth another try, feeds do come back.
+    """
     phrase = next((known.phrase for known in HTTPStatus if known == status), "")
     detail = f"HTTP {status} {phrase}".rstrip()
     if status == HTTPStatus.GONE:
@@ -96,7 +107,13 @@ def from_status(url: str, status: int, headers: Mapping[str, str], now: datetime
     return TemporaryFetchError(url, Outcome.SERVER_ERROR, detail, wait_s)
 
 
-def from_foreign(url: str, error: Exception, *, in_body: bool, total_timeout_s: float) -> FetchError:
+def from_foreign(
+    url: str,
+    error: Exception,
+    *,
+    in_body: bool,
+    total_timeout_s: float,
+) -> FetchError:
     """
     Return our error for one of ``FOREIGN``.
 
@@ -104,7 +121,8 @@ def from_foreign(url: str, error: Exception, *, in_body: bool, total_timeout_s: 
         url: The address asked.
         error: What was raised.
         in_body: The headers had come: a connection that ends now cuts the body.
-        total_timeout_s: For the words about a plain TimeoutError, which is the whole fetch running out of time.
+        total_timeout_s: For the words about a plain TimeoutError, which is the whole fetch running
+            out of time.
     """
     other = TemporaryFetchError, Outcome.TRUNCATED if in_body else Outcome.CONNECTION
     refusal, outcome = next((row[1:] for row in _KINDS if isinstance(error, row[0])), other)
@@ -125,7 +143,11 @@ def _timeout_words(error: Exception, total_timeout_s: float, *, in_body: bool) -
         return f"not finished within {total_timeout_s:g} s"
     if isinstance(error, httpcore.ConnectTimeout):
         return str(error) or "no connection in time"
-    return "the server stalled within the body" if in_body else "the server took the request and did not answer"
+    return (
+        "the server stalled within the body"
+        if in_body
+        else "the server took the request and did not answer"
+    )
 
 
 def _connection_words(error: Exception) -> str:

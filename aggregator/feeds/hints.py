@@ -1,10 +1,11 @@
 """
 What a server and its feed say about when to ask again: bytes and headers in, hints out. Pure.
 
-Cache-Control and Expires are read by RFC 9111 (sections 4.2.1 and 5.3); ``ttl``, ``skipHours`` and ``skipDays`` by the
-RSS 2.0 specification, with the hour 24 of older feeds; ``updatePeriod`` and ``updateFrequency`` by the RSS 1.0
-syndication module. Only the head of a feed is looked at, before its first item, by patterns and not as XML: a hint is
-worth no more, and what cannot be read is no hint.
+Cache-Control and Expires are read by RFC 9111 (sections 4.2.1 and 5.3); ``ttl``, ``skipHours`` and
+``skipDays`` by the RSS 2.0 specification, with the hour 24 of older feeds; ``updatePeriod`` and
+``updateFrequency`` by the RSS 1.0 syndication module. Only the head of a feed is looked at, before
+its first item, by patterns and not as XML: a hint is worth no more, and what cannot be read is no
+hint.
 """
 
 from __future__ import annotations
@@ -36,12 +37,23 @@ _DAY = re.compile(rb"<day>\s*([A-Za-z]{6,9})\s*<")
 _PERIOD = re.compile(rb"<sy:updatePeriod>\s*([a-z]{4,8})")
 _FREQUENCY = re.compile(rb"<sy:updateFrequency>\s*(\d{1,4})")
 _DAYS = (b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday")
-_PERIODS_S = {b"hourly": 3600, b"daily": 86_400, b"weekly": 604_800, b"monthly": 2_592_000, b"yearly": 31_536_000}
+_PERIODS_S = {
+    b"hourly": 3600,
+    b"daily": 86_400,
+    b"weekly": 604_800,
+    b"monthly": 2_592_000,
+    b"yearly": 31_536_000,
+}
 # No feed means to be asked once a month; a number beyond is a mistake.
 _LONGEST_S = 30 * 86_400
 
 
-def read_hints(headers: Mapping[str, str], body: bytes, now: datetime, before: PollHints = NO_HINTS) -> PollHints:
+def read_hints(
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+    before: PollHints = NO_HINTS,
+) -> PollHints:
     """
     Read all hints of an answer.
 
@@ -56,7 +68,12 @@ def read_hints(headers: Mapping[str, str], body: bytes, now: datetime, before: P
     head = head[: item.start()] if item else head
     fresh_s = _fresh_s(headers, now)
     if not body:
-        return PollHints(fresh_s=fresh_s, usual_s=before.usual_s, skip_hours=before.skip_hours, skip_days=before.skip_days)
+        return PollHints(
+            fresh_s=fresh_s,
+            usual_s=before.usual_s,
+            skip_hours=before.skip_hours,
+            skip_days=before.skip_days,
+        )
     ttl = _TTL.search(head)
     return PollHints(
         fresh_s=min(max(fresh_s, 60 * int(ttl[1]) if ttl else 0), _LONGEST_S),
@@ -93,7 +110,8 @@ def _date(text: str) -> datetime | None:
 
 
 def _usual_s(head: bytes) -> int:
-    period, often = _PERIOD.search(head), _FREQUENCY.search(head)
+    period = _PERIOD.search(head)
+    often = _FREQUENCY.search(head)
     if period is None or period[1] not in _PERIODS_S:
         return 0
     return min(_PERIODS_S[period[1]] // max(1, int(often[1]) if often else 1), _LONGEST_S)
@@ -101,12 +119,18 @@ def _usual_s(head: bytes) -> int:
 
 def _skip_hours(head: bytes) -> tuple[int, ...]:
     found = _SKIP_HOURS.search(head)
-    hours = {int(hour) % 24 for hour in _HOUR.findall(found[1]) if int(hour) <= 24} if found else set()  # noqa: PLR2004
+    hours = (
+        {int(hour) % 24 for hour in _HOUR.findall(found[1]) if int(hour) <= 24} if found else set()
+    )
     # All of them would be never.
     return tuple(sorted(hours)) if len(hours) < 24 else ()  # noqa: PLR2004
 
 
 def _skip_days(head: bytes) -> tuple[int, ...]:
     found = _SKIP_DAYS.search(head)
-    days = {_DAYS.index(day.lower()) for day in _DAY.findall(found[1]) if day.lower() in _DAYS} if found else set()
+    days = (
+        {_DAYS.index(day.lower()) for day in _DAY.findall(found[1]) if day.lower() in _DAYS}
+        if found
+        else set()
+    )
     return tuple(sorted(days)) if len(days) < len(_DAYS) else ()

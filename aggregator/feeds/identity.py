@@ -1,29 +1,34 @@
 """
 Which article an item of a feed is: one we know, or a new one.
 
-Requirement. An edited article must update, not double; two articles must never become one. The second mistake is
-worse: it loses an article for good, while a doubled one is still caught as a copy by its text.
+Requirement. An edited article must update, not double; two articles must never become one. The
+second mistake is worse: it loses an article for good, while a doubled one is still caught as a copy
+by its text.
 
-Theory. Every item has *names*: its guid and its canonical address, both within its outlet, so that the main feed and
-a section feed of one outlet meet. The first name decides; the address alone decides only where it cannot mislead:
+Theory. Every item has *names*: its guid and its canonical address, both within its outlet, so that
+the main feed and a section feed of one outlet meet. The first name decides; the address alone
+decides only where it cannot mislead:
 
 - guid known: the same article, whatever became of its link and words;
-- guid new, address known: the same article if one side has no guid, or if the words are much the same and the known
-  guid is not in this very feed beside the new one (outlets change guids when they move to another system; live blogs
-  and galleries, though, give one link to several items);
+- guid new, address known: the same article if one side has no guid, or if the words are much the
+  same and the known guid is not in this very feed beside the new one (outlets change guids when
+  they move to another system; live blogs and galleries, though, give one link to several items);
 - neither known: a new article.
 
-Known exceptions. In a feed without guids that gives one link to several items, the title joins the address; items
-with neither guid nor link are named by their title alone. When such a title is edited, the old name leaves the feed in
-the poll that brings the new one: a new title much like one that has just left is that article (one replayed feed, whose
-24 items all link to its front page, has seven such edits in 60 polls).
+Known exceptions. In a feed without guids that gives one link to several items, the title joins the
+address; items with neither guid nor link are named by their title alone. When such a title is
+edited, the old name leaves the feed in the poll that brings the new one: a new title much like one
+that has just left is that article (one replayed feed, whose 24 items all link to its front page,
+has seven such edits in 60 polls).
 
-Learnt later. The page of an article names its canonical address, or a redirect leads to it: an address of the same
-site, or one that the outlet's own link led to, which then names the article too, so that another feed of the outlet
-that lists it meets it. It never takes a name that another article has, and the front page is nobody's name.
+Learnt later. The page of an article names its canonical address, or a redirect leads to it: an
+address of the same site, or one that the outlet's own link led to, which then names the article
+too, so that another feed of the outlet that lists it meets it. It never takes a name that another
+article has, and the front page is nobody's name.
 
-Roads not taken. Identity by a hash of the text (every correction doubles the article); by title within some days
-(regular columns and weather reports share titles); guids across outlets (WordPress numbers collide: ``?p=123``).
+Roads not taken. Identity by a hash of the text (every correction doubles the article); by title
+within some days (regular columns and weather reports share titles); guids across outlets (WordPress
+numbers collide: ``?p=123``).
 """
 
 from __future__ import annotations
@@ -34,8 +39,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.models import Identity, KnownItem
+from aggregator.urls.canonical import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -44,8 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["alike", "identify", "item_names", "titled"]
 
-# Share of words in common (Jaccard) from which two titles count as versions of one. Corrections seen in replayed feeds
-# change a word or two of eight to twelve; other items of one live blog share almost none.
+# Share of words in common (Jaccard) from which two titles count as versions of one. Corrections
+# seen in replayed feeds change a word or two of eight to twelve; other items of one live blog share
+# almost none.
 _SAME_TITLE = 0.5
 _TITLE_NAME = re.compile(r"^(?:url:\S*)? ?title:")
 
@@ -131,7 +137,8 @@ def identify(
         items: In the feed's order.
         seen: Article id by name, for the names of these items that are known.
         known: What is stored of those articles; one past its retention is absent.
-        gone: Articles known by their title alone that the last poll of this source listed and this one does not.
+        gone: Articles known by their title alone that the last poll of this source listed and this
+            one does not.
     """
     all_names = item_names(items)
     poll = _Poll(
@@ -155,7 +162,11 @@ def _follow_title(
     identity: Identity,
     left: list[KnownItem],
 ) -> Identity:
-    """Return the identity of the article that has just left under a title much like this; else the one given."""
+    """
+    Return the identity of the article that has just left under a title much like this.
+
+    Else the one given.
+    """
     for stored in left:
         if alike(stored.title, item.title):
             left.remove(stored)

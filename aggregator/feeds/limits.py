@@ -1,4 +1,8 @@
-"""What one fetch may cost; apart from the fetcher, so that settings can be read without an HTTP client."""
+"""
+What one fetch may cost.
+
+Apart from the fetcher, so that settings can be read without an HTTP client.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ from dataclasses import dataclass
 __all__ = ["FetchLimits"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class FetchLimits:
     """
     What one fetch may cost.

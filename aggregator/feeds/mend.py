@@ -1,16 +1,19 @@
 """
 Text of a feed to XML that a strict parser takes.
 
-feedparser has a lenient parser for what is not well-formed, but it is slow, it guesses, and hostile input can make it
-slower still. Nearly all that is wrong with real feeds can be mended in one pass over their tokens, each looked at once:
-HTML entities and bare ampersands, characters that XML forbids, nested CDATA, tags that do not match, prefixes that
-nobody declared, junk before and after, a missing end. The same pass keeps bombs out: every DOCTYPE and declaration is
-dropped, so that no entity can expand; items, nesting, tags and categories are counted.
+feedparser has a lenient parser for what is not well-formed, but it is slow, it guesses, and hostile
+input can make it slower still. Nearly all that is wrong with real feeds can be mended in one pass
+over their tokens, each looked at once: HTML entities and bare ampersands, characters that XML
+forbids, nested CDATA, tags that do not match, prefixes that nobody declared, junk before and after,
+a missing end. The same pass keeps bombs out: every DOCTYPE and declaration is dropped, so that no
+entity can expand; items, nesting, tags and categories are counted.
 
-It also renames what feedparser would confuse: it knows no ``yandex:full-text``, and it takes ``media:description`` and
-``itunes:summary`` for the item's teaser, or for its full text where they come second.
+It also renames what feedparser would confuse: it knows no ``yandex:full-text``, and it takes
+``media:description`` and ``itunes:summary`` for the item's teaser, or for its full text where they
+come second.
 
-A feed that ends within an item loses that item: half a text would be translated, and seen as edited at the next poll.
+A feed that ends within an item loses that item: half a text would be translated, and seen as edited
+at the next poll.
 """
 
 from __future__ import annotations
@@ -22,14 +25,16 @@ from html.entities import html5
 
 __all__ = ["MAX_ITEMS", "NotXMLError", "mend"]
 
-# Items read of one feed. The largest seen has 200; a million empty ones would take feedparser minutes.
+# Items read of one feed. The largest seen has 200; a million empty ones would take feedparser
+# minutes.
 MAX_ITEMS = 2000
 # Elements open within an item. Real feeds have one or two, and what XHTML they carry.
 _MAX_DEPTH = 100
-# Tags, comments and sections of one feed: 2,000 items of 100 tags each. feedparser takes 12 microseconds for each.
+# Tags, comments and sections of one feed: 2,000 items of 100 tags each. feedparser takes 12
+# microseconds for each.
 _MAX_TOKENS = 200_000
-# Ampersands of one feed. A full-text feed of escaped HTML has one in fifty characters; expat hands on the text between
-# them piece by piece, so that a feed of nothing else took 17 s and 1.3 GB.
+# Ampersands of one feed. A full-text feed of escaped HTML has one in fifty characters; expat hands
+# on the text between them piece by piece, so that a feed of nothing else took 17 s and 1.3 GB.
 _MAX_REFERENCES = 400_000
 # Characters of all attributes of one tag: two addresses of 8,000 and what stands around them.
 _MAX_ATTRIBUTES_CHARS = 20_000
@@ -39,8 +44,11 @@ _REPEATED = frozenset({"category", "enclosure", "keywords", "link", "subject", "
 
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf)(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
-# What may stand before and after a root; a byte order mark in the middle comes of files put together.
-_AROUND = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|[\s\ufeff]+", re.DOTALL | re.IGNORECASE)
+# What may stand before and after a root; a byte order mark in the middle comes of files put
+# together.
+_AROUND = re.compile(
+    r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|[\s\ufeff]+", re.DOTALL | re.IGNORECASE
+)
 _AROUND_CHARS = 10_000
 
 # XML 1.0, 2.2; lone surrogates could not be sent on as UTF-8.
@@ -98,7 +106,8 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     root = _ROOT.search(text)
     if not root:
         raise NotXMLError("no <rss>, <feed> or <rdf:RDF> in it")
-    before, feed = text[: root.start()], text[root.start() :]
+    before = text[: root.start()]
+    feed = text[root.start() :]
     mender = _Mender()
     for note in _judge_head(before):
         mender.note(note)
@@ -174,7 +183,13 @@ class _Mender:
         if text:
             self._pieces.append(self._mend_references(text))
 
-    def _tag(self, name: str, rest: str, *, is_end: bool) -> None:
+    def _tag(
+        self,
+        name: str,
+        rest: str,
+        *,
+        is_end: bool,
+    ) -> None:
         name = _RENAMED.get(name.lower(), name)
         local = name.rpartition(":")[2].lower()
         if is_end:
@@ -191,7 +206,11 @@ class _Mender:
         return _ASIDE if too_many else name
 
     def _name_start(self, name: str, local: str) -> str:
-        """Count an element of those that may repeat; return its name, aside if there were enough."""
+        """
+        Count an element of those that may repeat.
+
+        Return its name, aside if there were enough.
+        """
         if local not in _REPEATED:
             return name
         self._repeated[local] += 1
@@ -207,7 +226,8 @@ class _Mender:
             self._close_from(0)
             return False
         self._repeated.clear()
-        self._item, self._item_piece = len(self._open), len(self._pieces)
+        self._item = len(self._open)
+        self._item_piece = len(self._pieces)
         return True
 
     def _start(self, name: str, rest: str) -> None:

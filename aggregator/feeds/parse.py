@@ -1,9 +1,11 @@
 """
-Bytes to a feed: decoded (``text.charset``), mended (``feeds.mend``), then read by feedparser. No I/O.
+Bytes to a feed: decoded (``text.charset``), mended (``feeds.mend``), then read by feedparser. No
+I/O.
 
-feedparser is given bytes in a stream, as a string could make it open an address or a file; no base address, so that it
-leaves guids as they are; and neither of its own cleanings, which cost three quarters of its time and lose what nh3
-keeps. What it makes of dates is not used: it does not know Russian and Kazakh, and gives dates without a zone as UTC.
+feedparser is given bytes in a stream, as a string could make it open an address or a file; no base
+address, so that it leaves guids as they are; and neither of its own cleanings, which cost three
+quarters of its time and lose what nh3 keeps. What it makes of dates is not used: it does not know
+Russian and Kazakh, and gives dates without a zone as UTC.
 """
 
 from __future__ import annotations
@@ -17,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 
 from aggregator.errors import ParseError
-from aggregator.text.charset import decode
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.mend import NotXMLError, mend
 from aggregator.models import Feed, FeedItem
+from aggregator.text.charset import decode
 from aggregator.text.html import to_text
-from aggregator.urls.links import web_link
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +40,12 @@ _HEAD_CHARS = 5000
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 
 
-def parse_feed(body: bytes, headers: Mapping[str, str], url: str, default_zone: tzinfo) -> Feed:
+def parse_feed(
+    body: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    default_zone: tzinfo,
+) -> Feed:
     """
     Read a feed: RSS 0.9 to 2.0 or Atom, with the faults of the wild.
 
@@ -74,7 +81,12 @@ def parse_feed(body: bytes, headers: Mapping[str, str], url: str, default_zone: 
     )
 
 
-def _make_items(parsed: dict[str, Any], url: str, default_zone: tzinfo, language: str) -> list[FeedItem]:
+def _make_items(
+    parsed: dict[str, Any],
+    url: str,
+    default_zone: tzinfo,
+    language: str,
+) -> list[FeedItem]:
     """Make items, each in its own language, else in that of the feed."""
     atom = str(parsed.get("version") or "").startswith("atom")
     items = [_item(entry, url, default_zone, atom=atom) for entry in parsed["entries"]]
@@ -84,20 +96,33 @@ def _make_items(parsed: dict[str, Any], url: str, default_zone: tzinfo, language
 def _read_xml(xml: str, url: str) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = feedparser.parse(
-            io.BytesIO(xml.encode()), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+            io.BytesIO(xml.encode()),
+            response_headers=_HEADERS,
+            sanitize_html=False,
+            resolve_relative_uris=False,
         )
     except (LookupError, AttributeError, TypeError, ValueError, AssertionError) as error:
-        # Elements where none belong, e.g. a link without end in an image without end, trip its own bookkeeping.
-        raise ParseError(url, f"feedparser cannot read it: {type(error).__name__}: {error}"[:200]) from error
+        # Elements where none belong, e.g. a link without end in an image without end, trip its own
+        # bookkeeping.
+        raise ParseError(
+            url, f"feedparser cannot read it: {type(error).__name__}: {error}"[:200]
+        ) from error
     return parsed
 
 
-def _item(entry: dict[str, Any], base_url: str, default_zone: tzinfo, *, atom: bool) -> FeedItem:
+def _item(
+    entry: dict[str, Any],
+    base_url: str,
+    default_zone: tzinfo,
+    *,
+    atom: bool,
+) -> FeedItem:
     guid = _text(entry, "id")
     summary, content = _texts(entry)
     published, updated = _dates(entry, default_zone)
     if not (published or atom):
-        published, updated = updated, None  # RSS has one date; feedparser calls dc:date "updated"
+        published = updated
+        updated = None  # RSS has one date; feedparser calls dc:date "updated"
     return FeedItem(
         guid=guid,
         link=_link(entry, guid, base_url),
@@ -112,7 +137,8 @@ def _item(entry: dict[str, Any], base_url: str, default_zone: tzinfo, *, atom: b
 
 
 def _get(entry: dict[str, Any], key: str) -> Any:
-    # feedparser's own ``get`` answers with other keys' values (``published`` for ``updated``), and warns of it.
+    # feedparser's own ``get`` answers with other keys' values (``published`` for ``updated``), and
+    # warns of it.
     return dict.get(entry, key)
 
 
@@ -129,7 +155,8 @@ def _dict(entry: dict[str, Any], key: str) -> dict[str, Any]:
 def _texts(entry: dict[str, Any]) -> tuple[str, str]:
     """Return teaser and full text; feedparser repeats a text that is alone in both places."""
     contents = [_markup(part) for part in _get(entry, "content") or () if isinstance(part, dict)]
-    # Several: teaser twice, or both content:encoded and yandex:full-text; the longest is the full text.
+    # Several: teaser twice, or both content:encoded and yandex:full-text; the longest is the full
+    # text.
     content = max(contents, key=len, default="") or _text(entry, "turbo_content")
     summary = _markup(_dict(entry, "summary_detail")) or _text(entry, "summary")
     return ("" if summary == content else summary), content
@@ -138,14 +165,20 @@ def _texts(entry: dict[str, Any]) -> tuple[str, str]:
 def _markup(detail: dict[str, Any]) -> str:
     value = _text(detail, "value")
     # Text that is declared to be plain may hold "<"; escaped, it reads the same as markup.
-    return html.escape(value, quote=False) if _get(detail, "type") == "text/plain" and "<" in value else value
+    return (
+        html.escape(value, quote=False)
+        if _get(detail, "type") == "text/plain" and "<" in value
+        else value
+    )
 
 
 def _link(entry: dict[str, Any], guid: str, base_url: str) -> str:
     link = _text(entry, "feedburner_origlink") or _text(entry, "link")
     if link == guid and not guid.lower().startswith(("http://", "https://")):
         return ""  # a guid is a link by default, even if it is but a number
-    return web_link(base_url, "".join(line.strip() for line in link.splitlines()))  # some break long addresses
+    return web_link(
+        base_url, "".join(line.strip() for line in link.splitlines())
+    )  # some break long addresses
 
 
 def _dates(entry: dict[str, Any], default_zone: tzinfo) -> tuple[datetime | None, datetime | None]:
@@ -154,7 +187,9 @@ def _dates(entry: dict[str, Any], default_zone: tzinfo) -> tuple[datetime | None
     return published, _first_date(entry, ("updated",), default_zone)
 
 
-def _first_date(entry: dict[str, Any], keys: tuple[str, ...], default_zone: tzinfo) -> datetime | None:
+def _first_date(
+    entry: dict[str, Any], keys: tuple[str, ...], default_zone: tzinfo
+) -> datetime | None:
     for key in keys:
         if date := parse_date(_text(entry, key), default_zone):
             return date
@@ -162,7 +197,11 @@ def _first_date(entry: dict[str, Any], keys: tuple[str, ...], default_zone: tzin
 
 
 def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
-    terms = (_text(tag, "label") or _text(tag, "term") for tag in _get(entry, "tags") or () if isinstance(tag, dict))
+    terms = (
+        _text(tag, "label") or _text(tag, "term")
+        for tag in _get(entry, "tags") or ()
+        if isinstance(tag, dict)
+    )
     return tuple(dict.fromkeys(one_line(term, _MAX_CATEGORY_CHARS) for term in terms if term))
 
 

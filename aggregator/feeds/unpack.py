@@ -1,9 +1,10 @@
 """
 Content-Encoding undone within a bound; no I/O.
 
-httpx could do this while streaming, but its decoders give all that one chunk unpacks to: 64 KiB of gzip may be 66 MB,
-of brotli or zstd far more. Here every step has a bound on its output, so that a bomb costs no more than the cap:
-measured for 50 MB of zeros under a cap of 15 MiB, 0.05 s and 15 to 17 MiB with each of the codings.
+httpx could do this while streaming, but its decoders give all that one chunk unpacks to: 64 KiB of
+gzip may be 66 MB, of brotli or zstd far more. Here every step has a bound on its output, so that a
+bomb costs no more than the cap: measured for 50 MB of zeros under a cap of 15 MiB, 0.05 s and 15 to
+17 MiB with each of the codings.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 # Bytes asked of a decoder at a time.
 _STEP_BYTES = 64 * 1024
-# zstandard bounds input only. Its densest block is 4 bytes for 128 KiB of repeats (RFC 8878, 3.1.1.2), so that 64 bytes
-# give 2 MiB at most; measured: 10 ms for a feed of 14 MB.
+# zstandard bounds input only. Its densest block is 4 bytes for 128 KiB of repeats (RFC 8878,
+# 3.1.1.2), so that 64 bytes give 2 MiB at most; measured: 10 ms for a feed of 14 MB.
 _ZSTD_INPUT_BYTES = 64
 # RFC 9659: over HTTP a zstd window is at most 8 MB.
 _ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
-# Members of one gzip body, frames of one zstd body. Each costs a copy of what is left, so that a body of empty members
-# would cost the square of its size.
+# Members of one gzip body, frames of one zstd body. Each costs a copy of what is left, so that a
+# body of empty members would cost the square of its size.
 _MAX_MEMBERS = 64
 # More layers than two are not seen outside of attacks.
 _MAX_LAYERS = 2
@@ -64,7 +65,11 @@ def unpack(body: bytes, encoding: str, max_bytes: int) -> bytes:
         IncompleteBodyError: The compressed stream has no end.
         OversizeError: More than ``max_bytes``.
     """
-    layers = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in _PLAIN]
+    layers = [
+        name
+        for name in (part.strip().lower() for part in encoding.split(","))
+        if name not in _PLAIN
+    ]
     if len(layers) > _MAX_LAYERS:
         raise BadEncodingError(f"{len(layers)} layers of Content-Encoding")
     for name in reversed(layers):
@@ -88,7 +93,8 @@ def _collect(pieces: Iterator[bytes], max_bytes: int) -> bytes:
 
 
 def _gzip(body: bytes) -> Iterator[bytes]:
-    # A gzip file may hold several members, one after another; some servers pad the last one with zeros.
+    # A gzip file may hold several members, one after another; some servers pad the last one with
+    # zeros.
     for _ in range(_MAX_MEMBERS):
         if body[:2] != b"\x1f\x8b":
             break

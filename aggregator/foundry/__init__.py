@@ -1,1 +1,5 @@
-"""The foundry: from parallel text to an installable Argos package. An optional extra; nothing here runs in a worker."""
+"""
+The foundry: from parallel text to an installable Argos package.
+
+An optional extra; nothing here runs in a worker.
+"""

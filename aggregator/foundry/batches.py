@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.foundry.model import FrozenEncoder
     from aggregator.foundry.recipe import Recipe
 
-__all__ = ["Batch", "TrainingExample", "FrozenStates", "pack", "rounds"]
+__all__ = ["Batch", "FrozenStates", "TrainingExample", "pack", "rounds"]
 
 # So many are sorted by length together: enough for little padding, few enough for much chance.
 _SORTED_TOGETHER: Final = 6_000
@@ -54,7 +54,12 @@ class Batch:
 
 
 def rounds(
-    learn: Sequence[TrainingExample], recipe: Recipe, batch_tokens: int, chance: random.Random, *, narrow: bool
+    learn: Sequence[TrainingExample],
+    recipe: Recipe,
+    batch_tokens: int,
+    chance: random.Random,
+    *,
+    narrow: bool,
 ) -> Iterator[Batch]:
     """
     Yield one round: every pair as often as its set's ``passes`` says, the part of a pass by lot.
@@ -87,7 +92,8 @@ def pack(examples: Sequence[TrainingExample], batch_tokens: int) -> Iterator[Bat
         length = max(len(example.english) + 1, len(example.source) * 3 // 4)
         if waiting and max(longest, length) * (len(waiting) + 1) > batch_tokens:
             yield _batch(waiting)
-            waiting, longest = [], 0
+            waiting = []
+            longest = 0
         waiting.append(example)
         longest = max(longest, length)
     if waiting:
@@ -105,7 +111,11 @@ def _batch(examples: list[TrainingExample]) -> Batch:
 
 
 class FrozenStates:
-    """What the frozen encoder says of a batch; what was said before is remembered, as far as memory is given."""
+    """
+    What the frozen encoder says of a batch.
+
+    What was said before is remembered, as far as memory is given.
+    """
 
     def __init__(self, encoder: FrozenEncoder, cache_gib: float) -> None:
         self._encoder = encoder
@@ -122,7 +132,12 @@ class FrozenStates:
         mask = (ids != PAD)[:, None, None, :].to(self.device)
         known = [self._known.get(id(example)) for example in batch.examples]
         missing = [row for row, states in enumerate(known) if states is None]
-        states = torch.zeros(*ids.shape, self._encoder.words.shape[1], dtype=torch.bfloat16, device=self.device)
+        states = torch.zeros(
+            *ids.shape,
+            self._encoder.words.shape[1],
+            dtype=torch.bfloat16,
+            device=self.device,
+        )
         if missing:
             states[missing] = self._encoder(ids[missing].to(self.device))
         for row, before in enumerate(known):

@@ -20,7 +20,10 @@ def write_card(recipe: Recipe, scores: str) -> str:
     """
     how = recipe.training
     sets = dict.fromkeys((one.file, one.language, one.origin, one.licence) for one in recipe.sets)
-    rows = "".join(f"| {file} | {language} | {origin} | {licence} |\n" for file, language, origin, licence in sets)
+    rows = "".join(
+        f"| {file} | {language} | {origin} | {licence} |\n"
+        for file, language, origin, licence in sets
+    )
     return f"""# {recipe.name} {recipe.version}
 
 Translates {" and ".join(recipe.reads)} into English. Licence: {recipe.licence}.

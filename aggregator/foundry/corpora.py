@@ -1,9 +1,10 @@
 """
 Parallel text, read and cleaned: what a model learns from must be what it should write.
 
-Cleaning, in order: entities and odd white space; case and spacing given back to text that lost them; quotation marks
-and dashes made plain on the English side (the vocabulary is small); pairs dropped that are no translation by their
-look (lengths, scripts, numbers); pairs dropped that were seen, or whose either side stands in evaluation text.
+Cleaning, in order: entities and odd white space; case and spacing given back to text that lost
+them; quotation marks and dashes made plain on the English side (the vocabulary is small); pairs
+dropped that are no translation by their look (lengths, scripts, numbers); pairs dropped that were
+seen, or whose either side stands in evaluation text.
 """
 
 from __future__ import annotations
@@ -32,9 +33,22 @@ _LATIN = re.compile("[A-Za-z]")
 _DIGITS = re.compile(r"\d+")
 _MAX_WORDS = 45
 # Of characters, source by English; Kazakh says in two words what English says in five.
-_LEAST_SHARE, _MOST_SHARE = 0.3, 3.0
+_LEAST_SHARE = 0.3
+_MOST_SHARE = 3.0
 _CYRILLIC_LANGUAGES: Final = (KAZAKH, RUSSIAN, "uk")
-_PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-"})
+_PLAIN = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "’": "'",
+        "‘": "'",
+        "–": "-",
+        "—": "-",
+    }
+)
 _NO_SPACE_BEFORE = re.compile(r"\s+([.,;:!?%)\]»”])")
 _NO_SPACE_AFTER = re.compile(r"([(\[«“])\s+")
 _POSSESSIVE = re.compile(r"\s+'\s*s\b")
@@ -58,7 +72,9 @@ class CaseTable:
         """Count. The first word of a sentence says nothing: it is capital whatever it is."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(word for raw in text.split()[1:] if (word := raw.strip(".,:;()\"'«»“”?!")))
+            counts.update(
+                word for raw in text.split()[1:] if (word := raw.strip(".,:;()\"'«»“”?!"))
+            )
         self._best: dict[str, str] = {}
         for word, count in counts.items():
             if count > counts[self._best.get(word.lower(), "")]:
@@ -113,7 +129,9 @@ def read_set(folder: Path, one: ParallelSet) -> list[tuple[str, str]]:
                 if language == one.language and one.kind in {"", kind}:
                     rows.append((source, english))
             case columns:
-                raise FoundryError(f"{path}:{number}", f"found {len(columns)} columns, expected 2 or 4")
+                raise FoundryError(
+                    f"{path}:{number}", f"found {len(columns)} columns, expected 2 or 4"
+                )
     return rows
 
 
@@ -155,10 +173,17 @@ def _case_tables(folder: Path, recipe: Recipe) -> dict[bool, CaseTable]:
     }
 
 
-def _clean(source: str, english: str, one: ParallelSet, part: int, tables: dict[bool, CaseTable]) -> Pair | None:
+def _clean(
+    source: str,
+    english: str,
+    one: ParallelSet,
+    part: int,
+    tables: dict[bool, CaseTable],
+) -> Pair | None:
     source, english = (" ".join(html.unescape(text).split()) for text in (source, english))
     if one.restore:
-        source, english = tables[False].restore(source), tables[True].restore(english)
+        source = tables[False].restore(source)
+        english = tables[True].restore(english)
     source = unicodedata.normalize("NFC", source)
     english = unicodedata.normalize("NFC", english).translate(_PLAIN)
     pair = Pair(source, english, one.language, part)
@@ -172,7 +197,10 @@ def _looks_translated(pair: Pair) -> bool:
     if not _LATIN.search(pair.english) or _CYRILLIC.search(pair.english) or "http" in pair.source:
         return False
     words = len(pair.english.split())
-    if words > _MAX_WORDS or not _LEAST_SHARE < (len(pair.source) + 8) / (len(pair.english) + 8) < _MOST_SHARE:
+    if (
+        words > _MAX_WORDS
+        or not _LEAST_SHARE < (len(pair.source) + 8) / (len(pair.english) + 8) < _MOST_SHARE
+    ):
         return False
     numbers, others = (set(_DIGITS.findall(text)) for text in (pair.source, pair.english))
     # Numbers written out on one side are common; three that differ are another sentence.

@@ -33,8 +33,15 @@ def draw_curves(work: Path) -> Path:
     for name in _list_losses(lines):
         points = [(line["minutes"], line[name]) for line in lines if name in line]
         learning = name == "loss"
-        label = "learning, labels smoothed" if learning else f"kept aside, {name.removeprefix(_ASIDE)}"
-        axes.plot(*zip(*points, strict=True), label=label, marker="" if learning else "o", markersize=3)
+        label = (
+            "learning, labels smoothed" if learning else f"kept aside, {name.removeprefix(_ASIDE)}"
+        )
+        axes.plot(
+            *zip(*points, strict=True),
+            label=label,
+            marker="" if learning else "o",
+            markersize=3,
+        )
     axes.set_xlabel("minutes of training")
     axes.set_ylabel("nats a piece")
     axes.grid(alpha=0.3)
@@ -49,7 +56,9 @@ def _read_log(path: Path) -> list[dict[str, Any]]:
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError) as error:
-        raise FoundryError(str(path), f"cannot be read, expected what `train` writes: {error}") from error
+        raise FoundryError(
+            str(path), f"cannot be read, expected what `train` writes: {error}"
+        ) from error
 
 
 def _list_losses(lines: list[dict[str, Any]]) -> list[str]:

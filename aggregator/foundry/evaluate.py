@@ -1,9 +1,10 @@
 """
-Fourth step: how good a package is, by the figures that others publish: sacrebleu's chrF and BLEU with their signatures.
+Fourth step: how good a package is, by the figures that others publish: sacrebleu's chrF and BLEU
+with their signatures.
 
-A package is measured as it is used: through ``PackageModel``, in eight bits, with its own decoding options, without
-guards (they withhold bad translations, which would flatter). Evaluation needs no torch, so any installed package can
-be measured, whoever made it.
+A package is measured as it is used: through ``PackageModel``, in eight bits, with its own decoding
+options, without guards (they withhold bad translations, which would flatter). Evaluation needs no
+torch, so any installed package can be measured, whoever made it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["EvaluationSet", "EvaluationScore", "evaluate", "read_columns", "read_sides", "table"]
+__all__ = ["EvaluationScore", "EvaluationSet", "evaluate", "read_columns", "read_sides", "table"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class EvaluationSet:
     """Sentences and their human translations, as many of each."""
 
@@ -36,7 +41,11 @@ class EvaluationSet:
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class EvaluationScore:
     """
     What a package reached on a set.
@@ -63,15 +72,24 @@ def read_sides(name: str, source: Path, reference: Path) -> EvaluationSet:
     Raises:
         FoundryError: A file cannot be read, or they differ in length.
     """
-    sources, references = read_lines(source), read_lines(reference)
+    sources = read_lines(source)
+    references = read_lines(reference)
     if len(sources) != len(references):
-        raise FoundryError(str(reference), f"has {len(references)} lines, expected {len(sources)} as {source.name} has")
-    return EvaluationSet(name=name, sources=tuple(sources), references=tuple(references))
+        raise FoundryError(
+            str(reference),
+            f"has {len(references)} lines, expected {len(sources)} as {source.name} has",
+        )
+    return EvaluationSet(
+        name=name,
+        sources=tuple(sources),
+        references=tuple(references),
+    )
 
 
 def read_columns(name: str, path: Path) -> EvaluationSet:
     """
-    Read a set of one file whose last two columns are source and English, as ``prepare`` writes ``held.tsv``.
+    Read a set of one file whose last two columns are source and English, as ``prepare`` writes
+    ``held.tsv``.
 
     Raises:
         FoundryError: It cannot be read, or a line has one column.
@@ -80,10 +98,16 @@ def read_columns(name: str, path: Path) -> EvaluationSet:
     for number, row in enumerate(rows, 1):
         if len(row) < 2:  # noqa: PLR2004  (source and English)
             raise FoundryError(f"{path}:{number}", "has one column, expected source<TAB>English")
-    return EvaluationSet(name=name, sources=tuple(row[-2] for row in rows), references=tuple(row[-1] for row in rows))
+    return EvaluationSet(
+        name=name,
+        sources=tuple(row[-2] for row in rows),
+        references=tuple(row[-1] for row in rows),
+    )
 
 
-def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOptions | None = None) -> list[EvaluationScore]:
+def evaluate(
+    package: Package, tests: Sequence[EvaluationSet], options: EngineOptions | None = None
+) -> list[EvaluationScore]:
     """
     Translate sets with a package and score it.
 
@@ -95,7 +119,8 @@ def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOp
     for test in tests:
         raw = model.translate(test.sources)
         made = [raw[source].text for source in test.sources]
-        chrf, bleu = CHRF(), BLEU()
+        chrf = CHRF()
+        bleu = BLEU()
         references = [list(test.references)]
         scores.append(
             EvaluationScore(
@@ -112,6 +137,12 @@ def evaluate(package: Package, tests: Sequence[EvaluationSet], options: EngineOp
 def table(scores: Sequence[EvaluationScore]) -> str:
     """Return scores as a Markdown table with their signatures below."""
     head = "| set | lines | chrF | BLEU |\n|---|--:|--:|--:|\n"
-    rows = "".join(f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n" for one in scores)
+    rows = "".join(
+        f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n" for one in scores
+    )
     signatures = dict.fromkeys(signature for one in scores for signature in one.signatures)
-    return f"{head}{rows}\nsacrebleu: " + "; ".join(f"`{signature}`" for signature in signatures) + "\n"
+    return (
+        f"{head}{rows}\nsacrebleu: "
+        + "; ".join(f"`{signature}`" for signature in signatures)
+        + "\n"
+    )

@@ -1,10 +1,11 @@
 """
 Third step: the trained network as an Argos package.
 
-That is a CTranslate2 model in eight bits, its tokenizer, metadata, and a card that says what it was made from.
+That is a CTranslate2 model in eight bits, its tokenizer, metadata, and a card that says what it was
+made from.
 
-Argos decodes with the same SentencePiece model that it encodes with, and ours has two vocabularies. The source's
-alone is enough: SentencePiece joins pieces that it does not know as they stand.
+Argos decodes with the same SentencePiece model that it encodes with, and ours has two vocabularies.
+The source's alone is enough: SentencePiece joins pieces that it does not know as they stand.
 """
 
 from __future__ import annotations
@@ -49,7 +50,13 @@ def package_name(recipe: Recipe) -> str:
     return f"{recipe.name}-{recipe.version.replace('.', '_')}.argosmodel"
 
 
-def export(recipe: Recipe, work: Path, *, card: str, say: Callable[[str], None]) -> Path:
+def export(
+    recipe: Recipe,
+    work: Path,
+    *,
+    card: str,
+    say: Callable[[str], None],
+) -> Path:
     """
     Write the package into the work folder.
 
@@ -68,7 +75,9 @@ def export(recipe: Recipe, work: Path, *, card: str, say: Callable[[str], None])
         saved = torch.load(work / CHECKPOINT, weights_only=True, map_location="cpu")
         network.load_state_dict(saved["network"])
     except (OSError, RuntimeError, KeyError) as e:
-        raise FoundryError(str(work / CHECKPOINT), f"cannot be used, expected what `train` writes: {e}") from e
+        raise FoundryError(
+            str(work / CHECKPOINT), f"cannot be used, expected what `train` writes: {e}"
+        ) from e
     keep = json.loads((work / KEEP).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(dir=work) as name:
         folder = Path(name) / "package"
@@ -85,28 +94,50 @@ def export(recipe: Recipe, work: Path, *, card: str, say: Callable[[str], None])
     return made
 
 
-def _spec(e5: E5, recipe: Recipe, network: Network, work: Path, keep: list[int]) -> Any:
+def _spec(
+    e5: E5,
+    recipe: Recipe,
+    network: Network,
+    work: Path,
+    keep: list[int],
+) -> Any:
     how = recipe.training
     encoder = transformer_spec.TransformerEncoderSpec(
-        e5.layers, e5.heads, pre_norm=False, activation=common_spec.Activation.GELU, layernorm_embedding=True
+        e5.layers,
+        e5.heads,
+        pre_norm=False,
+        activation=common_spec.Activation.GELU,
+        layernorm_embedding=True,
     )
     decoder = transformer_spec.TransformerDecoderSpec(
-        how.decoder_layers, DECODER_HEADS, pre_norm=True, activation=common_spec.Activation.RELU
+        how.decoder_layers,
+        DECODER_HEADS,
+        pre_norm=True,
+        activation=common_spec.Activation.RELU,
     )
     spec = transformer_spec.TransformerSpec(encoder, decoder)
     _fill_encoder(encoder, e5, network, keep)
     _fill_decoder(decoder, network)
     source = sentencepiece.SentencePieceProcessor(model_file=str(work / SOURCE_MODEL))
     target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
-    spec.register_source_vocabulary([source.id_to_piece(number) for number in range(source.get_piece_size())])
-    spec.register_target_vocabulary([target.id_to_piece(number) for number in range(target.get_piece_size())])
+    spec.register_source_vocabulary(
+        [source.id_to_piece(number) for number in range(source.get_piece_size())]
+    )
+    spec.register_target_vocabulary(
+        [target.id_to_piece(number) for number in range(target.get_piece_size())]
+    )
     spec.config.add_source_bos = spec.config.add_source_eos = True
     spec.config.decoder_start_token = "<s>"  # noqa: S105  (a token of text)
     spec.config.layer_norm_epsilon = 1e-5
     return spec
 
 
-def _fill_encoder(spec: Any, e5: E5, network: Network, keep: list[int]) -> None:
+def _fill_encoder(
+    spec: Any,
+    e5: E5,
+    network: Network,
+    keep: list[int],
+) -> None:
     spec.embeddings[0].weight = e5.tensor("emb.word", -1, WIDTH)[keep]
     spec.scale_embeddings = False
     spec.position_encodings.encodings = e5.positions()
@@ -146,11 +177,13 @@ def _feed_forward(spec: Any, layer: EncoderLayer | DecoderLayer, norm: nn.LayerN
 
 
 def _linear(spec: Any, layer: nn.Linear) -> None:
-    spec.weight, spec.bias = _array(layer.weight), _array(layer.bias)
+    spec.weight = _array(layer.weight)
+    spec.bias = _array(layer.bias)
 
 
 def _norm(spec: Any, layer: nn.LayerNorm) -> None:
-    spec.gamma, spec.beta = _array(layer.weight), _array(layer.bias)
+    spec.gamma = _array(layer.weight)
+    spec.beta = _array(layer.bias)
 
 
 def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
@@ -158,7 +191,12 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
     return found
 
 
-def _write_small_files(recipe: Recipe, work: Path, folder: Path, card: str) -> None:
+def _write_small_files(
+    recipe: Recipe,
+    work: Path,
+    folder: Path,
+    card: str,
+) -> None:
     shutil.copyfile(work / SOURCE_MODEL, folder / "sentencepiece.model")
     first = recipe.reads[0]
     metadata = {

@@ -1,10 +1,11 @@
 """
-The model that tells languages, made from a folder of plain text: one file a language, one text a line.
+The model that tells languages, made from a folder of plain text: one file a language, one text a
+line.
 
-A logistic regression over hashed runs of letters (``text.grams``): 27 languages, of which four are ours and the others
-are there to be told from them. Trained on spans of one to twenty words, half of them three words or fewer, because
-headlines are short and teasers shorter. Languages with more text are drawn more often, but far less than in proportion;
-ours thrice as often as that.
+A logistic regression over hashed runs of letters (``text.grams``): 27 languages, of which four are
+ours and the others are there to be told from them. Trained on spans of one to twenty words, half of
+them three words or fewer, because headlines are short and teasers shorter. Languages with more text
+are drawn more often, but far less than in proportion; ours thrice as often as that.
 """
 
 from __future__ import annotations
@@ -27,12 +28,20 @@ __all__ = ["train_languages"]
 
 _SPANS = (1, 2, 2, 2, 3, 4, 5, 8, 12, 20)
 _BATCH = 512
-_FIRST_RATE, _LAST_RATE, _BIAS_RATE = 0.08, 0.001, 0.01
+_FIRST_RATE = 0.08
+_LAST_RATE = 0.001
+_BIAS_RATE = 0.01
 _BY_SIZE = 0.35  # exponent of a language's lines in how often it is drawn
 _OURS_MORE = 3.0
 
 
-def train_languages(folder: Path, *, steps: int, seed: int = 0, say: Callable[[str], None] = lambda _: None) -> bytes:
+def train_languages(
+    folder: Path,
+    *,
+    steps: int,
+    seed: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> bytes:
     """
     Train the model.
 
@@ -45,12 +54,22 @@ def train_languages(folder: Path, *, steps: int, seed: int = 0, say: Callable[[s
     Returns:
         The model, packed; see ``text.likelihood``.
     """
-    texts = {path.stem: path.read_text("utf-8").splitlines() for path in sorted(folder.glob("*.txt"))}
+    texts = {
+        path.stem: path.read_text("utf-8").splitlines() for path in sorted(folder.glob("*.txt"))
+    }
     languages = tuple(texts)
     chance = random.Random(seed)  # noqa: S311 -- draws samples, keeps no secret
     torch.manual_seed(seed)
-    shares = [len(lines) ** _BY_SIZE * (_OURS_MORE if name in LANGUAGES else 1.0) for name, lines in texts.items()]
-    weights = torch.nn.EmbeddingBag(BUCKETS, len(languages), mode="mean", sparse=True)
+    shares = [
+        len(lines) ** _BY_SIZE * (_OURS_MORE if name in LANGUAGES else 1.0)
+        for name, lines in texts.items()
+    ]
+    weights = torch.nn.EmbeddingBag(
+        BUCKETS,
+        len(languages),
+        mode="mean",
+        sparse=True,
+    )
     torch.nn.init.zeros_(weights.weight)
     bias = torch.zeros(len(languages), requires_grad=True)
     by_weight = torch.optim.SparseAdam(list(weights.parameters()), lr=_FIRST_RATE)
@@ -67,7 +86,9 @@ def train_languages(folder: Path, *, steps: int, seed: int = 0, say: Callable[[s
         by_bias.step()
         if step % 500 == 0:
             say(f"step {step} of {steps}, loss {loss.item():.3f}")
-    found = Likelihood.of(languages, weights.weight.detach().numpy(), np.asarray(bias.detach().numpy()))
+    found = Likelihood.of(
+        languages, weights.weight.detach().numpy(), np.asarray(bias.detach().numpy())
+    )
     return found.packed()
 
 
@@ -75,7 +96,8 @@ def _batch(
     texts: dict[str, list[str]], shares: Sequence[float], chance: random.Random
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     ids: list[int] = []
-    starts, right = [], []
+    starts = []
+    right = []
     for place in chance.choices(range(len(shares)), shares, k=_BATCH):
         lines = list(texts.values())[place]
         if found := grams(_span(chance.choice(lines), chance)):
@@ -86,7 +108,8 @@ def _batch(
 
 
 def _span(line: str, chance: random.Random) -> str:
-    words, size = line.split(), chance.choice(_SPANS)
+    words = line.split()
+    size = chance.choice(_SPANS)
     if len(words) <= size:
         return line
     start = chance.randrange(len(words) - size + 1)

@@ -35,11 +35,17 @@ class Likeness:
         """Take XLM-R's whole tokenizer, serialised."""
         e5 = read_e5(packed_file())
         self._device = torch.device(device)
-        self._encoder = FrozenEncoder(e5, list(range(len(e5.pieces))), encoder_layers(e5), self._device)
+        self._encoder = FrozenEncoder(
+            e5, list(range(len(e5.pieces))), encoder_layers(e5), self._device
+        )
         self._tokenizer = sentencepiece.SentencePieceProcessor(model_proto=tokenizer)
 
     def of_pairs(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Return the cosine of each pair; of unrelated sentences it is about 0.75, of translations 0.9."""
+        """
+        Return the cosine of each pair.
+
+        Of unrelated sentences it is about 0.75, of translations 0.9.
+        """
         left = self._embed([pair[0] for pair in pairs])
         right = self._embed([pair[1] for pair in pairs])
         return [float(cosine) for cosine in (left * right).sum(-1)]
@@ -50,7 +56,9 @@ class Likeness:
         found = torch.empty(len(ids), self._encoder.words.shape[1])
         at = 0
         while at < len(order):
-            longest = len(ids[order[min(at + _BATCH_PIECES // len(ids[order[at]]), len(order)) - 1]])
+            longest = len(
+                ids[order[min(at + _BATCH_PIECES // len(ids[order[at]]), len(order)) - 1]]
+            )
             batch = order[at : at + max(1, _BATCH_PIECES // longest)]
             found[batch] = self._means([ids[number] for number in batch])
             at += len(batch)
@@ -58,7 +66,9 @@ class Likeness:
 
     def _means(self, rows: list[list[int]]) -> Tensor:
         longest = max(map(len, rows))
-        padded = torch.tensor([row + [PAD] * (longest - len(row)) for row in rows], device=self._device)
+        padded = torch.tensor(
+            [row + [PAD] * (longest - len(row)) for row in rows], device=self._device
+        )
         states = self._encoder(padded).float()
         known = (padded != PAD)[:, :, None]
         return functional.normalize((states * known).sum(1), dim=-1).cpu()

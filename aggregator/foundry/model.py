@@ -1,11 +1,14 @@
 """
-The network: e5's encoder, of which the last layers learn, and a small pre-norm decoder before it knows a word.
+The network: e5's encoder, of which the last layers learn, and a small pre-norm decoder before it
+knows a word.
 
-    source ids -> FrozenEncoder (bf16, never trained, its states kept in memory) -> tuned layers -> memory
-    English ids -> Decoder (self-attention, attention to memory, feed-forward) -> one score a piece
+    source ids -> FrozenEncoder (bf16, never trained, its states kept in memory) -> tuned layers ->
+    memory English ids -> Decoder (self-attention, attention to memory, feed-forward) -> one score a
+    piece
 
-Frozen below and tuned above is what two cores afford: training all twelve layers takes twice the time, and what makes
-the encoder multilingual must not be forgotten. Shapes: B sentences, S source pieces, T English ones, H = 384.
+Frozen below and tuned above is what two cores afford: training all twelve layers takes twice the
+time, and what makes the encoder multilingual must not be forgotten. Shapes: B sentences, S source
+pieces, T English ones, H = 384.
 """
 
 from __future__ import annotations
@@ -26,7 +29,8 @@ __all__ = ["Decoder", "EncoderLayer", "FrozenEncoder", "Network", "encoder_layer
 
 DECODER_HEADS = 6
 _MAX_POSITIONS = 512
-_EPSILON = 1e-5  # CTranslate2 knows one epsilon for both sides; e5's own 1e-12 differs by less than bf16 shows
+# CTranslate2 knows one epsilon for both sides; e5's own 1e-12 differs by less than bf16 shows
+_EPSILON = 1e-5
 
 
 class EncoderLayer(nn.Module):
@@ -36,18 +40,28 @@ class EncoderLayer(nn.Module):
         super().__init__()
         self.heads = e5.heads
         inner = e5.tensors[f"l{number}.fi.b"].size
-        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.up, self.down = nn.Linear(WIDTH, inner), nn.Linear(inner, WIDTH)
-        self.norm1, self.norm2 = nn.LayerNorm(WIDTH, _EPSILON), nn.LayerNorm(WIDTH, _EPSILON)
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.up = nn.Linear(WIDTH, inner)
+        self.down = nn.Linear(inner, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, _EPSILON)
+        self.norm2 = nn.LayerNorm(WIDTH, _EPSILON)
         self._fill(e5, number, inner)
 
-    def _fill(self, e5: E5, number: int, inner: int) -> None:
+    def _fill(
+        self,
+        e5: E5,
+        number: int,
+        inner: int,
+    ) -> None:
         def take(name: str, *shape: int) -> Tensor:
             return torch.from_numpy(e5.tensor(f"l{number}.{name}", *shape).copy())
 
         square = (WIDTH, WIDTH)
         state = {
-            "qkv.weight": torch.cat([take("q.w", *square), take("k.w", *square), take("v.w", *square)]),
+            "qkv.weight": torch.cat(
+                [take("q.w", *square), take("k.w", *square), take("v.w", *square)]
+            ),
             "qkv.bias": torch.cat([take("q.b", WIDTH), take("k.b", WIDTH), take("v.b", WIDTH)]),
             "out.weight": take("ao.w", *square),
             "out.bias": take("ao.b", WIDTH),
@@ -63,7 +77,11 @@ class EncoderLayer(nn.Module):
         self.load_state_dict(state)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Return the next states, B x S x H. ``mask`` is B x 1 x 1 x S, true where a piece stands."""
+        """
+        Return the next states, B x S x H.
+
+        ``mask`` is B x 1 x 1 x S, true where a piece stands.
+        """
         q, k, v = self.qkv(x).chunk(3, -1)
         x = self.norm1(x + self.out(_attend(q, k, v, self.heads, mask)))
         y: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
@@ -73,14 +91,22 @@ class EncoderLayer(nn.Module):
 class FrozenEncoder:
     """Embeddings and the lower layers, in bfloat16, without gradients."""
 
-    def __init__(self, e5: E5, keep: list[int], layers: list[EncoderLayer], device: torch.device) -> None:
+    def __init__(
+        self,
+        e5: E5,
+        keep: list[int],
+        layers: list[EncoderLayer],
+        device: torch.device,
+    ) -> None:
         def half(array: object) -> Tensor:
             return torch.tensor(array).to(device, torch.bfloat16)
 
         self.words = half(e5.tensor("emb.word", -1, WIDTH)[keep])
         self.positions = half(e5.positions())
         self.norm = half(e5.tensor("emb.ln.w", WIDTH)), half(e5.tensor("emb.ln.b", WIDTH))
-        self.layers = [layer.to(device, torch.bfloat16).requires_grad_(requires_grad=False) for layer in layers]
+        self.layers = [
+            layer.to(device, torch.bfloat16).requires_grad_(requires_grad=False) for layer in layers
+        ]
 
     @torch.no_grad()
     def __call__(self, ids: Tensor) -> Tensor:
@@ -100,11 +126,20 @@ class DecoderLayer(nn.Module):
         super().__init__()
         self.dropout = dropout
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(WIDTH, _EPSILON) for _ in range(3))
-        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.q, self.kv, self.cross = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.up, self.down = nn.Linear(WIDTH, inner), nn.Linear(inner, WIDTH)
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.q = nn.Linear(WIDTH, WIDTH)
+        self.kv = nn.Linear(WIDTH, 2 * WIDTH)
+        self.cross = nn.Linear(WIDTH, WIDTH)
+        self.up = nn.Linear(WIDTH, inner)
+        self.down = nn.Linear(inner, WIDTH)
 
-    def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+    ) -> Tensor:
         """Return the next states, B x T x H."""
         q, k, v = self.qkv(self.norm1(x)).chunk(3, -1)
         x = x + self._drop(self.out(_attend(q, k, v, DECODER_HEADS, None)))
@@ -121,14 +156,25 @@ class Decoder(nn.Module):
 
     positions: Tensor
 
-    def __init__(self, words: Tensor, layers: int, inner: int, dropout: float) -> None:
+    def __init__(
+        self,
+        words: Tensor,
+        layers: int,
+        inner: int,
+        dropout: float,
+    ) -> None:
         super().__init__()
         self.embedding = nn.Embedding.from_pretrained(words, freeze=False)
         self.layers = nn.ModuleList([DecoderLayer(inner, dropout) for _ in range(layers)])
         self.norm = nn.LayerNorm(WIDTH, _EPSILON)
         self.register_buffer("positions", sinusoids(_MAX_POSITIONS), persistent=False)
 
-    def forward(self, ids: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        ids: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+    ) -> Tensor:
         """Return scores before the softmax, B x T x pieces."""
         x = self.embedding(ids) * math.sqrt(WIDTH) + self.positions[: ids.shape[1]]
         for layer in self.layers:
@@ -141,9 +187,17 @@ class Network(nn.Module):
 
     def __init__(self, tuned: list[EncoderLayer], decoder: Decoder) -> None:
         super().__init__()
-        self.tuned, self.decoder = nn.ModuleList(tuned), decoder
+        self.tuned = nn.ModuleList(tuned)
+        self.decoder = decoder
 
-    def forward(self, states: Tensor, mask: Tensor, before: Tensor, after: Tensor, smoothing: float) -> Tensor:
+    def forward(
+        self,
+        states: Tensor,
+        mask: Tensor,
+        before: Tensor,
+        after: Tensor,
+        smoothing: float,
+    ) -> Tensor:
         """
         Return the mean loss of the next pieces.
 
@@ -172,12 +226,26 @@ def encoder_layers(e5: E5) -> list[EncoderLayer]:
 
 def sinusoids(count: int) -> Tensor:
     """Return the positions of Vaswani et al. 2017 (section 3.5), count x H: they need no training to go far."""
-    at = torch.arange(count)[:, None] * torch.exp(torch.arange(0, WIDTH, 2) * (-math.log(10_000.0) / WIDTH))
+    at = torch.arange(count)[:, None] * torch.exp(
+        torch.arange(0, WIDTH, 2) * (-math.log(10_000.0) / WIDTH)
+    )
     return torch.stack([at.sin(), at.cos()], -1).flatten(1)
 
 
-def _attend(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None) -> Tensor:
+def _attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    heads: int,
+    mask: Tensor | None,
+) -> Tensor:
     """Return attention over k and v; without a mask it is causal."""
     q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
-    found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+    found = functional.scaled_dot_product_attention(
+        q,
+        k,
+        v,
+        attn_mask=mask,
+        is_causal=mask is None,
+    )
     return found.transpose(1, 2).flatten(2)

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from aggregator.foundry.corpora import Pair
     from aggregator.foundry.recipe import Recipe
 
-__all__ = ["HELD", "KEEP", "PAIRS", "SOURCE_MODEL", "TARGET_MODEL", "TRAIN_KEEP", "TRAIN_MODEL", "prepare"]
+__all__ = [
+    "HELD",
+    "KEEP",
+    "PAIRS",
+    "SOURCE_MODEL",
+    "TARGET_MODEL",
+    "TRAIN_KEEP",
+    "TRAIN_MODEL",
+    "prepare",
+]
 
 PAIRS: Final = "pairs.tsv"
 HELD: Final = "held.tsv"
@@ -39,7 +48,13 @@ TRAIN_KEEP: Final = "train-keep.json"
 TARGET_MODEL: Final = "target.model"
 
 
-def prepare(recipe: Recipe, corpora: Path, work: Path, *, say: Callable[[str], None]) -> None:
+def prepare(
+    recipe: Recipe,
+    corpora: Path,
+    work: Path,
+    *,
+    say: Callable[[str], None],
+) -> None:
     """
     Write the step's files; done again, it writes the same.
 
@@ -79,23 +94,37 @@ def _held(corpora: Path, recipe: Recipe) -> Iterator[tuple[str, str, str, str]]:
             yield str(part), one.language, source, english
 
 
-def _aligned(pairs: list[Pair], recipe: Recipe, full: bytes, say: Callable[[str], None]) -> list[Pair]:
+def _aligned(
+    pairs: list[Pair],
+    recipe: Recipe,
+    full: bytes,
+    say: Callable[[str], None],
+) -> list[Pair]:
     """Return pairs without those that their sets' likeness finds misaligned."""
     doubted = [pair for pair in pairs if recipe.sets[pair.part].least_likeness > 0]
     if not doubted:
         return pairs
     say(f"comparing {len(doubted):,} pairs")
-    found = Likeness(full, recipe.training.device).of_pairs([(pair.source, pair.english) for pair in doubted])
+    found = Likeness(full, recipe.training.device).of_pairs(
+        [(pair.source, pair.english) for pair in doubted]
+    )
     judged = zip(doubted, found, strict=True)
     poor = {pair for pair, likeness in judged if likeness < recipe.sets[pair.part].least_likeness}
     say(f"{len(poor):>8,} pairs dropped as misaligned")
     return [pair for pair in pairs if pair not in poor]
 
 
-def _vocabularies(recipe: Recipe, corpora: Path, work: Path, pairs: list[Pair]) -> bytes:
+def _vocabularies(
+    recipe: Recipe,
+    corpora: Path,
+    work: Path,
+    pairs: list[Pair],
+) -> bytes:
     """Write all models; returns XLM-R's whole tokenizer."""
     english = [text for name in recipe.english for text in read_lines(corpora / name)]
-    target = train_target([*(pair.english for pair in pairs), *english], recipe.training.target_pieces)
+    target = train_target(
+        [*(pair.english for pair in pairs), *english], recipe.training.target_pieces
+    )
     full = full_source(read_e5(packed_file()), target)
     texts = [text for name in recipe.texts for text in read_lines(corpora / name)]
     read = [pair.source for pair in pairs if pair.language in recipe.reads]

@@ -11,7 +11,8 @@ A recipe: what a package is made from and how, as one TOML file.
     language = "kk"
     passes = 2.0
 
-Every key has a meaning here or is refused: a misspelt key that is passed over costs hours of training.
+Every key has a meaning here or is refused: a misspelt key that is passed over costs hours of
+training.
 """
 
 from __future__ import annotations
@@ -29,19 +30,24 @@ if TYPE_CHECKING:
 __all__ = ["ParallelSet", "Recipe", "Training", "read_recipe"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ParallelSet:
     """
     One file of parallel text, or one part of it.
 
     Attributes:
-        file: Within the folder of corpora, xz or plain; ``source<TAB>English`` a line, or, with ``language`` and
-            ``kind`` before these two, four columns.
+        file: Within the folder of corpora, xz or plain; ``source<TAB>English`` a line, or, with
+            ``language`` and ``kind`` before these two, four columns.
         language: Code of the source.
         kind: Of a file with four columns, the kind wanted; empty for all.
         passes: How often a pair is seen in one round; 0.25 is a new quarter each round.
         hold_last: So many last lines are kept for evaluation and never trained on.
-        least_likeness: Pairs that the encoder finds less alike are dropped as misaligned; 0 to look at none.
+        least_likeness: Pairs that the encoder finds less alike are dropped as misaligned; 0 to look
+            at none.
         restore: The text was lower-cased and tokenised: give case and spacing back.
         licence: As its owners say.
         origin: Who they are.
@@ -58,7 +64,11 @@ class ParallelSet:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Training:
     """
     How to train.
@@ -70,7 +80,8 @@ class Training:
         batch_tokens: English tokens a step, padding included.
         decoder_layers: Of the new decoder.
         decoder_width: Of its feed-forward layers.
-        tuned_layers: So many of the encoder's last layers learn too; those below keep what they know.
+        tuned_layers: So many of the encoder's last layers learn too; those below keep what they
+            know.
         rate: Highest learning rate of the decoder.
         encoder_rate: Likewise of the encoder's tuned layers.
         warmup_steps: Until the highest rate.
@@ -106,7 +117,11 @@ class Training:
     seed: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Recipe:
     """
     All of it.
@@ -118,7 +133,8 @@ class Recipe:
         licence: Of the package.
         sets: Parallel text.
         english: Files of English alone, for the vocabulary and for the case of words.
-        texts: Files of the languages read, for the vocabulary of the source and for the case of words.
+        texts: Files of the languages read, for the vocabulary of the source and for the case of
+            words.
         evaluation: Files whose sentences must not be trained on, one sentence a line.
         training: How.
     """
@@ -139,7 +155,8 @@ def read_recipe(path: Path) -> Recipe:
     Read a recipe.
 
     Raises:
-        FoundryError: It cannot be read, or a key of it is unknown, missing or of the wrong type; says which.
+        FoundryError: It cannot be read, or a key of it is unknown, missing or of the wrong type;
+            says which.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -149,8 +166,18 @@ def read_recipe(path: Path) -> Recipe:
     if not isinstance(sets, list) or not sets:
         raise FoundryError(str(path), "has no [[set]], expected at least one")
     training = _build(Training, table.pop("training", {}), f"{path}: training")
-    parts = tuple(_build(ParallelSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets))
-    return _build(Recipe, {**table, "sets": parts, "training": training}, str(path))
+    parts = tuple(
+        _build(ParallelSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets)
+    )
+    return _build(
+        Recipe,
+        {
+            **table,
+            "sets": parts,
+            "training": training,
+        },
+        str(path),
+    )
 
 
 def _build(kind: type[Any], table: Any, where: str) -> Any:
@@ -159,11 +186,18 @@ def _build(kind: type[Any], table: Any, where: str) -> Any:
         raise FoundryError(where, f"found {table!r}, expected a table")
     known = {one.name: one for one in fields(kind)}
     if unknown := sorted(set(table) - set(known)):
-        raise FoundryError(where, f"unknown key {unknown[0]!r}, expected some of {', '.join(sorted(known))}")
+        raise FoundryError(
+            where, f"unknown key {unknown[0]!r}, expected some of {', '.join(sorted(known))}"
+        )
     for name, one in known.items():
         if name not in table and one.default is MISSING and one.default_factory is MISSING:
             raise FoundryError(where, f"has no {name!r}, expected {one.type}")
-    return kind(**{name: _value(value, str(known[name].type), f"{where}: {name}") for name, value in table.items()})
+    return kind(
+        **{
+            name: _value(value, str(known[name].type), f"{where}: {name}")
+            for name, value in table.items()
+        }
+    )
 
 
 def _value(value: Any, kind: str, where: str) -> Any:
@@ -171,7 +205,14 @@ def _value(value: Any, kind: str, where: str) -> Any:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise FoundryError(where, f"{value!r}, expected a list of texts")
-    plain: Any = {"str": str, "int": int, "float": (int, float), "bool": bool}.get(kind)
-    if plain is not None and (not isinstance(value, plain) or (kind != "bool" and isinstance(value, bool))):
+    plain: Any = {
+        "str": str,
+        "int": int,
+        "float": (int, float),
+        "bool": bool,
+    }.get(kind)
+    if plain is not None and (
+        not isinstance(value, plain) or (kind != "bool" and isinstance(value, bool))
+    ):
         raise FoundryError(where, f"{value!r}, expected {kind}")
     return float(value) if kind == "float" else value

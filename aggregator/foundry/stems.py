@@ -1,7 +1,8 @@
 """
 The table of how rare stems are, made from parallel news text.
 
-Only counts are kept: of a text nothing can be read back. A line of a corpus is a text; both sides of a pair are read.
+Only counts are kept: of a text nothing can be read back. A line of a corpus is a text; both sides
+of a pair are read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NEWS", "count_stems", "read_texts"]
 
-# News and official texts with case; licences in the corpora's own notes. Software messages would teach other words.
+# News and official texts with case; licences in the corpora's own notes. Software messages would
+# teach other words.
 NEWS = (
     "kaznu_titles.kk-en.tsv.xz",
     "kaznerd.kk.txt.xz",
@@ -49,5 +51,9 @@ def count_stems(texts: Iterable[str]) -> bytes:
         for word in found:
             if not word.first:
                 balance[word.stem] += 1 if word.capital else -1
-    rows = [f"{stem}\t{count}\t{balance[stem]}" for stem, count in sorted(seen.items()) if count >= _LEAST_TEXTS]
+    rows = [
+        f"{stem}\t{count}\t{balance[stem]}"
+        for stem, count in sorted(seen.items())
+        if count >= _LEAST_TEXTS
+    ]
     return lzma.compress("\n".join([str(total), *rows, ""]).encode(), preset=9)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.models import Topic
 from aggregator.digest.topics import TopicModel
+from aggregator.models import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,8 @@ __all__ = ["TopicExample", "read_examples", "train_topics"]
 
 # The embedding varies little, and the examples are few.
 _RIDGE = 0.05
-_STEPS, _RATE = 3_000, 4.0
+_STEPS = 3_000
+_RATE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,18 @@ def read_examples() -> list[TopicExample]:
     """Read the examples: topic, language, headline and lead, apart by tabs."""
     lines = files("aggregator.foundry").joinpath("topics.tsv").read_text("utf-8").splitlines()
     rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [TopicExample(Topic(topic), language, f"{headline}. {lead}".strip()) for topic, language, headline, lead in rows]
+    return [
+        TopicExample(Topic(topic), language, f"{headline}. {lead}".strip())
+        for topic, language, headline, lead in rows
+    ]
 
 
 def train_topics(examples: Sequence[TopicExample], embedder: Embedder) -> TopicModel:
-    """Train the model: softmax regression with a ridge, by plain gradient descent from zero; the same every time."""
+    """
+    Train the model: softmax regression with a ridge, by plain gradient descent from zero.
+
+    The same every time.
+    """
     vectors = np.asarray(embedder.embed([example.text for example in examples]), dtype=np.float64)
     topics = tuple(str(topic) for topic in Topic)
     right = np.eye(len(topics))[[topics.index(example.topic) for example in examples]]
@@ -53,11 +61,15 @@ def train_topics(examples: Sequence[TopicExample], embedder: Embedder) -> TopicM
     return TopicModel(topics, centre.astype(single), weights.astype(single), bias.astype(single))
 
 
-def _descend(x: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # Every direction is brought to the same length of steps: without it those that vary little are never learnt.
+def _descend(
+    x: NDArray[np.float64], right: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # Every direction is brought to the same length of steps: without it those that vary little are
+    # never learnt.
     spread = x.std(axis=0)
     z = x / spread
-    weights, bias = np.zeros((right.shape[1], x.shape[1])), np.zeros(right.shape[1])
+    weights = np.zeros((right.shape[1], x.shape[1]))
+    bias = np.zeros(right.shape[1])
     for step in range(_STEPS):
         scores = z @ weights.T + bias
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -5,8 +5,9 @@ Second step: train. Stopped at any moment, it goes on from its last checkpoint.
     log.jsonl       a line every half minute: minutes, step, loss, pieces a second; and one for every look at the
                     sentences kept aside, by language
 
-The clock is training time: the learning rate rises over the first steps and falls to nothing at ``minutes``, however
-often the run was stopped. In the last ``focus`` of it only the languages that the package reads are seen.
+The clock is training time: the learning rate rises over the first steps and falls to nothing at
+``minutes``, however often the run was stopped. In the last ``focus`` of it only the languages that
+the package reads are seen.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import sentencepiece
 import torch
 
 from aggregator.errors import FoundryError
-from aggregator.foundry.batches import TrainingExample, FrozenStates, pack, rounds
+from aggregator.foundry.batches import FrozenStates, TrainingExample, pack, rounds
 from aggregator.foundry.e5 import BOS, EOS, WIDTH, packed_file, read_e5
 from aggregator.foundry.model import Decoder, FrozenEncoder, Network, encoder_layers
 from aggregator.foundry.prepare import PAIRS, TARGET_MODEL, TRAIN_KEEP, TRAIN_MODEL
@@ -44,8 +45,11 @@ __all__ = ["CHECKPOINT", "LOG", "train"]
 CHECKPOINT: Final = "checkpoint.pt"
 LOG: Final = "log.jsonl"
 # Pairs of each focus language that are only looked at: so many, and no more than one in so many.
-_ASIDE, _ASIDE_SHARE = 200, 10
-_LOG_S, _SAVE_S, _LOOK_S = 30.0, 300.0, 600.0
+_ASIDE = 200
+_ASIDE_SHARE = 10
+_LOG_S = 30.0
+_SAVE_S = 300.0
+_LOOK_S = 600.0
 
 
 @dataclass
@@ -75,7 +79,8 @@ def train(
         clock: Seconds.
 
     Raises:
-        FoundryError: A file of the step before is missing, or the checkpoint or package is of another recipe.
+        FoundryError: A file of the step before is missing, or the checkpoint or package is of
+            another recipe.
     """
     how = recipe.training
     torch.set_num_threads(how.threads)
@@ -88,11 +93,19 @@ def train(
         start_from(start, network, work)
     learn, aside = _examples(recipe, work)
     minutes = run.state.spent_s / 60
-    say(f"{len(learn):,} pairs to learn from, {len(aside):,} to look at; {minutes:.0f} minutes spent before")
+    say(
+        f"{len(learn):,} pairs to learn from, {len(aside):,} to look at; {minutes:.0f} minutes "
+        "spent before"
+    )
     run.go(learn, aside, recipe, clock)
 
 
-def build(e5: E5, recipe: Recipe, work: Path, device: torch.device) -> tuple[FrozenEncoder, Network]:
+def build(
+    e5: E5,
+    recipe: Recipe,
+    work: Path,
+    device: torch.device,
+) -> tuple[FrozenEncoder, Network]:
     """Return the network, its weights those of e5 where there are any."""
     how = recipe.training
     keep = json.loads((work / TRAIN_KEEP).read_text(encoding="utf-8"))
@@ -111,7 +124,9 @@ def _first_words(e5: E5, work: Path) -> Tensor:
     rows = []
     for number in range(target.get_piece_size()):
         piece = target.id_to_piece(number)
-        ids = source.encode(piece.replace("▁", " ").strip()) if not target.is_control(number) else []
+        ids = (
+            source.encode(piece.replace("▁", " ").strip()) if not target.is_control(number) else []
+        )
         rows.append(words[ids].mean(0) if ids else torch.randn(WIDTH) * words.std())
     table = torch.stack(rows)
     table = table - table.mean(0)
@@ -165,15 +180,29 @@ class _Run:
     """One run of training: optimiser, clock, checkpoints, log."""
 
     def __init__(
-        self, how: Training, network: Network, states: FrozenStates, work: Path, say: Callable[[str], None]
+        self,
+        how: Training,
+        network: Network,
+        states: FrozenStates,
+        work: Path,
+        say: Callable[[str], None],
     ) -> None:
-        self.how, self.network, self.states, self.queues, self.say = how, network, states, work, say
+        self.how = how
+        self.network = network
+        self.states = states
+        self.queues = work
+        self.say = say
         self.state = _State()
         groups = [
             {"params": list(network.decoder.parameters()), "peak": how.rate},
             {"params": list(network.tuned.parameters()), "peak": how.encoder_rate},
         ]
-        self.optimiser = torch.optim.AdamW(groups, lr=how.rate, betas=(0.9, 0.98), weight_decay=0.01)
+        self.optimiser = torch.optim.AdamW(
+            groups,
+            lr=how.rate,
+            betas=(0.9, 0.98),
+            weight_decay=0.01,
+        )
         self.step: Any = torch.compile(network, dynamic=True) if how.compile else network
 
     def resume(self) -> bool:
@@ -185,13 +214,22 @@ class _Run:
             self.network.load_state_dict(saved["network"])
             self.optimiser.load_state_dict(saved["optimiser"])
         except (RuntimeError, ValueError, KeyError) as e:
-            raise FoundryError(str(path), f"is of another recipe; remove it to begin anew ({e})") from e
+            raise FoundryError(
+                str(path), f"is of another recipe; remove it to begin anew ({e})"
+            ) from e
         self.state = _State(**saved["state"])
         return True
 
-    def go(self, learn: list[TrainingExample], aside: list[TrainingExample], recipe: Recipe, clock: Callable[[], float]) -> None:
+    def go(
+        self,
+        learn: list[TrainingExample],
+        aside: list[TrainingExample],
+        recipe: Recipe,
+        clock: Callable[[], float],
+    ) -> None:
         budget_s = self.how.minutes * 60
-        before, begun = self.state.spent_s, clock()
+        before = self.state.spent_s
+        begun = clock()
         logged = saved = looked = self.state.spent_s
         losses: list[float] = []
         pieces = 0
@@ -204,8 +242,13 @@ class _Run:
             self.state.step += 1
             self.state.spent_s = before + clock() - begun
             if self.state.spent_s - logged >= _LOG_S:
-                self._log(loss=sum(losses) / len(losses), pieces_per_s=pieces / (self.state.spent_s - logged))
-                logged, losses, pieces = self.state.spent_s, [], 0
+                self._log(
+                    loss=sum(losses) / len(losses),
+                    pieces_per_s=pieces / (self.state.spent_s - logged),
+                )
+                logged = self.state.spent_s
+                losses = []
+                pieces = 0
             if self.state.spent_s - looked >= _LOOK_S:
                 self._look(aside)
                 looked = self.state.spent_s
@@ -215,8 +258,17 @@ class _Run:
         self._look(aside)
         self._save()
 
-    def _batches(self, learn: list[TrainingExample], recipe: Recipe, budget_s: float) -> Iterator[Batch]:
-        """Yield batches for ever; which languages are in a round is decided as it begins, and when the focus does."""
+    def _batches(
+        self,
+        learn: list[TrainingExample],
+        recipe: Recipe,
+        budget_s: float,
+    ) -> Iterator[Batch]:
+        """
+        Yield batches for ever.
+
+        Which languages are in a round is decided as it begins, and when the focus does.
+        """
         chance = random.Random(self.how.seed + self.state.step)  # noqa: S311  (no secret)
         while True:
             narrow = self._narrow(budget_s)
@@ -246,7 +298,9 @@ class _Run:
         device = self.states.device
         states, mask = self.states.of(batch)
         with torch.autocast(device.type, torch.bfloat16):
-            loss: Tensor = self.step(states, mask, batch.before.to(device), batch.after.to(device), smoothing)
+            loss: Tensor = self.step(
+                states, mask, batch.before.to(device), batch.after.to(device), smoothing
+            )
         return loss
 
     @torch.no_grad()

@@ -1,9 +1,10 @@
 """
 The two vocabularies of a package.
 
-The source's is XLM-R's own pieces and scores, since the encoder knows no others, less those that none of our texts
-use: of 250,002 pieces a tenth remains, and with them the package shrinks by three quarters. The English one is
-new and small: the decoder has one output for each of its pieces, and its last layer is a third of its work.
+The source's is XLM-R's own pieces and scores, since the encoder knows no others, less those that
+none of our texts use: of 250,002 pieces a tenth remains, and with them the package shrinks by three
+quarters. The English one is new and small: the decoder has one output for each of its pieces, and
+its last layer is a third of its work.
 """
 
 from __future__ import annotations
@@ -22,20 +23,33 @@ if TYPE_CHECKING:
 
     from aggregator.foundry.e5 import E5
 
-__all__ = ["TARGET_BOS", "TARGET_EOS", "TARGET_PAD", "TARGET_UNK", "full_source", "prune", "train_target"]
+__all__ = [
+    "TARGET_BOS",
+    "TARGET_EOS",
+    "TARGET_PAD",
+    "TARGET_UNK",
+    "full_source",
+    "prune",
+    "train_target",
+]
 
 TARGET_UNK: Final = 0
 TARGET_BOS: Final = 1
 TARGET_EOS: Final = 2
 TARGET_PAD: Final = 3
 _NORMALISATION: Final = "nmt_nfkc"  # what XLM-R's own tokenizer does
-_CONTROL, _UNKNOWN = 3, 2  # types of pieces in SentencePiece's own format
+_CONTROL = 3
+_UNKNOWN = 2  # types of pieces in SentencePiece's own format
 _ALWAYS = "▁«»“”„—–…№₸"  # punctuation of our press that the texts at hand may lack
 _SPECIAL = 4
 
 
 def train_target(texts: Iterable[str], pieces: int) -> bytes:
-    """Train an English unigram model; returns it serialised. Ids are ``TARGET_UNK`` and its kin, then the pieces."""
+    """
+    Train an English unigram model; returns it serialised.
+
+    Ids are ``TARGET_UNK`` and its kin, then the pieces.
+    """
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
@@ -60,15 +74,19 @@ def full_source(e5: E5, donor: bytes) -> bytes:
 
     Args:
         e5: Has the pieces.
-        donor: Any trained model: the rules of normalisation are compiled into it, and cannot be had alone.
+        donor: Any trained model: the rules of normalisation are compiled into it, and cannot be had
+            alone.
     """
     model = _parse(donor)
-    model.trainer_spec.unk_id, model.trainer_spec.bos_id = UNK, BOS
-    model.trainer_spec.eos_id, model.trainer_spec.pad_id = EOS, PAD
+    model.trainer_spec.unk_id = UNK
+    model.trainer_spec.bos_id = BOS
+    model.trainer_spec.eos_id = EOS
+    model.trainer_spec.pad_id = PAD
     del model.pieces[:]
     for number, (piece, score) in enumerate(zip(e5.pieces, e5.scores, strict=True)):
         added = model.pieces.add()
-        added.piece, added.score = piece, float(score)
+        added.piece = piece
+        added.score = float(score)
         added.type = _UNKNOWN if number == UNK else _CONTROL if number < _SPECIAL else 1
     model.trainer_spec.vocab_size = len(model.pieces)
     return bytes(model.SerializeToString())
@@ -81,7 +99,8 @@ def prune(full: bytes, texts: Iterable[str], *, least: int = 2) -> tuple[bytes, 
     Args:
         full: As ``full_source`` returns it.
         texts: Of the languages to read.
-        least: A piece used less often is dropped, unless it is one letter of ours: nothing may become unknown.
+        least: A piece used less often is dropped, unless it is one letter of ours: nothing may
+            become unknown.
 
     Returns:
         The smaller tokenizer, and the old id of each of its pieces.

@@ -1,9 +1,11 @@
 """
-Training that begins from a package instead of from nothing: its weights read back out of CTranslate2's eight bits.
+Training that begins from a package instead of from nothing: its weights read back out of
+CTranslate2's eight bits.
 
-For a longer run whose checkpoint is gone, and for a package that shall learn new text. Eight bits cost little: a weight
-is off by half a step of 127 of its row's largest, which the first minutes of training make good. The vocabularies must
-be the package's own, so ``prepare`` has to have made the same ones; that is checked, not assumed.
+For a longer run whose checkpoint is gone, and for a package that shall learn new text. Eight bits
+cost little: a weight is off by half a step of 127 of its row's largest, which the first minutes of
+training make good. The vocabularies must be the package's own, so ``prepare`` has to have made the
+same ones; that is checked, not assumed.
 
 The form of ``model.bin`` is that of CTranslate2's ``ModelSpec._serialize`` (version 6).
 """
@@ -73,7 +75,8 @@ def start_from(package: Path, network: Network, work: Path) -> None:
     ours = [pieces.id_to_piece(number) for number in range(pieces.get_piece_size())]
     if json.loads(found[_MEMBERS[1]]) != ours:
         raise FoundryError(
-            str(package), "has another English vocabulary than this work folder; prepare its recipe first"
+            str(package),
+            "has another English vocabulary than this work folder; prepare its recipe first",
         )
     variables = read_variables(found[_MEMBERS[0]], str(package))
     try:
@@ -88,12 +91,15 @@ def _members(package: Path) -> dict[str, bytes]:
             names = {name.partition("/")[2]: name for name in archive.namelist()}
             return {member: archive.read(names[member]) for member in _MEMBERS}
     except (OSError, zipfile.BadZipFile, KeyError) as error:
-        raise FoundryError(str(package), f"cannot be read, expected a package of this foundry: {error}") from error
+        raise FoundryError(
+            str(package), f"cannot be read, expected a package of this foundry: {error}"
+        ) from error
 
 
 def read_variables(data: bytes, name: str) -> dict[str, NDArray[np.float32]]:
     """
-    Return the tensors of a CTranslate2 model in float32, by name; eight bits are turned back by their rows' scales.
+    Return the tensors of a CTranslate2 model in float32, by name; eight bits are turned back by
+    their rows' scales.
 
     Args:
         data: ``model.bin``.
@@ -125,7 +131,8 @@ def _whole(key: str, value: NDArray[Any], raw: dict[str, NDArray[Any]]) -> NDArr
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
+        self.data = data
+        self.at = 0
 
     def number(self, layout: str) -> int:
         (value,) = struct.unpack_from(f"<{layout}", self.data, self.at)
@@ -146,21 +153,36 @@ class _Reader:
         return name, np.frombuffer(self.data[self.at - size : self.at], kind).reshape(shape)
 
 
-def _state(found: dict[str, NDArray[np.float32]], tuned: int, layers: int) -> dict[str, torch.Tensor]:
+def _state(
+    found: dict[str, NDArray[np.float32]], tuned: int, layers: int
+) -> dict[str, torch.Tensor]:
     encoder = 1 + max(
-        int(name.split("/")[1].removeprefix("layer_")) for name in found if name.startswith("encoder/layer_")
+        int(name.split("/")[1].removeprefix("layer_"))
+        for name in found
+        if name.startswith("encoder/layer_")
     )
     state = {"decoder.embedding.weight": found["decoder/embeddings/weight"]}
     state |= _pair("decoder.norm", "decoder/layer_norm", found)
     for number in range(tuned):
         for ours, theirs in _ENCODER.items():
-            state |= _pair(f"tuned.{number}.{ours}", f"encoder/layer_{encoder - tuned + number}/{theirs}", found)
+            state |= _pair(
+                f"tuned.{number}.{ours}",
+                f"encoder/layer_{encoder - tuned + number}/{theirs}",
+                found,
+            )
     for number in range(layers):
         for ours, theirs in _DECODER.items():
-            state |= _pair(f"decoder.layers.{number}.{ours}", f"decoder/layer_{number}/{theirs}", found)
+            state |= _pair(
+                f"decoder.layers.{number}.{ours}", f"decoder/layer_{number}/{theirs}", found
+            )
     return {name: torch.from_numpy(value.copy()) for name, value in state.items()}
 
 
-def _pair(ours: str, theirs: str, found: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+def _pair(
+    ours: str, theirs: str, found: dict[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
     names = ("gamma", "beta") if theirs.endswith("layer_norm") else ("weight", "bias")
-    return {f"{ours}.{own}": found[f"{theirs}/{name}"] for own, name in zip(("weight", "bias"), names, strict=True)}
+    return {
+        f"{ours}.{own}": found[f"{theirs}/{name}"]
+        for own, name in zip(("weight", "bias"), names, strict=True)
+    }

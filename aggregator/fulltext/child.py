@@ -1,8 +1,9 @@
 """
 The process that reads pages: JSON lines in, JSON lines out, until its input ends.
 
-Started by ``process``, which kills it when a page takes too long. Memory and processor time are bounded from within, so
-that a page costs no more even if whoever would kill this process is gone. A first line, empty, says that all is loaded.
+Started by ``process``, which kills it when a page takes too long. Memory and processor time are
+bounded from within, so that a page costs no more even if whoever would kill this process is gone. A
+first line, empty, says that all is loaded.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """
 An article's page to its text. Pure, but not cheap: see ``process``.
 
-trafilatura finds the text: which of a page's paragraphs are the article is what it has been made and measured for.
-Beside it the page's own word on its address is read, ``<link rel="canonical">``; a page may speak for addresses of its
-own site alone, or anybody could pass an article off as another outlet's.
+trafilatura finds the text: which of a page's paragraphs are the article is what it has been made
+and measured for. Beside it the page's own word on its address is read, ``<link rel="canonical">``;
+a page may speak for addresses of its own site alone, or anybody could pass an article off as
+another outlet's.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from urllib.parse import urlsplit
 
 import trafilatura
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.fulltext.page_text import PageText
+from aggregator.urls.canonical import canonical_url
 from aggregator.urls.links import web_link
 
 __all__ = ["extract", "own_address"]
@@ -37,18 +38,31 @@ def extract(markup: str, url: str) -> PageText:
     """
     markup = markup[:_MAX_CHARS]
     found = trafilatura.extract(
-        markup, url=url, include_comments=False, include_tables=False, include_images=False, favor_precision=True
+        markup,
+        url=url,
+        include_comments=False,
+        include_tables=False,
+        include_images=False,
+        favor_precision=True,
     )
     return PageText(text=found or "", address=own_address(markup, url))
 
 
 def own_address(markup: str, url: str) -> str:
-    """Return the address that a page gives as its own, if it is one of its own site; else nothing."""
+    """
+    Return the address that a page gives as its own, if it is one of its own site.
+
+    Else nothing.
+    """
     for link in _LINK.finditer(markup[:_HEAD_CHARS]):
         href = _HREF.search(link[0])
         if href and _CANONICAL.search(link[0]):
             address = web_link(url, html.unescape(href[1] or href[2] or href[3] or ""))
-            return address if address and _host(address) == _host(url) and urlsplit(address).path.strip("/") else ""
+            return (
+                address
+                if address and _host(address) == _host(url) and urlsplit(address).path.strip("/")
+                else ""
+            )
     return ""
 
 

@@ -1,4 +1,8 @@
-"""What a page holds. Apart from what finds it, so that who names the type loads no parser of pages."""
+"""
+What a page holds.
+
+Apart from what finds it, so that who names the type loads no parser of pages.
+"""
 
 from __future__ import annotations
 

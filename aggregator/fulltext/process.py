@@ -1,10 +1,11 @@
 """
 Pages read in a process of its own, so that a hostile one costs seconds and not a worker.
 
-trafilatura takes the square of some markup: 400,000 characters of ``<b>`` and ``<i>`` in one paragraph take half a
-minute. No thread can be stopped, and a signal cannot stop lxml within; a process can be killed. It starts in 0.4 s,
-when the first page is read, and reads one after the other until it is closed or killed. What starting takes, seconds on
-a busy machine, is no page's time.
+trafilatura takes the square of some markup: 400,000 characters of ``<b>`` and ``<i>`` in one
+paragraph take half a minute. No thread can be stopped, and a signal cannot stop lxml within; a
+process can be killed. It starts in 0.4 s, when the first page is read, and reads one after the
+other until it is closed or killed. What starting takes, seconds on a busy machine, is no page's
+time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ __all__ = ["PageProcess"]
 
 _COMMAND = (sys.executable, "-m", "aggregator.fulltext.child")
 _MEMORY_BYTES = 1 << 30
-# An answer is one line of JSON, and a page at most a million characters, each up to 12 bytes escaped.
+# An answer is one line of JSON, and a page at most a million characters, each up to 12 bytes
+# escaped.
 _LINE_BYTES = 16 << 20
 
 
@@ -35,8 +37,8 @@ class PageProcess:
 
     Args:
         work_s: Processor seconds a page may take, 1 or more; the process ends itself past them.
-        limit_s: Seconds a page may take by the clock. Past either the process is killed, and another is started for
-            the next page.
+        limit_s: Seconds a page may take by the clock. Past either the process is killed, and
+            another is started for the next page.
         start_s: Seconds a process may take to start.
         command: What is started; the bounds of memory and of work are added to it.
     """
@@ -60,7 +62,10 @@ class PageProcess:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """End the process."""
         await self._end()
@@ -105,12 +110,14 @@ class PageProcess:
         return self._child
 
     async def _end(self) -> None:
-        child, self._child = self._child, None
+        child = self._child
+        self._child = None
         if child is None:
             return
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        # Its pipes are read to their end and closed, or the event loop would complain of them later.
+        # Its pipes are read to their end and closed, or the event loop would complain of them
+        # later.
         await child.communicate()
 
 

@@ -1,10 +1,11 @@
 """
 The article a story is told from. Pure, total.
 
-Requirement. The reader gets one headline and one lead in English: they should be complete, and they should survive
-the translation. So: a text before a bare headline; an official source where there is one, which the others quote; the
-language whose package is better; the fuller text, up to a point (beyond a screenful, more text means background, not
-news); then the first to tell it. Ids break ties.
+Requirement. The reader gets one headline and one lead in English: they should be complete, and they
+should survive the translation. So: a text before a bare headline; an official source where there is
+one, which the others quote; the language whose package is better; the fuller text, up to a point
+(beyond a screenful, more text means background, not news); then the first to tell it. Ids break
+ties.
 """
 
 from __future__ import annotations

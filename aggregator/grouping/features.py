@@ -35,8 +35,8 @@ class Marks:
     By what an article can be told from others.
 
     Attributes:
-        names: Names and numbers of headline, lead and the beginning of the text, as stems with their weights; the
-            squares of the weights sum to 1.
+        names: Names and numbers of headline, lead and the beginning of the text, as stems with
+            their weights; the squares of the weights sum to 1.
         title_names: Those of the headline alone.
         title_words: Stems of the headline's other words.
         said: All stems of headline and beginning of the text.
@@ -54,7 +54,8 @@ def marks(article: Article) -> Marks:
     """Return the marks of an article."""
     rarity = load_rarity()
     start = (article.text or article.lead)[:_TEXT_CHARS]
-    title_said, text_said = list(words(article.title)), list(words(start))
+    title_said = list(words(article.title))
+    text_said = list(words(start))
     title = _names(title_said, rarity)
     in_title = {word.stem for word in title_said}
     names = title | _names(text_said, rarity)
@@ -68,7 +69,9 @@ def marks(article: Article) -> Marks:
 
 
 def _names(said: Iterable[Word], rarity: Rarity) -> frozenset[str]:
-    return frozenset(word.stem for word in said if word.capital and (not word.first or rarity.is_name(word.stem)))
+    return frozenset(
+        word.stem for word in said if word.capital and (not word.first or rarity.is_name(word.stem))
+    )
 
 
 def _unit(weights: dict[str, float]) -> dict[str, float]:
@@ -97,8 +100,13 @@ def same_frame(a: Marks, b: Marks) -> bool:
     """
     Say whether two headlines are one frame with different names in it.
 
-    "Fire in a warehouse in Pavlodar" and "... in Karaganda"; the dollar's rate on two days. Only for one language.
+    "Fire in a warehouse in Pavlodar" and "... in Karaganda"; the dollar's rate on two days. Only
+    for one language.
     """
     stems = a.title_words | b.title_words
     alike = len(a.title_words & b.title_words) / len(stems) if stems else 0.0
-    return alike >= _FRAME and bool(a.title_names - b.title_names) and bool(b.title_names - a.title_names)
+    return (
+        alike >= _FRAME
+        and bool(a.title_names - b.title_names)
+        and bool(b.title_names - a.title_names)
+    )

@@ -22,7 +22,8 @@ class _Groups:
         unseen: What a pair without a score counts for.
         sizes: Members of each group.
         units: Units of each group.
-        sums: Sum of the scores between two groups, kept both ways, for groups with at least one score between them.
+        sums: Sum of the scores between two groups, kept both ways, for groups with at least one
+            score between them.
     """
 
     unseen: float
@@ -33,11 +34,21 @@ class _Groups:
     def mean(self, a: int, b: int) -> float:
         return self.sums[a][b] / (self.sizes[a] * self.sizes[b])
 
-    def is_current(self, a: int, b: int, mean: float) -> bool:
+    def is_current(
+        self,
+        a: int,
+        b: int,
+        mean: float,
+    ) -> bool:
         """Neither of the two has grown or gone since their mean was taken."""
         return b in self.sums.get(a, {}) and self.mean(a, b) == mean
 
-    def add(self, a: int, b: int, score: float) -> None:
+    def add(
+        self,
+        a: int,
+        b: int,
+        score: float,
+    ) -> None:
         """Count the score of one pair of members of two groups."""
         total = self._sum_between(a, b) + score - self.unseen
         self.sums[a][b] = total
@@ -60,10 +71,14 @@ class _Groups:
 
 
 def link(
-    units: Sequence[Sequence[int]], scores: Iterable[tuple[tuple[int, int], float]], *, unseen: float
+    units: Sequence[Sequence[int]],
+    scores: Iterable[tuple[tuple[int, int], float]],
+    *,
+    unseen: float,
 ) -> list[list[int]]:
     """
-    Join groups while the mean score of the pairs between two of them is over 0, the highest mean first.
+    Join groups while the mean score of the pairs between two of them is over 0, the highest mean
+    first.
 
     Args:
         units: What must not be parted: members of each unit; every member stands in exactly one.
@@ -71,7 +86,8 @@ def link(
         unseen: What any other pair counts for, below 0.
 
     Returns:
-        Groups of places of units. Ties go to the lower places, so the result depends on the arguments alone.
+        Groups of places of units. Ties go to the lower places, so the result depends on the
+        arguments alone.
     """
     unit_of = {member: unit for unit, members in enumerate(units) for member in members}
     groups = _Groups(
@@ -97,7 +113,13 @@ def _join_all(groups: _Groups) -> None:
             _push_links(heap, groups, a, above=-1)
 
 
-def _push_links(heap: list[tuple[float, int, int]], groups: _Groups, group: int, *, above: int) -> None:
+def _push_links(
+    heap: list[tuple[float, int, int]],
+    groups: _Groups,
+    group: int,
+    *,
+    above: int,
+) -> None:
     """Put the links of a group to groups above a number on the heap, if they may be joined."""
     for other in groups.sums[group]:
         if other <= above:

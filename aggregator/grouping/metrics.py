@@ -26,12 +26,16 @@ class GroupingScore:
         return 2 * self.precision * self.recall / total if total else 0.0
 
 
-def b_cubed(found: Mapping[str, Hashable], gold: Mapping[str, Hashable], among: Collection[str] | None = None) -> GroupingScore:
+def b_cubed(
+    found: Mapping[str, Hashable],
+    gold: Mapping[str, Hashable],
+    among: Collection[str] | None = None,
+) -> GroupingScore:
     """
     Compare two groupings of the same articles.
 
-    For each article: of those found beside it (itself included), which share belongs there; and of those that belong
-    beside it, which share was found.
+    For each article: of those found beside it (itself included), which share belongs there; and of
+    those that belong beside it, which share was found.
 
     Args:
         found: Story by article id.
@@ -42,12 +46,15 @@ def b_cubed(found: Mapping[str, Hashable], gold: Mapping[str, Hashable], among: 
         ValueError: The ids differ.
     """
     if found.keys() != gold.keys():
-        raise ValueError(f"groupings of different articles: {len(found.keys() ^ gold.keys())} stand in one alone")
+        raise ValueError(
+            f"groupings of different articles: {len(found.keys() ^ gold.keys())} stand in one alone"
+        )
     ids = sorted(found if among is None else among)
     if not ids:
         return GroupingScore(1.0, 1.0)
     both = Counter((found[key], gold[key]) for key in found)
-    of_found, of_gold = Counter(found.values()), Counter(gold.values())
+    of_found = Counter(found.values())
+    of_gold = Counter(gold.values())
     precision = sum(both[found[key], gold[key]] / of_found[found[key]] for key in ids) / len(ids)
     recall = sum(both[found[key], gold[key]] / of_gold[gold[key]] for key in ids) / len(ids)
     return GroupingScore(precision, recall)

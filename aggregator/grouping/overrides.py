@@ -1,4 +1,8 @@
-"""What an operator has decided about articles; the records stand in ``models``, as the store keeps them."""
+"""
+What an operator has decided about articles.
+
+The records stand in ``models``, as the store keeps them.
+"""
 
 from __future__ import annotations
 

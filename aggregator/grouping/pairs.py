@@ -1,9 +1,10 @@
 """
 How likely two articles tell one event. Pure: a score depends on the two articles alone.
 
-The theory stands in ``cluster``; here are its figures. Cosines are computed on vectors rounded to a grid of 1/2048, as
-whole numbers that single precision adds without rounding, so that a pair's score is the same to the last bit whatever
-else it is computed with, and by whatever library. The grid costs a cosine about 0.0002.
+The theory stands in ``cluster``; here are its figures. Cosines are computed on vectors rounded to a
+grid of 1/2048, as whole numbers that single precision adds without rounding, so that a pair's score
+is the same to the last bit whatever else it is computed with, and by whatever library. The grid
+costs a cosine about 0.0002.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ __all__ = [
     "tongue",
 ]
 
-# Cosine from which two articles in these languages are about as likely one event as not (calibrated on pairs of one
-# event and of different events in each pair of languages). Kazakh is one language in both scripts: the model reads the
-# Latin one in Cyrillic (``text.latin``).
+# Cosine from which two articles in these languages are about as likely one event as not (calibrated
+# on pairs of one event and of different events in each pair of languages). Kazakh is one language
+# in both scripts: the model reads the Latin one in Cyrillic (``text.latin``).
 _MEETING: Mapping[tuple[str, str], float] = {
     (RUSSIAN, RUSSIAN): 0.905,
     (KAZAKH, KAZAKH): 0.910,
@@ -56,30 +57,38 @@ _MEETING: Mapping[tuple[str, str], float] = {
 }
 _MEETING_ELSE = 0.91
 STEP = 0.02  # of cosine; one step of the first weight
-_GRID = 2048  # two rows of length 2048 have a product, and every partial sum of it, within 2**22; floats add to 2**24
+# two rows of length 2048 have a product, and every partial sum of it, within 2**22; floats add to
+# 2**24
+_GRID = 2048
 _MOST_DAYS = 3.0
 _MISSING_SCALE = 10.0  # about the weight of one name that nobody has met
-# The short or the long beginnings of two articles are hardly ever nearer than this above their mean (seen: 1.0), and
-# what must not be looked at can then be told from the mean alone.
+# The short or the long beginnings of two articles are hardly ever nearer than this above their mean
+# (seen: 1.0), and what must not be looked at can then be told from the mean alone.
 _MOST_NEARER = 1.0
 _MOST_DOUBLINGS = 3.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Evidence:
     """
     What speaks for and against two articles telling one event.
 
     Attributes:
-        meaning: Steps of cosine above where pairs in their languages begin to be of one event; of the mean directions
-            of the articles' beginnings.
+        meaning: Steps of cosine above where pairs in their languages begin to be of one event; of
+            the mean directions of the articles' beginnings.
         short: The same of their headlines and leads alone; at most one step over ``meaning``.
-        long: The same of their longer beginnings, of an article without one of its only one; at most as ``short``.
-        length: How often the shorter text must be doubled to be as long as the other, 3 at most, where both have more
-            than a lead; else 0. Texts of one event are less near each other when one is much longer.
+        long: The same of their longer beginnings, of an article without one of its only one; at
+            most as ``short``.
+        length: How often the shorter text must be doubled to be as long as the other, 3 at most,
+            where both have more than a lead; else 0. Texts of one event are less near each other
+            when one is much longer.
         names: Weighed share of names and numbers in common, 0 to 1.
-        missing: Weight of the headlines' names of which the other article does not speak, in tens; one language only,
-            as between two the spellings hide some.
+        missing: Weight of the headlines' names of which the other article does not speak, in tens;
+            one language only, as between two the spellings hide some.
         frame: The headlines are one sentence with other names in it; one language only.
         days: Between their publication, 3 at most.
         dates: Between the days they name, 3 at most; 0 where one names none.
@@ -136,13 +145,16 @@ class Model:
         """
         near = max(0.0, self.weights.short) + max(0.0, self.weights.long)
         best = self.start + near * _MOST_NEARER + max(0.0, self.weights.names)
-        best += max(0.0, self.weights.across) * across + max(0.0, self.weights.length) * _MOST_DOUBLINGS * longer
+        best += (
+            max(0.0, self.weights.across) * across
+            + max(0.0, self.weights.length) * _MOST_DOUBLINGS * longer
+        )
         return -best / (self.weights.meaning + near)
 
 
-# Logistic regression: see ``cluster``. It would start at -1.98; three quarters of a point more were given, because
-# stories are joined by the mean over all their pairs, and on days that the weights were not fitted on precision stayed
-# at 0.98 and more.
+# Logistic regression: see ``cluster``. It would start at -1.98; three quarters of a point more were
+# given, because stories are joined by the mean over all their pairs, and on days that the weights
+# were not fitted on precision stayed at 0.98 and more.
 SHIPPED = Model(
     start=-1.23,
     weights=Evidence(
@@ -156,10 +168,10 @@ SHIPPED = Model(
         days=-1.88,
         dates=-0.57,
         across=1.44,
-        # One outlet does not report one event twice in one language: what looks like it is the next thing that
-        # happened. Not from the regression, whose pairs are of different outlets, but from 349 articles of one outlet
-        # in six days: without this 34 of them are merged into others, most of them further news of one trial, one flood
-        # or one journey.
+        # One outlet does not report one event twice in one language: what looks like it is the next
+        # thing that happened. Not from the regression, whose pairs are of different outlets, but
+        # from 349 articles of one outlet in six days: without this 34 of them are merged into
+        # others, most of them further news of one trial, one flood or one journey.
         own=-2.5,
     ),
 )
@@ -196,7 +208,9 @@ def read(article: Article) -> Reading:
     """Read an article for comparing."""
     short, *more = (_on_grid(row) for row in beginnings(article.vector))
     row = _on_grid(unpack([article.vector])[0]) if more else short
-    return Reading(article, marks(article), row, short, more[0] if more else short, time_of(article)[0])
+    return Reading(
+        article, marks(article), row, short, more[0] if more else short, time_of(article)[0]
+    )
 
 
 def _on_grid(vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -222,14 +236,19 @@ def tongue(language: str) -> str:
 
 
 def cosines(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the cosines of rows of the grid with one other, or with columns of others; exact in any company."""
+    """
+    Return the cosines of rows of the grid with one other, or with columns of others.
+
+    Exact in any company.
+    """
     products: NDArray[np.float32] = (rows @ others) / np.float32(_GRID**2)
     return products
 
 
 def evidence(a: Reading, b: Reading) -> Evidence:
     """Say what speaks for and against two articles telling one event; the same both ways."""
-    one, other = a.article, b.article
+    one = a.article
+    other = b.article
     across = tongue(one.language) != tongue(other.language)
     rarity = load_rarity()
     lost = math.fsum(rarity.weight(name) for name in missing(a.marks, b.marks)) / _MISSING_SCALE

@@ -1,8 +1,9 @@
 """
 Which articles share runs of words: an inverted index that grows, in eight bytes a run.
 
-A dictionary of lists takes some 20 KB an article; here the runs stand in one sorted array, with the newest apart until
-there are enough of them to sort in. So one more article costs a binary search for each of its runs.
+A dictionary of lists takes some 20 KB an article; here the runs stand in one sorted array, with the
+newest apart until there are enough of them to sort in. So one more article costs a binary search
+for each of its runs.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Postings:
         self._new_size += packed.size
         if self._new_size > self._sort_in:
             self._sorted = np.sort(np.concatenate((self._sorted, *self._new)), kind="stable")
-            self._new, self._new_size = [], 0
+            self._new = []
+            self._new_size = 0
 
     def sharing(self, runs: Sequence[int], least: int) -> list[int]:
         """Return the slots that share at least so many of these runs, in order."""
@@ -52,7 +54,9 @@ class Postings:
         wanted = np.asarray(runs, dtype=np.uint64)
         low = np.searchsorted(self._sorted, wanted << np.uint64(_SLOT_BITS))
         high = np.searchsorted(self._sorted, (wanted + np.uint64(1)) << np.uint64(_SLOT_BITS))
-        found = [self._sorted[start:end] for start, end in zip(low, high, strict=True) if end > start]
+        found = [
+            self._sorted[start:end] for start, end in zip(low, high, strict=True) if end > start
+        ]
         if self._new:
             recent = np.concatenate(self._new)
             found.append(recent[np.isin(recent >> np.uint64(_SLOT_BITS), wanted)])

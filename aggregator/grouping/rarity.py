@@ -1,12 +1,15 @@
 """
-How rare a stem is in the press at large, and whether it is a name. A table that ships with the library.
+How rare a stem is in the press at large, and whether it is a name. A table that ships with the
+library.
 
-Rarity comes from a fixed table and not from the articles at hand, so that the score of two articles depends on those
-two alone: it is the same in whatever order articles come, whoever computes it, and when an operator asks later. What
-that loses, a name that a single day is full of, is little: of ten thousand articles it is still rare.
+Rarity comes from a fixed table and not from the articles at hand, so that the score of two articles
+depends on those two alone: it is the same in whatever order articles come, whoever computes it, and
+when an operator asks later. What that loses, a name that a single day is full of, is little: of ten
+thousand articles it is still rare.
 
-The table counts, in how many of some 90,000 texts (headlines and news sentences in Kazakh, Russian and English; see
-``foundry.stems``) a stem stands, and how often with a capital inside a sentence less how often without.
+The table counts, in how many of some 90,000 texts (headlines and news sentences in Kazakh, Russian
+and English; see ``foundry.stems``) a stem stands, and how often with a capital inside a sentence
+less how often without.
 """
 
 from __future__ import annotations
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["TABLE", "Rarity", "load_rarity"]
 
 TABLE = "stems.tsv.xz"
-# A number is not in the table. It counts as one seen in one text of a thousand, as "2025" and "10" are, not as a name
-# nobody ever met: two articles that both say "30" are not one event for it.
+# A number is not in the table. It counts as one seen in one text of a thousand, as "2025" and "10"
+# are, not as a name nobody ever met: two articles that both say "30" are not one event for it.
 _NUMBER_SHARE = 1 / 1000
 
 
@@ -38,7 +41,8 @@ class Rarity:
 
     Attributes:
         texts: How many texts were counted.
-        seen: By stem, in how many of them it stands, and its capitals less its small beginnings inside sentences.
+        seen: By stem, in how many of them it stands, and its capitals less its small beginnings
+            inside sentences.
     """
 
     texts: int

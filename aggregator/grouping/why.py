@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Explanation:
     """
     Why two articles stand as they do.
@@ -33,8 +37,9 @@ class Explanation:
         copy: Why they are one text, in words; empty if they are not.
         evidence: For and against one event, of the two alone.
         parts: What each piece of it adds to the score, in points.
-        mean: Of the scores of all pairs between the two stories they stand in; where they stand in one, between each of
-            the two and the rest of it, the lower. None if there is no such pair.
+        mean: Of the scores of all pairs between the two stories they stand in; where they stand in
+            one, between each of the two and the rest of it, the lower. None if there is no such
+            pair.
         shared_names: Stems of names and numbers both give, the most telling first.
     """
 
@@ -95,7 +100,9 @@ def _rest_mean(reading: Reading, story: Iterable[Reading]) -> float | None:
     return _pairs_mean([reading], rest) if rest else None
 
 
-def _find_override(overrides: Overrides, one_id: str, other_id: str) -> Literal["pin", "split"] | None:
+def _find_override(
+    overrides: Overrides, one_id: str, other_id: str
+) -> Literal["pin", "split"] | None:
     pair = pair_of(one_id, other_id)
     if pair in overrides.pinned:
         return "pin"

@@ -1,14 +1,15 @@
 """
 Articles of some days and their stories, kept as articles come, change and go.
 
-The stories depend on the articles and the rulings alone: whatever the order in which articles were put in, and whether
-they were put in at once or one by one, ``stories`` gives the same (a property test holds this). It follows from three
-things. A pair's score depends on the pair (``pairs``). Groups can only join where some pair of theirs scores over 0,
-so the parts of the graph whose links are such pairs, copies and pins never meet, and each part is grouped by itself.
-Within a part articles are taken in order of time.
+The stories depend on the articles and the rulings alone: whatever the order in which articles were
+put in, and whether they were put in at once or one by one, ``stories`` gives the same (a property
+test holds this). It follows from three things. A pair's score depends on the pair (``pairs``).
+Groups can only join where some pair of theirs scores over 0, so the parts of the graph whose links
+are such pairs, copies and pins never meet, and each part is grouped by itself. Within a part
+articles are taken in order of time.
 
-So one more article costs a product of its vector with the others', a look at the few that are near, and a new grouping
-of its own part.
+So one more article costs a product of its vector with the others', a look at the few that are near,
+and a new grouping of its own part.
 """
 
 from __future__ import annotations
@@ -24,9 +25,18 @@ import numpy as np
 from aggregator.grouping.best import choose_best
 from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.linkage import link
-from aggregator.grouping.pairs import SHIPPED, STEP, cosines, evidence, meeting, read, time_of, tongue
-from aggregator.grouping.postings import Postings
 from aggregator.grouping.overrides import NONE
+from aggregator.grouping.pairs import (
+    SHIPPED,
+    STEP,
+    cosines,
+    evidence,
+    meeting,
+    read,
+    time_of,
+    tongue,
+)
+from aggregator.grouping.postings import Postings
 from aggregator.languages import Language
 from aggregator.models import Copy, Story, pair_of
 
@@ -47,7 +57,11 @@ _ROWS_AT_FIRST = 256
 _PORTION = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class StoryView:
     """
     Whom a story is preferably told by.
@@ -63,9 +77,15 @@ class StoryView:
 
 @dataclass(slots=True)
 class _Rows:
-    """Vectors of the grid by slot, with the kinds of articles that decide how near is near; grows by doubling."""
+    """
+    Vectors of the grid by slot, with the kinds of articles that decide how near is near.
 
-    grid: NDArray[np.float32] = field(default_factory=lambda: np.zeros((_ROWS_AT_FIRST, 0), dtype=np.float32))
+    Grows by doubling.
+    """
+
+    grid: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((_ROWS_AT_FIRST, 0), dtype=np.float32)
+    )
     kinds: NDArray[np.intp] = field(default_factory=lambda: np.zeros(_ROWS_AT_FIRST, dtype=np.intp))
     used: int = 0
 
@@ -75,7 +95,8 @@ class _Rows:
             kinds = np.zeros(len(grid), dtype=np.intp)
             grid[: self.used, : self.grid.shape[1]] = self.grid[: self.used]
             kinds[: self.used] = self.kinds[: self.used]
-            self.grid, self.kinds = grid, kinds
+            self.grid = grid
+            self.kinds = kinds
         self.grid[self.used], self.kinds[self.used] = row, kind
         self.used += 1
         return self.used - 1
@@ -91,18 +112,22 @@ class Window:
     """
 
     def __init__(self, overrides: Overrides = NONE, model: Model = SHIPPED) -> None:
-        self._rulings, self._model = overrides, model
+        self._rulings = overrides
+        self._model = model
         self._ruled: dict[str, set[str]] = defaultdict(set)
         for one, other in overrides.pinned:
             self._ruled[one].add(other)
             self._ruled[other].add(one)
         self._languages = sorted(Language)
         kinds = [(language, longer) for language in self._languages for longer in (False, True)]
-        self._bars = np.array([[_bar(model, one, other) for other in kinds] for one in kinds], dtype=np.float32)
+        self._bars = np.array(
+            [[_bar(model, one, other) for other in kinds] for one in kinds], dtype=np.float32
+        )
         self._readings: dict[str, Reading] = {}
         self._slots: dict[str, int] = {}
         self._ids: list[str] = []
-        self._rows, self._postings = _Rows(), Postings()
+        self._rows = _Rows()
+        self._postings = Postings()
         self._addresses: dict[str, set[str]] = defaultdict(set)
         self._links: dict[str, dict[str, bool]] = {}  # to whom, and whether as a copy
         self._changed: set[str] = set()
@@ -130,8 +155,10 @@ class Window:
 
     def _compact(self) -> None:
         """Give slots anew to the articles that are there; what was found out about them stays."""
-        self._slots, self._ids = {}, []
-        self._rows, self._postings = _Rows(), Postings()
+        self._slots = {}
+        self._ids = []
+        self._rows = _Rows()
+        self._postings = Postings()
         for key, reading in self._readings.items():
             self._slots[key] = self._rows.add(reading.row, self._kind(reading))
             self._postings.add(self._slots[key], reading.article.sketch)
@@ -147,7 +174,12 @@ class Window:
     def _kind(self, reading: Reading) -> int:
         return 2 * self._languages.index(Language(reading.article.language)) + reading.longer
 
-    def _place(self, reading: Reading, slot: int, links: dict[str, bool]) -> None:
+    def _place(
+        self,
+        reading: Reading,
+        slot: int,
+        links: dict[str, bool],
+    ) -> None:
         article = reading.article
         self._ids.append(article.id)
         self._readings[article.id], self._slots[article.id] = reading, slot
@@ -176,22 +208,30 @@ class Window:
 
     def _links_of(self, reading: Reading, near: Iterable[int]) -> dict[str, bool]:
         """Return the articles this one may stand with, and whether as a copy."""
-        article, found = reading.article, {}
+        article = reading.article
+        found = {}
         for slot in near:
             other = self._ids[slot]
             if self._slots.get(other) != slot:
                 continue
             if self._model.score(evidence(reading, self._readings[other])) > 0:
                 found[other] = False
-        found.update({other: False for other in self._ruled.get(article.id, ()) if other in self._readings})
+        found.update(
+            {other: False for other in self._ruled.get(article.id, ()) if other in self._readings}
+        )
         for other in self._may_be_copies(article):
             if copied(reading, self._readings[other]):
                 found[other] = True
-        return {key: copy for key, copy in found.items() if pair_of(key, article.id) not in self._rulings.split}
+        return {
+            key: copy
+            for key, copy in found.items()
+            if pair_of(key, article.id) not in self._rulings.split
+        }
 
     def _near(self, portion: Sequence[Reading], slots: Sequence[int]) -> list[list[int]]:
         """Return for each of a portion the slots before its own that are near enough in meaning to be looked at."""
-        used, kinds = self._rows.used, self._rows.kinds
+        used = self._rows.used
+        kinds = self._rows.kinds
         all_cosines = cosines(self._rows.grid[:used], np.stack([item.row for item in portion]).T)
         found = []
         for place, (reading, slot) in enumerate(zip(portion, slots, strict=True)):
@@ -210,7 +250,8 @@ class Window:
         self._regroup()
         with_channels = with_channels or StoryView()
         if with_channels != self._telling:
-            self._told, self._telling = {}, with_channels
+            self._told = {}
+            self._telling = with_channels
         for part in self._groups.keys() - self._told.keys():
             self._told[part] = [_story(group, with_channels) for group in self._groups[part]]
         told = [item for items in self._told.values() for item in items]
@@ -228,19 +269,27 @@ class Window:
                 self._forget(part)
             name = min(reached)
             self._part.update(dict.fromkeys(reached, name))
-            self._groups[name] = self._group(sorted(reached, key=lambda key: time_of(self._readings[key].article)))
+            self._groups[name] = self._group(
+                sorted(reached, key=lambda key: time_of(self._readings[key].article))
+            )
         self._changed = set()
 
     def _forget(self, part: str) -> list[str]:
         """Forget how a part was grouped; returns the articles that were in it."""
-        members = [reading.article.id for group in self._groups.pop(part) for unit in group for reading in unit]
+        members = [
+            reading.article.id
+            for group in self._groups.pop(part)
+            for unit in group
+            for reading in unit
+        ]
         self._told.pop(part, None)
         for key in members:
             del self._part[key]
         return members
 
     def _reach(self, start: str) -> set[str]:
-        found, edge = {start}, [start]
+        found = {start}
+        edge = [start]
         while edge:
             for other in self._links[edge.pop()]:
                 if other not in found:
@@ -259,7 +308,10 @@ class Window:
             if unit_of[i] != unit_of[j]
         )
         groups = link(units, scores, unseen=_NEVER)
-        return [[[readings[place] for place in units[unit]] for unit in sorted(group)] for group in groups]
+        return [
+            [[readings[place] for place in units[unit]] for unit in sorted(group)]
+            for group in groups
+        ]
 
     def _score(self, one: Reading, other: Reading) -> float:
         if pair_of(one.article.id, other.article.id) in self._rulings.split:
@@ -273,7 +325,11 @@ class Window:
         pins = sorted(pair for pair in self._rulings.pinned if places.keys() >= {*pair})
         for one, other in (*pins, *self._copies_in(part)):
             low, high = joined.roots_of(places[one], places[other])
-            members = [part[place] for place in joined.members_of(low, high)] if self._rulings.split else []
+            members = (
+                [part[place] for place in joined.members_of(low, high)]
+                if self._rulings.split
+                else []
+            )
             if not self._any_split(members):
                 joined.parents[high] = low
         return joined.list_units()
@@ -287,7 +343,10 @@ class Window:
         return sorted(copies)
 
     def _any_split(self, article_ids: Iterable[str]) -> bool:
-        return any(pair_of(one, other) in self._rulings.split for one, other in combinations(article_ids, 2))
+        return any(
+            pair_of(one, other) in self._rulings.split
+            for one, other in combinations(article_ids, 2)
+        )
 
 
 class _Joined:
@@ -328,25 +387,37 @@ class _Joined:
 
 def _bar(model: Model, one: tuple[str, bool], other: tuple[str, bool]) -> float:
     """Return the cosine, between two languages with or without longer beginnings, that leaves no hope below it."""
-    least = model.least_meaning(across=tongue(one[0]) != tongue(other[0]), longer=one[1] and other[1])
+    least = model.least_meaning(
+        across=tongue(one[0]) != tongue(other[0]), longer=one[1] and other[1]
+    )
     return meeting(one[0], other[0]) + least * STEP
 
 
-def _story(units: Sequence[Sequence[Reading]], with_channels: StoryView) -> tuple[tuple[float, str], Story]:
-    """Make a story; of each unit of copies one article tells it in words of its own, the best or else the first."""
+def _story(
+    units: Sequence[Sequence[Reading]], with_channels: StoryView
+) -> tuple[tuple[float, str], Story]:
+    """
+    Make a story.
+
+    Of each unit of copies one article tells it in words of its own, the best or else the first.
+    """
     articles = [[reading.article for reading in unit] for unit in units]
     every = sorted((article for unit in articles for article in unit), key=time_of)
     best = choose_best(every, official=with_channels.official, preferred=with_channels.preferred)
     relation = {}
     for unit in articles:
         own = best if best in unit else unit[0]
-        relation.update({article.id: Copy.SAME_EVENT if article is own else Copy.SAME_TEXT for article in unit})
+        relation.update(
+            {article.id: Copy.SAME_EVENT if article is own else Copy.SAME_TEXT for article in unit}
+        )
     relation[best.id] = Copy.BEST
     return time_of(every[0]), Story(
         id=blake2b(every[0].id.encode(), digest_size=8).hexdigest(),
         best=best.id,
         articles=tuple(
             (article.id, relation[article.id])
-            for article in sorted(every, key=lambda article: (article is not best, time_of(article)))
+            for article in sorted(
+                every, key=lambda article: (article is not best, time_of(article))
+            )
         ),
     )

@@ -1,9 +1,10 @@
 """
 The words of a text as stems that meet across languages. Pure.
 
-Kazakh, Russian and English write the same names with letters of their own, and the first two decline them at the end.
-So a word is written in one alphabet and cut to its first five letters: Қостанайда, Костанае, Qostanaida and Kostanay
-meet in ``коста``. What the one alphabet loses (у and ұ, и and й) tells few names apart.
+Kazakh, Russian and English write the same names with letters of their own, and the first two
+decline them at the end. So a word is written in one alphabet and cut to its first five letters:
+Қостанайда, Костанае, Qostanaida and Kostanay meet in ``коста``. What the one alphabet loses (у and
+ұ, и and й) tells few names apart.
 """
 
 from __future__ import annotations
@@ -24,14 +25,18 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _LATIN = re.compile(r"[a-z]")
 
-# Kazakh letters to the Russian ones that stand for them in names, and letters that vary between spellings: Балқаш and
-# Балхаш, Тоқаев and Токаев.
+# Kazakh letters to the Russian ones that stand for them in names, and letters that vary between
+# spellings: Балқаш and Балхаш, Тоқаев and Токаев.
 _CYRILLIC = str.maketrans("ңқхғүұөһіыәёйэ", "нккгууокииаеие")
-# English spellings of Cyrillic names (BGN/PCGN 1947 and 1979, without their apostrophes), longest first.
+# English spellings of Cyrillic names (BGN/PCGN 1947 and 1979, without their apostrophes), longest
+# first.
 _DIGRAPHS = (("shch", "щ"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("kh", "к"), ("gh", "г"), ("ts", "ц"), ("yu", "ю"),
              ("ya", "я"), ("ye", "е"), ("yo", "е"))  # fmt: skip
-# The Kazakh Latin alphabet of 2021 and the letters of English, after ``casefold``, which spells ``i̇`` in two marks.
-_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyzäöüūñğşı", "абкдефгкижклмнопкрстуввкиздоуунгши", "\u0307\u0301")
+# The Kazakh Latin alphabet of 2021 and the letters of English, after ``casefold``, which spells
+# ``i̇`` in two marks.
+_LETTERS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzäöüūñğşı", "абкдефгкижклмнопкрстуввкиздоуунгши", "\u0307\u0301"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +78,6 @@ def words(text: str) -> Iterator[Word]:
             if word[0].isdigit():
                 yield Word(f"{_NUMBER_SIGN}{word.replace(',', '.')}", capital=True, first=False)
             elif len(word) >= _LEAST_CHARS:
-                yield Word(stem(word), capital=word[0].isupper(), first=not place and not word.isupper())
+                yield Word(
+                    stem(word), capital=word[0].isupper(), first=not place and not word.isupper()
+                )

@@ -1,10 +1,11 @@
 """
 The languages, one row of one table each.
 
-Whatever asks for a language by its code asks here: its name for readers, its letters, months, words of number,
-abbreviations. To add one, write its row in a file of its own, name it in ``_ROWS``, and give its tag a member of
-``Language``. What was measured or learnt of a language (weights, letters that tell it from its neighbours, a model of
-its runs of letters) stays with the code that uses it, under the table's codes.
+Whatever asks for a language by its code asks here: its name for readers, its letters, months, words
+of number, abbreviations. To add one, write its row in a file of its own, name it in ``_ROWS``, and
+give its tag a member of ``Language``. What was measured or learnt of a language (weights, letters
+that tell it from its neighbours, a model of its runs of letters) stays with the code that uses it,
+under the table's codes.
 """
 
 from __future__ import annotations

@@ -72,5 +72,7 @@ ENGLISH_ROW: Final = LanguageRow(
     weekdays=("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     number_words=MappingProxyType(_NUMBER_WORDS),
     never_last="mr mrs ms dr prof st no vs e.g i.e gen col lt sen rep gov",
-    perhaps_last=("inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k"),
+    perhaps_last=(
+        "inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m u.s u.k"
+    ),
 )

@@ -50,7 +50,11 @@ class Month:
         return self.in_date or self.stem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class LanguageRow:
     """
     A language.
@@ -61,11 +65,14 @@ class LanguageRow:
         letters: Its small letters, as they stand in a character class of a regular expression.
         months: The twelve, January first.
         weekdays: How the seven days' names begin, Monday first.
-        number_words: Value -> words or stems, blanks between them; empty where ``read_as`` says whose count.
-        never_last: Abbreviations that no sentence ends with, without their full stop, blanks between them.
+        number_words: Value -> words or stems, blanks between them; empty where ``read_as`` says
+            whose count.
+        never_last: Abbreviations that no sentence ends with, without their full stop, blanks
+            between them.
         perhaps_last: Likewise those that may end one.
         sample: A line to try a translation package with.
-        read_as: The language in whose letters models read it; None if they read it as it is written.
+        read_as: The language in whose letters models read it; None if they read it as it is
+            written.
         has_glossary: The glossary has a column of its forms, in the order of the table.
     """
 

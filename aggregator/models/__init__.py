@@ -1,15 +1,78 @@
 """
 The data of Tilshi, in the words of its design. Frozen; no I/O; no clock.
 
-All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All texts are
-Unicode NFC without control characters once an article has left the text stage.
+All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All
+texts are Unicode NFC without control characters once an article has left the text stage.
 """
 
-from aggregator.models.source import Arrivals, Outcome, Outlet, PollHints, RequestState, Source, SourceReport, SourceState
-from aggregator.models.feed import Feed, FeedItem, FetchResult, Redirect
-from aggregator.models.article import Article, Identity, KnownItem, RawArticle, Segment, SegmentKind, Stage, Translation
-from aggregator.models.story import Copy, Overrides, Story, Topic, pair_of
-from aggregator.models.digest import Account, ArticleRef, Correction, Digest, DigestStory, Edition, Passage, PublishedArticle
 from aggregator.models.alert import Alert, AlertKind
+from aggregator.models.article import (
+    Article,
+    Identity,
+    KnownItem,
+    RawArticle,
+    Segment,
+    SegmentKind,
+    Stage,
+    Translation,
+)
+from aggregator.models.digest import (
+    Account,
+    ArticleRef,
+    Correction,
+    Digest,
+    DigestStory,
+    Edition,
+    Passage,
+    PublishedArticle,
+)
+from aggregator.models.feed import Feed, FeedItem, FetchResult, Redirect
+from aggregator.models.source import (
+    Arrivals,
+    Outcome,
+    Outlet,
+    PollHints,
+    RequestState,
+    Source,
+    SourceReport,
+    SourceState,
+)
+from aggregator.models.story import Copy, Overrides, Story, Topic, pair_of
 
-__all__ = ["Account", "Alert", "AlertKind", "Arrivals", "Article", "ArticleRef", "Copy", "Correction", "Digest", "DigestStory", "Edition", "Feed", "FeedItem", "FetchResult", "Identity", "KnownItem", "Outcome", "Outlet", "Overrides", "Passage", "PollHints", "PublishedArticle", "RawArticle", "Redirect", "RequestState", "Segment", "SegmentKind", "Source", "SourceReport", "SourceState", "Stage", "Story", "Topic", "Translation", "pair_of"]
+__all__ = [
+    "Account",
+    "Alert",
+    "AlertKind",
+    "Arrivals",
+    "Article",
+    "ArticleRef",
+    "Copy",
+    "Correction",
+    "Digest",
+    "DigestStory",
+    "Edition",
+    "Feed",
+    "FeedItem",
+    "FetchResult",
+    "Identity",
+    "KnownItem",
+    "Outcome",
+    "Outlet",
+    "Overrides",
+    "Passage",
+    "PollHints",
+    "PublishedArticle",
+    "RawArticle",
+    "Redirect",
+    "RequestState",
+    "Segment",
+    "SegmentKind",
+    "Source",
+    "SourceReport",
+    "SourceState",
+    "Stage",
+    "Story",
+    "Topic",
+    "Translation",
+    "pair_of",
+]

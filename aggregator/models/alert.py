@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 
 __all__ = ["Alert", "AlertKind"]
@@ -21,7 +21,11 @@ class AlertKind(StrEnum):
     STORE_FULL = "store full"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Alert:
     """
     Something an operator must know.

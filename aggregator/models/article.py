@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from aggregator.languages import Language
-from aggregator.models.flag import Flag
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from aggregator.models.feed import FeedItem
+from aggregator.models.flag import Flag
 
-__all__ = ["Article", "Identity", "KnownItem", "RawArticle", "Segment", "SegmentKind", "Stage", "Translation"]
+__all__ = [
+    "Article",
+    "Identity",
+    "KnownItem",
+    "RawArticle",
+    "Segment",
+    "SegmentKind",
+    "Stage",
+    "Translation",
+]
 
 
 class Stage(StrEnum):
@@ -26,7 +34,11 @@ class Stage(StrEnum):
     STALE = "stale"  # an article too old for any digest when it was first seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class RawArticle:
     """
     An article as it waits for its text stage.
@@ -46,7 +58,11 @@ class RawArticle:
     day: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Article:
     """
     One item as one outlet published it, in one language, cleaned.
@@ -67,8 +83,8 @@ class Article:
         day: Local day whose digest it belongs to.
         revision: 1 at first, one more with each edit seen.
         sketch: Fingerprint of the text for finding copies (``text.sketch``); sorted, may be empty.
-        vector: Embedding of title and lead, and behind it, where there is more text, that of a longer beginning;
-            little-endian float16, unit length each; empty if not made.
+        vector: Embedding of title and lead, and behind it, where there is more text, that of a
+            longer beginning; little-endian float16, unit length each; empty if not made.
         flags: What a reader should know.
     """
 
@@ -98,7 +114,11 @@ class SegmentKind(StrEnum):
     SENTENCE = "sentence"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Segment:
     """The unit of translation: one headline or one sentence."""
 
@@ -107,7 +127,11 @@ class Segment:
     kind: SegmentKind = SegmentKind.SENTENCE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Translation:
     """
     English text of a segment, or the reason why there is none.
@@ -115,7 +139,8 @@ class Translation:
     Attributes:
         source: The segment's text.
         english: None when no translation can be shown; then ``flags`` says why.
-        package: Name and version of the package that made it, e.g. ``translate-kk_en 0.1``; empty if none did.
+        package: Name and version of the package that made it, e.g. ``translate-kk_en 0.1``; empty
+            if none did.
         flags: Reasons and warnings.
     """
 
@@ -152,7 +177,8 @@ class Identity:
 
     Attributes:
         id: Article id, 32 hex digits; decided by the outlet and the first name when new.
-        names: Names to claim for it, the deciding one first; none of them is known to be another article's.
+        names: Names to claim for it, the deciding one first; none of them is known to be another
+            article's.
         known: The stored article, None if it is new or its record is past its retention.
     """
 

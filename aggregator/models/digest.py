@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from aggregator.models.flag import Flag
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from aggregator.models.article import Translation
+from aggregator.models.flag import Flag
 from aggregator.models.story import Copy, Topic
 
-__all__ = ["Account", "ArticleRef", "Correction", "Digest", "DigestStory", "Edition", "Passage", "PublishedArticle"]
+__all__ = [
+    "Account",
+    "ArticleRef",
+    "Correction",
+    "Digest",
+    "DigestStory",
+    "Edition",
+    "Passage",
+    "PublishedArticle",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Edition:
     """
     A named digest.
@@ -46,7 +59,11 @@ class Edition:
     mute: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ArticleRef:
     """
     An article as a digest names it: enough to lead back to the outlet and the original words.
@@ -68,9 +85,17 @@ class ArticleRef:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Passage:
-    """A headline or a lead: segments in order, each with its original. ``english`` is None when any is None."""
+    """
+    A headline or a lead: segments in order, each with its original.
+
+    ``english`` is None when any is None.
+    """
 
     segments: tuple[Translation, ...] = ()
 
@@ -82,7 +107,10 @@ class Passage:
     @property
     def text(self) -> str:
         """What a reader reads: English where there is English, else the original."""
-        return " ".join(segment.source if segment.english is None else segment.english for segment in self.segments)
+        return " ".join(
+            segment.source if segment.english is None else segment.english
+            for segment in self.segments
+        )
 
     @property
     def translated(self) -> bool:
@@ -95,7 +123,11 @@ class Passage:
         return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DigestStory:
     """
     A story as a digest tells it.
@@ -126,7 +158,11 @@ class DigestStory:
         return self.articles[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PublishedArticle:
     """
     What a closed digest told from an article.
@@ -148,7 +184,11 @@ class PublishedArticle:
     lead: Passage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Correction:
     """
     Words that an outlet changed after a digest that told them had closed.
@@ -168,7 +208,11 @@ class Correction:
     packages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Account:
     """
     What a digest was made of. Counts of articles, unless said otherwise.
@@ -179,10 +223,12 @@ class Account:
         duplicates: Articles whose text is another's.
         merged: Articles told by another article of their story, copies included.
         translated: Stories whose headline is in English, by translation.
-        original: Stories shown in the original, whole or in part, because there is no good translation.
+        original: Stories shown in the original, whole or in part, because there is no good
+            translation.
         languages: Articles by language.
         muted: Stories left out for a muted keyword; in none of the other counts.
-        corrected: Articles of closed digests whose outlets changed the words that were told; in no other count.
+        corrected: Articles of closed digests whose outlets changed the words that were told; in no
+            other count.
     """
 
     articles: int = 0
@@ -196,7 +242,11 @@ class Account:
     corrected: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Digest:
     """
     One edition of one local day.
@@ -213,7 +263,8 @@ class Digest:
         account: What it was made of.
         cautions: What readers should know of the packages that made its English.
         size: Stories told in full; see ``digest.layout``.
-        corrections: Of what earlier digests told; the latest told first, at most ``digest.corrections.MOST``.
+        corrections: Of what earlier digests told; the latest told first, at most
+            ``digest.corrections.MOST``.
     """
 
     edition: str

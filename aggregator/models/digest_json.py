@@ -3,10 +3,11 @@ A digest as JSON and back: the form in which digests are kept and handed to mach
 
 It stands below both, the store that keeps digests and the commands and pages that hand them out.
 
-    {"format": "tilshi.digest/1", "edition": "daily", "day": "2025-08-20", ..., "stories": [...], "account": {...}}
+    {"format": "tilshi.digest/1", "edition": "daily", "day": "2025-08-20", ..., "stories": [...],
+    "account": {...}}
 
-The fields are those of ``models.Digest``, all of them, so that reading back gives the same digest. An unknown format
-is an error, never a guess.
+The fields are those of ``models.Digest``, all of them, so that reading back gives the same digest.
+An unknown format is an error, never a guess.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 __all__ = ["Feed", "FeedItem", "FetchResult", "Redirect"]
 
@@ -27,7 +27,11 @@ class Redirect:
         return self.status in {301, 308}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class FetchResult:
     """
     What came back for a request.
@@ -37,8 +41,8 @@ class FetchResult:
         status: 200 (or another 2xx with a body) or 304.
         headers: Of the last response, names in lower case.
         body: Decompressed; empty for 304.
-        redirects: Every address passed through with the status it gave, in order, without the last. The source has
-            moved for good as far as all steps from the first on are permanent.
+        redirects: Every address passed through with the status it gave, in order, without the last.
+            The source has moved for good as far as all steps from the first on are permanent.
         elapsed_s: Seconds from the first byte sent to the last received.
     """
 
@@ -50,7 +54,11 @@ class FetchResult:
     elapsed_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class FeedItem:
     """
     One item as a feed gave it, before any cleaning.
@@ -60,12 +68,14 @@ class FeedItem:
         link: Absolute address; empty if none.
         title: May hold markup and entities.
         summary: Teaser, HTML or text; empty if none.
-        content: Full text (``content:encoded``, ``yandex:full-text``, Atom content), HTML or text; empty if none.
+        content: Full text (``content:encoded``, ``yandex:full-text``, Atom content), HTML or text;
+            empty if none.
         published: None if the feed gave no date that can be read.
         updated: None likewise.
         language: As the item or the feed declares it, lower case; empty if not.
         categories: As given.
-        address: Canonical address as the article's page names it; empty if it was not read or names none.
+        address: Canonical address as the article's page names it; empty if it was not read or names
+            none.
     """
 
     guid: str
@@ -80,7 +90,11 @@ class FeedItem:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Feed:
     """
     A feed as it was polled.
@@ -89,7 +103,8 @@ class Feed:
         title: Of the channel, plain text.
         language: As declared, lower case; empty if not.
         items: In the feed's order; an item with neither title nor text is left out.
-        notes: What was wrong and mended, in words, e.g. ``charset: header says utf-8, bytes are windows-1251``.
+        notes: What was wrong and mended, in words, e.g. ``charset: header says utf-8, bytes are
+            windows-1251``.
     """
 
     title: str

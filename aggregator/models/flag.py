@@ -1,8 +1,9 @@
 """
 Why a text is not what a reader would expect: a reason, with the language or the detail it is about.
 
-A flag is stored and shown as one line of English. ``Flag.parse`` reads such a line back, and a line that it does not
-know (from another version) is kept as it stands, so that whatever was stored is stored again with the same bytes.
+A flag is stored and shown as one line of English. ``Flag.parse`` reads such a line back, and a line
+that it does not know (from another version) is kept as it stands, so that whatever was stored is
+stored again with the same bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ __all__ = ["Flag", "Reason"]
 class Reason(StrEnum):
     """What is the matter, in the words that readers see."""
 
-    # Of a translation that was made and is not fit to be shown, in the order in which they are told.
+    # Of a translation that was made and is not fit to be shown, in the order in which they are
+    # told.
     EMPTY = "the translation is empty"
     SCRIPT = "part of the original was left untranslated"
     LOOP = "the translation repeats itself"
@@ -54,7 +56,8 @@ class Flag:
 
     Attributes:
         language: Tag of the language that no package reads, with ``Reason.NO_PACKAGE`` only.
-        detail: With ``Reason.FAILED`` what failed, with ``Reason.OTHER`` the whole line; else empty.
+        detail: With ``Reason.FAILED`` what failed, with ``Reason.OTHER`` the whole line; else
+            empty.
     """
 
     reason: Reason
@@ -82,10 +85,14 @@ class Flag:
         from pydantic_core import core_schema  # noqa: PLC0415  (see above)
 
         del source, handler
-        from_line = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+        from_line = core_schema.no_info_after_validator_function(
+            cls.parse, core_schema.str_schema()
+        )
         return core_schema.json_or_python_schema(
             json_schema=from_line,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_line]),
+            python_schema=core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), from_line]
+            ),
             serialization=core_schema.to_string_ser_schema(when_used="always"),
         )
 

@@ -1,25 +1,44 @@
-"""Sources: who is polled, when and how, and what came of it. See ``models`` for what holds of all."""
+"""
+Sources: who is polled, when and how, and what came of it.
+
+See ``models`` for what holds of all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Arrivals", "Outcome", "Outlet", "PollHints", "RequestState", "Source", "SourceReport", "SourceState"]
+__all__ = [
+    "Arrivals",
+    "Outcome",
+    "Outlet",
+    "PollHints",
+    "RequestState",
+    "Source",
+    "SourceReport",
+    "SourceState",
+]
 
 
 class Outcome(StrEnum):
-    """What one poll of one source came to. A closed set: the labels of accounts, statistics and pages."""
+    """
+    What one poll of one source came to.
+
+    A closed set: the labels of accounts, statistics and pages.
+    """
 
     OK = "ok"
     NOT_MODIFIED = "not modified"
     EMPTY = "empty feed"
     NOT_FOUND = "not found"  # 404
     GONE = "gone"  # 410
-    HOST_BUSY = "host busy"  # not asked: the host has asked us to wait, because of whichever of its sources
+    HOST_BUSY = (
+        "host busy"  # not asked: the host has asked us to wait, because of whichever of its sources
+    )
     RATE_LIMITED = "rate limited"  # 429
     CLIENT_ERROR = "client error"  # any other 4xx
     SERVER_ERROR = "server error"  # 5xx
@@ -31,11 +50,17 @@ class Outcome(StrEnum):
     CONNECTION = "connection failed"
     BAD_ENCODING = "bad encoding"  # content-encoding that does not unpack
     NOT_A_FEED = "not a feed"
-    FORM_CHANGED = "form changed"  # a page or an API answered, and what its kind looks for is not in it
+    FORM_CHANGED = (
+        "form changed"  # a page or an API answered, and what its kind looks for is not in it
+    )
     INTERNAL = "internal error"  # a bug of ours, logged with its traceback
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Outlet:
     """
     A publisher.
@@ -53,7 +78,11 @@ class Outlet:
     official: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Source:
     """
     One address of an outlet that we poll.
@@ -63,7 +92,8 @@ class Source:
         outlet: The publisher.
         url: Address of the feed, or of what its kind reads.
         languages: Languages it is known to publish in; empty when not known.
-        every: Wanted time between polls, 1 minute to 7 days; of an adaptive source, as long as nothing is known of it.
+        every: Wanted time between polls, 1 minute to 7 days; of an adaptive source, as long as
+            nothing is known of it.
         paused: Known but not polled.
         kind: Name of the ``kinds`` entry that reads it.
         options: The kind's own table.
@@ -72,7 +102,8 @@ class Source:
         adaptive: The time between polls follows how often articles come.
         min_every: Of an adaptive source, the shortest time between polls; None for the setting.
         max_every: Likewise the longest.
-        standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing is.
+        standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing
+            is.
         checked: Day on which that was found; None if not known.
         note: For people.
     """
@@ -95,13 +126,18 @@ class Source:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PollHints:
     """
     What a server and its feed say about when to ask again.
 
     Attributes:
-        fresh_s: Seconds for which the answer stays fresh: the longest of Cache-Control, Expires and ``ttl``; 0 if none.
+        fresh_s: Seconds for which the answer stays fresh: the longest of Cache-Control, Expires and
+            ``ttl``; 0 if none.
         usual_s: Seconds between two changes by ``sy:updatePeriod``; 0 if not said.
         skip_hours: Hours of the day in UTC, 0 to 23, in which nothing new comes.
         skip_days: Days of the week in UTC, 0 for Monday to 6, in which nothing new comes.
@@ -113,13 +149,19 @@ class PollHints:
     skip_days: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Arrivals:
     """
-    How often new articles came lately, old ones counting less and less; see ``aggregator.polling.adaptive``.
+    How often new articles came lately, old ones counting less and less; see
+    ``aggregator.polling.adaptive``.
 
     Attributes:
-        counts: Articles that came, by hour of the day in UTC; 24 numbers, or none before the first poll.
+        counts: Articles that came, by hour of the day in UTC; 24 numbers, or none before the first
+            poll.
         hours: Hours watched, likewise.
         polled: Last poll that told what is new; None before the first.
         listed: Items that the source listed then.
@@ -131,7 +173,11 @@ class Arrivals:
     listed: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class RequestState:
     """
     What we remember of how a source's server answers; see ``aggregator.polling.conditional``.
@@ -159,7 +205,11 @@ class RequestState:
     original: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SourceState:
     """
     What we remember of a source between polls.
@@ -172,7 +222,8 @@ class SourceState:
         succeeded: Last poll that gave a feed or 304.
         outcome: Of the last poll.
         detail: The last poll in words.
-        listed: Names of the items that the last feed listed and that have nothing but a title to be known by.
+        listed: Names of the items that the last feed listed and that have nothing but a title to be
+            known by.
         arrivals: How often new articles came.
         hints: Of the last answer.
         asking: How its server answers.
@@ -191,7 +242,11 @@ class SourceState:
     asking: RequestState = RequestState()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SourceReport:
     """
     One source's line in the account of a run.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
 from enum import StrEnum
 
 __all__ = ["Copy", "Overrides", "Story", "Topic", "pair_of"]
@@ -32,7 +31,11 @@ class Copy(StrEnum):
     SAME_EVENT = "same event"  # its own words about the same event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Story:
     """
     All articles about one event, as grouping left them.

@@ -1,9 +1,10 @@
 """
 Is this word an inflected form of that name? Pure; Kazakh and Russian.
 
-Dictionaries of all forms would be exact and would have to be made for every name an operator adds. Endings are few:
-Russian changes the end of each word of a name, Kazakh adds to its last word. A word that is the name's stem with one
-of the language's endings is taken for a form of it; the first letter's case must agree, which keeps common words out.
+Dictionaries of all forms would be exact and would have to be made for every name an operator adds.
+Endings are few: Russian changes the end of each word of a name, Kazakh adds to its last word. A
+word that is the name's stem with one of the language's endings is taken for a form of it; the first
+letter's case must agree, which keeps common words out.
 """
 
 from __future__ import annotations
@@ -20,14 +21,71 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 # Case endings of nouns and adjectives, of family names in -ов, -ин and -ский, hard and soft.
 _RUSSIAN_ENDINGS: Final = frozenset(
     [
-        *("", "а", "у", "ом", "е", "ы", "и", "ой", "ою", "ем", "ём", "ам", "ами", "ах", "ов", "ев", "ей", "ью", "я"),
-        *("ю", "ям", "ями", "ях", "ого", "ому", "ым", "им", "ых", "их", "ыми", "ими", "ую", "юю", "ая", "яя", "ое"),
-        *("ее", "ый", "ий", "ые", "ие", "его", "ему", "ь", "й", "ия", "ию", "ией", "ии", "ием", "иям", "иях", "ье"),
+        *(
+            "",
+            "а",
+            "у",
+            "ом",
+            "е",
+            "ы",
+            "и",
+            "ой",
+            "ою",
+            "ем",
+            "ём",
+            "ам",
+            "ами",
+            "ах",
+            "ов",
+            "ев",
+            "ей",
+            "ью",
+            "я",
+        ),
+        *(
+            "ю",
+            "ям",
+            "ями",
+            "ях",
+            "ого",
+            "ому",
+            "ым",
+            "им",
+            "ых",
+            "их",
+            "ыми",
+            "ими",
+            "ую",
+            "юю",
+            "ая",
+            "яя",
+            "ое",
+        ),
+        *(
+            "ее",
+            "ый",
+            "ий",
+            "ые",
+            "ие",
+            "его",
+            "ему",
+            "ь",
+            "й",
+            "ия",
+            "ию",
+            "ией",
+            "ии",
+            "ием",
+            "иям",
+            "иях",
+            "ье",
+        ),
     ]
 )
 _RUSSIAN_STEM = re.compile(r"(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ия|ие|[аяоеьйыиу])$")
 _SHORTEST_STEM: Final = 3
-# Plural, possession, case, and what turns a place into an adjective, in all harmonies, in any sequence of up to four.
+# Plural, possession, case, and what turns a place into an adjective, in all harmonies, in any
+# sequence of up to four.
 _KAZAKH_ENDING = re.compile(
     r"(?:лар|лер|дар|дер|тар|тер|ының|інің|ның|нің|дың|дің|тың|тің|сының|сінің|ына|іне|сына|сіне|ға|ге|қа|ке|на|не"
     r"|ын|ін|сын|сін|ды|ді|ты|ті|ны|ні|ында|інде|сында|сінде|нда|нде|да|де|та|те|ынан|інен|сынан|сінен|дан|ден|тан|тен"
@@ -42,7 +100,11 @@ _VOICED: Final = {
 
 
 def split_words(text: str) -> list[tuple[str, int, int]]:
-    """Return the words of a text with where they begin and end; a hyphen inside one does not part it."""
+    """
+    Return the words of a text with where they begin and end.
+
+    A hyphen inside one does not part it.
+    """
     return [(found[0], found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
@@ -82,7 +144,8 @@ def _is_kazakh_form(word: str, name: str) -> bool:
     if voiced := _VOICED.get(name[-1]):
         stems.append(name[:-1] + voiced)
     return any(
-        word.startswith(stem) and _KAZAKH_ENDING.fullmatch(word[len(stem) :].removeprefix("-")) for stem in stems
+        word.startswith(stem) and _KAZAKH_ENDING.fullmatch(word[len(stem) :].removeprefix("-"))
+        for stem in stems
     )
 
 

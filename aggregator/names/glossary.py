@@ -8,9 +8,10 @@ The glossary: names whose English is settled, and where a text speaks of them.
       ["Kassym-Jomart Tokayev", "Қасым-Жомарт Тоқаев", "Касым-Жомарт Токаев"],
     ]
 
-A row is English, Kazakh, Russian; several forms of one language stand between `` | ``, and a language without a form
-has an empty text. Forms are those of the dictionary; ``forms`` knows the others. Of two names at one place the longer
-wins, then the one that stands there as the dictionary has it (Сулейменов is a form of Сулейменова too).
+A row is English, Kazakh, Russian; several forms of one language stand between `` | ``, and a
+language without a form has an empty text. Forms are those of the dictionary; ``forms`` knows the
+others. Of two names at one place the longer wins, then the one that stands there as the dictionary
+has it (Сулейменов is a form of Сулейменова too).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     _Word = tuple[str, int, int]  # with where it begins and ends
 
-__all__ = ["KINDS", "NameMatch", "Glossary", "Name", "read_glossary"]
+__all__ = ["KINDS", "Glossary", "Name", "NameMatch", "read_glossary"]
 
 KINDS: Final = (
     "person", "region", "city", "place", "body", "company", "agency", "party", "country", "currency", "event",
@@ -145,7 +146,11 @@ def _stands(
     words: tuple[str, ...],
     language: str,
 ) -> bool:
-    """Tell whether words are forms of the words of a name; the last alone takes endings in Kazakh."""
+    """
+    Tell whether words are forms of the words of a name.
+
+    The last alone takes endings in Kazakh.
+    """
     if len(words) < len(parts):
         return False
     last = len(parts) - 1

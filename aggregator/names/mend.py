@@ -1,9 +1,11 @@
 """
-Names in a translation: put right where the model spelt them its own way, found missing where it lost them. Pure.
+Names in a translation: put right where the model spelt them its own way, found missing where it
+lost them. Pure.
 
-What was tried. Names replaced in the source by their English before the model sees it (placeholders that mean
-something), and mending afterwards; `./run bench names` compares them. Constrained decoding is not among them:
-CTranslate2 can force the beginning of a translation, not a word within it.
+What was tried. Names replaced in the source by their English before the model sees it (placeholders
+that mean something), and mending afterwards; `./run bench names` compares them. Constrained
+decoding is not among them: CTranslate2 can force the beginning of a translation, not a word within
+it.
 """
 
 from __future__ import annotations
@@ -22,14 +24,30 @@ if TYPE_CHECKING:
 
 __all__ = ["keep_names", "missing_names", "romanise_names"]
 
-# Two spellings of one name share so much (Tokaev, Tokayev: 0.92), two names of one length less (Almaty, Atyrau: 0.5).
+# Two spellings of one name share so much (Tokaev, Tokayev: 0.92), two names of one length less
+# (Almaty, Atyrau: 0.5).
 _ALIKE: Final = 0.8
 _SHORTEST: Final = 4
-# Names whose loss makes a sentence about something else. A country may become an adjective, a ministry "the ministry".
+# Names whose loss makes a sentence about something else. A country may become an adjective, a
+# ministry "the ministry".
 _MUST_STAY: Final = frozenset({"person", "city", "region", "company", "country", "place"})
 # "Almaty Region", "Irtysh River": the word that names, without the one that says what it is.
 _GENERIC: Final = frozenset(
-    {"region", "river", "district", "lake", "city", "bank", "airport", "mountains", "port", "of", "the", "and", "jsc"}
+    {
+        "region",
+        "river",
+        "district",
+        "lake",
+        "city",
+        "bank",
+        "airport",
+        "mountains",
+        "port",
+        "of",
+        "the",
+        "and",
+        "jsc",
+    }
 )
 _ADJECTIVE_LETTERS: Final = 4
 _CYRILLIC_NAME = re.compile(
@@ -88,7 +106,8 @@ def _list_spans(text: str, most_words: int) -> Iterator[tuple[int, int]]:
 
 
 def _likeness(one: str, other: str) -> float:
-    # The first letter is what spellings differ in least: Zh and J, Ye and E are told by the rest of the word.
+    # The first letter is what spellings differ in least: Zh and J, Ye and E are told by the rest of
+    # the word.
     return SequenceMatcher(
         None,
         one,
@@ -103,7 +122,8 @@ def _letters(text: str) -> str:
 
 def romanise_names(english: str, language: str) -> str:
     """
-    Return a translation whose capitalised Cyrillic words, names that model and glossary do not know, are romanised.
+    Return a translation whose capitalised Cyrillic words, names that model and glossary do not
+    know, are romanised.
 
     A word of small letters stays: it is something left untranslated, which guards look for.
     """

@@ -1,9 +1,9 @@
 """
 Cyrillic in Latin letters, for names that nobody has an English form of.
 
-Russian by BGN/PCGN 1947, Kazakh by BGN/PCGN 1979, the two that English-language press and maps of the region follow;
-as the press does, without the marks: no diacritics, no apostrophes for the hard and soft sign.
-https://www.gov.uk/government/publications/romanization-systems
+Russian by BGN/PCGN 1947, Kazakh by BGN/PCGN 1979, the two that English-language press and maps of
+the region follow; as the press does, without the marks: no diacritics, no apostrophes for the hard
+and soft sign. https://www.gov.uk/government/publications/romanization-systems
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ _KAZAKH: Final = {
 }
 _LETTERS: Final = _COMMON | _KAZAKH
 _CYRILLIC = re.compile("[\u0400-\u04ff]+")
-# Russian е is ye at the beginning of a word, after a vowel and after ъ and ь (BGN/PCGN 1947, note 1).
+# Russian е is ye at the beginning of a word, after a vowel and after ъ and ь (BGN/PCGN 1947, note
+# 1).
 _IOTATED_AFTER: Final = frozenset("аеёиоуыэюяйъь")
 
 

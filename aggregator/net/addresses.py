@@ -17,12 +17,13 @@ BAD_PORTS = frozenset({
 })  # fmt: skip
 """
 Ports of other protocols, which no browser speaks HTTP to (Fetch Standard, "port blocking",
-https://fetch.spec.whatwg.org/#port-blocking): a feed must not make us talk to mail servers and the like.
+https://fetch.spec.whatwg.org/#port-blocking): a feed must not make us talk to mail servers and the
+like.
 """
 
-# IANA IPv4 Special-Purpose Address Registry (iana.org/assignments/iana-ipv4-special-registry), rows not globally
-# reachable, with multicast (RFC 5771) and the old 6to4 relays. The standard library's ``is_global`` differs between
-# patch releases of Python 3.11 (gh-113171), so the table is ours.
+# IANA IPv4 Special-Purpose Address Registry (iana.org/assignments/iana-ipv4-special-registry), rows
+# not globally reachable, with multicast (RFC 5771) and the old 6to4 relays. The standard library's
+# ``is_global`` differs between patch releases of Python 3.11 (gh-113171), so the table is ours.
 _CLOSED_V4 = tuple(
     ipaddress.IPv4Network(net)
     for net in (
@@ -43,24 +44,28 @@ _CLOSED_V4 = tuple(
         "240.0.0.0/4",
     )
 )
-# RFC 4291: all global unicast given out so far lies here. Loopback, link-local, unique local, multicast, addresses
-# compatible with IPv4 (::127.0.0.1), translated ones (::ffff:0:127.0.0.1) and NAT64's local prefixes (64:ff9b:1::/48)
-# lie outside.
+# RFC 4291: all global unicast given out so far lies here. Loopback, link-local, unique local,
+# multicast, addresses compatible with IPv4 (::127.0.0.1), translated ones (::ffff:0:127.0.0.1) and
+# NAT64's local prefixes (64:ff9b:1::/48) lie outside.
 _OPEN_V6 = ipaddress.IPv6Network("2000::/3")
-# IANA IPv6 Special-Purpose Address Registry: protocol assignments with Teredo, documentation, 6to4, documentation.
-_CLOSED_V6 = tuple(ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-# These carry an IPv4 address in their last 32 bits and are as public as it is: mapped (RFC 4291), NAT64 (RFC 6052; an
-# IPv6-only network with DNS64 shows every IPv4 site this way).
+# IANA IPv6 Special-Purpose Address Registry: protocol assignments with Teredo, documentation, 6to4,
+# documentation.
+_CLOSED_V6 = tuple(
+    ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+# These carry an IPv4 address in their last 32 bits and are as public as it is: mapped (RFC 4291),
+# NAT64 (RFC 6052; an IPv6-only network with DNS64 shows every IPv4 site this way).
 _CARRIES_V4 = tuple(ipaddress.IPv6Network(net) for net in ("::ffff:0:0/96", "64:ff9b::/96"))
-# An interface identifier of ISATAP (RFC 5214, 6.1): 0000:5efe or, with the universal bit, 0200:5efe, before an IPv4
-# address that a tunnel of our own network would deliver to.
+# An interface identifier of ISATAP (RFC 5214, 6.1): 0000:5efe or, with the universal bit,
+# 0200:5efe, before an IPv4 address that a tunnel of our own network would deliver to.
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 _V4_BITS = 0xFFFF_FFFF
 
 
 def is_public(address: str | IPAddress) -> bool:
     """
-    Tell whether an address is reachable by everybody, so that fetching it shows nothing of our own network.
+    Tell whether an address is reachable by everybody, so that fetching it shows nothing of our own
+    network.
 
     Args:
         address: An IP address, not a name; a zone (``%eth0``) is allowed.
@@ -80,7 +85,11 @@ def is_public(address: str | IPAddress) -> bool:
 
 
 def as_network(entry: str) -> Network | None:
-    """Return the network or single address that an entry of an allow-list means; None if it is a host's name."""
+    """
+    Return the network or single address that an entry of an allow-list means.
+
+    None if it is a host's name.
+    """
     try:
         return ipaddress.ip_network(entry, strict=False)
     except ValueError:

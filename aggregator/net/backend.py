@@ -1,4 +1,8 @@
-"""httpcore's network, guarded: resolves, judges, connects, looks who is there, counts. Async and blocking."""
+"""
+httpcore's network, guarded: resolves, judges, connects, looks who is there, counts.
+
+Async and blocking.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,9 @@ __all__ = ["BlockingBackend", "GuardedBackend", "Lookup", "Resolver"]
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 Lookup = Callable[[str, int], list[str]]
 
-# getaddrinfo cannot be cancelled. Its threads are our own, so that dead name servers of some hosts neither hold up the
-# others' names nor the shutdown of the event loop, which waits for its default executor.
+# getaddrinfo cannot be cancelled. Its threads are our own, so that dead name servers of some hosts
+# neither hold up the others' names nor the shutdown of the event loop, which waits for its default
+# executor.
 _RESOLVER_THREADS = 16
 
 
@@ -65,9 +70,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout):
                 addresses = await self.judge(host, port)
-                stream = await self._connect(addresses, port, timeout, local_address, socket_options)
+                stream = await self._connect(
+                    addresses, port, timeout, local_address, socket_options
+                )
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout(f"no connection to {host} within {timeout:g} s") from error
+            raise httpcore.ConnectTimeout(
+                f"no connection to {host} within {timeout:g} s"
+            ) from error
         try:
             self._guard.check_connected(host, *_ends(stream))
         except httpcore.ConnectError:
@@ -89,7 +98,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """
         try:
             addresses = await self._resolve(host, port)
-        except (OSError, ValueError) as error:  # ValueError: not even a name, e.g. a label of 64 letters
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # ValueError: not even a name, e.g. a label of 64 letters
             raise httpcore.ConnectError(f"the name {host} cannot be resolved: {error}") from error
         return _some(host, self._guard.allowed(host, addresses))
 
@@ -112,7 +124,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(addresses[-1], port, timeout_s, local_address, options)
 
     async def _ask_system(self, host: str, port: int) -> list[str]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, ask_system, host, port)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, ask_system, host, port
+        )
 
 
 class BlockingBackend(httpcore.NetworkBackend):
@@ -125,7 +139,9 @@ class BlockingBackend(httpcore.NetworkBackend):
     """
 
     def __init__(self, guard: AddressGuard, resolve: Lookup | None = None) -> None:
-        self._guard, self._resolve, self._inner = guard, resolve or ask_system, httpcore.SyncBackend()
+        self._guard = guard
+        self._resolve = resolve or ask_system
+        self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -136,7 +152,8 @@ class BlockingBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect; see ``GuardedBackend.connect_tcp``."""
-        addresses, options = self.judge(host, port), list(socket_options or ())
+        addresses = self.judge(host, port)
+        options = list(socket_options or ())
         for address in addresses:
             try:
                 stream = self._inner.connect_tcp(address, port, timeout, local_address, options)
@@ -211,7 +228,10 @@ class _BlockingStream(httpcore.NetworkStream):
         self._inner.close()
 
     def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         return _BlockingStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
 

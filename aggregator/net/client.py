@@ -63,13 +63,16 @@ def next_url(asked: httpx.URL, location: str) -> httpx.URL:
     """
     target = asked.join(location).copy_with(fragment=None)
     if asked.scheme == "https" and target.scheme == "http":
-        raise RefusedAddressError(f"a redirect from https to http, to {target.host}, is not followed")
+        raise RefusedAddressError(
+            f"a redirect from https to http, to {target.host}, is not followed"
+        )
     return target
 
 
 class GuardedClient:
     """
-    GET and POST; a context manager. Keeps no cookies, reads no environment, uses a proxy only if given one.
+    GET and POST; a context manager. Keeps no cookies, reads no environment, uses a proxy only if
+    given one.
 
     Args:
         user_agent: Sent with every request.
@@ -91,7 +94,12 @@ class GuardedClient:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._client = httpx.Client(
-            transport=BlockingTransport(guard, tls or httpx.create_ssl_context(), proxy=proxy, resolve=resolve),
+            transport=BlockingTransport(
+                guard,
+                tls or httpx.create_ssl_context(),
+                proxy=proxy,
+                resolve=resolve,
+            ),
             headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
             timeout=timeout,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -103,7 +111,10 @@ class GuardedClient:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._client.__exit__(kind, error, trace)
 
@@ -119,10 +130,16 @@ class GuardedClient:
         with metered(Meter(_HEAD_BYTES, _HEAD_S)) as meter:
             for _ in range(_MAX_REDIRECTS + 1):
                 response = self._client.send(
-                    self._client.build_request("GET", target, headers=headers), stream=True, follow_redirects=False
+                    self._client.build_request("GET", target, headers=headers),
+                    stream=True,
+                    follow_redirects=False,
                 )
                 try:
-                    location = response.headers.get("location", "") if response.status_code in REDIRECTS else ""
+                    location = (
+                        response.headers.get("location", "")
+                        if response.status_code in REDIRECTS
+                        else ""
+                    )
                     if not location:
                         meter.lift()
                         yield response
@@ -130,10 +147,18 @@ class GuardedClient:
                     target = next_url(target, location)
                 finally:
                     response.close()
-        raise TooManyRedirectsError(f"more than {_MAX_REDIRECTS} redirects, the last to {target.host}")
+        raise TooManyRedirectsError(
+            f"more than {_MAX_REDIRECTS} redirects, the last to {target.host}"
+        )
 
     def post(
-        self, url: str, body: bytes, headers: Mapping[str, str], *, max_bytes: int, total_s: float
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int,
+        total_s: float,
     ) -> httpx.Response:
         """
         Post and return the answer, read whole or cut at ``max_bytes``. A redirect is not followed.
@@ -141,7 +166,12 @@ class GuardedClient:
         Raises:
             One of ``NETWORK_ERRORS``.
         """
-        request = self._client.build_request("POST", url, content=body, headers=headers)
+        request = self._client.build_request(
+            "POST",
+            url,
+            content=body,
+            headers=headers,
+        )
         with metered(Meter(_HEAD_BYTES + 2 * max_bytes, total_s)):
             response = self._client.send(request, stream=True, follow_redirects=False)
             try:

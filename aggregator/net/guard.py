@@ -1,11 +1,13 @@
 """
-The rules for whatever leaves, and what they say of an address, of what a name resolves to, and of a connection.
+The rules for whatever leaves, and what they say of an address, of what a name resolves to, and of a
+connection.
 
-Checking a name and then letting the HTTP library resolve it again would leave a gap: a name server may answer with a
-public address first and with 127.0.0.1 a moment later. So the check sits where the connection is made, below HTTP and
-TLS: the name is resolved once, each address is judged, and the connection is made to an address, while the certificate
-is still checked against the name. Once connected, the socket is asked who is at its other end, and judged again: a
-resolver that hands out "127.1", or a redirecting firewall of our own, gains nothing either.
+Checking a name and then letting the HTTP library resolve it again would leave a gap: a name server
+may answer with a public address first and with 127.0.0.1 a moment later. So the check sits where
+the connection is made, below HTTP and TLS: the name is resolved once, each address is judged, and
+the connection is made to an address, while the certificate is still checked against the name. Once
+connected, the socket is asked who is at its other end, and judged again: a resolver that hands out
+"127.1", or a redirecting firewall of our own, gains nothing either.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class AddressGuard:
     What may be connected to.
 
     Args:
-        allow_private: Host names, addresses or networks (``10.1.0.0/16``) allowed although not public.
+        allow_private: Host names, addresses or networks (``10.1.0.0/16``) allowed although not
+            public.
     """
 
     def __init__(self, allow_private: Iterable[str] = ()) -> None:
@@ -57,7 +60,8 @@ class AddressGuard:
         Judge what can be judged before a name is resolved.
 
         Raises:
-            RefusedAddressError: Not http or https, no host, a port of another protocol, or user and password in it.
+            RefusedAddressError: Not http or https, no host, a port of another protocol, or user and
+                password in it.
         """
         if url.scheme not in {"http", "https"} or not url.host:
             raise RefusedAddressError("only http and https addresses are fetched")
@@ -82,7 +86,12 @@ class AddressGuard:
             raise PrivateAddressError(f"{alias}{found[0]}, not a public address")
         return allowed[:MAX_ADDRESSES]
 
-    def check_connected(self, host: str, local: str, peer: str) -> None:
+    def check_connected(
+        self,
+        host: str,
+        local: str,
+        peer: str,
+    ) -> None:
         """
         Judge a connection that was made, by the addresses of both its ends.
 

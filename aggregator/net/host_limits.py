@@ -1,15 +1,16 @@
 """
-Politeness to hosts: so many requests at once, a gap between their beginnings, and none while a host asks to wait.
+Politeness to hosts: so many requests at once, a gap between their beginnings, and none while a host
+asks to wait.
 
     PoliteFetcher ─▶ HostGate.enter ─▶ the fetcher behind ─▶ HostGate.leave (or close, after Retry-After)
 
-It holds across all workers, because the gate's state is in the store (``store.host_limits``); its leases end by themselves,
-so that a worker that dies closes nothing. A host that is busy is no reason to sit and wait, since whoever waits holds
-up others: who cannot go in within ``patience`` is told when to come back (``HostBusyError``), and everybody is told
-another moment, a gap apart.
+It holds across all workers, because the gate's state is in the store (``store.host_limits``); its
+leases end by themselves, so that a worker that dies closes nothing. A host that is busy is no
+reason to sit and wait, since whoever waits holds up others: who cannot go in within ``patience`` is
+told when to come back (``HostBusyError``), and everybody is told another moment, a gap apart.
 
-A host is the name that is asked, with its port, without ``www.``. The hosts that redirects lead to are not counted;
-they are as soon as a redirect is learnt.
+A host is the name that is asked, with its port, without ``www.``. The hosts that redirects lead to
+are not counted; they are as soon as a redirect is learnt.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ __all__ = [
     "LONGEST_PROMISE_MS",
     "Admission",
     "HostLimiter",
-    "HostState",
     "HostLimits",
+    "HostState",
     "PoliteFetcher",
     "find_wait",
     "host_of",
@@ -52,7 +53,11 @@ _UNSAID = timedelta(minutes=1)
 _LEASE_MARGIN = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class HostLimits:
     """
     What is polite.
@@ -68,10 +73,19 @@ class HostLimits:
     lease: timedelta = timedelta(seconds=90)
 
     @classmethod
-    def of(cls, at_once: int, gap_s: float, total_timeout_s: float) -> HostLimits:
+    def of(
+        cls,
+        at_once: int,
+        gap_s: float,
+        total_timeout_s: float,
+    ) -> HostLimits:
         """Return the manners for fetches that take so long at most."""
         lease = timedelta(seconds=total_timeout_s) + _LEASE_MARGIN
-        return cls(at_once=at_once, gap=timedelta(seconds=gap_s), lease=lease)
+        return cls(
+            at_once=at_once,
+            gap=timedelta(seconds=gap_s),
+            lease=lease,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +122,29 @@ class Admission:
     closed: bool = False
 
 
-def judge_request(state: HostState, now: int, *, at_once: int, gap: int, lease: int) -> Admission:
+def judge_request(
+    state: HostState,
+    now: int,
+    *,
+    at_once: int,
+    gap: int,
+    lease: int,
+) -> Admission:
     """
     Decide whether one more request may begin; all times in milliseconds.
 
-    What lies further ahead than it can was written by a clock that was ahead, and counts for nothing.
+    What lies further ahead than it can was written by a clock that was ahead, and counts for
+    nothing.
 
-    ``lua/enter_host.lua`` does the same inside the store; the gates' contract test holds both to the same answers.
+    ``lua/enter_host.lua`` does the same inside the store; the gates' contract test holds both to
+    the same answers.
     """
     if state.closed_until > now:
-        return Admission(admitted=False, come_back=state.closed_until - now, closed=True)
+        return Admission(
+            admitted=False,
+            come_back=state.closed_until - now,
+            closed=True,
+        )
     running = [end for end in state.inside if now < end <= now + lease]
     open_at = state.open_at if state.open_at <= now + gap else 0
     promised = state.promised if state.promised <= now + LONGEST_PROMISE_MS else 0
@@ -136,7 +163,12 @@ class HostLimiter(Protocol):
     def leave(self, host: str, token: str) -> None:
         """Say that a request ended."""
 
-    def close_until(self, host: str, until: datetime, why: str) -> None:
+    def close_until(
+        self,
+        host: str,
+        until: datetime,
+        why: str,
+    ) -> None:
         """Let nobody in before a moment; never shortens what was said before."""
 
     def closed(self) -> Mapping[str, tuple[datetime, str]]:
@@ -144,7 +176,11 @@ class HostLimiter(Protocol):
 
 
 def host_of(url: str) -> str:
-    """Return the name under which an address is counted; empty if it is no address (the fetcher will say so)."""
+    """
+    Return the name under which an address is counted.
+
+    Empty if it is no address (the fetcher will say so).
+    """
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower().removeprefix("www.")
@@ -188,7 +224,13 @@ class PoliteFetcher:
         self._sleep = sleep
         self._patience = patience
 
-    async def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+    ) -> FetchResult:
         """
         Get one address; see ``ports.Fetcher``.
 

@@ -76,7 +76,12 @@ class LocalHostLimiter:
         if found := self._hosts.get(host):
             found.inside.pop(token, None)
 
-    def close_until(self, host: str, until: datetime, why: str) -> None:
+    def close_until(
+        self,
+        host: str,
+        until: datetime,
+        why: str,
+    ) -> None:
         """Let nobody in before a moment."""
         found = self._hosts.setdefault(host, _Host())
         end = int(until.timestamp() * 1000)

@@ -1,9 +1,10 @@
 """
 What one exchange may read from the network: everything that comes, not only bodies.
 
-Caps on bodies leave ways to be kept busy: informational responses without end, headers a megabyte long, chunks of one
-byte each, HTTP/2 frames that carry nothing. All of it is bytes that are read, so that is where they are counted. The
-meter is found by context and not by connection, since connections are kept for the next exchange.
+Caps on bodies leave ways to be kept busy: informational responses without end, headers a megabyte
+long, chunks of one byte each, HTTP/2 frames that carry nothing. All of it is bytes that are read,
+so that is where they are counted. The meter is found by context and not by connection, since
+connections are kept for the next exchange.
 """
 
 from __future__ import annotations
@@ -36,9 +37,14 @@ class Meter:
     """
 
     def __init__(
-        self, max_bytes: int | None, seconds: float | None = None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        max_bytes: int | None,
+        seconds: float | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._max_bytes, self._read, self._monotonic = max_bytes, 0, monotonic
+        self._max_bytes = max_bytes
+        self._read = 0
+        self._monotonic = monotonic
         self._ends = None if seconds is None else monotonic() + seconds
 
     def lift(self) -> None:
@@ -54,7 +60,9 @@ class Meter:
         """
         self._read += count
         if self._max_bytes is not None and self._read > self._max_bytes:
-            raise MeterError(f"more than {self._max_bytes:,} bytes read, headers and framing with them")
+            raise MeterError(
+                f"more than {self._max_bytes:,} bytes read, headers and framing with them"
+            )
 
     def time_left(self, timeout_s: float | None) -> float | None:
         """

@@ -30,7 +30,8 @@ class Proxy:
     @classmethod
     def at(cls, address: str) -> Proxy | None:
         """
-        Return the proxy at an address like ``http://user:password@proxy.example:3128``; None for an empty one.
+        Return the proxy at an address like ``http://user:password@proxy.example:3128``; None for an
+        empty one.
 
         Raises:
             ValueError: Not such an address.

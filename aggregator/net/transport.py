@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockingTransport", "GuardedTransport"]
 
-_KEPT, _KEPT_S = 20, 30.0
-# httpcore takes 100 KiB of headers in HTTP/1.1 and 64 KiB in HTTP/2. A real feed sends some 20, 1 KB in all.
+_KEPT = 20
+_KEPT_S = 30.0
+# httpcore takes 100 KiB of headers in HTTP/1.1 and 64 KiB in HTTP/2. A real feed sends some 20, 1
+# KB in all.
 _MAX_HEADERS = 200
 _MAX_HEADER_BYTES = 64 * 1024
 
@@ -39,12 +41,21 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, guard: AddressGuard, tls: ssl.SSLContext, *, proxy: Proxy | None = None, resolve: Resolver | None = None
+        self,
+        guard: AddressGuard,
+        tls: ssl.SSLContext,
+        *,
+        proxy: Proxy | None = None,
+        resolve: Resolver | None = None,
     ) -> None:
-        self._guard, self._proxy = guard, proxy
+        self._guard = guard
+        self._proxy = proxy
         self._judging = GuardedBackend(guard, resolve)
-        self._backend = GuardedBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
-        # The number of connections is the caller's business: a pool that is full would let one source delay another.
+        self._backend = (
+            GuardedBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
+        )
+        # The number of connections is the caller's business: a pool that is full would let one
+        # source delay another.
         if proxy:
             self._pool: httpcore.AsyncConnectionPool = httpcore.AsyncHTTPProxy(
                 proxy.url,
@@ -71,7 +82,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         Send a request.
 
         Raises:
-            httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, httpcore.TimeoutException: As they come.
+            httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
+            httpcore.TimeoutException: As they come.
         """
         self._guard.check_url(request.url)
         if self._proxy:
@@ -90,7 +102,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             raise
 
     async def _judge_behind_proxy(self, url: httpx.URL) -> None:
-        # What the proxy makes of a name is out of our sight; what we know of it is judged all the same.
+        # What the proxy makes of a name is out of our sight; what we know of it is judged all the
+        # same.
         try:
             await self._judging.judge(url.host, url.port or 0)
         except RefusedAddressError:
@@ -117,13 +130,24 @@ class BlockingTransport(httpx.BaseTransport):
     """
 
     def __init__(
-        self, guard: AddressGuard, tls: ssl.SSLContext, *, proxy: Proxy | None = None, resolve: Lookup | None = None
+        self,
+        guard: AddressGuard,
+        tls: ssl.SSLContext,
+        *,
+        proxy: Proxy | None = None,
+        resolve: Lookup | None = None,
     ) -> None:
-        self._guard, self._proxy = guard, proxy
+        self._guard = guard
+        self._proxy = proxy
         self._judging = BlockingBackend(guard, resolve)
         backend = BlockingBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
         self._pool: httpcore.ConnectionPool = (
-            httpcore.HTTPProxy(proxy.url, proxy_auth=proxy.login, ssl_context=tls, network_backend=backend)
+            httpcore.HTTPProxy(
+                proxy.url,
+                proxy_auth=proxy.login,
+                ssl_context=tls,
+                network_backend=backend,
+            )
             if proxy
             else httpcore.ConnectionPool(ssl_context=tls, network_backend=backend)
         )
@@ -197,7 +221,12 @@ def _outgoing(request: httpx.Request) -> httpcore.Request:
     url = request.url
     return httpcore.Request(
         method=request.method,
-        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        url=httpcore.URL(
+            scheme=url.raw_scheme,
+            host=url.raw_host,
+            port=url.port,
+            target=url.raw_path,
+        ),
         headers=request.headers.raw,
         content=request.stream,
         extensions=request.extensions,
@@ -207,5 +236,7 @@ def _outgoing(request: httpx.Request) -> httpcore.Request:
 def _checked(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     size = sum(len(name) + len(value) for name, value in headers)
     if len(headers) > _MAX_HEADERS or size > _MAX_HEADER_BYTES:
-        raise httpcore.RemoteProtocolError(f"{len(headers):,} headers of {size:,} bytes in the answer")
+        raise httpcore.RemoteProtocolError(
+            f"{len(headers):,} headers of {size:,} bytes in the answer"
+        )
     return headers

@@ -1,5 +1,6 @@
 """
-What an operator does to a newsroom: sources fetched now, paused and resumed; dead letters tried again or forgotten.
+What an operator does to a newsroom: sources fetched now, paused and resumed; dead letters tried
+again or forgotten.
 
 Each is one step of the store, harmless when done twice, and says what it came to.
 """
@@ -25,8 +26,8 @@ __all__ = [
     "fetch_now",
     "pause_source",
     "resume_source",
-    "retry_delivery",
     "retry_dead_letter",
+    "retry_delivery",
 ]
 
 
@@ -43,7 +44,11 @@ class ActionResult(StrEnum):
     CLOSED = "its digest is closed, so that a translation would not be read; discard the letter"
 
 
-_RETRIED = {"again": ActionResult.DONE, "gone": ActionResult.GONE, "closed": ActionResult.CLOSED}
+_RETRIED = {
+    "again": ActionResult.DONE,
+    "gone": ActionResult.GONE,
+    "closed": ActionResult.CLOSED,
+}
 
 
 def fetch_now(store: Store, sources: Sequence[Source], source_id: str) -> ActionResult:
@@ -61,11 +66,20 @@ def fetch_now(store: Store, sources: Sequence[Source], source_id: str) -> Action
     return ActionResult.DONE
 
 
-def pause_source(store: Store, sources: Sequence[Source], source_id: str, reason: str) -> ActionResult:
+def pause_source(
+    store: Store,
+    sources: Sequence[Source],
+    source_id: str,
+    reason: str,
+) -> ActionResult:
     """Stop polling a source of the catalogue until it is resumed; the reason may be empty."""
     if source_id not in {source.id for source in sources}:
         return ActionResult.UNKNOWN
-    return ActionResult.DONE if store.queues.pause_source(source_id, reason.strip()) else ActionResult.REPLACED
+    return (
+        ActionResult.DONE
+        if store.queues.pause_source(source_id, reason.strip())
+        else ActionResult.REPLACED
+    )
 
 
 def resume_source(store: Store, sources: Sequence[Source], source_id: str) -> ActionResult:
@@ -121,7 +135,11 @@ def retry_dead_letter(store: Store, letter_id: str, now: datetime) -> ActionResu
 
 
 def discard_dead_letter(store: Store, letter_id: str, now: datetime) -> ActionResult:
-    """Forget a letter; the article or the delivery stays as it is. Called as ``retry_letter`` is."""
+    """
+    Forget a letter; the article or the delivery stays as it is.
+
+    Called as ``retry_letter`` is.
+    """
     del now
     delivery = _find_dead_delivery(store, letter_id)
     if delivery is not None:

@@ -1,9 +1,11 @@
 """
-When an operator must be told something. Pure: a snapshot in, what is newly raised and what is over out.
+When an operator must be told something. Pure: a snapshot in, what is newly raised and what is over
+out.
 
-An alert is raised when a bound is passed and is over only when things are clearly well again (the queue young, the
-source heard, the store emptier by a tenth), so that it does not come and go. How long a source may be silent comes from
-its own history: one that brings forty articles a day is missed after hours, one that brings one a week after weeks.
+An alert is raised when a bound is passed and is over only when things are clearly well again (the
+queue young, the source heard, the store emptier by a tenth), so that it does not come and go. How
+long a source may be silent comes from its own history: one that brings forty articles a day is
+missed after hours, one that brings one a week after weeks.
 """
 
 from __future__ import annotations
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
     from aggregator.operations.snapshot import Snapshot
 
 __all__ = [
+    "AlertChange",
     "Bounds",
     "DigestFact",
     "Facts",
     "SourceFact",
-    "AlertChange",
     "allow_silence",
     "draw_facts",
     "judge",
@@ -47,7 +49,11 @@ _DIGEST_DAYS = 3
 _ARTICLE_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Bounds:
     """
     From when on something is wrong.
@@ -73,7 +79,11 @@ class Bounds:
     memory: float = 0.9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SourceFact:
     """
     A source that is polled.
@@ -94,7 +104,11 @@ class SourceFact:
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DigestFact:
     """A digest that should be closed: its edition, day, and the moment from which it should."""
 
@@ -104,7 +118,11 @@ class DigestFact:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Facts:
     """
     How things stand.
@@ -185,7 +203,12 @@ def _open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
     for edition in snapshot.editions:
         for day in snapshot.open_days[:_DIGEST_DAYS]:
             closes = find_closing_time(day, edition)
-            yield DigestFact(edition=edition.id, day=day, closes=closes, closed=False)
+            yield DigestFact(
+                edition=edition.id,
+                day=day,
+                closes=closes,
+                closed=False,
+            )
 
 
 def judge(snapshot: Snapshot, bounds: Bounds) -> AlertChange:
@@ -202,7 +225,11 @@ def judge_facts(facts: Facts, raised: Mapping[str, Alert], bounds: Bounds) -> Al
 
 
 def _find_wrong(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
-    """Give everything that is wrong; what is known already is judged by what it takes to be over."""
+    """
+    Give everything that is wrong.
+
+    What is known already is judged by what it takes to be over.
+    """
     for source in facts.sources:
         yield from _judge_source(facts.now, source, bounds)
     yield from _judge_queues(facts, bounds, known)

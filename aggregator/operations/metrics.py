@@ -1,9 +1,10 @@
 """
 A newsroom as numbers for Prometheus: a snapshot as text, made when somebody asks. Pure.
 
-Nothing is counted in this process. Counts stand in the store, where workers leave them, so that any number of pages
-expose the same and a restart loses none. Moments are given as Unix times, as Prometheus advises: ``time() - x`` is how
-long ago. Labels are from closed sets, or sources of the catalogue, editions and queues.
+Nothing is counted in this process. Counts stand in the store, where workers leave them, so that any
+number of pages expose the same and a restart loses none. Moments are given as Unix times, as
+Prometheus advises: ``time() - x`` is how long ago. Labels are from closed sets, or sources of the
+catalogue, editions and queues.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from aggregator.delivery.channels import KINDS
 from aggregator.models import AlertKind, Outcome, Stage
 from aggregator.operations.snapshot import TIMED_STAGES
 from aggregator.operations.status import take_status
-from aggregator.store.outbox import DeliveryState
 from aggregator.store.counters import BUCKETS_S
+from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +46,8 @@ _WHATS = ("new", "updated", "known", "stale")
 
 def render_metrics(snapshot: Snapshot, *, version: str, channels: Mapping[str, str]) -> bytes:
     """Write a snapshot in Prometheus' text format; ``channels`` are kinds by channel id."""
-    status, counts = take_status(snapshot), snapshot.counts
+    status = take_status(snapshot)
+    counts = snapshot.counts
     return _write(
         *_describe_program(version, up=True),
         *_count_work(counts, snapshot.lookups),
@@ -82,7 +84,10 @@ def _write(*metrics: Metric) -> bytes:
 
 
 def _gauge_by(
-    name: str, text: str, label: str, values: Mapping[str, float | None]
+    name: str,
+    text: str,
+    label: str,
+    values: Mapping[str, float | None],
 ) -> GaugeMetricFamily:
     """Return a gauge with one label; a value that is not known is left out."""
     made = GaugeMetricFamily(name, text, labels=[label])
@@ -92,7 +97,12 @@ def _gauge_by(
     return made
 
 
-def _count_by(name: str, text: str, label: str, values: Mapping[str, float]) -> CounterMetricFamily:
+def _count_by(
+    name: str,
+    text: str,
+    label: str,
+    values: Mapping[str, float],
+) -> CounterMetricFamily:
     made = CounterMetricFamily(name, text, labels=[label])
     for key, value in values.items():
         made.add_metric([key], value)
@@ -157,7 +167,8 @@ def _measure_durations(durations: Mapping[str, Durations]) -> Metric:
 
 def _add_up_buckets(durations: Durations) -> list[tuple[str, float]]:
     """Return each bound with the tasks that took no longer, as Prometheus counts."""
-    rows, so_far = [], 0
+    rows = []
+    so_far = 0
     for bound, count in zip((*map(str, BUCKETS_S), "+Inf"), durations.buckets, strict=True):
         so_far += count
         rows.append((bound, float(so_far)))

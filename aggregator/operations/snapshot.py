@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aggregator.models import Alert, Edition, Source, SourceReport, SourceState, Stage
-    from aggregator.store.deliveries import Delivery
-    from aggregator.store.dead_letters import DeadLetter
     from aggregator.store.counters import Durations, MemoryUse, ProbeRuns
+    from aggregator.store.dead_letters import DeadLetter
+    from aggregator.store.deliveries import Delivery
     from aggregator.store.query import Query
-    from aggregator.store.redis import Store
     from aggregator.store.queues import Pause, Waiting
+    from aggregator.store.redis import Store
     from aggregator.translate.packages.installed import Package
 
 __all__ = [
@@ -42,7 +42,11 @@ TIMED_STAGES = ("fetch", "page", "text", "group", "translate", "compose", "deliv
 """Stages whose tasks have durations."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PackageRow:
     """A translation package at hand."""
 
@@ -73,10 +77,15 @@ def list_package_rows(packages: Sequence[Package]) -> tuple[PackageRow, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SnapshotScope:
     """
-    What a snapshot is taken of. Who only judges needs neither queues nor packages, runs or articles.
+    What a snapshot is taken of. Who only judges needs neither queues nor packages, runs or
+    articles.
 
     Attributes:
         zone: IANA name of the zone whose days are counted.
@@ -96,7 +105,11 @@ class SnapshotScope:
     runs: int = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Snapshot:
     """
     A newsroom at one moment.
@@ -109,7 +122,8 @@ class Snapshot:
         states: What is remembered of each source, by its id.
         paused: What operators paused, by source id.
         due_times: When each source is polled next; one that is being polled is absent.
-        alive: Last sign of work of each queue: when, and what was done; None if there never was one.
+        alive: Last sign of work of each queue: when, and what was done; None if there never was
+            one.
         counts: What happened how often, by names of ``store.counters``.
         durations: Of the tasks of each of ``TIMED_STAGES``.
         lookups: Translations that were looked up and known, and that were not.
@@ -157,10 +171,12 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
         StoreError: The store is away.
         SchemaError: What it holds cannot be read.
     """
-    store, today = scope.store, find_local_day(now, scope.zone)
+    store = scope.store
+    today = find_local_day(now, scope.zone)
     days = tuple(today - timedelta(days=ago) for ago in range(HISTORY_DAYS, -1, -1))
     found = store.read(_query_state(scope, days))
-    by_day, run_ids = found.pop("articles_by_day"), found.pop("run_ids")
+    by_day = found.pop("articles_by_day")
+    run_ids = found.pop("run_ids")
     details = store.read(
         {
             "runs": store.queues.query_run_reports(run_ids[: scope.runs]),

@@ -1,5 +1,6 @@
 """
-How a newsroom stands, in rows: what ``tilshi status``, the operator's page and the metrics show. Pure.
+How a newsroom stands, in rows: what ``tilshi status``, the operator's page and the metrics show.
+Pure.
 
 ``as_json`` is a documented form (see the docs), ``tilshi.status/1``.
 """
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from aggregator.models import Alert, Source, SourceReport, Stage
     from aggregator.operations.snapshot import PackageRow, Snapshot
-    from aggregator.store.deliveries import Delivery
-    from aggregator.store.dead_letters import DeadLetter
     from aggregator.store.counters import MemoryUse, ProbeRuns
+    from aggregator.store.dead_letters import DeadLetter
+    from aggregator.store.deliveries import Delivery
     from aggregator.store.queues import Waiting
 
 __all__ = [
@@ -34,8 +35,8 @@ __all__ = [
     "WorkerRow",
     "draw_spark",
     "list_dead_letters",
-    "take_status",
     "sum_up_run",
+    "take_status",
 ]
 
 FLOW_DAYS = HISTORY_DAYS
@@ -46,7 +47,11 @@ _DAYS_WEIGHED = 3
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SourceRow:
     """
     A source and what came of it.
@@ -81,7 +86,11 @@ class SourceRow:
         return self.outcome in GOOD_OUTCOMES or not self.outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class WorkerRow:
     """The last sign of work of a queue's workers."""
 
@@ -90,7 +99,11 @@ class WorkerRow:
     did: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class RunRow:
     """A run's account in sums, and its lines."""
 
@@ -103,7 +116,11 @@ class RunRow:
     reports: tuple[SourceReport, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DeadLetterRow:
     """
     A dead letter: an article that went on without a stage, or a delivery that was given up.
@@ -122,7 +139,11 @@ class DeadLetterRow:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class StoreRow:
     """
     The store's memory and its growth. Bytes, unless said otherwise.
@@ -135,7 +156,8 @@ class StoreRow:
         articles_a_day: Mean of the whole days of the curve on which there were any.
         kb_an_article: All memory over all articles kept, KB; None without articles.
         growth_a_day: Of the days weighed; None while there are too few.
-        days_left: Until ``most``, at that growth; None if it does not grow, has no bound, or is not known.
+        days_left: Until ``most``, at that growth; None if it does not grow, has no bound, or is not
+            known.
     """
 
     used: int
@@ -148,7 +170,11 @@ class StoreRow:
     days_left: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Status:
     """
     How a newsroom stands.
@@ -325,11 +351,16 @@ def _curve_days(snapshot: Snapshot) -> tuple[date, ...]:
 
 def _worker_row(queue: str, mark: tuple[datetime, str] | None) -> WorkerRow:
     at, did = mark or (None, "")
-    return WorkerRow(queue=queue, at=at, did=did)
+    return WorkerRow(
+        queue=queue,
+        at=at,
+        did=did,
+    )
 
 
 def _source_row(snapshot: Snapshot, source: Source) -> SourceRow:
-    state, pause = snapshot.states[source.id], snapshot.paused.get(source.id)
+    state = snapshot.states[source.id]
+    pause = snapshot.paused.get(source.id)
     paused = source.paused or pause is not None
     flow = [snapshot.flow[day] for day in _curve_days(snapshot)]
     return SourceRow(
@@ -352,7 +383,8 @@ def _source_row(snapshot: Snapshot, source: Source) -> SourceRow:
 
 
 def _store_row(snapshot: Snapshot) -> StoreRow:
-    memory, articles = snapshot.memory, snapshot.articles
+    memory = snapshot.memory
+    articles = snapshot.articles
     whole_days = [snapshot.flow[day] for day in _curve_days(snapshot)[:-1]]
     sums = [sum(of_day.values()) for of_day in whole_days if of_day]
     growth = _measure_growth(memory)
@@ -369,10 +401,15 @@ def _store_row(snapshot: Snapshot) -> StoreRow:
 
 
 def _measure_growth(memory: MemoryUse) -> float | None:
-    """Return bytes a day between the first day weighed and the last; None while they are too near each other."""
+    """
+    Return bytes a day between the first day weighed and the last.
+
+    None while they are too near each other.
+    """
     if not memory.by_day:
         return None
-    first, last = min(memory.by_day), max(memory.by_day)
+    first = min(memory.by_day)
+    last = max(memory.by_day)
     span = (last - first).days
     if span < _DAYS_WEIGHED:
         return None

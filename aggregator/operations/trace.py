@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["DigestMention", "Trace", "trace_article"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DigestMention:
     """A digest that tells an article: as the best of its story, or among its other reports."""
 
@@ -28,7 +32,11 @@ class DigestMention:
     composed: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Trace:
     """
     A life.
@@ -91,7 +99,11 @@ class Trace:
 
 
 def _story_json(story: Story) -> dict[str, object]:
-    return {"id": story.id, "best": story.best, "articles": len(story.articles)}
+    return {
+        "id": story.id,
+        "best": story.best,
+        "articles": len(story.articles),
+    }
 
 
 def _describe_arrival(life: Life) -> str:
@@ -123,13 +135,21 @@ def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Tra
     if life is None:
         return None
     if life.day is None:
-        return Trace(life=life, story=None, mentions=())
+        return Trace(
+            life=life,
+            story=None,
+            mentions=(),
+        )
     found = [store.digests.digest(edition, life.day) for edition in editions]
     mentions = [
         mention for digest in found if digest for mention in _find_mentions(digest, article_id)
     ]
     story = _find_story(store.articles.stories(life.day), article_id)
-    return Trace(life=life, story=story, mentions=tuple(mentions))
+    return Trace(
+        life=life,
+        story=story,
+        mentions=tuple(mentions),
+    )
 
 
 def _find_story(stories: Sequence[Story], article_id: str) -> Story | None:

@@ -3,8 +3,8 @@ WATCH: how things stand, judged; operators told by the channels that want alerts
 
     take_snapshot -> alerts.judge -> store.notices -> send_parcels
 
-One watcher at a time (lock ``watch``). A notice that could not be sent is tried again after a minute, or
-when the service asks for more time; so for a week.
+One watcher at a time (lock ``watch``). A notice that could not be sent is tried again after a
+minute, or when the service asks for more time; so for a week.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.operations.alerts import Bounds
     from aggregator.delivery.channel import AlertChannel
     from aggregator.models import Alert, Edition, Source
+    from aggregator.operations.alerts import Bounds
     from aggregator.store.notices import Notice
     from aggregator.store.redis import Store
 
-__all__ = ["AlertStep", "is_judging_overdue", "send_notices", "judge_alerts"]
+__all__ = ["AlertStep", "is_judging_overdue", "judge_alerts", "send_notices"]
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +38,18 @@ _JUDGED = "watch"
 _OVERDUE = timedelta(minutes=3)
 _MINUTE = timedelta(minutes=1)
 # Who was put off is told as soon as it can be, as long as the notice is kept.
-_RULES = SendRules(backoff=Backoff(shortest=_MINUTE, longest=_MINUTE), attempts=None, in_order=False)
+_RULES = SendRules(
+    backoff=Backoff(shortest=_MINUTE, longest=_MINUTE),
+    attempts=None,
+    in_order=False,
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class AlertStep:
     """
     What watching works with.
@@ -92,7 +100,11 @@ def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
 
 def _scope_of(step: AlertStep) -> SnapshotScope:
     return SnapshotScope(
-        store=step.store, sources=step.sources, editions=step.editions, zone=step.zone, runs=0
+        store=step.store,
+        sources=step.sources,
+        editions=step.editions,
+        zone=step.zone,
+        runs=0,
     )
 
 
@@ -115,14 +127,22 @@ def is_judging_overdue(store: Store, now: datetime) -> bool:
 
 def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
     """Send what notices are due; returns how many were told, recipient by recipient."""
-    work, outbox = step.store.queues, step.store.notices
+    work = step.store.queues
+    outbox = step.store.notices
     if not step.channels or not work.lock(LOCK, token=token, lease=LEASE):
         return 0
     told = 0
     try:
         for notice in outbox.due():
             parcels = _address(notice, step.channels)
-            told += send_parcels(outbox, notice.id, parcels, _RULES, token=token, now=now)
+            told += send_parcels(
+                outbox,
+                notice.id,
+                parcels,
+                _RULES,
+                token=token,
+                now=now,
+            )
     finally:
         work.unlock(LOCK, token=token)
     return told
@@ -131,7 +151,11 @@ def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
 def _address(notice: Notice, channels: Sequence[AlertChannel]) -> list[Parcel]:
     """Return a notice as it goes to each recipient of each channel."""
     return [
-        Parcel(key=f"{teller.id}/{part.key}", channel=teller, part=part)
+        Parcel(
+            key=f"{teller.id}/{part.key}",
+            channel=teller,
+            part=part,
+        )
         for teller in channels
         for part in teller.notices(notice.id, notice.text, notice.at)
     ]

@@ -3,9 +3,10 @@ COMPOSE: a day's stories and their English put together as its digest.
 
     store.stories, store.load -> digest.build -> store.publish
 
-A digest of a day that is not over is composed again whenever something new is ready; it closes some hours after the
-day, and then it never changes. What is not ready by then waits for it until the deadline; after that, articles that
-wait for translation are told in the original, and those that were not even read move to the next day.
+A digest of a day that is not over is composed again whenever something new is ready; it closes some
+hours after the day, and then it never changes. What is not ready by then waits for it until the
+deadline; after that, articles that wait for translation are told in the original, and those that
+were not even read move to the next day.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
-    from aggregator.models import Digest, Edition, Story, PublishedArticle
+    from aggregator.models import Digest, Edition, PublishedArticle, Story
     from aggregator.store.articles import StoredArticle
     from aggregator.store.redis import Store
 
@@ -32,7 +33,11 @@ __all__ = ["ComposeStep", "Readiness", "compose_days", "judge_readiness"]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ComposeStep:
     """
     What composing works with.
@@ -129,7 +134,12 @@ def _compose_day(press: ComposeStep, day: date, token: str) -> list[Digest]:
     return _publish(press, day, set(ids) - late, in_time, token, closed=due)
 
 
-def _read_stages(press: ComposeStep, day: date, ids: Sequence[str], told: Collection[str]) -> dict[str, Stage]:
+def _read_stages(
+    press: ComposeStep,
+    day: date,
+    ids: Sequence[str],
+    told: Collection[str],
+) -> dict[str, Stage]:
     """Return the stages of a day's articles, and of those whose corrections it tells."""
     articles = press.store.articles
     stages = {key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day}
@@ -142,7 +152,12 @@ def _has_begun_to_close(press: ComposeStep, day: date) -> bool:
     return any(digest is not None and digest.closed for digest in found)
 
 
-def _postpone(press: ComposeStep, day: date, ids: Sequence[str], told: Collection[str]) -> None:
+def _postpone(
+    press: ComposeStep,
+    day: date,
+    ids: Sequence[str],
+    told: Collection[str],
+) -> None:
     articles = press.store.articles
     today = find_local_day(press.now, press.editions[0].zone)
     span = {day + timedelta(days=ahead) for ahead in range((today - day).days + 2)}
@@ -178,10 +193,22 @@ def _publish(
         previous = press.store.digests.digest(edition.id, day)
         if previous is not None and previous.closed:
             continue  # whoever closed it died before the next edition; closed, it never changes
-        digest = compose_digest(edition, day, material, composed=press.now, closed=closed, previous=previous)
+        digest = compose_digest(
+            edition,
+            day,
+            material,
+            composed=press.now,
+            closed=closed,
+            previous=previous,
+        )
         last = edition is press.editions[-1]
         placed = press.store.digests.publish(
-            digest, fence, token=token, last=last, of_day=len(ids), corrected=len(told)
+            digest,
+            fence,
+            token=token,
+            last=last,
+            of_day=len(ids),
+            corrected=len(told),
         )
         if not placed:
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
@@ -216,16 +243,28 @@ def _gather_material(
 
 
 def _find_outlet(press: ComposeStep, outlet_id: str) -> Outlet:
-    return press.outlets.get(outlet_id) or Outlet(id=outlet_id, name=outlet_id, home="")
+    return press.outlets.get(outlet_id) or Outlet(
+        id=outlet_id,
+        name=outlet_id,
+        home="",
+    )
 
 
 def _log_entered(digest: Digest, previous: Digest | None) -> None:
     """Log what is new in a digest, so that the life of each article can be told to its end."""
     known = set(_list_told(previous)) if previous else set()
-    where = {"edition": digest.edition, "day": digest.day.isoformat(), "revision": digest.revision}
+    where = {
+        "edition": digest.edition,
+        "day": digest.day.isoformat(),
+        "revision": digest.revision,
+    }
     for story_id, article_id in _list_told(digest):
         if (story_id, article_id) not in known:
-            extra = {"article": article_id, "story": story_id, **where}
+            extra = {
+                "article": article_id,
+                "story": story_id,
+                **where,
+            }
             log.info("article in digest", extra=extra)
     event = "digest closed" if digest.closed else "digest composed"
     log.info(event, extra={**where, "stories": len(digest.stories)})

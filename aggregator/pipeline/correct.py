@@ -1,10 +1,12 @@
 """
-GROUP, of articles whose day is closed: what they told then is compared with what they say now (``digest.corrections``).
+GROUP, of articles whose day is closed: what they told then is compared with what they say now
+(``digest.corrections``).
 
     store.digests -> told_in -> stands? -> store.corrections
 
-An article whose told words have changed goes to be translated once more, and the next digest that is open tells of it;
-any other is put to rest. The lookup reads closed digests, so all late articles of one plan share it.
+An article whose told words have changed goes to be translated once more, and the next digest that
+is open tells of it; any other is put to rest. The lookup reads closed digests, so all late articles
+of one plan share it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from aggregator.store.articles import StoredArticle
     from aggregator.store.redis import Store
 
-__all__ = ["find_next_open", "find_corrections"]
+__all__ = ["find_corrections", "find_next_open"]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,12 @@ def find_next_open(day: date, open_days: Iterable[date], closed: Iterable[date])
 
 
 def find_corrections(
-    store: Store, editions: Sequence[Edition], late: Collection[str], *, token: str, now: datetime
+    store: Store,
+    editions: Sequence[Edition],
+    late: Collection[str],
+    *,
+    token: str,
+    now: datetime,
 ) -> int:
     """
     Move on articles that wait to be grouped although their day is closed.
@@ -64,10 +71,23 @@ def find_corrections(
     for key, told in changed.items():
         item = stored[key]
         day = _choose_day(store, item, open_days, now)
-        again += store.corrections.add(key, item.rev, told, day, token=token, now=now)
+        again += store.corrections.add(
+            key,
+            item.rev,
+            told,
+            day,
+            token=token,
+            now=now,
+        )
         log.info("told words have changed", extra={"article": key, "day": day.isoformat()})
     rest = {key: item for key, item in stored.items() if key not in changed}
-    _put_to_rest(store, rest, noted, token=token, now=now)
+    _put_to_rest(
+        store,
+        rest,
+        noted,
+        token=token,
+        now=now,
+    )
     return again
 
 
@@ -107,7 +127,13 @@ def _put_to_rest(
         stage = _choose_stage(item) if key in noted else Stage.DONE
         moves[item.article.day].append(Move(key, item.rev, Stage.GROUP, stage))
     for day, of_day in moves.items():
-        store.articles.plan(day, None, of_day, token=token, now=now)
+        store.articles.plan(
+            day,
+            None,
+            of_day,
+            token=token,
+            now=now,
+        )
 
 
 def _choose_stage(item: StoredArticle) -> Stage:
@@ -115,7 +141,12 @@ def _choose_stage(item: StoredArticle) -> Stage:
     return Stage.TRANSLATE if item.passages is None else Stage.COMPOSE
 
 
-def _choose_day(store: Store, item: StoredArticle, open_days: Sequence[date], now: datetime) -> date:
+def _choose_day(
+    store: Store,
+    item: StoredArticle,
+    open_days: Sequence[date],
+    now: datetime,
+) -> date:
     day = item.article.day
     ahead = max((now.date() - day).days, 0) + 2
     span = [day + timedelta(days=number) for number in range(ahead)]
@@ -123,7 +154,10 @@ def _choose_day(store: Store, item: StoredArticle, open_days: Sequence[date], no
 
 
 def _find_told(
-    store: Store, editions: Sequence[Edition], late: Mapping[str, StoredArticle], today: date
+    store: Store,
+    editions: Sequence[Edition],
+    late: Mapping[str, StoredArticle],
+    today: date,
 ) -> dict[str, list[PublishedArticle]]:
     """Return what was told last of each article, once for each edition that told it."""
     found: dict[str, list[PublishedArticle]] = {key: [] for key in late}
@@ -134,7 +168,12 @@ def _find_told(
     return found
 
 
-def _find_told_in_edition(store: Store, edition: Edition, missing: set[str], first: date) -> dict[str, PublishedArticle]:
+def _find_told_in_edition(
+    store: Store,
+    edition: Edition,
+    missing: set[str],
+    first: date,
+) -> dict[str, PublishedArticle]:
     """Return what an edition's closed digests told last of each article."""
     found: dict[str, PublishedArticle] = {}
     for day in store.digests.days(edition.id):

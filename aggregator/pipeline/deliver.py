@@ -3,8 +3,9 @@ DELIVER: closed digests sent to their channels, each part once.
 
     store.digests -> channel.prepare -> send_parcels
 
-Only closed digests go out: an open one may still change, and what was sent cannot. Which are due depends on the store
-and the clock alone, so any number of workers may look, and a message lost costs a tick.
+Only closed digests go out: an open one may still change, and what was sent cannot. Which are due
+depends on the store and the clock alone, so any number of workers may look, and a message lost
+costs a tick.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["DeliverStep", "Route", "deliver", "deliver_due", "due_deliveries", "goes_out"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Route:
     """
     An edition on its way to a channel.
@@ -41,7 +46,8 @@ class Route:
         channel: Sends it.
         edition: Which.
         at: Local time of the day after; the edition's own unless the channel has another.
-        repeat_in_doubt: Send again what may have been sent: readers may get it twice, and never not at all.
+        repeat_in_doubt: Send again what may have been sent: readers may get it twice, and never not
+            at all.
     """
 
     channel: Channel
@@ -50,7 +56,11 @@ class Route:
     repeat_in_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DeliverStep:
     """
     What delivering works with.
@@ -72,11 +82,15 @@ class DeliverStep:
 
 def goes_out(day: date, route: Route) -> datetime:
     """Return the moment, in UTC, at which a day's digest goes out: at the wanted time, not before it closes."""
-    wanted = datetime.combine(day + timedelta(days=1), route.at, tzinfo=ZoneInfo(route.edition.zone))
+    wanted = datetime.combine(
+        day + timedelta(days=1), route.at, tzinfo=ZoneInfo(route.edition.zone)
+    )
     return max(wanted, find_closing_time(day, route.edition))
 
 
-def due_deliveries(step: DeliverStep, *, now: datetime, real_now: datetime) -> list[tuple[Route, DeliveryId]]:
+def due_deliveries(
+    step: DeliverStep, *, now: datetime, real_now: datetime
+) -> list[tuple[Route, DeliveryId]]:
     """
     Return what should be sent now, the oldest first.
 
@@ -99,23 +113,43 @@ def due_deliveries(step: DeliverStep, *, now: datetime, real_now: datetime) -> l
     return sorted(found, key=lambda item: item[1].day)
 
 
-def deliver_due(step: DeliverStep, *, token: str, now: datetime, real_now: datetime) -> list[Delivery]:
+def deliver_due(
+    step: DeliverStep,
+    *,
+    token: str,
+    now: datetime,
+    real_now: datetime,
+) -> list[Delivery]:
     """Send what is due; returns the ledger's lines of what was tried."""
     tried = []
     for route, delivery in due_deliveries(step, now=now, real_now=real_now):
-        if found := deliver(step, route, delivery, token=token, now=real_now):
+        if found := deliver(
+            step,
+            route,
+            delivery,
+            token=token,
+            now=real_now,
+        ):
             tried.append(found)
     return tried
 
 
-def deliver(step: DeliverStep, route: Route, delivery: DeliveryId, *, token: str, now: datetime) -> Delivery | None:
+def deliver(
+    step: DeliverStep,
+    route: Route,
+    delivery: DeliveryId,
+    *,
+    token: str,
+    now: datetime,
+) -> Delivery | None:
     """
     Go on with one delivery until it is done or something fails.
 
     Returns:
         The ledger's line; None if another sender is at it, or the digest is not closed.
     """
-    work, outbox = step.store.queues, step.store.deliveries
+    work = step.store.queues
+    outbox = step.store.deliveries
     digest = step.store.digests.digest(delivery.edition, delivery.day)
     if digest is None or not digest.closed:
         return None
@@ -125,22 +159,56 @@ def deliver(step: DeliverStep, route: Route, delivery: DeliveryId, *, token: str
     try:
         known = outbox.get(delivery)
         if known.state is DeliveryState.WAITING:
-            _send(step, route, known, route.channel.prepare(digest), token=token, now=now)
+            _send(
+                step,
+                route,
+                known,
+                route.channel.prepare(digest),
+                token=token,
+                now=now,
+            )
         return outbox.get(delivery)
     finally:
         work.unlock(lock, token=token)
 
 
-def _send(step: DeliverStep, route: Route, known: Delivery, prepared: Prepared, *, token: str, now: datetime) -> None:
+def _send(
+    step: DeliverStep,
+    route: Route,
+    known: Delivery,
+    prepared: Prepared,
+    *,
+    token: str,
+    now: datetime,
+) -> None:
     outbox = step.store.deliveries
     if known.form and known.form != prepared.form and known.parts:
-        error = f"begun as {known.form}, now it would be {prepared.form}: the channel was changed meanwhile"
+        error = (
+            f"begun as {known.form}, now it would be {prepared.form}: the channel was changed "
+            "meanwhile"
+        )
         outbox.end(known.id, DeliveryState.DEAD, error)
         return
     outbox.open(known.id, prepared.form)
     parcels = [
-        Parcel(key=part.key, channel=route.channel, part=part, repeat_in_doubt=route.repeat_in_doubt)
+        Parcel(
+            key=part.key,
+            channel=route.channel,
+            part=part,
+            repeat_in_doubt=route.repeat_in_doubt,
+        )
         for part in prepared.parts
     ]
-    rules = SendRules(backoff=step.backoff, attempts=step.attempts, in_order=True)
-    send_parcels(outbox, known.id, parcels, rules, token=token, now=now)
+    rules = SendRules(
+        backoff=step.backoff,
+        attempts=step.attempts,
+        in_order=True,
+    )
+    send_parcels(
+        outbox,
+        known.id,
+        parcels,
+        rules,
+        token=token,
+        now=now,
+    )

@@ -1,11 +1,13 @@
 """
 FETCH: one source polled, parsed, stored and accounted for.
 
-    source -> fetcher.fetch -> kinds -> dedup.identity -> store.ingest -> next_poll -> store.finish_source
+    source -> fetcher.fetch -> kinds -> dedup.identity -> store.ingest -> next_poll ->
+    store.finish_source
 
-Articles are stored before the source's validators, so that a crash between the two fetches once more rather than
-skipping what was not stored. A failure is a line in the account; nothing here raises for one source, apart from a
-lost lease and a store that is away, which end the whole batch. A source whose host is busy goes back for later.
+Articles are stored before the source's validators, so that a crash between the two fetches once
+more rather than skipping what was not stored. A failure is a line in the account; nothing here
+raises for one source, apart from a lost lease and a store that is away, which end the whole batch.
+A source whose host is busy goes back for later.
 """
 
 from __future__ import annotations
@@ -17,14 +19,21 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.polling.conditional import choose_request
-from aggregator.log_context import log_context
-from aggregator.feeds.identity import identify, item_names
 from aggregator.digest.days import choose_day, find_first_open_day, find_local_day, keep_believable
-from aggregator.errors import FetchError, FormChangedError, HostBusyError, LeaseLostError, ParseError, StoreError
+from aggregator.errors import (
+    FetchError,
+    FormChangedError,
+    HostBusyError,
+    LeaseLostError,
+    ParseError,
+    StoreError,
+)
+from aggregator.feeds.identity import identify, item_names
 from aggregator.feeds.kinds.registry import Kinds
+from aggregator.log_context import log_context
 from aggregator.models import Outcome, SourceReport, Stage
 from aggregator.pipeline.page import wants_page
+from aggregator.polling.conditional import choose_request
 from aggregator.polling.next_poll import PollResult, next_poll
 from aggregator.store.articles import Incoming
 from aggregator.text.plain import read_plain
@@ -34,10 +43,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from aggregator.polling.conditional import PollRequest
     from aggregator.models import FeedItem, FetchResult, Identity, KnownItem, Source, SourceState
-    from aggregator.ports import Clock, Fetcher
+    from aggregator.polling.conditional import PollRequest
     from aggregator.polling.schedule import Timetable
+    from aggregator.ports import Clock, Fetcher
     from aggregator.store.redis import Store
     from aggregator.text.plain import PlainItem
 
@@ -48,11 +57,16 @@ log = logging.getLogger(__name__)
 _NOT_MODIFIED = 304
 # Of an address in the account of a poll, which is stored and shown.
 _URL_CHARS = 300
-# A host that asks to be left alone for longer has its sources accounted for, instead of taken up again and again.
+# A host that asks to be left alone for longer has its sources accounted for, instead of taken up
+# again and again.
 _BUSY_S = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class FetchStep:
     """
     What a poll works with.
@@ -67,8 +81,8 @@ class FetchStep:
         fresh: How old an article may be to be told.
         timetable: Bounds of the time between polls.
         kinds: How what comes is read.
-        reading: Held while a feed is read. Reading is all processor, so two at once are no faster, and sixteen hostile
-            feeds would need the memory of sixteen.
+        reading: Held while a feed is read. Reading is all processor, so two at once are no faster,
+            and sixteen hostile feeds would need the memory of sixteen.
     """
 
     store: Store
@@ -83,7 +97,9 @@ class FetchStep:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
-async def fetch_sources(sources: Iterable[Source], step: FetchStep, token: str) -> list[SourceReport]:
+async def fetch_sources(
+    sources: Iterable[Source], step: FetchStep, token: str
+) -> list[SourceReport]:
     """
     Poll sources at once; each is finished on its own, so that none waits for another.
 
@@ -115,7 +131,8 @@ async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceRep
     Poll one source under a lease.
 
     Raises:
-        HostBusyError: Its host is busy for a moment; the source waits again, and nothing else was done.
+        HostBusyError: Its host is busy for a moment; the source waits again, and nothing else was
+            done.
         LeaseLostError: Somebody else polls it now.
         StoreError: The store is away.
     """
@@ -127,10 +144,17 @@ async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceRep
         raise
     except HostBusyError as error:
         back = step.clock.now() + timedelta(seconds=error.retry_after_s or 0)
-        step.store.queues.release(Stage.FETCH, [source.id], token=token, ready=back, untried=True)
+        step.store.queues.release(
+            Stage.FETCH,
+            [source.id],
+            token=token,
+            ready=back,
+            untried=True,
+        )
         raise
     except Exception as error:
-        # One source of a batch must not stop the rest, and a bug of ours must not make a source vanish.
+        # One source of a batch must not stop the rest, and a bug of ours must not make a source
+        # vanish.
         log.exception("poll failed", extra={"source": source.id})
         result = PollResult(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
     return _finish_poll(source, state, result, step, token, started)
@@ -148,14 +172,29 @@ def _finish_poll(
     now = step.clock.now()
     after, due = next_poll(source, state, result, now, step.timetable)
     report = _make_report(source, result, after.detail, (now - started).total_seconds())
-    step.store.queues.finish_source(report, after, token=token, due=due, run_id=step.run_id)
+    step.store.queues.finish_source(
+        report,
+        after,
+        token=token,
+        due=due,
+        run_id=step.run_id,
+    )
     step.store.counters.count_poll(report, find_local_day(now, str(step.zone)))
-    extra = {"source": source.id, "outcome": report.outcome.value, "new": report.new}
+    extra = {
+        "source": source.id,
+        "outcome": report.outcome.value,
+        "new": report.new,
+    }
     log.info("source polled", extra=extra)
     return report
 
 
-def _make_report(source: Source, result: PollResult, detail: str, elapsed_s: float) -> SourceReport:
+def _make_report(
+    source: Source,
+    result: PollResult,
+    detail: str,
+    elapsed_s: float,
+) -> SourceReport:
     return SourceReport(
         source_id=source.id,
         outcome=result.outcome,
@@ -199,17 +238,32 @@ async def _ask_source(source: Source, state: SourceState, step: FetchStep) -> Po
     return await _take_in(source, state, step, ask, reply)
 
 
-async def _take_in(source: Source, state: SourceState, step: FetchStep, ask: PollRequest, reply: FetchResult) -> PollResult:
+async def _take_in(
+    source: Source,
+    state: SourceState,
+    step: FetchStep,
+    ask: PollRequest,
+    reply: FetchResult,
+) -> PollResult:
     """Parse what came, and store what it lists."""
     try:
-        # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs are running.
+        # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs
+        # are running.
         kind = step.kinds.named(source.kind)
         async with step.reading:
             feed = await asyncio.to_thread(kind.parse, reply, source, default_zone=step.zone)
     except FormChangedError as error:
-        return PollResult(outcome=Outcome.FORM_CHANGED, detail=error.detail, asked=ask)
+        return PollResult(
+            outcome=Outcome.FORM_CHANGED,
+            detail=error.detail,
+            asked=ask,
+        )
     except ParseError as error:
-        return PollResult(outcome=Outcome.NOT_A_FEED, detail=error.detail, asked=ask)
+        return PollResult(
+            outcome=Outcome.NOT_A_FEED,
+            detail=error.detail,
+            asked=ask,
+        )
     counts = await asyncio.to_thread(store_items, source, feed.items, step, state.listed)
     return PollResult(
         outcome=Outcome.OK if feed.items else Outcome.EMPTY,
@@ -226,7 +280,12 @@ def _describe_reply(reply: FetchResult, notes: Iterable[str]) -> str:
     return "; ".join((f"{reply.status}", *moved, *notes))
 
 
-def store_items(source: Source, items: Sequence[FeedItem], step: FetchStep, listed: Sequence[str] = ()) -> Counter[str]:
+def store_items(
+    source: Source,
+    items: Sequence[FeedItem],
+    step: FetchStep,
+    listed: Sequence[str] = (),
+) -> Counter[str]:
     """
     Store the items of one feed.
 
@@ -249,8 +308,8 @@ def store_items(source: Source, items: Sequence[FeedItem], step: FetchStep, list
             if identity.id in done:
                 continue
             what = _store_item(source, item, identity, step)
-            # A clash: since we looked, another worker stored the same item from another feed of this outlet, or the
-            # item's day closed.
+            # A clash: since we looked, another worker stored the same item from another feed of
+            # this outlet, or the item's day closed.
             if what == "clash":
                 clashed = True
                 continue
@@ -262,13 +321,27 @@ def store_items(source: Source, items: Sequence[FeedItem], step: FetchStep, list
     return counts
 
 
-def _log_stored(what: str, identity: Identity, source: Source, step: FetchStep) -> None:
+def _log_stored(
+    what: str,
+    identity: Identity,
+    source: Source,
+    step: FetchStep,
+) -> None:
     if what in ("new", "updated"):
-        extra = {"article": identity.id, "source": source.id, "run": step.run_id}
+        extra = {
+            "article": identity.id,
+            "source": source.id,
+            "run": step.run_id,
+        }
         log.info(f"article {what}", extra=extra)  # noqa: G004 -- two fixed events
 
 
-def _identify_items(source: Source, items: Sequence[FeedItem], step: FetchStep, listed: Sequence[str]) -> list[Identity]:
+def _identify_items(
+    source: Source,
+    items: Sequence[FeedItem],
+    step: FetchStep,
+    listed: Sequence[str],
+) -> list[Identity]:
     articles = step.store.articles
     outlet_id = source.outlet.id
     names = {name for item in item_names(items) for name in item}
@@ -280,7 +353,12 @@ def _identify_items(source: Source, items: Sequence[FeedItem], step: FetchStep, 
     return identify(outlet_id, items, here, known, gone)
 
 
-def _store_item(source: Source, item: FeedItem, identity: Identity, step: FetchStep) -> str:
+def _store_item(
+    source: Source,
+    item: FeedItem,
+    identity: Identity,
+    step: FetchStep,
+) -> str:
     item = replace(
         item,
         published=keep_believable(item.published, step.now),
@@ -318,7 +396,11 @@ def _choose_day(item: FeedItem, step: FetchStep, *, known: bool) -> date | None:
 
 
 def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:
-    """Say whether a feed took back its teaser and changed nothing else; one big feed does, with its page's layout."""
+    """
+    Say whether a feed took back its teaser and changed nothing else.
+
+    One big feed does, with its page's layout.
+    """
     if known is None or plain.summary or plain.content:
         return False
     return item.title == known.title and plain.size < known.size

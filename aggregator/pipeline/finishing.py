@@ -50,7 +50,14 @@ def finish_article(article_id: str, finish: Callable[[], None], *, stage: Stage)
     return True
 
 
-def give_up_article(store: Store, article_id: str, *, stage: Stage, tries: int, now: datetime) -> None:
+def give_up_article(
+    store: Store,
+    article_id: str,
+    *,
+    stage: Stage,
+    tries: int,
+    now: datetime,
+) -> None:
     """
     Note that an article goes on without a stage, because it has ended its worker so many times.
 

@@ -3,8 +3,8 @@ GROUP: articles placed in stories, and the article that tells each story sent to
 
     store.heads -> what is new -> window.update -> window.stories -> store.plan
 
-A day's stories depend on all the articles of its window and not on the order in which they came. One planner at a time
-(lock ``plan``); a second one finds the lock taken and leaves.
+A day's stories depend on all the articles of its window and not on the order in which they came.
+One planner at a time (lock ``plan``); a second one finds the lock taken and leaves.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.select import admits_article
 from aggregator.digest.lead_article import list_candidates
+from aggregator.digest.select import admits_article
 from aggregator.grouping.overrides import NONE
 from aggregator.grouping.window import StoryView
 from aggregator.models import Stage, Story
@@ -34,23 +34,30 @@ if TYPE_CHECKING:
 __all__ = [
     "GroupStep",
     "find_days_to_group",
-    "list_moves",
-    "obeys_overrides",
     "group_day",
     "group_days",
+    "list_moves",
+    "obeys_overrides",
 ]
 
 log = logging.getLogger(__name__)
 
-# Where an article may stand to go on to a stage; one that tells only now goes back to be translated.
+# Where an article may stand to go on to a stage; one that tells only now goes back to be
+# translated.
 _LEFT_FOR = {
     Stage.TRANSLATE: (Stage.GROUP, Stage.COMPOSE, Stage.DONE),
     Stage.COMPOSE: (Stage.GROUP,),
 }
 
 
-def find_days_to_group(changed: Collection[date], open_days: Iterable[date], window_days: int) -> list[date]:
-    """Return the open days whose windows hold a changed day, in order. A window is a day and those before it."""
+def find_days_to_group(
+    changed: Collection[date], open_days: Iterable[date], window_days: int
+) -> list[date]:
+    """
+    Return the open days whose windows hold a changed day, in order.
+
+    A window is a day and those before it.
+    """
 
     def holds_changed(day: date) -> bool:
         return any(0 <= (day - other).days < window_days for other in changed)
@@ -75,7 +82,11 @@ def list_moves(heads: Mapping[str, ArticleHead], untold: Collection[str], day: d
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class GroupStep:
     """
     What planning works with.
@@ -105,7 +116,9 @@ def obeys_overrides(stories: Sequence[Story], overrides: Overrides) -> bool:
     return all(pinned) and all(split)
 
 
-def _keep_known(pairs: Iterable[tuple[str, str]], place: Mapping[str, str]) -> list[tuple[str, str]]:
+def _keep_known(
+    pairs: Iterable[tuple[str, str]], place: Mapping[str, str]
+) -> list[tuple[str, str]]:
     return [(one, other) for one, other in pairs if one in place and other in place]
 
 
@@ -114,13 +127,25 @@ def _map_stories(stories: Sequence[Story]) -> dict[str, str]:
     return {article_id: story.id for story in stories for article_id, _ in story.articles}
 
 
-def group_day(step: GroupStep, day: date, *, token: str, now: datetime) -> int | None:
+def group_day(
+    step: GroupStep,
+    day: date,
+    *,
+    token: str,
+    now: datetime,
+) -> int | None:
     """Plan one day; returns how many articles moved on, None if the lock was lost."""
     heads, kept = _read_window(step, day)
     stories = kept.window.stories(StoryView(official=step.official, preferred=step.preferred))
     untold = _find_untold(step, day, stories, heads, kept)
     moves = list_moves(heads, untold, day)
-    if not step.store.articles.plan(day, stories, moves, token=token, now=now):
+    if not step.store.articles.plan(
+        day,
+        stories,
+        moves,
+        token=token,
+        now=now,
+    ):
         log.warning("plan came too late", extra={"day": day.isoformat()})
         return None
     _log_grouped(moves, _map_stories(stories))
@@ -159,12 +184,19 @@ def _find_untold(
     return with_channels - translated
 
 
-def _list_eligible(step: GroupStep, edition: Edition, origins: Mapping[str, Origin]) -> dict[str, str]:
+def _list_eligible(
+    step: GroupStep, edition: Edition, origins: Mapping[str, Origin]
+) -> dict[str, str]:
     """Return the language of each article that an edition admits."""
     eligible = {}
     for key, (outlet_id, language) in origins.items():
         official = outlet_id in step.official
-        if admits_article(edition, outlet_id=outlet_id, language=language, official=official):
+        if admits_article(
+            edition,
+            outlet_id=outlet_id,
+            language=language,
+            official=official,
+        ):
             eligible[key] = language
     return eligible
 
@@ -175,9 +207,16 @@ def _log_grouped(moves: Sequence[Move], places: Mapping[str, str]) -> None:
         log.info("article grouped", extra={"article": move.id, **where})
 
 
-def group_days(step: GroupStep, *, token: str, lease: timedelta, now: datetime) -> int:
+def group_days(
+    step: GroupStep,
+    *,
+    token: str,
+    lease: timedelta,
+    now: datetime,
+) -> int:
     """
-    Plan every day that has articles waiting to be grouped, or stories that are not as an operator ruled.
+    Plan every day that has articles waiting to be grouped, or stories that are not as an operator
+    ruled.
 
     Args:
         step: See there.
@@ -202,11 +241,25 @@ def _plan_days(step: GroupStep, *, token: str, now: datetime) -> int:
     open_days = articles.open_days()
     step.windows.keep_only(open_days)
     changed = {day for _, day in stages.values()}
-    days = {*find_days_to_group(changed, open_days, step.window_days), *_find_overruled(step, open_days)}
-    moved = _plan_each(step, sorted(days), token=token, now=now)
+    days = {
+        *find_days_to_group(changed, open_days, step.window_days),
+        *_find_overruled(step, open_days),
+    }
+    moved = _plan_each(
+        step,
+        sorted(days),
+        token=token,
+        now=now,
+    )
     # Of days that are closed: kept, and told again only where told words have changed.
     late = [key for key, (_, day) in stages.items() if day not in open_days]
-    return moved + find_corrections(step.store, step.editions, late, token=token, now=now)
+    return moved + find_corrections(
+        step.store,
+        step.editions,
+        late,
+        token=token,
+        now=now,
+    )
 
 
 def _find_overruled(step: GroupStep, open_days: Iterable[date]) -> list[date]:
@@ -222,11 +275,22 @@ def _find_overruled(step: GroupStep, open_days: Iterable[date]) -> list[date]:
     return [day for day in open_days if not obeys_overrides(stories(day), overrides)]
 
 
-def _plan_each(step: GroupStep, days: Iterable[date], *, token: str, now: datetime) -> int:
+def _plan_each(
+    step: GroupStep,
+    days: Iterable[date],
+    *,
+    token: str,
+    now: datetime,
+) -> int:
     """Plan days until the lock is lost; returns how many articles moved on."""
     moved = 0
     for day in days:
-        count = group_day(step, day, token=token, now=now)
+        count = group_day(
+            step,
+            day,
+            token=token,
+            now=now,
+        )
         if count is None:
             break
         moved += count

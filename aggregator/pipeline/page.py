@@ -3,8 +3,9 @@ PAGE: the pages of articles whose feed gave a teaser are read, for their full te
 
     store.raws -> fetcher.fetch -> fulltext -> store.finish_page
 
-Polite: the pages of one host one after the other, hosts beside each other. A page that cannot be had is tried again
-within minutes, twice, since a digest may wait for it; then its article goes on with the teaser, as if nobody had asked.
+Polite: the pages of one host one after the other, hosts beside each other. A page that cannot be
+had is tried again within minutes, twice, since a digest may wait for it; then its article goes on
+with the teaser, as if nobody had asked.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.errors import FetchError, HostBusyError, PermanentFetchError
-from aggregator.text.charset import decode
 from aggregator.models import Outcome, Stage
 from aggregator.pipeline.finishing import finish_article
+from aggregator.text.charset import decode
 from aggregator.text.html import to_text
+from aggregator.urls.canonical import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from aggregator.fulltext.process import PageProcess
     from aggregator.models import FeedItem, FetchResult, RawArticle
     from aggregator.ports import Clock, Fetcher
-    from aggregator.store.redis import Store
     from aggregator.store.queues import Taken
+    from aggregator.store.redis import Store
 
 __all__ = ["PAGE_WAITS", "PageStep", "read_pages", "wants_page"]
 
@@ -40,7 +41,8 @@ log = logging.getLogger(__name__)
 
 # A teaser is a sentence or three; whole news notes of this length exist, and cost one page each.
 _TEASER_CHARS = 600
-# What is shorter than its teaser and this is no article: a notice on cookies, a "page not found" that says 200.
+# What is shorter than its teaser and this is no article: a notice on cookies, a "page not found"
+# that says 200.
 _LEAST_CHARS = 200
 _HTML = ("text/html", "application/xhtml+xml")
 PAGE_WAITS = (timedelta(seconds=10), timedelta(seconds=60))
@@ -55,7 +57,11 @@ def wants_page(item: FeedItem) -> bool:
     return bool(item.link) and len(to_text(item.content or item.summary)) < _TEASER_CHARS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PageStep:
     """
     What reading pages works with.
@@ -103,25 +109,56 @@ async def read_pages(taken: Sequence[Taken], step: PageStep, *, token: str) -> i
     return sum(await asyncio.gather(*visits))
 
 
-async def _read_host(raws: Sequence[RawArticle], tries: dict[str, int], step: PageStep, token: str) -> int:
+async def _read_host(
+    raws: Sequence[RawArticle],
+    tries: dict[str, int],
+    step: PageStep,
+    token: str,
+) -> int:
     done = 0
     for raw in raws:
         page = await _read_page(raw, tries[raw.id], step)
-        log.info("page read", extra={"article": raw.id, "said": page.said, "tries": tries[raw.id]})
+        log.info(
+            "page read",
+            extra={
+                "article": raw.id,
+                "said": page.said,
+                "tries": tries[raw.id],
+            },
+        )
         if page.wait is not None:
             ready = step.clock.now() + page.wait
-            step.store.queues.release(Stage.PAGE, [raw.id], token=token, ready=ready, untried=page.untried)
+            step.store.queues.release(
+                Stage.PAGE,
+                [raw.id],
+                token=token,
+                ready=ready,
+                untried=page.untried,
+            )
         elif finish_article(raw.id, partial(_keep_page, raw, page, step, token), stage=Stage.PAGE):
             done += 1
     return done
 
 
-def _keep_page(raw: RawArticle, page: _Page, step: PageStep, token: str) -> None:
+def _keep_page(
+    raw: RawArticle,
+    page: _Page,
+    step: PageStep,
+    token: str,
+) -> None:
     item = page.item or raw.item
     articles = step.store.articles
-    articles.finish_page(raw.id, item, said=page.said, rev=raw.rev, token=token, now=step.clock.now())
+    articles.finish_page(
+        raw.id,
+        item,
+        said=page.said,
+        rev=raw.rev,
+        token=token,
+        now=step.clock.now(),
+    )
     articles.count_page(read=item.content != raw.item.content)
-    # Last, and lost without harm: another feed that lists this address then brings a copy, which grouping knows.
+    # Last, and lost without harm: another feed that lists this address then brings a copy, which
+    # grouping knows.
     if url := canonical_url(item.address):
         articles.claim(raw.outlet_id, f"url:{url}", raw.id)
 
@@ -161,8 +198,12 @@ async def _extract_text(item: FeedItem, result: FetchResult, step: PageStep) -> 
     address = found.address or _find_target(result)
     before = len(to_text(item.content or item.summary))
     if len(found.text) < max(_LEAST_CHARS, before):
-        return _Page(f"no article found in it ({len(found.text)} characters)", replace(item, address=address))
-    return _Page(f"{len(found.text)} characters", replace(item, content=found.text, address=address))
+        return _Page(
+            f"no article found in it ({len(found.text)} characters)", replace(item, address=address)
+        )
+    return _Page(
+        f"{len(found.text)} characters", replace(item, content=found.text, address=address)
+    )
 
 
 def _find_target(result: FetchResult) -> str:

@@ -1,5 +1,6 @@
 """
-The first articles of a source as they would enter: known or new, copies, headlines in English. Stores nothing.
+The first articles of a source as they would enter: known or new, copies, headlines in English.
+Stores nothing.
 
     look -> sources.sight -> embedder -> grouping.copies -> translator
 """
@@ -10,8 +11,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.feeds.identity import item_names
 from aggregator.digest.days import choose_day
+from aggregator.feeds.identity import item_names
 from aggregator.grouping.copies import SHARED_RUNS, copied
 from aggregator.grouping.pairs import read
 from aggregator.models import Segment, SegmentKind
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["Preview", "PreviewStep", "preview_articles"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PreviewStep:
     """
     What previewing works with.
@@ -54,7 +59,11 @@ class PreviewStep:
     fresh: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Preview:
     """
     One article as it would enter.
@@ -62,7 +71,8 @@ class Preview:
     Attributes:
         article: Cleaned.
         standing: ``new``, ``known`` (the store has it), ``stale`` (too old for a digest).
-        copy_of: An article with the same text, of this source or of the store; None if there is none.
+        copy_of: An article with the same text, of this source or of the store; None if there is
+            none.
         why: Why that is taken for the same text.
         headline: In English, or the reason why not.
         segment: The headline as it was translated.
@@ -76,7 +86,13 @@ class Preview:
     segment: Segment
 
 
-def preview_articles(source: Source, feed: Feed, step: PreviewStep, *, limit: int) -> list[Preview]:
+def preview_articles(
+    source: Source,
+    feed: Feed,
+    step: PreviewStep,
+    *,
+    limit: int,
+) -> list[Preview]:
     """
     Show what the first items would become.
 
@@ -110,7 +126,9 @@ def preview_articles(source: Source, feed: Feed, step: PreviewStep, *, limit: in
     return previews
 
 
-def _look_up(source: Source, feed: Feed, store: Store | None) -> tuple[Mapping[str, str], Mapping[str, KnownItem]]:
+def _look_up(
+    source: Source, feed: Feed, store: Store | None
+) -> tuple[Mapping[str, str], Mapping[str, KnownItem]]:
     """Return the articles of a feed's items by name, and what is known of each."""
     if store is None:
         return {}, {}
@@ -121,7 +139,11 @@ def _look_up(source: Source, feed: Feed, store: Store | None) -> tuple[Mapping[s
 
 def _make_headline(article: Article) -> Segment:
     language = detect_within(article.title, article.language)
-    return Segment(text=article.title, language=language, kind=SegmentKind.HEADLINE)
+    return Segment(
+        text=article.title,
+        language=language,
+        kind=SegmentKind.HEADLINE,
+    )
 
 
 def _judge_standing(article: Article, seen: Collection[str], step: PreviewStep) -> str:
@@ -139,7 +161,9 @@ def _load_stored(store: Store | None, without: set[str]) -> list[Article]:
     return [stored.article for stored in store.articles.load(sorted(ids - without)).values()]
 
 
-def _find_copies(shown: Sequence[Article], stored: Sequence[Article]) -> Mapping[str, tuple[Article, str]]:
+def _find_copies(
+    shown: Sequence[Article], stored: Sequence[Article]
+) -> Mapping[str, tuple[Article, str]]:
     """Return for each article another one, earlier in the list or stored, that has the same text, and why."""
     earlier = _Earlier()
     for article in stored:
@@ -177,7 +201,9 @@ class _Earlier:
         for place, other in enumerate(self._articles):
             if other.url == article.url != "":
                 shared[place] += SHARED_RUNS
-        return [self._articles[place] for place, runs in shared.most_common() if runs >= SHARED_RUNS]
+        return [
+            self._articles[place] for place, runs in shared.most_common() if runs >= SHARED_RUNS
+        ]
 
     def _read(self, article: Article) -> Reading:
         return self._readings.setdefault(article.id, read(article))

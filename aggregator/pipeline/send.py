@@ -1,11 +1,13 @@
 """
-SEND: the parts of one item of an outbox to their channels, each once. Digests and notices are sent by these rules.
+SEND: the parts of one item of an outbox to their channels, each once. Digests and notices are sent
+by these rules.
 
     outbox: begin_part -> channel.send -> outbox: note_part
 
-A part is noted before it is sent and again after. What may have been sent is in doubt, and is sent again only where the
-channel says so. What was refused is not sent again. What was surely not sent is tried again later: after a wait that
-grows with each failure, or as long as the service asks, and as many times as the rules allow.
+A part is noted before it is sent and again after. What may have been sent is in doubt, and is sent
+again only where the channel says so. What was refused is not sent again. What was surely not sent
+is tried again later: after a wait that grows with each failure, or as long as the service asks, and
+as many times as the rules allow.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ __all__ = ["LEASE", "Parcel", "SendRules", "send_parcels"]
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=3)
-"""Of an item's lock. A part takes seconds; each prolongs it. Longer than the longest time-out of a channel."""
+"""
+Of an item's lock.
+
+A part takes seconds; each prolongs it. Longer than the longest time-out of a channel.
+"""
 
 Id = TypeVar("Id")
 
@@ -45,7 +51,11 @@ class _Sender(Protocol):
     def send(self, part: Part) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Parcel:
     """
     A part with its address.
@@ -63,14 +73,19 @@ class Parcel:
     repeat_in_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SendRules:
     """
     What is done about parts that could not be sent.
 
     Attributes:
         backoff: Waits after failures.
-        attempts: Failures in a row after which an operator must look; None: it is tried as long as it is kept.
+        attempts: Failures in a row after which an operator must look; None: it is tried as long as
+            it is kept.
         in_order: A part goes out only after those before it; else each goes its own way.
     """
 
@@ -80,7 +95,13 @@ class SendRules:
 
 
 def send_parcels(
-    outbox: Outbox[Id], item: Id, parcels: Sequence[Parcel], rules: SendRules, *, token: str, now: datetime
+    outbox: Outbox[Id],
+    item: Id,
+    parcels: Sequence[Parcel],
+    rules: SendRules,
+    *,
+    token: str,
+    now: datetime,
 ) -> int:
     """
     Go on with one item until it is done or something fails, and note how that left it.
@@ -114,12 +135,26 @@ def send_parcels(
     return sent
 
 
-def _send_parcel(outbox: Outbox[Id], item: Id, parcel: Parcel, token: str) -> PartState | NotSentError | None:
-    """Send a part unless it was; returns what became of it now, SKIPPED if nothing did, None if the lock was lost."""
+def _send_parcel(
+    outbox: Outbox[Id],
+    item: Id,
+    parcel: Parcel,
+    token: str,
+) -> PartState | NotSentError | None:
+    """
+    Send a part unless it was.
+
+    Returns what became of it now, SKIPPED if nothing did, None if the lock was lost.
+    """
     noted = outbox.get(item).parts.get(parcel.key)
     if noted is not None and not _may_resend(outbox, item, parcel, noted[0]):
         return PartState.SKIPPED
-    begun = outbox.begin_part(item, parcel.key, token=token, lease=LEASE)
+    begun = outbox.begin_part(
+        item,
+        parcel.key,
+        token=token,
+        lease=LEASE,
+    )
     if begun <= 0:
         return PartState.SKIPPED if begun == 0 else None
     about = {"channel": parcel.channel.id, "item": str(item)}
@@ -132,7 +167,9 @@ def _send_parcel(outbox: Outbox[Id], item: Id, parcel: Parcel, token: str) -> Pa
     except InDoubtError as error:
         log.warning("a part may have been sent", extra={**about, "error": str(error)})
         outbox.note_part(item, parcel.key, PartState.DOUBT, error.detail)
-        return NotSentError(error.channel, error.detail) if parcel.repeat_in_doubt else PartState.DOUBT
+        return (
+            NotSentError(error.channel, error.detail) if parcel.repeat_in_doubt else PartState.DOUBT
+        )
     except RefusedError as error:
         log.warning("a part was refused", extra={**about, "error": str(error)})
         outbox.note_part(item, parcel.key, PartState.SKIPPED, str(error))
@@ -141,7 +178,12 @@ def _send_parcel(outbox: Outbox[Id], item: Id, parcel: Parcel, token: str) -> Pa
     return PartState.SENT
 
 
-def _may_resend(outbox: Outbox[Id], item: Id, parcel: Parcel, state: PartState) -> bool:
+def _may_resend(
+    outbox: Outbox[Id],
+    item: Id,
+    parcel: Parcel,
+    state: PartState,
+) -> bool:
     """Decide about a part of which something is noted."""
     if state not in (PartState.BEGUN, PartState.DOUBT):
         return False
@@ -150,26 +192,46 @@ def _may_resend(outbox: Outbox[Id], item: Id, parcel: Parcel, state: PartState) 
         return True
     if state is PartState.BEGUN:
         # The lock is ours, so whoever began it died or froze while at it.
-        outbox.note_part(item, parcel.key, PartState.DOUBT, "its sender ended before the answer came")
+        outbox.note_part(
+            item, parcel.key, PartState.DOUBT, "its sender ended before the answer came"
+        )
     return False
 
 
-def _put_off(outbox: Outbox[Id], item: Id, failures: Sequence[NotSentError], rules: SendRules, now: datetime) -> None:
+def _put_off(
+    outbox: Outbox[Id],
+    item: Id,
+    failures: Sequence[NotSentError],
+    rules: SendRules,
+    now: datetime,
+) -> None:
     error = str(failures[0])
     tries = outbox.get(item).tries + 1
     if rules.attempts is not None and tries >= rules.attempts:
-        outbox.put_off(item, error, tries=tries, due=now)
+        outbox.put_off(
+            item,
+            error,
+            tries=tries,
+            due=now,
+        )
         outbox.end(item, DeliveryState.DEAD, f"given up after {tries} tries: {error}")
         return
     wait = rules.backoff.wait(tries)
     # Where several channels failed, none waits for the one that asks for more time than the others.
     asked = min(timedelta(seconds=failure.retry_after_s or 0) for failure in failures)
-    outbox.put_off(item, error, tries=tries, due=now + max(wait, asked))
+    outbox.put_off(
+        item,
+        error,
+        tries=tries,
+        due=now + max(wait, asked),
+    )
 
 
 def _end(outbox: Outbox[Id], item: Id, number: int) -> None:
     """Note that of an item's parts, so many, none is left to send."""
-    refusals = [note for state, note in outbox.get(item).parts.values() if state is PartState.SKIPPED]
+    refusals = [
+        note for state, note in outbox.get(item).parts.values() if state is PartState.SKIPPED
+    ]
     if refusals and len(refusals) == number:
         outbox.end(item, DeliveryState.DEAD, refusals[0])
         return

@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article, RawArticle, Source
     from aggregator.ports import Embedder
-    from aggregator.store.redis import Store
     from aggregator.store.queues import Taken
+    from aggregator.store.redis import Store
 
 __all__ = ["TextStep", "choose_texts", "embed_articles", "text_articles"]
 
 log = logging.getLogger(__name__)
 
-# Title and lead say what happened; what follows is background, which draws different events together. Yet two leads of
-# one event may share little where the texts share much: so a longer beginning is embedded too, and the two are kept
-# apart, as grouping weighs them apart (a headline is all that many feeds give).
+# Title and lead say what happened; what follows is background, which draws different events
+# together. Yet two leads of one event may share little where the texts share much: so a longer
+# beginning is embedded too, and the two are kept apart, as grouping weighs them apart (a headline
+# is all that many feeds give).
 _SHORT_CHARS = 400
 _LONG_CHARS = 1_500
 # From this many characters more the longer beginning says something new.
@@ -65,7 +66,11 @@ def embed_articles(articles: Sequence[Article], embedder: Embedder) -> list[Arti
     return embedded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class TextStep:
     """
     What reading works with.
@@ -74,7 +79,8 @@ class TextStep:
         store: Where articles are.
         embedder: For grouping.
         sources: By id; for the languages an outlet is known to write.
-        attempts: An article that ended its worker so often goes on with its headline alone, and says so.
+        attempts: An article that ended its worker so often goes on with its headline alone, and
+            says so.
     """
 
     store: Store
@@ -83,7 +89,13 @@ class TextStep:
     attempts: int
 
 
-def text_articles(taken: Sequence[Taken], step: TextStep, *, token: str, now: datetime) -> int:
+def text_articles(
+    taken: Sequence[Taken],
+    step: TextStep,
+    *,
+    token: str,
+    now: datetime,
+) -> int:
     """
     Take articles through their text stage.
 
@@ -117,9 +129,20 @@ def text_articles(taken: Sequence[Taken], step: TextStep, *, token: str, now: da
     return done
 
 
-def _clean_article(raw: RawArticle, step: TextStep, tries: int, now: datetime) -> Article:
+def _clean_article(
+    raw: RawArticle,
+    step: TextStep,
+    tries: int,
+    now: datetime,
+) -> Article:
     if tries > step.attempts:
-        give_up_article(step.store, raw.id, stage=Stage.TEXT, tries=tries, now=now)
+        give_up_article(
+            step.store,
+            raw.id,
+            stage=Stage.TEXT,
+            tries=tries,
+            now=now,
+        )
         return clean_least(raw)
     source = step.sources.get(raw.source_id)
     return clean(raw, source.languages if source else ())

@@ -12,8 +12,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from aggregator.models.flag import Flag, Reason
 from aggregator.models import Passage, Segment, SegmentKind, Stage, Translation
+from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.finishing import finish_article, give_up_article
 from aggregator.text.language import detect_within
 from aggregator.text.sentences import first_sentences
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article
     from aggregator.ports import Translator
-    from aggregator.store.redis import Store
     from aggregator.store.queues import Taken
+    from aggregator.store.redis import Store
 
 __all__ = ["TranslateStep", "list_segments", "translate_articles"]
 
@@ -34,17 +34,30 @@ log = logging.getLogger(__name__)
 
 def list_segments(article: Article, *, sentences: int, chars: int) -> list[Segment]:
     """Return the headline and the lead's first sentences, each in its own language."""
-    lead = first_sentences(article.lead, article.language, count=sentences, max_chars=chars)
+    lead = first_sentences(
+        article.lead,
+        article.language,
+        count=sentences,
+        max_chars=chars,
+    )
     segments = [_make_segment(article.title, article, SegmentKind.HEADLINE)]
     segments += [_make_segment(text, article, SegmentKind.SENTENCE) for text in lead]
     return segments
 
 
 def _make_segment(text: str, article: Article, kind: SegmentKind) -> Segment:
-    return Segment(text=text, language=detect_within(text, article.language), kind=kind)
+    return Segment(
+        text=text,
+        language=detect_within(text, article.language),
+        kind=kind,
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class TranslateStep:
     """
     What translating works with.
@@ -64,7 +77,13 @@ class TranslateStep:
     chars: int
 
 
-def translate_articles(taken: Sequence[Taken], step: TranslateStep, *, token: str, now: datetime) -> int:
+def translate_articles(
+    taken: Sequence[Taken],
+    step: TranslateStep,
+    *,
+    token: str,
+    now: datetime,
+) -> int:
     """
     Take articles through translation, all their segments in one batch.
 
@@ -116,13 +135,23 @@ def _translate_batch(
     for key in batch:
         if key in made:
             continue
-        give_up_article(step.store, key, stage=Stage.TRANSLATE, tries=tries[key], now=now)
+        give_up_article(
+            step.store,
+            key,
+            stage=Stage.TRANSLATE,
+            tries=tries[key],
+            now=now,
+        )
         made[key] = tuple(_keep_original(segment) for segment in batch[key])
     return made
 
 
 def _keep_original(segment: Segment) -> Translation:
-    return Translation(source=segment.text, english=None, flags=(Flag(Reason.GIVEN_UP),))
+    return Translation(
+        source=segment.text,
+        english=None,
+        flags=(Flag(Reason.GIVEN_UP),),
+    )
 
 
 def _split_passages(parts: tuple[Translation, ...]) -> tuple[Passage, Passage]:

@@ -1,8 +1,8 @@
 """
 Windows kept from one plan to the next, so that a plan reads and compares only what is new.
 
-Not the truth: a process that begins without them, or beside another that has others, comes to the same stories, because
-these depend on the articles alone (``grouping.window``).
+Not the truth: a process that begins without them, or beside another that has others, comes to the
+same stories, because these depend on the articles alone (``grouping.window``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from aggregator.models import Article, Overrides
-    from aggregator.store.articles import ArticleStore, ArticleHead, StoredArticle
+    from aggregator.store.articles import ArticleHead, ArticleStore, StoredArticle
 
 __all__ = ["KeptWindow", "Origin", "Windows"]
 
@@ -60,7 +60,9 @@ class KeptWindow:
         for key, item in found.items():
             self._remember(key, item)
 
-    def _load_changed(self, heads: Mapping[str, ArticleHead], store: ArticleStore) -> dict[str, StoredArticle]:
+    def _load_changed(
+        self, heads: Mapping[str, ArticleHead], store: ArticleStore
+    ) -> dict[str, StoredArticle]:
         """Load what is new or another version, unless it has changed since its head was read."""
         wanted = [key for key, head in heads.items() if self.revs.get(key) != head.rev]
         loaded = store.load(wanted)

@@ -1,27 +1,31 @@
 """
 How often to poll a source whose articles come as they come. Pure: what came lately in, a wait out.
 
-Requirement: an article should not lie unseen for long, and a server should not be asked for nothing. Which mistake is
-worse depends on the source: an hour's delay of one article a week is little, of sixty articles much.
+Requirement: an article should not lie unseen for long, and a server should not be asked for
+nothing. Which mistake is worse depends on the source: an hour's delay of one article a week is
+little, of sixty articles much.
 
-Theory: articles come at random at a rate that changes with the hour of the day. A poll costs the same whatever it
-brings; an article costs the time that it lies unseen. If polls are ``w`` apart and articles come at rate ``r``, those
-that lie there when the next poll comes have waited ``r w^2 / 2`` in sum. The sum of polls and waiting over all sources
-is least where that product is the same for all, so that time between polls goes with the square root of the time
-between articles, not with that time itself (the optimum of Sia, Cho and Cho, "Efficient Monitoring Algorithm for Fast
-News Alerts", IEEE TKDE 19, 2007). So a source is polled when what is probably there has waited, in sum, for so many
-article-minutes: ``AdaptiveRange.patience``, the one thing to set. With a rate that changes, the sum is an integral, and a wait
-that begins in a quiet night ends soon after the presses start.
+Theory: articles come at random at a rate that changes with the hour of the day. A poll costs the
+same whatever it brings; an article costs the time that it lies unseen. If polls are ``w`` apart and
+articles come at rate ``r``, those that lie there when the next poll comes have waited ``r w^2 / 2``
+in sum. The sum of polls and waiting over all sources is least where that product is the same for
+all, so that time between polls goes with the square root of the time between articles, not with
+that time itself (the optimum of Sia, Cho and Cho, "Efficient Monitoring Algorithm for Fast News
+Alerts", IEEE TKDE 19, 2007). So a source is polled when what is probably there has waited, in sum,
+for so many article-minutes: ``AdaptiveRange.patience``, the one thing to set. With a rate that
+changes, the sum is an integral, and a wait that begins in a quiet night ends soon after the presses
+start.
 
-The rate is counted by hour of the day in UTC, each hour leaning on its neighbours and on the whole day as far as it has
-been watched too little; what came is forgotten by half in ``_HALF_LIFE``. The first poll of a source tells nothing:
-all of it is new.
+The rate is counted by hour of the day in UTC, each hour leaning on its neighbours and on the whole
+day as far as it has been watched too little; what came is forgotten by half in ``_HALF_LIFE``. The
+first poll of a source tells nothing: all of it is new.
 
-A source lists only so many items. However quiet it is, it is asked before half of its list has probably changed.
+A source lists only so many items. However quiet it is, it is asked before half of its list has
+probably changed.
 
-Roads not taken, measured on the same streams (docs/benchmarks.md): half the wait after news and half as long again
-without it, which is a fifth more polls, half as much waiting again, and many late articles; one rate for the whole day,
-which spends at night what is missing by day.
+Roads not taken, measured on the same streams (docs/benchmarks.md): half the wait after news and
+half as long again without it, which is a fifth more polls, half as much waiting again, and many
+late articles; one rate for the whole day, which spends at night what is missing by day.
 """
 
 from __future__ import annotations
@@ -40,10 +44,11 @@ __all__ = ["AdaptiveRange", "choose_wait", "count_arrivals", "estimate_rates"]
 
 _HOURS = 24
 _HALF_LIFE = timedelta(days=4)
-# What lies further back than this since the last poll is not spread over hours: we know only that it came.
+# What lies further back than this since the last poll is not spread over hours: we know only that
+# it came.
 _LONGEST_LOOK = timedelta(days=2)
-# What an hour leans on the whole day with, and the day on what was assumed: as if so long had been watched besides, or
-# as long as so many articles take.
+# What an hour leans on the whole day with, and the day on what was assumed: as if so long had been
+# watched besides, or as long as so many articles take.
 _TRUST_HOURS = 2.0
 _TRUST_ARTICLES = 1.0
 _NEIGHBOUR = 0.5
@@ -76,7 +81,12 @@ class AdaptiveRange:
         return 2 * self.patience.total_seconds() / _HOUR_S / hours**2
 
 
-def count_arrivals(arrivals: Arrivals, new: int, now: datetime, listed: int | None = None) -> Arrivals:
+def count_arrivals(
+    arrivals: Arrivals,
+    new: int,
+    now: datetime,
+    listed: int | None = None,
+) -> Arrivals:
     """
     Count what a poll brought.
 
@@ -98,7 +108,12 @@ def count_arrivals(arrivals: Arrivals, new: int, now: datetime, listed: int | No
     for hour, length in pieces:
         counts[hour] += new * length / watched
         hours[hour] += length
-    return Arrivals(counts=_round(counts), hours=_round(hours), polled=now, listed=items)
+    return Arrivals(
+        counts=_round(counts),
+        hours=_round(hours),
+        polled=now,
+        listed=items,
+    )
 
 
 def _fade(values: Sequence[float], kept: float) -> list[float]:
@@ -113,7 +128,11 @@ def _round(values: Sequence[float]) -> tuple[float, ...]:
 def _split_by_hour(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
     """Give the pieces of a time that lie in one hour of the day each: hour, and length in hours."""
     while start < end:
-        border = start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        border = start.replace(
+            minute=0,
+            second=0,
+            microsecond=0,
+        ) + timedelta(hours=1)
         yield start.hour, (min(border, end) - start).total_seconds() / _HOUR_S
         start = border
 
@@ -157,7 +176,8 @@ def choose_wait(arrivals: Arrivals, now: datetime, pace: AdaptiveRange) -> timed
     passed = 0.0
     for hour, length in _split_by_hour(now, now + pace.longest):
         rate = max(rates[hour], 1e-9)
-        # waited + there x + rate x^2 / 2 = patience, and there + rate x = most; whichever comes first.
+        # waited + there x + rate x^2 / 2 = patience, and there + rate x = most; whichever comes
+        # first.
         ripe = (sqrt(there**2 + 2 * rate * (patience - waited)) - there) / rate
         step = min(ripe, max(0.0, (most - there) / rate))
         if step <= length:

@@ -1,16 +1,18 @@
 """
 How a source is asked next, and what its answers teach. Pure.
 
-Validators (ETag, Last-Modified) save both sides the body, and some servers answer 304 for ever. Missing articles is
-worse than fetching a body too many, so they are never believed blindly: after so many 304s, or a day, the source is
-asked without them. If that answer lists new articles although its validators are the ones we hold, or articles that
-were published well before the last 304, the 304s hid them, and validators are not sent to that server for a week.
+Validators (ETag, Last-Modified) save both sides the body, and some servers answer 304 for ever.
+Missing articles is worse than fetching a body too many, so they are never believed blindly: after
+so many 304s, or a day, the source is asked without them. If that answer lists new articles although
+its validators are the ones we hold, or articles that were published well before the last 304, the
+304s hid them, and validators are not sent to that server for a week.
 
-A redirect is learnt where every step from the catalogue's address on was permanent (301, 308), led to the same place,
-and did so over several polls and two days (a week, if to another site), ending in a feed with items. The address learnt
-is then asked instead; the catalogue's own once a week, and at once when the learnt one fails. Never learnt are
-redirects that a server calls temporary (302, 303, 307), steps from https to http, and pages that ask for consent or a
-login. Private addresses need no rule here: an address learnt goes through the same guard as any other.
+A redirect is learnt where every step from the catalogue's address on was permanent (301, 308), led
+to the same place, and did so over several polls and two days (a week, if to another site), ending
+in a feed with items. The address learnt is then asked instead; the catalogue's own once a week, and
+at once when the learnt one fails. Never learnt are redirects that a server calls temporary (302,
+303, 307), steps from https to http, and pages that ask for consent or a login. Private addresses
+need no rule here: an address learnt goes through the same guard as any other.
 """
 
 from __future__ import annotations
@@ -29,12 +31,20 @@ if TYPE_CHECKING:
 
     from aggregator.models import FeedItem, FetchResult, Source, SourceState
 
-__all__ = ["PollRequest", "choose_request", "describe_requests", "note_answer", "note_failure", "note_unchanged"]
+__all__ = [
+    "PollRequest",
+    "choose_request",
+    "describe_requests",
+    "note_answer",
+    "note_failure",
+    "note_unchanged",
+]
 
 _MOST_UNCHANGED = 20
 _LONGEST_UNSEEN = timedelta(days=1)
 _DISTRUST = timedelta(days=7)
-# An article may be dated some minutes before it stands in the feed; caches before servers add some more.
+# An article may be dated some minutes before it stands in the feed; caches before servers add some
+# more.
 _SLACK = timedelta(minutes=45)
 
 _POLLS_TO_LEARN = 3
@@ -43,7 +53,10 @@ _TIME_TO_LEARN_ELSEWHERE = timedelta(days=7)
 # What is longer is made for one visit.
 _MOST_CHARS = 1000
 _LOOK_AT_ORIGINAL = timedelta(days=7)
-_GATE = re.compile(r"(?:^|[./_-])(?:login|signin|sign-in|consent|captcha|auth|accounts?)(?:$|[./_?-])", re.IGNORECASE)
+_GATE = re.compile(
+    r"(?:^|[./_-])(?:login|signin|sign-in|consent|captcha|auth|accounts?)(?:$|[./_?-])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,11 @@ class PollRequest:
 def _recall(original: str, state: SourceState) -> RequestState:
     """Return what is remembered, unless it is about another address than the catalogue's of today."""
     asking = state.asking
-    return replace(asking, url=original) if asking.url in ("", original) else RequestState(url=original)
+    return (
+        replace(asking, url=original)
+        if asking.url in ("", original)
+        else RequestState(url=original)
+    )
 
 
 def choose_request(source: Source, state: SourceState, now: datetime) -> PollRequest:
@@ -91,7 +108,12 @@ def _must_see_whole(asking: RequestState, now: datetime) -> bool:
     return asking.whole is None or now - asking.whole >= _LONGEST_UNSEEN
 
 
-def note_unchanged(state: SourceState, ask: PollRequest, result: FetchResult, now: datetime) -> RequestState:
+def note_unchanged(
+    state: SourceState,
+    ask: PollRequest,
+    result: FetchResult,
+    now: datetime,
+) -> RequestState:
     """Remember a 304."""
     asking = _recall(ask.original, state)
     return _note_redirect(replace(asking, unchanged=asking.unchanged + 1), ask, result, now)
@@ -126,17 +148,29 @@ def note_answer(
     return _learn(asking, now) if items else asking
 
 
-def _has_hidden(state: SourceState, asking: RequestState, result: FetchResult, items: Sequence[FeedItem]) -> bool:
+def _has_hidden(
+    state: SourceState,
+    asking: RequestState,
+    result: FetchResult,
+    items: Sequence[FeedItem],
+) -> bool:
     given = (result.headers.get("etag", ""), result.headers.get("last-modified", ""))
     if any(given) and given == (state.etag, state.last_modified):
         return True
     if asking.whole is None or state.checked is None:
         return False
     last = state.checked - _SLACK
-    return any(item.published is not None and asking.whole < item.published < last for item in items)
+    return any(
+        item.published is not None and asking.whole < item.published < last for item in items
+    )
 
 
-def _note_redirect(asking: RequestState, ask: PollRequest, result: FetchResult, now: datetime) -> RequestState:
+def _note_redirect(
+    asking: RequestState,
+    ask: PollRequest,
+    result: FetchResult,
+    now: datetime,
+) -> RequestState:
     """Remember where permanent redirects from the catalogue's own address led."""
     if ask.url != ask.original:
         return asking
@@ -145,9 +179,19 @@ def _note_redirect(asking: RequestState, ask: PollRequest, result: FetchResult, 
         asking = replace(asking, learnt="")
     asking = replace(asking, original=now)
     if not target:
-        return replace(asking, moved_to="", moved_since=None, moved_polls=0)
+        return replace(
+            asking,
+            moved_to="",
+            moved_since=None,
+            moved_polls=0,
+        )
     if target != asking.moved_to:
-        return replace(asking, moved_to=target, moved_since=now, moved_polls=1)
+        return replace(
+            asking,
+            moved_to=target,
+            moved_since=now,
+            moved_polls=1,
+        )
     return replace(asking, moved_polls=asking.moved_polls + 1)
 
 
@@ -186,7 +230,13 @@ def note_failure(state: SourceState, ask: PollRequest) -> RequestState:
     asking = _recall(ask.original, state)
     if ask.url == ask.original:
         return asking
-    return replace(asking, learnt="", moved_to="", moved_since=None, moved_polls=0)
+    return replace(
+        asking,
+        learnt="",
+        moved_to="",
+        moved_since=None,
+        moved_polls=0,
+    )
 
 
 def describe_requests(asking: RequestState) -> list[str]:

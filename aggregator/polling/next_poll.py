@@ -3,8 +3,9 @@ When and how to ask next: one decision after each poll. Pure.
 
     (state, what came of the poll) -> next_poll -> (state, due)
 
-``aggregator.polling.schedule`` knows times, ``aggregator.polling.adaptive`` how often articles come, ``aggregator.polling.conditional`` validators and
-moves; each is asked here for its part, and nowhere else.
+``aggregator.polling.schedule`` knows times, ``aggregator.polling.adaptive`` how often articles
+come, ``aggregator.polling.conditional`` validators and moves; each is asked here for its part, and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -13,24 +14,33 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aggregator.polling.conditional import describe_requests, note_answer, note_failure, note_unchanged
-from aggregator.feeds.identity import item_names, titled
 from aggregator.feeds.hints import read_hints
+from aggregator.feeds.identity import item_names, titled
 from aggregator.models import Outcome
 from aggregator.polling.adaptive import count_arrivals
+from aggregator.polling.conditional import (
+    describe_requests,
+    note_answer,
+    note_failure,
+    note_unchanged,
+)
 from aggregator.polling.schedule import Learnt, next_due, next_state
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.polling.conditional import PollRequest
     from aggregator.models import FeedItem, FetchResult, Source, SourceState
+    from aggregator.polling.conditional import PollRequest
     from aggregator.polling.schedule import Timetable
 
 __all__ = ["PollResult", "next_poll"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PollResult:
     """
     What came of one poll.
@@ -90,7 +100,12 @@ def _learn(state: SourceState, result: PollResult, now: datetime) -> Learnt:
     return _learn_from_feed(state, result.asked, result.reply, result, now)
 
 
-def _learn_from_304(state: SourceState, asked: PollRequest, reply: FetchResult, now: datetime) -> Learnt:
+def _learn_from_304(
+    state: SourceState,
+    asked: PollRequest,
+    reply: FetchResult,
+    now: datetime,
+) -> Learnt:
     return Learnt(
         arrivals=count_arrivals(state.arrivals, 0, now),
         hints=read_hints(reply.headers, b"", now, state.hints),
@@ -98,7 +113,13 @@ def _learn_from_304(state: SourceState, asked: PollRequest, reply: FetchResult, 
     )
 
 
-def _learn_from_feed(state: SourceState, asked: PollRequest, reply: FetchResult, result: PollResult, now: datetime) -> Learnt:
+def _learn_from_feed(
+    state: SourceState,
+    asked: PollRequest,
+    reply: FetchResult,
+    result: PollResult,
+    now: datetime,
+) -> Learnt:
     items = result.items
     new = result.counts["new"]
     unseen = new + result.counts["stale"]
@@ -107,7 +128,14 @@ def _learn_from_feed(state: SourceState, asked: PollRequest, reply: FetchResult,
         listed=titled(item_names(items)),
         arrivals=count_arrivals(state.arrivals, new, now, len(items)),
         hints=read_hints(reply.headers, reply.body, now),
-        asking=note_answer(state, asked, reply, items=items, new=unseen, now=now),
+        asking=note_answer(
+            state,
+            asked,
+            reply,
+            items=items,
+            new=unseen,
+            now=now,
+        ),
     )
 
 

@@ -1,17 +1,19 @@
 """
 When a source is polled next. Pure: history and the present moment in, a moment out.
 
-A source has a time between polls of its own (``every``), or a cron form, or a time that follows its articles
-(``aggregator.polling.adaptive``). What a server and its feed say of themselves (``feeds.hints``) is heeded by the last kind alone,
-within its bounds: who writes a time or a cron form has decided. A fresh answer is not asked for again before it is
-stale; in hours and days that a feed says to skip it is asked at the longest time; ``sy:updatePeriod`` is what is
-assumed until the source has been watched, as one big publishing system writes "hourly" into every feed.
+A source has a time between polls of its own (``every``), or a cron form, or a time that follows its
+articles (``aggregator.polling.adaptive``). What a server and its feed say of themselves
+(``feeds.hints``) is heeded by the last kind alone, within its bounds: who writes a time or a cron
+form has decided. A fresh answer is not asked for again before it is stale; in hours and days that a
+feed says to skip it is asked at the longest time; ``sy:updatePeriod`` is what is assumed until the
+source has been watched, as one big publishing system writes "hourly" into every feed.
 
-A failing source is never dropped: feeds that answered 404 for weeks have come back. It is asked less and less often,
-up to a bound, and its failures are on show. A server that says when to come back (Retry-After) is taken at its word,
-within a day.
+A failing source is never dropped: feeds that answered 404 for weeks have come back. It is asked
+less and less often, up to a bound, and its failures are on show. A server that says when to come
+back (Retry-After) is taken at its word, within a day.
 
-Sources that began together do not stay together: each shifts its times by up to a twentieth, by its id.
+Sources that began together do not stay together: each shifts its times by up to a twentieth, by its
+id.
 """
 
 from __future__ import annotations
@@ -22,13 +24,17 @@ from hashlib import blake2b
 
 from cronsim import CronSim
 
-from aggregator.models import Arrivals, RequestState, PollHints, Outcome, Source, SourceState
+from aggregator.models import Arrivals, Outcome, PollHints, RequestState, Source, SourceState
 from aggregator.polling.adaptive import AdaptiveRange, choose_wait
 
 __all__ = ["GOOD_OUTCOMES", "Backoff", "Learnt", "Timetable", "next_due", "next_state"]
 
 GOOD_OUTCOMES = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.EMPTY})
-"""Outcomes after which a source counts as healthy. An empty feed is one: some outlets empty theirs at night."""
+"""
+Outcomes after which a source counts as healthy.
+
+An empty feed is one: some outlets empty theirs at night.
+"""
 
 _LONGEST_RETRY_AFTER = timedelta(days=1)
 _MOST_DOUBLINGS = 20
@@ -50,7 +56,11 @@ class Backoff:
         return min(doubled, self.longest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Timetable:
     """
     What all sources have in common.
@@ -70,7 +80,11 @@ class Timetable:
     zone: tzinfo = UTC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Learnt:
     """What a poll taught besides its outcome; None where it taught nothing."""
 
@@ -85,7 +99,11 @@ _NOTHING = Learnt()
 
 
 def next_state(
-    state: SourceState, outcome: Outcome, detail: str, now: datetime, learnt: Learnt = _NOTHING
+    state: SourceState,
+    outcome: Outcome,
+    detail: str,
+    now: datetime,
+    learnt: Learnt = _NOTHING,
 ) -> SourceState:
     """
     Remember a poll.
@@ -118,7 +136,11 @@ def next_state(
 
 
 def next_due(
-    source: Source, state: SourceState, now: datetime, timetable: Timetable, retry_after_s: float | None = None
+    source: Source,
+    state: SourceState,
+    now: datetime,
+    timetable: Timetable,
+    retry_after_s: float | None = None,
 ) -> datetime:
     """
     Say when a source is due again.
@@ -157,7 +179,12 @@ def _find_next_by_cron(source: Source, now: datetime, timetable: Timetable) -> d
     return max(found.astimezone(UTC) + shift, now + _SOON)
 
 
-def _adapt_wait(source: Source, state: SourceState, now: datetime, timetable: Timetable) -> timedelta:
+def _adapt_wait(
+    source: Source,
+    state: SourceState,
+    now: datetime,
+    timetable: Timetable,
+) -> timedelta:
     hints = state.hints
     pace = _choose_pace(source, hints, timetable)
     ripe = choose_wait(state.arrivals, now, pace)
@@ -179,12 +206,25 @@ def _choose_pace(source: Source, hints: PollHints, timetable: Timetable) -> Adap
     )
 
 
-def _find_unskipped(now: datetime, wanted: timedelta, hints: PollHints, longest: timedelta) -> datetime:
+def _find_unskipped(
+    now: datetime,
+    wanted: timedelta,
+    hints: PollHints,
+    longest: timedelta,
+) -> datetime:
     """Return the first moment that a feed does not ask to skip, the wait no longer than the longest."""
     due = now + min(wanted, longest)
     end = now + longest
     while due < end and (due.hour in hints.skip_hours or due.weekday() in hints.skip_days):
-        due = min(due.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1), end)
+        due = min(
+            due.replace(
+                minute=0,
+                second=0,
+                microsecond=0,
+            )
+            + timedelta(hours=1),
+            end,
+        )
     return due
 
 
@@ -194,6 +234,11 @@ def _derive_part(source: Source) -> float:
     return int.from_bytes(digest) / 0xFFFFFFFF
 
 
-def _shift_wait(source: Source, wanted: timedelta, shortest: timedelta, longest: timedelta) -> timedelta:
+def _shift_wait(
+    source: Source,
+    wanted: timedelta,
+    shortest: timedelta,
+    longest: timedelta,
+) -> timedelta:
     shift = 1 + _SHIFT * (2 * _derive_part(source) - 1)
     return min(max(wanted * shift, shortest), longest)

@@ -35,12 +35,12 @@ from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.feeds.kinds.kind import explain_no_pages
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.languages import Language
 from aggregator.models import Outlet, Source
 from aggregator.toml.tables import Faults, Table, parse_toml
+from aggregator.urls.canonical import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,8 @@ STANDINGS = {
 
 _AUTO = "auto"
 _CRON_FIELDS = 5
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
+_SHORTEST = timedelta(minutes=1)
+_LONGEST = timedelta(days=7)
 _LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
 
 
@@ -89,7 +90,8 @@ def read_catalog(text: str, name: str, kinds: Kinds | None = None) -> Catalog:
     Raises:
         ConfigError: Lists every fault with line, key, value and what was expected.
     """
-    faults, kinds = Faults(name, text), kinds or Kinds()
+    faults = Faults(name, text)
+    kinds = kinds or Kinds()
     root = Table(parse_toml(text, name), (), faults)
     outlets: list[Outlet] = []
     sources: list[Source] = []
@@ -113,7 +115,12 @@ def _outlet(table: Table, seen: dict[tuple[str, str], str]) -> Outlet:
     )
 
 
-def _source(table: Table, outlet: Outlet, seen: dict[tuple[str, str], str], kinds: Kinds) -> Source:
+def _source(
+    table: Table,
+    outlet: Outlet,
+    seen: dict[tuple[str, str], str],
+    kinds: Kinds,
+) -> Source:
     url = _address(table, "url")
     _unique(table, "address", canonical_url(url), "url", seen)
     kind, options, no_pages = _kind(table, url, kinds)
@@ -168,13 +175,19 @@ def _times(table: Table) -> dict[str, Any]:
     cron = _cron(table)
     adaptive = adaptive and not cron
     bounds = _bounds(table, adaptive=adaptive, cron=bool(cron))
-    return {"every": every, "cron": cron, "adaptive": adaptive, **bounds}
+    return {
+        "every": every,
+        "cron": cron,
+        "adaptive": adaptive,
+        **bounds,
+    }
 
 
 def _bounds(table: Table, *, adaptive: bool, cron: bool) -> dict[str, timedelta | None]:
     """Read the bounds of a time that follows the articles; they mean nothing beside a fixed one."""
     bounds = {key: _bound(table, key) for key in ("min_every", "max_every")}
-    low, high = bounds["min_every"], bounds["max_every"]
+    low = bounds["min_every"]
+    high = bounds["max_every"]
     if low and high and high < low:
         table.wrong("max_every", "at least min_every")
     if cron and table.has("every"):
@@ -197,15 +210,25 @@ def _cron(table: Table) -> str:
         next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration) as error:
         why = str(error) or "that moment never comes"
-        table.wrong("cron", f"minute, hour, day, month and weekday, such as */20 6-23 * * * ({why})")
+        table.wrong(
+            "cron", f"minute, hour, day, month and weekday, such as */20 6-23 * * * ({why})"
+        )
         return ""
     if len(text.split()) != _CRON_FIELDS:
         table.wrong("cron", "five fields: minute, hour, day, month and weekday")
     return text
 
 
-def _unique(table: Table, kind: str, value: str, key: str, seen: dict[tuple[str, str], str]) -> str:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in table.path).lstrip(".")
+def _unique(
+    table: Table,
+    kind: str,
+    value: str,
+    key: str,
+    seen: dict[tuple[str, str], str],
+) -> str:
+    place = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in table.path
+    ).lstrip(".")
     first = seen.setdefault((kind, value), place)
     if value and first != place:
         table.wrong(key, f"another {kind} than {first} has")
@@ -217,7 +240,12 @@ def _address(table: Table, key: str) -> str:
     value = table.text(key, expected)
     try:
         parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
+        good = (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and "@" not in parts.netloc
+            and parts.port != 0
+        )
     except ValueError:
         good = False
     if value and not good:

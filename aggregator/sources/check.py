@@ -1,9 +1,9 @@
 """
 Whether a source is right, and the line to mend. Pure: one look in, findings out.
 
-Requirement. An operator who reads a hundred findings reads none, so each is one of three: *wrong* (articles are lost
-or mistaken), *look* (somebody should decide), *note* (good to know). A line is proposed only where it follows from what
-was seen; the others say where to look.
+Requirement. An operator who reads a hundred findings reads none, so each is one of three: *wrong*
+(articles are lost or mistaken), *look* (somebody should decide), *note* (good to know). A line is
+proposed only where it follows from what was seen; the others say where to look.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.languages import Language
 from aggregator.models import Outcome
 from aggregator.sources.entries import write_span, write_value
 from aggregator.sources.sample import count_languages, make_articles
 from aggregator.text.html import to_text
+from aggregator.urls.canonical import canonical_url
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.models import Article, Feed, FeedItem, Source
-    from aggregator.sources.sample import SourceSample, PageSample
+    from aggregator.sources.sample import PageSample, SourceSample
 
 __all__ = [
     "GRADES",
@@ -43,12 +43,15 @@ __all__ = [
 GRADES = ("right", "note", "look", "wrong")
 """Of a finding and of a source, the worst last; a source with notes alone is right."""
 
-# From this share of its items on a language counts as one of the source's; a quoted headline or two do not.
+# From this share of its items on a language counts as one of the source's; a quoted headline or two
+# do not.
 _LANGUAGE_SHARE = 0.1
 # A declared language that none of so few items is in may come tomorrow.
 _FEW_ITEMS = 10
-# A text is taken for the whole article from so many characters on, or if the teaser beside it is so much shorter.
-_FULL_CHARS, _FULL_RATIO = 600, 1.5
+# A text is taken for the whole article from so many characters on, or if the teaser beside it is so
+# much shorter.
+_FULL_CHARS = 600
+_FULL_RATIO = 1.5
 _SILENT = timedelta(days=7)
 _DEAD = timedelta(days=60)
 _AHEAD = timedelta(minutes=15)
@@ -58,14 +61,21 @@ _HALF = 0.5
 _WITH_PAGES = frozenset({"feed", "page", "sitemap"})
 
 _ADVICE = {
-    Outcome.NOT_FOUND: "the address is wrong, or the feed was taken away; `tilshi source new {home}` looks for another",
-    Outcome.GONE: "the outlet says it is gone for good; `tilshi source new {home}` looks for another",
-    Outcome.NOT_A_FEED: "it answers with something else; `tilshi source new {url}` looks for what it offers",
-    Outcome.FORM_CHANGED: "what the kind looks for is not in it; look at the page, and mend the source's options",
-    Outcome.REDIRECT_LOOP: "the address leads in a circle; `tilshi source new {home}` looks for another",
-    Outcome.REFUSED_ADDRESS: "an address inside a network is refused unless `fetch.allow_private` names it",
+    Outcome.NOT_FOUND: "the address is wrong, or the feed was taken away; `tilshi source new "
+    "{home}` looks for another",
+    Outcome.GONE: "the outlet says it is gone for good; `tilshi source new {home}` looks for "
+    "another",
+    Outcome.NOT_A_FEED: "it answers with something else; `tilshi source new {url}` looks for what "
+    "it offers",
+    Outcome.FORM_CHANGED: "what the kind looks for is not in it; look at the page, and mend the "
+    "source's options",
+    Outcome.REDIRECT_LOOP: "the address leads in a circle; `tilshi source new {home}` looks for "
+    "another",
+    Outcome.REFUSED_ADDRESS: "an address inside a network is refused unless `fetch.allow_private` "
+    "names it",
     Outcome.RATE_LIMITED: "it wants fewer requests; poll less often",
-    Outcome.CLIENT_ERROR: "the server refuses us; set `fetch.contact`, so that its owner knows who asks",
+    Outcome.CLIENT_ERROR: "the server refuses us; set `fetch.contact`, so that its owner knows "
+    "who asks",
     Outcome.TOO_LARGE: "it is larger than `fetch.max_bytes`",
     Outcome.EMPTY: "it lists no items now; look again later",
 }
@@ -102,7 +112,11 @@ class Finding:
     mend: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Checkup:
     """
     A source as it was found.
@@ -148,7 +162,12 @@ def check_source(look: SourceSample, now: datetime) -> Checkup:
     address = moved_to(look)
     moved = [_moved(look, address)] if look.result and look.result.redirects else []
     if look.feed is None or not look.feed.items:
-        return Checkup(look=look, languages={}, address=address, findings=_sorted([_failed(look), *moved]))
+        return Checkup(
+            look=look,
+            languages={},
+            address=address,
+            findings=_sorted([_failed(look), *moved]),
+        )
     articles = make_articles(replace(look.source, languages=()), look.feed, now)
     dates = [article.published for article in articles if article.published]
     full = sum(map(is_full, look.feed.items))
@@ -186,7 +205,9 @@ def moved_to(look: SourceSample) -> str:
 
 def _moved(look: SourceSample, address: str) -> Finding:
     if address:
-        return Finding("look", "url", f"moved for good to {address}", f"url = {write_value(address)}")
+        return Finding(
+            "look", "url", f"moved for good to {address}", f"url = {write_value(address)}"
+        )
     reached = look.result.url if look.result else ""
     return Finding("note", "url", f"leads on to {reached}, for the time being")
 
@@ -199,23 +220,40 @@ def _failed(look: SourceSample) -> Finding:
 
 
 def choose_languages(languages: dict[str, int]) -> tuple[str, ...]:
-    """Return the languages that a source publishes in, of articles by language; the most frequent first."""
+    """
+    Return the languages that a source publishes in, of articles by language.
+
+    The most frequent first.
+    """
     known = {tag: count for tag, count in languages.items() if tag != Language.UNKNOWN}
-    return tuple(tag for tag, count in known.items() if count >= _LANGUAGE_SHARE * sum(known.values()))
+    return tuple(
+        tag for tag, count in known.items() if count >= _LANGUAGE_SHARE * sum(known.values())
+    )
 
 
 def _languages(look: SourceSample, articles: list[Article]) -> list[Finding]:
-    counts, declared = count_languages(articles), look.source.languages
+    counts = count_languages(articles)
+    declared = look.source.languages
     told = choose_languages(counts)
     shown = ", ".join(f"{count} {tag}" for tag, count in counts.items())
     line = f"languages = {write_value(list(told))}"
-    missing, unseen = set(told) - set(declared), set(declared) - set(counts)
+    missing = set(told) - set(declared)
+    unseen = set(declared) - set(counts)
     if not told:
         return [Finding("look", "languages", f"no item in a language that we read ({shown})")]
     if missing:
-        return [Finding("wrong" if declared else "look", "languages", f"items are in: {shown}", line)]
+        return [
+            Finding("wrong" if declared else "look", "languages", f"items are in: {shown}", line)
+        ]
     if unseen and len(articles) >= _FEW_ITEMS:
-        return [Finding("look", "languages", f"none in {', '.join(sorted(unseen))}; items are in: {shown}", line)]
+        return [
+            Finding(
+                "look",
+                "languages",
+                f"none in {', '.join(sorted(unseen))}; items are in: {shown}",
+                line,
+            )
+        ]
     return []
 
 
@@ -249,10 +287,20 @@ def _names(feed: Feed) -> list[Finding]:
     linkless = [item for item in feed.items if not item.link]
     nameless = [item for item in linkless if not item.guid]
     return [
-        *_count_items(guids.total() - len(guids), "note", "repeat another's guid; they count as the same article"),
-        *_count_items(_count_shared(links), "note", "share a link with another; guid or title tells them apart"),
+        *_count_items(
+            guids.total() - len(guids),
+            "note",
+            "repeat another's guid; they count as the same article",
+        ),
+        *_count_items(
+            _count_shared(links),
+            "note",
+            "share a link with another; guid or title tells them apart",
+        ),
         *_count_items(len(linkless), "look", "without a link: readers cannot go to the outlet"),
-        *_count_items(len(nameless), "look", "have neither guid nor link: an edited title may look new"),
+        *_count_items(
+            len(nameless), "look", "have neither guid nor link: an edited title may look new"
+        ),
     ]
 
 
@@ -266,8 +314,11 @@ def _count_items(count: int, level: str, words: str) -> list[Finding]:
 
 def is_full(item: FeedItem) -> bool:
     """Say whether an item brings more text than a teaser has."""
-    content, summary = len(to_text(item.content)), len(to_text(item.summary))
-    return max(content, summary) >= _FULL_CHARS or (summary > 0 and content >= _FULL_RATIO * summary)
+    content = len(to_text(item.content))
+    summary = len(to_text(item.summary))
+    return max(content, summary) >= _FULL_CHARS or (
+        summary > 0 and content >= _FULL_RATIO * summary
+    )
 
 
 def _texts(look: SourceSample, full: int) -> list[Finding]:
@@ -284,7 +335,8 @@ def _judge_wanted_texts(look: SourceSample, full: int, items: int) -> list[Findi
     page = look.page
     if page and page.characters < _FULL_CHARS:
         words = f"full texts are wanted, and the page {page.url} gives none: {page.said}"
-        # A list page has headlines alone: without its articles' pages there would be no text at all.
+        # A list page has headlines alone: without its articles' pages there would be no text at
+        # all.
         if look.source.kind == "page":
             return [Finding("look", "full_text", words)]
         return [Finding("wrong", "full_text", words, "full_text = false")]
@@ -300,7 +352,9 @@ def _judge_teasers(page: PageSample | None, words: str) -> Finding:
     if page.characters >= _FULL_CHARS:
         words = f"{words}; the page {page.url} gives {page.characters} characters"
         return Finding("note", "full_text", words, "full_text = true")
-    return Finding("note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}")
+    return Finding(
+        "note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}"
+    )
 
 
 def _standing(look: SourceSample, newest: datetime | None, now: datetime) -> list[Finding]:
@@ -312,7 +366,9 @@ def _standing(look: SourceSample, newest: datetime | None, now: datetime) -> lis
         found.append(Finding(level, "", f"silent: the newest item is {age.days} days old"))
     every = propose_every(look.feed, now) if look.feed else None
     if every and _is_polled_late(source, every):
-        words = f"items leave the list before they are seen: polled every {write_span(source.every)}"
+        words = (
+            f"items leave the list before they are seen: polled every {write_span(source.every)}"
+        )
         found.append(Finding("look", "every", words, f"every = {write_value(write_span(every))}"))
     if source.paused and newest and age <= _SILENT:
         found.append(Finding("note", "paused", "paused, and it works", "paused = false"))
@@ -334,12 +390,14 @@ def measure_pace(feed: Feed) -> timedelta | None:
 
 def propose_every(feed: Feed, now: datetime) -> timedelta | None:
     """
-    Say how often a source should be polled: half of what it lists may be new each time, and no more.
+    Say how often a source should be polled: half of what it lists may be new each time, and no
+    more.
 
     Returns:
         15 minutes to 6 hours; None if dates do not tell.
     """
-    gap, dates = measure_pace(feed), [date for item in feed.items if (date := item.published or item.updated)]
+    gap = measure_pace(feed)
+    dates = [date for item in feed.items if (date := item.published or item.updated)]
     if gap is None:
         return None
     # A night without news makes the mean too long, a burst of three items the median too short.

@@ -1,11 +1,12 @@
 """
-Looking at sources from outside the schedule: what one answers, where a site keeps its feed. Stores nothing.
+Looking at sources from outside the schedule: what one answers, where a site keeps its feed. Stores
+nothing.
 
     scout:  address -> fetch -> a feed? -> the page's own links -> common places -> Telegram, sitemaps
     look:   source  -> fetch -> parse by its kind
 
-Everything goes through the port ``Fetcher``, so that strangers are guarded against, and hosts left in peace, as in any
-poll.
+Everything goes through the port ``Fetcher``, so that strangers are guarded against, and hosts left
+in peace, as in any poll.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.errors import FetchError, FormChangedError, ParseError
-from aggregator.text.charset import decode
-from aggregator.fulltext.process import PageProcess
 from aggregator.feeds.kinds.registry import Kinds
+from aggregator.fulltext.process import PageProcess
 from aggregator.models import Outcome
 from aggregator.sources.check import is_full
+from aggregator.sources.sample import PageSample, SourceSample
 from aggregator.sources.site_page import (
     COMMON_PLACES,
     NEWS_SITEMAPS,
@@ -32,7 +33,7 @@ from aggregator.sources.site_page import (
     list_sitemaps,
     read_page,
 )
-from aggregator.sources.sample import SourceSample, PageSample
+from aggregator.text.charset import decode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -41,16 +42,27 @@ if TYPE_CHECKING:
     from aggregator.models import FetchResult, Source
     from aggregator.ports import Fetcher
 
-__all__ = ["DiscoveredSource", "SourceFinder", "add_page", "sample_source", "sample_sources", "read_sample"]
+__all__ = [
+    "DiscoveredSource",
+    "SourceFinder",
+    "add_page",
+    "read_sample",
+    "sample_source",
+    "sample_sources",
+]
 
 _MOST_TRIES = 24
 _MOST_CHANNELS = 3
 _MOST_SITEMAPS = 3
 # The site answers, so that another address of it may serve.
 _GONE = frozenset({Outcome.NOT_FOUND, Outcome.GONE, Outcome.CLIENT_ERROR, Outcome.SERVER_ERROR})
-# A host that answers so is asked nothing more: each further try would cost a time-out, or its patience.
-_LEAVE_ALONE = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED, Outcome.HOST_BUSY})
-# Twice in a row, and a host is not asked for its other sources: 29 channels of one would cost half an hour of waits.
+# A host that answers so is asked nothing more: each further try would cost a time-out, or its
+# patience.
+_LEAVE_ALONE = frozenset(
+    {Outcome.TIMEOUT, Outcome.CONNECTION, Outcome.RATE_LIMITED, Outcome.HOST_BUSY}
+)
+# Twice in a row, and a host is not asked for its other sources: 29 channels of one would cost half
+# an hour of waits.
 _SILENT = frozenset({Outcome.TIMEOUT, Outcome.CONNECTION})
 _MOST_SILENT = 2
 
@@ -67,7 +79,11 @@ async def sample_source(source: Source, fetcher: Fetcher, zone: tzinfo) -> Sourc
     try:
         result = await fetcher.fetch(source.url)
     except FetchError as error:
-        return SourceSample(source=source, outcome=Outcome(error.outcome), detail=error.detail)
+        return SourceSample(
+            source=source,
+            outcome=Outcome(error.outcome),
+            detail=error.detail,
+        )
     return await asyncio.to_thread(read_sample, source, result, zone)
 
 
@@ -76,11 +92,27 @@ def read_sample(source: Source, result: FetchResult, zone: tzinfo) -> SourceSamp
     try:
         feed = Kinds().named(source.kind).parse(result, source, default_zone=zone)
     except FormChangedError as error:
-        return SourceSample(source=source, outcome=Outcome.FORM_CHANGED, detail=error.detail, result=result)
+        return SourceSample(
+            source=source,
+            outcome=Outcome.FORM_CHANGED,
+            detail=error.detail,
+            result=result,
+        )
     except ParseError as error:
-        return SourceSample(source=source, outcome=Outcome.NOT_A_FEED, detail=error.detail, result=result)
+        return SourceSample(
+            source=source,
+            outcome=Outcome.NOT_A_FEED,
+            detail=error.detail,
+            result=result,
+        )
     outcome = Outcome.OK if feed.items else Outcome.EMPTY
-    return SourceSample(source=source, outcome=outcome, detail=str(result.status), result=result, feed=feed)
+    return SourceSample(
+        source=source,
+        outcome=outcome,
+        detail=str(result.status),
+        result=result,
+        feed=feed,
+    )
 
 
 async def add_page(look: SourceSample, fetcher: Fetcher, process: PageProcess) -> SourceSample:
@@ -152,7 +184,9 @@ async def sample_sources(
     return [looks[source.id] for source in sources]
 
 
-async def _look_at_host(sources: Sequence[Source], fetcher: Fetcher, zone: tzinfo) -> AsyncIterator[SourceSample]:
+async def _look_at_host(
+    sources: Sequence[Source], fetcher: Fetcher, zone: tzinfo
+) -> AsyncIterator[SourceSample]:
     """Look at the sources of one host until it has been silent too often in a row."""
     silent = 0
     for source in sources:
@@ -165,11 +199,21 @@ async def _look_at_host(sources: Sequence[Source], fetcher: Fetcher, zone: tzinf
 
 
 def _leave_out(source: Source) -> SourceSample:
-    detail = f"not asked: {urlsplit(source.url).hostname} did not answer {_MOST_SILENT} times in a row"
-    return SourceSample(source=source, outcome=Outcome.CONNECTION, detail=detail)
+    detail = (
+        f"not asked: {urlsplit(source.url).hostname} did not answer {_MOST_SILENT} times in a row"
+    )
+    return SourceSample(
+        source=source,
+        outcome=Outcome.CONNECTION,
+        detail=detail,
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DiscoveredSource:
     """
     What was found at an address.
@@ -260,7 +304,9 @@ class SourceFinder:
 
     def _report(self, looks: Sequence[SourceSample], page: SitePage) -> DiscoveredSource:
         # Two addresses that lead to one feed are one find.
-        good = {look.result.url: look for look in reversed(looks) if look.result and _has_items(look)}
+        good = {
+            look.result.url: look for look in reversed(looks) if look.result and _has_items(look)
+        }
         return DiscoveredSource(
             looks=tuple(reversed(good.values())),
             page=page,
@@ -277,10 +323,17 @@ class SourceFinder:
     async def _try(self, url: str, kind: str) -> SourceSample:
         self.told(url)
         look = await sample_source(self._as(url, kind), self.fetcher, self.zone)
-        self._tried[url] = look.outcome.value if look.outcome is not Outcome.NOT_A_FEED else look.detail
+        self._tried[url] = (
+            look.outcome.value if look.outcome is not Outcome.NOT_A_FEED else look.detail
+        )
         return look
 
-    async def _try_all(self, urls: Sequence[str], kind: str, enough: int) -> list[SourceSample]:
+    async def _try_all(
+        self,
+        urls: Sequence[str],
+        kind: str,
+        enough: int,
+    ) -> list[SourceSample]:
         found: list[SourceSample] = []
         for url in urls:
             if len(found) >= enough:

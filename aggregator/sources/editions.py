@@ -51,7 +51,9 @@ def read_editions(text: str, name: str) -> tuple[Edition, ...]:
         if edition.id in {other.id for other in editions}:
             table.wrong("id", "an id that no other edition has")
         if edition.id in _TAKEN:
-            table.wrong("id", f"an id other than {', '.join(_TAKEN)}, which are addresses of the page")
+            table.wrong(
+                "id", f"an id other than {', '.join(_TAKEN)}, which are addresses of the page"
+            )
         # An article belongs to one local day; two zones would give it two.
         if editions and edition.zone != editions[0].zone:
             table.wrong("zone", f"the zone of the first edition, {editions[0].zone}")

@@ -1,9 +1,10 @@
 """
-Entries of ``sources.toml`` as text: found, written, put into a file that people keep, with all their comments. Pure.
+Entries of ``sources.toml`` as text: found, written, put into a file that people keep, with all
+their comments. Pure.
 
-Only lines are added, so that what people wrote stays as they wrote it. A library that edits TOML (tomlkit was tried)
-gives a file back byte for byte, but puts a new table behind the comments that stand above the next one, which thereby
-lose what they are about.
+Only lines are added, so that what people wrote stays as they wrote it. A library that edits TOML
+(tomlkit was tried) gives a file back byte for byte, but puts a new table behind the comments that
+stand above the next one, which thereby lose what they are about.
 """
 
 from __future__ import annotations
@@ -33,19 +34,33 @@ __all__ = [
 
 _OUTLET = re.compile(r"^\s*\[\[\s*outlet\s*\]\]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\t": "\\t",
+    "\r": "\\r",
+}
 
 
 def write_outlet(outlet: Outlet) -> str:
     """Write an outlet's table, without its sources."""
-    values: dict[str, Any] = {"id": outlet.id, "name": outlet.name, "home": outlet.home}
+    values: dict[str, Any] = {
+        "id": outlet.id,
+        "name": outlet.name,
+        "home": outlet.home,
+    }
     if outlet.official:
         values["official"] = True
     return "\n".join(["[[outlet]]", *_list_pairs(values)]) + "\n"
 
 
 def write_source(source: Source) -> str:
-    """Write a source's table, without that of its kind; what is as it would be without a key is mostly left out."""
+    """
+    Write a source's table, without that of its kind.
+
+    What is as it would be without a key is mostly left out.
+    """
     values: dict[str, Any] = {"id": source.id}
     if source.kind != "feed":
         values["kind"] = source.kind
@@ -144,7 +159,8 @@ def find_source_line(text: str, source_id: str, key: str = "") -> int | None:
     Find the line of a source, or of one of its keys, in a catalogue that was read without fault.
 
     Returns:
-        A line from 1; that of the source's header where the key is missing; None if there is no such source.
+        A line from 1; that of the source's header where the key is missing; None if there is no
+        such source.
     """
     for number, outlet in enumerate(_outlets(text)):
         for place, source in enumerate(outlet.get("source", ())):

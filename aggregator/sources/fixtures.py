@@ -1,12 +1,13 @@
 """
-A source recorded: the bytes it sent, and what was read in them, agreed to by a person. Pure: texts in, texts out.
+A source recorded: the bytes it sent, and what was read in them, agreed to by a person. Pure: texts
+in, texts out.
 
     ID.toml    where and when it came from, headers, and the values below
     ID.body    the body as fetched, decompressed
 
-From then on a parser that reads those bytes otherwise, or an option changed to worse, is noticed before readers notice.
-The values are plain TOML, so that a person can correct one that was read wrongly: the test then fails until the parser
-reads it rightly.
+From then on a parser that reads those bytes otherwise, or an option changed to worse, is noticed
+before readers notice. The values are plain TOML, so that a person can correct one that was read
+wrongly: the test then fails until the parser reads it rightly.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from aggregator.errors import ConfigError, Fault
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, Source
 from aggregator.sources.entries import write_value
-from aggregator.toml.lines import find_line
 from aggregator.sources.sample import make_articles
+from aggregator.toml.lines import find_line
 from aggregator.toml.tables import Faults, Table, parse_toml
 
 if TYPE_CHECKING:
@@ -42,7 +43,11 @@ _HEAD = """# What `tilshi source record` read in {body}, and a person agreed to;
 _LEFT_OUT = frozenset({"set-cookie", "set-cookie2"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Fixture:
     """
     A record read back.
@@ -153,7 +158,15 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
         ConfigError: A key is missing or of another kind.
     """
     values = parse_toml(text, name)
-    expected = {"source": str, "outlet": str, "kind": str, "url": str, "recorded": datetime, "items": int, "item": list}
+    expected = {
+        "source": str,
+        "outlet": str,
+        "kind": str,
+        "url": str,
+        "recorded": datetime,
+        "items": int,
+        "item": list,
+    }
     faults = [
         Fault(
             name,
@@ -169,11 +182,21 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
         raise ConfigError(tuple(faults))
     options = Faults(name, text)
     try:
-        read = Kinds().named(values["kind"]).check(Table(dict(values.get("options", {})), ("options",), options))
+        read = (
+            Kinds()
+            .named(values["kind"])
+            .check(Table(dict(values.get("options", {})), ("options",), options))
+        )
     except LookupError as error:
-        raise ConfigError((Fault(name, find_line(text, ("kind",)), "kind", values["kind"], str(error)),)) from error
+        raise ConfigError(
+            (Fault(name, find_line(text, ("kind",)), "kind", values["kind"], str(error)),)
+        ) from error
     options.check()
-    outlet = Outlet(id=values["outlet"], name=values["outlet"], home=values["url"])
+    outlet = Outlet(
+        id=values["outlet"],
+        name=values["outlet"],
+        home=values["url"],
+    )
     source = Source(
         id=values["source"],
         outlet=outlet,
@@ -184,8 +207,20 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
         options=read,
     )
     headers = {str(key).lower(): str(value) for key, value in values.get("headers", {}).items()}
-    result = FetchResult(url=values["url"], status=200, headers=headers, body=body)
-    return Fixture(name=name, text=text, source=source, result=result, now=values["recorded"], values=values)
+    result = FetchResult(
+        url=values["url"],
+        status=200,
+        headers=headers,
+        body=body,
+    )
+    return Fixture(
+        name=name,
+        text=text,
+        source=source,
+        result=result,
+        now=values["recorded"],
+        values=values,
+    )
 
 
 def differences(fixture: Fixture, look: SourceSample) -> list[str]:
@@ -213,6 +248,14 @@ def differences(fixture: Fixture, look: SourceSample) -> list[str]:
     return found
 
 
-def _told(fixture: Fixture, path: tuple[str | int, ...], recorded: object, now: object) -> str:
+def _told(
+    fixture: Fixture,
+    path: tuple[str | int, ...],
+    recorded: object,
+    now: object,
+) -> str:
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-    return f"{fixture.name}:{find_line(fixture.text, path)}: {key}: recorded {recorded!s:.120}, read now {now!s:.120}"
+    return (
+        f"{fixture.name}:{find_line(fixture.text, path)}: {key}: recorded {recorded!s:.120}, "
+        f"read now {now!s:.120}"
+    )

@@ -34,7 +34,15 @@ def markdown_table(catalog: Catalog) -> str:
 def _row(source: Source) -> str:
     outlet = f"{source.outlet.name}, official" if source.outlet.official else source.outlet.name
     state = "paused" if source.paused else "polled"
-    cells = (outlet, f"`{source.id}`", source.kind, ", ".join(source.languages), source.url, state, _known(source))
+    cells = (
+        outlet,
+        f"`{source.id}`",
+        source.kind,
+        ", ".join(source.languages),
+        source.url,
+        state,
+        _known(source),
+    )
     return "| " + " | ".join(map(cell, cells)) + " |"
 
 
@@ -53,6 +61,7 @@ def counted(catalog: Catalog) -> str:
     official = len({source.outlet.id for source in catalog.sources if source.outlet.official})
     shown = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     return (
-        f"{len(catalog.outlets)} outlets ({official} official), {len(catalog.sources)} sources ({shown}); "
+        f"{len(catalog.outlets)} outlets ({official} official), {len(catalog.sources)} sources "
+        f"({shown}); "
         f"{polled} polled, {len(catalog.sources) - polled} paused."
     )

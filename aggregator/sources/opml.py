@@ -1,12 +1,13 @@
 """
 OPML 1.0 and 2.0 (opml.org/spec2.opml) to sources: the lists that feed readers keep. Pure.
 
-Such files come from strangers. expat reads them, element by element, without a tree; a document type is refused, since
-it is the only way to declare entities; size, depth and number are bounded. An outline that cannot be taken is a fault
-with its line, and the others go on.
+Such files come from strangers. expat reads them, element by element, without a tree; a document
+type is refused, since it is the only way to declare entities; size, depth and number are bounded.
+An outline that cannot be taken is a fault with its line, and the others go on.
 
-In most lists a folder is a topic; in ours, and in those of people who follow many feeds of one outlet, it is an outlet.
-So a folder counts as an outlet where all its feeds are of one site, and otherwise each site is one.
+In most lists a folder is a topic; in ours, and in those of people who follow many feeds of one
+outlet, it is an outlet. So a folder counts as an outlet where all its feeds are of one site, and
+otherwise each site is one.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.parsers import expat
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import Language
 from aggregator.models import Outlet, Source
-from aggregator.sources.site_page import find_channel_page
 from aggregator.sources.propose import find_free_id, find_home, find_owner, make_outlet_id
+from aggregator.sources.site_page import find_channel_page
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.canonical import canonical_url
 
 if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
@@ -40,7 +41,11 @@ _TYPES = frozenset({"", "rss", "atom", "rss1", "feed", "link"})
 _LANGUAGES = frozenset(language.value for language in Language if language is not Language.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class OpmlEntry:
     """
     One feed of a list.
@@ -89,15 +94,26 @@ def read_opml(body: bytes, name: str) -> OpmlList:
     try:
         parser.Parse(body, True)  # noqa: FBT003  expat's own signature
     except expat.ExpatError as error:
-        raise _refused(name, error.lineno, expat.ErrorString(error.code), "well-formed XML") from error
-    except (LookupError, UnicodeError, ValueError) as error:  # an encoding that Python does not know, or that lies
+        raise _refused(
+            name, error.lineno, expat.ErrorString(error.code), "well-formed XML"
+        ) from error
+    except (
+        LookupError,
+        UnicodeError,
+        ValueError,
+    ) as error:  # an encoding that Python does not know, or that lies
         raise _refused(name, None, str(error), "an encoding that can be read") from error
     if not reader.is_opml:
         raise _refused(name, 1, "", "an OPML document, which begins with <opml>")
     return OpmlList(tuple(reader.feeds), tuple(reader.faults))
 
 
-def _refused(name: str, line: int | None, value: str, expected: str) -> ConfigError:
+def _refused(
+    name: str,
+    line: int | None,
+    value: str,
+    expected: str,
+) -> ConfigError:
     return ConfigError((Fault(name, line, "(opml)", value, expected),))
 
 
@@ -125,7 +141,10 @@ class _Reader:
 
     def _doctype(self, *_declared: object) -> None:
         raise _refused(
-            self.name, self._line(), "<!DOCTYPE>", "OPML without a document type, which may declare entities"
+            self.name,
+            self._line(),
+            "<!DOCTYPE>",
+            "OPML without a document type, which may declare entities",
         )
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -160,7 +179,13 @@ class _Reader:
             folder = next((open_name for open_name in reversed(self._open) if open_name), "")
             self.feeds.append(self._listed(given, name, url, folder))
 
-    def _listed(self, given: dict[str, str], name: str, url: str, folder: str) -> OpmlEntry:
+    def _listed(
+        self,
+        given: dict[str, str],
+        name: str,
+        url: str,
+        folder: str,
+    ) -> OpmlEntry:
         language = given.get("language", "")
         home = given.get("htmlurl", "")
         return OpmlEntry(
@@ -180,8 +205,15 @@ class _Reader:
         first = self._first.setdefault(canonical, self._line())
         return f"another address than line {first} has" if first != self._line() else ""
 
-    def _fault(self, key: str, value: str, expected: str) -> None:
-        self.faults.append(Fault(self.name, self._line(), key, repr(value[:120]) if value else "", expected))
+    def _fault(
+        self,
+        key: str,
+        value: str,
+        expected: str,
+    ) -> None:
+        self.faults.append(
+            Fault(self.name, self._line(), key, repr(value[:120]) if value else "", expected)
+        )
 
 
 def make_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:
@@ -193,7 +225,8 @@ def make_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[
         catalog: What is there already.
 
     Returns:
-        The sources that are new, with their outlets, and by address the id of those that are there already.
+        The sources that are new, with their outlets, and by address the id of those that are there
+        already.
     """
     known = {canonical_url(source.url): source.id for source in catalog.sources}
     there: dict[str, str] = {}
@@ -241,7 +274,11 @@ class _Outlets:
         for feed in feeds:
             if not find_channel_page(feed.url):
                 sites.setdefault(feed.folder, set()).add(find_owner(feed.home or feed.url))
-        self._folders = {folder: next(iter(found)) for folder, found in sites.items() if folder and len(found) == 1}
+        self._folders = {
+            folder: next(iter(found))
+            for folder, found in sites.items()
+            if folder and len(found) == 1
+        }
 
     def of(self, feed: OpmlEntry) -> Outlet:
         owner = self._folders.get(feed.folder) or find_owner(feed.home or feed.url)
@@ -249,7 +286,10 @@ class _Outlets:
             name = (feed.folder if feed.folder in self._folders else "") or feed.name or owner
             wanted = make_outlet_id(name, feed.home or feed.url)
             self._known[owner] = Outlet(
-                id=find_free_id(wanted, self._ids), name=name, home=feed.home or find_home(feed.url), official=False
+                id=find_free_id(wanted, self._ids),
+                name=name,
+                home=feed.home or find_home(feed.url),
+                official=False,
             )
             self._ids.add(self._known[owner].id)
         return self._known[owner]

@@ -1,7 +1,8 @@
 """
 From a feed to its entry in ``sources.toml``: ids, name, languages, time between polls. Pure.
 
-What is proposed is a beginning that works as it stands: a person may better the name, the rest was seen in the feed.
+What is proposed is a beginning that works as it stands: a person may better the name, the rest was
+seen in the feed.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from aggregator.languages import RUSSIAN
 from aggregator.models import Outlet, Source
 from aggregator.names.romanise import romanise
 from aggregator.sources.check import choose_languages, measure_pace
-from aggregator.sources.site_page import find_channel_page
 from aggregator.sources.sample import count_languages, make_articles
+from aggregator.sources.site_page import find_channel_page
 from aggregator.urls.links import site_of
 
 if TYPE_CHECKING:
@@ -26,20 +27,34 @@ if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.sample import SourceSample
 
-__all__ = ["Proposal", "find_free_id", "find_home", "find_owner", "make_outlet_id", "propose_source"]
+__all__ = [
+    "Proposal",
+    "find_free_id",
+    "find_home",
+    "find_owner",
+    "make_outlet_id",
+    "propose_source",
+]
 
 _ID_CHARS = 40
 _LONG_NAME = 5
 _EVERY = timedelta(minutes=30)
 # Hosts that many outlets share: what stands before the path says nothing of who speaks.
-_TELEGRAM, _STATE = "t.me", "gov.kz"
+_TELEGRAM = "t.me"
+_STATE = "gov.kz"
 _SHARED_SITES = frozenset({_TELEGRAM, _STATE})
 _DROPPED_WORDS = re.compile(
-    r"\s*[-–—:|•]?\s*\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news|latest news)\b\s*$", re.IGNORECASE
+    r"\s*[-–—:|•]?\s*\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news|latest "
+    r"news)\b\s*$",
+    re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Proposal:
     """
     What would be added.
@@ -89,7 +104,14 @@ def _slug(text: str) -> str:
     return slug if len(slug) > 1 else ""
 
 
-def propose_source(look: SourceSample, catalog: Catalog, now: datetime, *, page_url: str, name: str = "") -> Proposal:
+def propose_source(
+    look: SourceSample,
+    catalog: Catalog,
+    now: datetime,
+    *,
+    page_url: str,
+    name: str = "",
+) -> Proposal:
     """
     Propose the entry of a source that was looked at.
 
@@ -130,7 +152,12 @@ def propose_source(look: SourceSample, catalog: Catalog, now: datetime, *, page_
         standing="works",
         checked=now.date(),
     )
-    return Proposal(source=source, new_outlet=new, languages=seen, pace=measure_pace(look.feed))
+    return Proposal(
+        source=source,
+        new_outlet=new,
+        languages=seen,
+        pace=measure_pace(look.feed),
+    )
 
 
 def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
@@ -144,14 +171,21 @@ def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
 
 
 def find_owner(url: str) -> str:
-    """Return by what an address's owner is known: the site; on sites that many share, the address itself."""
-    channel, site = find_channel_page(url).lower(), site_of(url)
+    """
+    Return by what an address's owner is known: the site.
+
+    On sites that many share, the address itself.
+    """
+    channel = find_channel_page(url).lower()
+    site = site_of(url)
     return channel or (url if site in _SHARED_SITES else site)
 
 
 def find_free_id(wanted: str, taken: set[str]) -> str:
     """Return an id that is not taken: the one wanted, or the first with a number behind it."""
-    number, found = 2, wanted
+    number = 2
+    found = wanted
     while found in taken:
-        found, number = f"{wanted[: _ID_CHARS - 4]}-{number}", number + 1
+        found = f"{wanted[: _ID_CHARS - 4]}-{number}"
+        number = number + 1
     return found

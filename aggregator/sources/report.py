@@ -16,7 +16,9 @@ __all__ = ["as_json", "cell", "markdown_report"]
 
 def cell(text: object) -> str:
     """Return a text as it may stand in a cell of a Markdown table."""
-    return str(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    return (
+        str(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    )
 
 
 def as_json(found: Sequence[Checkup], now: datetime, version: str) -> str:
@@ -31,7 +33,9 @@ def as_json(found: Sequence[Checkup], now: datetime, version: str) -> str:
 
 
 def _row(one: Checkup) -> dict[str, Any]:
-    source, result, page = one.look.source, one.look.result, one.look.page
+    source = one.look.source
+    result = one.look.result
+    page = one.look.page
     return {
         "id": source.id,
         "outlet": source.outlet.id,
@@ -46,12 +50,25 @@ def _row(one: Checkup) -> dict[str, Any]:
         "dated": one.dated,
         "newest": one.newest.isoformat() if one.newest else None,
         "full_texts": one.full,
-        "page": {"url": page.url, "characters": page.characters, "said": page.said} if page else None,
-        "redirects": [{"url": step.url, "status": step.status} for step in result.redirects] if result else [],
+        "page": {
+            "url": page.url,
+            "characters": page.characters,
+            "said": page.said,
+        }
+        if page
+        else None,
+        "redirects": [{"url": step.url, "status": step.status} for step in result.redirects]
+        if result
+        else [],
         "moved_to": one.address or None,
         "elapsed_s": round(result.elapsed_s, 3) if result else None,
         "findings": [
-            {"grade": item.grade, "key": item.key or None, "words": item.words, "mend": item.mend or None}
+            {
+                "grade": item.grade,
+                "key": item.key or None,
+                "words": item.words,
+                "mend": item.mend or None,
+            }
             for item in one.findings
         ],
     }
@@ -66,7 +83,8 @@ def markdown_report(found: Sequence[Checkup], now: datetime, version: str) -> st
         "",
         f"{now:%Y-%m-%d %H:%M} UTC, tilshi {version}. {len(found)} sources: {counts}.",
         "",
-        "| source | is | outcome | items | languages seen | declared | dated | in full | newest | what to do |",
+        "| source | is | outcome | items | languages seen | declared | dated | in full | newest | "
+        "what to do |",
         "|---|---|---|--:|---|---|--:|--:|---|---|",
     ]
     rows = sorted(found, key=lambda one: order.index(one.grade))

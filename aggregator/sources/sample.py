@@ -1,7 +1,9 @@
 """
-What one look at a source brought, and its items as the articles they would become. Pure; nothing is stored.
+What one look at a source brought, and its items as the articles they would become. Pure; nothing is
+stored.
 
-The steps are those of the stages FETCH and TEXT: the same identities, the same cleaning, the same language.
+The steps are those of the stages FETCH and TEXT: the same identities, the same cleaning, the same
+language.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.feeds.identity import identify
 from aggregator.digest.days import keep_believable
+from aggregator.feeds.identity import identify
 from aggregator.languages import Language
 from aggregator.models import RawArticle
 from aggregator.text.clean import clean
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article, Feed, FetchResult, KnownItem, Outcome, Source
 
-__all__ = ["SourceSample", "PageSample", "count_languages", "make_articles"]
+__all__ = ["PageSample", "SourceSample", "count_languages", "make_articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,11 @@ class PageSample:
     said: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SourceSample:
     """
     One look at a source, from outside any schedule.
@@ -84,7 +90,11 @@ def make_articles(
         As many articles as items, in the feed's order; items that are one article have one id.
     """
     dated = [
-        replace(item, published=keep_believable(item.published, now), updated=keep_believable(item.updated, now))
+        replace(
+            item,
+            published=keep_believable(item.published, now),
+            updated=keep_believable(item.updated, now),
+        )
         for item in feed.items
     ]
     identities = identify(source.outlet.id, feed.items, seen or {}, known or {})
@@ -107,4 +117,6 @@ def make_articles(
 def count_languages(articles: Sequence[Article]) -> dict[str, int]:
     """Count articles by language, the most frequent first; ``und`` last."""
     counts = Counter(article.language for article in articles)
-    return dict(sorted(counts.items(), key=lambda pair: (pair[0] == Language.UNKNOWN, -pair[1], pair[0])))
+    return dict(
+        sorted(counts.items(), key=lambda pair: (pair[0] == Language.UNKNOWN, -pair[1], pair[0]))
+    )

@@ -1,7 +1,9 @@
 """
-What a web page says of where its news can be read: feeds, Telegram channels, sitemaps, its name. Pure.
+What a web page says of where its news can be read: feeds, Telegram channels, sitemaps, its name.
+Pure.
 
-Pages come from strangers: only the first million characters are read, and by ``text.tree``, whose time is bounded.
+Pages come from strangers: only the first million characters are read, and by ``text.tree``, whose
+time is bounded.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.text.charset import decode
-from aggregator.urls.links import site_of, web_link
 from aggregator.text.tree import read_tree
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.links import site_of, web_link
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -51,7 +53,13 @@ _MAX_CHARS = 1_000_000
 _MAX_LINKS = 12
 _NAME_CHARS = 80
 _FEED_TYPES = frozenset(
-    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "text/xml", "application/xml"}
+    {
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/rdf+xml",
+        "text/xml",
+        "application/xml",
+    }
 )
 _FEED_PATH = re.compile(r"(?:^|[/._=-])(?:rss\d?|feed|atom|rdf)(?:$|[/._=?&-])", re.IGNORECASE)
 # Feeds of comments, oEmbed and the like are declared beside the one that is wanted.
@@ -59,14 +67,19 @@ _NOT_NEWS = re.compile(r"comment|oembed|wp-json|podcast", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html|<head|<body", re.IGNORECASE)
 _HEAD_CHARS = 5_000
 _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "www.t.me"})
-# A handle has 5 to 32 letters, digits and underscores and begins with a letter (telegram.org/faq); old ones may have 4.
+# A handle has 5 to 32 letters, digits and underscores and begins with a letter (telegram.org/faq);
+# old ones may have 4.
 _HANDLE = re.compile(r"/(?:s/)?([A-Za-z][A-Za-z0-9_]{3,31})/?")
 _NO_CHANNEL = frozenset({"share", "joinchat", "addstickers", "proxy", "login", "iv"})
 _LOCATION = re.compile(r"<loc>\s*([^<\s]{1,2000})\s*</loc>", re.IGNORECASE)
 _TITLE_SPLIT = re.compile(r"\s+[|—–\-:•·]\s+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class SitePage:
     """
     What one page says.
@@ -112,7 +125,11 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
 
 
 def find_channel_page(url: str) -> str:
-    """Return the public page of the Telegram channel that an address leads to; empty if it leads to none."""
+    """
+    Return the public page of the Telegram channel that an address leads to.
+
+    Empty if it leads to none.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -131,14 +148,30 @@ def list_sitemaps(robots: str) -> tuple[str, ...]:
         if line.lower().startswith("sitemap:")
     ]
     good = [_absolute("", address) for address in named]
-    return _first(sorted((address for address in good if address), key=lambda address: "news" not in address.lower()))
+    return _first(
+        sorted(
+            (address for address in good if address),
+            key=lambda address: "news" not in address.lower(),
+        )
+    )
 
 
 def find_news_sitemap(body: bytes) -> str:
-    """Return the first news sitemap that an index of sitemaps names; empty if it is no index, or names none."""
+    """
+    Return the first news sitemap that an index of sitemaps names.
+
+    Empty if it is no index, or names none.
+    """
     text, _ = decode(body[:_MAX_CHARS])
     named = _LOCATION.findall(text) if "<sitemapindex" in text[:_HEAD_CHARS] else []
-    return next((good for link in named if "news" in link.lower() and (good := _absolute("", unescape(link)))), "")
+    return next(
+        (
+            good
+            for link in named
+            if "news" in link.lower() and (good := _absolute("", unescape(link)))
+        ),
+        "",
+    )
 
 
 def _declared(root: etree._Element, base: str) -> list[str]:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.clock import from_millis, millis
 from aggregator.errors import LeaseLostError
-from aggregator.models import Article, FeedItem, Identity, KnownItem, Passage, RawArticle, Stage, Story
+from aggregator.models import (
+    Article,
+    FeedItem,
+    Identity,
+    KnownItem,
+    Passage,
+    RawArticle,
+    Stage,
+    Story,
+)
 from aggregator.store.codec import decode, decode_article, encode, encode_article
 from aggregator.store.query import Query, query_one, read_one
 
@@ -23,13 +32,26 @@ if TYPE_CHECKING:
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
 
-__all__ = ["ArticleStore", "ArticleHead", "Incoming", "Life", "Move", "Passages", "StoredArticle", "wording"]
+__all__ = [
+    "ArticleHead",
+    "ArticleStore",
+    "Incoming",
+    "Life",
+    "Move",
+    "Passages",
+    "StoredArticle",
+    "wording",
+]
 
 Passages = tuple[Passage, Passage]
 """Headline and lead of an article, translated or not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Incoming:
     """
     One sight of one item, ready to be stored.
@@ -61,7 +83,11 @@ class Incoming:
     page: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class StoredArticle:
     """
     An article past its text stage.
@@ -79,7 +105,11 @@ class StoredArticle:
     passages: Passages | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ArticleHead:
     """
     Where an article past its text stage stands, without its words.
@@ -89,7 +119,8 @@ class ArticleHead:
         stage: Where it stands.
         day: Local day whose digest it belongs to.
         told_as: The wording that was translated, see ``wording``; None if none was.
-        has_english: There is English of its headline that can be shown; of no meaning where nothing was translated.
+        has_english: There is English of its headline that can be shown; of no meaning where nothing
+            was translated.
     """
 
     rev: int
@@ -99,7 +130,11 @@ class ArticleHead:
     has_english: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Life:
     """
     What the record of an article says of its life; see ``trace``.
@@ -151,11 +186,22 @@ def wording(article: Article) -> bytes:
 class ArticleStore:
     """Articles by id, day and stage."""
 
-    def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
-        self._connection, self._keys, self._retention = connection, keys, retention
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        retention: Retention,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._retention = retention
 
     def _fields(self, ids: Iterable[str], *names: str) -> list[tuple[str, list[Any]]]:
-        """Return each id with these fields of its article, None for what is not there; in one round trip."""
+        """
+        Return each id with these fields of its article, None for what is not there.
+
+        In one round trip.
+        """
         wanted = list(ids)
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
@@ -172,13 +218,19 @@ class ArticleStore:
             return {}
         with self._connection.client() as client:
             ids = client.mget([self._keys.seen(outlet_id, name) for name in names])
-        return {name: article_id.decode() for name, article_id in zip(names, ids, strict=True) if article_id}
+        return {
+            name: article_id.decode()
+            for name, article_id in zip(names, ids, strict=True)
+            if article_id
+        }
 
     def known(self, ids: Iterable[str]) -> dict[str, KnownItem]:
         """Return what identity needs of stored articles; those past their retention are absent."""
         rows = self._fields(dict.fromkeys(ids), "name", "source", "title", "size")
         return {
-            article_id: KnownItem(article_id, name.decode(), source.decode(), title.decode(), int(size))
+            article_id: KnownItem(
+                article_id, name.decode(), source.decode(), title.decode(), int(size)
+            )
             for article_id, (name, source, title, size) in rows
             if source is not None
         }
@@ -188,8 +240,8 @@ class ArticleStore:
         Store one sight of one item.
 
         Returns:
-            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names was taken by
-            another article, or its day closed; look again.
+            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names
+            was taken by another article, or its day closed; look again.
         """
         keys = self._list_ingest_keys(incoming)
         args = self._list_ingest_args(incoming)
@@ -239,7 +291,11 @@ class ArticleStore:
     # Stages
 
     def raws(self, ids: Sequence[str]) -> list[RawArticle]:
-        """Return articles as they came, in the order of ``ids``; those past their retention are left out."""
+        """
+        Return articles as they came, in the order of ``ids``.
+
+        Those past their retention are left out.
+        """
         rows = self._fields(ids, "rev", "edits", "source", "outlet", "raw", "seen_at", "day")
         return [self._raw(article_id, row) for article_id, row in rows if row[4] is not None]
 
@@ -259,7 +315,11 @@ class ArticleStore:
     def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Return articles that have been through their text stage, by id."""
         rows = self._fields(ids, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
-        return {article_id: self._stored(article_id, row) for article_id, row in rows if row[0] is not None}
+        return {
+            article_id: self._stored(article_id, row)
+            for article_id, row in rows
+            if row[0] is not None
+        }
 
     def heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
         """Return where articles stand that have been through their text stage, by id."""
@@ -290,11 +350,26 @@ class ArticleStore:
             passages=decode(Passages, passages, key) if valid else None,
         )
 
-    def claim(self, outlet_id: str, name: str, article_id: str) -> str:
-        """Let a name that is free be an article's from now on; returns the id of the article that has it."""
+    def claim(
+        self,
+        outlet_id: str,
+        name: str,
+        article_id: str,
+    ) -> str:
+        """
+        Let a name that is free be an article's from now on.
+
+        Returns the id of the article that has it.
+        """
         key = self._keys.seen(outlet_id, name)
         with self._connection.client() as client:
-            owner = client.set(key, article_id, nx=True, get=True, ex=self._retention.identity_s)
+            owner = client.set(
+                key,
+                article_id,
+                nx=True,
+                get=True,
+                ex=self._retention.identity_s,
+            )
         return owner.decode() if owner else article_id
 
     def count_page(self, *, read: bool) -> None:
@@ -309,7 +384,16 @@ class ArticleStore:
             read, teaser = client.hmget(self._keys.page_counts, ["read", "teaser"])
         return int(read or 0), int(teaser or 0)
 
-    def finish_page(self, article_id: str, item: FeedItem, *, said: str, rev: int, token: str, now: datetime) -> None:
+    def finish_page(
+        self,
+        article_id: str,
+        item: FeedItem,
+        *,
+        said: str,
+        rev: int,
+        token: str,
+        now: datetime,
+    ) -> None:
         """
         Keep what an article's page had and move it on.
 
@@ -327,31 +411,60 @@ class ArticleStore:
         fields = {"raw": encode(FeedItem, item), "page": said.encode()}
         self._advance(article_id, (rev, token, Stage.PAGE, Stage.TEXT), now, fields)
 
-    def finish_text(self, article: Article, *, rev: int, token: str, stage: Stage, now: datetime) -> None:
+    def finish_text(
+        self,
+        article: Article,
+        *,
+        rev: int,
+        token: str,
+        stage: Stage,
+        now: datetime,
+    ) -> None:
         """
-        Keep the cleaned article and move it on; done only if its day is closed, else it goes on to be grouped.
+        Keep the cleaned article and move it on; done only if its day is closed, else it goes on to
+        be grouped.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
         """
         body, vector = encode_article(article)
-        self._advance(article.id, (rev, token, Stage.TEXT, stage), now, {"body": body, "vec": vector})
+        self._advance(
+            article.id, (rev, token, Stage.TEXT, stage), now, {"body": body, "vec": vector}
+        )
 
-    def finish_translation(self, article: Article, passages: Passages, *, rev: int, token: str, now: datetime) -> None:
+    def finish_translation(
+        self,
+        article: Article,
+        passages: Passages,
+        *,
+        rev: int,
+        token: str,
+        now: datetime,
+    ) -> None:
         """
-        Keep the English of an article and move it on; back to grouping if its headline has none that can be shown.
+        Keep the English of an article and move it on; back to grouping if its headline has none
+        that can be shown.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
         """
         well = passages[0].translated
-        fields = {"tr": encode(Passages, passages), "tr_of": wording(article), "tr_ok": b"1" if well else b"0"}
-        # Planning then has another article tell the story, or finds that there is none and sends it on.
+        fields = {
+            "tr": encode(Passages, passages),
+            "tr_of": wording(article),
+            "tr_ok": b"1" if well else b"0",
+        }
+        # Planning then has another article tell the story, or finds that there is none and sends it
+        # on.
         stage = Stage.COMPOSE if well else Stage.GROUP
         self._advance(article.id, (rev, token, Stage.TRANSLATE, stage), now, fields)
 
     def _advance(
-        self, article_id: str, step: tuple[int, str, Stage, Stage], now: datetime, fields: Mapping[str, bytes]
+        self,
+        article_id: str,
+        step: tuple[int, str, Stage, Stage],
+        now: datetime,
+        fields: Mapping[str, bytes],
     ) -> None:
         k, (rev, token, old, new) = self._keys, step
         keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old)]
@@ -409,7 +522,11 @@ class ArticleStore:
         return Query(ask, lambda counts: dict(zip(days, map(int, counts), strict=True)))
 
     def stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
-        """Where articles stand and whose day they belong to; those past their retention are absent."""
+        """
+        Where articles stand and whose day they belong to.
+
+        Those past their retention are absent.
+        """
         rows = self._fields(ids, "stage", "day")
         return {
             article_id: (Stage(stage.decode()), _read_day(day))
@@ -424,10 +541,17 @@ class ArticleStore:
         return [item.decode() for item in ids]
 
     def plan(
-        self, day: date, stories: Sequence[Story] | None, moves: Sequence[Move], *, token: str, now: datetime
+        self,
+        day: date,
+        stories: Sequence[Story] | None,
+        moves: Sequence[Move],
+        *,
+        token: str,
+        now: datetime,
     ) -> bool:
         """
-        Keep the stories of the window that ends with ``day`` (None: as they are) and move articles of that day on.
+        Keep the stories of the window that ends with ``day`` (None: as they are) and move articles
+        of that day on.
 
         Returns:
             False if the lock ``plan`` is not the token's any more; then nothing changed.
@@ -449,17 +573,34 @@ class ArticleStore:
         found: tuple[Story, ...] = decode(tuple[Story, ...], value, key) if value else ()
         return found
 
-    def postpone(self, article_id: str, *, old: date, new: date) -> bool:
-        """Move an article that is not read or grouped yet to a later day; False if it is, or was put off before."""
+    def postpone(
+        self,
+        article_id: str,
+        *,
+        old: date,
+        new: date,
+    ) -> bool:
+        """
+        Move an article that is not read or grouped yet to a later day.
+
+        False if it is, or was put off before.
+        """
         k = self._keys
         keys = [k.article(article_id), k.day(old), k.day(new), k.open]
-        args = [article_id, old.isoformat(), new.isoformat(), new.toordinal(), self._retention.articles_s]
+        args = [
+            article_id,
+            old.isoformat(),
+            new.isoformat(),
+            new.toordinal(),
+            self._retention.articles_s,
+        ]
         return bool(self._connection.script("postpone", keys, args))
 
 
 def _read_life(article_id: str, record: Mapping[str, bytes], key: str) -> Life:
     item = decode(FeedItem, record["raw"], key)
-    # Before its text stage ends an article has no body: its title is the feed's, and its language is not known.
+    # Before its text stage ends an article has no body: its title is the feed's, and its language
+    # is not known.
     article = decode_article({b"body": record["body"]}, key) if "body" in record else None
     english, packages = _read_english(record, key)
     day = record.get("day")

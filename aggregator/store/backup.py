@@ -3,14 +3,16 @@ A copy of everything under one namespace in one file, and the way back.
 
 The file is gzip of lines of JSON:
 
-    {"format": "tilshi.backup/1", "schema": "1", "namespace": "tilshi", "made": "2026-08-20T07:00:00+00:00", ...}
+    {"format": "tilshi.backup/1", "schema": "1", "namespace": "tilshi", "made":
+    "2026-08-20T07:00:00+00:00", ...}
     {"key": "open", "type": "zset", "until": null, "value": [["2026-08-20", 739848.0]]}     one line for each key
     {"keys": 1, "sha256": "..."}                                                            of all lines before it
 
-Values are written by their type, not by the server's own ``DUMP``, so that a file made from one server is read by any
-other, older or newer, Redis or Valkey. Bytes that are no UTF-8 stand as ``{"b64": ...}``. ``until`` is the moment in
-milliseconds since 1970, UTC, at which a key expires. Keys stand without their namespace, so that they may go into
-another one. What speaks of processes that run (locks, hints, slots) is left out.
+Values are written by their type, not by the server's own ``DUMP``, so that a file made from one
+server is read by any other, older or newer, Redis or Valkey. Bytes that are no UTF-8 stand as
+``{"b64": ...}``. ``until`` is the moment in milliseconds since 1970, UTC, at which a key expires.
+Keys stand without their namespace, so that they may go into another one. What speaks of processes
+that run (locks, hints, slots) is left out.
 """
 
 from __future__ import annotations
@@ -56,7 +58,11 @@ _RENEW_S = 2.0
 _LEVEL = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class BackupHead:
     """
     What a backup says of itself.
@@ -98,9 +104,9 @@ def back_up(
     """
     Write a backup.
 
-    While it is read, the server holds back writes (``CLIENT PAUSE WRITE``), so that the copy is of one moment: an
-    article and the list it waits in never disagree. Readers go on; workers wait,
-    and nothing of theirs fails.
+    While it is read, the server holds back writes (``CLIENT PAUSE WRITE``), so that the copy is of
+    one moment: an article and the list it waits in never disagree. Readers go on; workers wait, and
+    nothing of theirs fails.
 
     Args:
         connection: To the store.
@@ -118,7 +124,11 @@ def back_up(
         raise BackupError(str(path), "is there already; name a new file")
     partial = path.with_name(f"{path.name}.partial")
     try:
-        with _made(partial) as out, connection.client() as client, _still(client, wanted=pause) as renew:
+        with (
+            _made(partial) as out,
+            connection.client() as client,
+            _still(client, wanted=pause) as renew,
+        ):
             head = _head(client, keys, now)
             count = _write(out, head, _records(client, keys, renew), progress)
         partial.replace(path)
@@ -134,7 +144,13 @@ def _made(path: Path) -> Iterator[gzip.GzipFile]:
     # Digests are for readers, but channels and addresses of feeds may be private: the owner alone.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
-        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=_LEVEL, mtime=0, filename="") as out:
+        with gzip.GzipFile(
+            fileobj=raw,
+            mode="wb",
+            compresslevel=_LEVEL,
+            mtime=0,
+            filename="",
+        ) as out:
             yield out
         raw.flush()
         os.fsync(raw.fileno())
@@ -158,7 +174,8 @@ def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
         renew()
     except redis.ResponseError as error:
         raise StoreError(
-            f"the server does not let writers wait (CLIENT PAUSE: {error}); stop all workers and schedulers and "
+            f"the server does not let writers wait (CLIENT PAUSE: {error}); stop all workers and "
+            "schedulers and "
             "ask for the backup again with --stopped"
         ) from error
     try:
@@ -169,7 +186,8 @@ def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
 
 
 def _head(client: Any, keys: Keys, now: datetime) -> BackupHead:
-    schema, info = client.get(keys.schema), client.info("server")
+    schema = client.get(keys.schema)
+    info = client.info("server")
     if schema is None:
         raise StoreError(f"{keys.schema}: there is nothing under this namespace to back up")
     name = "valkey" if "valkey_version" in info else "redis"
@@ -181,8 +199,14 @@ def _head(client: Any, keys: Keys, now: datetime) -> BackupHead:
     )
 
 
-def _write(out: gzip.GzipFile, head: BackupHead, records: Iterable[Record], progress: Callable[[int], None]) -> int:
-    digest, count = sha256(), 0
+def _write(
+    out: gzip.GzipFile,
+    head: BackupHead,
+    records: Iterable[Record],
+    progress: Callable[[int], None],
+) -> int:
+    digest = sha256()
+    count = 0
 
     def line(value: object) -> None:
         data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -190,11 +214,24 @@ def _write(out: gzip.GzipFile, head: BackupHead, records: Iterable[Record], prog
         out.write(data)
 
     line(
-        {"format": FORMAT, "schema": head.schema, "namespace": head.namespace, "made": head.made, "server": head.server}
+        {
+            "format": FORMAT,
+            "schema": head.schema,
+            "namespace": head.namespace,
+            "made": head.made,
+            "server": head.server,
+        }
     )
     for record in records:
         value = _plain(record.value)
-        line({"key": record.key, "type": record.kind, "until": record.until, "value": value})
+        line(
+            {
+                "key": record.key,
+                "type": record.kind,
+                "until": record.until,
+                "value": value,
+            }
+        )
         count += 1
         if count % _BATCH == 0:
             progress(count)
@@ -299,17 +336,23 @@ def read_backup(path: Path) -> tuple[BackupHead, Iterator[Record]]:
         count += isinstance(record, Record)
     first = next(iter(_lines(path)))
     assert isinstance(first, BackupHead)
-    return replace(first, keys=count), (record for record in _lines(path) if isinstance(record, Record))
+    return replace(first, keys=count), (
+        record for record in _lines(path) if isinstance(record, Record)
+    )
 
 
 def _lines(path: Path) -> Iterator[BackupHead | Record]:
     """Give the head, then the records; raises unless the last line agrees with all before it."""
-    digest, number, end = sha256(), 0, None
+    digest = sha256()
+    number = 0
+    end = None
     try:
         with gzip.open(path, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if end is not None:
-                    raise BackupError(str(path), f"line {number}: expected nothing after the last line")
+                    raise BackupError(
+                        str(path), f"line {number}: expected nothing after the last line"
+                    )
                 found = _parsed(path, number, line)
                 if isinstance(found, (BackupHead, Record)):
                     digest.update(line)
@@ -319,7 +362,9 @@ def _lines(path: Path) -> Iterator[BackupHead | Record]:
     except (OSError, EOFError, zlib.error) as error:
         raise BackupError(str(path), f"cannot be read to its end: {error}") from error
     if end != (number - 2, digest.hexdigest()):
-        raise BackupError(str(path), "was cut or changed: its last line does not agree with what is before it")
+        raise BackupError(
+            str(path), "was cut or changed: its last line does not agree with what is before it"
+        )
 
 
 def _parsed(path: Path, number: int, line: bytes) -> BackupHead | Record | tuple[int, str]:
@@ -327,14 +372,26 @@ def _parsed(path: Path, number: int, line: bytes) -> BackupHead | Record | tuple
         found = json.loads(line)
         if number == 1:
             if found.get("format") != FORMAT:
-                raise BackupError(str(path), f"is of form {found.get('format')!r}; expected {FORMAT}")
+                raise BackupError(
+                    str(path), f"is of form {found.get('format')!r}; expected {FORMAT}"
+                )
             schema, namespace, made, server = (str(found[name]) for name in _HEAD)
-            return BackupHead(schema=schema, namespace=namespace, made=made, server=server)
+            return BackupHead(
+                schema=schema,
+                namespace=namespace,
+                made=made,
+                server=server,
+            )
         if "sha256" in found:
             return found["keys"], found["sha256"]
         if found["type"] not in _TYPES:
-            raise BackupError(str(path), f"line {number}: type {found['type']!r}: expected one of {sorted(_TYPES)}")
+            raise BackupError(
+                str(path),
+                f"line {number}: type {found['type']!r}: expected one of {sorted(_TYPES)}",
+            )
         return Record(str(found["key"]), found["type"], found["until"], _raw(found["value"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         what = "is no backup of tilshi" if number == 1 else "was cut or changed"
-        raise BackupError(str(path), f"{what}: line {number}: {type(error).__name__}: {error}") from error
+        raise BackupError(
+            str(path), f"{what}: line {number}: {type(error).__name__}: {error}"
+        ) from error

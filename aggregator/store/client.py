@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-# Half a minute in all: a store that restarts with a large append-only file is away for seconds, and a worker that
-# waits is cheaper than one that fails its whole batch.
+# Half a minute in all: a store that restarts with a large append-only file is away for seconds, and
+# a worker that waits is cheaper than one that fails its whole batch.
 _RETRIES = 8
 _BACKOFF_CAP_S = 8.0
 _BACKOFF_BASE_S = 0.1
@@ -43,20 +43,29 @@ class Connection:
         StoreError: From every method, when the server does not answer or refuses.
     """
 
-    def __init__(self, url: str, *, name: str = "", patient: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "",
+        patient: bool = True,
+    ) -> None:
         """
         Point at a server; nothing is opened yet.
 
         Args:
             url: ``redis://``, ``rediss://`` or ``unix://``.
             name: What the server's list of clients calls it; see ``others``.
-            patient: Wait half a minute for a server that is away; a page that somebody waits for does not.
+            patient: Wait half a minute for a server that is away; a page that somebody waits for
+                does not.
 
         Raises:
             StoreError: The address cannot be used.
         """
         self.url = url
-        retry = Retry(ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES if patient else 1)
+        retry = Retry(
+            ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES if patient else 1
+        )
         try:
             self._client = redis.Redis.from_url(
                 url,
@@ -76,13 +85,24 @@ class Connection:
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """Give the plain client, its errors made ours. The type is Any: redis-py's answers are sync or async."""
+        """
+        Give the plain client, its errors made ours.
+
+        The type is Any: redis-py's answers are sync or async.
+        """
         try:
             yield self._client
         except redis.RedisError as error:
-            raise StoreError(f"the store did not do as asked: {type(error).__name__}: {error}") from error
+            raise StoreError(
+                f"the store did not do as asked: {type(error).__name__}: {error}"
+            ) from error
 
-    def script(self, name: str, keys: Sequence[str], args: Sequence[object]) -> Any:
+    def script(
+        self,
+        name: str,
+        keys: Sequence[str],
+        args: Sequence[object],
+    ) -> Any:
         """Run ``lua/NAME.lua``. The server runs it whole or not at all."""
         with self.client() as client:
             if name not in self._scripts:
@@ -102,7 +122,8 @@ class Connection:
         version = found.decode()
         if version != str(SCHEMA_VERSION):
             raise SchemaError(
-                f"{keys.schema} = {version}: the store holds schema version {version}, this program knows "
+                f"{keys.schema} = {version}: the store holds schema version {version}, this "
+                "program knows "
                 f"{SCHEMA_VERSION}: {_advice(version)}"
             )
 
@@ -111,7 +132,9 @@ class Connection:
         with self.client() as client:
             mine = client.client_id()
             listed = client.client_list()
-        return [item["addr"] for item in listed if item.get("name") == name and item["id"] != str(mine)]
+        return [
+            item["addr"] for item in listed if item.get("name") == name and item["id"] != str(mine)
+        ]
 
 
 def _advice(found: str) -> str:
@@ -120,5 +143,9 @@ def _advice(found: str) -> str:
     if ">" in found:
         return "an upgrade was not finished: run `tilshi upgrade` again"
     if found.isdecimal() and int(found) < SCHEMA_VERSION:
-        return "stop all workers, make a backup with `tilshi backup FILE`, then run `tilshi upgrade`"
-    return "run the version of tilshi that wrote it, or a newer one, or name another store.namespace"
+        return (
+            "stop all workers, make a backup with `tilshi backup FILE`, then run `tilshi upgrade`"
+        )
+    return (
+        "run the version of tilshi that wrote it, or a newer one, or name another store.namespace"
+    )

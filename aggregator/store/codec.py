@@ -1,9 +1,9 @@
 """
 Models to bytes and back. What cannot be read is an error that names the key; nothing is guessed.
 
-Article records are Redis hashes, so that scripts can read ``stage`` and ``rev`` without knowing JSON. All other
-values are JSON made from the dataclasses' own annotations. The version of all of it is one number,
-``keys.SCHEMA_VERSION``, kept in the store itself and checked when a store is opened.
+Article records are Redis hashes, so that scripts can read ``stage`` and ``rev`` without knowing
+JSON. All other values are JSON made from the dataclasses' own annotations. The version of all of it
+is one number, ``keys.SCHEMA_VERSION``, kept in the store itself and checked when a store is opened.
 """
 
 from __future__ import annotations

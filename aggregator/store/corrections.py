@@ -1,11 +1,15 @@
-"""Articles of closed days whose new words another day's digest tells. Every method is one atomic step of the server."""
+"""
+Articles of closed days whose new words another day's digest tells.
+
+Every method is one atomic step of the server.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from aggregator.clock import millis
-from aggregator.models import Stage, PublishedArticle
+from aggregator.models import PublishedArticle, Stage
 from aggregator.store.codec import decode, encode
 
 if TYPE_CHECKING:
@@ -22,17 +26,40 @@ __all__ = ["CorrectionStore"]
 class CorrectionStore:
     """What was told of articles that were edited since, by the day whose digest tells of it."""
 
-    def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
-        self._connection, self._keys, self._retention = connection, keys, retention
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        retention: Retention,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._retention = retention
 
     def of(self, day: date) -> dict[str, tuple[PublishedArticle, ...]]:
-        """Return what closed digests told, by the id of the article; one for each edition that told it."""
+        """
+        Return what closed digests told, by the id of the article.
+
+        One for each edition that told it.
+        """
         key = self._keys.corrected(day)
         with self._connection.client() as client:
             found = client.hgetall(key)
-        return {field.decode(): decode(tuple[PublishedArticle, ...], value, key) for field, value in found.items()}
+        return {
+            field.decode(): decode(tuple[PublishedArticle, ...], value, key)
+            for field, value in found.items()
+        }
 
-    def add(self, article_id: str, rev: int, told: Sequence[PublishedArticle], day: date, *, token: str, now: datetime) -> bool:
+    def add(
+        self,
+        article_id: str,
+        rev: int,
+        told: Sequence[PublishedArticle],
+        day: date,
+        *,
+        token: str,
+        now: datetime,
+    ) -> bool:
         """
         Note that a day's digest tells of an article's new words, and send these to be translated.
 
@@ -45,16 +72,40 @@ class CorrectionStore:
             now: Real time.
 
         Returns:
-            False if the article changed or the day closed meanwhile, or the lock was lost; then nothing changed.
+            False if the article changed or the day closed meanwhile, or the lock was lost; then
+            nothing changed.
         """
         k = self._keys
         keys = [k.lock("plan"), k.article(article_id), k.wait(Stage.GROUP), k.wait(Stage.TRANSLATE)]
-        args: list[object] = [token, article_id, rev, encode(tuple[PublishedArticle, ...], tuple(told)), millis(now)]
+        args: list[object] = [
+            token,
+            article_id,
+            rev,
+            encode(tuple[PublishedArticle, ...], tuple(told)),
+            millis(now),
+        ]
         args += [day.isoformat(), day.toordinal(), self._retention.articles_s]
-        return int(self._connection.script("correct", [*keys, k.corrected(day), k.open, k.closed], args)) == 1
+        return (
+            int(
+                self._connection.script(
+                    "correct", [*keys, k.corrected(day), k.open, k.closed], args
+                )
+            )
+            == 1
+        )
 
-    def carry(self, article_id: str, *, old: date, new: date) -> bool:
-        """Have a later day tell of an article's new words; False if the old day did not tell of them."""
+    def carry(
+        self,
+        article_id: str,
+        *,
+        old: date,
+        new: date,
+    ) -> bool:
+        """
+        Have a later day tell of an article's new words.
+
+        False if the old day did not tell of them.
+        """
         k = self._keys
         keys = [k.corrected(old), k.corrected(new), k.open]
         args = [article_id, new.isoformat(), new.toordinal(), self._retention.articles_s]

@@ -1,8 +1,10 @@
 """
-What happened how often and how long it took: counts for people, pages and metrics, bounded whatever happens.
+What happened how often and how long it took: counts for people, pages and metrics, bounded whatever
+happens.
 
-Names are from closed sets (outcomes, stages, states of deliveries) and sources are those of the catalogue, so no key
-here grows with articles. A count lost in a crash is lost; nothing is decided by one.
+Names are from closed sets (outcomes, stages, states of deliveries) and sources are those of the
+catalogue, so no key here grows with articles. A count lost in a crash is lost; nothing is decided
+by one.
 """
 
 from __future__ import annotations
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
-__all__ = ["BUCKETS_S", "PROBE_STEPS", "Durations", "MemoryUse", "CounterStore", "ProbeRun", "ProbeRuns"]
+__all__ = [
+    "BUCKETS_S",
+    "PROBE_STEPS",
+    "CounterStore",
+    "Durations",
+    "MemoryUse",
+    "ProbeRun",
+    "ProbeRuns",
+]
 
 BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Upper bounds of durations, seconds; the last is the tasks' hard limit."""
@@ -39,7 +49,8 @@ class Durations:
     How long the tasks of a stage took.
 
     Attributes:
-        buckets: Tasks that took no longer than each of ``BUCKETS_S`` and longer than the one before, then the rest.
+        buckets: Tasks that took no longer than each of ``BUCKETS_S`` and longer than the one
+            before, then the rest.
         total_s: Seconds in all.
     """
 
@@ -52,7 +63,11 @@ class Durations:
         return sum(self.buckets)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class MemoryUse:
     """
     What the store's server uses. Bytes.
@@ -70,7 +85,11 @@ class MemoryUse:
     by_day: Mapping[date, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ProbeRun:
     """
     A canary's way through fetch, text and translation and back.
@@ -95,7 +114,11 @@ class ProbeRun:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class ProbeRuns:
     """
     How the canary's rounds stand.
@@ -119,8 +142,15 @@ class ProbeRuns:
 class CounterStore:
     """Counts, durations, memory and the canary's rounds."""
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
-        self._connection, self._keys, self._clock = connection, keys, clock
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._clock = clock
 
     # What happened
 
@@ -139,7 +169,12 @@ class CounterStore:
             self._observe(pipe, "fetch", report.elapsed_s)
             pipe.execute()
 
-    def count_work(self, stage: str, items: int, seconds: float) -> None:
+    def count_work(
+        self,
+        stage: str,
+        items: int,
+        seconds: float,
+    ) -> None:
         """Count a task of a stage that moved items on."""
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
@@ -152,7 +187,12 @@ class CounterStore:
         with self._connection.client() as client:
             client.hincrby(self._keys.counts, what, times)
 
-    def _observe(self, pipe: object, stage: str, seconds: float) -> None:
+    def _observe(
+        self,
+        pipe: object,
+        stage: str,
+        seconds: float,
+    ) -> None:
         bucket = next((str(bound) for bound in BUCKETS_S if seconds <= bound), "inf")
         key = self._keys.durations(stage)
         pipe.hincrby(key, bucket, 1)  # type: ignore[attr-defined]
@@ -206,7 +246,11 @@ class CounterStore:
     # Memory
 
     def record_memory(self, day: date) -> None:
-        """Note what the server uses on a local day; the days before the last thirty are forgotten."""
+        """
+        Note what the server uses on a local day.
+
+        The days before the last thirty are forgotten.
+        """
         key = self._keys.memory
         with self._connection.client() as client:
             client.hset(key, day.isoformat(), int(client.info("memory")["used_memory"]))
@@ -232,12 +276,23 @@ class CounterStore:
 
         Args:
             round_id: Its name.
-            pause: If none set out for so long, the newsroom was at rest, and is waited for from now on.
+            pause: If none set out for so long, the newsroom was at rest, and is waited for from now
+                on.
         """
-        args = [round_id, millis(self._clock.now()), int(pause.total_seconds() * 1000), *PROBE_STEPS]
+        args = [
+            round_id,
+            millis(self._clock.now()),
+            int(pause.total_seconds() * 1000),
+            *PROBE_STEPS,
+        ]
         self._connection.script("start_probe", [self._keys.round], args)
 
-    def pass_probe_step(self, round_id: str, leg: str, english: str = "") -> bool:
+    def pass_probe_step(
+        self,
+        round_id: str,
+        leg: str,
+        english: str = "",
+    ) -> bool:
         """
         Note that a leg is done; the last one makes the round the last whole one.
 
@@ -287,7 +342,11 @@ def _parse_memory(answers: Sequence[Any]) -> MemoryUse:
 def _parse_rounds(row: Mapping[bytes, bytes]) -> ProbeRuns:
     found = {key.decode(): value.decode() for key, value in row.items()}
     since = _moment(found["since"]) if "since" in found else None
-    return ProbeRuns(now=_round(found, "now"), last=_round(found, "last"), since=since)
+    return ProbeRuns(
+        now=_round(found, "now"),
+        last=_round(found, "last"),
+        since=since,
+    )
 
 
 def _moment(value: bytes | str) -> datetime:

@@ -1,8 +1,9 @@
 """
 Dead letters: articles that ended their workers again and again and went on without a stage.
 
-No article is lost by that: it is told with its headline alone, or in the original. The letter says so to the operator,
-who may have the stage tried again, or forget it. At most ``MOST`` are kept, the newest.
+No article is lost by that: it is told with its headline alone, or in the original. The letter says
+so to the operator, who may have the stage tried again, or forget it. At most ``MOST`` are kept, the
+newest.
 """
 
 from __future__ import annotations
@@ -27,11 +28,19 @@ __all__ = ["MOST", "RETRIED", "DeadLetter", "DeadLetterStore", "name_dead_letter
 MOST = 1000
 """Letters kept."""
 
-RETRIED = {1: "again", 0: "gone", -1: "closed"}
+RETRIED = {
+    1: "again",
+    0: "gone",
+    -1: "closed",
+}
 """What a retry came to: tried again; the article is past its retention; its digest is closed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DeadLetter:
     """
     An article that went on without a stage.
@@ -58,12 +67,22 @@ class DeadLetterStore:
     """Letters by id."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
-        self._connection, self._keys = connection, keys
+        self._connection = connection
+        self._keys = keys
 
     def write(self, name_dead_letter: DeadLetter) -> None:
-        """Keep a letter; a second one about the same article and stage takes the first one's place."""
+        """
+        Keep a letter.
+
+        A second one about the same article and stage takes the first one's place.
+        """
         keys = [self._keys.letters, self._keys.letters_why]
-        args: list[object] = [name_dead_letter.id, millis(name_dead_letter.at), encode(DeadLetter, name_dead_letter), MOST]
+        args: list[object] = [
+            name_dead_letter.id,
+            millis(name_dead_letter.at),
+            encode(DeadLetter, name_dead_letter),
+            MOST,
+        ]
         self._connection.script("write_dead_letter", keys, args)
 
     def all(self) -> list[DeadLetter]:
@@ -80,7 +99,9 @@ class DeadLetterStore:
 
         def parse(answers: Sequence[Any]) -> list[DeadLetter]:
             names, values = answers
-            return [decode(DeadLetter, values[name], k.letters_why) for name in names if name in values]
+            return [
+                decode(DeadLetter, values[name], k.letters_why) for name in names if name in values
+            ]
 
         return Query(ask, parse)
 
@@ -107,8 +128,9 @@ class DeadLetterStore:
             now: Real time.
 
         Returns:
-            ``again``; ``gone``: the article is past its retention; ``closed``: its digest is closed, so that no
-            translation of it would be read. A text is read again even then, for whoever searches.
+            ``again``; ``gone``: the article is past its retention; ``closed``: its digest is
+            closed, so that no translation of it would be read. A text is read again even then, for
+            whoever searches.
         """
         k = self._keys
         keys = [
@@ -124,12 +146,27 @@ class DeadLetterStore:
             k.owner(name_dead_letter.stage),
             k.tries(name_dead_letter.stage),
         ]
-        args = [name_dead_letter.id, name_dead_letter.article_id, name_dead_letter.stage, millis(now)]
+        args = [
+            name_dead_letter.id,
+            name_dead_letter.article_id,
+            name_dead_letter.stage,
+            millis(now),
+        ]
         done = self._connection.script("retry_dead_letter", keys, args)
         return RETRIED[int(done)]
 
 
-def name_dead_letter(article_id: str, stage: Stage, tries: int, now: datetime) -> DeadLetter:
+def name_dead_letter(
+    article_id: str,
+    stage: Stage,
+    tries: int,
+    now: datetime,
+) -> DeadLetter:
     """Write of an article that was taken so many times and never moved on."""
     reason = f"ended or outlasted its worker {tries - 1} times"
-    return DeadLetter(article_id=article_id, stage=stage, reason=reason, at=now.astimezone(UTC))
+    return DeadLetter(
+        article_id=article_id,
+        stage=stage,
+        reason=reason,
+        at=now.astimezone(UTC),
+    )

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "DeliveryId", "DeliveryStore"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    order=True,
+)
 class DeliveryId:
     """One digest on one channel."""
 
@@ -51,7 +55,13 @@ Delivery = Outgoing[DeliveryId]
 class DeliveryStore(Outbox[DeliveryId]):
     """Deliveries by id, and those of late in a list."""
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock, retention: Retention) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+        retention: Retention,
+    ) -> None:
         super().__init__(connection, keys, clock, lifetime_s=retention.identity_s)
 
     def name_lock(self, item: DeliveryId) -> str:
@@ -71,7 +81,11 @@ class DeliveryStore(Outbox[DeliveryId]):
         return read_one(self._connection, self.query_some(ids))
 
     def query_recent(self, limit: int = 100) -> Query[list[DeliveryId]]:
-        """Ask for the ids of the deliveries begun last, the newest first; forgets what is past its retention."""
+        """
+        Ask for the ids of the deliveries begun last, the newest first.
+
+        Forgets what is past its retention.
+        """
         oldest = millis(self._clock.now()) - self._lifetime_s * 1000
 
         def ask(pipe: Any) -> None:

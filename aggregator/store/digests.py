@@ -6,8 +6,8 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models import Digest, Stage
+from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.store.query import Query, read_one
 
 if TYPE_CHECKING:
@@ -23,8 +23,15 @@ __all__ = ["DigestStore"]
 class DigestStore:
     """One digest for each edition and local day."""
 
-    def __init__(self, connection: Connection, keys: Keys, retention: Retention) -> None:
-        self._connection, self._keys, self._retention = connection, keys, retention
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        retention: Retention,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._retention = retention
 
     def publish(
         self,
@@ -44,19 +51,34 @@ class DigestStore:
             articles: Id and ``rev`` of every article it was composed from.
             token: Of the lock ``compose``.
             last: No further edition of this day follows; only then is nothing of it left to do.
-            of_day: How many articles the day has as far as is known; None if that does not matter. A day with another
-                number does not close.
+            of_day: How many articles the day has as far as is known; None if that does not matter.
+                A day with another number does not close.
             corrected: How many articles of closed days it is known to tell of again; likewise.
 
         Returns:
-            False if an article changed or came meanwhile, or the lock was lost; then nothing changed.
+            False if an article changed or came meanwhile, or the lock was lost; then nothing
+            changed.
         """
-        k, day = self._keys, digest.day
+        k = self._keys
+        day = digest.day
         waits = [k.wait(Stage.COMPOSE), k.wait(Stage.TRANSLATE)]
-        keys = [k.lock("compose"), k.digest(digest.edition, day), k.digests(digest.edition), k.open, k.closed, *waits]
+        keys = [
+            k.lock("compose"),
+            k.digest(digest.edition, day),
+            k.digests(digest.edition),
+            k.open,
+            k.closed,
+            *waits,
+        ]
         keys += [k.day(day), k.corrected(day)]
         keys += [k.article(article_id) for article_id in articles]
-        args: list[object] = [token, write_digest(digest), self._retention.digests_s, day.isoformat(), day.toordinal()]
+        args: list[object] = [
+            token,
+            write_digest(digest),
+            self._retention.digests_s,
+            day.isoformat(),
+            day.toordinal(),
+        ]
         args.append(_name_closing(digest, last=last))
         args += ["" if number is None else number for number in (of_day, corrected)]
         args += chain.from_iterable(articles.items())

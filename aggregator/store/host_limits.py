@@ -21,8 +21,15 @@ __all__ = ["HostLimitStore", "StoreHostLimiter"]
 class HostLimitStore:
     """What is known of hosts."""
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
-        self._connection, self._keys, self._clock = connection, keys, clock
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._clock = clock
 
     def limiter(self, limits: HostLimits) -> StoreHostLimiter:
         """Return the gate, minded by these manners."""
@@ -43,8 +50,17 @@ class HostLimitStore:
 class StoreHostLimiter:
     """A ``HostGate`` whose decisions are made inside the store, one after the other."""
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock, limits: HostLimits) -> None:
-        self._connection, self._keys, self._clock, self._manners = connection, keys, clock, limits
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+        limits: HostLimits,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._clock = clock
+        self._manners = limits
 
     def enter(self, host: str, token: str) -> Admission:
         """Ask to begin a request."""
@@ -60,7 +76,12 @@ class StoreHostLimiter:
         with self._connection.client() as client:
             client.zrem(self._keys.inside(host), token)
 
-    def close_until(self, host: str, until: datetime, why: str) -> None:
+    def close_until(
+        self,
+        host: str,
+        until: datetime,
+        why: str,
+    ) -> None:
         """Let nobody in before a moment."""
         keys = [self._keys.host(host), self._keys.hosts]
         args = [millis(self._clock.now()), host, millis(until), why]

@@ -1,9 +1,9 @@
 """
 Every key of the store, in one table.
 
-All keys carry one hash tag, so that the scripts that touch several of them also run on Redis Cluster (where they
-then share one slot; see docs/decisions.md, "One hash tag"). ``NS`` is the setting ``store.namespace``. Times in
-scores are milliseconds since 1970, UTC.
+All keys carry one hash tag, so that the scripts that touch several of them also run on Redis
+Cluster (where they then share one slot; see docs/decisions.md, "One hash tag"). ``NS`` is the
+setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
 
     key                             type    lifetime      holds
     {NS}:schema                     string  for ever      version of all that is stored
@@ -131,7 +131,11 @@ class Keys:
         return self._key("article", article_id)
 
     def seen(self, outlet_id: str, name: str) -> str:
-        """Which article an outlet's guid or address belongs to; ``name`` is prefixed by its kind."""
+        """
+        Which article an outlet's guid or address belongs to.
+
+        ``name`` is prefixed by its kind.
+        """
         digest = blake2b(name.encode(), digest_size=16).hexdigest()
         return self._key("seen", outlet_id, digest)
 

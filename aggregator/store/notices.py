@@ -1,8 +1,8 @@
 """
 Alerts that are raised, and the outbox of the notices about them, on their way to operators.
 
-A change of alerts and the notices about it are kept in one step, so that each is told. Notices that are not told
-everywhere stand in a queue, by when they are due; each is kept for a week.
+A change of alerts and the notices about it are kept in one step, so that each is told. Notices that
+are not told everywhere stand in a queue, by when they are due; each is kept for a week.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ LOCK = "watch"
 _KEPT_S = 7 * 86_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Notice:
     """
     What is to be told.
@@ -55,11 +59,17 @@ class NoticeStore(Outbox[str]):
     """
     Alerts by name, notices by id. All methods that write want the lock ``LOCK``.
 
-    A part of a notice is named ``CHANNEL/KEY``, as one notice goes to all channels that want alerts. When it is due
-    stands in the queue alone, so that a look at the queue is enough; one that ended is in it no more.
+    A part of a notice is named ``CHANNEL/KEY``, as one notice goes to all channels that want
+    alerts. When it is due stands in the queue alone, so that a look at the queue is enough; one
+    that ended is in it no more.
     """
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+    ) -> None:
         super().__init__(connection, keys, clock, lifetime_s=_KEPT_S)
 
     def name_lock(self, item: str) -> str:
@@ -79,7 +89,12 @@ class NoticeStore(Outbox[str]):
         key = self._keys.alerts
         return query_one(lambda pipe: pipe.hgetall(key), lambda row: _parse_alerts(row, key))
 
-    def change(self, raised: Sequence[Alert], over: Sequence[Alert], texts: Sequence[str]) -> None:
+    def change(
+        self,
+        raised: Sequence[Alert],
+        over: Sequence[Alert],
+        texts: Sequence[str],
+    ) -> None:
         """
         Keep a change of alerts, with the notices about it.
 
@@ -106,7 +121,11 @@ class NoticeStore(Outbox[str]):
             pipe.execute()
 
     def due(self) -> list[Notice]:
-        """Return the notices that may be sent now, the oldest first; what is past its lifetime is forgotten."""
+        """
+        Return the notices that may be sent now, the oldest first.
+
+        What is past its lifetime is forgotten.
+        """
         queue = self._keys.notices
         notices = []
         with self._connection.client() as client:
@@ -127,13 +146,29 @@ class NoticeStore(Outbox[str]):
         """Ask what ``waiting`` returns."""
         return query_one(lambda pipe: pipe.zcard(self._keys.notices), int)
 
-    def put_off(self, item: str, error: str, *, tries: int, due: datetime) -> None:
-        """See ``Outbox``; a notice keeps no count of its tries, as it is tried until its lifetime ends."""
+    def put_off(
+        self,
+        item: str,
+        error: str,
+        *,
+        tries: int,
+        due: datetime,
+    ) -> None:
+        """
+        See ``Outbox``.
+
+        A notice keeps no count of its tries, as it is tried until its lifetime ends.
+        """
         del error, tries
         with self._connection.client() as client:
             client.zadd(self._keys.notices, {item: millis(due)}, xx=True)
 
-    def end(self, item: str, state: DeliveryState, error: str = "") -> None:
+    def end(
+        self,
+        item: str,
+        state: DeliveryState,
+        error: str = "",
+    ) -> None:
         """See ``Outbox``; however it ended, nobody is to look."""
         del state, error
         with self._connection.client() as client:

@@ -1,11 +1,13 @@
 """
 The outbox: what is on its way to somebody, part by part, and what is known of each part.
 
-A part is noted before it is sent and again after. If a sender dies in between, its note says "begun" and nobody can
-know whether it arrived; such a part is in doubt, and is not sent again unless somebody decides so. Everything else goes
-on. Digests and notices each have an outbox of this form; ``pipeline.send`` is what sends from both.
+A part is noted before it is sent and again after. If a sender dies in between, its note says
+"begun" and nobody can know whether it arrived; such a part is in doubt, and is not sent again
+unless somebody decides so. Everything else goes on. Digests and notices each have an outbox of this
+form; ``pipeline.send`` is what sends from both.
 
-Each item is a Redis hash. A part is a field ``part:KEY`` whose value is its state and, after a space, a note.
+Each item is a Redis hash. A part is a field ``part:KEY`` whose value is its state and, after a
+space, a note.
 """
 
 from __future__ import annotations
@@ -82,7 +84,14 @@ class Outgoing(Generic[Id]):
 class Outbox(ABC, Generic[Id]):
     """What is known of everything on its way. Whoever sends an item holds its lock."""
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock, *, lifetime_s: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+        *,
+        lifetime_s: int,
+    ) -> None:
         """
         Point at it.
 
@@ -118,18 +127,38 @@ class Outbox(ABC, Generic[Id]):
 
         return Query(ask, lambda rows: list(map(_read_item, items, rows)))
 
-    def begin_part(self, item: Id, part: str, *, token: str, lease: timedelta) -> int:
+    def begin_part(
+        self,
+        item: Id,
+        part: str,
+        *,
+        token: str,
+        lease: timedelta,
+    ) -> int:
         """
         Note that a part is about to be sent; prolongs the item's lock.
 
         Returns:
-            1: send it; 0: something is noted of it already; -1: the lock is not the token's any more.
+            1: send it; 0: something is noted of it already; -1: the lock is not the token's any
+                more.
         """
         keys = [self._keys.lock(self.name_lock(item)), self._item_key(item)]
-        args: list[object] = [token, millis_of(lease), _PART + part, PartState.BEGUN.value, self._lifetime_s]
+        args: list[object] = [
+            token,
+            millis_of(lease),
+            _PART + part,
+            PartState.BEGUN.value,
+            self._lifetime_s,
+        ]
         return int(self._connection.script("begin_part", keys, args))
 
-    def note_part(self, item: Id, part: str, state: PartState, note: str = "") -> None:
+    def note_part(
+        self,
+        item: Id,
+        part: str,
+        state: PartState,
+        note: str = "",
+    ) -> None:
         """Note what became of a part."""
         self._write(item, {_PART + part: f"{state} {note}".rstrip()})
 
@@ -138,11 +167,30 @@ class Outbox(ABC, Generic[Id]):
         with self._connection.client() as client:
             client.hdel(self._item_key(item), _PART + part)
 
-    def put_off(self, item: Id, error: str, *, tries: int, due: datetime) -> None:
+    def put_off(
+        self,
+        item: Id,
+        error: str,
+        *,
+        tries: int,
+        due: datetime,
+    ) -> None:
         """Note a failure after which the rest will be tried again."""
-        self._write(item, {"error": error, "tries": tries, "due": millis(due)})
+        self._write(
+            item,
+            {
+                "error": error,
+                "tries": tries,
+                "due": millis(due),
+            },
+        )
 
-    def end(self, item: Id, state: DeliveryState, error: str = "") -> None:
+    def end(
+        self,
+        item: Id,
+        state: DeliveryState,
+        error: str = "",
+    ) -> None:
         """Note that an item is done, or that an operator must look."""
         self._write(item, {"state": state.value, "error": error})
 

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["OverrideStore"]
 
-_PIN, _SPLIT = b"pin", b"split"
+_PIN = b"pin"
+_SPLIT = b"split"
 
 
 class OverrideStore:
     """Rulings by pair of articles."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
-        self._connection, self._keys = connection, keys
+        self._connection = connection
+        self._keys = keys
 
     def all(self) -> Overrides:
         """Return all rulings."""
@@ -35,7 +37,14 @@ class OverrideStore:
             split=frozenset(pairs[field] for field, what in found.items() if what == _SPLIT),
         )
 
-    def rule(self, one: str, other: str, what: Literal["pin", "split"] | None, *, now: datetime) -> int:
+    def rule(
+        self,
+        one: str,
+        other: str,
+        what: Literal["pin", "split"] | None,
+        *,
+        now: datetime,
+    ) -> int:
         """
         Rule that two articles are one story, or two, or take the ruling back.
 
@@ -46,8 +55,20 @@ class OverrideStore:
             now: Real time.
 
         Returns:
-            How many of the two are grouped again; 0 where their digests are closed or they are still on their way.
+            How many of the two are grouped again; 0 where their digests are closed or they are
+            still on their way.
         """
-        k, pair = self._keys, pair_of(one, other)
-        keys = [k.overrides, k.open, k.wait(Stage.GROUP), k.wait(Stage.COMPOSE), *(k.article(key) for key in pair)]
-        return int(self._connection.script("set_override", keys, [" ".join(pair), what or "", millis(now), *pair]))
+        k = self._keys
+        pair = pair_of(one, other)
+        keys = [
+            k.overrides,
+            k.open,
+            k.wait(Stage.GROUP),
+            k.wait(Stage.COMPOSE),
+            *(k.article(key) for key in pair),
+        ]
+        return int(
+            self._connection.script(
+                "set_override", keys, [" ".join(pair), what or "", millis(now), *pair]
+            )
+        )

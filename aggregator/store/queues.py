@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
-__all__ = ["Pause", "Taken", "Waiting", "QueueStore"]
+__all__ = ["Pause", "QueueStore", "Taken", "Waiting"]
 
 _SWEEP_LIMIT = 1000
 _SWEPT_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
-# What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is there.
+# What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is
+# there.
 _SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE})
 # Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
 _AHEAD = timedelta(minutes=1)
@@ -64,7 +65,11 @@ class Waiting:
     oldest: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Pause:
     """
     An operator's word that a source is not to be polled.
@@ -82,19 +87,38 @@ class QueueStore:
     """
     Stages and leases.
 
-    A lease is a token on an id with an end. Whoever finishes shows the token; the sweeper hands out again what was
-    not finished in time, and a token that comes late changes nothing.
+    A lease is a token on an id with an end. Whoever finishes shows the token; the sweeper hands out
+    again what was not finished in time, and a token that comes late changes nothing.
     """
 
-    def __init__(self, connection: Connection, keys: Keys, clock: Clock) -> None:
-        self._connection, self._keys, self._clock = connection, keys, clock
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        clock: Clock,
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._clock = clock
 
     def _now(self) -> int:
         return millis(self._clock.now())
 
-    def take(self, stage: Stage, *, limit: int, token: str, lease: timedelta) -> list[Taken]:
-        """Take up to ``limit`` ready items, the longest ready first; two callers never hold one item."""
-        k, now = self._keys, self._now()
+    def take(
+        self,
+        stage: Stage,
+        *,
+        limit: int,
+        token: str,
+        lease: timedelta,
+    ) -> list[Taken]:
+        """
+        Take up to ``limit`` ready items, the longest ready first.
+
+        Two callers never hold one item.
+        """
+        k = self._keys
+        now = self._now()
         found = self._connection.script(
             "take",
             [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage)],
@@ -102,7 +126,14 @@ class QueueStore:
         )
         return [Taken(found[i].decode(), int(found[i + 1])) for i in range(0, len(found), 2)]
 
-    def renew(self, stage: Stage, ids: Sequence[str], *, token: str, lease: timedelta) -> int:
+    def renew(
+        self,
+        stage: Stage,
+        ids: Sequence[str],
+        *,
+        token: str,
+        lease: timedelta,
+    ) -> int:
         """Prolong leases from now on; returns how many the token still held."""
         if not ids:
             return 0
@@ -135,7 +166,8 @@ class QueueStore:
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
         """
-        Hand out again what expired leases hold, and mend what a clock that was ahead has left in the future.
+        Hand out again what expired leases hold, and mend what a clock that was ahead has left in
+        the future.
 
         Args:
             lease: How long leases last here.
@@ -143,7 +175,8 @@ class QueueStore:
         Returns:
             What was handed out again, by stage.
         """
-        lost, now = {}, self._now()
+        lost = {}
+        now = self._now()
         for stage in _SWEPT_STAGES:
             keys = self._handed_back(stage)
             latest = "+inf" if stage in _SCHEDULED_STAGES else now + millis_of(_AHEAD)
@@ -178,7 +211,14 @@ class QueueStore:
                 pipe.zcount(wait, "-inf", now)
                 pipe.zcount(wait, f"({now}", "+inf")
                 pipe.zcard(self._keys.lease(stage))
-                pipe.zrangebyscore(wait, "-inf", now, start=0, num=1, withscores=True)
+                pipe.zrangebyscore(
+                    wait,
+                    "-inf",
+                    now,
+                    start=0,
+                    num=1,
+                    withscores=True,
+                )
 
         return Query(ask, _parse_waiting)
 
@@ -186,14 +226,16 @@ class QueueStore:
 
     def sync_sources(self, ids: Iterable[str]) -> None:
         """Let exactly these be polled, but for those an operator paused: new ones at once, others keep their time."""
-        k, stage = self._keys, Stage.FETCH
+        k = self._keys
+        stage = Stage.FETCH
         self._connection.script(
             "sync_sources", [k.wait(stage), k.lease(stage), k.paused], list(ids)
         )
 
     def pause_source(self, source_id: str, reason: str = "") -> bool:
         """
-        Poll a source no more until it is resumed, whatever the catalogue says; a poll that runs is the last.
+        Poll a source no more until it is resumed, whatever the catalogue says; a poll that runs is
+        the last.
 
         Returns:
             False if it was paused before; the reason is then replaced.
@@ -208,7 +250,8 @@ class QueueStore:
 
     def resume_source(self, source_id: str) -> bool:
         """Poll a paused source again, at once; False if no operator paused it."""
-        k, stage = self._keys, Stage.FETCH
+        k = self._keys
+        stage = Stage.FETCH
         return bool(
             self._connection.script(
                 "resume_source", [k.paused, k.wait(stage), k.lease(stage)], [source_id]
@@ -216,7 +259,11 @@ class QueueStore:
         )
 
     def paused_sources(self) -> dict[str, Pause]:
-        """Return what operators paused, by source id; what the catalogue pauses is not among them."""
+        """
+        Return what operators paused, by source id.
+
+        What the catalogue pauses is not among them.
+        """
         return read_one(self._connection, self.query_paused())
 
     def query_paused(self) -> Query[dict[str, Pause]]:
@@ -241,7 +288,12 @@ class QueueStore:
         with self._connection.client() as client:
             if latest:
                 scores = {source_id: millis(moment) for source_id, moment in latest.items()}
-                client.zadd(self._keys.wait(Stage.FETCH), scores, xx=True, lt=True)
+                client.zadd(
+                    self._keys.wait(Stage.FETCH),
+                    scores,
+                    xx=True,
+                    lt=True,
+                )
 
     def due_times(self) -> dict[str, datetime]:
         """When each waiting source is due; a source being polled is absent."""
@@ -276,7 +328,13 @@ class QueueStore:
         return Query(ask, parse)
 
     def finish_source(
-        self, report: SourceReport, state: SourceState, *, token: str, due: datetime, run_id: str
+        self,
+        report: SourceReport,
+        state: SourceState,
+        *,
+        token: str,
+        due: datetime,
+        run_id: str,
     ) -> None:
         """
         End a poll: its state, its line in the run's account and its next time, in one step.
@@ -284,7 +342,9 @@ class QueueStore:
         Raises:
             LeaseLostError: Somebody else polls it now.
         """
-        k, source_id, stage = self._keys, report.source_id, Stage.FETCH
+        k = self._keys
+        source_id = report.source_id
+        stage = Stage.FETCH
         done = self._connection.script(
             "finish_source",
             [
@@ -347,7 +407,13 @@ class QueueStore:
 
     # Locks, hints, slots, signs of life
 
-    def lock(self, name: str, *, token: str, lease: timedelta) -> bool:
+    def lock(
+        self,
+        name: str,
+        *,
+        token: str,
+        lease: timedelta,
+    ) -> bool:
         """Take a lock; False if somebody holds it."""
         return self._claim(self._keys.lock(name), token, lease)
 
@@ -368,7 +434,12 @@ class QueueStore:
         """Win the right to do ``name`` in this slot of time; exactly one caller does."""
         return self._claim(self._keys.slot(name), "1", lasting)
 
-    def _claim(self, key: str, token: str, lasting: timedelta) -> bool:
+    def _claim(
+        self,
+        key: str,
+        token: str,
+        lasting: timedelta,
+    ) -> bool:
         return bool(self._connection.script("claim", [key], [token, millis_of(lasting)]))
 
     def prove_alive(self, queue: str, what: str) -> None:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
 from aggregator.store.corrections import CorrectionStore
+from aggregator.store.counters import CounterStore
+from aggregator.store.dead_letters import DeadLetterStore
 from aggregator.store.deliveries import DeliveryStore
 from aggregator.store.digests import DigestStore
 from aggregator.store.host_limits import HostLimitStore
 from aggregator.store.keys import Keys
-from aggregator.store.dead_letters import DeadLetterStore
 from aggregator.store.notices import NoticeStore
-from aggregator.store.counters import CounterStore
-from aggregator.store.query import read_all
 from aggregator.store.overrides import OverrideStore
-from aggregator.store.translations import TranslationStore
+from aggregator.store.query import read_all
 from aggregator.store.queues import QueueStore
+from aggregator.store.translations import TranslationStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,9 @@ class Store:
         self.host_limits = HostLimitStore(self._connection, self._keys, clock)
         self.articles = ArticleStore(self._connection, self._keys, retention)
         self.digests = DigestStore(self._connection, self._keys, retention)
-        self.translations = TranslationStore(self._connection, self._keys, most=retention.translations)
+        self.translations = TranslationStore(
+            self._connection, self._keys, most=retention.translations
+        )
         self.corrections = CorrectionStore(self._connection, self._keys, retention)
         self.overrides = OverrideStore(self._connection, self._keys)
         self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)
@@ -87,7 +89,8 @@ class Store:
 
     def read(self, queries: Mapping[str, Query[Any]]) -> dict[str, Any]:
         """
-        Send queries of any of the parts in one round trip; returns their values under the same names.
+        Send queries of any of the parts in one round trip; returns their values under the same
+        names.
 
         Raises:
             StoreError: The store is away.

@@ -1,9 +1,10 @@
 """
 A backup put back, wholly or not at all.
 
-All keys are first written beside those in use, under ``{NS}:restoring:``, where nothing looks. Then they change
-places with the old ones while the schema says "restoring", so that no program opens the store in between. Killed before
-the change, the store is as it was; killed during it, the store says what to do, and doing it again ends well.
+All keys are first written beside those in use, under ``{NS}:restoring:``, where nothing looks. Then
+they change places with the old ones while the schema says "restoring", so that no program opens the
+store in between. Killed before the change, the store is as it was; killed during it, the store says
+what to do, and doing it again ends well.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def restore(
         begun = client.get(keys.schema) == RESTORING.encode()
         if old and not (replace or begun):
             raise StoreError(
-                f"{{{keys.namespace}}}: {len(in_use)} keys are there; restore into an empty store.namespace, or say "
+                f"{{{keys.namespace}}}: {len(in_use)} keys are there; restore into an empty "
+                "store.namespace, or say "
                 "--replace to lose what is there"
             )
         _delete(client, _staged(client, keys))
@@ -80,7 +82,8 @@ def restore(
 def _check_schema(path: Path, head: BackupHead) -> None:
     if not head.schema.isdecimal() or int(head.schema) > SCHEMA_VERSION:
         raise SchemaError(
-            f"{path}: holds schema version {head.schema}, this program knows {SCHEMA_VERSION}: run the version of "
+            f"{path}: holds schema version {head.schema}, this program knows {SCHEMA_VERSION}: "
+            "run the version of "
             "tilshi that wrote it, or a newer one"
         )
 
@@ -94,7 +97,12 @@ def _put_in_place(client: Any, keys: Keys) -> None:
         pipe.execute()
 
 
-def _stage(client: Any, keys: Keys, records: Iterable[Record], progress: Callable[[int], None]) -> None:
+def _stage(
+    client: Any,
+    keys: Keys,
+    records: Iterable[Record],
+    progress: Callable[[int], None],
+) -> None:
     done = 0
     for batch in _batches(records):
         pipe = client.pipeline(transaction=False)

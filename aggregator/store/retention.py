@@ -1,4 +1,8 @@
-"""How long the store keeps what; apart from the store, so that settings can be read without a client of it."""
+"""
+How long the store keeps what.
+
+Apart from the store, so that settings can be read without a client of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,11 @@ from datetime import timedelta
 __all__ = ["Retention"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Retention:
     """
     How long things are kept, and how many translations.

@@ -33,8 +33,9 @@ class Step:
     Attributes:
         version: It starts from.
         what: It does, in words.
-        alter: Does it, given the client, the keys and what is to be told how much is done, and of how much. It may be
-            killed anywhere and is then done again from its start, so doing it twice must be as doing it once.
+        alter: Does it, given the client, the keys and what is to be told how much is done, and of
+            how much. It may be killed anywhere and is then done again from its start, so doing it
+            twice must be as doing it once.
     """
 
     version: int
@@ -66,6 +67,8 @@ def _say_of_batch(client: Any, names: list[bytes]) -> None:
 
 
 STEPS: tuple[Step, ...] = (
-    Step(1, "articles say whether the English of their headline can be shown", _say_what_can_be_shown),
+    Step(
+        1, "articles say whether the English of their headline can be shown", _say_what_can_be_shown
+    ),
 )
 """In order; the last one ends at ``keys.SCHEMA_VERSION``."""

@@ -21,7 +21,13 @@ __all__ = ["TranslationStore"]
 class TranslationStore:
     """The ``Memory`` of ``translate.memory`` in the store."""
 
-    def __init__(self, connection: Connection, keys: Keys, *, most: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        *,
+        most: int,
+    ) -> None:
         """
         Point at it.
 
@@ -30,7 +36,9 @@ class TranslationStore:
             keys: Of the namespace.
             most: Translations kept, give or take half; 0 to keep none.
         """
-        self._connection, self._keys, self._most = connection, keys, most
+        self._connection = connection
+        self._keys = keys
+        self._most = most
 
     def recall(self, names: Sequence[str]) -> dict[str, Translation]:
         """Return what is known of these, by name; counts what was and what was not."""
@@ -43,12 +51,16 @@ class TranslationStore:
         self._count(hits=len(known), misses=len(names) - len(known))
         # What is asked for again stays: it is written anew among the fresh ones.
         self._write(aging)
-        return {name: decode(Translation, value, self._keys.english) for name, value in known.items()}
+        return {
+            name: decode(Translation, value, self._keys.english) for name, value in known.items()
+        }
 
     def remember(self, made: Mapping[str, Translation]) -> None:
         """Keep translations by name."""
         if self._most:
-            self._write({name: encode(Translation, translation) for name, translation in made.items()})
+            self._write(
+                {name: encode(Translation, translation) for name, translation in made.items()}
+            )
 
     def counts(self) -> tuple[int, int]:
         """Return how many were asked for and known, and how many were not, since the store began."""

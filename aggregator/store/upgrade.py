@@ -1,8 +1,9 @@
 """
 The stored form brought up to date: a table of steps, each from one schema version to the next.
 
-While a step is at work the schema says "1>2", so that no program, old or new, opens a store that is half of each.
-Steps may be done twice: one that was killed is begun again from its start and ends the same.
+While a step is at work the schema says "1>2", so that no program, old or new, opens a store that is
+half of each. Steps may be done twice: one that was killed is begun again from its start and ends
+the same.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ __all__ = ["at_work", "stored_version", "upgrade"]
 
 _LOCK = "upgrade"
 _LEASE = timedelta(seconds=60)
-# A queue's mark is as young as its last canary, which comes with each tick: a minute of silence is a stopped service.
+# A queue's mark is as young as its last canary, which comes with each tick: a minute of silence is
+# a stopped service.
 _SILENT = timedelta(seconds=60)
 _NAMELESS = "1"
 
@@ -40,18 +42,27 @@ def stored_version(connection: Connection, keys: Keys) -> str:
     return found.decode() if found else ""
 
 
-def at_work(connection: Connection, keys: Keys, name: str, now: datetime) -> list[str]:
+def at_work(
+    connection: Connection,
+    keys: Keys,
+    name: str,
+    now: datetime,
+) -> list[str]:
     """
     Say who else works on a store, in words.
 
     Args:
         connection: To the store.
         keys: Of the namespace.
-        name: Of clients that work on it; the server's list of clients knows them while they are connected.
-        now: Real time. The first version gave its clients no name; it is known by its last sign of life.
+        name: Of clients that work on it; the server's list of clients knows them while they are
+            connected.
+        now: Real time. The first version gave its clients no name; it is known by its last sign of
+            life.
     """
     alive = f"{keys.prefix}alive:"
-    found = [f"a process connected from {address or 'the socket'}" for address in connection.others(name)]
+    found = [
+        f"a process connected from {address or 'the socket'}" for address in connection.others(name)
+    ]
     if stored_version(connection, keys).partition(">")[0] != _NAMELESS:
         return found
     with connection.client() as client:
@@ -60,7 +71,8 @@ def at_work(connection: Connection, keys: Keys, name: str, now: datetime) -> lis
             age = now - from_millis(int(mark)) if mark else _SILENT
             if age < _SILENT:
                 found.append(
-                    f"{key.decode().removeprefix(keys.prefix + 'alive:')} worked {age.total_seconds():.0f} s ago"
+                    f"{key.decode().removeprefix(keys.prefix + 'alive:')} worked "
+                    f"{age.total_seconds():.0f} s ago"
                 )
     return found
 
@@ -94,7 +106,12 @@ def upgrade(
     """
     done: list[str] = []
     with connection.client() as client:
-        if not client.set(keys.lock(_LOCK), token, nx=True, px=millis_of(_LEASE)):
+        if not client.set(
+            keys.lock(_LOCK),
+            token,
+            nx=True,
+            px=millis_of(_LEASE),
+        ):
             raise StoreError(
                 f"{keys.lock(_LOCK)}: another upgrade is at work, or one died lately; "
                 f"it is given back {_LEASE.seconds} s after its death"
@@ -112,7 +129,10 @@ def upgrade(
 
 
 def _renewing(
-    client: Any, keys: Keys, step: Step, progress: Callable[[str, int, int], None]
+    client: Any,
+    keys: Keys,
+    step: Step,
+    progress: Callable[[str, int, int], None],
 ) -> Callable[[int, int], None]:
     def tell(done: int, of: int) -> None:
         client.pexpire(keys.lock(_LOCK), millis_of(_LEASE))
@@ -121,13 +141,20 @@ def _renewing(
     return tell
 
 
-def _step_from(found: str, steps: Sequence[Step], keys: Keys, wanted: int) -> Step:
+def _step_from(
+    found: str,
+    steps: Sequence[Step],
+    keys: Keys,
+    wanted: int,
+) -> Step:
     begun = found.partition(">")[0]
     for step in steps:
         if str(step.version) == begun:
             return step
     if found == RESTORING:
-        raise SchemaError(f"{keys.schema} = {found}: a restore was not finished: run `tilshi restore FILE` again")
+        raise SchemaError(
+            f"{keys.schema} = {found}: a restore was not finished: run `tilshi restore FILE` again"
+        )
     known = ", ".join(str(step.version) for step in steps) or "none"
     raise SchemaError(
         f"{keys.schema} = {found}: expected a version that can be brought to {wanted} ({known}): "

@@ -1,11 +1,12 @@
 """
 Bytes to text, when headers, declarations and bytes disagree.
 
-Theory. UTF-8 proves itself: Russian in windows-1251 or koi8-r is not valid UTF-8 by accident, as every lead byte would
-have to be followed by the right number of bytes from 0x80 to 0xBF, which are no letters there. So valid UTF-8 is UTF-8
-whatever is declared. Otherwise the declared encodings are tried, with the Cyrillic ones beside them, and the text is
-judged by its letters: the wrong one of windows-1251 and koi8-r swaps capitals and small letters, latin-1 gives no
-Cyrillic at all. A declared encoding wins unless another one reads much better. A few broken bytes in UTF-8 are teasers
+Theory. UTF-8 proves itself: Russian in windows-1251 or koi8-r is not valid UTF-8 by accident, as
+every lead byte would have to be followed by the right number of bytes from 0x80 to 0xBF, which are
+no letters there. So valid UTF-8 is UTF-8 whatever is declared. Otherwise the declared encodings are
+tried, with the Cyrillic ones beside them, and the text is judged by its letters: the wrong one of
+windows-1251 and koi8-r swaps capitals and small letters, latin-1 gives no Cyrillic at all. A
+declared encoding wins unless another one reads much better. A few broken bytes in UTF-8 are teasers
 cut in the middle of a letter, and cost those letters only.
 """
 
@@ -29,9 +30,12 @@ _BOMS = (
     (b"<\0?\0", "utf-16-le"),
     (b"\0<\0?", "utf-16-be"),
 )
-# Python's codecs that are charsets of the web by their canonical names; others are asked for by attackers only
-# ("unicode_escape", "idna", which takes the square of its input) or are no charsets ("zip").
-_CHARSET = re.compile(r"cp\d+|iso8859-\d+|koi8-[rtu]|mac-\w+|kz1048|ptcp154|gb\w+|big5\w*|euc_\w+|shift_jis\w*|utf-8")
+# Python's codecs that are charsets of the web by their canonical names; others are asked for by
+# attackers only ("unicode_escape", "idna", which takes the square of its input) or are no charsets
+# ("zip").
+_CHARSET = re.compile(
+    r"cp\d+|iso8859-\d+|koi8-[rtu]|mac-\w+|kz1048|ptcp154|gb\w+|big5\w*|euc_\w+|shift_jis\w*|utf-8"
+)
 _CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{2,40})[\"']")
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
@@ -42,9 +46,11 @@ _SAMPLE_BYTES = 50_000
 _WORD_BYTES = 3
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
-# The ten most frequent letters of Russian, 65 of 100 (Russian National Corpus); Kazakh shares most of them.
+# The ten most frequent letters of Russian, 65 of 100 (Russian National Corpus); Kazakh shares most
+# of them.
 _COMMON = frozenset("оеаинтсрвлОЕАИНТСРВЛ")
-# A capital behind a small letter: in the wrong encoding of windows-1251 and koi8-r every sentence begins with one.
+# A capital behind a small letter: in the wrong encoding of windows-1251 and koi8-r every sentence
+# begins with one.
 _CRACK = re.compile("[а-я][А-Я]")
 # Another encoding must read this much better than a declared one.
 _CLEARLY = 1.3
@@ -61,7 +67,8 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
         content_type: The header, which may name a charset.
 
     Returns:
-        The text, without a byte order mark, and a note, which is empty if bytes and declarations agree.
+        The text, without a byte order mark, and a note, which is empty if bytes and declarations
+        agree.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -118,7 +125,11 @@ def _best(body: bytes, claims: list[str]) -> tuple[str, str]:
 
 
 def _best_by_letters(sample: bytes, claims: list[str]) -> str:
-    """Return the encoding in which a sample reads best; a claimed one unless another is clearly better."""
+    """
+    Return the encoding in which a sample reads best.
+
+    A claimed one unless another is clearly better.
+    """
     scores = {name: _score(sample, name) for name in (*claims, *_CYRILLIC)}
     best = max(scores, key=scores.__getitem__)
     for name in claims:

@@ -1,8 +1,9 @@
 """
 CLEAN and LANGUAGE: an item as a feed gave it becomes an article. Pure.
 
-The lead is what the story is told from: the outlet's own teaser where it wrote one, else the first paragraph. Feeds
-cut teasers from the text by length, so one that ends in an ellipsis gives way to the paragraph it was cut from.
+The lead is what the story is told from: the outlet's own teaser where it wrote one, else the first
+paragraph. Feeds cut teasers from the text by length, so one that ends in an ellipsis gives way to
+the paragraph it was cut from.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aggregator.text.sketch import sketch
-from aggregator.urls.canonical import canonical_url
-from aggregator.models.flag import Flag, Reason
 from aggregator.languages import UNKNOWN
 from aggregator.models import Article
+from aggregator.models.flag import Flag, Reason
 from aggregator.text.html import to_safe_html
 from aggregator.text.language import detect
 from aggregator.text.plain import read_plain
+from aggregator.text.sketch import sketch
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.canonical import canonical_url
 
 if TYPE_CHECKING:
     from aggregator.models import RawArticle
@@ -27,13 +28,16 @@ __all__ = ["clean", "clean_least"]
 
 _TITLE_CHARS = 500
 _BORROWED_TITLE_CHARS = 120
-# More words than this tell a language; the tail of a long text is often tags, credits and other languages.
+# More words than this tell a language; the tail of a long text is often tags, credits and other
+# languages.
 _LANGUAGE_CHARS = 2000
-# A feed's whole article is rarely over 20,000 characters; what is, is a list or a mistake, and all of it is stored.
+# A feed's whole article is rarely over 20,000 characters; what is, is a list or a mistake, and all
+# of it is stored.
 _TEXT_CHARS = 50_000
 # "Read on" in the languages of the press, as content systems put it after teasers.
 _READ_ON = re.compile(
-    r"\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read more|continue reading)"
+    r"\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read "
+    r"more|continue reading)"
     r"\s*(?:\.{3}|…|→|»|>>)?\s*$",
     re.IGNORECASE,
 )
@@ -86,9 +90,11 @@ def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
 
 def clean_least(raw: RawArticle) -> Article:
     """
-    Make an article of an item that ``clean`` could not get through: its headline and its link, nothing clever.
+    Make an article of an item that ``clean`` could not get through: its headline and its link,
+    nothing clever.
 
-    For items that ended a worker several times. Nothing is dropped: the reader gets the headline and is told.
+    For items that ended a worker several times. Nothing is dropped: the reader gets the headline
+    and is told.
     """
     title = one_line(tidy(raw.item.title), _TITLE_CHARS) or raw.item.link or raw.id
     return Article(

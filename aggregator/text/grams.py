@@ -23,7 +23,11 @@ def grams(text: str) -> list[int]:
     found = []
     for written in words_of(text):
         word = f"_{written.lower()}_"
-        runs = (word[at : at + size] for size in range(1, _LONGEST + 1) for at in range(len(word) - size + 1))
+        runs = (
+            word[at : at + size]
+            for size in range(1, _LONGEST + 1)
+            for at in range(len(word) - size + 1)
+        )
         found += [crc32(run.encode()) % BUCKETS for run in runs if run != "_"]
         found.append(crc32(f"={word}".encode()) % BUCKETS)
     return found

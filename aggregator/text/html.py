@@ -1,11 +1,13 @@
 """
-Markup to plain text and to safe HTML, in time that grows with the length of the markup whatever it holds.
+Markup to plain text and to safe HTML, in time that grows with the length of the markup whatever it
+holds.
 
-A tree is needed for neither, and trees are where hostile markup bites: nh3 (ammonia over html5ever) took 306 s for a
-megabyte of nested ``<div>`` and 17 s for 260 KB of crossed ``<b><i><a>``; the standard library's ``html.parser`` is
-quadratic in some broken markup on early releases of Python 3.11. So one regular expression cuts markup into tokens
-here, each character looked at a few times at most: 20 kinds of hostile megabytes take 0.7 s at worst. Safe HTML is
-written anew from those tokens, shallow and balanced, and nh3 has the last word on it: that it is safe is nh3's promise,
+A tree is needed for neither, and trees are where hostile markup bites: nh3 (ammonia over html5ever)
+took 306 s for a megabyte of nested ``<div>`` and 17 s for 260 KB of crossed ``<b><i><a>``; the
+standard library's ``html.parser`` is quadratic in some broken markup on early releases of Python
+3.11. So one regular expression cuts markup into tokens here, each character looked at a few times
+at most: 20 kinds of hostile megabytes take 0.7 s at worst. Safe HTML is written anew from those
+tokens, shallow and balanced, and nh3 has the last word on it: that it is safe is nh3's promise,
 that it is cheap is ours.
 """
 
@@ -17,15 +19,16 @@ from typing import TYPE_CHECKING
 
 import nh3
 
-from aggregator.urls.links import web_link
 from aggregator.text.typography import squeeze
+from aggregator.urls.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["to_safe_html", "to_text"]
 
-# Longer markup is cut. News articles have tens of thousands of characters; of their text 50,000 are kept.
+# Longer markup is cut. News articles have tens of thousands of characters; of their text 50,000 are
+# kept.
 _MAX_CHARS = 300_000
 # Elements open at once in safe HTML; deeper ones lose their tags, not their text.
 _MAX_DEPTH = 30
@@ -49,22 +52,27 @@ _SAFE = frozenset({
     "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 })  # fmt: skip
 
-# A comment; what is left of a CDATA section; a declaration; a tag; a tag that the end of a cut teaser broke off.
-# A tag ends at "<" too, and quantifiers are possessive: no start of a tag is scanned further than to the next one.
+# A comment; what is left of a CDATA section; a declaration; a tag; a tag that the end of a cut
+# teaser broke off. A tag ends at "<" too, and quantifiers are possessive: no start of a tag is
+# scanned further than to the next one.
 _TOKEN = re.compile(
     r"""<!--.*?(?:-->|\Z) | <!\[CDATA\[ | \]\]> | <[!?][^<>]*+>
     | <(?P<end>/?)(?P<name>[a-zA-Z][^\s/<>"']*+)(?P<rest>(?:[^<>"']|"[^"]*"|'[^']*')*+)>
     | <(?P<sloppy_end>/?)(?P<sloppy>[a-zA-Z][^\s/<>"']*+)[^<>]*+(?:>|\Z)""",
     re.DOTALL | re.VERBOSE,
 )
-_HREF = re.compile(r"""(?:^|[\s/"'])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
+_HREF = re.compile(
+    r"""(?:^|[\s/"'])href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE
+)
 _LOOKS_LIKE_MARKUP = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9]*[\s/>]|/[a-zA-Z]|!--|!\[CDATA\[)")
 # Feeds that escape twice: with XML undone the text still shows its tags.
 _COMMON_TAG = re.compile(
     r"</?(?:p|br|div|span|a|b|i|strong|em|img|ul|ol|li|h[1-6]|table|blockquote|figure|iframe)(?:\s[^<>]*+|/)?>",
     re.IGNORECASE,
 )
-_ESCAPED_ENTITY = re.compile(r"&(?:nbsp|quot|apos|laquo|raquo|mdash|ndash|hellip|amp|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+_ESCAPED_ENTITY = re.compile(
+    r"&(?:nbsp|quot|apos|laquo|raquo|mdash|ndash|hellip|amp|#\d{2,6}|#x[0-9a-fA-F]{2,5});"
+)
 
 
 def to_text(markup: str) -> str:
@@ -75,7 +83,8 @@ def to_text(markup: str) -> str:
         markup: HTML, or plain text whose lines are paragraphs; entities in either.
 
     Returns:
-        Plain text, a paragraph a line, no blank lines. Scripts, styles, forms, figures and their captions are gone.
+        Plain text, a paragraph a line, no blank lines. Scripts, styles, forms, figures and their
+        captions are gone.
     """
     markup = _prepare(markup)
     if not _LOOKS_LIKE_MARKUP.search(markup):
@@ -100,7 +109,8 @@ def to_safe_html(markup: str, base_url: str = "") -> str:
         base_url: What relative links are relative to.
 
     Returns:
-        Elements of a short list; links to http and https only, opened without a referrer; no images, no styles.
+        Elements of a short list; links to http and https only, opened without a referrer; no
+        images, no styles.
     """
     markup = _prepare(markup)
     if not _LOOKS_LIKE_MARKUP.search(markup):
@@ -117,7 +127,8 @@ def to_safe_html(markup: str, base_url: str = "") -> str:
 
 def _prepare(markup: str) -> str:
     markup = markup[:_MAX_CHARS].replace("\0", "")
-    # Markup that has real tags too may be telling of HTML; then the escaped tags are meant to be seen.
+    # Markup that has real tags too may be telling of HTML; then the escaped tags are meant to be
+    # seen.
     if "&lt;" not in markup or _LOOKS_LIKE_MARKUP.search(markup):
         return markup
     unescaped = html.unescape(markup)
@@ -218,7 +229,11 @@ class _SafePage:
         name: str,
         href: str,
     ) -> None:
-        """Write the start of an element as far as it is safe; ``href`` is that of a link, or empty."""
+        """
+        Write the start of an element as far as it is safe.
+
+        ``href`` is that of a link, or empty.
+        """
         if name == "a":
             self._open_element("a", f'<a href="{html.escape(href)}">' if href else "")
         elif name in _EMPTY:

@@ -1,25 +1,27 @@
 """
 Which language a text is written in: Kazakh (Cyrillic or Latin), Russian, English, or none of these.
 
-Requirement. A foreign text called Kazakh or Russian is translated into nonsense and stands in the digest as news; an
-own text called unknown is shown in the original. Both are bad, the first is worse, but a Russian headline without a
-telling letter is common and must not be lost: with nothing against it, plain Cyrillic is Russian.
+Requirement. A foreign text called Kazakh or Russian is translated into nonsense and stands in the
+digest as news; an own text called unknown is shown in the original. Both are bad, the first is
+worse, but a Russian headline without a telling letter is common and must not be lost: with nothing
+against it, plain Cyrillic is Russian.
 
-Theory. Two judges are heard. One has counted: how likely the text's runs of letters are in each of 27 languages
-(``likelihood``). The other has read grammars: a word votes for the languages whose letters, common words and endings
-it shows (``marks``), and a letter that a language lacks votes against it; what it says against a language counts for so
-much at most, since names are spelled as their owners spell them. The sums of both are compared, among languages of the
-text's script. The first alone takes a Ukrainian sentence of loan words for Russian, the second alone takes two
+Theory. Two judges are heard. One has counted: how likely the text's runs of letters are in each of
+27 languages (``likelihood``). The other has read grammars: a word votes for the languages whose
+letters, common words and endings it shows (``marks``), and a letter that a language lacks votes
+against it; what it says against a language counts for so much at most, since names are spelled as
+their owners spell them. The sums of both are compared, among languages of the text's script. The
+first alone takes a Ukrainian sentence of loan words for Russian, the second alone takes two
 Bulgarian words for Russian.
 
-Near ties are broken by the languages that the source is known to publish in, and by nothing else: an outlet that prints
-in Russian may still quote a Ukrainian one in full. Ours are met far more often than their neighbours, and get a small
-lead.
+Near ties are broken by the languages that the source is known to publish in, and by nothing else:
+an outlet that prints in Russian may still quote a Ukrainian one in full. Ours are met far more
+often than their neighbours, and get a small lead.
 
-Measured (docs/benchmarks.md): Kazakh and Russian sentences 100% and 99.8%, word pairs 98% and 99%. Roads not taken:
-letters alone (they fire on 97% of Tatar sentences, and cannot tell the two in five Kazakh word pairs that hold none of
-Kazakh's own); py3langid (Kazakh pairs 90%); fastText's lid.176 (81%); lingua (its wheel is 96 MB and knows neither
-Kyrgyz nor Tatar).
+Measured (docs/benchmarks.md): Kazakh and Russian sentences 100% and 99.8%, word pairs 98% and 99%.
+Roads not taken: letters alone (they fire on 97% of Tatar sentences, and cannot tell the two in five
+Kazakh word pairs that hold none of Kazakh's own); py3langid (Kazakh pairs 90%); fastText's lid.176
+(81%); lingua (its wheel is 96 MB and knows neither Kyrgyz nor Tatar).
 """
 
 from __future__ import annotations
@@ -44,18 +46,20 @@ __all__ = ["detect", "detect_within"]
 # A headline of a few words is enough; past this nothing changes but the time.
 _MAX_CHARS = 2_000
 
-# Against a language for each mark in a word that it never writes, at most so much a word: outlets that write Russian
-# spell names with Kazakh letters, so one word must not outvote a sentence.
+# Against a language for each mark in a word that it never writes, at most so much a word: outlets
+# that write Russian spell names with Kazakh letters, so one word must not outvote a sentence.
 _FOREIGN_VOTE = -1.5
 _FOREIGN_LEAST = -3.0
-# A name within a text is spelled as its owner spells it, so its letters say little of the language around it.
+# A name within a text is spelled as its owner spells it, so its letters say little of the language
+# around it.
 _NAME_WEIGHT = 0.3
 _RARE_VOTE = -0.3
 _WORD_VOTE = 1.0
 _ENDING_VOTE = 0.4
 # What the marks say against a language counts for so much at most.
 _AGAINST_MOST = 4.0
-# One vote of the marks beside one step of the counted logarithm. Chosen on lingua's sets and the tests' neighbours.
+# One vote of the marks beside one step of the counted logarithm. Chosen on lingua's sets and the
+# tests' neighbours.
 _MARKS_WEIGHT = 2.2
 # The marks' code for letters that no language they name writes.
 _NONE = "xx"
@@ -148,7 +152,8 @@ def detect(text: str, hints: tuple[str, ...] = ()) -> str:
 
     Args:
         text: Plain text; only its first 2,000 characters are looked at.
-        hints: Languages the source is known to publish in, as values of ``Language``; they break ties only.
+        hints: Languages the source is known to publish in, as values of ``Language``; they break
+            ties only.
 
     Returns:
         A value of ``Language``; ``und`` for any other language and where nothing can be told.
@@ -171,9 +176,9 @@ def detect_within(segment: str, language: str) -> str:
     """
     Tell the language of a headline or sentence of a text whose language is known.
 
-    Newsrooms quote in the other language, and put a Kazakh release whole into a Russian article. A segment is taken for
-    another language only where it can be told to be one of ours; of a list of foreign names in Cyrillic, or of a few
-    words, nothing can be told.
+    Newsrooms quote in the other language, and put a Kazakh release whole into a Russian article. A
+    segment is taken for another language only where it can be told to be one of ours; of a list of
+    foreign names in Cyrillic, or of a few words, nothing can be told.
 
     Args:
         segment: Plain text.
@@ -206,9 +211,11 @@ def _judged(
         for tag, score in counted.items()
         if (tag in _CYRILLIC_TAGS) == (script is _cyrillic())
     }
-    # What the marks know to be none of the languages they name has been counted for none either: it is given the
-    # benefit of the best of those that are not ours.
-    found[_NONE] = max(score for tag, score in counted.items() if tag not in LANGUAGES) + against(_NONE)
+    # What the marks know to be none of the languages they name has been counted for none either: it
+    # is given the benefit of the best of those that are not ours.
+    found[_NONE] = max(score for tag, score in counted.items() if tag not in LANGUAGES) + against(
+        _NONE
+    )
     return found
 
 

@@ -1,11 +1,12 @@
 """
 Kazakh in Latin letters written in Cyrillic ones. Pure.
 
-Models that read Kazakh have read it in Cyrillic. Two alphabets are met. That of 2021 (presented by the government on 28
-January 2021) has ä ğ ñ ö ş ū ü, ``ı`` for і, ``i`` for и and й. That of 2018 (decree 637 of 19 February 2018), in which
-Kazinform still appears, has á ǵ ń ó sh ch ú ý, ``i`` for і, ``ı`` for и and й. Their marks tell them apart. What they
-leave open is decided by Kazakh spelling: ``h`` is х, which is far commoner than һ; ``ia`` and ``iu`` stay two letters,
-as a reader and a model know the word all the same.
+Models that read Kazakh have read it in Cyrillic. Two alphabets are met. That of 2021 (presented by
+the government on 28 January 2021) has ä ğ ñ ö ş ū ü, ``ı`` for і, ``i`` for и and й. That of 2018
+(decree 637 of 19 February 2018), in which Kazinform still appears, has á ǵ ń ó sh ch ú ý, ``i`` for
+і, ``ı`` for и and й. Their marks tell them apart. What they leave open is decided by Kazakh
+spelling: ``h`` is х, which is far commoner than һ; ``ia`` and ``iu`` stay two letters, as a reader
+and a model know the word all the same.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _GLIDE = re.compile("(?<=[аәеоөуұүыіиАӘЕОӨУҰҮЫІИ])и")
 
 def _both_cases(letters: dict[str, str], capitals: dict[str, str]) -> dict[int, str]:
     # Python's capital of ``i`` is that of ``ı``, which Turkic alphabets tell apart.
-    large = {latin.upper(): letter.upper() for latin, letter in letters.items() if latin not in "iı"}
+    large = {
+        latin.upper(): letter.upper() for latin, letter in letters.items() if latin not in "iı"
+    }
     return str.maketrans(
         {
             **letters,

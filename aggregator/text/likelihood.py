@@ -1,7 +1,9 @@
 """
-How likely a text is of each of some languages, by its runs of letters: a table that ships with the library.
+How likely a text is of each of some languages, by its runs of letters: a table that ships with the
+library.
 
-Made by ``foundry.languages``, which says from what. Weights are kept in eight bits, a scale for each language.
+Made by ``foundry.languages``, which says from what. Weights are kept in eight bits, a scale for
+each language.
 """
 
 from __future__ import annotations
@@ -62,7 +64,11 @@ class Likelihood:
         )
 
     def scores(self, text: str) -> dict[str, float]:
-        """Return the log of how likely the text is in each language, up to a common term; empty without letters."""
+        """
+        Return the log of how likely the text is in each language, up to a common term.
+
+        Empty without letters.
+        """
         found = grams(text)
         if not found:
             return {}

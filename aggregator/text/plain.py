@@ -1,9 +1,10 @@
 """
 The words of an item without its markup, read in one way wherever they are asked for. Pure.
 
-The poll hashes them, so that new markup around old words is no edit; the text stage makes an article of them. The two
-stand in different processes, with the store between: handing the text on would cost more room there than reading it
-again costs time (0.09 ms of the 1.9 ms in which an article of the demo is cleaned).
+The poll hashes them, so that new markup around old words is no edit; the text stage makes an
+article of them. The two stand in different processes, with the store between: handing the text on
+would cost more room there than reading it again costs time (0.09 ms of the 1.9 ms in which an
+article of the demo is cleaned).
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ class PlainItem:
 
     @property
     def content_hash(self) -> str:
-        """32 hex digits; equal for equal words, whatever markup, trackers and counters stand around them."""
+        """
+        32 hex digits.
+
+        Equal for equal words, whatever markup, trackers and counters stand around them.
+        """
         words = f"{self.title}\n{self.summary}\n{self.content}"
         return blake2b(words.encode(), digest_size=16).hexdigest()
 

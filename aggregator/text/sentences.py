@@ -1,23 +1,25 @@
 """
 Sentences of Kazakh, Russian and English news.
 
-Requirement. A sentence cut in two becomes two pieces of nonsense in translation; two sentences left in one cost the
-model some quality. So a boundary needs a reason, and in doubt there is none.
+Requirement. A sentence cut in two becomes two pieces of nonsense in translation; two sentences left
+in one cost the model some quality. So a boundary needs a reason, and in doubt there is none.
 
-Theory. A boundary stands after ``.``, ``!``, ``?`` or ``…`` with the quotes and brackets that close there, if the next
-word begins like a sentence: with a capital or a digit, whatever quotes or dash stand before it. Against it speak
+Theory. A boundary stands after ``.``, ``!``, ``?`` or ``…`` with the quotes and brackets that close
+there, if the next word begins like a sentence: with a capital or a digit, whatever quotes or dash
+stand before it. Against it speak
 
 - an initial (``А. Б. Иванов``, ``Қ.К. Тоқаев``) and a number that opens a list (``1. Бюджет``);
 - an abbreviation that is never last (``ул.``, ``им.``, ``тов.``);
-- one that may be last (``г.``, ``ж.``, ``млн.``, ``т.б.``) when a digit or an acronym follows (``5 млн. АҚШ доллары``)
-  or the sentence has only just begun (``В 2024 г. Казахстан``);
+- one that may be last (``г.``, ``ж.``, ``млн.``, ``т.б.``) when a digit or an acronym follows (``5
+  млн. АҚШ доллары``) or the sentence has only just begun (``В 2024 г. Казахстан``);
 - the dash that goes on after direct speech (``«Келдік!» – Министр осылай деді``);
 - a bracket still open.
 
-A newline is always a boundary. Where an outlet forgot the blank (``аяқталды.Министр``) there is one as well.
+A newline is always a boundary. Where an outlet forgot the blank (``аяқталды.Министр``) there is one
+as well.
 
-Roads not taken. Punkt and its kin are trained for each language and know no Kazakh; argostranslate's own splitter
-falls back to English rules for it.
+Roads not taken. Punkt and its kin are trained for each language and know no Kazakh;
+argostranslate's own splitter falls back to English rules for it.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ __all__ = ["first_sentences", "split_sentences"]
 _SMALL: Final = "".join(row.letters for row in LANGUAGES.values())
 _CAPITAL: Final = _SMALL.upper()
 
-# Runs of marks with what closes after them, then blanks; or one mark with no blank, between a word and a capital.
+# Runs of marks with what closes after them, then blanks; or one mark with no blank, between a word
+# and a capital.
 _END = re.compile(
     rf"(?P<marks>[.!?…]+)(?P<close>[»”\"'’)\]]*)\s+"
     rf"|(?<=[{_SMALL}]{{3}})(?P<tight>[.!?…])(?=[{_CAPITAL}][{_SMALL}]+[\s,])"
@@ -63,7 +66,8 @@ def split_sentences(text: str, language: str = "") -> list[str]:
         language: Not asked: the rules of the three languages do not contradict each other.
 
     Returns:
-        Sentences in order, none empty, no white space around them. Nothing but white space is lost between them.
+        Sentences in order, none empty, no white space around them. Nothing but white space is lost
+        between them.
     """
     del language
     return [sentence for line in text.splitlines() for sentence in _split_line(line)]
@@ -83,8 +87,8 @@ def first_sentences(
         text: Plain.
         language: Of the text.
         count: At most so many.
-        max_chars: At most so many characters together. Only whole sentences are given, except that a first one which
-            is longer than this is cut at a word and ends with an ellipsis.
+        max_chars: At most so many characters together. Only whole sentences are given, except that
+            a first one which is longer than this is cut at a word and ends with an ellipsis.
     """
     found: list[str] = []
     room = max_chars
@@ -121,7 +125,9 @@ def _is_end(
         return False
     if (match["marks"] or match["tight"]) != ".":
         return True
-    return match["close"] not in {"", None} or _may_stop(before, after, digit=begins["first"].isdigit())
+    return match["close"] not in {"", None} or _may_stop(
+        before, after, digit=begins["first"].isdigit()
+    )
 
 
 def _may_stop(

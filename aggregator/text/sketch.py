@@ -1,24 +1,29 @@
 """
-Fingerprints of texts, for finding copies: reprints, agency copies under other headlines, corrected versions.
+Fingerprints of texts, for finding copies: reprints, agency copies under other headlines, corrected
+versions.
 
-Requirement. A copy missed is told once more beside its original, a small nuisance, and grouping by meaning usually
-catches it. Two different texts taken for one lose a newsroom's own report among "the same text": the worse mistake.
+Requirement. A copy missed is told once more beside its original, a small nuisance, and grouping by
+meaning usually catches it. Two different texts taken for one lose a newsroom's own report among
+"the same text": the worse mistake.
 
-Theory. A text is the set of its runs of three words. Of their hashes the smallest 128 are kept (a bottom-k
-sketch, A. Broder, "On the resemblance and containment of documents", 1997); of a short text, all. How much of A is in B
-can be read from the sketches: of A's hashes that are small enough to be in B's sketch if they were in B at all, the
-share that is. Containment rather than resemblance, because a teaser is a copy of its full text. Which way it holds is
-told apart (``repeats``, ``same_text``), because a summary of the day also holds whole teasers, and is a copy of none.
+Theory. A text is the set of its runs of three words. Of their hashes the smallest 128 are kept (a
+bottom-k sketch, A. Broder, "On the resemblance and containment of documents", 1997); of a short
+text, all. How much of A is in B can be read from the sketches: of A's hashes that are small enough
+to be in B's sketch if they were in B at all, the share that is. Containment rather than
+resemblance, because a teaser is a copy of its full text. Which way it holds is told apart
+(``repeats``, ``same_text``), because a summary of the day also holds whole teasers, and is a copy
+of none.
 
-Known exceptions. Reports made daily from one template share half of their runs and differ in the numbers: the
-threshold lies above that, though not by much (two days' exchange rates: 0.63 at 40 words), so whoever has the texts at
-hand should compare their numbers too. Texts with fewer than ten runs say too little and match nothing: two teasers of
-one agency text, cut after one sentence, are left to grouping. So is a teaser shorter than a thirteenth
-of its text: of a long text only the smallest hashes are known, and fewer than ten of the teaser's are that small.
+Known exceptions. Reports made daily from one template share half of their runs and differ in the
+numbers: the threshold lies above that, though not by much (two days' exchange rates: 0.63 at 40
+words), so whoever has the texts at hand should compare their numbers too. Texts with fewer than ten
+runs say too little and match nothing: two teasers of one agency text, cut after one sentence, are
+left to grouping. So is a teaser shorter than a thirteenth of its text: of a long text only the
+smallest hashes are known, and fewer than ten of the teaser's are that small.
 
-Roads not taken. SimHash needs long texts to be calm: on news teasers its distances for copies and for other texts
-overlap. Whole-text hashes break at the first corrected comma. Character runs find copies through OCR noise, which feeds
-do not have, and cost five times as many hashes.
+Roads not taken. SimHash needs long texts to be calm: on news teasers its distances for copies and
+for other texts overlap. Whole-text hashes break at the first corrected comma. Character runs find
+copies through OCR noise, which feeds do not have, and cost five times as many hashes.
 """
 
 from __future__ import annotations
@@ -36,7 +41,11 @@ _WORD = re.compile(r"\w+")
 
 
 def sketch(text: str) -> tuple[int, ...]:
-    """Return the smallest hashes of a text's runs of words, 32 bits each, sorted; at most ``SIZE``."""
+    """
+    Return the smallest hashes of a text's runs of words, 32 bits each, sorted.
+
+    At most ``SIZE``.
+    """
     words = _WORD.findall(text.casefold())
     starts = range(len(words) - _RUN + 1)
     runs = {" ".join(words[start : start + _RUN]) for start in starts}
@@ -55,7 +64,8 @@ def containment(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[float, int]:
     Returns:
         The share, 0 to 1, and of how many runs it was read.
     """
-    # A sketch that is not full holds all of its text's hashes; a full one knows nothing above its largest.
+    # A sketch that is not full holds all of its text's hashes; a full one knows nothing above its
+    # largest.
     comparable = list(a)
     if len(b) == SIZE:
         largest = b[-1]

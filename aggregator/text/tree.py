@@ -1,10 +1,11 @@
 """
 Markup to a tree, in time and memory that grow with the length of the markup whatever it holds.
 
-libxml2 alone does not promise that: one tag with 250,000 attributes costs its HTML parser more than five minutes. So,
-as in ``text.html``, one regular expression cuts the markup into tags and text, and the page is written anew from them:
-tags with few attributes, each value quoted, text escaped, scripts and their kin gone. What libxml2 then reads was
-written here, so that no trick with quotes or comments can show it something else than was counted.
+libxml2 alone does not promise that: one tag with 250,000 attributes costs its HTML parser more than
+five minutes. So, as in ``text.html``, one regular expression cuts the markup into tags and text,
+and the page is written anew from them: tags with few attributes, each value quoted, text escaped,
+scripts and their kin gone. What libxml2 then reads was written here, so that no trick with quotes
+or comments can show it something else than was counted.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHARS", "inner_text", "read_tree"]
 
 MAX_CHARS = 2_000_000
-"""Longer markup is cut. Pages of Kazakhstan's press have 50,000 to 400,000 characters, scripts included."""
+"""
+Longer markup is cut.
+
+Pages of Kazakhstan's press have 50,000 to 400,000 characters, scripts included.
+"""
 
 _MAX_ATTRIBUTES = 40
 _MAX_VALUE_CHARS = 8000
@@ -45,9 +50,12 @@ _BLOCKS = frozenset({
     "tr", "ul",
 })  # fmt: skip
 # The next of their kind ends them, so that one left open does not stand around the rest.
-_ENDED_BY_NEXT = frozenset({"dd", "dt", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"})
+_ENDED_BY_NEXT = frozenset(
+    {"dd", "dt", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"}
+)
 _FLAT = _EMPTY | _ENDED_BY_NEXT
-# Possessive throughout: nothing is looked at twice. Attributes as the HTML standard cuts them (13.2.5.33 to 37).
+# Possessive throughout: nothing is looked at twice. Attributes as the HTML standard cuts them
+# (13.2.5.33 to 37).
 _TOKEN = re.compile(
     r"""<!--.*?(?:-->|\Z) | <[!?][^>]*+>? | </(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+>?
     | <(?P<start>[a-zA-Z][^\s/><]*+)
@@ -55,7 +63,8 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(
-    r"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s>"'][^\s>]*+)))?+""", re.DOTALL
+    r"""([^\s/>=]++)(?:\s*+=\s*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^\s>"'][^\s>]*+)))?+""",
+    re.DOTALL,
 )
 _NAME = re.compile(r"[a-z][a-z0-9:_-]{0,60}")
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -70,14 +79,17 @@ def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element
         content_type: The header, which may name a charset.
 
     Returns:
-        The root, without scripts, styles and comments, None if there is no element; and a note on the charset, empty
-        if all was in order. Times for hostile pages: docs/benchmarks.md.
+        The root, without scripts, styles and comments, None if there is no element; and a note on
+        the charset, empty if all was in order. Times for hostile pages: docs/benchmarks.md.
     """
-    # Imported where it is used: kinds that read pages are also asked what they expect of a catalogue.
+    # Imported where it is used: kinds that read pages are also asked what they expect of a
+    # catalogue.
     from lxml import etree  # noqa: PLC0415
     from lxml.html import HTMLParser  # noqa: PLC0415
 
-    text, note = (body, "") if isinstance(body, str) else decode(body[: MAX_CHARS * 4], content_type)
+    text, note = (
+        (body, "") if isinstance(body, str) else decode(body[: MAX_CHARS * 4], content_type)
+    )
     text = _BROKEN.sub("", text[:MAX_CHARS])
     written = "".join(_rewrite(text))
     parser = HTMLParser(

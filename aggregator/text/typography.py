@@ -1,11 +1,12 @@
 """
 Typographic noise out of texts: what no reader sees, but every comparison and every model does.
 
-Look-alikes. Kazakh is often typed with Latin letters that look the same (``i`` for ``і``, ``h`` for ``һ``, ``ə`` for
-``ә``), since older layouts lacked the letters. Requirement: a repaired word must be the word that was meant; a foreign
-name must never be touched, so misses are better than false repairs. A word is repaired only if all its Latin letters
-have Cyrillic twins, they are no more than its Cyrillic letters, and no more than two stand in a row: ``МТC`` and
-``шiлде`` are, ``iPhone``, ``TOPтан`` and ``COVIDті`` are not.
+Look-alikes. Kazakh is often typed with Latin letters that look the same (``i`` for ``і``, ``h`` for
+``һ``, ``ə`` for ``ә``), since older layouts lacked the letters. Requirement: a repaired word must
+be the word that was meant; a foreign name must never be touched, so misses are better than false
+repairs. A word is repaired only if all its Latin letters have Cyrillic twins, they are no more than
+its Cyrillic letters, and no more than two stand in a row: ``МТC`` and ``шiлде`` are, ``iPhone``,
+``TOPтан`` and ``COVIDті`` are not.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ __all__ = ["one_line", "squeeze", "tidy"]
 
 _ELLIPSIS = "…"
 
-# Line breaks other than \n: CR and CRLF, vertical tab, form feed, NEL, line and paragraph separators.
+# Line breaks other than \n: CR and CRLF, vertical tab, form feed, NEL, line and paragraph
+# separators.
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# Unicode's control and format characters (Cc, Cf): soft hyphen, zero width, bidi marks and overrides, BOM, tags; with
-# the combining grapheme joiner and the blank Hangul letters. Private use is icon fonts; the rest are no characters.
+# Unicode's control and format characters (Cc, Cf): soft hyphen, zero width, bidi marks and
+# overrides, BOM, tags; with the combining grapheme joiner and the blank Hangul letters. Private use
+# is icon fonts; the rest are no characters.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
@@ -28,9 +31,9 @@ _UNSEEN = re.compile(
 )
 # Tab and all of Unicode's spaces (Zs): no-break, thin, figure, ideographic...
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-# Normalising takes the square of a run of accents: 316 s for 600,000 of them. No script stacks more than eight;
-# Unicode's bound for such runs (UAX 15, Stream-Safe Text Format) is 30. Accents are no word characters, so this finds
-# them, with dashes and the like.
+# Normalising takes the square of a run of accents: 316 s for 600,000 of them. No script stacks more
+# than eight; Unicode's bound for such runs (UAX 15, Stream-Safe Text Format) is 30. Accents are no
+# word characters, so this finds them, with dashes and the like.
 _MAX_ACCENTS = 8
 _PILE = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_ACCENTS + 1},}}")
 _AROUND_BREAK = re.compile(" ?\n ?")
@@ -52,8 +55,9 @@ def tidy(text: str) -> str:
     Clean a plain text.
 
     Returns:
-        NFC; no control, format or private characters; one space where there were several or other ones; newlines
-        kept, with no blanks around them nor at the ends; Latin look-alikes in Cyrillic words repaired.
+        NFC; no control, format or private characters; one space where there were several or other
+        ones; newlines kept, with no blanks around them nor at the ends; Latin look-alikes in
+        Cyrillic words repaired.
     """
     text = _PILE.sub(_cut_accents, _UNSEEN.sub("", _BREAKS.sub("\n", text)))
     text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text)).strip(" \n")
@@ -71,7 +75,8 @@ def one_line(text: str, max_chars: int) -> str:
 
     Args:
         text: Tidy or not; all blanks become single spaces.
-        max_chars: At most so many characters come back, the ellipsis of a cut text included; 1 or more.
+        max_chars: At most so many characters come back, the ellipsis of a cut text included; 1 or
+            more.
     """
     line = " ".join(text.split())
     if len(line) <= max_chars:

@@ -1,8 +1,9 @@
 """
 The line of a key in a TOML file.
 
-``tomllib`` gives values without their places; an error that names a line saves the reader a search. The lines are
-found by reading table headers and keys as they stand, which is right for the files people write: one key a line.
+``tomllib`` gives values without their places; an error that names a line saves the reader a search.
+The lines are found by reading table headers and keys as they stand, which is right for the files
+people write: one key a line.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ def find_line(text: str, path: tuple[str | int, ...]) -> int | None:
 
     Args:
         text: Of the file.
-        path: Tables, indexes of arrays of tables, and the key, e.g. ``("outlet", 2, "source", 0, "every")``.
+        path: Tables, indexes of arrays of tables, and the key, e.g. ``("outlet", 2, "source", 0,
+            "every")``.
 
     Returns:
-        A line from 1; that of the table's header where the key is missing; None where there is no such table.
+        A line from 1; that of the table's header where the key is missing; None where there is no
+        such table.
     """
     here: tuple[str | int, ...] = ()
     counts: dict[tuple[str | int, ...], int] = {}
@@ -41,15 +44,20 @@ def find_line(text: str, path: tuple[str | int, ...]) -> int | None:
     return header
 
 
-def _enter(name: str, counts: dict[tuple[str | int, ...], int], *, array: bool) -> tuple[str | int, ...]:
+def _enter(
+    name: str, counts: dict[tuple[str | int, ...], int], *, array: bool
+) -> tuple[str | int, ...]:
     here: tuple[str | int, ...] = ()
     parts = [part.strip().strip("\"'") for part in name.split(".")]
     for depth, part in enumerate(parts):
         here = (*here, part)
         if array and depth == len(parts) - 1:
             counts[here] = counts.get(here, -1) + 1
-            for deeper in [key for key in counts if len(key) > len(here) and key[: len(here)] == here]:
-                # Keys under the array's earlier entries carry their index; these are of this entry, and start again.
+            for deeper in [
+                key for key in counts if len(key) > len(here) and key[: len(here)] == here
+            ]:
+                # Keys under the array's earlier entries carry their index; these are of this entry,
+                # and start again.
                 del counts[deeper]
             return (*here, counts[here])
         if here in counts:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.urls.secrets import hide_logins
 from aggregator.toml.lines import find_line
+from aggregator.urls.secrets import hide_logins
 
 __all__ = ["Faults", "Table", "parse_toml", "read_duration"]
 
@@ -21,7 +21,12 @@ _SECRETS = frozenset({"token", "password", "url"})
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {
+    "s": "seconds",
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+}
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
@@ -53,11 +58,20 @@ class Faults:
     text: str
     found: list[Fault] = field(default_factory=list)
 
-    def note(self, path: tuple[str | int, ...], value: object, expected: str) -> None:
+    def note(
+        self,
+        path: tuple[str | int, ...],
+        value: object,
+        expected: str,
+    ) -> None:
         """Note one fault; ``value`` None means that the key is missing."""
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(
+            "."
+        )
         shown = "" if value is None else repr(value) if isinstance(value, str) else str(value)
-        self.found.append(Fault(self.name, find_line(self.text, path), key, hide_logins(shown)[:120], expected))
+        self.found.append(
+            Fault(self.name, find_line(self.text, path), key, hide_logins(shown)[:120], expected)
+        )
 
     def check(self) -> None:
         """
@@ -72,7 +86,8 @@ class Faults:
 
 class Table:
     """
-    One table of a file; each getter notes a fault and returns a harmless value when something is wrong.
+    One table of a file; each getter notes a fault and returns a harmless value when something is
+    wrong.
 
     Args:
         values: As tomllib gave them.
@@ -80,16 +95,33 @@ class Table:
         faults: Where to note.
     """
 
-    def __init__(self, values: dict[str, Any], path: tuple[str | int, ...], faults: Faults) -> None:
-        self._values, self.path, self._faults = values, path, faults
+    def __init__(
+        self,
+        values: dict[str, Any],
+        path: tuple[str | int, ...],
+        faults: Faults,
+    ) -> None:
+        self._values = values
+        self.path = path
+        self._faults = faults
         self._asked: set[str] = set()
 
     def wrong(self, key: str, expected: str) -> None:
         """Note that a key's value is wrong for a reason of the caller's."""
         self._faults.note((*self.path, key), self._values.get(key), expected)
 
-    def get(self, key: str, kind: type, expected: str, default: Any) -> Any:
-        """Return a value of a kind, ``default`` when it is missing or wrong; a default of None makes it required."""
+    def get(
+        self,
+        key: str,
+        kind: type,
+        expected: str,
+        default: Any,
+    ) -> Any:
+        """
+        Return a value of a kind, ``default`` when it is missing or wrong.
+
+        A default of None makes it required.
+        """
         self._asked.add(key)
         value = self._values.get(key)
         if value is None and default is not None:
@@ -100,7 +132,12 @@ class Table:
             return kind() if default is None else default
         return value
 
-    def text(self, key: str, expected: str = "a text", default: str | None = None) -> str:
+    def text(
+        self,
+        key: str,
+        expected: str = "a text",
+        default: str | None = None,
+    ) -> str:
         """Return a text that is not blank unless that is the default."""
         value = str(self.get(key, str, expected, default))
         if not value.strip() and default is None and key in self._values:
@@ -112,7 +149,12 @@ class Table:
         self._asked.add(key)
         return key in self._values
 
-    def choice(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+    def choice(
+        self,
+        key: str,
+        allowed: tuple[str, ...],
+        default: str | None = None,
+    ) -> str:
         """Return one text of a closed set."""
         expected = f"one of {', '.join(allowed)}"
         value = str(self.get(key, str, expected, default))
@@ -120,7 +162,13 @@ class Table:
             self.wrong(key, expected)
         return value
 
-    def matching(self, key: str, pattern: re.Pattern[str], expected: str, default: str | None = None) -> str:
+    def matching(
+        self,
+        key: str,
+        pattern: re.Pattern[str],
+        expected: str,
+        default: str | None = None,
+    ) -> str:
         """Return a text of a form; the default need not have it."""
         value = str(self.get(key, str, expected, default))
         if key in self._values and not pattern.fullmatch(value):
@@ -161,7 +209,13 @@ class Table:
             return ()
         return tuple(value)
 
-    def number(self, key: str, low: int, high: int, default: int) -> int:
+    def number(
+        self,
+        key: str,
+        low: int,
+        high: int,
+        default: int,
+    ) -> int:
         """Return a whole number between bounds."""
         expected = f"a whole number from {low} to {high}"
         value = int(self.get(key, int, expected, default))
@@ -198,7 +252,13 @@ class Table:
             self.wrong(key, expected)
         return value if isinstance(value, date) else None
 
-    def span(self, key: str, shortest: timedelta, longest: timedelta, default: str) -> timedelta:
+    def span(
+        self,
+        key: str,
+        shortest: timedelta,
+        longest: timedelta,
+        default: str,
+    ) -> timedelta:
         """Return a time such as ``15m`` between bounds."""
         expected = f"a time from {_short(shortest)} to {_short(longest)}, such as {default}"
         value = read_duration(self.text(key, expected, default))
@@ -219,17 +279,29 @@ class Table:
         """Return the tables of an array; at least one is expected."""
         self._asked.add(key)
         value = self._values.get(key)
-        if not isinstance(value, list) or not value or any(not isinstance(item, dict) for item in value):
+        if (
+            not isinstance(value, list)
+            or not value
+            or any(not isinstance(item, dict) for item in value)
+        ):
             self._faults.note((*self.path, key), None, f"at least one [[{self._header(key)}]]")
             return []
-        return [Table(item, (*self.path, key, number), self._faults) for number, item in enumerate(value)]
+        return [
+            Table(item, (*self.path, key, number), self._faults)
+            for number, item in enumerate(value)
+        ]
 
     def no_more(self) -> None:
         """Note every key that nobody asked for."""
         for key in self._values.keys() - self._asked:
             near = get_close_matches(key, self._asked, 1)
             known = ", ".join(sorted(self._asked))
-            self.wrong(key, f"no such key; did you mean {near[0]}?" if near else f"no such key; known are {known}")
+            self.wrong(
+                key,
+                f"no such key; did you mean {near[0]}?"
+                if near
+                else f"no such key; known are {known}",
+            )
 
 
 def _short(span: timedelta) -> str:

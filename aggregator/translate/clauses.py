@@ -1,9 +1,9 @@
 """
 Long segments, cut where a reader would draw breath. Pure.
 
-A translation model was trained on sentences of some length; past it, it forgets, repeats or stops, and says nothing.
-So a segment over the limit is cut near its middle at the strongest mark found, until every piece fits. Nothing is
-left out: the pieces joined by blanks are the segment.
+A translation model was trained on sentences of some length; past it, it forgets, repeats or stops,
+and says nothing. So a segment over the limit is cut near its middle at the strongest mark found,
+until every piece fits. Nothing is left out: the pieces joined by blanks are the segment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _MARKS: Final = (
     re.compile(r"(?<=,) "),
     re.compile(" "),
 )
-# A mark outside the middle of the text leaves a stub, which translates worse than a cut at a weaker mark.
+# A mark outside the middle of the text leaves a stub, which translates worse than a cut at a weaker
+# mark.
 _MIDDLE: Final = (0.2, 0.8)
 
 

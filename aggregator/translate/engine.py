@@ -1,11 +1,12 @@
 """
 ``Translator`` over Argos packages: segments of all languages in, English or a reason out.
 
-    segments -> package by language -> clauses -> model (each text once) -> joined, polished, names mended -> guards
+    segments -> package by language -> clauses -> model (each text once) -> joined, polished, names
+    mended -> guards
                 -> those that a guard stopped: once more, with other settings, every guess of the beam judged
 
-One model stands in memory for each package folder, however many languages it reads. Constructing is cheap: the models
-are loaded by ``load`` or by the first segment that needs them.
+One model stands in memory for each package folder, however many languages it reads. Constructing is
+cheap: the models are loaded by ``load`` or by the first segment that needs them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
-from aggregator.models.flag import Flag, Reason
 from aggregator.languages import ENGLISH, LANGUAGES
 from aggregator.models import Translation
+from aggregator.models.flag import Flag, Reason
 from aggregator.names.glossary import Glossary
 from aggregator.names.mend import keep_names, missing_names, romanise_names
 from aggregator.text.latin import to_cyrillic
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINE_VERSION", "ArgosTranslator"]
 
-# Raised by whoever changes what comes out for the same package and settings: splitting, polishing, guards.
+# Raised by whoever changes what comes out for the same package and settings: splitting, polishing,
+# guards.
 ENGINE_VERSION: Final = 2
 
 log = logging.getLogger(__name__)
@@ -94,7 +96,11 @@ class ArgosTranslator:
         return {language: package.label for language, package in self._routes.items()}
 
     def fingerprint(self, language: str) -> str:
-        """Return text that changes whenever the English of a language may; the same in every process."""
+        """
+        Return text that changes whenever the English of a language may.
+
+        The same in every process.
+        """
         package = self._routes.get(self._read_as(language))
         made_by = ""
         if package is not None:
@@ -107,8 +113,9 @@ class ArgosTranslator:
         """
         Translate into English; see ``ports.Translator``.
 
-        The same segment gives the same translation in any company (``translate.model`` says how). A package that
-        cannot be loaded is logged, and its segments come back in the original with the reason.
+        The same segment gives the same translation in any company (``translate.model`` says how). A
+        package that cannot be loaded is logged, and its segments come back in the original with the
+        reason.
         """
         readable = [self._make_readable(segment) for segment in segments]
         made = self._translate_each(dict.fromkeys(readable))
@@ -154,7 +161,11 @@ class ArgosTranslator:
             else:
                 clauses[segment] = pieces
         made |= self._judge(clauses, packages, self._run(clauses))
-        stopped = {segment: pieces for segment, pieces in clauses.items() if _is_worth_a_second_try(made[segment])}
+        stopped = {
+            segment: pieces
+            for segment, pieces in clauses.items()
+            if _is_worth_a_second_try(made[segment])
+        }
         again = self._judge(stopped, packages, self._run(stopped, again=True))
         # What the first try said of itself is what readers are told when the second fails too.
         better = {segment: found for segment, found in again.items() if found.english is not None}

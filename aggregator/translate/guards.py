@@ -1,13 +1,14 @@
 """
 Is this translation fit to be shown? Pure; judged from the two texts alone.
 
-Requirement. A bad translation shown is worse than a good one withheld: the reader cannot see that it is bad, while an
-original says plainly what it is. Yet a guard that fires without need empties the digest of English, so each one looks
-for a defect that can be seen without knowing the languages, and none asks whether the English is well put.
+Requirement. A bad translation shown is worse than a good one withheld: the reader cannot see that
+it is bad, while an original says plainly what it is. Yet a guard that fires without need empties
+the digest of English, so each one looks for a defect that can be seen without knowing the
+languages, and none asks whether the English is well put.
 
-What no guard here can see: fluent English about something else, with the right numbers in it. The model's confidence
-sees some of it (AUC 0.78 on labelled pairs; the cosine of e5's embeddings, at half the speed, 0.70), so a package may
-name the least that it is to be believed with.
+What no guard here can see: fluent English about something else, with the right numbers in it. The
+model's confidence sees some of it (AUC 0.78 on labelled pairs; the cosine of e5's embeddings, at
+half the speed, 0.70), so a package may name the least that it is to be believed with.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ __all__ = ["check", "keeps_names", "repeats"]
 
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-# All of Cyrillic with its supplements, and the Arabic and Greek that models leave standing just as well.
-_FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0600-\u06ff\u1c80-\u1c8f\u2de0-\u2dff\ua640-\ua69f]")
+# All of Cyrillic with its supplements, and the Arabic and Greek that models leave standing just as
+# well.
+_FOREIGN = re.compile(
+    "[\u0370-\u03ff\u0400-\u052f\u0600-\u06ff\u1c80-\u1c8f\u2de0-\u2dff\ua640-\ua69f]"
+)
 _JUNK = re.compile(
     r"\ufffd|\u2047|<unk>|</?s>|&[a-z]+;|[▁█♪]|([!?.,\"'-])(?: ?\1){4}|\b(?=\w{5})\w*([a-z])\2\2",
     re.IGNORECASE,
@@ -102,8 +106,8 @@ def repeats(text: str) -> bool:
     """
     Tell whether a text goes round in a circle.
 
-    That is: a word three times running, or twice with nothing but a blank between; two or more words said again at
-    once; three words that come four times anywhere.
+    That is: a word three times running, or twice with nothing but a blank between; two or more
+    words said again at once; three words that come four times anywhere.
     """
     doubled = {word.lower() for word in _DOUBLED.findall(text)}
     if doubled - _MAY_DOUBLE:

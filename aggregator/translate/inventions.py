@@ -1,12 +1,13 @@
 """
 Does the English name a place or a date that the original does not name? Pure.
 
-Why these guards: a weak model that does not know a town names another that it saw more often. Of 58 headlines that
-passed all other guards, 12 had moved: "New railway station opened in Shymkent" was a bridge in Semey. The reader cannot
-see it. Months and days of the week wander just as well.
+Why these guards: a weak model that does not know a town names another that it saw more often. Of 58
+headlines that passed all other guards, 12 had moved: "New railway station opened in Shymkent" was a
+bridge in Semey. The reader cannot see it. Months and days of the week wander just as well.
 
-Only what is invented is looked for. What is left out is no lie, and endings and nicknames (the capital, the Urals)
-make an absence hard to prove. Kazakhstan itself may always be named: the press says "our country" and "the republic".
+Only what is invented is looked for. What is left out is no lie, and endings and nicknames (the
+capital, the Urals) make an absence hard to prove. Kazakhstan itself may always be named: the press
+says "our country" and "the republic".
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["invents_date", "invents_place"]
 
-# English pattern -> how words begin that mean it in Kazakh or Russian. Former names stand with the present ones.
+# English pattern -> how words begin that mean it in Kazakh or Russian. Former names stand with the
+# present ones.
 _PLACES: Final[dict[str, str]] = {
     "abai (region|rgn|obl)": "абай абая абае",
     "akmola": "ақмола акмол",
     "akt(o|yu)be": "ақтөбе актюб актоб",
     "aktau": "ақтау актау",
     "almaty": "алматы алматин",
-    "astana|nur-?sultan": "астан нұр-сұлтан нур-султан нұрсұлтан нурсултан елорда столиц ақорда акорд",
+    "astana|nur-?sultan": "астан нұр-сұлтан нур-султан нұрсұлтан нурсултан елорда столиц ақорда "
+    "акорд",
     "atyrau": "атырау",
     "baikon[uy]r|baykonur": "байқоңыр байконур",
     "balkh?ash": "балқаш балхаш",
@@ -83,7 +86,8 @@ _PLACES: Final[dict[str, str]] = {
     "turk(ey|ish|iye)|ankara|istanbul": "түрк түрік турц турец анкар стамбул стамбұл ыстанбұл",
     "turkmen(istan|)": "түрікмен түркімен туркм",
     "ukrain(e|ian)|kyiv|kiev": "украин киев",
-    "united states|(?-i:USA?|U\\.S\\.)|american?|washington": "ақш сша америк вашингтон долл соединенны соединённы "
+    "united states|(?-i:USA?|U\\.S\\.)|american?|washington": "ақш сша америк вашингтон долл "
+    "соединенны соединённы "
     "құрама",
     "uzbek(istan|)": "өзбек узбек",
 }
@@ -118,7 +122,8 @@ def _invents(
     for in_english, in_original in table:
         if not in_english.search(english):
             continue
-        # A name that stands in the original in Latin letters (Turkish Airlines) may stand in the English.
+        # A name that stands in the original in Latin letters (Turkish Airlines) may stand in the
+        # English.
         if not in_original.search(source) and not in_english.search(source):
             return True
     return False
@@ -149,7 +154,9 @@ def _name_dates() -> dict[str, str]:
     return dates
 
 
-def _compiled(table: Mapping[str, str], flags: re.RegexFlag) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+def _compiled(
+    table: Mapping[str, str], flags: re.RegexFlag
+) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
     patterns = []
     for english, stems in table.items():
         escaped = "|".join(map(re.escape, stems.split()))

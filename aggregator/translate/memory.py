@@ -1,9 +1,11 @@
 """
-A ``Translator`` that asks its memory first: a retry, a corrected article, or a second copy of a text costs nothing.
+A ``Translator`` that asks its memory first: a retry, a corrected article, or a second copy of a
+text costs nothing.
 
-What may be remembered is what would come out again: a translation, or the guards' refusal of one. That no package was
-there, or that one failed, may be otherwise the next time. A name holds everything that the outcome depends on: the
-package's file, the engine's settings, the glossary, language, kind and text.
+What may be remembered is what would come out again: a translation, or the guards' refusal of one.
+That no package was there, or that one failed, may be otherwise the next time. A name holds
+everything that the outcome depends on: the package's file, the engine's settings, the glossary,
+language, kind and text.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
-from aggregator.models.flag import Reason
 from aggregator.languages import ENGLISH
+from aggregator.models.flag import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from aggregator.models import Segment, Translation
     from aggregator.translate.engine import ArgosTranslator
 
-__all__ = ["TranslationMemory", "RememberingTranslator"]
+__all__ = ["RememberingTranslator", "TranslationMemory"]
 
 
 # What may be otherwise the next time.
@@ -62,7 +64,9 @@ class RememberingTranslator:
         foreign = [segment for segment in segments if segment.language != ENGLISH]
         names = {segment: self._name(segment) for segment in foreign}
         known = self._memory.recall(list(dict.fromkeys(names.values())))
-        missing = [segment for segment in dict.fromkeys(segments) if names.get(segment) not in known]
+        missing = [
+            segment for segment in dict.fromkeys(segments) if names.get(segment) not in known
+        ]
         made = dict(zip(missing, self._translator.translate(missing), strict=True))
         self._remember(names, made)
         answers = []

@@ -1,14 +1,17 @@
 """
-One package's model in memory: texts in, raw English out, the same for a text whatever stands beside it.
+One package's model in memory: texts in, raw English out, the same for a text whatever stands beside
+it.
 
-Order and company must not matter, since a digest has to come out equal to the byte when workers die and batches are
-made anew. They do matter in a padded batch: of 240 Kazakh and Russian segments in random batches of 24, 8 came out
-different from one-by-one translation, the padding having moved the order of floating-point sums. In batches whose
-texts all have the same number of tokens there is no padding, and of 3 x 300 segments in random batches none
-differed, with one thread or two. That costs nothing: 43 segments a second against 38 in padded batches.
+Order and company must not matter, since a digest has to come out equal to the byte when workers die
+and batches are made anew. They do matter in a padded batch: of 240 Kazakh and Russian segments in
+random batches of 24, 8 came out different from one-by-one translation, the padding having moved the
+order of floating-point sums. In batches whose texts all have the same number of tokens there is no
+padding, and of 3 x 300 segments in random batches none differed, with one thread or two. That costs
+nothing: 43 segments a second against 38 in padded batches.
 
-From argostranslate come the tokenizers and the decoding options (beam 4, length penalty 0.2, unknown tokens replaced
-from the source). Its ``translate`` module is not used: one text a call, batches of 32 tokens.
+From argostranslate come the tokenizers and the decoding options (beam 4, length penalty 0.2,
+unknown tokens replaced from the source). Its ``translate`` module is not used: one text a call,
+batches of 32 tokens.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ __all__ = ["EngineOptions", "PackageModel", "RawTranslation"]
 
 log = logging.getLogger(__name__)
 
-# Of a second try: so many tokens in a row come once at most. English repeats three now and then in one sentence.
+# Of a second try: so many tokens in a row come once at most. English repeats three now and then in
+# one sentence.
 _NO_REPEAT = 4
 
 
@@ -48,7 +52,8 @@ class EngineOptions:
         length_penalty: Above 0 favours longer English; 0.2 is argostranslate's own choice.
         batch_tokens: Source tokens in one batch, at most; only memory and speed depend on it.
         max_tokens: A longer segment is cut into clauses.
-        max_word_tokens: A segment with a longer single word is no language; the positions of most models end at 512.
+        max_word_tokens: A segment with a longer single word is no language; the positions of most
+            models end at 512.
         max_chars: A longer segment is not translated at all: no sentence of any press is so long.
     """
 
@@ -71,7 +76,8 @@ class RawTranslation:
         cut: Decoding ran into its limit, so the end is missing.
         failure: Why there is none; empty if there is one.
         confidence: The model's own: mean log-probability of a token, 0 at most.
-        others: Of a second try, what the model found next best, best first, each with its confidence.
+        others: Of a second try, what the model found next best, best first, each with its
+            confidence.
     """
 
     text: str
@@ -125,8 +131,8 @@ class PackageModel:
 
         Args:
             texts: In any order.
-            again: A second try, at texts whose first did not pass: four tokens in a row may come but once, and all
-                that the beam holds is returned, not the best alone.
+            again: A second try, at texts whose first did not pass: four tokens in a row may come
+                but once, and all that the beam holds is returned, not the best alone.
 
         Returns:
             By text. A text that the engine cannot translate has a ``failure`` instead of English.
@@ -175,7 +181,11 @@ class PackageModel:
                 yield texts[start : start + size]
 
     def _limit(self, tokens: list[str]) -> int:
-        """Return how many English tokens a text may have. News runs to 1.3 times its source; a loop runs on."""
+        """
+        Return how many English tokens a text may have.
+
+        News runs to 1.3 times its source; a loop runs on.
+        """
         return 2 * len(tokens) + 16
 
     def _start(
@@ -209,7 +219,11 @@ class PackageModel:
         batch: list[list[str]],
         again: bool,
     ) -> Iterator[RawTranslation]:
-        """Yield a batch's outcomes; when it fails, each text is tried alone, so that one cannot fail the rest."""
+        """
+        Yield a batch's outcomes.
+
+        When it fails, each text is tried alone, so that one cannot fail the rest.
+        """
         for result, tokens in zip(results, batch, strict=True):
             try:
                 yield self._read(result.result(), tokenizer, tokens)
@@ -255,7 +269,11 @@ class PackageModel:
         score: float,
         pieces: list[str],
     ) -> float:
-        """Return the mean. CTranslate2 has divided the sum by the length to the power of its penalty."""
+        """
+        Return the mean.
+
+        CTranslate2 has divided the sum by the length to the power of its penalty.
+        """
         length = len(pieces) + 1  # one is the end's
         return float(score * length ** (self._options.length_penalty - 1))
 
@@ -270,7 +288,8 @@ class PackageModel:
 
 
 def _load(package: Package, options: EngineOptions) -> tuple[Any, _Tokenizer]:
-    # Both libraries cost a second and 60 MB to import: paid by the process that translates, after its fork.
+    # Both libraries cost a second and 60 MB to import: paid by the process that translates, after
+    # its fork.
     from argostranslate.tokenizer import BPETokenizer, SentencePieceTokenizer  # noqa: PLC0415  (see above)
     from ctranslate2 import Translator  # noqa: PLC0415  (see above)
 

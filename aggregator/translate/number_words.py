@@ -3,8 +3,8 @@ Words of number in English, Kazakh and Russian, as far as they excuse digits in 
 
 Which words there are says ``languages``; here is how a text's words are told to be one of them.
 
-Generous on purpose: a word wrongly taken for a number lets one invented digit pass; a word not known rejects a good
-translation.
+Generous on purpose: a word wrongly taken for a number lets one invented digit pass; a word not
+known rejects a good translation.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _NOT_RUSSIAN = re.compile(
     "семина|семей|семья|семьи|семью|семье|семён|семип|стои|стор|стол(?!ет)|стоя|стом|стоп|парал|парам|парт"
 )
 
-# Kazakh number words begin many others (үшін, алтын, бірақ), so a whole word is asked for: bare, ordinal, collective
-# or in a case. ``он`` takes no case here: онда, оны, оған are pronouns.
+# Kazakh number words begin many others (үшін, алтын, бірақ), so a whole word is asked for: bare,
+# ordinal, collective or in a case. ``он`` takes no case here: онда, оны, оған are pronouns.
 _KAZAKH_WORD = re.compile(
     r"(?P<stem>бір|екі|үш|төрт|бес|алты|жеті|сегіз|тоғыз|жиырма|отыз|қырық|елу|алпыс|жетпіс|сексен|тоқсан|жүз|мың"
     r"|миллион|миллиард|жарты|қос|қосар|ширек)"

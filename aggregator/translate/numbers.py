@@ -1,13 +1,14 @@
 """
 Do two texts speak of the same numbers? Pure.
 
-A number is what is written with digits. Each is read as a value: ``1 200``, ``1,200`` and ``1200`` are one, ``6,4``
-and ``6.4`` are one, ``31 млрд`` and ``31 billion`` are one, and ``31 million`` is another. Where notation is
-ambiguous (``1,200`` may be 1.2 in Russian) a number has several readings, and one in common is enough.
+A number is what is written with digits. Each is read as a value: ``1 200``, ``1,200`` and ``1200``
+are one, ``6,4`` and ``6.4`` are one, ``31 млрд`` and ``31 billion`` are one, and ``31 million`` is
+another. Where notation is ambiguous (``1,200`` may be 1.2 in Russian) a number has several
+readings, and one in common is enough.
 
-What one text writes with digits the other may write as a word (``тоғыз ауыл``, ``9 villages``), so words of number
-(``translate.number_words``) excuse digits. They are never asked for themselves: ``one`` and ``first`` come and go in
-translation.
+What one text writes with digits the other may write as a word (``тоғыз ауыл``, ``9 villages``), so
+words of number (``translate.number_words``) excuse digits. They are never asked for themselves:
+``one`` and ``first`` come and go in translation.
 """
 
 from __future__ import annotations

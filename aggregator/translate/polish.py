@@ -8,8 +8,11 @@ from aggregator.models import SegmentKind
 
 __all__ = ["polish", "prepare"]
 
-# A full stop after a word of three letters, a number or a bracket: neither an ellipsis nor an abbreviation's.
-_FULL_STOP = re.compile(r"(?<=[^\W\d_][^\W\d_][^\W\d_]|[^\W\d_][^\W\d_][»”\")]|\d\d[%»”\")]|\d\d\d)\.$")
+# A full stop after a word of three letters, a number or a bracket: neither an ellipsis nor an
+# abbreviation's.
+_FULL_STOP = re.compile(
+    r"(?<=[^\W\d_][^\W\d_][^\W\d_]|[^\W\d_][^\W\d_][»”\")]|\d\d[%»”\")]|\d\d\d)\.$"
+)
 _ENDS_OPEN = re.compile(r"[^\W_][)\"”’%]*$")
 _REGION = re.compile(r"\brgn\b\.?")
 _SPACE_BEFORE = re.compile(r" +(?=[,.;:!?%)](?:\s|$))")
@@ -29,9 +32,9 @@ def polish(
     """
     Return English as a page shows it.
 
-    A capital first if the original begins with one or is a headline; no full stop after a headline, one after a
-    sentence whose original has one; no blanks before marks; ``rgn``, the shipped package's habit, in full. No other
-    word is touched.
+    A capital first if the original begins with one or is a headline; no full stop after a headline,
+    one after a sentence whose original has one; no blanks before marks; ``rgn``, the shipped
+    package's habit, in full. No other word is touched.
     """
     line = " ".join(english.split())
     line = _SPACE_BEFORE.sub("", line)

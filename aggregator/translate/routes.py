@@ -38,8 +38,9 @@ def plan_routes(packages: Iterable[Package]) -> dict[str, Package]:
     """
     Choose one package for each language that any of them translates into English.
 
-    A package made for a language comes before one that reads it besides another: versions of different packages say
-    nothing about each other. Then the highest version wins, then the first given.
+    A package made for a language comes before one that reads it besides another: versions of
+    different packages say nothing about each other. Then the highest version wins, then the first
+    given.
 
     Returns:
         Packages by source language.

@@ -1,16 +1,17 @@
 """
 One address for the many spellings of it.
 
-Requirement. Two addresses of one page should compare equal; two pages must never do so. The second mistake is worse, it
-loses an article, while a missed pair is still met by its guid or its text. So parameters are dropped by name, from a
-table of names that are known to carry no content, and any other is kept.
+Requirement. Two addresses of one page should compare equal; two pages must never do so. The second
+mistake is worse, it loses an article, while a missed pair is still met by its guid or its text. So
+parameters are dropped by name, from a table of names that are known to carry no content, and any
+other is kept.
 
-The result is for comparing, not for opening: ``http`` and ``https`` become ``https``, and the prefixes of
-mobile and AMP twins go, as do a trailing slash and a trailing ``/amp``.
+The result is for comparing, not for opening: ``http`` and ``https`` become ``https``, and the
+prefixes of mobile and AMP twins go, as do a trailing slash and a trailing ``/amp``.
 
-Roads not taken. Dropping ``from``, ``ref`` or ``source`` everywhere (they choose the page on some sites, e.g.
-``/archive?from=2025-08-20``; so they go only with a value that is a well-known referrer); lower-casing paths; sorting
-out ``index.php``; following redirects.
+Roads not taken. Dropping ``from``, ``ref`` or ``source`` everywhere (they choose the page on some
+sites, e.g. ``/archive?from=2025-08-20``; so they go only with a value that is a well-known
+referrer); lower-casing paths; sorting out ``index.php``; following redirects.
 """
 
 from __future__ import annotations
@@ -22,18 +23,22 @@ __all__ = ["canonical_url"]
 
 # Names that carry where a reader came from, never what is read.
 _TRACKING_PREFIXES = (
-    "utm_",  # Urchin, Google Analytics: campaign parameters (support.google.com/analytics/answer/1033863)
+    # Urchin, Google Analytics: campaign parameters (support.google.com/analytics/answer/1033863)
+    "utm_",
     "mtm_", "matomo_", "pk_", "piwik_",  # Matomo: campaign tracking
     "hsa_",  # HubSpot ads
 )  # fmt: skip
 _TRACKING = frozenset({
-    "yclid", "ymclid", "ysclid", "yadclid", "yadordid",  # Yandex Direct, Metrica, Search: labels of clicks
+    # Yandex Direct, Metrica, Search: labels of clicks
+    "yclid", "ymclid", "ysclid", "yadclid", "yadordid",
     "_openstat",  # OpenStat, in links from Yandex and Rambler
     "frommail", "from_mail",  # digests of Mail.ru
-    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "_ga", "_gl",  # Google Ads, Analytics: auto-tagging
+    # Google Ads, Analytics: auto-tagging
+    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "_ga", "_gl",
     "srsltid",  # Google Merchant
     "fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref",  # Facebook
-    "igshid", "igsh", "twclid", "ttclid", "li_fat_id", "tgclid",  # Instagram, X, TikTok, LinkedIn, Telegram
+    # Instagram, X, TikTok, LinkedIn, Telegram
+    "igshid", "igsh", "twclid", "ttclid", "li_fat_id", "tgclid",
     "msclkid",  # Microsoft Advertising
     "mc_cid", "mc_eid",  # Mailchimp
     "_hsenc", "_hsmi",  # HubSpot
@@ -74,13 +79,16 @@ def canonical_url(url: str) -> str:
         url: As published.
 
     Returns:
-        ``https://host/path?query``; empty if it is not an http or https address. Applied twice it changes nothing more.
+        ``https://host/path?query``; empty if it is not an http or https address. Applied twice it
+        changes nothing more.
     """
     if len(url) > _MAX_CHARS:
         return ""
     try:
         return _canonical(urlsplit(_DROPPED_CHARS.sub("", url).strip()))
-    except ValueError:  # brackets that do not match, a port that is no number, a label too long, half a character
+    except (
+        ValueError
+    ):  # brackets that do not match, a port that is no number, a label too long, half a character
         return ""
 
 

@@ -9,7 +9,8 @@ __all__ = ["site_of", "web_link"]
 
 # RFC 9110, 4.1 asks for 8,000 at least; nothing longer is an article's address.
 _MAX_CHARS = 8000
-# Browsers take these out of addresses wherever they stand (URL Standard, 4.4), so that "java\tscript:" is a script.
+# Browsers take these out of addresses wherever they stand (URL Standard, 4.4), so that
+# "java\tscript:" is a script.
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
 _BLANK = re.compile(r"\s")
 _TWINS = ("www.", "m.", "amp.")
@@ -42,11 +43,19 @@ def site_of(url: str) -> str:
     """
     Return the name that a host's owner registered, e.g. ``nur.kz`` of ``kaz.nur.kz``.
 
-    The Public Suffix List says under which names owners register: each host under ``gov.kz`` is a body of its own, each
-    under ``github.io`` somebody's. Under a name that it does not hold, owners register at the second level.
+    The Public Suffix List says under which names owners register: each host under ``gov.kz`` is a
+    body of its own, each under ``github.io`` somebody's. Under a name that it does not hold, owners
+    register at the second level.
     """
     host = (urlsplit(url).hostname or "").lower()
-    host = next((host.removeprefix(twin) for twin in _TWINS if host.startswith(twin) and host.count(".") > 1), host)
+    host = next(
+        (
+            host.removeprefix(twin)
+            for twin in _TWINS
+            if host.startswith(twin) and host.count(".") > 1
+        ),
+        host,
+    )
     labels = host.split(".")
     if ":" in host or labels[-1].isdigit():
         return host

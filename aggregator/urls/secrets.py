@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["hide_logins", "hide_secrets", "list_login_secrets"]
 
-# Up to the last "@": a password with a bare "/" or "@" in it is a mistake, and is shown where mistakes are.
+# Up to the last "@": a password with a bare "/" or "@" in it is a mistake, and is shown where
+# mistakes are.
 _LOGIN = re.compile(r"(://[^:/@\s]*:)\S*@|(://)[^:/@\s]+@")
 _QUERY = re.compile(r"([?&][\w-]*(?:pass|secret|token|key)[\w-]*=)[^&\s]+", re.IGNORECASE)
 _QUERY_NAMES = re.compile(r"pass|secret|token|key", re.IGNORECASE)
@@ -33,7 +34,11 @@ def list_login_secrets(address: str) -> tuple[str, ...]:
     except ValueError:
         return ()
     found += [value for name, value in parse_qsl(parts.query) if _QUERY_NAMES.search(name)]
-    return tuple(dict.fromkeys(form for value in found for form in (value, unquote(value), quote(value)) if form))
+    return tuple(
+        dict.fromkeys(
+            form for value in found for form in (value, unquote(value), quote(value)) if form
+        )
+    )
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:

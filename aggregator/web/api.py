@@ -1,8 +1,8 @@
 """
 The same digests for machines: JSON over HTTP, paged, read-only, described by OpenAPI. Version 1.
 
-Names of fields are those of ``models``; texts of a headline or lead come both ways, as readers see them and in the
-original. A field is never taken away within a version; new ones may come.
+Names of fields are those of ``models``; texts of a headline or lead come both ways, as readers see
+them and in the original. A field is never taken away within a version; new ones may come.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Missing(BaseModel):
     detail: str
 
 
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Missing, "description": Missing.__doc__}}
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {"model": Missing, "description": Missing.__doc__}
+}
 _PAGE = 50
 _LARGEST_PAGE = 200
 
@@ -70,7 +72,9 @@ class CorrectionOut(BaseModel):
     lead_original: str
     lead_before: str
     lead_original_before: str
-    note: str = Field(description="What a reader should know about the new English; empty if nothing")
+    note: str = Field(
+        description="What a reader should know about the new English; empty if nothing"
+    )
     packages: list[str]
     report: ReportOut
 
@@ -88,7 +92,9 @@ class DigestOut(BaseModel):
     stories: int
     articles: int
     languages: dict[str, int] = Field(description="Articles by language, BCP 47")
-    corrections: list[CorrectionOut] = Field(description="What outlets changed in words that earlier digests told")
+    corrections: list[CorrectionOut] = Field(
+        description="What outlets changed in words that earlier digests told"
+    )
     page: str = Field(description="Address of its page")
 
 
@@ -107,7 +113,9 @@ class StoryOut(BaseModel):
     note: str = Field(description="What a reader should know about the English; empty if nothing")
     packages: list[str] = Field(description="Translation packages that made the English")
     followed: list[str] = Field(description="Keywords of the edition found in it")
-    reports: list[ReportOut] = Field(description="Of this day, the one the story is told from first")
+    reports: list[ReportOut] = Field(
+        description="Of this day, the one the story is told from first"
+    )
     earlier: list[ReportOut] = Field(description="Of earlier days")
     page: str = Field(description="Address of its page")
 
@@ -131,12 +139,30 @@ class Stories(BaseModel):
 class SearchOut(Stories):
     """A page of what a search found."""
 
-    loosened: bool = Field(description="Nothing had the very words; these stories have words that begin like them")
-    instead: str = Field(description="Nothing had the very words; these stories have these, one letter away")
+    loosened: bool = Field(
+        description="Nothing had the very words; these stories have words that begin like them"
+    )
+    instead: str = Field(
+        description="Nothing had the very words; these stories have these, one letter away"
+    )
 
 
-_Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Items passed over")]
-_Limit = Annotated[int, Query(ge=1, le=_LARGEST_PAGE, description="Items returned at most")]
+_Offset = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=1_000_000,
+        description="Items passed over",
+    ),
+]
+_Limit = Annotated[
+    int,
+    Query(
+        ge=1,
+        le=_LARGEST_PAGE,
+        description="Items returned at most",
+    ),
+]
 
 
 def _report(ref: ArticleRef) -> ReportOut:
@@ -152,7 +178,12 @@ def _report(ref: ArticleRef) -> ReportOut:
     )
 
 
-def _story(edition: str, day: date, story: DigestStory, address: str) -> StoryOut:
+def _story(
+    edition: str,
+    day: date,
+    story: DigestStory,
+    address: str,
+) -> StoryOut:
     return StoryOut(
         id=story.id,
         edition=edition,
@@ -243,16 +274,35 @@ def _add_editions(made: FastAPI, renderer: PageRenderer) -> None:
         found = []
         for item in renderer.site.editions:
             days = renderer.archive.days(item.id)
-            found.append(EditionOut(id=item.id, title=item.title, days=len(days), newest=days[0] if days else None))
+            found.append(
+                EditionOut(
+                    id=item.id,
+                    title=item.title,
+                    days=len(days),
+                    newest=days[0] if days else None,
+                )
+            )
         return found
 
-    @made.get("/editions/{edition}/digests", summary="Digests of an edition, the newest first", responses=_NOT_FOUND)
+    @made.get(
+        "/editions/{edition}/digests",
+        summary="Digests of an edition, the newest first",
+        responses=_NOT_FOUND,
+    )
     def digests(edition: str, offset: _Offset = 0, limit: _Limit = _PAGE) -> Digests:
         days = renderer.archive.days(_known(renderer, edition))
         part = [renderer.archive.digest(edition, day) for day in days[offset : offset + limit]]
-        return Digests(total=len(days), offset=offset, items=[_digest(item, address) for item in part if item])
+        return Digests(
+            total=len(days),
+            offset=offset,
+            items=[_digest(item, address) for item in part if item],
+        )
 
-    @made.get("/editions/{edition}/digests/{day}", summary="One digest, without its stories", responses=_NOT_FOUND)
+    @made.get(
+        "/editions/{edition}/digests/{day}",
+        summary="One digest, without its stories",
+        responses=_NOT_FOUND,
+    )
     def digest(edition: str, day: date) -> DigestOut:
         return _digest(_of_day(renderer, edition, day), address)
 
@@ -266,13 +316,29 @@ def _add_stories(made: FastAPI, renderer: PageRenderer) -> None:
         responses=_NOT_FOUND,
     )
     def stories(
-        edition: str, day: date, topic: Topic | None = None, offset: _Offset = 0, limit: _Limit = _PAGE
+        edition: str,
+        day: date,
+        topic: Topic | None = None,
+        offset: _Offset = 0,
+        limit: _Limit = _PAGE,
     ) -> Stories:
-        told = [story for story in _of_day(renderer, edition, day).stories if topic in (None, story.topic)]
+        told = [
+            story
+            for story in _of_day(renderer, edition, day).stories
+            if topic in (None, story.topic)
+        ]
         part = [_story(edition, day, story, address) for story in told[offset : offset + limit]]
-        return Stories(total=len(told), offset=offset, items=part)
+        return Stories(
+            total=len(told),
+            offset=offset,
+            items=part,
+        )
 
-    @made.get("/editions/{edition}/digests/{day}/stories/{story_id}", summary="One story", responses=_NOT_FOUND)
+    @made.get(
+        "/editions/{edition}/digests/{day}/stories/{story_id}",
+        summary="One story",
+        responses=_NOT_FOUND,
+    )
     def story(edition: str, day: date, story_id: str) -> StoryOut:
         for item in _of_day(renderer, edition, day).stories:
             if item.id == story_id:
@@ -286,10 +352,28 @@ def _add_stories(made: FastAPI, renderer: PageRenderer) -> None:
     )
     def search(
         edition: str,
-        q: Annotated[str, Query(min_length=1, max_length=200, description="Words")],
+        q: Annotated[
+            str,
+            Query(
+                min_length=1,
+                max_length=200,
+                description="Words",
+            ),
+        ],
         offset: _Offset = 0,
         limit: _Limit = 20,
     ) -> SearchOut:
-        found = renderer.archive.search(q, edition=_known(renderer, edition), offset=offset, limit=limit)
+        found = renderer.archive.search(
+            q,
+            edition=_known(renderer, edition),
+            offset=offset,
+            limit=limit,
+        )
         items = [_story(hit.edition, hit.day, hit.story, address) for hit in found.hits]
-        return SearchOut(total=found.total, offset=offset, items=items, loosened=found.loosened, instead=found.instead)
+        return SearchOut(
+            total=found.total,
+            offset=offset,
+            items=items,
+            loosened=found.loosened,
+            instead=found.instead,
+        )

@@ -1,8 +1,9 @@
 """
 The ASGI application: pages, feeds and files by Starlette, the API by FastAPI; read-only.
 
-What was asked for before is sent from memory by the outermost layer, before any routing (``Remembered``). Nothing here
-changes any state; what does is the operator's page, an application of its own, there only where a token is set.
+What was asked for before is sent from memory by the outermost layer, before any routing
+(``Remembered``). Nothing here changes any state; what does is the operator's page, an application
+of its own, there only where a token is set.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from starlette.routing import Mount, Route
 
 from aggregator.errors import ArchiveError
 from aggregator.web import paths
-from aggregator.web.responses import TYPES, PageResponse, ResponseCache, make_response
 from aggregator.web.api import make_api
 from aggregator.web.operator import into_operator
 from aggregator.web.pages import Pages
+from aggregator.web.responses import TYPES, PageResponse, ResponseCache, make_response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
@@ -116,8 +117,19 @@ async def _send_answer(found: PageResponse, scope: Scope, send: Send) -> None:
     await _send(send, found.status, headers, b"" if scope["method"] == "HEAD" else body)
 
 
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+async def _send(
+    send: Send,
+    status: int,
+    headers: list[tuple[bytes, bytes]],
+    body: bytes,
+) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": int(status),
+            "headers": headers,
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 
@@ -127,7 +139,12 @@ class _Sent:
     def __init__(self, found: PageResponse) -> None:
         self._found = found
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
         del receive
         await _send_answer(self._found, scope, send)
 
@@ -142,11 +159,27 @@ class Remembered:
         state: What they were made from.
     """
 
-    def __init__(self, inner: Starlette, answers: ResponseCache, state: Callable[[], tuple[int, str]]) -> None:
-        self._inner, self._answers, self._state = inner, answers, state
+    def __init__(
+        self,
+        inner: Starlette,
+        answers: ResponseCache,
+        state: Callable[[], tuple[int, str]],
+    ) -> None:
+        self._inner = inner
+        self._answers = answers
+        self._state = state
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not scope["query_string"]:
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        if (
+            scope["type"] == "http"
+            and scope["method"] in ("GET", "HEAD")
+            and not scope["query_string"]
+        ):
             found = self._answers.get(scope["path"], self._state())
             if found is not None:
                 await _send_answer(found, scope, send)
@@ -166,14 +199,16 @@ def make_app(
 
     Args:
         renderer: Answers addresses.
-        state: The archive's version, and the notice that stands on top of pages; asked with every request.
+        state: The archive's version, and the notice that stands on top of pages; asked with every
+            request.
         operator: The operator's page; without it, nothing is at ``/operator``.
         probes: What machines ask.
     """
     answers = ResponseCache()
 
     async def page(request: Any) -> _Sent:
-        path, made_from = request.url.path, state()
+        path = request.url.path
+        made_from = state()
         query = dict(parse_qsl(request.url.query, errors="replace"))
         found = await run_in_threadpool(_find, renderer, path.lstrip("/"), query, made_from[1])
         # A query means something to the search alone; others get the page without it.
@@ -201,10 +236,23 @@ def make_app(
     return Remembered(Starlette(routes=routes), answers, state)
 
 
-def _find(renderer: PageRenderer, path: str, query: Mapping[str, str], notice: str) -> PageResponse:
+def _find(
+    renderer: PageRenderer,
+    path: str,
+    query: Mapping[str, str],
+    notice: str,
+) -> PageResponse:
     try:
         return renderer.find(path, query, notice)
     except ArchiveError as error:
         log.error("page not made", extra={"error": str(error)})  # noqa: TRY400 -- says all
-        body = Pages(renderer.site, notice).error("This page cannot be read now", "The operator's log says why. Try later.")
-        return make_response(body, TYPES["html"], fresh_s=0, status=503, keep=False)
+        body = Pages(renderer.site, notice).error(
+            "This page cannot be read now", "The operator's log says why. Try later."
+        )
+        return make_response(
+            body,
+            TYPES["html"],
+            fresh_s=0,
+            status=503,
+            keep=False,
+        )

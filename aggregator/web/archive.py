@@ -1,15 +1,18 @@
 """
 Copies of digests in one SQLite file, for reading: by day, by story, by words.
 
-The store is the truth; this is what the page reads from. So the page goes on with the last digest it knew while the
-store is away, even through a restart of its own, and a reader's search never costs the newsroom anything.
+The store is the truth; this is what the page reads from. So the page goes on with the last digest
+it knew while the store is away, even through a restart of its own, and a reader's search never
+costs the newsroom anything.
 
-Search. SQLite's full-text index (FTS5) over headlines and leads, in English and in the original, and the headlines of
-all reports. Kazakh and Russian bend words at their end, and the index knows no stems, so each word of a query matches
-words that begin with it; a query that finds nothing is tried again with its words cut by a third, then by half, which
-drops endings (``Токаевтың`` then finds ``Токаев``, ``мектептерге`` finds ``мектеп``). Between the two, one wrong letter
-a word is looked for (``мкетеп`` finds ``мектеп``): the index is asked for each form one letter away, so it takes
-no longer the more words there are. Kazakh in Latin letters is indexed in Cyrillic, and asked for in Cyrillic too.
+Search. SQLite's full-text index (FTS5) over headlines and leads, in English and in the original,
+and the headlines of all reports. Kazakh and Russian bend words at their end, and the index knows no
+stems, so each word of a query matches words that begin with it; a query that finds nothing is tried
+again with its words cut by a third, then by half, which drops endings (``Токаевтың`` then finds
+``Токаев``, ``мектептерге`` finds ``мектеп``). Between the two, one wrong letter a word is looked
+for (``мкетеп`` finds ``мектеп``): the index is asked for each form one letter away, so it takes no
+longer the more words there are. Kazakh in Latin letters is indexed in Cyrillic, and asked for in
+Cyrillic too.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.errors import ArchiveError
+from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.text.latin import readings, to_cyrillic
 
 if TYPE_CHECKING:
@@ -54,19 +57,26 @@ CREATE VIRTUAL TABLE IF NOT EXISTS story USING fts5(
 );
 """
 _COUNT = "SELECT count(*) FROM story WHERE story MATCH ? AND edition = ?"
-_FIND = "SELECT day, id FROM story WHERE story MATCH ? AND edition = ? ORDER BY day DESC, rank, id LIMIT ? OFFSET ?"
+_FIND = (
+    "SELECT day, id FROM story WHERE story MATCH ? AND edition = ? ORDER BY day DESC, rank, "
+    "id LIMIT ? OFFSET ?"
+)
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 12
 _MOST_KEPT = 64
 # A word that is cut keeps at least so many letters; below that a prefix means nothing.
 _SHORTEST_STEM = 4
-_CUT, _CUT_MORE = 2 / 3, 1 / 2
+_CUT = 2 / 3
+_CUT_MORE = 1 / 2
 # Letters that only Kazakh's Latin alphabets have, or a q that English would write with u.
 _KAZAKH_LATIN = re.compile("[äğñöşūüáǵńóúýı]|q(?!u)", re.IGNORECASE)
 _LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CYRILLIC_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһі"
-# One wrong letter in a shorter word leaves too many words it could be; the others bound what a query may cost.
-_SHORTEST_MENDED, _LONGEST_MENDED, _MOST_MENDED = 4, 20, 2
+# One wrong letter in a shorter word leaves too many words it could be; the others bound what a
+# query may cost.
+_SHORTEST_MENDED = 4
+_LONGEST_MENDED = 20
+_MOST_MENDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ class Page:
         hits: The newest day first, within it the best match first.
         total: How many there are in all.
         loosened: Nothing had the words as given; these have words that begin like them.
-        instead: Nothing had the words as given; these have these words, each at most one letter away. Else empty.
+        instead: Nothing had the words as given; these have these words, each at most one letter
+            away. Else empty.
     """
 
     hits: tuple[Hit, ...]
@@ -127,7 +138,8 @@ class Archive:
     Copies of digests. Safe to share between threads and processes.
 
     Args:
-        path: Of the file; made if it is not there. A file of another format is made anew: all of it is copies.
+        path: Of the file; made if it is not there. A file of another format is made anew: all of it
+            is copies.
 
     Raises:
         ArchiveError: From every method, when the file cannot be read or written.
@@ -140,7 +152,10 @@ class Archive:
         with self._connection() as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
                 connection.executescript(
-                    "".join(f"DROP TABLE IF EXISTS {name};" for name in ("digest", "story", "state", "correction"))
+                    "".join(
+                        f"DROP TABLE IF EXISTS {name};"
+                        for name in ("digest", "story", "state", "correction")
+                    )
                 )
             connection.executescript(f"{_TABLES} PRAGMA user_version = {_FORMAT};")
 
@@ -195,13 +210,17 @@ class Archive:
         """Days of an edition, the newest first."""
         query = "SELECT day FROM digest WHERE edition = ? ORDER BY day DESC"
         with self._connection() as connection:
-            return tuple(date.fromisoformat(row[0]) for row in connection.execute(query, (edition,)))
+            return tuple(
+                date.fromisoformat(row[0]) for row in connection.execute(query, (edition,))
+            )
 
     def closed_days(self, edition: str) -> frozenset[date]:
         """Days of an edition whose digests will not change any more."""
         query = "SELECT day FROM digest WHERE edition = ? AND closed"
         with self._connection() as connection:
-            return frozenset(date.fromisoformat(row[0]) for row in connection.execute(query, (edition,)))
+            return frozenset(
+                date.fromisoformat(row[0]) for row in connection.execute(query, (edition,))
+            )
 
     def digest(self, edition: str, day: date) -> Digest | None:
         """Return a digest, None if there is none."""
@@ -210,8 +229,14 @@ class Archive:
             found = connection.execute(query, (edition, day.isoformat())).fetchone()
         return self._read(edition, day, found[0]) if found else None
 
-    def _read(self, edition: str, day: date, body: bytes) -> Digest:
-        # A search reads digests of many days, each page's chart those of a week; reading one takes milliseconds.
+    def _read(
+        self,
+        edition: str,
+        day: date,
+        body: bytes,
+    ) -> Digest:
+        # A search reads digests of many days, each page's chart those of a week; reading one takes
+        # milliseconds.
         key = (edition, day)
         kept = self._kept.get(key)
         if kept is None or kept[0] != body:
@@ -222,8 +247,15 @@ class Archive:
         return kept[1]
 
     def corrected(self, edition: str, told: date) -> dict[str, StoryPlace]:
-        """Return which stories of a day later digests correct, by id; the latest correction of each."""
-        query = "SELECT story, day, article FROM correction WHERE edition = ? AND told = ? ORDER BY day, article"
+        """
+        Return which stories of a day later digests correct, by id.
+
+        The latest correction of each.
+        """
+        query = (
+            "SELECT story, day, article FROM correction WHERE edition = ? AND told = ? ORDER "
+            "BY day, article"
+        )
         with self._connection() as connection:
             rows = connection.execute(query, (edition, told.isoformat())).fetchall()
         return {story: StoryPlace(date.fromisoformat(day), article) for story, day, article in rows}
@@ -233,7 +265,14 @@ class Archive:
         found = {day: self.digest(edition, day) for day in days}
         return {day: digest.account for day, digest in found.items() if digest}
 
-    def search(self, words: str, *, edition: str, offset: int = 0, limit: int = 20) -> Page:
+    def search(
+        self,
+        words: str,
+        *,
+        edition: str,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> Page:
         """
         Find stories by words.
 
@@ -260,7 +299,12 @@ class Archive:
                 return found
         return _NOTHING
 
-    def _loosened(self, asked: list[str], share: float, part: _Part) -> Page:
+    def _loosened(
+        self,
+        asked: list[str],
+        share: float,
+        part: _Part,
+    ) -> Page:
         loose = [_cut_forms(word, share) for word in asked]
         return replace(self._search(loose, part), loosened=True)
 
@@ -316,7 +360,9 @@ def _put_stories(connection: sqlite3.Connection, digest: Digest, where: tuple[st
     connection.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def _put_corrections(connection: sqlite3.Connection, digest: Digest, where: tuple[str, str]) -> None:
+def _put_corrections(
+    connection: sqlite3.Connection, digest: Digest, where: tuple[str, str]
+) -> None:
     connection.execute("DELETE FROM correction WHERE edition = ? AND day = ?", where)
     rows = []
     for item in digest.corrections:
@@ -351,7 +397,9 @@ def _one_letter_away(word: str) -> Iterator[str]:
     """Every form that one letter left out, added, put for another or swapped with the next makes of a word."""
     letters = _LATIN_LETTERS if word.isascii() else _CYRILLIC_LETTERS
     for place in range(len(word)):
-        before, here, after = word[:place], word[place], word[place + 1 :]
+        before = word[:place]
+        here = word[place]
+        after = word[place + 1 :]
         if after:
             yield before + after
             yield before + after[0] + here + after[1:]
@@ -361,11 +409,18 @@ def _one_letter_away(word: str) -> Iterator[str]:
 
 def _texts(story: DigestStory) -> tuple[str, str, str]:
     passages = (story.headline, story.lead)
-    english = [segment.english for passage in passages for segment in passage.segments if segment.english]
+    english = [
+        segment.english for passage in passages for segment in passage.segments if segment.english
+    ]
     original = [_in_cyrillic(passage.original) for passage in passages]
-    return "\n".join(english), "\n".join(original), "\n".join(_in_cyrillic(ref.title) for ref in story.articles)
+    return (
+        "\n".join(english),
+        "\n".join(original),
+        "\n".join(_in_cyrillic(ref.title) for ref in story.articles),
+    )
 
 
 def _in_cyrillic(text: str) -> str:
-    # Not in Latin letters too: ``mektep`` would then find these texts alone, and none that is in Cyrillic.
+    # Not in Latin letters too: ``mektep`` would then find these texts alone, and none that is in
+    # Cyrillic.
     return to_cyrillic(text) if _KAZAKH_LATIN.search(text) else text

@@ -1,9 +1,10 @@
 """
 Who may see and steer what readers may not: whoever has the operator's token.
 
-A program sends the token itself (``Authorization: Bearer``). A person types it once into a form and gets a cookie: an
-expiry and a nonce under a MAC whose key is derived from the token. The cookie gives away nothing of the token, needs no
-store to be known again, and dies with the token. Failed tries are counted in memory, by address, within bounds.
+A program sends the token itself (``Authorization: Bearer``). A person types it once into a form and
+gets a cookie: an expiry and a nonce under a MAC whose key is derived from the token. The cookie
+gives away nothing of the token, needs no store to be known again, and dies with the token. Failed
+tries are counted in memory, by address, within bounds.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from aggregator.ports import Clock
 
-__all__ = ["COOKIE", "LEAST_TOKEN", "SESSION", "OperatorGuard", "LoginResult"]
+__all__ = ["COOKIE", "LEAST_TOKEN", "SESSION", "LoginResult", "OperatorGuard"]
 
 COOKIE = "tilshi-operator"
 """Name of the cookie."""
@@ -32,7 +33,11 @@ SESSION = timedelta(hours=12)
 """How long a login lasts: a working day, so that nobody has to log in twice in one."""
 
 LEAST_TOKEN = 16
-"""Characters. Of letters and digits alone, that is over 80 bits, which ten tries a minute never find."""
+"""
+Characters.
+
+Of letters and digits alone, that is over 80 bits, which ten tries a minute never find.
+"""
 
 _TRIES = 10
 _WINDOW = timedelta(minutes=1)
@@ -68,7 +73,8 @@ class _Tries:
 
     def fail(self, client: str) -> None:
         """Note a failed try."""
-        now, name = self._clock.now(), _network(client)
+        now = self._clock.now()
+        name = _network(client)
         recent = [at for at in self._failed.pop(name, ()) if now - at < _WINDOW]
         self._failed[name] = [*recent, now][-_TRIES:]
         while len(self._failed) > _MOST_ADDRESSES:
@@ -95,22 +101,33 @@ class OperatorGuard:
     """
 
     def __init__(
-        self, token: str, clock: Clock, nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+        self,
+        token: str,
+        clock: Clock,
+        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
-        self._token, self._clock, self._nonce = token.encode(), clock, nonce
+        self._token = token.encode()
+        self._clock = clock
+        self._nonce = nonce
         self._tries = _Tries(clock)
         self._key = hmac.digest(self._token, b"tilshi operator session 1", "sha256")
         # Logged out before their time; forgotten with this process, or when there are too many.
         self._ended: OrderedDict[str, None] = OrderedDict()
 
     def allows(
-        self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = ""
+        self,
+        headers: Mapping[str, str],
+        cookies: Mapping[str, str],
+        client: str = "",
     ) -> bool:
         """Return whether a request is an operator's. Arguments as for ``judge``."""
         return self.judge(headers, cookies, client) is LoginResult.YES
 
     def judge(
-        self, headers: Mapping[str, str], cookies: Mapping[str, str], client: str = ""
+        self,
+        headers: Mapping[str, str],
+        cookies: Mapping[str, str],
+        client: str = "",
     ) -> LoginResult:
         """
         Judge a request by its bearer's token, or else by its session.
@@ -123,7 +140,9 @@ class OperatorGuard:
         given = headers.get("authorization", "")
         if given:
             scheme, _, token = given.partition(" ")
-            return self._try(token.strip(), client) if scheme.lower() == "bearer" else LoginResult.NO
+            return (
+                self._try(token.strip(), client) if scheme.lower() == "bearer" else LoginResult.NO
+            )
         return LoginResult.YES if self.find_session(cookies) else LoginResult.NO
 
     def has_bearer(self, headers: Mapping[str, str]) -> bool:
@@ -151,7 +170,11 @@ class OperatorGuard:
         return verdict, f"{body}.{self._mac('session', body)}"
 
     def find_session(self, cookies: Mapping[str, str]) -> str:
-        """Return the session that stands in a request's cookie; empty if there is none that holds."""
+        """
+        Return the session that stands in a request's cookie.
+
+        Empty if there is none that holds.
+        """
         given = cookies.get(COOKIE, "")
         body, _, mac = given.rpartition(".")
         if (
@@ -173,7 +196,12 @@ class OperatorGuard:
         """Return what a form must bring along: nobody who cannot read our pages has it."""
         return self._mac("form", f"{session} {action}")
 
-    def check_form(self, session: str, action: str, given: str) -> bool:
+    def check_form(
+        self,
+        session: str,
+        action: str,
+        given: str,
+    ) -> bool:
         """Return whether a form is one of ours, made for this session and this action."""
         return hmac.compare_digest(
             given[:_LONGEST].encode(), self.make_form_token(session, action).encode()

@@ -24,7 +24,8 @@ class Links:
     Links as one page writes them.
 
     Attributes:
-        root: From the page to the root: empty, ``../``, ``../../`` or an absolute path that ends in ``/``.
+        root: From the page to the root: empty, ``../``, ``../../`` or an absolute path that ends in
+            ``/``.
     """
 
     root: str = ""
@@ -41,15 +42,30 @@ class Links:
         """A digest."""
         return f"{self.root}{paths.DIGEST.fill(edition=edition, day=day)}"
 
-    def brief(self, edition: str, day: date, number: int) -> str:
+    def brief(
+        self,
+        edition: str,
+        day: date,
+        number: int,
+    ) -> str:
         """A page of what a digest tells in brief; numbers begin with 2."""
         return f"{self.root}{paths.BRIEF.fill(edition=edition, day=day, number=number)}"
 
-    def story(self, edition: str, day: date, story_id: str) -> str:
+    def story(
+        self,
+        edition: str,
+        day: date,
+        story_id: str,
+    ) -> str:
         """A story."""
         return f"{self.root}{paths.STORY.fill(edition=edition, day=day, story=story_id)}"
 
-    def correction(self, edition: str, day: date, article_id: str) -> str:
+    def correction(
+        self,
+        edition: str,
+        day: date,
+        article_id: str,
+    ) -> str:
         """Where a digest tells what an outlet has changed in an article."""
         return f"{self.digest(edition, day)}#c-{article_id}"
 
@@ -59,13 +75,27 @@ class Links:
             return f"{self.root}{paths.ARCHIVE.fill(edition=edition)}"
         return f"{self.root}{paths.YEAR.fill(edition=edition, year=year)}"
 
-    def search(self, words: str = "", edition: str = "", page: int = 1) -> str:
+    def search(
+        self,
+        words: str = "",
+        edition: str = "",
+        page: int = 1,
+    ) -> str:
         """The search, or a page of its results."""
-        asked = {"q": words, "edition": edition, "page": str(page) if page > 1 else ""}
+        asked = {
+            "q": words,
+            "edition": edition,
+            "page": str(page) if page > 1 else "",
+        }
         query = urlencode({key: value for key, value in asked.items() if value})
         return f"{self.root}{paths.SEARCH.path}{'?' if query else ''}{query}"
 
-    def feed(self, edition: str, name: str, form: str) -> str:
+    def feed(
+        self,
+        edition: str,
+        name: str,
+        form: str,
+    ) -> str:
         """A feed of ``paths.FEED_NAMES`` in a form of ``paths.FORM_NAMES``."""
         return f"{self.root}{paths.FEED.fill(edition=edition, feed=name, form=form)}"
 

@@ -1,9 +1,10 @@
 """
-The operator's page as an application, mounted at ``/operator``: how the newsroom stands, and what can be done about it.
+The operator's page as an application, mounted at ``/operator``: how the newsroom stands, and what
+can be done about it.
 
-Everything is asked of the store at once, by a few threads of its own and within bounds of time, so that a store that is
-away costs readers nothing. Nothing here is ever kept by a cache. A form does one thing and then leads back to where it
-stood, with a line that says what came of it.
+Everything is asked of the store at once, by a few threads of its own and within bounds of time, so
+that a store that is away costs readers nothing. Nothing here is ever kept by a cache. A form does
+one thing and then leads back to where it stood, with a line that says what came of it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from aggregator.errors import StoreError
-from aggregator.urls.secrets import hide_logins
 from aggregator.operations.snapshot import take_snapshot
-from aggregator.operations.status import take_status, sum_up_run
+from aggregator.operations.status import sum_up_run, take_status
+from aggregator.urls.secrets import hide_logins
 from aggregator.web import paths
-from aggregator.web.guard import COOKIE, SESSION, OperatorGuard, LoginResult
+from aggregator.web.guard import COOKIE, SESSION, LoginResult, OperatorGuard
 from aggregator.web.operator_actions import ACTIONS, describe_result, report_result
 from aggregator.web.operator_pages import STATUS_PAGES, View, read_style
 from aggregator.web.operator_responses import (
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from aggregator.operations.snapshot import SnapshotScope
-    from aggregator.ports import Clock
     from aggregator.operations.status import RunRow, Status
+    from aggregator.ports import Clock
     from aggregator.web.operator_actions import Action
 
 __all__ = ["OperatorDesk", "into_operator", "operator_app"]
@@ -57,7 +58,11 @@ _ASK_S = 10.0
 _STATUS_JSON = "status.json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class OperatorDesk:
     """
     What the operator's page is made with.
@@ -81,9 +86,11 @@ class _Operator:
     """Answers requests. Used from the event loop; the store is asked in threads."""
 
     def __init__(self, desk: OperatorDesk, guard: OperatorGuard) -> None:
-        self._desk, self._guard = desk, guard
+        self._desk = desk
+        self._guard = guard
         site = urlsplit(desk.address)
-        self._authority, self._path = site.netloc, f"{site.path.rstrip('/')}/{paths.OPERATOR}"
+        self._authority = site.netloc
+        self._path = f"{site.path.rstrip('/')}/{paths.OPERATOR}"
         self._secure = site.scheme == "https"
         self._limiter: CapacityLimiter | None = None
 
@@ -161,7 +168,12 @@ class _Operator:
             return respond(body, status=401)
         return self._set_cookie(redirect("./"), session, int(SESSION.total_seconds()))
 
-    def _set_cookie(self, response: Response, session: str, lasting_s: int) -> Response:
+    def _set_cookie(
+        self,
+        response: Response,
+        session: str,
+        lasting_s: int,
+    ) -> Response:
         response.set_cookie(
             COOKIE,
             session,
@@ -175,7 +187,8 @@ class _Operator:
 
     def _refuse_foreign(self, request: Request) -> None:
         """Refuse a form that another site had a browser send."""
-        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
+        site = request.headers.get("sec-fetch-site")
+        origin = request.headers.get("origin", "")
         if site == "same-origin":
             return
         ours = {request.headers.get("host", ""), self._authority} - {""}
@@ -215,11 +228,22 @@ class _Operator:
             inside=bool(session) or self._guard.has_bearer(request.headers),
         )
 
-    def _render_login(self, request: Request, said: str = "", depth: int = 1) -> str:
-        return self._view(request).render("login", "login", said=said, depth=depth)
+    def _render_login(
+        self,
+        request: Request,
+        said: str = "",
+        depth: int = 1,
+    ) -> str:
+        return self._view(request).render(
+            "login",
+            "login",
+            said=said,
+            depth=depth,
+        )
 
     async def _show(self, request: Request, page: str) -> Response:
-        view, said = self._view(request), self._read_said(request)
+        view = self._view(request)
+        said = self._read_said(request)
         if page.startswith("runs/"):
             return await self._show_run(view, page.removeprefix("runs/"), said)
         if page == _STATUS_JSON:
@@ -232,7 +256,12 @@ class _Operator:
         status = await self._ask(self._read_status)
         return respond(STATUS_PAGES[page](view, status, said))
 
-    async def _show_run(self, view: View, run_id: str, said: str) -> Response:
+    async def _show_run(
+        self,
+        view: View,
+        run_id: str,
+        said: str,
+    ) -> Response:
         row = await self._ask(lambda: self._read_run(run_id))
         if row is None:
             text = "There is no such run, or its account is kept no longer."
@@ -241,7 +270,8 @@ class _Operator:
 
     def _read_said(self, request: Request) -> str:
         """Return what an action left to be said; only if we said it."""
-        said, mac = request.query_params.get("said", ""), request.query_params.get("mac", "")
+        said = request.query_params.get("said", "")
+        mac = request.query_params.get("mac", "")
         session = self._session(request)
         if not session or not said:
             return ""
@@ -277,7 +307,8 @@ class _Operator:
 
     async def _post(self, request: Request, page: str) -> Response:
         bearer = self._guard.has_bearer(request.headers)
-        session, form = self._session(request), await read_form(request)
+        session = self._session(request)
+        form = await read_form(request)
         name = page.removeprefix("do/")
         if not bearer:
             # A token in a header is never sent by a browser unasked; a cookie is.
@@ -291,12 +322,24 @@ class _Operator:
         return await self._act(action, name, form, "" if bearer else session)
 
     async def _act(
-        self, action: Action, name: str, form: Mapping[str, str], session: str
+        self,
+        action: Action,
+        name: str,
+        form: Mapping[str, str],
+        session: str,
     ) -> Response:
         """Do it; a form of a browser's ``session`` leads back to its page, a program gets JSON."""
-        desk, subject = self._desk, form[action.field]
+        desk = self._desk
+        subject = form[action.field]
         result = await self._ask(lambda: action.act(desk.scope, form, desk.clock.now()))
-        log.info("operator", extra={"action": name, "of": subject, "result": result.name.lower()})
+        log.info(
+            "operator",
+            extra={
+                "action": name,
+                "of": subject,
+                "result": result.name.lower(),
+            },
+        )
         if not session:
             value, status = report_result(name, subject, result)
             return respond_json(value, status=status)

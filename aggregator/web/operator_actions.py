@@ -11,8 +11,8 @@ from aggregator.operations.actions import (
     fetch_now,
     pause_source,
     resume_source,
-    retry_delivery,
     retry_dead_letter,
+    retry_delivery,
 )
 
 if TYPE_CHECKING:

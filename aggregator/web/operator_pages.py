@@ -1,4 +1,8 @@
-"""The operator's pages, as text. Pure: how a newsroom stands in, HTML out. They work without any script."""
+"""
+The operator's pages, as text.
+
+Pure: how a newsroom stands in, HTML out. They work without any script.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +49,9 @@ _STAGES = {
     Stage.TRANSLATE: "to translate",
     Stage.COMPOSE: "to compose",
 }
-_BAR, _GAP, _HEIGHT = 5, 2, 24
+_BAR = 5
+_GAP = 2
+_HEIGHT = 24
 _MB = 1_000_000
 
 
@@ -58,14 +64,16 @@ def read_style() -> tuple[str, bytes]:
 
 def draw_curve(days: Sequence[date], counts: Sequence[int]) -> Markup:
     """Draw new articles of each of some days, the last of which is today, as bars."""
-    most, width = max([*counts, 1]), len(counts) * (_BAR + _GAP)
+    most = max([*counts, 1])
+    width = len(counts) * (_BAR + _GAP)
     bars = "".join(_draw_bar(at, count, most) for at, count in enumerate(counts))
     said = ""
     if days:
         numbers = ", ".join(map(str, counts))
         said = f"New articles a day since {days[0].day} {days[0]:%B}: {numbers}"
     return Markup(  # noqa: S704 -- numbers and dates of our own
-        f'<svg class="curve" viewBox="0 0 {width} {_HEIGHT}" width="{width}" height="{_HEIGHT}" role="img" '
+        f'<svg class="curve" viewBox="0 0 {width} {_HEIGHT}" width="{width}" height="{_HEIGHT}" '
+        'role="img" '
         f'aria-label="{said}">{bars}</svg>'
     )
 
@@ -92,7 +100,11 @@ def _show_megabytes(size: float) -> str:
     return f"{size / _MB:,.1f} MB"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class View:
     """
     Renders pages for one request.
@@ -101,7 +113,8 @@ class View:
         version: Of the program.
         style: Name of the style sheet of all pages.
         zone: IANA name, for people.
-        token: Gives what a form of an action must bring along; empty texts where nobody is logged in.
+        token: Gives what a form of an action must bring along; empty texts where nobody is logged
+            in.
         inside: Somebody is logged in.
     """
 
@@ -154,16 +167,39 @@ class View:
             "Polled": [row for row in polled if not row.failures],
             "Paused": [row for row in status.sources if row.paused],
         }
-        values |= {"found": status, "groups": groups, "when": partial(_show_time, now=status.now)}
+        values |= {
+            "found": status,
+            "groups": groups,
+            "when": partial(_show_time, now=status.now),
+        }
         return self.render(name, current, said=said, **values)
 
     def render_run(self, row: RunRow, *, said: str = "") -> str:
         """Render a run, source by source."""
-        return self.render("run", "runs", said=said, depth=2, run=row)
+        return self.render(
+            "run",
+            "runs",
+            said=said,
+            depth=2,
+            run=row,
+        )
 
-    def render_message(self, title: str, text: str, *, current: str = "?", depth: int = 1) -> str:
+    def render_message(
+        self,
+        title: str,
+        text: str,
+        *,
+        current: str = "?",
+        depth: int = 1,
+    ) -> str:
         """Render a page that only says something."""
-        return self.render("message", current, depth=depth, title=title, text=text)
+        return self.render(
+            "message",
+            current,
+            depth=depth,
+            title=title,
+            text=text,
+        )
 
 
 def _delivery_row(delivery: Delivery) -> dict[str, object]:
@@ -196,12 +232,24 @@ def _render_runs(view: View, status: Status, said: str) -> str:
 
 
 def _render_letters(view: View, status: Status, said: str) -> str:
-    return view.render_status("letters", "letters", status, said=said, most=_SHOWN_LETTERS)
+    return view.render_status(
+        "letters",
+        "letters",
+        status,
+        said=said,
+        most=_SHOWN_LETTERS,
+    )
 
 
 def _render_deliveries(view: View, status: Status, said: str) -> str:
     rows = [_delivery_row(delivery) for delivery in status.deliveries]
-    return view.render_status("deliveries", "deliveries", status, said=said, rows=rows)
+    return view.render_status(
+        "deliveries",
+        "deliveries",
+        status,
+        said=said,
+        rows=rows,
+    )
 
 
 def _render_packages(view: View, status: Status, said: str) -> str:

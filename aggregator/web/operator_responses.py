@@ -22,7 +22,8 @@ _HEADERS = {
     "cache-control": "no-store",
     "x-robots-tag": "noindex, nofollow",
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action "
+        "'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
@@ -48,13 +49,31 @@ def respond(
 ) -> Response:
     """Return a response; names of ``headers`` are written with ``_`` for ``-``."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(body, status_code=status, media_type=kind, headers={**_HEADERS, **named})
+    return Response(
+        body,
+        status_code=status,
+        media_type=kind,
+        headers={**_HEADERS, **named},
+    )
 
 
 def respond_json(value: Mapping[str, Any], *, status: int = 200, **headers: str) -> Response:
     """Return a response for programs."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n"
-    return respond(text, status=status, kind="application/json", **headers)
+    text = (
+        json.dumps(
+            value,
+            ensure_ascii=False,
+            indent=2,
+            default=str,
+        )
+        + "\n"
+    )
+    return respond(
+        text,
+        status=status,
+        kind="application/json",
+        **headers,
+    )
 
 
 def redirect(to: str) -> Response:
@@ -83,7 +102,10 @@ async def read_form(request: Request) -> dict[str, str]:
     text = body.decode(errors="replace")
     try:
         fields = parse_qsl(
-            text, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS
+            text,
+            keep_blank_values=True,
+            errors="replace",
+            max_num_fields=_MOST_FIELDS,
         )
     except ValueError:
         detail = f"a form of more than {_MOST_FIELDS} fields"

@@ -1,8 +1,9 @@
 """
-Every page, as text. Pure: digests in, HTML out; the server and the folder of files write the same pages.
+Every page, as text. Pure: digests in, HTML out; the server and the folder of files write the same
+pages.
 
-A page stays small whatever a day brings: what is told in brief goes over several pages, and a story's page holds whole
-texts up to a bound.
+A page stays small whatever a day brings: what is told in brief goes over several pages, and a
+story's page holds whole texts up to a bound.
 """
 
 from __future__ import annotations
@@ -56,7 +57,11 @@ def read_static_files() -> dict[str, bytes]:
     kept = {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()}
     sheet = digest_style().encode() + kept.pop("web.css")
     script = kept.pop("tilshi.js")
-    return {_hashed("tilshi.css", sheet): sheet, _hashed("tilshi.js", script): script, **kept}
+    return {
+        _hashed("tilshi.css", sheet): sheet,
+        _hashed("tilshi.js", script): script,
+        **kept,
+    }
 
 
 def _hashed(name: str, body: bytes) -> str:
@@ -65,7 +70,9 @@ def _hashed(name: str, body: bytes) -> str:
 
 
 def _static(kind: str) -> str:
-    return next(name for name in read_static_files() if name.startswith("tilshi-") and name.endswith(kind))
+    return next(
+        name for name in read_static_files() if name.startswith("tilshi-") and name.endswith(kind)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,11 @@ class SiteEdition:
         return (tail or head).capitalize()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Site:
     """
     What all pages share.
@@ -160,7 +171,11 @@ def list_week(last: date) -> tuple[date, ...]:
 
 
 def count_brief_pages(digest: Digest) -> int:
-    """Return how many pages what is told in brief takes, the digest's own page included; at least 1."""
+    """
+    Return how many pages what is told in brief takes, the digest's own page included.
+
+    At least 1.
+    """
     return max(1, -(-len(lay_out_digest(digest).brief) // BRIEF_SIZE))
 
 
@@ -174,11 +189,18 @@ class Pages:
     """
 
     def __init__(self, site: Site, notice: str = "") -> None:
-        self._site, self._notice = site, notice
+        self._site = site
+        self._notice = notice
 
     def _render(self, template: str, root: str, current: str = "", **values: object) -> str:
         found = make_environment("aggregator.web").get_template(template)
-        return found.render(site=self._site, links=Links(root), notice=self._notice, current=current, **values)
+        return found.render(
+            site=self._site,
+            links=Links(root),
+            notice=self._notice,
+            current=current,
+            **values,
+        )
 
     def _week(self, last: date, accounts: Mapping[date, Account]) -> dict[str, object]:
         days = list_week(last)
@@ -223,12 +245,23 @@ class Pages:
     def brief(self, digest: Digest, number: int) -> str:
         """Render page ``number`` (2 or more) of what a digest tells in brief."""
         part = lay_out_digest(digest).brief[(number - 1) * BRIEF_SIZE : number * BRIEF_SIZE]
-        values = {"digest": digest, "part": part, "number": number, "pages": count_brief_pages(digest)}
+        values = {
+            "digest": digest,
+            "part": part,
+            "number": number,
+            "pages": count_brief_pages(digest),
+        }
         return self._render("brief_page.html.j2", paths.BRIEF.root, digest.edition, **values)
 
-    def story(self, digest: Digest, story: DigestStory, since: StoryPlace | None = None) -> str:
+    def story(
+        self,
+        digest: Digest,
+        story: DigestStory,
+        since: StoryPlace | None = None,
+    ) -> str:
         """Render a story with its originals, and where a later digest corrects it."""
-        whole, room = set(), _WHOLE_CHARS - len(story.best.text)
+        whole = set()
+        room = _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:
             room -= len(ref.text)
             if room > 0:
@@ -244,7 +277,13 @@ class Pages:
         )
 
     def archive(
-        self, edition: SiteEdition, days: Sequence[date], accounts: Mapping[date, Account], *, year: int, today: date
+        self,
+        edition: SiteEdition,
+        days: Sequence[date],
+        accounts: Mapping[date, Account],
+        *,
+        year: int,
+        today: date,
     ) -> str:
         """
         Render the days of a year.
@@ -264,21 +303,40 @@ class Pages:
             edition=edition,
             year=year,
             years=sorted({day.year for day in days}, reverse=True),
-            months=[(title, list(group)) for title, group in groupby(of_year, key=lambda day: f"{day:%B %Y}")],
+            months=[
+                (title, list(group))
+                for title, group in groupby(of_year, key=lambda day: f"{day:%B %Y}")
+            ],
             topics=[(name_topic_feed(topic), title) for topic, title in TOPIC_TITLES.items()],
             **self._week(days[0] if days else today, accounts),
         )
 
-    def search(self, edition: SiteEdition, query: str, found: Page, *, number: int, size: int) -> str:
+    def search(
+        self,
+        edition: SiteEdition,
+        query: str,
+        found: Page,
+        *,
+        number: int,
+        size: int,
+    ) -> str:
         """Render the search, and page ``number`` of what it found."""
         pages = max(1, -(-found.total // size))
-        values = {"edition": edition, "query": query, "found": found, "number": number, "pages": pages}
+        values = {
+            "edition": edition,
+            "query": query,
+            "found": found,
+            "number": number,
+            "pages": pages,
+        }
         return self._render("search_page.html.j2", paths.SEARCH.root, "search", **values)
 
     def outlets(self, digests: Sequence[Digest]) -> str:
         """Render the table of outlets, with their articles in some digests."""
         counts: dict[str, int] = {}
-        for ref in (ref for digest in digests for story in digest.stories for ref in story.articles):
+        for ref in (
+            ref for digest in digests for story in digest.stories for ref in story.articles
+        ):
             counts[ref.outlet_id] = counts.get(ref.outlet_id, 0) + 1
         site = self._site
         rows = [
@@ -290,14 +348,18 @@ class Pages:
                 languages=site.languages.get(outlet.id, ()),
                 articles=counts.get(outlet.id, 0),
             )
-            for outlet in sorted(site.outlets.values(), key=lambda outlet: (-counts.get(outlet.id, 0), outlet.name))
+            for outlet in sorted(
+                site.outlets.values(), key=lambda outlet: (-counts.get(outlet.id, 0), outlet.name)
+            )
         ]
         return self._render("outlets_page.html.j2", paths.OUTLETS.root, "outlets", rows=rows)
 
     def about(self, last: date, accounts: Mapping[date, Account]) -> str:
         """Render how this is made, with the figures of the week that ends with a day."""
         names = ("articles", "stories", "duplicates", "translated", "original")
-        total = Account(**{name: sum(getattr(account, name) for account in accounts.values()) for name in names})
+        total = Account(
+            **{name: sum(getattr(account, name) for account in accounts.values()) for name in names}
+        )
         packages = self._site.packages
         return self._render(
             "about_page.html.j2",
@@ -310,6 +372,16 @@ class Pages:
             **self._week(last, accounts),
         )
 
-    def error(self, title: str, message: str, root: str = "/") -> str:
+    def error(
+        self,
+        title: str,
+        message: str,
+        root: str = "/",
+    ) -> str:
         """Render what went wrong."""
-        return self._render("error_page.html.j2", root, title=title, message=message)
+        return self._render(
+            "error_page.html.j2",
+            root,
+            title=title,
+            message=message,
+        )

@@ -1,8 +1,9 @@
 """
-Every address of the page, once, for the server, for links and feeds, and for the names of the site's files.
+Every address of the page, once, for the server, for links and feeds, and for the names of the
+site's files.
 
-Addresses are written from the root, without the first slash. Nothing of a server is needed to know them, so whoever
-only writes a link, as a mail does, loads none.
+Addresses are written from the root, without the first slash. Nothing of a server is needed to know
+them, so whoever only writes a link, as a mail does, loads none.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ class Address:
 
     Attributes:
         path: With the names of its parameters in braces.
-        has_file: The site of files has it too, as a file of this name; else it is the server's alone.
+        has_file: The site of files has it too, as a file of this name; else it is the server's
+            alone.
     """
 
     path: str

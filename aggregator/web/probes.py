@@ -1,10 +1,10 @@
 """
 What machines ask a page's process: ``/healthz``, ``/readyz`` and ``/metrics``.
 
-The first says that the process answers; the second, that readers can be served; neither tells more than any page does.
-Numbers are for whoever has the operator's token. Where there is no token they are given on loopback alone, and only to
-whoever asked for loopback by name without a proxy between: a page that is passed on to the world passes them on to
-nobody.
+The first says that the process answers; the second, that readers can be served; neither tells more
+than any page does. Numbers are for whoever has the operator's token. Where there is no token they
+are given on loopback alone, and only to whoever asked for loopback by name without a proxy between:
+a page that is passed on to the world passes them on to nobody.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ class Ready:
 
 def check_readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> Ready:
     """
-    Look whether readers can be served: copies can be read, and there are some, or there is a store to get them from.
+    Look whether readers can be served: copies can be read, and there are some, or there is a store
+    to get them from.
 
     Args:
         archive: The copies.
@@ -77,15 +78,22 @@ def check_readiness(archive: Archive, editions: Sequence[str], *, lost: bool) ->
         away = lost or archive.reached() is None
     except ArchiveError as error:
         log.error("copies cannot be read", extra={"error": str(error)})  # noqa: TRY400 -- says all
-        return Ready(ready=False, archive="cannot be read", store=store)
+        return Ready(
+            ready=False,
+            archive="cannot be read",
+            store=store,
+        )
     return Ready(
-        ready=days > 0 or not away, archive=f"{days} digests", store="away" if away else store
+        ready=days > 0 or not away,
+        archive=f"{days} digests",
+        store="away" if away else store,
     )
 
 
 class Scrapes:
     """
-    Reads numbers from the store, one reading at a time whoever asks, in a thread. Used from the event loop alone.
+    Reads numbers from the store, one reading at a time whoever asks, in a thread. Used from the
+    event loop alone.
 
     Args:
         scope: What is read, with a store that is not patient.
@@ -104,17 +112,24 @@ class Scrapes:
         channels: Mapping[str, str],
         within_s: float = _SCRAPE_S,
     ) -> None:
-        self._scope, self._clock = scope, clock
-        self._version, self._channels = version, channels
+        self._scope = scope
+        self._clock = clock
+        self._version = version
+        self._channels = channels
         self._within_s = within_s
         self._task: asyncio.Task[bytes] | None = None
         self._began = 0.0
 
     async def render(self) -> bytes | None:
-        """Return what is exposed, at most a second old; None if the store has not answered in time."""
+        """
+        Return what is exposed, at most a second old.
+
+        None if the store has not answered in time.
+        """
         now = asyncio.get_running_loop().time()
         if self._task is None or (self._task.done() and now - self._began >= _FRESH_S):
-            self._began, self._task = now, asyncio.create_task(run_in_threadpool(self._read))
+            self._began = now
+            self._task = asyncio.create_task(run_in_threadpool(self._read))
         try:
             return await asyncio.wait_for(asyncio.shield(self._task), self._within_s)
         except TimeoutError:
@@ -129,7 +144,11 @@ class Scrapes:
         return render_metrics(snapshot, version=self._version, channels=self._channels)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Probes:
     """
     What machines ask.
@@ -161,7 +180,13 @@ class Probes:
     async def _show_readiness(self, request: Request) -> Response:
         del request
         found = await run_in_threadpool(self.ready)
-        body = json.dumps({"ready": found.ready, "archive": found.archive, "store": found.store})
+        body = json.dumps(
+            {
+                "ready": found.ready,
+                "archive": found.archive,
+                "store": found.store,
+            }
+        )
         return Response(f"{body}\n", 200 if found.ready else 503, _HEADERS, "application/json")
 
     async def _show_metrics(self, request: Request) -> Response:

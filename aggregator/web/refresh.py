@@ -69,20 +69,36 @@ class Refresher:
     """
 
     def __init__(
-        self, source: DigestSource, archive: Archive, editions: Sequence[str], clock: Clock, every_s: float
+        self,
+        source: DigestSource,
+        archive: Archive,
+        editions: Sequence[str],
+        clock: Clock,
+        every_s: float,
     ) -> None:
-        self._source, self._archive, self._editions, self._clock = source, archive, tuple(editions), clock
+        self._source = source
+        self._archive = archive
+        self._editions = tuple(editions)
+        self._clock = clock
         self._every_s = every_s
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="archive", daemon=True)
-        self.lost, self.version = False, archive.version()
+        self._thread = threading.Thread(
+            target=self._run,
+            name="archive",
+            daemon=True,
+        )
+        self.lost = False
+        self.version = archive.version()
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._done.set()
         # A look at a store that is away may last; the thread dies with the process anyway.
@@ -95,7 +111,10 @@ class Refresher:
             self._archive.note_reached(self._clock.now())
         except StoreError as error:
             if not self.lost:
-                log.warning("the store is away; the page goes on with what it has", extra={"error": str(error)})
+                log.warning(
+                    "the store is away; the page goes on with what it has",
+                    extra={"error": str(error)},
+                )
             self.lost = True
         except ArchiveError as error:
             log.error("copies of digests cannot be kept", extra={"error": str(error)})  # noqa: TRY400 -- says all

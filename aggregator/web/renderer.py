@@ -1,4 +1,8 @@
-"""From an address to its answer: which page, feed or file. No HTTP here; the server and the folder both ask."""
+"""
+From an address to its answer: which page, feed or file.
+
+No HTTP here; the server and the folder both ask.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_local_day
+from aggregator.web import paths
 from aggregator.web.feeds import atom, jsonfeed, opml, rss
 from aggregator.web.feeds.entries import make_feed
-from aggregator.web import paths
-from aggregator.web.responses import TYPES, PageResponse, make_response
 from aggregator.web.links import Links
 from aggregator.web.pages import Pages, count_brief_pages, list_week, read_static_files
 from aggregator.web.paths import match_path
+from aggregator.web.responses import TYPES, PageResponse, make_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,15 +25,19 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account, Digest, DigestStory, Source
     from aggregator.ports import Clock
-    from aggregator.web.feeds.entries import FeedOut
     from aggregator.web.archive import Archive
+    from aggregator.web.feeds.entries import FeedOut
     from aggregator.web.pages import Site, SiteEdition
     from aggregator.web.paths import Address
 
 __all__ = ["FEED_DAYS", "FORMS", "PageRenderer", "list_paths_of_day"]
 
 FEED_DAYS = {"digests": 30, "stories": 3}
-"""How many digests each feed reaches back; those of topics reach as far as stories do, times three."""
+"""
+How many digests each feed reaches back.
+
+Those of topics reach as far as stories do, times three.
+"""
 
 FORMS: Mapping[str, Callable[[FeedOut], str]] = {
     "rss": rss.render_rss,
@@ -60,8 +68,11 @@ def _read_day(text: str) -> date | None:
 def list_paths_of_day(digest: Digest) -> list[str]:
     """Return the addresses of all pages of a digest."""
     links = Links()
-    edition, day = digest.edition, digest.day
-    brief = [links.brief(edition, day, number) for number in range(2, count_brief_pages(digest) + 1)]
+    edition = digest.edition
+    day = digest.day
+    brief = [
+        links.brief(edition, day, number) for number in range(2, count_brief_pages(digest) + 1)
+    ]
     stories = [links.story(edition, day, story.id) for story in digest.stories]
     return [links.digest(edition, day), *brief, *stories]
 
@@ -75,7 +86,11 @@ class _Asked:
     query: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class PageRenderer:
     """
     What answers are made with.
@@ -94,7 +109,12 @@ class PageRenderer:
     clock: Clock
     zone: str
 
-    def find(self, path: str, query: Mapping[str, str] | None = None, notice: str = "") -> PageResponse:
+    def find(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        notice: str = "",
+    ) -> PageResponse:
         """
         Answer an address; one that leads nowhere is answered by a page that says so.
 
@@ -133,17 +153,37 @@ class PageRenderer:
 
     def lost(self, pages: Pages) -> PageResponse:
         """Say that an address leads nowhere."""
-        body = pages.error("Nothing is here", "There is no such page, or it is older than digests are kept.")
-        return make_response(body, TYPES["html"], fresh_s=_OPEN_FRESH_S, status=404, keep=False)
+        body = pages.error(
+            "Nothing is here", "There is no such page, or it is older than digests are kept."
+        )
+        return make_response(
+            body,
+            TYPES["html"],
+            fresh_s=_OPEN_FRESH_S,
+            status=404,
+            keep=False,
+        )
 
-    def _page(self, body: str, *, closed: bool = False, keep: bool = True) -> PageResponse:
-        return make_response(body, TYPES["html"], fresh_s=_CLOSED_FRESH_S if closed else _OPEN_FRESH_S, keep=keep)
+    def _page(
+        self,
+        body: str,
+        *,
+        closed: bool = False,
+        keep: bool = True,
+    ) -> PageResponse:
+        return make_response(
+            body,
+            TYPES["html"],
+            fresh_s=_CLOSED_FRESH_S if closed else _OPEN_FRESH_S,
+            keep=keep,
+        )
 
     def _today(self) -> date:
         return find_local_day(self.clock.now(), self.zone)
 
     def _get_digest(self, asked: _Asked) -> Digest | None:
-        edition, day = asked.values["edition"], _read_day(asked.values["day"])
+        edition = asked.values["edition"]
+        day = _read_day(asked.values["day"])
         if day is None or self.site.edition(edition) is None:
             return None
         return self.archive.digest(edition, day)
@@ -158,7 +198,12 @@ class PageRenderer:
         known = self.site.edition(asked.values["edition"])
         return self._make_newest_of(asked.pages, known, paths.NEWEST) if known else None
 
-    def _make_newest_of(self, pages: Pages, edition: SiteEdition, at: Address) -> PageResponse:
+    def _make_newest_of(
+        self,
+        pages: Pages,
+        edition: SiteEdition,
+        at: Address,
+    ) -> PageResponse:
         days = self.archive.days(edition.id)
         digest = self.archive.digest(edition.id, days[0]) if days else None
         if digest is None:
@@ -166,7 +211,15 @@ class PageRenderer:
             return self._page(pages.error("There is no digest yet", says, at.root))
         since = self.archive.corrected(edition.id, digest.day)
         accounts = self._accounts(edition.id, digest.day)
-        return self._page(pages.digest(digest, days, accounts, root=at.root, since=since))
+        return self._page(
+            pages.digest(
+                digest,
+                days,
+                accounts,
+                root=at.root,
+                since=since,
+            )
+        )
 
     def _make_digest(self, asked: _Asked) -> PageResponse | None:
         digest = self._get_digest(asked)
@@ -205,19 +258,32 @@ class PageRenderer:
             return None
         return self._make_year_of(asked, days, days[0], year)
 
-    def _make_year_of(self, asked: _Asked, days: Sequence[date], newest: date, year: int) -> PageResponse | None:
+    def _make_year_of(
+        self,
+        asked: _Asked,
+        days: Sequence[date],
+        newest: date,
+        year: int,
+    ) -> PageResponse | None:
         edition = self.site.edition(asked.values["edition"])
         if edition is None:
             return None
         accounts = self._accounts(edition.id, newest)
-        body = asked.pages.archive(edition, days, accounts, year=year, today=newest)
+        body = asked.pages.archive(
+            edition,
+            days,
+            accounts,
+            year=year,
+            today=newest,
+        )
         return self._page(body)
 
     def _make_feed(self, asked: _Asked) -> PageResponse | None:
         edition = self.site.edition(asked.values["edition"])
         if edition is None:
             return None
-        name, form = asked.values["feed"], asked.values["form"]
+        name = asked.values["feed"]
+        form = asked.values["form"]
         reach = FEED_DAYS.get(name, FEED_DAYS["stories"] * 3)
         digests = self._list_digests(edition.id, self.archive.days(edition.id)[:reach])
         feed = make_feed(name, digests, edition, self.site.address, self._epoch())
@@ -238,8 +304,19 @@ class PageRenderer:
         words = query.get("q", "").strip()[:_LONGEST_QUERY]
         number = _read_page_number(query.get("page", "1"))
         offset = (number - 1) * _SEARCH_SIZE
-        found = self.archive.search(words, edition=edition.id, offset=offset, limit=_SEARCH_SIZE)
-        body = asked.pages.search(edition, words, found, number=number, size=_SEARCH_SIZE)
+        found = self.archive.search(
+            words,
+            edition=edition.id,
+            offset=offset,
+            limit=_SEARCH_SIZE,
+        )
+        body = asked.pages.search(
+            edition,
+            words,
+            found,
+            number=number,
+            size=_SEARCH_SIZE,
+        )
         return self._page(body, keep=False)
 
     def _make_outlets(self, asked: _Asked) -> PageResponse:

@@ -1,8 +1,10 @@
 """
-Answers ready to be sent: body, the same packed, and what caches need to know. And the memory that keeps them.
+Answers ready to be sent: body, the same packed, and what caches need to know. And the memory that
+keeps them.
 
-A page changes a few times an hour and is asked for all day, so each is rendered once and then sent from memory, before
-any router looks at it. An answer is forgotten when what it was made from has changed.
+A page changes a few times an hour and is asked for all day, so each is rendered once and then sent
+from memory, before any router looks at it. An answer is forgotten when what it was made from has
+changed.
 """
 
 from __future__ import annotations
@@ -65,7 +67,14 @@ class PageResponse:
         return len(self.body) + len(self.packed or b"")
 
 
-def make_response(body: str | bytes, kind: str, *, fresh_s: int, status: int = 200, keep: bool = True) -> PageResponse:
+def make_response(
+    body: str | bytes,
+    kind: str,
+    *,
+    fresh_s: int,
+    status: int = 200,
+    keep: bool = True,
+) -> PageResponse:
     """
     Make an answer.
 
@@ -96,18 +105,25 @@ class ResponseCache:
 
     def __init__(self, max_bytes: int = 64_000_000) -> None:
         self._kept: OrderedDict[str, PageResponse] = OrderedDict()
-        self._max_bytes, self._bytes = max_bytes, 0
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._made_from: Hashable = None
 
     def get(self, address: str, made_from: Hashable) -> PageResponse | None:
         """Return an answer made from this state of things; None if there is none."""
         if made_from != self._made_from:
             self._kept.clear()
-            self._bytes, self._made_from = 0, made_from
+            self._bytes = 0
+            self._made_from = made_from
             return None
         return self._kept.get(address)
 
-    def put(self, address: str, found: PageResponse, made_from: Hashable) -> None:
+    def put(
+        self,
+        address: str,
+        found: PageResponse,
+        made_from: Hashable,
+    ) -> None:
         """Keep an answer, unless things have changed since."""
         if made_from != self._made_from or found.size > self._max_bytes or not found.keep:
             return

@@ -1,9 +1,11 @@
 """
-The whole site as files: the same pages as the server's, in a folder that any web server, or none, can serve.
+The whole site as files: the same pages as the server's, in a folder that any web server, or none,
+can serve.
 
-Files are put in place whole, each by renaming, so that a reader never sees half a page; ``index.html`` comes last. What
-was written for a day is noted in ``.tilshi-site.json``, and a day that has not changed is not written again, so that a
-daily run costs a day whatever the archive holds.
+Files are put in place whole, each by renaming, so that a reader never sees half a page;
+``index.html`` comes last. What was written for a day is noted in ``.tilshi-site.json``, and a day
+that has not changed is not written again, so that a daily run costs a day whatever the archive
+holds.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ArchiveError
-from aggregator.web.renderer import list_paths_of_day
 from aggregator.web.links import Links
 from aggregator.web.pages import read_static_files
 from aggregator.web.paths import FEED_NAMES, FORM_NAMES
+from aggregator.web.renderer import list_paths_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +35,9 @@ __all__ = ["write_site"]
 _NOTES = ".tilshi-site.json"
 
 
-def write_site(renderer: PageRenderer, folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> int:
+def write_site(
+    renderer: PageRenderer, folder: Path, *, progress: Callable[[str], None] = lambda _: None
+) -> int:
     """
     Write the site.
 
@@ -56,7 +60,9 @@ def write_site(renderer: PageRenderer, folder: Path, *, progress: Callable[[str]
 
 def _write_site(renderer: PageRenderer, folder: Path, progress: Callable[[str], None]) -> int:
     links = Links()
-    written = sum(_put(folder, links.static(name), body) for name, body in read_static_files().items())
+    written = sum(
+        _put(folder, links.static(name), body) for name, body in read_static_files().items()
+    )
     notes = _read_notes(folder)
     for edition in renderer.site.editions:
         written += _write_edition(renderer, folder, edition.id, notes, progress)

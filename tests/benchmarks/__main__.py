@@ -16,10 +16,13 @@ NAMES = {
     "topics": "topics: right on the gold of four days",
     "serve": "the page: tilshi web beside nginx with the same bytes from disk",
     "store": "store: memory for each stored article, as their number grows",
-    "polling": "polls and delays: times that follow the articles beside fixed ones, on real and made streams",
+    "polling": "polls and delays: times that follow the articles beside fixed ones, on real and "
+    "made streams",
     "hostile": "feeds that attackers write: time, memory, what they come to",
-    "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what they come to",
-    "sizing": "memory of each process, articles a second in each stage, the store's memory, disk and backup",
+    "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what "
+    "they come to",
+    "sizing": "memory of each process, articles a second in each stage, the store's memory, disk "
+    "and backup",
     "demo": "the demo, from its command to its pages",
     "start": "what commands cost before they do anything, beside another build (--before PATH)",
 }

@@ -1,11 +1,13 @@
 """
-Copies of a text: this sketch beside MinHash with LSH (datasketch) and SimHash, on the same texts in one run.
+Copies of a text: this sketch beside MinHash with LSH (datasketch) and SimHash, on the same texts in
+one run.
 
-Texts: the gold's (demo and week) and, where ``TILSHI_SHARED`` has them, 349 real articles in Russian. Of each text of
-40 words or more five copies are made as newsrooms make them: a corrected one (one word in thirty changed), one with an
-agency's line before and another outlet's behind, the first half, the first two sentences, one with two sentences left
-out. A pair is right if both are made from one text. Peers' thresholds are the best of a grid on these very pairs; ours
-is the shipped one. datasketch is used if installed (`.venv/bin/pip install datasketch`).
+Texts: the gold's (demo and week) and, where ``TILSHI_SHARED`` has them, 349 real articles in
+Russian. Of each text of 40 words or more five copies are made as newsrooms make them: a corrected
+one (one word in thirty changed), one with an agency's line before and another outlet's behind, the
+first half, the first two sentences, one with two sentences left out. A pair is right if both are
+made from one text. Peers' thresholds are the best of a grid on these very pairs; ours is the
+shipped one. datasketch is used if installed (`.venv/bin/pip install datasketch`).
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from hashlib import blake2b
 from importlib.util import find_spec
 from itertools import combinations
 
-from aggregator.text.sketch import same_text, sketch
 from aggregator.grouping.copies import SHARED_RUNS
 from aggregator.grouping.postings import Postings
+from aggregator.text.sketch import same_text, sketch
 from tests.benchmarks.fitting import SHARED
 from tests.benchmarks.stories import demo_gold
 from tests.support.week import load_week
@@ -36,7 +38,11 @@ Method = Callable[[Sequence[str]], Pairs]
 
 def texts() -> list[str]:
     week = load_week()
-    found = [article.text for article in (*demo_gold()[0], *week.articles) if article.id not in week.copies]
+    found = [
+        article.text
+        for article in (*demo_gold()[0], *week.articles)
+        if article.id not in week.copies
+    ]
     if REAL.exists():
         found += [json.loads(line)["content"] for line in REAL.open(encoding="utf-8")]
     return [text for text in dict.fromkeys(found) if len(text.split()) >= _LEAST_WORDS]
@@ -44,13 +50,16 @@ def texts() -> list[str]:
 
 def copies(text: str, chance: random.Random) -> list[str]:
     words, sentences = text.split(), re.split(r"(?<=[.!?])\s*", text)
-    changed = [word[:-1] + "а" if chance.random() < 1 / 30 and len(word) > 4 else word for word in words]
+    changed = [
+        word[:-1] + "а" if chance.random() < 1 / 30 and len(word) > 4 else word for word in words
+    ]
     left = list(sentences)
     for _ in range(min(2, len(left) - 1)):
         left.pop(chance.randrange(len(left)))
     return [
         " ".join(changed),
-        f"Редакция сообщает со ссылкой на агентство. {text} Подписывайтесь на наш канал и узнавайте новости первыми.",
+        f"Редакция сообщает со ссылкой на агентство. {text} Подписывайтесь на наш канал и "
+        "узнавайте новости первыми.",
         " ".join(words[: len(words) // 2]),
         " ".join(sentences[:2]),
         " ".join(left),
@@ -61,7 +70,11 @@ def ours(every: Sequence[str]) -> Pairs:
     postings, sketches, found = Postings(), [], set()
     for at, text in enumerate(every):
         made = sketch(text)
-        found |= {(other, at) for other in postings.sharing(made, SHARED_RUNS) if same_text(sketches[other], made)}
+        found |= {
+            (other, at)
+            for other in postings.sharing(made, SHARED_RUNS)
+            if same_text(sketches[other], made)
+        }
         postings.add(at, made)
         sketches.append(made)
     return found
@@ -88,7 +101,11 @@ def minhash(threshold: float) -> Method:
 
 
 def simhash(distance: int) -> Method:
-    """64 bits in bands, so that of texts at most ``distance`` bits apart all are found; M. Charikar, 2002."""
+    """
+    64 bits in bands, so that of texts at most ``distance`` bits apart all are found; M.
+
+    Charikar, 2002.
+    """
     bands = distance + 1
     edges = [_BITS * number // bands for number in range(bands + 1)]
 
@@ -105,7 +122,9 @@ def simhash(distance: int) -> Method:
             made = sum(1 << bit for bit, count in enumerate(counts) if count > 0)
             for band, table in enumerate(tables):
                 part = made >> edges[band] & ((1 << edges[band + 1] - edges[band]) - 1)
-                found |= {(o, at) for o in table[part] if (hashes[o] ^ made).bit_count() <= distance}
+                found |= {
+                    (o, at) for o in table[part] if (hashes[o] ^ made).bit_count() <= distance
+                }
                 table[part].append(at)
             hashes.append(made)
         return found
@@ -133,7 +152,9 @@ def best(grid: Iterable[tuple[str, Method]], every: Sequence[str], right: Pairs)
 def main(_: list[str]) -> None:
     chance = random.Random(0)
     sources = [(number, text) for number, text in enumerate(texts())]
-    labelled = [(number, copy) for number, text in sources for copy in (text, *copies(text, chance))]
+    labelled = [
+        (number, copy) for number, text in sources for copy in (text, *copies(text, chance))
+    ]
     chance.shuffle(labelled)
     every = [text for _, text in labelled]
     of: dict[int, list[int]] = defaultdict(list)
@@ -144,5 +165,9 @@ def main(_: list[str]) -> None:
     print("| method | precision | recall | F1 | texts a second |\n|---|--:|--:|--:|--:|")
     best([("this sketch (bottom-128, containment)", ours)], every, right)
     if find_spec("datasketch"):
-        best([(f"MinHash LSH, 128, at {t}", minhash(t)) for t in (0.2, 0.3, 0.4, 0.5, 0.6)], every, right)
+        best(
+            [(f"MinHash LSH, 128, at {t}", minhash(t)) for t in (0.2, 0.3, 0.4, 0.5, 0.6)],
+            every,
+            right,
+        )
     best([(f"SimHash, {d} of 64 bits", simhash(d)) for d in (3, 6, 9, 12)], every, right)

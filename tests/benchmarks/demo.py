@@ -15,7 +15,9 @@ def main(_: list[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
             subprocess.run(
-                [sys.executable, "-m", "workers.cli", "demo", "--output", folder], check=True, capture_output=True
+                [sys.executable, "-m", "workers.cli", "demo", "--output", folder],
+                check=True,
+                capture_output=True,
             )
             taken.append(time.perf_counter() - began)
     print(f"| tilshi demo, median of {ROUNDS} | {statistics.median(taken):.1f} s |")

@@ -22,7 +22,18 @@ from aggregator.ports import Embedder
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 CONTEST = SHARED / "dedupe" / "tgcontest_ru"
 # ``own`` is not fitted: see ``grouping.pairs``.
-FITTED = ("meaning", "short", "long", "length", "names", "missing", "frame", "days", "dates", "across")
+FITTED = (
+    "meaning",
+    "short",
+    "long",
+    "length",
+    "names",
+    "missing",
+    "frame",
+    "days",
+    "dates",
+    "across",
+)
 # What was not known while an article had one vector.
 NEW = ("short", "long", "length")
 _DAY = date(2020, 1, 1)
@@ -105,14 +116,17 @@ def fit(*parts: tuple[Pairs, float]) -> tuple[NDArray[np.float64], float]:
     Fit a logistic regression with a ridge, by Newton's method.
 
     Args:
-        parts: Pairs, and for how many pairs of the first part all of a part counts; 0 for each as one.
+        parts: Pairs, and for how many pairs of the first part all of a part counts; 0 for each as
+            one.
 
     Returns:
         Weights in the order of ``FITTED``, and the score's start.
     """
     x = np.concatenate([part.rows for part, _ in parts])
     y = np.concatenate([part.same for part, _ in parts])
-    w = np.concatenate([np.full(len(part.same), total / len(part.same) if total else 1.0) for part, total in parts])
+    w = np.concatenate(
+        [np.full(len(part.same), total / len(part.same) if total else 1.0) for part, total in parts]
+    )
     mean = np.average(x, 0, w)
     spread = np.sqrt(np.average((x - mean) ** 2, 0, w)) + 1e-9
     z = np.c_[(x - mean) / spread, np.ones(len(x))]
@@ -120,13 +134,17 @@ def fit(*parts: tuple[Pairs, float]) -> tuple[NDArray[np.float64], float]:
     found = np.zeros(z.shape[1])
     for _ in range(30):
         p = 1 / (1 + np.exp(-z @ found))
-        found -= np.linalg.solve((z * (w * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (w * (p - y)) + ridge @ found)
+        found -= np.linalg.solve(
+            (z * (w * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (w * (p - y)) + ridge @ found
+        )
     weights = found[:-1] / spread
     return weights, float(found[-1] - mean @ weights)
 
 
 def as_model(weights: NDArray[np.float64], start: float) -> Model:
-    return Model(start, replace(SHIPPED.weights, **dict(zip(FITTED, weights.tolist(), strict=True))))
+    return Model(
+        start, replace(SHIPPED.weights, **dict(zip(FITTED, weights.tolist(), strict=True)))
+    )
 
 
 def f1(said: NDArray[np.bool_], same: NDArray[np.float64]) -> float:

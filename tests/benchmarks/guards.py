@@ -1,8 +1,9 @@
 """
-Guards: how many bad translations they stop, and how many good ones with them, on 320 labelled pairs (``guards.tsv``).
+Guards: how many bad translations they stop, and how many good ones with them, on 320 labelled pairs
+(``guards.tsv``).
 
-Precision: of what is stopped, so much is bad. Recall: of what is bad, so much is stopped. A bad pair that passes is
-fluent English about something else; only a better package helps there.
+Precision: of what is stopped, so much is bad. Recall: of what is bad, so much is stopped. A bad
+pair that passes is fluent English about something else; only a better package helps there.
 """
 
 from collections import Counter
@@ -50,8 +51,15 @@ def main(_: list[str]) -> None:
     precision, recall = precision_and_recall()
     total = sum(counts.values())
     print(f"{total} pairs, {counts[True, True] + counts[True, False]} bad.")
-    good, shown = counts[False, False] + counts[False, True], counts[True, False] + counts[False, False]
-    print(f"Precision {precision:.2f}, recall {recall:.2f}; of {good} good {counts[False, True]} stopped;", end=" ")
+    good, shown = (
+        counts[False, False] + counts[False, True],
+        counts[True, False] + counts[False, False],
+    )
+    print(
+        f"Precision {precision:.2f}, recall {recall:.2f}; of {good} good {counts[False, True]} "
+        "stopped;",
+        end=" ",
+    )
     print(f"of what is shown {counts[True, False] / shown:.0%} is bad.\n")
     print("| guard | stops bad | stops good |\n|---|--:|--:|")
     for flag, found in sorted(flags.items(), key=lambda item: -item[1][True]):

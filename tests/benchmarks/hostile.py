@@ -1,9 +1,10 @@
 """
-Feeds that attackers write, each of the largest size that is fetched, from bytes to articles in a process of its own.
+Feeds that attackers write, each of the largest size that is fetched, from bytes to articles in a
+process of its own.
 
-Time is processor time, of what a fetch worker does (parsing, the words that tell an edit) and of what a desk does
-(cleaning, in batches of 16 articles) apart; memory is the peak of the process less that of one that reads a feed of one
-item.
+Time is processor time, of what a fetch worker does (parsing, the words that tell an edit) and of
+what a desk does (cleaning, in batches of 16 articles) apart; memory is the peak of the process less
+that of one that reads a feed of one item.
 """
 
 from __future__ import annotations
@@ -33,11 +34,18 @@ def measure(body: bytes, kind: str) -> tuple[float, float, int, str]:
 
 def _short(words: str) -> str:
     words = words.split(f"{ADDRESS}: ")[1]
-    return "error: " + "".join(letter for letter in words if letter.isprintable() and letter not in "<>|`")[:60]
+    return (
+        "error: "
+        + "".join(letter for letter in words if letter.isprintable() and letter not in "<>|`")[:60]
+    )
 
 
 def _peak() -> int:
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    [line] = [
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    ]
     return int(line.split()[1])
 
 
@@ -65,11 +73,22 @@ def apart(name: str, size: int) -> tuple[float, float, int, str]:
 
 def main(arguments: list[str]) -> None:
     size = FetchLimits().max_bytes - 1000
-    names = [name for name in (*KINDS, *ANSWERS) if not arguments or any(part in name for part in arguments)]
+    names = [
+        name
+        for name in (*KINDS, *ANSWERS)
+        if not arguments or any(part in name for part in arguments)
+    ]
     articles_of(polled(feed("<title>t</title>")))  # what is loaded on first use is not the feed's
     base = apart("", 0)[2]
-    print(f"{len(names)} kinds of {size:,} bytes; a process that read one item has {base / 1024:.0f} MiB.\n")
+    print(
+        f"{len(names)} kinds of {size:,} bytes; a process that read one item has "
+        f"{base / 1024:.0f} MiB.\n"
+    )
     print("| kind | fetch worker, s | desk, s | peak, MiB more | comes to |\n|---|--:|--:|--:|---|")
     for name in names:
         parsing, cleaning, peak, outcome = apart(name, size)
-        print(f"| {name} | {parsing:.2f} | {cleaning:.2f} | {max(0, peak - base) / 1024:.0f} | {outcome} |", flush=True)
+        print(
+            f"| {name} | {parsing:.2f} | {cleaning:.2f} | {max(0, peak - base) / 1024:.0f} | "
+            f"{outcome} |",
+            flush=True,
+        )

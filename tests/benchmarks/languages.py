@@ -1,10 +1,11 @@
 """
 Language of a text: how many are right, by language and length, beside py3langid.
 
-lingua's test sets (500 sentences, word pairs and single words a language), the UDHR's even paragraphs for languages it
-has no set for (the odd ones were trained on), Kazinform's sentences in Latin letters; all read from ``TILSHI_SHARED``.
-Right means the tag of one of our languages, and for any other "not recognised". py3langid is a peer if it is installed
-(`.venv/bin/pip install py3langid`).
+lingua's test sets (500 sentences, word pairs and single words a language), the UDHR's even
+paragraphs for languages it has no set for (the odd ones were trained on), Kazinform's sentences in
+Latin letters; all read from ``TILSHI_SHARED``. Right means the tag of one of our languages, and for
+any other "not recognised". py3langid is a peer if it is installed (`.venv/bin/pip install
+py3langid`).
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def sets() -> dict[str, tuple[str, list[str]]]:
         long = [line.strip() for line in lines if len(line.strip()) > _LEAST_CHARS]
         found[f"paragraphs, {code}"] = (Language.UNKNOWN.value, long[1::2])
     latin = (FOLDER / "kk_latn" / "kazinform_qz_sentences_gold.txt").read_text("utf-8").splitlines()
-    lines = [line.strip() for line in latin if len(line) > _LEAST_CHARS and not _NOT_TEXT.match(line)]
+    lines = [
+        line.strip() for line in latin if len(line) > _LEAST_CHARS and not _NOT_TEXT.match(line)
+    ]
     found["sentences, kk-Latn"] = (Language.KAZAKH_LATIN.value, lines)
     return found
 

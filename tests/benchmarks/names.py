@@ -1,8 +1,10 @@
 """
-Names: how many come through translation, with nothing done, mended afterwards, put into the source, and both.
+Names: how many come through translation, with nothing done, mended afterwards, put into the source,
+and both.
 
-On the demo's segments and the shipped package, before guards. A name of the glossary is lost if the English does not
-speak of it at all; chrF (sacrebleu) is that of the headlines against their human English.
+On the demo's segments and the shipped package, before guards. A name of the glossary is lost if the
+English does not speak of it at all; chrF (sacrebleu) is that of the headlines against their human
+English.
 """
 
 import tempfile

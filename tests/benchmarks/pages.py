@@ -1,7 +1,9 @@
 """
-Pages that attackers write, each as long as a page is read, by the kinds that read pages, in a process of its own.
+Pages that attackers write, each as long as a page is read, by the kinds that read pages, in a
+process of its own.
 
-Time is processor time; memory is the peak of the process less that of one that read a page of one element.
+Time is processor time; memory is the peak of the process less that of one that read a page of one
+element.
 """
 
 from __future__ import annotations
@@ -19,7 +21,11 @@ _OPTIONS = {"page": {"item": "div.event", "title": "h3", "date": "time"}, "teleg
 
 
 def _peak() -> int:
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    [line] = [
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    ]
     return int(line.split()[1])
 
 
@@ -45,14 +51,23 @@ def apart(kind: str, body: str) -> tuple[float, int, str]:
 
 def main(arguments: list[str]) -> None:
     names = [name for name in HOSTILE if not arguments or any(part in name for part in arguments)]
-    read("page", "<div class=event><h3><a href=/x>x</a></h3><time>1 мая 2025</time></div>", **_OPTIONS["page"])
+    read(
+        "page",
+        "<div class=event><h3><a href=/x>x</a></h3><time>1 мая 2025</time></div>",
+        **_OPTIONS["page"],
+    )
     base = apart("page", "<p>x")[1]
     print(
-        f"{len(names)} kinds of {MAX_CHARS:,} characters; a process that read one element has {base / 1024:.0f} MiB.\n"
+        f"{len(names)} kinds of {MAX_CHARS:,} characters; a process that read one element has "
+        f"{base / 1024:.0f} MiB.\n"
     )
     print("| made of | page, s | telegram, s | peak, MiB more | comes to |\n|---|--:|--:|--:|---|")
     for name in names:
         body = HOSTILE[name](MAX_CHARS)
         first, second = (apart(kind, body) for kind in ("page", "telegram"))
         more = max(0, max(first[1], second[1]) - base) / 1024
-        print(f"| `{name}` | {first[0]:.2f} | {second[0]:.2f} | {more:.0f} | {first[2]}, {second[2]} |", flush=True)
+        print(
+            f"| `{name}` | {first[0]:.2f} | {second[0]:.2f} | {more:.0f} | {first[2]}, "
+            f"{second[2]} |",
+            flush=True,
+        )

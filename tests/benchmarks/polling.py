@@ -1,16 +1,19 @@
 """
-What polling costs and how late articles are: times that follow the articles beside fixed ones, and two roads not taken.
+What polling costs and how late articles are: times that follow the articles beside fixed ones, and
+two roads not taken.
 
 Every row polls the same streams of articles:
 
-- recorded: real feeds as somebody polled them, hours or days apart. Their dates have no hours: an article is put at a
-  moment drawn evenly between the poll that did not have it and the one that did.
-- repeated: a real day of a busy feed, by its own dates to the minute, again each day, every article up to half an hour
-  earlier or later.
+- recorded: real feeds as somebody polled them, hours or days apart. Their dates have no hours: an
+  article is put at a moment drawn evenly between the poll that did not have it and the one that
+  did.
+- repeated: a real day of a busy feed, by its own dates to the minute, again each day, every article
+  up to half an hour earlier or later.
 - made: articles at random at a known rate, by day and by night.
 
-The first two where the samples are at hand. A poll finds what was published since the last; the delay of an article is
-the time until the poll that finds it. The first day of each stream is for learning and is not counted.
+The first two where the samples are at hand. A poll finds what was published since the last; the
+delay of an article is the time until the poll that finds it. The first day of each stream is for
+learning and is not counted.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.feeds.hints import NO_HINTS, read_hints
 from aggregator.feeds.parse import parse_feed
-from aggregator.models import Arrivals, PollHints, Outcome, Outlet, Source, SourceState
+from aggregator.models import Arrivals, Outcome, Outlet, PollHints, Source, SourceState
 from aggregator.polling.adaptive import count_arrivals
 from aggregator.polling.schedule import Backoff, Timetable, next_due
 
@@ -57,7 +60,8 @@ def recorded(name: str) -> Stream | None:
     if not folder.is_dir():
         return None
     polls = sorted(
-        (datetime.strptime(path.stem, "%Y-%m-%dT%H%M%S%z").astimezone(UTC), path) for path in folder.iterdir()
+        (datetime.strptime(path.stem, "%Y-%m-%dT%H%M%S%z").astimezone(UTC), path)
+        for path in folder.iterdir()
     )
     known: set[str] = set()
     found: list[datetime] = []
@@ -86,7 +90,9 @@ def repeated(file: str, days: int = 14) -> Stream | None:
         for at in within
     ]
     end = start + timedelta(days=days)
-    return Stream(file[:8], start, end, tuple(sorted(at for at in found if start <= at < end)), _said(path))
+    return Stream(
+        file[:8], start, end, tuple(sorted(at for at in found if start <= at < end)), _said(path)
+    )
 
 
 def _said(path: Path) -> PollHints:
@@ -118,7 +124,9 @@ STREAMS: dict[str, Callable[[], Stream | None]] = {
     "paper, 2/h by day": lambda: made("paper", by_day(2), 2),
     "ministry, 4 a workday": lambda: made("ministry", by_day(0.33), 0.33),
     "steady, 1/h": lambda: made("steady", lambda _at: 1, 1),
-    "burst, 30/h for an hour a day": lambda: made("burst", lambda at: 30 if at.hour == 9 else 0.1, 30),
+    "burst, 30/h for an hour a day": lambda: made(
+        "burst", lambda at: 30 if at.hour == 9 else 0.1, 30
+    ),
 }
 
 Policy = "Callable[[SourceState, datetime, int], timedelta]"
@@ -148,7 +156,9 @@ def one_rate(table: Timetable) -> Policy:
         known = state.arrivals
         if known.counts:
             flat = Arrivals(
-                counts=(sum(known.counts) / 24,) * 24, hours=(sum(known.hours) / 24,) * 24, polled=known.polled
+                counts=(sum(known.counts) / 24,) * 24,
+                hours=(sum(known.hours) / 24,) * 24,
+                polled=known.polled,
             )
             state = replace(state, arrivals=flat)
         return next_due(SOURCE, state, now, table) - now
@@ -171,9 +181,17 @@ SOURCE = Source(
 
 
 def simulate(stream: Stream, policy: Policy) -> tuple[int, list[float]]:
-    """Poll a stream; returns polls and the delay of each article in minutes, both after the day of learning."""
+    """
+    Poll a stream.
+
+    Returns polls and the delay of each article in minutes, both after the day of learning.
+    """
     now, polls, delays = stream.start, 0, []
-    state, seen, counted = SourceState(outcome=Outcome.OK, hints=stream.hints), 0, stream.start + LEARNING
+    state, seen, counted = (
+        SourceState(outcome=Outcome.OK, hints=stream.hints),
+        0,
+        stream.start + LEARNING,
+    )
     while now < stream.end:
         found = bisect_right(stream.articles, now)
         new, fresh = found - seen, stream.articles[seen:found]
@@ -187,7 +205,9 @@ def simulate(stream: Stream, policy: Policy) -> tuple[int, list[float]]:
 
 def policies() -> dict[str, Callable[[], Policy]]:
     """Name what is compared; each stream gets its own."""
-    rows: dict[str, Callable[[], Policy]] = {f"every {n} min": lambda n=n: fixed(n) for n in (15, 30, 60)}
+    rows: dict[str, Callable[[], Policy]] = {
+        f"every {n} min": lambda n=n: fixed(n) for n in (15, 30, 60)
+    }
     for patience in (5, 10, 20):
         table = replace(BASE, patience=patience * MINUTE)
         rows[f"adaptive, {patience} article-minutes"] = lambda table=table: adaptive(table)
@@ -211,13 +231,22 @@ def main(_arguments: Sequence[str] = ()) -> None:
             )
     for number, stream in enumerate(streams):
         days = rows["every 15 min"][number][2]
-        print(f"\n{stream.name}: {len(rows['every 15 min'][number][1])} articles in {days:.1f} days, {stream.hints}")
+        print(
+            f"\n{stream.name}: {len(rows['every 15 min'][number][1])} articles in {days:.1f} "
+            f"days, {stream.hints}"
+        )
         for name, found in rows.items():
             polls, delays, _ = found[number]
-            print(f"| {name} | {polls / days:.0f} | {median(delays or [0]):.0f} | {percentile(delays, 0.95):.0f} |")
+            print(
+                f"| {name} | {polls / days:.0f} | {median(delays or [0]):.0f} | "
+                f"{percentile(delays, 0.95):.0f} |"
+            )
     print("\nall: polls a source and day, delay of articles in minutes (median, 95th)")
     for name, found in rows.items():
         delays = [delay for _, some, _ in found for delay in some]
         day = sum(polls / days for polls, _, days in found) / len(found)
         mean = sum(delays) / len(delays)
-        print(f"| {name} | {day:.0f} | {median(delays):.0f} | {percentile(delays, 0.95):.0f} | {mean:.1f}")
+        print(
+            f"| {name} | {day:.0f} | {median(delays):.0f} | {percentile(delays, 0.95):.0f} | "
+            f"{mean:.1f}"
+        )

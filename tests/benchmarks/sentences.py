@@ -1,8 +1,9 @@
 """
 Sentence splitting beside its peers, on the hard cases that the tests hold.
 
-Peers are those of pysbd, razdel and sentencex that are installed (`.venv/bin/pip install pysbd razdel sentencex`). Our
-splitter was written until it passed these cases, so they say what the peers lack, not how good ours is on other text.
+Peers are those of pysbd, razdel and sentencex that are installed (`.venv/bin/pip install pysbd
+razdel sentencex`). Our splitter was written until it passed these cases, so they say what the peers
+lack, not how good ours is on other text.
 """
 
 import re
@@ -10,7 +11,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from aggregator.text.sentences import split_sentences
-from tests.unit.text.test_sentences import test_a_line_is_cut_where_a_sentence_ends_and_nowhere_else as test
+from tests.unit.text.test_sentences import (
+    test_a_line_is_cut_where_a_sentence_ends_and_nowhere_else as test,
+)
 
 Splitter = Callable[[str, str], list[str]]
 
@@ -20,7 +23,9 @@ def splitters() -> dict[str, Splitter]:
     if find_spec("pysbd"):
         import pysbd
 
-        found["pysbd"] = lambda text, language: pysbd.Segmenter(language=language, clean=False).segment(text)
+        found["pysbd"] = lambda text, language: pysbd.Segmenter(
+            language=language, clean=False
+        ).segment(text)
     if find_spec("razdel"):
         import razdel
 
@@ -42,7 +47,12 @@ def main(_: list[str]) -> None:
     for name, split in splitters().items():
         cells = []
         for language in ("kk", "ru", "en"):
-            texts = [(" ".join(case), case) for case in cases if language_of(" ".join(case)) == language]
-            right = sum([p.strip() for p in split(text, language) if p.strip()] == case for text, case in texts)
+            texts = [
+                (" ".join(case), case) for case in cases if language_of(" ".join(case)) == language
+            ]
+            right = sum(
+                [p.strip() for p in split(text, language) if p.strip()] == case
+                for text, case in texts
+            )
             cells.append(f"{right} of {len(texts)}")
         print(f"| {name} | {' | '.join(cells)} |")

@@ -1,10 +1,11 @@
 """
-The digest's page served by ``tilshi web``, beside nginx that serves the same bytes from disk, in one run.
+The digest's page served by ``tilshi web``, beside nginx that serves the same bytes from disk, in
+one run.
 
-Throughput: wrk, one thread, 16 connections, eight seconds, the page as it is and packed, each server by turns, twice,
-the better taken. Latency: 200 requests a second for ten seconds at fixed moments, each timed from the moment it should
-have been sent, so that a server that halts is not spared. Needs nginx and wrk (Debian: ``apt-get install nginx-light
-wrk``).
+Throughput: wrk, one thread, 16 connections, eight seconds, the page as it is and packed, each
+server by turns, twice, the better taken. Latency: 200 requests a second for ten seconds at fixed
+moments, each timed from the moment it should have been sent, so that a server that halts is not
+spared. Needs nginx and wrk (Debian: ``apt-get install nginx-light wrk``).
 """
 
 import asyncio
@@ -65,7 +66,15 @@ def running(command: list[str], address: str, environ: dict[str, str] | None = N
 
 def throughput(address: str, *, packed: bool) -> float:
     accept = "gzip" if packed else "identity"
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", f"Accept-Encoding: {accept}", address]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{SECONDS}s",
+        "-H",
+        f"Accept-Encoding: {accept}",
+        address,
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in said, said
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
@@ -102,7 +111,9 @@ def main(arguments: list[str]) -> None:
     del arguments
     missing = [name for name in ("nginx", "wrk") if not shutil.which(name)]
     if missing:
-        sys.exit(f"bench serve: {', '.join(missing)} not found (Debian: apt-get install nginx-light wrk)")
+        sys.exit(
+            f"bench serve: {', '.join(missing)} not found (Debian: apt-get install nginx-light wrk)"
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -114,14 +125,20 @@ def main(arguments: list[str]) -> None:
         command = [sys.executable, "-m", "workers.cli", "web", "--port", str(ours)]
         page = folder / "www" / path.removeprefix("/")
         with running(command, f"http://127.0.0.1:{ours}{path}", environ):
-            body = httpx.get(f"http://127.0.0.1:{ours}{path}", headers={"accept-encoding": "identity"}).content
+            body = httpx.get(
+                f"http://127.0.0.1:{ours}{path}", headers={"accept-encoding": "identity"}
+            ).content
             page.parent.mkdir(parents=True)
             page.write_bytes(body)
-            with httpx.stream("GET", f"http://127.0.0.1:{ours}{path}", headers={"accept-encoding": "gzip"}) as answer:
+            with httpx.stream(
+                "GET", f"http://127.0.0.1:{ours}{path}", headers={"accept-encoding": "gzip"}
+            ) as answer:
                 packed = b"".join(answer.iter_raw())
             page.with_name(f"{page.name}.gz").write_bytes(packed)
             (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=theirs))
-            with running(["nginx", "-c", str(folder / "nginx.conf")], f"http://127.0.0.1:{theirs}{path}"):
+            with running(
+                ["nginx", "-c", str(folder / "nginx.conf")], f"http://127.0.0.1:{theirs}{path}"
+            ):
                 report(path, ours, theirs, (len(body), len(packed)))
 
 
@@ -132,9 +149,14 @@ def report(path: str, ours: int, theirs: int, sizes: tuple[int, int]) -> None:
         rates = dict.fromkeys((theirs, ours), 0.0)
         for _ in range(2):
             for port in rates:
-                rates[port] = max(rates[port], throughput(f"http://127.0.0.1:{port}{path}", packed=packed))
+                rates[port] = max(
+                    rates[port], throughput(f"http://127.0.0.1:{port}{path}", packed=packed)
+                )
         what = f"{'packed' if packed else 'as it is'}, {size / 1000:.0f} kB"
-        print(f"| {what} | {rates[theirs]:,.0f} | {rates[ours]:,.0f} | {rates[ours] / rates[theirs]:.2f} |")
+        print(
+            f"| {what} | {rates[theirs]:,.0f} | {rates[ours]:,.0f} | "
+            f"{rates[ours] / rates[theirs]:.2f} |"
+        )
     print(f"\n| at {RATE} requests a second | p50, ms | p99, ms | longest, ms |")
     print("|---|--:|--:|--:|")
     for who, port in (("nginx", theirs), ("tilshi web", ours)):

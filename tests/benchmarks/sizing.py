@@ -1,8 +1,10 @@
 """
-What a machine must have: memory of each process, articles a second in each stage, the store's memory and disk.
+What a machine must have: memory of each process, articles a second in each stage, the store's
+memory and disk.
 
-The crew is that of ``tilshi serve``, over a private store; the outlets are those of the fault suite, 320 articles. The
-store alone is filled to 200,000 articles (``--most N`` for fewer), with the words and vectors of real ones.
+The crew is that of ``tilshi serve``, over a private store; the outlets are those of the fault
+suite, 320 articles. The store alone is filled to 200,000 articles (``--most N`` for fewer), with
+the words and vectors of real ones.
 """
 
 import os
@@ -39,7 +41,11 @@ IDLE_S = 30.0
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
-    """Proportional and resident memory of a process, MB; a page shared by two counts half in the first."""
+    """
+    Proportional and resident memory of a process, MB.
+
+    A page shared by two counts half in the first.
+    """
     found = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value, *_ = line.split()
@@ -48,7 +54,9 @@ def memory_mb(pid: int) -> tuple[float, float]:
 
 
 def aof_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and "aof" in path.name)
+    return sum(
+        path.stat().st_size for path in folder.rglob("*") if path.is_file() and "aof" in path.name
+    )
 
 
 def processes() -> None:
@@ -60,7 +68,10 @@ def processes() -> None:
         for worker, pid in sorted(on.pids().items()):
             for number, one in enumerate((pid, *children(pid))):
                 share, resident = memory_mb(one)
-                print(f"| `{worker}`, {'main' if number == 0 else f'pool {number}'} | {share:.0f} | {resident:.0f} |")
+                print(
+                    f"| `{worker}`, {'main' if number == 0 else f'pool {number}'} | {share:.0f} | "
+                    f"{resident:.0f} |"
+                )
         share, resident = memory_mb(on.server.pid)
         print(f"| private server, {len(on.told())} articles | {share:.0f} | {resident:.0f} |\n")
         store = on.data / "store"
@@ -68,8 +79,14 @@ def processes() -> None:
         time.sleep(IDLE_S)
         idle = (aof_bytes(store) - before) / IDLE_S
         day = 86_400
-        print(f"append-only file: {whole / 1e3:.1f} KB written an article through all stages, and by ticks (every 1 s")
-        print(f"here) {idle:.0f} bytes a second without any, {idle * day / 1e6:.0f} MB a day; at every 10 s a tenth\n")
+        print(
+            f"append-only file: {whole / 1e3:.1f} KB written an article through all stages, and "
+            "by ticks (every 1 s"
+        )
+        print(
+            f"here) {idle:.0f} bytes a second without any, {idle * day / 1e6:.0f} MB a day; at "
+            "every 10 s a tenth\n"
+        )
 
 
 def stages() -> None:
@@ -77,7 +94,11 @@ def stages() -> None:
     print("| stage | articles | articles a second, one process |\n|---|--:|--:|")
     from workers.demo.server import DemoServer
 
-    with tempfile.TemporaryDirectory() as name, private_redis() as server, DemoServer(corpus) as web:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        private_redis() as server,
+        DemoServer(corpus) as web,
+    ):
         feeds = {key: web.base_url + source.path for key, source in corpus.sources.items()}
         services = newsroom(Path(name), server.url, feeds, corpus.polls[0].isoformat())
         services.embedder.embed(["Астана"])
@@ -85,10 +106,15 @@ def stages() -> None:
         began = time.perf_counter()
         reports = poll(services, "r")
         articles = sum(report.new for report in reports.values())
-        print(f"| fetch, parse, store | {articles} | {articles / (time.perf_counter() - began):.0f} |")
+        print(
+            f"| fetch, parse, store | {articles} | {articles / (time.perf_counter() - began):.0f} |"
+        )
         began = time.perf_counter()
         desk_work(services)
-        print(f"| read, group, translate | {articles} | {articles / (time.perf_counter() - began):.0f} |")
+        print(
+            f"| read, group, translate | {articles} | "
+            f"{articles / (time.perf_counter() - began):.0f} |"
+        )
         began = time.perf_counter()
         compose(services)
         print(f"| compose | {articles} | {articles / (time.perf_counter() - began):.0f} |\n")
@@ -98,7 +124,9 @@ def fill(store, articles, count, begin):
     for number in range(begin, count):
         article = articles[number % len(articles)]
         key = f"{number:032x}"
-        item = FeedItem(guid=key, link=f"{article.link}/{number}", title=article.title, content=article.html)
+        item = FeedItem(
+            guid=key, link=f"{article.link}/{number}", title=article.title, content=article.html
+        )
         store.articles.ingest(
             Incoming(
                 identity=Identity(key, (f"guid:{key}", f"url:{article.url}/{number}"), None),
@@ -114,18 +142,29 @@ def fill(store, articles, count, begin):
             )
         )
         if number % 100 == 99 or number == count - 1:
-            for taken in store.queues.take(Stage.TEXT, limit=100, token="t", lease=timedelta(minutes=9)):
+            for taken in store.queues.take(
+                Stage.TEXT, limit=100, token="t", lease=timedelta(minutes=9)
+            ):
                 one = articles[int(taken.id, 16) % len(articles)]
-                whole = replace(one, id=taken.id, vector=bytes(768 * len(choose_texts(one))), day=DAY)
+                whole = replace(
+                    one, id=taken.id, vector=bytes(768 * len(choose_texts(one))), day=DAY
+                )
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)
 
 
 def stored(most: int) -> None:
     corpus = load_corpus(shipped("demo"))
     articles, _ = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
-    print("| articles | store, MB | KB an article | append-only file, MB | backup, s | backup, MB | restore, s |")
+    print(
+        "| articles | store, MB | KB an article | append-only file, MB | backup, s | backup, MB | "
+        "restore, s |"
+    )
     print("|--:|--:|--:|--:|--:|--:|--:|")
-    with tempfile.TemporaryDirectory() as name, private_redis() as server, redis.Redis.from_url(server.url) as client:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        private_redis() as server,
+        redis.Redis.from_url(server.url) as client,
+    ):
         store = Store(server.url, namespace="b", clock=SystemClock(), retention=KEPT)
         store.check()
         empty, done = client.info("memory")["used_memory"], 0
@@ -144,8 +183,17 @@ def stored(most: int) -> None:
             for key in client.scan_iter("{c}:*", count=10_000):
                 client.unlink(key)
             connection.close()
-            cells = (f"{used / 1e6:.0f}", f"{used / goal / 1e3:.1f}", f"{file / 1e6:.0f}", f"{wrote:.1f}")
-            print(f"| {goal:,} | {' | '.join(cells)} | {path.stat().st_size / 1e6:.0f} | {back:.1f} |", flush=True)
+            cells = (
+                f"{used / 1e6:.0f}",
+                f"{used / goal / 1e3:.1f}",
+                f"{file / 1e6:.0f}",
+                f"{wrote:.1f}",
+            )
+            print(
+                f"| {goal:,} | {' | '.join(cells)} | {path.stat().st_size / 1e6:.0f} | {back:.1f} "
+                "|",
+                flush=True,
+            )
         store.close()
 
 

@@ -1,9 +1,11 @@
 """
-What a command costs before it does anything: processor time of short commands, this build beside another.
+What a command costs before it does anything: processor time of short commands, this build beside
+another.
 
-Median seconds of processor time (user and system, of the command and what it started) over some rounds, the builds in
-turn, so that a machine that is busy for a while is busy for both. ``status`` and ``health`` ask a store that runs, in
-which a worker has just been at work. The other build is given by its command:
+Median seconds of processor time (user and system, of the command and what it started) over some
+rounds, the builds in turn, so that a machine that is busy for a while is busy for both. ``status``
+and ``health`` ask a store that runs, in which a worker has just been at work. The other build is
+given by its command:
 
     ./run bench start --before ../other/.venv/bin/tilshi
 """
@@ -35,9 +37,12 @@ THIS_BUILD = str(Path(sys.executable).with_name("tilshi"))
 
 def processor_seconds(command: list[str], folder: str, store_url: str) -> float:
     """Run a command to its end; returns the seconds of processor time it took."""
-    # Python's own variables may forbid to keep what was compiled, and every start would compile again.
+    # Python's own variables may forbid to keep what was compiled, and every start would compile
+    # again.
     foreign = ("TILSHI_", "PYTHON")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(foreign)
+    }
     environment |= {"TILSHI_DATA_FOLDER": f"{folder}/data", "TILSHI_STORE_URL": store_url}
     process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -1,8 +1,8 @@
 """
 The store: memory for each article kept, as their number grows.
 
-Articles of the demo, again and again under new names, go through ingest, text and planning as the pipeline's steps do,
-with a vector and a sketch each; then the server is asked what it uses.
+Articles of the demo, again and again under new names, go through ingest, text and planning as the
+pipeline's steps do, with a vector and a sketch each; then the server is asked what it uses.
 """
 
 import time
@@ -24,7 +24,9 @@ from workers.demo.corpus import load_corpus
 from workers.demo.gold import load_gold
 
 NOW, DAY = datetime(2025, 8, 20, tzinfo=UTC), date(2025, 8, 20)
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 
 
 def main(_: list[str]) -> None:
@@ -39,7 +41,12 @@ def main(_: list[str]) -> None:
             while stored < goal:
                 article = articles[stored % len(articles)]
                 key = f"{stored:032x}"
-                item = FeedItem(guid=key, link=f"{article.link}/{stored}", title=article.title, content=article.html)
+                item = FeedItem(
+                    guid=key,
+                    link=f"{article.link}/{stored}",
+                    title=article.title,
+                    content=article.html,
+                )
                 names = (f"guid:{key}", f"url:{article.url}/{stored}")
                 store.articles.ingest(
                     Incoming(
@@ -56,10 +63,14 @@ def main(_: list[str]) -> None:
                     )
                 )
                 store.queues.take(Stage.TEXT, limit=1, token="t", lease=timedelta(minutes=1))
-                whole = replace(article, id=key, vector=bytes(768 * len(choose_texts(article))), day=DAY)
+                whole = replace(
+                    article, id=key, vector=bytes(768 * len(choose_texts(article))), day=DAY
+                )
                 store.articles.finish_text(whole, rev=1, token="t", stage=Stage.GROUP, now=NOW)
                 stored += 1
             spent = (time.perf_counter() - began) / (stored - before)
             used = client.info("memory")["used_memory"] - empty
-            print(f"| {stored:,} | {used / 1e6:.1f} | {used / stored / 1e3:.1f} | {spent * 1e3:.2f} |")
+            print(
+                f"| {stored:,} | {used / 1e6:.1f} | {used / stored / 1e3:.1f} | {spent * 1e3:.2f} |"
+            )
         store.close()

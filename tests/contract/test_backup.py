@@ -23,7 +23,9 @@ from workers.embedded import PrivateServer
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 HERE, THERE = Keys("t"), Keys("u")
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 
 
 @pytest.fixture
@@ -34,11 +36,18 @@ def connection(any_redis_url):
 
 
 def fill(connection, keys=HERE):
-    """One key of every type, with text, bytes that are no text, fractions, and ends; and what must stay behind."""
+    """
+    One key of every type, with text, bytes that are no text, fractions, and ends.
+
+    And what must stay behind.
+    """
     connection.check_schema(keys)
     with connection.client() as client:
         client.set(f"{keys.prefix}source:a", '{"a":"қ"}')
-        client.hset(f"{keys.prefix}article:1", mapping={"body": "Астана", "vec": bytes(range(256)), "rev": 3})
+        client.hset(
+            f"{keys.prefix}article:1",
+            mapping={"body": "Астана", "vec": bytes(range(256)), "rev": 3},
+        )
         client.expire(f"{keys.prefix}article:1", 1000)
         client.sadd(f"{keys.prefix}day:2025-08-20", "1", b"\xff\x00")
         client.zadd(f"{keys.prefix}wait:text", {"1": 1755676800123.0, "2": 0.5})
@@ -58,7 +67,10 @@ def all_of(connection, keys):
                 b"set": client.smembers,
                 b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
             }[kind]
-            found[name.decode().removeprefix(keys.prefix)] = (read(name), round(client.pttl(name) / 10_000))
+            found[name.decode().removeprefix(keys.prefix)] = (
+                read(name),
+                round(client.pttl(name) / 10_000),
+            )
         return found
 
 
@@ -70,7 +82,9 @@ def test_everything_comes_back_but_what_speaks_of_processes(connection, tmp_path
     found = restore(connection, THERE, tmp_path / "b")
 
     gone = {"lock:plan", "hint:text", "slot:tick:1"}
-    assert all_of(connection, THERE) == {key: value for key, value in before.items() if key not in gone}
+    assert all_of(connection, THERE) == {
+        key: value for key, value in before.items() if key not in gone
+    }
     assert found == head
     assert head.keys == 4
     assert all_of(connection, HERE) == before
@@ -199,12 +213,27 @@ def lines_of(path):
         (lambda data, lines: data[: len(data) // 2], "cannot be read to its end"),
         (lambda data, lines: b"hello", "cannot be read to its end"),
         (lambda data, lines: gzip.compress(b"hello\n"), "no backup of tilshi: line 1"),
-        (lambda data, lines: gzip.compress(b'{"format": "tilshi.backup/9"}\n'), "expected tilshi.backup/1"),
+        (
+            lambda data, lines: gzip.compress(b'{"format": "tilshi.backup/9"}\n'),
+            "expected tilshi.backup/1",
+        ),
         (lambda data, lines: gzip.compress(b"".join(lines[:-1])), "was cut or changed"),
-        (lambda data, lines: gzip.compress(b"".join([*lines[:2], *lines[3:]])), "was cut or changed"),
-        (lambda data, lines: gzip.compress(b"".join(lines).replace("қ".encode(), "к".encode())), "was cut or changed"),
-        (lambda data, lines: gzip.compress(b"".join([*lines, lines[1]])), "nothing after the last line"),
-        (lambda data, lines: gzip.compress(b"".join(lines).replace(b'"zset"', b'"list"')), "type 'list'"),
+        (
+            lambda data, lines: gzip.compress(b"".join([*lines[:2], *lines[3:]])),
+            "was cut or changed",
+        ),
+        (
+            lambda data, lines: gzip.compress(b"".join(lines).replace("қ".encode(), "к".encode())),
+            "was cut or changed",
+        ),
+        (
+            lambda data, lines: gzip.compress(b"".join([*lines, lines[1]])),
+            "nothing after the last line",
+        ),
+        (
+            lambda data, lines: gzip.compress(b"".join(lines).replace(b'"zset"', b'"list"')),
+            "type 'list'",
+        ),
         (lambda data, lines: b"", "was cut or changed"),
     ],
 )
@@ -253,7 +282,9 @@ def test_a_restore_killed_while_it_writes_leaves_what_was_there(connection, tmp_
     with pytest.raises(KilledError):
         restore(connection, HERE, tmp_path / "b", replace=True, progress=dies_after(1))
     after = all_of(connection, HERE)
-    assert {key: value for key, value in after.items() if not key.startswith("restoring:")} == before
+    assert {
+        key: value for key, value in after.items() if not key.startswith("restoring:")
+    } == before
 
     connection.check_schema(HERE)
     restore(connection, HERE, tmp_path / "b", replace=True)
@@ -303,8 +334,14 @@ def test_any_bytes_come_back(hashed, members, value):
 
     from aggregator.store.backup import Record, _parsed, _plain
 
-    for kind, given_value in (("hash", sorted(hashed.items())), ("set", sorted(members)), ("string", value)):
-        line = json.dumps({"key": "k", "type": kind, "until": 5, "value": _plain(given_value)}).encode()
+    for kind, given_value in (
+        ("hash", sorted(hashed.items())),
+        ("set", sorted(members)),
+        ("string", value),
+    ):
+        line = json.dumps(
+            {"key": "k", "type": kind, "until": 5, "value": _plain(given_value)}
+        ).encode()
         found = _parsed(Path(tempfile.gettempdir()), 2, line)
         expected = [list(pair) for pair in given_value] if kind == "hash" else given_value
         assert found == Record("k", kind, 5, expected)

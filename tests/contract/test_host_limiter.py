@@ -6,15 +6,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.net.local_host_limiter import LocalHostLimiter
 from aggregator.net.host_limits import HostLimits
+from aggregator.net.local_host_limiter import LocalHostLimiter
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 MANNERS = HostLimits(at_once=2, gap=timedelta(seconds=1), lease=timedelta(seconds=90))
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 HOST = "dala.example"
 
 
@@ -32,7 +34,11 @@ def store(any_redis_url, clock):
 
 @pytest.fixture(params=["store", "local"])
 def limiter(request, store, clock):
-    return LocalHostLimiter(MANNERS, clock) if request.param == "local" else store.host_limits.limiter(MANNERS)
+    return (
+        LocalHostLimiter(MANNERS, clock)
+        if request.param == "local"
+        else store.host_limits.limiter(MANNERS)
+    )
 
 
 def test_the_first_goes_in_and_the_next_a_gap_later(limiter, clock):
@@ -133,7 +139,8 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("enter"), st.sampled_from("abcdef")),
         st.tuples(st.just("leave"), st.sampled_from("abcdef")),
-        # The store also forgets by its own clock, which nobody can hold still: nothing real may last so long.
+        # The store also forgets by its own clock, which nobody can hold still: nothing real may
+        # last so long.
         st.tuples(st.just("close"), st.integers(600_000, 700_000)),
         st.tuples(st.just("pass"), st.integers(-30_000, 800_000)),
     ),
@@ -144,7 +151,9 @@ STEPS = st.lists(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, at_once=st.integers(1, 3), gap=st.integers(0, 3000))
 def test_the_store_decides_as_the_pure_decision_does(store, clock, steps, at_once, gap):
-    manners = HostLimits(at_once=at_once, gap=timedelta(milliseconds=gap), lease=timedelta(seconds=20))
+    manners = HostLimits(
+        at_once=at_once, gap=timedelta(milliseconds=gap), lease=timedelta(seconds=20)
+    )
     clock.pass_by(days=1)
     host = f"{clock.moment.timestamp()}.example"
     gates = (store.host_limits.limiter(manners), LocalHostLimiter(manners, clock))

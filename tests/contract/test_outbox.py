@@ -17,7 +17,9 @@ from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 21, 2, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 ID = DeliveryId("daily", date(2025, 8, 20), "tg")
 NOTICE = "1755743400000-0"
 HOUR = Backoff(shortest=MINUTE, longest=timedelta(hours=1))
@@ -115,7 +117,9 @@ def test_a_delivery_is_kept_as_earlier_builds_read_it(store, server):
         "error": "channel tg: 503", "tries": "1", "due": "1755743460000", "at": "1755743400000",
     }  # fmt: skip
     assert server.ttl("{t}:delivery:daily:2025-08-20:tg") == 90 * 86_400
-    assert server.zrange("{t}:deliveries", 0, -1, withscores=True) == [("daily/2025-08-20/tg", 1755743400000)]
+    assert server.zrange("{t}:deliveries", 0, -1, withscores=True) == [
+        ("daily/2025-08-20/tg", 1755743400000)
+    ]
     assert server.keys("{t}:lock:*") == []
 
 
@@ -131,7 +135,12 @@ def test_a_notice_that_an_earlier_build_kept_is_told_where_it_was_not(store, ser
     channel = Channel()
     keys = ("mail/a1", "mail/b2", "mail/c3", "tg/all", "hook/all")
     assert store.queues.lock("watch", token="me", lease=MINUTE)
-    assert send_parcels(store.notices, notice.id, parcels(channel, *keys), SEPARATE, token="me", now=NOW) == 1
+    assert (
+        send_parcels(
+            store.notices, notice.id, parcels(channel, *keys), SEPARATE, token="me", now=NOW
+        )
+        == 1
+    )
 
     assert channel.sent == ["hook/all"]
     assert server.hgetall(f"{{t}}:notice:{NOTICE}") == {
@@ -178,11 +187,15 @@ def test_waits_grow_and_the_last_try_is_given_up(store):
 
     assert dues == [MINUTE, 2 * MINUTE, timedelta(0)]
     last = store.deliveries.get(ID)
-    assert (last.state, last.error) == (DeliveryState.DEAD, "given up after 3 tries: channel tg: 503")
+    assert (last.state, last.error) == (
+        DeliveryState.DEAD,
+        "given up after 3 tries: channel tg: 503",
+    )
 
 
 @pytest.mark.parametrize(
-    ("asked", "waited"), [([None], 60), ([7], 60), ([300], 300), ([300, 120], 120), ([300, None], 60)]
+    ("asked", "waited"),
+    [([None], 60), ([7], 60), ([300], 300), ([300, 120], 120), ([300, None], 60)],
 )
 def test_a_service_that_asks_for_time_gets_it_and_no_other_waits_for_it(store, asked, waited):
     channel = Channel(*(NotSentError("tg", "429", retry_after_s=seconds) for seconds in asked))

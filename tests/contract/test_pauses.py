@@ -1,4 +1,8 @@
-"""What operators pause stays paused, whatever happens to the source meanwhile; on Valkey and on Redis."""
+"""
+What operators pause stays paused, whatever happens to the source meanwhile.
+
+On Valkey and on Redis.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +15,9 @@ from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 
 
 @pytest.fixture

@@ -4,18 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.operations.alerts import Bounds
 from aggregator.delivery.channel import Part
 from aggregator.errors import NotSentError
 from aggregator.models import Alert, AlertKind, Outcome, SourceReport, Stage
-from aggregator.operations.snapshot import SnapshotScope, take_snapshot
-from aggregator.pipeline.alert import AlertStep, send_notices, judge_alerts
-from aggregator.operations.status import draw_spark, take_status
 from aggregator.operations.actions import ActionResult, discard_dead_letter, retry_dead_letter
-from aggregator.store.deliveries import DeliveryId
-from aggregator.store.dead_letters import MOST, name_dead_letter
-from aggregator.store.redis import Store
+from aggregator.operations.alerts import Bounds
+from aggregator.operations.snapshot import SnapshotScope, take_snapshot
+from aggregator.operations.status import draw_spark, take_status
 from aggregator.operations.trace import trace_article
+from aggregator.pipeline.alert import AlertStep, judge_alerts, send_notices
+from aggregator.store.dead_letters import MOST, name_dead_letter
+from aggregator.store.deliveries import DeliveryId
+from aggregator.store.redis import Store
 from tests.contract.test_store import DAY, KEPT, LEASE, NOW, planned, read, take
 from tests.support.builders import edition
 from tests.support.clock import SettableClock
@@ -55,10 +55,17 @@ class Teller:
 
 
 def test_articles_a_day_are_kept_by_source(store):
-    store.counters.count_poll(SourceReport(source_id="s", outcome=Outcome.OK, new=3, elapsed_s=0.3), DAY)
-    store.counters.count_poll(SourceReport(source_id="s", outcome=Outcome.TIMEOUT, elapsed_s=20), DAY)
+    store.counters.count_poll(
+        SourceReport(source_id="s", outcome=Outcome.OK, new=3, elapsed_s=0.3), DAY
+    )
+    store.counters.count_poll(
+        SourceReport(source_id="s", outcome=Outcome.TIMEOUT, elapsed_s=20), DAY
+    )
 
-    assert store.counters.flow([DAY - timedelta(days=1), DAY]) == {DAY - timedelta(days=1): {}, DAY: {"s": 3}}
+    assert store.counters.flow([DAY - timedelta(days=1), DAY]) == {
+        DAY - timedelta(days=1): {},
+        DAY: {"s": 3},
+    }
     assert store.counters.last_new_at() == {"s": NOW}
     assert store.counters.counts()["outcome:timeout"] == 1
     fetch = store.counters.durations(["fetch"])["fetch"]
@@ -98,7 +105,9 @@ def test_a_letter_without_its_article_says_so_and_goes(store):
 
 def test_letters_are_bounded_and_can_be_discarded(store):
     for number in range(MOST + 5):
-        store.dead_letters.write(name_dead_letter(f"{number:032x}", Stage.TEXT, 6, NOW + timedelta(seconds=number)))
+        store.dead_letters.write(
+            name_dead_letter(f"{number:032x}", Stage.TEXT, 6, NOW + timedelta(seconds=number))
+        )
 
     kept = store.dead_letters.all()
     assert len(kept) == MOST
@@ -132,7 +141,13 @@ def test_a_round_is_whole_only_leg_by_leg(store, clock):
 
 def step(store, *tellers):
     return AlertStep(
-        store=store, sources=(), editions=(), zone="Asia/Almaty", bounds=Bounds(), channels=tellers, wanted=True
+        store=store,
+        sources=(),
+        editions=(),
+        zone="Asia/Almaty",
+        bounds=Bounds(),
+        channels=tellers,
+        wanted=True,
     )
 
 
@@ -159,7 +174,11 @@ def test_each_alert_is_told_once_raised_and_once_over(store, clock):
 def test_a_notice_whose_sender_died_is_not_sent_again(store, clock):
     teller = Teller()
     at = step(store, teller)
-    store.notices.change([Alert(kind=AlertKind.CANARY_LATE, subject="", text="late", raised=NOW)], [], ["Alert: late"])
+    store.notices.change(
+        [Alert(kind=AlertKind.CANARY_LATE, subject="", text="late", raised=NOW)],
+        [],
+        ["Alert: late"],
+    )
     [notice] = store.notices.due()
     assert store.queues.lock("watch", token="dead", lease=LEASE)
     assert store.notices.begin_part(notice.id, "ops/all", token="dead", lease=LEASE) == 1

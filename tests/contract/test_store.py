@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from aggregator.errors import LeaseLostError, SchemaError, StoreError
-from aggregator.models.flag import Flag, Reason
 from aggregator.models import (
     Copy,
     FeedItem,
@@ -20,6 +19,7 @@ from aggregator.models import (
     Story,
     Translation,
 )
+from aggregator.models.flag import Flag, Reason
 from aggregator.store.articles import ArticleHead, Incoming, Move, wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.redis import Store
@@ -31,7 +31,9 @@ from tests.support.waiting import until
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 DAY = date(2025, 8, 20)
 LEASE = timedelta(seconds=30)
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 
 
 @pytest.fixture
@@ -47,11 +49,17 @@ def store(any_redis_url, clock):
     found.close()
 
 
-def sight(number=1, *, words="words", run_id="r1", source_id="s", day=DAY, known=None, now=NOW, names=None):
+def sight(
+    number=1, *, words="words", run_id="r1", source_id="s", day=DAY, known=None, now=NOW, names=None
+):
     article_id = f"{number:032x}"
     return Incoming(
-        identity=Identity(article_id, names or (f"guid:{number}", f"url:https://o.example/{number}"), known),
-        item=FeedItem(guid=str(number), link=f"https://o.example/{number}", title=f"Title {number}"),
+        identity=Identity(
+            article_id, names or (f"guid:{number}", f"url:https://o.example/{number}"), known
+        ),
+        item=FeedItem(
+            guid=str(number), link=f"https://o.example/{number}", title=f"Title {number}"
+        ),
         content_hash=words,
         size=len(words),
         source_id=source_id,
@@ -123,11 +131,17 @@ def test_a_page_that_a_dead_worker_held_is_handed_out_again(store, clock):
 
 
 def test_what_is_fuller_elsewhere_needs_no_page(store):
-    """Another feed of the outlet gives the whole text while the page is being read; what the page said comes late."""
+    """
+    Another feed of the outlet gives the whole text while the page is being read.
+
+    What the page said comes late.
+    """
     store.articles.ingest(teaser(1))
     [key] = take(store, Stage.PAGE)
     [raw] = store.articles.raws([key])
-    assert store.articles.ingest(sight(1, words="all the words there are", source_id="t")) == "known"
+    assert (
+        store.articles.ingest(sight(1, words="all the words there are", source_id="t")) == "known"
+    )
 
     with pytest.raises(LeaseLostError):
         store.articles.finish_page(key, raw.item, said="late", rev=raw.rev, token="t1", now=NOW)
@@ -154,7 +168,9 @@ def test_a_turn_that_did_not_come_is_no_try(store):
     for untried, tries in ((True, 1), (False, 1), (True, 2)):
         [item] = store.queues.take(Stage.PAGE, limit=9, token="t1", lease=LEASE)
         assert item.tries == tries
-        assert store.queues.release(Stage.PAGE, [item.id], token="t1", ready=NOW, untried=untried) == 1
+        assert (
+            store.queues.release(Stage.PAGE, [item.id], token="t1", ready=NOW, untried=untried) == 1
+        )
 
 
 # Leases
@@ -208,7 +224,9 @@ def test_whoever_lost_its_lease_changes_nothing(store, clock):
 def test_a_released_item_waits_until_it_is_ready(store, clock):
     store.articles.ingest(sight(1))
     items = take(store, Stage.TEXT)
-    assert store.queues.release(Stage.TEXT, items, token="t1", ready=NOW + timedelta(minutes=5)) == 1
+    assert (
+        store.queues.release(Stage.TEXT, items, token="t1", ready=NOW + timedelta(minutes=5)) == 1
+    )
 
     assert take(store, Stage.TEXT) == []
     clock.pass_by(minutes=5)
@@ -240,7 +258,10 @@ def test_new_sources_are_due_at_once_and_old_ones_keep_their_time(store):
 
     assert store.queues.due_times()["a"] == due
     assert take(store, Stage.FETCH) == ["b"]
-    assert store.queues.source_states(["a", "b"]) == {"a": SourceState(etag='"1"'), "b": SourceState()}
+    assert store.queues.source_states(["a", "b"]) == {
+        "a": SourceState(etag='"1"'),
+        "b": SourceState(),
+    }
     assert store.queues.run_reports("r") == [report]
 
 
@@ -313,11 +334,16 @@ def test_a_source_can_be_brought_forward_and_never_put_off(store):
 
     store.queues.not_later_than({"a": NOW + timedelta(minutes=5), "unknown": NOW})
 
-    assert store.queues.due_times() == {"a": NOW + timedelta(minutes=5), "b": NOW + timedelta(hours=2)}
+    assert store.queues.due_times() == {
+        "a": NOW + timedelta(minutes=5),
+        "b": NOW + timedelta(hours=2),
+    }
 
 
 @pytest.mark.parametrize("what", ["lock", "hint", "slot"])
-def test_a_name_taken_by_a_server_whose_clock_was_ahead_is_free_after_one_lifetime(store, any_redis_url, what):
+def test_a_name_taken_by_a_server_whose_clock_was_ahead_is_free_after_one_lifetime(
+    store, any_redis_url, what
+):
     """Lifetimes of keys go by the server's wall clock: set back an hour, a key of ten seconds lives an hour longer."""
     import redis
 
@@ -344,7 +370,11 @@ def test_a_poll_that_came_too_late_is_refused(store, clock):
 
     with pytest.raises(LeaseLostError):
         store.queues.finish_source(
-            SourceReport(source_id="a", outcome=Outcome.OK), SourceState(), token="slow", due=NOW, run_id="r"
+            SourceReport(source_id="a", outcome=Outcome.OK),
+            SourceState(),
+            token="slow",
+            due=NOW,
+            run_id="r",
         )
     assert store.queues.run_reports("r") == []
 
@@ -413,7 +443,9 @@ def test_an_edit_takes_the_lease_from_whoever_reads_the_old_words(store):
     store.articles.ingest(sight(1, words="edited", run_id="r2"))
 
     with pytest.raises(LeaseLostError):
-        store.articles.finish_text(replace(article(1), id=raw.id), rev=raw.rev, token="t1", stage=Stage.GROUP, now=NOW)
+        store.articles.finish_text(
+            replace(article(1), id=raw.id), rev=raw.rev, token="t1", stage=Stage.GROUP, now=NOW
+        )
     assert take(store, Stage.TEXT, "t2") == [raw.id]
 
 
@@ -427,7 +459,9 @@ def test_an_article_is_found_by_all_its_names(store):
     assert known == {f"{1:032x}": KnownItem(f"{1:032x}", "guid:1", "s", "Title 1", 5)}
 
 
-@pytest.mark.parametrize("names", [("guid:1",), ("guid:2", "url:https://o.example/1")], ids=["first", "second"])
+@pytest.mark.parametrize(
+    "names", [("guid:1",), ("guid:2", "url:https://o.example/1")], ids=["first", "second"]
+)
 def test_a_name_that_another_article_took_is_a_clash_and_changes_nothing(store, names):
     store.articles.ingest(sight(1))
 
@@ -495,7 +529,9 @@ def test_a_plan_leaves_alone_what_changed_meanwhile(store):
     store.articles.ingest(sight(1, words="edited", run_id="r2"))
     store.queues.lock("plan", token="p", lease=LEASE)
 
-    store.articles.plan(DAY, [], [Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)], token="p", now=NOW)
+    store.articles.plan(
+        DAY, [], [Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)], token="p", now=NOW
+    )
 
     assert store.articles.stages([f"{1:032x}"])[f"{1:032x}"] == (Stage.TEXT, DAY)
 
@@ -533,14 +569,20 @@ def test_a_digest_comes_back_and_puts_its_articles_to_rest(store):
 
 def test_a_closed_digest_closes_its_day(store):
     ids = planned(store, 1)
-    assert publish(store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1))
+    assert publish(
+        store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1)
+    )
 
     assert store.articles.open_days() == []
     assert store.articles.closed_days([DAY, DAY - timedelta(days=1)]) == {DAY}
 
 
 def test_a_day_does_not_close_over_an_article_that_came_meanwhile(store):
-    """Found by the fault suite: a source polled while its day closed; the article was kept and never told."""
+    """
+    Found by the fault suite: a source polled while its day closed.
+
+    The article was kept and never told.
+    """
     ids = planned(store, 1)
     store.articles.ingest(sight(2))
     made = replace(digest(), day=DAY, edition="daily", closed=True)
@@ -552,7 +594,12 @@ def test_a_day_does_not_close_over_an_article_that_came_meanwhile(store):
 
 def test_no_new_article_joins_a_closed_day_and_a_known_one_may_change(store):
     ids = planned(store, 1)
-    publish(store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1), of_day=1)
+    publish(
+        store,
+        replace(digest(), day=DAY, edition="daily", closed=True),
+        dict.fromkeys(ids, 1),
+        of_day=1,
+    )
 
     assert store.articles.ingest(sight(2)) == "clash"
     assert store.articles.known([f"{2:032x}"]) == {}
@@ -584,7 +631,9 @@ def test_a_digest_is_not_published_over_an_edit(store):
 def test_a_digest_is_not_published_without_the_lock(store):
     ids = planned(store, 1)
 
-    assert not store.digests.publish(replace(digest(), day=DAY), dict.fromkeys(ids, 1), token="nobody")
+    assert not store.digests.publish(
+        replace(digest(), day=DAY), dict.fromkeys(ids, 1), token="nobody"
+    )
 
 
 def grouping(store):
@@ -661,7 +710,11 @@ def test_an_article_that_came_too_late_moves_to_another_day(store):
 
 
 def test_a_slot_has_one_winner(store):
-    assert [store.queues.win_slot("tick:1", lasting=LEASE) for _ in range(3)] == [True, False, False]
+    assert [store.queues.win_slot("tick:1", lasting=LEASE) for _ in range(3)] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_one_hint_is_on_its_way_at_a_time(store):
@@ -706,7 +759,19 @@ def test_everything_that_waits_for_nothing_has_a_lifetime_or_a_bound(store, any_
         lasting = {key.decode() for key in client.keys("{t}:*") if client.ttl(key) == -1}
 
     kinds = {key.split(":")[1] for key in lasting}
-    assert kinds <= {"schema", "open", "closed", "digests", "wait", "lease", "owner", "tries", "runs", "run", "source"}
+    assert kinds <= {
+        "schema",
+        "open",
+        "closed",
+        "digests",
+        "wait",
+        "lease",
+        "owner",
+        "tries",
+        "runs",
+        "run",
+        "source",
+    }
 
 
 def english(text):
@@ -725,7 +790,9 @@ def test_translations_are_remembered_and_counted(store):
 
 
 def test_what_is_asked_for_outlives_what_is_not(any_redis_url, clock):
-    store = Store(any_redis_url, namespace="t", clock=clock, retention=replace(KEPT, translations=20))
+    store = Store(
+        any_redis_url, namespace="t", clock=clock, retention=replace(KEPT, translations=20)
+    )
     store.translations.remember({"wanted": english("wanted"), "unwanted": english("unwanted")})
 
     for number in range(60):
@@ -739,7 +806,9 @@ def test_what_is_asked_for_outlives_what_is_not(any_redis_url, clock):
 
 
 def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
-    store = Store(any_redis_url, namespace="t", clock=clock, retention=replace(KEPT, translations=0))
+    store = Store(
+        any_redis_url, namespace="t", clock=clock, retention=replace(KEPT, translations=0)
+    )
 
     store.translations.remember({"a": english("a")})
 
@@ -766,7 +835,10 @@ def test_the_last_ruling_on_two_articles_holds_and_can_be_taken_back(store):
     store.overrides.rule(one, other, "split", now=NOW)
     store.overrides.rule(other, one, "pin", now=NOW)
 
-    assert (store.overrides.all().pinned, store.overrides.all().split) == ({(one, other)}, frozenset())
+    assert (store.overrides.all().pinned, store.overrides.all().split) == (
+        {(one, other)},
+        frozenset(),
+    )
     store.overrides.rule(one, other, None, now=NOW)
     assert not store.overrides.all().pinned
 
@@ -783,7 +855,10 @@ def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
     planned(store, 1, stage=Stage.TRANSLATE)
     [one] = take(store, Stage.TRANSLATE)
     stored = store.articles.load([one])[one].article
-    failed = (Passage(segments=(Translation(source="а", english=None, flags=(Flag(Reason.LOOP),)),)), Passage())
+    failed = (
+        Passage(segments=(Translation(source="а", english=None, flags=(Flag(Reason.LOOP),)),)),
+        Passage(),
+    )
 
     store.articles.finish_translation(stored, failed, rev=1, token="t1", now=NOW)
 

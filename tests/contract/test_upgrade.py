@@ -18,7 +18,9 @@ from aggregator.store.upgrade import at_work, stored_version, upgrade
 OLD = Path(__file__).resolve().parent.parent / "data" / "stores" / "schema-1.backup"
 KEYS = Keys("t")
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 
 
 class Still:
@@ -54,13 +56,17 @@ def test_an_old_store_is_brought_up_to_date(old, any_redis_url):
 
     done = upgrade(old, KEYS, token="me", progress=lambda what, some, of: told.append((some, of)))
 
-    assert [line.partition(":")[0] for line in done] == [f"{n} to {n + 1}" for n in range(1, SCHEMA_VERSION)]
+    assert [line.partition(":")[0] for line in done] == [
+        f"{n} to {n + 1}" for n in range(1, SCHEMA_VERSION)
+    ]
     assert (12, 12) in told
     store = Store(any_redis_url, namespace="t", clock=Still(), retention=KEPT)
     store.check()
     ids = [key for day in store.digests.days("daily") for key in store.articles.day_ids(day)]
     heads, articles = store.articles.heads(ids), store.articles.load(ids)
-    translated = {key: item.passages[0].translated for key, item in articles.items() if item.passages}
+    translated = {
+        key: item.passages[0].translated for key, item in articles.items() if item.passages
+    }
     assert {key: heads[key].has_english for key in translated} == translated
     assert set(translated.values()) == {True, False}, "the fixture holds headlines of both kinds"
     assert all(item.stage is Stage.DONE for item in articles.values())
@@ -70,7 +76,9 @@ def test_an_old_store_is_brought_up_to_date(old, any_redis_url):
 def test_nothing_else_of_it_changes(old):
     def everything():
         with old.client() as client:
-            articles = {name: client.hgetall(name) for name in client.scan_iter(f"{KEYS.prefix}article:*")}
+            articles = {
+                name: client.hgetall(name) for name in client.scan_iter(f"{KEYS.prefix}article:*")
+            }
             return articles, sorted(client.scan_iter(f"{KEYS.prefix}*"))
 
     before, keys = everything()
@@ -110,7 +118,9 @@ def test_killed_in_the_middle_it_is_locked_until_it_was_done_again(old):
 def test_every_step_done_twice_is_as_done_once(old):
     def dump():
         with old.client() as client:
-            return {name: client.hgetall(name) for name in client.scan_iter(f"{KEYS.prefix}article:*")}
+            return {
+                name: client.hgetall(name) for name in client.scan_iter(f"{KEYS.prefix}article:*")
+            }
 
     upgrade(old, KEYS, token="me")
     once = dump()
@@ -140,7 +150,11 @@ def test_a_newer_store_is_left_alone(connection):
 
 
 def test_whoever_is_connected_or_worked_lately_is_named(connection, any_redis_url):
-    """Connected ones are known by their name; those of schema 1, which have none, by their last sign of life."""
+    """
+    Connected ones are known by their name.
+
+    Those of schema 1, which have none, by their last sign of life.
+    """
 
     def busy(now=NOW):
         return at_work(connection, KEYS, client_name("t"), now)

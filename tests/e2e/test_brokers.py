@@ -20,7 +20,10 @@ def rabbitmq():
     try:
         socket.create_connection((parts.hostname, parts.port or 5672), timeout=1).close()
     except OSError as error:
-        pytest.skip(f"no RabbitMQ at {parts.hostname}:{parts.port} ({error}); name one in TILSHI_TEST_RABBITMQ")
+        pytest.skip(
+            f"no RabbitMQ at {parts.hostname}:{parts.port} ({error}); name one in "
+            "TILSHI_TEST_RABBITMQ"
+        )
     return RABBITMQ
 
 
@@ -28,4 +31,6 @@ def test_the_digests_are_the_same_over_rabbitmq(played, rabbitmq, tmp_path):
     with demo_stage(tmp_path, broker_url=rabbitmq) as stage:
         other = play_demo(stage)
 
-    assert [write_digest(d) for d in other.run.digests] == [write_digest(d) for d in played.run.digests]
+    assert [write_digest(d) for d in other.run.digests] == [
+        write_digest(d) for d in played.run.digests
+    ]

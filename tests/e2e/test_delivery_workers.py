@@ -22,7 +22,9 @@ from workers.embedded import PrivateServer
 
 pytestmark = pytest.mark.e2e
 
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999)
+)
 ID = DeliveryId("daily", DAY, "family")
 
 
@@ -33,10 +35,13 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
         store.queues.lock("compose", token="c", lease=timedelta(seconds=9))
         assert store.digests.publish(digest(60, closed=True), {}, token="c")
         (tmp_path / "channels.toml").write_text(
-            f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "env:BOT"\nchat = "@family_digest"\nstories = 60\n'
+            '[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "env:BOT"\nchat = '
+            '"@family_digest"\nstories = 60\n'
             f'base = "{messengers.base}"\n'
         )
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
+        }
         environ = clean | {
             "BOT": TOKEN,
             "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
@@ -51,7 +56,9 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
         tilshi = [sys.executable, "-m", "workers.cli"]
 
         def start(*command):
-            return subprocess.Popen([*tilshi, *command], env=environ, stderr=subprocess.DEVNULL, start_new_session=True)
+            return subprocess.Popen(
+                [*tilshi, *command], env=environ, stderr=subprocess.DEVNULL, start_new_session=True
+            )
 
         running = [start("beat"), start("worker", "deliver"), start("worker", "compose")]
         try:
@@ -72,4 +79,6 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
         store.close()
 
     assert len(messengers.told) == len(set(messengers.told)) > 2, "nothing twice, whole digest"
-    assert found.count(PartState.DOUBT) == 1, "the part that was on its way when the worker was killed"
+    assert found.count(PartState.DOUBT) == 1, (
+        "the part that was on its way when the worker was killed"
+    )

@@ -29,7 +29,11 @@ def test_every_article_stands_in_exactly_one_digest(played):
 
 
 def test_every_article_of_the_outlets_was_stored_once(played):
-    """Guids, links and edits of the corpus name each article; nothing is lost and nothing doubled."""
+    """
+    Guids, links and edits of the corpus name each article.
+
+    Nothing is lost and nothing doubled.
+    """
     expected = {
         (played.corpus.outlet_of(source).id, article.key)
         for source in played.corpus.sources
@@ -58,7 +62,9 @@ def test_the_seed_story_is_told_with_its_original_and_its_link(played):
 
     assert seed.outlet == "NUR.KZ"
     assert seed.link.startswith("https://www.nur.kz/")
-    assert len(story.articles) >= 4, "the ministry, two Russian outlets and a Kazakh one told it too"
+    assert len(story.articles) >= 4, (
+        "the ministry, two Russian outlets and a Kazakh one told it too"
+    )
     assert {"kk", "ru"} <= {ref.language for ref in story.articles}
     assert SEED in page
     assert seed.link in page
@@ -66,7 +72,11 @@ def test_the_seed_story_is_told_with_its_original_and_its_link(played):
 
 
 def test_headlines_are_in_english_or_say_why_not(played):
-    """The shipped package is weak: its guards let pass less than half of what it makes. See docs/benchmarks.md."""
+    """
+    The shipped package is weak: its guards let pass less than half of what it makes.
+
+    See docs/benchmarks.md.
+    """
     stories = [story for digest in played.daily for story in digest.stories]
     english = [story for story in stories if story.headline.translated]
 
@@ -106,9 +116,15 @@ def test_the_account_adds_up(played):
 
 
 def test_an_edit_between_the_polls_shows_its_new_words_once(played):
-    """In a digest that is open; a closed one keeps the words it was closed with, and the store has the new ones."""
+    """
+    In a digest that is open.
+
+    A closed one keeps the words it was closed with, and the store has the new ones.
+    """
     edited = [article for article in played.corpus.articles if article.edit and article.edit.title]
-    titles = Counter(ref.title for digest in played.daily for story in digest.stories for ref in story.articles)
+    titles = Counter(
+        ref.title for digest in played.daily for story in digest.stories for ref in story.articles
+    )
     stored = Counter(item.article.title for item in played.articles.values())
     closed = {digest.day for digest in played.daily if digest.closed}
 

@@ -40,7 +40,9 @@ class Killer(threading.Thread):
         self.stopping, self.killed = threading.Event(), []
 
     def run(self):
-        while len(self.killed) < self.most and not self.stopping.wait(self.chance.uniform(SHORTEST_S, LONGEST_S)):
+        while len(self.killed) < self.most and not self.stopping.wait(
+            self.chance.uniform(SHORTEST_S, LONGEST_S)
+        ):
             living = sorted(self.workers.pids().items())
             if not living:
                 continue  # all of them are between two lives
@@ -52,7 +54,11 @@ class Killer(threading.Thread):
 
 
 def test_killing_workers_changes_nothing(played, tmp_path, capsys):
-    """Seeded, so that a failure can be looked at again; the moments themselves depend on the machine."""
+    """
+    Seeded, so that a failure can be looked at again.
+
+    The moments themselves depend on the machine.
+    """
     expected = [write_digest(digest) for digest in played.run.digests]
     chance, killed = random.Random(20250820), []
 

@@ -1,4 +1,8 @@
-"""The operator's page in a real browser, with all the sources that ship: read and acted on; axe finds nothing."""
+"""
+The operator's page in a real browser, with all the sources that ship: read and acted on.
+
+Axe finds nothing.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,11 +13,22 @@ from workers.embedded import PrivateServer
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(browser_path() is None, reason="no Chromium on this machine: ./run browser installs it"),
+    pytest.mark.skipif(
+        browser_path() is None, reason="no Chromium on this machine: ./run browser installs it"
+    ),
 ]
 
 SIZES = {"phone": (360, 740), "wide": (1440, 900)}
-PAGES = ["", "sources", "runs", "runs/2025-08-20T07", "letters", "deliveries", "packages", "nothing"]
+PAGES = [
+    "",
+    "sources",
+    "runs",
+    "runs/2025-08-20T07",
+    "letters",
+    "deliveries",
+    "packages",
+    "nothing",
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +64,16 @@ def log_in(chromium, address):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: complaints.append(request.url) if "127.0.0.1" not in request.url else None)
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if message.type == "error" else None,
+        )
+        page.on(
+            "request",
+            lambda request: (
+                complaints.append(request.url) if "127.0.0.1" not in request.url else None
+            ),
+        )
         page.goto(address)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()

@@ -1,4 +1,8 @@
-"""The page in a real browser: read, open, search, by finger and by key, with and without scripts; axe finds nothing."""
+"""
+The page in a real browser: read, open, search, by finger and by key, with and without scripts.
+
+Axe finds nothing.
+"""
 
 import re
 
@@ -9,11 +13,13 @@ from aggregator.web.archive import Archive
 from aggregator.web.site import write_site
 from tests.support.browser import browser, browser_path, served
 from tests.support.builders import DAY
-from tests.support.site import HOSTILE, renderer, hostile
+from tests.support.site import HOSTILE, hostile, renderer
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(browser_path() is None, reason="no Chromium on this machine: ./run browser installs it"),
+    pytest.mark.skipif(
+        browser_path() is None, reason="no Chromium on this machine: ./run browser installs it"
+    ),
 ]
 
 SIZES = {"phone": (360, 740), "wide": (1440, 900)}
@@ -46,7 +52,11 @@ def address(played, tmp_path_factory):
 
 @pytest.fixture
 def open_page(chromium):
-    """Open a page; anything that it says in its console, or asks of another host, fails the test."""
+    """
+    Open a page.
+
+    Anything that it says in its console, or asks of another host, fails the test.
+    """
     contexts, complaints = [], []
 
     def opened(url, size="wide", *, scripts=True, dark=False):
@@ -59,9 +69,17 @@ def open_page(chromium):
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: complaints.append(message.text) if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: complaints.append(request.url) if "127.0.0.1" not in request.url else None)
+        page.on(
+            "request",
+            lambda request: (
+                complaints.append(request.url) if "127.0.0.1" not in request.url else None
+            ),
+        )
         page.goto(url)
         return page
 
@@ -110,7 +128,9 @@ def test_a_reader_pages_by_keyboard(address, open_page):
     page.keyboard.press("o")
     assert second.locator("details .original").is_visible()
     page.keyboard.press("k")
-    assert page.evaluate("document.activeElement.id") == page.locator("article.story").first.get_attribute("id")
+    assert page.evaluate("document.activeElement.id") == page.locator(
+        "article.story"
+    ).first.get_attribute("id")
     page.keyboard.press("?")
     assert page.locator("dialog#help").is_visible()
     page.keyboard.press("Escape")
@@ -171,7 +191,10 @@ def test_the_site_of_files_works_without_a_server(played, tmp_path, chromium):
     archive = Archive(tmp_path / "archive.sqlite")
     for digest in played.run.digests:
         archive.put(digest)
-    write_site(played.services.page_renderer(archive, address="https://d.example/", search=False), tmp_path / "site")
+    write_site(
+        played.services.page_renderer(archive, address="https://d.example/", search=False),
+        tmp_path / "site",
+    )
     page = chromium.new_page()
     page.goto((tmp_path / "site" / "index.html").as_uri())
     page.locator("article.story h3 a").first.click()
@@ -181,5 +204,7 @@ def test_the_site_of_files_works_without_a_server(played, tmp_path, chromium):
     page.wait_for_load_state()
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.className") == "story"
-    assert page.evaluate("getComputedStyle(document.querySelector('.brand')).fontWeight") == "700", "its style is there"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.brand')).fontWeight") == "700"
+    ), "its style is there"
     page.close()

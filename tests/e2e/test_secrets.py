@@ -1,7 +1,9 @@
 """
-Secrets planted in every setting that can hold one; then everything said anywhere is searched for any piece of them.
+Secrets planted in every setting that can hold one; then everything said anywhere is searched for
+any piece of them.
 
-Right secrets in a place that works, wrong ones in places that do not, with logs at their most talkative.
+Right secrets in a place that works, wrong ones in places that do not, with logs at their most
+talkative.
 """
 
 from __future__ import annotations
@@ -96,7 +98,12 @@ def pieces(secret: str) -> set[str]:
 
 
 def leaks(said: str) -> list[str]:
-    return [f"{name}: {piece}" for name, secret in SECRETS.items() for piece in pieces(secret) if piece in said]
+    return [
+        f"{name}: {piece}"
+        for name, secret in SECRETS.items()
+        for piece in pieces(secret)
+        if piece in said
+    ]
 
 
 def closed_port() -> int:
@@ -130,9 +137,12 @@ def place(tmp_path):
         server.route("/rss", Reply(body=FEED))
         (tmp_path / "aitu").write_text(SECRETS["aitu"])
         (tmp_path / "channels.toml").write_text(
-            CHANNELS.format(port=server.port, closed=closed_port(), folder=tmp_path), encoding="utf-8"
+            CHANNELS.format(port=server.port, closed=closed_port(), folder=tmp_path),
+            encoding="utf-8",
         )
-        (tmp_path / "sources.toml").write_text(SOURCES.format(url=server.url("/rss")), encoding="utf-8")
+        (tmp_path / "sources.toml").write_text(
+            SOURCES.format(url=server.url("/rss")), encoding="utf-8"
+        )
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
         yield Place(tmp_path, kept, store, server)
 
@@ -175,7 +185,9 @@ class Place:
             "TILSHI_FETCH_PROXY": f"http://me:{SECRETS['fetch proxy']}@127.0.0.1:{closed}",
             "TILSHI_DELIVER_PROXY": f"http://me:{SECRETS['deliver proxy']}@127.0.0.1:{closed}",
         }
-        self.broker = {"TILSHI_BROKER_URL": f"amqp://me:{quote(SECRETS['broker'], safe='')}@127.0.0.1:{closed}//"}
+        self.broker = {
+            "TILSHI_BROKER_URL": f"amqp://me:{quote(SECRETS['broker'], safe='')}@127.0.0.1:{closed}//"
+        }
 
     def say(self, *arguments: str, **environ: str) -> str:
         """Run a command to its end and return all that it says."""
@@ -194,11 +206,17 @@ class Place:
             return "".join(pool.map(lambda command: self.say(*command, **environ), commands))
 
     def say_until(self, wanted: str, *arguments: str, **environ: str) -> str:
-        """Run a command that does not end by itself until it, or what it started, says something; then stop it."""
+        """
+        Run a command that does not end by itself until it, or what it started, says something.
+
+        Then stop it.
+        """
         printed, before = self.folder / f"{arguments[0]}.printed", self.logs().count(wanted)
 
         def heard() -> bool:
-            return wanted in printed.read_text(errors="replace") or self.logs().count(wanted) > before
+            return (
+                wanted in printed.read_text(errors="replace") or self.logs().count(wanted) > before
+            )
 
         with printed.open("wb") as out:
             process = subprocess.Popen(
@@ -217,7 +235,9 @@ class Place:
 
     def logs(self) -> str:
         """Return what was written to logs so far."""
-        return "".join(path.read_text(errors="replace") for path in (self.folder / "data").rglob("*.log"))
+        return "".join(
+            path.read_text(errors="replace") for path in (self.folder / "data").rglob("*.log")
+        )
 
 
 def test_the_search_would_find_a_leak():

@@ -30,7 +30,9 @@ def place(tmp_path, redis_url):
             server.route(f"/{number}", Reply(body=RSS.format(number)))
             entries.append(CATALOGUE.format(number, server.url(f"/{number}")))
         (tmp_path / "sources.toml").write_text("".join(entries))
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
+        }
         environ = clean | {
             "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
             "TILSHI_STORE_URL": redis_url,
@@ -54,7 +56,9 @@ def started(place):
     def start(*arguments):
         with (folder / f"log{len(running)}").open("wb") as log:
             command = [sys.executable, "-m", "workers.cli", *arguments]
-            running.append(subprocess.Popen(command, env=environ, cwd=folder, stdout=log, stderr=log))
+            running.append(
+                subprocess.Popen(command, env=environ, cwd=folder, stdout=log, stderr=log)
+            )
 
     yield start
     for process in running:
@@ -93,7 +97,8 @@ def test_two_beats_poll_nothing_twice_and_an_operator_steers_them(place, started
         slots = set()
         until(lambda: slots_seen(client, slots) > 5, seconds=30)
 
-    # Every source is due again a minute later: until then, each was asked once, by whichever worker.
+    # Every source is due again a minute later: until then, each was asked once, by whichever
+    # worker.
     assert set(Counter(request.path for request in server.requests).values()) == {1}
 
     asked = len(server.requests)
@@ -103,7 +108,10 @@ def test_two_beats_poll_nothing_twice_and_an_operator_steers_them(place, started
     assert "ok" in fetched.stdout
     assert [request.path for request in server.requests[asked:]] == ["/3"]
 
-    assert "s3: paused" in tilshi(place, "source", "pause", "s3", "--reason", "they asked us to").stdout
+    assert (
+        "s3: paused"
+        in tilshi(place, "source", "pause", "s3", "--reason", "they asked us to").stdout
+    )
     assert "paused: they asked us to" in tilshi(place, "sources").stdout
     refused = tilshi(place, "source", "fetch", "s3")
     assert (refused.returncode, "resume s3" in refused.stderr) == (1, True)

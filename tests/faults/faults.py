@@ -1,8 +1,9 @@
 """
 What can go wrong, each a small function that does it and returns when it is over.
 
-A fault gets the stage, a source of chance and how long things may stay broken. What it needs that a machine may lack
-(root for a disk of its own, libfaketime for the clock) is said by name, and the fault is then left out by name.
+A fault gets the stage, a source of chance and how long things may stay broken. What it needs that a
+machine may lack (root for a disk of its own, libfaketime for the clock) is said by name, and the
+fault is then left out by name.
 """
 
 from __future__ import annotations
@@ -134,7 +135,14 @@ def stall(way: str) -> Strike:
 def two_schedulers(stage: Stage, chance: Random, hold_s: float) -> None:
     """Two more schedulers, until the stage is left."""
     assert stage.workers is not None
-    command = [sys.executable, "-m", "workers.cli", "--config", str(stage.folder / "tilshi.toml"), "beat"]
+    command = [
+        sys.executable,
+        "-m",
+        "workers.cli",
+        "--config",
+        str(stage.folder / "tilshi.toml"),
+        "beat",
+    ]
     for number in (2, 3):
         if f"beat-{number}" not in stage.pids():
             stage.workers.start(f"beat-{number}", command, env=stage.environ())
@@ -175,8 +183,14 @@ def fill_disk(stage: Stage, chance: Random, hold_s: float) -> None:
 
 FAULTS: tuple[Fault, ...] = (
     Fault("nothing, for comparison", nothing),
-    *(Fault(f"kill -9 of `{name}`, main process", kill_main(name)) for name in ("fetch", "desk", "translate")),
-    *(Fault(f"kill -9 of `{name}`, pool process", kill_pool(name)) for name in ("fetch", "desk", "translate")),
+    *(
+        Fault(f"kill -9 of `{name}`, main process", kill_main(name))
+        for name in ("fetch", "desk", "translate")
+    ),
+    *(
+        Fault(f"kill -9 of `{name}`, pool process", kill_pool(name))
+        for name in ("fetch", "desk", "translate")
+    ),
     Fault("kill -9 of the scheduler", kill_main("beat")),
     Fault("kill -9 of the private server", kill_store),
     Fault("store restarted", restart_store),
@@ -187,7 +201,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault("broker silent", stall("broker_way")),
     Fault("three schedulers", two_schedulers),
     Fault("messages doubled and shuffled", messages_again),
-    *(Fault(f"`{name}` frozen past its lease", freeze(name)) for name in ("fetch", "desk", "translate")),
+    *(
+        Fault(f"`{name}` frozen past its lease", freeze(name))
+        for name in ("fetch", "desk", "translate")
+    ),
     Fault("disk full", fill_disk, "disk"),
     Fault("clock an hour forward", step_clock(3600), "clock"),
     Fault("clock an hour back", step_clock(-3600), "clock"),
@@ -203,7 +220,11 @@ def why_no_disk() -> str:
 
 def why_no_clock() -> str:
     """Why the clock cannot be stepped here; empty if it can."""
-    return "" if Path(_FAKETIME).exists() else f"no libfaketime ({_FAKETIME}; Debian: apt-get install faketime)"
+    return (
+        ""
+        if Path(_FAKETIME).exists()
+        else f"no libfaketime ({_FAKETIME}; Debian: apt-get install faketime)"
+    )
 
 
 def clock_environ(file: Path) -> dict[str, str]:
@@ -220,5 +241,7 @@ def clock_environ(file: Path) -> dict[str, str]:
 def mounted(folder: Path, megabytes: int) -> Callable[[], None]:
     """Put a small disk of its own at a folder; returns what takes it away."""
     folder.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True
+    )
     return lambda: subprocess.run(["umount", "-l", str(folder)], check=False) and None

@@ -1,8 +1,9 @@
 """
 A way to a server that can be cut and stalled: a Unix socket or a TCP port in front of another.
 
-``cut()`` closes what is open and refuses what is new; ``stall()`` keeps connections and lets nothing through;
-``mend()`` ends both. Real sockets, so that clients meet what they would meet in life: resets, refusals, silence.
+``cut()`` closes what is open and refuses what is new; ``stall()`` keeps connections and lets
+nothing through; ``mend()`` ends both. Real sockets, so that clients meet what they would meet in
+life: resets, refusals, silence.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class Proxy:
         self._through = asyncio.Event()
         self._through.set()
         if self._at is not None:
-            self._server: asyncio.Server = await asyncio.start_unix_server(self._serve, str(self._at))
+            self._server: asyncio.Server = await asyncio.start_unix_server(
+                self._serve, str(self._at)
+            )
         else:
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
             self.port = self._server.sockets[0].getsockname()[1]

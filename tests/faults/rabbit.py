@@ -48,11 +48,16 @@ class Rabbit:
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
         with (self._folder / "out").open("ab") as out:
-            self._process = subprocess.Popen([SCRIPT], env=environ, stdout=out, stderr=out, start_new_session=True)
+            self._process = subprocess.Popen(
+                [SCRIPT], env=environ, stdout=out, stderr=out, start_new_session=True
+            )
         until(self._answers, seconds=_START_S)
 
     def _answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=2) as client:
+        with (
+            suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), timeout=2) as client,
+        ):
             client.sendall(b"AMQP\x00\x00\x09\x01")
             return len(client.recv(8)) > 0
         return False
@@ -82,4 +87,8 @@ def rabbit(folder: Path) -> Iterator[Rabbit]:
 
 def why_not() -> str:
     """Why there is no node here; empty if there can be one."""
-    return "" if Path(SCRIPT).exists() and shutil.which("erl") else f"no RabbitMQ on this machine ({SCRIPT})"
+    return (
+        ""
+        if Path(SCRIPT).exists() and shutil.which("erl")
+        else f"no RabbitMQ on this machine ({SCRIPT})"
+    )

@@ -1,8 +1,10 @@
 """
-The stage: beat, workers of every queue, a private store with its append-only file, a broker, outlets, a messenger.
+The stage: beat, workers of every queue, a private store with its append-only file, a broker,
+outlets, a messenger.
 
-Everything is a real process but the outlets, the messenger and two proxies, which live in the test's. The store is
-reached through a proxy, and so is the broker, so that both can be cut off or fall silent.
+Everything is a real process but the outlets, the messenger and two proxies, which live in the
+test's. The store is reached through a proxy, and so is the broker, so that both can be cut off or
+fall silent.
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.waiting import until
+from workers.bootstrap import Runtime, _watched, open_runtime, run_worker_processes
 from workers.embedded import PrivateServer
 from workers.loaded_config import load_config
-from workers.bootstrap import Runtime, _watched, run_worker_processes, open_runtime
 from workers.supervise import Supervisor
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
@@ -104,7 +106,9 @@ class Stage:
         """Start the crew as ``tilshi serve`` does; ``stop`` ends it."""
         file = self.folder / "tilshi.toml"
         for_workers = Runtime(load_config({}, file), self.runtime.services)
-        self._crew = run_worker_processes(for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ())
+        self._crew = run_worker_processes(
+            for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ()
+        )
         return self._crew.__enter__()
 
     def restart_broker_empty(self) -> None:
@@ -165,12 +169,17 @@ class Stage:
     def _refs(self):
         digests = self.runtime.services.store.digests
         found = [digests.digest("daily", day) for day in digests.days("daily")]
-        return [ref for digest in found if digest for story in digest.stories for ref in story.articles]
+        return [
+            ref for digest in found if digest for story in digest.stories for ref in story.articles
+        ]
 
     def left(self) -> dict[str, int]:
         """What waits or is held, by stage; empty when nothing is."""
         waiting = self.runtime.services.store.queues.waiting()
-        counts = {step.value: waiting[step].ready + waiting[step].later + waiting[step].leased for step in _STEPS}
+        counts = {
+            step.value: waiting[step].ready + waiting[step].later + waiting[step].leased
+            for step in _STEPS
+        }
         counts["sources polled"] = waiting[Step.FETCH].leased
         with self.client() as client:
             # By the store's clock, which may be stepped, and not by the test's.
@@ -180,10 +189,11 @@ class Stage:
 
     def locks(self) -> list[str]:
         """
-        Whatever says that somebody is at something: locks, owners of leases, requests to hosts that run.
+        Whatever says that somebody is at something: locks, owners of leases, requests to hosts that
+        run.
 
-        The request of a killed worker keeps its place until its lease ends, a minute or two later; a place that would
-        be kept for longer is one that nobody takes back.
+        The request of a killed worker keeps its place until its lease ends, a minute or two later;
+        a place that would be kept for longer is one that nobody takes back.
         """
         lease = timedelta(seconds=self.runtime.services.settings.fetch.total_timeout_s + 30)
         latest = millis(self.runtime.services.clock.now() + lease)
@@ -218,11 +228,18 @@ class Stage:
         [route] = self.runtime.services.deliver_step.routes
         store = self.runtime.services.store.digests
         digests = [store.digest("daily", day) for day in store.days("daily")]
-        return sum(len(route.channel.prepare(digest).parts) for digest in digests if digest and digest.closed)
+        return sum(
+            len(route.channel.prepare(digest).parts)
+            for digest in digests
+            if digest and digest.closed
+        )
 
     def in_doubt(self) -> int:
         """Parts that may have been sent when their sender died."""
-        return sum(delivery.count(PartState.DOUBT) for delivery in self.runtime.services.store.deliveries.recent())
+        return sum(
+            delivery.count(PartState.DOUBT)
+            for delivery in self.runtime.services.store.deliveries.recent()
+        )
 
     def missing(self) -> int:
         """Articles published and not told; STALE of the demo's are too old for any digest."""
@@ -237,7 +254,8 @@ class Stage:
         while not (done or self.settled)():
             if time.monotonic() - began > seconds:
                 raise AssertionError(
-                    f"not settled in {seconds:.0f} s: {self.missing()} missing, left {self.left()}, "
+                    f"not settled in {seconds:.0f} s: {self.missing()} missing, left "
+                    f"{self.left()}, "
                     f"locks {self.locks()}, deliveries {self.undelivered()}, workers {self.pids()}"
                 )
             time.sleep(_POLL_S)
@@ -248,14 +266,16 @@ def _settings(folder: Path, world: World, messengers: Messengers, broker: str) -
     (folder / "sources.toml").write_text(world.catalog_toml())
     (folder / "bot").write_text(TOKEN)
     (folder / "channels.toml").write_text(
-        f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "file:{folder}/bot"\nchat = "@digest"\nstories = 100\n'
+        f'[[channel]]\nid = "family"\nkind = "telegram"\ntoken = "file:{folder}/bot"\nchat = '
+        '"@digest"\nstories = 100\n'
         f'base = "{messengers.base}"\n'
     )
     file = folder / "tilshi.toml"
     file.write_text(
         f'[data]\nfolder = "{folder}/data"\n[sources]\nfile = "{folder}/sources.toml"\n'
         f'[store]\nurl = "unix://{folder}/store.sock?db=0"\n[broker]\nurl = "{broker}"\n'
-        f'[deliver]\nfile = "{folder}/channels.toml"\nbackoff_min_s = 1\nbackoff_max_s = 5\nfresh_hours = 720\n'
+        f'[deliver]\nfile = "{folder}/channels.toml"\nbackoff_min_s = 1\nbackoff_max_s = '
+        "5\nfresh_hours = 720\n"
         f'[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the fault suite, on loopback"\n'
         "host_at_once = 64\nhost_gap_s = 0\n"
         f"[schedule]\nlease_s = {LEASE_S}\ntick_s = {TICK_S}\nattempts = 50\n"
@@ -303,6 +323,8 @@ def stage(
         # The test looks on past the proxy.
         plan = load_config({"TILSHI_STORE_URL": server.url}, file)
         runtime = stack.enter_context(open_runtime(plan))
-        found = Stage(folder, data, world, server, broker, store_way, broker_way, runtime, messengers, extra)
+        found = Stage(
+            folder, data, world, server, broker, store_way, broker_way, runtime, messengers, extra
+        )
         stack.callback(found.stop)
         yield found

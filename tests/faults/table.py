@@ -30,7 +30,10 @@ class Table:
         row.recovery_s.append(recovery_s)
 
     def markdown(self) -> str:
-        lines = ["| fault | tried | lost | doubled | s until all is told, p50 | longest |", "|---|--:|--:|--:|--:|--:|"]
+        lines = [
+            "| fault | tried | lost | doubled | s until all is told, p50 | longest |",
+            "|---|--:|--:|--:|--:|--:|",
+        ]
         for name, row in self.rows.items():
             times = f"{median(row.recovery_s):.1f} | {max(row.recovery_s):.1f}"
             lines.append(f"| {name} | {row.tried} | {row.lost} | {row.doubled} | {times} |")

@@ -1,13 +1,14 @@
 """
 Whatever breaks, every article is told once, nothing is told twice, and nothing is stuck.
 
-The stage is all real processes (``stage``), the world serves 320 articles in waves (``world``), and in each wave
-something breaks at a random moment (``faults``). After each wave an independent count decides: what the world says it
-published against what stands in the digests.
+The stage is all real processes (``stage``), the world serves 320 articles in waves (``world``), and
+in each wave something breaks at a random moment (``faults``). After each wave an independent count
+decides: what the world says it published against what stands in the digests.
 
-The suite tries a handful of faults. ``./run faults`` tries all of them, several rounds: TILSHI_FAULT_ROUNDS (1),
-TILSHI_FAULT_HOLD_S (60) for how long things stay away, TILSHI_FAULT_SEED, TILSHI_FAULT_TABLE for a file to write the
-table to. A seed gives the same faults in the same order; the moments depend on the machine.
+The suite tries a handful of faults. ``./run faults`` tries all of them, several rounds:
+TILSHI_FAULT_ROUNDS (1), TILSHI_FAULT_HOLD_S (60) for how long things stay away, TILSHI_FAULT_SEED,
+TILSHI_FAULT_TABLE for a file to write the table to. A seed gives the same faults in the same order;
+the moments depend on the machine.
 """
 
 import os
@@ -76,11 +77,16 @@ def finish(on):
     on.set_time(on.world.end.isoformat())
     on.due_now()
     services = on.runtime.services
-    on.settle(SETTLE_S, lambda: on.settled() and not services.store.articles.open_days() and not on.undelivered())
+    on.settle(
+        SETTLE_S,
+        lambda: on.settled() and not services.store.articles.open_days() and not on.undelivered(),
+    )
     on.stop()
     messages = Counter(on.messengers.told)
     assert not [text for text, count in messages.items() if count > 1], "told twice to readers"
-    assert len(messages) + on.in_doubt() >= on.parts(), "a part that was neither sent nor is in doubt"
+    assert len(messages) + on.in_doubt() >= on.parts(), (
+        "a part that was neither sent nor is in doubt"
+    )
     assert on.locks() == []
     assert on.left() == {}
 
@@ -97,7 +103,9 @@ def one_round(on, faults, chance, table, hold_s, suffix=""):
             on.wait(chance.uniform(0.0, LATEST_S))
             fault.strike(on, chance, hold_s)
         took = on.settle(SETTLE_S)
-        judge(on, (" + ".join(fault.name for fault in some) or FAULTS[0].name) + suffix, table, took)
+        judge(
+            on, (" + ".join(fault.name for fault in some) or FAULTS[0].name) + suffix, table, took
+        )
 
 
 def test_a_handful_of_faults_changes_nothing(tmp_path, capsys):
@@ -129,7 +137,11 @@ def test_every_fault_over_rabbitmq(tmp_path, table, number):
     if why_not():
         pytest.skip(why_not())
     chance = random.Random(f"{SEED}-rabbit-{number}")
-    faults = [fault for fault in ANYWHERE if "broker" in fault.name or "kill" in fault.name or "messages" in fault.name]
+    faults = [
+        fault
+        for fault in ANYWHERE
+        if "broker" in fault.name or "kill" in fault.name or "messages" in fault.name
+    ]
     chance.shuffle(faults)
     with rabbit(tmp_path / "rabbit") as broker, stage(tmp_path, rabbit=broker) as on:
         one_round(on, faults, chance, table, HOLD_S, suffix=" (RabbitMQ)")

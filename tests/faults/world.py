@@ -1,8 +1,10 @@
 """
-The outlets that the fault suite polls: the demo's 120 articles and the 200 of the tests' week, in waves.
+The outlets that the fault suite polls: the demo's 120 articles and the 200 of the tests' week, in
+waves.
 
-``World`` is a real HTTP server on loopback. ``show(n)`` lets it serve the first n waves. It also says, from its own
-tables and never from the store, how many articles each outlet has published so far.
+``World`` is a real HTTP server on loopback. ``show(n)`` lets it serve the first n waves. It also
+says, from its own tables and never from the store, how many articles each outlet has published so
+far.
 """
 
 from __future__ import annotations
@@ -30,7 +32,11 @@ STALE = 1
 
 @dataclass(frozen=True)
 class Wave:
-    """What appears at one moment; ``number`` from 0, ``articles`` of the week, the demo's poll that is served then."""
+    """
+    What appears at one moment.
+
+    ``number`` from 0, ``articles`` of the week, the demo's poll that is served then.
+    """
 
     number: int
     moment: datetime
@@ -39,7 +45,11 @@ class Wave:
 
 
 def _week() -> list[dict[str, Any]]:
-    tables = [table for path in sorted(WEEK.glob("*.toml")) for table in tomllib.loads(path.read_text())["article"]]
+    tables = [
+        table
+        for path in sorted(WEEK.glob("*.toml"))
+        for table in tomllib.loads(path.read_text())["article"]
+    ]
     return sorted(tables, key=lambda table: (table["published"], table["key"]))
 
 
@@ -51,8 +61,8 @@ class World(DemoServer):
         Set the world up.
 
         Args:
-            waves: How many there are, all at one editorial moment, the last evening; None for some waves a day, each
-                at the evening of its own.
+            waves: How many there are, all at one editorial moment, the last evening; None for some
+                waves a day, each at the evening of its own.
         """
         self.corpus = load_corpus(shipped("demo"))
         self._articles = _week()
@@ -62,7 +72,9 @@ class World(DemoServer):
 
     def _waves(self) -> list[Wave]:
         """The demo's two polls, then a few waves for each day of the week."""
-        found = [Wave(number, moment, number + 1) for number, moment in enumerate(self.corpus.polls)]
+        found = [
+            Wave(number, moment, number + 1) for number, moment in enumerate(self.corpus.polls)
+        ]
         for day in sorted({table["published"].date() for table in self._articles}):
             of_day = [table for table in self._articles if table["published"].date() == day]
             size = -(-len(of_day) // WAVES_PER_DAY)
@@ -112,23 +124,31 @@ class World(DemoServer):
         return [table for wave in self.waves[: self._wave.number + 1] for table in wave.articles]
 
     def _feed(self, outlet: str) -> Reply:
-        items = "".join(_item(table) for table in reversed(self._published()) if table["outlet"] == outlet)
+        items = "".join(
+            _item(table) for table in reversed(self._published()) if table["outlet"] == outlet
+        )
         home = f"https://{outlet}.example/"
         body = (
             '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
             f"<title>{outlet}</title><link>{home}</link><description>{outlet}</description>{items}</channel></rss>"
         ).encode()
         tag = hashlib.blake2b(body, digest_size=8).hexdigest()
-        return Reply(200, body, {"Content-Type": "application/rss+xml", "ETag": f'"{tag}"'}, packable=True)
+        return Reply(
+            200, body, {"Content-Type": "application/rss+xml", "ETag": f'"{tag}"'}, packable=True
+        )
 
     def catalog_toml(self) -> str:
         """The catalogue: the demo's, and an outlet for each of the week's feeds."""
         lines = [super().catalog_toml()]
         for outlet in self._outlets():
-            languages = sorted({table["language"] for table in self._articles if table["outlet"] == outlet})
+            languages = sorted(
+                {table["language"] for table in self._articles if table["outlet"] == outlet}
+            )
             lines.append(
-                f'[[outlet]]\nid = "week-{outlet}"\nname = "week-{outlet}"\nhome = "https://{outlet}.example/"\n'
-                f'[[outlet.source]]\nid = "week-{outlet}"\nurl = "{self.base_url}/week/{outlet}.xml"\n'
+                f'[[outlet]]\nid = "week-{outlet}"\nname = "week-{outlet}"\nhome = '
+                f'"https://{outlet}.example/"\n'
+                f'[[outlet.source]]\nid = "week-{outlet}"\nurl = '
+                f'"{self.base_url}/week/{outlet}.xml"\n'
                 f'languages = {languages}\nevery = "30m"\n'.replace("'", '"')
             )
         return "\n".join(lines)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("torch", reason="the foundry's extra is not installed: ./run foundry-test installs it")
+pytest.importorskip(
+    "torch", reason="the foundry's extra is not installed: ./run foundry-test installs it"
+)
 
 from aggregator.foundry.languages import train_languages
 from aggregator.text.likelihood import Likelihood
 
 LINES = {
     "kk": ["Астанада жаңа мектеп ашылды", "Қостанайда егін жинау басталды", "Үкімет отырысы өтті"],
-    "ru": ["В Астане открылась новая школа", "Началась уборка урожая", "Прошло заседание правительства"],
+    "ru": [
+        "В Астане открылась новая школа",
+        "Началась уборка урожая",
+        "Прошло заседание правительства",
+    ],
 }
 
 

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the foundry's extra is not installed: ./run foundry-test installs it")
+torch = pytest.importorskip(
+    "torch", reason="the foundry's extra is not installed: ./run foundry-test installs it"
+)
 
 from dataclasses import replace  # noqa: E402
 from itertools import count  # noqa: E402
@@ -24,8 +26,20 @@ from aggregator.foundry.warm import start_from  # noqa: E402
 from aggregator.translate.model import EngineOptions, PackageModel  # noqa: E402
 from aggregator.translate.packages.installed import describe_file  # noqa: E402
 
-CITIES = {"Астана": "Astana", "Алматы": "Almaty", "Семей": "Semey", "Ақтау": "Aktau", "Тараз": "Taraz"}
-THINGS = {"мектеп": "school", "көпір": "bridge", "аурухана": "hospital", "кітапхана": "library", "зауыт": "plant"}
+CITIES = {
+    "Астана": "Astana",
+    "Алматы": "Almaty",
+    "Семей": "Semey",
+    "Ақтау": "Aktau",
+    "Тараз": "Taraz",
+}
+THINGS = {
+    "мектеп": "school",
+    "көпір": "bridge",
+    "аурухана": "hospital",
+    "кітапхана": "library",
+    "зауыт": "plant",
+}
 PAIRS = [
     (f"{city} қаласында жаңа {thing} ашылды", f"A new {english} opened in the city of {name}")
     for city, name in CITIES.items()
@@ -36,7 +50,16 @@ RECIPE = Recipe(
     version="0.1",
     reads=("kk",),
     licence="ours",
-    sets=(ParallelSet(file="p.tsv", language="kk", hold_last=2, least_likeness=0.1, licence="ours", origin="us"),),
+    sets=(
+        ParallelSet(
+            file="p.tsv",
+            language="kk",
+            hold_last=2,
+            least_likeness=0.1,
+            licence="ours",
+            origin="us",
+        ),
+    ),
     training=Training(
         minutes=1.5,
         batch_tokens=400,
@@ -56,7 +79,11 @@ RECIPE = Recipe(
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
-    """A work folder after a whole training, stopped once on the way. The clock ticks a second a step."""
+    """
+    A work folder after a whole training, stopped once on the way.
+
+    The clock ticks a second a step.
+    """
     folder = tmp_path_factory.mktemp("foundry")
     lines = [f"{source}\t{english}\n" for source, english in PAIRS * 8]
     (folder / "p.tsv").write_text("".join(f"{line}" for line in lines), encoding="utf-8")
@@ -102,7 +129,9 @@ def test_the_same_network_is_the_same_file(work):
 def test_a_package_is_scored_and_its_training_drawn(work, tmp_path):
     file = export(RECIPE, work, card="", say=lambda line: None)
     package = describe_file(file, tmp_path)[0]
-    test = EvaluationSet(name="own", sources=tuple(p[0] for p in PAIRS), references=tuple(p[1] for p in PAIRS))
+    test = EvaluationSet(
+        name="own", sources=tuple(p[0] for p in PAIRS), references=tuple(p[1] for p in PAIRS)
+    )
 
     [score] = evaluate(package, [test])
 
@@ -133,14 +162,20 @@ def test_the_rebuilt_encoder_is_the_one_in_the_wheel(work):
 
 
 def test_training_begins_from_a_package(work, tmp_path):
-    """Turned back out of eight bits, its weights are nearly those that went in; vocabularies and layers must fit."""
+    """
+    Turned back out of eight bits, its weights are nearly those that went in.
+
+    Vocabularies and layers must fit.
+    """
     package = export(RECIPE, work, card="", say=lambda line: None)
     _, network = build(read_e5(packed_file()), RECIPE, work, torch.device("cpu"))
     start_from(package, network, work)
 
     trained = torch.load(work / CHECKPOINT, weights_only=True)["network"]
     for name, weight in network.state_dict().items():
-        assert torch.allclose(weight, trained[name], atol=float(trained[name].abs().max()) / 127), name
+        assert torch.allclose(weight, trained[name], atol=float(trained[name].abs().max()) / 127), (
+            name
+        )
 
     deeper = replace(RECIPE, training=replace(RECIPE.training, decoder_layers=2))
     _, other = build(read_e5(packed_file()), deeper, work, torch.device("cpu"))

@@ -1,9 +1,10 @@
 """
 Fuzz for real: ``./run fuzz [MINUTES] [TARGET...]``.
 
-Half of the minutes of each target go to random mutations of seeds (any Python), half to atheris, which is guided by
-what code the bytes reach; it is fetched into ``.fuzz/atheris`` on first use. An input that crashes, or takes five
-seconds, is written to ``.fuzz/crashes``; moved to ``tests/data/crashes/TARGET`` it is a test.
+Half of the minutes of each target go to random mutations of seeds (any Python), half to atheris,
+which is guided by what code the bytes reach; it is fetched into ``.fuzz/atheris`` on first use. An
+input that crashes, or takes five seconds, is written to ``.fuzz/crashes``; moved to
+``tests/data/crashes/TARGET`` it is a test.
 """
 
 from __future__ import annotations
@@ -78,7 +79,11 @@ def _crash(run: Callable[[bytes], None], data: bytes) -> str:
 
 
 def run_guided(target: str, seconds: int) -> tuple[int, int, str]:
-    """Run atheris in a process of its own; returns inputs tried, edges reached and the last words of a crash."""
+    """
+    Run atheris in a process of its own.
+
+    Returns inputs tried, edges reached and the last words of a crash.
+    """
     corpus = HOME / "corpus" / target
     corpus.mkdir(parents=True, exist_ok=True)
     for data in seeds(target):
@@ -88,10 +93,25 @@ def run_guided(target: str, seconds: int) -> tuple[int, int, str]:
     words.write_text("".join(f'"{word}"\n' for word in escaped if word))
     crashes = HOME / "crashes" / target
     crashes.mkdir(parents=True, exist_ok=True)
-    options = [f"-max_total_time={seconds}", f"-timeout={_SLOW_S}", "-rss_limit_mb=2048", f"-dict={words}"]
-    command = [sys.executable, "-m", "tests.fuzz.guided", target, *options, f"-artifact_prefix={crashes}/", str(corpus)]
+    options = [
+        f"-max_total_time={seconds}",
+        f"-timeout={_SLOW_S}",
+        "-rss_limit_mb=2048",
+        f"-dict={words}",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz.guided",
+        target,
+        *options,
+        f"-artifact_prefix={crashes}/",
+        str(corpus),
+    ]
     paths = os.pathsep.join((str(HOME / "atheris"), os.environ.get("PYTHONPATH", "")))
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False
+    )
     steps = re.findall(r"#(\d+)\s+\w+\s+cov: (\d+)", done.stderr)
     tried, edges = map(int, steps[-1]) if steps else (0, 0)
     return tried, edges, "" if done.returncode == 0 else done.stdout[-2000:] + done.stderr[-500:]
@@ -101,13 +121,25 @@ def have_atheris() -> bool:
     """Fetch atheris if it is not there."""
     if (HOME / "atheris" / "atheris").is_dir():
         return True
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(HOME / "atheris"), ATHERIS]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(HOME / "atheris"),
+        ATHERIS,
+    ]
     return subprocess.run(pip, check=False).returncode == 0
 
 
 def main(arguments: list[str]) -> int:
     """Return 1 if anything crashed."""
-    minutes = float(arguments.pop(0)) if arguments and re.fullmatch(r"[\d.]+", arguments[0]) else 1.0
+    minutes = (
+        float(arguments.pop(0)) if arguments and re.fullmatch(r"[\d.]+", arguments[0]) else 1.0
+    )
     guided, crashed = have_atheris(), False
     print("| target | random inputs | guided inputs | edges | crashes |\n|---|--:|--:|--:|--:|")
     for target in arguments or TARGETS:
@@ -116,7 +148,10 @@ def main(arguments: list[str]) -> int:
         more, edges, words = run_guided(target, half) if guided else (0, 0, "")
         sys.stderr.write(words)
         crashed = crashed or bool(found or words)
-        print(f"| {target} | {tried:,} | {more:,} | {edges:,} | {len(found) + bool(words)} |", flush=True)
+        print(
+            f"| {target} | {tried:,} | {more:,} | {edges:,} | {len(found) + bool(words)} |",
+            flush=True,
+        )
     if not guided:
         sys.stderr.write(f"{ATHERIS} cannot be installed here: random mutations only\n")
     return int(crashed)

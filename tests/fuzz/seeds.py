@@ -37,13 +37,18 @@ _HEADS = (
 _ANSWERS = (
     b"<rss><channel><item><title>a</title></item></channel></rss>",
     (
-        b'<div class="tgme_widget_message" data-post="name_/1"><div class="tgme_widget_message_text">Words. More</div>'
-        b'<a class="tgme_widget_message_date"><time datetime="2025-08-20T10:00:00+00:00"></time></a></div>'
+        b'<div class="tgme_widget_message" data-post="name_/1"><div '
+        b'class="tgme_widget_message_text">Words. More</div>'
+        b'<a class="tgme_widget_message_date"><time '
+        b'datetime="2025-08-20T10:00:00+00:00"></time></a></div>'
     ),
-    b'{"data": [{"id": 1, "title": "a", "body": "<p>b", "date": "2025-08-20", "lang": "kk"}, {"id": "x\\ud800"}]}',
-    b'<html><base href="/b/"><div><a href="c">title</a><time datetime="2025-08-20"></time><p>d</p></div>',
+    b'{"data": [{"id": 1, "title": "a", "body": "<p>b", "date": "2025-08-20", "lang": "kk"}, '
+    b'{"id": "x\\ud800"}]}',
+    b'<html><base href="/b/"><div><a href="c">title</a><time '
+    b'datetime="2025-08-20"></time><p>d</p></div>',
     (
-        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/x-news/0.9">'
+        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        b'xmlns:n="http://www.google.com/schemas/x-news/0.9">'
         b"<url><loc>https://outlet.example/1</loc>"
         b"<n:news><n:title>a</n:title><n:language>kk</n:language></n:news></url></urlset>"
     ),
@@ -192,7 +197,9 @@ WORDS: tuple[bytes, ...] = tuple(
 
 def seeds(target: str) -> list[bytes]:
     """Return inputs to start from, small ones, before some a byte that chooses the header or the kind."""
-    feeds = [path.read_bytes() for path in sorted(_DATA.glob("*.xml"))] + [KINDS[name](500) for name in KINDS]
+    feeds = [path.read_bytes() for path in sorted(_DATA.glob("*.xml"))] + [
+        KINDS[name](500) for name in KINDS
+    ]
     feeds = [body for body in feeds if len(body) <= _LARGEST]
     pages = [KINDS[name](500) for name in KINDS if "HTML" in name]
     chosen = [bytes([number % 9]) + body for number, body in enumerate(feeds)]
@@ -202,11 +209,16 @@ def seeds(target: str) -> list[bytes]:
         "charset": chosen,
         "html": pages,
         "page": pages,
-        "packed": [bytes([number]) + pack(body) for body in feeds[:5] for number, pack in enumerate(packers)],
+        "packed": [
+            bytes([number]) + pack(body)
+            for body in feeds[:5]
+            for number, pack in enumerate(packers)
+        ],
         "kinds": [bytes([number % 5]) + body for number, body in enumerate(_ANSWERS)],
         "answer": [head.replace(b"\n", b"\r\n") + b"\r\n<rss></rss>" for head in _HEADS],
         "identity": [
-            b"1\nhttp://a.kz/b?c=d#e\nwords of a title\n\nhttps://a.kz/b/?utm_source=x\nwords of another title"
+            b"1\nhttp://a.kz/b?c=d#e\nwords of a title\n\nhttps://a.kz/b/?utm_source=x\nwords of "
+            b"another title"
         ],
         "dates": [word for word in WORDS if any(48 <= byte <= 57 for byte in word)],
     }

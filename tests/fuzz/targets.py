@@ -1,7 +1,9 @@
 """
-What is fuzzed: functions of bytes that raise nothing but AssertionError, and that only where a promise is broken.
+What is fuzzed: functions of bytes that raise nothing but AssertionError, and that only where a
+promise is broken.
 
-The first bytes choose what is not in the bytes themselves (a header, an encoding), the rest is the input.
+The first bytes choose what is not in the bytes themselves (a header, an encoding), the rest is the
+input.
 """
 
 from __future__ import annotations
@@ -15,18 +17,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.clock import SystemClock
-from aggregator.feeds.identity import identify, item_names, titled
-from aggregator.urls.canonical import canonical_url
 from aggregator.errors import FetchError, TilshiError
-from aggregator.text.charset import decode
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.fetch import HttpFetcher
+from aggregator.feeds.identity import identify, item_names, titled
 from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
 from aggregator.models import FeedItem, FetchResult, Outcome
 from aggregator.sources.site_page import read_page
+from aggregator.text.charset import decode
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.canonical import canonical_url
 from tests.support.safe import fault_of
 from tests.support.through import ADDRESS, OPTIONS, ZONE, articles_of, made_of, read_as
 
@@ -39,7 +41,17 @@ _TYPES = (
     "", "text/xml", "application/rss+xml; charset=utf-8", "text/xml; charset=windows-1251", "text/html; charset=utf-7",
     "text/xml; charset=utf-16", "application/json", "text/xml; charset=koi8-r", "text/xml; charset=idna",
 )  # fmt: skip
-_ENCODINGS = ("gzip", "deflate", "br", "zstd", "gzip, br", "x-gzip", "zstd, zstd", "identity", "compress")
+_ENCODINGS = (
+    "gzip",
+    "deflate",
+    "br",
+    "zstd",
+    "gzip, br",
+    "x-gzip",
+    "zstd, zstd",
+    "identity",
+    "compress",
+)
 _CAP = 100_000
 _HERE = "127.0.0.77"
 _LONGEST_TITLE = 500
@@ -57,7 +69,9 @@ def _named(error: FetchError) -> None:
 def feed(data: bytes) -> None:
     """Bytes to articles, each safe and whole, or an error of ours."""
     try:
-        articles = made_of(data[1:], {"content-type": _TYPES[data[0] % len(_TYPES)]} if data else {})
+        articles = made_of(
+            data[1:], {"content-type": _TYPES[data[0] % len(_TYPES)]} if data else {}
+        )
     except TilshiError as error:
         _told(error)
         return
@@ -66,7 +80,9 @@ def feed(data: bytes) -> None:
         assert 0 < len(article.title) <= _LONGEST_TITLE or not article.text
         assert "\n" not in article.title
         assert tidy(article.text) == article.text
-        assert not article.link or re.fullmatch(r"https?://[^/?#\s]\S*", article.link, re.IGNORECASE), article.link
+        assert not article.link or re.fullmatch(
+            r"https?://[^/?#\s]\S*", article.link, re.IGNORECASE
+        ), article.link
         assert article.published is None or article.published.utcoffset() == timedelta(0)
 
 
@@ -121,7 +137,9 @@ def kinds(data: bytes) -> None:
         return
     for article in articles_of(items):
         assert not fault_of(article.html), article.html
-        assert not article.link or re.fullmatch(r"https?://[^/?#\s]\S*", article.link, re.IGNORECASE), article.link
+        assert not article.link or re.fullmatch(
+            r"https?://[^/?#\s]\S*", article.link, re.IGNORECASE
+        ), article.link
 
 
 def answer(data: bytes) -> None:
@@ -154,7 +172,9 @@ async def _asked(data: bytes) -> FetchResult:
         fetcher = HttpFetcher(
             user_agent="fuzz",
             clock=SystemClock(),
-            limits=FetchLimits(total_timeout_s=2, read_timeout_s=1, max_bytes=_CAP, max_redirects=2),
+            limits=FetchLimits(
+                total_timeout_s=2, read_timeout_s=1, max_bytes=_CAP, max_redirects=2
+            ),
             allow_private=(_HERE,),
             resolve=resolve,
             tls=_tls(),
@@ -169,7 +189,11 @@ def _tls() -> ssl.SSLContext:
 
 
 def identity(data: bytes) -> None:
-    """Every item has an identity, the same for the same items; an address once canonical stays so."""
+    """
+    Every item has an identity, the same for the same items.
+
+    An address once canonical stays so.
+    """
     words = data.decode("utf-8", "replace").split("\n")
     items = [
         FeedItem(guid=guid, link=link, title=title, summary=title * 2)

@@ -55,7 +55,9 @@ def aitu(server, token=TOKEN, timeout_s=0.6):
 
 def webhook(server, token="", timeout_s=0.6):
     query = f"?cto={timeout_s}&rto={timeout_s}"
-    return AppriseChannel(id="hook", url=f"{server.base.replace('http', 'json')}/hook{query}", stories=40, address="")
+    return AppriseChannel(
+        id="hook", url=f"{server.base.replace('http', 'json')}/hook{query}", stories=40, address=""
+    )
 
 
 HTTP = pytest.mark.parametrize("make", [telegram, aitu, webhook])
@@ -86,7 +88,13 @@ def test_hostile_digests_keep_the_contract(server, make, text):
 @HTTP
 @pytest.mark.parametrize(
     ("step", "error"),
-    [(429, NotSentError), (500, NotSentError), (503, NotSentError), (400, RefusedError), (403, RefusedError)],
+    [
+        (429, NotSentError),
+        (500, NotSentError),
+        (503, NotSentError),
+        (400, RefusedError),
+        (403, RefusedError),
+    ],
 )
 def test_an_answer_of_failure_says_what_to_do_next(server, make, step, error):
     server.plan = [step]
@@ -201,7 +209,9 @@ class Inbox:
             session.peer and server.transport.abort()
             return "250 too late"
         if self.say.startswith("250"):
-            self.messages.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default)))
+            self.messages.append(
+                (envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default))
+            )
         return self.say
 
 
@@ -277,7 +287,10 @@ def test_each_recipient_gets_a_message_of_their_own(mail_server, inbox, certific
     assert message["List-Unsubscribe"] == "<https://d.example/leave>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Message-ID"].endswith("@d.example>")
-    text, html = message.get_body(("plain",)).get_content(), message.get_body(("html",)).get_content()
+    text, html = (
+        message.get_body(("plain",)).get_content(),
+        message.get_body(("html",)).get_content(),
+    )
     assert "School opens in Astana" in text
     assert "School opens in Astana" in html
     assert "Астанада 40-мектеп ашылды" in html
@@ -286,7 +299,9 @@ def test_each_recipient_gets_a_message_of_their_own(mail_server, inbox, certific
 
 def test_a_message_loads_nothing_and_runs_nothing(mail_server, certificate):
     [part, _] = mail(mail_server, certificate).prepare(CLOSED).parts
-    html = message_from_bytes(part.payload.encode(), policy=default).get_body(("html",)).get_content()
+    html = (
+        message_from_bytes(part.payload.encode(), policy=default).get_body(("html",)).get_content()
+    )
 
     for forbidden in ("<img", "<link", "<script", "<style", "@import", "url("):
         assert forbidden not in html
@@ -313,7 +328,8 @@ def test_hostile_mail_keeps_its_headers_and_its_parts(mail_server, inbox, certif
 
 
 @pytest.mark.parametrize(
-    ("say", "error"), [("451 full", NotSentError), ("421 busy", NotSentError), ("554 spam", RefusedError)]
+    ("say", "error"),
+    [("451 full", NotSentError), ("421 busy", NotSentError), ("554 spam", RefusedError)],
 )
 def test_what_the_server_says_decides(mail_server, inbox, certificate, say, error):
     inbox.say = say

@@ -13,7 +13,9 @@ ITEM = "<item><guid>{0}</guid><link>https://d.example/{0}</link><title>Ново�
 
 def rss(count):
     items = "".join(map(ITEM.format, range(count)))
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+    )
 
 
 def remember(services, source_id, **changes):
@@ -44,7 +46,9 @@ def test_a_server_that_says_304_for_ever_is_found_out_and_asked_in_full(tmp_path
     assert sent == [None, *['"same"'] * 20, None, None, None]
 
 
-def test_an_address_that_moved_for_good_is_learnt_and_the_old_one_tried_when_it_fails(tmp_path, redis_url):
+def test_an_address_that_moved_for_good_is_learnt_and_the_old_one_tried_when_it_fails(
+    tmp_path, redis_url
+):
     with FeedServer() as server:
         server.route("/old", redirect("/new", status=301))
         server.route("/new", Reply(body=rss(1)))

@@ -47,7 +47,9 @@ def tilshi(tmp_path):
 
 @pytest.fixture
 def alone(tmp_path):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
+    }
     environment |= {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "COLUMNS": "120"}
 
     def call(*arguments, **environ):
@@ -68,7 +70,9 @@ def test_every_command_has_help_with_an_example(tilshi, command):
     done = tilshi(command, "--help")
 
     assert done.returncode == 0
-    assert f"tilshi {command}" in re.sub(r"\s+", " ", done.stdout).replace("tilshi --config tilshi.toml", "tilshi")
+    assert f"tilshi {command}" in re.sub(r"\s+", " ", done.stdout).replace(
+        "tilshi --config tilshi.toml", "tilshi"
+    )
     assert "Example" in done.stdout
 
 
@@ -86,7 +90,9 @@ def test_a_wrong_setting_stops_the_start_and_lists_every_fault(alone, tmp_path):
     done = alone("status", TILSHI_LOG_LEVEL="loud")
 
     assert done.returncode == 2
-    assert "tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256" in done.stderr
+    assert (
+        "tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256" in done.stderr
+    )
     assert "environment: TILSHI_LOG_LEVEL = loud: expected one of" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -103,7 +109,9 @@ def test_a_right_configuration_is_shown_with_its_origin(tilshi):
     done = tilshi("check-config", TILSHI_STORE_URL="redis://me:secret@host/0")
 
     assert done.returncode == 0
-    assert re.search(r"store\.url +redis://me:\*\*\*@host/0 +environment TILSHI_STORE_URL", done.stdout)
+    assert re.search(
+        r"store\.url +redis://me:\*\*\*@host/0 +environment TILSHI_STORE_URL", done.stdout
+    )
     assert "secret" not in done.stdout
     assert "warning: fetch.contact is empty" in done.stdout
 
@@ -124,14 +132,20 @@ def test_there_is_no_digest_before_the_first_run(tilshi):
 
 
 def test_an_edition_and_a_day_that_do_not_exist_are_named(tilshi):
-    assert "--edition weekly: expected one of: daily, state" in tilshi("digest", "--edition", "weekly").stderr
+    assert (
+        "--edition weekly: expected one of: daily, state"
+        in tilshi("digest", "--edition", "weekly").stderr
+    )
     done = tilshi("digest", "--date", "yesterday")
     assert done.returncode == 2
     assert "YYYY-MM-DD" in done.stderr
 
 
 def test_status_and_sources_speak_json_and_plain_text(tilshi):
-    status, sources = json.loads(tilshi("status", "--json").stdout), json.loads(tilshi("sources", "--json").stdout)
+    status, sources = (
+        json.loads(tilshi("status", "--json").stdout),
+        json.loads(tilshi("sources", "--json").stdout),
+    )
 
     assert status["stages"]["text"]["ready"] == 0
     assert len(sources) > 100

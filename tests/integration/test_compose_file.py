@@ -1,7 +1,8 @@
 """
 The container files keep what they promise. No image is built here: see docs/operations.md.
 
-Every command of a service is run as it stands, by a real process against a real store, and so is its health check.
+Every command of a service is run as it stands, by a real process against a real store, and so is
+its health check.
 """
 
 import json
@@ -45,7 +46,9 @@ def test_nothing_but_the_page_is_published_on_loopback_and_nothing_runs_as_root(
 
 def test_only_the_fetching_service_has_a_way_out():
     assert FILE["networks"]["inside"]["internal"] is True
-    assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["fetch"]
+    assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == [
+        "fetch"
+    ]
 
 
 def test_the_store_keeps_everything_and_evicts_nothing():
@@ -79,7 +82,11 @@ def on_loopback(command):
 
 @pytest.mark.e2e
 def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_path):
-    """The services as they stand, but for the address of the store; healthy only once a canary came through."""
+    """
+    The services as they stand, but for the address of the store.
+
+    Healthy only once a canary came through.
+    """
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")},
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
@@ -96,7 +103,9 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
         environment |= {"TILSHI_STORE_URL": server.url, "TILSHI_BROKER_URL": server.broker_url}
 
         def said(*command):
-            done = subprocess.run([*tilshi, *command], env=environment, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [*tilshi, *command], env=environment, capture_output=True, text=True, check=False
+            )
             assert "Traceback" not in done.stderr
             return done
 
@@ -112,7 +121,10 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
         log = (tmp_path / "log").open("wb")
         running = [
             subprocess.Popen(
-                [*tilshi, *on_loopback(SERVICES[name]["command"])], env=environment, stdout=log, stderr=log
+                [*tilshi, *on_loopback(SERVICES[name]["command"])],
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
             for name in OURS
         ]
@@ -121,7 +133,9 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
                 until(lambda name=name: healthy(name), seconds=60)
             # One canary's whole way, by these workers: fetched, read, translated, noted.
             until(lambda: said("health", "--round").returncode == 0, seconds=90)
-            assert re.search(r"^round: [0-9.]+ s, \d+ s ago$", said("health", "--round").stdout.strip())
+            assert re.search(
+                r"^round: [0-9.]+ s, \d+ s ago$", said("health", "--round").stdout.strip()
+            )
             assert '"store": "reached"' in said("health", "--ready").stdout
             found = json.loads(said("status", "--json").stdout)["canary"]
             assert list(found["steps_s"]) == ["fetch", "text", "translate", "back"]

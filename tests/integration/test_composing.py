@@ -48,7 +48,9 @@ def services(tmp_path, redis_url):
     with FeedServer() as server:
         for name, title in TITLES.items():
             server.route(f"/{name}", Reply(body=RSS.format(name=name, title=title)))
-        made = newsroom(tmp_path, redis_url, {name: server.url(f"/{name}") for name in TITLES}, AS_OF)
+        made = newsroom(
+            tmp_path, redis_url, {name: server.url(f"/{name}") for name in TITLES}, AS_OF
+        )
         poll(made, "r1")
         desk_work(made)
         yield made
@@ -69,7 +71,9 @@ def test_a_planner_that_writes_in_between_does_not_tear_a_digest(services):
         work.unlock("plan", token="plan")
 
     press = replace(services.compose_step(services.as_of), store=Overtaken(services.store, plan))
-    [digest] = [made for made in compose_days(press, token="t", lease=LEASE) if made.edition == "daily"]
+    [digest] = [
+        made for made in compose_days(press, token="t", lease=LEASE) if made.edition == "daily"
+    ]
 
     assert [story.id for story in articles.stories(DAY)] == ["new"]
     assert {story.id for story in digest.stories} == {story.id for story in before}

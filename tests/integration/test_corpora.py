@@ -1,4 +1,8 @@
-"""Every file of the corpora at hand ends in articles or in an outcome with a name; ``./run corpora`` fetches them."""
+"""
+Every file of the corpora at hand ends in articles or in an outcome with a name.
+
+``./run corpora`` fetches them.
+"""
 
 import pytest
 

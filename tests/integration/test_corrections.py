@@ -9,7 +9,10 @@ from aggregator.web.archive import Archive
 from tests.support.newsroom import compose, desk_work, newsroom, poll
 from tests.support.servers import FeedServer, Reply
 
-RSS = '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+RSS = (
+    '<?xml version="1.0" encoding="utf-8"?><rss '
+    'version="2.0"><channel><title>T</title>{items}</channel></rss>'
+)
 ITEM = (
     "<item><guid>{guid}</guid><link>https://a.example/{guid}</link><title>{title}</title>"
     "<description>{lead}</description><pubDate>{when} 2025 10:00:00 +0500</pubDate></item>"
@@ -51,7 +54,9 @@ class Press:
 def press(tmp_path, redis_url):
     with FeedServer() as server:
         server.route("/a", Reply(body=RSS.format(items="")))
-        yield Press(server, newsroom(tmp_path, redis_url, {"aaa": server.url("/a")}, at(20).isoformat()))
+        yield Press(
+            server, newsroom(tmp_path, redis_url, {"aaa": server.url("/a")}, at(20).isoformat())
+        )
 
 
 def wednesday(press):
@@ -83,7 +88,10 @@ def test_new_words_are_translated_and_name_their_package(press):
 
 @pytest.mark.parametrize(
     "edit",
-    [item(FIVE.upper() + "!"), item(FIVE, lead=f"{LEAD} Водители не пострадали, сообщили в полиции.")],
+    [
+        item(FIVE.upper() + "!"),
+        item(FIVE, lead=f"{LEAD} Водители не пострадали, сообщили в полиции."),
+    ],
     ids=["capitals and marks", "more text after what was told"],
 )
 def test_edits_that_leave_told_words_are_no_news(press, edit):
@@ -120,7 +128,10 @@ def test_a_correction_alone_makes_a_digest_and_rests(press):
     made = press.go(at(21), item(SEVEN))
 
     assert (made[0].day, made[0].stories, len(made[0].corrections)) == (THURSDAY, (), 1)
-    assert all(not press.services.store.articles.waiting_ids(stage) for stage in (Stage.GROUP, Stage.TRANSLATE))
+    assert all(
+        not press.services.store.articles.waiting_ids(stage)
+        for stage in (Stage.GROUP, Stage.TRANSLATE)
+    )
     closed = press.close(at(22, 7))[0]
     assert closed.closed
     assert press.services.store.articles.open_days() == []

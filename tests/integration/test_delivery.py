@@ -1,5 +1,6 @@
 """
-Deliveries from end to end over a real store: each part once, whatever dies; what fails is tried again or put aside.
+Deliveries from end to end over a real store: each part once, whatever dies; what fails is tried
+again or put aside.
 """
 
 import json
@@ -18,7 +19,14 @@ from pathlib import Path
 import pytest
 
 from aggregator.delivery.telegram import TelegramChannel
-from aggregator.pipeline.deliver import DeliverStep, Route, deliver, deliver_due, due_deliveries, goes_out
+from aggregator.pipeline.deliver import (
+    DeliverStep,
+    Route,
+    deliver,
+    deliver_due,
+    due_deliveries,
+    goes_out,
+)
 from aggregator.polling.schedule import Backoff
 from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
@@ -29,7 +37,9 @@ from tests.support.messengers import TOKEN, Messengers
 from tests.support.site import StillClock
 from tests.support.waiting import until
 
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
+)
 MORNING = datetime(2025, 8, 21, 2, 30, tzinfo=UTC)  # 07:30 of the next day in Almaty
 ID = DeliveryId("daily", DAY, "tg")
 
@@ -79,7 +89,9 @@ def step(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
     )
     route = Route(channel=channel, edition=edition(), at=at or edition().at, repeat_in_doubt=repeat)
     backoff = Backoff(shortest=timedelta(seconds=30), longest=timedelta(hours=1))
-    return DeliverStep(store=store, routes=(route,), backoff=backoff, attempts=attempts, fresh=timedelta(hours=24))
+    return DeliverStep(
+        store=store, routes=(route,), backoff=backoff, attempts=attempts, fresh=timedelta(hours=24)
+    )
 
 
 def run(made, now=MORNING, token="a"):
@@ -105,7 +117,9 @@ def test_an_open_digest_is_not_sent(store, server):
     assert server.asked == 0
 
 
-@pytest.mark.parametrize(("minutes", "due"), [(-31, 0), (-30, 1), (0, 1), (23 * 60, 1), (24 * 60, 0)])
+@pytest.mark.parametrize(
+    ("minutes", "due"), [(-31, 0), (-30, 1), (0, 1), (23 * 60, 1), (24 * 60, 0)]
+)
 def test_a_digest_goes_out_at_its_hour_and_not_a_day_late(store, server, closed, minutes, due):
     now = MORNING + timedelta(minutes=minutes)
 
@@ -132,7 +146,10 @@ def test_a_failure_is_tried_again_from_where_it_stopped(store, server, closed):
 
 
 def test_the_service_says_when_to_come_back(store, server, closed):
-    made = replace(step(store, server), backoff=Backoff(shortest=timedelta(seconds=1), longest=timedelta(seconds=1)))
+    made = replace(
+        step(store, server),
+        backoff=Backoff(shortest=timedelta(seconds=1), longest=timedelta(seconds=1)),
+    )
     server.plan = [429]
     [found] = run(made)
 
@@ -163,7 +180,9 @@ def test_a_wrong_token_is_a_dead_letter_with_its_reason(store, server, closed):
 
 
 @pytest.mark.parametrize(("repeat", "told"), [(False, 1), (True, 2)])
-def test_what_may_have_been_sent_is_sent_again_only_where_the_owner_says_so(store, server, closed, repeat, told):
+def test_what_may_have_been_sent_is_sent_again_only_where_the_owner_says_so(
+    store, server, closed, repeat, told
+):
     made = step(store, server, repeat=repeat)
     server.plan = ["stall"]
     run(made)
@@ -180,7 +199,10 @@ def test_a_channel_that_was_changed_meanwhile_is_not_gone_on_with(store, server,
     server.plan = [200, 503]
     run(made)
     shorter = replace(made.routes[0].channel, stories=10)
-    [found] = run(replace(made, routes=(replace(made.routes[0], channel=shorter),)), MORNING + timedelta(hours=1))
+    [found] = run(
+        replace(made, routes=(replace(made.routes[0], channel=shorter),)),
+        MORNING + timedelta(hours=1),
+    )
 
     assert found.state is DeliveryState.DEAD
     assert "changed meanwhile" in found.error
@@ -189,12 +211,16 @@ def test_a_channel_that_was_changed_meanwhile_is_not_gone_on_with(store, server,
 
 def test_many_senders_at_once_tell_each_part_once(redis_url, store, server, closed):
     made = step(store, server)
-    stores = [Store(redis_url, namespace="t", clock=StillClock(MORNING), retention=KEPT) for _ in range(6)]
+    stores = [
+        Store(redis_url, namespace="t", clock=StillClock(MORNING), retention=KEPT) for _ in range(6)
+    ]
 
     def send(own, token):
         run(replace(made, store=own), token=token)
 
-    threads = [threading.Thread(target=send, args=(own, f"t{number}")) for number, own in enumerate(stores)]
+    threads = [
+        threading.Thread(target=send, args=(own, f"t{number}")) for number, own in enumerate(stores)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -202,7 +228,9 @@ def test_many_senders_at_once_tell_each_part_once(redis_url, store, server, clos
     for own in stores:
         own.close()
 
-    assert sorted(server.told) == sorted(part.payload for part in made.routes[0].channel.prepare(closed).parts)
+    assert sorted(server.told) == sorted(
+        part.payload for part in made.routes[0].channel.prepare(closed).parts
+    )
 
 
 SENDER = """

@@ -12,12 +12,12 @@ from aggregator.clock import SystemClock
 from aggregator.errors import FetchError
 from aggregator.feeds.fetch import HttpFetcher
 from aggregator.feeds.limits import FetchLimits
-from aggregator.net.local_host_limiter import LocalHostLimiter
 from aggregator.models import Outcome, Outlet, Source
-from aggregator.sources.discover import SourceFinder, sample_sources
 from aggregator.net.host_limits import HostLimits, PoliteFetcher
+from aggregator.net.local_host_limiter import LocalHostLimiter
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.check import check_source
+from aggregator.sources.discover import SourceFinder, sample_sources
 from aggregator.sources.entries import add_outlet
 from aggregator.sources.propose import propose_source
 from config.settings import shipped
@@ -49,7 +49,10 @@ def with_fetcher(work):
     async def run():
         limits = FetchLimits(read_timeout_s=0.3, total_timeout_s=1.0)
         async with HttpFetcher(
-            user_agent="tilshi-tests", clock=SystemClock(), limits=limits, allow_private=("127.0.0.1",)
+            user_agent="tilshi-tests",
+            clock=SystemClock(),
+            limits=limits,
+            allow_private=("127.0.0.1",),
         ) as fetcher:
             return await work(fetcher)
 
@@ -126,7 +129,9 @@ def test_many_are_looked_at_host_by_host_and_one_failure_stops_nothing(site):
 
         async def work(fetcher):
             limiter = LocalHostLimiter(HostLimits(gap=timedelta(0)), SystemClock())
-            polite = PoliteFetcher(fetcher, limiter, clock=SystemClock(), patience=timedelta(seconds=1))
+            polite = PoliteFetcher(
+                fetcher, limiter, clock=SystemClock(), patience=timedelta(seconds=1)
+            )
             return await sample_sources(sources, polite, ALMATY, hosts=2, seen=seen.append)
 
         looks = with_fetcher(work)
@@ -170,24 +175,42 @@ class Elsewhere:
 
 def look_around(site, url):
     async def work(fetcher):
-        scout = SourceFinder(fetcher=Elsewhere(fetcher, site), zone=ALMATY, blank=BLANK, told=lambda _url: None)
+        scout = SourceFinder(
+            fetcher=Elsewhere(fetcher, site), zone=ALMATY, blank=BLANK, told=lambda _url: None
+        )
         return await scout.find(url)
 
     return with_fetcher(work)
 
 
 def test_without_a_feed_the_sites_telegram_channel_is_found(site):
-    site.route("/", Reply(headers=HTML, body='<html><title>Дала</title><a href="https://t.me/dala_habar">x</a></html>'))
-    site.route("/s/dala_habar", Reply(headers=HTML, body=(KINDS_DATA / "telegram.html").read_bytes()))
+    site.route(
+        "/",
+        Reply(
+            headers=HTML,
+            body='<html><title>Дала</title><a href="https://t.me/dala_habar">x</a></html>',
+        ),
+    )
+    site.route(
+        "/s/dala_habar", Reply(headers=HTML, body=(KINDS_DATA / "telegram.html").read_bytes())
+    )
     by_link = look_around(site, site.url("/"))
     by_name = look_around(site, "https://t.me/dala_habar")
 
     for found in (by_link, by_name):
-        assert (found.looks[0].source.kind, found.looks[0].source.url) == ("telegram", "https://t.me/s/dala_habar")
-        made = propose_source(found.looks[0], Catalog((), ()), corpus_time(), page_url=found.looks[0].source.url)
+        assert (found.looks[0].source.kind, found.looks[0].source.url) == (
+            "telegram",
+            "https://t.me/s/dala_habar",
+        )
+        made = propose_source(
+            found.looks[0], Catalog((), ()), corpus_time(), page_url=found.looks[0].source.url
+        )
         assert made.source.id == "dala-habar-telegram"
         again = read_catalog(add_outlet("", made.source.outlet, [made.source]), "f")
-        assert (again.sources[0].kind, again.sources[0].url) == ("telegram", "https://t.me/s/dala_habar")
+        assert (again.sources[0].kind, again.sources[0].url) == (
+            "telegram",
+            "https://t.me/s/dala_habar",
+        )
 
 
 def test_without_feed_and_channel_the_news_sitemap_is_found(site):
@@ -197,17 +220,27 @@ def test_without_feed_and_channel_the_news_sitemap_is_found(site):
     for url in (site.url("/"), site.url("/news/map.xml")):
         found = look_around(site, url)
 
-        assert (found.looks[0].source.kind, found.looks[0].source.url) == ("sitemap", site.url("/news/map.xml"))
+        assert (found.looks[0].source.kind, found.looks[0].source.url) == (
+            "sitemap",
+            site.url("/news/map.xml"),
+        )
 
 
 def test_a_news_sitemap_is_found_in_an_index(site):
-    index = (KINDS_DATA / "sitemap-index.xml").read_text().replace("https://outlet.example", site.url(""))
+    index = (
+        (KINDS_DATA / "sitemap-index.xml")
+        .read_text()
+        .replace("https://outlet.example", site.url(""))
+    )
     site.route("/robots.txt", Reply(body=f"Sitemap: {site.url('/index-of-all.xml')}"))
     site.route("/index-of-all.xml", Reply(body=index))
     site.route("/sitemap-news.xml", Reply(body=(KINDS_DATA / "news-sitemap.xml").read_bytes()))
     found = look_around(site, site.url("/"))
 
-    assert (found.looks[0].source.kind, found.looks[0].source.url) == ("sitemap", site.url("/sitemap-news.xml"))
+    assert (found.looks[0].source.kind, found.looks[0].source.url) == (
+        "sitemap",
+        site.url("/sitemap-news.xml"),
+    )
 
 
 def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
@@ -216,7 +249,10 @@ def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
     site.route("/full", Reply(body=rss().replace("https://dala.example/", site.url("/news/"))))
     site.route("/gone", Reply(body=rss().replace("https://dala.example/", site.url("/none/"))))
     site.route("/news/0", Reply(headers=HTML, body=article))
-    sources = [replace(BLANK, id=name, url=site.url(f"/{name}"), full_text=True) for name in ("full", "gone")]
+    sources = [
+        replace(BLANK, id=name, url=site.url(f"/{name}"), full_text=True)
+        for name in ("full", "gone")
+    ]
 
     async def work(fetcher):
         return await sample_sources(sources, fetcher, ALMATY, hosts=1, seen=lambda _look: None)
@@ -237,12 +273,16 @@ def test_the_demos_outlets_are_looked_at_as_they_are():
         catalog = read_catalog(server.catalog_toml(), "demo")
 
         async def work(fetcher):
-            return await sample_sources(catalog.sources, fetcher, ALMATY, hosts=4, seen=lambda _look: None)
+            return await sample_sources(
+                catalog.sources, fetcher, ALMATY, hosts=4, seen=lambda _look: None
+            )
 
         found = {look.source.id: check_source(look, corpus.polls[0]) for look in with_fetcher(work)}
         moved = server.base_url + "/zhibek/ru/atom.xml"
 
-    grades = {source_id: checkup.grade for source_id, checkup in found.items() if checkup.grade != "right"}
+    grades = {
+        source_id: checkup.grade for source_id, checkup in found.items() if checkup.grade != "right"
+    }
     assert grades == {"zhibek-ru": "look", "aziya-lenta-ru": "look", "steppe-courier-en": "look"}
     assert found["zhibek-ru"].address == moved
     assert found["aziya-lenta-ru"].look.outcome is Outcome.SERVER_ERROR

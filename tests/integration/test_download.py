@@ -38,7 +38,11 @@ def whole(start):
         return b"", 416, {"Content-Length": "0"}
     headers = {"Content-Length": str(len(BODY) - start)}
     if start:
-        return BODY[start:], 206, headers | {"Content-Range": f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"}
+        return (
+            BODY[start:],
+            206,
+            headers | {"Content-Range": f"bytes {start}-{len(BODY) - 1}/{len(BODY)}"},
+        )
     return BODY, 200, headers
 
 
@@ -56,7 +60,11 @@ def answers(status):
 
 
 def another_range(start):
-    return BODY[10:], 206, {"Content-Length": str(len(BODY) - 10), "Content-Range": f"bytes 10-{len(BODY) - 1}/*"}
+    return (
+        BODY[10:],
+        206,
+        {"Content-Length": str(len(BODY) - 10), "Content-Range": f"bytes 10-{len(BODY) - 1}/*"},
+    )
 
 
 def too_much(start):
@@ -94,7 +102,9 @@ def refusal(server, target, **changes) -> str:
 def test_a_file_is_fetched_under_our_name_with_progress(server, tmp_path):
     told = []
 
-    fetch_file(wanted(server), tmp_path / "p", progress=lambda done, total: told.append((done, total)))
+    fetch_file(
+        wanted(server), tmp_path / "p", progress=lambda done, total: told.append((done, total))
+    )
 
     assert (tmp_path / "p").read_bytes() == BODY
     assert server.seen[0]["user-agent"] == "tilshi/test"
@@ -198,7 +208,9 @@ def moved(to):
     return lambda start: (b"", 302, {"Location": to, "Content-Length": "0"})
 
 
-@pytest.mark.parametrize("to", ["http://127.0.0.2/p", "http://[::ffff:127.0.0.2]/p", "http://0x7f000002/p"])
+@pytest.mark.parametrize(
+    "to", ["http://127.0.0.2/p", "http://[::ffff:127.0.0.2]/p", "http://0x7f000002/p"]
+)
 def test_a_redirect_inward_is_refused_at_once(server, tmp_path, to):
     server.script = [moved(to)]
     naps = []

@@ -83,7 +83,11 @@ def test_a_server_that_dies_under_its_users_is_revived(tmp_path):
 
 
 def test_a_server_that_refuses_is_not_taken_for_dead(tmp_path):
-    """A full disk makes it refuse even PING; so does a rule of its own, which needs no disk of ours."""
+    """
+    A full disk makes it refuse even PING.
+
+    So does a rule of its own, which needs no disk of ours.
+    """
     with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
         client.execute_command("ACL", "SETUSER", "default", "-ping")
         pid = client.info("server")["process_id"]
@@ -134,5 +138,8 @@ def test_the_shipped_binary_is_found_first():
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server on this machine")
 def test_another_binary_serves_as_well(tmp_path):
     binary = shutil.which("redis-server")
-    with PrivateServer(tmp_path, binary=binary) as server, redis.Redis.from_url(server.url) as client:
+    with (
+        PrivateServer(tmp_path, binary=binary) as server,
+        redis.Redis.from_url(server.url) as client,
+    ):
         assert client.ping()

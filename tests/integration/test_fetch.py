@@ -1,4 +1,8 @@
-"""The fetcher against a real server that behaves and misbehaves; every failure has its own named outcome."""
+"""
+The fetcher against a real server that behaves and misbehaves.
+
+Every failure has its own named outcome.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,11 @@ if TYPE_CHECKING:
 FEED = "<rss><channel><title>Жаңалықтар</title></channel></rss>"
 NOW = datetime(2025, 8, 20, 10, 0, tzinfo=UTC)
 LIMITS = FetchLimits(
-    connect_timeout_s=1.0, read_timeout_s=0.3, total_timeout_s=0.6, max_bytes=1024 * 1024, max_redirects=3
+    connect_timeout_s=1.0,
+    read_timeout_s=0.3,
+    total_timeout_s=0.6,
+    max_bytes=1024 * 1024,
+    max_redirects=3,
 )
 
 
@@ -100,10 +108,14 @@ def test_a_compressed_feed_is_unpacked(server, encoding, pack):
 
 
 @pytest.mark.parametrize(
-    "validators", [{"etag": '"1"'}, {"last_modified": "Wed, 20 Aug 2025 09:00:00 GMT"}], ids=["etag", "last-modified"]
+    "validators",
+    [{"etag": '"1"'}, {"last_modified": "Wed, 20 Aug 2025 09:00:00 GMT"}],
+    ids=["etag", "last-modified"],
 )
 def test_a_feed_that_did_not_change_is_not_sent_again(server, validators):
-    server.route("/rss", Reply(body=FEED, etag='"1"', last_modified="Wed, 20 Aug 2025 09:00:00 GMT"))
+    server.route(
+        "/rss", Reply(body=FEED, etag='"1"', last_modified="Wed, 20 Aug 2025 09:00:00 GMT")
+    )
     result = fetch(server.url("/rss"), **validators)
     assert (result.status, result.body) == (304, b"")
 
@@ -116,7 +128,9 @@ def test_a_304_that_nobody_asked_for_is_an_error(server):
 def test_a_validator_that_cannot_be_sent_is_left_out(server):
     server.route("/rss", Reply(body=FEED))
     assert fetch(server.url("/rss"), etag='"ә"', last_modified="x\r\nX-Injected: 1").status == 200
-    assert not {"if-none-match", "if-modified-since", "x-injected"} & server.requests[0].headers.keys()
+    assert (
+        not {"if-none-match", "if-modified-since", "x-injected"} & server.requests[0].headers.keys()
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +176,10 @@ def test_each_misbehaviour_has_its_outcome(server, fault, outcome, words):
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        (Reply(body=gzip.compress(FEED.encode())[:-9], headers={"Content-Encoding": "gzip"}), Outcome.TRUNCATED),
+        (
+            Reply(body=gzip.compress(FEED.encode())[:-9], headers={"Content-Encoding": "gzip"}),
+            Outcome.TRUNCATED,
+        ),
         (Reply(body=FEED, headers={"Content-Encoding": "gzip"}), Outcome.BAD_ENCODING),
         (Reply(body=FEED, headers={"Content-Encoding": "snappy"}), Outcome.BAD_ENCODING),
         (Reply(body=b" " * (1024 * 1024 + 1)), Outcome.TOO_LARGE),
@@ -204,7 +221,10 @@ def test_redirects_are_followed_and_remembered(server):
     server.route("/rss", Reply(body=FEED))
     result = fetch(server.url("/old"))
     assert (result.url, result.body.decode()) == (server.url("/rss"), FEED)
-    assert result.redirects == (Redirect(server.url("/old"), 302), Redirect(server.url("/newer?a=1"), 301))
+    assert result.redirects == (
+        Redirect(server.url("/old"), 302),
+        Redirect(server.url("/newer?a=1"), 301),
+    )
     assert [step.permanent for step in result.redirects] == [False, True]
 
 
@@ -225,7 +245,13 @@ def test_a_long_chain_of_redirects_ends(server):
 
 @pytest.mark.parametrize(
     "target",
-    ["file:///etc/passwd", "ftp://example.kz/", "http://169.254.169.254/", "http://[::1", "javascript:alert(1)"],
+    [
+        "file:///etc/passwd",
+        "ftp://example.kz/",
+        "http://169.254.169.254/",
+        "http://[::1",
+        "javascript:alert(1)",
+    ],
 )
 def test_a_redirect_leads_nowhere_but_to_the_web(server, target):
     server.route("/rss", redirect(target))
@@ -247,7 +273,10 @@ def test_an_etag_goes_on_to_the_same_host_only(server):
         server.route("/rss", redirect("/moved"))
         server.route("/moved", redirect(other.url("/rss", host="127.0.0.2")))
         fetch(server.url("/rss"), etag='"1"', allow_private=("127.0.0.0/8",))
-        assert [request.headers.get("if-none-match") for request in server.requests] == ['"1"', '"1"']
+        assert [request.headers.get("if-none-match") for request in server.requests] == [
+            '"1"',
+            '"1"',
+        ]
         assert "if-none-match" not in other.requests[0].headers
 
 
@@ -317,7 +346,9 @@ def test_a_name_server_that_does_not_answer_is_a_timeout():
         return []
 
     limits = FetchLimits(connect_timeout_s=0.1, total_timeout_s=5)
-    assert fail("http://slow.example/rss", resolve=resolve, limits=limits).outcome == Outcome.TIMEOUT
+    assert (
+        fail("http://slow.example/rss", resolve=resolve, limits=limits).outcome == Outcome.TIMEOUT
+    )
 
 
 def test_a_closed_port_is_a_failed_connection(server):
@@ -342,8 +373,8 @@ def test_a_stalled_source_does_not_delay_another(server):
             slow = [asyncio.create_task(fetcher.fetch(server.url("/slow"))) for _ in range(20)]
             await fetcher.fetch(server.url("/rss"))
             assert not any(task.done() for task in slow)
-            assert {type(result) for result in await asyncio.gather(*slow, return_exceptions=True)} == {
-                TemporaryFetchError
-            }
+            assert {
+                type(result) for result in await asyncio.gather(*slow, return_exceptions=True)
+            } == {TemporaryFetchError}
 
     asyncio.run(race())

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 HOST = "feeds.example"
 FEED = b"<rss/>"
 
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl here to make a certificate with")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("openssl"), reason="no openssl here to make a certificate with"
+)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ from tests.unit.fulltext.test_extract import PAGE, PARAGRAPHS
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 RSS = (
-    '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><guid>17</guid><link>{link}</link>'
+    '<?xml version="1.0"?><rss '
+    'version="2.0"><channel><title>T</title><item><guid>17</guid><link>{link}</link>'
     "<title>В Павлодаре открыли мост</title><description>Мост строили пять лет.</description>"
     "<pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item></channel></rss>"
 )
@@ -71,7 +72,10 @@ def test_the_page_gives_what_the_feed_left_out(services, server):
         Reply(status=410),
         Reply(status=403),
         Reply(body=b"%PDF-1.7", headers={"Content-Type": "application/pdf"}),
-        Reply(body="<html><body><p>Включите cookies.</p></body></html>", headers={"Content-Type": "text/html"}),
+        Reply(
+            body="<html><body><p>Включите cookies.</p></body></html>",
+            headers={"Content-Type": "text/html"},
+        ),
         Reply(status=302, headers={"Location": "http://10.0.0.1/"}),
     ],
     ids=["not found", "gone", "forbidden", "no page", "nothing in it", "inward"],
@@ -101,12 +105,17 @@ def test_a_page_that_fails_for_a_while_is_asked_for_again(services, server, cloc
 def test_pages_of_one_host_are_each_read_in_their_turn(tmp_path, redis_url, clock):
     item = RSS[RSS.index("<item>") : RSS.index("</channel>")]
     with FeedServer() as server:
-        items = [item.format(link=server.url(f"/news/{n}")).replace("<guid>17", f"<guid>{n}") for n in range(8)]
+        items = [
+            item.format(link=server.url(f"/news/{n}")).replace("<guid>17", f"<guid>{n}")
+            for n in range(8)
+        ]
         server.route("/rss", Reply(body=RSS.replace(item, "".join(items))))
         for number in range(8):
             server.route(f"/news/{number}", html(PAGE.replace("/news/17", f"/news/{number}")))
         feeds = {"stepnoy": server.url("/rss")}
-        services = newsroom(tmp_path, redis_url, feeds, AS_OF, lines="full_text = true\n", clock=clock)
+        services = newsroom(
+            tmp_path, redis_url, feeds, AS_OF, lines="full_text = true\n", clock=clock
+        )
         assert poll(services, "r1")["stepnoy"].new == 8
         done = 0
         while done < 8:
@@ -143,7 +152,11 @@ def test_an_address_that_a_page_teaches_meets_the_article_from_then_on(services,
     """The feed lists a short link; later the outlet's site lists the address behind it."""
     there = server.url("/2025/08/20/most")
     own = f'<link rel="canonical" href="{there}">' if by == "the page's own word" else ""
-    page = html(PAGE.replace('<link rel="canonical" href="/news/17">', "").replace("</head>", f"{own}</head>"))
+    page = html(
+        PAGE.replace('<link rel="canonical" href="/news/17">', "").replace(
+            "</head>", f"{own}</head>"
+        )
+    )
     server.route("/2025/08/20/most", page)
     server.route("/news/17", page if own else redirect("/2025/08/20/most"))
     read_teasers(services)
@@ -170,7 +183,9 @@ def test_a_name_that_another_article_has_is_never_taken(services):
 
     assert articles.claim("stepnoy", "url:https://a.example/1", "a" * 32) == "a" * 32
     assert articles.claim("stepnoy", "url:https://a.example/1", "b" * 32) == "a" * 32
-    assert articles.seen("stepnoy", ["url:https://a.example/1"]) == {"url:https://a.example/1": "a" * 32}
+    assert articles.seen("stepnoy", ["url:https://a.example/1"]) == {
+        "url:https://a.example/1": "a" * 32
+    }
 
 
 def _read_one(folder, redis_url, feed):
@@ -178,9 +193,13 @@ def _read_one(folder, redis_url, feed):
     read_teasers(services)
 
 
-def test_a_worker_killed_while_it_reads_a_page_loses_nothing(services, server, tmp_path, redis_url, clock):
+def test_a_worker_killed_while_it_reads_a_page_loses_nothing(
+    services, server, tmp_path, redis_url, clock
+):
     server.route("/news/17", html(PAGE, fault=Fault.STALL_AFTER_HEADERS))
-    worker = get_context("spawn").Process(target=_read_one, args=(tmp_path, redis_url, server.url("/rss")))
+    worker = get_context("spawn").Process(
+        target=_read_one, args=(tmp_path, redis_url, server.url("/rss"))
+    )
     worker.start()
     try:
         until(lambda: any(request.path == "/news/17" for request in server.requests))

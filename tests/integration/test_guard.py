@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FEED = b"<rss><channel><title>x</title></channel></rss>"
-LIMITS = FetchLimits(connect_timeout_s=2, read_timeout_s=0.5, total_timeout_s=1, max_bytes=100_000, max_redirects=3)
+LIMITS = FetchLimits(
+    connect_timeout_s=2, read_timeout_s=0.5, total_timeout_s=1, max_bytes=100_000, max_redirects=3
+)
 
 __all__ = ["certificate"]
 
@@ -40,7 +42,9 @@ def server() -> Iterator[FeedServer]:
 def fetch(url: str, **options) -> FetchResult:
     async def once() -> FetchResult:
         defaults = {"user_agent": "tilshi-test", "clock": SystemClock(), "limits": LIMITS}
-        async with HttpFetcher(**({"allow_private": ("127.0.0.1",)} | defaults | options)) as fetcher:
+        async with HttpFetcher(
+            **({"allow_private": ("127.0.0.1",)} | defaults | options)
+        ) as fetcher:
             return await fetcher.fetch(url)
 
     return asyncio.run(once())
@@ -52,7 +56,8 @@ def fail(url: str, **options) -> FetchError:
     return caught.value
 
 
-# --- one place, many spellings -----------------------------------------------------------------------------------
+# --- one place, many spellings
+# -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -86,7 +91,8 @@ def test_no_redirect_leads_inward(server, location):
         assert inner.requests == []
 
 
-# --- names whose answers change ----------------------------------------------------------------------------------
+# --- names whose answers change
+# ----------------------------------------------------------------------------------
 
 
 def test_a_name_that_turns_inward_between_hops_is_refused_at_the_hop(server):
@@ -107,7 +113,10 @@ def test_a_resolver_that_hands_out_a_spelling_is_caught_by_the_connection(server
     async def resolve(host: str, port: int) -> list[str]:
         return ["127.1"]
 
-    assert fail(server.url("/rss", host="odd.example"), resolve=resolve).outcome == Outcome.REFUSED_ADDRESS
+    assert (
+        fail(server.url("/rss", host="odd.example"), resolve=resolve).outcome
+        == Outcome.REFUSED_ADDRESS
+    )
     assert server.requests == []
 
 
@@ -118,7 +127,8 @@ def test_a_name_with_one_inner_address_among_public_ones_never_leads_there(serve
     assert fetch(server.url("/rss", host="mixed.example"), resolve=resolve).body == FEED
 
 
-# --- answers that never end, each in its own way -----------------------------------------------------------------
+# --- answers that never end, each in its own way
+# -----------------------------------------------------------------
 
 
 def forever(piece: bytes, pause_s: float = 0.0, start: bytes = b""):
@@ -146,7 +156,8 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (forever(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"), Outcome.TOO_LARGE),
         (forever(b"X-Again: and again\r\n", start=OK), Outcome.CONNECTION),
         (forever(b"1\r\n \r\n", start=OK + b"Transfer-Encoding: chunked\r\n\r\n"), Outcome.TOO_LARGE),
-        (forever(b"1" + b";x" * 500 + b"\r\n \r\n", 0, OK + b"Transfer-Encoding: chunked\r\n\r\n"), Outcome.TOO_LARGE),
+        (forever(b"1" + b";x" * 500 + b"\r\n \r\n", 0, OK + b"Transfer-Encoding: "
+                                                            b"chunked\r\n\r\n"), Outcome.TOO_LARGE),
         (forever(b"Trailer: x\r\n", start=OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"), Outcome.TRUNCATED),
         (forever(b"X", 0.01, OK + b"X-Slow: "), Outcome.TIMEOUT),
         (forever(b"X: y\r\n", 0.01, OK), Outcome.TIMEOUT),
@@ -160,7 +171,11 @@ OK = b"HTTP/1.1 200 OK\r\n"
 )  # fmt: skip
 def test_an_answer_without_end_ends_here(script, outcome):
     # What is ended by its size gets time for that, also on a machine with much to do.
-    limits = replace(LIMITS, total_timeout_s=30, read_timeout_s=20) if outcome == Outcome.TOO_LARGE else LIMITS
+    limits = (
+        replace(LIMITS, total_timeout_s=30, read_timeout_s=20)
+        if outcome == Outcome.TOO_LARGE
+        else LIMITS
+    )
     with RawServer(script) as server:
         assert fail(server.url(), limits=limits).outcome == outcome
 
@@ -187,13 +202,20 @@ def test_an_answer_without_end_ends_here(script, outcome):
 def test_an_answer_that_is_nonsense_is_a_failure_with_a_name(answer):
     with RawServer(lambda connection: connection.sendall(answer)) as server:
         outcome = fail(server.url()).outcome
-    assert outcome in {Outcome.CONNECTION, Outcome.SERVER_ERROR, Outcome.TRUNCATED, Outcome.REDIRECT_LOOP}
+    assert outcome in {
+        Outcome.CONNECTION,
+        Outcome.SERVER_ERROR,
+        Outcome.TRUNCATED,
+        Outcome.REDIRECT_LOOP,
+    }
 
 
 @pytest.mark.parametrize(
     "answer",
-    [b"HTTP/1.1 200 \x1b[31m\x07\r\n\r\n", OK + b"X\x1b[2J: y\r\n\r\n", OK + b"Content-Encoding: \x1b]0;x\x07\r\n\r\nx",
-     b"HTTP/1.1 301 M\r\nLocation: http://\x1b[31m.example/\r\n\r\n", b"HTTP/1.1 500 \x1b[31mNo\r\n\r\n"],
+    [b"HTTP/1.1 200 \x1b[31m\x07\r\n\r\n", OK + b"X\x1b[2J: y\r\n\r\n", OK + b"Content-Encoding: "
+                                                                             b"\x1b]0;x\x07\r\n\r\nx",
+     b"HTTP/1.1 301 M\r\nLocation: http://\x1b[31m.example/\r\n\r\n", b"HTTP/1.1 500 "
+                                                                      b"\x1b[31mNo\r\n\r\n"],
 )  # fmt: skip
 def test_what_a_server_says_cannot_steer_a_terminal(answer):
     with RawServer(lambda connection: connection.sendall(answer)) as server:
@@ -206,11 +228,14 @@ def test_what_a_server_says_cannot_steer_a_terminal(answer):
 
 def test_a_body_of_small_chunks_is_taken(server):
     body = b"".join(b"a\r\n0123456789\r\n" for _ in range(9000)) + b"0\r\n\r\n"
-    with RawServer(lambda connection: connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n" + body)) as raw:
+    with RawServer(
+        lambda connection: connection.sendall(OK + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+    ) as raw:
         assert len(fetch(raw.url()).body) == 90_000
 
 
-# --- HTTP/2 ------------------------------------------------------------------------------------------------------
+# --- HTTP/2
+# ------------------------------------------------------------------------------------------------------
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -276,14 +301,23 @@ def test_frames_that_only_an_attacker_sends_end_in_a_failure_with_a_name(certifi
     }
 
 
-# --- nothing is carried along ------------------------------------------------------------------------------------
+# --- nothing is carried along
+# ------------------------------------------------------------------------------------
 
 
 def test_no_cookie_login_or_referrer_goes_with_a_request(server):
-    server.route("/a", Reply(status=302, headers={"Location": "/rss", "Set-Cookie": "id=1; Path=/; Domain=127.0.0.1"}))
+    server.route(
+        "/a",
+        Reply(
+            status=302, headers={"Location": "/rss", "Set-Cookie": "id=1; Path=/; Domain=127.0.0.1"}
+        ),
+    )
     fetch(server.url("/a"))
     for request in server.requests:
-        assert not {"cookie", "authorization", "referer", "proxy-authorization"} & request.headers.keys()
+        assert (
+            not {"cookie", "authorization", "referer", "proxy-authorization"}
+            & request.headers.keys()
+        )
 
 
 def test_a_login_in_a_redirect_is_refused_and_not_shown(server):
@@ -308,7 +342,11 @@ def test_a_redirect_from_https_to_http_is_refused(server, certificate):
 
 def test_a_validator_that_is_too_long_is_not_sent_back(server):
     async def once() -> None:
-        options = {"user_agent": "tilshi-test", "clock": SystemClock(), "allow_private": ("127.0.0.1",)}
+        options = {
+            "user_agent": "tilshi-test",
+            "clock": SystemClock(),
+            "allow_private": ("127.0.0.1",),
+        }
         async with HttpFetcher(**options) as fetcher:
             await fetcher.fetch(server.url("/rss"), etag='"' + "x" * 5000 + '"')
 
@@ -316,7 +354,8 @@ def test_a_validator_that_is_too_long_is_not_sent_back(server):
     assert "if-none-match" not in server.requests[0].headers
 
 
-# --- proxies -----------------------------------------------------------------------------------------------------
+# --- proxies
+# -----------------------------------------------------------------------------------------------------
 
 
 def unknown_to_us():
@@ -339,18 +378,28 @@ def test_a_proxy_in_the_environment_is_not_used(server, monkeypatch):
 def test_a_proxy_that_is_set_takes_http_by_address(server):
     with ProxyServer({"outlet.example": "127.0.0.1"}, login="me:pass") as proxy:
         way = Proxy.at(f"http://me:pass@127.0.0.1:{proxy.port}")
-        assert fetch(server.url("/rss", host="outlet.example"), proxy=way, resolve=unknown_to_us()).body == FEED
+        assert (
+            fetch(
+                server.url("/rss", host="outlet.example"), proxy=way, resolve=unknown_to_us()
+            ).body
+            == FEED
+        )
     assert proxy.heads[0].startswith(b"GET http://outlet.example:")
     assert server.requests[0].headers["host"] == f"outlet.example:{server.port}"
 
 
 def test_a_proxy_that_is_set_takes_https_by_a_tunnel_that_it_cannot_see_into(certificate):
     tls = ssl.create_default_context(cafile=certificate)
-    with FeedServer(tls=server_side(certificate)) as safe, ProxyServer({HOST: "127.0.0.1"}) as proxy:
+    with (
+        FeedServer(tls=server_side(certificate)) as safe,
+        ProxyServer({HOST: "127.0.0.1"}) as proxy,
+    ):
         safe.route("/rss", Reply(body=FEED))
         way = Proxy.at(f"http://127.0.0.1:{proxy.port}")
         url = safe.url("/rss", host=HOST)
-        assert fetch(url, proxy=way, resolve=unknown_to_us(), tls=tls, allow_private=()).body == FEED
+        assert (
+            fetch(url, proxy=way, resolve=unknown_to_us(), tls=tls, allow_private=()).body == FEED
+        )
         assert proxy.heads[0].startswith(f"CONNECT {HOST}:{safe.port} ".encode())
         assert "proxy-authorization" not in safe.requests[0].headers
 
@@ -359,7 +408,10 @@ def test_a_proxy_that_refuses_us_is_named_and_its_password_is_not(server):
     with ProxyServer({}, login="me:right") as proxy:
         way = Proxy.at(f"http://me:hunter2@127.0.0.1:{proxy.port}")
         error = fail("https://outlet.example/rss", proxy=way, resolve=unknown_to_us())
-    assert (error.outcome, error.detail) == (Outcome.CONNECTION, "the proxy says 407 Proxy Authentication Required")
+    assert (error.outcome, error.detail) == (
+        Outcome.CONNECTION,
+        "the proxy says 407 Proxy Authentication Required",
+    )
 
 
 @pytest.mark.parametrize(

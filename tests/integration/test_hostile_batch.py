@@ -15,8 +15,18 @@ from tests.support.newsroom import newsroom
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply, gzip_bomb
 
-GOOD = '<rss version="2.0"><channel><item><guid>1</guid><title>Астанада мектеп ашылды</title></item></channel></rss>'
-BAD = ("ampersands enough", "tags enough", "billion laughs", "HTML: open tags", "many attributes", "nested elements")
+GOOD = (
+    '<rss version="2.0"><channel><item><guid>1</guid><title>Астанада мектеп '
+    "ашылды</title></item></channel></rss>"
+)
+BAD = (
+    "ampersands enough",
+    "tags enough",
+    "billion laughs",
+    "HTML: open tags",
+    "many attributes",
+    "nested elements",
+)
 
 
 class CountingKind(FeedKind):
@@ -50,11 +60,15 @@ def test_hostile_feeds_are_read_one_at_a_time_and_a_good_one_gets_through(tmp_pa
         paths = ["good", "bomb", *(f"bad-{number}" for number in range(len(BAD)))]
         feeds = {path: server.url(f"/{path}") for path in paths}
         services = newsroom(tmp_path, redis.url, feeds, "2025-08-20T12:00:00+05:00")
-        taken = services.store.queues.take(Stage.FETCH, limit=100, token="t", lease=timedelta(minutes=5))
+        taken = services.store.queues.take(
+            Stage.FETCH, limit=100, token="t", lease=timedelta(minutes=5)
+        )
 
         async def polls():
             async with services.fetcher() as fetcher:
-                step = replace(services.fetch_step(fetcher, run_id="r", as_of=services.as_of), kinds=kind)
+                step = replace(
+                    services.fetch_step(fetcher, run_id="r", as_of=services.as_of), kinds=kind
+                )
                 return await fetch_sources([services.sources[item.id] for item in taken], step, "t")
 
         outcomes = {report.source_id: report.outcome for report in asyncio.run(polls())}

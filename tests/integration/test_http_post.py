@@ -42,7 +42,9 @@ def test_only_a_base_of_the_operators_own_may_be_private():
 
 def test_a_redirect_is_not_followed_with_the_token():
     with RawServer(says(OK)) as inner:
-        moved = f"HTTP/1.1 307 Moved\r\nLocation: {inner.url()}\r\nContent-Length: 0\r\n\r\n".encode()
+        moved = (
+            f"HTTP/1.1 307 Moved\r\nLocation: {inner.url()}\r\nContent-Length: 0\r\n\r\n".encode()
+        )
         with RawServer(says(moved)) as server, pytest.raises(RefusedError, match="HTTP 307"):
             post(server.url())
         assert inner.heads == []
@@ -59,11 +61,15 @@ def test_of_an_endless_answer_the_beginning_is_read():
 
 
 def test_a_compressed_bomb_is_not_unpacked():
-    with RawServer(says(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")) as server:
+    with RawServer(
+        says(OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00")
+    ) as server:
         assert len(post(server.url()).content) == 4
 
 
-@pytest.mark.parametrize("start", [b"", OK, OK + b"X: ", OK + b"Transfer-Encoding: chunked\r\n\r\n"])
+@pytest.mark.parametrize(
+    "start", [b"", OK, OK + b"X: ", OK + b"Transfer-Encoding: chunked\r\n\r\n"]
+)
 def test_a_service_that_drips_keeps_nobody_waiting(start):
     def drip(connection) -> None:
         connection.sendall(start)

@@ -27,7 +27,9 @@ def tilshi(tmp_path):
 def test_an_old_backup_is_restored_upgraded_read_and_backed_up(tilshi, tmp_path):
     """The whole way over a private store: refused as it is, upgraded, then read as if it had always been so."""
     restored = tilshi("restore", str(OLD))
-    assert (restored.returncode, "run `tilshi upgrade`" in restored.stdout) == (0, True), restored.stderr
+    assert (restored.returncode, "run `tilshi upgrade`" in restored.stdout) == (0, True), (
+        restored.stderr
+    )
 
     refused = tilshi("status")
     assert refused.returncode == 1

@@ -10,7 +10,10 @@ from tests.support.newsroom import compose, desk_work, newsroom, poll
 from tests.support.servers import FeedServer, Reply
 
 AS_OF = "2025-08-20T19:00:00+05:00"
-PAGE = 'kind = "page"\n[outlet.source.page]\nitem = "div.event"\ntitle = "h3"\ndate = ".event__date"\nsummary = "p"\n'
+PAGE = (
+    'kind = "page"\n[outlet.source.page]\nitem = "div.event"\ntitle = "h3"\ndate = '
+    '".event__date"\nsummary = "p"\n'
+)
 JSON = (
     'kind = "json"\n[outlet.source.json]\ntitle = "title"\ndate = "created_date"\ntext = "body"\n'
     'link = "https://gov.example/news/{id}"\n'
@@ -27,7 +30,11 @@ def server():
 @pytest.mark.parametrize(
     ("lines", "name", "titles"),
     [
-        (PAGE, "page.html", {"Мемлекет басшысы «Aitu» мессенджерін дамыту туралы айтты", "Астанада көрме ашылды"}),
+        (
+            PAGE,
+            "page.html",
+            {"Мемлекет басшысы «Aitu» мессенджерін дамыту туралы айтты", "Астанада көрме ашылды"},
+        ),
         (JSON, "govkz.json", {"О переходе государственных служащих на мессенджер Aitu"}),
         ('kind = "sitemap"\n', "news-sitemap.xml", {"Курс тенге и нефть", "Теңге бағамы & мұнай"}),
     ],
@@ -54,7 +61,11 @@ def test_what_a_source_lists_is_told(tmp_path, redis_url, server, lines, name, t
 def test_a_page_whose_form_changed_has_its_own_outcome_and_comes_back(tmp_path, redis_url, server):
     services = newsroom(tmp_path, redis_url, {"outlet": server.url("/list")}, AS_OF, lines=PAGE)
     outcomes = []
-    for body in (saved("page.html"), saved("page.html").replace("event", "card"), saved("page.html")):
+    for body in (
+        saved("page.html"),
+        saved("page.html").replace("event", "card"),
+        saved("page.html"),
+    ):
         server.route("/list", Reply(body=body, headers=HTML))
         [report] = poll(services, f"r{len(outcomes)}").values()
         outcomes.append(report.outcome)

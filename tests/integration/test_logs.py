@@ -17,7 +17,8 @@ from workers.logs import make_handler
 
 NOW = "2025-08-20T21:00:00+05:00"
 FEED = (
-    '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>t</title><language>kk</language>'
+    '<?xml version="1.0" encoding="utf-8"?><rss '
+    'version="2.0"><channel><title>t</title><language>kk</language>'
     "<item><guid>1</guid><link>https://o.example/1</link><title>Астанада жаңа мектеп ашылды</title>"
     "<description>Мектепте мың екі жүз бала оқиды. Оны қала әкімі ашты.</description>"
     "<pubDate>Wed, 20 Aug 2025 10:00:00 GMT</pubDate></item></channel></rss>"
@@ -80,7 +81,9 @@ def test_what_is_bound_stands_in_every_line_and_a_lines_own_word_wins(lines):
             log.info("deeper", extra={"task": "own"})
     log.info("outside")
     form, found = lines()
-    found = [line for line in found if any(word in line for word in ("inside", "deeper", "outside"))]
+    found = [
+        line for line in found if any(word in line for word in ("inside", "deeper", "outside"))
+    ]
 
     if form == "json":
         first, second, third = map(json.loads, found)
@@ -120,7 +123,9 @@ def test_real_workers_tell_an_articles_life_under_one_id(tmp_path, feed):
         if line.startswith("{")
     ]
     article = next(line["article"] for line in written if line["event"] == "article new")
-    life = sorted((line for line in written if line.get("article") == article), key=lambda line: line["time"])
+    life = sorted(
+        (line for line in written if line.get("article") == article), key=lambda line: line["time"]
+    )
 
     assert [line["event"] for line in life] == LIFE
     assert [line["task"] for line in life] == [

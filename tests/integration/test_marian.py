@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import PackageError
-from aggregator.translate.packages.marian import Release, import_marian
 from aggregator.translate.model import EngineOptions, PackageModel
 from aggregator.translate.packages.installed import open_packages
+from aggregator.translate.packages.marian import Release, import_marian
 from tests.support.marian import write_release
 
 KAZAKH = Release(source="kk", licence="CC BY 4.0", origin="nobody")
@@ -39,7 +39,9 @@ def test_a_folder_becomes_a_package_that_translates(release, tmp_path):
 
     assert (package.source, package.target, package.source_prefix) == ("kk", "en", ">>eng<<")
     assert all(not raw.failure for raw in found.values())
-    assert model.count_tokens("көпір") == 1 + len(model._parts()[1].encode("көпір"))  # the target token
+    assert model.count_tokens("көпір") == 1 + len(
+        model._parts()[1].encode("көпір")
+    )  # the target token
     assert "CC BY 4.0" in (package.folder / "README.md").read_text()
     config = json.loads((package.folder / "model" / "config.json").read_text())
     assert config["add_source_eos"]
@@ -97,11 +99,18 @@ def test_the_command_imports_tries_and_installs(release, tmp_path):
     environment = {**os.environ, "NO_COLOR": "1"}
 
     imported = subprocess.run(
-        [*command, "import", str(release), "--from", "kk"], capture_output=True, text=True, env=environment, check=False
+        [*command, "import", str(release), "--from", "kk"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
-    listed = subprocess.run([*command, "list", "--json"], capture_output=True, text=True, env=environment, check=False)
+    listed = subprocess.run(
+        [*command, "list", "--json"], capture_output=True, text=True, env=environment, check=False
+    )
 
-    # A random model may well make nothing of the line it is tried with: then it is refused, and says so.
+    # A random model may well make nothing of the line it is tried with: then it is refused, and
+    # says so.
     if imported.returncode == 0:
         assert "translate-kk_en 1.0" in imported.stdout
         assert str(tmp_path / "data") in listed.stdout

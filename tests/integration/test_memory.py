@@ -51,7 +51,9 @@ def test_a_second_asking_is_answered_from_memory(packages):
 def test_the_memory_of_one_setting_is_not_that_of_another(packages):
     notebook = Notebook()
     for beam in (1, 4):
-        RememberingTranslator(ArgosTranslator(packages, EngineOptions(beam=beam)), notebook).translate([KAZAKH])
+        RememberingTranslator(
+            ArgosTranslator(packages, EngineOptions(beam=beam)), notebook
+        ).translate([KAZAKH])
 
     assert len(notebook.known) == 2
 

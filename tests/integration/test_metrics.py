@@ -1,4 +1,8 @@
-"""What machines ask a page's process, over real HTTP and a real store; numbers read back by Prometheus' parser."""
+"""
+What machines ask a page's process, over real HTTP and a real store.
+
+Numbers read back by Prometheus' parser.
+"""
 
 import asyncio
 import os
@@ -32,7 +36,9 @@ def server():
 
 
 def tokenless(folder, url):
-    return newsroom(folder / "data", url, {"alpha": "http://127.0.0.1:9/a"}, "2025-08-20T21:00:00+05:00")
+    return newsroom(
+        folder / "data", url, {"alpha": "http://127.0.0.1:9/a"}, "2025-08-20T21:00:00+05:00"
+    )
 
 
 def families(text):
@@ -41,7 +47,10 @@ def families(text):
 
 def value(found, name, **labels):
     [sample] = [
-        item for family in found.values() for item in family.samples if item.name == name and item.labels == labels
+        item
+        for family in found.values()
+        for item in family.samples
+        if item.name == name and item.labels == labels
     ]
     return sample.value
 
@@ -83,7 +92,9 @@ def test_what_stands_in_the_store_comes_back_from_the_parser(exposed):
     assert value(found, "tilshi_source_next_poll_timestamp_seconds", source="alpha") > 1.7e9
     assert value(found, "tilshi_store_memory_bytes") > 100_000
     assert value(found, "tilshi_notices_waiting") == 1
-    never = [s.labels["source"] for s in found["tilshi_source_last_success_timestamp_seconds"].samples]
+    never = [
+        s.labels["source"] for s in found["tilshi_source_last_success_timestamp_seconds"].samples
+    ]
     assert never == ["alpha"], "what never was is absent, not 1970"
 
 
@@ -103,7 +114,9 @@ def test_durations_are_a_histogram_that_only_grows_and_ends_in_its_count(exposed
 
 
 def test_labels_are_closed_sets_and_stand_at_nought_from_the_start(exposed):
-    polls = {item.labels["outcome"]: item.value for item in families(exposed)["tilshi_polls"].samples}
+    polls = {
+        item.labels["outcome"]: item.value for item in families(exposed)["tilshi_polls"].samples
+    }
 
     assert set(polls) == {item.value for item in Outcome}
 
@@ -118,7 +131,9 @@ def test_names_and_units_keep_prometheus_conventions(exposed):
 
 
 def test_the_example_rules_name_only_what_is_exposed(exposed):
-    names = {item.name for family in families(exposed).values() for item in family.samples} | set(families(exposed))
+    names = {item.name for family in families(exposed).values() for item in family.samples} | set(
+        families(exposed)
+    )
     rules = [
         rule
         for group in yaml.safe_load((ROOT / "docs/alert-rules.yml").read_text())["groups"]
@@ -126,7 +141,10 @@ def test_the_example_rules_name_only_what_is_exposed(exposed):
     ]
     used = {name for rule in rules for name in re.findall(r"tilshi_\w+", rule["expr"])}
     outcomes = {
-        name for rule in rules for match in re.findall(r'outcome!~"([^"]*)"', rule["expr"]) for name in match.split("|")
+        name
+        for rule in rules
+        for match in re.findall(r'outcome!~"([^"]*)"', rule["expr"])
+        for name in match.split("|")
     }
 
     assert len(rules) > 8
@@ -138,10 +156,15 @@ def test_with_a_token_numbers_are_for_its_bearer(server, tmp_path):
     services = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE="token")
     with operated(services, tmp_path) as client:
         refused = client.get("/metrics")
-        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Bearer realm="tilshi"')
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (
+            401,
+            'Bearer realm="tilshi"',
+        )
         assert "tilshi_" not in refused.text
         wrong = {"authorization": "Bearer nonsense"}
-        assert [client.get("/metrics", headers=wrong).status_code for _ in range(11)] == [401] * 10 + [429]
+        assert [client.get("/metrics", headers=wrong).status_code for _ in range(11)] == [
+            401
+        ] * 10 + [429]
     services.store.close()
 
 
@@ -149,7 +172,11 @@ def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
     services = tokenless(tmp_path, server.url)
     with operated(services, tmp_path) as client:
         assert client.get("/metrics").status_code == 200
-        for headers in ({"host": "digest.example"}, {"host": "evil.example:80"}, {"x-forwarded-for": "203.0.113.1"}):
+        for headers in (
+            {"host": "digest.example"},
+            {"host": "evil.example:80"},
+            {"x-forwarded-for": "203.0.113.1"},
+        ):
             answer = client.get("/metrics", headers=headers)
             assert (answer.status_code, "tilshi_" in answer.text) == (404, False), headers
     with operated(services, tmp_path, loopback=False) as client:
@@ -164,7 +191,12 @@ def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path
         assert services.store.digests.publish(digest(2), {}, token="c", last=False)
         opened = operated(services, tmp_path)
         client = opened.__enter__()
-        until(lambda: client.get("/readyz").json() == {"ready": True, "archive": "1 digests", "store": "reached"})
+        until(
+            lambda: (
+                client.get("/readyz").json()
+                == {"ready": True, "archive": "1 digests", "store": "reached"}
+            )
+        )
         assert client.get("/healthz").text == "alive\n"
     try:
         found = families(client.get("/metrics").text)
@@ -183,7 +215,10 @@ def test_without_copies_and_store_nobody_can_be_served(tmp_path):
     with operated(services, tmp_path) as client:
         answer = client.get("/readyz")
 
-        assert (answer.status_code, answer.json()) == (503, {"ready": False, "archive": "0 digests", "store": "away"})
+        assert (answer.status_code, answer.json()) == (
+            503,
+            {"ready": False, "archive": "0 digests", "store": "away"},
+        )
         assert client.get("/healthz").status_code == 200
 
 
@@ -220,7 +255,9 @@ def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
     with private_redis() as own:
         services = tokenless(tmp_path, own.url)
         own_pid = own.pid
-        scrapes = Scrapes(services.snapshot_scope, services.clock, version="1", channels={}, within_s=0.5)
+        scrapes = Scrapes(
+            services.snapshot_scope, services.clock, version="1", channels={}, within_s=0.5
+        )
 
         async def ask():
             before = threading.active_count()

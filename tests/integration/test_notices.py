@@ -8,13 +8,13 @@ from email.policy import default
 import pytest
 from aiosmtpd.controller import Controller
 
-from aggregator.operations.alerts import Bounds
 from aggregator.clock import SystemClock
 from aggregator.delivery.aitu import AituChannel
 from aggregator.delivery.apprise import AppriseChannel
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.models import Alert, AlertKind
+from aggregator.operations.alerts import Bounds
 from aggregator.pipeline.alert import AlertStep, send_notices
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -22,13 +22,19 @@ from tests.support.messengers import TOKEN, Messengers
 from tests.support.redis import private_redis
 from tests.support.site import StillClock
 
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999)
+)
 TEXT = 'Alert: source <a & b> fails, 🙂 "quoted" and Ұзақ'  # fmt: skip
 TO = ("one@a.example", "two@b.example", "three@c.example")
 
 
 class Inbox:
-    """What came: envelope's recipients and message. Refuses whoever it is told to, with what it is told to say."""
+    """
+    What came: envelope's recipients and message.
+
+    Refuses whoever it is told to, with what it is told to say.
+    """
 
     def __init__(self):
         self.messages, self.refuse = [], {}
@@ -83,7 +89,13 @@ def store():
 
 def told_by(store, *tellers, later=timedelta()):
     step = AlertStep(
-        store=store, sources=(), editions=(), zone="Asia/Almaty", bounds=Bounds(), channels=tellers, wanted=True
+        store=store,
+        sources=(),
+        editions=(),
+        zone="Asia/Almaty",
+        bounds=Bounds(),
+        channels=tellers,
+        wanted=True,
     )
     return send_notices(step, token="w", now=datetime.now(UTC) + later)
 

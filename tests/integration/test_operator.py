@@ -46,7 +46,9 @@ def operator(stranger):
 
 
 def test_without_a_token_nothing_is_there(server, tmp_path):
-    services = room_with_token(tmp_path, server.url, TILSHI_WEB_OPERATOR_TOKEN="", TILSHI_STORE_NAMESPACE="none")
+    services = room_with_token(
+        tmp_path, server.url, TILSHI_WEB_OPERATOR_TOKEN="", TILSHI_STORE_NAMESPACE="none"
+    )
     with operated(services, tmp_path) as client:
         for path in ("", "/", "/login", "/status.json", "/sources", "/do/pause"):
             for method in ("GET", "POST"):
@@ -83,7 +85,9 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites_and_holds_no_token(stra
     assert stranger.get("/operator/").status_code == 200
 
 
-def test_where_readers_come_by_https_the_cookie_goes_by_https_alone_and_knows_its_folder(services, tmp_path):
+def test_where_readers_come_by_https_the_cookie_goes_by_https_alone_and_knows_its_folder(
+    services, tmp_path
+):
     with operated(services, tmp_path, "https://press.example/digest/") as client:
         cookie = client.log_in().headers["set-cookie"]
 
@@ -151,14 +155,21 @@ def test_no_page_holds_the_token_or_the_session(operator):
 def test_a_source_is_paused_resumed_and_fetched(operator, services):
     work = services.store.queues
 
-    assert operator.do("/operator/sources", "pause", "alpha", reason=" they <asked> ") == "alpha is paused."
+    assert (
+        operator.do("/operator/sources", "pause", "alpha", reason=" they <asked> ")
+        == "alpha is paused."
+    )
     assert work.paused_sources()["alpha"].reason == "they <asked>"
     assert "they &lt;asked&gt;" in operator.get("/operator/sources").text
     assert operator.do("/operator/sources", "resume", "alpha") == "alpha is polled again."
     assert work.paused_sources() == {}
-    assert "beta" not in [item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)]
+    assert "beta" not in [
+        item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)
+    ]
     assert operator.do("/operator/sources", "fetch", "beta") == "beta is due now."
-    assert [item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)] == ["beta"]
+    assert [
+        item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)
+    ] == ["beta"]
 
 
 def test_what_cannot_be_done_is_said(operator, services):
@@ -166,9 +177,16 @@ def test_what_cannot_be_done_is_said(operator, services):
     services.store.queues.pause_source("beta")
     sent = operator.post("/operator/do/fetch", data=form, headers=operator.origin)
 
-    assert "it is paused; resume it first" in operator.get(f"/operator/{sent.headers['location'][3:]}").text
-    sent = operator.post("/operator/do/fetch", data={**form, "source": "no such"}, headers=operator.origin)
-    assert "there is no such thing" in operator.get(f"/operator/{sent.headers['location'][3:]}").text
+    assert (
+        "it is paused; resume it first"
+        in operator.get(f"/operator/{sent.headers['location'][3:]}").text
+    )
+    sent = operator.post(
+        "/operator/do/fetch", data={**form, "source": "no such"}, headers=operator.origin
+    )
+    assert (
+        "there is no such thing" in operator.get(f"/operator/{sent.headers['location'][3:]}").text
+    )
     # What is said is ours alone to say.
     assert "Send money" not in operator.get("/operator/sources?said=Send+money&mac=0").text
 
@@ -176,17 +194,24 @@ def test_what_cannot_be_done_is_said(operator, services):
 def test_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, services):
     assert operator.do("/operator/letters", "discard", LETTER) == f"{LETTER} is forgotten."
     assert services.store.dead_letters.all() == []
-    assert operator.do("/operator/letters", "discard", f"deliver:{DELIVERY}").endswith("is forgotten.")
+    assert operator.do("/operator/letters", "discard", f"deliver:{DELIVERY}").endswith(
+        "is forgotten."
+    )
     assert services.store.deliveries.get(DELIVERY).state is DeliveryState.DONE
     services.store.deliveries.end(DELIVERY, DeliveryState.DEAD, "again")
-    assert operator.do("/operator/deliveries", "deliver", str(DELIVERY)) == f"{DELIVERY} is taken up again."
+    assert (
+        operator.do("/operator/deliveries", "deliver", str(DELIVERY))
+        == f"{DELIVERY} is taken up again."
+    )
     found = services.store.deliveries.get(DELIVERY)
     assert (found.state, found.parts) == (DeliveryState.WAITING, {})
 
 
 def test_an_article_retried_goes_through_its_stage_again(operator, services):
     [key] = planned(services.store, 1)
-    written = DeadLetter(article_id=key, stage=Stage.TEXT, reason="ended its worker 5 times", at=services.clock.now())
+    written = DeadLetter(
+        article_id=key, stage=Stage.TEXT, reason="ended its worker 5 times", at=services.clock.now()
+    )
     services.store.dead_letters.write(written)
 
     assert operator.do("/operator/letters", "retry", written.id) == f"{written.id} is tried again."
@@ -223,7 +248,9 @@ def test_a_form_that_is_not_ours_changes_nothing(operator, services, headers, ch
 def test_the_token_of_one_form_opens_no_other(operator, services):
     form = operator.form("/operator/sources", "do/fetch", "alpha")
 
-    assert operator.post("/operator/do/pause", data=form, headers=operator.origin).status_code == 403
+    assert (
+        operator.post("/operator/do/pause", data=form, headers=operator.origin).status_code == 403
+    )
     assert services.store.queues.paused_sources() == {}
 
 
@@ -235,7 +262,9 @@ def test_nothing_is_done_by_a_get(operator, services):
 
 
 def test_a_login_from_another_site_is_refused(stranger):
-    sent = stranger.post("/operator/login", data={"token": TOKEN}, headers={"origin": "https://evil.example"})
+    sent = stranger.post(
+        "/operator/login", data={"token": TOKEN}, headers={"origin": "https://evil.example"}
+    )
 
     assert (sent.status_code, COOKIE in stranger.cookies) == (403, False)
 
@@ -257,7 +286,9 @@ def test_a_program_acts_by_its_bearer_and_is_told_what_came_of_it(stranger, serv
 
 def test_after_a_logout_the_cookie_is_worth_nothing(operator):
     session = operator.cookies[COOKIE]
-    sent = operator.post("/operator/logout", data=operator.form("/operator/", "logout", ""), headers=operator.origin)
+    sent = operator.post(
+        "/operator/logout", data=operator.form("/operator/", "logout", ""), headers=operator.origin
+    )
 
     assert (sent.status_code, sent.headers["location"]) == (303, "login")
     assert COOKIE not in operator.cookies
@@ -279,7 +310,10 @@ def test_with_the_store_gone_it_says_so_and_readers_go_on(tmp_path):
                 assert (sent.status_code, sent.headers["cache-control"]) == (503, "no-store")
                 assert "The store cannot be reached" in sent.text
                 assert "Traceback" not in sent.text
-            assert client.post("/operator/do/pause", data=form, headers=client.origin).status_code == 503
+            assert (
+                client.post("/operator/do/pause", data=form, headers=client.origin).status_code
+                == 503
+            )
             program = client.get("/operator/status.json", headers=BEARER)
             assert (program.status_code, list(program.json())) == (503, ["detail"])
             assert client.get("/").status_code == 200

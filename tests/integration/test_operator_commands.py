@@ -7,8 +7,8 @@ import pytest
 
 from aggregator.clock import SystemClock
 from aggregator.models import Stage
-from aggregator.store.deliveries import DeliveryId
 from aggregator.store.dead_letters import name_dead_letter
+from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -16,7 +16,9 @@ from tests.contract.test_store import planned, sight, take
 from tests.support.command import call_command
 from tests.support.redis import private_redis
 
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999)
+)
 DELIVERY = DeliveryId("daily", date(2025, 8, 20), "family")
 NOBODY = "f" * 32
 
@@ -45,7 +47,11 @@ def tilshi(store, tmp_path):
 
 @pytest.fixture
 def dead(store):
-    """Letters of a text, of an article past its retention, of a delivery; returns the first one's article."""
+    """
+    Letters of a text, of an article past its retention, of a delivery.
+
+    Returns the first one's article.
+    """
     now = datetime.now(UTC)
     [key] = planned(store, 1)
     store.dead_letters.write(name_dead_letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
@@ -99,7 +105,10 @@ def test_deliveries_are_taken_up_again_and_discarded_by_their_own_command(tilshi
 def test_all_are_tried_again_and_what_is_gone_is_said(tilshi, dead, store):
     done = tilshi("letters", "--retry", "all")
 
-    assert f"translate:{NOBODY}: the article is past its retention; the letter is forgotten" in done.stderr
+    assert (
+        f"translate:{NOBODY}: the article is past its retention; the letter is forgotten"
+        in done.stderr
+    )
     assert done.stdout.strip() == "no dead letters"
     assert store.dead_letters.all() == []
 

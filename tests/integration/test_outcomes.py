@@ -11,7 +11,10 @@ from tests.support.servers import Fault, FeedServer, Reply, gzip_bomb, redirect
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 ITEM = "<item><guid>{guid}</guid><link>https://{name}.example/{guid}</link><title>{title}</title></item>"
-RSS = '<?xml version="1.0" encoding="{charset}"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+RSS = (
+    '<?xml version="1.0" encoding="{charset}"?><rss '
+    'version="2.0"><channel><title>T</title>{items}</channel></rss>'
+)
 TITLE = "Астанада жаңа көпір ашылды"
 
 
@@ -35,7 +38,10 @@ FEEDS = {
         ),
         Outcome.OK,
     ),
-    "page": (Reply(body="<!DOCTYPE html><html><head><title>Басты бет</title></head></html>"), Outcome.NOT_A_FEED),
+    "page": (
+        Reply(body="<!DOCTYPE html><html><head><title>Басты бет</title></head></html>"),
+        Outcome.NOT_A_FEED,
+    ),
     "loop": (redirect("/loop"), Outcome.REDIRECT_LOOP),
     "bomb": (gzip_bomb(50), Outcome.TOO_LARGE),
     "stalled": (Reply(body=rss("stalled"), fault=Fault.STALL_AFTER_HEADERS), Outcome.TIMEOUT),
@@ -56,7 +62,12 @@ def server():
 def services(tmp_path, redis_url, server):
     feeds = {name: server.url(f"/{name}") for name in FEEDS}
     return newsroom(
-        tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_READ_TIMEOUT_S="1.5", TILSHI_FETCH_TOTAL_TIMEOUT_S="4"
+        tmp_path,
+        redis_url,
+        feeds,
+        AS_OF,
+        TILSHI_FETCH_READ_TIMEOUT_S="1.5",
+        TILSHI_FETCH_TOTAL_TIMEOUT_S="4",
     )
 
 
@@ -76,7 +87,10 @@ def test_what_is_good_is_told_although_all_else_fails(services):
     desk_work(services)
     [digest] = compose(services)
 
-    assert {ref.outlet_id for story in digest.stories for ref in story.articles} == {"good", "charset"}
+    assert {ref.outlet_id for story in digest.stories for ref in story.articles} == {
+        "good",
+        "charset",
+    }
     assert {ref.title for story in digest.stories for ref in story.articles} == {TITLE}
 
 
@@ -116,7 +130,11 @@ def test_a_feed_that_did_not_change_is_not_read_again(tmp_path, redis_url, serve
 
 def test_our_name_and_address_are_told(tmp_path, redis_url, server):
     services = newsroom(
-        tmp_path, redis_url, {"good": server.url("/good")}, AS_OF, TILSHI_FETCH_CONTACT="https://us.example/bot"
+        tmp_path,
+        redis_url,
+        {"good": server.url("/good")},
+        AS_OF,
+        TILSHI_FETCH_CONTACT="https://us.example/bot",
     )
     poll(services, "r1")
 
@@ -126,7 +144,9 @@ def test_our_name_and_address_are_told(tmp_path, redis_url, server):
 
 
 def test_a_private_address_is_refused_unless_allowed(tmp_path, redis_url, server):
-    services = newsroom(tmp_path, redis_url, {"good": server.url("/good")}, AS_OF, TILSHI_FETCH_ALLOW_PRIVATE="")
+    services = newsroom(
+        tmp_path, redis_url, {"good": server.url("/good")}, AS_OF, TILSHI_FETCH_ALLOW_PRIVATE=""
+    )
     [report] = poll(services, "r1").values()
 
     assert report.outcome is Outcome.REFUSED_ADDRESS

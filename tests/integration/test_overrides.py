@@ -30,15 +30,23 @@ TITLES = {
 def services(tmp_path, redis_url):
     with FeedServer() as server:
         for name, title in TITLES.items():
-            server.route(f"/{name}", Reply(body=RSS.format(item=ITEM.format(name=name, title=title))))
-        made = newsroom(tmp_path, redis_url, {name: server.url(f"/{name}") for name in TITLES}, AS_OF)
+            server.route(
+                f"/{name}", Reply(body=RSS.format(item=ITEM.format(name=name, title=title)))
+            )
+        made = newsroom(
+            tmp_path, redis_url, {name: server.url(f"/{name}") for name in TITLES}, AS_OF
+        )
         poll(made, "r1")
         yield made
 
 
 @pytest.fixture
 def tilshi(tmp_path, redis_url):
-    environment = {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "TILSHI_STORE_URL": redis_url, "COLUMNS": "120"}
+    environment = {
+        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_STORE_URL": redis_url,
+        "COLUMNS": "120",
+    }
 
     def call(*arguments):
         return call_command(*arguments, environ=environment, folder=tmp_path)
@@ -52,7 +60,11 @@ def stories(services):
 
 
 def ids(services):
-    return {ref.outlet_id: ref.article_id for story in compose(services)[0].stories for ref in story.articles}
+    return {
+        ref.outlet_id: ref.article_id
+        for story in compose(services)[0].stories
+        for ref in story.articles
+    }
 
 
 def test_an_operator_asks_splits_pins_and_takes_back(services, tilshi):
@@ -75,7 +87,10 @@ def test_an_operator_asks_splits_pins_and_takes_back(services, tilshi):
 
     tilshi("pin", kazakh, other)
     assert {"kazakh", "other"} in stories(services)
-    assert {row["ruling"] for row in json.loads(tilshi("rulings", "--json").stdout)} == {"pin", "split"}
+    assert {row["ruling"] for row in json.loads(tilshi("rulings", "--json").stdout)} == {
+        "pin",
+        "split",
+    }
 
     tilshi("release", kazakh, other)
     tilshi("release", kazakh, russian)
@@ -112,5 +127,7 @@ def test_what_cannot_be_meant_is_named_and_nothing_is_ruled(services, tilshi):
         assert done.returncode == 2
         assert "no article kept has this link or id" in done.stderr
     assert "are one article, expected two" in tilshi("pin", known["other"], known["other"]).stderr
-    assert "nothing is ruled of these two" in tilshi("release", known["other"], known["kazakh"]).stderr
+    assert (
+        "nothing is ruled of these two" in tilshi("release", known["other"], known["kazakh"]).stderr
+    )
     assert "Nothing is ruled" in tilshi("rulings").stdout

@@ -15,9 +15,15 @@ ITEM = (
     "<pubDate>Wed, 20 Aug 2025 1{n}:00:00 +0500</pubDate></item>"
 )
 RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
-FIRST = {"dala": ["Павлодарда Ертіс арқылы жаңа көпір ашылды"], "lenta": ["Тенге укрепился к доллару"]}
+FIRST = {
+    "dala": ["Павлодарда Ертіс арқылы жаңа көпір ашылды"],
+    "lenta": ["Тенге укрепился к доллару"],
+}
 THEN = {
-    "dala": ["Павлодарда Ертіс арқылы жаңа көпір салтанатты түрде ашылды", "Доллар бағамы төмендеп, теңге нығайды"],
+    "dala": [
+        "Павлодарда Ертіс арқылы жаңа көпір салтанатты түрде ашылды",
+        "Доллар бағамы төмендеп, теңге нығайды",
+    ],
     "lenta": ["Тенге укрепился к доллару", "В Павлодаре открыли новый мост через Иртыш"],
 }
 
@@ -28,7 +34,9 @@ def publish(server, titles):
         server.route(f"/{name}", Reply(body=RSS.format(items=items)))
 
 
-@pytest.mark.parametrize("turns", [(0, 0), (0, 1)], ids=["one that keeps its window", "two by turns, the second anew"])
+@pytest.mark.parametrize(
+    "turns", [(0, 0), (0, 1)], ids=["one that keeps its window", "two by turns, the second anew"]
+)
 def test_stories_are_those_of_all_articles(tmp_path, redis_url, turns):
     with FeedServer() as server:
         publish(server, FIRST)
@@ -43,5 +51,7 @@ def test_stories_are_those_of_all_articles(tmp_path, redis_url, turns):
             step = rooms[turn].group_step
 
             assert len(articles) == sum(map(len, titles.values()))
-            assert store.stories(DAY) == group(articles, official=step.official, preferred=step.preferred)
+            assert store.stories(DAY) == group(
+                articles, official=step.official, preferred=step.preferred
+            )
     assert sorted(len(story.articles) for story in store.stories(DAY)) == [2, 2]

@@ -91,7 +91,9 @@ def counting():
 
     def make(takes_s):
         server = CountingServer(takes_s)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         servers.append(server)
         return server
 
@@ -102,13 +104,25 @@ def counting():
 
 
 def work(folder, redis_url, feeds, *settings, workers=2):
-    """Poll all feeds with so many worker processes that begin together; returns the seconds it took."""
+    """
+    Poll all feeds with so many worker processes that begin together.
+
+    Returns the seconds it took.
+    """
     (folder / "worker.py").write_text(WORKER)
     names = ",".join(f"{name}={url}" for name, url in feeds.items())
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     started = [
         subprocess.Popen(
-            [sys.executable, str(folder / "worker.py"), str(folder / f"{n}"), redis_url, names, f"token{n}", *settings],
+            [
+                sys.executable,
+                str(folder / "worker.py"),
+                str(folder / f"{n}"),
+                redis_url,
+                names,
+                f"token{n}",
+                *settings,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -144,7 +158,8 @@ def test_two_workers_together_ask_one_host_as_one(tmp_path, redis_url, counting)
     assert host.most == 2
     moments = sorted(moment for moment, _ in quick.began)
     assert len(moments) == 9
-    # Eight gaps together: the way to the host shortens one and lengthens the next, on a busy machine by much.
+    # Eight gaps together: the way to the host shortens one and lengthens the next, on a busy
+    # machine by much.
     assert moments[-1] - moments[0] > 8 * 0.2 / 2
 
 
@@ -158,13 +173,19 @@ def test_a_busy_host_does_not_hold_up_others(tmp_path, redis_url, counting):
     assert slow.most == 1
     last_but_one, last = sorted(moment for moment, _ in slow.began)[-2:]
     assert last - last_but_one >= 0.4
-    assert max(moment for moment, _ in quick.began) < last_but_one, "the quick are done while the slow one goes on"
+    assert max(moment for moment, _ in quick.began) < last_but_one, (
+        "the quick are done while the slow one goes on"
+    )
 
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_heeded_for_all_sources_of_the_host(tmp_path, redis_url, status, form):
-    asked = "1800" if form == "seconds" else format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
+    asked = (
+        "1800"
+        if form == "seconds"
+        else format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
+    )
     with FeedServer() as server, FeedServer() as other:
         server.route("/one", Reply(status=status, headers={"Retry-After": asked}))
         server.route("/two", Reply(body=RSS.format("two")))
@@ -178,10 +199,15 @@ def test_retry_after_is_heeded_for_all_sources_of_the_host(tmp_path, redis_url, 
         due, now = services.store.queues.due_times(), services.clock.now()
 
         assert second["two"].outcome is Outcome.HOST_BUSY
-        assert f"HTTP {status}" in services.store.host_limits.closed()[f"127.0.0.1:{server.port}"][1]
+        assert (
+            f"HTTP {status}" in services.store.host_limits.closed()[f"127.0.0.1:{server.port}"][1]
+        )
         assert second["three"].outcome is Outcome.OK
         assert [request.path for request in server.requests] == ["/one"]
-        assert all(timedelta(minutes=29) < due[name] - now < timedelta(minutes=31) for name in ("one", "two"))
+        assert all(
+            timedelta(minutes=29) < due[name] - now < timedelta(minutes=31)
+            for name in ("one", "two")
+        )
         assert services.store.queues.source_states(["two"])["two"].failures == 0
 
 
@@ -190,7 +216,14 @@ def test_a_source_whose_turn_has_not_come_goes_back_and_is_polled_soon(tmp_path,
         for name in ("one", "two"):
             server.route(f"/{name}", Reply(body=RSS.format(name)))
         feeds = {name: server.url(f"/{name}") for name in ("one", "two")}
-        services = newsroom(tmp_path, redis_url, feeds, AS_OF, TILSHI_FETCH_HOST_AT_ONCE="1", TILSHI_FETCH_HOST_GAP_S="2.5")
+        services = newsroom(
+            tmp_path,
+            redis_url,
+            feeds,
+            AS_OF,
+            TILSHI_FETCH_HOST_AT_ONCE="1",
+            TILSHI_FETCH_HOST_GAP_S="2.5",
+        )
         first = poll(services, "r1")
         [left] = feeds.keys() - first.keys()
         due = services.store.queues.due_times()[left]

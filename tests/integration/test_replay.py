@@ -1,7 +1,9 @@
 """
-Real feeds, poll by poll, through everything: no crash, no article lost, none twice, every outcome accounted for.
+Real feeds, poll by poll, through everything: no crash, no article lost, none twice, every outcome
+accounted for.
 
-The samples are not ours to ship. They are looked for beside the project, or where TILSHI_SHARED points.
+The samples are not ours to ship. They are looked for beside the project, or where TILSHI_SHARED
+points.
 """
 
 import os
@@ -28,7 +30,9 @@ def moment(path):
 
 
 def told(digests):
-    return Counter(ref.article_id for digest in digests for story in digest.stories for ref in story.articles)
+    return Counter(
+        ref.article_id for digest in digests for story in digest.stories for ref in story.articles
+    )
 
 
 def replay(folder, services, server):

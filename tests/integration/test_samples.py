@@ -11,20 +11,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.feeds.parse import parse_feed
 from aggregator.text.html import to_safe_html, to_text
 from aggregator.text.typography import tidy
+from aggregator.urls.canonical import canonical_url
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 SAMPLES = SHARED / "feeds" / "samples"
 ALMATY = ZoneInfo("Asia/Almaty")
 
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no real feeds here: {SAMPLES} (set TILSHI_SHARED)")
+pytestmark = pytest.mark.skipif(
+    not SAMPLES.is_dir(), reason=f"no real feeds here: {SAMPLES} (set TILSHI_SHARED)"
+)
 
 FILES = sorted(SAMPLES.rglob("*.xml")) if SAMPLES.is_dir() else []
 ENCODED = sorted((SAMPLES / "encodings").glob("*.xml")) if SAMPLES.is_dir() else []
-# Two Cyrillic letters from different tables of one byte string, read in the wrong encoding, give runs like these.
+# Two Cyrillic letters from different tables of one byte string, read in the wrong encoding, give
+# runs like these.
 _MOJIBAKE = re.compile("[а-я][А-Я]{3}|[А-Я][а-я][А-Я][а-я][А-Я]|[\u2500-\u259f]|Ð|Ñ|\ufffd")
 
 
@@ -46,15 +49,21 @@ def test_a_real_feed_is_read_whole(path: Path) -> None:
         assert item.published < datetime(2027, 1, 1, tzinfo=UTC)
         assert canonical_url(canonical_url(item.link)) == canonical_url(item.link) != ""
         text = tidy(to_text(item.content or item.summary))
-        assert not {"<p>", "<br>", "<br />", "&nbsp;", "&quot;"} & set(re.findall(r"<[^<>]*>|&\w+;", text))
+        assert not {"<p>", "<br>", "<br />", "&nbsp;", "&quot;"} & set(
+            re.findall(r"<[^<>]*>|&\w+;", text)
+        )
         assert "\u00a0" not in text
         assert "<script" not in to_safe_html(item.content or item.summary, item.link)
 
 
 @pytest.mark.parametrize("path", ENCODED, ids=lambda path: path.stem)
-@pytest.mark.parametrize("content_type", ["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"])
+@pytest.mark.parametrize(
+    "content_type", ["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"]
+)
 def test_russian_in_one_byte_comes_out_as_russian(path: Path, content_type: str) -> None:
-    feed = parse_feed(path.read_bytes(), {"content-type": content_type}, "https://example.kz/rss", ALMATY)
+    feed = parse_feed(
+        path.read_bytes(), {"content-type": content_type}, "https://example.kz/rss", ALMATY
+    )
     words = " ".join(f"{item.title} {to_text(item.summary)}" for item in feed.items)
     letters = Counter(words.lower())
     assert sum(letters[letter] for letter in "оеаинт") > 0.15 * sum(letters.values())
@@ -64,7 +73,9 @@ def test_russian_in_one_byte_comes_out_as_russian(path: Path, content_type: str)
 def test_the_oddities_that_identity_rests_on() -> None:
     """What the rules of ``feeds.identity`` were made for; if these change, so must they."""
     front_page = [_read(path) for path in sorted((SAMPLES / "replay" / "meduza").glob("*.xml"))]
-    assert {canonical_url(item.link) for feed in front_page for item in feed.items} == {"https://meduza.io/"}
+    assert {canonical_url(item.link) for feed in front_page for item in feed.items} == {
+        "https://meduza.io/"
+    }
     assert {(item.guid, item.published) for feed in front_page for item in feed.items} == {
         ("", datetime(1970, 1, 1, tzinfo=UTC))
     }
@@ -77,5 +88,7 @@ def test_the_oddities_that_identity_rests_on() -> None:
         }
     )
     assert sum(count > 1 for count in moving.values()) == 3
-    twice = Counter(item.guid for item in _read(SAMPLES / "outlet_bytes" / "lenta.ru_2022-12.xml").items)
+    twice = Counter(
+        item.guid for item in _read(SAMPLES / "outlet_bytes" / "lenta.ru_2022-12.xml").items
+    )
     assert sum(count == 2 for count in twice.values()) == 2

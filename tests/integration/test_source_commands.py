@@ -13,7 +13,10 @@ from tests.support.servers import FeedServer, Reply, redirect
 from workers.cli.source_catalog import complete_source
 
 KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
-HOME = '<html lang="kk"><head><title>Дала</title><meta property="og:site_name" content="Дала хабар">{}</head>{}</html>'
+HOME = (
+    '<html lang="kk"><head><title>Дала</title><meta property="og:site_name" content="Дала '
+    'хабар">{}</head>{}</html>'
+)
 DECLARED = '<link rel="alternate" type="application/rss+xml" href="/kk/feed.xml">'
 
 
@@ -24,7 +27,10 @@ def rss(count=12, text=KAZAKH):
         f"<pubDate>Wed, 20 Aug 2025 {10 + n // 4:02}:{n % 4 * 15:02}:00 +0500</pubDate></item>"
         for n in range(count)
     )
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Дала хабар</title>{listed}</channel></rss>'
+    return (
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>Дала '
+        f"хабар</title>{listed}</channel></rss>"
+    )
 
 
 @pytest.fixture
@@ -72,7 +78,9 @@ def test_a_site_becomes_a_polled_source_with_one_command(tilshi, site, tmp_path)
     assert "is there already: dala-khabar-kk, line 6 of mine.toml" in again.stderr
 
 
-def test_without_a_declared_feed_common_places_are_tried_even_from_an_address_that_is_gone(tilshi, site):
+def test_without_a_declared_feed_common_places_are_tried_even_from_an_address_that_is_gone(
+    tilshi, site
+):
     site.route("/", page("", "<p>Сәлем</p>"))
     site.route("/rss.xml", Reply(body=rss()))
     done = tilshi("new", site.url("/old/rss"), "--json")
@@ -119,11 +127,18 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
     site.route("/right2", Reply(body=rss()))
     site.route("/page", page("", ""))
     entries = "".join(
-        f'[[outlet.source]]\nid = "{name}"\nurl = "{site.url("/" + name)}"\nlanguages = ["{language}"]\n'
+        f'[[outlet.source]]\nid = "{name}"\nurl = "{site.url("/" + name)}"\nlanguages = '
+        f'["{language}"]\n'
         f"paused = {paused}\n"
-        for name, language, paused in (("right", "kk", "false"), ("moved", "ru", "false"), ("page", "kk", "true"))
+        for name, language, paused in (
+            ("right", "kk", "false"),
+            ("moved", "ru", "false"),
+            ("page", "kk", "true"),
+        )
     )
-    (tmp_path / "s.toml").write_text(f'[[outlet]]\nid = "dala"\nname = "Дала"\nhome = "{site.url("/")}"\n{entries}')
+    (tmp_path / "s.toml").write_text(
+        f'[[outlet]]\nid = "dala"\nname = "Дала"\nhome = "{site.url("/")}"\n{entries}'
+    )
     environ = {"TILSHI_SOURCES_FILE": "s.toml"}
     done = tilshi("check", "--all", "--report", "report.md", **environ)
     report = (tmp_path / "report.md").read_text()
@@ -142,7 +157,9 @@ def test_a_check_of_all_is_written_as_a_table_with_the_lines_to_mend(tilshi, sit
     assert document["sources"][1]["moved_to"] == site.url("/right2")
 
 
-@pytest.mark.parametrize("command", ["new", "check", "preview", "record", "test", "import", "export"])
+@pytest.mark.parametrize(
+    "command", ["new", "check", "preview", "record", "test", "import", "export"]
+)
 def test_every_command_has_help_with_an_example(tilshi, command):
     shown = tilshi(command, "--help").stdout
 
@@ -162,7 +179,9 @@ def test_the_shell_is_offered_ids(dala, tmp_path, monkeypatch):
 
 def test_wrong_use_is_named(tilshi):
     assert "ID = nobody: expected the id of a source" in tilshi("check", "nobody").stderr
-    assert "expected a name that ends in .md or .json" in tilshi("check", "--report", "r.txt").stderr
+    assert (
+        "expected a name that ends in .md or .json" in tilshi("check", "--report", "r.txt").stderr
+    )
 
 
 @pytest.fixture
@@ -182,8 +201,10 @@ def with_a_copy():
         "Мектепте кітапхана, асхана және спорт залы бар. Сабақ бірінші қыркүйекте басталады."
     )
     listed = "".join(
-        f"<item><guid>{n}</guid><link>https://dala.example/{n}</link><title>Түркістанда мектеп салынды</title>"
-        f"<description>{text}</description><pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item>"
+        f"<item><guid>{n}</guid><link>https://dala.example/{n}</link><title>Түркістанда мектеп "
+        "салынды</title>"
+        f"<description>{text}</description><pubDate>Wed, 20 Aug 2025 10:00:00 "
+        "+0500</pubDate></item>"
         for n in (1, 2)
     )
     return f'<rss version="2.0"><channel><title>Дала</title>{listed}</channel></rss>'
@@ -196,7 +217,10 @@ def test_a_preview_shows_language_copies_and_english_and_stores_nothing(tilshi, 
 
     assert (shown["items"], shown["compared_with_store"]) == (2, False)
     assert (first["language"], first["standing"], first["copy_of"]) == ("kk", "new", None)
-    assert (second["copy_of"], second["why"]) == ("https://dala.example/1", "one text of one outlet")
+    assert (second["copy_of"], second["why"]) == (
+        "https://dala.example/1",
+        "one text of one outlet",
+    )
     assert first["english"] or first["flags"]
     assert first["package"].startswith("translate-")
     assert not (tmp_path / "data" / "store").exists()
@@ -205,7 +229,9 @@ def test_a_preview_shows_language_copies_and_english_and_stores_nothing(tilshi, 
 
 @pytest.mark.e2e
 def test_a_preview_knows_what_the_store_has(tilshi, dala, tmp_path):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
+    }
     environment |= dala | {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
@@ -213,7 +239,9 @@ def test_a_preview_knows_what_the_store_has(tilshi, dala, tmp_path):
         "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
     }
     command = [sys.executable, "-m", "workers.cli", "run", "--all"]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True, timeout=240, capture_output=True)
+    subprocess.run(
+        command, env=environment, cwd=tmp_path, check=True, timeout=240, capture_output=True
+    )
     shown = json.loads(tilshi("preview", "dala-kk", "--json", **dala).stdout)
 
     assert shown["compared_with_store"]
@@ -227,7 +255,9 @@ def test_what_cannot_be_previewed_says_why(tilshi, site):
     assert "not found: HTTP 404" in done.stderr
 
 
-def test_a_source_is_recorded_once_looked_at_and_has_a_test_from_then_on(tilshi, site, dala, tmp_path):
+def test_a_source_is_recorded_once_looked_at_and_has_a_test_from_then_on(
+    tilshi, site, dala, tmp_path
+):
     unseen = tilshi("record", "dala-kk", **dala)
     assert unseen.returncode == 1
     assert "run it again with --yes" in unseen.stderr
@@ -245,7 +275,8 @@ def test_a_source_is_recorded_once_looked_at_and_has_a_test_from_then_on(tilshi,
 
 def test_a_list_is_imported_and_exported(tilshi, dala, tmp_path):
     (tmp_path / "list.opml").write_text(
-        '<opml version="2.0"><body>\n<outline text="Step" xmlUrl="https://step.example/rss" language="ru"/>\n'
+        '<opml version="2.0"><body>\n<outline text="Step" xmlUrl="https://step.example/rss" '
+        'language="ru"/>\n'
         '<outline type="rss" text="none"/>\n</body></opml>'
     )
     done = tilshi("import", "list.opml", "--write", **dala)

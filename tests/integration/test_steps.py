@@ -61,7 +61,13 @@ def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(
     seen = []
 
     def work(turn):
-        seen.append((len(turn.taken), services.store.queues.waiting()[Stage.FETCH], list(services.wakeups.sent)))
+        seen.append(
+            (
+                len(turn.taken),
+                services.store.queues.waiting()[Stage.FETCH],
+                list(services.wakeups.sent),
+            )
+        )
         return StepResult(1, tried=2)
 
     assert run_step(services, STEP, work, run_id="r") == 1
@@ -86,21 +92,29 @@ def test_what_follows_is_woken_after_work_if_something_waits_there(services):
 
 
 def test_or_only_once_nothing_more_waits_for_the_step(services):
-    patient = TaskStep(task="text", stage=Stage.FETCH, batch=2, follows=(Stage.FETCH,), when_empty=True)
+    patient = TaskStep(
+        task="text", stage=Stage.FETCH, batch=2, follows=(Stage.FETCH,), when_empty=True
+    )
     run_step(services, patient, moved(2))
 
     assert [task for task, _ in services.wakeups.sent] == ["text", "text"]
 
 
 def test_nothing_is_woken_where_nothing_waits(services):
-    run_step(services, TaskStep(task="text", stage=Stage.FETCH, batch=3, follows=(Stage.FETCH,)), moved(3))
+    run_step(
+        services,
+        TaskStep(task="text", stage=Stage.FETCH, batch=3, follows=(Stage.FETCH,)),
+        moved(3),
+    )
 
     assert services.wakeups.sent == []
 
 
 @pytest.mark.parametrize("stage", [Stage.TEXT, None], ids=["no items", "no work found"])
 def test_a_step_that_finds_nothing_counts_and_proves_nothing(services, stage):
-    step = TaskStep(task="text", stage=stage, batch=2, counted=True, proof="{moved}", follows=(Stage.FETCH,))
+    step = TaskStep(
+        task="text", stage=stage, batch=2, counted=True, proof="{moved}", follows=(Stage.FETCH,)
+    )
 
     assert run_step(services, step, lambda _turn: None) == 0
     assert services.wakeups.arrived == ["text"]

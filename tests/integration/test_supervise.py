@@ -17,12 +17,16 @@ FAMILY = [
     "-c",
     (
         "import subprocess, sys, time;"
-        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True);"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, "
+        "flush=True);"
         "time.sleep(600)"
     ),
 ]
 # Ignoring a signal is inherited.
-STUBBORN = [*FAMILY[:2], f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FAMILY[2]}"]
+STUBBORN = [
+    *FAMILY[:2],
+    f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FAMILY[2]}",
+]
 
 
 def lives(pid):
@@ -51,14 +55,19 @@ def test_what_is_left_of_a_dead_childs_group_is_killed(tmp_path):
         until(lambda: not lives(grandchild))
 
 
-@pytest.mark.parametrize(("argv", "grace_s"), [(FAMILY, 60), (STUBBORN, 0.2)], ids=["heeded", "ignored"])
-def test_a_child_is_stopped_with_its_group_whether_or_not_it_heeds_the_polite_signal(tmp_path, argv, grace_s):
+@pytest.mark.parametrize(
+    ("argv", "grace_s"), [(FAMILY, 60), (STUBBORN, 0.2)], ids=["heeded", "ignored"]
+)
+def test_a_child_is_stopped_with_its_group_whether_or_not_it_heeds_the_polite_signal(
+    tmp_path, argv, grace_s
+):
     with Supervisor(tmp_path, grace_s=grace_s) as supervisor:
         supervisor.start("a", argv, env=os.environ)
         until(lambda: (tmp_path / "a.log").read_text().endswith("\n"))
         pids = [supervisor.pids()["a"], int((tmp_path / "a.log").read_text())]
 
-    # The leader is gone when we are back; its group was sent the signal, and dies when the system gets to it.
+    # The leader is gone when we are back; its group was sent the signal, and dies when the system
+    # gets to it.
     assert not lives(pids[0])
     until(lambda: not lives(pids[1]))
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.models.flag import Flag, Reason
 from aggregator.models import Segment, SegmentKind
+from aggregator.models.flag import Flag, Reason
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages.installed import open_packages
@@ -32,7 +32,8 @@ HEADLINES = [
 RUSSIAN = [
     "Новый мост через Иртыш открыли в Семее",
     "Учёные Казахстана и Японии договорились о совместном спутнике",
-    "Сроки перехода государственных органов на новую систему рассмотрели на заседании в правительстве",
+    "Сроки перехода государственных органов на новую систему рассмотрели на заседании в "
+    "правительстве",
     "Цены на хлеб выросли",
 ]
 SEGMENTS = [
@@ -97,16 +98,25 @@ def test_threads_change_nothing(packages, translator):
 
 
 def test_english_and_figures_pass_as_they_are(translator):
-    segments = [Segment(text="Storm warning in force.", language="en"), Segment(text="2:1 (1:0)", language="ru")]
+    segments = [
+        Segment(text="Storm warning in force.", language="en"),
+        Segment(text="2:1 (1:0)", language="ru"),
+    ]
 
-    assert [answer.english for answer in translator.translate(segments)] == ["Storm warning in force.", "2:1 (1:0)"]
+    assert [answer.english for answer in translator.translate(segments)] == [
+        "Storm warning in force.",
+        "2:1 (1:0)",
+    ]
     assert all(not answer.package for answer in translator.translate(segments))
 
 
 def test_kazakh_in_latin_letters_is_read_in_cyrillic_ones_and_shown_as_printed(translator):
     printed = "Tarazda jaña mektep aşyldy"
     latin, cyrillic = translator.translate(
-        [Segment(text=printed, language="kk-Latn"), Segment(text="Таразда жаңа мектеп ашылды", language="kk")]
+        [
+            Segment(text=printed, language="kk-Latn"),
+            Segment(text="Таразда жаңа мектеп ашылды", language="kk"),
+        ]
     )
 
     assert latin.english == cyrillic.english
@@ -116,7 +126,9 @@ def test_kazakh_in_latin_letters_is_read_in_cyrillic_ones_and_shown_as_printed(t
 
 @pytest.mark.parametrize("language", ["und", "uz"])
 def test_a_language_without_a_package_stays_in_the_original_and_says_so(translator, language):
-    [answer] = translator.translate([Segment(text="Taraz qalasynda mūrajai aşyldy", language=language)])
+    [answer] = translator.translate(
+        [Segment(text="Taraz qalasynda mūrajai aşyldy", language=language)]
+    )
 
     assert answer.english is None
     assert answer.flags == (Flag(Reason.NO_PACKAGE, language=language),)
@@ -169,7 +181,11 @@ def test_odd_texts_are_answered_too(translator):
 
 
 def test_nothing_is_imported_read_or_written_before_it_is_needed(tmp_path):
-    """A process that never translates pays nothing; one that does leaves the home directory alone."""
+    """
+    A process that never translates pays nothing.
+
+    One that does leaves the home directory alone.
+    """
     script = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})

@@ -1,4 +1,8 @@
-"""The page over real HTTP: headers, caches, what is refused; and what it says when the store is gone."""
+"""
+The page over real HTTP: headers, caches, what is refused.
+
+And what it says when the store is gone.
+"""
 
 import gzip
 import json
@@ -21,7 +25,9 @@ from tests.support.site import days
 from tests.support.waiting import until
 from workers.embedded import PrivateServer
 
-KEPT = Retention(articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999))
+KEPT = Retention(
+    articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999)
+)
 
 
 def free_port():
@@ -44,11 +50,20 @@ def publish(url, *digests):
 def serving(folder, store_url, *arguments):
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-    environ = {**clean, "TILSHI_DATA_FOLDER": str(folder), "TILSHI_STORE_URL": store_url, "TILSHI_WEB_REFRESH_S": "0.2"}
+    environ = {
+        **clean,
+        "TILSHI_DATA_FOLDER": str(folder),
+        "TILSHI_STORE_URL": store_url,
+        "TILSHI_WEB_REFRESH_S": "0.2",
+    }
     command = [sys.executable, "-m", "workers.cli", "web", "--port", str(port), *arguments]
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"accept-encoding": "identity"}) as client:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", headers={"accept-encoding": "identity"}
+        ) as client:
             until(lambda: _answers(client) or process.poll() is not None, seconds=30)
             assert process.poll() is None, process.communicate()[0]
             client.process = process
@@ -76,7 +91,14 @@ def web(tmp_path_factory):
 
 
 def test_every_answer_carries_its_protection(web):
-    for path in ("/", f"/daily/{DAY}.html", "/nothing", "/search.html?q=x", "/daily/stories.rss", "/static/icon.svg"):
+    for path in (
+        "/",
+        f"/daily/{DAY}.html",
+        "/nothing",
+        "/search.html?q=x",
+        "/daily/stories.rss",
+        "/static/icon.svg",
+    ):
         headers = web.get(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -128,7 +150,13 @@ def test_nothing_can_be_changed(web, method, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/%2e%2e/%2e%2e/etc/passwd", "/static/%2e%2e/desk.py", "/%00", "/daily/%F0%9F%92%A9.html", "/" + "a" * 9000],
+    [
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/%2e%2e/desk.py",
+        "/%00",
+        "/daily/%F0%9F%92%A9.html",
+        "/" + "a" * 9000,
+    ],
 )
 def test_addresses_made_to_harm_lead_nowhere(web, path):
     assert web.get(path).status_code == 404
@@ -161,7 +189,9 @@ def test_a_port_that_is_taken_is_named(web, tmp_path):
     port = web.base_url.port
     environ = {**os.environ, "TILSHI_DATA_FOLDER": str(tmp_path)}
     command = [sys.executable, "-m", "workers.cli", "web", "--port", str(port)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
 
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
@@ -192,13 +222,18 @@ def test_digests_and_stories_come_in_pages(web):
     rest = web.get(f"/api/v1/editions/daily/digests/{DAY}/stories?offset=5").json()
 
     assert [(item["id"], item["days"]) for item in editions] == [("daily", 3), ("state", 0)]
-    assert (page["total"], [item["day"] for item in page["items"]]) == (3, [str(DAY - timedelta(days=1))])
+    assert (page["total"], [item["day"] for item in page["items"]]) == (
+        3,
+        [str(DAY - timedelta(days=1))],
+    )
     assert first["total"] == rest["total"] == 12
     ids = [item["id"] for item in first["items"] + rest["items"]]
     assert len(ids) == len(set(ids)) == 12
     one = web.get(f"/api/v1/editions/daily/digests/{DAY}/stories/{ids[0]}").json()
     assert one == first["items"][0]
-    assert web.get(one["page"].partition("8420")[2] or httpx.URL(one["page"]).path).status_code == 200
+    assert (
+        web.get(one["page"].partition("8420")[2] or httpx.URL(one["page"]).path).status_code == 200
+    )
 
 
 def test_a_search_with_one_wrong_letter_says_what_it_shows_instead(web):

@@ -35,7 +35,9 @@ def browser_path() -> str | None:
 def browser() -> Iterator[Browser]:
     """Give a browser."""
     with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
+        found = driver.chromium.launch(
+            executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"]
+        )
         try:
             yield found
         finally:
@@ -46,7 +48,9 @@ def browser() -> Iterator[Browser]:
 def served(renderer: PageRenderer, notice: str = "") -> Iterator[str]:
     """Serve pages on loopback; gives their address."""
     app = make_app(renderer, lambda: (1, notice))
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", access_log=False, log_level="error")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, lifespan="off", access_log=False, log_level="error"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

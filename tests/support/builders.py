@@ -34,7 +34,8 @@ def article(number: int, **changes: Any) -> Article:
         link=f"https://outlet-{number}.example/news/{number}?utm_source=rss",
         title=f"Астанада {number}-мектеп ашылды",
         lead=f"Елордада {number}-мектеп ашылды. Онда 1200 оқушы оқиды.",
-        text=f"Елордада {number}-мектеп ашылды. Онда 1200 оқушы оқиды.\nОқу 1 қыркүйекте басталады.",
+        text=f"Елордада {number}-мектеп ашылды. Онда 1200 оқушы оқиды.\nОқу 1 қыркүйекте "
+        "басталады.",
         html="<p>Елордада мектеп ашылды.</p>",
         language="kk",
         published=NOON + timedelta(minutes=number),
@@ -46,20 +47,28 @@ def article(number: int, **changes: Any) -> Article:
 
 def outlet(number: int, **changes: Any) -> Outlet:
     """Outlet ``number``."""
-    made = Outlet(id=f"outlet-{number}", name=f"Тілші {number}", home=f"https://outlet-{number}.example/")
+    made = Outlet(
+        id=f"outlet-{number}", name=f"Тілші {number}", home=f"https://outlet-{number}.example/"
+    )
     return replace(made, **changes)
 
 
 def edition(**changes: Any) -> Edition:
     """Return the daily edition."""
-    made = Edition(id="daily", title="Kazakhstan, daily", zone="Asia/Almaty", close_after=timedelta(hours=6))
+    made = Edition(
+        id="daily", title="Kazakhstan, daily", zone="Asia/Almaty", close_after=timedelta(hours=6)
+    )
     return replace(made, **changes)
 
 
 def story(*articles: Article, copies: tuple[Article, ...] = ()) -> Story:
     """Return a story told from the first article; ``copies`` are reprints."""
-    rest = [(item.id, Copy.SAME_EVENT) for item in articles[1:]] + [(item.id, Copy.SAME_TEXT) for item in copies]
-    return Story(id=articles[0].id[-16:], best=articles[0].id, articles=((articles[0].id, Copy.BEST), *rest))
+    rest = [(item.id, Copy.SAME_EVENT) for item in articles[1:]] + [
+        (item.id, Copy.SAME_TEXT) for item in copies
+    ]
+    return Story(
+        id=articles[0].id[-16:], best=articles[0].id, articles=((articles[0].id, Copy.BEST), *rest)
+    )
 
 
 def passages(item: Article, english: str = "School opens in Astana") -> tuple[Passage, Passage]:
@@ -76,7 +85,10 @@ def material(stories: list[Story], articles: list[Article], *, translated: bool 
         stories=stories,
         articles={item.id: item for item in articles},
         translations={item.id: passages(item) for item in articles if translated},
-        outlets={item.outlet_id: Outlet(id=item.outlet_id, name=item.outlet_id, home="") for item in articles},
+        outlets={
+            item.outlet_id: Outlet(id=item.outlet_id, name=item.outlet_id, home="")
+            for item in articles
+        },
     )
 
 
@@ -84,6 +96,11 @@ def digest(stories: int = 2, **changes: Any) -> Digest:
     """Return a digest of so many stories of one article each."""
     items = [article(number) for number in range(1, stories + 1)]
     made = compose_digest(
-        edition(), DAY, material([story(item) for item in items], items), composed=NOON, closed=False, previous=None
+        edition(),
+        DAY,
+        material([story(item) for item in items], items),
+        composed=NOON,
+        closed=False,
+        previous=None,
     )
     return replace(made, **changes)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["call_command"]
 
 
-def call_command(*arguments: str, environ: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+def call_command(
+    *arguments: str, environ: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
     """
     Call the command as a shell would, but for the process.
 

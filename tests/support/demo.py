@@ -1,4 +1,8 @@
-"""The demo's articles, cleaned as the pipeline would, with the story each belongs to; without embeddings."""
+"""
+The demo's articles, cleaned as the pipeline would, with the story each belongs to.
+
+Without embeddings.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +23,17 @@ _LAST_POLL = 2
 
 def demo_articles(corpus: Corpus, gold: Gold) -> tuple[list[Article], dict[str, str]]:
     """
-    Return all articles of the demo's three days as of its last poll, and the name of each one's story by its id.
+    Return all articles of the demo's three days as of its last poll, and the name of each one's
+    story by its id.
 
     Article ids here are made from keys; in the store they are made from guids.
     """
     first_day = corpus.polls[0].year
     story = {key: item.name for item in gold.stories for key in item.articles}
     articles, right = [], {}
-    for number, found in enumerate(item for item in corpus.articles if item.published.year == first_day):
+    for number, found in enumerate(
+        item for item in corpus.articles if item.published.year == first_day
+    ):
         seen = found.at(_LAST_POLL)
         source = corpus.sources[seen.source_id]
         body = seen.markup or "".join(f"<p>{part}</p>" for part in (seen.lead, *seen.body))

@@ -32,12 +32,18 @@ def _laughs(size: int) -> bytes:
 
 def _quadratic(size: int) -> bytes:
     big = "A" * (size // 2)
-    return feed(f"<title>{_times('&a;', size // 2)}</title>", f'<!DOCTYPE rss [<!ENTITY a "{big}">]>')
+    return feed(
+        f"<title>{_times('&a;', size // 2)}</title>", f'<!DOCTYPE rss [<!ENTITY a "{big}">]>'
+    )
 
 
 def _outside(size: int) -> bytes:
-    kinds = '<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY % b SYSTEM "http://127.0.0.1/x.dtd">%b;'
-    return feed(f"<title>&a;</title><description>{'x' * size}</description>", f"<!DOCTYPE rss [{kinds}]>")
+    kinds = (
+        '<!ENTITY a SYSTEM "file:///etc/passwd"><!ENTITY % b SYSTEM "http://127.0.0.1/x.dtd">%b;'
+    )
+    return feed(
+        f"<title>&a;</title><description>{'x' * size}</description>", f"<!DOCTYPE rss [{kinds}]>"
+    )
 
 
 def _nested(name: str) -> Callable[[int], bytes]:
@@ -49,7 +55,10 @@ def _html(piece: str, start: str = "", end: str = "") -> Callable[[int], bytes]:
 
     def made(size: int) -> bytes:
         markup = f"<![CDATA[{start}{_times(piece, size // 16)}{end}]]>"
-        items = (f"<guid>{number}</guid><title>t</title><description>{markup}</description>" for number in range(16))
+        items = (
+            f"<guid>{number}</guid><title>t</title><description>{markup}</description>"
+            for number in range(16)
+        )
         return feed("</item><item>".join(items))
 
     return made
@@ -68,8 +77,12 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "outside entities": _outside,
     "open DOCTYPE": _raw("<!DOCTYPE rss [", "<!ENTITY a 'b'>"),
     "DOCTYPE in DOCTYPE": _raw("", "<!DOCTYPE [<", "<rss>"),
-    "unknown entities": lambda size: feed(f"<title>t</title><description>{_times('&zzz;', size)}</description>"),
-    "bare ampersands": lambda size: feed(f"<title>t</title><description>{_times('&', size)}</description>"),
+    "unknown entities": lambda size: feed(
+        f"<title>t</title><description>{_times('&zzz;', size)}</description>"
+    ),
+    "bare ampersands": lambda size: feed(
+        f"<title>t</title><description>{_times('&', size)}</description>"
+    ),
     "character references": lambda size: feed(
         f"<title>t</title><description>{_times('&#1;&#x110000;', size)}</description>"
     ),
@@ -77,15 +90,22 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "nested elements": _nested("a"),
     "nested items": _nested("item"),
     "nested XHTML": lambda size: feed(
-        f'<content type="xhtml" xmlns="http://www.w3.org/2005/Atom">{_times("<div>", size)}</content>'
+        '<content type="xhtml" '
+        f'xmlns="http://www.w3.org/2005/Atom">{_times("<div>", size)}</content>'
     ),
     "many items": _raw(_RSS, "<item/>"),
     "many titled items": _raw(_RSS, "<item><title>a</title></item>", "</channel></rss>"),
     "many tags in an item": lambda size: feed(_times("<a/>", size)),
-    "many categories": lambda size: feed("<title>t</title>" + _times("<category>a</category>", size)),
+    "many categories": lambda size: feed(
+        "<title>t</title>" + _times("<category>a</category>", size)
+    ),
     "many links": lambda size: feed("<title>t</title>" + _times('<link href="http://a/"/>', size)),
-    "many enclosures": lambda size: feed("<title>t</title>" + _times('<enclosure url="http://a/" type="a/b"/>', size)),
-    "many contents": lambda size: feed("<title>t</title>" + _times("<content:encoded>x</content:encoded>", size)),
+    "many enclosures": lambda size: feed(
+        "<title>t</title>" + _times('<enclosure url="http://a/" type="a/b"/>', size)
+    ),
+    "many contents": lambda size: feed(
+        "<title>t</title>" + _times("<content:encoded>x</content:encoded>", size)
+    ),
     "many dates": lambda size: feed("<title>t</title>" + _times("<pubDate>x</pubDate>", size)),
     "many authors": lambda size: feed("<title>t</title>" + _times("<author>a (b)</author>", size)),
     "unclosed tags": _raw(_RSS + "<item>", "<b>"),
@@ -93,18 +113,28 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "crossed tags": _raw(_RSS + "<item>", "<a><b></a></b>"),
     # as much as is taken of what is counted
     "tags enough": lambda size: feed("<title>t</title>" + "<a/>" * min(199_000, size // 4)),
-    "links enough": lambda size: feed("<title>t</title>" + '<link href="http://a/"/>' * min(199_000, size // 24)),
-    "dates enough": lambda size: feed("<title>t</title>" + "<pubDate>12:</pubDate>" * min(99_000, size // 22)),
-    "contents enough": lambda size: feed("<title>t</title>" + "<content>x</content>" * min(99_000, size // 20)),
+    "links enough": lambda size: feed(
+        "<title>t</title>" + '<link href="http://a/"/>' * min(199_000, size // 24)
+    ),
+    "dates enough": lambda size: feed(
+        "<title>t</title>" + "<pubDate>12:</pubDate>" * min(99_000, size // 22)
+    ),
+    "contents enough": lambda size: feed(
+        "<title>t</title>" + "<content>x</content>" * min(99_000, size // 20)
+    ),
     "ampersands enough": lambda size: feed(f"<title>{'&' * min(399_000, size)}</title>"),
     "entities enough": lambda size: feed(
         f"<title>t</title><description>{'&quot;' * min(399_000, size // 6)}</description>"
     ),
-    "items enough": lambda size: feed("</item><item>".join([f"<title>{'x ' * (size // 4200)}</title>"] * 2000)),
+    "items enough": lambda size: feed(
+        "</item><item>".join([f"<title>{'x ' * (size // 4200)}</title>"] * 2000)
+    ),
     # sizes
     "one attribute": lambda size: feed(f'<title a="{"x" * size}">t</title>'),
     "many attributes": lambda size: feed("<title " + _numbered('a{0}="1"', size) + ">t</title>"),
-    "many namespaces": lambda size: feed("<title " + _numbered('xmlns:n{0}="u:{0}"', size) + ">t</title>"),
+    "many namespaces": lambda size: feed(
+        "<title " + _numbered('xmlns:n{0}="u:{0}"', size) + ">t</title>"
+    ),
     "undeclared prefixes": lambda size: feed(_numbered("<n{0}:a/>", size)),
     "a name without end": lambda size: feed(f"<{'a' * size}/>"),
     "an attribute without end": _raw(_RSS + '<item a="', "x"),
@@ -118,19 +148,27 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "one guid": lambda size: feed(f"<title>t</title><guid>{'x' * size}</guid>"),
     "one link": lambda size: feed(f"<title>t</title><link>http://a/{'x' * size}</link>"),
     "one date": lambda size: feed(f"<title>t</title><pubDate>{_times('12:', size)}</pubDate>"),
-    "one date of words": lambda size: feed(f"<title>t</title><pubDate>{_times('мая ', size)}</pubDate>"),
-    "one language": lambda size: feed("<title>t</title>", channel=f"<language>{'x' * size}</language>"),
+    "one date of words": lambda size: feed(
+        f"<title>t</title><pubDate>{_times('мая ', size)}</pubDate>"
+    ),
+    "one language": lambda size: feed(
+        "<title>t</title>", channel=f"<language>{'x' * size}</language>"
+    ),
     "blanks before": _raw("", " ", _RSS),
     "no feed at all": _raw("", "<p>"),
     "an HTML page": _raw("<html><title>", "x", "</title></html>"),
     # charsets
     "UTF-16": lambda size: feed(f"<title>{'Ә' * (size // 4)}</title>").decode().encode("utf-16"),
-    "UTF-7": lambda size: b'<?xml version="1.0" encoding="utf-7"?>+ADw-rss+AD4-' + b"+ADw-" * (size // 5),
+    "UTF-7": lambda size: (
+        b'<?xml version="1.0" encoding="utf-7"?>+ADw-rss+AD4-' + b"+ADw-" * (size // 5)
+    ),
     "EBCDIC": lambda size: feed(f"<title>{'a' * size}</title>").decode().encode("cp037"),
     "idna declared": lambda size: b'<?xml version="1.0" encoding="idna"?><rss>' + b"\xe1" * size,
     "lone continuation bytes": lambda size: b"<rss><channel><item><title>" + b"\x80" * size,
     "nuls": lambda size: b"<rss>" + bytes(size),
-    "accents": lambda size: feed(f"<title>t</title><description>а{_times(chr(0x301), size)}</description>"),
+    "accents": lambda size: feed(
+        f"<title>t</title><description>а{_times(chr(0x301), size)}</description>"
+    ),
     # HTML
     "HTML: nested div": _html("<div>"),
     "HTML: crossed": _html("<b><i><a href=x>", end="</b></i>"),
@@ -156,10 +194,16 @@ KINDS: dict[str, Callable[[int], bytes]] = {
 """Kinds by name; each gives a body of about the size asked for."""
 
 
-_POST = '<div class="tgme_widget_message" data-post="a_b_c/1"><div class="tgme_widget_message_text">Words. More.</div>'
+_POST = (
+    '<div class="tgme_widget_message" data-post="a_b_c/1"><div '
+    'class="tgme_widget_message_text">Words. More.</div>'
+)
 _DATE = '<a class="tgme_widget_message_date"><time datetime="2025-08-20T10:00:00+00:00"></time></a>'
 _ITEM = '<div><a href="/a">title</a><time datetime="2025-08-20"></time><p>words</p>'
-_URL = "<url><loc>https://outlet.example/1</loc><n:news xmlns:n='u'><n:title>a</n:title></n:news></url>"
+_URL = (
+    "<url><loc>https://outlet.example/1</loc><n:news "
+    "xmlns:n='u'><n:title>a</n:title></n:news></url>"
+)
 
 
 def _keys(size: int) -> bytes:
@@ -171,7 +215,10 @@ ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "JSON: nested objects": ("json", _raw("", '{"data":')),
     "JSON: many items": ("json", _raw('{"data": [{}', ',{"title":"a"}', "]}")),
     "JSON: many keys": ("json", _keys),
-    "JSON: one title": ("json", _raw('{"data":[{"id":1,"title":"', "а ", '","date":"2025-08-20"}]}')),
+    "JSON: one title": (
+        "json",
+        _raw('{"data":[{"id":1,"title":"', "а ", '","date":"2025-08-20"}]}'),
+    ),
     "JSON: digits": ("json", _raw('{"data":[', "9", "]}")),
     "page: nested items": ("page", _raw("", _ITEM)),
     "page: many items": ("page", _raw("", _ITEM + "</div>")),
@@ -185,13 +232,28 @@ ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "page: words": ("page", _raw("<div><a href=/a>", "слово ", "</a></div>")),
     "channel: nested posts": ("telegram", _raw("", _POST + _DATE)),
     "channel: many posts": ("telegram", _raw("", _POST + _DATE + "</div>")),
-    "channel: one post": ("telegram", _raw(_POST + _DATE + '<div class="tgme_widget_message_text">', "слово. ")),
-    "channel: many classes": ("telegram", _raw('<div data-post="a_b_c/1" class="', "tgme_widget_message ", '">')),
+    "channel: one post": (
+        "telegram",
+        _raw(_POST + _DATE + '<div class="tgme_widget_message_text">', "слово. "),
+    ),
+    "channel: many classes": (
+        "telegram",
+        _raw('<div data-post="a_b_c/1" class="', "tgme_widget_message ", '">'),
+    ),
     "sitemap: many": ("sitemap", _raw("<urlset>", _URL, "</urlset>")),
     "sitemap: nested": ("sitemap", _raw("<urlset><url>", "<loc>")),
-    "sitemap: one address": ("sitemap", _raw("<urlset><url><loc>http://a/", "x", "</loc></url></urlset>")),
-    "sitemap: many in one": ("sitemap", _raw("<urlset><url>", "<loc>http://a/</loc>", "</url></urlset>")),
-    "sitemap: attributes": ("sitemap", lambda size: ("<urlset " + _numbered('a{0}="1"', size) + "/>").encode()),
+    "sitemap: one address": (
+        "sitemap",
+        _raw("<urlset><url><loc>http://a/", "x", "</loc></url></urlset>"),
+    ),
+    "sitemap: many in one": (
+        "sitemap",
+        _raw("<urlset><url>", "<loc>http://a/</loc>", "</url></urlset>"),
+    ),
+    "sitemap: attributes": (
+        "sitemap",
+        lambda size: ("<urlset " + _numbered('a{0}="1"', size) + "/>").encode(),
+    ),
     "sitemap: namespaces": (
         "sitemap",
         lambda size: ("<urlset " + _numbered('xmlns:n{0}="u{0}"', size) + "/>").encode(),

@@ -19,11 +19,17 @@ OUTLET = Outlet(id="outlet", name="Outlet", home="https://outlet.example/")
 
 
 def read(
-    kind: str, body: str | bytes, url: str = "https://outlet.example/list", content_type: str = "", **options: Any
+    kind: str,
+    body: str | bytes,
+    url: str = "https://outlet.example/list",
+    content_type: str = "",
+    **options: Any,
 ) -> Feed:
     """Read an answer as a poll would."""
     raw = body.encode() if isinstance(body, str) else body
-    source = Source(id="s", outlet=OUTLET, url=url, every=timedelta(minutes=30), kind=kind, options=options)
+    source = Source(
+        id="s", outlet=OUTLET, url=url, every=timedelta(minutes=30), kind=kind, options=options
+    )
     result = FetchResult(url=url, status=200, headers={"content-type": content_type}, body=raw)
     return Kinds(()).named(kind).parse(result, source, default_zone=ALMATY)
 

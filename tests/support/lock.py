@@ -27,7 +27,17 @@ def compile_lock(python: str, wanted: list[str], output: Path, *constraints: Pat
         file.write("\n".join(wanted) + "\n")
         file.flush()
         extra = [part for path in constraints for part in ("-c", str(path))]
-        command = [python, "-m", "piptools", "compile", *OPTIONS, *extra, "-o", str(output), file.name]
+        command = [
+            python,
+            "-m",
+            "piptools",
+            "compile",
+            *OPTIONS,
+            *extra,
+            "-o",
+            str(output),
+            file.name,
+        ]
         subprocess.run(command, check=True, cwd=ROOT)
 
 

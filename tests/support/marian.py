@@ -9,7 +9,11 @@ import numpy as np
 import sentencepiece
 import yaml
 
-TEXTS = ["Астанада жаңа мектеп ашылды", "Алматыда көпір салынды", "a new school opened in Astana"] * 40
+TEXTS = [
+    "Астанада жаңа мектеп ашылды",
+    "Алматыда көпір салынды",
+    "a new school opened in Astana",
+] * 40
 WIDTH, INNER = 16, 32
 
 
@@ -18,7 +22,11 @@ def write_release(folder: Path, *, target_token: str = ">>eng<<", layers: int = 
     folder.mkdir(parents=True)
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(TEXTS), model_writer=model, vocab_size=60, hard_vocab_limit=False, minloglevel=2
+        sentence_iterator=iter(TEXTS),
+        model_writer=model,
+        vocab_size=60,
+        hard_vocab_limit=False,
+        minloglevel=2,
     )
     for name in ("source.spm", "target.spm"):
         (folder / name).write_bytes(model.getvalue())
@@ -27,7 +35,12 @@ def write_release(folder: Path, *, target_token: str = ">>eng<<", layers: int = 
     tokens = ["</s>", "<unk>", *known, *([target_token] if target_token else [])]
     lines = [f'"{token}": {number}\n' for number, token in enumerate(tokens)]
     (folder / "opus.vocab.yml").write_text("".join(lines), encoding="utf-8")
-    decoder = {"models": ["opus.npz"], "vocabs": ["opus.vocab.yml", "opus.vocab.yml"], "beam-size": 6, "normalize": 1}
+    decoder = {
+        "models": ["opus.npz"],
+        "vocabs": ["opus.vocab.yml", "opus.vocab.yml"],
+        "beam-size": 6,
+        "normalize": 1,
+    }
     (folder / "decoder.yml").write_text(yaml.safe_dump(decoder))
     np.savez(folder / "opus.npz", **_weights(len(tokens), layers))
     return folder
@@ -66,11 +79,20 @@ def _weights(vocabulary: int, layers: int) -> dict[str, np.ndarray]:
                     found[f"{scope}_{part}_W{letter}"] = matrix(WIDTH, WIDTH)
                     found[f"{scope}_{part}_b{letter}"] = np.zeros((1, WIDTH), np.float32)
                 found |= _norm(f"{scope}_{part}_Wo")
-            found |= {f"{scope}_ffn_W1": matrix(WIDTH, INNER), f"{scope}_ffn_W2": matrix(INNER, WIDTH)}
-            found |= {f"{scope}_ffn_b1": np.zeros((1, INNER)), f"{scope}_ffn_b2": np.zeros((1, WIDTH))}
+            found |= {
+                f"{scope}_ffn_W1": matrix(WIDTH, INNER),
+                f"{scope}_ffn_W2": matrix(INNER, WIDTH),
+            }
+            found |= {
+                f"{scope}_ffn_b1": np.zeros((1, INNER)),
+                f"{scope}_ffn_b2": np.zeros((1, WIDTH)),
+            }
             found |= _norm(f"{scope}_ffn_ffn")
     return found
 
 
 def _norm(scope: str) -> dict[str, np.ndarray]:
-    return {f"{scope}_ln_scale": np.ones((1, WIDTH), np.float32), f"{scope}_ln_bias": np.zeros((1, WIDTH), np.float32)}
+    return {
+        f"{scope}_ln_scale": np.ones((1, WIDTH), np.float32),
+        f"{scope}_ln_bias": np.zeros((1, WIDTH), np.float32),
+    }

@@ -66,16 +66,25 @@ def _aitu_fault(body: dict[str, Any]) -> str:
         return "commands: 1 to 10 are expected"
     for command in commands:
         peer = command.get("recipient", {})
-        if command.get("type") != "SendMessage" or peer.get("type") not in ("USER", "BOT", "GROUP", "CHANNEL"):
+        if command.get("type") != "SendMessage" or peer.get("type") not in (
+            "USER",
+            "BOT",
+            "GROUP",
+            "CHANNEL",
+        ):
             return "unknown command or peer"
-        if not 0 < len(command.get("content", "")) <= _LIMIT or len(command.get("localId", "")) > 255:
+        if (
+            not 0 < len(command.get("content", "")) <= _LIMIT
+            or len(command.get("localId", "")) > 255
+        ):
             return "content or localId too long"
     return ""
 
 
 class Messengers:
     """
-    The server. ``plan`` holds what it does with the next requests: a status, ``stall`` or ``cut``; then it is well.
+    The server. ``plan`` holds what it does with the next requests: a status, ``stall`` or ``cut``;
+    then it is well.
 
     Attributes:
         told: Texts that it took, in order.
@@ -98,7 +107,10 @@ class Messengers:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -148,7 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(_STALL_S)
         if isinstance(step, int) and step != HTTPStatus.OK:
             status = step
-            answer = {"ok": False, "description": f"told to say {step}", "parameters": {"retry_after": 7}}
+            answer = {
+                "ok": False,
+                "description": f"told to say {step}",
+                "parameters": {"retry_after": 7},
+            }
         # Whoever stalled may be gone.
         with suppress(ConnectionError):
             self._reply(status, answer)

@@ -17,7 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def modules(*packages: str) -> tuple[Path, ...]:
-    """Return the files of packages, by name; fails where there is none, since nothing would be looked at."""
+    """
+    Return the files of packages, by name.
+
+    Fails where there is none, since nothing would be looked at.
+    """
     found = tuple(path for package in packages for path in sorted((ROOT / package).rglob("*.py")))
     assert found, packages
     return found
@@ -36,7 +40,11 @@ def parse_module(path: Path) -> ast.Module:
 
 @cache
 def imported_names(path: Path) -> frozenset[str]:
-    """Return the full names of all modules that a file imports, anywhere in it; a relative one with its dots."""
+    """
+    Return the full names of all modules that a file imports, anywhere in it.
+
+    A relative one with its dots.
+    """
     found = set()
     for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Import):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
 from aggregator.pipeline.compose import compose_days
-from aggregator.pipeline.page import PageStep, read_pages
-from aggregator.pipeline.group import group_days
 from aggregator.pipeline.fetch import fetch_sources
+from aggregator.pipeline.group import group_days
+from aggregator.pipeline.page import PageStep, read_pages
 from aggregator.pipeline.text import text_articles
 from aggregator.pipeline.translate import translate_articles
 from aggregator.sources.catalog import read_catalog
@@ -74,7 +74,9 @@ def newsroom(
         None,
     )
     editions = read_editions(shipped("editions.toml").read_text(), "editions.toml")
-    app, services = build_services(settings, read_catalog(catalog, "sources.toml"), editions, clock=clock)
+    app, services = build_services(
+        settings, read_catalog(catalog, "sources.toml"), editions, clock=clock
+    )
     app.close()
     services.store.check()
     services.store.queues.sync_sources(services.sources)
@@ -103,8 +105,12 @@ def desk_work(services: Services) -> None:
     while taken := services.store.queues.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
         text_articles(taken, services.text_step(), token="text", now=services.clock.now())
     group_days(services.group_step, token="plan", lease=_LEASE, now=services.clock.now())
-    while taken := services.store.queues.take(Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE):
-        translate_articles(taken, services.translate_step(), token="translate", now=services.clock.now())
+    while taken := services.store.queues.take(
+        Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE
+    ):
+        translate_articles(
+            taken, services.translate_step(), token="translate", now=services.clock.now()
+        )
         # What has no English to show comes back to be planned again.
         group_days(services.group_step, token="plan", lease=_LEASE, now=services.clock.now())
 
@@ -115,7 +121,9 @@ def read_teasers(services: Services) -> int:
 
     async def pages() -> int:
         async with services.fetcher() as fetcher, PageProcess() as process:
-            step = PageStep(store=services.store, fetcher=fetcher, process=process, clock=services.clock)
+            step = PageStep(
+                store=services.store, fetcher=fetcher, process=process, clock=services.clock
+            )
             return await read_pages(taken, step, token="page")
 
     return asyncio.run(pages()) if taken else 0
@@ -125,5 +133,7 @@ def compose(services: Services, as_of: datetime | None = None) -> list[Digest]:
     """Compose every open day that is ready; returns all digests there are, the newest day first."""
     press = services.compose_step(services.as_of)
     compose_days(replace(press, now=as_of) if as_of else press, token="compose", lease=_LEASE)
-    found = [services.store.digests.digest("daily", day) for day in services.store.digests.days("daily")]
+    found = [
+        services.store.digests.digest("daily", day) for day in services.store.digests.days("daily")
+    ]
     return [digest for digest in found if digest is not None]

@@ -16,14 +16,14 @@ import uvicorn
 
 from aggregator.digest.days import find_local_day
 from aggregator.models import Alert, AlertKind, Outcome, SourceReport, SourceState, Stage
-from aggregator.store.deliveries import DeliveryId
-from aggregator.store.dead_letters import DeadLetter
-from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.counters import PROBE_STEPS
+from aggregator.store.dead_letters import DeadLetter
+from aggregator.store.deliveries import DeliveryId
+from aggregator.store.outbox import DeliveryState, PartState
 from tests.support.newsroom import newsroom
 from workers.loaded_config import load_config
-from workers.web_server import open_web_server
 from workers.services import build_services
+from workers.web_server import open_web_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,17 @@ if TYPE_CHECKING:
 
     from workers.services import Services
 
-__all__ = ["DELIVERY", "LETTER", "TOKEN", "Operator", "furnish", "live", "operated", "room_with_token", "whole_room"]
+__all__ = [
+    "DELIVERY",
+    "LETTER",
+    "TOKEN",
+    "Operator",
+    "furnish",
+    "live",
+    "operated",
+    "room_with_token",
+    "whole_room",
+]
 
 TOKEN = "the operator's own token"
 LETTER = "text:" + "0" * 32
@@ -60,28 +70,46 @@ def whole_room(folder: Path, url: str) -> Services:
     app, services = build_services(plan.settings, plan.catalog, plan.editions)
     app.close()
     services.store.check()
-    services.store.queues.sync_sources(source.id for source in services.sources.values() if not source.paused)
+    services.store.queues.sync_sources(
+        source.id for source in services.sources.values() if not source.paused
+    )
     live(services)
     return services
 
 
 def live(services: Services) -> None:
-    """Give a newsroom two weeks of polls, of which some failed, a canary, an alert; and letters and deliveries."""
+    """
+    Give a newsroom two weeks of polls, of which some failed, a canary, an alert.
+
+    And letters and deliveries.
+    """
     store, now = services.store, datetime.now(UTC)
     polled = store.queues.take(Stage.FETCH, limit=999, token="t", lease=_LEASE)
     store.queues.open_run("2025-08-20T07", keep=9)
     for number, item in enumerate(polled):
         bad = number % 9 == 4
-        outcome, detail = (Outcome.TIMEOUT, "silent for 20 s after 1 redirect") if bad else (Outcome.OK, "")
+        outcome, detail = (
+            (Outcome.TIMEOUT, "silent for 20 s after 1 redirect") if bad else (Outcome.OK, "")
+        )
         report = SourceReport(
-            source_id=item.id, outcome=outcome, detail=detail, new=0 if bad else number, elapsed_s=20.0 if bad else 0.4
+            source_id=item.id,
+            outcome=outcome,
+            detail=detail,
+            new=0 if bad else number,
+            elapsed_s=20.0 if bad else 0.4,
         )
         for ago in range(14):
             day = find_local_day(now - timedelta(days=ago), str(services.zone))
-            store.counters.count_poll(replace(report, new=(number * 7 + ago * ago * 5) % 61 * (ago % 6 != 3)), day)
+            store.counters.count_poll(
+                replace(report, new=(number * 7 + ago * ago * 5) % 61 * (ago % 6 != 3)), day
+            )
         good = now - timedelta(hours=30) if bad else now
-        state = SourceState(outcome=outcome, detail=detail, failures=3 * bad, checked=now, succeeded=good)
-        store.queues.finish_source(report, state, run_id="2025-08-20T07", token="t", due=now + timedelta(minutes=number))
+        state = SourceState(
+            outcome=outcome, detail=detail, failures=3 * bad, checked=now, succeeded=good
+        )
+        store.queues.finish_source(
+            report, state, run_id="2025-08-20T07", token="t", due=now + timedelta(minutes=number)
+        )
     store.queues.pause_source(polled[0].id, "they asked us to wait until their new site is there")
     store.counters.start_probe("round-1", pause=timedelta(minutes=9))
     for leg in PROBE_STEPS:
@@ -89,7 +117,12 @@ def live(services: Services) -> None:
     for queue in ("fetch", "text", "translate", "compose", "beat"):
         store.queues.prove_alive(queue, "the canary")
     words = f"{polled[4].id} had no good poll for 30 hours: silent for 20 s after 1 redirect"
-    alert = Alert(kind=AlertKind.SOURCE_FAILING, subject=polled[4].id, text=words, raised=now - timedelta(hours=6))
+    alert = Alert(
+        kind=AlertKind.SOURCE_FAILING,
+        subject=polled[4].id,
+        text=words,
+        raised=now - timedelta(hours=6),
+    )
     store.notices.change([alert], [], [words])
     _desk_work(services)
 
@@ -102,16 +135,26 @@ def furnish(services: Services) -> None:
     for name, outcome in (("alpha", Outcome.OK), ("beta", Outcome.SERVER_ERROR)):
         bad = outcome is not Outcome.OK
         state = SourceState(
-            outcome=outcome, detail="503 <b>&", failures=int(bad), checked=now, succeeded=None if bad else now
+            outcome=outcome,
+            detail="503 <b>&",
+            failures=int(bad),
+            checked=now,
+            succeeded=None if bad else now,
         )
-        report = SourceReport(source_id=name, outcome=outcome, new=0 if bad else 3, elapsed_s=0.2, detail="503 <b>&")
-        store.queues.finish_source(report, state, run_id="run-1", token="t", due=now + timedelta(hours=1))
+        report = SourceReport(
+            source_id=name, outcome=outcome, new=0 if bad else 3, elapsed_s=0.2, detail="503 <b>&"
+        )
+        store.queues.finish_source(
+            report, state, run_id="run-1", token="t", due=now + timedelta(hours=1)
+        )
     _desk_work(services)
 
 
 def _desk_work(services: Services) -> None:
     store, now = services.store, datetime.now(UTC)
-    store.dead_letters.write(DeadLetter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now))
+    store.dead_letters.write(
+        DeadLetter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now)
+    )
     store.deliveries.open(DELIVERY, "form")
     store.deliveries.note_part(DELIVERY, "1", PartState.DOUBT, "reset")
     store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
@@ -131,7 +174,9 @@ class Operator(httpx.Client):
     def form(self, page: str, action: str, of: str) -> dict[str, str]:
         """Return the hidden fields of the form of an action on one thing, as a page has it."""
         for form in re.findall(
-            rf'<form method="post" action="[./]*{action}">(.*?)</form>', self.get(page).text, re.DOTALL
+            rf'<form method="post" action="[./]*{action}">(.*?)</form>',
+            self.get(page).text,
+            re.DOTALL,
         ):
             fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
             if not of or of in map(unescape, fields.values()):
@@ -139,7 +184,11 @@ class Operator(httpx.Client):
         raise AssertionError(f"no form {action} for {of} on {page}")
 
     def do(self, page: str, action: str, of: str, **more: str) -> str:
-        """Send a form of a page, follow where it leads; returns the line that says what was done."""
+        """
+        Send a form of a page, follow where it leads.
+
+        Returns the line that says what was done.
+        """
         data = {**self.form(page, f"do/{action}", of), **more}
         sent = self.post(f"/operator/do/{action}", data=data, headers=self.origin)
         assert sent.status_code == 303, sent.text
@@ -150,11 +199,19 @@ class Operator(httpx.Client):
 
 @contextmanager
 def operated(
-    services: Services, folder: Path, address: str = "http://digest.example/", *, loopback: bool = True
+    services: Services,
+    folder: Path,
+    address: str = "http://digest.example/",
+    *,
+    loopback: bool = True,
 ) -> Iterator[Operator]:
     """Serve a newsroom's page on loopback; gives a client that has not logged in."""
-    with open_web_server(services, folder / "archive.sqlite", address=address, every_s=0.2, loopback=loopback) as opened:
-        config = uvicorn.Config(opened.app, host="127.0.0.1", port=0, lifespan="off", access_log=False)
+    with open_web_server(
+        services, folder / "archive.sqlite", address=address, every_s=0.2, loopback=loopback
+    ) as opened:
+        config = uvicorn.Config(
+            opened.app, host="127.0.0.1", port=0, lifespan="off", access_log=False
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -162,7 +219,9 @@ def operated(
             time.sleep(0.01)
         try:
             [first, *_] = [socket for item in server.servers for socket in item.sockets]
-            with Operator(base_url=f"http://127.0.0.1:{first.getsockname()[1]}", timeout=30) as client:
+            with Operator(
+                base_url=f"http://127.0.0.1:{first.getsockname()[1]}", timeout=30
+            ) as client:
                 yield client
         finally:
             server.should_exit = True

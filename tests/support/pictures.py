@@ -26,7 +26,9 @@ SETS = {"digest.png": ("wide", "phone"), "story.png": ("story", "week")}
 
 def shoot(chromium, address: str, folder: Path) -> None:
     for name, path, width, height, dark in SHOTS:
-        page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+        page = chromium.new_page(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+        )
         page.goto(address + path.replace("STORY", ""))
         if path == "STORY":
             page.locator("article.story h3 a").nth(1).click()
@@ -45,12 +47,16 @@ def main() -> None:
             archive = Archive(folder / "archive.sqlite")
             for digest in play(stage.runtime, stage.server, stage.corpus, show=False).digests:
                 archive.put(digest)
-            renderer = stage.runtime.services.page_renderer(archive, address="https://digest.example/")
+            renderer = stage.runtime.services.page_renderer(
+                archive, address="https://digest.example/"
+            )
         with served(renderer) as address, browser() as chromium:
             shoot(chromium, address, folder)
             for target, shots in SETS.items():
                 frame = folder / "frame.html"
-                frame.write_text(FRAME.format(pictures="".join(f'<img src="{shot}.png">' for shot in shots)))
+                frame.write_text(
+                    FRAME.format(pictures="".join(f'<img src="{shot}.png">' for shot in shots))
+                )
                 page = chromium.new_page(viewport={"width": 1282, "height": 908})
                 page.goto(frame.as_uri())
                 page.screenshot(path=PICTURES / target)

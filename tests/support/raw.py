@@ -1,5 +1,6 @@
 """
-Servers that write bytes, not HTTP: for answers that no library would send, and a proxy that tunnels.
+Servers that write bytes, not HTTP: for answers that no library would send, and a proxy that
+tunnels.
 
     with RawServer(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\\r\\n")) as server:
         ... fetch server.url("/") ...
@@ -44,7 +45,11 @@ class RawServer:
     """
 
     def __init__(
-        self, script: Callable[[socket.socket], None], *, reads_head: bool = True, tls: ssl.SSLContext | None = None
+        self,
+        script: Callable[[socket.socket], None],
+        *,
+        reads_head: bool = True,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.heads: list[bytes] = []
         self._script, self._reads_head, self._tls = script, reads_head, tls
@@ -58,7 +63,10 @@ class RawServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -85,7 +93,10 @@ class RawServer:
         try:
             with suppress(OSError):
                 if self._tls:
-                    plain, connection = connection, self._tls.wrap_socket(connection, server_side=True)
+                    plain, connection = (
+                        connection,
+                        self._tls.wrap_socket(connection, server_side=True),
+                    )
                     self._open.discard(plain)
                     self._open.add(connection)
                 if self._reads_head:
@@ -98,7 +109,8 @@ class RawServer:
 
 class ProxyServer(RawServer):
     """
-    A real proxy: CONNECT opens a tunnel, an absolute address is asked for; names it resolves by a table.
+    A real proxy: CONNECT opens a tunnel, an absolute address is asked for; names it resolves by a
+    table.
 
     Args:
         names: Host names to addresses.
@@ -108,12 +120,18 @@ class ProxyServer(RawServer):
     def __init__(self, names: dict[str, str], login: str = "") -> None:
         super().__init__(self._proxy)
         self._names = names
-        self._wanted = f"Proxy-Authorization: Basic {base64.b64encode(login.encode()).decode()}" if login else ""
+        self._wanted = (
+            f"Proxy-Authorization: Basic {base64.b64encode(login.encode()).decode()}"
+            if login
+            else ""
+        )
 
     def _proxy(self, connection: socket.socket) -> None:
         head = self.heads[-1].decode("latin-1")
         if self._wanted not in head:
-            connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+            connection.sendall(
+                b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+            )
             return
         method, target = head.split(" ")[:2]
         place = target if method == "CONNECT" else target.split("/")[2]

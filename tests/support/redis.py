@@ -18,5 +18,8 @@ __all__ = ["private_redis"]
 @contextmanager
 def private_redis() -> Iterator[PrivateServer]:
     """Give a server of its own, empty."""
-    with tempfile.TemporaryDirectory(prefix="tilshi-test-") as folder, PrivateServer(Path(folder)) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="tilshi-test-") as folder,
+        PrivateServer(Path(folder)) as server,
+    ):
         yield server

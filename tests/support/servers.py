@@ -7,7 +7,8 @@ A real HTTP server on loopback that behaves as outlets do, and misbehaves as the
         ... fetch server.url("/rss") ...
         assert server.requests[0].headers["user-agent"]
 
-Several replies for one path are served one a request, the last one again and again: polls of a feed that changes.
+Several replies for one path are served one a request, the last one again and again: polls of a feed
+that changes.
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ def redirect(to: str, status: int = 302) -> Reply:
 @cache
 def gzip_bomb(size_mb: int = 50) -> Reply:
     """Answer with zeros that unpack a thousandfold."""
-    return Reply(headers={"Content-Encoding": "gzip"}, body=gzip.compress(bytes(size_mb << 20), compresslevel=6))
+    return Reply(
+        headers={"Content-Encoding": "gzip"},
+        body=gzip.compress(bytes(size_mb << 20), compresslevel=6),
+    )
 
 
 class FeedServer:
@@ -102,14 +106,19 @@ class FeedServer:
         self._lock = threading.Lock()
         self._server = _Server((address, 0), self, tls)
         self._scheme = "https" if tls else "http"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stopping.set()
         self._server.shutdown()
@@ -140,7 +149,9 @@ class FeedServer:
                 return Reply(status=404, body="no such path")
             reply = queue.pop(0) if len(queue) > 1 else queue[0]
         asked = request.headers.get("if-none-match"), request.headers.get("if-modified-since")
-        if (reply.etag and asked[0] == reply.etag) or (reply.last_modified and asked[1] == reply.last_modified):
+        if (reply.etag and asked[0] == reply.etag) or (
+            reply.last_modified and asked[1] == reply.last_modified
+        ):
             return Reply(status=304, etag=reply.etag, last_modified=reply.last_modified)
         return reply
 
@@ -148,9 +159,13 @@ class FeedServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
-    request_queue_size = 128  # the default of 5 makes a burst of connections wait a second for its second try
+    request_queue_size = (
+        128  # the default of 5 makes a burst of connections wait a second for its second try
+    )
 
-    def __init__(self, address: tuple[str, int], owner: FeedServer, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, address: tuple[str, int], owner: FeedServer, tls: ssl.SSLContext | None
+    ) -> None:
         self.owner, self._tls = owner, tls
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
@@ -158,8 +173,11 @@ class _Server(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, object]:
         connection, peer = super().get_request()
         if self._tls:
-            # The handshake belongs to the connection's own thread: a client that refuses must not stop the server.
-            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            # The handshake belongs to the connection's own thread: a client that refuses must not
+            # stop the server.
+            connection = self._tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
         self._open.add(connection)
         return connection, peer
 
@@ -186,7 +204,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         owner = self.server.owner
-        reply = owner.answer(Request(self.path, {name.lower(): value for name, value in self.headers.items()}))
+        reply = owner.answer(
+            Request(self.path, {name.lower(): value for name, value in self.headers.items()})
+        )
         if reply.fault is Fault.STALL_BEFORE:
             owner.stopping.wait()
         elif reply.fault is Fault.CLOSE_AT_ONCE:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from aggregator.digest.compose import compose_digest
 from aggregator.models import Passage, PublishedArticle, Translation
 from aggregator.web.archive import Archive
-from aggregator.web.renderer import PageRenderer
 from aggregator.web.pages import Site, name_editions
+from aggregator.web.renderer import PageRenderer
 from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
 
 if TYPE_CHECKING:
@@ -54,8 +54,19 @@ def hostile(text: str, link: str = "https://o.example/1") -> Digest:
     parts = Passage(segments=(Translation(source=text, english=text, package=text),))
     # What was told has other words behind it, else nothing would have changed.
     before = replace(parts, segments=(*parts.segments, Translation(source="told", english=text)))
-    told = PublishedArticle(edition="daily", day=DAY - timedelta(days=1), story="0" * 16, revision=0, headline=before, lead=before)
-    made = replace(material([story(item)], [item]), translations={item.id: (parts, parts)}, told={item.id: (told,)})
+    told = PublishedArticle(
+        edition="daily",
+        day=DAY - timedelta(days=1),
+        story="0" * 16,
+        revision=0,
+        headline=before,
+        lead=before,
+    )
+    made = replace(
+        material([story(item)], [item]),
+        translations={item.id: (parts, parts)},
+        told={item.id: (told,)},
+    )
     return compose_digest(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
 
 
@@ -76,4 +87,6 @@ def renderer(folder: Path, *digests: Digest, search: bool = True) -> PageRendere
     editions = name_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
     outlets = {f"outlet-{number}": outlet(number) for number in range(1, 4)}
     site = Site(version="1", editions=editions, outlets=outlets, address=ADDRESS, search=search)
-    return PageRenderer(site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty")
+    return PageRenderer(
+        site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty"
+    )

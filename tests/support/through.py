@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.feeds.identity import identify, item_names, titled
 from aggregator.errors import TilshiError
-from aggregator.feeds.parse import parse_feed
+from aggregator.feeds.identity import identify, item_names, titled
 from aggregator.feeds.kinds.registry import Kinds
+from aggregator.feeds.parse import parse_feed
 from aggregator.models import FetchResult, Outlet, RawArticle, Source
 from aggregator.text.clean import clean
 from aggregator.text.html import to_text
@@ -50,11 +50,20 @@ def polled(body: bytes, headers: Mapping[str, str] = {}) -> Sequence[FeedItem]:
 
 
 def read_as(kind: str, body: bytes, headers: Mapping[str, str] = {}) -> Sequence[FeedItem]:
-    """Read what came as a kind of source does; every item can be stored. Raises what parsing raises."""
+    """
+    Read what came as a kind of source does; every item can be stored.
+
+    Raises what parsing raises.
+    """
     result = FetchResult(url=ADDRESS, status=200, headers=dict(headers), body=body)
     outlet = Outlet(id="outlet", name="Outlet", home="https://outlet.example/")
     source = Source(
-        id="outlet-kk", outlet=outlet, url=ADDRESS, every=timedelta(hours=1), kind=kind, options=OPTIONS[kind]
+        id="outlet-kk",
+        outlet=outlet,
+        url=ADDRESS,
+        every=timedelta(hours=1),
+        kind=kind,
+        options=OPTIONS[kind],
     )
     items = Kinds(()).named(kind).parse(result, source, default_zone=ZONE).items
     titled(item_names(items))

@@ -24,9 +24,12 @@ def write_tiny_package(folder: Path) -> Path:
         folder: Made if it is not there.
     """
     release = write_release(folder / "release")
-    file = import_marian(release, folder / "packages", Release(source="kk", licence="MIT", origin="nobody"))
+    file = import_marian(
+        release, folder / "packages", Release(source="kk", licence="MIT", origin="nobody")
+    )
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     (file.parent / "packages.toml").write_text(
-        f'[[package]]\nfile = "{file.name}"\nsha256 = "{digest}"\nreads = ["kk", "ru"]\ncaution = "{CAUTION}"\n'
+        f'[[package]]\nfile = "{file.name}"\nsha256 = "{digest}"\nreads = ["kk", "ru"]\ncaution = '
+        f'"{CAUTION}"\n'
     )
     return file

@@ -1,8 +1,8 @@
 """
 Four more days of invented press beside the demo's three, with gold: for measuring, not for showing.
 
-Written apart from the demo and from the grouping, with hard cases on purpose. ``story`` names the event an article
-tells, ``topic`` what it is about, ``copy_of`` the article whose text it repeats.
+Written apart from the demo and from the grouping, with hard cases on purpose. ``story`` names the
+event an article tells, ``topic`` what it is about, ``copy_of`` the article whose text it repeats.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Week:
 def load_week(first_number: int = 10_000) -> Week:
     """Read the files; ids are numbers from ``first_number`` on, in 32 hex digits."""
     tables = [
-        table for path in sorted(FOLDER.glob("*.toml")) for table in tomllib.loads(path.read_text("utf-8"))["article"]
+        table
+        for path in sorted(FOLDER.glob("*.toml"))
+        for table in tomllib.loads(path.read_text("utf-8"))["article"]
     ]
     ids = {table["key"]: f"{number:032x}" for number, table in enumerate(tables, first_number)}
     return Week(

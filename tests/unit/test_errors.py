@@ -8,10 +8,14 @@ from aggregator import errors
 from aggregator.errors import ConfigError, Fault
 
 EXAMPLES = [
-    ConfigError((Fault("f.toml", 3, "a.b", "1", "a text"), Fault("environment", None, "X", "", "nothing"))),
+    ConfigError(
+        (Fault("f.toml", 3, "a.b", "1", "a text"), Fault("environment", None, "X", "", "nothing"))
+    ),
     errors.TemporaryFetchError("https://a.example/", "timeout", "silent for 20 s", 30.0),
     errors.PermanentFetchError("https://a.example/", "gone", "HTTP 410"),
-    errors.HostBusyError("https://a.example/", "host busy", "a.example: others ask it now", 3.0, True),  # noqa: FBT003
+    errors.HostBusyError(
+        "https://a.example/", "host busy", "a.example: others ask it now", 3.0, True
+    ),
     errors.FetchError("https://a.example/", "ok", ""),
     errors.ParseError("https://a.example/", "an HTML page"),
     errors.FormChangedError("https://a.example/", "an HTML page"),
@@ -42,7 +46,9 @@ def test_an_error_comes_back_from_another_process_as_itself(error):
 
 def test_every_error_is_tried_here_and_exported():
     classes = {
-        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.TilshiError)
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.TilshiError)
     }
 
     assert {type(error) for error in EXAMPLES} == classes
@@ -50,4 +56,7 @@ def test_every_error_is_tried_here_and_exported():
 
 
 def test_a_fault_names_place_key_value_and_what_was_expected():
-    assert str(EXAMPLES[0]).splitlines() == ["f.toml:3: a.b = 1: expected a text", "environment: X: expected nothing"]
+    assert str(EXAMPLES[0]).splitlines() == [
+        "f.toml:3: a.b = 1: expected a text",
+        "environment: X: expected nothing",
+    ]

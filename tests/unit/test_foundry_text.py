@@ -12,7 +12,9 @@ from aggregator.foundry.card import write_card
 from aggregator.foundry.corpora import CaseTable, key, read_pairs, read_set
 from aggregator.foundry.recipe import ParallelSet, Recipe, read_recipe
 
-SHIPPED = sorted((Path(__file__).resolve().parents[2] / "aggregator" / "foundry" / "recipes").glob("*.toml"))
+SHIPPED = sorted(
+    (Path(__file__).resolve().parents[2] / "aggregator" / "foundry" / "recipes").glob("*.toml")
+)
 
 HEAD = 'name = "translate-kk_en"\nversion = "1"\nreads = ["kk"]\nlicence = "l"\n'
 
@@ -32,9 +34,18 @@ def test_shipped_recipes_are_right_and_say_whose_text_they_use(path):
         (HEAD, "has no [[set]]"),
         (HEAD + '[[set]]\nfile = "f"', "has no 'language'"),
         (HEAD + '[[set]]\nfile = "f"\nlanguage = "kk"\npases = 2', "unknown key 'pases'"),
-        (HEAD + '[[set]]\nfile = "f"\nlanguage = "kk"\npasses = "2"', "passes: '2', expected float"),
-        (HEAD + '[training]\nthreads = 1.5\n[[set]]\nfile = "f"\nlanguage = "kk"', "threads: 1.5, expected int"),
-        (HEAD + '[training]\nthreads = true\n[[set]]\nfile = "f"\nlanguage = "kk"', "threads: True, expected int"),
+        (
+            HEAD + '[[set]]\nfile = "f"\nlanguage = "kk"\npasses = "2"',
+            "passes: '2', expected float",
+        ),
+        (
+            HEAD + '[training]\nthreads = 1.5\n[[set]]\nfile = "f"\nlanguage = "kk"',
+            "threads: 1.5, expected int",
+        ),
+        (
+            HEAD + '[training]\nthreads = true\n[[set]]\nfile = "f"\nlanguage = "kk"',
+            "threads: True, expected int",
+        ),
         ('name = "n"\n[[set]]\nfile = "f"\nlanguage = "kk"', "has no 'version'"),
         ("[", "cannot be read"),
     ],
@@ -50,13 +61,18 @@ def test_what_is_wrong_with_a_recipe_is_named(tmp_path, text, says):
 
 
 def recipe(*sets: ParallelSet, **changes) -> Recipe:
-    return Recipe(**{"name": "n", "version": "1", "reads": ("kk",), "licence": "l", "sets": sets, **changes})
+    return Recipe(
+        **{"name": "n", "version": "1", "reads": ("kk",), "licence": "l", "sets": sets, **changes}
+    )
 
 
 def pairs(folder, lines, *, held_out=frozenset(), **options):
     (folder / "p.tsv").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     one = ParallelSet(file="p.tsv", language="kk", **options)
-    return [(pair.source, pair.english) for pair in read_pairs(folder, recipe(one), held_out=set(held_out))]
+    return [
+        (pair.source, pair.english)
+        for pair in read_pairs(folder, recipe(one), held_out=set(held_out))
+    ]
 
 
 GOOD = "Астанада жаңа мектеп ашылды\tA new school opened in Astana"
@@ -97,9 +113,14 @@ def test_the_last_lines_are_held_back(tmp_path):
 
 
 def test_case_and_spacing_come_back():
-    table = CaseTable(["the Prime Minister Askar Mamin of Kazakhstan", "The head of Kazakhstan spoke in Astana"])
+    table = CaseTable(
+        ["the Prime Minister Askar Mamin of Kazakhstan", "The head of Kazakhstan spoke in Astana"]
+    )
 
-    assert table.restore("the head of kazakhstan , a . mamin , spoke .") == "The head of Kazakhstan, A. Mamin, spoke."
+    assert (
+        table.restore("the head of kazakhstan , a . mamin , spoke .")
+        == "The head of Kazakhstan, A. Mamin, spoke."
+    )
 
 
 def test_packed_files_and_four_columns_are_read(tmp_path):

@@ -52,7 +52,12 @@ attributes = st.sampled_from(
     ]
 )
 roots = st.sampled_from(
-    [("<rss><channel>", "</channel></rss>"), ("<feed>", "</feed>"), ("<rdf:RDF>", "</rdf:RDF>"), ("", "")]
+    [
+        ("<rss><channel>", "</channel></rss>"),
+        ("<feed>", "</feed>"),
+        ("<rdf:RDF>", "</rdf:RDF>"),
+        ("", ""),
+    ]
 )
 
 
@@ -60,7 +65,9 @@ roots = st.sampled_from(
 def elements(draw: st.DrawFn, depth: int = 3) -> bytes:
     """An element of a feed, or what should have been one: ends and starts that need not match."""
     start, end = draw(names), draw(names)
-    inside = draw(soup if depth == 0 else st.lists(elements(depth - 1) | soup, max_size=3).map(b"".join))
+    inside = draw(
+        soup if depth == 0 else st.lists(elements(depth - 1) | soup, max_size=3).map(b"".join)
+    )
     closed = draw(st.sampled_from([f"</{start}>", f"</{start}>", f"</{start}>", f"</{end}>", ""]))
     return f"<{start}{draw(attributes)}>".encode() + inside + closed.encode()
 
@@ -74,7 +81,9 @@ def feeds(draw: st.DrawFn) -> bytes:
     inside = b"".join(draw(st.lists(elements(), max_size=5)))
     text = (declared + start).encode() + inside + end.encode()
     written = draw(st.sampled_from(["utf-8", "utf-16", "utf-8-sig", "windows-1251", "koi8-r"]))
-    return draw(st.binary(min_size=1, max_size=1)) + text.decode("utf-8", "replace").encode(written, "replace")
+    return draw(st.binary(min_size=1, max_size=1)) + text.decode("utf-8", "replace").encode(
+        written, "replace"
+    )
 
 
 @settings(max_examples=150, deadline=None)

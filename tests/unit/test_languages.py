@@ -28,7 +28,9 @@ def spelled_codes(path):
     """Return the lines of a module where a code stands as a literal, docstrings aside."""
     tree = ast.parse(path.read_text("utf-8"))
     docstrings = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return [

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.errors import ConfigError
-from workers.loaded_config import load_config, collect_secrets
+from workers.loaded_config import collect_secrets, load_config
 
 HEAVY = ("apprise", "celery", "ctranslate2", "fastapi", "jinja2", "kombu", "numpy", "trafilatura")
 
@@ -88,7 +88,10 @@ def test_secrets_of_channels_are_hidden_where_something_may_be_sent(tmp_path):
         "BOT_TOKEN": "1:the-token",
     }
 
-    assert set(collect_secrets(load_config(environ, None), environ)) == {"the-password", "1:the-token"}
+    assert set(collect_secrets(load_config(environ, None), environ)) == {
+        "the-password",
+        "1:the-token",
+    }
     assert collect_secrets(load_config(environ, None, check=False), environ) == ("the-password",)
 
 

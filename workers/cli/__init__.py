@@ -1,8 +1,9 @@
 """
 The command ``tilshi``.
 
-Exit codes: 0 done; 1 something failed that is not the user's fault (the store is away, a private server does not
-start); 2 wrong usage, settings or sources; 3 no source could be polled; 4 not finished in time; 130 interrupted.
+Exit codes: 0 done; 1 something failed that is not the user's fault (the store is away, a private
+server does not start); 2 wrong usage, settings or sources; 3 no source could be polled; 4 not
+finished in time; 130 interrupted.
 
 Each command is imported when it is called, and so is what it stands on: see ``app.Commands``.
 """

@@ -13,12 +13,15 @@ __all__ = ["check_config"]
 
 
 def check_config(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """
-    Check settings, sources and editions, and show what is in force. Starts nothing, fetches nothing.
+    Check settings, sources and editions, and show what is in force. Starts nothing, fetches
+    nothing.
 
-    Every fault is listed with file, line, key, value and what was expected; the exit code is then 2.
+    Every fault is listed with file, line, key, value and what was expected; the exit code is then
+    2.
 
     Example: `tilshi --config tilshi.toml check-config`
     """
@@ -27,13 +30,22 @@ def check_config(
     warnings = loaded.settings.warnings()
     if json:
         settings = {row.key: {"value": row.value, "from": row.origin} for row in rows}
-        print_json({"settings": settings, "sources": len(loaded.catalog.sources), "warnings": list(warnings)})
+        print_json(
+            {
+                "settings": settings,
+                "sources": len(loaded.catalog.sources),
+                "warnings": list(warnings),
+            }
+        )
         return
     screen = console()
-    screen.print(table(("setting", "value", "from"), [(row.key, row.value, row.origin) for row in rows]))
+    screen.print(
+        table(("setting", "value", "from"), [(row.key, row.value, row.origin) for row in rows])
+    )
     polled = sum(not source.paused for source in loaded.catalog.sources)
     screen.print(
-        f"\n{len(loaded.catalog.outlets)} outlets, {len(loaded.catalog.sources)} sources ({polled} polled), "
+        f"\n{len(loaded.catalog.outlets)} outlets, {len(loaded.catalog.sources)} sources "
+        f"({polled} polled), "
         f"{len(loaded.editions)} editions: all right"
     )
     for warning in warnings:

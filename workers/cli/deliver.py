@@ -11,12 +11,12 @@ from aggregator.pipeline.deliver import deliver as deliver_one
 from aggregator.pipeline.deliver import deliver_due, due_deliveries
 from aggregator.store.deliveries import Delivery, DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.digest import day_option
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,12 @@ def deliver(
     context: typer.Context,
     day: Annotated[
         date | None,
-        typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD: this day's, whether due or not."),
+        typer.Option(
+            "--date",
+            parser=day_option,
+            metavar="DAY",
+            help="YYYY-MM-DD: this day's, whether due or not.",
+        ),
     ] = None,
     channel: Annotated[str | None, typer.Option(help="This one alone, by its id.")] = None,
     dry_run: Annotated[
@@ -59,7 +64,9 @@ def deliver(
         raise typer.Exit(Exit.USAGE)
     with open_runtime(loaded) as runtime:
         services = runtime.services
-        routes = [route for route in services.deliver_step.routes if channel in (None, route.channel.id)]
+        routes = [
+            route for route in services.deliver_step.routes if channel in (None, route.channel.id)
+        ]
         if dry_run:
             _show(services, routes, day, json=json)
             return
@@ -76,41 +83,85 @@ def _send(services: Services, routes: Sequence[Route], day: date | None) -> list
     if day is not None:
         chosen = [(route, DeliveryId(route.edition.id, day, route.channel.id)) for route in routes]
     elif len(routes) == len(step.routes):
-        return deliver_due(step, token=token, now=services.now(services.as_of), real_now=now)
+        return deliver_due(
+            step,
+            token=token,
+            now=services.now(services.as_of),
+            real_now=now,
+        )
     else:
         wanted = {route.channel.id for route in routes}
         due = due_deliveries(step, now=services.now(services.as_of), real_now=now)
         chosen = [(route, delivery) for route, delivery in due if delivery.channel in wanted]
-    return [_send_one(step, route, delivery, token=token, now=now) for route, delivery in chosen]
+    return [
+        _send_one(
+            step,
+            route,
+            delivery,
+            token=token,
+            now=now,
+        )
+        for route, delivery in chosen
+    ]
 
 
-def _send_one(step: DeliverStep, route: Route, delivery: DeliveryId, *, token: str, now: datetime) -> Delivery:
-    sent = deliver_one(step, route, delivery, token=token, now=now)
+def _send_one(
+    step: DeliverStep,
+    route: Route,
+    delivery: DeliveryId,
+    *,
+    token: str,
+    now: datetime,
+) -> Delivery:
+    sent = deliver_one(
+        step,
+        route,
+        delivery,
+        token=token,
+        now=now,
+    )
     if sent is None:
         complain(f"{delivery}: there is no closed digest of that day, or another sender is at it")
         return Delivery(id=delivery, error="not closed, or being sent")
     return sent
 
 
-def _show(services: Services, routes: Sequence[Route], day: date | None, *, json: bool) -> None:
+def _show(
+    services: Services,
+    routes: Sequence[Route],
+    day: date | None,
+    *,
+    json: bool,
+) -> None:
     shown: list[dict[str, Any]] = []
     for route in routes:
         days = services.store.digests.days(route.edition.id)
-        digest = services.store.digests.digest(route.edition.id, day or days[0]) if day or days else None
+        digest = (
+            services.store.digests.digest(route.edition.id, day or days[0]) if day or days else None
+        )
         if digest is None:
             complain(
-                f"channel {route.channel.id}: edition {route.edition.id} has no digest{f' of {day}' if day else ''}"
+                f"channel {route.channel.id}: edition {route.edition.id} has no "
+                f"digest{f' of {day}' if day else ''}"
             )
             continue
         shown += [
-            {"channel": route.channel.id, "day": str(digest.day), "to": part.recipient, "text": part.text}
+            {
+                "channel": route.channel.id,
+                "day": str(digest.day),
+                "to": part.recipient,
+                "text": part.text,
+            }
             for part in route.channel.prepare(digest).parts
         ]
     if json:
         print_json({"format": "tilshi.dry-run/1", "parts": shown})
         return
     for number, row in enumerate(shown, start=1):
-        head = f"--- {number}/{len(shown)}: {row['channel']} to {row['to']}, {len(row['text'])} characters"
+        head = (
+            f"--- {number}/{len(shown)}: {row['channel']} to {row['to']}, {len(row['text'])} "
+            "characters"
+        )
         typer.echo(f"{head}\n{row['text']}\n")
 
 
@@ -122,9 +173,13 @@ def _row(found: Delivery) -> dict[str, Any]:
         "in_doubt": found.count(PartState.DOUBT) + found.count(PartState.BEGUN),
         "refused": found.count(PartState.SKIPPED),
         "tries": found.tries,
-        "next": found.due.isoformat(timespec="seconds") if found.due and found.state is DeliveryState.WAITING else None,
+        "next": found.due.isoformat(timespec="seconds")
+        if found.due and found.state is DeliveryState.WAITING
+        else None,
         "error": found.error,
-        "parts": {key: {"state": state.value, "note": note} for key, (state, note) in found.parts.items()},
+        "parts": {
+            key: {"state": state.value, "note": note} for key, (state, note) in found.parts.items()
+        },
     }
 
 
@@ -138,17 +193,23 @@ def _tell(found: Sequence[Delivery], *, json: bool, nothing: str = "nothing is d
         return
     columns = ("delivery", "state", "sent", "in doubt", "refused", "next try", "what happened")
     names = ("id", "state", "sent", "in_doubt", "refused", "next", "error")
-    console().print(table(columns, [[row[name] for name in names] for row in rows], right=columns[2:5]))
+    console().print(
+        table(columns, [[row[name] for name in names] for row in rows], right=columns[2:5])
+    )
 
 
 def _delivery_id(value: str) -> DeliveryId:
     try:
         return DeliveryId.read(value)
     except ValueError:
-        raise typer.BadParameter(f"{value!r}: expected EDITION/DAY/CHANNEL, as `tilshi deliveries` prints it") from None
+        raise typer.BadParameter(
+            f"{value!r}: expected EDITION/DAY/CHANNEL, as `tilshi deliveries` prints it"
+        ) from None
 
 
-_OneId = Annotated[DeliveryId | None, typer.Option(parser=_delivery_id, metavar="EDITION/DAY/CHANNEL")]
+_OneId = Annotated[
+    DeliveryId | None, typer.Option(parser=_delivery_id, metavar="EDITION/DAY/CHANNEL")
+]
 
 
 def deliveries(
@@ -160,8 +221,8 @@ def deliveries(
     """
     List what was sent lately and what went wrong.
 
-    `--retry` takes a delivery up again: what was sent stays sent, what is in doubt or was refused is sent with the next
-    tick, or by `tilshi deliver`. `--discard` gives it up.
+    `--retry` takes a delivery up again: what was sent stays sent, what is in doubt or was refused
+    is sent with the next tick, or by `tilshi deliver`. `--discard` gives it up.
 
     Example: `tilshi deliveries --retry daily/2025-08-20/family`
     """

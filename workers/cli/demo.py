@@ -14,6 +14,7 @@ import typer
 
 from aggregator.web.links import Links
 from config.settings import shipped
+from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.output import console, print_json
 from workers.cli.run import exit_when_late, print_account, run_and_wait
 from workers.demo.corpus import load_corpus
@@ -21,7 +22,6 @@ from workers.demo.feeds import catalog_toml
 from workers.demo.server import DemoServer
 from workers.loaded_config import LoadedConfig, load_config
 from workers.logs import configure
-from workers.bootstrap import Runtime, run_worker_processes, open_runtime
 
 if TYPE_CHECKING:
     from aggregator.models import Digest
@@ -42,7 +42,12 @@ class DemoRun:
     digests: tuple[Digest, ...]
 
 
-def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 30) -> tuple[LoadedConfig, Path]:
+def demo_plan(
+    folder: Path,
+    server: DemoServer,
+    corpus: Corpus,
+    lease_s: int = 30,
+) -> tuple[LoadedConfig, Path]:
     """
     Write the demo's settings and sources to a folder and read them as any command would.
 
@@ -55,12 +60,14 @@ def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 3
     Returns:
         The plan, and the settings file for workers.
     """
-    sources, settings = folder / "sources.toml", folder / "tilshi.toml"
+    sources = folder / "sources.toml"
+    settings = folder / "tilshi.toml"
     sources.write_text(catalog_toml(corpus, server.base_url), encoding="utf-8")
     settings.write_text(
         f'[data]\nfolder = "{folder}"\n'
         f'[sources]\nfile = "{sources}"\n'
-        '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\nhost_at_once = 64\nhost_gap_s = 0\n'
+        '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\nhost_at_once '
+        "= 64\nhost_gap_s = 0\n"
         f'[clock]\nas_of = "{corpus.polls[0].isoformat()}"\n'
         f"[schedule]\nlease_s = {lease_s}\n",
         encoding="utf-8",
@@ -68,12 +75,26 @@ def demo_plan(folder: Path, server: DemoServer, corpus: Corpus, lease_s: int = 3
     return load_config({}, settings), settings
 
 
-def play(runtime: Runtime, server: DemoServer, corpus: Corpus, *, show: bool) -> DemoRun:
+def play(
+    runtime: Runtime,
+    server: DemoServer,
+    corpus: Corpus,
+    *,
+    show: bool,
+) -> DemoRun:
     """Poll the demo's outlets at both of its moments, with whatever workers there are."""
     accounts = []
     for number, moment in enumerate(corpus.polls, start=1):
-        server.poll, runtime.services.as_of = number, moment.isoformat()
-        accounts.append(run_and_wait(runtime, everything=True, timeout=_TIMEOUT, show=show))
+        server.poll = number
+        runtime.services.as_of = moment.isoformat()
+        accounts.append(
+            run_and_wait(
+                runtime,
+                everything=True,
+                timeout=_TIMEOUT,
+                show=show,
+            )
+        )
     store = runtime.services.store.digests
     editions = (edition.id for edition in runtime.services.editions)
     found = [store.digest(edition, day) for edition in editions for day in store.days(edition)]
@@ -81,14 +102,19 @@ def play(runtime: Runtime, server: DemoServer, corpus: Corpus, *, show: bool) ->
 
 
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.")] = Path("tilshi-demo"),
-    json: Annotated[bool, typer.Option("--json", help="Print the accounts as JSON, without progress.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.")] = Path(
+        "tilshi-demo"
+    ),
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the accounts as JSON, without progress.")
+    ] = False,
 ) -> None:
     """
     Make a digest from bundled feeds, to see how everything works. Needs no network and no settings.
 
-    A small newspaper world of three days is served on loopback and polled twice, by real workers over a private
-    store. All its articles but one were written for it; what is made of them is what would be made of any feed.
+    A small newspaper world of three days is served on loopback and polled twice, by real workers
+    over a private store. All its articles but one were written for it; what is made of them is what
+    would be made of any feed.
 
     Example: `tilshi demo --output /tmp/demo`
     """
@@ -102,12 +128,21 @@ def demo(
         with (
             exit_when_late(),
             open_runtime(loaded) as runtime,
-            run_worker_processes(runtime, file, beat=False, log_folder=logs, environ=clean),
+            run_worker_processes(
+                runtime,
+                file,
+                beat=False,
+                log_folder=logs,
+                environ=clean,
+            ),
         ):
             found = play(runtime, server, corpus, show=not json)
             pages = _write(output, runtime.services, found.digests)
     if json:
-        made = {"pages": [str(page) for page in pages], "runs": [account.as_json() for account in found.accounts]}
+        made = {
+            "pages": [str(page) for page in pages],
+            "runs": [account.as_json() for account in found.accounts],
+        }
         print_json({"format": "tilshi.demo/1", **made})
         return
     _tell(found, corpus, pages, time.monotonic() - started)
@@ -121,12 +156,19 @@ def _write(output: Path, services: Services, digests: tuple[Digest, ...]) -> lis
     return [(output / path).resolve() for path in paths]
 
 
-def _tell(found: DemoRun, corpus: Corpus, pages: list[Path], seconds: float) -> None:
+def _tell(
+    found: DemoRun,
+    corpus: Corpus,
+    pages: list[Path],
+    seconds: float,
+) -> None:
     screen = console()
     for moment, account in zip(corpus.polls, found.accounts, strict=True):
         screen.print(f"[bold]poll of {moment:%d %B %Y, %H:%M}[/bold] (Almaty)")
         print_account(account)
         screen.print()
-    screen.print(f"done in {seconds:.0f} s; every sentence was translated on this machine. Read the digests:")
+    screen.print(
+        f"done in {seconds:.0f} s; every sentence was translated on this machine. Read the digests:"
+    )
     for page in pages:
         screen.print(f"  {page.as_uri()}", soft_wrap=True)

@@ -14,17 +14,25 @@ from aggregator.digest.render.html import render_html
 from aggregator.digest.render.markdown import render_markdown
 from aggregator.digest.render.text import render_text
 from aggregator.models.digest_json import write_digest
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aggregator.models import Digest
 
-__all__ = ["DayOption", "EditionOption", "Format", "day_option", "digest", "find_digest", "rendered"]
+__all__ = [
+    "DayOption",
+    "EditionOption",
+    "Format",
+    "day_option",
+    "digest",
+    "find_digest",
+    "rendered",
+]
 
 
 class Format(StrEnum):
@@ -40,7 +48,9 @@ def rendered(found: Digest, form: Format) -> str:
     """Return a digest in a form; text takes the width and the colours of standard output."""
     if form is Format.TEXT:
         screen = console()
-        return render_text(found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color)
+        return render_text(
+            found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color
+        )
     renderers: dict[Format, Callable[[Digest], str]] = {
         Format.MARKDOWN: render_markdown,
         Format.JSON: write_digest,
@@ -54,11 +64,19 @@ def day_option(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise typer.BadParameter(f"{value!r}: expected a day as YYYY-MM-DD, e.g. 2025-08-20") from None
+        raise typer.BadParameter(
+            f"{value!r}: expected a day as YYYY-MM-DD, e.g. 2025-08-20"
+        ) from None
 
 
 DayOption = Annotated[
-    date | None, typer.Option("--date", parser=day_option, metavar="DAY", help="YYYY-MM-DD; default: the newest.")
+    date | None,
+    typer.Option(
+        "--date",
+        parser=day_option,
+        metavar="DAY",
+        help="YYYY-MM-DD; default: the newest.",
+    ),
 ]
 """Which day's digest."""
 
@@ -87,7 +105,11 @@ def digest(
 
 
 def find_digest(context: typer.Context, day: date | None, edition: str) -> Digest:
-    """Return a digest, the newest without a day; ends the command, saying what there is, if there is none."""
+    """
+    Return a digest, the newest without a day.
+
+    Ends the command, saying what there is, if there is none.
+    """
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
         if edition not in {item.id for item in services.editions}:

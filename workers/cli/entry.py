@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from aggregator.errors import ConfigError, TilshiError
-from workers.cli.root import app
 from workers.cli.exits import Exit
+from workers.cli.root import app
 
 __all__ = ["run_command"]
 

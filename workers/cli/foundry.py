@@ -20,12 +20,17 @@ __all__ = ["foundry"]
 
 foundry = typer.Typer(
     no_args_is_help=True,
-    help="Make a translation package: prepare, train, export, evaluate. Needs the extra `tilshi[foundry]`.",
+    help="Make a translation package: prepare, train, export, evaluate. Needs the extra "
+    "`tilshi[foundry]`.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")]
-_Work = Annotated[Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")]
+_RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")
+]
+_Work = Annotated[
+    Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")
+]
 _WORK = Path(".foundry")
 _EXTRA = ("torch", "sacrebleu", "matplotlib", "google")
 
@@ -36,7 +41,11 @@ def _say(line: str) -> None:
 
 @contextmanager
 def _extra() -> Iterator[None]:
-    """Say what to install where the extra is missing; any other missing module is a fault of ours and stays one."""
+    """
+    Say what to install where the extra is missing.
+
+    Any other missing module is a fault of ours and stays one.
+    """
     try:
         yield
     except ModuleNotFoundError as error:
@@ -68,17 +77,28 @@ def prepare(
 def train(
     recipe: _RecipeFile,
     work: _Work = _WORK,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Instead of the recipe's.")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda, instead of the recipe's.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Instead of the recipe's.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu or cuda, instead of the recipe's.")
+    ] = None,
     start: Annotated[
-        Path | None, typer.Option("--from", metavar="PACKAGE", help="Begin from a package of the same recipe.")
+        Path | None,
+        typer.Option("--from", metavar="PACKAGE", help="Begin from a package of the same recipe."),
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=1e-6, max=0.1, help="The decoder's; the encoder's changes in proportion.")
+        float | None,
+        typer.Option(
+            min=1e-6,
+            max=0.1,
+            help="The decoder's; the encoder's changes in proportion.",
+        ),
     ] = None,
 ) -> None:
     """
-    Train until the recipe's minutes are spent. Stopped at any moment, it goes on from its last checkpoint.
+    Train until the recipe's minutes are spent. Stopped at any moment, it goes on from its last
+    checkpoint.
 
     Example: `tilshi foundry train recipe.toml`
     """
@@ -91,7 +111,12 @@ def train(
     share = rate / how.rate if rate else 1.0
     how = replace(how, minutes=minutes or how.minutes, device=device or how.device)
     how = replace(how, rate=how.rate * share, encoder_rate=how.encoder_rate * share)
-    run(replace(wanted, training=how), work, say=_say, start=start)
+    run(
+        replace(wanted, training=how),
+        work,
+        say=_say,
+        start=start,
+    )
     _say(f"drawn: {draw_curves(work)}")
 
 
@@ -111,7 +136,12 @@ def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
     wanted = read_recipe(recipe)
     scores = work / "scores.md"
     found = scores.read_text(encoding="utf-8") if scores.is_file() else ""
-    run(wanted, work, card=write_card(wanted, found), say=_say)
+    run(
+        wanted,
+        work,
+        card=write_card(wanted, found),
+        say=_say,
+    )
 
 
 @foundry.command()
@@ -120,14 +150,17 @@ def evaluate(
     package: Annotated[Path, typer.Argument(help="Package file.")],
     test: Annotated[
         list[str],
-        typer.Option(metavar="NAME=SOURCE,ENGLISH", help="A set: two files, or one with source<TAB>English."),
+        typer.Option(
+            metavar="NAME=SOURCE,ENGLISH", help="A set: two files, or one with source<TAB>English."
+        ),
     ],
     work: _Work = _WORK,
 ) -> None:
     """
     Score a package with sacrebleu's chrF and BLEU, and keep the table for its card. Needs no torch.
 
-    Example: `tilshi foundry evaluate p.argosmodel --test flores-kk=test.kk,test.en --test headlines=held.tsv`
+    Example: `tilshi foundry evaluate p.argosmodel --test flores-kk=test.kk,test.en --test
+    headlines=held.tsv`
     """
     with _extra():
         from aggregator.foundry.evaluate import evaluate as run  # noqa: PLC0415  (the extra may be missing)

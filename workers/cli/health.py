@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workers.app import QUEUES
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain
 from workers.loaded_config import LoadedConfig
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     import httpx
@@ -26,7 +26,9 @@ _QUEUE_S = 120
 
 def health(
     context: typer.Context,
-    queue: Annotated[str | None, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")] = None,
+    queue: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")
+    ] = None,
     within_s: Annotated[
         int | None,
         typer.Option(
@@ -36,25 +38,34 @@ def health(
             help="How lately. Default: 120 for a queue, `alerts.canary_minutes` for --round.",
         ),
     ] = None,
-    page: Annotated[bool, typer.Option("--page", help="Ask the page on this machine instead of a queue.")] = False,
-    ready: Annotated[bool, typer.Option("--ready", help="Ask it whether readers can be served (`/readyz`).")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Ask the page on this machine instead of a queue.")
+    ] = False,
+    ready: Annotated[
+        bool, typer.Option("--ready", help="Ask it whether readers can be served (`/readyz`).")
+    ] = False,
     whole: Annotated[
-        bool, typer.Option("--round", help="Look at the canary's last round through all stages instead of a queue.")
+        bool,
+        typer.Option(
+            "--round", help="Look at the canary's last round through all stages instead of a queue."
+        ),
     ] = False,
 ) -> None:
     """
     Exit with 0 if a queue's workers did real work lately, or if the page is served; else with 1.
 
-    When there is nothing to do, a canary sent by the scheduler goes the way of real work: through the broker, into a
-    worker process, through its model. So health also says that the scheduler and the broker work. `--round` looks at
-    the canary that goes from fetch to text, translation and back, so it says that work gets from each to the next.
+    When there is nothing to do, a canary sent by the scheduler goes the way of real work: through
+    the broker, into a worker process, through its model. So health also says that the scheduler and
+    the broker work. `--round` looks at the canary that goes from fetch to text, translation and
+    back, so it says that work gets from each to the next.
 
     Example: `tilshi health --queue translate --within 120`
     """
     if sum((queue is not None, page, ready, whole)) != 1:
         complain("health: expected one of --queue NAME, --page, --ready and --round")
         raise typer.Exit(Exit.USAGE)
-    # Asked six times a minute: what is wrong with catalogue or glossary is for `tilshi check-config` to say.
+    # Asked six times a minute: what is wrong with catalogue or glossary is for `tilshi
+    # check-config` to say.
     loaded = load_for_command(context, check=False)
     if queue is not None:
         _queue_health(loaded, queue, within_s or _QUEUE_S)
@@ -68,14 +79,24 @@ def health(
 
 def _round_health(loaded: LoadedConfig, within_s: int) -> None:
     with open_runtime(loaded) as runtime:
-        rounds, now = runtime.services.store.counters.probe_runs(), runtime.services.clock.now()
+        rounds = runtime.services.store.counters.probe_runs()
+        now = runtime.services.clock.now()
     came_back = rounds.came_back
     if rounds.last is None or came_back is None or now - came_back > timedelta(seconds=within_s):
         done = ", ".join(rounds.now.steps_s) if rounds.now else ""
-        way = f"; the one on its way has done: {done or 'nothing'}" if rounds.now and not rounds.now.ended else ""
-        complain(f"round: none came back in the last {within_s} s; the last did {came_back or 'never'}{way}")
+        way = (
+            f"; the one on its way has done: {done or 'nothing'}"
+            if rounds.now and not rounds.now.ended
+            else ""
+        )
+        complain(
+            f"round: none came back in the last {within_s} s; the last did "
+            f"{came_back or 'never'}{way}"
+        )
         raise typer.Exit(Exit.FAILED)
-    typer.echo(f"round: {rounds.last.steps_s['back']:.1f} s, {(now - came_back).total_seconds():.0f} s ago")
+    typer.echo(
+        f"round: {rounds.last.steps_s['back']:.1f} s, {(now - came_back).total_seconds():.0f} s ago"
+    )
 
 
 def _asked(path: str, port: int) -> httpx.Response:
@@ -92,16 +113,23 @@ def _asked(path: str, port: int) -> httpx.Response:
 def _readiness(port: int) -> None:
     answer = _asked("/readyz", port)
     if answer.status_code != HTTPStatus.OK:
-        complain(f"page: port {port} cannot serve readers: {answer.status_code} {answer.text.strip()[:200]}")
+        complain(
+            f"page: port {port} cannot serve readers: {answer.status_code} "
+            f"{answer.text.strip()[:200]}"
+        )
         raise typer.Exit(Exit.FAILED)
     typer.echo(f"page: ready on port {port}: {answer.text.strip()[:200]}")
 
 
 def _queue_health(loaded: LoadedConfig, queue: str, within_s: int) -> None:
     with open_runtime(loaded) as runtime:
-        mark, now = runtime.services.store.queues.last_alive(queue), runtime.services.clock.now()
+        mark = runtime.services.store.queues.last_alive(queue)
+        now = runtime.services.clock.now()
     if mark is None or now - mark[0] > timedelta(seconds=within_s):
-        complain(f"{queue}: no work in the last {within_s} s; the last was {mark[0] if mark else 'never'}")
+        complain(
+            f"{queue}: no work in the last {within_s} s; the last was "
+            f"{mark[0] if mark else 'never'}"
+        )
         raise typer.Exit(Exit.FAILED)
     typer.echo(f"{queue}: {mark[1]}, {(now - mark[0]).total_seconds():.0f} s ago")
 

@@ -1,8 +1,8 @@
 """
 Commands that are imported when they are asked for.
 
-A group knows its commands from a table of names and summaries, so that help and completion need none of them; what a
-command stands on is loaded with the command itself.
+A group knows its commands from a table of names and summaries, so that help and completion need
+none of them; what a command stands on is loaded with the command itself.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ class CommandRow:
 
 
 class LazyGroup(TyperGroup):
-    """A group of the commands in ``rows``; each takes the place of its summary when it is called."""
+    """
+    A group of the commands in ``rows``.
+
+    Each takes the place of its summary when it is called.
+    """
 
     rows: ClassVar[tuple[CommandRow, ...]] = ()
 

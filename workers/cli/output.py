@@ -24,7 +24,11 @@ def console() -> Console:
     # Imported where something is drawn; what machines read, JSON and one line, needs none of it.
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    return Console(
+        soft_wrap=False,
+        highlight=False,
+        width=None if sys.stdout.isatty() else _PIPE_WIDTH,
+    )
 
 
 def progress_console() -> Console | None:
@@ -40,16 +44,31 @@ def complain(message: str) -> None:
     """Print an error for people."""
     from rich.console import Console  # noqa: PLC0415  (as above)
 
-    screen = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    screen = Console(
+        stderr=True,
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
     screen.print(f"tilshi: {hide_logins(message)}")
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.write(
+        json.dumps(
+            value,
+            ensure_ascii=False,
+            indent=2,
+            default=str,
+        )
+        + "\n"
+    )
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> Table:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
+) -> Table:
     """
     Make a table of plain cells.
 
@@ -60,7 +79,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Se
     """
     from rich.table import Table  # noqa: PLC0415  (as above)
 
-    found = Table(box=None, pad_edge=False, header_style="bold")
+    found = Table(
+        box=None,
+        pad_edge=False,
+        header_style="bold",
+    )
     for column in columns:
         found.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:

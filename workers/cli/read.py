@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.digest.reader import ReadingPlace, draw_screen, list_stories, settle_place, step_place
+from aggregator.digest.reader import (
+    ReadingPlace,
+    draw_screen,
+    list_stories,
+    settle_place,
+    step_place,
+)
 from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
 from workers.cli.output import console
 
@@ -24,8 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "turn_pages"]
 
-# The terminal's other page, so that what stood there before comes back; its cursor is hidden meanwhile.
-_ENTER, _LEAVE, _CLEAR = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l", "\x1b[2J\x1b[H"
+# The terminal's other page, so that what stood there before comes back; its cursor is hidden
+# meanwhile.
+_ENTER = "\x1b[?1049h\x1b[?25l"
+_LEAVE = "\x1b[?25h\x1b[?1049l"
+_CLEAR = "\x1b[2J\x1b[H"
 _RESIZED = ""  # where a key is expected: none was pressed, and the page has to be drawn anew
 
 
@@ -50,18 +59,26 @@ def read(
 
 def turn_pages(found: Digest) -> None:
     """Turn pages until the reader leaves; draws anew when the terminal changes its size."""
-    place, stories = ReadingPlace(), len(list_stories(found)) + len(found.corrections)
+    place = ReadingPlace()
+    stories = len(list_stories(found)) + len(found.corrections)
     color = not console().no_color
 
     def draw() -> None:
         size = os.get_terminal_size()
-        drawn = draw_screen(found, place, width=size.columns, height=size.lines, color=color)
+        drawn = draw_screen(
+            found,
+            place,
+            width=size.columns,
+            height=size.lines,
+            color=color,
+        )
         sys.stdout.write(_CLEAR + drawn)
         sys.stdout.flush()
 
     terminal = sys.stdin.fileno()
     ways = termios.tcgetattr(terminal)
-    # For as long as pages are turned: what is typed while one is drawn is a key too, and is not shown.
+    # For as long as pages are turned: what is typed while one is drawn is a key too, and is not
+    # shown.
     tty.setcbreak(terminal)
     sys.stdout.write(_ENTER)
     try:
@@ -90,7 +107,8 @@ def _resizes() -> Iterator[int]:
     """
     Give a descriptor that has something to read once the terminal has changed its size.
 
-    Nothing is drawn when the signal comes: it may come while a page is drawn, and output cannot be entered twice.
+    Nothing is drawn when the signal comes: it may come while a page is drawn, and output cannot be
+    entered twice.
     """
     heard, said = os.pipe()
     os.set_blocking(said, False)
@@ -107,7 +125,11 @@ def _resizes() -> Iterator[int]:
 
 
 def _keys(terminal: int, resized: int) -> Iterator[str]:
-    """Yield keys until the terminal ends, and ``_RESIZED`` between them; a key may send a sequence of characters."""
+    """
+    Yield keys until the terminal ends, and ``_RESIZED`` between them.
+
+    A key may send a sequence of characters.
+    """
     try:
         while True:
             ready, _, _ = select.select([terminal, resized], [], [])

@@ -23,7 +23,8 @@ class Commands(LazyGroup):
             "check-config",
             "check_config",
             "check_config",
-            "Check settings, sources and editions, and show what is in force. Starts nothing, fetches nothing.",
+            "Check settings, sources and editions, and show what is in force. Starts nothing, "
+            "fetches nothing.",
         ),
         CommandRow("digest", "digest", "digest", "Print a digest, the newest by default."),
         CommandRow(
@@ -32,13 +33,16 @@ class Commands(LazyGroup):
             "deliver",
             "Send what is due now. What was sent is never sent again.",
         ),
-        CommandRow("deliveries", "deliver", "deliveries", "List what was sent lately and what went wrong."),
+        CommandRow(
+            "deliveries", "deliver", "deliveries", "List what was sent lately and what went wrong."
+        ),
         CommandRow("run", "run", "run", "Poll the due sources once, then make the digest."),
         CommandRow(
             "demo",
             "demo",
             "demo",
-            "Make a digest from bundled feeds, to see how everything works. Needs no network and no settings.",
+            "Make a digest from bundled feeds, to see how everything works. Needs no network and "
+            "no settings.",
         ),
         CommandRow(
             "backup",
@@ -56,7 +60,8 @@ class Commands(LazyGroup):
             "upgrade",
             "backup",
             "upgrade",
-            "Bring what an older version stored into the form of this one. Nothing may be at work on it.",
+            "Bring what an older version stored into the form of this one. Nothing may be at work "
+            "on it.",
         ),
         CommandRow(
             "read",
@@ -68,33 +73,47 @@ class Commands(LazyGroup):
             "serve",
             "serve",
             "serve",
-            "Run everything here until stopped: scheduler, workers, the page and, if no store is configured, "
+            "Run everything here until stopped: scheduler, workers, the page and, if no store is "
+            "configured, "
             "a private server.",
         ),
         CommandRow("worker", "serve", "worker", "Run one worker for some queues until stopped."),
-        CommandRow("beat", "serve", "beat", "Run a scheduler until stopped. Any number may run at once."),
+        CommandRow(
+            "beat", "serve", "beat", "Run a scheduler until stopped. Any number may run at once."
+        ),
         CommandRow(
             "health",
             "health",
             "health",
-            "Exit with 0 if a queue's workers did real work lately, or if the page is served; else with 1.",
+            "Exit with 0 if a queue's workers did real work lately, or if the page is served; "
+            "else with 1.",
         ),
-        CommandRow("sources", "sources", "sources", "List the sources and what came of their last poll."),
-        CommandRow("version", "version", "version", "Print the version of tilshi and of what it stands on."),
+        CommandRow(
+            "sources", "sources", "sources", "List the sources and what came of their last poll."
+        ),
+        CommandRow(
+            "version", "version", "version", "Print the version of tilshi and of what it stands on."
+        ),
         CommandRow(
             "status",
             "status",
             "status",
-            "Say how things stand: alerts, queues, workers, the canary, sources, runs, dead letters, packages, memory.",
+            "Say how things stand: alerts, queues, workers, the canary, sources, runs, dead "
+            "letters, packages, memory.",
         ),
-        CommandRow("runs", "status", "runs", "List the runs kept, or what came of every source in one."),
+        CommandRow(
+            "runs", "status", "runs", "List the runs kept, or what came of every source in one."
+        ),
         CommandRow(
             "letters",
             "status",
             "letters",
-            "List dead letters: articles that went on without a stage, deliveries that were given up.",
+            "List dead letters: articles that went on without a stage, deliveries that were given "
+            "up.",
         ),
-        CommandRow("alerts", "status", "alerts", "List what is raised. Exit code 1 if anything is."),
+        CommandRow(
+            "alerts", "status", "alerts", "List what is raised. Exit code 1 if anything is."
+        ),
         CommandRow(
             "trace",
             "status",
@@ -105,17 +124,26 @@ class Commands(LazyGroup):
             "web",
             "web",
             "web",
-            "Serve the digest as pages, feeds and JSON until stopped. Read-only, but for the operator's page.",
+            "Serve the digest as pages, feeds and JSON until stopped. Read-only, but for the "
+            "operator's page.",
         ),
         CommandRow(
             "site",
             "web",
             "site",
-            "Write the whole archive as files that any web server can serve, or that a browser opens from the folder.",
+            "Write the whole archive as files that any web server can serve, or that a browser "
+            "opens from the folder.",
         ),
         CommandRow("why", "why", "why", "Say what made or kept two articles from being one story."),
-        CommandRow("pin", "why", "pin", "Rule that two articles are one story, whatever speaks against it."),
-        CommandRow("split", "why", "split", "Rule that two articles are two stories, whatever speaks for one."),
+        CommandRow(
+            "pin", "why", "pin", "Rule that two articles are one story, whatever speaks against it."
+        ),
+        CommandRow(
+            "split",
+            "why",
+            "split",
+            "Rule that two articles are two stories, whatever speaks for one.",
+        ),
         CommandRow("release", "why", "release", "Take back what was ruled of two articles."),
         CommandRow("rulings", "why", "rulings", "List what is ruled."),
         CommandRow(
@@ -128,7 +156,8 @@ class Commands(LazyGroup):
             "foundry",
             "foundry",
             "foundry",
-            "Make a translation package: prepare, train, export, evaluate. Needs the extra `tilshi[foundry]`.",
+            "Make a translation package: prepare, train, export, evaluate. Needs the extra "
+            "`tilshi[foundry]`.",
         ),
         CommandRow(
             "packages",
@@ -146,8 +175,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="An English daily digest of what Kazakhstan's press writes in Kazakh and Russian, made on your own machine.",
-    epilog="Start with `tilshi demo`. With no store configured, everything runs in a private server of its own.",
+    help="An English daily digest of what Kazakhstan's press writes in Kazakh and Russian, made "
+    "on your own machine.",
+    epilog="Start with `tilshi demo`. With no store configured, everything runs in a private "
+    "server of its own.",
 )
 
 
@@ -163,11 +194,21 @@ def root(
     config: Annotated[
         Path | None,
         typer.Option(
-            "--config", "-c", metavar="FILE", help="Settings file. Default: ./tilshi.toml if it exists.", exists=True
+            "--config",
+            "-c",
+            metavar="FILE",
+            help="Settings file. Default: ./tilshi.toml if it exists.",
+            exists=True,
         ),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
     ] = False,
 ) -> None:
     """Keep the settings file for the command that follows."""

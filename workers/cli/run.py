@@ -13,10 +13,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from aggregator.models import Digest
 from aggregator.polling.schedule import GOOD_OUTCOMES
+from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.config import find_config_file, load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
-from workers.bootstrap import Runtime, run_worker_processes, open_runtime
 from workers.run_once import NotFinishedError, RunAccount, run_once
 
 if TYPE_CHECKING:
@@ -36,20 +36,46 @@ def progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int]
     if screen is None:
         yield _unseen
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description:<34}"), BarColumn(), TextColumn("{task.fields[left]}"))
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<34}"),
+        BarColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     with Progress(*columns, console=screen, transient=True) as bars:
         bar = bars.add_task("polling sources", total=sources, left="")
-        words = {"text": "to read", "group": "to group", "translate": "to translate"}
+        words = {
+            "text": "to read",
+            "group": "to group",
+            "translate": "to translate",
+        }
 
         def show(left: dict[str, int], polled: int) -> None:
             waiting = ", ".join(f"{count} {words[stage]}" for stage, count in left.items())
-            doing = "polling sources" if polled < sources else "reading and translating" if left else "composing"
-            bars.update(bar, completed=min(polled, sources), description=doing, left=waiting)
+            doing = (
+                "polling sources"
+                if polled < sources
+                else "reading and translating"
+                if left
+                else "composing"
+            )
+            bars.update(
+                bar,
+                completed=min(polled, sources),
+                description=doing,
+                left=waiting,
+            )
 
         yield show
 
 
-def run_and_wait(runtime: Runtime, *, everything: bool, timeout: timedelta, show: bool) -> RunAccount:
+def run_and_wait(
+    runtime: Runtime,
+    *,
+    everything: bool,
+    timeout: timedelta,
+    show: bool,
+) -> RunAccount:
     """
     Do one pass with whatever workers there are.
 
@@ -82,7 +108,8 @@ def exit_when_late() -> Iterator[None]:
 
 def print_account(account: RunAccount) -> None:
     """Print a run's account for people: sources with trouble by name, the rest in sums."""
-    screen, totals = console(), account.totals
+    screen = console()
+    totals = account.totals
     troubled = [report for report in account.reports if report.outcome not in GOOD_OUTCOMES]
     if troubled:
         rows = [(report.source_id, report.outcome, report.detail) for report in troubled]
@@ -92,10 +119,15 @@ def print_account(account: RunAccount) -> None:
     screen.print("sources   " + _sum_line(totals, names[:4]))
     screen.print("articles  " + _sum_line(totals, names[4:]))
     if any(account.pages):
-        screen.print(f"pages     {account.pages[0]} read in full, {account.pages[1]} told from the teaser")
+        screen.print(
+            f"pages     {account.pages[0]} read in full, {account.pages[1]} told from the teaser"
+        )
     if account.segments:
         share = account.remembered / account.segments
-        screen.print(f"segments  {account.segments} to translate, {account.remembered} known before ({share:.0%})")
+        screen.print(
+            f"segments  {account.segments} to translate, {account.remembered} known before "
+            f"({share:.0%})"
+        )
     if not account.digests:
         screen.print("digests   nothing new to tell")
     for digest in account.digests:
@@ -110,7 +142,8 @@ def _digest_line(digest: Digest) -> str:
     made = digest.account
     state = "closed" if digest.closed else "open"
     return (
-        f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.duplicates} duplicate, "
+        f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.duplicates} "
+        "duplicate, "
         f"{made.merged} merged, {made.stories} stories, {made.translated} translated, "
         f"{made.original} in the original"
     )
@@ -118,28 +151,60 @@ def _digest_line(digest: Digest) -> str:
 
 def run(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Poll every source, due or not.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the account as JSON, without progress.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Poll every source, due or not.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the account as JSON, without progress.")
+    ] = False,
     workers: Annotated[
-        bool, typer.Option("--workers/--no-workers", help="Bring workers along, or use those that run elsewhere.")
+        bool,
+        typer.Option(
+            "--workers/--no-workers", help="Bring workers along, or use those that run elsewhere."
+        ),
     ] = True,
-    timeout_minutes: Annotated[int, typer.Option("--timeout", metavar="MINUTES", min=1, help="Give up after.")] = 60,
+    timeout_minutes: Annotated[
+        int,
+        typer.Option(
+            "--timeout",
+            metavar="MINUTES",
+            min=1,
+            help="Give up after.",
+        ),
+    ] = 60,
 ) -> None:
     """
     Poll the due sources once, then make the digest.
 
-    Prints what came of every source and every article. Exit code 3 if no source could be polled, 4 if time ran out.
+    Prints what came of every source and every article. Exit code 3 if no source could be polled, 4
+    if time ran out.
 
     Example: `tilshi run --all --json > account.json`
     """
-    loaded, file = load_for_command(context), find_config_file(context)
+    loaded = load_for_command(context)
+    file = find_config_file(context)
     timeout = timedelta(minutes=timeout_minutes)
     with exit_when_late(), open_runtime(loaded) as runtime:
         if workers:
-            with run_worker_processes(runtime, file, beat=False, log_folder=loaded.settings.data.folder / "logs"):
-                account = run_and_wait(runtime, everything=everything, timeout=timeout, show=not json)
+            with run_worker_processes(
+                runtime,
+                file,
+                beat=False,
+                log_folder=loaded.settings.data.folder / "logs",
+            ):
+                account = run_and_wait(
+                    runtime,
+                    everything=everything,
+                    timeout=timeout,
+                    show=not json,
+                )
         else:
-            account = run_and_wait(runtime, everything=everything, timeout=timeout, show=not json)
+            account = run_and_wait(
+                runtime,
+                everything=everything,
+                timeout=timeout,
+                show=not json,
+            )
     if json:
         print_json(account.as_json())
     else:

@@ -13,7 +13,9 @@ class SourceCommands(LazyGroup):
     """All commands about sources, in the order of the help."""
 
     rows = (
-        CommandRow("new", "source_new", "new", "Find where a site can be polled, and propose its entry."),
+        CommandRow(
+            "new", "source_new", "new", "Find where a site can be polled, and propose its entry."
+        ),
         CommandRow(
             "check",
             "source_check",
@@ -26,7 +28,9 @@ class SourceCommands(LazyGroup):
             "import_list",
             "Propose entries for the feeds of an OPML list.",
         ),
-        CommandRow("export", "source_export", "export_sources", "Print the catalogue in other forms."),
+        CommandRow(
+            "export", "source_export", "export_sources", "Print the catalogue in other forms."
+        ),
         CommandRow(
             "preview",
             "source_preview",
@@ -45,7 +49,9 @@ class SourceCommands(LazyGroup):
             "run_fixtures",
             "Read recorded sources again and compare with what a person agreed to.",
         ),
-        CommandRow("pause", "source_pause", "pause", "Stop polling sources until they are resumed."),
+        CommandRow(
+            "pause", "source_pause", "pause", "Stop polling sources until they are resumed."
+        ),
         CommandRow("resume", "source_pause", "resume", "Poll paused sources again, at once."),
         CommandRow("fetch", "source_fetch", "fetch", "Poll sources now, due or not."),
     )

@@ -24,17 +24,18 @@ __all__ = [
     "AddTo",
     "AsJson",
     "choose_sources",
+    "choose_target",
     "complete_source",
+    "find_sources_file",
     "make_services",
     "read_sources",
-    "find_sources_file",
-    "choose_target",
     "write_sources",
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AddTo = Annotated[
-    Path | None, typer.Option("--file", metavar="FILE", help="Add it to this file; made if it is not there.")
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="Add it to this file; made if it is not there."),
 ]
 
 
@@ -96,13 +97,16 @@ def choose_target(loaded: LoadedConfig, file: Path | None) -> Path:
     if file or loaded.settings.sources.file or (path.parent.parent / "pyproject.toml").exists():
         return path
     expected = (
-        "a file of yours, as the next version replaces this one: `tilshi source export --format toml > sources.toml`, "
+        "a file of yours, as the next version replaces this one: `tilshi source export --format "
+        "toml > sources.toml`, "
         "then name it there"
     )
     raise ConfigError((Fault("settings", None, "sources.file", str(path), expected),))
 
 
-def choose_sources(catalog: Catalog, ids: Sequence[str] | None, *, everything: bool = False) -> list[Source]:
+def choose_sources(
+    catalog: Catalog, ids: Sequence[str] | None, *, everything: bool = False
+) -> list[Source]:
     """
     Return the sources that a command is about: those named, all, or those polled.
 

@@ -13,16 +13,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from aggregator.models import Outcome
-from aggregator.sources.discover import sample_sources
 from aggregator.polling.schedule import GOOD_OUTCOMES
 from aggregator.sources.check import check_source
+from aggregator.sources.discover import sample_sources
 from aggregator.sources.entries import find_source_line
 from aggregator.sources.report import as_json, markdown_report
 from workers import __version__
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, progress_console
-from workers.cli.source_catalog import AsJson, choose_sources, complete_source, make_services, find_sources_file
+from workers.cli.source_catalog import (
+    AsJson,
+    choose_sources,
+    complete_source,
+    find_sources_file,
+    make_services,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,26 +41,38 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-_STYLES = {"right": "green", "note": "dim", "look": "yellow", "wrong": "red"}
+_STYLES = {
+    "right": "green",
+    "note": "dim",
+    "look": "yellow",
+    "wrong": "red",
+}
 
 
 def check(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", autocompletion=complete_source, help="Default: those polled."),
+        typer.Argument(
+            metavar="[ID]...",
+            autocompletion=complete_source,
+            help="Default: those polled.",
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Paused ones too.")] = False,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write a table: .md or .json.")
     ] = None,
-    pages: Annotated[bool, typer.Option("--pages", help="Read an article's page of each, for its full text.")] = False,
+    pages: Annotated[
+        bool, typer.Option("--pages", help="Read an article's page of each, for its full text.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """
     Look at sources and say whether they are right, with the line to mend.
 
-    Nothing is stored. Exit code 1 if a source that is polled, or named, is wrong; 3 if none could be read.
+    Nothing is stored. Exit code 1 if a source that is polled, or named, is wrong; 3 if none could
+    be read.
 
     Example: `tilshi source check --all --report report.md`
     """
@@ -63,7 +81,14 @@ def check(
     sources = choose_sources(loaded.catalog, ids, everything=everything)
     services = make_services(loaded)
     with _progress(len(sources), show=not json) as seen:
-        looks = asyncio.run(_look(services, sources, pages=pages, seen=seen))
+        looks = asyncio.run(
+            _look(
+                services,
+                sources,
+                pages=pages,
+                seen=seen,
+            )
+        )
     now, as_of = services.clock.now(), services.now(services.as_of)
     found = [check_source(look, as_of) for look in looks]
     if report:
@@ -115,7 +140,13 @@ def _progress(count: int, *, show: bool) -> Iterator[Callable[[SourceSample], No
         yield lambda look: bars.update(bar, advance=1, last=look.source.id)
 
 
-async def _look(services: Services, sources: list[Source], *, pages: bool, seen: Callable[[SourceSample], None]) -> list[SourceSample]:
+async def _look(
+    services: Services,
+    sources: list[Source],
+    *,
+    pages: bool,
+    seen: Callable[[SourceSample], None],
+) -> list[SourceSample]:
     async with services.fetcher(alone=True) as fetcher:
         return await sample_sources(
             sources,
@@ -139,19 +170,30 @@ def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:
     text = path.read_text(encoding="utf-8")
     for one in found:
         source = one.look.source
-        head = Text.assemble((f"{one.grade:<6} {source.id}", _STYLES[one.grade]), f"  {_summary(one)}")
+        head = Text.assemble(
+            (f"{one.grade:<6} {source.id}", _STYLES[one.grade]), f"  {_summary(one)}"
+        )
         screen.print(head)
         for finding in one.findings:
             if brief and finding.grade == "note":
                 continue
-            screen.print(Padding(Text(finding.words, style=_STYLES[finding.grade]), (0, 0, 0, 7), expand=False))
+            screen.print(
+                Padding(
+                    Text(finding.words, style=_STYLES[finding.grade]), (0, 0, 0, 7), expand=False
+                )
+            )
             if finding.mend:
                 where = _line_to_mend(text, source.id, finding)
                 screen.print(f"         {path}:{where}", markup=False, soft_wrap=True)
-    counts = [f"{sum(one.grade == grade for one in found)} {grade}" for grade in ("right", "look", "wrong")]
+    counts = [
+        f"{sum(one.grade == grade for one in found)} {grade}"
+        for grade in ("right", "look", "wrong")
+    ]
     screen.print(f"{len(found)} sources: {', '.join(counts)}")
     if all(one.look.outcome is Outcome.CONNECTION for one in found):
-        complain("none could be connected to: is this machine on the net, or `fetch.proxy` missing?")
+        complain(
+            "none could be connected to: is this machine on the net, or `fetch.proxy` missing?"
+        )
 
 
 def _summary(one: Checkup) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.web.feeds.opml import render_opml
 from aggregator.sources.listing import counted, markdown_table
+from aggregator.web.feeds.opml import render_opml
 from workers.cli.config import load_for_command
 from workers.cli.output import complain, print_json
 from workers.cli.source_catalog import find_sources_file
@@ -35,7 +35,8 @@ def export_sources(
     """
     Print the catalogue in other forms.
 
-    As it is (toml), for feed readers (opml: the feeds that are polled), as a table (markdown), for programs (json).
+    As it is (toml), for feed readers (opml: the feeds that are polled), as a table (markdown), for
+    programs (json).
 
     Example: `tilshi source export --format opml > feeds.opml`
     """
@@ -46,12 +47,16 @@ def export_sources(
     elif form is Form.MARKDOWN:
         typer.echo(f"{counted(catalog)}\n\n{markdown_table(catalog)}", nl=False)
     elif form is Form.JSON:
-        print_json({"format": "tilshi.sources/1", "sources": [_row(source) for source in catalog.sources]})
+        print_json(
+            {"format": "tilshi.sources/1", "sources": [_row(source) for source in catalog.sources]}
+        )
     else:
         typer.echo(render_opml(catalog.sources), nl=False)
         left_out = sum(source.kind != "feed" and not source.paused for source in catalog.sources)
         if left_out:
-            complain(f"{left_out} sources are no feeds, and no feed reader can follow them: left out")
+            complain(
+                f"{left_out} sources are no feeds, and no feed reader can follow them: left out"
+            )
 
 
 def _row(source: Source) -> dict[str, object]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.polling.schedule import GOOD_OUTCOMES
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
 from workers.cli.source_catalog import AsJson, choose_sources
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,15 +33,23 @@ def fetch(
     context: typer.Context,
     ids: Ids,
     wait: Annotated[
-        int, typer.Option("--wait", metavar="SECONDS", min=0, max=3600, help="Wait for the outcome so long.")
+        int,
+        typer.Option(
+            "--wait",
+            metavar="SECONDS",
+            min=0,
+            max=3600,
+            help="Wait for the outcome so long.",
+        ),
     ] = 0,
     json: AsJson = False,
 ) -> None:
     """
     Poll sources now, due or not.
 
-    Workers do it, at their next tick; with none running, the next `tilshi run` does. Manners hold: a host that asked to
-    be left alone is left alone. With `--wait`, exit code 3 if none could be polled, 4 if time ran out.
+    Workers do it, at their next tick; with none running, the next `tilshi run` does. Manners hold:
+    a host that asked to be left alone is left alone. With `--wait`, exit code 3 if none could be
+    polled, 4 if time ran out.
 
     Example: `tilshi source fetch tengrinews-ru --wait 60`
     """
@@ -68,7 +76,10 @@ def fetch(
 
 def _exit_unless_polled(left: list[str], polled: dict[str, SourceState], wait: int) -> None:
     if left:
-        complain(f"not polled within {wait} s: {', '.join(left)}; `tilshi status` shows whether workers run")
+        complain(
+            f"not polled within {wait} s: {', '.join(left)}; `tilshi status` shows whether "
+            "workers run"
+        )
         raise typer.Exit(Exit.NOT_FINISHED)
     if all(state.outcome not in GOOD_OUTCOMES for state in polled.values()):
         raise typer.Exit(Exit.NO_SOURCE)
@@ -89,10 +100,16 @@ def _make_due(services: Services, sources: Sequence[Source]) -> None:
 
 
 def _outcome(name: str, state: SourceState | None) -> dict[str, object]:
-    return {"id": name, "outcome": state.outcome if state else None, "detail": state.detail if state else ""}
+    return {
+        "id": name,
+        "outcome": state.outcome if state else None,
+        "detail": state.detail if state else "",
+    }
 
 
-def _wait_for(services: Services, before: dict[str, SourceState], limit: timedelta) -> dict[str, SourceState]:
+def _wait_for(
+    services: Services, before: dict[str, SourceState], limit: timedelta
+) -> dict[str, SourceState]:
     """Return the states as soon as all have changed, or time is up."""
     deadline = services.clock.now() + limit
     screen = progress_console()

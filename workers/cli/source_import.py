@@ -13,7 +13,14 @@ from aggregator.sources.opml import make_sources, read_opml
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
-from workers.cli.source_catalog import AddTo, AsJson, read_sources, find_sources_file, choose_target, write_sources
+from workers.cli.source_catalog import (
+    AddTo,
+    AsJson,
+    choose_target,
+    find_sources_file,
+    read_sources,
+    write_sources,
+)
 
 if TYPE_CHECKING:
     from aggregator.models import Outlet, Source
@@ -25,7 +32,9 @@ __all__ = ["import_list", "with_sources"]
 
 def import_list(
     context: typer.Context,
-    opml: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML file, as feed readers export it.")],
+    opml: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An OPML file, as feed readers export it.")
+    ],
     write: Annotated[bool, typer.Option("--write", help="Add them to the sources file.")] = False,
     file: AddTo = None,
     json: AsJson = False,
@@ -33,8 +42,8 @@ def import_list(
     """
     Propose entries for the feeds of an OPML list.
 
-    Nothing is changed without --write or --file; nothing is fetched. Each outline that cannot be taken is named with
-    its line; the exit code is then 1, and the others are taken.
+    Nothing is changed without --write or --file; nothing is fetched. Each outline that cannot be
+    taken is named with its line; the exit code is then 1, and the others are taken.
 
     Example: `tilshi source import reader.opml --write`
     """
@@ -61,7 +70,9 @@ def _read_bytes(opml: Path) -> bytes:
     try:
         return opml.read_bytes()
     except OSError as error:
-        raise ConfigError((Fault(str(opml), None, "(opml)", "", f"a file that can be read ({error})"),)) from error
+        raise ConfigError(
+            (Fault(str(opml), None, "(opml)", "", f"a file that can be read ({error})"),)
+        ) from error
 
 
 def with_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
@@ -83,19 +94,54 @@ def _by_outlet(sources: list[Source]) -> dict[Outlet, list[Source]]:
 
 
 def _imported_as_json(
-    made: list[Source], there: dict[str, str], found: OpmlList, written: str | None
+    made: list[Source],
+    there: dict[str, str],
+    found: OpmlList,
+    written: str | None,
 ) -> dict[str, object]:
-    added = [{"id": source.id, "outlet": source.outlet.id, "url": source.url} for source in made]
-    faults = [{"line": fault.line, "key": fault.key, "words": str(fault)} for fault in found.faults]
-    return {"format": "tilshi.source-import/1", "added": added, "there": there, "faults": faults, "written": written}
+    added = [
+        {
+            "id": source.id,
+            "outlet": source.outlet.id,
+            "url": source.url,
+        }
+        for source in made
+    ]
+    faults = [
+        {
+            "line": fault.line,
+            "key": fault.key,
+            "words": str(fault),
+        }
+        for fault in found.faults
+    ]
+    return {
+        "format": "tilshi.source-import/1",
+        "added": added,
+        "there": there,
+        "faults": faults,
+        "written": written,
+    }
 
 
-def _say_imported(made: list[Source], there: dict[str, str], catalog: Catalog, written: str | None) -> None:
-    screen, known = console(), {outlet.id for outlet in catalog.outlets}
+def _say_imported(
+    made: list[Source],
+    there: dict[str, str],
+    catalog: Catalog,
+    written: str | None,
+) -> None:
+    screen = console()
+    known = {outlet.id for outlet in catalog.outlets}
     if written is None:
         for outlet, sources in _by_outlet(made).items():
-            entry = f"# of {outlet.id}, which is in the catalogue" if outlet.id in known else write_outlet(outlet)
-            screen.print("\n".join([entry, *map(write_source, sources)]), markup=False, soft_wrap=True)
+            entry = (
+                f"# of {outlet.id}, which is in the catalogue"
+                if outlet.id in known
+                else write_outlet(outlet)
+            )
+            screen.print(
+                "\n".join([entry, *map(write_source, sources)]), markup=False, soft_wrap=True
+            )
     for url, source_id in there.items():
         screen.print(f"# there already: {source_id}  {url}", markup=False, soft_wrap=True)
     done = f"added to {written}" if written else "would be added"

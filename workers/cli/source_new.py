@@ -9,23 +9,37 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.models import Outlet, Source
 from aggregator.sources.discover import SourceFinder
-from aggregator.sources.entries import add_outlet, add_source, find_source_line, write_outlet, write_source
-from aggregator.sources.site_page import find_channel_page
+from aggregator.sources.entries import (
+    add_outlet,
+    add_source,
+    find_source_line,
+    write_outlet,
+    write_source,
+)
 from aggregator.sources.propose import propose_source
+from aggregator.sources.site_page import find_channel_page
+from aggregator.urls.canonical import canonical_url
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.cli.source_catalog import AddTo, AsJson, make_services, read_sources, find_sources_file, choose_target, write_sources
+from workers.cli.source_catalog import (
+    AddTo,
+    AsJson,
+    choose_target,
+    find_sources_file,
+    make_services,
+    read_sources,
+    write_sources,
+)
 from workers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aggregator.sources.discover import DiscoveredSource
     from aggregator.sources.catalog import Catalog
+    from aggregator.sources.discover import DiscoveredSource
     from aggregator.sources.propose import Proposal
 
 __all__ = ["new"]
@@ -33,7 +47,9 @@ __all__ = ["new"]
 
 def new(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="Of a site, a page, a feed or a Telegram channel.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="Of a site, a page, a feed or a Telegram channel.")
+    ],
     write: Annotated[bool, typer.Option("--write", help="Add it to the sources file.")] = False,
     file: AddTo = None,
     json: AsJson = False,
@@ -41,8 +57,8 @@ def new(
     """
     Find where a site can be polled, and propose its entry.
 
-    Nothing is changed without --write or --file. Exit code 3 if nothing was found that can be polled, 1 if the source
-    is in the catalogue already.
+    Nothing is changed without --write or --file. Exit code 3 if nothing was found that can be
+    polled, 1 if the source is in the catalogue already.
 
     Example: `tilshi source new https://www.nur.kz/ --write`
     """
@@ -58,12 +74,25 @@ def new(
         raise typer.Exit(Exit.NO_SOURCE)
     look = found.looks[0]
     if known := _known_source(catalog, look.source.url):
-        complain(f"{look.source.url} is there already: {known.id}, line {find_source_line(text, known.id)} of {path}")
+        complain(
+            f"{look.source.url} is there already: {known.id}, line "
+            f"{find_source_line(text, known.id)} of {path}"
+        )
         raise typer.Exit(Exit.FAILED)
-    proposal = propose_source(look, catalog, services.now(services.as_of), page_url=address, name=found.page.name)
+    proposal = propose_source(
+        look,
+        catalog,
+        services.now(services.as_of),
+        page_url=address,
+        name=found.page.name,
+    )
     if adding:
         source = proposal.source
-        added = add_outlet(text, source.outlet, [source]) if proposal.new_outlet else add_source(text, source)
+        added = (
+            add_outlet(text, source.outlet, [source])
+            if proposal.new_outlet
+            else add_source(text, source)
+        )
         write_sources(path, added)
     written = path if adding else None
     if json:
@@ -88,13 +117,27 @@ def _address(url: str) -> str:
 
 async def _scout(services: Services, url: str) -> DiscoveredSource:
     screen = progress_console()
-    outlet = Outlet(id="new", name="", home=url)
-    blank = Source(id="new", outlet=outlet, url=url, every=timedelta(minutes=30))
+    outlet = Outlet(
+        id="new",
+        name="",
+        home=url,
+    )
+    blank = Source(
+        id="new",
+        outlet=outlet,
+        url=url,
+        every=timedelta(minutes=30),
+    )
     told: Callable[[str], None] = lambda _url: None  # noqa: E731 -- nobody watches
     if screen:
         told = lambda tried: screen.print(f"asking {tried}", style="dim", markup=False)  # noqa: E731
     async with services.fetcher(alone=True) as fetcher:
-        scout = SourceFinder(fetcher=fetcher, zone=services.zone, blank=blank, told=told)
+        scout = SourceFinder(
+            fetcher=fetcher,
+            zone=services.zone,
+            blank=blank,
+            told=told,
+        )
         return await scout.find(url)
 
 
@@ -108,7 +151,9 @@ def _entry(proposal: Proposal) -> str:
     return f"{write_outlet(proposal.source.outlet)}\n{entry}" if proposal.new_outlet else entry
 
 
-def _proposal_as_json(proposal: Proposal, found: DiscoveredSource, path: Path | None) -> dict[str, Any]:
+def _proposal_as_json(
+    proposal: Proposal, found: DiscoveredSource, path: Path | None
+) -> dict[str, Any]:
     source = proposal.source
     return {
         "format": "tilshi.source-new/1",
@@ -137,9 +182,15 @@ def _say_proposal(proposal: Proposal, found: DiscoveredSource, path: Path | None
     for look in found.looks[1:]:
         screen.print(f"# also there: {look.source.url}", markup=False)
     if not proposal.new_outlet:
-        screen.print(f"# another source of {source.outlet.id}, which is in the catalogue", markup=False)
+        screen.print(
+            f"# another source of {source.outlet.id}, which is in the catalogue", markup=False
+        )
     if path:
-        screen.print(f"# written to {path}; next: tilshi source preview {source.id}", markup=False, soft_wrap=True)
+        screen.print(
+            f"# written to {path}; next: tilshi source preview {source.id}",
+            markup=False,
+            soft_wrap=True,
+        )
     else:
         screen.print("# add it with --write, or by hand; then: tilshi check-config", markup=False)
 

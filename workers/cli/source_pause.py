@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain
 from workers.cli.source_catalog import choose_sources, complete_source
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["Ids", "pause", "refuse_catalogue_pauses", "resume"]
 
 Ids = Annotated[
-    list[str], typer.Argument(metavar="ID...", autocompletion=complete_source, help="As `tilshi sources` lists them.")
+    list[str],
+    typer.Argument(
+        metavar="ID...",
+        autocompletion=complete_source,
+        help="As `tilshi sources` lists them.",
+    ),
 ]
 """Sources by id, at least one."""
 
@@ -28,13 +33,15 @@ Ids = Annotated[
 def pause(
     context: typer.Context,
     ids: Ids,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Shown wherever the pause is.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Shown wherever the pause is.")
+    ] = "",
 ) -> None:
     """
     Stop polling sources until they are resumed.
 
-    It holds across restarts, for all workers, whatever the catalogue says. A poll that runs ends. Again with another
-    reason: the reason is replaced.
+    It holds across restarts, for all workers, whatever the catalogue says. A poll that runs ends.
+    Again with another reason: the reason is replaced.
 
     Example: `tilshi source pause tengrinews-ru --reason "they asked us to wait"`
     """
@@ -43,7 +50,10 @@ def pause(
     with open_runtime(loaded) as runtime:
         for source in sources:
             fresh = runtime.services.store.queues.pause_source(source.id, reason.strip())
-            typer.echo(f"{source.id}: {'paused' if fresh else 'was paused already; the reason is replaced'}")
+            typer.echo(
+                f"{source.id}: "
+                f"{'paused' if fresh else 'was paused already; the reason is replaced'}"
+            )
 
 
 def resume(context: typer.Context, ids: Ids) -> None:

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.sources.discover import sample_source, read_sample
+from aggregator.sources.discover import read_sample, sample_source
 from aggregator.sources.entries import read_kind_options
 from aggregator.sources.fixtures import differences, read_fixture, write_fixture
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json
-from workers.cli.source_catalog import AsJson, choose_sources, complete_source, make_services, find_sources_file
+from workers.cli.source_catalog import (
+    AsJson,
+    choose_sources,
+    complete_source,
+    find_sources_file,
+    make_services,
+)
 
 if TYPE_CHECKING:
     from aggregator.models import Source
@@ -28,7 +34,11 @@ __all__ = ["record", "run_fixtures"]
 
 _Folder = Annotated[
     Path | None,
-    typer.Option("--folder", metavar="DIR", help="Of the records. Default: fixtures/ beside the sources file."),
+    typer.Option(
+        "--folder",
+        metavar="DIR",
+        help="Of the records. Default: fixtures/ beside the sources file.",
+    ),
 ]
 
 
@@ -38,14 +48,24 @@ def _folder(loaded: LoadedConfig, folder: Path | None) -> Path:
 
 def record(
     context: typer.Context,
-    source_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_source, help="Of a source.")],
+    source_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            autocompletion=complete_source,
+            help="Of a source.",
+        ),
+    ],
     folder: _Folder = None,
-    yes: Annotated[bool, typer.Option("--yes", help="You have looked: record without asking.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="You have looked: record without asking.")
+    ] = False,
 ) -> None:
     """
     Keep what a source sends now and what is read in it, as a test.
 
-    You are shown what was read and asked whether it is what the source says; nothing is kept otherwise.
+    You are shown what was read and asked whether it is what the source says; nothing is kept
+    otherwise.
 
     Example: `tilshi source record nur-kz-kk`
     """
@@ -58,7 +78,9 @@ def record(
         raise typer.Exit(Exit.NO_SOURCE)
     place = _folder(loaded, folder)
     written = write_fixture(
-        look, services.now(services.as_of), read_kind_options(find_sources_file(loaded).read_text(encoding="utf-8"), source)
+        look,
+        services.now(services.as_of),
+        read_kind_options(find_sources_file(loaded).read_text(encoding="utf-8"), source),
     )
     console().print(written, markup=False, soft_wrap=True)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Is this what the source says?")):
@@ -73,7 +95,9 @@ def record(
             (Fault("arguments", None, "--folder", str(place), f"a folder to write to ({error})"),)
         ) from error
     console().print(
-        f"recorded in {place}; `tilshi source test {source.id}` reads it again", markup=False, soft_wrap=True
+        f"recorded in {place}; `tilshi source test {source.id}` reads it again",
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -86,7 +110,11 @@ def run_fixtures(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID]...", autocompletion=complete_source, help="Default: all recorded."),
+        typer.Argument(
+            metavar="[ID]...",
+            autocompletion=complete_source,
+            help="Default: all recorded.",
+        ),
     ] = None,
     folder: _Folder = None,
     json: AsJson = False,
@@ -106,7 +134,13 @@ def run_fixtures(
         raise typer.Exit(Exit.FAILED)
     found = {file.stem: _differences(file, make_services(loaded)) for file in files}
     if json:
-        print_json({"format": "tilshi.source-test/1", "folder": str(place), "differences": found})
+        print_json(
+            {
+                "format": "tilshi.source-test/1",
+                "folder": str(place),
+                "differences": found,
+            }
+        )
     else:
         for name, lines in found.items():
             console().print(f"{'differs' if lines else 'same'}  {name}", markup=False)
@@ -118,8 +152,11 @@ def run_fixtures(
 
 def _differences(file: Path, services: Services) -> list[str]:
     try:
-        text, body = file.read_text(encoding="utf-8"), file.with_suffix(".body").read_bytes()
+        text = file.read_text(encoding="utf-8")
+        body = file.with_suffix(".body").read_bytes()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Fault(str(file), None, "(record)", "", f"a record that can be read ({error})"),)) from error
+        raise ConfigError(
+            (Fault(str(file), None, "(record)", "", f"a record that can be read ({error})"),)
+        ) from error
     fixture = read_fixture(text, str(file), body)
     return differences(fixture, read_sample(fixture.source, fixture.result, services.zone))

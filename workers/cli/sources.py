@@ -9,9 +9,9 @@ import typer
 
 from aggregator.clock import ago
 from aggregator.sources.entries import write_span
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.output import console, print_json, table
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _source_rows(services: Services) -> list[dict[str, Any]]:
-    states, due = services.store.queues.source_states(list(services.sources)), services.store.queues.due_times()
+    states = services.store.queues.source_states(list(services.sources))
+    due = services.store.queues.due_times()
     pauses = services.store.queues.paused_sources()
     return [
         {
@@ -45,7 +46,13 @@ def _source_rows(services: Services) -> list[dict[str, Any]]:
 
 
 def _every(source: Source) -> str:
-    return f"cron {source.cron}" if source.cron else "auto" if source.adaptive else write_span(source.every)
+    return (
+        f"cron {source.cron}"
+        if source.cron
+        else "auto"
+        if source.adaptive
+        else write_span(source.every)
+    )
 
 
 def _standing(row: Mapping[str, Any]) -> str:
@@ -65,9 +72,12 @@ def sources(context: typer.Context, json: _AsJson = False) -> None:
     Example: `tilshi sources --json`
     """
     with open_runtime(load_for_command(context)) as runtime:
-        rows, now = _source_rows(runtime.services), runtime.services.clock.now()
+        rows = _source_rows(runtime.services)
+        now = runtime.services.clock.now()
     if json:
-        print_json([row | {"pause": asdict(row["pause"]) if row["pause"] else None} for row in rows])
+        print_json(
+            [row | {"pause": asdict(row["pause"]) if row["pause"] else None} for row in rows]
+        )
         return
     cells = [
         (
@@ -81,4 +91,6 @@ def sources(context: typer.Context, json: _AsJson = False) -> None:
         )
         for row in rows
     ]
-    console().print(table(("source", "outlet", "languages", "last outcome", "last good", "every", "due"), cells))
+    console().print(
+        table(("source", "outlet", "languages", "last outcome", "last good", "every", "due"), cells)
+    )

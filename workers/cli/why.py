@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from aggregator.urls.canonical import canonical_url
 from aggregator.grouping.why import explain
 from aggregator.models import pair_of
+from aggregator.urls.canonical import canonical_url
+from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, table
-from workers.bootstrap import open_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +28,22 @@ if TYPE_CHECKING:
 __all__ = ["pin", "release", "rulings", "split", "why"]
 
 _ID_START = re.compile("[0-9a-f]{1,32}")
-_One = Annotated[str, typer.Argument(metavar="ARTICLE", help="Its link, or its id or the beginning of one.")]
+_One = Annotated[
+    str, typer.Argument(metavar="ARTICLE", help="Its link, or its id or the beginning of one.")
+]
 _Other = Annotated[str, typer.Argument(metavar="ARTICLE", help="Another.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _SHOWN_NAMES = 8
 
 
 def _days(services: Services) -> list[date]:
-    return sorted({*services.store.articles.open_days(), *services.store.digests.days(services.editions[0].id)}, reverse=True)
+    return sorted(
+        {
+            *services.store.articles.open_days(),
+            *services.store.digests.days(services.editions[0].id),
+        },
+        reverse=True,
+    )
 
 
 def _named(services: Services, text: str) -> list[str]:
@@ -69,14 +77,16 @@ def _find(services: Services, text: str) -> Article:
         complain(f"{text!r} is the beginning of {len(stored)} ids: {', '.join(sorted(stored)[:4])}")
     else:
         complain(
-            f"{text!r}: no article kept has this link or id; expected a link as published, or an id as in "
+            f"{text!r}: no article kept has this link or id; expected a link as published, or an "
+            "id as in "
             "`tilshi digest --format json`"
         )
     raise typer.Exit(Exit.USAGE)
 
 
 def _pair(services: Services, one: str, other: str) -> tuple[Article, Article]:
-    a, b = _find(services, one), _find(services, other)
+    a = _find(services, one)
+    b = _find(services, other)
     if a.id == b.id:
         complain(f"{one!r} and {other!r} are one article, expected two")
         raise typer.Exit(Exit.USAGE)
@@ -94,7 +104,12 @@ def _story_of(services: Services, article: Article) -> list[Article]:
     return [article]
 
 
-def why(context: typer.Context, one: _One, other: _Other, json: _AsJson = False) -> None:
+def why(
+    context: typer.Context,
+    one: _One,
+    other: _Other,
+    json: _AsJson = False,
+) -> None:
     """
     Say what made or kept two articles from being one story.
 
@@ -123,7 +138,15 @@ def why(context: typer.Context, one: _One, other: _Other, json: _AsJson = False)
 
 def _as_json(a: Article, b: Article, found: Explanation) -> dict[str, Any]:
     return {
-        "articles": [{"id": x.id, "link": x.link, "title": x.title, "language": x.language} for x in (a, b)],
+        "articles": [
+            {
+                "id": x.id,
+                "link": x.link,
+                "title": x.title,
+                "language": x.language,
+            }
+            for x in (a, b)
+        ],
         "together": found.together,
         "ruling": found.ruling,
         "copy": found.copy or None,
@@ -146,10 +169,14 @@ def _verdict(found: Explanation) -> list[str]:
         return lines
     if not found.together:
         lines.append(
-            f"Between all articles of the two stories the mean is {found.mean:+.2f}; stories join while it is over 0."
+            f"Between all articles of the two stories the mean is {found.mean:+.2f}; stories join "
+            "while it is over 0."
         )
     elif score <= 0 and not found.copy and found.ruling != "pin":
-        lines.append(f"They stand together through the others: with the rest each has {found.mean:+.2f} or more.")
+        lines.append(
+            f"They stand together through the others: with the rest each has {found.mean:+.2f} or "
+            "more."
+        )
     return lines
 
 
@@ -158,10 +185,16 @@ def _rows(found: Explanation) -> list[tuple[str, str, str]]:
     names = ", ".join(found.shared_names[:_SHOWN_NAMES])
     words = {
         "start": ("before anything is known", ""),
-        "meaning": ("meaning", f"{said.meaning:+.1f} steps from where one event begins in these languages"),
+        "meaning": (
+            "meaning",
+            f"{said.meaning:+.1f} steps from where one event begins in these languages",
+        ),
         "short": ("meaning of headlines and leads alone", f"{said.short:+.1f} steps"),
         "long": ("meaning of longer beginnings", f"{said.long:+.1f} steps"),
-        "length": ("unlike in length, so less near than they would be", f"{2**said.length:.1f} times as long"),
+        "length": (
+            "unlike in length, so less near than they would be",
+            f"{2**said.length:.1f} times as long",
+        ),
         "names": ("names and numbers in common", f"{said.names:.0%}: {names}" if names else "none"),
         "missing": ("names of a headline the other does not give", ""),
         "frame": ("headlines are one sentence with other names", ""),
@@ -170,10 +203,18 @@ def _rows(found: Explanation) -> list[tuple[str, str, str]]:
         "own": ("one outlet, one language", ""),
         "across": ("two languages", ""),
     }
-    return [(*words[name], f"{value:+.2f}") for name, value in found.parts.items() if round(value, 2)]
+    return [
+        (*words[name], f"{value:+.2f}") for name, value in found.parts.items() if round(value, 2)
+    ]
 
 
-def _rule(context: typer.Context, one: str, other: str, what: Literal["pin", "split"] | None, done: str) -> None:
+def _rule(
+    context: typer.Context,
+    one: str,
+    other: str,
+    what: Literal["pin", "split"] | None,
+    done: str,
+) -> None:
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
         a, b = _pair(services, one, other)
@@ -241,7 +282,9 @@ def rulings(context: typer.Context, json: _AsJson = False) -> None:
         console().print(table(("ruling", "article", "article"), cells))
 
 
-def _pair_as_json(pair: tuple[str, str, str], stored: Mapping[str, StoredArticle]) -> dict[str, Any]:
+def _pair_as_json(
+    pair: tuple[str, str, str], stored: Mapping[str, StoredArticle]
+) -> dict[str, Any]:
     articles = [{"id": key, "title": _title(stored.get(key))} for key in pair[1:]]
     return {"ruling": pair[0], "articles": articles}
 

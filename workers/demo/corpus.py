@@ -1,9 +1,9 @@
 """
 The demo's outlets and articles, read from ``config/demo/`` and checked.
 
-``outlets.toml`` holds the outlets, how their feeds look and when they are polled; ``articles/SOURCE.toml`` holds what
-each source published. An article's ``published`` is the truth; what its feed says about it (``date_text``) may be
-wrong, in words, or missing.
+``outlets.toml`` holds the outlets, how their feeds look and when they are polled;
+``articles/SOURCE.toml`` holds what each source published. An article's ``published`` is the truth;
+what its feed says about it (``date_text``) may be wrong, in words, or missing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ class Validator(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DemoSource:
     """
     One feed of one outlet.
@@ -75,7 +79,8 @@ class DemoSource:
         validator: What it offers for conditional requests.
         gzip: It is packed where the client accepts that.
         unavailable: Polls in which it answers 503.
-        moved_from: The path that the catalogue names, when it answers with a permanent redirect to ``path``.
+        moved_from: The path that the catalogue names, when it answers with a permanent redirect to
+            ``path``.
         scheme: Of the article links in this feed.
         tracking: Query added to each article link.
     """
@@ -96,7 +101,11 @@ class DemoSource:
     tracking: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DemoOutlet:
     """A publisher; ``home`` gives the host of its article links."""
 
@@ -109,7 +118,11 @@ class DemoOutlet:
     sources: tuple[DemoSource, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DemoEdit:
     """What the outlet changed between the polls; None leaves a field as it was."""
 
@@ -121,7 +134,11 @@ class DemoEdit:
     body: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class DemoArticle:
     """
     One article as its outlet published it.
@@ -136,7 +153,8 @@ class DemoArticle:
         body: Further paragraphs; empty where the feed gives a teaser alone.
         markup: HTML of the full text, in place of lead and body, where the markup is the point.
         published: The true moment, aware.
-        date_text: What the feed says instead of ``published``; empty for no date; None for the truth.
+        date_text: What the feed says instead of ``published``; empty for no date; None for the
+            truth.
         listed: Polls whose feeds list it; empty means all from its moment on.
         also_in: Further sources of its outlet that list it.
         edit: What changed by the second poll.
@@ -172,7 +190,11 @@ class DemoArticle:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Corpus:
     """
     The whole world of the demo.
@@ -194,7 +216,11 @@ class Corpus:
 
     def outlet_of(self, source_id: str) -> DemoOutlet:
         """Return the publisher of a source."""
-        return next(outlet for outlet in self.outlets if source_id in {source.id for source in outlet.sources})
+        return next(
+            outlet
+            for outlet in self.outlets
+            if source_id in {source.id for source in outlet.sources}
+        )
 
     def link(self, article: DemoArticle, source: DemoSource) -> str:
         """Return the link of an article as a source gives it."""
@@ -230,7 +256,13 @@ def validated(kind: type[T], value: object, where: str) -> T:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
         faults = tuple(
-            Fault(where, None, ".".join(map(str, fault["loc"])), str(fault["input"])[:80], fault["msg"])
+            Fault(
+                where,
+                None,
+                ".".join(map(str, fault["loc"])),
+                str(fault["input"])[:80],
+                fault["msg"],
+            )
             for fault in error.errors()
         )
         raise ConfigError(faults) from error
@@ -240,7 +272,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError((Fault(str(path), None, path.name, str(error), "a readable TOML file"),)) from error
+        raise ConfigError(
+            (Fault(str(path), None, path.name, str(error), "a readable TOML file"),)
+        ) from error
 
 
 def _articles(path: Path) -> list[DemoArticle]:
@@ -251,12 +285,15 @@ def _articles(path: Path) -> list[DemoArticle]:
 
 
 def _faults(corpus: Corpus, folder: Path) -> list[Fault]:
-    sources, where = corpus.sources, str(folder)
+    sources = corpus.sources
+    where = str(folder)
     wrong: list[Fault] = []
     seen: set[str] = set()
     for article in corpus.articles:
         if not _SLUG.fullmatch(article.key) or article.key in seen:
-            wrong.append(Fault(where, None, "article.key", article.key, "a slug that no other article has"))
+            wrong.append(
+                Fault(where, None, "article.key", article.key, "a slug that no other article has")
+            )
         seen.add(article.key)
         wrong += [
             Fault(where, None, f"{article.key}: source", name, "a source of outlets.toml")
@@ -264,7 +301,9 @@ def _faults(corpus: Corpus, folder: Path) -> list[Fault]:
             if name not in sources
         ]
         if article.published.tzinfo is None:
-            wrong.append(Fault(where, None, f"{article.key}: published", str(article.published), "a zone"))
+            wrong.append(
+                Fault(where, None, f"{article.key}: published", str(article.published), "a zone")
+            )
     return wrong
 
 

@@ -1,7 +1,9 @@
 """
-Feeds and pages of the demo's outlets, as bytes. Pure: the corpus and the number of the poll decide everything.
+Feeds and pages of the demo's outlets, as bytes. Pure: the corpus and the number of the poll decide
+everything.
 
-The dialects are written by hand, not by a feed library, since their quirks are what the demo is for.
+The dialects are written by hand, not by a feed library, since their quirks are what the demo is
+for.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ _PAGES = "/pages/"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the demo's server answers; ``packable`` bodies travel gzipped to clients that accept it."""
+    """
+    What the demo's server answers.
+
+    ``packable`` bodies travel gzipped to clients that accept it.
+    """
 
     status: int
     body: bytes = b""
@@ -69,7 +75,8 @@ def _entry(corpus: Corpus, article: DemoArticle, source: DemoSource) -> _Entry:
         link=link,
         title=article.title,
         lead=article.lead,
-        html=article.markup or "".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in paragraphs),
+        html=article.markup
+        or "".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in paragraphs),
         text="\n".join(paragraphs),
         published=article.published,
         date_text=article.date_text,
@@ -116,7 +123,8 @@ def _rss2(channel: _Channel) -> str:
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
         'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:yandex="http://news.yandex.ru">\n<channel>'
         f"{_element('title', source.title)}{_element('link', channel.home)}{_element('description', source.title)}"
-        f'{_element("language", source.languages[0])}<atom:link href="{escape(channel.address)}" rel="self" '
+        f'{_element("language", source.languages[0])}<atom:link href="{escape(channel.address)}" '
+        'rel="self" '
         f'type="application/rss+xml"/>{_element("lastBuildDate", format_datetime(channel.updated))}\n'
         f"{items}\n</channel>\n</rss>\n"
     )
@@ -146,8 +154,10 @@ def _rss1(channel: _Channel) -> str:
         for entry in channel.entries
     )
     return (
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/">\n'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/">\n'
         f'<channel rdf:about="{escape(channel.address)}">{_element("title", source.title)}'
         f"{_element('link', channel.home)}{_element('description', source.title)}"
         f"{_element('dc:language', source.languages[0])}"
@@ -158,22 +168,29 @@ def _rss1(channel: _Channel) -> str:
 def _atom(channel: _Channel) -> str:
     source = channel.source
     entries = "\n".join(
-        f'<entry>{_element("id", entry.guid)}{_element("title", entry.title)}<link href="{escape(entry.link)}"/>'
+        f"<entry>{_element('id', entry.guid)}{_element('title', entry.title)}<link "
+        f'href="{escape(entry.link)}"/>'
         f"{_element('published', _iso(entry))}{_element('updated', _iso(entry))}"
         f'<summary type="html">{escape(escape(entry.lead, quote=False), quote=False)}</summary>'
         f'<content type="html">{escape(entry.html, quote=False)}</content></entry>'
         for entry in channel.entries
     )
     return (
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{source.languages[0]}">{_element("id", channel.home)}'
+        '<feed xmlns="http://www.w3.org/2005/Atom" '
+        f'xml:lang="{source.languages[0]}">{_element("id", channel.home)}'
         f'{_element("title", source.title)}<link href="{escape(channel.home)}"/>'
-        f'<link rel="self" href="{escape(channel.address)}"/>{_element("updated", channel.updated.isoformat())}\n'
+        '<link rel="self" '
+        f'href="{escape(channel.address)}"/>{_element("updated", channel.updated.isoformat())}\n'
         f"{entries}\n</feed>\n"
     )
 
 
 def _writer(dialect: FeedDialect) -> Callable[[_Channel], str]:
-    return {FeedDialect.RSS1: _rss1, FeedDialect.RSS092: _rss092, FeedDialect.ATOM: _atom}.get(dialect, _rss2)
+    return {
+        FeedDialect.RSS1: _rss1,
+        FeedDialect.RSS092: _rss092,
+        FeedDialect.ATOM: _atom,
+    }.get(dialect, _rss2)
 
 
 def _media_type(dialect: FeedDialect) -> str:
@@ -182,14 +199,25 @@ def _media_type(dialect: FeedDialect) -> str:
     )
 
 
-def _updated(corpus: Corpus, articles: tuple[DemoArticle, ...], edited: tuple[DemoArticle, ...], poll: int) -> datetime:
-    # An edit or an item taken away shows in Last-Modified as the moment of the poll that first shows it.
+def _updated(
+    corpus: Corpus,
+    articles: tuple[DemoArticle, ...],
+    edited: tuple[DemoArticle, ...],
+    poll: int,
+) -> datetime:
+    # An edit or an item taken away shows in Last-Modified as the moment of the poll that first
+    # shows it.
     if articles != edited:
         return corpus.polls[poll - 1]
     return max((article.published for article in articles), default=corpus.polls[0])
 
 
-def feed_reply(corpus: Corpus, source: DemoSource, poll: int, base_url: str) -> Reply:
+def feed_reply(
+    corpus: Corpus,
+    source: DemoSource,
+    poll: int,
+    base_url: str,
+) -> Reply:
     """
     Write the feed of a source as a poll finds it.
 
@@ -200,7 +228,9 @@ def feed_reply(corpus: Corpus, source: DemoSource, poll: int, base_url: str) -> 
         base_url: Of the server, without a slash at its end.
     """
     if poll in source.unavailable:
-        return Reply(503, b"Service Unavailable\n", {"Content-Type": "text/plain", "Retry-After": "1"})
+        return Reply(
+            503, b"Service Unavailable\n", {"Content-Type": "text/plain", "Retry-After": "1"}
+        )
     articles = corpus.items(source.id, poll)
     before = {article.key: article for article in corpus.items(source.id, max(1, poll - 1))}
     gone = before.keys() - {article.key for article in articles}
@@ -212,7 +242,9 @@ def feed_reply(corpus: Corpus, source: DemoSource, poll: int, base_url: str) -> 
         entries=tuple(_entry(corpus, article, source) for article in articles),
         updated=_updated(corpus, articles, () if gone else earlier, poll),
     )
-    text = f'<?xml version="1.0" encoding="{source.encoding}"?>\n' + _writer(source.dialect)(channel)
+    text = f'<?xml version="1.0" encoding="{source.encoding}"?>\n' + _writer(source.dialect)(
+        channel
+    )
     # What an old code page lacks becomes a character reference, as outlets' systems do it.
     body = text.encode(source.encoding, errors="xmlcharrefreplace")
     headers = {"Content-Type": f"{_media_type(source.dialect)}; charset={source.encoding}"}
@@ -237,12 +269,17 @@ def article_page(articles: Sequence[DemoArticle], outlet_name: str, language: st
         f"<title>{title}</title></head><body><p>{escape(outlet_name)}</p><main>"
         f"{''.join(_article_html(article) for article in articles)}</main></body></html>\n"
     )
-    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'none'"}
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": "default-src 'none'",
+    }
     return Reply(200, html.encode(), headers)
 
 
 def _article_html(article: DemoArticle) -> str:
-    paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in (article.lead, *article.body))
+    paragraphs = "".join(
+        f"<p>{escape(paragraph)}</p>" for paragraph in (article.lead, *article.body)
+    )
     return f"<article><h1>{escape(article.title)}</h1>{article.markup or paragraphs}</article>"
 
 
@@ -252,7 +289,8 @@ def _pages(corpus: Corpus, poll: int) -> dict[str, Reply]:
         at_address.setdefault((article.source_id, article.path), []).append(article.at(poll))
     pages: dict[str, Reply] = {}
     for (source_id, path), articles in at_address.items():
-        outlet, source = corpus.outlet_of(source_id), corpus.sources[source_id]
+        outlet = corpus.outlet_of(source_id)
+        source = corpus.sources[source_id]
         link = f"//{urlsplit(outlet.home).netloc}{path}"
         pages[page_path(link)] = article_page(articles, outlet.name, source.languages[0])
     return pages

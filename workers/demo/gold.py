@@ -1,7 +1,8 @@
 """
 The demo's gold: which articles are one story, and a human English headline for each article.
 
-Stored articles join the gold by outlet, link and, where a live blog gives one link to several items, title.
+Stored articles join the gold by outlet, link and, where a live blog gives one link to several
+items, title.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["Gold", "GoldStory", "article_key", "gold_partition", "load_gold"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class GoldStory:
     """
     Articles about one event.
@@ -44,13 +49,18 @@ class GoldStory:
     copies: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Gold:
     """
     What a careful editor made of the corpus.
 
     Attributes:
-        stories: Each article stands in exactly one; single articles are stories under their own key.
+        stories: Each article stands in exactly one; single articles are stories under their own
+            key.
         headlines: English headline by article key; every article has one.
     """
 
@@ -68,7 +78,9 @@ def load_gold(path: Path, corpus: Corpus) -> Gold:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError((Fault(str(path), None, path.name, str(error), "a readable TOML file"),)) from error
+        raise ConfigError(
+            (Fault(str(path), None, path.name, str(error), "a readable TOML file"),)
+        ) from error
     stories = validated(tuple[GoldStory, ...], table.get("story", []), str(path))
     headlines = validated(dict[str, str], table.get("headlines", {}), str(path))
     keys = [article.key for article in corpus.articles]
@@ -101,7 +113,12 @@ def _check_copies(stories: Iterable[GoldStory]) -> Iterator[tuple[str, str, str]
                 yield f"{story.name}.copies", f"{copy} = {first}", "two articles of this story"
 
 
-def article_key(corpus: Corpus, outlet_id: str, link: str, title: str) -> str:
+def article_key(
+    corpus: Corpus,
+    outlet_id: str,
+    link: str,
+    title: str,
+) -> str:
     """
     Return the key of a stored article.
 
@@ -123,7 +140,11 @@ def article_key(corpus: Corpus, outlet_id: str, link: str, title: str) -> str:
 
 
 def _articles_at(corpus: Corpus, outlet_id: str, address: str) -> list[DemoArticle]:
-    """Return the articles of an outlet that have a canonical address; a live blog gives one to several."""
+    """
+    Return the articles of an outlet that have a canonical address.
+
+    A live blog gives one to several.
+    """
     outlets = [outlet for outlet in corpus.outlets if outlet.id == outlet_id]
     sources = {source.id: source for outlet in outlets for source in outlet.sources}
     articles = [article for article in corpus.articles if article.source_id in sources]
@@ -144,5 +165,6 @@ def gold_partition(corpus: Corpus, gold: Gold, articles: Iterable[Article]) -> d
     """
     names = {key: story.name for story in gold.stories for key in story.articles}
     return {
-        article.id: names[article_key(corpus, article.outlet_id, article.link, article.title)] for article in articles
+        article.id: names[article_key(corpus, article.outlet_id, article.link, article.title)]
+        for article in articles
     }

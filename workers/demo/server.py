@@ -48,7 +48,8 @@ def is_unchanged(reply: Reply, none_match: str | None, since: str | None) -> boo
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body in one packet: sent apart, each answer on a kept connection waits 40 ms for a delayed ACK.
+    # Head and body in one packet: sent apart, each answer on a kept connection waits 40 ms for a
+    # delayed ACK.
     wbufsize = -1
     disable_nagle_algorithm = True
     server: _Server
@@ -66,10 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.server.replies.get(urlsplit(self.path).path, Reply(404, b"Not Found\n"))
         headers = dict(reply.headers)
         if is_unchanged(reply, self.headers["If-None-Match"], self.headers["If-Modified-Since"]):
-            status, body = 304, b""
+            status = 304
+            body = b""
             headers.pop("Content-Type", None)
         else:
-            status, body = reply.status, reply.body
+            status = reply.status
+            body = reply.body
             if reply.packable:
                 headers["Vary"] = "Accept-Encoding"
                 if "gzip" in self.headers.get("Accept-Encoding", ""):
@@ -93,10 +96,17 @@ class DemoServer:
     """
     The demo's outlets behind one loopback address.
 
-    Use as a context manager. Setting ``poll`` swaps all answers at once, so that no request sees a mixed world.
+    Use as a context manager. Setting ``poll`` swaps all answers at once, so that no request sees a
+    mixed world.
     """
 
-    def __init__(self, corpus: Corpus, *, port: int = 0, poll: int = 1) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        port: int = 0,
+        poll: int = 1,
+    ) -> None:
         """
         Bind the address; nothing is answered before the context is entered.
 
@@ -110,7 +120,12 @@ class DemoServer:
         """
         self._corpus = corpus
         self._server = _Server(("127.0.0.1", port), _Handler)
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="demo-outlets", daemon=True)
+        self._thread = Thread(
+            target=self._server.serve_forever,
+            args=(0.05,),
+            name="demo-outlets",
+            daemon=True,
+        )
         self.poll = poll
 
     @property
@@ -141,7 +156,10 @@ class DemoServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.shutdown()
         self._thread.join()

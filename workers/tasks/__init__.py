@@ -1,9 +1,9 @@
 """
 The tasks: thin, idempotent, one file a stage.
 
-Every task goes through ``workers.tasks.step.run_step``: it looks for work in the store, takes a batch
-under a lease and calls one function of ``aggregator.pipeline``. Running one twice, at once or for
-nothing is harmless: an item has one lease, and a stage without work is left at once. A task's
+Every task goes through ``workers.tasks.step.run_step``: it looks for work in the store, takes a
+batch under a lease and calls one function of ``aggregator.pipeline``. Running one twice, at once or
+for nothing is harmless: an item has one lease, and a stage without work is left at once. A task's
 arguments are plain JSON: the run it counts for and the editorial time.
 
 A task is of its own application alone (``shared=False``): Celery would have every other one in the

@@ -1,8 +1,9 @@
 """
 ``tilshi.watch`` and ``tilshi.notify``: judge how things stand, tell operators what is wrong.
 
-Both are asked for by the tick, which is composers' work. So that their death is told too, ``tilshi.lookout`` does the
-same by those who deliver: beat asks for it itself, and it judges only when nobody has for minutes.
+Both are asked for by the tick, which is composers' work. So that their death is told too,
+``tilshi.lookout`` does the same by those who deliver: beat asks for it itself, and it judges only
+when nobody has for minutes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -54,7 +55,8 @@ def register(app: Celery, services: Services) -> None:
     @app.task(name="tilshi.lookout", shared=False)
     def lookout() -> int:
         """
-        Judge and tell in the place of composers, unless they do; returns how many notices were told.
+        Judge and tell in the place of composers, unless they do; returns how many notices were
+        told.
 
         Twice is harmless: as above.
         """
@@ -62,12 +64,16 @@ def register(app: Celery, services: Services) -> None:
 
 
 def _judge(services: Services, turn: Turn) -> StepResult:
-    verdict = judge_standing(services.alert_step(with_channels=False), token=turn.token, now=turn.began)
+    verdict = judge_standing(
+        services.alert_step(with_channels=False), token=turn.token, now=turn.began
+    )
     return StepResult(len(verdict.raised) + len(verdict.over))
 
 
 def _tell_operators(services: Services, turn: Turn) -> StepResult | None:
-    told = send_notices(services.alert_step(with_channels=True), token=turn.token, now=services.clock.now())
+    told = send_notices(
+        services.alert_step(with_channels=True), token=turn.token, now=services.clock.now()
+    )
     if not told:
         return None
     services.store.counters.count("notices:told", told)

@@ -1,9 +1,10 @@
 """
 ``tilshi.canary.QUEUE``: prove that a queue's workers work, also while there is nothing to do.
 
-A process that exists, answers pings and holds a connection may still do nothing; stuck workers look just like that.
-So a canary goes the way of real work: through the broker, into a pool process, through the model where the queue has
-one, and leaves its mark in the store. ``tilshi health`` looks at the mark.
+A process that exists, answers pings and holds a connection may still do nothing; stuck workers look
+just like that. So a canary goes the way of real work: through the broker, into a pool process,
+through the model where the queue has one, and leaves its mark in the store. ``tilshi health`` looks
+at the mark.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -45,7 +46,12 @@ def register(app: Celery, services: Services) -> None:
         _add_canary(app, services, queue, errands.get(queue, ask_store))
 
 
-def _add_canary(app: Celery, services: Services, queue: str, errand: Callable[[], None]) -> None:
+def _add_canary(
+    app: Celery,
+    services: Services,
+    queue: str,
+    errand: Callable[[], None],
+) -> None:
     step = TaskStep(task=f"canary.{queue}", proof="canary")
 
     def run_errand(_turn: Turn) -> StepResult:

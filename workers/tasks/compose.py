@@ -10,12 +10,16 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
-_STEP = TaskStep(task="compose", counted=True, proof="composed {moved} digests")
+_STEP = TaskStep(
+    task="compose",
+    counted=True,
+    proof="composed {moved} digests",
+)
 
 
 def register(app: Celery, services: Services) -> None:
@@ -30,7 +34,9 @@ def register(app: Celery, services: Services) -> None:
         """
 
         def compose_ready(turn: Turn) -> StepResult | None:
-            digests = compose_days(services.compose_step(as_of), token=turn.token, lease=services.lock_time)
+            digests = compose_days(
+                services.compose_step(as_of), token=turn.token, lease=services.lock_time
+            )
             return StepResult(len(digests)) if digests else None
 
         return run_step(services, _STEP, compose_ready)

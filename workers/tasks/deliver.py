@@ -11,12 +11,16 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
-_STEP = TaskStep(task="deliver", counted=True, proof="delivered {moved} of {tried}")
+_STEP = TaskStep(
+    task="deliver",
+    counted=True,
+    proof="delivered {moved} of {tried}",
+)
 
 
 def register(app: Celery, services: Services) -> None:
@@ -35,7 +39,12 @@ def register(app: Celery, services: Services) -> None:
 def _send_due(services: Services, turn: Turn, as_of: str | None) -> StepResult | None:
     step = services.deliver_step
     now = services.now(as_of)
-    tried = deliver_due(step, token=turn.token, now=now, real_now=turn.began)
+    tried = deliver_due(
+        step,
+        token=turn.token,
+        now=now,
+        real_now=turn.began,
+    )
     if not tried:
         return None
     kinds = {plan.id: plan.kind for plan in services.channels}

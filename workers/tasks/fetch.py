@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from aggregator.models import Source, SourceReport
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -38,17 +38,29 @@ def register(app: Celery, services: Services) -> None:
         """
 
         def poll(turn: Turn) -> StepResult | None:
-            known = [services.sources[item.id] for item in turn.taken if item.id in services.sources]
+            known = [
+                services.sources[item.id] for item in turn.taken if item.id in services.sources
+            ]
             if not known:
                 return None
             reports = asyncio.run(_poll_batch(services, known, run_id, as_of, turn.token))
             return StepResult(len(reports), tried=len(known))
 
-        return run_step(services, step, poll, run_id=run_id, as_of=as_of)
+        return run_step(
+            services,
+            step,
+            poll,
+            run_id=run_id,
+            as_of=as_of,
+        )
 
 
 async def _poll_batch(
-    services: Services, sources: list[Source], run_id: str, as_of: str | None, token: str
+    services: Services,
+    sources: list[Source],
+    run_id: str,
+    as_of: str | None,
+    token: str,
 ) -> list[SourceReport]:
     async with services.fetcher() as fetcher:
         step = services.fetch_step(fetcher, run_id=run_id, as_of=as_of)

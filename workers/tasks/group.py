@@ -11,8 +11,8 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -30,7 +30,12 @@ def register(app: Celery, services: Services) -> None:
     def plan(turn: Turn) -> StepResult | None:
         step = services.group_step
         lease = services.lock_time
-        moved = group_days(step, token=turn.token, lease=lease, now=turn.began)
+        moved = group_days(
+            step,
+            token=turn.token,
+            lease=lease,
+            now=turn.began,
+        )
         return StepResult(moved) if moved else None
 
     @app.task(name="tilshi.group", shared=False)

@@ -13,8 +13,8 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -42,5 +42,10 @@ def register(app: Celery, services: Services) -> None:
 
 async def _read_batch(services: Services, turn: Turn) -> StepResult:
     async with services.fetcher() as fetcher, PageProcess() as process:
-        step = PageStep(store=services.store, fetcher=fetcher, process=process, clock=services.clock)
+        step = PageStep(
+            store=services.store,
+            fetcher=fetcher,
+            process=process,
+            clock=services.clock,
+        )
         return StepResult(await read_pages(turn.taken, step, token=turn.token))

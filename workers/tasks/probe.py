@@ -6,9 +6,9 @@
     translate   its headline put into English by the package that is installed
     back        noted in the store, by a worker that composes
 
-Each step is a task of the queue whose workers do that work, and hands on to the next. Nothing of it is an article, so
-no digest can come to hold it. A step that hangs, or a queue that nobody works, shows as a probe that does not come
-back.
+Each step is a task of the queue whose workers do that work, and hands on to the next. Nothing of it
+is an article, so no digest can come to hold it. A step that hangs, or a queue that nobody works,
+shows as a probe that does not come back.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def register(app: Celery, services: Services) -> None:
     @app.task(name="tilshi.round.translate", shared=False)
     def translate(round_id: str, words: str, language: str) -> None:
         """Likewise; past the memory of translations, so that the model itself works."""
-        run_step(services, _TRANSLATE, lambda _: _translate(app, services, round_id, words, language))
+        run_step(
+            services, _TRANSLATE, lambda _: _translate(app, services, round_id, words, language)
+        )
 
     @app.task(name="tilshi.round.back", shared=False)
     def back(round_id: str) -> None:
@@ -90,17 +92,38 @@ def _fetch(app: Celery, services: Services, round_id: str) -> StepResult | None:
     return _hand_on(app, _TEXT, round_id, title=title)
 
 
-def _read(app: Celery, services: Services, round_id: str, title: str) -> StepResult | None:
+def _read(
+    app: Celery,
+    services: Services,
+    round_id: str,
+    title: str,
+) -> StepResult | None:
     words = tidy(to_text(title))
     language = detect(words, _LANGUAGES)
     services.embedder.embed([words])
     if not services.store.counters.pass_probe_step(round_id, "text"):
         return None
-    return _hand_on(app, _TRANSLATE, round_id, words=words, language=language)
+    return _hand_on(
+        app,
+        _TRANSLATE,
+        round_id,
+        words=words,
+        language=language,
+    )
 
 
-def _translate(app: Celery, services: Services, round_id: str, words: str, language: str) -> StepResult | None:
-    segment = Segment(text=words, language=language, kind=SegmentKind.HEADLINE)
+def _translate(
+    app: Celery,
+    services: Services,
+    round_id: str,
+    words: str,
+    language: str,
+) -> StepResult | None:
+    segment = Segment(
+        text=words,
+        language=language,
+        kind=SegmentKind.HEADLINE,
+    )
     [made] = services.translator.translate_anew([segment])
     english = made.english or f"({', '.join(map(str, made.flags))})"
     if not services.store.counters.pass_probe_step(round_id, "translate", english):

@@ -27,18 +27,23 @@ if TYPE_CHECKING:
 __all__ = ["StepResult", "TaskStep", "Turn", "run_step"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class TaskStep:
     """
     What a task differs by from the others.
 
     Attributes:
         task: Its name without ``tilshi.``; messages, and counts of it, go by that name too.
-        stage: Items of this stage are taken for it, under a lease; None if it finds its work itself.
+        stage: Items of this stage are taken for it, under a lease; None if it finds its work
+            itself.
         batch: Items taken at most.
         counted: Its items and its time are counted. Polls are counted one by one instead.
-        proof: What is noted when it has worked, as proof that its queue is alive; ``{moved}`` and ``{tried}`` are
-            numbers. Empty if it proves nothing.
+        proof: What is noted when it has worked, as proof that its queue is alive; ``{moved}`` and
+            ``{tried}`` are numbers. Empty if it proves nothing.
         follows: Stages that are woken after work if something waits in them.
         when_empty: What follows is woken only once nothing more waits for this step.
     """
@@ -57,7 +62,11 @@ class TaskStep:
         return TASK_QUEUES[f"tilshi.{self.task}"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
 class Turn:
     """
     What a step has been given to work with.
@@ -126,18 +135,38 @@ def _take_turn(services: Services, step: TaskStep) -> Turn:
     taken: list[Taken] = []
     if step.stage is not None:
         lease = services.lock_time
-        taken = services.store.queues.take(step.stage, limit=step.batch, token=token, lease=lease)
-    return Turn(token=token, began=services.clock.now(), taken=tuple(taken))
+        taken = services.store.queues.take(
+            step.stage,
+            limit=step.batch,
+            token=token,
+            lease=lease,
+        )
+    return Turn(
+        token=token,
+        began=services.clock.now(),
+        taken=tuple(taken),
+    )
 
 
 def _hold_leases(services: Services, step: TaskStep, turn: Turn) -> AbstractContextManager[None]:
     if step.stage is None:
         return nullcontext()
     ids = [item.id for item in turn.taken]
-    return keep_leases(services.store.queues, step.stage, ids, token=turn.token, lease=services.lock_time)
+    return keep_leases(
+        services.store.queues,
+        step.stage,
+        ids,
+        token=turn.token,
+        lease=services.lock_time,
+    )
 
 
-def _note_work(services: Services, step: TaskStep, turn: Turn, result: StepResult) -> None:
+def _note_work(
+    services: Services,
+    step: TaskStep,
+    turn: Turn,
+    result: StepResult,
+) -> None:
     if step.counted:
         elapsed_s = (services.clock.now() - turn.began).total_seconds()
         services.store.counters.count_work(step.task, result.moved, elapsed_s)

@@ -11,8 +11,8 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -33,7 +33,14 @@ def register(app: Celery, services: Services) -> None:
     def read(turn: Turn) -> StepResult:
         step = services.text_step()
         now = services.clock.now()
-        return StepResult(text_articles(turn.taken, step, token=turn.token, now=now))
+        return StepResult(
+            text_articles(
+                turn.taken,
+                step,
+                token=turn.token,
+                now=now,
+            )
+        )
 
     @app.task(name="tilshi.text", shared=False)
     def text() -> int:

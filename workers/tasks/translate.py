@@ -11,8 +11,8 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 if TYPE_CHECKING:
     from celery import Celery
 
-    from workers.tasks.step import Turn
     from workers.services import Services
+    from workers.tasks.step import Turn
 
 __all__ = ["register"]
 
@@ -32,7 +32,14 @@ def register(app: Celery, services: Services) -> None:
     def put_into_english(turn: Turn) -> StepResult:
         step = services.translate_step()
         now = services.clock.now()
-        return StepResult(translate_articles(turn.taken, step, token=turn.token, now=now))
+        return StepResult(
+            translate_articles(
+                turn.taken,
+                step,
+                token=turn.token,
+                now=now,
+            )
+        )
 
     @app.task(name="tilshi.translate", shared=False)
     def translate() -> int:

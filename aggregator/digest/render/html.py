@@ -1,7 +1,8 @@
 """
 A digest as one page that needs nothing else: no script, no font, no picture, no request.
 
-Every text of an outlet goes through Jinja's escaping; its content security policy lets nothing run or load even so.
+Every text of an outlet goes through Jinja's escaping; its content security policy lets nothing run
+or load even so.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ __all__ = ["render_html", "style"]
 
 def style() -> str:
     """Return the style sheet."""
-    return resources.files("aggregator.digest").joinpath("templates", "digest.css").read_text(encoding="utf-8")
+    return (
+        resources.files("aggregator.digest")
+        .joinpath("templates", "digest.css")
+        .read_text(encoding="utf-8")
+    )
 
 
 def render_html(digest: Digest) -> str:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["render_markdown"]
 
-# Every ASCII punctuation character may be escaped (CommonMark 0.31, 2.4); these can begin or end something.
+# Every ASCII punctuation character may be escaped (CommonMark 0.31, 2.4); these can begin or end
+# something.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 # At the start of a line these begin a list, a heading or a quotation.
 _OPENING = re.compile(r"^(\s*)(\d+)([.)])|^(\s*)([-=])")
@@ -53,7 +54,11 @@ def render_markdown(digest: Digest) -> str:
         blocks += [f"## {section.title}", *(_story(digest, story) for story in section.stories)]
     if digest.corrections:
         left = [uncorrected(digest)] if uncorrected(digest) else []
-        blocks += [f"## {CORRECTED}", *(_correction(digest, item) for item in digest.corrections), *left]
+        blocks += [
+            f"## {CORRECTED}",
+            *(_correction(digest, item) for item in digest.corrections),
+            *left,
+        ]
     if layout.brief:
         blocks += ["## In brief", "\n".join(_brief(story) for story in layout.brief)]
     blocks += ["---", account(digest), f"*{CAUTION}*"]
@@ -80,16 +85,24 @@ def _correction(digest: Digest, item: Correction) -> str:
     blocks += [_plain(item.lead.text)] if item.lead.text else []
     words = note_of(item.headline, item.lead)
     blocks += [f"*Note: {_plain(words)}*"] if words else []
-    before = " / ".join(_plain(part.text) for part in (item.told.headline, item.told.lead) if part.text)
+    before = " / ".join(
+        _plain(part.text) for part in (item.told.headline, item.told.lead) if part.text
+    )
     return "\n\n".join([*blocks, f"> {told_as(item)}: {before}", _line(digest, item.article)])
 
 
 def _brief(story: DigestStory) -> str:
-    link, name = safe_link(story.best.link), _plain(story.best.outlet)
+    link = safe_link(story.best.link)
+    name = _plain(story.best.outlet)
     return f"- {_plain(story.headline.text)}, {f'[{name}]({_target(link)})' if link else name}"
 
 
 def _line(digest: Digest, ref: ArticleRef) -> str:
-    link, name = safe_link(ref.link), _plain(ref.outlet)
-    words = [f"[{name}]({_target(link)})" if link else name, moment(ref.published, digest), relation(ref)]
+    link = safe_link(ref.link)
+    name = _plain(ref.outlet)
+    words = [
+        f"[{name}]({_target(link)})" if link else name,
+        moment(ref.published, digest),
+        relation(ref),
+    ]
     return f"- {', '.join(word for word in words if word)}"

@@ -51,7 +51,8 @@ def render_text(digest: Digest, *, width: int = 80, color: bool = False) -> str:
     screen.print(Text(state(digest), style="dim"))
     for caution in digest.cautions:
         screen.print(Text(caution, style="yellow"))
-    layout, numbers = lay_out_digest(digest), count(1)
+    layout = lay_out_digest(digest)
+    numbers = count(1)
     for section in layout.sections:
         _heading(screen, section.title)
         for story in section.stories:
@@ -79,7 +80,12 @@ def _heading(screen: Console, title: str) -> None:
     screen.print(Text(title.upper(), style="bold cyan"))
 
 
-def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> None:
+def _story(
+    screen: Console,
+    digest: Digest,
+    story: DigestStory,
+    number: int,
+) -> None:
     best = story.best
     head = Text(f"{number:2}. {write_one_line(story.headline.text)}", style="bold")
     if about := topic(story):
@@ -88,7 +94,14 @@ def _story(screen: Console, digest: Digest, story: DigestStory, number: int) -> 
     if story.lead.text:
         screen.print(Padding(Text(write_one_line(story.lead.text)), _INDENT))
     if best.language != ENGLISH:
-        screen.print(Padding(Text(f"{readers_name(best.language)}: {write_one_line(best.title)}", style="italic"), _INDENT))
+        screen.print(
+            Padding(
+                Text(
+                    f"{readers_name(best.language)}: {write_one_line(best.title)}", style="italic"
+                ),
+                _INDENT,
+            )
+        )
     if words := note(story):
         screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
     for ref in story.articles:
@@ -105,14 +118,18 @@ def _correction(screen: Console, digest: Digest, item: Correction) -> None:
         screen.print(Padding(Text(write_one_line(item.lead.text)), _INDENT))
     if words := note_of(item.headline, item.lead):
         screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
-    before = " / ".join(write_one_line(part.text) for part in (item.told.headline, item.told.lead) if part.text)
+    before = " / ".join(
+        write_one_line(part.text) for part in (item.told.headline, item.told.lead) if part.text
+    )
     screen.print(Padding(Text(f"{told_as(item)}: {before}", style="dim"), _INDENT))
     screen.print(_line(digest, item.article), soft_wrap=True, crop=False)
 
 
 def _brief(story: DigestStory, number: int) -> Text:
     best = story.best
-    line = Text(f"{number:2}. {write_one_line(story.headline.text)} ({write_one_line(best.outlet)})")
+    line = Text(
+        f"{number:2}. {write_one_line(story.headline.text)} ({write_one_line(best.outlet)})"
+    )
     if link := safe_link(best.link):
         line.append("  ")
         line.append(link, style=f"dim link {link}")

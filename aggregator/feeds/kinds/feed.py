@@ -27,7 +27,13 @@ class FeedKind:
         """Return nothing: a feed says all by itself."""
         return {}
 
-    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:  # noqa: ARG002 -- the port
+    def parse(
+        self,
+        result: FetchResult,
+        source: Source,
+        *,
+        default_zone: tzinfo,
+    ) -> Feed:
         """Read a feed; see ``feeds.parse.parse_feed``."""
         # Imported where it is used: a catalogue is read without its parsers.
         from aggregator.feeds.parse import parse_feed  # noqa: PLC0415

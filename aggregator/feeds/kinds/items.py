@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from aggregator.models import FeedItem
 
-__all__ = ["MAX_ITEMS", "check_form", "escape_text", "keep_notes", "keep_outermost", "note_left_out"]
+__all__ = [
+    "MAX_ITEMS",
+    "check_form",
+    "escape_text",
+    "keep_notes",
+    "keep_outermost",
+    "note_left_out",
+]
 
 MAX_ITEMS = 500
 """Items of one answer that are read; lists show 10 to 100, feeds up to 200."""
@@ -36,12 +43,23 @@ def keep_outermost(found: Sequence[_Element]) -> list[_Element]:
 
 def note_left_out(found: Sequence[object], what: str) -> list[str]:
     """Say how many of what was found are beyond the cap."""
-    return [f"only the first {MAX_ITEMS} of {len(found)} {what} read"] if len(found) > MAX_ITEMS else []
+    return (
+        [f"only the first {MAX_ITEMS} of {len(found)} {what} read"]
+        if len(found) > MAX_ITEMS
+        else []
+    )
 
 
-def check_form(url: str, items: Collection[FeedItem], wanted: Mapping[str, str], *, where: str) -> None:
+def check_form(
+    url: str,
+    items: Collection[FeedItem],
+    wanted: Mapping[str, str],
+    *,
+    where: str,
+) -> None:
     """
-    Find out whether a list has kept its form: what the source says where to find must be found in one item at least.
+    Find out whether a list has kept its form: what the source says where to find must be found in
+    one item at least.
 
     Args:
         url: For the error.

@@ -1,5 +1,6 @@
 """
-A JSON API, read by paths: ``data.items`` is a key in a key, ``images.0.url`` has a number for a place in a list.
+A JSON API, read by paths: ``data.items`` is a key in a key, ``images.0.url`` has a number for a
+place in a list.
 
     [outlet.source.json]
     items = ""                      # where the list is; empty (or left out): the answer is the list
@@ -22,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aggregator.errors import FormChangedError, ParseError
-from aggregator.text.charset import decode
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.kinds.items import MAX_ITEMS, check_form, keep_notes, note_left_out
 from aggregator.models import Feed, FeedItem
-from aggregator.urls.links import web_link
+from aggregator.text.charset import decode
 from aggregator.text.typography import one_line
+from aggregator.urls.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,13 @@ __all__ = ["JsonKind"]
 _PATH = re.compile(r"[^\s.{}]+(?:\.[^\s.{}]+)*")
 _LINK = re.compile(r"[^\s{}]*(?:\{[^\s.{}]+(?:\.[^\s.{}]+)*\}[^\s{}]*)+")
 _HOLE = re.compile(r"\{([^{}]+)\}")
-_FIELDS = {"title": "title", "link": "link", "date": "published", "summary": "summary", "text": "content"}
+_FIELDS = {
+    "title": "title",
+    "link": "link",
+    "date": "published",
+    "summary": "summary",
+    "text": "content",
+}
 _PATHS = "a path such as title or data.title, without blanks"
 
 
@@ -63,7 +70,13 @@ class JsonKind:
                 found[key] = options.matching(key, _PATH, _PATHS, default="")
         return {key: value for key, value in found.items() if value}
 
-    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
+    def parse(
+        self,
+        result: FetchResult,
+        source: Source,
+        *,
+        default_zone: tzinfo,
+    ) -> Feed:
         """Read an answer."""
         answer, note = _read_answer(result)
         options = source.options
@@ -74,8 +87,15 @@ class JsonKind:
         with_channels = tuple(item for item in items if item.title or item.summary or item.content)
         notes = [note, *note_left_out(rows, "items")]
         if len(with_channels) < len(items):
-            notes.append(f"items without title and text left out: {len(items) - len(with_channels)}")
-        return Feed(title="", language="", items=with_channels, notes=keep_notes(notes))
+            notes.append(
+                f"items without title and text left out: {len(items) - len(with_channels)}"
+            )
+        return Feed(
+            title="",
+            language="",
+            items=with_channels,
+            notes=keep_notes(notes),
+        )
 
 
 def _check_link(options: Table) -> str:
@@ -93,7 +113,9 @@ def _read_answer(result: FetchResult) -> tuple[Any, str]:
     try:
         return json.loads(text), note
     except (ValueError, RecursionError) as error:
-        raise ParseError(result.url, f"not JSON ({error}): {one_line(text[:500], 80)!r}"[:300]) from error
+        raise ParseError(
+            result.url, f"not JSON ({error}): {one_line(text[:500], 80)!r}"[:300]
+        ) from error
 
 
 def _find_rows(answer: Any, path: str, url: str) -> list[Any]:
@@ -104,7 +126,12 @@ def _find_rows(answer: Any, path: str, url: str) -> list[Any]:
     raise FormChangedError(url, f"no list {place}, but {_name_shape(found)}; {_name_keys(answer)}")
 
 
-def _make_item(row: Any, source: Source, url: str, default_zone: tzinfo) -> FeedItem:
+def _make_item(
+    row: Any,
+    source: Source,
+    url: str,
+    default_zone: tzinfo,
+) -> FeedItem:
     options = source.options
     value = dict.fromkeys((*_FIELDS, "language", "id"), "")
     for key in value.keys() & options.keys():
@@ -158,7 +185,12 @@ def _write_words(value: Any) -> str:
 
 
 def _name_shape(value: Any) -> str:
-    names = {dict: "an object", str: "a text", type(None): "nothing", bool: "true or false"}
+    names = {
+        dict: "an object",
+        str: "a text",
+        type(None): "nothing",
+        bool: "true or false",
+    }
     return names.get(type(value), "a number")
 
 

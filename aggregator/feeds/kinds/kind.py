@@ -1,11 +1,11 @@
 """
 The port: what a kind of source is.
 
-A package adds one by an entry point of the group ``tilshi.source_kinds`` that names an object of this form, or a class
-that gives one when it is called without arguments.
+A package adds one by an entry point of the group ``tilshi.source_kinds`` that names an object of
+this form, or a class that gives one when it is called without arguments.
 
-A kind whose items have no pages to read, as they are whole, says why in ``no_pages``, an attribute that others need not
-have; see ``explain_no_pages``.
+A kind whose items have no pages to read, as they are whole, says why in ``no_pages``, an attribute
+that others need not have; see ``explain_no_pages``.
 """
 
 from __future__ import annotations
@@ -37,14 +37,20 @@ class SourceKind(Protocol):
         Read the options of a source.
 
         Args:
-            options: Its table, empty if there is none. What is wrong in it is noted there, not raised; keys that are
-                not asked for are noted by the caller.
+            options: Its table, empty if there is none. What is wrong in it is noted there, not
+                raised; keys that are not asked for are noted by the caller.
 
         Returns:
             What ``parse`` finds as ``source.options``.
         """
 
-    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
+    def parse(
+        self,
+        result: FetchResult,
+        source: Source,
+        *,
+        default_zone: tzinfo,
+    ) -> Feed:
         """
         Read what came. Pure, in time and memory that grow with the length of the body.
 
@@ -54,7 +60,8 @@ class SourceKind(Protocol):
             default_zone: Of dates that name no zone.
 
         Raises:
-            FormChangedError: It is a page or an answer such as this kind reads, without what is looked for in it.
+            FormChangedError: It is a page or an answer such as this kind reads, without what is
+                looked for in it.
             ParseError: Something else came; the detail says what it looks like.
         """
 

@@ -9,8 +9,8 @@ A page that lists articles, read by CSS selectors: for sites without a feed.
     summary = "p"                   # optional
     empty = ".no-news"              # optional: what the page shows when the list is really empty
 
-``SELECTOR@ATTRIBUTE`` takes an attribute instead of the words. A page on which ``item`` finds nothing has changed its
-form, unless ``empty`` finds something.
+``SELECTOR@ATTRIBUTE`` takes an attribute instead of the words. A page on which ``item`` finds
+nothing has changed its form, unless ``empty`` finds something.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from aggregator.feeds.kinds.items import (
     note_left_out,
 )
 from aggregator.models import Feed, FeedItem
-from aggregator.urls.links import web_link
 from aggregator.text.tree import inner_text, read_tree
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,11 +47,19 @@ if TYPE_CHECKING:
 
 __all__ = ["PageKind"]
 
-_FIELDS = {"title": "title", "link": "link", "date": "published", "summary": "summary"}
+_FIELDS = {
+    "title": "title",
+    "link": "link",
+    "date": "published",
+    "summary": "summary",
+}
 _ATTRIBUTE = re.compile(r"(?P<selector>.*?)@(?P<attribute>[a-z][a-z0-9-]*)", re.DOTALL)
 _TITLE_CHARS = 500
 _SELECTOR = "a CSS selector such as div.news a"
-_VALUE = "a CSS selector, with @attribute behind it if the words of the element are not meant, such as time@datetime"
+_VALUE = (
+    "a CSS selector, with @attribute behind it if the words of the element are not meant, "
+    "such as time@datetime"
+)
 
 
 class PageKind:
@@ -74,7 +82,13 @@ class PageKind:
             _check_selector(options, key, value)
         return {key: value for key, value in found.items() if value}
 
-    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
+    def parse(
+        self,
+        result: FetchResult,
+        source: Source,
+        *,
+        default_zone: tzinfo,
+    ) -> Feed:
         """Read a list."""
         root, note = read_tree(result.body, result.headers.get("content-type", ""))
         if root is None:
@@ -133,7 +147,12 @@ def _list_wanted(options: Mapping[str, Any]) -> dict[str, str]:
     return {"link": "a link in the item"} | wanted
 
 
-def _make_item(node: _Element, options: Mapping[str, Any], base: str, default_zone: tzinfo) -> FeedItem:
+def _make_item(
+    node: _Element,
+    options: Mapping[str, Any],
+    base: str,
+    default_zone: tzinfo,
+) -> FeedItem:
     value = {key: _find_value(node, options[key]) for key in _FIELDS if key in options}
     link = value["link"] if "link" in value else _find_first_link(node)
     title = one_line(tidy(value["title"]), _TITLE_CHARS)
@@ -162,7 +181,11 @@ def _find_value(node: _Element, option: str) -> str:
 
 
 def _read_value(node: _Element, attribute: str) -> str:
-    """Return an attribute, or the words of an element; of ``time`` without words, its ``datetime``."""
+    """
+    Return an attribute, or the words of an element.
+
+    Of ``time`` without words, its ``datetime``.
+    """
     if attribute:
         return str(node.get(attribute) or "")
     words = inner_text(node)
@@ -170,14 +193,22 @@ def _read_value(node: _Element, attribute: str) -> str:
 
 
 def _split_attribute(option: str) -> tuple[str, str]:
-    """Return selector and attribute. A selector may hold ``@`` only within quotes, where no attribute ends it."""
+    """
+    Return selector and attribute.
+
+    A selector may hold ``@`` only within quotes, where no attribute ends it.
+    """
     match = _ATTRIBUTE.fullmatch(option)
     return (match["selector"].strip(), match["attribute"]) if match else (option, "")
 
 
 def _select(selector: str, node: _Element) -> list[_Element]:
     found = _compile(selector)(node)
-    return [element for element in found if isinstance(element, _Element)] if isinstance(found, list) else []
+    return (
+        [element for element in found if isinstance(element, _Element)]
+        if isinstance(found, list)
+        else []
+    )
 
 
 @lru_cache(maxsize=512)

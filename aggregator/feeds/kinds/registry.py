@@ -1,9 +1,9 @@
 """
 Kinds by name: those that ship, and those of installed packages.
 
-A kind is loaded when a source asks for it. So a catalogue of feeds takes no reader of pages along, and a broken
-package stops those who use it, with the line of the source that does, and nobody else. The names of the kinds that
-ship cannot be taken.
+A kind is loaded when a source asks for it. So a catalogue of feeds takes no reader of pages along,
+and a broken package stops those who use it, with the line of the source that does, and nobody else.
+The names of the kinds that ship cannot be taken.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Kinds:
         Return a kind.
 
         Raises:
-            LookupError: There is none of this name, or its package is broken; says what is expected, in words.
+            LookupError: There is none of this name, or its package is broken; says what is
+                expected, in words.
         """
         if name not in self._loaded:
             self._loaded[name] = _load_shipped(name) if name in _CLASSES else self._load(name)
@@ -79,7 +80,10 @@ class Kinds:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise LookupError(f"one of {', '.join(self.names())}{hint}")
         if len(found) > 1:
-            raise LookupError(f"a kind that one package gives; given by {' and '.join(map(_origin, found.values()))}")
+            raise LookupError(
+                "a kind that one package gives; given by "
+                f"{' and '.join(map(_origin, found.values()))}"
+            )
         entry = next(iter(found.values()))
         try:
             made = entry.load()
@@ -87,11 +91,14 @@ class Kinds:
         except Exception as error:
             # A stranger's module may raise anything when it is imported.
             why = f"{type(error).__name__}: {error}"[:_DETAIL_CHARS]
-            raise LookupError(f"a kind whose package can be loaded; {_origin(entry)}: {why}") from error
+            raise LookupError(
+                f"a kind whose package can be loaded; {_origin(entry)}: {why}"
+            ) from error
         if not isinstance(kind, SourceKind) or kind.name != name:
             said = getattr(kind, "name", None)
             raise LookupError(
-                f"a kind that is called so and has the port's methods (aggregator/feeds/kinds/kind.py); "
+                "a kind that is called so and has the port's methods "
+                "(aggregator/feeds/kinds/kind.py); "
                 f"{_origin(entry)} gives {type(kind).__name__} with the name {said!r}"
             )
         return kind

@@ -1,9 +1,11 @@
 """
-A news sitemap: sitemaps.org with Google's ``news:`` elements, which name title, date and language of recent articles.
+A news sitemap: sitemaps.org with Google's ``news:`` elements, which name title, date and language
+of recent articles.
 
-A sitemap without them lists addresses alone, which tell nothing; an index lists sitemaps. Both are refused with what
-they are, the index with the sitemap in it that a source should name: an index read at each poll would hide from the
-operator what is fetched, and which of hundreds of old sitemaps is meant is a guess.
+A sitemap without them lists addresses alone, which tell nothing; an index lists sitemaps. Both are
+refused with what they are, the index with the sitemap in it that a source should name: an index
+read at each poll would hide from the operator what is fetched, and which of hundreds of old
+sitemaps is meant is a guess.
 """
 
 from __future__ import annotations
@@ -15,12 +17,18 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from aggregator.errors import FormChangedError, ParseError
-from aggregator.text.charset import decode
 from aggregator.feeds.dates import parse_date
-from aggregator.feeds.kinds.items import MAX_ITEMS, check_form, escape_text, keep_notes, note_left_out
+from aggregator.feeds.kinds.items import (
+    MAX_ITEMS,
+    check_form,
+    escape_text,
+    keep_notes,
+    note_left_out,
+)
 from aggregator.models import Feed, FeedItem
-from aggregator.urls.links import web_link
+from aggregator.text.charset import decode
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["SitemapKind"]
 
 _GZIP = b"\x1f\x8b"
-# sitemaps.org allows 50 MB and 50,000 addresses; Google 1,000 addresses in a news sitemap, some 500 KB.
+# sitemaps.org allows 50 MB and 50,000 addresses; Google 1,000 addresses in a news sitemap, some 500
+# KB.
 _MAX_BYTES = 10_000_000
 _TITLE_CHARS = 500
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -53,7 +62,13 @@ class SitemapKind:
         """Return nothing: a sitemap says all by itself."""
         return {}
 
-    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:  # noqa: ARG002 -- the port
+    def parse(
+        self,
+        result: FetchResult,
+        source: Source,
+        *,
+        default_zone: tzinfo,
+    ) -> Feed:
         """Read a news sitemap."""
         root, note = _read_root(result)
         found = _find_addresses(root, result.url)
@@ -62,9 +77,16 @@ class SitemapKind:
         with_channels = [item for item in items if item.title and item.link]
         notes = [note, *note_left_out(items, "addresses")]
         if len(with_channels) < len(items):
-            notes.append(f"addresses without a news title left out: {len(items) - len(with_channels)}")
+            notes.append(
+                f"addresses without a news title left out: {len(items) - len(with_channels)}"
+            )
         with_channels.sort(key=_measure_age)
-        return Feed(title="", language="", items=tuple(with_channels[:MAX_ITEMS]), notes=keep_notes(notes))
+        return Feed(
+            title="",
+            language="",
+            items=tuple(with_channels[:MAX_ITEMS]),
+            notes=keep_notes(notes),
+        )
 
 
 def _measure_age(item: FeedItem) -> float:
@@ -78,7 +100,13 @@ def _read_root(result: FetchResult) -> tuple[_Element, str]:
     begins = one_line(text[:200], 60)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ParseError(result.url, f"no sitemap: it begins {begins!r}")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+    )
     body = _DECLARATION.sub("", text, count=1).strip().encode()
     try:
         root = etree.fromstring(body, parser)
@@ -95,7 +123,9 @@ def _unpack(result: FetchResult) -> bytes:
         try:
             body = zlib.decompressobj(wbits=31).decompress(body, _MAX_BYTES + 1)
         except zlib.error as error:
-            raise ParseError(result.url, f"a packed sitemap that does not unpack: {error}") from error
+            raise ParseError(
+                result.url, f"a packed sitemap that does not unpack: {error}"
+            ) from error
     if len(body) > _MAX_BYTES:
         megabytes = _MAX_BYTES // 1_000_000
         raise ParseError(result.url, f"a sitemap of more than {megabytes} MB is no news sitemap")
@@ -110,7 +140,9 @@ def _find_addresses(root: _Element, url: str) -> list[_Element]:
         raise ParseError(url, f"no sitemap: XML of <{kind}>")
     found = [node for node in root if _tag(node) == "url"]
     if len(root) and not found:
-        raise FormChangedError(url, f"none of {len(root)} elements of the sitemap is an address (url)")
+        raise FormChangedError(
+            url, f"none of {len(root)} elements of the sitemap is an address (url)"
+        )
     return found
 
 
@@ -119,7 +151,11 @@ def _tag(node: _Element) -> str:
 
 
 def _read_texts(node: _Element) -> dict[str, str]:
-    """Return the words of all elements below, by their names without namespaces; ``news:title`` is ``title``."""
+    """
+    Return the words of all elements below, by their names without namespaces.
+
+    ``news:title`` is ``title``.
+    """
     found: dict[str, str] = {}
     for below in node.iter():
         name = _tag(below)
@@ -135,7 +171,9 @@ def _make_item(node: _Element, url: str, default_zone: tzinfo) -> FeedItem:
         guid="",
         link=web_link(url, texts.get("loc", "")),
         title=escape_text(one_line(tidy(texts.get("title", "")), _TITLE_CHARS)),
-        published=parse_date(texts.get("publication_date", "") or texts.get("lastmod", ""), default_zone),
+        published=parse_date(
+            texts.get("publication_date", "") or texts.get("lastmod", ""), default_zone
+        ),
         language=texts.get("language", "").lower()[:20],
     )
 
@@ -147,4 +185,7 @@ def _describe_index(root: _Element, url: str) -> str:
     if not good:
         return "an index of sitemaps that names none"
     best = max(good, key=lambda entry: ("news" in entry[1].lower(), entry[0]))
-    return f"an index of {len(good)} sitemaps, not a sitemap; name one of them as the source, such as {best[1]}"
+    return (
+        f"an index of {len(good)} sitemaps, not a sitemap; name one of them as the source, "
+        f"such as {best[1]}"
+    )

@@ -1,14 +1,16 @@
 """
-The public page of a Telegram channel, ``https://t.me/s/NAME``: its last twenty posts or so, no account needed.
+The public page of a Telegram channel, ``https://t.me/s/NAME``: its last twenty posts or so, no
+account needed.
 
-Theory. A post has no headline: its first sentence is one. What follows it is the text, and the post's own address the
-link. A post of pictures alone tells nothing and is left out, as are Telegram's own notices. Forwarded posts are this
-channel's to tell, and name whom they are from. Telegram marks edited posts and does not say when: the changed words
-are what makes an update.
+Theory. A post has no headline: its first sentence is one. What follows it is the text, and the
+post's own address the link. A post of pictures alone tells nothing and is left out, as are
+Telegram's own notices. Forwarded posts are this channel's to tell, and name whom they are from.
+Telegram marks edited posts and does not say when: the changed words are what makes an update.
 
-The page of a channel without posts has its history, empty. A channel that shows no public page, or none of that name,
-is answered by the card of the channel or person instead (after a redirect to ``t.me/NAME``). Asked too often, Telegram
-says that it found no posts, in the place of posts; that is told apart in a note, as the poll itself was answered.
+The page of a channel without posts has its history, empty. A channel that shows no public page, or
+none of that name, is answered by the card of the channel or person instead (after a redirect to
+``t.me/NAME``). Asked too often, Telegram says that it found no posts, in the place of posts; that
+is told apart in a note, as the poll itself was answered.
 """
 
 from __future__ import annotations
@@ -21,10 +23,10 @@ from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.kinds.items import MAX_ITEMS, escape_text, keep_notes, keep_outermost
 from aggregator.models import Feed, FeedItem
-from aggregator.urls.links import web_link
 from aggregator.text.sentences import split_sentences
 from aggregator.text.tree import inner_text, read_tree
 from aggregator.text.typography import one_line, tidy
+from aggregator.urls.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +45,8 @@ _CARD = "a card instead of posts: the channel shows no public page, or there is 
 _POST = re.compile(r"[A-Za-z0-9_]{4,32}/\d{1,12}")
 # A first sentence that is longer makes no headline; its beginning does.
 _TITLE_CHARS = 160
-# Posts have 4,096 characters at most; of a page that says otherwise no more is cut into sentences, which took 23 s.
+# Posts have 4,096 characters at most; of a page that says otherwise no more is cut into sentences,
+# which took 23 s.
 _FIRST_CHARS = 4096
 # A post has one text, that of the post it answers, and one for each picture of an album at most.
 _MOST_TEXTS = 30
@@ -63,13 +66,23 @@ class TelegramKind:
 
     def wanted_address(self, url: str) -> str:
         """Return what is expected unless it is a channel's public page."""
-        return "" if _ADDRESS.fullmatch(url) else "the address of a channel's public page, https://t.me/s/NAME"
+        return (
+            ""
+            if _ADDRESS.fullmatch(url)
+            else "the address of a channel's public page, https://t.me/s/NAME"
+        )
 
     def check(self, options: Table) -> Mapping[str, Any]:
         """Read the one option: whether posts forwarded from elsewhere are taken."""
         return {"forwarded": options.flag("forwarded", default=True)}
 
-    def parse(self, result: FetchResult, source: Source, *, default_zone: tzinfo) -> Feed:
+    def parse(
+        self,
+        result: FetchResult,
+        source: Source,
+        *,
+        default_zone: tzinfo,
+    ) -> Feed:
         """Read the page of a channel, at most its newest posts."""
         root, note = read_tree(result.body, result.headers.get("content-type", ""))
         if root is None:
@@ -201,7 +214,11 @@ def _is_edited(post: _Element) -> bool:
 
 
 def _split_headline(text: str) -> tuple[str, str]:
-    """Return the first sentence and the rest; the whole text as the rest where the sentence is cut."""
+    """
+    Return the first sentence and the rest.
+
+    The whole text as the rest where the sentence is cut.
+    """
     first, _, below = text.partition("\n")
     sentences = split_sentences(first[:_FIRST_CHARS])
     if not sentences:

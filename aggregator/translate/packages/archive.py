@@ -1,10 +1,12 @@
 """
-A package file, checked and unpacked. A package comes from a stranger: its names and sizes are claims, not facts.
+A package file, checked and unpacked. A package comes from a stranger: its names and sizes are
+claims, not facts.
 
-Checked before a byte is written: one top folder; names from a closed list; no path tricks, links, devices,
-encryption or names given twice; the sum of sizes. The sizes claimed are safe to judge by: ``zipfile`` never yields more
-than a member claims, and checks its CRC. Unknown files are left in the archive: Argos packages carry sentence splitters
-(``stanza/``, hundreds of megabytes), which we do not use.
+Checked before a byte is written: one top folder; names from a closed list; no path tricks, links,
+devices, encryption or names given twice; the sum of sizes. The sizes claimed are safe to judge by:
+``zipfile`` never yields more than a member claims, and checks its CRC. Unknown files are left in
+the archive: Argos packages carry sentence splitters (``stanza/``, hundreds of megabytes), which we
+do not use.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ArchiveLimits", "pack", "sha256_of", "unpack"]
 
-# What argostranslate and CTranslate2 read of a package. Vocabularies are .txt in models converted before
-# CTranslate2 3.0, .json since.
+# What argostranslate and CTranslate2 read of a package. Vocabularies are .txt in models converted
+# before CTranslate2 3.0, .json since.
 _WANTED = re.compile(
     r"metadata\.json|README\.md|LICENSE(\.txt|\.md)?|sentencepiece\.model|bpe\.model"
     r"|model/(model\.bin|config\.json|(shared|source|target)_vocabulary\.(json|txt)|vmap\.txt)"
@@ -49,8 +51,10 @@ class ArchiveLimits:
     How large a package may be.
 
     Attributes:
-        max_files: Members of the archive. The largest Argos packages, with stanza inside, have some dozens.
-        max_bytes: Of the files that we unpack, together. OPUS-MT "big" models in float32 are just over 900 MB.
+        max_files: Members of the archive. The largest Argos packages, with stanza inside, have some
+            dozens.
+        max_bytes: Of the files that we unpack, together. OPUS-MT "big" models in float32 are just
+            over 900 MB.
     """
 
     max_files: int = 2_000
@@ -71,7 +75,8 @@ def unpack(
     """
     Unpack a package file. Afterwards the folder stands complete or not at all, whatever dies when.
 
-    Two processes may do this at once: each unpacks to a folder of its own, and the first to rename it wins.
+    Two processes may do this at once: each unpacks to a folder of its own, and the first to rename
+    it wins.
 
     Args:
         file: The ``.argosmodel``.
@@ -79,7 +84,8 @@ def unpack(
         limits: See there.
 
     Raises:
-        PackageError: It is no archive, breaks a rule of this module, or is damaged; or the folder cannot be written.
+        PackageError: It is no archive, breaks a rule of this module, or is damaged; or the folder
+            cannot be written.
     """
     if folder.is_dir():
         return
@@ -136,7 +142,9 @@ def _wanted(
     """Return the members to unpack by their names below the top folder."""
     members = archive.infolist()
     if len(members) > limits.max_files:
-        raise PackageError(str(file), f"holds {len(members)} files, expected {limits.max_files} at most")
+        raise PackageError(
+            str(file), f"holds {len(members)} files, expected {limits.max_files} at most"
+        )
     for member in members:
         _check_name(member, file)
     tops = {member.filename.split("/")[0] for member in members}
@@ -166,7 +174,9 @@ def _check_name(member: zipfile.ZipInfo, file: Path) -> None:
     name = member.filename
     parts = name.removesuffix("/").split("/")
     if not _TOP.fullmatch(parts[0]) or {"", ".", ".."} & set(parts) or "\\" in name or "\0" in name:
-        raise PackageError(str(file), f"holds the name {name!r}, expected plain names below one folder")
+        raise PackageError(
+            str(file), f"holds the name {name!r}, expected plain names below one folder"
+        )
     if stat.S_IFMT(member.external_attr >> 16) not in _PLAIN_TYPES:
         raise PackageError(str(file), f"{name!r} is a link or a device, expected a plain file")
     if member.flag_bits & 1:
@@ -187,7 +197,9 @@ def _place(
             with archive.open(member) as packed, target.open("wb") as plain:
                 shutil.copyfileobj(packed, plain, 1 << 20)
                 plain.flush()
-                os.fsync(plain.fileno())  # a rename that survives a power cut must not name empty files
+                os.fsync(
+                    plain.fileno()
+                )  # a rename that survives a power cut must not name empty files
         work.chmod(0o755)
         work.rename(folder)
     except OSError:
@@ -198,7 +210,11 @@ def _place(
 
 
 def _remove_abandoned(work: Path) -> None:
-    """Clear up after processes that were killed while they unpacked; ages by the file system's own clock."""
+    """
+    Clear up after processes that were killed while they unpacked.
+
+    Ages by the file system's own clock.
+    """
     now = work.stat().st_mtime
     for other in work.parent.glob(f"{_TEMPORARY}*"):
         try:

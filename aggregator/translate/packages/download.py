@@ -1,9 +1,11 @@
 """
-A large file from an address to a path: resumed where it broke off, tried again, checked before it is given its name.
+A large file from an address to a path: resumed where it broke off, tried again, checked before it
+is given its name.
 
-The bytes gather in ``NAME.part`` beside the target. A second process that wants the same file waits for the first's
-lock and then finds the file there. What a server claims is believed only as far as it can be checked: a part is resumed
-only if the server answers 206 with the very range asked for, else it is begun anew; the hash decides at the end.
+The bytes gather in ``NAME.part`` beside the target. A second process that wants the same file waits
+for the first's lock and then finds the file there. What a server claims is believed only as far as
+it can be checked: a part is resumed only if the server answers 206 with the very range asked for,
+else it is begun anew; the hash decides at the end.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 # Another try would end the same way.
 _FINAL: Final = (RefusedAddressError, TooManyRedirectsError, httpx.InvalidURL)
 _LONGEST_WAIT_S: Final = 30.0
-# Kept free on the disk besides the file itself: what unpacking it takes comes later, and a full disk stops the store.
+# Kept free on the disk besides the file itself: what unpacking it takes comes later, and a full
+# disk stops the store.
 _SPARE_BYTES: Final = 64 << 20
 
 
@@ -52,7 +55,8 @@ class Download:
 
     Attributes:
         address: Of the file; http or https.
-        sha256: 64 hex digits; empty if it is not known, which only a file of the operator's own choice may be.
+        sha256: 64 hex digits; empty if it is not known, which only a file of the operator's own
+            choice may be.
         size: Bytes; 0 if not known.
         max_bytes: Refused above this, whatever the server says.
         user_agent: Sent with every request.
@@ -96,7 +100,8 @@ def fetch_file(
         free_bytes: Of the disk of a folder.
 
     Raises:
-        PackageError: It cannot be had, is not what was meant, is too large, or the disk is full; says what to do.
+        PackageError: It cannot be had, is not what was meant, is too large, or the disk is full;
+            says what to do.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
@@ -160,9 +165,12 @@ def _gather(
                 if failures >= wanted.tries or isinstance(e, _FINAL):
                     detail = str(e) or type(e).__name__
                     if isinstance(e, PrivateAddressError):
-                        raise PackageError(wanted.address, f"{detail}; fetch.allow_private may allow it") from e
+                        raise PackageError(
+                            wanted.address, f"{detail}; fetch.allow_private may allow it"
+                        ) from e
                     raise PackageError(
-                        wanted.address, f"{detail}; {_size(part):,} bytes are kept, run it again to go on"
+                        wanted.address,
+                        f"{detail}; {_size(part):,} bytes are kept, run it again to go on",
                     ) from e
                 sleep(min(_LONGEST_WAIT_S, 2.0**failures))
             else:
@@ -238,7 +246,8 @@ def _begin(
         found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if found is None or int(found[1]) != have:
             raise PackageError(
-                wanted.address, f"sent another range than bytes={have}-; remove the .part file, run it again"
+                wanted.address,
+                f"sent another range than bytes={have}-; remove the .part file, run it again",
             )
         return have
     if status != httpx.codes.OK:
@@ -258,7 +267,9 @@ def _check_room(
         raise PackageError(wanted.address, f"is {total:,} bytes, expected {limit:,} at most")
     needed = total - have + _SPARE_BYTES
     if total and (free := free_bytes(part.parent)) < needed:
-        raise PackageError(wanted.address, f"needs {needed:,} bytes in {part.parent}, {free:,} are free; make room")
+        raise PackageError(
+            wanted.address, f"needs {needed:,} bytes in {part.parent}, {free:,} are free; make room"
+        )
 
 
 def _check(wanted: Download, part: Path) -> None:
@@ -267,10 +278,14 @@ def _check(wanted: Download, part: Path) -> None:
     found = sha256_of(part)
     if wanted.size and size < wanted.size:
         part.unlink()
-        raise PackageError(wanted.address, f"is truncated: {size:,} bytes came, expected {wanted.size:,}")
+        raise PackageError(
+            wanted.address, f"is truncated: {size:,} bytes came, expected {wanted.size:,}"
+        )
     if wanted.sha256 and found != wanted.sha256:
         part.unlink()
-        raise PackageError(wanted.address, f"its SHA-256 is {found}, expected {wanted.sha256}; nothing was kept")
+        raise PackageError(
+            wanted.address, f"its SHA-256 is {found}, expected {wanted.sha256}; nothing was kept"
+        )
 
 
 def _size(path: Path) -> int:

@@ -1,12 +1,13 @@
 """
 Argos packages: found, verified, unpacked, described.
 
-What is taken from argostranslate and what is not. The format is its own (``metadata.json``, ``model/``,
-``sentencepiece.model`` or ``bpe.model`` in one folder of a zip), and so is the tokenizer (``translate.model``). Its
-``package`` and ``settings`` modules are left alone: importing ``settings`` makes four folders in the home directory
-and reads the environment, ``install_from_path`` unpacks with ``extractall`` and checks no hash, and packages are found
-by one global folder, so that no two sets of packages can live in one process. Reading five keys of JSON ourselves
-costs less than holding that at bay.
+What is taken from argostranslate and what is not. The format is its own (``metadata.json``,
+``model/``, ``sentencepiece.model`` or ``bpe.model`` in one folder of a zip), and so is the
+tokenizer (``translate.model``). Its ``package`` and ``settings`` modules are left alone: importing
+``settings`` makes four folders in the home directory and reads the environment,
+``install_from_path`` unpacks with ``extractall`` and checks no hash, and packages are found by one
+global folder, so that no two sets of packages can live in one process. Reading five keys of JSON
+ourselves costs less than holding that at bay.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ _MAX_METADATA_BYTES = 100_000
 )
 class Package:
     """
-    One direction of an installed package. A model that reads two languages gives two of these, with one folder.
+    One direction of an installed package. A model that reads two languages gives two of these, with
+    one folder.
 
     Attributes:
         name: As Argos names packages, e.g. ``translate-kk_en``.
@@ -60,13 +62,16 @@ class Package:
         folder: Where it lies unpacked.
         file: The package file, or the folder if it was found unpacked.
         native: The source is the one its own metadata names, not one that a registry adds.
-        target_prefix: Token that some multilingual models want before each translation; mostly empty.
-        source_prefix: Likewise before each source, such as ``>>eng<<``: what OPUS-MT's models of several targets want.
+        target_prefix: Token that some multilingual models want before each translation; mostly
+            empty.
+        source_prefix: Likewise before each source, such as ``>>eng<<``: what OPUS-MT's models of
+            several targets want.
         sha256: Of the file it came from; empty if it was found unpacked.
         licence: As the registry says; may be empty.
         origin: Likewise.
         caution: Likewise: what readers are told about its English.
-        least_confidence: Likewise: a translation of which the model is less sure is not shown; below 0.
+        least_confidence: Likewise: a translation of which the model is less sure is not shown;
+            below 0.
     """
 
     name: str
@@ -105,10 +110,11 @@ def open_packages(
     Find packages and unpack those that are not yet unpacked.
 
     Args:
-        places: Package files; unpacked package folders; or folders that hold any number of both. A place that does
-            not exist is passed over unless it is named as a package file: most users have no packages of their own.
-        into: Folder for what is unpacked, made if need be. A package lies there under its file's hash, so that a
-            changed file is a new folder, and any number of processes may share it.
+        places: Package files; unpacked package folders; or folders that hold any number of both. A
+            place that does not exist is passed over unless it is named as a package file: most
+            users have no packages of their own.
+        into: Folder for what is unpacked, made if need be. A package lies there under its file's
+            hash, so that a changed file is a new folder, and any number of processes may share it.
         limits: How large a package may be.
 
     Returns:
@@ -148,7 +154,11 @@ def survey_packages(
             if any(path.resolve() == package.file.resolve() for package in found):
                 continue
             try:
-                found += describe_file(path, into, limits) if path.suffix == PACKAGE_SUFFIX else _describe(path, None)
+                found += (
+                    describe_file(path, into, limits)
+                    if path.suffix == PACKAGE_SUFFIX
+                    else _describe(path, None)
+                )
             except PackageError as e:
                 faults.append(e)
     return found, faults
@@ -189,7 +199,8 @@ def describe_file(
     limits: ArchiveLimits | None = None,
 ) -> list[Package]:
     """
-    Check a package file, unpack it if need be, and return what it is, one for each language that it reads.
+    Check a package file, unpack it if need be, and return what it is, one for each language that it
+    reads.
 
     Raises:
         PackageError: It is broken, refused, or not the one that the registry lists.
@@ -200,7 +211,9 @@ def describe_file(
     except OSError as e:
         raise PackageError(str(path), f"cannot be read: {e}") from e
     if listed is not None and sha256 != listed.sha256:
-        raise PackageError(str(path), f"its SHA-256 is {sha256}, expected {listed.sha256} as registered")
+        raise PackageError(
+            str(path), f"its SHA-256 is {sha256}, expected {listed.sha256} as registered"
+        )
     # Half of the hash is plenty to keep files apart, and keeps the path short.
     folder = into / f"{path.stem}-{sha256[:32]}"
     unpack(path, folder, limits or ArchiveLimits())

@@ -107,7 +107,9 @@ def _entry(entry: Any, where: str) -> Pinned:
             where,
         )
     if not _SHA256.fullmatch(entry["sha256"]):
-        raise PackageError(where, f"sha256 = {entry['sha256']!r}, expected 64 hex digits in lower case")
+        raise PackageError(
+            where, f"sha256 = {entry['sha256']!r}, expected 64 hex digits in lower case"
+        )
     if not entry["address"].startswith(("https://", "http://")):
         raise PackageError(where, f"address = {entry['address']!r}, expected https://...")
     if entry["size"] <= 0:

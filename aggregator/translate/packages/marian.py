@@ -1,10 +1,11 @@
 """
 OPUS-MT and other Marian releases made into Argos packages.
 
-A release is a folder or a zip with ``decoder.yml`` (which names the weights, ``*.npz``, and the vocabularies,
-``*.yml``), ``source.spm`` and ``target.spm``. CTranslate2 converts the network to eight bits; its converter needs no
-torch and fetches nothing. Models that translate into several languages want to be told which, by a first token of the
-source such as ``>>eng<<``; the package's metadata then name it as ``source_prefix``, which our engine obeys.
+A release is a folder or a zip with ``decoder.yml`` (which names the weights, ``*.npz``, and the
+vocabularies, ``*.yml``), ``source.spm`` and ``target.spm``. CTranslate2 converts the network to
+eight bits; its converter needs no torch and fetches nothing. Models that translate into several
+languages want to be told which, by a first token of the source such as ``>>eng<<``; the package's
+metadata then name it as ``source_prefix``, which our engine obeys.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class Release:
     Attributes:
         source: Language it translates from, e.g. ``kk``.
         version: Of the package, e.g. ``1.0``.
-        target_token: First token of every source, e.g. ``>>eng<<``; empty if the model wants none. None: found out from
-            the vocabulary, where ``>>eng<<`` stands only if it is wanted.
+        target_token: First token of every source, e.g. ``>>eng<<``; empty if the model wants none.
+            None: found out from the vocabulary, where ``>>eng<<`` stands only if it is wanted.
         licence: Text for the package's card.
         origin: Likewise.
     """
@@ -85,7 +86,8 @@ def import_marian(
         The package file; it has not been tried yet (``Shelf.install`` does).
 
     Raises:
-        PackageError: A file is missing or not of the form, or CTranslate2 cannot convert the network; says which.
+        PackageError: A file is missing or not of the form, or CTranslate2 cannot convert the
+            network; says which.
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -111,7 +113,10 @@ def _unzip(path: Path, folder: Path) -> Path:
             folder.mkdir()
             for one in members:
                 # Only the last part of the name is used, so no name can lead out of the folder.
-                with archive.open(one) as packed, (folder / Path(one.filename).name).open("wb") as plain:
+                with (
+                    archive.open(one) as packed,
+                    (folder / Path(one.filename).name).open("wb") as plain,
+                ):
                     shutil.copyfileobj(packed, plain, 1 << 20)
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as e:
         raise PackageError(str(path), f"expected a folder or a whole zip, found: {e}") from e
@@ -129,7 +134,11 @@ def _check_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
 
 def _root(folder: Path) -> Path:
     """Return the folder that holds ``decoder.yml``: the one given or the only one below it."""
-    found = [one.parent for one in (folder / "decoder.yml", *sorted(folder.glob("*/decoder.yml"))) if one.is_file()]
+    found = [
+        one.parent
+        for one in (folder / "decoder.yml", *sorted(folder.glob("*/decoder.yml")))
+        if one.is_file()
+    ]
     if len(found) != 1:
         raise PackageError(str(folder), f"has {len(found)} decoder.yml, expected one")
     return found[0]
@@ -158,7 +167,9 @@ def _convert(
         raise PackageError(str(model), f"CTranslate2 cannot convert it: {e}") from e
     shutil.copyfile(tokenizer, work / "sentencepiece.model")
     _describe(work, release, token)
-    made = into / f"translate-{release.source}_en-{release.version.replace('.', '_')}{PACKAGE_SUFFIX}"
+    made = (
+        into / f"translate-{release.source}_en-{release.version.replace('.', '_')}{PACKAGE_SUFFIX}"
+    )
     pack(work, made, made.stem)
     return made
 
@@ -174,7 +185,9 @@ def _named_files(folder: Path) -> tuple[Path, list[Path]]:
     vocabularies: Any = data.get("vocabs") if isinstance(data, dict) else None
     if not _is_texts(models) or not _is_texts(vocabularies) or len(models) != 1:
         raise PackageError(
-            str(path), f"expected `models` with one name and `vocabs` with names, found {models!r}, {vocabularies!r}"
+            str(path),
+            f"expected `models` with one name and `vocabs` with names, found {models!r}, "
+            f"{vocabularies!r}",
         )
     return _file(folder, models[0]), [_file(folder, name) for name in vocabularies]
 
@@ -187,7 +200,9 @@ def _file(folder: Path, name: str) -> Path:
     path = folder / Path(name).name
     if not path.is_file():
         there = ", ".join(sorted(one.name for one in folder.iterdir()))
-        raise PackageError(str(folder), f"has no {path.name}, expected it beside decoder.yml; there are: {there}")
+        raise PackageError(
+            str(folder), f"has no {path.name}, expected it beside decoder.yml; there are: {there}"
+        )
     return path
 
 
@@ -199,7 +214,9 @@ def _target_token(vocabulary: Path, release: Release) -> str:
                 ", ".join(sorted(token for token in tokens if _TARGET_TOKEN.fullmatch(token))[:20])
                 or "none of the kind"
             )
-            raise PackageError(str(vocabulary), f"does not know {release.target_token}; it knows {near}")
+            raise PackageError(
+                str(vocabulary), f"does not know {release.target_token}; it knows {near}"
+            )
         return release.target_token
     wanted = f">>{LANGUAGES[ENGLISH].iso_639_3}<<"
     return wanted if wanted in tokens else ""
@@ -211,7 +228,9 @@ def _tokens(vocabulary: Path) -> list[str]:
     try:
         tokens: list[str] = load_vocab(str(vocabulary))
     except (OSError, ValueError) as e:
-        raise PackageError(str(vocabulary), f"expected a vocabulary, `token: number` a line: {e}") from e
+        raise PackageError(
+            str(vocabulary), f"expected a vocabulary, `token: number` a line: {e}"
+        ) from e
     return tokens
 
 

@@ -4,8 +4,9 @@ The package store: the folder of packages that an operator installed, and what c
     NAME-VERSION.argosmodel         the package as it came
     NAME-VERSION.argosmodel.toml    what is known of it: hash, licence, origin, caution, languages (``registry``)
 
-A package is checked before it is given its name: hash, archive, metadata, languages, and that its model translates a
-line. The note is written first, so that no package ever stands here without its hash.
+A package is checked before it is given its name: hash, archive, metadata, languages, and that its
+model translates a line. The note is written first, so that no package ever stands here without its
+hash.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH, LANGUAGES
-from aggregator.translate.packages.archive import pack, sha256_of
 from aggregator.translate.model import EngineOptions, PackageModel
+from aggregator.translate.packages.archive import pack, sha256_of
 from aggregator.translate.packages.installed import PACKAGE_SUFFIX, describe_file, describe_folder
 from aggregator.translate.packages.registry import RegistryEntry, read_registry, write_note
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["PackageStore", "PackageCheck"]
+__all__ = ["PackageCheck", "PackageStore"]
 
 # For the smoke translation of a language that the table does not hold.
 _ANY_LINE: Final = "Astana 2025"
@@ -153,7 +154,8 @@ class PackageStore:
 
     def find(self, name: str) -> Path:
         """
-        Return the file that a user means by a name: the file's, with or without its suffix, or the package's.
+        Return the file that a user means by a name: the file's, with or without its suffix, or the
+        package's.
 
         Raises:
             PackageError: None or several are meant; says which there are.
@@ -168,7 +170,8 @@ class PackageStore:
 
     def remove(self, name: str) -> Path:
         """
-        Take a package off the shelf, and what was unpacked of it. A process that has it loaded keeps it until it ends.
+        Take a package off the shelf, and what was unpacked of it. A process that has it loaded
+        keeps it until it ends.
 
         Raises:
             PackageError: There is none of that name, or it cannot be removed.
@@ -241,7 +244,11 @@ def _add_registered(
     known: RegistryEntry,
     sha256: str,
 ) -> RegistryEntry:
-    """Return what is known of a package with what a registry beside it says more; checks its hash against both."""
+    """
+    Return what is known of a package with what a registry beside it says more.
+
+    Checks its hash against both.
+    """
     if known.sha256 and sha256 != known.sha256:
         raise PackageError(str(path), f"its SHA-256 is {sha256}, expected {known.sha256}")
     listed = read_registry(path.parent).get(path.name)

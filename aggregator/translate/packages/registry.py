@@ -1,5 +1,6 @@
 """
-``packages.toml`` beside package files: what an operator knows of a file that the file does not say itself.
+``packages.toml`` beside package files: what an operator knows of a file that the file does not say
+itself.
 
     [[package]]
     file = "starter-0.argosmodel"
@@ -10,8 +11,9 @@
     least_confidence = -0.9  # a translation of which the model is less sure (mean log-probability) is not shown
     reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its metadata
 
-A file ``NAME.argosmodel.toml`` beside ``NAME.argosmodel`` holds one such entry without ``file``: that is what
-``shelf`` writes, since two installers can then never write the same file. It comes before ``packages.toml``.
+A file ``NAME.argosmodel.toml`` beside ``NAME.argosmodel`` holds one such entry without ``file``:
+that is what ``shelf`` writes, since two installers can then never write the same file. It comes
+before ``packages.toml``.
 
 A package that stands in neither is taken with what its own metadata says.
 """
@@ -83,7 +85,10 @@ def read_registry(folder: Path) -> dict[str, RegistryEntry]:
     table = _read(path) or {}
     entries = table.pop("package", [])
     if table or not isinstance(entries, list):
-        raise PackageError(str(path), f"expected [[package]] tables only, found {', '.join(table) or 'package = ...'}")
+        raise PackageError(
+            str(path),
+            f"expected [[package]] tables only, found {', '.join(table) or 'package = ...'}",
+        )
     listed = [_entry(entry, f"{path}: package[{number}]") for number, entry in enumerate(entries)]
     for note in sorted(folder.glob(f"*{NOTE_SUFFIX}")):
         known = _read(note)
@@ -93,10 +98,18 @@ def read_registry(folder: Path) -> dict[str, RegistryEntry]:
 
 
 def write_note(path: Path, listed: RegistryEntry) -> None:
-    """Write what is known of one package beside it; ``path`` is that of the note, replaced as a whole."""
+    """
+    Write what is known of one package beside it.
+
+    ``path`` is that of the note, replaced as a whole.
+    """
     texts = ("sha256", "licence", "origin", "caution")
     lines = [f"{key} = {json.dumps(getattr(listed, key), ensure_ascii=False)}\n" for key in texts]
-    lines += [f"least_confidence = {listed.least_confidence}\n"] if math.isfinite(listed.least_confidence) else []
+    lines += (
+        [f"least_confidence = {listed.least_confidence}\n"]
+        if math.isfinite(listed.least_confidence)
+        else []
+    )
     lines += [f"reads = {json.dumps(list(listed.reads))}\n"] if listed.reads else []
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -22,8 +22,24 @@ def render_atom(feed: FeedOut) -> str:
     add_child(root, "id", feed.id)
     add_child(root, "title", feed.title)
     add_child(root, "updated", feed.updated.isoformat())
-    add_child(root, "link", attributes={"rel": "self", "href": feed.addresses["atom"], "type": "application/atom+xml"})
-    add_child(root, "link", attributes={"rel": "alternate", "href": feed.home, "type": "text/html"})
+    add_child(
+        root,
+        "link",
+        attributes={
+            "rel": "self",
+            "href": feed.addresses["atom"],
+            "type": "application/atom+xml",
+        },
+    )
+    add_child(
+        root,
+        "link",
+        attributes={
+            "rel": "alternate",
+            "href": feed.home,
+            "type": "text/html",
+        },
+    )
     add_child(root, "generator", "Tilshi")
     # An entry needs an author; where it names none, the feed's counts.
     add_child(add_child(root, "author"), "name", "Tilshi")
@@ -38,7 +54,15 @@ def _entry(root: ET.Element, entry: Entry) -> None:
     add_child(made, "title", entry.title)
     add_child(made, "published", entry.published.isoformat())
     add_child(made, "updated", entry.updated.isoformat())
-    add_child(made, "link", attributes={"rel": "alternate", "href": entry.link, "type": "text/html"})
+    add_child(
+        made,
+        "link",
+        attributes={
+            "rel": "alternate",
+            "href": entry.link,
+            "type": "text/html",
+        },
+    )
     if entry.author:
         add_child(add_child(made, "author"), "name", entry.author)
     for category in entry.categories:

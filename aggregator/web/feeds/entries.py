@@ -1,9 +1,11 @@
 """
-What feeds list: digests, one entry a day, or stories. Pure; ``rss``, ``atom`` and ``jsonfeed`` write it down.
+What feeds list: digests, one entry a day, or stories. Pure; ``rss``, ``atom`` and ``jsonfeed``
+write it down.
 
-Feed readers show an entry once, when they first see its id. So the feed of digests lists only closed ones, which never
-change; and a story that goes on over several days has an entry for each. Ids come from edition, day and story alone,
-never from the address, so that a site that moves does not tell everything again.
+Feed readers show an entry once, when they first see its id. So the feed of digests lists only
+closed ones, which never change; and a story that goes on over several days has an entry for each.
+Ids come from edition, day and story alone, never from the address, so that a site that moves does
+not tell everything again.
 """
 
 from __future__ import annotations
@@ -100,7 +102,13 @@ def _tidy_title(text: str) -> str:
     return one_line(tidy(text), _TITLE_CHARS)
 
 
-def make_feed(name: str, digests: Sequence[Digest], edition: NamedEdition, address: str, epoch: datetime) -> FeedOut:
+def make_feed(
+    name: str,
+    digests: Sequence[Digest],
+    edition: NamedEdition,
+    address: str,
+    epoch: datetime,
+) -> FeedOut:
     """
     Return one of an edition's feeds.
 
@@ -133,8 +141,14 @@ def _list_addresses(edition: str, name: str, address: str) -> dict[str, str]:
     return {form: make_absolute(address, links.feed(edition, name, form)) for form in FORM_NAMES}
 
 
-def _list_story_entries(digests: Sequence[Digest], topic: Topic | None, address: str) -> list[Entry]:
-    """Return entries of stories, the newest first; of all topics if none is named, with corrections."""
+def _list_story_entries(
+    digests: Sequence[Digest], topic: Topic | None, address: str
+) -> list[Entry]:
+    """
+    Return entries of stories, the newest first.
+
+    Of all topics if none is named, with corrections.
+    """
     newest = _list_newest(digests, topic)
     entries = [_make_story_entry(digest, story, address) for digest, story in newest]
     for digest in digests if topic is None else ():
@@ -142,17 +156,27 @@ def _list_story_entries(digests: Sequence[Digest], topic: Topic | None, address:
     return sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)
 
 
-def _list_newest(digests: Iterable[Digest], wanted: Topic | None) -> list[tuple[Digest, DigestStory]]:
-    pairs = [(digest, story) for digest in digests for story in digest.stories if wanted in (None, story.topic)]
+def _list_newest(
+    digests: Iterable[Digest], wanted: Topic | None
+) -> list[tuple[Digest, DigestStory]]:
+    pairs = [
+        (digest, story)
+        for digest in digests
+        for story in digest.stories
+        if wanted in (None, story.topic)
+    ]
     return pairs[:_STORIES]
 
 
 def _make_correction_entry(digest: Digest, item: Correction, address: str) -> Entry:
     template = make_environment("aggregator.web.feeds").get_template("correction_entry.html.j2")
-    # A later edit of the same article, told in the same digest, is the same correction gone on with.
+    # A later edit of the same article, told in the same digest, is the same correction gone on
+    # with.
     return Entry(
         id=_make_urn("correction", digest.edition, digest.day.isoformat(), item.article.article_id),
-        link=make_absolute(address, Links().correction(digest.edition, digest.day, item.article.article_id)),
+        link=make_absolute(
+            address, Links().correction(digest.edition, digest.day, item.article.article_id)
+        ),
         title=_tidy_title(f"{words.CORRECTED}: {item.headline.text}"),
         html=template.render(digest=digest, item=item),
         published=find_midnight(digest.day, digest.zone),
@@ -163,7 +187,11 @@ def _make_correction_entry(digest: Digest, item: Correction, address: str) -> En
 
 def _make_digest_entry(digest: Digest, address: str) -> Entry:
     template = make_environment("aggregator.web.feeds").get_template("digest_entry.html.j2")
-    html = template.render(digest=digest, layout=lay_out_digest(digest), links=Links(address))
+    html = template.render(
+        digest=digest,
+        layout=lay_out_digest(digest),
+        links=Links(address),
+    )
     return Entry(
         id=_make_urn("digest", digest.edition, digest.day.isoformat()),
         link=make_absolute(address, Links().digest(digest.edition, digest.day)),
@@ -184,7 +212,11 @@ def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry
         id=_make_urn("story", digest.edition, digest.day.isoformat(), story.id),
         link=make_absolute(address, Links().story(digest.edition, digest.day, story.id)),
         title=_tidy_title(story.headline.text),
-        html=template.render(digest=digest, story=story, page=page),
+        html=template.render(
+            digest=digest,
+            story=story,
+            page=page,
+        ),
         published=told,
         updated=max([told, *(ref.published for ref in story.articles if ref.published)]),
         author=_tidy_title(best.outlet),

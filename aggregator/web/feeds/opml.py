@@ -16,7 +16,11 @@ __all__ = ["render_opml"]
 
 
 def render_opml(sources: Iterable[Source]) -> str:
-    """Write feeds down, by outlet; what is not polled, or no feed that a reader can follow, is left out."""
+    """
+    Write feeds down, by outlet.
+
+    What is not polled, or no feed that a reader can follow, is left out.
+    """
     root = ET.Element("opml", {"version": "2.0"})
     add_child(add_child(root, "head"), "title", "Sources of Tilshi")
     body = add_child(root, "body")
@@ -26,8 +30,15 @@ def render_opml(sources: Iterable[Source]) -> str:
             continue
         outlet = source.outlet
         if outlet.id not in folders:
-            folders[outlet.id] = add_child(body, "outline", attributes={"text": outlet.name, "title": outlet.name})
-        line = {"type": "rss", "text": source.id, "title": f"{outlet.name} ({source.id})", "xmlUrl": source.url}
+            folders[outlet.id] = add_child(
+                body, "outline", attributes={"text": outlet.name, "title": outlet.name}
+            )
+        line = {
+            "type": "rss",
+            "text": source.id,
+            "title": f"{outlet.name} ({source.id})",
+            "xmlUrl": source.url,
+        }
         line |= {"htmlUrl": outlet.home} if outlet.home else {}
         line |= {"language": source.languages[0]} if len(source.languages) == 1 else {}
         add_child(folders[outlet.id], "outline", attributes=line)

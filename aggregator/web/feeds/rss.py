@@ -24,11 +24,19 @@ def render_rss(feed: FeedOut) -> str:
     channel = add_child(root, "channel")
     add_child(channel, "title", feed.title)
     add_child(channel, "link", feed.home)
-    add_child(channel, "description", f"{feed.title}: Kazakhstan's press in English, by machine translation")
+    add_child(
+        channel,
+        "description",
+        f"{feed.title}: Kazakhstan's press in English, by machine translation",
+    )
     add_child(channel, "language", ENGLISH)
     add_child(channel, "lastBuildDate", format_datetime(feed.updated))
     add_child(channel, "generator", "Tilshi")
-    link = {"rel": "self", "href": feed.addresses["rss"], "type": "application/rss+xml"}
+    link = {
+        "rel": "self",
+        "href": feed.addresses["rss"],
+        "type": "application/rss+xml",
+    }
     add_child(channel, f"{{{_ATOM}}}link", attributes=link)
     for entry in feed.entries:
         _item(channel, entry)

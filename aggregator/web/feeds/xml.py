@@ -16,7 +16,10 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def add_child(
-    parent: ET.Element, tag: str, text: str | None = None, attributes: Mapping[str, str] | None = None
+    parent: ET.Element,
+    tag: str,
+    text: str | None = None,
+    attributes: Mapping[str, str] | None = None,
 ) -> ET.Element:
     """Add an element with a text and attributes."""
     clean = {name: _FORBIDDEN.sub("", value) for name, value in (attributes or {}).items()}

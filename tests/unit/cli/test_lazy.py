@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from tests.benchmarks.start import prove_alive
-from workers.cli.root import Commands
 from workers.cli.lazy import load_command
+from workers.cli.root import Commands
 from workers.cli.source import SourceCommands
 
 ROWS = [*Commands.rows, *SourceCommands.rows]
@@ -37,7 +37,8 @@ UNUSED = {
     "--help": HEAVY | {"aggregator.models", "config", "pydantic", "redis", "workers.bootstrap"},
     "source --help": HEAVY | {"aggregator.models", "config", "redis", "workers.bootstrap"},
     "version": HEAVY | {"aggregator.models", "config", "redis", "rich", "workers.bootstrap"},
-    "health --queue text": HEAVY | {"aggregator.sources.catalog", "aggregator.names.glossary", "rich"},
+    "health --queue text": HEAVY
+    | {"aggregator.sources.catalog", "aggregator.names.glossary", "rich"},
     "status --json": HEAVY | {"aggregator.names.glossary", "rich"},
     "check-config --json": HEAVY | {"redis", "rich"},
 }
@@ -55,7 +56,9 @@ sys.stderr.write("\\n".join(sys.modules))
 
 
 def imported_by(command, folder, store_url):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
+    }
     environment |= {"TILSHI_DATA_FOLDER": str(folder), "TILSHI_STORE_URL": store_url}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *command.split()],

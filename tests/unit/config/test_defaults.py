@@ -1,9 +1,9 @@
 """
 Each default stands once: in the library where the library has one, else in settings.
 
-Sections make the library's objects, and callers hand single settings on to it. Where the library has a
-default for what a setting decides, that default is the setting's too, taken from there; a literal in
-both places would drift apart, with nothing to say so.
+Sections make the library's objects, and callers hand single settings on to it. Where the library
+has a default for what a setting decides, that default is the setting's too, taken from there; a
+literal in both places would drift apart, with nothing to say so.
 """
 
 import ast

@@ -1,4 +1,8 @@
-"""Where the operator's token comes from, and what is said when it is not good enough; never the token itself."""
+"""
+Where the operator's token comes from, and what is said when it is not good enough.
+
+Never the token itself.
+"""
 
 import pytest
 

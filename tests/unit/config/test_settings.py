@@ -54,22 +54,46 @@ def test_a_time_has_a_zone(tmp_path):
     settings = load(tmp_path, '[clock]\nas_of = "2025-08-20T21:00:00+05:00"\n')
 
     assert settings.clock.as_of == datetime(2025, 8, 20, 21, tzinfo=almaty)
-    assert "expected empty or a time with a zone" in faults(tmp_path, "[clock]\nas_of = 2025-08-20T21:00:00\n")[0]
+    assert (
+        "expected empty or a time with a zone"
+        in faults(tmp_path, "[clock]\nas_of = 2025-08-20T21:00:00\n")[0]
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[fetch]\nconcurrency = 0\n", "/tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256"),
+        (
+            "[fetch]\nconcurrency = 0\n",
+            "/tilshi.toml:2: fetch.concurrency = 0: expected a whole number from 1 to 256",
+        ),
         ("[fetch]\nconcurrency = 1.5\n", "fetch.concurrency = 1.5: expected a whole number"),
         ("[fetch]\nconcurrency = true\n", "fetch.concurrency = true: expected a whole number"),
-        ('[fetch]\nmax_bytes = "lots"\n', "fetch.max_bytes = lots: expected a whole number from 10,000"),
-        ('[store]\nurl = "http://x"\n', "store.url = http://x: expected empty or an address that begins with redis://"),
+        (
+            '[fetch]\nmax_bytes = "lots"\n',
+            "fetch.max_bytes = lots: expected a whole number from 10,000",
+        ),
+        (
+            '[store]\nurl = "http://x"\n',
+            "store.url = http://x: expected empty or an address that begins with redis://",
+        ),
         ('[store]\nurl = "redis://"\n', "expected empty or an address"),
-        ('[log]\nlevel = "loud"\n', "log.level = loud: expected one of debug, info, warning, error"),
-        ('[sotre]\nurl = ""\n', "/tilshi.toml:1: sotre: expected no such section; did you mean store?"),
-        ('[store]\nurk = ""\n', "/tilshi.toml:2: store.urk: expected no such key; did you mean url?"),
-        ("[schedule]\nbackoff_max_s = 5\n", "schedule.backoff_max_s = 5: expected at least backoff_min_s, 60"),
+        (
+            '[log]\nlevel = "loud"\n',
+            "log.level = loud: expected one of debug, info, warning, error",
+        ),
+        (
+            '[sotre]\nurl = ""\n',
+            "/tilshi.toml:1: sotre: expected no such section; did you mean store?",
+        ),
+        (
+            '[store]\nurk = ""\n',
+            "/tilshi.toml:2: store.urk: expected no such key; did you mean url?",
+        ),
+        (
+            "[schedule]\nbackoff_max_s = 5\n",
+            "schedule.backoff_max_s = 5: expected at least backoff_min_s, 60",
+        ),
         ("[fetch]\nallow_private = [1]\n", "fetch.allow_private = 1: expected a list of texts"),
         ("log = 1\n", "/tilshi.toml:1: log: expected a table, [log]"),
         ("[log\n", "/tilshi.toml:1: (syntax): expected TOML"),
@@ -82,10 +106,15 @@ def test_a_fault_names_file_line_key_value_and_what_was_expected(tmp_path, text,
 
 
 def test_faults_of_file_and_environment_are_listed_together(tmp_path):
-    found = faults(tmp_path, "[fetch]\nconcurrency = 0\n", TILSHI_LOG_LEVEL="loud", TILSHI_STORE_URI="x")
+    found = faults(
+        tmp_path, "[fetch]\nconcurrency = 0\n", TILSHI_LOG_LEVEL="loud", TILSHI_STORE_URI="x"
+    )
 
     assert len(found) == 3
-    assert "environment: TILSHI_STORE_URI: expected no such variable; did you mean TILSHI_STORE_URL?" in found
+    assert (
+        "environment: TILSHI_STORE_URI: expected no such variable; did you mean TILSHI_STORE_URL?"
+        in found
+    )
 
 
 def test_passwords_are_never_shown(tmp_path):
@@ -98,7 +127,9 @@ def test_passwords_are_never_shown(tmp_path):
 
 
 @pytest.mark.parametrize("key", ["fetch", "deliver"])
-@pytest.mark.parametrize("address", ["http://me:secret@proxy/path", "http://me:secret@proxy:99999", "http://"])
+@pytest.mark.parametrize(
+    "address", ["http://me:secret@proxy/path", "http://me:secret@proxy:99999", "http://"]
+)
 def test_a_proxy_that_cannot_be_one_is_a_fault_without_its_password(tmp_path, key, address):
     [found] = faults(tmp_path, f'[{key}]\nproxy = "{address}"\n')
 

@@ -18,9 +18,11 @@ from tests.support.site import StillClock
 
 GOOD = {
     "telegram": 'token = "env:BOT"\nchat = "@digest"\n',
-    "aitu": 'token = "file:/run/bot"\npeer = "CHANNEL"\npeer_id = "6a7b8c9d-0000-4000-8000-123456789abc"\n',
+    "aitu": 'token = "file:/run/bot"\npeer = "CHANNEL"\npeer_id = '
+    '"6a7b8c9d-0000-4000-8000-123456789abc"\n',
     "apprise": 'url = "env:HOOK"\n',
-    "mail": 'host = "mail.example"\nuser = "u"\npassword = "env:MAIL"\nsender = "d@d.example"\nto = ["a@a.example"]\n',
+    "mail": 'host = "mail.example"\nuser = "u"\npassword = "env:MAIL"\nsender = "d@d.example"\nto '
+    '= ["a@a.example"]\n',
     "folder": 'folder = "/srv/www"\n',
 }
 MADE = {
@@ -61,7 +63,12 @@ def test_every_kind_is_read_and_made(kind):
     made = plan.make(around())
 
     assert isinstance(made, MADE[kind])
-    assert (plan.edition, plan.at, plan.repeat_in_doubt, made.id) == ("state", time(8, 30), True, "mine")
+    assert (plan.edition, plan.at, plan.repeat_in_doubt, made.id) == (
+        "state",
+        time(8, 30),
+        True,
+        "mine",
+    )
     assert len(plan.secrets) == (kind != "folder")
 
 
@@ -100,8 +107,13 @@ def test_each_fault_is_named_with_its_line_and_no_secret(kind, old, new, expecte
 
 
 def test_kind_edition_and_id_are_checked():
-    assert any("one of mail, telegram" in fault for fault in faults('[[channel]]\nid = "x1"\nkind = "pigeon"\n'))
-    assert any("one of daily, state" in fault for fault in faults(one("folder", 'edition = "weekly"\n')))
+    assert any(
+        "one of mail, telegram" in fault
+        for fault in faults('[[channel]]\nid = "x1"\nkind = "pigeon"\n')
+    )
+    assert any(
+        "one of daily, state" in fault for fault in faults(one("folder", 'edition = "weekly"\n'))
+    )
     assert any("no other channel has" in fault for fault in faults(one("folder") + one("apprise")))
     assert any("at least one [[channel]]" in fault for fault in faults(""))
 

@@ -68,7 +68,9 @@ def test_a_story_too_long_gives_up_its_last_sentences_first():
     sentences = ["First sentence of it.", "Second sentence of it. " + "word " * 50, "Third."]
     made = with_channels("Headline")
     lead = Passage(segments=tuple(Translation(source=text, english=text) for text in sentences))
-    [part] = cut_messages(replace(made, stories=(replace(made.stories[0], lead=lead),)), PLAIN, limit=260, stories=9)
+    [part] = cut_messages(
+        replace(made, stories=(replace(made.stories[0], lead=lead),)), PLAIN, limit=260, stories=9
+    )
 
     assert "First sentence of it." in part
     assert "Second" not in part
@@ -76,20 +78,29 @@ def test_a_story_too_long_gives_up_its_last_sentences_first():
 
 
 def test_a_link_too_long_for_a_message_costs_the_link_and_not_the_story():
-    [part] = cut_messages(with_channels("Headline of it", link="https://o.example/" + "a" * 5000), PLAIN, limit=4096, stories=9)
+    [part] = cut_messages(
+        with_channels("Headline of it", link="https://o.example/" + "a" * 5000),
+        PLAIN,
+        limit=4096,
+        stories=9,
+    )
 
     assert "Headline" in part
     assert "https" not in part
 
 
 def test_a_link_that_leads_nowhere_good_is_left_out():
-    [part] = cut_messages(with_channels("Headline", link="javascript:alert(1)"), TELEGRAM, limit=4096, stories=9)
+    [part] = cut_messages(
+        with_channels("Headline", link="javascript:alert(1)"), TELEGRAM, limit=4096, stories=9
+    )
 
     assert "<a " not in part
 
 
 def test_of_ten_thousand_stories_the_first_are_told_and_the_others_counted():
-    parts = cut_messages(digest(10_000), TELEGRAM, limit=4096, stories=30, address="https://d.example/")
+    parts = cut_messages(
+        digest(10_000), TELEGRAM, limit=4096, stories=30, address="https://d.example/"
+    )
 
     assert len(parts) <= 3
     assert 'And 9970 more. <a href="https://d.example/">All of it</a>' in parts[-1]
@@ -102,4 +113,6 @@ def test_a_day_without_stories_says_so():
 
 
 def test_the_same_digest_is_cut_the_same_way():
-    assert cut_messages(digest(20), TELEGRAM, limit=900, stories=20) == cut_messages(digest(20), TELEGRAM, limit=900, stories=20)
+    assert cut_messages(digest(20), TELEGRAM, limit=900, stories=20) == cut_messages(
+        digest(20), TELEGRAM, limit=900, stories=20
+    )

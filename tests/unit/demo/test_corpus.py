@@ -21,7 +21,11 @@ SHARED = Path(os.environ.get("TILSHI_SHARED", Path(__file__).resolve().parents[4
 
 
 def _of_language(corpus, language):
-    return [article for article in corpus.articles if corpus.sources[article.source_id].languages[0] == language]
+    return [
+        article
+        for article in corpus.articles
+        if corpus.sources[article.source_id].languages[0] == language
+    ]
 
 
 def _text(article):
@@ -29,7 +33,9 @@ def _text(article):
 
 
 @pytest.mark.parametrize(
-    ("language", "at_least"), [("kk", 40), ("ru", 40), ("kk-Latn", 3), ("en", 4)], ids=["kk", "ru", "kk-Latn", "en"]
+    ("language", "at_least"),
+    [("kk", 40), ("ru", 40), ("kk-Latn", 3), ("en", 4)],
+    ids=["kk", "ru", "kk-Latn", "en"],
 )
 def test_every_language_has_its_share(corpus, language, at_least):
     assert len(_of_language(corpus, language)) >= at_least
@@ -65,7 +71,9 @@ def test_the_latin_column_is_kazakh_without_a_cyrillic_letter(corpus):
 def test_no_link_leads_to_a_stranger(corpus):
     hosts = {address_of(outlet.home) for outlet in corpus.outlets}
     assert {host for host in hosts if not host.endswith(".example")} == {"nur.kz"}
-    assert [article.key for article in corpus.articles if article.source_id == "nur-kz-ru"] == ["nur-aitu"]
+    assert [article.key for article in corpus.articles if article.source_id == "nur-kz-ru"] == [
+        "nur-aitu"
+    ]
 
 
 def test_the_seed_story_is_told_word_for_word(corpus):
@@ -102,8 +110,14 @@ def test_the_second_poll_shows_edits_a_loss_and_news(corpus):
 
 def test_copies_repeat_the_text_and_not_the_headline(corpus, gold):
     by_key = {article.key: article for article in corpus.articles}
-    copies = [(by_key[copy], by_key[first]) for story in gold.stories for copy, first in story.copies.items()]
-    same = [copy.key for copy, first in copies if (copy.lead, copy.body) == (first.lead, first.body)]
+    copies = [
+        (by_key[copy], by_key[first])
+        for story in gold.stories
+        for copy, first in story.copies.items()
+    ]
+    same = [
+        copy.key for copy, first in copies if (copy.lead, copy.body) == (first.lead, first.body)
+    ]
     assert all(copy.title != first.title for copy, first in copies)
     assert len(copies) > len(same) >= 2
 

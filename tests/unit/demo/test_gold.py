@@ -21,7 +21,9 @@ class Stored:
 
 def _stored(corpus, poll):
     return [
-        Stored(article.key, corpus.outlet_of(source.id).id, corpus.link(article, source), article.title)
+        Stored(
+            article.key, corpus.outlet_of(source.id).id, corpus.link(article, source), article.title
+        )
         for source in corpus.sources.values()
         for article in corpus.items(source.id, poll)
     ]
@@ -57,7 +59,14 @@ def test_one_story_is_told_in_kazakh_by_one_outlet_and_in_russian_by_three(corpu
         ("zhibek-ru-match-preview", "zhibek-ru-match-result"),
         ("nur-aitu", "dala-aitu-deadlines"),
     ],
-    ids=["two fires", "two figures", "one minister, two days", "two days' rates", "announced, played", "Aitu twice"],
+    ids=[
+        "two fires",
+        "two figures",
+        "one minister, two days",
+        "two days' rates",
+        "announced, played",
+        "Aitu twice",
+    ],
 )
 def test_look_alikes_are_two_stories(gold, one, other):
     story_of = {key: story.name for story in gold.stories for key in story.articles}
@@ -88,7 +97,11 @@ def test_a_stranger_has_no_key(corpus):
     [
         ('nur-aitu = "Digital', 'nur-aita = "Digital', "nur-aita"),
         ('"gorod-aitu-deadlines"]', '"gorod-aitu-deadlines", "nur-aitu"]', "one story only"),
-        ('copies = { gorod-reservoir = "zhibek-ru-reservoir" }', 'copies = { gorod-reservoir = "nur-aitu" }', "copies"),
+        (
+            'copies = { gorod-reservoir = "zhibek-ru-reservoir" }',
+            'copies = { gorod-reservoir = "nur-aitu" }',
+            "copies",
+        ),
     ],
     ids=["headline of nobody", "told twice", "copy of a stranger"],
 )

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from aggregator.digest.compose import compose_digest, list_untranslated
 from aggregator.digest.days import find_midnight
 from aggregator.digest.rank import order_stories, weigh_story
-from aggregator.models.flag import Flag, Reason
 from aggregator.models import Copy, Passage, Translation
+from aggregator.models.flag import Flag, Reason
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
 
 MIDNIGHT = find_midnight(DAY, "Asia/Almaty")
@@ -26,7 +26,9 @@ def composed(stories, articles, *, previous=None, closed=False, translated=True)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=30))
 def test_every_article_of_the_day_stands_in_one_story_once(placed):
     """Articles in any stories, of today and the two days before."""
-    items = [article(n, day=DAY - timedelta(days=ago)) for n, (_, ago) in enumerate(placed, start=1)]
+    items = [
+        article(n, day=DAY - timedelta(days=ago)) for n, (_, ago) in enumerate(placed, start=1)
+    ]
     groups = {}
     for item, (group, _) in zip(items, placed, strict=True):
         groups.setdefault(group, []).append(item)
@@ -75,7 +77,9 @@ def test_a_story_is_told_from_an_article_whose_headline_has_english():
     best, copy, other = article(1), article(2), article(3, language="ru")
     made = material([story(best, other, copies=(copy,))], [best, copy, other])
     made = replace(made, translations=made.translations | {best.id: list_untranslated(best)})
-    [told] = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None).stories
+    [told] = compose_digest(
+        edition(), DAY, made, composed=NOON, closed=False, previous=None
+    ).stories
 
     assert told.best.article_id == other.id
     assert told.headline.translated
@@ -109,7 +113,10 @@ def test_a_closed_digest_never_changes():
 
 
 def test_cautions_come_with_the_packages_used():
-    made = replace(material([story(article(1))], [article(1)]), cautions={"translate-kk_en 0.1": "weak", "other": "x"})
+    made = replace(
+        material([story(article(1))], [article(1)]),
+        cautions={"translate-kk_en 0.1": "weak", "other": "x"},
+    )
     found = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
 
     assert found.cautions == ("weak",)
@@ -144,19 +151,27 @@ def test_what_packages_are_missing_is_said_once(flag, says):
 
 def test_own_reports_weigh_more_than_reprints():
     own = composed([story(article(1), article(2))], [article(1), article(2)]).stories[0]
-    reprinted = composed([story(article(1), copies=(article(2),))], [article(1), article(2)]).stories[0]
+    reprinted = composed(
+        [story(article(1), copies=(article(2),))], [article(1), article(2)]
+    ).stories[0]
 
     alone = composed([story(article(1))], [article(1)]).stories[0]
 
-    assert weigh_story(own, MIDNIGHT) > weigh_story(reprinted, MIDNIGHT) > weigh_story(alone, MIDNIGHT)
+    assert (
+        weigh_story(own, MIDNIGHT) > weigh_story(reprinted, MIDNIGHT) > weigh_story(alone, MIDNIGHT)
+    )
 
 
 def test_an_official_source_and_a_second_language_add_weight():
     plain = composed([story(article(1), article(2))], [article(1), article(2)]).stories[0]
     both = replace(plain, articles=(plain.articles[0], replace(plain.articles[1], language="ru")))
-    official = replace(plain, articles=(replace(plain.articles[0], official=True), plain.articles[1]))
+    official = replace(
+        plain, articles=(replace(plain.articles[0], official=True), plain.articles[1])
+    )
 
-    assert weigh_story(official, MIDNIGHT) > weigh_story(both, MIDNIGHT) > weigh_story(plain, MIDNIGHT)
+    assert (
+        weigh_story(official, MIDNIGHT) > weigh_story(both, MIDNIGHT) > weigh_story(plain, MIDNIGHT)
+    )
 
 
 @given(st.permutations(range(8)))

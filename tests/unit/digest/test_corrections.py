@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.delivery.parts import PLAIN, TELEGRAM, cut_messages
-from aggregator.digest.render.text import render_text
 from aggregator.digest.compose import compose_digest
 from aggregator.digest.corrections import MOST, is_unchanged
 from aggregator.digest.reader import ReadingPlace, draw_screen
+from aggregator.digest.render.text import render_text
 from aggregator.models import Passage, PublishedArticle, Translation
 from aggregator.pipeline.correct import find_next_open
 from tests.support.builders import DAY, NOON, article, edition, material
@@ -21,7 +21,10 @@ LEAD = "Авария произошла утром. Движение откры�
 
 
 def told(headline=FIVE, lead=LEAD, edition_id="daily", revision=1):
-    parts = [Passage(segments=(Translation(source=text, english=f"As told: {text}"),)) for text in (headline, lead)]
+    parts = [
+        Passage(segments=(Translation(source=text, english=f"As told: {text}"),))
+        for text in (headline, lead)
+    ]
     return PublishedArticle(
         edition=edition_id,
         day=DAY - timedelta(days=1),
@@ -47,7 +50,15 @@ def now(number=1, title=SEVEN, lead=LEAD, revision=2):
         (now(title=FIVE, lead="Авария произошла вечером. Движение открыто."), False),
         (now(revision=1), True),
     ],
-    ids=["a number", "nothing", "marks", "more after it", "a sentence taken back", "a word of the lead", "no edit"],
+    ids=[
+        "a number",
+        "nothing",
+        "marks",
+        "more after it",
+        "a sentence taken back",
+        "a word of the lead",
+        "no edit",
+    ],
 )
 def test_told_words_stand_or_not(item, expected):
     assert is_unchanged(told(), item) is expected
@@ -68,8 +79,18 @@ def test_an_edition_corrects_what_it_told_itself():
     item = now()
     made = replace(material([], [item]), told={item.id: (told(edition_id="state"),)})
 
-    assert compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None).corrections == ()
-    assert len(compose_digest(edition(id="state"), DAY, made, composed=NOON, closed=False, previous=None).corrections) == 1
+    assert (
+        compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None).corrections
+        == ()
+    )
+    assert (
+        len(
+            compose_digest(
+                edition(id="state"), DAY, made, composed=NOON, closed=False, previous=None
+            ).corrections
+        )
+        == 1
+    )
 
 
 def test_only_so_many_are_shown_and_all_are_counted():
@@ -91,7 +112,9 @@ def test_messages_tell_both_versions(dialect):
 
 def test_the_terminal_shows_both_versions_after_the_stories():
     english = draw_screen(corrected(), ReadingPlace(0), width=80, height=20, color=False)
-    original = draw_screen(corrected(), ReadingPlace(0, original=True), width=80, height=20, color=False)
+    original = draw_screen(
+        corrected(), ReadingPlace(0, original=True), width=80, height=20, color=False
+    )
 
     assert "CORRECTED OR REWORDED SINCE" in english
     assert f"As told: {FIVE}" in english

@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aggregator.digest.days import choose_day, find_closing_time, find_first_open_day, find_local_day, keep_believable
+from aggregator.digest.days import (
+    choose_day,
+    find_closing_time,
+    find_first_open_day,
+    find_local_day,
+    keep_believable,
+)
 from tests.support.builders import edition
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)  # 13:00 in Almaty
@@ -42,8 +48,12 @@ def test_what_comes_late_goes_to_the_first_open_day():
 
     assert find_first_open_day(date(2025, 8, 18), date(2025, 8, 20), closed) == date(2025, 8, 20)
     assert find_first_open_day(date(2025, 8, 17), date(2025, 8, 20), closed) == date(2025, 8, 17)
-    assert find_first_open_day(date(2025, 8, 20), date(2025, 8, 20), {date(2025, 8, 20)}) == date(2025, 8, 21)
+    assert find_first_open_day(date(2025, 8, 20), date(2025, 8, 20), {date(2025, 8, 20)}) == date(
+        2025, 8, 21
+    )
 
 
 def test_a_digest_closes_some_hours_after_local_midnight():
-    assert find_closing_time(date(2025, 8, 20), edition()) == datetime(2025, 8, 21, 1, tzinfo=UTC)  # 06:00 in Almaty
+    assert find_closing_time(date(2025, 8, 20), edition()) == datetime(
+        2025, 8, 21, 1, tzinfo=UTC
+    )  # 06:00 in Almaty

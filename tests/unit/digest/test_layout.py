@@ -33,12 +33,19 @@ def test_every_story_stands_in_exactly_one_place(kinds, size):
 
 
 def keys(stories, size=30):
-    return [section.key for section in lay_out_digest(replace(digest(0), stories=tuple(stories), size=size)).sections]
+    return [
+        section.key
+        for section in lay_out_digest(
+            replace(digest(0), stories=tuple(stories), size=size)
+        ).sections
+    ]
 
 
 def test_sections_stand_in_the_order_a_reader_expects():
     topics = [Topic.OTHER, Topic.SPORT, Topic.ECONOMY]
-    stories = [replace(story, topic=topics[number % 3]) for number, story in enumerate(STORIES[:12])]
+    stories = [
+        replace(story, topic=topics[number % 3]) for number, story in enumerate(STORIES[:12])
+    ]
     stories[11] = replace(stories[11], earlier=stories[11].articles)
     stories[10] = replace(stories[10], followed=("Астана",))
 

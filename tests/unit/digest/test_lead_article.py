@@ -3,7 +3,12 @@
 from aggregator.digest.lead_article import MOST_TRIED, can_lead, list_candidates
 from aggregator.models import Copy
 
-STORY = (("best", Copy.BEST), ("early", Copy.SAME_EVENT), ("copy", Copy.SAME_TEXT), ("late", Copy.SAME_EVENT))
+STORY = (
+    ("best", Copy.BEST),
+    ("early", Copy.SAME_EVENT),
+    ("copy", Copy.SAME_TEXT),
+    ("late", Copy.SAME_EVENT),
+)
 RUSSIAN = dict.fromkeys(("best", "early", "copy", "late"), "ru")
 
 
@@ -13,7 +18,11 @@ def test_the_best_article_tells_its_story_alone():
 
 def test_another_takes_the_place_of_one_that_failed_but_no_copy():
     assert list_candidates(STORY, RUSSIAN, failed={"best"}) == ["best", "early"]
-    assert list_candidates(STORY, RUSSIAN, failed={"best", "early", "copy"}) == ["best", "early", "late"]
+    assert list_candidates(STORY, RUSSIAN, failed={"best", "early", "copy"}) == [
+        "best",
+        "early",
+        "late",
+    ]
 
 
 def test_one_written_in_english_comes_before_others():

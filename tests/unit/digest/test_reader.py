@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest.reader import ReadingPlace, draw_screen, list_stories, settle_place, step_place
+from aggregator.digest.reader import (
+    ReadingPlace,
+    draw_screen,
+    list_stories,
+    settle_place,
+    step_place,
+)
 from tests.support.builders import digest
 from tests.support.site import HOSTILE, hostile
 
@@ -40,8 +46,12 @@ def test_the_original_is_on_a_key_and_the_next_story_is_in_english_again():
     made = digest(2)
     place = step_place(ReadingPlace(), "o", 2)
 
-    assert "Оқу 1 қыркүйекте басталады." in draw_screen(made, place, width=80, height=24, color=False)
-    assert "School opens in Astana" in draw_screen(made, ReadingPlace(), width=80, height=24, color=False)
+    assert "Оқу 1 қыркүйекте басталады." in draw_screen(
+        made, place, width=80, height=24, color=False
+    )
+    assert "School opens in Astana" in draw_screen(
+        made, ReadingPlace(), width=80, height=24, color=False
+    )
     assert not step_place(place, " ", 2).original
     assert step_place(place, "o", 2) == ReadingPlace()
 
@@ -55,11 +65,16 @@ def test_down_stops_at_the_end_of_a_long_text_so_that_up_is_seen_at_once():
     assert place == end
     assert end.line > 0
     up = settle_place(made, step_place(place, "u", 1), **size)
-    assert draw_screen(made, up, color=False, **size) != draw_screen(made, place, color=False, **size)
+    assert draw_screen(made, up, color=False, **size) != draw_screen(
+        made, place, color=False, **size
+    )
 
 
 def test_a_text_that_fits_does_not_move():
-    assert settle_place(digest(1), step_place(ReadingPlace(), "d", 1), width=80, height=50) == ReadingPlace()
+    assert (
+        settle_place(digest(1), step_place(ReadingPlace(), "d", 1), width=80, height=50)
+        == ReadingPlace()
+    )
 
 
 @pytest.mark.parametrize("key", ["q", "\x1b", "\x03", "\x04"])
@@ -75,6 +90,8 @@ def test_colours_and_links_come_only_where_asked():
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_do_not_steer_the_terminal(text):
     for original in (False, True):
-        drawn = draw_screen(hostile(text), ReadingPlace(original=original), width=80, height=30, color=True)
+        drawn = draw_screen(
+            hostile(text), ReadingPlace(original=original), width=80, height=30, color=True
+        )
         assert "\x1b" not in ESCAPES.sub("", drawn)
         assert "\u202e" not in drawn

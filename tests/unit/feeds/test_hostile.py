@@ -1,4 +1,8 @@
-"""Feeds that attackers write, small: each ends soon, in articles or a named error; large in ``./run bench hostile``."""
+"""
+Feeds that attackers write, small: each ends soon, in articles or a named error.
+
+Large in ``./run bench hostile``.
+"""
 
 import time
 import tracemalloc
@@ -9,7 +13,8 @@ from aggregator.errors import TilshiError
 from tests.support.hostile import ANSWERS, KINDS, feed
 from tests.support.through import articles_of, came_to, made_of, read_as
 
-# Three to a thousand times what each took when this was written; a square of the size would take minutes.
+# Three to a thousand times what each took when this was written; a square of the size would take
+# minutes.
 _SECONDS = 10.0
 _SIZE = 150_000
 
@@ -36,7 +41,9 @@ def test_a_hostile_answer_to_another_kind_of_source_costs_no_more_than_its_size(
     assert time.process_time() - started < _SECONDS
 
 
-@pytest.mark.parametrize("kind", ["billion laughs", "quadratic blow-up", "bare ampersands", "many attributes"])
+@pytest.mark.parametrize(
+    "kind", ["billion laughs", "quadratic blow-up", "bare ampersands", "many attributes"]
+)
 def test_a_bomb_does_not_grow(kind):
     body = KINDS[kind](_SIZE)
     tracemalloc.start()
@@ -51,8 +58,13 @@ def test_a_bomb_does_not_grow(kind):
 def test_no_entity_is_expanded_from_inside_or_outside(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("hunter2")
-    declared = f'<!DOCTYPE rss [<!ENTITY a SYSTEM "{secret.as_uri()}"><!ENTITY b "inner"><!ENTITY % c "x">]>'
-    [article] = made_of(feed("<title>&a;&b; told</title><description>&a; &b; and more</description>", declared))
+    declared = (
+        f'<!DOCTYPE rss [<!ENTITY a SYSTEM "{secret.as_uri()}"><!ENTITY b "inner"><!ENTITY '
+        '% c "x">]>'
+    )
+    [article] = made_of(
+        feed("<title>&a;&b; told</title><description>&a; &b; and more</description>", declared)
+    )
     for words in (article.title, article.text, article.html):
         assert "hunter2" not in words
         assert "inner" not in words
@@ -61,6 +73,9 @@ def test_no_entity_is_expanded_from_inside_or_outside(tmp_path):
 def test_xinclude_and_stylesheets_are_not_followed(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("hunter2")
-    include = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{secret.as_uri()}" parse="text"/>'
+    include = (
+        f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{secret.as_uri()}" '
+        'parse="text"/>'
+    )
     [article] = made_of(feed(f"<title>told</title><description>{include} words</description>"))
     assert "hunter2" not in article.text + article.html

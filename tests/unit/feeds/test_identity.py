@@ -26,13 +26,17 @@ def test_a_guid_that_is_an_address_has_one_form():
 
 
 def test_items_of_one_feed_that_share_a_link_are_named_by_guid_alone():
-    names = item_names([item("1", "https://a.example/live", "А"), item("2", "https://a.example/live", "Б")])
+    names = item_names(
+        [item("1", "https://a.example/live", "А"), item("2", "https://a.example/live", "Б")]
+    )
 
     assert names == [("guid:1",), ("guid:2",)]
 
 
 def test_without_guids_a_shared_link_needs_the_title():
-    a, b = item_names([item("", "https://a.example/live", "А"), item("", "https://a.example/live", "Б")])
+    a, b = item_names(
+        [item("", "https://a.example/live", "А"), item("", "https://a.example/live", "Б")]
+    )
 
     assert a != b
 
@@ -121,7 +125,9 @@ def test_an_article_does_not_claim_an_address_that_another_has():
 
 def test_an_edited_title_is_the_article_whose_title_left_the_feed():
     stored = known(
-        "a" * 32, "url:https://m.example/ title:Суд продлил арест журналистки", "Суд продлил арест журналистки"
+        "a" * 32,
+        "url:https://m.example/ title:Суд продлил арест журналистки",
+        "Суд продлил арест журналистки",
     )
     items = [
         item("", "https://m.example/", "Суд продлил арест журналистки на месяц"),
@@ -135,7 +141,10 @@ def test_an_edited_title_is_the_article_whose_title_left_the_feed():
 
 def test_a_title_that_left_becomes_one_article_at_most():
     stored = known("a" * 32, "title:Погода в Алматы на завтра", "Погода в Алматы на завтра")
-    items = [item(title="Погода в Алматы на завтра, среда"), item(title="Погода в Алматы на завтра, вторник")]
+    items = [
+        item(title="Погода в Алматы на завтра, среда"),
+        item(title="Погода в Алматы на завтра, вторник"),
+    ]
     found = identify("o", items, {}, {}, [stored])
 
     assert [identity.id == stored.id for identity in found] == [True, False]

@@ -59,7 +59,18 @@ def test_what_stands_in_an_element(inside: str, meant: str) -> None:
         "<!DOCTYPE rss [<!ENTITY nbsp '&#160;'>]>" + feed(ITEM.format("A")),
         feed(ITEM.format("A")).replace("<rss", "<?xml-stylesheet href='x'?><!-- y --><rss"),
     ],
-    ids=["bom", "warning", "script-after", "no-end", "twice", "unclosed", "stray-end", "open-item", "doctype", "style"],
+    ids=[
+        "bom",
+        "warning",
+        "script-after",
+        "no-end",
+        "twice",
+        "unclosed",
+        "stray-end",
+        "open-item",
+        "doctype",
+        "style",
+    ],
 )
 def test_junk_around_and_tags_that_do_not_match(text: str) -> None:
     assert titles(text) == ["A"]
@@ -67,7 +78,9 @@ def test_junk_around_and_tags_that_do_not_match(text: str) -> None:
 
 def test_an_item_that_is_cut_is_left_out() -> None:
     mended, notes = mend(
-        feed(ITEM.format("A") + "<item><title>B</title><description>жарты мә")[: -len("</channel></rss>")]
+        feed(ITEM.format("A") + "<item><title>B</title><description>жарты мә")[
+            : -len("</channel></rss>")
+        ]
     )
     assert [title.text for title in ET.fromstring(mended).iter("title")] == ["A"]
     assert "an item that is cut was left for the next poll" in notes
@@ -85,7 +98,10 @@ def test_prefixes_that_nobody_declared_are_declared() -> None:
 
 
 def test_entities_are_never_expanded() -> None:
-    bomb = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    bomb = (
+        '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY f SYSTEM '
+        '"file:///etc/passwd">]>'
+    )
     mended, notes = mend(bomb + feed(ITEM.format("&b; &f;")))
     assert "<!" not in mended
     assert ET.fromstring(mended).findtext(".//title") == "&b; &f;"
@@ -110,15 +126,26 @@ def test_what_only_an_attacker_writes_is_refused(inside: str) -> None:
 
 
 def test_categories_of_an_item_are_bounded() -> None:
-    mended = mend(feed("<item>" + "<category>x</category>" * 200 + "</item>" + "<item><category>y</category></item>"))[
-        0
-    ]
+    mended = mend(
+        feed(
+            "<item>"
+            + "<category>x</category>" * 200
+            + "</item>"
+            + "<item><category>y</category></item>"
+        )
+    )[0]
     assert (mended.count("<category>x"), mended.count("<category>y")) == (50, 1)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Not found", '{"items": []}', "<sitemapindex/>", "<!DOCTYPE html><html><body><rss></rss></body></html>"],
+    [
+        "",
+        "Not found",
+        '{"items": []}',
+        "<sitemapindex/>",
+        "<!DOCTYPE html><html><body><rss></rss></body></html>",
+    ],
     ids=["empty", "words", "json", "sitemap", "page"],
 )
 def test_what_is_no_feed_is_refused(text: str) -> None:

@@ -28,14 +28,19 @@ def parse(body: bytes | str, content_type: str = "application/rss+xml; charset=u
 
 
 def item(inside: str) -> FeedItem:
-    feed = parse(f'<rss version="2.0"><channel><title>Т</title><item>{inside}</item></channel></rss>')
+    feed = parse(
+        f'<rss version="2.0"><channel><title>Т</title><item>{inside}</item></channel></rss>'
+    )
     return feed.items[0]
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in DATA.glob("*.xml")))
 def test_a_feed_of_the_collection_parses_to_its_value(name: str) -> None:
     expected = import_module(f"tests.data.feeds.{name}")
-    assert parse_feed((DATA / f"{name}.xml").read_bytes(), expected.HEADERS, URL, ALMATY) == expected.FEED
+    assert (
+        parse_feed((DATA / f"{name}.xml").read_bytes(), expected.HEADERS, URL, ALMATY)
+        == expected.FEED
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,13 +48,24 @@ def test_a_feed_of_the_collection_parses_to_its_value(name: str) -> None:
     [
         "<description>Тизер</description><yandex:full-text>Толық мәтін</yandex:full-text>",
         "<yandex:full-text>Толық мәтін</yandex:full-text><description>Тизер</description>",
-        "<description>Тизер</description><content:encoded><![CDATA[Толық мәтін]]></content:encoded>",
+        "<description>Тизер</description><content:encoded><![CDATA[Толық "
+        "мәтін]]></content:encoded>",
         "<content:encoded>Толық мәтін</content:encoded><description>Тизер</description>",
-        "<yandex:full-text>Толық мәтін</yandex:full-text><fullitem>Т</fullitem><description>Тизер</description>",
-        "<description>Тизер</description><yandex:full-text type='html'>Толық мәтін</yandex:full-text>",
+        "<yandex:full-text>Толық "
+        "мәтін</yandex:full-text><fullitem>Т</fullitem><description>Тизер</description>",
+        "<description>Тизер</description><yandex:full-text type='html'>Толық "
+        "мәтін</yandex:full-text>",
         "<description>Тизер</description><turbo:content>Толық мәтін</turbo:content>",
     ],
-    ids=["yandex-second", "yandex-first", "content-second", "content-first", "both", "attribute", "turbo"],
+    ids=[
+        "yandex-second",
+        "yandex-first",
+        "content-second",
+        "content-first",
+        "both",
+        "attribute",
+        "turbo",
+    ],
 )
 def test_teaser_and_full_text_both_arrive(inside: str) -> None:
     found = item(f"<title>Т</title>{inside}")
@@ -57,7 +73,10 @@ def test_teaser_and_full_text_both_arrive(inside: str) -> None:
 
 
 def test_a_text_that_is_alone_stands_in_one_place() -> None:
-    assert (item("<content:encoded>Мәтін</content:encoded>").summary, item("<description>Т</description>").content) == (
+    assert (
+        item("<content:encoded>Мәтін</content:encoded>").summary,
+        item("<description>Т</description>").content,
+    ) == (
         "",
         "",
     )
@@ -67,7 +86,8 @@ def test_a_text_that_is_alone_stands_in_one_place() -> None:
 def test_captions_of_pictures_and_sounds_are_neither_title_nor_text(prefix: str) -> None:
     found = item(
         f"<{prefix}:title>Сурет</{prefix}:title><title>Тақырып</title><description>Тизер</description>"
-        f"<{prefix}:description>Сурет: автор</{prefix}:description><{prefix}:summary>Дыбыс</{prefix}:summary>"
+        f"<{prefix}:description>Сурет: "
+        f"автор</{prefix}:description><{prefix}:summary>Дыбыс</{prefix}:summary>"
     )
     assert (found.title, found.summary, found.content) == ("Тақырып", "Тизер", "")
 
@@ -85,7 +105,8 @@ def test_captions_of_pictures_and_sounds_are_neither_title_nor_text(prefix: str)
         ("<guid>12345</guid>", "12345", ""),
         ("<guid>https://example.kz/1</guid>", "https://example.kz/1", "https://example.kz/1"),
         ('<guid isPermaLink="false">a/1?X=Y</guid><link>https://example.kz/2</link>', "a/1?X=Y", "https://example.kz/2"),
-        ("<link>https://example.kz/1</link><atom:link rel='self' href='https://example.kz/rss'/>", "",
+        ("<link>https://example.kz/1</link><atom:link rel='self' "
+         "href='https://example.kz/rss'/>", "",
          "https://example.kz/1"),
     ],
 )  # fmt: skip
@@ -113,7 +134,9 @@ def test_a_date_that_cannot_be_read_is_none() -> None:
 
 
 def test_items_without_title_and_text_are_left_out() -> None:
-    feed = parse("<rss><channel><item><link>/1</link></item><item><title>Т</title></item></channel></rss>")
+    feed = parse(
+        "<rss><channel><item><link>/1</link></item><item><title>Т</title></item></channel></rss>"
+    )
     assert [found.title for found in feed.items] == ["Т"]
     assert feed.notes == ("items without title and text left out: 1",)
 
@@ -126,11 +149,14 @@ def test_an_empty_feed_is_a_feed() -> None:
 
 @pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r"])
 @pytest.mark.parametrize("declared", ["utf-8", "windows-1251", "koi8-r"])
-@pytest.mark.parametrize("header", ["text/xml", "text/xml; charset=utf-8", "text/xml; charset=windows-1251"])
+@pytest.mark.parametrize(
+    "header", ["text/xml", "text/xml; charset=utf-8", "text/xml; charset=windows-1251"]
+)
 def test_russian_is_russian_whatever_is_declared(real: str, declared: str, header: str) -> None:
     title = "Правительство утвердило программу развития дорог"
     body = (
-        f'<?xml version="1.0" encoding="{declared}"?><rss><channel><item><title>{title}</title></item></channel></rss>'
+        '<?xml version="1.0" '
+        f'encoding="{declared}"?><rss><channel><item><title>{title}</title></item></channel></rss>'
     )
     assert parse(body.encode(real), header).items[0].title == title
 
@@ -140,10 +166,12 @@ def test_russian_is_russian_whatever_is_declared(real: str, declared: str, heade
     [
         (b"", "an empty body"),
         (b" \n", "an empty body"),
-        ("<html><head><title>Сайт жөнделуде</title></head></html>".encode(), "an HTML page titled 'Сайт жөнделуде'"),
+        ("<html><head><title>Сайт жөнделуде</title></head></html>".encode(), "an HTML page titled "
+                                                                             "'Сайт жөнделуде'"),
         (b"<html><body>503</body></html>", "an HTML page without a title"),
         (b'{"items": []}', 'JSON: {"items": []}'),
-        (b"<?xml version='1.0'?><urlset/>", "XML or markup, but no <rss>, <feed> or <rdf:RDF> in it"),
+        (b"<?xml version='1.0'?><urlset/>", "XML or markup, but no <rss>, <feed> or <rdf:RDF> in "
+                                            "it"),
         (b"Not found", "no <rss>, <feed> or <rdf:RDF> in it: 'Not found'"),
         (b"%PDF-1.7 \x00\xff", "no <rss>"),
         (b"<rss>" + b"<a>" * 1000, "nested more than 100 deep"),
@@ -193,7 +221,10 @@ def test_what_trips_feedparser_is_a_named_error() -> None:
         parse("<rss><channel><image><link><guid>")
 
 
-@given(root=st.sampled_from(["rss", "feed xmlns='http://www.w3.org/2005/Atom'", "rdf:RDF"]), pieces=st.lists(_PIECES))
+@given(
+    root=st.sampled_from(["rss", "feed xmlns='http://www.w3.org/2005/Atom'", "rdf:RDF"]),
+    pieces=st.lists(_PIECES),
+)
 def test_whatever_stands_in_a_root_is_a_feed_or_a_named_error(root: str, pieces: list[str]) -> None:
     with suppress(ParseError):
         parse(f"<{root}><channel>{''.join(pieces)}")
@@ -206,6 +237,8 @@ def test_any_bytes_are_a_feed_or_a_named_error(body: bytes) -> None:
 
 
 def test_what_is_beyond_mending_is_read_leniently() -> None:
-    feed = parse("<rss><channel><item><title>Т</title><enclosure url=x.mp3 /></item></channel></rss>")
+    feed = parse(
+        "<rss><channel><item><title>Т</title><enclosure url=x.mp3 /></item></channel></rss>"
+    )
     assert feed.items[0].title == "Т"
     assert feed.notes == ("not well-formed, read leniently",)

@@ -14,9 +14,12 @@ from aggregator.fulltext.process import PageProcess
 
 URL = "https://www.stepnoy.example/news/17?utm_source=rss"
 PARAGRAPHS = (
-    "В Павлодаре открыли мост через Иртыш, который строили пять лет, и первыми по нему проехали автобусы.",
-    "Стоимость проекта составила 46 млрд тенге, сообщили в управлении пассажирского транспорта области.",
-    "Аким поблагодарил строителей и напомнил, что старый мост закроют на ремонт уже в сентябре этого года.",
+    "В Павлодаре открыли мост через Иртыш, который строили пять лет, и первыми по нему проехали "
+    "автобусы.",
+    "Стоимость проекта составила 46 млрд тенге, сообщили в управлении пассажирского транспорта "
+    "области.",
+    "Аким поблагодарил строителей и напомнил, что старый мост закроют на ремонт уже в сентябре "
+    "этого года.",
 )
 PAGE = (
     '<html><head><title>Мост</title><link rel="canonical" href="/news/17"></head><body>'
@@ -27,7 +30,11 @@ PAGE = (
     "<footer>Все права защищены, 2025</footer><script>var x = 'Секрет';</script></body></html>"
 )
 # Half a minute of trafilatura's time.
-COSTLY = "<html><body><article><p>" + "<b>жирный</b> <i>курсив</i> " * 20_000 + "</p></article></body></html>"
+COSTLY = (
+    "<html><body><article><p>"
+    + "<b>жирный</b> <i>курсив</i> " * 20_000
+    + "</p></article></body></html>"
+)
 
 
 def test_the_article_is_found_and_what_surrounds_it_left():
@@ -41,15 +48,29 @@ def test_the_article_is_found_and_what_surrounds_it_left():
 @pytest.mark.parametrize(
     ("head", "address"),
     [
-        ('<link rel="canonical" href="https://stepnoy.example/news/17">', "https://stepnoy.example/news/17"),
-        ("<link href='https://m.stepnoy.example/a?b=1&amp;c=2' rel=canonical>", "https://m.stepnoy.example/a?b=1&c=2"),
+        (
+            '<link rel="canonical" href="https://stepnoy.example/news/17">',
+            "https://stepnoy.example/news/17",
+        ),
+        (
+            "<link href='https://m.stepnoy.example/a?b=1&amp;c=2' rel=canonical>",
+            "https://m.stepnoy.example/a?b=1&c=2",
+        ),
         ('<link rel="canonical" href="https://other.example/news/17">', ""),
         ('<link rel="canonical" href="https://stepnoy.example/">', ""),
         ('<link rel="canonical" href="javascript:alert(1)">', ""),
         ('<link rel="stylesheet" href="/a.css">', ""),
         ("", ""),
     ],
-    ids=["own", "own, mobile, escaped", "another's", "its front page", "no address", "another link", "none"],
+    ids=[
+        "own",
+        "own, mobile, escaped",
+        "another's",
+        "its front page",
+        "no address",
+        "another link",
+        "none",
+    ],
 )
 def test_a_page_speaks_for_addresses_of_its_own_site_alone(head, address):
     assert own_address(f"<html><head>{head}</head></html>", URL) == address
@@ -64,7 +85,9 @@ def read_pages(*pages, **bounds):
 
 
 # Each bound is tried alone, the other being far away.
-@pytest.mark.parametrize("bounds", [{"work_s": 1, "limit_s": 300}, {"work_s": 300, "limit_s": 3}], ids=["work", "time"])
+@pytest.mark.parametrize(
+    "bounds", [{"work_s": 1, "limit_s": 300}, {"work_s": 300, "limit_s": 3}], ids=["work", "time"]
+)
 def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read(bounds):
     [first, costly, last] = read_pages(PAGE, COSTLY, PAGE, **bounds)
 
@@ -83,7 +106,9 @@ for line in sys.stdin:
 
 
 @pytest.mark.parametrize(
-    ("late_s", "start_s", "found"), [("1.5", 60, PageText("read", "")), ("600", 0.2, None)], ids=["late", "too late"]
+    ("late_s", "start_s", "found"),
+    [("1.5", 60, PageText("read", "")), ("600", 0.2, None)],
+    ids=["late", "too late"],
 )
 def test_what_starting_takes_is_no_pages_time(late_s, start_s, found):
     command = [sys.executable, "-c", LATE, late_s]
@@ -92,7 +117,10 @@ def test_what_starting_takes_is_no_pages_time(late_s, start_s, found):
 
 
 def test_a_process_that_does_not_start_reads_no_page():
-    assert read_pages(PAGE, PAGE, command=[sys.executable, "-c", "raise SystemExit(1)"]) == [None, None]
+    assert read_pages(PAGE, PAGE, command=[sys.executable, "-c", "raise SystemExit(1)"]) == [
+        None,
+        None,
+    ]
 
 
 def test_a_page_costs_no_more_than_its_work_when_nobody_is_there_to_stop_it():
@@ -105,7 +133,10 @@ def test_a_page_costs_no_more_than_its_work_when_nobody_is_there_to_stop_it():
 
 
 def test_whoever_names_the_process_loads_no_parser_of_pages():
-    code = "import sys, aggregator.fulltext.process; print('trafilatura' in sys.modules, 'lxml' in sys.modules)"
+    code = (
+        "import sys, aggregator.fulltext.process; print('trafilatura' in sys.modules, 'lxml' "
+        "in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False False\n"

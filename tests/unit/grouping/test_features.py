@@ -50,7 +50,11 @@ def test_days_lie_apart_over_the_end_of_a_year_and_three_at_most():
 
 def test_names_meet_between_languages_and_say_what_is_missing():
     kazakh = marks(article(1, title="Қостанайда көпір ашылды", lead="", text="Көпірді әкім ашты."))
-    english = marks(article(2, title="Bridge opens in Kostanay", lead="", text="The akim opened it.", language="en"))
+    english = marks(
+        article(
+            2, title="Bridge opens in Kostanay", lead="", text="The akim opened it.", language="en"
+        )
+    )
     other = marks(article(3, title="Павлодарда көпір ашылды", lead="", text="Көпірді әкім ашты."))
 
     assert overlap(kazakh, english) > 0.9
@@ -64,13 +68,21 @@ def test_names_meet_between_languages_and_say_what_is_missing():
 def test_a_rare_stem_tells_more_and_a_capital_makes_a_name():
     rarity = load_rarity()
 
-    assert rarity.weight(stem("министр")) < rarity.weight(stem("Қостанай")) < rarity.weight("nobody")
+    assert (
+        rarity.weight(stem("министр")) < rarity.weight(stem("Қостанай")) < rarity.weight("nobody")
+    )
     assert rarity.is_name(stem("Қостанай"))
     assert not rarity.is_name(stem("школа"))
 
 
 def test_the_table_counts_texts_and_capitals_inside_sentences():
-    texts = ["Көпір ашылды Астанада", "Астанада көпір бар", "жаңа Астанада", "бұл Астанада, 2025 жыл", "көпір"]
+    texts = [
+        "Көпір ашылды Астанада",
+        "Астанада көпір бар",
+        "жаңа Астанада",
+        "бұл Астанада, 2025 жыл",
+        "көпір",
+    ]
     head, *rows = lzma.decompress(count_stems(texts)).decode().splitlines()
 
     assert head == "5"

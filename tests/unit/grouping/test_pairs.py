@@ -1,4 +1,8 @@
-"""What a pair is judged by, above all its two beginnings; and that nothing is passed over that would be one event."""
+"""
+What a pair is judged by, above all its two beginnings.
+
+And that nothing is passed over that would be one event.
+"""
 
 import numpy as np
 import pytest
@@ -33,7 +37,9 @@ def turned(chance, spread, count):
     return pack(*rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
-@pytest.mark.parametrize(("text", "count"), [("", 1), (LEAD, 1), (LEAD + "\nПодробности. " * 30, 2)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 1), (LEAD, 1), (LEAD + "\nПодробности. " * 30, 2)]
+)
 def test_a_text_that_is_longer_than_its_lead_has_a_second_vector(text, count):
     item = article(1, lead=LEAD, text=text)
     [made] = embed_articles([item], Letters())

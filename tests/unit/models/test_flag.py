@@ -2,9 +2,9 @@
 
 import pytest
 
+from aggregator.models import Passage, Translation
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.flag import Flag, Reason
-from aggregator.models import Passage, Translation
 from aggregator.store.codec import decode, encode
 from tests.support.builders import digest
 

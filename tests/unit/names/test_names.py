@@ -31,7 +31,11 @@ def found(glossary, text, language):
     ("text", "language", "names"),
     [
         ("Қасым-Жомарт Тоқаевтың Астанадағы кездесуі", "kk", ["Kassym-Jomart Tokayev", "Astana"]),
-        ("Президент Касым-Жомарт Токаев прибыл в Алматы", "ru", ["Kassym-Jomart Tokayev", "Almaty"]),
+        (
+            "Президент Касым-Жомарт Токаев прибыл в Алматы",
+            "ru",
+            ["Kassym-Jomart Tokayev", "Almaty"],
+        ),
         ("Токаеву доложили о развитии Костанайской области", "ru", ["Tokayev", "Kostanay Region"]),
         ("Түркістан облысында мектеп салынды", "kk", ["Turkistan Region"]),
         ("Павлодарда қойма өртенді", "kk", ["Pavlodar"]),
@@ -108,7 +112,10 @@ def test_a_country_may_become_an_adjective_and_a_person_a_surname(glossary):
 
 
 def test_a_name_left_in_cyrillic_is_romanised_and_a_word_is_not():
-    assert romanise_names("Ерлан Сапарғали met Үміт in the аудан", "kk") == "Erlan Saparghali met Umit in the аудан"
+    assert (
+        romanise_names("Ерлан Сапарғали met Үміт in the аудан", "kk")
+        == "Erlan Saparghali met Umit in the аудан"
+    )
     assert romanise_names("Plain", "ru") == "Plain"
 
 
@@ -134,7 +141,9 @@ def test_romanisation(text, language, latin):
     assert romanise(text, language) == latin
 
 
-@given(st.text(st.characters(min_codepoint=0x400, max_codepoint=0x4FF)), st.sampled_from(["kk", "ru"]))
+@given(
+    st.text(st.characters(min_codepoint=0x400, max_codepoint=0x4FF)), st.sampled_from(["kk", "ru"])
+)
 def test_romanised_text_of_ours_holds_no_letter_of_ours(text, language):
     ours = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһі"
     assert not set(romanise(text, language).lower()) & set(ours)
@@ -142,7 +151,9 @@ def test_romanised_text_of_ours_holds_no_letter_of_ours(text, language):
 
 @given(st.text(max_size=300), st.sampled_from(["kk", "ru", "en", ""]))
 def test_any_text_can_be_looked_through(text, language):
-    glossary = Glossary([Name(english="Astana", kind="city", forms=(("kk", ("Астана",)), ("ru", ("Астана",))))])
+    glossary = Glossary(
+        [Name(english="Astana", kind="city", forms=(("kk", ("Астана",)), ("ru", ("Астана",))))]
+    )
 
     spans = [(one.start, one.end) for one in glossary.find(text, language)]
 
@@ -156,8 +167,14 @@ def test_any_text_can_be_looked_through(text, language):
         ("x = 1", "expected [[group]] tables only"),
         ("[[group]]\nkind = 'star'\nsource = 's'\nnames = []", "expected one of person"),
         ("[[group]]\nkind = 'city'\nnames = []", "expected where the English forms are from"),
-        ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['Astana']]", "expected [English, Kazakh, Russian]"),
-        ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['A', 'а', ''], ['B', 'а', '']]", "expected once; A has it"),
+        (
+            "[[group]]\nkind = 'city'\nsource = 's'\nnames = [['Astana']]",
+            "expected [English, Kazakh, Russian]",
+        ),
+        (
+            "[[group]]\nkind = 'city'\nsource = 's'\nnames = [['A', 'а', ''], ['B', 'а', '']]",
+            "expected once; A has it",
+        ),
         ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['A', '—', '']]", "expected words"),
         ("[", "expected a glossary in TOML"),
     ],

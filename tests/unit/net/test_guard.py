@@ -25,7 +25,9 @@ def test_an_address_that_no_feed_has_is_refused_before_its_name_is_asked_for(url
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["http://example.kz", "https://example.kz:8443/rss?a=b", "http://[2a00:1450::1]:8080/"])
+@pytest.mark.parametrize(
+    "url", ["http://example.kz", "https://example.kz:8443/rss?a=b", "http://[2a00:1450::1]:8080/"]
+)
 def test_an_address_that_a_feed_may_have_is_not(url):
     AddressGuard().check_url(httpx.URL(url))
 
@@ -54,7 +56,11 @@ def test_this_very_machine_may_be_allowed_by_name_address_or_network(allowed):
     AddressGuard((allowed,)).check_connected("example.kz", "8.8.8.8", "8.8.8.8")
 
 
-@given(st.lists(st.ip_addresses().map(str) | st.sampled_from(["127.1", "fe80::1%eth0", "", "localhost"])))
+@given(
+    st.lists(
+        st.ip_addresses().map(str) | st.sampled_from(["127.1", "fe80::1%eth0", "", "localhost"])
+    )
+)
 def test_what_is_allowed_of_a_name_is_public(addresses):
     try:
         allowed = AddressGuard().allowed("example.kz", addresses)
@@ -67,7 +73,10 @@ def test_what_is_allowed_of_a_name_is_public(addresses):
 def test_a_redirect_from_https_to_http_is_not_followed():
     with pytest.raises(RefusedAddressError, match="from https to http"):
         next_url(httpx.URL("https://example.kz/rss"), "http://example.kz/feed")
-    assert str(next_url(httpx.URL("http://example.kz/rss"), "https://example.kz/feed#top")) == "https://example.kz/feed"
+    assert (
+        str(next_url(httpx.URL("http://example.kz/rss"), "https://example.kz/feed#top"))
+        == "https://example.kz/feed"
+    )
 
 
 def test_a_meter_ends_what_reads_too_much():
@@ -94,7 +103,15 @@ def test_a_proxy_is_read_from_its_address(address, url, login):
 
 
 @pytest.mark.parametrize(
-    "address", ["proxy:3128", "socks5://proxy:1080", "http://", "http://p:99999", "http://p/path", "http://p:80?a"]
+    "address",
+    [
+        "proxy:3128",
+        "socks5://proxy:1080",
+        "http://",
+        "http://p:99999",
+        "http://p/path",
+        "http://p:80?a",
+    ],
 )
 def test_what_is_no_proxy_is_told(address):
     with pytest.raises(ValueError, match=r".+"):

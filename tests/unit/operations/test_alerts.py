@@ -5,8 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aggregator.operations.alerts import Bounds, DigestFact, Facts, SourceFact, allow_silence, judge_facts
 from aggregator.models import Alert, AlertKind
+from aggregator.operations.alerts import (
+    Bounds,
+    DigestFact,
+    Facts,
+    SourceFact,
+    allow_silence,
+    judge_facts,
+)
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
 WELL = Facts(now=NOW, came_back=NOW, rounds_since=NOW - timedelta(days=1))
@@ -38,15 +45,28 @@ def test_nothing_is_wrong_where_nothing_is():
         ({"letters": 1}, "dead letters/"),
         ({"memory": 0.91}, "store full/"),
         (
-            {"digests": [DigestFact(edition="daily", day=date(2025, 8, 18), closes=NOW - 3 * HOUR, closed=False)]},
+            {
+                "digests": [
+                    DigestFact(
+                        edition="daily", day=date(2025, 8, 18), closes=NOW - 3 * HOUR, closed=False
+                    )
+                ]
+            },
             "digest late/daily/2025-08-18",
         ),
         (
-            {"sources": [SourceFact(id="s", failures=2, succeeded=NOW - 25 * HOUR, outcome="timeout")]},
+            {
+                "sources": [
+                    SourceFact(id="s", failures=2, succeeded=NOW - 25 * HOUR, outcome="timeout")
+                ]
+            },
             "source failing/s",
         ),
         ({"sources": [SourceFact(id="s", failures=5)]}, "source failing/s"),
-        ({"sources": [SourceFact(id="s", by_day=[40] * 14, heard=NOW - 13 * HOUR)]}, "source silent/s"),
+        (
+            {"sources": [SourceFact(id="s", by_day=[40] * 14, heard=NOW - 13 * HOUR)]},
+            "source silent/s",
+        ),
     ],
 )
 def test_what_passes_its_bound_is_raised_once(changes, name):
@@ -86,7 +106,9 @@ def test_an_alert_is_over_only_when_things_are_clearly_well():
 
 
 def test_a_source_that_fails_is_not_called_silent_too():
-    source = SourceFact(id="s", by_day=[40] * 14, heard=NOW - 48 * HOUR, failures=9, succeeded=NOW - 48 * HOUR)
+    source = SourceFact(
+        id="s", by_day=[40] * 14, heard=NOW - 48 * HOUR, failures=9, succeeded=NOW - 48 * HOUR
+    )
 
     assert raised(replace(WELL, sources=[source])) == ["source failing/s"]
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from aggregator.models import AlertKind, Outcome, Source, SourceState, Stage
 from aggregator.operations.alerts import Bounds, draw_facts, judge
 from aggregator.operations.metrics import render_metrics
-from aggregator.models import AlertKind, Outcome, Source, SourceState, Stage
 from aggregator.operations.snapshot import HISTORY_DAYS, TIMED_STAGES, Snapshot
 from aggregator.operations.status import take_status
-from aggregator.store.deliveries import Delivery, DeliveryId
-from aggregator.store.dead_letters import DeadLetter
-from aggregator.store.outbox import DeliveryState
 from aggregator.store.counters import BUCKETS_S, Durations, MemoryUse, ProbeRuns
+from aggregator.store.dead_letters import DeadLetter
+from aggregator.store.deliveries import Delivery, DeliveryId
+from aggregator.store.outbox import DeliveryState
 from aggregator.store.queues import Pause, Waiting
 from tests.support.builders import DAY, edition, outlet
 

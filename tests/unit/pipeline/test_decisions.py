@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from aggregator.models.flag import Flag, Reason
 from aggregator.languages import Language
-from aggregator.models import Copy, FeedItem, RawArticle, Overrides, Stage, Story
+from aggregator.models import Copy, FeedItem, Overrides, RawArticle, Stage, Story
+from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.compose import judge_readiness
 from aggregator.pipeline.group import find_days_to_group, list_moves, obeys_overrides
 from aggregator.pipeline.translate import list_segments
@@ -17,8 +17,24 @@ DAYS = [date(2025, 8, number) for number in range(16, 22)]
 
 
 def raw(**fields):
-    item = FeedItem(**{"guid": "1", "link": "https://o.example/1", "title": "Астанада жаңа мектеп ашылды", **fields})
-    return RawArticle(id="a" * 32, rev=1, edits=0, source_id="s", outlet_id="o", item=item, first_seen=NOON, day=DAY)
+    item = FeedItem(
+        **{
+            "guid": "1",
+            "link": "https://o.example/1",
+            "title": "Астанада жаңа мектеп ашылды",
+            **fields,
+        }
+    )
+    return RawArticle(
+        id="a" * 32,
+        rev=1,
+        edits=0,
+        source_id="s",
+        outlet_id="o",
+        item=item,
+        first_seen=NOON,
+        day=DAY,
+    )
 
 
 def head(stage, *, day=DAY):
@@ -40,16 +56,23 @@ def test_stories_that_are_not_as_ruled_are_known():
     stories = [Story(id="s", best="a", articles=(("a", Copy.BEST), ("b", Copy.SAME_EVENT)))]
     stories.append(Story(id="t", best="c", articles=(("c", Copy.BEST),)))
 
-    assert obeys_overrides(stories, Overrides(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")})))
+    assert obeys_overrides(
+        stories, Overrides(pinned=frozenset({("a", "b")}), split=frozenset({("b", "c")}))
+    )
     assert not obeys_overrides(stories, Overrides(pinned=frozenset({("a", "c")})))
     assert not obeys_overrides(stories, Overrides(split=frozenset({("a", "b")})))
-    assert obeys_overrides(stories, Overrides(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")})))
+    assert obeys_overrides(
+        stories, Overrides(pinned=frozenset({("a", "z")}), split=frozenset({("y", "z")}))
+    )
 
 
 def test_tellers_go_to_translation_and_the_rest_to_composing():
     heads = {"a": head(Stage.GROUP), "b": head(Stage.GROUP)}
 
-    assert {move.id: move.new for move in list_moves(heads, {"a"}, DAY)} == {"a": Stage.TRANSLATE, "b": Stage.COMPOSE}
+    assert {move.id: move.new for move in list_moves(heads, {"a"}, DAY)} == {
+        "a": Stage.TRANSLATE,
+        "b": Stage.COMPOSE,
+    }
 
 
 def test_an_article_that_becomes_the_teller_later_is_translated_then():
@@ -77,7 +100,10 @@ def test_a_day_is_whole_when_nothing_of_it_is_on_its_way():
 
 def test_a_teaser_is_the_lead_and_the_text_begins_with_it():
     found = clean(
-        raw(summary="Елордада мектеп ашылды.", content="<p>Елордада мектеп ашылды.</p><p>Онда 600 орын бар.</p>")
+        raw(
+            summary="Елордада мектеп ашылды.",
+            content="<p>Елордада мектеп ашылды.</p><p>Онда 600 орын бар.</p>",
+        )
     )
 
     assert found.lead == "Елордада мектеп ашылды."
@@ -95,7 +121,10 @@ def test_a_teaser_cut_short_gives_way_to_its_paragraph():
 def test_a_teaser_that_repeats_the_headline_is_no_lead():
     title = "Астанада жаңа мектеп ашылды"
 
-    assert clean(raw(title=title, summary=title, content="<p>Мектеп 600 орындық.</p>")).lead == "Мектеп 600 орындық."
+    assert (
+        clean(raw(title=title, summary=title, content="<p>Мектеп 600 орындық.</p>")).lead
+        == "Мектеп 600 орындық."
+    )
     assert clean(raw(title=title, summary=title)).lead == ""
 
 

@@ -5,6 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator.models import (
+    FeedItem,
+    FetchResult,
+    Outlet,
+    Redirect,
+    RequestState,
+    Source,
+    SourceState,
+)
 from aggregator.polling.conditional import (
     choose_request,
     describe_requests,
@@ -12,13 +21,15 @@ from aggregator.polling.conditional import (
     note_failure,
     note_unchanged,
 )
-from aggregator.models import RequestState, FeedItem, FetchResult, Outlet, Redirect, Source, SourceState
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 URL = "https://dala.example/rss"
 NEW = "https://www.dala.example/feed"
 SOURCE = Source(
-    id="s", outlet=Outlet(id="o", name="O", home="https://dala.example/"), url=URL, every=timedelta(minutes=30)
+    id="s",
+    outlet=Outlet(id="o", name="O", home="https://dala.example/"),
+    url=URL,
+    every=timedelta(minutes=30),
 )
 ITEM = FeedItem(guid="1", link="https://dala.example/1", title="t", published=NOW)
 HELD = SourceState(etag='"1"', asking=RequestState(url=URL, whole=NOW, original=NOW), checked=NOW)
@@ -36,7 +47,9 @@ def polls(state, *moves, to, times=3, every=timedelta(days=1), items=(ITEM,)):
         now = NOW + number * every
         ask = choose_request(SOURCE, state, now)
         steps = moves if ask.url == URL else ()
-        asking = note_answer(state, ask, reply(200, '"1"', *steps, to=to), items=items, new=0, now=now)
+        asking = note_answer(
+            state, ask, reply(200, '"1"', *steps, to=to), items=items, new=0, now=now
+        )
         state = replace(state, asking=asking, checked=now)
     return state
 
@@ -71,18 +84,29 @@ def test_304s_are_counted_until_an_answer_in_full():
     state = HELD
     for number in range(3):
         ask = choose_request(SOURCE, state, NOW)
-        state = replace(state, asking=note_unchanged(state, ask, reply(304), NOW + timedelta(minutes=number)))
+        state = replace(
+            state, asking=note_unchanged(state, ask, reply(304), NOW + timedelta(minutes=number))
+        )
 
     assert state.asking.unchanged == 3
-    assert note_answer(state, choose_request(SOURCE, state, NOW), reply(), items=[], new=0, now=NOW).unchanged == 0
+    assert (
+        note_answer(
+            state, choose_request(SOURCE, state, NOW), reply(), items=[], new=0, now=NOW
+        ).unchanged
+        == 0
+    )
 
 
 def hidden(state, result, *, new=1, published=NOW, hours=12):
     """Look again in full after some 304s; returns what is remembered."""
     now = NOW + timedelta(hours=hours)
-    state = replace(state, checked=now - timedelta(minutes=30), asking=replace(state.asking, unchanged=5))
+    state = replace(
+        state, checked=now - timedelta(minutes=30), asking=replace(state.asking, unchanged=5)
+    )
     item = replace(ITEM, published=published)
-    return note_answer(state, choose_request(SOURCE, state, now), result, items=[item], new=new, now=now)
+    return note_answer(
+        state, choose_request(SOURCE, state, now), result, items=[item], new=new, now=now
+    )
 
 
 def test_new_articles_under_the_same_validators_are_a_lie():
@@ -111,7 +135,9 @@ def test_an_honest_server_stays_trusted(options):
 
 def test_distrust_ends():
     state = replace(HELD, asking=replace(HELD.asking, distrusted=NOW - timedelta(hours=1)))
-    found = note_answer(state, choose_request(SOURCE, state, NOW), reply(), items=[ITEM], new=0, now=NOW)
+    found = note_answer(
+        state, choose_request(SOURCE, state, NOW), reply(), items=[ITEM], new=0, now=NOW
+    )
 
     assert found.distrusted is None
 
@@ -178,7 +204,12 @@ def test_a_redirect_that_changes_its_mind_is_not_learnt():
     for number in range(6):
         now, to = NOW + timedelta(days=number), f"https://dala.example/{number % 2}"
         asking = note_answer(
-            state, choose_request(SOURCE, state, now), reply(200, "", (URL, 301), to=to), items=[ITEM], new=0, now=now
+            state,
+            choose_request(SOURCE, state, now),
+            reply(200, "", (URL, 301), to=to),
+            items=[ITEM],
+            new=0,
+            now=now,
         )
         state = replace(state, asking=asking)
 
@@ -191,7 +222,9 @@ def test_the_original_is_asked_once_a_week_and_forgiven():
     ask = choose_request(SOURCE, state, week)
 
     assert (ask.url, ask.etag) == (URL, "")
-    still = note_answer(state, ask, reply(200, "", (URL, 301), to=NEW), items=[ITEM], new=0, now=week)
+    still = note_answer(
+        state, ask, reply(200, "", (URL, 301), to=NEW), items=[ITEM], new=0, now=week
+    )
     back = note_answer(state, ask, reply(), items=[ITEM], new=0, now=week)
     assert (still.learnt, still.original) == (NEW, week)
     assert back.learnt == ""
@@ -211,4 +244,7 @@ def test_nothing_is_kept_when_the_catalogue_has_another_address():
     ask = choose_request(mended, state, NOW + timedelta(days=2))
 
     assert (ask.url, ask.etag) == (mended.url, "")
-    assert note_answer(state, ask, reply(to=mended.url), items=[ITEM], new=0, now=NOW).url == mended.url
+    assert (
+        note_answer(state, ask, reply(to=mended.url), items=[ITEM], new=0, now=NOW).url
+        == mended.url
+    )

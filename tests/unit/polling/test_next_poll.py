@@ -7,8 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.models import (
+    FeedItem,
+    FetchResult,
+    Outcome,
+    Outlet,
+    RequestState,
+    Source,
+    SourceState,
+)
 from aggregator.polling.conditional import PollRequest, choose_request
-from aggregator.models import RequestState, FeedItem, FetchResult, Outcome, Outlet, Source, SourceState
 from aggregator.polling.next_poll import PollResult, next_poll
 from aggregator.polling.schedule import Backoff, Timetable
 
@@ -41,7 +49,9 @@ ITEM = FeedItem(guid="1", link="https://o.example/1", title="t", published=NOW)
 
 def reply(status=200, **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return FetchResult(url=URL, status=status, headers=named, body=b"<rss/>" if status == 200 else b"")
+    return FetchResult(
+        url=URL, status=status, headers=named, body=b"<rss/>" if status == 200 else b""
+    )
 
 
 def came(outcome, detail="in words", **fields):
@@ -87,7 +97,9 @@ def test_a_poll_decides_when_and_how_to_ask_next(row):
     assert choose_request(SOURCE, state, due).etag == etag
 
 
-@pytest.mark.parametrize("result", [SILENT, UNREADABLE, BUSY, OUR_FAULT], ids=lambda result: result.outcome)
+@pytest.mark.parametrize(
+    "result", [SILENT, UNREADABLE, BUSY, OUR_FAULT], ids=lambda result: result.outcome
+)
 def test_what_taught_nothing_changes_nothing_that_was_learnt(result):
     state, _ = next_poll(SOURCE, BEFORE, result, NOW, TIMES)
 
@@ -128,7 +140,10 @@ def test_an_address_learnt_that_fails_is_forgotten_and_the_detail_says_so():
     state, due = next_poll(SOURCE, before, replace(SILENT, asked=asked), NOW, TIMES)
 
     assert asked.url == MOVED
-    assert state.detail == f"in words (at {MOVED}, where it had moved to; the catalogue's address is asked next)"
+    assert (
+        state.detail
+        == f"in words (at {MOVED}, where it had moved to; the catalogue's address is asked next)"
+    )
     assert choose_request(SOURCE, state, due).url == URL
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.models import Arrivals, PollHints, Outcome, Outlet, Source, SourceState
+from aggregator.models import Arrivals, Outcome, Outlet, PollHints, Source, SourceState
 from aggregator.polling.schedule import Backoff, Learnt, Timetable, next_due, next_state
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
@@ -92,7 +92,9 @@ def test_a_failure_keeps_what_is_known_and_the_last_success():
     )
     state = next_state(before, Outcome.TIMEOUT, "no answer", NOW)
 
-    assert state == replace(before, failures=1, checked=NOW, outcome=Outcome.TIMEOUT, detail="no answer")
+    assert state == replace(
+        before, failures=1, checked=NOW, outcome=Outcome.TIMEOUT, detail="no answer"
+    )
 
 
 def test_a_feed_that_stops_sending_validators_is_asked_without_them():
@@ -102,7 +104,9 @@ def test_a_feed_that_stops_sending_validators_is_asked_without_them():
 
 
 def test_a_source_that_was_not_asked_has_neither_failed_nor_succeeded():
-    before = SourceState(failures=2, checked=NOW - HOUR, succeeded=NOW - 2 * HOUR, outcome=Outcome.OK)
+    before = SourceState(
+        failures=2, checked=NOW - HOUR, succeeded=NOW - 2 * HOUR, outcome=Outcome.OK
+    )
     state = next_state(before, Outcome.HOST_BUSY, "asked to wait", NOW)
 
     assert (state.failures, state.checked, state.succeeded) == (2, before.checked, before.succeeded)
@@ -151,7 +155,9 @@ def test_a_source_not_yet_watched_is_polled_as_its_entry_says():
 
 
 def test_the_more_articles_come_the_sooner_a_source_is_polled():
-    waits = [wait(ADAPTIVE, replace(OK, arrivals=watched(rate))) for rate in (0.01, 0.1, 1, 5, 20, 200)]
+    waits = [
+        wait(ADAPTIVE, replace(OK, arrivals=watched(rate))) for rate in (0.01, 0.1, 1, 5, 20, 200)
+    ]
 
     assert waits == sorted(waits, reverse=True)
     # Under the law: the square root of twice ten article-minutes over one article an hour.
@@ -208,7 +214,9 @@ def test_hours_and_days_to_skip_are_skipped_as_far_as_the_longest_time():
 
     assert wait(ADAPTIVE, state).total_seconds() == about(2 * HOUR)
     assert wait(ADAPTIVE, wednesday).total_seconds() == about(2 * HOUR)
-    assert wait(ADAPTIVE, replace(state, hints=PollHints(skip_hours=(8,)))).total_seconds() == about(HOUR)
+    assert wait(
+        ADAPTIVE, replace(state, hints=PollHints(skip_hours=(8,)))
+    ).total_seconds() == about(HOUR)
 
 
 def test_what_a_feed_says_of_its_pace_is_assumed_until_it_has_been_watched():
@@ -259,7 +267,9 @@ RETRY = st.one_of(st.none(), st.floats(0, 1e9))
 
 
 @given(SOURCES, STATES, MOMENTS, RETRY)
-def test_due_is_always_in_the_future_and_never_earlier_than_asked(source, state, now, retry_after_s):
+def test_due_is_always_in_the_future_and_never_earlier_than_asked(
+    source, state, now, retry_after_s
+):
     due = next_due(source, state, now, TIMES, retry_after_s)
 
     assert due > now
@@ -279,7 +289,10 @@ def test_an_adaptive_wait_stays_within_its_bounds(arrivals, hints, now, one, oth
 
 @given(SOURCES, st.integers(1, 2000), st.integers(0, 2000), RETRY)
 def test_more_failures_never_shorten_a_wait(source, failures, more, retry_after_s):
-    states = [SourceState(failures=count, outcome=Outcome.TIMEOUT) for count in (failures, failures + more)]
+    states = [
+        SourceState(failures=count, outcome=Outcome.TIMEOUT)
+        for count in (failures, failures + more)
+    ]
     first, second = (wait(source, state, retry_after_s=retry_after_s) for state in states)
 
     assert first <= second
@@ -289,6 +302,6 @@ def test_more_failures_never_shorten_a_wait(source, failures, more, retry_after_
 def test_more_articles_never_lengthen_a_wait(arrivals, times):
     more = replace(arrivals, counts=tuple(count * times for count in arrivals.counts))
 
-    assert wait(ADAPTIVE, replace(OK, arrivals=more)) <= wait(ADAPTIVE, replace(OK, arrivals=arrivals)) + timedelta(
-        milliseconds=1
-    )
+    assert wait(ADAPTIVE, replace(OK, arrivals=more)) <= wait(
+        ADAPTIVE, replace(OK, arrivals=arrivals)
+    ) + timedelta(milliseconds=1)

@@ -53,7 +53,11 @@ def test_a_good_catalogue_is_read_in_its_order():
         timedelta(minutes=15),
         False,
     )
-    assert (second.outlet.official, second.every, second.paused) == (True, timedelta(minutes=30), True)
+    assert (second.outlet.official, second.every, second.paused) == (
+        True,
+        timedelta(minutes=30),
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,8 +94,16 @@ def test_the_shipped_catalogue_is_right():
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('id = "nur-kz"\n', 'id = "Nur KZ"\n', "sources.toml:3: outlet[0].id = 'Nur KZ': expected 2 to 40 of a-z"),
-        ('name = "NUR.KZ"', 'nmae = "NUR.KZ"', "outlet[0].nmae = 'NUR.KZ': expected no such key; did you mean name?"),
+        (
+            'id = "nur-kz"\n',
+            'id = "Nur KZ"\n',
+            "sources.toml:3: outlet[0].id = 'Nur KZ': expected 2 to 40 of a-z",
+        ),
+        (
+            'name = "NUR.KZ"',
+            'nmae = "NUR.KZ"',
+            "outlet[0].nmae = 'NUR.KZ': expected no such key; did you mean name?",
+        ),
         ('name = "NUR.KZ"', "", "sources.toml:2: outlet[0].name: expected a text"),
         (
             "https://www.nur.kz/rss/all.rss",
@@ -99,17 +111,53 @@ def test_the_shipped_catalogue_is_right():
             "sources.toml:9: outlet[0].source[0].url = 'ftp://x': expected an",
         ),
         ("https://www.nur.kz/rss/all.rss", "https://u:p@nur.kz/", "without user and password"),
-        ('["ru"]', '["ru", "xx"]', "sources.toml:10: outlet[0].source[0].languages = ['ru', 'xx']: expected a list of"),
-        ('"15m"', '"1 week"', "sources.toml:11: outlet[0].source[0].every = '1 week': expected a time from 1m to 7d"),
+        (
+            '["ru"]',
+            '["ru", "xx"]',
+            "sources.toml:10: outlet[0].source[0].languages = ['ru', 'xx']: expected a list of",
+        ),
+        (
+            '"15m"',
+            '"1 week"',
+            "sources.toml:11: outlet[0].source[0].every = '1 week': expected a time from 1m to 7d",
+        ),
         ('"15m"', '"10s"', "expected a time from 1m to 7d, such as 30m"),
-        ('every = "15m"', 'cron = "61 * * * *"', "sources.toml:11: outlet[0].source[0].cron = '61 * * * *': expected"),
-        ('every = "15m"', 'cron = "0 0 30 2 *"', "cron = '0 0 30 2 *': expected minute, hour, day, month and weekday"),
-        ('every = "15m"', 'cron = "0 * * * * *"', "expected five fields: minute, hour, day, month and weekday"),
+        (
+            'every = "15m"',
+            'cron = "61 * * * *"',
+            "sources.toml:11: outlet[0].source[0].cron = '61 * * * *': expected",
+        ),
+        (
+            'every = "15m"',
+            'cron = "0 0 30 2 *"',
+            "cron = '0 0 30 2 *': expected minute, hour, day, month and weekday",
+        ),
+        (
+            'every = "15m"',
+            'cron = "0 * * * * *"',
+            "expected five fields: minute, hour, day, month and weekday",
+        ),
         ('every = "15m"', 'cron = ""', "cron = '': expected minute, hour"),
-        ('every = "15m"', 'every = "15m"\ncron = "0 * * * *"', "every = '15m': expected no such key beside cron"),
-        ('every = "15m"', 'every = "15m"\nmin_every = "5m"', """min_every = '5m': expected every = "auto" beside it"""),
-        ('every = "15m"', 'min_every = "2h"\nmax_every = "1h"', "max_every = '1h': expected at least min_every"),
-        ("official = true", 'official = "yes"', "sources.toml:17: outlet[1].official = 'yes': expected true or false"),
+        (
+            'every = "15m"',
+            'every = "15m"\ncron = "0 * * * *"',
+            "every = '15m': expected no such key beside cron",
+        ),
+        (
+            'every = "15m"',
+            'every = "15m"\nmin_every = "5m"',
+            """min_every = '5m': expected every = "auto" beside it""",
+        ),
+        (
+            'every = "15m"',
+            'min_every = "2h"\nmax_every = "1h"',
+            "max_every = '1h': expected at least min_every",
+        ),
+        (
+            "official = true",
+            'official = "yes"',
+            "sources.toml:17: outlet[1].official = 'yes': expected true or false",
+        ),
         (
             '"ministry-kk"',
             '"nur-kz-ru"',
@@ -125,11 +173,17 @@ def test_the_shipped_catalogue_is_right():
 def test_a_fault_names_line_key_value_and_what_was_expected(old, new, message):
     assert old in GOOD
 
-    assert any(message in fault for fault in faults(GOOD.replace(old, new))), faults(GOOD.replace(old, new))
+    assert any(message in fault for fault in faults(GOOD.replace(old, new))), faults(
+        GOOD.replace(old, new)
+    )
 
 
 def test_all_faults_are_listed_at_once():
-    text = GOOD.replace('"15m"', '"soon"').replace("official = true", "official = 1").replace('"NUR.KZ"', '" "')
+    text = (
+        GOOD.replace('"15m"', '"soon"')
+        .replace("official = true", "official = 1")
+        .replace('"NUR.KZ"', '" "')
+    )
 
     assert len(faults(text)) == 3
 
@@ -144,7 +198,9 @@ def test_an_empty_catalogue_is_no_catalogue():
 
 def test_keys_of_later_tables_are_found_in_their_own_table():
     assert find_line(GOOD, ("outlet", 1, "source", 0, "url")) == 21
-    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 19, "the table's header where the key is missing"
+    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 19, (
+        "the table's header where the key is missing"
+    )
     assert find_line(GOOD, ("outlet", 7, "id")) is None
 
 
@@ -152,18 +208,31 @@ def test_the_shipped_editions_are_right():
     daily, state = read_editions(shipped("editions.toml").read_text(), "editions.toml")
 
     assert (daily.id, daily.zone, daily.close_after) == ("daily", "Asia/Almaty", timedelta(hours=6))
-    assert (daily.at, daily.size, daily.official, daily.outlets, daily.mute) == (time(7), 30, False, (), ())
+    assert (daily.at, daily.size, daily.official, daily.outlets, daily.mute) == (
+        time(7),
+        30,
+        False,
+        (),
+        (),
+    )
     assert (state.id, state.official) == ("state", True)
 
 
 def test_an_edition_is_cut_to_taste():
     [found] = read_editions(
-        '[[edition]]\nid = "brief"\ntitle = "T"\nzone = "Asia/Almaty"\nat = "08:30"\nsize = 5\nofficial = true\n'
-        'languages = ["kk"]\noutlets = ["nur"]\ntopics = ["sport"]\nfollow = [" Астана "]\nmute = ["гороскоп"]\n',
+        '[[edition]]\nid = "brief"\ntitle = "T"\nzone = "Asia/Almaty"\nat = "08:30"\nsize = '
+        "5\nofficial = true\n"
+        'languages = ["kk"]\noutlets = ["nur"]\ntopics = ["sport"]\nfollow = [" Астана "]\nmute = '
+        '["гороскоп"]\n',
         "editions.toml",
     )
 
-    assert (found.at, found.size, found.official, found.languages) == (time(8, 30), 5, True, ("kk",))
+    assert (found.at, found.size, found.official, found.languages) == (
+        time(8, 30),
+        5,
+        True,
+        ("kk",),
+    )
     assert (found.outlets, found.topics) == (("nur",), (Topic.SPORT,))
     assert (found.follow, found.mute) == (("Астана",), ("гороскоп",))
 
@@ -183,7 +252,9 @@ def test_an_edition_is_cut_to_taste():
     ],
 )
 def test_what_is_wrong_with_an_edition_is_named_with_its_line(line, expected):
-    [fault] = faults(f'[[edition]]\nid = "daily"\ntitle = "T"\nzone = "Asia/Almaty"\n{line}\n', read_editions)
+    [fault] = faults(
+        f'[[edition]]\nid = "daily"\ntitle = "T"\nzone = "Asia/Almaty"\n{line}\n', read_editions
+    )
 
     assert expected in fault
     assert "editions.toml:5" in fault or ":5:" in fault

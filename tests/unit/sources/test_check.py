@@ -8,12 +8,16 @@ import pytest
 from aggregator.models import Feed, FeedItem, FetchResult, Outcome, Outlet, Redirect, Source
 from aggregator.sources.check import check_source, is_full, propose_every
 from aggregator.sources.report import as_json, markdown_report
-from aggregator.sources.sample import SourceSample, PageSample
+from aggregator.sources.sample import PageSample, SourceSample
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
 OUTLET = Outlet(id="dala", name="Дала", home="https://dala.example/")
 SOURCE = Source(
-    id="dala-kk", outlet=OUTLET, url="https://dala.example/rss", every=timedelta(minutes=30), languages=("kk",)
+    id="dala-kk",
+    outlet=OUTLET,
+    url="https://dala.example/rss",
+    every=timedelta(minutes=30),
+    languages=("kk",),
 )
 KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
 RUSSIAN = "В столице открылась новая школа, в ней будут учиться тысяча двести детей"
@@ -36,9 +40,13 @@ def items(count=12, text=KAZAKH, minutes=20, **changes):
 
 
 def look(found=(), source=SOURCE, outcome=Outcome.OK, redirects=()):
-    result = FetchResult(url="https://new.example/rss", status=200, headers={}, body=b"", redirects=tuple(redirects))
+    result = FetchResult(
+        url="https://new.example/rss", status=200, headers={}, body=b"", redirects=tuple(redirects)
+    )
     feed = Feed(title="Дала", language="kk", items=tuple(found)) if found else None
-    return SourceSample(source=source, outcome=outcome, detail="HTTP 404 Not Found", result=result, feed=feed)
+    return SourceSample(
+        source=source, outcome=outcome, detail="HTTP 404 Not Found", result=result, feed=feed
+    )
 
 
 def said(found):
@@ -69,7 +77,9 @@ def test_a_declared_language_that_is_not_there_is_pointed_out():
 MOVED = 'url = "https://new.example/rss"'
 
 
-@pytest.mark.parametrize(("statuses", "grade", "mend"), [((301, 308), "look", MOVED), ((301, 302), "note", "")])
+@pytest.mark.parametrize(
+    ("statuses", "grade", "mend"), [((301, 308), "look", MOVED), ((301, 302), "note", "")]
+)
 def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(statuses, grade, mend):
     steps = [Redirect(f"https://old.example/{status}", status) for status in statuses]
     found = check_source(look(items(), redirects=steps), NOW)
@@ -79,7 +89,12 @@ def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(status
 
 @pytest.mark.parametrize(
     ("outcome", "grade"),
-    [(Outcome.NOT_FOUND, "wrong"), (Outcome.NOT_A_FEED, "wrong"), (Outcome.TIMEOUT, "look"), (Outcome.EMPTY, "look")],
+    [
+        (Outcome.NOT_FOUND, "wrong"),
+        (Outcome.NOT_A_FEED, "wrong"),
+        (Outcome.TIMEOUT, "look"),
+        (Outcome.EMPTY, "look"),
+    ],
 )
 def test_what_gives_no_articles_is_wrong_unless_it_passes_by_itself(outcome, grade):
     found = check_source(look(outcome=outcome), NOW)
@@ -110,7 +125,9 @@ def test_teasers_silence_missing_dates_and_shared_links_are_told():
         (True, 0, ("wrong", "full_text", "full_text = false")),
     ],
 )
-def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_does_not(wanted, characters, finding):
+def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_does_not(
+    wanted, characters, finding
+):
     teasers = look(items(content="", summary="Қысқаша."), replace(SOURCE, full_text=wanted))
     page = PageSample("https://dala.example/0", characters, f"{characters} characters")
 
@@ -132,7 +149,9 @@ def test_a_list_that_turns_over_faster_than_it_is_polled_gets_a_shorter_time():
 
 
 def test_a_paused_source_that_works_may_go_on():
-    assert ("note", "paused", "paused = false") in said(check_source(look(items(), replace(SOURCE, paused=True)), NOW))
+    assert ("note", "paused", "paused = false") in said(
+        check_source(look(items(), replace(SOURCE, paused=True)), NOW)
+    )
 
 
 @pytest.mark.parametrize(("minutes", "wanted"), [(1, 15), (30, 30), (70, 60), (2000, 360)])

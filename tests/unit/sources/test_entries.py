@@ -57,7 +57,12 @@ def test_a_source_goes_to_its_outlet_and_nothing_else_moves():
 
 
 def test_a_source_goes_to_the_last_outlet_too():
-    source = replace(NEW, id="ministry-kk", outlet=replace(DALA, id="ministry"), url="https://ministry.example/kk")
+    source = replace(
+        NEW,
+        id="ministry-kk",
+        outlet=replace(DALA, id="ministry"),
+        url="https://ministry.example/kk",
+    )
     text = add_source(FILE, source)
 
     assert read_catalog(text, "f").sources[-1].id == "ministry-kk"

@@ -29,7 +29,11 @@ def test_what_was_recorded_is_read_the_same(file):
 
 def test_a_value_read_otherwise_is_told_with_its_line():
     file = RECORDED / "zhibek-latyn.toml"
-    text = file.read_text().replace("items = 3", "items = 4").replace('language = "kk-Latn"', 'language = "ru"', 1)
+    text = (
+        file.read_text()
+        .replace("items = 3", "items = 4")
+        .replace('language = "kk-Latn"', 'language = "ru"', 1)
+    )
     fixture = read_fixture(text, "r.toml", file.with_suffix(".body").read_bytes())
     found = differences(fixture, read_sample(fixture.source, fixture.result, ALMATY))
 
@@ -45,7 +49,12 @@ def line_with(text, words):
 
 
 def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
-    seen = look((*items(3), *items(2, published=None, guid="", title='A "quoted" title \\ with \t tabs', link="")))
+    seen = look(
+        (
+            *items(3),
+            *items(2, published=None, guid="", title='A "quoted" title \\ with \t tabs', link=""),
+        )
+    )
     fixture = read_fixture(write_fixture(seen, NOW, {}), "r.toml", b"")
 
     assert differences(fixture, replace(seen, source=fixture.source)) == []
@@ -53,7 +62,12 @@ def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
 
 
 def test_a_source_of_another_kind_is_recorded_with_its_options():
-    options = {"title": "title", "link": "https://www.gov.kz/news/{id}", "date": "created_date", "text": "body"}
+    options = {
+        "title": "title",
+        "link": "https://www.gov.kz/news/{id}",
+        "date": "created_date",
+        "text": "body",
+    }
     body = (RECORDED.parent / "kinds" / "govkz.json").read_bytes()
     address = "https://www.gov.kz/api"
     source = replace(look().source, kind="json", url=address, options=options, languages=("ru",))
@@ -74,7 +88,9 @@ def test_bytes_that_are_no_feed_any_more_are_one_difference():
 
 
 def test_a_record_that_is_not_whole_is_named():
-    with pytest.raises(ConfigError, match=r"r\.toml: url: expected a value as `source record` writes it \(str\)"):
+    with pytest.raises(
+        ConfigError, match=r"r\.toml: url: expected a value as `source record` writes it \(str\)"
+    ):
         read_fixture('source = "x"\n', "r.toml", b"")
 
 

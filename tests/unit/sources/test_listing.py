@@ -18,6 +18,8 @@ def test_every_shipped_source_says_what_is_known_and_the_doubtful_are_off():
 
     assert all(source.standing in STANDINGS for source in catalog.sources)
     assert all(
-        source.paused for source in catalog.sources if source.standing in {"disputed", "old", "doubtful", "slow"}
+        source.paused
+        for source in catalog.sources
+        if source.standing in {"disputed", "old", "doubtful", "slow"}
     )
     assert markdown_table(catalog).count("\n") == len(catalog.sources) + 2

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ConfigError
-from aggregator.web.feeds.opml import render_opml
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.opml import make_sources, read_opml
+from aggregator.web.feeds.opml import render_opml
 from config.settings import shipped
 
 EMPTY = Catalog((), ())
@@ -43,7 +43,8 @@ def test_a_list_is_read_and_every_failure_named_with_its_line():
     assert [str(fault) for fault in found.faults] == [
         "list.opml:6: xmlUrl: expected the address of a feed",
         f"list.opml:7: xmlUrl = 'ftp://step.example/rss': expected {GOOD_ADDRESS}",
-        "list.opml:8: xmlUrl = 'http://www.dala.example/rss/': expected another address than line 4 has",
+        "list.opml:8: xmlUrl = 'http://www.dala.example/rss/': expected another address than line "
+        "4 has",
         "list.opml:9: type = 'include': expected rss or atom",
     ]
 
@@ -76,7 +77,8 @@ def test_our_own_list_comes_back_to_the_same_addresses_and_outlets():
 
 
 BOMB = (
-    '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><opml><body><outline text="&b;"/></body></opml>'
+    '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><opml><body><outline '
+    'text="&b;"/></body></opml>'
 )
 
 
@@ -84,7 +86,10 @@ BOMB = (
     ("body", "message"),
     [
         (BOMB, "f:1: (opml) = <!DOCTYPE>: expected OPML without a document type"),
-        ('<!DOCTYPE opml SYSTEM "file:///etc/passwd"><opml/>', "expected OPML without a document type"),
+        (
+            '<!DOCTYPE opml SYSTEM "file:///etc/passwd"><opml/>',
+            "expected OPML without a document type",
+        ),
         ("<opml><body>" + "<outline>" * 60, "expected elements at most 50 deep"),
         ("<opml><body>" + "<outline/>" * 10_001, "expected at most 10,000 outlines"),
         ("<opml>" + " " * (5 * 1024 * 1024), "expected at most 5,242,880 bytes"),

@@ -55,13 +55,24 @@ def test_an_outlets_id_comes_from_its_domain_or_its_name(name, url, wanted):
 
 def test_a_new_outlet_is_proposed_with_what_was_seen():
     made = propose_source(
-        look((*items(8), *items(4, RUSSIAN, guid="", link=""))), EMPTY, NOW, page_url="https://dala.example/"
+        look((*items(8), *items(4, RUSSIAN, guid="", link=""))),
+        EMPTY,
+        NOW,
+        page_url="https://dala.example/",
     )
 
     source = made.source
     assert made.new_outlet
-    assert (source.outlet.name, source.outlet.home, source.outlet.official) == ("Дала", "https://dala.example/", False)
-    assert (source.id, source.languages, source.adaptive) == ("dala-example-kk-ru", ("kk", "ru"), True)
+    assert (source.outlet.name, source.outlet.home, source.outlet.official) == (
+        "Дала",
+        "https://dala.example/",
+        False,
+    )
+    assert (source.id, source.languages, source.adaptive) == (
+        "dala-example-kk-ru",
+        ("kk", "ru"),
+        True,
+    )
     assert made.pace == timedelta(minutes=20)
     assert (source.standing, source.checked) == ("works", NOW.date())
     again = read_catalog(add_outlet("", source.outlet, [source]), "f")
@@ -94,14 +105,19 @@ def test_a_state_bodys_site_is_official_and_a_channel_has_its_handle():
 
     assert body.source.outlet.official
     assert not lookalike.source.outlet.official
-    assert (channel.source.id, channel.source.outlet.home) == ("dala-habar-telegram", "https://t.me/dala_habar")
+    assert (channel.source.id, channel.source.outlet.home) == (
+        "dala-habar-telegram",
+        "https://t.me/dala_habar",
+    )
     assert find_home("https://kaz.nur.kz/rss/all.rss") == "https://kaz.nur.kz/"
 
 
 def test_two_bodies_on_one_site_of_the_state_are_two_outlets():
     first = replace(SOURCE.outlet, id="gov-kz", home="https://www.gov.kz/memleket/entities/mdai")
     catalog = Catalog((first,), (replace(SOURCE, outlet=first, url="https://www.gov.kz/mdai/rss"),))
-    made = propose_source(look(items()), catalog, NOW, page_url="https://www.gov.kz/memleket/entities/dsm")
+    made = propose_source(
+        look(items()), catalog, NOW, page_url="https://www.gov.kz/memleket/entities/dsm"
+    )
 
     assert made.new_outlet
     assert (made.source.outlet.id, made.source.outlet.official) == ("gov-kz-2", True)
@@ -109,14 +125,18 @@ def test_two_bodies_on_one_site_of_the_state_are_two_outlets():
 
 def test_words_that_only_say_feed_are_no_name():
     feed = replace(look(items()).feed, title="Дала хабар - RSS")
-    made = propose_source(replace(look(items()), feed=feed), EMPTY, NOW, page_url="https://dala.example/")
+    made = propose_source(
+        replace(look(items()), feed=feed), EMPTY, NOW, page_url="https://dala.example/"
+    )
 
     assert made.source.outlet.name == "Дала хабар"
 
 
 def test_two_outlets_of_one_host_do_not_share_ids():
     other = Outlet(id="dala-example", name="Other", home="https://other.example/")
-    made = propose_source(look(items()), Catalog((other,), ()), NOW, page_url="https://dala.example/")
+    made = propose_source(
+        look(items()), Catalog((other,), ()), NOW, page_url="https://dala.example/"
+    )
 
     assert made.source.outlet.id == "dala-example-2"
 
@@ -127,6 +147,6 @@ def test_a_look_without_a_feed_proposes_nothing():
 
 
 def test_kazakh_is_seen_in_kazakh():
-    assert propose_source(look(items(text=KAZAKH)), EMPTY, NOW, page_url="https://dala.example/").languages == {
-        "kk": 12
-    }
+    assert propose_source(
+        look(items(text=KAZAKH)), EMPTY, NOW, page_url="https://dala.example/"
+    ).languages == {"kk": 12}

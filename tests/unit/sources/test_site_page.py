@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.sources.site_page import find_channel_page, find_news_sitemap, is_page, list_sitemaps, read_page
+from aggregator.sources.site_page import (
+    find_channel_page,
+    find_news_sitemap,
+    is_page,
+    list_sitemaps,
+    read_page,
+)
 
 PAGE = """<!DOCTYPE html><html lang="kk"><head><base href="/kk/">
 <title>Астанада мектеп ашылды | Дала хабар</title>
@@ -36,21 +42,32 @@ def test_a_page_names_its_feeds_the_declared_first_and_its_channels():
 
 
 def test_a_page_in_an_old_code_page_is_read():
-    body = PAGE.replace(' content="Дала хабар"', ' content="Степной маяк"').encode("windows-1251", "xmlcharrefreplace")
+    body = PAGE.replace(' content="Дала хабар"', ' content="Степной маяк"').encode(
+        "windows-1251", "xmlcharrefreplace"
+    )
 
     assert read_page(body, "text/html", "https://dala.example/").name == "Степной маяк"
 
 
 def test_without_a_declared_name_the_shortest_part_of_the_title_is_taken():
-    assert read_page(b"<html><title>A very long headline - Orda.kz</title>", "", "https://x.example/").name == "Orda.kz"
+    assert (
+        read_page(
+            b"<html><title>A very long headline - Orda.kz</title>", "", "https://x.example/"
+        ).name
+        == "Orda.kz"
+    )
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00\x01", b"<", b"<html><a href=", "қазақша".encode("utf-16")])
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00\x01", b"<", b"<html><a href=", "қазақша".encode("utf-16")]
+)
 def test_what_is_no_page_says_nothing(body):
     assert read_page(body, "", "https://x.example/").feeds == ()
 
 
-@pytest.mark.parametrize("unit", [b"<div>", b"<a href='/rss'>", b"<b><i><a>", b"<p ", b"&lt;", b"<link rel=alternate "])
+@pytest.mark.parametrize(
+    "unit", [b"<div>", b"<a href='/rss'>", b"<b><i><a>", b"<p ", b"&lt;", b"<link rel=alternate "]
+)
 def test_a_hostile_megabyte_is_read_in_bounded_time(unit):
     started = time.monotonic()
     page = read_page(b"<html>" + unit * (2_000_000 // len(unit)), "text/html", "https://x.example/")
@@ -61,10 +78,15 @@ def test_a_hostile_megabyte_is_read_in_bounded_time(unit):
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_page_that_says_something_or_nothing(body):
-    for whole in (body, b"<html><head><link rel=alternate type=text/xml href='" + body + b"'><title>" + body):
+    for whole in (
+        body,
+        b"<html><head><link rel=alternate type=text/xml href='" + body + b"'><title>" + body,
+    ):
         page = read_page(whole, "text/html", "https://x.example/")
 
-        assert all(link.startswith("http") and link.isprintable() for link in (*page.feeds, *page.channels))
+        assert all(
+            link.startswith("http") and link.isprintable() for link in (*page.feeds, *page.channels)
+        )
         assert not any(category(letter) == "Cc" for letter in page.name)
 
 
@@ -90,7 +112,10 @@ def test_a_channels_public_page_is_found_of_its_links(url, page):
 
 
 def test_an_index_names_its_news_sitemap_and_anything_else_names_none():
-    index = "<sitemapindex><sitemap><loc>https://x.example/a.xml</loc></sitemap><sitemap><loc> {} </loc></sitemap>"
+    index = (
+        "<sitemapindex><sitemap><loc>https://x.example/a.xml</loc></sitemap><sitemap><loc> {} "
+        "</loc></sitemap>"
+    )
 
     assert find_news_sitemap(index.format("https://x.example/news.xml?a=1&amp;b=2").encode()) == (
         "https://x.example/news.xml?a=1&b=2"

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from aggregator.text.charset import decode
 
-RUSSIAN = "Правительство утвердило программу развития дорог. В Астане обсудили бюджет будущего года."
+RUSSIAN = (
+    "Правительство утвердило программу развития дорог. В Астане обсудили бюджет будущего года."
+)
 KAZAKH = "Үкімет жолдарды дамыту бағдарламасын бекітті. Астанада келер жылдың бюджеті талқыланды."
 CAPITALS = "ПРЕЗИДЕНТ ПОДПИСАЛ ЗАКОН О ГОСУДАРСТВЕННОМ БЮДЖЕТЕ НА СЛЕДУЮЩИЙ ГОД"
 CYRILLIC = ["windows-1251", "koi8-r", "iso-8859-5", "cp866"]
@@ -27,12 +29,18 @@ def test_what_is_declared_and_true_needs_no_note(charset: str) -> None:
 
 @pytest.mark.parametrize("text", [RUSSIAN, CAPITALS], ids=["sentences", "capitals"])
 @pytest.mark.parametrize("header", ["", "text/xml; charset=utf-8", 'text/xml; charset="KOI8-R"'])
-@pytest.mark.parametrize("declared", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "windows-1252", "no-such"])
+@pytest.mark.parametrize(
+    "declared", ["utf-8", "windows-1251", "koi8-r", "iso-8859-1", "windows-1252", "no-such"]
+)
 @pytest.mark.parametrize("real", ["windows-1251", "koi8-r", "utf-8"])
 def test_lies_are_seen_through(real: str, declared: str, header: str, text: str) -> None:
     decoded, note = decode(page(declared, text).encode(real), header)
     assert decoded == page(declared, text)
-    lies = {claim for claim in (declared, header.partition("=")[2].strip('"').lower()) if claim not in {"", real}}
+    lies = {
+        claim
+        for claim in (declared, header.partition("=")[2].strip('"').lower())
+        if claim not in {"", real}
+    }
     assert bool(note) == bool(lies - {"no-such"})
 
 
@@ -57,10 +65,14 @@ def test_a_letter_cut_in_half_costs_that_letter_only() -> None:
 
 
 def test_curly_quotes_of_a_western_page_are_no_cyrillic() -> None:
-    assert decode(b'<?xml version="1.0" encoding="iso-8859-1"?>It\x92s caf\xe9')[0].endswith("It’s café")
+    assert decode(b'<?xml version="1.0" encoding="iso-8859-1"?>It\x92s caf\xe9')[0].endswith(
+        "It’s café"
+    )
 
 
-@pytest.mark.parametrize("name", ["idna", "punycode", "unicode_escape", "zip", "hex", "undefined", "rot13", "utf-7"])
+@pytest.mark.parametrize(
+    "name", ["idna", "punycode", "unicode_escape", "zip", "hex", "undefined", "rot13", "utf-7"]
+)
 def test_codecs_that_are_no_charsets_are_not_used(name: str) -> None:
     body = page(name).encode("windows-1251")
     assert decode(body, f"text/xml; charset={name}")[0] == page(name)

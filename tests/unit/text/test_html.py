@@ -126,7 +126,18 @@ def test_what_is_safe_stays_as_it_is(markup: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<div>", "<b><i><a>", "<p><font size=1>", "<!--", "<a href='", "<", "&lt;p ", "<form>", "<table><td>", "</p>"],
+    [
+        "<div>",
+        "<b><i><a>",
+        "<p><font size=1>",
+        "<!--",
+        "<a href='",
+        "<",
+        "&lt;p ",
+        "<form>",
+        "<table><td>",
+        "</p>",
+    ],
 )
 def test_hostile_markup_costs_no_more_than_its_length(piece: str) -> None:
     """A tree of these would take seconds to minutes; the bound is twenty times what they take."""

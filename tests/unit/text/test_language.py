@@ -42,18 +42,34 @@ def test_our_languages_are_told_by_a_headline(text, language):
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("Президент Садыр Жапаров жаңы мектепти ачуу аземине катышты, деп билдирди өкмөт", id="Kyrgyz"),
-        pytest.param("Бүген Казанда яңа мәктәп ачылды, дип хәбәр итә министрлык белән шәһәр", id="Tatar"),
-        pytest.param("Өфөлә яңы мәктәп асылды, тип хәбәр итә министрлыҡ һәм ҡала хакимиәте", id="Bashkir"),
+        pytest.param(
+            "Президент Садыр Жапаров жаңы мектепти ачуу аземине катышты, деп билдирди өкмөт",
+            id="Kyrgyz",
+        ),
+        pytest.param(
+            "Бүген Казанда яңа мәктәп ачылды, дип хәбәр итә министрлык белән шәһәр", id="Tatar"
+        ),
+        pytest.param(
+            "Өфөлә яңы мәктәп асылды, тип хәбәр итә министрлыҡ һәм ҡала хакимиәте", id="Bashkir"
+        ),
         pytest.param("Улаанбаатар хотод шинэ сургууль нээгдлээ гэж яам мэдээлэв", id="Mongolian"),
         pytest.param("У Києві відкрили нову школу, повідомили в міністерстві", id="Ukrainian"),
         pytest.param("У Мінску адкрылі новую школу, паведамілі ў міністэрстве", id="Belarusian"),
-        pytest.param("В София беше открито ново училище, съобщиха от министерството", id="Bulgarian"),
-        pytest.param("Тошкентда янги мактаб очилди, деб хабар берди вазирлик ва ҳокимлик", id="Uzbek"),
+        pytest.param(
+            "В София беше открито ново училище, съобщиха от министерството", id="Bulgarian"
+        ),
+        pytest.param(
+            "Тошкентда янги мактаб очилди, деб хабар берди вазирлик ва ҳокимлик", id="Uzbek"
+        ),
         pytest.param("Дар Душанбе мактаби нав кушода шуд, хабар медиҳад вазорат", id="Tajik"),
         pytest.param("Ankara'da yeni bir okul açıldı ve bakanlık açıklama yaptı", id="Turkish"),
-        pytest.param("Bakıda yeni məktəb açıldı, bu barədə nazirlik məlumat verib", id="Azerbaijani"),
-        pytest.param("In Berlin ist eine neue Schule eröffnet worden, teilte das Ministerium mit", id="German"),
+        pytest.param(
+            "Bakıda yeni məktəb açıldı, bu barədə nazirlik məlumat verib", id="Azerbaijani"
+        ),
+        pytest.param(
+            "In Berlin ist eine neue Schule eröffnet worden, teilte das Ministerium mit",
+            id="German",
+        ),
         pytest.param("北京新学校开学", id="Chinese"),
         pytest.param("في المدينة مدرسة جديدة", id="Arabic"),
         pytest.param("", id="nothing"),
@@ -105,7 +121,9 @@ def test_a_sentence_in_the_other_language_is_known_within_its_text(segment, arou
     assert detect_within(segment, around) == language
 
 
-@pytest.mark.skipif(not LANGID.is_dir(), reason=f"no language samples here: {LANGID} (set TILSHI_SHARED)")
+@pytest.mark.skipif(
+    not LANGID.is_dir(), reason=f"no language samples here: {LANGID} (set TILSHI_SHARED)"
+)
 @pytest.mark.parametrize(
     ("code", "wanted", "least"),
     [

@@ -11,7 +11,10 @@ from aggregator.text.latin import readings, to_cyrillic
     ("latin", "cyrillic"),
     [
         ("Jetısu oblysynda jer sılkındı", "Жетісу облысында жер сілкінді"),
-        ("Memleket basşysy saiyn premer-ministrımen kezdestı", "Мемлекет басшысы сайын премер-министрімен кездесті"),
+        (
+            "Memleket basşysy saiyn premer-ministrımen kezdestı",
+            "Мемлекет басшысы сайын премер-министрімен кездесті",
+        ),
         ("Äsel Düisenova, İbragim, Isataı", "Әсел Дүйсенова, Ибрагим, Ісатаі"),
         ("Beıbitshilik keńesin basqara berýi múmkin", "Бейбітшілік кеңесін басқара беруі мүмкін"),
         ("Bul ár nesıe alýshyǵa jyl saıyn", "Бұл әр несие алушыға жыл сайын"),

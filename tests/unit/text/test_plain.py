@@ -15,7 +15,8 @@ MARKUP = FeedItem(
     link="https://www.nur.kz/a/1?utm_source=rss",
     title="Жаңа   мектеп &laquo;ашылды&raquo;",
     summary="<p>Астанада жаңа мектеп...</p>",
-    content="<div><p>Астанада жаңа мектеп ашылды, онда 1&nbsp;200 оқушы оқиды.</p><script>x()</script>"
+    content="<div><p>Астанада жаңа мектеп ашылды, онда 1&nbsp;200 оқушы "
+    "оқиды.</p><script>x()</script>"
     "<p>Оқу 1 қыркүйекте басталады. <a href='/b?c=1&amp;d=2'>Толығырақ</a></p></div>",
 )
 PLAIN = FeedItem(
@@ -25,8 +26,8 @@ PLAIN = FeedItem(
     summary="Мост через Иртыш открыли.\nЧитать далее...",
 )
 ESCAPED = FeedItem(guid="3", link="", title="", summary="&lt;p&gt;Storm warning in force&lt;/p&gt;")
-# Item, id of its article, hash and size of its words: what stores hold. Another value would have every article that
-# feeds list taken for edited, or for new.
+# Item, id of its article, hash and size of its words: what stores hold. Another value would have
+# every article that feeds list taken for edited, or for new.
 STORED = [
     (MARKUP, "d9d9e5a34027210f322ca36b11e859e0", "3dca440485fc664b7bc09d1197507680", 133),
     (PLAIN, "8100ed4d0bdc9730585f00b268accf90", "f0162d163e2c26b296b877234bd412f4", 67),
@@ -44,9 +45,16 @@ def test_ids_and_hashes_are_those_that_stores_hold(item, article_id, content_has
 
 def test_markup_around_the_same_words_is_no_edit():
     bare = FeedItem(guid="1", link="", title="Көпір", content="Көпір ашылды.\nОл ұзын.")
-    marked = FeedItem(guid="1", link="", title="<b>Көпір</b>", content="<div>Көпір ашылды.</div><p id='x'>Ол ұзын.</p>")
+    marked = FeedItem(
+        guid="1",
+        link="",
+        title="<b>Көпір</b>",
+        content="<div>Көпір ашылды.</div><p id='x'>Ол ұзын.</p>",
+    )
 
-    assert read_plain(bare) == read_plain(marked) == PlainItem("Көпір", "", "Көпір ашылды.\nОл ұзын.")
+    assert (
+        read_plain(bare) == read_plain(marked) == PlainItem("Көпір", "", "Көпір ашылды.\nОл ұзын.")
+    )
 
 
 def test_the_article_is_made_of_the_words_that_were_hashed():

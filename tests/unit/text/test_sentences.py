@@ -13,8 +13,13 @@ from aggregator.text.sentences import first_sentences, split_sentences
     "sentences",
     [
         pytest.param(["Көпір ашылды.", "Оған екі жыл кетті."], id="two sentences"),
-        pytest.param(["В 2024 г. Казахстан продал зерна на 2,5 млрд долларов."], id="year early in a sentence"),
-        pytest.param(["Завод достроили ещё осенью 2023 г.", "Открыли его весной."], id="year at the end"),
+        pytest.param(
+            ["В 2024 г. Казахстан продал зерна на 2,5 млрд долларов."],
+            id="year early in a sentence",
+        ),
+        pytest.param(
+            ["Завод достроили ещё осенью 2023 г.", "Открыли его весной."], id="year at the end"
+        ),
         pytest.param(["2024 ж. Алматыда 12 мектеп салынды."], id="Kazakh year"),
         pytest.param(["Ол А. Б. Серіковпен кездесті.", "Келісім жасалды."], id="initials apart"),
         pytest.param(["Бұл туралы Қ.К. Тоқаев айтты."], id="initials together"),
@@ -22,10 +27,17 @@ from aggregator.text.sentences import first_sentences, split_sentences
         pytest.param(["Музей им. Кастеева закрыт.", "Его ремонтируют."], id="named after"),
         pytest.param(["Жоба құны 5 млн. АҚШ доллары.", "Ақша бар."], id="million and an acronym"),
         pytest.param(["Мектеп, аурухана, т.б. нысандар салынды."], id="and so on within"),
-        pytest.param(["Биыл көшелерге ағаш, гүл, т.б.", "Бұл жұмыс жалғасады."], id="and so on at the end"),
+        pytest.param(
+            ["Биыл көшелерге ағаш, гүл, т.б.", "Бұл жұмыс жалғасады."], id="and so on at the end"
+        ),
         pytest.param(["Курс вырос на 6.4 процента."], id="decimal"),
-        pytest.param(["Маршруты № 12 и № 46 изменены.", "Почему?", "Идёт ремонт!"], id="numero, question, exclamation"),
-        pytest.param(["«Біз келдік», – деді министр.", "Жиналыс басталды."], id="speech with a comma"),
+        pytest.param(
+            ["Маршруты № 12 и № 46 изменены.", "Почему?", "Идёт ремонт!"],
+            id="numero, question, exclamation",
+        ),
+        pytest.param(
+            ["«Біз келдік», – деді министр.", "Жиналыс басталды."], id="speech with a comma"
+        ),
         pytest.param(["«Келдік!» – Министр осылай деді."], id="speech goes on after a dash"),
         pytest.param(["— Мы готовы! — сказал он.", "— Начнём завтра."], id="speech in dashes"),
         pytest.param(["Он сказал: «Да».", "Потом ушёл."], id="quote closes after the stop"),
@@ -34,7 +46,9 @@ from aggregator.text.sentences import first_sentences, split_sentences
         pytest.param(["Он подождал…", "Никто не пришёл."], id="ellipsis at the end"),
         pytest.param(["Заявку (см. Прил. Форма 2) подают до осени."], id="brackets"),
         pytest.param(["1. Бюджет туралы айтылды."], id="numbered"),
-        pytest.param(["Mr. Smith met officials on Jan. 5 at 3 p.m. in Astana.", "Talks go on."], id="English"),
+        pytest.param(
+            ["Mr. Smith met officials on Jan. 5 at 3 p.m. in Astana.", "Talks go on."], id="English"
+        ),
         pytest.param(["The U.S. Embassy reopened."], id="English acronym"),
     ],
 )
@@ -43,15 +57,25 @@ def test_a_line_is_cut_where_a_sentence_ends_and_nowhere_else(sentences):
 
 
 def test_a_newline_always_ends_a_sentence():
-    assert split_sentences("Жаңа көпір\nСемейде ашылды\n\nҚуаныш", "kk") == ["Жаңа көпір", "Семейде ашылды", "Қуаныш"]
+    assert split_sentences("Жаңа көпір\nСемейде ашылды\n\nҚуаныш", "kk") == [
+        "Жаңа көпір",
+        "Семейде ашылды",
+        "Қуаныш",
+    ]
 
 
 def test_a_forgotten_blank_does_not_glue_sentences():
-    assert split_sentences("Құрылыс аяқталды.Министр оны көрді.", "kk") == ["Құрылыс аяқталды.", "Министр оны көрді."]
+    assert split_sentences("Құрылыс аяқталды.Министр оны көрді.", "kk") == [
+        "Құрылыс аяқталды.",
+        "Министр оны көрді.",
+    ]
 
 
 def test_an_address_on_the_web_is_no_boundary():
-    assert split_sentences("Толығырақ egov.kz сайтында. Кіріңіз.", "kk") == ["Толығырақ egov.kz сайтында.", "Кіріңіз."]
+    assert split_sentences("Толығырақ egov.kz сайтында. Кіріңіз.", "kk") == [
+        "Толығырақ egov.kz сайтында.",
+        "Кіріңіз.",
+    ]
 
 
 WORDS = st.text(alphabet='абвгқәіАБҚ.!?…»«"()–—-,; \n\t1290xY', max_size=120)
@@ -73,15 +97,23 @@ LEAD = "Көпір ашылды. Оған екі жыл кетті. Ескісі
 
 
 def test_a_lead_has_so_many_sentences_at_most():
-    assert first_sentences(LEAD, "kk", count=2, max_chars=500) == ["Көпір ашылды.", "Оған екі жыл кетті."]
+    assert first_sentences(LEAD, "kk", count=2, max_chars=500) == [
+        "Көпір ашылды.",
+        "Оған екі жыл кетті.",
+    ]
 
 
 def test_a_lead_ends_with_a_whole_sentence():
-    assert first_sentences(LEAD, "kk", count=4, max_chars=40) == ["Көпір ашылды.", "Оған екі жыл кетті."]
+    assert first_sentences(LEAD, "kk", count=4, max_chars=40) == [
+        "Көпір ашылды.",
+        "Оған екі жыл кетті.",
+    ]
 
 
 def test_a_first_sentence_over_the_limit_shows_that_it_was_cut():
-    [lead] = first_sentences("Қала әкімдігі жаңа көпірдің құрылысы туралы айтты.", "kk", count=3, max_chars=30)
+    [lead] = first_sentences(
+        "Қала әкімдігі жаңа көпірдің құрылысы туралы айтты.", "kk", count=3, max_chars=30
+    )
 
     assert lead == "Қала әкімдігі жаңа көпірдің…"
 

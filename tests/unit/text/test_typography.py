@@ -51,7 +51,10 @@ def test_foreign_names_are_not_touched(word: str) -> None:
     assert tidy(word) == word
 
 
-@given(st.text(max_size=60) | st.text(alphabet="аеоіүқй\u0306\u0301aeoiyhAB \u00a0\n\r\u200b\u00adxz-", max_size=30))
+@given(
+    st.text(max_size=60)
+    | st.text(alphabet="аеоіүқй\u0306\u0301aeoiyhAB \u00a0\n\r\u200b\u00adxz-", max_size=30)
+)
 def test_tidy_text_is_clean_and_stays_as_it_is(text: str) -> None:
     once = tidy(text)
     assert tidy(once) == once

@@ -20,14 +20,25 @@ def test_a_segment_that_fits_stays_whole():
 @pytest.mark.parametrize(
     "pieces",
     [
-        pytest.param(["Мост открыли, сказал министр;", "дорогу, по его словам, починят"], id="semicolon before comma"),
-        pytest.param(["Көпір ашылды биыл, жазда", "– жол, оның айтуынша, жөнделді"], id="dash before comma"),
-        pytest.param(["Мост открыли в августе,", "дорогу починят в сентябре"], id="comma before blank"),
-        pytest.param(["Мост через реку", "открыли в августе"], id="a blank when there is nothing better"),
+        pytest.param(
+            ["Мост открыли, сказал министр;", "дорогу, по его словам, починят"],
+            id="semicolon before comma",
+        ),
+        pytest.param(
+            ["Көпір ашылды биыл, жазда", "– жол, оның айтуынша, жөнделді"], id="dash before comma"
+        ),
+        pytest.param(
+            ["Мост открыли в августе,", "дорогу починят в сентябре"], id="comma before blank"
+        ),
+        pytest.param(
+            ["Мост через реку", "открыли в августе"], id="a blank when there is nothing better"
+        ),
     ],
 )
 def test_the_strongest_mark_near_the_middle_is_cut_at(pieces):
-    assert cut_clauses(" ".join(pieces), fits(max(len(piece.split()) for piece in pieces))) == pieces
+    assert (
+        cut_clauses(" ".join(pieces), fits(max(len(piece.split()) for piece in pieces))) == pieces
+    )
 
 
 def test_a_mark_at_the_edge_is_left_alone():
@@ -40,7 +51,10 @@ def test_a_word_that_never_fits_is_kept():
     assert cut_clauses("Қ" * 50, lambda text: len(text) < 10) == ["Қ" * 50]
 
 
-@given(st.lists(st.text(alphabet="абв,;–»1", min_size=1, max_size=6), min_size=1, max_size=40), st.integers(1, 6))
+@given(
+    st.lists(st.text(alphabet="абв,;–»1", min_size=1, max_size=6), min_size=1, max_size=40),
+    st.integers(1, 6),
+)
 def test_no_word_is_lost_and_every_piece_fits(words, limit):
     text = " ".join(words)
     pieces = cut_clauses(text, fits(limit))

@@ -1,6 +1,6 @@
 """
-Guards against bad English. Most bad outputs are the shipped package's own, some shortened to the one fault they are
-here for or written in its manner; the good ones are a person's.
+Guards against bad English. Most bad outputs are the shipped package's own, some shortened to the
+one fault they are here for or written in its manner; the good ones are a person's.
 """
 
 from __future__ import annotations
@@ -24,30 +24,60 @@ LOOPS = [
         "Geneva: rules rules to fight fight against terrorism",
     ),
     ("Алматыда жер сілкінісі сезілді", "It turned out out in Almaty"),
-    ("Министрлік: тыйым салынбайды", "Ministry of Foreign Affairs: Ministry of Foreign Affairs of the Republic"),
-    ("Фестиваль кино пройдёт под открытым небом", "The film film film film film films to open in a single window"),
+    (
+        "Министрлік: тыйым салынбайды",
+        "Ministry of Foreign Affairs: Ministry of Foreign Affairs of the Republic",
+    ),
+    (
+        "Фестиваль кино пройдёт под открытым небом",
+        "The film film film film film films to open in a single window",
+    ),
     ("Бір бөлігі жабылады", "In the city there is a part of a part of a part of the city"),
 ]
 NUMBERS = [
-    ("Розничная торговля в Казахстане выросла на 6,2%", "Volume of trade turnover in Kazakhstan increased by 2.2%"),
+    (
+        "Розничная торговля в Казахстане выросла на 6,2%",
+        "Volume of trade turnover in Kazakhstan increased by 2.2%",
+    ),
     ("Биыл бірінші сыныпқа 370 мыңнан астам бала барады", "More than 1K students come to school"),
     ("Алматы – Атырау пойызына 36 жаңа вагон қосылды", "More than 9K new cars"),
-    ("Түркістан облысында 600 орындық жаңа мектеп салынды", "New schools to be built in the region"),
-    ("Су тасқынынан зардап шеккендерге 2500 үй салынады", "About 60 houses to be allocated from water supply"),
+    (
+        "Түркістан облысында 600 орындық жаңа мектеп салынды",
+        "New schools to be built in the region",
+    ),
+    (
+        "Су тасқынынан зардап шеккендерге 2500 үй салынады",
+        "About 60 houses to be allocated from water supply",
+    ),
 ]
 PLACES = [
-    ("Семейде Ертіс өзені арқылы өтетін жаңа көпір ашылды", "New railway station opened in Shymkent"),
+    (
+        "Семейде Ертіс өзені арқылы өтетін жаңа көпір ашылды",
+        "New railway station opened in Shymkent",
+    ),
     ("Ақтауда велосипед ұрлаған екі жігіт ұсталды", "The two-year-old cars sold in Aktobe"),
-    ("Көкшетауда ауыл шаруашылығы техникасының көрмесі ашылды", "Center for agricultural products in Kostanay region"),
-    ("В северных областях началась уборка зерновых", "Number of livestock to be opened in S.Karaganda region"),
+    (
+        "Көкшетауда ауыл шаруашылығы техникасының көрмесі ашылды",
+        "Center for agricultural products in Kostanay region",
+    ),
+    (
+        "В северных областях началась уборка зерновых",
+        "Number of livestock to be opened in S.Karaganda region",
+    ),
 ]
 DATES = [
     ("«Көкжал» сәрсенбіде «Теміртаумен» кездеседі", "The match to be held on Saturday"),
     ("20 тамызда теңге нығайды", "What is the amount of money on September 20"),
 ]
 NAMES = [
-    ("Вооружённые силы начали переход на мессенджер Aitu", "The Armed Forces starts to switch to Latin alphabet"),
-    ("WhatsApp пен Telegram-ға тыйым салынбайды", "The Ministry of Information was informed about the phone"),
+    (
+        "Вооружённые силы начали переход на мессенджер Aitu",
+        "The Armed Forces starts to switch to Latin alphabet",
+    ),
+    (
+        "WhatsApp пен Telegram-ға тыйым салынбайды",
+        "The Ministry of Information was informed about the phone",
+    ),
 ]
 JUNK = [
     ("Онлайн: ветер сорвал крышу школы под Экибастузом", "LASINNNU: the roof"),
@@ -56,7 +86,10 @@ JUNK = [
 ]
 STUBS = [
     ("Павлодарда қойма өртенді", "Pavlodar"),
-    ("Министерство сообщило, что движение по новому мосту через реку откроют осенью этого года", "It was so"),
+    (
+        "Министерство сообщило, что движение по новому мосту через реку откроют осенью этого года",
+        "It was so",
+    ),
 ]
 
 
@@ -87,26 +120,47 @@ def test_a_bad_translation_is_withheld_for_its_reason(source, english, flag):
 @pytest.mark.parametrize(
     ("source", "english"),
     [
-        ("Семейде Ертіс өзені арқылы өтетін жаңа көпір ашылды", "New bridge across the Irtysh opens in Semey"),
+        (
+            "Семейде Ертіс өзені арқылы өтетін жаңа көпір ашылды",
+            "New bridge across the Irtysh opens in Semey",
+        ),
         (
             "Маңғыстау облысында тоғыз ауылға ауыз су тартылды",
             "Drinking water reaches nine villages in Mangystau region",
         ),
-        ("Маңғыстау облысында тоғыз ауылға ауыз су тартылды", "Drinking water reaches 9 villages in Mangistau region"),
+        (
+            "Маңғыстау облысында тоғыз ауылға ауыз су тартылды",
+            "Drinking water reaches 9 villages in Mangistau region",
+        ),
         (
             "Биыл бірінші сыныпқа 370 мыңнан астам бала барады",
             "More than 370,000 children to enter first grade this year",
         ),
-        ("Промышленное производство в Казахстане выросло на 6,4%", "Kazakhstan's industrial output grows 6.4 per cent"),
+        (
+            "Промышленное производство в Казахстане выросло на 6,4%",
+            "Kazakhstan's industrial output grows 6.4 per cent",
+        ),
         ("Елордада жаңа мектеп ашылды", "New school opens in Astana"),
         ("ОҚО-да 21 туристік нысан салынады", "South Kazakhstan to build 21 tourist sites"),
         ("Оқушылар Сеулде өткен жарыста жеңді", "Pupils win a contest in Seoul, South Korea"),
-        ("Вооружённые силы начали переход на мессенджер Aitu", "Armed forces begin move to the Aitu messenger"),
-        ("«Кокжал» – «Темиртау»: 2:1, Семей в финале Кубка", "Kokzhal beat Temirtau 2-1, Semey reach Cup final"),
-        ("Штормовое предупреждение объявили в трёх областях", "Storm warning issued for three regions"),
+        (
+            "Вооружённые силы начали переход на мессенджер Aitu",
+            "Armed forces begin move to the Aitu messenger",
+        ),
+        (
+            "«Кокжал» – «Темиртау»: 2:1, Семей в финале Кубка",
+            "Kokzhal beat Temirtau 2-1, Semey reach Cup final",
+        ),
+        (
+            "Штормовое предупреждение объявили в трёх областях",
+            "Storm warning issued for three regions",
+        ),
         ("Не забывать о нас просят жители", "Residents ask others not to forget about us"),
         ("Теперь о Японии. Япония – остров", "Now to Japan. Japan is an island"),
-        ("Первые телескопы сделали в конце XVI века", "The first telescopes were made in the late 16th century"),
+        (
+            "Первые телескопы сделали в конце XVI века",
+            "The first telescopes were made in the late 16th century",
+        ),
         ("Turkish Airlines жаңа бағыт ашты", "Turkish Airlines opens a new route"),
         ("Пара жеді", "Bribery"),
     ],
@@ -120,7 +174,9 @@ def test_english_cut_off_by_the_engine_is_withheld():
 
 
 def test_all_that_is_wrong_is_said_in_a_fixed_order():
-    flags = check("20 тамызда Семейде 80 автобус шықты", "On September 1 the the bus bus in Shymkent")
+    flags = check(
+        "20 тамызда Семейде 80 автобус шықты", "On September 1 the the bus bus in Shymkent"
+    )
 
     assert flags == (Reason.LOOP, Reason.NUMBERS, Reason.PLACES, Reason.DATES)
 
@@ -134,10 +190,15 @@ def test_any_two_texts_can_be_judged(source, english):
     assert set(check(source, english)) <= set(Reason)
 
 
-@pytest.mark.skipif(not FLORES.is_dir(), reason=f"no human translations here: {FLORES} (set TILSHI_SHARED)")
+@pytest.mark.skipif(
+    not FLORES.is_dir(), reason=f"no human translations here: {FLORES} (set TILSHI_SHARED)"
+)
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_one_in_fifty_human_translations_is_withheld_at_most(language):
-    sources, english = ((FLORES / f"test.{code}").read_text(encoding="utf-8").splitlines() for code in (language, "en"))
+    sources, english = (
+        (FLORES / f"test.{code}").read_text(encoding="utf-8").splitlines()
+        for code in (language, "en")
+    )
     withheld = [pair for pair in zip(sources, english, strict=True) if check(*pair)]
 
     assert len(withheld) < 0.02 * len(sources)

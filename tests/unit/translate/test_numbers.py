@@ -46,11 +46,15 @@ def test_equal_numbers_are_seen_as_equal(source, english):
     ("source", "english"),
     [
         pytest.param("Өндіріс 6,4 пайызға өсті", "Output grew by 4.6%", id="another number"),
-        pytest.param("Мост обошёлся в 31 млрд тенге", "The bridge cost 31 million tenge", id="another scale"),
+        pytest.param(
+            "Мост обошёлся в 31 млрд тенге", "The bridge cost 31 million tenge", id="another scale"
+        ),
         pytest.param("31 млрд тенге", "31 tenge", id="scale lost"),
         pytest.param("600 орындық мектеп", "A new school", id="lost"),
         pytest.param("Жаңа мектеп салынды", "7 schools built", id="invented"),
-        pytest.param("Үшін, алтын, бірақ, онда", "3, 6, 1 and 10", id="words that only begin like numbers"),
+        pytest.param(
+            "Үшін, алтын, бірақ, онда", "3, 6, 1 and 10", id="words that only begin like numbers"
+        ),
         pytest.param("19 тамызда 62 шақырым", "On August 19", id="one of two lost"),
         pytest.param("Бес жылға сотталды", "Sentenced to 15 years", id="a word for another digit"),
     ],

@@ -31,11 +31,25 @@ def test_a_sentence_keeps_its_full_stop():
 @pytest.mark.parametrize(
     ("english", "source", "kind", "shown"),
     [
-        pytest.param("new bridge opened .", "Жаңа көпір ашылды", HEADLINE, "New bridge opened", id="headline"),
-        pytest.param("A bridge opened", "Көпір ашылды.", SENTENCE, "A bridge opened.", id="full stop restored"),
-        pytest.param("it opened", "ашылды", SENTENCE, "it opened", id="no capital, no stop, none given"),
-        pytest.param("Will it open ?", "Ашыла ма?", SENTENCE, "Will it open?", id="no blank before a mark"),
-        pytest.param("Akmola rgn to open", "Ақмола", HEADLINE, "Akmola region to open", id="region in full"),
+        pytest.param(
+            "new bridge opened .", "Жаңа көпір ашылды", HEADLINE, "New bridge opened", id="headline"
+        ),
+        pytest.param(
+            "A bridge opened",
+            "Көпір ашылды.",
+            SENTENCE,
+            "A bridge opened.",
+            id="full stop restored",
+        ),
+        pytest.param(
+            "it opened", "ашылды", SENTENCE, "it opened", id="no capital, no stop, none given"
+        ),
+        pytest.param(
+            "Will it open ?", "Ашыла ма?", SENTENCE, "Will it open?", id="no blank before a mark"
+        ),
+        pytest.param(
+            "Akmola rgn to open", "Ақмола", HEADLINE, "Akmola region to open", id="region in full"
+        ),
         pytest.param("", "Көпір ашылды.", SENTENCE, "", id="nothing stays nothing"),
     ],
 )

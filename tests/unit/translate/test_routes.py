@@ -13,7 +13,9 @@ from aggregator.translate.routes import plan_routes, version_key
 
 
 def package(source="kk", version="1.0", *, name="p", target="en", native=True) -> Package:
-    return Package(name=name, version=version, source=source, target=target, folder=Path("/x"), native=native)
+    return Package(
+        name=name, version=version, source=source, target=target, folder=Path("/x"), native=native
+    )
 
 
 def test_each_language_has_its_package():

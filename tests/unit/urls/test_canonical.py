@@ -47,7 +47,10 @@ def test_spellings_of_one_page_meet(spelling: str) -> None:
         ("https://example.kz/News/1", "https://example.kz/news/1"),
         ("https://kaz.example.kz/1", "https://example.kz/1"),
         ("https://m.kz/1", "https://kz/1"),
-        ("https://example.kz/archive?from=2025-08-20", "https://example.kz/archive?from=2025-08-21"),
+        (
+            "https://example.kz/archive?from=2025-08-20",
+            "https://example.kz/archive?from=2025-08-21",
+        ),
         ("https://example.kz/?source=12", "https://example.kz/"),
         ("https://example.kz/#!/news/1", "https://example.kz/#!/news/2"),
         ("https://example.kz/a%2Fb", "https://example.kz/a/b"),

@@ -59,7 +59,11 @@ def test_only_a_change_is_a_change(archive):
 
 
 def test_words_are_found_in_english_and_in_the_original_with_endings(archive):
-    archive.put(with_channels(("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды")))
+    archive.put(
+        with_channels(
+            ("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды")
+        )
+    )
 
     assert found(archive, "PRESIDENT") == ["Президент Тоқаевтың сөзі"]
     assert found(archive, "тоқаев") == ["Президент Тоқаевтың сөзі"]
@@ -77,9 +81,15 @@ def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(arc
     assert not archive.search("мектеп", edition="daily").loosened
 
 
-@pytest.mark.parametrize("words", ["mektep", "Jaña mektep", "QAZAQ", "qazaq mektep", "мектеп", "қазақ"])
+@pytest.mark.parametrize(
+    "words", ["mektep", "Jaña mektep", "QAZAQ", "qazaq mektep", "мектеп", "қазақ"]
+)
 def test_kazakh_is_found_in_the_other_alphabet(archive, words):
-    archive.put(with_channels((None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy")))
+    archive.put(
+        with_channels(
+            (None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy")
+        )
+    )
     assert "Жаңа қазақ мектебі, мектеп ашылды" in found(archive, words)
 
 
@@ -89,11 +99,15 @@ def test_kazakh_printed_in_latin_letters_is_found_by_cyrillic_ones(archive):
 
 
 def test_an_english_word_is_not_at_first_read_as_kazakh(archive):
-    archive.put(with_channels(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы")))
+    archive.put(
+        with_channels(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы"))
+    )
     assert found(archive, "man") == ["Бір кісі сөйледі"]
 
 
-@pytest.mark.parametrize("words", ["мкетеп", "мыктеп", "мектттеп ашылды", "мееп", "mwktep", "ашылды мекеп"])
+@pytest.mark.parametrize(
+    "words", ["мкетеп", "мыктеп", "мектттеп ашылды", "мееп", "mwktep", "ашылды мекеп"]
+)
 def test_a_word_typed_with_one_mistake_is_found_and_what_is_shown_is_said(archive, words):
     archive.put(with_channels((None, "Жаңа мектеп ашылды"), (None, "Көпір салынды")))
     page = archive.search(words, edition="daily")
@@ -125,7 +139,8 @@ def test_an_archive_of_an_earlier_format_is_made_anew(archive, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", ['"', "NEAR(a b)", "a* OR b", "english:x", "-x ^y", "'; DROP TABLE story; --", "x" * 9000]
+    "words",
+    ['"', "NEAR(a b)", "a* OR b", "english:x", "-x ^y", "'; DROP TABLE story; --", "x" * 9000],
 )
 def test_a_query_is_words_and_never_a_language(archive, words):
     archive.put(with_channels(("a b", "x y")))
@@ -141,7 +156,9 @@ def test_hits_come_by_day_and_in_pages(archive):
     second = archive.search("мектеп", edition="daily", offset=2, limit=2)
 
     assert first.total == second.total == 5
-    assert [hit.day for hit in (*first.hits, *second.hits)] == [DAY - timedelta(days=ago) for ago in range(4)]
+    assert [hit.day for hit in (*first.hits, *second.hits)] == [
+        DAY - timedelta(days=ago) for ago in range(4)
+    ]
 
 
 def test_a_story_that_is_gone_from_its_digest_is_not_found(archive):

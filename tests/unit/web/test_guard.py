@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.web.guard import COOKIE, SESSION, OperatorGuard, LoginResult
+from aggregator.web.guard import COOKIE, SESSION, LoginResult, OperatorGuard
 from tests.support.site import StillClock
 
 TOKEN = "correct horse battery"
@@ -27,7 +27,13 @@ def test_the_token_lets_in_and_nothing_else_does():
 
     assert guard.allows(bearer(TOKEN), {})
     assert guard.allows({"authorization": f"bearer  {TOKEN} "}, {})
-    for headers in ({}, bearer(""), bearer("wrong"), {"authorization": f"Basic {TOKEN}"}, {"authorization": TOKEN}):
+    for headers in (
+        {},
+        bearer(""),
+        bearer("wrong"),
+        {"authorization": f"Basic {TOKEN}"},
+        {"authorization": TOKEN},
+    ):
         assert not guard.allows(headers, {})
     assert guard.log_in("wrong", "127.0.0.1") == (LoginResult.NO, "")
 
@@ -84,7 +90,9 @@ def test_after_ten_failed_tries_none_is_looked_at_for_a_minute():
     assert guard.log_in(TOKEN, "192.0.2.1") == (LoginResult.LATER, "")
     assert guard.wait_s("192.0.2.1") == 50
     assert guard.judge({}, {COOKIE: session}, "192.0.2.1") is LoginResult.YES, "who is in stays in"
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.2") is LoginResult.YES, "others are not locked out"
+    assert guard.judge(bearer(TOKEN), {}, "192.0.2.2") is LoginResult.YES, (
+        "others are not locked out"
+    )
     clock.at += timedelta(seconds=50)
     assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.YES
 

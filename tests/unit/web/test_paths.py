@@ -85,7 +85,9 @@ def test_links_lead_from_each_depth_to_the_same_place(made_of):
     for address in ADDRESSES:
         root = address.root
         assert root == "../" * plain[address].count("/"), address
-        assert write_links(Links(root), story_id) == {row: f"{root}{link}" for row, link in plain.items()}
+        assert write_links(Links(root), story_id) == {
+            row: f"{root}{link}" for row, link in plain.items()
+        }
 
 
 @pytest.mark.parametrize(("path", "address"), [("", paths.FRONT), ("daily/", paths.NEWEST)])

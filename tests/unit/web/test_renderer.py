@@ -7,19 +7,61 @@ from html.parser import HTMLParser
 
 import pytest
 
-from aggregator.web.responses import ResponseCache, make_response
-from aggregator.web.renderer import list_paths_of_day
 from aggregator.web.pages import BRIEF_SIZE, count_brief_pages
 from aggregator.web.paths import FEED_NAMES, FORM_NAMES
+from aggregator.web.renderer import list_paths_of_day
+from aggregator.web.responses import ResponseCache, make_response
 from aggregator.web.site import write_site
 from tests.support.builders import DAY, digest
-from tests.support.site import HOSTILE, days, renderer, hostile
+from tests.support.site import HOSTILE, days, hostile, renderer
 
 DAY_PAGE = f"daily/{DAY}.html"
 ALLOWED = {
-    *("html", "head", "meta", "title", "link", "script", "body", "a", "nav", "main", "section", "header", "footer"),
-    *("article", "h1", "h2", "h3", "h4", "p", "span", "br", "details", "summary", "div", "ul", "li", "kbd"),
-    *("table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect", "circle", "line", "text"),
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "script",
+        "body",
+        "a",
+        "nav",
+        "main",
+        "section",
+        "header",
+        "footer",
+    ),
+    *(
+        "article",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "p",
+        "span",
+        "br",
+        "details",
+        "summary",
+        "div",
+        "ul",
+        "li",
+        "kbd",
+    ),
+    *(
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "svg",
+        "rect",
+        "circle",
+        "line",
+        "text",
+    ),
     *("dialog", "dl", "dt", "dd", "form", "button", "input", "select", "option", "label"),
     "blockquote",
     "strong",
@@ -51,8 +93,23 @@ def body(found):
 
 def all_paths(digest):
     feeds = [f"daily/{name}.{form}" for name in FEED_NAMES for form in FORM_NAMES]
-    pages = ["", "index.html", "daily/", "daily/index.html", "daily/archive.html", f"daily/archive-{DAY.year}.html"]
-    return [*pages, "search.html", "outlets.html", "about.html", "sources.opml", *feeds, *list_paths_of_day(digest)]
+    pages = [
+        "",
+        "index.html",
+        "daily/",
+        "daily/index.html",
+        "daily/archive.html",
+        f"daily/archive-{DAY.year}.html",
+    ]
+    return [
+        *pages,
+        "search.html",
+        "outlets.html",
+        "about.html",
+        "sources.opml",
+        *feeds,
+        *list_paths_of_day(digest),
+    ]
 
 
 def test_every_address_leads_somewhere_and_every_link_of_a_page_too(tmp_path):
@@ -117,7 +174,11 @@ def test_hostile_words_stay_words_on_every_page(tmp_path, text):
         page = Parsed(body(found))
         assert page.tags <= ALLOWED, page.tags - ALLOWED
         assert not [name for name in page.attributes if name.startswith("on") or name == "style"]
-        assert not [link for link in page.links if re.match(r"\s*(javascript|data|vbscript):", link, re.IGNORECASE)]
+        assert not [
+            link
+            for link in page.links
+            if re.match(r"\s*(javascript|data|vbscript):", link, re.IGNORECASE)
+        ]
         assert "\u202e" not in body(found)
         assert "\x1b" not in body(found)
 
@@ -126,7 +187,8 @@ def test_nothing_is_asked_of_anybody_else(tmp_path):
     page = body(renderer(tmp_path, digest(20)).find(DAY_PAGE))
 
     loaded = re.findall(
-        r'<(?:script|img|iframe|link rel="(?:stylesheet|preload|icon)")[^>]*(?:src|href)="([^"]+)"', page
+        r'<(?:script|img|iframe|link rel="(?:stylesheet|preload|icon)")[^>]*(?:src|href)="([^"]+)"',
+        page,
     )
     assert loaded
     assert all(link.startswith("../static/") for link in loaded)
@@ -143,14 +205,19 @@ def test_a_day_of_ten_thousand_stories_stays_readable(tmp_path):
     assert len(first.body) < 100_000
     assert f"{10_000 - made_of.size - BRIEF_SIZE} more in brief" in body(first)
     assert last.status == 200
-    shown = sum(body(made.find(path)).count('.html">School opens') for path in list_paths_of_day(made_of)[1:167])
+    shown = sum(
+        body(made.find(path)).count('.html">School opens')
+        for path in list_paths_of_day(made_of)[1:167]
+    )
     assert shown == 10_000 - made_of.size - BRIEF_SIZE
 
 
 def test_a_story_of_a_thousand_long_reports_stays_readable(tmp_path):
     made_of = digest(1)
     [told] = made_of.stories
-    reports = tuple(replace(told.best, article_id=f"{n:032x}", text="сөз " * 5000) for n in range(1000))
+    reports = tuple(
+        replace(told.best, article_id=f"{n:032x}", text="сөз " * 5000) for n in range(1000)
+    )
     made = renderer(tmp_path, replace(made_of, stories=(replace(told, articles=reports),)))
     page = made.find(f"daily/{DAY}/{told.id}.html")
 
@@ -178,7 +245,13 @@ def test_before_the_first_digest_the_page_says_what_to_do(tmp_path):
     made = renderer(tmp_path)
 
     assert "tilshi run --all" in body(made.find(""))
-    for path in ("daily/archive.html", "about.html", "outlets.html", "search.html", "daily/stories.rss"):
+    for path in (
+        "daily/archive.html",
+        "about.html",
+        "outlets.html",
+        "search.html",
+        "daily/stories.rss",
+    ):
         assert made.find(path).status == 200
 
 
@@ -190,14 +263,21 @@ def test_a_notice_stands_on_every_page(tmp_path):
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "٣", "99999999999", ""])
 def test_a_page_number_that_is_none_is_the_first_or_last(tmp_path, page):
-    assert renderer(tmp_path, *days(1)).find("search.html", {"q": "school", "page": page}).status == 200
+    assert (
+        renderer(tmp_path, *days(1)).find("search.html", {"q": "school", "page": page}).status
+        == 200
+    )
 
 
 # Files
 
 
 def files(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_the_site_of_files_holds_every_page_and_every_link_leads_to_a_file(tmp_path):
@@ -212,7 +292,10 @@ def test_the_site_of_files_holds_every_page_and_every_link_leads_to_a_file(tmp_p
         if path.endswith(".html"):
             for link in Parsed(content.decode()).links:
                 target = link.partition("#")[0]
-                assert link.startswith(("http", "#")) or resolve(path, target) in found, (path, link)
+                assert link.startswith(("http", "#")) or resolve(path, target) in found, (
+                    path,
+                    link,
+                )
 
 
 def test_a_day_that_has_not_changed_is_not_written_again(tmp_path):
@@ -224,7 +307,9 @@ def test_a_day_that_has_not_changed_is_not_written_again(tmp_path):
     assert write_site(renderer(tmp_path, *older, search=False), folder) == 0
     told = []
     write_site(renderer(tmp_path, newer, search=False), folder, progress=told.append)
-    assert told == [f"daily/{DAY}", f"daily/{DAY - timedelta(days=1)}"], "its neighbour's links changed"
+    assert told == [f"daily/{DAY}", f"daily/{DAY - timedelta(days=1)}"], (
+        "its neighbour's links changed"
+    )
     oldest = folder / f"daily/{DAY - timedelta(days=2)}.html"
     assert oldest.stat().st_mtime_ns == before[oldest]
 

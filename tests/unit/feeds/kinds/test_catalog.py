@@ -40,7 +40,9 @@ def test_a_source_is_a_feed_unless_it_says_otherwise():
 
 
 def test_options_and_full_text_are_read():
-    found = source("page", 'full_text = true\n[outlet.source.page]\nitem = "li"\ntitle = "a"\ndate = "i@title"')
+    found = source(
+        "page", 'full_text = true\n[outlet.source.page]\nitem = "li"\ntitle = "a"\ndate = "i@title"'
+    )
 
     assert found.full_text
     assert found.options == {"item": "li", "title": "a", "date": "i@title"}
@@ -58,15 +60,28 @@ def test_every_kind_that_ships_can_be_named():
         (
             "telegrm",
             "",
-            "s.toml:10: {s}.kind = 'telegrm': expected one of feed, telegram, json, page, sitemap; did you",
+            "s.toml:10: {s}.kind = 'telegrm': expected one of feed, telegram, json, page, "
+            "sitemap; did you",
         ),
         ("feed", "[outlet.source.feed]\nx = 1", "s.toml:12: {s}.feed.x = 1: expected no such key"),
-        ("feed", "[outlet.source.page]\nitem = 'a'", "s.toml:11: {s}.page = {{'item': 'a'}}: expected no such key"),
+        (
+            "feed",
+            "[outlet.source.page]\nitem = 'a'",
+            "s.toml:11: {s}.page = {{'item': 'a'}}: expected no such key",
+        ),
         ("feed", "page = 3", "s.toml:11: {s}.page = 3: expected no such key"),
         ("page", "page = 3", "s.toml:11: {s}.page = 3: expected a table, [outlet.source.page]"),
         ("page", "", "{s}.page.item: expected a CSS selector"),
-        ("page", "[outlet.source.page]\nitem = 'a['\ntitle = 'b'", "s.toml:12: {s}.page.item = 'a[': expected a CSS"),
-        ("page", "[outlet.source.page]\nitem = 'a'\ntitle = 'b:x(@y'", "s.toml:13: {s}.page.title = 'b:x(@y'"),
+        (
+            "page",
+            "[outlet.source.page]\nitem = 'a['\ntitle = 'b'",
+            "s.toml:12: {s}.page.item = 'a[': expected a CSS",
+        ),
+        (
+            "page",
+            "[outlet.source.page]\nitem = 'a'\ntitle = 'b:x(@y'",
+            "s.toml:13: {s}.page.title = 'b:x(@y'",
+        ),
         (
             "json",
             "[outlet.source.json]\ntitle = 'a b'\nlink = 'u'",
@@ -77,7 +92,12 @@ def test_every_kind_that_ships_can_be_named():
             "[outlet.source.json]\ntitle = 'a'\nlink = 'u/{'",
             "s.toml:13: {s}.json.link = 'u/{{': expected a path",
         ),
-        ("telegram", "", "s.toml:9: {s}.url = 'https://outlet.example/list': expected the address of a channel's"),
+        (
+            "telegram",
+            "",
+            "s.toml:9: {s}.url = 'https://outlet.example/list': expected the address of a "
+            "channel's",
+        ),
         (
             "telegram",
             "[outlet.source.telegram]\nforwarded = 'no'",

@@ -29,7 +29,9 @@ def outcome(kind, body):
         return error.detail
 
 
-wounds = st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=20), st.integers(0, 200)), max_size=5)
+wounds = st.lists(
+    st.tuples(st.floats(0, 1), st.binary(max_size=20), st.integers(0, 200)), max_size=5
+)
 
 
 @pytest.mark.parametrize("kind", OPTIONS)

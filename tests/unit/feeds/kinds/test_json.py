@@ -22,18 +22,31 @@ def test_the_answer_of_govkz_is_read():
         "О переходе государственных служащих на мессенджер Aitu",
         "Итоги форума Digital Bridge",
     ]
-    assert feed.items[0].link == "https://www.gov.kz/memleket/entities/mdai/press/news/details/1024551?lang=ru"
+    assert (
+        feed.items[0].link
+        == "https://www.gov.kz/memleket/entities/mdai/press/news/details/1024551?lang=ru"
+    )
     assert feed.items[0].published == datetime(2025, 8, 20, 4, 30, tzinfo=UTC)
     assert feed.items[0].content.startswith("<p>Министерство сообщает")
     assert feed.notes == ("items without title and text left out: 1",)
 
 
 def test_paths_go_through_objects_and_lists():
-    answer = '{"data": {"rows": [{"name": {"kk": "Тақырып"}, "urls": ["/a", "/b"], "n": 5, "lang": "KK"}]}}'
-    feed = read("json", answer, items="data.rows", title="name.kk", link="urls.1", id="n", language="lang")
+    answer = (
+        '{"data": {"rows": [{"name": {"kk": "Тақырып"}, "urls": ["/a", "/b"], "n": 5, '
+        '"lang": "KK"}]}}'
+    )
+    feed = read(
+        "json", answer, items="data.rows", title="name.kk", link="urls.1", id="n", language="lang"
+    )
 
     [item] = feed.items
-    assert (item.title, item.link, item.guid, item.language) == ("Тақырып", "https://outlet.example/b", "s 5", "kk")
+    assert (item.title, item.link, item.guid, item.language) == (
+        "Тақырып",
+        "https://outlet.example/b",
+        "s 5",
+        "kk",
+    )
 
 
 def test_what_fills_an_address_cannot_change_its_host_or_path():
@@ -54,7 +67,10 @@ def test_an_empty_list_is_empty_not_changed():
         ('{"items": {"a": 1}}', "but an object"),
         ('{"items": "none"}', "but a text"),
         ('[{"t": "x"}]', "the answer is a list"),
-        ('{"items": [{"headline": "x", "u": "/a", "d": "2025-08-20"}]}', r"none of 1 items has: title \('t'\)"),
+        (
+            '{"items": [{"headline": "x", "u": "/a", "d": "2025-08-20"}]}',
+            r"none of 1 items has: title \('t'\)",
+        ),
         ('{"items": [{"t": "x", "href": "/a", "d": "2025-08-20"}]}', r"link \('u'\)"),
         ('{"items": [{"t": "x", "u": "/a", "d": "soon"}]}', r"published \('d'\)"),
         ('{"items": [null, 5, "x"]}', "title"),

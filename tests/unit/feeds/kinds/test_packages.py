@@ -56,8 +56,12 @@ def install(tmp_path, monkeypatch):
         info = folder / f"{package}-1.2.dist-info"
         info.mkdir(parents=True)
         (folder / f"{package}.py").write_text(dedent(module), encoding="utf-8")
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {dist}\nVersion: 1.2\n", encoding="utf-8")
-        (info / "entry_points.txt").write_text(f"[tilshi.source_kinds]\nlines = {value}\n", encoding="utf-8")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {dist}\nVersion: 1.2\n", encoding="utf-8"
+        )
+        (info / "entry_points.txt").write_text(
+            f"[tilshi.source_kinds]\nlines = {value}\n", encoding="utf-8"
+        )
         monkeypatch.syspath_prepend(str(folder))
 
     yield installed
@@ -70,7 +74,9 @@ def test_a_package_brings_a_kind_with_its_options(install):
     from aggregator.models import FetchResult
 
     [source] = read_catalog(SOURCES, "s.toml").sources
-    result = FetchResult(url=source.url, status=200, headers={}, body="head\nБірінші\nВторая".encode())
+    result = FetchResult(
+        url=source.url, status=200, headers={}, body="head\nБірінші\nВторая".encode()
+    )
     feed = Kinds().named("lines").parse(result, source, default_zone=ALMATY)
 
     assert source.outlet == OUTLET
@@ -81,7 +87,9 @@ def test_a_package_brings_a_kind_with_its_options(install):
 def test_its_options_are_checked_like_ours(install):
     install("tilshi_lines:Lines")
 
-    with pytest.raises(ConfigError, match=r"s\.toml:13: .*lines\.skip = 10: expected a whole number from 0 to 9"):
+    with pytest.raises(
+        ConfigError, match=r"s\.toml:13: .*lines\.skip = 10: expected a whole number from 0 to 9"
+    ):
         read_catalog(SOURCES.replace("skip = 1", "skip = 10"), "s.toml")
 
 
@@ -96,24 +104,39 @@ def test_pages_of_its_items_may_be_read(install):
 
 def test_it_may_say_why_its_items_have_no_pages(install):
     name = '    name = "lines"\n'
-    install("tilshi_lines:Lines", MODULE.replace(name, f'{name}    no_pages = "a line is all there is"\n'))
+    install(
+        "tilshi_lines:Lines",
+        MODULE.replace(name, f'{name}    no_pages = "a line is all there is"\n'),
+    )
 
-    with pytest.raises(ConfigError, match=r"full_text = True: .* of kind lines: a line is all there is"):
+    with pytest.raises(
+        ConfigError, match=r"full_text = True: .* of kind lines: a line is all there is"
+    ):
         read_catalog(WITH_PAGES, "s.toml")
 
 
 @pytest.mark.parametrize(
     ("value", "module", "said"),
     [
-        ("tilshi_lines:Lines", "import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        (
+            "tilshi_lines:Lines",
+            "import no_such_module",
+            "ModuleNotFoundError: No module named 'no_such_module'",
+        ),
         ("tilshi_lines:Lines", "1 / 0", "ZeroDivisionError"),
         ("tilshi_lines:Missing", MODULE, "AttributeError"),
         ("tilshi_lines:no_kind", MODULE, "gives object with the name None"),
-        ("tilshi_lines:Lines", MODULE.replace('"lines"', '"other"'), "gives Lines with the name 'other'"),
+        (
+            "tilshi_lines:Lines",
+            MODULE.replace('"lines"', '"other"'),
+            "gives Lines with the name 'other'",
+        ),
         ("tilshi_lines:Lines", MODULE.replace("def parse", "def read"), "gives Lines"),
     ],
 )
-def test_a_broken_package_is_named_with_the_line_of_the_source_that_asks_for_it(install, value, module, said):
+def test_a_broken_package_is_named_with_the_line_of_the_source_that_asks_for_it(
+    install, value, module, said
+):
     install(value, module)
 
     with pytest.raises(ConfigError) as caught:
@@ -127,7 +150,9 @@ def test_a_broken_package_is_named_with_the_line_of_the_source_that_asks_for_it(
 def test_a_broken_package_stops_nobody_who_does_not_use_it(install):
     install("tilshi_lines:Lines", "1 / 0")
 
-    assert read_catalog(SOURCES.replace('"lines"', '"feed"').partition("[outlet.source.lines]")[0], "s.toml").sources
+    assert read_catalog(
+        SOURCES.replace('"lines"', '"feed"').partition("[outlet.source.lines]")[0], "s.toml"
+    ).sources
 
 
 def test_two_packages_for_one_kind_are_a_fault(install):

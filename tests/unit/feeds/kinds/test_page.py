@@ -11,7 +11,9 @@ EVENTS = {"item": "div.event", "title": "h3", "date": ".event__date", "summary":
 
 
 def page(body, **options):
-    return read("page", body, "https://akorda.example/kz/events/", "text/html", **{**EVENTS, **options})
+    return read(
+        "page", body, "https://akorda.example/kz/events/", "text/html", **{**EVENTS, **options}
+    )
 
 
 def test_a_list_is_read_with_dates_in_words_of_both_languages():
@@ -33,14 +35,26 @@ def test_a_list_is_read_with_dates_in_words_of_both_languages():
 
 
 def test_links_are_relative_to_the_base_of_the_page():
-    assert page(saved("page.html")).items[0].link == "https://akorda.example/kz/events/1?utm_source=list"
+    assert (
+        page(saved("page.html")).items[0].link
+        == "https://akorda.example/kz/events/1?utm_source=list"
+    )
 
 
 def test_attributes_and_the_item_itself_can_be_what_is_meant():
-    body = '<a class=n href="/1" title="Бірінші"><time datetime="2025-08-20T10:00:00+05:00"></time><i>Қысқаша</i></a>'
-    [item] = page(body, item="a.n", title="@title", link="@href", date="time@datetime", summary="i").items
+    body = (
+        '<a class=n href="/1" title="Бірінші"><time '
+        'datetime="2025-08-20T10:00:00+05:00"></time><i>Қысқаша</i></a>'
+    )
+    [item] = page(
+        body, item="a.n", title="@title", link="@href", date="time@datetime", summary="i"
+    ).items
 
-    assert (item.title, item.link, item.summary) == ("Бірінші", "https://akorda.example/1", "Қысқаша")
+    assert (item.title, item.link, item.summary) == (
+        "Бірінші",
+        "https://akorda.example/1",
+        "Қысқаша",
+    )
     assert item.published == datetime(2025, 8, 20, 5, 0, tzinfo=UTC)
 
 
@@ -74,4 +88,8 @@ def test_an_empty_body_is_named_as_that():
 def test_a_broken_page_is_read_as_far_as_it_goes():
     body = saved("page.html").replace("</div>", "").replace("</h3>", "")
 
-    assert page(body, title="h3 a", item="div.event").items[0].link.endswith("/kz/events/1?utm_source=list")
+    assert (
+        page(body, title="h3 a", item="div.event")
+        .items[0]
+        .link.endswith("/kz/events/1?utm_source=list")
+    )

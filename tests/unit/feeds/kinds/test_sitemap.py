@@ -25,7 +25,10 @@ def test_a_packed_sitemap_is_unpacked():
 
 
 def test_an_index_is_refused_with_the_sitemap_to_name():
-    with pytest.raises(ParseError, match=r"an index of 3 sitemaps.* such as https://outlet.example/sitemap-news.xml"):
+    with pytest.raises(
+        ParseError,
+        match=r"an index of 3 sitemaps.* such as https://outlet.example/sitemap-news.xml",
+    ):
         read("sitemap", saved("sitemap-index.xml"))
 
 
@@ -42,9 +45,16 @@ def test_a_sitemap_that_lists_nothing_is_empty():
     ],
 )
 def test_a_sitemap_whose_form_changed_says_what_is_not_found(old, new, said):
-    body = saved("news-sitemap.xml").replace(old, new).replace(old.replace("<", "</"), new.replace("<", "</"))
+    body = (
+        saved("news-sitemap.xml")
+        .replace(old, new)
+        .replace(old.replace("<", "</"), new.replace("<", "</"))
+    )
     with pytest.raises(FormChangedError, match=said):
-        read("sitemap", body.replace("<image:title>", "<image:x>").replace("</image:title>", "</image:x>"))
+        read(
+            "sitemap",
+            body.replace("<image:title>", "<image:x>").replace("</image:title>", "</image:x>"),
+        )
 
 
 @pytest.mark.parametrize(

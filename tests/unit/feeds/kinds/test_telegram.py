@@ -23,14 +23,18 @@ def test_posts_become_items_the_newest_first(page):
     feed = telegram(page)
 
     assert feed.title == "Цифрлық даму министрлігі"
-    assert [item.link for item in feed.items] == [f"https://t.me/mdai_kz_example/{n}" for n in (105, 103, 102)]
+    assert [item.link for item in feed.items] == [
+        f"https://t.me/mdai_kz_example/{n}" for n in (105, 103, 102)
+    ]
     assert feed.items[2].published == datetime(2025, 8, 20, 10, 15, tzinfo=UTC)
 
 
 def test_the_first_sentence_is_the_headline_and_the_rest_the_text(page):
     post = telegram(page).items[2]
 
-    assert post.title == "Мемлекеттік қызметшілер қызметтік хат алмасу үшін Aitu мессенджеріне көшеді."
+    assert (
+        post.title == "Мемлекеттік қызметшілер қызметтік хат алмасу үшін Aitu мессенджеріне көшеді."
+    )
     assert post.content.splitlines()[0] == "Бұл жеке тұлғаларға қатысты емес."
     assert post.content.splitlines()[-1] == "#Aitu"
 
@@ -46,7 +50,9 @@ def test_the_post_that_is_answered_is_not_taken_for_the_answer(page):
 def test_pictures_alone_and_notices_are_left_out_and_counted(page):
     feed = telegram(page)
 
-    assert not {"https://t.me/mdai_kz_example/104", "https://t.me/mdai_kz_example/101"} & {i.link for i in feed.items}
+    assert not {"https://t.me/mdai_kz_example/104", "https://t.me/mdai_kz_example/101"} & {
+        i.link for i in feed.items
+    }
     assert feed.notes == ("posts without a text left out: 1", "posts edited: 1")
 
 
@@ -61,7 +67,10 @@ def test_an_edited_post_is_marked(page):
 
 
 def test_words_in_angle_brackets_are_words(page):
-    assert telegram(page).items[1].title == "Правительство утвердило план &lt;цифровизации&gt; на 2026 год"
+    assert (
+        telegram(page).items[1].title
+        == "Правительство утвердило план &lt;цифровизации&gt; на 2026 год"
+    )
 
 
 def test_a_long_first_sentence_is_cut_and_kept_whole_in_the_text(page):
@@ -90,7 +99,10 @@ def test_a_channel_of_pictures_alone_is_empty(page):
 
 def test_no_posts_found_is_told_apart():
     history = '<section class="tgme_channel_history js-message_history">{}</section>'
-    said = '<div class="tgme_widget_message_wrap"><div class="tme_no_messages_found">No posts found</div></div>'
+    said = (
+        '<div class="tgme_widget_message_wrap"><div class="tme_no_messages_found">No posts '
+        "found</div></div>"
+    )
 
     assert "asked too often" in telegram(history.format(said)).notes[0]
 

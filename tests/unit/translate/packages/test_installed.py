@@ -50,14 +50,21 @@ def refusal(path: Path, into: Path, **options) -> str:
     with pytest.raises(PackageError) as caught:
         open_packages([path], into, **options)
     assert str(path.name) in str(caught.value)
-    assert not any(into.glob("*")) or "metadata" in str(caught.value) or "has no" in str(caught.value)
+    assert (
+        not any(into.glob("*")) or "metadata" in str(caught.value) or "has no" in str(caught.value)
+    )
     return caught.value.detail
 
 
 def test_a_package_is_unpacked_and_described(tmp_path, into):
     [package] = open_packages([pack(tmp_path / "k.argosmodel")], into)
 
-    assert (package.name, package.version, package.source, package.target) == ("translate-kk_en", "1.2", "kk", "en")
+    assert (package.name, package.version, package.source, package.target) == (
+        "translate-kk_en",
+        "1.2",
+        "kk",
+        "en",
+    )
     assert package.label == "translate-kk_en 1.2"
     assert package.folder.parent == into
     assert (package.folder / "model" / "model.bin").read_text() == "weights"
@@ -107,14 +114,25 @@ def test_what_a_killed_process_left_is_cleared_once_it_is_old(tmp_path, into):
 
 
 def test_sentence_splitters_stay_in_the_archive(tmp_path, into):
-    [package] = open_packages([pack(tmp_path / "k.argosmodel", FILES | {"stanza/kk/big.pt": "x" * 9999})], into)
+    [package] = open_packages(
+        [pack(tmp_path / "k.argosmodel", FILES | {"stanza/kk/big.pt": "x" * 9999})], into
+    )
 
     assert not (package.folder / "stanza").exists()
 
 
 @pytest.mark.parametrize(
     "name",
-    ["/etc/passwd", "../evil", "t/../../evil", "t/./x", "t//x", "t\\evil", "C:\\evil", "t/model/../../x"],
+    [
+        "/etc/passwd",
+        "../evil",
+        "t/../../evil",
+        "t/./x",
+        "t//x",
+        "t\\evil",
+        "C:\\evil",
+        "t/model/../../x",
+    ],
 )
 def test_names_that_lead_elsewhere_are_refused(tmp_path, into, name):
     assert "expected" in refusal(pack(tmp_path / "k.argosmodel", top="t/", **{name: "boo"}), into)
@@ -140,7 +158,9 @@ def test_a_name_given_twice_is_refused(tmp_path, into):
 
 
 def test_two_top_folders_are_refused(tmp_path, into):
-    assert "one top folder" in refusal(pack(tmp_path / "k.argosmodel", top="t/", **{"u/metadata.json": "{}"}), into)
+    assert "one top folder" in refusal(
+        pack(tmp_path / "k.argosmodel", top="t/", **{"u/metadata.json": "{}"}), into
+    )
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, into):
@@ -181,9 +201,17 @@ def test_what_is_no_whole_archive_is_refused(tmp_path, into, content):
         pytest.param(described(package_version="new"), "package_version", id="no version"),
         pytest.param(described(code="<b>x</b>"), "code", id="name with markup"),
         pytest.param(described(target_prefix=[1]), "target_prefix", id="prefix is a list"),
-        pytest.param({k: v for k, v in FILES.items() if k != "model/model.bin"}, "model.bin", id="no model"),
-        pytest.param({k: v for k, v in FILES.items() if "piece" not in k}, "no tokenizer", id="no tokenizer"),
-        pytest.param({k: v for k, v in FILES.items() if k != "metadata.json"}, "cannot be read", id="no metadata"),
+        pytest.param(
+            {k: v for k, v in FILES.items() if k != "model/model.bin"}, "model.bin", id="no model"
+        ),
+        pytest.param(
+            {k: v for k, v in FILES.items() if "piece" not in k}, "no tokenizer", id="no tokenizer"
+        ),
+        pytest.param(
+            {k: v for k, v in FILES.items() if k != "metadata.json"},
+            "cannot be read",
+            id="no metadata",
+        ),
     ],
 )
 def test_a_package_that_is_not_one_says_what_is_wrong(tmp_path, into, files, said):
@@ -201,7 +229,10 @@ def test_a_place_that_is_no_package_is_an_error(tmp_path, into):
 
 
 def register(file: Path, **values: str) -> None:
-    entry = {"file": f'"{file.name}"', "sha256": f'"{hashlib.sha256(file.read_bytes()).hexdigest()}"'} | values
+    entry = {
+        "file": f'"{file.name}"',
+        "sha256": f'"{hashlib.sha256(file.read_bytes()).hexdigest()}"',
+    } | values
     lines = [f"{key} = {value}" for key, value in entry.items()]
     (file.parent / "packages.toml").write_text("\n".join(["[[package]]", *lines]))
 
@@ -211,7 +242,12 @@ def test_a_registry_adds_languages_and_what_readers_are_told(tmp_path, into):
     register(file, reads='["kk", "ru"]', licence='"MIT"', caution='"Weak."')
     kazakh, russian = open_packages([file], into)
 
-    assert (kazakh.source, kazakh.native, russian.source, russian.native) == ("kk", True, "ru", False)
+    assert (kazakh.source, kazakh.native, russian.source, russian.native) == (
+        "kk",
+        True,
+        "ru",
+        False,
+    )
     assert kazakh.folder == russian.folder
     assert kazakh.licence == "MIT"
     assert cautions([kazakh, russian]) == {"translate-kk_en 1.2": "Weak."}
@@ -234,7 +270,10 @@ def test_a_file_that_is_not_the_registered_one_is_refused(tmp_path, into):
         ('[[package]]\nfile = "a/b"\n', "file = 'a/b'"),
         ('[[package]]\nfile = "a"\nsha256 = "ABC"\n', "64 hex digits"),
         ('[[package]]\nfile = "a"\nreads = "kk"\n', "sha256 = ''"),
-        (f'[[package]]\nfile = "a"\nsha256 = "{"0" * 64}"\nreads = "kk"\n', "a list of language codes"),
+        (
+            f'[[package]]\nfile = "a"\nsha256 = "{"0" * 64}"\nreads = "kk"\n',
+            "a list of language codes",
+        ),
         ('[[package]]\nfile = "a"\nlicense = "MIT"\n', "found license"),
         ("[[package]]\nfile = 1\n", "expected text"),
     ],

@@ -11,8 +11,8 @@ import pytest
 
 from aggregator.errors import PackageError
 from aggregator.translate.packages.installed import survey_packages
-from aggregator.translate.packages.registry import RegistryEntry, read_registry
 from aggregator.translate.packages.package_store import PackageStore
+from aggregator.translate.packages.registry import RegistryEntry, read_registry
 from tests.support.tiny_package import CAUTION, write_tiny_package
 from tests.unit.translate.packages.test_installed import FILES, described, pack
 
@@ -29,7 +29,11 @@ def package_store(tmp_path):
 
 
 def left_behind(package_store) -> list[str]:
-    return [path.name for path in package_store.folder.iterdir()] if package_store.folder.is_dir() else []
+    return (
+        [path.name for path in package_store.folder.iterdir()]
+        if package_store.folder.is_dir()
+        else []
+    )
 
 
 def test_a_package_is_installed_with_what_is_registered_beside_it(package_store, tiny):
@@ -130,7 +134,9 @@ def test_a_broken_package_keeps_no_other_from_use(package_store, tmp_path, tiny)
     package_store.install(tiny)
     pack(package_store.folder / "broken.argosmodel", {"metadata.json": "{"})
 
-    found, faults = survey_packages([package_store.folder, tmp_path / "none"], package_store.unpacked)
+    found, faults = survey_packages(
+        [package_store.folder, tmp_path / "none"], package_store.unpacked
+    )
 
     assert [one.source for one in found] == ["kk", "ru"]
     assert ["broken.argosmodel" in str(fault) for fault in faults] == [True]
@@ -142,7 +148,9 @@ def install_in_a_process(folder: Path, package: Path) -> None:
 
 def test_two_installers_at_once_are_harmless(tmp_path, tiny):
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=install_in_a_process, args=(tmp_path, tiny)) for _ in range(3)]
+    processes = [
+        context.Process(target=install_in_a_process, args=(tmp_path, tiny)) for _ in range(3)
+    ]
     for process in processes:
         process.start()
     for process in processes:

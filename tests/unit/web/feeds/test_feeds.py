@@ -13,7 +13,7 @@ import pytest
 from aggregator.models import Outlet, Source, Topic
 from aggregator.web.feeds import opml
 from tests.support.builders import DAY, digest
-from tests.support.site import ADDRESS, HOSTILE, days, renderer, hostile
+from tests.support.site import ADDRESS, HOSTILE, days, hostile, renderer
 
 
 def feed(tmp_path, name, *digests):
@@ -51,7 +51,10 @@ def test_three_parsers_read_the_same_entries(tmp_path, name, form):
 
 
 def ids(tmp_path, *digests):
-    return {item["url"]: item["id"] for item in json.loads(feed(tmp_path, "stories.json", *digests))["items"]}
+    return {
+        item["url"]: item["id"]
+        for item in json.loads(feed(tmp_path, "stories.json", *digests))["items"]
+    }
 
 
 def test_an_entry_keeps_its_id_whatever_changes_and_each_day_has_its_own(tmp_path):
@@ -66,7 +69,9 @@ def test_an_entry_keeps_its_id_whatever_changes_and_each_day_has_its_own(tmp_pat
 def test_a_digest_is_announced_when_it_is_closed(tmp_path):
     items = json.loads(feed(tmp_path, "digests.json", *days(3)))["items"]
 
-    assert [item["url"] for item in items] == [f"{ADDRESS}daily/{DAY - timedelta(days=ago)}.html" for ago in (1, 2)]
+    assert [item["url"] for item in items] == [
+        f"{ADDRESS}daily/{DAY - timedelta(days=ago)}.html" for ago in (1, 2)
+    ]
 
 
 def test_a_topic_has_its_stories_alone(tmp_path):
@@ -87,7 +92,9 @@ def test_hostile_words_leave_feeds_well_formed(tmp_path, name, text):
         ET.fromstring(found)
         entries = feedparser.parse(found).entries
         assert len(entries) == (1 if name == "digests" else 2)
-        assert all("<script" not in str(entry.get("content", "")) + entry.summary for entry in entries)
+        assert all(
+            "<script" not in str(entry.get("content", "")) + entry.summary for entry in entries
+        )
         assert "\u202e" not in found
     for item in json.loads(feed(tmp_path, f"{name}.json", made))["items"]:
         assert "<script" not in item["content_html"]
@@ -98,15 +105,28 @@ def test_sources_are_listed_as_opml_by_outlet():
     nur = Outlet(id="nur", name='NUR "KZ" & <co>', home="https://nur.example/")
     made = [
         Source(
-            id="nur-kk", outlet=nur, url="https://nur.example/kk?a=1&b=2", languages=("kk",), every=timedelta(hours=1)
+            id="nur-kk",
+            outlet=nur,
+            url="https://nur.example/kk?a=1&b=2",
+            languages=("kk",),
+            every=timedelta(hours=1),
         ),
         Source(id="nur-ru", outlet=nur, url="https://nur.example/ru", every=timedelta(hours=1)),
-        Source(id="old", outlet=nur, url="https://nur.example/old", every=timedelta(hours=1), paused=True),
+        Source(
+            id="old",
+            outlet=nur,
+            url="https://nur.example/old",
+            every=timedelta(hours=1),
+            paused=True,
+        ),
     ]
     root = ET.fromstring(opml.render_opml(made))
 
     [folder] = root.findall("./body/outline")
     assert folder.get("text") == nur.name
     lines = folder.findall("outline")
-    assert [line.get("xmlUrl") for line in lines] == ["https://nur.example/kk?a=1&b=2", "https://nur.example/ru"]
+    assert [line.get("xmlUrl") for line in lines] == [
+        "https://nur.example/kk?a=1&b=2",
+        "https://nur.example/ru",
+    ]
     assert [line.get("language") for line in lines] == ["kk", None]
