@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["FixedClock", "SystemClock", "ago", "from_millis", "millis", "millis_of"]
+__all__ = ["FixedClock", "SystemClock", "format_age", "from_millis", "span_to_millis", "to_millis"]
+
+_UNITS = (
+    ("d", 86400),
+    ("h", 3600),
+    ("min", 60),
+)
 
 
 class SystemClock:
@@ -31,12 +37,16 @@ class FixedClock:
         return self.moment.astimezone(UTC)
 
 
-def millis(moment: datetime) -> int:
-    """Return a moment in milliseconds since 1970, UTC: the form in which the store keeps and orders moments."""
+def to_millis(moment: datetime) -> int:
+    """
+    Return a moment in milliseconds since 1970, UTC.
+
+    It is the form in which the store keeps and orders moments.
+    """
     return int(moment.timestamp() * 1000)
 
 
-def millis_of(span: timedelta) -> int:
+def span_to_millis(span: timedelta) -> int:
     """Return a span of time in milliseconds."""
     return int(span.total_seconds() * 1000)
 
@@ -46,14 +56,18 @@ def from_millis(number: float) -> datetime:
     return datetime.fromtimestamp(number / 1000, tz=UTC)
 
 
-def ago(moment: datetime | None, now: datetime) -> str:
+def format_age(moment: datetime | None, now: datetime) -> str:
     """Say how long ago a moment was, or how far ahead it is; ``never`` for None."""
     if moment is None:
         return "never"
     seconds = (now - moment).total_seconds()
-    past = seconds >= 0
-    size = abs(seconds)
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if size >= length:
-            return f"{size / length:.0f} {unit} ago" if past else f"in {size / length:.0f} {unit}"
-    return f"{size:.0f} s ago" if past else f"in {size:.0f} s"
+    distance = _format_distance(abs(seconds))
+    return f"{distance} ago" if seconds >= 0 else f"in {distance}"
+
+
+def _format_distance(seconds: float) -> str:
+    for unit, length in _UNITS:
+        if seconds >= length:
+            count = seconds / length
+            return f"{count:.0f} {unit}"
+    return f"{seconds:.0f} s"

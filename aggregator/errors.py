@@ -5,7 +5,7 @@ Every error the library raises. The class says what to do about it.
     + ConfigError              a setting or source is wrong: stop at start; lists every fault
     + FetchError               .url .outcome .detail
       - TemporaryFetchError    .retry_after_s: try again later
-        - HostBusyError        .closed: not asked: it was not our turn, come back after .retry_after_s
+        - HostBusyError        .closed: not our turn, come back after .retry_after_s
       - PermanentFetchError    trying again soon will not help
     + ParseError               .url .detail: what came is not a feed, or not what its kind reads
       - FormChangedError       it answered, and what its kind looks for is not in it
@@ -68,7 +68,7 @@ class Fault:
         where: File path, or ``environment``.
         line: Line number from 1; None where a line cannot be named.
         key: Dotted key as the user wrote it, e.g. ``outlet[2].source[0].every``.
-        value: The value found, as text; empty when the key is missing.
+        value: What stands there, as text; empty when the key is missing.
         expected: What would be right, in words.
     """
 
@@ -80,8 +80,8 @@ class Fault:
 
     def __str__(self) -> str:
         place = self.where if self.line is None else f"{self.where}:{self.line}"
-        found = f" = {self.value}" if self.value else ""
-        return f"{place}: {self.key}{found}: expected {self.expected}"
+        value = f" = {self.value}" if self.value else ""
+        return f"{place}: {self.key}{value}: expected {self.expected}"
 
 
 class ConfigError(TilshiError):
@@ -140,7 +140,11 @@ class HostBusyError(TemporaryFetchError):
 
 
 class PermanentFetchError(FetchError):
-    """Another try soon will not help: 410, a refused address, a body over the limit, a redirect loop."""
+    """
+    Another try soon will not help.
+
+    410, a refused address, a body over the limit, a redirect loop.
+    """
 
 
 class ParseError(TilshiError):
@@ -156,7 +160,11 @@ class ParseError(TilshiError):
 
 
 class FormChangedError(ParseError):
-    """It answered, and what is looked for is not there: its form changed, or the source describes it wrongly."""
+    """
+    It answered, and what is looked for is not there.
+
+    Its form changed, or the source describes it wrongly.
+    """
 
     def __str__(self) -> str:
         return f"form changed: {self.url}: {self.detail}"
@@ -175,7 +183,11 @@ class PackageError(TilshiError):
 
 
 class FoundryError(TilshiError):
-    """A package cannot be made: a recipe, a corpus or an earlier step's result is missing or wrong."""
+    """
+    A package cannot be made.
+
+    A recipe, a corpus or an earlier step's result is missing or wrong.
+    """
 
     def __init__(self, subject: str, detail: str) -> None:
         super().__init__(subject, detail)
@@ -253,7 +265,11 @@ class NotSentError(DeliveryError):
 
 
 class RefusedError(DeliveryError):
-    """The service will never accept it as it is: a wrong token, an unknown chat, a refused recipient."""
+    """
+    The service will never accept it as it is.
+
+    A wrong token, an unknown chat, a refused recipient.
+    """
 
 
 class InDoubtError(DeliveryError):

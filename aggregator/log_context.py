@@ -19,27 +19,32 @@ if TYPE_CHECKING:
 __all__ = ["log_context", "read_log_context", "set_log_context"]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=_NOTHING)
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar(
+    "about",
+    default=_NOTHING,
+)
 
 
 def read_log_context() -> Mapping[str, str]:
-    """Return what is bound here."""
+    """Return the fields bound here."""
     return _ABOUT.get()
 
 
 def set_log_context(fields: Mapping[str, str]) -> None:
     """
-    Bind exactly these, from here on.
+    Bind exactly these fields, from here on.
 
-    For whoever is told when work begins and ends, and has no block.
+    For callers that learn when work begins and when it ends, and have no block.
     """
     _ABOUT.set(MappingProxyType(dict(fields)))
 
 
 @contextmanager
 def log_context(**fields: str) -> Iterator[None]:
-    """Bind these too, as long as the block lasts."""
-    token = _ABOUT.set(MappingProxyType({**_ABOUT.get(), **fields}))
+    """Bind these fields too, as long as the block lasts."""
+    outer = _ABOUT.get()
+    both = MappingProxyType({**outer, **fields})
+    token = _ABOUT.set(both)
     try:
         yield
     finally:

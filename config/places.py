@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from config.settings import Settings, shipped
+from config.settings import Settings, find_shipped_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "broker_url_for",
+    "find_broker_url",
     "find_editions_file",
     "find_glossary_file",
     "find_sources_file",
-    "package_places",
+    "list_package_places",
 ]
 
 
 def find_sources_file(settings: Settings) -> Path:
     """Return the catalogue's file."""
-    return settings.sources.file or shipped("sources.toml")
+    return settings.sources.file or find_shipped_file("sources.toml")
 
 
 def find_editions_file(settings: Settings) -> Path:
     """Return the editions' file."""
-    return settings.editions.file or shipped("editions.toml")
+    return settings.editions.file or find_shipped_file("editions.toml")
 
 
 def find_glossary_file(settings: Settings) -> Path:
     """Return the glossary's file."""
-    return settings.translate.glossary or shipped("glossary.toml")
+    return settings.translate.glossary or find_shipped_file("glossary.toml")
 
 
-def package_places(settings: Settings) -> list[Path]:
+def list_package_places(settings: Settings) -> list[Path]:
     """Return where translation packages are looked for."""
     places = list(settings.translate.packages)
-    return places or [settings.data.folder / "packages", shipped("packages")]
+    return places or [settings.data.folder / "packages", find_shipped_file("packages")]
 
 
-def broker_url_for(settings: Settings) -> str:
+def find_broker_url(settings: Settings) -> str:
     """
     Return the broker's address: the one set, else the store's, in the form that kombu reads.
 

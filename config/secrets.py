@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.web.guard import LEAST_TOKEN
+from aggregator.web.operator.guard import LEAST_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["operator_token", "secret"]
+__all__ = ["read_operator_token", "read_secret"]
 
+_MADE_BY = "openssl rand -hex 24"
 _OPERATORS = "the operator's token, which web.operator_token names"
 
 
-def secret(
+def read_secret(
     reference: str, environ: Mapping[str, str], *, wanted: str = "a secret that a channel names"
 ) -> str:
     """
@@ -24,7 +25,7 @@ def secret(
 
     Args:
         reference: ``env:NAME`` or ``file:/path``.
-        environ: The environment.
+        environ: Where ``env:`` is looked up.
         wanted: What it is, for a fault.
 
     Raises:
@@ -33,38 +34,41 @@ def secret(
     kind, _, name = reference.partition(":")
     if kind == "env":
         value = environ.get(name, "").strip()
-        if not value:
-            raise ConfigError((Fault("environment", None, name, "", wanted),))
-        return value
-    try:
-        value = Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Fault(name, None, "(file)", "", f"{wanted} ({error})"),)) from error
+        fault = Fault("environment", None, name, "", wanted)
+    else:
+        value = _read_file(name, wanted)
+        fault = Fault(name, None, "(file)", "", f"{wanted}; the file is empty")
     if not value:
-        raise ConfigError((Fault(name, None, "(file)", "", f"{wanted}; the file is empty"),))
+        raise ConfigError((fault,))
     return value
 
 
-def operator_token(reference: str, environ: Mapping[str, str]) -> str:
+def _read_file(name: str, wanted: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        fault = Fault(name, None, "(file)", "", f"{wanted} ({error})")
+        raise ConfigError((fault,)) from error
+
+
+def read_operator_token(reference: str, environ: Mapping[str, str]) -> str:
     """
     Return the operator's token; empty if none is wanted.
 
     Args:
         reference: As ``secret`` takes it, or empty.
-        environ: The environment.
+        environ: Where ``env:`` is looked up.
 
     Raises:
         ConfigError: It is not there, or too short to withstand guessing.
     """
     if not reference:
         return ""
-    token = secret(reference, environ, wanted=_OPERATORS)
-    if len(token) < LEAST_TOKEN:
-        kind, _, name = reference.partition(":")
-        where = ("environment", name) if kind == "env" else (name, "(file)")
-        wanted = (
-            f"{_OPERATORS}: {LEAST_TOKEN} characters or more, for instance of `openssl rand "
-            "-hex 24`"
-        )
-        raise ConfigError((Fault(where[0], None, where[1], f"{len(token)} characters", wanted),))
-    return token
+    token = read_secret(reference, environ, wanted=_OPERATORS)
+    if len(token) >= LEAST_TOKEN:
+        return token
+    kind, _, name = reference.partition(":")
+    file, key = ("environment", name) if kind == "env" else (name, "(file)")
+    length = f"{len(token)} characters"
+    wanted = f"{_OPERATORS}: {LEAST_TOKEN} characters or more, for instance of `{_MADE_BY}`"
+    raise ConfigError((Fault(file, None, key, length, wanted),))

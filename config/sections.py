@@ -139,11 +139,11 @@ class FetchSection:
 
     def host_limits(self) -> HostLimits:
         """Return what is polite to one host."""
-        return HostLimits.of(self.host_at_once, self.host_gap_s, self.total_timeout_s)
+        return HostLimits.for_timeout(self.host_at_once, self.host_gap_s, self.total_timeout_s)
 
     def parse_proxy(self) -> Proxy | None:
         """Return the proxy through which feeds, pages and packages come; None for none."""
-        return Proxy.at(self.proxy)
+        return Proxy.parse(self.proxy)
 
     def user_agent(self, version: str) -> str:
         """Return how a program of that version introduces itself to outlets."""
@@ -200,7 +200,7 @@ class DigestSection:
     ] = 90
 
     def fresh(self) -> timedelta:
-        """Return how old an article may be, when first seen, to be told."""
+        """Return how old an article may be, when first seen, to be in a digest."""
         return timedelta(days=self.fresh_days)
 
     def deadline(self) -> timedelta:
@@ -249,7 +249,7 @@ class ScheduleSection:
     def timetable(self, zone: tzinfo) -> Timetable:
         """Return what all sources have in common, cron forms in a zone."""
         return Timetable(
-            backoff=_backoff(self.backoff_min_s, self.backoff_max_s),
+            backoff=_make_backoff(self.backoff_min_s, self.backoff_max_s),
             shortest=timedelta(seconds=self.min_every_s),
             longest=timedelta(seconds=self.max_every_s),
             patience=timedelta(minutes=self.patience_minutes),
@@ -306,7 +306,7 @@ class WebSection:
 
 @dataclass(frozen=True, slots=True)
 class AlertsSection:
-    """When operators are told."""
+    """When operators are notified."""
 
     silent_times: Annotated[
         float, About("A source is silent after so many of its usual gaps.", low=2, high=100)
@@ -370,7 +370,7 @@ class DeliverSection:
 
     def backoff(self) -> Backoff:
         """Return the bounds of the wait after failures."""
-        return _backoff(self.backoff_min_s, self.backoff_max_s)
+        return _make_backoff(self.backoff_min_s, self.backoff_max_s)
 
     def fresh(self) -> timedelta:
         """Return how late a digest may still be sent."""
@@ -378,7 +378,7 @@ class DeliverSection:
 
     def parse_proxy(self) -> Proxy | None:
         """Return the proxy through which messengers are reached; None for none."""
-        return Proxy.at(self.proxy)
+        return Proxy.parse(self.proxy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,5 +416,5 @@ class EditionsSection:
     file: Annotated[Path | None, About("Editions. Empty: those that ship.")] = None
 
 
-def _backoff(shortest_s: int, longest_s: int) -> Backoff:
+def _make_backoff(shortest_s: int, longest_s: int) -> Backoff:
     return Backoff(shortest=timedelta(seconds=shortest_s), longest=timedelta(seconds=longest_s))

@@ -36,9 +36,9 @@ from config.sections import (
     TranslateSection,
     WebSection,
 )
-from config.values import About, Reader, masked, reader
+from config.values import About, Reader, make_reader, mask_secrets
 
-__all__ = ["SettingRow", "Settings", "described", "shipped"]
+__all__ = ["SettingRow", "Settings", "describe_settings", "find_shipped_file"]
 
 _PREFIX = "TILSHI_"
 # Read by ./run, not by us.
@@ -57,14 +57,14 @@ _OTHERS = frozenset(
 )
 
 
-def shipped(name: str) -> Path:
+def find_shipped_file(name: str) -> Path:
     """Return the path of a file or folder that ships in ``config/``."""
     return Path(__file__).parent / name
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting in force: dotted key, value as text with secrets masked, and where it came from."""
+    """One setting in force: dotted key, its value with secrets masked, and where it came from."""
 
     key: str
     value: str
@@ -103,7 +103,7 @@ class Settings:
         Read settings.
 
         Args:
-            environ: The environment.
+            environ: Variables ``TILSHI_SECTION_KEY`` win over the file.
             file: ``tilshi.toml``; None if there is none. Relative paths in it start from its
                 folder.
 
@@ -115,70 +115,72 @@ class Settings:
             _read_file(file, given)
         _read_environment(environ, given)
         sections: dict[str, Any] = {}
-        for name, section in _sections().items():
-            values = given.of_section(name)
+        for name, section in _list_sections().items():
+            values = given.list_section(name)
             if section is DataSection:
-                values.setdefault("folder", _data_folder(environ))
+                values.setdefault("folder", _find_data_folder(environ))
             sections[name] = section(**values)
         settings = cls(**sections, origins=given.origins)
-        faults = given.faults + settings._contradictions()
+        faults = given.faults + settings._find_contradictions()
         if faults:
             raise ConfigError(tuple(faults))
         return settings
 
-    def as_table(self) -> list[SettingRow]:
+    def list_rows(self) -> list[SettingRow]:
         """Return every setting in force, passwords in addresses masked."""
         rows = []
-        for name in _sections():
+        for name in _list_sections():
             section = getattr(self, name)
             for item in fields(section):
                 key = f"{name}.{item.name}"
-                value = masked(getattr(section, item.name))
-                rows.append(SettingRow(key, value, self._origin(key)))
+                value = mask_secrets(getattr(section, item.name))
+                rows.append(SettingRow(key, value, self._find_origin(key)))
         return rows
 
-    def warnings(self) -> tuple[str, ...]:
+    def list_warnings(self) -> tuple[str, ...]:
         """Return what is allowed and not wise."""
-        said = []
+        warnings = []
         if not self.fetch.contact:
-            said.append(
+            warnings.append(
                 "fetch.contact is empty: outlets cannot tell who polls them; "
                 "set an address or a page"
             )
         if self.retention.identity_days < self.retention.articles_days:
-            said.append(
+            warnings.append(
                 "retention.identity_days is under retention.articles_days: "
                 "old items may be told again"
             )
-        return tuple(said)
+        return tuple(warnings)
 
-    def _origin(self, key: str) -> str:
+    def _find_origin(self, key: str) -> str:
         return self.origins.get(key, "default")
 
-    def _fault(
+    def _make_fault(
         self,
         key: str,
         value: object,
         expected: str,
     ) -> Fault:
-        return Fault(self._origin(key), None, key, str(value), expected)
+        return Fault(self._find_origin(key), None, key, str(value), expected)
 
-    def _contradictions(self) -> list[Fault]:
+    def _find_contradictions(self) -> list[Fault]:
         schedule = self.schedule
         articles_days = self.retention.articles_days
         faults = []
         if schedule.max_every_s < schedule.min_every_s:
             expected = f"at least min_every_s, {schedule.min_every_s}"
-            faults.append(self._fault("schedule.max_every_s", schedule.max_every_s, expected))
+            faults.append(self._make_fault("schedule.max_every_s", schedule.max_every_s, expected))
         if schedule.backoff_max_s < schedule.backoff_min_s:
             expected = f"at least backoff_min_s, {schedule.backoff_min_s}"
-            faults.append(self._fault("schedule.backoff_max_s", schedule.backoff_max_s, expected))
+            faults.append(
+                self._make_fault("schedule.backoff_max_s", schedule.backoff_max_s, expected)
+            )
         if articles_days <= self.digest.window_days + self.digest.fresh_days:
             expected = "more than digest.window_days and fresh_days together"
-            faults.append(self._fault("retention.articles_days", articles_days, expected))
-        return faults + self._wrong_proxies()
+            faults.append(self._make_fault("retention.articles_days", articles_days, expected))
+        return faults + self._find_wrong_proxies()
 
-    def _wrong_proxies(self) -> list[Fault]:
+    def _find_wrong_proxies(self) -> list[Fault]:
         faults = []
         for key, section in (("fetch.proxy", self.fetch), ("deliver.proxy", self.deliver)):
             try:
@@ -188,7 +190,7 @@ class Settings:
                     "an address such as http://user:password@proxy.example:3128, "
                     "nothing behind the port"
                 )
-                faults.append(self._fault(key, masked(section.proxy), expected))
+                faults.append(self._make_fault(key, mask_secrets(section.proxy), expected))
         return faults
 
 
@@ -200,7 +202,7 @@ class _Given:
     origins: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def take(
+    def keep_value(
         self,
         section: str,
         key: str,
@@ -216,30 +218,31 @@ class _Given:
         self.origins[f"{section}.{key}"] = origin
         return None
 
-    def of_section(self, section: str) -> dict[str, Any]:
+    def list_section(self, section: str) -> dict[str, Any]:
         """Return what was set in a section, by key."""
         return {key: value for (name, key), value in self.values.items() if name == section}
 
 
 @cache
-def _sections() -> dict[str, type]:
-    hints = get_type_hints(Settings)
-    return {item.name: hints[item.name] for item in fields(Settings) if item.name != "origins"}
+def _list_sections() -> dict[str, type]:
+    types = get_type_hints(Settings)
+    names = [field.name for field in fields(Settings) if field.name != "origins"]
+    return {name: types[name] for name in names}
 
 
 @cache
-def described() -> Mapping[str, Mapping[str, tuple[Any, About]]]:
+def describe_settings() -> Mapping[str, Mapping[str, tuple[Any, About]]]:
     """Return every setting by section and key: its type and what is known about it."""
     known: dict[str, Mapping[str, tuple[Any, About]]] = {}
-    for name, section in _sections().items():
-        hints = get_type_hints(section, include_extras=True)
-        known[name] = {key: (hint.__origin__, hint.__metadata__[0]) for key, hint in hints.items()}
+    for name, section in _list_sections().items():
+        types = get_type_hints(section, include_extras=True)
+        known[name] = {key: (kind.__origin__, kind.__metadata__[0]) for key, kind in types.items()}
     return known
 
 
-def _reader_of(section: str, key: str, base: Path) -> Reader:
-    kind, about = described()[section][key]
-    return reader(kind, about, base)
+def _make_reader(section: str, key: str, base: Path) -> Reader:
+    kind, about = describe_settings()[section][key]
+    return make_reader(kind, about, base)
 
 
 def _read_file(file: Path, given: _Given) -> None:
@@ -248,14 +251,14 @@ def _read_file(file: Path, given: _Given) -> None:
     except (OSError, UnicodeDecodeError) as error:
         fault = Fault(str(file), None, "(file)", "", f"a file that can be read ({error})")
         raise ConfigError((fault,)) from error
-    known = described()
+    known = describe_settings()
     for section, table in parse_toml(text, str(file)).items():
         if section in known and isinstance(table, dict):
             _read_section(file, text, section, table, given)
             continue
         expected = f"a table, [{section}]"
         if section not in known:
-            expected = _nearest(section, known, "section")
+            expected = _describe_nearest(section, known, "section")
         line = find_line(text, (section,))
         given.faults.append(Fault(str(file), line, section, "", expected))
 
@@ -268,61 +271,61 @@ def _read_section(
     given: _Given,
 ) -> None:
     base = file.resolve().parent
-    keys = described()[section]
+    keys = describe_settings()[section]
     for key, raw in table.items():
         if key in keys:
-            read = _reader_of(section, key, base)
-            expected = given.take(section, key, raw, read, str(file))
+            read = _make_reader(section, key, base)
+            expected = given.keep_value(section, key, raw, read, str(file))
         else:
-            expected = _nearest(key, keys, "key")
+            expected = _describe_nearest(key, keys, "key")
         if expected:
             line = find_line(text, (section, key))
             name = f"{section}.{key}"
-            given.faults.append(Fault(str(file), line, name, _shown(key, raw), expected))
+            given.faults.append(Fault(str(file), line, name, _show_value(key, raw), expected))
 
 
-def _variables() -> dict[str, tuple[str, str]]:
+def _list_variables() -> dict[str, tuple[str, str]]:
     """Return section and key of each setting, by its name in the environment."""
     names = {}
-    for section, keys in described().items():
+    for section, keys in describe_settings().items():
         for key in keys:
             names[f"{_PREFIX}{section}_{key}".upper()] = (section, key)
     return names
 
 
 def _read_environment(environ: Mapping[str, str], given: _Given) -> None:
-    names = _variables()
+    names = _list_variables()
     base = Path.cwd()
     ours = (name for name in environ if name.startswith(_PREFIX))
     for name in sorted(set(ours) - _OTHERS):
         if name not in names:
-            expected = _nearest(name, names, "variable")
+            expected = _describe_nearest(name, names, "variable")
             given.faults.append(Fault("environment", None, name, "", expected))
             continue
         section, key = names[name]
         raw = environ[name]
-        read = _reader_of(section, key, base)
-        wrong = given.take(section, key, raw, read, f"environment {name}")
+        read = _make_reader(section, key, base)
+        wrong = given.keep_value(section, key, raw, read, f"environment {name}")
         if wrong:
-            given.faults.append(Fault("environment", None, name, _shown(key, raw), wrong))
+            given.faults.append(Fault("environment", None, name, _show_value(key, raw), wrong))
 
 
-def _shown(key: str, raw: object) -> str:
+def _show_value(key: str, raw: object) -> str:
     """
     Return a wrong value for a fault.
 
     One that should say where a token stands may be the token itself.
     """
-    return "***" if "token" in key else masked(raw)
+    return "***" if "token" in key else mask_secrets(raw)
 
 
-def _nearest(name: str, known: Mapping[str, Any], what: str) -> str:
+def _describe_nearest(name: str, known: Mapping[str, Any], what: str) -> str:
     near = get_close_matches(name, list(known), 1)
     if near:
         return f"no such {what}; did you mean {near[0]}?"
     return f"no such {what}; see docs/settings.md"
 
 
-def _data_folder(environ: Mapping[str, str]) -> Path:
+def _find_data_folder(environ: Mapping[str, str]) -> Path:
     base = environ.get("XDG_DATA_HOME") or f"{environ.get('HOME', '~')}/.local/share"
     return Path(base).expanduser() / "tilshi"

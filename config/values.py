@@ -11,7 +11,7 @@ from typing import Any
 
 from aggregator.urls.secrets import hide_logins
 
-__all__ = ["About", "Reader", "expectation", "masked", "reader"]
+__all__ = ["About", "Reader", "describe_expectation", "make_reader", "mask_secrets"]
 
 Reader = Callable[[object], Any]
 """Raw value in, checked value out; raises ValueError with what was expected."""
@@ -23,9 +23,9 @@ class About:
     What is known about a setting.
 
     Attributes:
-        meaning: One sentence.
-        low: Least number.
-        high: Greatest number.
+        meaning: What it does, in one sentence.
+        low: Least number, itself allowed.
+        high: Greatest number, itself allowed.
         choices: All texts there are.
         schemes: Of an address; an empty text is allowed too.
         pattern: Of a text.
@@ -43,31 +43,31 @@ class About:
     default: str = ""
 
 
-def masked(value: object) -> str:
-    """Return a value as text, what is secret in addresses hidden: passwords, lone users (tokens), keys in queries."""
+def mask_secrets(value: object) -> str:
+    """
+    Return a value as text, what is secret in addresses hidden.
+
+    That is passwords, lone users (tokens) and keys in queries.
+    """
     if value is None:
         return ""
     if isinstance(value, tuple | list):
-        return ", ".join(masked(item) for item in value)
+        return ", ".join(mask_secrets(item) for item in value)
     if isinstance(value, bool):
         return str(value).lower()
     return hide_logins(str(value))
 
 
-def expectation(kind: Any, about: About) -> str:
+def describe_expectation(kind: Any, about: About) -> str:
     """Say in words what a setting may be."""
     if about.choices:
         return f"one of {', '.join(about.choices)}"
     if about.schemes:
-        return (
-            "empty or an address that begins with "
-            f"{', '.join(f'{scheme}://' for scheme in about.schemes)}"
-        )
+        beginnings = ", ".join(f"{scheme}://" for scheme in about.schemes)
+        return f"empty or an address that begins with {beginnings}"
     if kind in (int, float):
-        return (
-            f"{'a whole number' if kind is int else 'a number'} from {about.low:,g} to "
-            f"{about.high:,g}"
-        )
+        number = "a whole number" if kind is int else "a number"
+        return f"{number} from {about.low:,g} to {about.high:,g}"
     if about.form:
         return about.form
     if about.pattern:
@@ -77,19 +77,20 @@ def expectation(kind: Any, about: About) -> str:
         "tuple": "a list of texts, or texts joined by commas",
         "Path": "a path",
     }
-    return next((text for name, text in words.items() if name in str(kind)), "a text")
+    matches = (text for name, text in words.items() if name in str(kind))
+    return next(matches, "a text")
 
 
-def reader(kind: Any, about: About, base: Path) -> Reader:
+def make_reader(kind: Any, about: About, base: Path) -> Reader:
     """
     Return the function that reads a setting.
 
     Args:
-        kind: Its type.
-        about: Its bounds.
+        kind: Type of the checked value.
+        about: Its bounds, and its words for faults.
         base: Where relative paths start.
     """
-    expected = expectation(kind, about)
+    expected = describe_expectation(kind, about)
 
     def read(raw: object) -> Any:
         try:
@@ -107,23 +108,23 @@ def _read(
     raw: object,
 ) -> Any:
     if kind in (int, float):
-        return _number(kind, about, raw)
+        return _read_number(kind, about, raw)
     if kind == tuple[str, ...]:
-        return _texts(raw)
+        return _read_texts(raw)
     if kind == tuple[Path, ...]:
-        return tuple(_path(base, item) for item in _texts(raw))
+        return tuple(_read_path(base, item) for item in _read_texts(raw))
     if kind == datetime | None:
-        return _moment(raw)
+        return _read_moment(raw)
     if not isinstance(raw, str):
         raise TypeError
     if kind is Path:
-        return _path(base, raw)
+        return _read_path(base, raw)
     if kind == Path | None:
-        return _path(base, raw) if raw else None
-    return _text(about, raw)
+        return _read_path(base, raw) if raw else None
+    return _read_text(about, raw)
 
 
-def _number(kind: type, about: About, raw: object) -> float:
+def _read_number(kind: type, about: About, raw: object) -> float:
     if (
         isinstance(raw, bool)
         or not isinstance(raw, int | float | str)
@@ -138,7 +139,7 @@ def _number(kind: type, about: About, raw: object) -> float:
     return float(value) if kind is float else int(value)
 
 
-def _texts(raw: object) -> tuple[str, ...]:
+def _read_texts(raw: object) -> tuple[str, ...]:
     if isinstance(raw, str):
         return tuple(part.strip() for part in raw.split(",") if part.strip())
     if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
@@ -146,7 +147,7 @@ def _texts(raw: object) -> tuple[str, ...]:
     return tuple(raw)
 
 
-def _text(about: About, raw: str) -> str:
+def _read_text(about: About, raw: str) -> str:
     if about.choices and raw not in about.choices:
         raise ValueError
     if about.pattern and not re.fullmatch(about.pattern, raw):
@@ -158,13 +159,13 @@ def _text(about: About, raw: str) -> str:
     return raw
 
 
-def _path(base: Path, raw: str) -> Path:
+def _read_path(base: Path, raw: str) -> Path:
     if not raw.strip():
         raise ValueError
     return base / Path(raw).expanduser()
 
 
-def _moment(raw: object) -> datetime | None:
+def _read_moment(raw: object) -> datetime | None:
     if not isinstance(raw, datetime | str):
         raise TypeError
     if raw == "":

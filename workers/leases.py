@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.models import Stage
     from aggregator.store.queues import QueueStore
 
-__all__ = ["keep_leases", "new_token"]
+__all__ = ["keep_leases", "make_token"]
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 _RENEWALS_PER_LEASE = 3
 
 
-def new_token() -> str:
+def make_token() -> str:
     """Return a token that nobody else holds."""
     return uuid4().hex
 
 
 @contextmanager
 def keep_leases(
-    work: QueueStore,
+    queues: QueueStore,
     stage: Stage,
     ids: Sequence[str],
     *,
@@ -52,7 +52,7 @@ def keep_leases(
     def renew() -> None:
         while not done.wait(lease.total_seconds() / _RENEWALS_PER_LEASE):
             try:
-                work.renew(
+                queues.renew(
                     stage,
                     ids,
                     token=token,

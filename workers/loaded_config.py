@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 from aggregator.errors import ConfigError, Fault
 from aggregator.urls.secrets import list_login_secrets
 from config.places import find_editions_file, find_glossary_file, find_sources_file
-from config.secrets import operator_token, secret
-from config.settings import Settings, described
+from config.secrets import read_operator_token, read_secret
+from config.settings import Settings, describe_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,10 +35,10 @@ _T = TypeVar("_T")
 
 class LoadedConfig:
     """
-    What a command was told: settings, sources, editions, channels and names.
+    What an operator wrote: settings, sources, editions, channels and names.
 
     Args:
-        settings: In force.
+        settings: In force, each checked.
         environ: Where channels' secrets may stand.
         beginning: The catalogue may not be there yet, or be empty.
 
@@ -59,14 +59,14 @@ class LoadedConfig:
         self._beginning = beginning
 
     @classmethod
-    def of(
+    def assemble(
         cls,
         settings: Settings,
         catalog: Catalog,
         editions: tuple[Edition, ...],
         channels: tuple[ChannelPlan, ...] = (),
     ) -> LoadedConfig:
-        """Return a plan whose files have been read, or were never written."""
+        """Return a configuration whose files have been read, or were never written."""
         loaded = cls(settings, {})
         loaded.catalog = catalog
         loaded.editions = editions
@@ -74,7 +74,7 @@ class LoadedConfig:
         return loaded
 
     def move_to(self, settings: Settings) -> LoadedConfig:
-        """Return the same plan with other addresses; what was read is not read again."""
+        """Return the same with other addresses; what was read is not read again."""
         moved = copy(self)
         moved.settings = settings
         return moved
@@ -129,7 +129,7 @@ class LoadedConfig:
         channels = read_channels(_read_text(file, "deliver.file"), str(file), names)
         for channel in channels:
             for reference in channel.secrets:
-                secret(reference, self._environ)
+                read_secret(reference, self._environ)
         return channels
 
     @cached_property
@@ -155,14 +155,15 @@ class LoadedConfig:
         catalog = _gather(faults, lambda: self.catalog)
         editions = _gather(faults, lambda: self.editions)
         _gather(faults, lambda: self.glossary)
-        _gather(faults, lambda: operator_token(self.settings.web.operator_token, self._environ))
+        _gather(
+            faults, lambda: read_operator_token(self.settings.web.operator_token, self._environ)
+        )
         # Without editions every channel would seem to name a wrong one.
         if editions:
             _gather(faults, lambda: self.channels)
-        # A catalogue that is only beginning has no outlets to name.
-        if editions and catalog and catalog.outlets:
-            known = sorted(outlet.id for outlet in catalog.outlets)
-            faults += _unknown_outlets(known, editions, str(find_editions_file(self.settings)))
+        if editions and catalog:
+            file = str(find_editions_file(self.settings))
+            faults += _check_outlets(editions, catalog, file)
         if faults:
             raise ConfigError(tuple(faults))
         self.checked = True
@@ -179,7 +180,7 @@ def load_config(
     Read what an operator wrote.
 
     Args:
-        environ: Environment variables.
+        environ: Variables ``TILSHI_*`` are settings; others may hold secrets.
         file: Of settings; None if there is none.
         beginning: The catalogue may not be there yet, or be empty; for commands that add to it.
         check: Read everything, and find everything that is wrong, before anything starts. Without
@@ -196,34 +197,35 @@ def load_config(
 
 def collect_secrets(loaded: LoadedConfig, environ: Mapping[str, str]) -> tuple[str, ...]:
     """
-    Return every secret that a plan names, so that logs can hide it wherever it turns up.
+    Return every secret that a configuration names, so that logs can hide it wherever it turns up.
 
-    Those of channels are among them if the plan is checked: nothing is sent by one that is not, so
-    none of theirs is in hand.
+    Those of channels are among them if it is checked: nothing is sent by one that is not, so none
+    of theirs is in hand.
     """
     channels = loaded.channels if loaded.checked else ()
-    secrets = list(_logins(loaded.settings))
+    secrets = list(_list_logins(loaded.settings))
     for channel in channels:
-        secrets += [secret(reference, environ) for reference in channel.secrets]
-    for value in _tokens(loaded.settings):
+        secrets += [read_secret(reference, environ) for reference in channel.secrets]
+    for value in _list_tokens(loaded.settings):
         is_reference = value.startswith(("env:", "file:"))
-        secrets.append(secret(value, environ) if is_reference else value)
+        secrets.append(read_secret(value, environ) if is_reference else value)
     return tuple(dict.fromkeys(filter(None, secrets)))
 
 
-def _logins(settings: Settings) -> Iterator[str]:
+def _list_logins(settings: Settings) -> Iterator[str]:
     """Yield users and passwords in addresses, in every form that they may be written in."""
     proxies = (settings.fetch.proxy, settings.deliver.proxy)
     for address in (settings.store.url, settings.broker.url, *proxies):
         yield from list_login_secrets(address)
 
 
-def _tokens(settings: Settings) -> Iterator[str]:
+def _list_tokens(settings: Settings) -> Iterator[str]:
     """Yield settings that are tokens themselves, or say where one stands."""
-    for section, keys in described().items():
+    for name, keys in describe_settings().items():
+        section = getattr(settings, name)
         for key in keys:
             if "token" in key:
-                yield str(getattr(getattr(settings, section), key))
+                yield str(getattr(section, key))
 
 
 def _read_text(path: Path, key: str) -> str:
@@ -231,7 +233,8 @@ def _read_text(path: Path, key: str) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         expected = f"a file that can be read ({error})"
-        raise ConfigError((Fault(str(path), None, key, str(path), expected),)) from error
+        fault = Fault(str(path), None, key, str(path), expected)
+        raise ConfigError((fault,)) from error
 
 
 def _gather(faults: list[Fault], read: Callable[[], _T]) -> _T | None:
@@ -243,15 +246,22 @@ def _gather(faults: list[Fault], read: Callable[[], _T]) -> _T | None:
         return None
 
 
-def _unknown_outlets(known: Sequence[str], editions: Sequence[Edition], file: str) -> list[Fault]:
+def _check_outlets(editions: Sequence[Edition], catalog: Catalog, file: str) -> list[Fault]:
+    """Return a fault for each outlet that an edition names and the catalogue does not know."""
+    known = sorted(outlet.id for outlet in catalog.outlets)
+    # A catalogue that is only beginning has no outlets to name.
+    if not known:
+        return []
     faults = []
     for number, edition in enumerate(editions):
         key = f"edition[{number}].outlets"
         for outlet in edition.outlets:
-            if outlet in known:
-                continue
-            near = get_close_matches(outlet, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            expected = f"the id of an outlet of the catalogue{hint}"
-            faults.append(Fault(file, None, key, repr(outlet), expected))
+            if outlet not in known:
+                expected = f"the id of an outlet of the catalogue{_suggest(outlet, known)}"
+                faults.append(Fault(file, None, key, repr(outlet), expected))
     return faults
+
+
+def _suggest(outlet: str, known: Sequence[str]) -> str:
+    near = get_close_matches(outlet, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""

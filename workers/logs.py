@@ -26,34 +26,41 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 def _list_fields(record: logging.LogRecord) -> dict[str, object]:
-    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    fields = vars(record)
+    return {name: value for name, value in fields.items() if name not in _STANDARD}
 
 
-class _About(logging.Filter):
-    """Adds what the work is about that a line is logged in; a line's own word on it stands."""
+class _ContextFilter(logging.Filter):
+    """Adds what the work is about that a line is logged in; a field of the line's own stays."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for key, value in read_log_context().items():
-            if not hasattr(record, key):
-                setattr(record, key, value)
+        for field, value in read_log_context().items():
+            if not hasattr(record, field):
+                setattr(record, field, value)
         return True
 
 
-class _Text(logging.Formatter):
+def _find_moment(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, tz=UTC)
+
+
+class _TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, tz=UTC)
+        moment = f"{_find_moment(record):%Y-%m-%d %H:%M:%S}Z"
         level = record.levelname.lower()
-        fields = " ".join(f"{key}={value}" for key, value in _list_fields(record).items())
-        line = f"{moment:%Y-%m-%d %H:%M:%S}Z {level:8} {record.getMessage()} {fields}".rstrip()
+        fields = [f"{name}={value}" for name, value in _list_fields(record).items()]
+        words = [moment, f"{level:8}", record.getMessage(), *fields]
+        line = " ".join(words).rstrip()
         if not record.exc_info:
             return line
-        return f"{line}\n{self.formatException(record.exc_info)}"
+        trace = self.formatException(record.exc_info)
+        return f"{line}\n{trace}"
 
 
-class _Json(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         event: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(),
+            "time": _find_moment(record).isoformat(),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             "logger": record.name,
@@ -64,8 +71,8 @@ class _Json(logging.Formatter):
         return json.dumps(event, ensure_ascii=False, default=str)
 
 
-class _Hiding(logging.Formatter):
-    """The last net: what a library of ours wrote into its own lines, or into a traceback, is hidden as well."""
+class _SecretHider(logging.Formatter):
+    """The last net: it hides what a library wrote into its own lines, or into a traceback."""
 
     def __init__(self, inner: logging.Formatter, secrets: Collection[str]) -> None:
         super().__init__()
@@ -73,14 +80,16 @@ class _Hiding(logging.Formatter):
         self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        return hide_logins(hide_secrets(self._inner.format(record), self._secrets))
+        line = self._inner.format(record)
+        return hide_logins(hide_secrets(line, self._secrets))
 
 
 def make_handler(stream: TextIO, form: str, secrets: Collection[str] = ()) -> logging.Handler:
     """Return what writes lines to a stream. Arguments as for ``configure``."""
+    formatter = _JsonFormatter() if form == "json" else _TextFormatter()
     handler = logging.StreamHandler(stream)
-    handler.addFilter(_About())
-    handler.setFormatter(_Hiding(_Json() if form == "json" else _Text(), secrets))
+    handler.addFilter(_ContextFilter())
+    handler.setFormatter(_SecretHider(formatter, secrets))
     return handler
 
 

@@ -1,7 +1,8 @@
-"""What goes out to readers and operators: channels made, and what delivering and watching work with."""
+"""What goes out to readers and operators: channels, and the steps that send by them."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import AlertChannel
@@ -9,6 +10,7 @@ from aggregator.delivery.kind import ChannelContext
 from aggregator.pipeline.alert import AlertStep
 from aggregator.pipeline.deliver import DeliverStep, Route
 from aggregator.web.links import Links, make_absolute
+from workers.pages import write_whole_site
 
 if TYPE_CHECKING:
     from aggregator.delivery.channel import Channel
@@ -46,8 +48,9 @@ def make_alert_step(services: Services, *, with_channels: bool) -> AlertStep:
     Raises:
         ConfigError: A secret is not where a channel says.
     """
-    wanting = [plan for plan in services.channels if plan.alerts]
-    channels = [_make_channel(services, plan) for plan in wanting] if with_channels else []
+    plans = [plan for plan in services.channels if plan.alerts]
+    made = [_make_channel(services, plan) for plan in plans] if with_channels else []
+    channels = [channel for channel in made if isinstance(channel, AlertChannel)]
     return AlertStep(
         store=services.store,
         sources=tuple(services.sources.values()),
@@ -55,13 +58,14 @@ def make_alert_step(services: Services, *, with_channels: bool) -> AlertStep:
         editions=() if services.as_of else services.editions,
         zone=str(services.zone),
         bounds=services.settings.alerts.bounds(),
-        channels=tuple(channel for channel in channels if isinstance(channel, AlertChannel)),
-        wanted=bool(wanting),
+        channels=tuple(channels),
+        wanted=bool(plans),
     )
 
 
 def _make_route(services: Services, plan: ChannelPlan) -> Route:
-    edition = next(edition for edition in services.editions if edition.id == plan.edition)
+    editions = {edition.id: edition for edition in services.editions}
+    edition = editions[plan.edition]
     return Route(
         channel=_make_channel(services, plan),
         edition=edition,
@@ -77,11 +81,11 @@ def _make_channel(services: Services, plan: ChannelPlan) -> Channel:
     def newest(edition: str) -> str:
         return make_absolute(root, Links().newest(edition)) if address else ""
 
-    around = ChannelContext(
+    context = ChannelContext(
         secret=services.secret,
         clock=services.clock,
         address=newest,
-        write_site=services.write_site,
+        write_site=partial(write_whole_site, services),
         proxy=services.settings.deliver.parse_proxy(),
     )
-    return plan.make(around)
+    return plan.make(context)

@@ -33,8 +33,8 @@ def make_page_renderer(
     Return what pages are made with.
 
     Args:
-        services: Whose sources, outlets, editions and packages are told of.
-        archive: Of digests.
+        services: Whose sources, outlets, editions and packages pages name.
+        archive: Where digests are read from.
         address: Where readers reach it, ending in ``/``.
         search: There is a server that searches.
     """
@@ -44,7 +44,7 @@ def make_page_renderer(
         version=__version__,
         editions=name_editions(services.editions),
         outlets=services.outlets,
-        languages=_languages(sources),
+        languages=_list_languages(sources),
         paused=frozenset(services.outlets) - polled,
         packages=tuple(services.packages),
         address=address,
@@ -63,17 +63,17 @@ def write_whole_site(
     services: Services,
     folder: Path,
     *,
-    address: str,
-    progress: Callable[[str], None],
+    address: str = "",
+    progress: Callable[[str], None] = lambda _: None,
 ) -> int:
     """
     Write all digests there are as a site of files.
 
     Args:
-        services: Whose digests.
-        folder: Where to.
+        services: Whose digests, outlets and editions.
+        folder: Made if it is not there.
         address: Where readers will reach it; empty for the one set, else the folder itself.
-        progress: Told each day before it is written.
+        progress: Called with each day before it is written.
 
     Returns:
         How many files were written or changed.
@@ -83,16 +83,16 @@ def write_whole_site(
         archive = Archive(Path(name) / "archive.sqlite")
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
         archive.note_reached(services.clock.now())
-        desk = make_page_renderer(
+        renderer = make_page_renderer(
             services,
             archive,
             address=f"{root.rstrip('/')}/",
             search=False,
         )
-        return write_site(desk, folder, progress=progress)
+        return write_site(renderer, folder, progress=progress)
 
 
-def _languages(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
+def _list_languages(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
     """Return what each outlet's sources write, by outlet id, in the catalogue's order."""
     languages: dict[str, tuple[str, ...]] = {}
     for source in sources:

@@ -1,8 +1,7 @@
 """
-One pass: every due source polled once, everything new read, grouped and translated, then the
-digests.
+One pass: every due source polled, everything new read, grouped, translated, then the digests.
 
-The pass itself does no work: it hands out hints as the tick does, watches the store until nothing
+The pass itself does no work: it wakes workers as the tick does, watches the store until nothing
 of it is left to do, and reads the account. So it may be killed and started again at any moment.
 """
 
@@ -17,7 +16,7 @@ from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.tick import hand_out_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from aggregator.models import Digest
@@ -30,7 +29,7 @@ _POLL_S = 0.1
 
 
 class NotFinishedError(Exception):
-    """A pass did not end in time. ``left`` says what still waits, in words."""
+    """A pass did not end in time; ``left`` says what still waits, in words."""
 
     def __init__(self, left: str) -> None:
         super().__init__(left)
@@ -50,8 +49,7 @@ class RunAccount:
     What a pass did.
 
     Attributes:
-        run_id: Of the run.
-        reports: A line for each source polled.
+        reports: One for each source polled.
         digests: Put in place or read again at the end, the newest day first.
         remembered: Segments whose English was known before.
         segments: Segments that English was wanted for.
@@ -67,11 +65,11 @@ class RunAccount:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Counts in the words of the design: sources first, then articles, then what became of them."""
+        """Counts by name: first of sources, then of articles, then of what became of them."""
         return {
             **self._count_sources(),
             **self._count_items(),
-            **self._count_told(),
+            **self._count_articles(),
         }
 
     def _count_sources(self) -> dict[str, int]:
@@ -86,38 +84,40 @@ class RunAccount:
         }
 
     def _count_items(self) -> dict[str, int]:
-        counts = dict.fromkeys(("new", "updated", "known", "stale"), 0)
-        for report in self.reports:
-            counts["new"] += report.new
-            counts["updated"] += report.updated
-            counts["known"] += report.known
-            counts["stale"] += report.stale
-        return counts
+        counts = ("new", "updated", "known", "stale")
+        return {name: _sum_up(self.reports, name) for name in counts}
 
-    def _count_told(self) -> dict[str, int]:
-        counts = dict.fromkeys(("duplicate", "merged", "stories", "translated", "original"), 0)
-        for digest in self.digests:
-            # The first edition tells everything; the others tell parts of the same articles.
-            if digest.edition == self.digests[0].edition:
-                counts["duplicate"] += digest.account.duplicates
-                counts["merged"] += digest.account.merged
-                counts["stories"] += digest.account.stories
-                counts["translated"] += digest.account.translated
-                counts["original"] += digest.account.original
-        return counts
+    def _count_articles(self) -> dict[str, int]:
+        # The first edition holds everything; the others hold parts of the same articles.
+        first = self.digests[0].edition if self.digests else ""
+        accounts = [digest.account for digest in self.digests if digest.edition == first]
+        return {
+            "duplicate": _sum_up(accounts, "duplicates"),
+            "merged": _sum_up(accounts, "merged"),
+            "stories": _sum_up(accounts, "stories"),
+            "translated": _sum_up(accounts, "translated"),
+            "original": _sum_up(accounts, "original"),
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
+        read, teaser = self.pages
+        sources = [asdict(report) for report in self.reports]
         digests = [_summarize(digest) for digest in self.digests]
         return {
             "format": "tilshi.run/1",
             "run": self.run_id,
             "totals": self.totals,
             "segments": {"asked": self.segments, "remembered": self.remembered},
-            "pages": {"read": self.pages[0], "teaser": self.pages[1]},
-            "sources": [asdict(report) for report in self.reports],
+            "pages": {"read": read, "teaser": teaser},
+            "sources": sources,
             "digests": digests,
         }
+
+
+def _sum_up(values: Iterable[object], name: str) -> int:
+    """Return the sum of an attribute over all values."""
+    return sum(getattr(value, name) for value in values)
 
 
 def _summarize(digest: Digest) -> dict[str, Any]:
@@ -158,7 +158,8 @@ def run_once(
         everything: Poll all sources, due or not.
         deadline: Real time at which to give up.
         pause: Sleeps so many seconds.
-        progress: Told what is left by stage, and how many sources are done, many times a second.
+        progress: Called many times a second with what is left by stage, and the number of sources
+            that are done.
 
     Raises:
         NotFinishedError: The deadline passed.
@@ -166,17 +167,17 @@ def run_once(
     """
     before = _read_tallies(services)
     due = _open_run(services, run_id, everything=everything)
-    one = _Pass(
+    current = _Pass(
         services=services,
         run_id=run_id,
         deadline=deadline,
         pause=pause,
         progress=progress,
     )
-    one.wait_until(lambda: due <= one.list_polled(), fetch=True)
-    one.wait_until(lambda: not one.count_left())
-    days = services.store.articles.open_days()
-    one.wait_until(lambda: _is_composed(services), compose=True)
+    current.wait_until(lambda: due <= current.list_polled(), fetch=True)
+    current.wait_until(lambda: not current.count_left())
+    days = services.store.articles.list_open_days()
+    current.wait_until(lambda: _is_composed(services), compose=True)
     return _make_account(services, run_id, days, before)
 
 
@@ -195,10 +196,11 @@ class _Pass:
     progress: Callable[[dict[str, int], int], None]
 
     def count_left(self) -> dict[str, int]:
-        return count_left(self.services.store.queues.waiting())
+        return count_left(self.services.store.queues.load_waiting())
 
     def list_polled(self) -> set[str]:
-        return {report.source_id for report in self.services.store.queues.run_reports(self.run_id)}
+        reports = self.services.store.queues.load_run_reports(self.run_id)
+        return {report.source_id for report in reports}
 
     def wait_until(
         self,
@@ -210,7 +212,7 @@ class _Pass:
         """Hand out work until it is done; raises NotFinishedError after the deadline."""
         while not done():
             if self.services.clock.now() > self.deadline:
-                raise NotFinishedError(_in_words(self.count_left()))
+                raise NotFinishedError(_describe_left(self.count_left()))
             hand_out_work(
                 self.services,
                 run_id=self.run_id,
@@ -218,7 +220,8 @@ class _Pass:
                 fetch=fetch,
                 compose=compose,
             )
-            self.progress(self.count_left(), len(self.list_polled()))
+            polled = self.list_polled()
+            self.progress(self.count_left(), len(polled))
             self.pause(_POLL_S)
 
 
@@ -233,8 +236,8 @@ class _Tallies:
 
 
 def _read_tallies(services: Services) -> _Tallies:
-    hits, misses = services.store.translations.counts()
-    read, teaser = services.store.articles.page_counts()
+    hits, misses = services.store.translations.load_counts()
+    read, teaser = services.store.articles.load_page_counts()
     return _Tallies(
         remembered=hits,
         segments=hits + misses,
@@ -245,28 +248,28 @@ def _read_tallies(services: Services) -> _Tallies:
 
 def _open_run(services: Services, run_id: str, *, everything: bool) -> set[str]:
     """Open the account of a run; returns the ids of the sources that are due."""
-    work = services.store.queues
-    paused = work.paused_sources()
-    sources = services.sources.values()
-    wanted = {source.id for source in sources if not source.paused and source.id not in paused}
-    work.sync_sources(wanted)
-    work.open_run(run_id, keep=services.settings.retention.runs)
+    queues = services.store.queues
+    polled = {source.id for source in services.sources.values() if not source.paused}
+    wanted = polled - queues.load_paused_sources().keys()
+    queues.sync_sources(wanted)
+    queues.open_run(run_id, keep=services.settings.retention.runs)
     if everything:
-        work.due_now(wanted)
+        queues.make_due(wanted)
     return wanted - _list_not_due(services)
 
 
 def _list_not_due(services: Services) -> set[str]:
     now = services.clock.now()
-    return {source_id for source_id, due in services.store.queues.due_times().items() if due > now}
+    times = services.store.queues.load_due_times()
+    return {source_id for source_id, due in times.items() if due > now}
 
 
 def _is_composed(services: Services) -> bool:
     """Say whether every article stands in a digest and every day that is over is closed."""
-    if services.store.queues.waiting()[Stage.COMPOSE].ready:
+    if services.store.queues.load_waiting()[Stage.COMPOSE].ready:
         return False
     now = services.now(services.as_of)
-    days = services.store.articles.open_days()
+    days = services.store.articles.list_open_days()
     return all(now < _find_closing_time(services, day) for day in days)
 
 
@@ -281,14 +284,15 @@ def _make_account(
     days: Sequence[date],
     before: _Tallies,
 ) -> RunAccount:
-    digests = []
+    store = services.store
+    digests: list[Digest] = []
     for edition in services.editions:
-        found = (services.store.digests.digest(edition.id, day) for day in reversed(days))
-        digests += [digest for digest in found if digest]
+        stored = (store.digests.load_digest(edition.id, day) for day in reversed(days))
+        digests += filter(None, stored)
     after = _read_tallies(services)
     return RunAccount(
         run_id=run_id,
-        reports=tuple(services.store.queues.run_reports(run_id)),
+        reports=tuple(store.queues.load_run_reports(run_id)),
         digests=tuple(digests),
         remembered=after.remembered - before.remembered,
         segments=after.segments - before.segments,
@@ -296,5 +300,6 @@ def _make_account(
     )
 
 
-def _in_words(left: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} to {stage}" for stage, count in left.items()) or "digests to compose"
+def _describe_left(left: Mapping[str, int]) -> str:
+    counts = [f"{count} to {stage}" for stage, count in left.items()]
+    return ", ".join(counts) or "digests to compose"

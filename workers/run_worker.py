@@ -20,7 +20,7 @@ __all__ = ["run_beat", "run_worker"]
 log = logging.getLogger(__name__)
 
 
-def _begin(task_id: str, task: Task, kwargs: Mapping[str, object], **_: object) -> None:
+def _set_context(task_id: str, task: Task, kwargs: Mapping[str, object], **_: object) -> None:
     """
     Say in every line of a task which it is.
 
@@ -37,7 +37,7 @@ def _begin(task_id: str, task: Task, kwargs: Mapping[str, object], **_: object) 
     set_log_context(fields)
 
 
-def _end(**_: object) -> None:
+def _clear_context(**_: object) -> None:
     set_log_context({})
 
 
@@ -50,7 +50,7 @@ def run_worker(
     name: str,
 ) -> None:
     """
-    Run a worker until it is told to stop.
+    Run a worker until it is stopped.
 
     Models load in the pool processes, right after the fork: before it, native threads would be lost
     in the child; at the first task, that task would wait for them.
@@ -65,8 +65,8 @@ def run_worker(
             services.translator.warm()
 
     worker_process_init.connect(warm_up, weak=False)
-    task_prerun.connect(_begin, weak=False)
-    task_postrun.connect(_end, weak=False)
+    task_prerun.connect(_set_context, weak=False)
+    task_postrun.connect(_clear_context, weak=False)
     namespace = services.settings.store.namespace
     worker = app.Worker(
         queues=[f"{namespace}.{queue}" for queue in queues],
@@ -85,7 +85,7 @@ def run_worker(
 
 def run_beat(app: Celery, services: Services) -> None:
     """
-    Run a scheduler until it is told to stop.
+    Run a scheduler until it is stopped.
 
     Its memory is the store's slots, so it keeps no file.
     """

@@ -1,4 +1,4 @@
-"""What the stages between a feed and a digest work with, made of the newsroom's services."""
+"""What the stages between a feed and a digest work with, made of the services."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.pipeline.fetch import FetchStep
 from aggregator.pipeline.group import GroupStep
 from aggregator.pipeline.text import TextStep
 from aggregator.pipeline.translate import TranslateStep
-from aggregator.translate.packages.installed import cautions
+from aggregator.translate.packages.installed import list_cautions
 
 if TYPE_CHECKING:
     from aggregator.ports import Fetcher
@@ -94,6 +94,6 @@ def make_compose_step(services: Services, as_of: str | None) -> ComposeStep:
         outlets=services.outlets,
         window_days=services.settings.digest.window_days,
         deadline=services.settings.digest.deadline(),
-        cautions=cautions(services.packages),
+        cautions=list_cautions(services.packages),
         now=services.now(as_of),
     )

@@ -62,8 +62,9 @@ class _Child:
 
 class Supervisor:
     """
-    Starts named children, watches them from a thread of its own, and stops them in the end. A
-    context manager.
+    Starts named children, watches them, and stops them in the end; a context manager.
+
+    It watches from a thread of its own.
 
     Args:
         log_folder: What a child prints goes to ``NAME.log`` there.
@@ -130,9 +131,9 @@ class Supervisor:
         while not self._stopping.wait(_CHECK_S):
             with self._lock:
                 for name, child in self._children.items():
-                    self._look_after(name, child)
+                    self._revive(name, child)
 
-    def _look_after(self, name: str, child: _Child) -> None:
+    def _revive(self, name: str, child: _Child) -> None:
         now = time.monotonic()
         code = child.process.poll()
         if code is None:
@@ -140,9 +141,8 @@ class Supervisor:
         if child.due is None:
             _signal_group(child.process, signal.SIGKILL)  # what is left of its group
             steady = now - child.started >= _STEADY_S
-            child.pause_s = (
-                0.0 if steady else min(max(_FIRST_PAUSE_S, child.pause_s * 2), _LONGEST_PAUSE_S)
-            )
+            longer_s = max(_FIRST_PAUSE_S, child.pause_s * 2)
+            child.pause_s = 0.0 if steady else min(longer_s, _LONGEST_PAUSE_S)
             child.due = now + child.pause_s
             log.warning(
                 "worker died",

@@ -1,9 +1,9 @@
 """
-Hints: messages that say there may be work in a stage.
+Wakeups: messages that say there may be work in a stage.
 
-At most one hint of a name is on its way at a time, so queues stay short however slow the workers
-are. A task that starts says that its hint arrived; if there is more than it takes, it sends the
-next hint before it begins to work, so that an idle worker joins in.
+At most one of a name is on its way at a time, so queues stay short however slow the workers
+are. A task that starts says that its own arrived; if there is more than it takes, it sends the
+next one before it begins to work, so that an idle worker joins in.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ __all__ = ["Wakeups"]
 
 log = logging.getLogger(__name__)
 
-# A hint not heard of for so long counts as lost (a broker that came back empty, a worker that died
-# with it in hand).
+# One that did not arrive for so long counts as lost (a broker that came back empty, a worker that
+# died with it in hand).
 _LOST_AFTER = timedelta(seconds=30)
 
 
@@ -34,35 +34,35 @@ class Wakeups:
     def __init__(
         self,
         app: Celery,
-        work: QueueStore,
+        queues: QueueStore,
         lost_after: timedelta = _LOST_AFTER,
     ) -> None:
         self._app = app
-        self._work = work
+        self._queues = queues
         self._lost_after = lost_after
 
     def send(self, task: str, **arguments: str | None) -> bool:
         """
-        Send a hint unless one is on its way.
+        Send a wakeup unless one is on its way.
 
         Args:
             task: Its name without ``tilshi.``.
-            arguments: Plain JSON.
+            arguments: Of the task, as JSON has them.
 
         Returns:
             Whether one was sent. A broker that is away is logged, not raised: the next tick tries
             again.
         """
-        if not self._work.hint(task, lasting=self._lost_after):
+        if not self._queues.claim_wakeup(task, lasting=self._lost_after):
             return False
         try:
             self._app.send_task(f"tilshi.{task}", kwargs=arguments)
         except OperationalError as error:
-            self._work.hint_arrived(task)
-            log.warning("hint not sent", extra={"task": task, "error": str(error)})
+            self._queues.clear_wakeup(task)
+            log.warning("wakeup not sent", extra={"task": task, "error": str(error)})
             return False
         return True
 
     def note_arrival(self, task: str) -> None:
-        """Say that a hint arrived, so that the next may be sent."""
-        self._work.hint_arrived(task)
+        """Note that one arrived, so that the next may be sent."""
+        self._queues.clear_wakeup(task)

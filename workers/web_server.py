@@ -10,25 +10,28 @@ from zoneinfo import ZoneInfo
 
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
-from aggregator.web.operator import OperatorDesk, operator_app
+from aggregator.web.operator.app import OperatorContext, make_operator_app
+from aggregator.web.operator.guard import OperatorGuard
 from aggregator.web.probes import Probes, Scrapes, check_readiness
 from aggregator.web.refresh import Refresher
+from workers.pages import make_page_renderer
+from workers.snapshots import make_snapshot_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from aggregator.web.app import Remembered
+    from aggregator.web.app import CachedApp
     from aggregator.web.renderer import PageRenderer
     from workers.services import Services
 
-__all__ = ["WebServer", "notice_of", "open_web_server"]
+__all__ = ["WebServer", "describe_absence", "open_web_server"]
 
 
-def notice_of(reached: datetime | None, now: datetime, zone: str) -> str:
+def describe_absence(reached: datetime | None, now: datetime, zone: str) -> str:
     """
-    Say that the newsroom is away, and since when.
+    Say that the store is away, and since when.
 
     In whole minutes or hours, so that pages stay the same between.
     """
@@ -51,17 +54,19 @@ def notice_of(reached: datetime | None, now: datetime, zone: str) -> str:
 @dataclass(frozen=True, slots=True)
 class WebServer:
     """
-    A room that is open.
+    Everything that is served, for as long as it is open.
 
     Attributes:
         app: The ASGI application.
-        renderer: Answers addresses.
+        renderer: Makes the page of an address.
         refresher: Keeps the archive up to date.
+        has_operator: The operator's page is served too.
     """
 
-    app: Remembered
+    app: CachedApp
     renderer: PageRenderer
     refresher: Refresher
+    has_operator: bool
 
 
 @contextmanager
@@ -74,11 +79,11 @@ def open_web_server(
     loopback: bool = True,
 ) -> Iterator[WebServer]:
     """
-    Open a reading room.
+    Open what readers are served from.
 
     Args:
         services: Where digests come from.
-        path: Of the archive.
+        path: The archive's file.
         address: Where readers reach it, ending in ``/``.
         every_s: Seconds between two looks for what is new.
         loopback: It is served on loopback alone.
@@ -88,46 +93,55 @@ def open_web_server(
         ConfigError: The operator's token is not where the settings say.
     """
     archive = Archive(path)
-    renderer = services.page_renderer(archive, address=address)
+    renderer = make_page_renderer(services, archive, address=address)
     editions = [edition.id for edition in services.editions]
 
     # Readers go on without a store; so one that operators wait for must say soon that it is away.
     store = services.open_store(patient=False)
-    # Not patient either: readers are told at once that the store is away, and it is asked again in
+    # Not patient either: readers learn at once that the store is away, and it is asked again in
     # a moment.
     refresher = Refresher(store.digests, archive, editions, services.clock, every_s)
-    behind = OperatorDesk(
-        scope=services.make_snapshot_scope(store),
+    operator_pages = OperatorContext(
+        scope=make_snapshot_scope(services, store),
         clock=services.clock,
         version=renderer.site.version,
         style=renderer.site.style,
         address=address,
     )
-    operator = operator_app(behind, services.guard) if services.guard else None
+    guard = _make_guard(services)
+    operator = make_operator_app(operator_pages, guard) if guard else None
 
     probes = Probes(
         ready=lambda: check_readiness(archive, editions, lost=refresher.lost),
         scrapes=Scrapes(
-            behind.scope,
+            operator_pages.scope,
             services.clock,
             version=renderer.site.version,
             channels={plan.id: plan.kind for plan in services.channels},
         ),
-        guard=services.guard,
+        guard=guard,
         loopback=loopback,
     )
 
     def state() -> tuple[int, str]:
-        away = refresher.lost
-        return refresher.version, notice_of(
-            archive.reached(), services.clock.now(), str(services.zone)
-        ) if away else ""
+        if not refresher.lost:
+            return refresher.version, ""
+        now = services.clock.now()
+        return refresher.version, describe_absence(
+            archive.read_last_reached(), now, str(services.zone)
+        )
 
     with closing(store), refresher:
         app = make_app(
             renderer,
             state,
             operator=operator,
-            probes=probes.routes(),
+            probes=probes.list_routes(),
         )
-        yield WebServer(app, renderer, refresher)
+        yield WebServer(app, renderer, refresher, has_operator=guard is not None)
+
+
+def _make_guard(services: Services) -> OperatorGuard | None:
+    """Return what lets operators in; None without a token."""
+    token = services.read_operator_token()
+    return OperatorGuard(token, services.clock) if token else None

@@ -1,1 +1,1 @@
-"""Digests sent out: one digest, many channels, each told once."""
+"""Digests sent out: one digest, many channels, sent once to each."""

@@ -1,9 +1,10 @@
 """
-Aitu messenger's bot API (btsdigital/bot-api-contract, d05b3b5): ``POST updates/`` with commands
-``SendMessage``.
+Aitu messenger's bot API (btsdigital/bot-api-contract, d05b3b5).
 
-The contract takes ten commands a request; a request here has one, so that each part is told or not
-told by itself. It says nothing of markup, so messages are plain text, nor of limits of rate, so 429
+``POST updates/`` with commands ``SendMessage``.
+
+The contract takes ten commands a request; a request here has one, so that each part is sent or not
+sent by itself. It says nothing of markup, so messages are plain text, nor of limits of rate, so 429
 is heeded if it comes.
 """
 
@@ -45,13 +46,13 @@ class AituChannel:
     A channel, group or user.
 
     Attributes:
-        id: Slug.
+        id: Slug from ``channels.toml``.
         token: Of the bot; a secret.
         peer: One of ``AITU_PEERS``.
-        peer_id: Its UUID.
-        stories: Told at most.
+        peer_id: UUID of the recipient.
+        stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
-        clock: For Retry-After.
+        clock: For dates in Retry-After.
         base: Address of the API.
         limit: Characters of a message.
         timeout_s: For an answer.
@@ -80,18 +81,14 @@ class AituChannel:
             address=self.address,
         )
         name = f"{digest.edition}/{digest.day}/{self.id}"
-        parts = tuple(
-            Part(
-                str(number),
-                f"{self.peer} {self.peer_id}",
-                text,
-                self._command(text, f"{name}/{number}"),
-            )
-            for number, text in enumerate(texts, start=1)
-        )
-        return Prepared(parts, f"{len(parts)} messages")
+        recipient = f"{self.peer} {self.peer_id}"
+        parts = []
+        for number, text in enumerate(texts, start=1):
+            command = self._write_command(text, f"{name}/{number}")
+            parts.append(Part(str(number), recipient, text, command))
+        return Prepared(tuple(parts), f"{len(parts)} messages")
 
-    def notices(
+    def prepare_notice(
         self,
         notice_id: str,
         text: str,
@@ -99,10 +96,10 @@ class AituChannel:
     ) -> tuple[Part, ...]:
         """See the port."""
         del at
-        command = self._command(text, f"notice/{self.id}/{notice_id}")
+        command = self._write_command(text, f"notice/{self.id}/{notice_id}")
         return (Part("all", f"{self.peer} {self.peer_id}", text, command),)
 
-    def _command(self, text: str, local_id: str) -> str:
+    def _write_command(self, text: str, local_id: str) -> str:
         peer = {"type": self.peer, "id": self.peer_id}
         command = {
             "type": "SendMessage",
@@ -115,9 +112,9 @@ class AituChannel:
     def send(self, part: Part) -> str:
         """See the port."""
         # Imported where it is used: reading channels needs no HTTP.
-        from aggregator.delivery.http import HttpPost, operators_host  # noqa: PLC0415
+        from aggregator.delivery.http import HttpPost, find_operators_host  # noqa: PLC0415
 
-        own = operators_host(self.base, AITU_API)
+        own = find_operators_host(self.base, AITU_API)
         post = HttpPost(
             self.id,
             (self.token,),
@@ -127,7 +124,8 @@ class AituChannel:
             proxy=self.proxy,
         )
         post.post(f"{self.base}/updates/", part.payload.encode(), {"X-BOT-TOKEN": self.token})
-        return str(json.loads(part.payload)["commands"][0]["localId"])
+        [command] = json.loads(part.payload)["commands"]
+        return str(command["localId"])
 
 
 def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AituChannel]:
@@ -136,16 +134,16 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AituChannel]:
     peer_id = keys.table.matching("peer_id", _UUID, "a UUID")
     base = keys.read_base(AITU_API)
     limit = keys.table.number("limit", 500, 100_000, 4096)
-    return lambda around: AituChannel(
+    return lambda context: AituChannel(
         id=keys.id,
-        token=around.secret(token),
+        token=context.secret(token),
         peer=peer,
         peer_id=peer_id,
         stories=keys.stories,
-        address=around.address(keys.edition),
-        clock=around.clock,
+        address=context.address(keys.edition),
+        clock=context.clock,
         base=base,
-        proxy=around.proxy,
+        proxy=context.proxy,
         limit=limit,
     )
 

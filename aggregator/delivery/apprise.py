@@ -1,6 +1,7 @@
 """
-Everything else through Apprise (github.com/caronc/apprise): WhatsApp, Slack, Matrix, ntfy,
-webhooks, a hundred more.
+Everything else through Apprise (github.com/caronc/apprise).
+
+WhatsApp, Slack, Matrix, ntfy, webhooks, a hundred more.
 
 Apprise says only whether it worked; why not is read from its log. A log that shows that no
 connection was made, or an answer with an error status, means that nothing was sent; anything else
@@ -56,9 +57,9 @@ class AppriseChannel:
     One service by its Apprise address.
 
     Attributes:
-        id: Slug.
+        id: Slug from ``channels.toml``.
         url: Apprise's; a secret.
-        stories: Told at most.
+        stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
         limit: Characters of a message; Apprise itself cuts what a service does not take.
     """
@@ -78,13 +79,13 @@ class AppriseChannel:
             stories=self.stories,
             address=self.address,
         )
-        shown = self._shown()
+        recipient = self._describe_recipient()
         parts = tuple(
-            Part(str(number), shown, text, text) for number, text in enumerate(texts, start=1)
+            Part(str(number), recipient, text, text) for number, text in enumerate(texts, start=1)
         )
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notices(
+    def prepare_notice(
         self,
         notice_id: str,
         text: str,
@@ -92,46 +93,46 @@ class AppriseChannel:
     ) -> tuple[Part, ...]:
         """See the port."""
         del notice_id, at
-        return (Part("all", self._shown(), text, text),)
+        return (Part("all", self._describe_recipient(), text, text),)
 
-    def _shown(self) -> str:
+    def _describe_recipient(self) -> str:
         # Even the host of such an address is a secret with some services.
         return f"{self.url.partition(':')[0]} by Apprise"
 
-    def _reason(self, told: str) -> str:
-        """Return the lines of a log that say what went wrong, without any piece of the address, which is a secret."""
-        lines = [line for line in told.splitlines() if _FAILING.search(line)] or [
-            "Apprise does not say why"
-        ]
-        text = " ".join(" ".join(lines).split())
-        # Longest first: a piece may be part of another.
-        for piece in sorted(
-            {*_PIECES.split(self.url), *_PIECES.split(unquote(self.url))}, key=len, reverse=True
-        ):
-            text = text.replace(piece, "***") if len(piece) >= _SECRET_CHARS else text
+    def _explain_failure(self, logged: str) -> str:
+        """Return the lines of a log that say what went wrong, without any piece of the address."""
+        failures = [line for line in logged.splitlines() if _FAILING.search(line)]
+        text = " ".join(failures) if failures else "Apprise does not say why"
+        text = " ".join(text.split())
+        for piece in self._list_secrets():
+            text = text.replace(piece, "***")
         return text[:_DETAIL_CHARS]
+
+    def _list_secrets(self) -> list[str]:
+        """Return the pieces of the address, the longest first: one may be part of another."""
+        pieces = {*_PIECES.split(self.url), *_PIECES.split(unquote(self.url))}
+        secrets = [piece for piece in pieces if len(piece) >= _SECRET_CHARS]
+        return sorted(secrets, key=len, reverse=True)
 
     def send(self, part: Part) -> str:
         """See the port."""
-        # Loaded where it is used, as most who start have no such channel.
+        # Imported where it is used: it takes half a second, and most commands send nothing.
         import apprise  # noqa: PLC0415
 
         # A redirect is not followed: it would take the secrets elsewhere.
-        # Imported where it is used: it takes half a second, and most commands send nothing.
-
         service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
         if not service.add(self.url):
             raise RefusedError(self.id, "url: not an address that Apprise knows")
         with apprise.LogCapture(level=logging.DEBUG, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
             done = service.notify(body=part.payload, body_format=apprise.NotifyFormat.TEXT)
-            told = log.getvalue()
+            logged = log.getvalue()
         if done:
             return ""
-        detail = self._reason(told)
-        status = _STATUS.search(told)
+        detail = self._explain_failure(logged)
+        status = _STATUS.search(logged)
         if status and not _LATER.fullmatch(status[1]):
             raise RefusedError(self.id, detail)
-        if status or _NEVER_LEFT.search(told):
+        if status or _NEVER_LEFT.search(logged):
             raise NotSentError(self.id, detail)
         raise InDoubtError(self.id, detail)
 
@@ -139,11 +140,11 @@ class AppriseChannel:
 def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AppriseChannel]:
     url = keys.read_secret("url")
     limit = keys.table.number("limit", 500, 100_000, 3000)
-    return lambda around: AppriseChannel(
+    return lambda context: AppriseChannel(
         id=keys.id,
-        url=around.secret(url),
+        url=context.secret(url),
         stories=keys.stories,
-        address=around.address(keys.edition),
+        address=context.address(keys.edition),
         limit=limit,
     )
 

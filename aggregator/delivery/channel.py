@@ -5,7 +5,8 @@ What may go wrong decides what is done next, so it has three names (``errors``):
 
     NotSentError    surely not sent: try again later
     RefusedError    will never be accepted as it is: a dead letter, for the operator
-    InDoubtError    may have been sent (the answer never came): not sent again, unless the channel says so
+    InDoubtError    may have been sent, as the answer never came: not sent again, unless the channel
+                    says so
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Prepared:
     A digest as a channel will send it.
 
     Attributes:
-        parts: In order.
+        parts: In the order in which they are sent.
         form: Names how it was cut. A digest that was begun in one form is not gone on with in
             another.
     """
@@ -84,9 +85,9 @@ class Channel(Protocol):
 
 @runtime_checkable
 class AlertChannel(Channel, Protocol):
-    """A channel that can also tell operators something in a few words."""
+    """A channel that can also notify operators in a few words."""
 
-    def notices(
+    def prepare_notice(
         self,
         notice_id: str,
         text: str,
@@ -96,7 +97,7 @@ class AlertChannel(Channel, Protocol):
         Return a notice as it would be sent, each part to a recipient of its own; pure.
 
         Args:
-            notice_id: Unique.
+            notice_id: Unique among notices.
             text: A sentence or two, plain.
-            at: When it came about.
+            at: Real time at which the alert was raised or was over.
         """

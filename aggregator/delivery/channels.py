@@ -1,16 +1,17 @@
 """
-``channels.toml``: where digests are sent. Pure: text in, channels' descriptions out, or every fault
-in it.
+``channels.toml``: where digests are sent.
+
+Pure: text in, channels' descriptions out, or every fault in it.
 
     [[channel]]
     id = "family"
     kind = "telegram"               # mail, telegram, aitu, apprise, folder
     edition = "daily"
     at = "07:30"                    # local time; left out: the edition's
-    stories = 20                    # told at most, 1 to 500; 30
+    stories = 20                    # sent at most, 1 to 500; 30
     in_doubt = "leave"              # or "repeat": send again what may have been sent
-    alerts = true                   # also tell operators when something is wrong; false
-    token = "env:BOT_TOKEN"         # in the environment or in a file ("file:/run/secrets/bot"), never here
+    alerts = true                   # also notify operators when something is wrong; false
+    token = "env:BOT_TOKEN"         # or in a file, "file:/run/secrets/bot"; never the token itself
     chat = "@family_digest"
 
 The keys of each kind are read in the module of its channel; docs/delivery.md explains them.
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "ChannelPlan", "read_channels"]
 
-KINDS = {
-    kind.name: kind for kind in (MAIL_KIND, TELEGRAM_KIND, AITU_KIND, APPRISE_KIND, FOLDER_KIND)
-}
+_KINDS = (MAIL_KIND, TELEGRAM_KIND, AITU_KIND, APPRISE_KIND, FOLDER_KIND)
+KINDS = {kind.name: kind for kind in _KINDS}
 """By name."""
 
 _MOST_STORIES = 500
@@ -55,12 +55,12 @@ class ChannelPlan:
     A channel as the file describes it; nothing secret is known yet.
 
     Attributes:
-        id: Slug.
+        id: Slug from ``channels.toml``.
         kind: One of ``KINDS``.
-        edition: Its id.
+        edition: Id of the edition that it sends.
         at: Local time of the day after; None for the edition's.
         repeat_in_doubt: Send again what may have been sent.
-        alerts: Also tells operators when something is wrong.
+        alerts: Also notifies operators when something is wrong.
         secrets: Where its secrets stand.
         make: Makes the channel.
     """
@@ -80,7 +80,7 @@ def read_channels(text: str, name: str, editions: Collection[str]) -> tuple[Chan
     Read channels.
 
     Args:
-        text: TOML.
+        text: The file, TOML.
         name: Of the file, for errors.
         editions: Ids of those there are.
 
@@ -90,12 +90,14 @@ def read_channels(text: str, name: str, editions: Collection[str]) -> tuple[Chan
     faults = Faults(name, text)
     root = Table(parse_toml(text, name), (), faults)
     plans: list[ChannelPlan] = []
+    taken: set[str] = set()
     for table in root.tables("channel"):
         plan = _read_channel(table, editions)
-        if plan.id in {other.id for other in plans}:
+        if plan.id in taken:
             table.wrong("id", "an id that no other channel has")
+        taken.add(plan.id)
         plans.append(plan)
-    root.no_more()
+    root.note_unknown_keys()
     faults.check()
     return tuple(plans)
 
@@ -117,7 +119,7 @@ def _read_channel(table: Table, editions: Collection[str]) -> ChannelPlan:
         stories=stories,
     )
     make = kind.read(keys)
-    table.no_more()
+    table.note_unknown_keys()
     return ChannelPlan(
         id=channel_id,
         kind=kind.name,
@@ -141,9 +143,9 @@ def _read_edition(table: Table, editions: Collection[str]) -> str:
 def _read_nothing(keys: ChannelKeys) -> Callable[[ChannelContext], Channel]:
     del keys
 
-    def make(around: ChannelContext) -> Channel:
+    def make(context: ChannelContext) -> Channel:
         raise LookupError(
-            f"{around}: a channel without a kind is a fault of the file, and makes nothing"
+            f"{context}: a channel without a kind is a fault of the file, and makes nothing"
         )
 
     return make

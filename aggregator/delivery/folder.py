@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
@@ -23,9 +24,9 @@ class FolderChannel:
     A site of files.
 
     Attributes:
-        id: Slug.
+        id: Slug from ``channels.toml``.
         write: Writes it; returns how many files changed.
-        folder: For people.
+        folder: Path, for people to read.
     """
 
     id: str
@@ -48,7 +49,12 @@ class FolderChannel:
 
 def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], FolderChannel]:
     folder = keys.table.absolute_path("folder")
-    return lambda around: FolderChannel(keys.id, lambda: around.write_site(folder), str(folder))
+
+    def make(context: ChannelContext) -> FolderChannel:
+        write = partial(context.write_site, folder)
+        return FolderChannel(keys.id, write, str(folder))
+
+    return make
 
 
 # A folder that is written twice is the same folder.

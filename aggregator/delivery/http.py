@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
 
-__all__ = ["HttpPost", "operators_host"]
+__all__ = ["HttpPost", "find_operators_host"]
 
 # It logs every address, and Telegram's holds the bot's token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -47,6 +47,11 @@ _NEVER_WILL = (RefusedAddressError, httpcore.UnsupportedProtocol, httpx.InvalidU
 _MAX_BYTES = 64 * 1024
 # The whole exchange, in times of one wait: a service that drips keeps no worker for longer.
 _WAITS = 2
+
+# Answers below 500 after which the same request may be taken.
+_TEMPORARY = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
 
 
 class HttpPost:
@@ -79,9 +84,10 @@ class HttpPost:
         self._guard = AddressGuard(allow_private)
         self._proxy = proxy
 
-    def _masked(self, text: str) -> str:
+    def _mask_secrets(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "***") if secret else text
+            if secret:
+                text = text.replace(secret, "***")
         return " ".join(text.split())[:_DETAIL_CHARS]
 
     def _exchange(
@@ -124,28 +130,25 @@ class HttpPost:
             # A redirect is not followed: it would take the token elsewhere.
             answer = self._exchange(url, body, sent)
         except _NEVER_WILL as error:
-            raise RefusedError(
-                self._channel, self._masked(f"address cannot be used: {error}")
-            ) from None
+            detail = self._mask_secrets(f"address cannot be used: {error}")
+            raise RefusedError(self._channel, detail) from None
         except _NEVER_LEFT as error:
-            raise NotSentError(self._channel, self._masked(f"no connection: {error}")) from None
+            detail = self._mask_secrets(f"no connection: {error}")
+            raise NotSentError(self._channel, detail) from None
         except NETWORK_ERRORS as error:
-            name = type(error).__name__
-            raise InDoubtError(self._channel, self._masked(f"no answer: {name}: {error}")) from None
+            detail = self._mask_secrets(f"no answer: {type(error).__name__}: {error}")
+            raise InDoubtError(self._channel, detail) from None
         if answer.is_success:
             return answer
-        detail = self._masked(f"HTTP {answer.status_code}: {answer.text}")
+        detail = self._mask_secrets(f"HTTP {answer.status_code}: {answer.text}")
         status = answer.status_code
-        if (
-            status
-            in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
-            or status >= 500
-        ):
-            raise NotSentError(self._channel, detail, retry_after(answer, self._clock.now()))
+        if status in _TEMPORARY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            wait_s = read_retry_after(answer, self._clock.now())
+            raise NotSentError(self._channel, detail, wait_s)
         raise RefusedError(self._channel, detail)
 
 
-def operators_host(base: str, default: str) -> tuple[str, ...]:
+def find_operators_host(base: str, default: str) -> tuple[str, ...]:
     """
     Return the host of an address that the operator set, which may be private.
 
@@ -154,11 +157,15 @@ def operators_host(base: str, default: str) -> tuple[str, ...]:
     return () if base == default else (urlsplit(base).hostname or "",)
 
 
-def retry_after(answer: httpx.Response, now: datetime) -> float | None:
-    """Return the seconds that a service asks to wait: its JSON (Telegram), else Retry-After in either form."""
+def read_retry_after(answer: httpx.Response, now: datetime) -> float | None:
+    """
+    Return the seconds that a service asks to wait; None if it does not.
+
+    From its JSON (Telegram), else from Retry-After in either form.
+    """
     try:
-        asked = answer.json()["parameters"]["retry_after"]
-        return max(0.0, float(asked))
+        wait_s = answer.json()["parameters"]["retry_after"]
+        return max(0.0, float(wait_s))
     except (ValueError, KeyError, TypeError):
         pass
     value = answer.headers.get("retry-after", "").strip()

@@ -1,8 +1,8 @@
 """
-The port of kinds: each kind of channel reads its own keys of ``channels.toml``, and says what is
-peculiar to it.
+The port of kinds: each kind of channel reads its own keys of ``channels.toml``.
 
-A kind's object stands in the module of its channel; ``channels.KINDS`` finds them by name.
+It also says what is peculiar to it. A kind's object stands in the module of its channel;
+``channels.KINDS`` finds them by name.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ChannelContext:
 
     Attributes:
         secret: From ``env:`` or ``file:`` to the secret; raises ConfigError.
-        clock: For Retry-After.
+        clock: For dates in Retry-After.
         address: Where readers find an edition's newest digest, by its id; empty if nowhere.
         write_site: Writes the site to a folder; returns how many files changed.
         proxy: Through which messengers are reached; None for none.
@@ -67,8 +67,8 @@ class ChannelKeys:
     Attributes:
         table: Notes what is wrong, and keys that nobody asked for.
         id: Slug of the channel.
-        edition: Its id.
-        stories: Told at most.
+        edition: Id of the edition that it sends.
+        stories: Sent at most.
         secrets: Where its secrets stand, as far as they were read.
     """
 
@@ -104,7 +104,7 @@ class ChannelKind:
         name: As ``kind`` in the file.
         read: Reads the kind's own keys, and returns what makes the channel. What is wrong is noted,
             not raised.
-        no_alerts: Why its channels cannot tell operators anything, in words; empty if they can.
+        no_alerts: Why its channels cannot notify operators, in words; empty if they can.
         repeats: Sent twice is as if sent once, so what is in doubt is always sent again.
     """
 

@@ -1,10 +1,11 @@
 """
-E-mail by SMTP: one message for each recipient, text and HTML side by side, nothing loaded from
-anywhere.
+E-mail by SMTP: one message for each recipient, text and HTML side by side.
+
+Nothing in it is loaded from anywhere.
 
 TLS is not a choice: ``starttls`` or ``implicit``, certificates checked; without it only to a server
 on loopback. The ``Message-ID`` is made from digest and recipient, so that a mail server that gets a
-message twice can tell.
+message twice can see that.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
-from aggregator.text.typography import one_line, tidy
+from aggregator.text.typography import fit_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,17 +62,16 @@ class MailChannel:
     A list of recipients.
 
     Attributes:
-        id: Slug.
+        id: Slug from ``channels.toml``.
         host: Of the mail server.
-        port: Its port.
         tls: One of ``TLS``.
         user: For logging in; empty for none.
-        password: A secret.
-        sender: Address.
+        password: For logging in; a secret.
+        sender: E-mail address in From.
         to: Addresses; each gets a message of its own.
         unsubscribe: ``mailto:`` or ``https:`` address for List-Unsubscribe; empty: ``mailto:`` the
             sender.
-        stories: Told at most.
+        stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
         timeout_s: For each answer.
         trust: Certificates to check the server's by; None for the system's.
@@ -93,7 +93,7 @@ class MailChannel:
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
-        short = _shortened(digest, self.stories)
+        short = _shorten_digest(digest, self.stories)
         # Imported where they are used: reading channels needs no templates.
         from aggregator.digest.layout import lay_out_digest  # noqa: PLC0415
         from aggregator.digest.render.text import render_text  # noqa: PLC0415
@@ -110,35 +110,26 @@ class MailChannel:
                 address=self.address,
             )
         )
-        parts = tuple(
-            Part(
-                key=blake2b(to.encode(), digest_size=8).hexdigest(),
-                recipient=to,
-                text=text,
-                payload=self._message(digest, to, text, html).as_bytes(policy=SMTP).decode("ascii"),
-            )
-            for to in self.to
-        )
-        return Prepared(parts, "mail")
+        parts = []
+        for to in self.to:
+            message = self._write_digest(digest, to, text, html)
+            parts.append(_make_part(to, text, message))
+        return Prepared(tuple(parts), "mail")
 
-    def notices(
+    def prepare_notice(
         self,
         notice_id: str,
         text: str,
         at: datetime,
     ) -> tuple[Part, ...]:
         """See the port."""
-        return tuple(
-            Part(
-                key=blake2b(to.encode(), digest_size=8).hexdigest(),
-                recipient=to,
-                text=text,
-                payload=self._notice(notice_id, to, text, at).as_bytes(policy=SMTP).decode("ascii"),
-            )
-            for to in self.to
-        )
+        parts = []
+        for to in self.to:
+            message = self._write_notice(notice_id, to, text, at)
+            parts.append(_make_part(to, text, message))
+        return tuple(parts)
 
-    def _notice(
+    def _write_notice(
         self,
         notice_id: str,
         to: str,
@@ -148,15 +139,15 @@ class MailChannel:
         made = EmailMessage(policy=SMTP)
         made["From"] = Address("Tilshi", addr_spec=self.sender)
         made["To"] = to
-        made["Subject"] = one_line(tidy(text), 120)
+        made["Subject"] = fit_line(tidy(text), 120)
         made["Date"] = format_datetime(at)
-        name = blake2b(f"notice/{notice_id}/{self.id}/{to}".encode(), digest_size=16).hexdigest()
-        made["Message-ID"] = f"<{name}@{self.sender.rpartition('@')[2]}>"
+        name = _hash_text(f"notice/{notice_id}/{self.id}/{to}", 16)
+        made["Message-ID"] = f"<{name}@{self._domain}>"
         made["Auto-Submitted"] = "auto-generated"
         made.set_content(f"{text}\n", cte="quoted-printable")
         return made
 
-    def _message(
+    def _write_digest(
         self,
         digest: Digest,
         to: str,
@@ -164,18 +155,16 @@ class MailChannel:
         html: str,
     ) -> EmailMessage:
         made = EmailMessage(policy=SMTP)
-        made["From"] = Address(one_line(tidy(digest.title), 60), addr_spec=self.sender)
+        title = fit_line(tidy(digest.title), 60)
+        made["From"] = Address(title, addr_spec=self.sender)
         made["To"] = to
-        made["Subject"] = f"{one_line(tidy(digest.title), 60)}: {day_title(digest)}"
+        made["Subject"] = f"{title}: {day_title(digest)}"
         made["Date"] = format_datetime(digest.composed)
-        name = blake2b(
-            f"{digest.edition}/{digest.day}/{self.id}/{to}".encode(), digest_size=16
-        ).hexdigest()
-        made["Message-ID"] = f"<{name}@{self.sender.rpartition('@')[2]}>"
-        made["List-Id"] = f"<{digest.edition}.{self.id}.{self.sender.rpartition('@')[2]}>"
-        made["List-Unsubscribe"] = (
-            f"<{self.unsubscribe or f'mailto:{self.sender}?subject=unsubscribe'}>"
-        )
+        name = _hash_text(f"{digest.edition}/{digest.day}/{self.id}/{to}", 16)
+        made["Message-ID"] = f"<{name}@{self._domain}>"
+        made["List-Id"] = f"<{digest.edition}.{self.id}.{self._domain}>"
+        unsubscribe = self.unsubscribe or f"mailto:{self.sender}?subject=unsubscribe"
+        made["List-Unsubscribe"] = f"<{unsubscribe}>"
         if self.unsubscribe.startswith("https:"):
             made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         made["Auto-Submitted"] = "auto-generated"
@@ -183,25 +172,29 @@ class MailChannel:
         # wrote.
         made.set_content(text, cte="quoted-printable")
         made.add_alternative(html, subtype="html", cte="quoted-printable")
-        _fixed_boundary(made, name)
+        _fix_boundary(made, name)
         return made
+
+    @property
+    def _domain(self) -> str:
+        """What follows the @ of the sender."""
+        _, _, domain = self.sender.rpartition("@")
+        return domain
 
     def send(self, part: Part) -> str:
         """See the port."""
         try:
             server = self._connect()
         except smtplib.SMTPAuthenticationError as error:
-            raise RefusedError(
-                self.id, f"{self.host} did not take user and password: {_said(error)}"
-            ) from None
+            detail = f"{self.host} did not take user and password: {_read_answer(error)}"
+            raise RefusedError(self.id, detail) from None
         except smtplib.SMTPResponseException as error:
-            raise self._answered(error.smtp_code, _said(error)) from None
+            raise self._make_error(error.smtp_code, _read_answer(error)) from None
         except ssl.SSLError as error:
             raise RefusedError(self.id, f"TLS with {self.host}:{self.port}: {error}") from None
         except (OSError, smtplib.SMTPException) as error:
-            raise NotSentError(
-                self.id, f"no connection to {self.host}:{self.port}: {error}"
-            ) from None
+            detail = f"no connection to {self.host}:{self.port}: {error}"
+            raise NotSentError(self.id, detail) from None
         try:
             return self._hand_over(server, part)
         finally:
@@ -229,40 +222,54 @@ class MailChannel:
             raise
         return server
 
-    def _answered(self, code: int, said: str) -> NotSentError | RefusedError:
+    def _make_error(self, code: int, answer: str) -> NotSentError | RefusedError:
         # 4xx: "try again later" (RFC 5321, 4.2.1); 5xx: never as it is.
         kind = NotSentError if 400 <= code < 500 else RefusedError  # noqa: PLR2004
-        return kind(self.id, f"{self.host} said {code}: {said}")
+        return kind(self.id, f"{self.host} said {code}: {answer}")
 
     def _hand_over(self, server: smtplib.SMTP, part: Part) -> str:
         begun = False
         try:
-            for code, said in (server.mail(self.sender), server.rcpt(part.recipient)):
+            for code, answer in (server.mail(self.sender), server.rcpt(part.recipient)):
                 if code >= 400:  # noqa: PLR2004 -- RFC 5321, 4.2.1
-                    raise self._answered(code, said.decode(errors="replace"))
+                    raise self._make_error(code, answer.decode(errors="replace"))
             begun = True
-            code, said = server.data(part.payload)
+            code, answer = server.data(part.payload)
         except smtplib.SMTPDataError as error:
-            raise self._answered(error.smtp_code, _said(error)) from None
+            raise self._make_error(error.smtp_code, _read_answer(error)) from None
         except (OSError, smtplib.SMTPException) as error:
             # Once the text is under way, a server that falls silent may have taken it.
             kind = InDoubtError if begun else NotSentError
             raise kind(self.id, f"{self.host} fell silent: {error}") from None
         if code >= 400:  # noqa: PLR2004
-            raise self._answered(code, said.decode(errors="replace"))
-        return said.decode(errors="replace")
+            raise self._make_error(code, answer.decode(errors="replace"))
+        return answer.decode(errors="replace")
 
 
-def _said(error: smtplib.SMTPResponseException) -> str:
-    said = error.smtp_error
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+def _read_answer(error: smtplib.SMTPResponseException) -> str:
+    answer = error.smtp_error
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer)
 
 
-def _shortened(digest: Digest, stories: int) -> Digest:
+def _make_part(to: str, text: str, message: EmailMessage) -> Part:
+    return Part(
+        key=_hash_text(to, 8),
+        recipient=to,
+        text=text,
+        payload=message.as_bytes(policy=SMTP).decode("ascii"),
+    )
+
+
+def _hash_text(text: str, size: int) -> str:
+    """Return a digest of so many bytes, in hexadecimal digits."""
+    return blake2b(text.encode(), digest_size=size).hexdigest()
+
+
+def _shorten_digest(digest: Digest, stories: int) -> Digest:
     return replace(digest, stories=digest.stories[:stories])
 
 
-def _fixed_boundary(message: EmailMessage, name: str) -> None:
+def _fix_boundary(message: EmailMessage, name: str) -> None:
     # Made from the digest, not by chance: the same digest is prepared the same way every time.
     message.set_boundary(f"=_{name}")
 
@@ -280,24 +287,25 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], MailChannel]:
     to = _read_recipients(table)
     expected = "an address that begins with mailto: or https://"
     unsubscribe = table.matching("unsubscribe", _UNSUBSCRIBE, expected, "")
-    return lambda around: MailChannel(
+    return lambda context: MailChannel(
         id=keys.id,
         host=host,
         port=port,
         tls=tls,
         user=user,
-        password=around.secret(password) if password else "",
+        password=context.secret(password) if password else "",
         sender=sender,
         to=to,
         unsubscribe=unsubscribe,
         stories=keys.stories,
-        address=around.address(keys.edition),
+        address=context.address(keys.edition),
     )
 
 
 def _read_recipients(table: Table) -> tuple[str, ...]:
     to = table.free_texts("to", "a list of e-mail addresses")
-    if not to or not all(_ADDRESS.fullmatch(address) for address in to) or len(set(to)) < len(to):
+    well_formed = all(_ADDRESS.fullmatch(address) for address in to)
+    if not to or not well_formed or len(set(to)) < len(to):
         table.wrong("to", "a list of e-mail addresses, at least one, each once")
     return to
 

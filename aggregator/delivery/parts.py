@@ -27,7 +27,7 @@ from aggregator.digest.words import (
     told_as,
     topic,
 )
-from aggregator.text.typography import one_line, tidy
+from aggregator.text.typography import fit_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,41 +36,42 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAIN", "TELEGRAM", "Markup", "cut_messages"]
 
-# Room for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too
+# Space for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too
 # long.
 _NUMBERING = 12
 _HEADLINE_CHARS = 300
+_SHORTER_HEADLINES = (200, 100, 40, 10)
 
 
 class Markup(Protocol):
     """How a messenger writes bold and links, and how it counts."""
 
-    def words(self, text: str) -> str:
+    def write_words(self, text: str) -> str:
         """Plain words."""
 
-    def bold(self, text: str) -> str:
+    def write_bold(self, text: str) -> str:
         """Bold words."""
 
-    def link(self, text: str, address: str) -> str:
+    def write_link(self, text: str, address: str) -> str:
         """Words that lead somewhere."""
 
-    def length(self, text: str) -> int:
+    def measure_length(self, text: str) -> int:
         """Length as the messenger counts it."""
 
 
 class _Plain:
     """No markup; counted in UTF-16 units, the strictest way there is."""
 
-    def words(self, text: str) -> str:
+    def write_words(self, text: str) -> str:
         return text
 
-    def bold(self, text: str) -> str:
+    def write_bold(self, text: str) -> str:
         return text
 
-    def link(self, text: str, address: str) -> str:
+    def write_link(self, text: str, address: str) -> str:
         return f"{text}: {address}"
 
-    def length(self, text: str) -> int:
+    def measure_length(self, text: str) -> int:
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -82,13 +83,13 @@ class _Telegram(_Plain):
     on the safe side.
     """
 
-    def words(self, text: str) -> str:
+    def write_words(self, text: str) -> str:
         return escape(text, quote=False)
 
-    def bold(self, text: str) -> str:
+    def write_bold(self, text: str) -> str:
         return f"<b>{escape(text, quote=False)}</b>"
 
-    def link(self, text: str, address: str) -> str:
+    def write_link(self, text: str, address: str) -> str:
         return f'<a href="{escape(address)}">{escape(text, quote=False)}</a>'
 
 
@@ -106,79 +107,93 @@ class _Cutter:
     limit: int
 
     def fits(self, text: str) -> bool:
-        return self.markup.length(text) <= self.limit
+        return self.markup.measure_length(text) <= self.limit
 
-    def choose(self, texts: Iterable[str]) -> str:
+    def choose_first(self, texts: Iterable[str]) -> str:
         """Return the first text that fits, empty if none does."""
         return next((text for text in texts if self.fits(text)), "")
 
-    def versions(self, story: DigestStory) -> Iterator[str]:
+    def list_versions(self, story: DigestStory) -> Iterator[str]:
         """
         Yield a story's text, each version shorter than the one before.
 
         The last is a headline cut short.
         """
-        said = note(story)
-        lead = [_clean(segment.english or segment.source) for segment in story.lead.segments]
-        reports = f"{others(story)}: {also(story)}" if others(story) else ""
-        yield self.text(story, lead, said, reports)
+        remark = note(story)
+        segments = story.lead.segments
+        lead = [_clean_text(segment.english or segment.source) for segment in segments]
+        heading = others(story)
+        reports = f"{heading}: {also(story)}" if heading else ""
+        yield self.write_story(story, lead, remark, reports)
         for kept in range(len(lead), -1, -1):
-            yield self.text(story, lead[:kept], said, "")
-        for chars in (200, 100, 40, 10):
-            yield self.text(story, [], "", "", headline_chars=chars)
-        yield self.markup.bold(one_line(_clean(story.headline.text), 10))
+            yield self.write_story(story, lead[:kept], remark, "")
+        for chars in _SHORTER_HEADLINES:
+            yield self.write_story(story, [], "", "", headline_chars=chars)
+        headline = fit_line(_clean_text(story.headline.text), 10)
+        yield self.markup.write_bold(headline)
 
-    def text(
+    def write_story(
         self,
         story: DigestStory,
         lead: Sequence[str],
-        said: str,
+        remark: str,
         reports: str,
         headline_chars: int = _HEADLINE_CHARS,
     ) -> str:
         markup = self.markup
-        headline = one_line(_clean(story.headline.text), headline_chars)
-        lines = [markup.bold(headline)]
+        headline = fit_line(_clean_text(story.headline.text), headline_chars)
+        lines = [markup.write_bold(headline)]
         if lead:
-            lines.append(markup.words(" ".join(lead)))
-        if said:
-            lines.append(markup.words(f"Note: {_clean(said)}"))
-        about = [moment(story.best.published, self.digest), topic(story)]
-        told = "".join(f", {part}" for part in about if part)
-        lines.append(self._source(_clean(story.best.outlet), told, safe_link(story.best.link)))
+            words = " ".join(lead)
+            lines.append(markup.write_words(words))
+        if remark:
+            lines.append(markup.write_words(f"Note: {_clean_text(remark)}"))
+        outlet = _clean_text(story.best.outlet)
+        details = [moment(story.best.published, self.digest), topic(story)]
+        about = "".join(f", {detail}" for detail in details if detail)
+        link = safe_link(story.best.link)
+        lines.append(self._write_source(outlet, about, link))
         if reports:
-            lines.append(markup.words(reports))
+            lines.append(markup.write_words(reports))
         return "\n".join(lines)
 
-    def correction(self, item: Correction, chars: int) -> str:
-        """Return what an outlet has changed: the new words, the ones that were told, and where to look."""
+    def write_correction(self, item: Correction, chars: int) -> str:
+        """Return what an outlet has changed: the new words, those printed before, and a link."""
         markup = self.markup
-        headline = one_line(_clean(item.headline.text), chars)
-        lines = [markup.words(f"{CORRECTED}:"), markup.bold(headline)]
+        headline = fit_line(_clean_text(item.headline.text), chars)
+        before = fit_line(_clean_text(item.told.headline.text), chars)
+        outlet = fit_line(_clean_text(item.article.outlet), chars)
+        link = safe_link(item.article.link)
+        lines = [
+            markup.write_words(f"{CORRECTED}:"),
+            markup.write_bold(headline),
+        ]
         if chars == _HEADLINE_CHARS and item.lead.text:
-            lines.append(markup.words(_clean(item.lead.text)))
-        before = one_line(_clean(item.told.headline.text), chars)
-        lines.append(markup.words(f"{told_as(item)}: {before}"))
-        outlet = one_line(_clean(item.article.outlet), chars)
-        lines.append(self._source(outlet, "", safe_link(item.article.link)))
+            lead = _clean_text(item.lead.text)
+            lines.append(markup.write_words(lead))
+        lines += [
+            markup.write_words(f"{told_as(item)}: {before}"),
+            self._write_source(outlet, "", link),
+        ]
         return "\n".join(lines)
 
-    def _source(
+    def _write_source(
         self,
         outlet: str,
-        told: str,
+        about: str,
         address: str,
     ) -> str:
         if not address:
-            return self.markup.words(f"{outlet}{told}")
+            return self.markup.write_words(f"{outlet}{about}")
         # Last in its line, so that what follows an address in plain text is never taken for part of
         # it.
         if self.markup is PLAIN:
-            return f"{outlet}{told}\n{address}"
-        return f"{self.markup.link(outlet, address)}{self.markup.words(told)}"
+            return f"{outlet}{about}\n{address}"
+        link = self.markup.write_link(outlet, address)
+        return f"{link}{self.markup.write_words(about)}"
 
 
-def _clean(text: str) -> str:
+def _clean_text(text: str) -> str:
     return tidy(text).replace("\n", " ")
 
 
@@ -194,27 +209,26 @@ def cut_messages(
     Cut a digest into messages.
 
     Args:
-        digest: Which.
-        markup: How to write and to count.
         limit: Of one message, as the markup counts; 200 or more.
-        stories: At most so many are told; the last message says how many more there are.
+        stories: At most so many are sent; the last message says how many more there are.
         address: Where all of it can be read; empty if nowhere.
 
     Returns:
         At least one message, each at most ``limit`` long.
     """
-    title = f"{one_line(_clean(digest.title), 60)}: {day_title(digest)}"
-    room = limit - markup.length(markup.bold(title)) - _NUMBERING - 2
-    cutter = _Cutter(digest, markup, room)
+    title = f"{fit_line(_clean_text(digest.title), 60)}: {day_title(digest)}"
+    space = limit - markup.measure_length(markup.write_bold(title)) - _NUMBERING - 2
+    cutter = _Cutter(digest, markup, space)
     last = _count_the_rest(digest, stories)
     if address:
-        last = f"{last} {markup.link('All of it', address)}".strip()
+        link = markup.write_link("All of it", address)
+        last = f"{last} {link}".strip()
     blocks = [*_list_blocks(cutter, stories), last]
-    groups = _packed([block for block in blocks if block], markup, room)
+    groups = _pack_blocks(list(filter(None, blocks)), markup, space)
     messages = []
     for number, group in enumerate(groups, start=1):
         head = title if len(groups) == 1 else f"{title} ({number}/{len(groups)})"
-        messages.append("\n\n".join([markup.bold(head), *group]))
+        messages.append("\n\n".join([markup.write_bold(head), *group]))
     return tuple(messages)
 
 
@@ -224,29 +238,33 @@ def _list_blocks(cutter: _Cutter, stories: int) -> list[str]:
 
     An empty text is in the place of what fits in no form.
     """
-    cautions = [cutter.markup.words(_clean(caution)) for caution in cutter.digest.cautions]
+    cautions = [
+        cutter.markup.write_words(_clean_text(caution)) for caution in cutter.digest.cautions
+    ]
     blocks = [caution for caution in cautions if cutter.fits(caution)]
-    blocks += [cutter.choose(cutter.versions(story)) for story in cutter.digest.stories[:stories]]
+    for story in cutter.digest.stories[:stories]:
+        versions = cutter.list_versions(story)
+        blocks.append(cutter.choose_first(versions))
     for item in cutter.digest.corrections:
-        forms = (cutter.correction(item, chars) for chars in (_HEADLINE_CHARS, 100, 40))
-        blocks.append(cutter.choose(forms))
+        forms = [cutter.write_correction(item, chars) for chars in (_HEADLINE_CHARS, 100, 40)]
+        blocks.append(cutter.choose_first(forms))
     return blocks
 
 
 def _count_the_rest(digest: Digest, stories: int) -> str:
-    """Say how many stories there are beyond those that are told."""
+    """Say how many stories there are beyond those that are sent."""
     left = len(digest.stories) - stories
     if left > 0:
         return f"And {left} more."
     return "" if digest.stories else "Nothing was published on this day."
 
 
-def _packed(blocks: Sequence[str], markup: Markup, room: int) -> list[list[str]]:
+def _pack_blocks(blocks: Sequence[str], markup: Markup, space: int) -> list[list[str]]:
     groups: list[list[str]] = [[]]
     used = 0
     for block in blocks:
-        size = markup.length(block) + 2
-        if groups[-1] and used + size > room:
+        size = markup.measure_length(block) + 2
+        if groups[-1] and used + size > space:
             groups.append([])
             used = 0
         groups[-1].append(block)

@@ -1,4 +1,8 @@
-"""Telegram (core.telegram.org/bots/api, sendMessage): one message a part, its HTML, no previews of links."""
+"""
+Telegram (core.telegram.org/bots/api, sendMessage).
+
+One message a part, its HTML, no previews of links.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +41,12 @@ class TelegramChannel:
     A chat, group or channel.
 
     Attributes:
-        id: Slug.
+        id: Slug from ``channels.toml``.
         token: Of the bot; a secret.
         chat: Its id, or ``@name`` of a channel.
-        stories: Told at most.
+        stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
-        clock: For Retry-After.
+        clock: For dates in Retry-After.
         base: Address of the Bot API, for a server of one's own.
         timeout_s: For an answer.
         proxy: Through which it leaves; None for none.
@@ -72,7 +76,7 @@ class TelegramChannel:
         )
         return Prepared(parts, f"{len(parts)} messages")
 
-    def notices(
+    def prepare_notice(
         self,
         notice_id: str,
         text: str,
@@ -80,7 +84,7 @@ class TelegramChannel:
     ) -> tuple[Part, ...]:
         """See the port."""
         del notice_id, at
-        return (Part("all", self.chat, text, TELEGRAM.words(text)),)
+        return (Part("all", self.chat, text, TELEGRAM.write_words(text)),)
 
     def send(self, part: Part) -> str:
         """See the port."""
@@ -91,9 +95,9 @@ class TelegramChannel:
             "link_preview_options": {"is_disabled": True},
         }
         # Imported where it is used: reading channels needs no HTTP.
-        from aggregator.delivery.http import HttpPost, operators_host  # noqa: PLC0415
+        from aggregator.delivery.http import HttpPost, find_operators_host  # noqa: PLC0415
 
-        own = operators_host(self.base, TELEGRAM_API)
+        own = find_operators_host(self.base, TELEGRAM_API)
         post = HttpPost(
             self.id,
             (self.token,),
@@ -116,15 +120,15 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], TelegramChannel]
     token = keys.read_secret("token")
     chat = keys.table.matching("chat", _CHAT, 'a number or "@name"')
     base = keys.read_base(TELEGRAM_API)
-    return lambda around: TelegramChannel(
+    return lambda context: TelegramChannel(
         id=keys.id,
-        token=around.secret(token),
+        token=context.secret(token),
         chat=chat,
         stories=keys.stories,
-        address=around.address(keys.edition),
-        clock=around.clock,
+        address=context.address(keys.edition),
+        clock=context.clock,
         base=base,
-        proxy=around.proxy,
+        proxy=context.proxy,
     )
 
 

@@ -1,9 +1,9 @@
 """
 Composing a digest. Pure: stories, articles and their English in, a digest out.
 
-Every article of the day that the edition tells stands in exactly one story of its digest, exactly
-once. A story that began on an earlier day is told again with what is new, and names what was told
-before. What closed digests told and outlets have changed since stands apart
+Every article of the day that the edition admits stands in exactly one story of its digest, exactly
+once. A story that began on an earlier day comes again with what is new, and names what was printed
+before. What closed digests printed and outlets have changed since stands apart
 (``digest.corrections``).
 """
 
@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from aggregator.digest.corrections import MOST, find_corrected
-from aggregator.digest.corrections import order_corrections as in_order_of_change
+from aggregator.digest.corrections import MOST, find_corrected, order_corrections
 from aggregator.digest.days import find_midnight
-from aggregator.digest.lead_article import can_lead
+from aggregator.digest.lead_article import rank_leads
 from aggregator.digest.rank import order_stories
 from aggregator.digest.select import admits_article, find_keywords, wants_story
-from aggregator.digest.topics import topic_of
+from aggregator.digest.topics import find_topic
 from aggregator.languages import readers_name
 from aggregator.models import (
     Account,
@@ -35,10 +35,13 @@ from aggregator.models import (
 from aggregator.models.flag import Flag, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from aggregator.models import Edition, Outlet, PublishedArticle, Story
+
+    # An article of a story, and how it relates to the article that leads it.
+    _Report = tuple[Article, Copy]
 
 __all__ = ["Material", "compose_digest", "list_untranslated"]
 
@@ -70,8 +73,8 @@ class Material:
         articles: By id; all that the stories name.
         translations: Headline and lead in English by article id; may lack some.
         outlets: By id.
-        cautions: What readers are told about packages, by label.
-        told: What closed digests told of articles that were edited since, by article id.
+        cautions: What readers should know of packages, by label.
+        told: What closed digests printed of articles that were edited since, by article id.
     """
 
     stories: Sequence[Story]
@@ -95,9 +98,9 @@ def compose_digest(
     Compose the digest of a day.
 
     Args:
-        edition: Which.
+        edition: Its articles, topics and keywords decide what comes in.
         day: Local day.
-        material: See there.
+        material: Of the whole window, for any edition.
         composed: Editorial time.
         closed: It will not change any more.
         previous: The digest in place, if there is one. A closed one is returned as it is.
@@ -108,78 +111,134 @@ def compose_digest(
     """
     if previous is not None and previous.closed:
         return previous
-    told = [found for story in material.stories if (found := _tell(story, day, material, edition))]
-    told = [story for story in told if wants_story(edition, story)]
-    heard = [story for story in told if not find_keywords(story, edition.mute)]
-    followed = (replace(story, followed=find_keywords(story, edition.follow)) for story in heard)
-    stories = order_stories(followed, find_midnight(day, edition.zone))
-    corrections = in_order_of_change(_corrections(edition, material))
-    parts: tuple[DigestStory | Correction, ...] = (*stories, *corrections)
-    used = {name for part in parts for name in part.packages}
+    wanted = _list_wanted(edition, day, material)
+    heard = [story for story in wanted if not find_keywords(story, edition.mute)]
+    followed = _mark_followed(heard, edition)
+    midnight = find_midnight(day, edition.zone)
+    stories = order_stories(followed, midnight)
+    corrections = order_corrections(_make_corrections(edition, material))
+    shown = corrections[:MOST]
+    account = replace(
+        _count_account(stories),
+        muted=len(wanted) - len(heard),
+        corrected=len(corrections),
+    )
     return Digest(
         edition=edition.id,
         title=edition.title,
         day=day,
         zone=edition.zone,
         closed=closed,
-        revision=_revision(stories, corrections[:MOST], previous),
+        revision=_find_revision(stories, shown, previous),
         composed=composed,
         stories=stories,
-        account=replace(
-            _account(stories), muted=len(told) - len(heard), corrected=len(corrections)
-        ),
+        account=account,
         cautions=(
-            *(material.cautions[name] for name in sorted(used) if name in material.cautions),
-            *_missing(stories),
+            *_list_cautions((*stories, *corrections), material.cautions),
+            *_list_missing(stories),
         ),
         size=edition.size,
-        corrections=corrections[:MOST],
+        corrections=shown,
     )
 
 
-def _corrections(edition: Edition, material: Material) -> list[Correction]:
-    found = []
-    for told, article in find_corrected(edition.id, material.told, material.articles):
-        headline, lead = material.translations.get(article.id) or list_untranslated(article)
-        found.append(
-            Correction(
-                told=told,
-                article=_ref(article, Copy.BEST, material.outlets),
-                headline=_flagged(headline, article.flags),
-                lead=lead,
-                packages=_packages((headline, lead)),
-            )
+def _list_wanted(
+    edition: Edition,
+    day: date,
+    material: Material,
+) -> list[DigestStory]:
+    """Return the stories that an edition has articles of on a day, about its topics."""
+    wanted = []
+    for story in material.stories:
+        made = _make_story(story, day, material, edition)
+        if made is not None and wants_story(edition, made):
+            wanted.append(made)
+    return wanted
+
+
+def _mark_followed(
+    stories: Iterable[DigestStory],
+    edition: Edition,
+) -> Iterator[DigestStory]:
+    for story in stories:
+        yield replace(story, followed=find_keywords(story, edition.follow))
+
+
+def _make_corrections(
+    edition: Edition,
+    material: Material,
+) -> list[Correction]:
+    corrections = []
+    changed = find_corrected(edition.id, material.told, material.articles)
+    for published, article in changed:
+        headline, lead = _find_english(article, material)
+        correction = Correction(
+            told=published,
+            article=_make_ref(article, Copy.BEST, material.outlets),
+            headline=_add_flags(headline, article.flags),
+            lead=lead,
+            packages=_list_packages((headline, lead)),
         )
-    return found
+        corrections.append(correction)
+    return corrections
 
 
-def _missing(stories: Sequence[DigestStory]) -> list[str]:
-    """Return what readers are told, once, of languages that no package could translate."""
+def _list_cautions(
+    parts: Iterable[DigestStory | Correction],
+    cautions: Mapping[str, str],
+) -> list[str]:
+    """Return what readers should know of the packages that were used."""
+    used: set[str] = set()
+    for part in parts:
+        used.update(part.packages)
+    return [cautions[name] for name in sorted(used) if name in cautions]
+
+
+def _list_missing(stories: Sequence[DigestStory]) -> list[str]:
+    """Return what readers should know, once, of languages that no package could translate."""
     flags: set[Flag] = set()
     for story in stories:
         flags.update(story.headline.flags, story.lead.flags)
-    unread = sorted(flag.language for flag in flags if flag.language is not None)
+    languages = [flag.language for flag in flags if flag.language is not None]
+    unread = sorted(languages)
     missing = [_NO_PACKAGE.format(readers_name(code)) for code in unread]
     if any(flag.reason in _FAILED for flag in flags):
         missing.append(_BROKEN)
     return missing
 
 
-def list_untranslated(article: Article, flag: Flag = _NOT_IN_TIME) -> tuple[Passage, Passage]:
+def list_untranslated(
+    article: Article,
+    flag: Flag = _NOT_IN_TIME,
+) -> tuple[Passage, Passage]:
     """Return headline and lead in the original, saying why."""
     return _leave_untranslated(article.title, flag), _leave_untranslated(article.lead, flag)
 
 
 def _leave_untranslated(text: str, flag: Flag) -> Passage:
+    if not text:
+        return Passage()
     segment = Translation(
         source=text,
         english=None,
         flags=(flag,),
     )
-    return Passage(segments=(segment,)) if text else Passage()
+    return Passage(segments=(segment,))
 
 
-def _admitted(article: Article, material: Material, edition: Edition) -> bool:
+def _find_english(
+    article: Article,
+    material: Material,
+) -> tuple[Passage, Passage]:
+    """Return headline and lead in English, or in the original where there is none yet."""
+    return material.translations.get(article.id) or list_untranslated(article)
+
+
+def _is_admitted(
+    article: Article,
+    material: Material,
+    edition: Edition,
+) -> bool:
     outlet = material.outlets[article.outlet_id]
     return admits_article(
         edition,
@@ -189,47 +248,57 @@ def _admitted(article: Article, material: Material, edition: Edition) -> bool:
     )
 
 
-def _tell(
+def _make_story(
     story: Story,
     day: date,
     material: Material,
     edition: Edition,
 ) -> DigestStory | None:
-    known = [
-        (material.articles[key], relation)
-        for key, relation in story.articles
-        if key in material.articles
-    ]
-    present = [
-        (article, relation) for article, relation in known if _admitted(article, material, edition)
-    ]
-    today = _put_lead_first(
-        [(article, relation) for article, relation in present if article.day == day], material
-    )
+    """Return a story as an edition prints it; None if it has nothing of the day."""
+    admitted = _list_admitted(story, material, edition)
+    today = [report for report in admitted if report[0].day == day]
+    earlier = [report for report in admitted if report[0].day < day]
     if not today:
         return None
-    best = today[0][0]
-    headline, lead = material.translations.get(best.id) or list_untranslated(best)
-    earlier = [(article, relation) for article, relation in present if article.day < day]
-    refs = [_ref(article, relation, material.outlets) for article, relation in today]
+    today = _put_lead_first(today, material)
+    best, _ = today[0]
+    headline, lead = _find_english(best, material)
+    first, *rest = _make_refs(today, material.outlets)
+    earlier_refs = _make_refs(earlier, material.outlets)
+    lead_ref = _mark_best(first, repeated=bool(earlier))
+    vectors = [article.vector for article, _ in admitted]
+    topic, _ = find_topic(vectors)
     return DigestStory(
         id=story.id,
-        headline=_flagged(headline, best.flags),
+        headline=_add_flags(headline, best.flags),
         lead=lead,
-        articles=(_first(refs[0], retold=bool(earlier)), *refs[1:]),
-        earlier=tuple(
-            replace(_ref(article, relation, material.outlets), text="")
-            for article, relation in earlier
-        ),
-        packages=_packages((headline, lead)),
-        topic=topic_of([article.vector for article, _ in present])[0],
+        articles=(lead_ref, *rest),
+        earlier=tuple(replace(ref, text="") for ref in earlier_refs),
+        packages=_list_packages((headline, lead)),
+        topic=topic,
     )
 
 
-def _put_lead_first(
-    today: list[tuple[Article, Copy]], material: Material
-) -> list[tuple[Article, Copy]]:
-    """Put the article first that the story is told from: the best whose headline has English, if any has."""
+def _list_admitted(
+    story: Story,
+    material: Material,
+    edition: Edition,
+) -> list[_Report]:
+    """Return the articles of a story, of any day, that an edition may print."""
+    admitted = []
+    for article_id, relation in story.articles:
+        article = material.articles.get(article_id)
+        if article is not None and _is_admitted(article, material, edition):
+            admitted.append((article, relation))
+    return admitted
+
+
+def _put_lead_first(today: list[_Report], material: Material) -> list[_Report]:
+    """
+    Put the article first that leads the story.
+
+    It is the best whose headline has English, or the best of all if none has.
+    """
     lead = _find_lead(today, material)
     if lead is None or today[0][0].id == lead:
         return today
@@ -238,38 +307,52 @@ def _put_lead_first(
     for article, relation in today:
         if article.id == lead:
             first.append((article, Copy.BEST))
-        else:
+        elif relation is Copy.BEST:
             # What was the best is now another report in words of its own.
-            rest.append((article, Copy.SAME_EVENT if relation is Copy.BEST else relation))
+            rest.append((article, Copy.SAME_EVENT))
+        else:
+            rest.append((article, relation))
     return first + rest
 
 
-def _find_lead(today: list[tuple[Article, Copy]], material: Material) -> str | None:
+def _find_lead(today: list[_Report], material: Material) -> str | None:
     """Return the id of the preferred article whose headline has English; None if none has."""
     ids = [(article.id, relation) for article, relation in today]
     languages = {article.id: article.language for article, _ in today}
-    for key in can_lead(ids, languages):
-        passages = material.translations.get(key)
+    for article_id in rank_leads(ids, languages):
+        passages = material.translations.get(article_id)
         if passages is not None and passages[0].translated:
-            return key
+            return article_id
     return None
 
 
-def _first(ref: ArticleRef, *, retold: bool) -> ArticleRef:
-    # A reprint that comes a day late repeats what was told: it stays a copy, and weighs little.
-    if retold and ref.relation is Copy.SAME_TEXT:
+def _mark_best(ref: ArticleRef, *, repeated: bool) -> ArticleRef:
+    # A reprint that comes a day late repeats old news: it stays a copy, and weighs little.
+    if repeated and ref.relation is Copy.SAME_TEXT:
         return ref
     return replace(ref, relation=Copy.BEST)
 
 
-def _flagged(headline: Passage, flags: tuple[Flag, ...]) -> Passage:
+def _add_flags(headline: Passage, flags: tuple[Flag, ...]) -> Passage:
     if not flags or not headline.segments:
         return headline
     first, *rest = headline.segments
-    return Passage(segments=(replace(first, flags=(*first.flags, *flags)), *rest))
+    flagged = replace(first, flags=(*first.flags, *flags))
+    return Passage(segments=(flagged, *rest))
 
 
-def _ref(article: Article, relation: Copy, outlets: Mapping[str, Outlet]) -> ArticleRef:
+def _make_refs(
+    reports: Iterable[_Report],
+    outlets: Mapping[str, Outlet],
+) -> list[ArticleRef]:
+    return [_make_ref(article, relation, outlets) for article, relation in reports]
+
+
+def _make_ref(
+    article: Article,
+    relation: Copy,
+    outlets: Mapping[str, Outlet],
+) -> ArticleRef:
     outlet = outlets[article.outlet_id]
     return ArticleRef(
         article_id=article.id,
@@ -286,32 +369,41 @@ def _ref(article: Article, relation: Copy, outlets: Mapping[str, Outlet]) -> Art
     )
 
 
-def _packages(passages: Iterable[Passage]) -> tuple[str, ...]:
-    names = (
-        segment.package for passage in passages for segment in passage.segments if segment.package
-    )
+def _list_packages(passages: Iterable[Passage]) -> tuple[str, ...]:
+    """Return the packages that translated some passages, each once, in order."""
+    segments = chain.from_iterable(passage.segments for passage in passages)
+    names = [segment.package for segment in segments if segment.package]
     return tuple(dict.fromkeys(names))
 
 
-def _revision(
-    stories: tuple[DigestStory, ...], corrections: tuple[Correction, ...], previous: Digest | None
+def _find_revision(
+    stories: tuple[DigestStory, ...],
+    corrections: tuple[Correction, ...],
+    previous: Digest | None,
 ) -> int:
     if previous is None:
         return 1
-    return previous.revision + ((stories, corrections) != (previous.stories, previous.corrections))
+    same = stories == previous.stories and corrections == previous.corrections
+    return previous.revision if same else previous.revision + 1
 
 
-def _account(stories: Sequence[DigestStory]) -> Account:
-    refs = [ref for story in stories for ref in story.articles]
+def _count_account(stories: Sequence[DigestStory]) -> Account:
+    refs = list(chain.from_iterable(story.articles for story in stories))
     languages = Counter(ref.language for ref in refs)
+    copies = [ref for ref in refs if ref.relation is Copy.SAME_TEXT]
+    english_headlines = [story for story in stories if story.headline.translated]
+    in_english = [story for story in english_headlines if story.lead.translated]
     return Account(
         articles=len(refs),
         stories=len(stories),
-        duplicates=sum(ref.relation is Copy.SAME_TEXT for ref in refs),
+        duplicates=len(copies),
         merged=len(refs) - len(stories),
-        translated=sum(story.headline.translated and bool(story.packages) for story in stories),
-        original=sum(
-            not (story.headline.translated and story.lead.translated) for story in stories
-        ),
+        translated=_count_translated(english_headlines),
+        original=len(stories) - len(in_english),
         languages=dict(sorted(languages.items())),
     )
+
+
+def _count_translated(stories: Iterable[DigestStory]) -> int:
+    """Return how many of some stories a package translated."""
+    return sum(bool(story.packages) for story in stories)

@@ -3,7 +3,8 @@ Which local day's digest an article belongs to. Pure.
 
 An outlet's date is believed if it can be true. No date, a date in the future, and dates of decades
 ago (feeds give 1 January 1970 for "unknown") mean: the day we first saw it. What is older than the
-fresh days when first seen is kept but not told: the first poll of a new source often lists months.
+fresh days when first seen is kept but not printed: the first poll of a new source often lists
+months.
 """
 
 from __future__ import annotations
@@ -31,18 +32,24 @@ _OLDEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
 # Clocks of outlets run ahead by minutes; a whole hour ahead is usually a zone named wrongly, more
 # is a typing error.
 _AHEAD = timedelta(hours=6)
+_DAY = timedelta(days=1)
 
 
 def find_local_day(moment: datetime, zone: str) -> date:
     """Return the local date of a moment."""
-    return moment.astimezone(ZoneInfo(zone)).date()
+    local = moment.astimezone(ZoneInfo(zone))
+    return local.date()
 
 
-def keep_believable(published: datetime | None, now: datetime) -> datetime | None:
+def keep_believable(
+    published: datetime | None,
+    now: datetime,
+) -> datetime | None:
     """Return the outlet's date if it can be true, else None."""
-    if published is None or published < _OLDEST_DATE or published > now + _AHEAD:
+    if published is None:
         return None
-    return published
+    latest = now + _AHEAD
+    return published if _OLDEST_DATE <= published <= latest else None
 
 
 def choose_day(
@@ -58,7 +65,7 @@ def choose_day(
         published: As ``keep_believable`` let it pass.
         now: Editorial time.
         zone: IANA name.
-        fresh: How old an article may be to be told at all.
+        fresh: How old an article may be to be printed at all.
 
     Returns:
         A day, today at the latest; None if the article is too old.
@@ -70,25 +77,31 @@ def choose_day(
     return find_local_day(min(published, now), zone)
 
 
-def find_first_open_day(day: date, today: date, closed: AbstractSet[date]) -> date:
+def find_first_open_day(
+    day: date,
+    today: date,
+    closed: AbstractSet[date],
+) -> date:
     """
     Return ``day``, or the first day after it that is not closed.
 
-    What comes late is told with the next.
+    What comes late is printed with the next.
     """
     while day in closed and day < today:
-        day += timedelta(days=1)
-    # Today closed already (an edition that closes at midnight, a clock set back): tomorrow tells
-    # it.
-    return day if day not in closed else day + timedelta(days=1)
+        day += _DAY
+    # Today closed already (an edition that closes at midnight, a clock set back): tomorrow has it.
+    return day if day not in closed else day + _DAY
 
 
 def find_midnight(day: date, zone: str) -> datetime:
     """Return the moment, in UTC, at which a local day begins."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
+    return midnight.astimezone(UTC)
 
 
 def find_closing_time(day: date, edition: Edition) -> datetime:
     """Return the moment, in UTC, at which an edition's digest of a day closes."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(edition.zone))
-    return (midnight + edition.close_after).astimezone(UTC)
+    # Counted on the local clock, which may jump in that time.
+    midnight = datetime.combine(day + _DAY, time(), tzinfo=ZoneInfo(edition.zone))
+    closing = midnight + edition.close_after
+    return closing.astimezone(UTC)

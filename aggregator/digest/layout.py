@@ -1,6 +1,7 @@
 """
-A digest laid out for readers: sections, and the rest in brief. Pure; every story stands in exactly
-one place.
+A digest laid out for readers: sections, and the rest in brief. Pure.
+
+Every story stands in exactly one place.
 
 Requirement. Who stops after the first screen has seen the day; who looks for sport finds it without
 reading the rest; what began on an earlier day is not mistaken for news. So:
@@ -8,10 +9,10 @@ reading the rest; what began on an earlier day is not mistaken for news. So:
 - what the edition's keywords follow comes first, always in full;
 - then the top stories, the three that weigh most, whatever they are about;
 - then sections by topic, in the order of their weightiest story, what has no clear topic last;
-- then what goes on: stories told on an earlier day that have something new;
+- then what goes on: stories of an earlier day that have something new;
 - past the edition's size, a story is a line: its headline and who has it.
 
-A digest of few stories needs no sections: up to eight are told in one.
+A digest of few stories needs no sections: up to eight stand in one.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Layout:
     Where each story stands.
 
     Attributes:
-        sections: Stories told in full.
+        sections: Stories in full.
         brief: The others, in reading order.
     """
 
@@ -82,31 +83,45 @@ def lay_out_digest(digest: Digest) -> Layout:
     followed = [story for story in digest.stories if story.followed]
     others = [story for story in digest.stories if not story.followed]
     full = others[: digest.size]
-    named = _named("followed", "You follow", followed)
-    sections = _named("stories", "Stories", full) if len(full) <= _FEW else _lay_out_many(full)
-    return Layout((*named, *sections), tuple(others[digest.size :]))
+    brief = others[digest.size :]
+    sections = _make_section("followed", "You follow", followed)
+    if len(full) <= _FEW:
+        sections += _make_section("stories", "Stories", full)
+    else:
+        sections += _lay_out_many(full)
+    return Layout(sections=tuple(sections), brief=tuple(brief))
 
 
-def _lay_out_many(stories: list[DigestStory]) -> tuple[Section, ...]:
+def _lay_out_many(stories: list[DigestStory]) -> list[Section]:
     """Return what weighs most, then the rest by topic, then what goes on since earlier days."""
     new = [story for story in stories if not story.earlier]
     continuing = [story for story in stories if story.earlier]
-    return (
-        *_named("top", "Top stories", new[:_TOP]),
-        *_topics(new[_TOP:]),
-        *_named("continuing", "Updated since earlier days", continuing),
-    )
+    return [
+        *_make_section("top", "Top stories", new[:_TOP]),
+        *_make_topic_sections(new[_TOP:]),
+        *_make_section("continuing", "Updated since earlier days", continuing),
+    ]
 
 
-def _named(key: str, title: str, stories: list[DigestStory]) -> tuple[Section, ...]:
-    return (Section(key, title, tuple(stories)),) if stories else ()
+def _make_section(
+    key: str,
+    title: str,
+    stories: list[DigestStory],
+) -> list[Section]:
+    """Return one section; none if it would be empty."""
+    if not stories:
+        return []
+    return [Section(key=key, title=title, stories=tuple(stories))]
 
 
-def _topics(stories: Iterable[DigestStory]) -> tuple[Section, ...]:
-    found: dict[Topic, list[DigestStory]] = {}
+def _make_topic_sections(stories: Iterable[DigestStory]) -> list[Section]:
+    by_topic: dict[Topic, list[DigestStory]] = {}
     for story in stories:
-        found.setdefault(story.topic, []).append(story)
+        by_topic.setdefault(story.topic, []).append(story)
     # In the order of each topic's first story; what is about nothing in particular waits until the
     # end.
-    topics = sorted(found, key=lambda topic: topic is Topic.OTHER)
-    return tuple(Section(topic.value, TOPIC_TITLES[topic], tuple(found[topic])) for topic in topics)
+    topics = sorted(by_topic, key=lambda topic: topic is Topic.OTHER)
+    sections = []
+    for topic in topics:
+        sections += _make_section(topic.value, TOPIC_TITLES[topic], by_topic[topic])
+    return sections

@@ -1,6 +1,7 @@
 """
-A digest read in a terminal, story by story. Pure: a place and a key in, the next place out; a place
-in, lines out.
+A digest read in a terminal, story by story.
+
+Pure: a place and a key in, the next place out; a place in, lines out.
 
     space j n down   next story          o         original or English
     b k p up         previous story      u d       up and down in a text longer than the screen
@@ -37,10 +38,12 @@ __all__ = ["ReadingPlace", "draw_screen", "list_stories", "settle_place", "step_
 _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
 _LEAVE = frozenset({"q", "Q", "\x03", "\x04", "\x1b"})
+_ENDS = frozenset({"g", "G"})
 _SCROLL = {"d": 5, "u": -5}
 _MORE = "   more: d"
 _LEAST_WIDTH = 30
 _MOST_WIDTH = 88
+_BLANK = Text("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +67,28 @@ class ReadingPlace:
 def list_stories(digest: Digest) -> tuple[tuple[str, DigestStory], ...]:
     """Return every story with the title of its section, in reading order."""
     layout = lay_out_digest(digest)
-    full = [(section.title, story) for section in layout.sections for story in section.stories]
-    return (*full, *(("In brief", story) for story in layout.brief))
+    titled = []
+    for section in layout.sections:
+        titled += [(section.title, story) for story in section.stories]
+    titled += [("In brief", story) for story in layout.brief]
+    return tuple(titled)
 
 
 def step_place(place: ReadingPlace, key: str, stories: int) -> ReadingPlace:
     """Return where a key leads; an unknown key leads nowhere."""
+    last = max(stories - 1, 0)
     if key in _LEAVE:
         return replace(place, left=True)
     if key in _NEXT:
-        return ReadingPlace(place.story + 1) if place.story < stories - 1 else place
+        return ReadingPlace(place.story + 1) if place.story < last else place
     if key in _BACK:
         return ReadingPlace(max(place.story - 1, 0))
-    if key in ("g", "G"):
-        return ReadingPlace(0 if key == "g" else max(stories - 1, 0))
+    if key in _ENDS:
+        return ReadingPlace(0 if key == "g" else last)
     if key == "o":
         return replace(place, original=not place.original, line=0)
-    return replace(place, line=max(0, place.line + _SCROLL.get(key, 0)))
+    line = place.line + _SCROLL.get(key, 0)
+    return replace(place, line=max(0, line))
 
 
 def draw_screen(
@@ -95,17 +103,17 @@ def draw_screen(
     Draw a place.
 
     Args:
-        digest: Which.
-        place: Where.
+        digest: Any, an empty one too.
+        place: One of its stories or corrections.
         width: Columns of the terminal.
-        height: Its lines.
+        height: Lines of the terminal.
         color: With colours and links.
 
     Returns:
         Exactly ``height`` lines, joined by newlines.
     """
-    lines, foot = _content(digest, place, width, color=color)
-    return _page(lines, foot, place.line, height)
+    lines, foot = _draw_content(digest, place, width, color=color)
+    return _cut_page(lines, foot, place.line, height)
 
 
 def settle_place(
@@ -115,12 +123,17 @@ def settle_place(
     width: int,
     height: int,
 ) -> ReadingPlace:
-    """Return a place no further down than its text reaches in a terminal of this size, so that "up" is at once seen."""
-    lines, _ = _content(digest, place, width, color=False)
-    return replace(place, line=min(place.line, _bottom(lines, height)))
+    """
+    Return a place no further down than its text reaches in a terminal of this size.
+
+    So "up" is seen at once.
+    """
+    lines, _ = _draw_content(digest, place, width, color=False)
+    bottom = _find_bottom(lines, height)
+    return replace(place, line=min(place.line, bottom))
 
 
-def _content(
+def _draw_content(
     digest: Digest,
     place: ReadingPlace,
     width: int,
@@ -128,118 +141,152 @@ def _content(
     color: bool,
 ) -> tuple[list[str], str]:
     """Return all lines of a place, and the line below them."""
+    columns = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
     stories = list_stories(digest)
-    room = max(_LEAST_WIDTH, min(width, _MOST_WIDTH))
     head = f"{write_one_line(digest.title)}: {day_title(digest)}"
     total = len(stories) + len(digest.corrections)
     if not total:
         parts = [Text(head, style="bold"), Text("Nothing was published on this day.")]
-        return _drawn(parts, room, color=color), "q leaves"
+        return _draw_lines(parts, columns, color=color), "q leaves"
     parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim")]
     if place.story < len(stories):
         section, story = stories[place.story]
-        parts.append(_heading(section))
-        parts += _original(digest, story) if place.original else _english(digest, story)
+        parts.append(_make_heading(section))
+        parts += _make_story(digest, story, original=place.original)
     else:
-        item = digest.corrections[place.story - len(stories)]
-        parts.append(_heading(CORRECTED))
-        parts += _correction(digest, item, original=place.original)
-    return _drawn(parts, room, color=color), _foot(place, room)
+        correction = digest.corrections[place.story - len(stories)]
+        parts.append(_make_heading(CORRECTED))
+        parts += _make_correction(digest, correction, original=place.original)
+    return _draw_lines(parts, columns, color=color), _choose_foot(place, columns)
 
 
-def _heading(title: str) -> Text:
+def _make_heading(title: str) -> Text:
     return Text(title.upper(), style="bold cyan")
 
 
-def _foot(place: ReadingPlace, width: int) -> str:
-    """Return the keys in as many words as one line has room for, "more" included."""
+def _choose_foot(place: ReadingPlace, width: int) -> str:
+    """Return the keys in as many words as one line has space for, "more" included."""
     other = "English" if place.original else "original"
     forms = (
         f"{other}: o   next: space   back: b   leave: q",
         f"{other} o, next space, leave q",
         f"{other} o, leave q",
     )
-    return next((form for form in forms if len(form) + len(_MORE) <= width), "q")
+    most = width - len(_MORE)
+    return next((form for form in forms if len(form) <= most), "q")
 
 
-def _correction(digest: Digest, item: Correction, *, original: bool) -> list[Text]:
-    headline, *lead = _list_lines((item.headline, item.lead), original=original)
-    parts = [Text(""), Text(headline, style="bold"), *map(Text, lead)]
-    said = "" if original else note_of(item.headline, item.lead)
-    if said:
-        parts.append(Text(f"note: {said}", style="yellow"))
-    parts += [Text(""), Text(f"{told_as(item)}:", style="dim")]
-    for line in _list_lines((item.told.headline, item.told.lead), original=original):
-        if line:
-            parts.append(Text(line, style="dim"))
-    return [*parts, Text(""), _report(digest, item.article)]
+def _make_correction(
+    digest: Digest,
+    correction: Correction,
+    *,
+    original: bool,
+) -> list[Text]:
+    told = correction.told
+    new = _list_lines(correction.headline, correction.lead, original=original)
+    old = _list_lines(told.headline, told.lead, original=original)
+    headline, *lead = new
+    parts = [_BLANK, Text(headline, style="bold")]
+    parts += map(Text, lead)
+    if not original:
+        parts += _make_note(note_of(correction.headline, correction.lead))
+    parts += [_BLANK, Text(f"{told_as(correction)}:", style="dim")]
+    parts += [Text(line, style="dim") for line in old if line]
+    parts += [_BLANK, _make_report(digest, correction.article)]
+    return parts
 
 
-def _list_lines(passages: tuple[Passage, Passage], *, original: bool) -> list[str]:
+def _list_lines(
+    headline: Passage,
+    lead: Passage,
+    *,
+    original: bool,
+) -> list[str]:
     """Return a headline, whatever it is, and a lead unless it is empty."""
-    headline, lead = (part.original if original else part.text for part in passages)
-    lines = [write_one_line(headline)]
-    if lead := write_one_line(lead):
-        lines.append(lead)
+    headline_text = headline.original if original else headline.text
+    lead_text = lead.original if original else lead.text
+    lines = [write_one_line(headline_text)]
+    lead_line = write_one_line(lead_text)
+    if lead_line:
+        lines.append(lead_line)
     return lines
 
 
-def _english(digest: Digest, story: DigestStory) -> list[Text]:
-    parts = [Text(""), Text(write_one_line(story.headline.text), style="bold")]
+def _make_story(
+    digest: Digest,
+    story: DigestStory,
+    *,
+    original: bool,
+) -> list[Text]:
+    parts = [_BLANK]
+    parts += _make_original(story.best) if original else _make_english(story)
+    parts.append(_BLANK)
+    parts += [_make_report(digest, ref) for ref in story.articles]
+    return parts
+
+
+def _make_english(story: DigestStory) -> list[Text]:
+    headline = write_one_line(story.headline.text)
+    parts = [Text(headline, style="bold")]
     if story.lead.text:
         parts.append(Text(write_one_line(story.lead.text)))
-    if said := note(story):
-        parts.append(Text(f"note: {said}", style="yellow"))
-    if about := topic(story):
+    parts += _make_note(note(story))
+    about = topic(story)
+    if about:
         parts.append(Text(about, style="dim"))
-    return [*parts, Text(""), *_reports(digest, story)]
+    return parts
 
 
-def _original(digest: Digest, story: DigestStory) -> list[Text]:
-    best = story.best
+def _make_original(best: ArticleRef) -> list[Text]:
+    outlet = write_one_line(best.outlet)
     parts = [
-        Text(""),
-        Text(f"{readers_name(best.language)}, {write_one_line(best.outlet)}", style="dim"),
+        Text(f"{readers_name(best.language)}, {outlet}", style="dim"),
+        Text(write_one_line(best.title), style="bold"),
     ]
-    parts.append(Text(write_one_line(best.title), style="bold"))
-    parts += [
-        Text(write_one_line(paragraph)) for paragraph in best.text.split("\n") if paragraph.strip()
-    ]
-    return [*parts, Text(""), *_reports(digest, story)]
+    paragraphs = [text for text in best.text.split("\n") if text.strip()]
+    parts += [Text(write_one_line(paragraph)) for paragraph in paragraphs]
+    return parts
 
 
-def _reports(digest: Digest, story: DigestStory) -> list[Text]:
-    return [_report(digest, ref) for ref in story.articles]
+def _make_note(words: str) -> list[Text]:
+    return [Text(f"note: {words}", style="yellow")] if words else []
 
 
-def _report(digest: Digest, ref: ArticleRef) -> Text:
+def _make_report(digest: Digest, ref: ArticleRef) -> Text:
     link = safe_link(ref.link)
-    line = Text(write_one_line(ref.outlet), style=f"cyan link {link}" if link else "cyan")
-    rest = [moment(ref.published, digest), relation(ref)]
-    line.append(f", {', '.join(word for word in rest if word)}", style="not link not underline dim")
+    style = f"cyan link {link}" if link else "cyan"
+    line = Text(write_one_line(ref.outlet), style=style)
+    words = [moment(ref.published, digest), relation(ref)]
+    rest = ", ".join(filter(None, words))
+    line.append(f", {rest}", style="not link not underline dim")
     return line
 
 
-def _drawn(parts: list[Text], width: int, *, color: bool) -> list[str]:
+def _draw_lines(parts: list[Text], width: int, *, color: bool) -> list[str]:
     console, out = make_canvas(width, color=color)
     for part in parts:
         console.print(part)
-    return [line.rstrip() for line in out.getvalue().splitlines()]
+    lines = out.getvalue().splitlines()
+    return [line.rstrip() for line in lines]
 
 
-def _page(
+def _cut_page(
     lines: list[str],
     foot: str,
     first: int,
     height: int,
 ) -> str:
-    room = max(1, height - 1)
-    first = min(first, _bottom(lines, height))
-    shown = lines[first : first + room]
-    more = _MORE if first + room < len(lines) else ""
-    return "\n".join([*shown, *[""] * (room - len(shown)), f"{foot}{more}"])
+    """Return as many lines as a terminal has, the last of them the foot."""
+    text_height = max(1, height - 1)
+    first = min(first, _find_bottom(lines, height))
+    end = first + text_height
+    shown = lines[first:end]
+    blank = [""] * (text_height - len(shown))
+    more = _MORE if end < len(lines) else ""
+    return "\n".join([*shown, *blank, f"{foot}{more}"])
 
 
-def _bottom(lines: list[str], height: int) -> int:
+def _find_bottom(lines: list[str], height: int) -> int:
     """Return the first line on show at the end of a text."""
-    return max(0, len(lines) - max(1, height - 1))
+    text_height = max(1, height - 1)
+    return max(0, len(lines) - text_height)

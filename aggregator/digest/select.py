@@ -1,6 +1,5 @@
 """
-What an edition tells: which articles it may tell from, which stories it leaves out, which it
-follows. Pure.
+What an edition prints: the articles and stories it admits, mutes and follows. Pure.
 
 Keywords. Readers write a name as they know it, and Kazakh and Russian bend it: ``Токаев`` must find
 ``Токаевтың`` and ``Токаева``, ``tax`` must not find ``taxi``. So a word of Cyrillic letters, four
@@ -28,6 +27,7 @@ __all__ = ["admits_article", "find_keywords", "wants_story"]
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]{4,}")
+_NOTHING = re.compile(r"(?!)")
 _LONGEST_ENDING = 10
 
 
@@ -38,7 +38,7 @@ def admits_article(
     language: str,
     official: bool,
 ) -> bool:
-    """Say whether an edition may tell an article."""
+    """Say whether an edition may print an article."""
     return (
         (official or not edition.official)
         and (not edition.outlets or outlet_id in edition.outlets)
@@ -47,17 +47,20 @@ def admits_article(
 
 
 def wants_story(edition: Edition, story: DigestStory) -> bool:
-    """Say whether a story's topic is one that the edition tells."""
+    """Say whether a story's topic is one that the edition prints."""
     return not edition.topics or story.topic in edition.topics
 
 
-def find_keywords(story: DigestStory, keywords: Iterable[str]) -> tuple[str, ...]:
+def find_keywords(
+    story: DigestStory,
+    keywords: Iterable[str],
+) -> tuple[str, ...]:
     """Return the keywords that a story has, in the order given."""
-    found = tuple(dict.fromkeys(keywords))
-    if not found:
+    distinct = dict.fromkeys(keywords)
+    if not distinct:
         return ()
     words = _join_words(story)
-    return tuple(keyword for keyword in found if _pattern(keyword).search(words))
+    return tuple(keyword for keyword in distinct if _make_pattern(keyword).search(words))
 
 
 def _join_words(story: DigestStory) -> str:
@@ -69,15 +72,19 @@ def _join_words(story: DigestStory) -> str:
         story.lead.original,
         *(ref.title for ref in story.articles),
     ]
-    return " ".join(_WORD.findall("\n".join(texts).casefold()))
+    words = _WORD.findall("\n".join(texts).casefold())
+    return " ".join(words)
 
 
 @lru_cache(maxsize=1024)
-def _pattern(keyword: str) -> re.Pattern[str]:
-    parts = [_one_word(word) for word in _WORD.findall(keyword.casefold())]
-    return re.compile(rf"(?<!\S){' '.join(parts)}(?!\S)" if parts else r"(?!)")
+def _make_pattern(keyword: str) -> re.Pattern[str]:
+    words = _WORD.findall(keyword.casefold())
+    if not words:
+        return _NOTHING
+    parts = " ".join(_make_word_pattern(word) for word in words)
+    return re.compile(rf"(?<!\S){parts}(?!\S)")
 
 
-def _one_word(word: str) -> str:
+def _make_word_pattern(word: str) -> str:
     ending = rf"\w{{0,{_LONGEST_ENDING}}}" if _CYRILLIC.fullmatch(word) else "s?"
     return re.escape(word) + ending

@@ -1,4 +1,4 @@
-"""The templates' surroundings: escaping on, nothing undefined, and the filters that every page uses."""
+"""The environment of templates: escaping, nothing undefined, filters that every page uses."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ __all__ = ["make_environment"]
 def make_environment(*packages: str) -> Environment:
     """Return an environment that finds templates in these packages, and then here."""
     loaders = [PackageLoader(package, "templates") for package in (*packages, "aggregator.digest")]
-    made = Environment(
+    environment = Environment(
         loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["tidy"] = tidy
-    made.filters["language"] = readers_name
-    made.filters["link"] = words.safe_link
-    made.filters["lang"] = _lang
-    made.globals["words"] = words
-    return made
+    environment.filters["tidy"] = tidy
+    environment.filters["language"] = readers_name
+    environment.filters["link"] = words.safe_link
+    environment.filters["lang"] = _write_lang
+    environment.globals["words"] = words
+    return environment
 
 
-def _lang(tag: str) -> str:
+def _write_lang(tag: str) -> str:
     # An empty lang says "unknown" in HTML; `und` would say it to fewer screen readers.
     return "" if tag == UNKNOWN else tag

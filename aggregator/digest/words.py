@@ -6,6 +6,7 @@ A line that comes from an outlet is shown as it is; these are ours.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -46,7 +47,7 @@ CAUTION = (
 )
 
 CORRECTED = "Corrected or reworded since"
-"""Heading over what outlets changed in words that a closed digest told."""
+"""Heading over what outlets changed in words that a closed digest printed."""
 
 _TOPICS = {
     Topic.LAW: "law and order",
@@ -56,13 +57,19 @@ _TOPICS = {
 
 
 _NAMED = 4
+# What could end an attribute or a link in one of the renderings.
+_UNSAFE = re.compile(r"""[ "'<>\\\n\r\t]""")
 
 
 def relation(ref: ArticleRef) -> str:
     """Return what a reader should know about an article of a story; empty if nothing."""
-    words = ["same text"] if ref.relation is Copy.SAME_TEXT else []
-    words += ["official"] if ref.official else []
-    words += ["updated"] if ref.revision > 1 else []
+    words = []
+    if ref.relation is Copy.SAME_TEXT:
+        words.append("same text")
+    if ref.official:
+        words.append("official")
+    if ref.revision > 1:
+        words.append("updated")
     return ", ".join(words)
 
 
@@ -75,7 +82,9 @@ def moment(published: datetime | None, digest: Digest) -> str:
     if published is None:
         return "no time given"
     local = published.astimezone(ZoneInfo(digest.zone))
-    return f"{local:%H:%M}" if local.date() == digest.day else f"{local.day} {local:%B, %H:%M}"
+    if local.date() == digest.day:
+        return f"{local:%H:%M}"
+    return f"{local.day} {local:%B, %H:%M}"
 
 
 def day_title(digest: Digest) -> str:
@@ -97,16 +106,16 @@ def _count(number: int, one: str, many: str) -> str:
 
 def others(story: DigestStory) -> str:
     """
-    Say how many other reports there are, e.g.
+    Say how many other reports there are; empty if none.
 
-    ``3 more reports, 1 of the same text``; empty if none.
+    For example ``3 more reports, 1 of the same text``.
     """
     rest = story.articles[1:]
     if not rest:
         return ""
-    copies = sum(ref.relation is Copy.SAME_TEXT for ref in rest)
+    copies = [ref for ref in rest if ref.relation is Copy.SAME_TEXT]
     more = _count(len(rest), "more report", "more reports")
-    return f"{more}, {copies} of the same text" if copies else more
+    return f"{more}, {len(copies)} of the same text" if copies else more
 
 
 def outlets(refs: Sequence[ArticleRef]) -> str:
@@ -128,7 +137,9 @@ def also(story: DigestStory) -> str:
 
 def topic(story: DigestStory) -> str:
     """Return what a story is about, in words; empty where that is not clear."""
-    return "" if story.topic is Topic.OTHER else _TOPICS.get(story.topic, story.topic.value)
+    if story.topic is Topic.OTHER:
+        return ""
+    return _TOPICS.get(story.topic, story.topic.value)
 
 
 def note(story: DigestStory) -> str:
@@ -142,15 +153,21 @@ def note_of(headline: Passage, lead: Passage) -> str:
 
     Empty if nothing.
     """
-    flags = "; ".join(map(str, dict.fromkeys((*headline.flags, *lead.flags))))
+    distinct = dict.fromkeys((*headline.flags, *lead.flags))
+    flags = "; ".join(map(str, distinct))
     if not flags or (headline.translated and lead.translated):
         return flags
-    what = "headline" if lead.translated else "lead" if headline.translated else "headline and lead"
+    if lead.translated:
+        what = "headline"
+    elif headline.translated:
+        what = "lead"
+    else:
+        what = "headline and lead"
     return f"{what} in the original, because {flags}"
 
 
 def told_as(item: Correction) -> str:
-    """Say when the words that have changed were told, e.g. ``told on 20 August as``."""
+    """Say when the words that have changed were printed, e.g. ``told on 20 August as``."""
     return f"told on {item.told.day.day} {item.told.day:%B} as"
 
 
@@ -162,20 +179,23 @@ def uncorrected(digest: Digest) -> str:
 
 def account(digest: Digest) -> str:
     """Say in a paragraph what the digest was made of."""
-    made = digest.account
-    tongues = _join([f"{number} in {readers_name(tag)}" for tag, number in made.languages.items()])
-    muted = (
-        f" {_count(made.muted, 'story', 'stories')} left out for a muted keyword."
-        if made.muted
-        else ""
+    counts = digest.account
+    articles = _count(counts.articles, "article", "articles")
+    languages = _join(
+        [f"{number} in {readers_name(tag)}" for tag, number in counts.languages.items()]
     )
+    stories = _count(counts.stories, "story", "stories")
+    original = _count(counts.original, "story", "stories")
+    muted = ""
+    if counts.muted:
+        left_out = _count(counts.muted, "story", "stories")
+        muted = f" {left_out} left out for a muted keyword."
     return (
-        f"Made from {_count(made.articles, 'article', 'articles')} ({tongues}): "
-        f"{_count(made.stories, 'story', 'stories')}. "
-        f"{made.merged} told by another article of their story, {made.duplicates} of them copies "
-        "of its text. "
-        f"{made.translated} headlines translated; {_count(made.original, 'story', 'stories')} "
-        f"shown in the original, whole or in part.{muted}"
+        f"Made from {articles} ({languages}): {stories}. "
+        f"{counts.merged} told by another article of their story, "
+        f"{counts.duplicates} of them copies of its text. "
+        f"{counts.translated} headlines translated; "
+        f"{original} shown in the original, whole or in part.{muted}"
     )
 
 
@@ -184,15 +204,11 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def safe_link(link: str) -> str:
-    """Return a link that may be followed, else an empty text: only http and https with a host lead anywhere."""
+    """Return a link that may be followed: http or https with a host; else an empty text."""
     try:
         parts = urlsplit(link)
     except ValueError:
         return ""
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or any(c in link for c in " \"'<>\\\n\r\t")
-    ):
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
-    return link
+    return "" if _UNSAFE.search(link) else link

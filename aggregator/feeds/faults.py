@@ -22,7 +22,7 @@ from aggregator.net.meter import MeterError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FOREIGN", "from_foreign", "from_status", "retry_after_s"]
+__all__ = ["FOREIGN", "make_foreign_error", "make_status_error", "read_retry_after"]
 
 # The longest time between polls that a source may ask for in our own settings; no header may
 # silence it for longer.
@@ -56,13 +56,13 @@ _KINDS: tuple[tuple[type[Exception], type[FetchError], Outcome], ...] = (
     (IncompleteBodyError, TemporaryFetchError, Outcome.TRUNCATED),
     (httpcore.TimeoutException, TemporaryFetchError, Outcome.TIMEOUT),
     (TimeoutError, TemporaryFetchError, Outcome.TIMEOUT),
-    # httpx reads the Location of a redirect even where it is told not to follow.
+    # httpx reads the Location of a redirect even where it does not follow it.
     (httpx.RemoteProtocolError, TemporaryFetchError, Outcome.SERVER_ERROR),
     (httpx.InvalidURL, TemporaryFetchError, Outcome.SERVER_ERROR),
 )
 
 
-def retry_after_s(value: str, now: datetime) -> float | None:
+def read_retry_after(value: str, now: datetime) -> float | None:
     """
     Read a Retry-After header: seconds, or a date.
 
@@ -71,16 +71,19 @@ def retry_after_s(value: str, now: datetime) -> float | None:
     """
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return min(float(value[:_RETRY_DIGITS]), _LONGEST_RETRY_S)
+        digits = value[:_RETRY_DIGITS]
+        return min(float(digits), _LONGEST_RETRY_S)
     try:
         moment = parsedate_to_datetime(value)
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+        zone = moment.tzinfo or UTC
+        wait = moment.replace(tzinfo=zone) - now
     except (ValueError, OverflowError):
         return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_S)
+    seconds = max(wait.total_seconds(), 0.0)
+    return min(seconds, _LONGEST_RETRY_S)
 
 
-def from_status(
+def make_status_error(
     url: str,
     status: int,
     headers: Mapping[str, str],
@@ -97,7 +100,7 @@ def from_status(
         return PermanentFetchError(url, Outcome.GONE, detail)
     if status == HTTPStatus.NOT_FOUND:
         return TemporaryFetchError(url, Outcome.NOT_FOUND, detail)
-    wait_s = retry_after_s(headers.get("retry-after", ""), now)
+    wait_s = read_retry_after(headers.get("retry-after", ""), now)
     if wait_s is not None:
         detail = f"{detail}, asks to wait {wait_s:.0f} s"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -107,7 +110,7 @@ def from_status(
     return TemporaryFetchError(url, Outcome.SERVER_ERROR, detail, wait_s)
 
 
-def from_foreign(
+def make_foreign_error(
     url: str,
     error: Exception,
     *,
@@ -118,51 +121,58 @@ def from_foreign(
     Return our error for one of ``FOREIGN``.
 
     Args:
-        url: The address asked.
-        error: What was raised.
+        url: The address asked, after all redirects.
+        error: What httpx, httpcore or our own decoders raised.
         in_body: The headers had come: a connection that ends now cuts the body.
         total_timeout_s: For the words about a plain TimeoutError, which is the whole fetch running
             out of time.
     """
-    other = TemporaryFetchError, Outcome.TRUNCATED if in_body else Outcome.CONNECTION
-    refusal, outcome = next((row[1:] for row in _KINDS if isinstance(error, row[0])), other)
+    make_error, outcome = _find_meaning(error, in_body=in_body)
     if outcome is Outcome.TIMEOUT:
-        return refusal(url, outcome, _timeout_words(error, total_timeout_s, in_body=in_body))
+        return make_error(url, outcome, _describe_timeout(error, total_timeout_s, in_body=in_body))
     if outcome is Outcome.CONNECTION:
-        return refusal(url, outcome, _seen(_connection_words(error)))
-    return refusal(url, outcome, _seen(str(error)) or "the connection broke within the body")
+        return make_error(url, outcome, _make_printable(_describe_connection(error)))
+    words = _make_printable(str(error))
+    return make_error(url, outcome, words or "the connection broke within the body")
 
 
-def _seen(words: str) -> str:
+def _find_meaning(error: Exception, *, in_body: bool) -> tuple[type[FetchError], Outcome]:
+    for foreign, ours, outcome in _KINDS:
+        if isinstance(error, foreign):
+            return ours, outcome
+    return TemporaryFetchError, Outcome.TRUNCATED if in_body else Outcome.CONNECTION
+
+
+def _make_printable(words: str) -> str:
     # Details are printed on terminals, which obey what cannot be seen.
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in words)[:_DETAIL_CHARS]
+    shown = [letter if letter.isprintable() else "\ufffd" for letter in words]
+    return "".join(shown[:_DETAIL_CHARS])
 
 
-def _timeout_words(error: Exception, total_timeout_s: float, *, in_body: bool) -> str:
+def _describe_timeout(error: Exception, total_timeout_s: float, *, in_body: bool) -> str:
     if not isinstance(error, httpcore.TimeoutException):
         return f"not finished within {total_timeout_s:g} s"
     if isinstance(error, httpcore.ConnectTimeout):
         return str(error) or "no connection in time"
-    return (
-        "the server stalled within the body"
-        if in_body
-        else "the server took the request and did not answer"
-    )
+    if in_body:
+        return "the server stalled within the body"
+    return "the server took the request and did not answer"
 
 
-def _connection_words(error: Exception) -> str:
+def _describe_connection(error: Exception) -> str:
     if isinstance(error, httpcore.ProxyError):
         return f"the proxy says {error}"
     cause: BaseException | None = error
     while cause is not None:
-        if words := _cause_words(cause):
+        words = _describe_cause(cause)
+        if words:
             return words
         cause = cause.__cause__ or cause.__context__
     return str(error) or "the connection broke before any answer"
 
 
-def _cause_words(cause: BaseException) -> str:
-    """Say what broke a connection; empty if this cause does not tell."""
+def _describe_cause(cause: BaseException) -> str:
+    """Say what broke a connection; empty if this cause does not say."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):

@@ -5,7 +5,7 @@ What bounds what: connect and read time-outs a silent server, the total time-out
 cap counts bytes on the wire while they come (``net.meter`` counts all that is not body) and bytes
 unpacked afterwards (``feeds.unpack``); redirects are followed here, each judged like a first
 address, never from https to http; the connection itself is guarded in ``net.guard``. Cookies are
-not kept and no Referer is sent: a poll tells a server nothing of the poll before but its own ETag.
+not kept and no Referer is sent: a server learns nothing of the poll before but its own ETag.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from aggregator.errors import PermanentFetchError
-from aggregator.feeds.faults import FOREIGN, from_foreign, from_status
+from aggregator.feeds.faults import FOREIGN, make_foreign_error, make_status_error
 from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import ACCEPT_ENCODING, OversizeError, unpack
 from aggregator.models import FetchResult, Outcome, Redirect
-from aggregator.net.client import REDIRECTS, next_url
+from aggregator.net.client import REDIRECTS, find_next_url
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, metered
 from aggregator.net.transport import GuardedTransport
@@ -52,8 +52,9 @@ _SHOWN_CHARS = 200
 
 class HttpFetcher:
     """
-    The ``Fetcher`` of the real world; an async context manager around one client, for one event
-    loop.
+    The ``Fetcher`` of the real world.
+
+    An async context manager around one client, for one event loop.
 
     Args:
         user_agent: Should hold an address where the operator can be reached.
@@ -125,34 +126,49 @@ class HttpFetcher:
             PermanentFetchError: 410, a refused address, a body over the cap, a redirect loop.
         """
         exchange = _Exchange(url, self._limits, self._guard)
-        started = asyncio.get_running_loop().time()
+        validators = _list_validators(etag, last_modified)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         try:
             async with asyncio.timeout(self._limits.total_timeout_s):
-                result = await self._follow(exchange, _validators(etag, last_modified))
+                result = await self._follow(exchange, validators)
         except FOREIGN as error:
-            raise from_foreign(
+            raise make_foreign_error(
                 exchange.url,
                 error,
                 in_body=exchange.in_body,
                 total_timeout_s=self._limits.total_timeout_s,
             ) from error
-        return replace(result, elapsed_s=asyncio.get_running_loop().time() - started)
+        return replace(result, elapsed_s=loop.time() - started)
 
     async def _follow(self, exchange: _Exchange, validators: dict[str, str]) -> FetchResult:
-        first_host = exchange.parsed().host
+        first_host = exchange.check_url().host
         while True:
-            target = exchange.parsed()
+            target = exchange.check_url()
             # An ETag is one server's memory of us; it is not passed on to another.
             headers = validators if target.host == first_host else {}
-            request = self._client.build_request("GET", target, headers=headers)
-            with metered(Meter(_FRAMING * self._limits.max_bytes + _HEAD_BYTES)):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
-                try:
-                    if response.status_code not in REDIRECTS or "location" not in response.headers:
-                        return await self._read(exchange, response, conditional=bool(headers))
+            result = await self._request(exchange, target, headers)
+            if result is not None:
+                return result
+
+    async def _request(
+        self,
+        exchange: _Exchange,
+        target: httpx.URL,
+        headers: dict[str, str],
+    ) -> FetchResult | None:
+        """Ask one address; None if it leads on to another, which the exchange then names."""
+        request = self._client.build_request("GET", target, headers=headers)
+        meter = Meter(_FRAMING * self._limits.max_bytes + _HEAD_BYTES)
+        with metered(meter):
+            response = await self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                if _leads_on(response):
                     exchange.redirect(response)
-                finally:
-                    await response.aclose()
+                    return None
+                return await self._read(exchange, response, conditional=bool(headers))
+            finally:
+                await response.aclose()
 
     async def _read(
         self,
@@ -174,7 +190,7 @@ class HttpFetcher:
                 redirects=redirects,
             )
         if not response.is_success:
-            raise from_status(url, status, headers, self._clock.now())
+            raise make_status_error(url, status, headers, self._clock.now())
         exchange.in_body = True
         wire = await _read_wire(response, self._limits.max_bytes)
         body = unpack(wire, headers.get("content-encoding", ""), self._limits.max_bytes)
@@ -188,7 +204,14 @@ class HttpFetcher:
 
 
 class _Exchange:
-    """Where one fetch stands: the address asked now, the addresses passed, whether the body has begun."""
+    """
+    How far one fetch has come.
+
+    Attributes:
+        url: The address asked now.
+        passed: The redirects behind, in order.
+        in_body: The headers have come, and the body has begun.
+    """
 
     def __init__(
         self,
@@ -202,60 +225,65 @@ class _Exchange:
         self.passed: list[Redirect] = []
         self.in_body = False
 
-    def parsed(self) -> httpx.URL:
-        """Return the address asked now; what the guard refuses is not asked."""
+    def check_url(self) -> httpx.URL:
+        """Return the address asked now, or raise if the guard refuses it."""
         try:
             target = httpx.URL(self.url)
             self._guard.check_url(target)
         except httpx.InvalidURL as error:
-            raise self._refused(f"not an address: {error}") from error
+            raise self._make_refusal(f"not an address: {error}") from error
         except RefusedAddressError as error:
-            raise self._refused(str(error)) from error
+            raise self._make_refusal(str(error)) from error
         return target
 
-    def _refused(self, why: str) -> PermanentFetchError:
+    def _make_refusal(self, why: str) -> PermanentFetchError:
         # What stands before an "@" may be a password.
         scheme, slashes, rest = self.url.partition("//")
-        shown = (
-            f"{scheme}{slashes}{rest.rpartition('@')[2]}"
-            if slashes
-            else self.url.rpartition("@")[2]
-        )
+        address = rest if slashes else scheme
+        host = address.rpartition("@")[2]
+        shown = f"{scheme}//{host}" if slashes else host
         return PermanentFetchError(shown[:_SHOWN_CHARS], Outcome.REFUSED_ADDRESS, why)
 
     def redirect(self, response: httpx.Response) -> None:
         """Move on to where a response points."""
-        asked = self.parsed()
+        asked = self.check_url()
         self.passed.append(Redirect(self.url, response.status_code))
-        self.url = str(next_url(asked, response.headers["location"]))
-        if self.url in {step.url for step in self.passed}:
-            raise PermanentFetchError(
-                self.url, Outcome.REDIRECT_LOOP, f"redirected in a circle of {len(self.passed)}"
-            )
-        if len(self.passed) > self._limits.max_redirects:
-            detail = (
-                f"more than {self._limits.max_redirects} redirects, the last to {self.parsed()}"
-            )
-            raise PermanentFetchError(self.passed[0].url, Outcome.REDIRECT_LOOP, detail)
+        self.url = str(find_next_url(asked, response.headers["location"]))
+        count = len(self.passed)
+        if any(step.url == self.url for step in self.passed):
+            detail = f"redirected in a circle of {count}"
+            raise PermanentFetchError(self.url, Outcome.REDIRECT_LOOP, detail)
+        most = self._limits.max_redirects
+        if count > most:
+            first = self.passed[0].url
+            detail = f"more than {most} redirects, the last to {self.check_url()}"
+            raise PermanentFetchError(first, Outcome.REDIRECT_LOOP, detail)
 
 
-def _validators(etag: str, last_modified: str) -> dict[str, str]:
+def _leads_on(response: httpx.Response) -> bool:
+    return response.status_code in REDIRECTS and "location" in response.headers
+
+
+def _list_validators(etag: str, last_modified: str) -> dict[str, str]:
     # Headers we are sent may hold bytes that we could not send back as they came; such a validator
     # is worth nothing.
-    pairs = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in pairs.items() if value and _can_be_sent(value)}
+    pairs = {
+        "If-None-Match": etag,
+        "If-Modified-Since": last_modified,
+    }
+    return {name: value for name, value in pairs.items() if _can_be_sent(value)}
 
 
 def _can_be_sent(value: str) -> bool:
-    return len(value) <= _MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
+    return 0 < len(value) <= _MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
 
 
 async def _read_wire(response: httpx.Response, max_bytes: int) -> bytes:
-    promised = response.headers.get("content-length", "")
-    if promised.isascii() and promised.isdigit() and int(promised[:20]) > max_bytes:
-        raise OversizeError(
-            f"Content-Length is {int(promised[:20]):,} bytes, the cap {max_bytes:,}"
-        )
+    header = response.headers.get("content-length", "")
+    is_number = header.isascii() and header.isdigit()
+    promised = int(header[:20]) if is_number else 0
+    if promised > max_bytes:
+        raise OversizeError(f"Content-Length is {promised:,} bytes, the cap {max_bytes:,}")
     wire = bytearray()
     async for piece in response.aiter_raw():
         wire += piece

@@ -47,6 +47,8 @@ _PERIODS_S = {
 # No feed means to be asked once a month; a number beyond is a mistake.
 _LONGEST_S = 30 * 86_400
 
+_DAY_HOURS = 24
+
 
 def read_hints(
     headers: Mapping[str, str],
@@ -66,7 +68,7 @@ def read_hints(
     head = body[:_HEAD_BYTES]
     item = _ITEM.search(head)
     head = head[: item.start()] if item else head
-    fresh_s = _fresh_s(headers, now)
+    fresh_s = _read_fresh_s(headers, now)
     if not body:
         return PollHints(
             fresh_s=fresh_s,
@@ -74,63 +76,79 @@ def read_hints(
             skip_hours=before.skip_hours,
             skip_days=before.skip_days,
         )
-    ttl = _TTL.search(head)
+    match = _TTL.search(head)
+    ttl_s = 60 * int(match[1]) if match else 0
+    longer_s = max(fresh_s, ttl_s)
     return PollHints(
-        fresh_s=min(max(fresh_s, 60 * int(ttl[1]) if ttl else 0), _LONGEST_S),
-        usual_s=_usual_s(head),
-        skip_hours=_skip_hours(head),
-        skip_days=_skip_days(head),
+        fresh_s=min(longer_s, _LONGEST_S),
+        usual_s=_read_usual_s(head),
+        skip_hours=_read_skip_hours(head),
+        skip_days=_read_skip_days(head),
     )
 
 
-def _fresh_s(headers: Mapping[str, str], now: datetime) -> int:
+def _read_fresh_s(headers: Mapping[str, str], now: datetime) -> int:
     control = headers.get("cache-control", "")
     if _NO_STORE.search(control):
         return 0
-    if age := _MAX_AGE.search(control):
-        return max(0, min(int(age[1]), _LONGEST_S) - _number(headers.get("age", "")))
-    expires = _date(headers.get("expires", ""))
+    match = _MAX_AGE.search(control)
+    if match:
+        allowed_s = min(int(match[1]), _LONGEST_S)
+        age_s = _read_number(headers.get("age", ""))
+        return max(0, allowed_s - age_s)
+    expires = _read_date(headers.get("expires", ""))
     if expires is None:
         return 0
-    seconds = (expires - (_date(headers.get("date", "")) or now)).total_seconds()
-    return int(min(max(seconds, 0), _LONGEST_S))
+    sent = _read_date(headers.get("date", "")) or now
+    left = expires - sent
+    seconds = max(left.total_seconds(), 0)
+    return int(min(seconds, _LONGEST_S))
 
 
-def _number(text: str) -> int:
+def _read_number(text: str) -> int:
     text = text.strip()
-    return int(text[:9]) if text.isascii() and text.isdigit() else 0
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    return int(text[:9])
 
 
-def _date(text: str) -> datetime | None:
+def _read_date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _usual_s(head: bytes) -> int:
+def _read_usual_s(head: bytes) -> int:
     period = _PERIOD.search(head)
-    often = _FREQUENCY.search(head)
     if period is None or period[1] not in _PERIODS_S:
         return 0
-    return min(_PERIODS_S[period[1]] // max(1, int(often[1]) if often else 1), _LONGEST_S)
+    frequency = _FREQUENCY.search(head)
+    times = max(1, int(frequency[1])) if frequency else 1
+    period_s = _PERIODS_S[period[1]]
+    return min(period_s // times, _LONGEST_S)
 
 
-def _skip_hours(head: bytes) -> tuple[int, ...]:
-    found = _SKIP_HOURS.search(head)
-    hours = (
-        {int(hour) % 24 for hour in _HOUR.findall(found[1]) if int(hour) <= 24} if found else set()
-    )
+def _read_skip_hours(head: bytes) -> tuple[int, ...]:
+    match = _SKIP_HOURS.search(head)
+    if match is None:
+        return ()
+    named = map(int, _HOUR.findall(match[1]))
+    hours = {hour % _DAY_HOURS for hour in named if hour <= _DAY_HOURS}
     # All of them would be never.
-    return tuple(sorted(hours)) if len(hours) < 24 else ()  # noqa: PLR2004
+    if len(hours) == _DAY_HOURS:
+        return ()
+    return tuple(sorted(hours))
 
 
-def _skip_days(head: bytes) -> tuple[int, ...]:
-    found = _SKIP_DAYS.search(head)
-    days = (
-        {_DAYS.index(day.lower()) for day in _DAY.findall(found[1]) if day.lower() in _DAYS}
-        if found
-        else set()
-    )
-    return tuple(sorted(days)) if len(days) < len(_DAYS) else ()
+def _read_skip_days(head: bytes) -> tuple[int, ...]:
+    match = _SKIP_DAYS.search(head)
+    if match is None:
+        return ()
+    names = _DAY.findall(match[1])
+    lowered = [name.lower() for name in names]
+    days = {_DAYS.index(name) for name in lowered if name in _DAYS}
+    if len(days) == len(_DAYS):
+        return ()
+    return tuple(sorted(days))

@@ -34,20 +34,20 @@ numbers collide: ``?p=123``).
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.models import Identity, KnownItem
-from aggregator.urls.canonical import canonical_url
+from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from aggregator.models import FeedItem
 
-__all__ = ["alike", "identify", "item_names", "titled"]
+__all__ = ["are_alike", "identify", "list_title_names", "name_items"]
 
 # Share of words in common (Jaccard) from which two titles count as versions of one. Corrections
 # seen in replayed feeds change a word or two of eight to twelve; other items of one live blog share
@@ -56,14 +56,14 @@ _SAME_TITLE = 0.5
 _TITLE_NAME = re.compile(r"^(?:url:\S*)? ?title:")
 
 
-def _words(title: str) -> frozenset[str]:
+def _list_words(title: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", title.casefold()))
 
 
-def alike(a: str, b: str) -> bool:
+def are_alike(title: str, other: str) -> bool:
     """Say whether two titles may be versions of one."""
-    left = _words(a)
-    right = _words(b)
+    left = _list_words(title)
+    right = _list_words(other)
     every = left | right
     if not every:
         return False
@@ -71,55 +71,60 @@ def alike(a: str, b: str) -> bool:
     return share >= _SAME_TITLE
 
 
-def _guid_name(item: FeedItem) -> str:
+def _name_by_guid(item: FeedItem) -> str:
     if not item.guid:
         return ""
     # A guid that is an address comes with http, https and www mixed when an outlet moves.
-    guid = canonical_url(item.guid) or item.guid
+    guid = canonicalize_url(item.guid) or item.guid
     return f"guid:{guid}"
 
 
-def item_names(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
+def name_items(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
     """
     Name the items of one poll of one feed.
 
     Returns:
         For each item its names, the deciding one first; at least one.
     """
-    urls = [canonical_url(item.link) for item in items]
-    titles: dict[str, set[str]] = {}
-    for item, url in zip(items, urls, strict=True):
-        titles.setdefault(url, set()).add(item.guid or item.title)
+    urls = [canonicalize_url(item.link) for item in items]
+    pairs = list(zip(items, urls, strict=True))
+    marks_of_url: dict[str, set[str]] = defaultdict(set)
+    for item, url in pairs:
+        mark = item.guid or item.title
+        marks_of_url[url].add(mark)
     names = []
-    for item, url in zip(items, urls, strict=True):
-        shared = len(titles[url]) > 1
-        names.append(_names(item, url, shared=shared))
+    for item, url in pairs:
+        shared = len(marks_of_url[url]) > 1
+        names.append(_name_item(item, url, shared=shared))
     return names
 
 
-def _names(
+def _name_item(
     item: FeedItem,
     url: str,
     *,
     shared: bool,
 ) -> tuple[str, ...]:
-    guid = _guid_name(item)
+    guid = _name_by_guid(item)
     address = f"url:{url}" if url else ""
     title = f"title:{item.title.strip()}"
     if shared:
-        return (guid,) if guid else (f"{address} {title}",)
+        name = guid or f"{address} {title}"
+        return (name,)
     names = tuple(name for name in (guid, address) if name)
     return names or (title,)
 
 
-def _new_id(outlet_id: str, name: str) -> str:
+def _make_id(outlet_id: str, name: str) -> str:
     named = f"{outlet_id}\n{name}"
     return blake2b(named.encode(), digest_size=16).hexdigest()
 
 
-def titled(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+def list_title_names(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the names of items that have nothing but a title to be known by."""
-    return tuple(name for name, *_ in names if _TITLE_NAME.search(name))
+    deciding = [names_of_item[0] for names_of_item in names]
+    by_title = filter(_TITLE_NAME.search, deciding)
+    return tuple(by_title)
 
 
 def identify(
@@ -140,19 +145,21 @@ def identify(
         gone: Articles known by their title alone that the last poll of this source listed and this
             one does not.
     """
-    all_names = item_names(items)
+    all_names = name_items(items)
+    deciding = frozenset(names[0] for names in all_names)
     poll = _Poll(
         outlet_id=outlet_id,
         seen=seen,
         known=known,
-        here=Counter(names[0] for names in all_names),
+        listed=deciding,
     )
-    left = sorted(gone, key=lambda stored: stored.id)
+    remaining = sorted(gone, key=lambda stored: stored.id)
     identities = []
     for item, names in zip(items, all_names, strict=True):
         identity = poll.identify(item, names)
-        if names[0] not in seen and _TITLE_NAME.search(names[0]):
-            identity = _follow_title(item, identity, left)
+        name = names[0]
+        if name not in seen and _TITLE_NAME.search(name):
+            identity = _follow_title(item, identity, remaining)
         identities.append(identity)
     return identities
 
@@ -160,16 +167,16 @@ def identify(
 def _follow_title(
     item: FeedItem,
     identity: Identity,
-    left: list[KnownItem],
+    remaining: list[KnownItem],
 ) -> Identity:
     """
     Return the identity of the article that has just left under a title much like this.
 
-    Else the one given.
+    Else the one given. An article that is followed is taken out of ``remaining``.
     """
-    for stored in left:
-        if alike(stored.title, item.title):
-            left.remove(stored)
+    for stored in remaining:
+        if are_alike(stored.title, item.title):
+            remaining.remove(stored)
             return Identity(stored.id, identity.names, stored)
     return identity
 
@@ -184,13 +191,13 @@ class _Poll:
     What one poll's items are compared with; see ``identify``.
 
     Attributes:
-        here: How often each deciding name stands in this poll.
+        listed: The deciding names in this poll.
     """
 
     outlet_id: str
     seen: Mapping[str, str]
     known: Mapping[str, KnownItem]
-    here: Mapping[str, int]
+    listed: frozenset[str]
 
     def identify(
         self,
@@ -198,19 +205,25 @@ class _Poll:
         names: tuple[str, ...],
     ) -> Identity:
         """Return whose item this is, by its guid or its address."""
-        name = next((name for name in names if name in self.seen), None)
-        if name is None:
+        seen = [name for name in names if name in self.seen]
+        if not seen:
             return self._make_new(names)
+        name = seen[0]
         article_id = self.seen[name]
         stored = self.known.get(article_id)
         if name == names[0] or stored is None or self._has_moved(stored, item):
-            free = tuple(other for other in names if self.seen.get(other, article_id) == article_id)
-            return Identity(article_id, free or names[:1], stored)
+            own = tuple(other for other in names if self._may_have(article_id, other))
+            return Identity(article_id, own or names[:1], stored)
         # The address belongs to another item: this one is known by its guid alone.
         return self._make_new(names[:1])
 
+    def _may_have(self, article_id: str, name: str) -> bool:
+        """Say whether no other article has a name."""
+        owner_id = self.seen.get(name, article_id)
+        return owner_id == article_id
+
     def _make_new(self, names: tuple[str, ...]) -> Identity:
-        article_id = _new_id(self.outlet_id, names[0])
+        article_id = _make_id(self.outlet_id, names[0])
         return Identity(article_id, names, None)
 
     def _has_moved(
@@ -221,5 +234,5 @@ class _Poll:
         """Say whether a known article has come with another guid."""
         if not stored.name.startswith("guid:") or not item.guid:
             return True
-        is_listed = stored.name in self.here
-        return not is_listed and alike(stored.title, item.title)
+        is_listed = stored.name in self.listed
+        return not is_listed and are_alike(stored.title, item.title)

@@ -55,8 +55,14 @@ _AROUND_CHARS = 10_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Possessive, and tags end at the next "<" outside of quotes, so that nothing is scanned twice.
 _TOKEN = re.compile(
-    r"""(?P<cdata><!\[CDATA\[(?P<inner>.*?)(?:\]\]>|\Z)) | <!--.*?(?:-->|\Z) | <\?.*?(?:\?>|\Z) | <![A-Za-z][^<>]*+>?
-    | <(?P<end>/?)(?P<name>[A-Za-z_][\w:.-]*+)(?P<rest>(?:[^<>"']|"[^"]*"|'[^']*')*+)> | (?P<stray>\]\]>|<)""",
+    r"""
+    (?P<cdata><!\[CDATA\[(?P<inner>.*?)(?:\]\]>|\Z))
+    | <!--.*?(?:-->|\Z)
+    | <\?.*?(?:\?>|\Z)
+    | <![A-Za-z][^<>]*+>?
+    | <(?P<end>/?)(?P<name>[A-Za-z_][\w:.-]*+)(?P<rest>(?:[^<>"']|"[^"]*"|'[^']*')*+)>
+    | (?P<stray>\]\]>|<)
+    """,
     re.DOTALL | re.VERBOSE,
 )
 _REFERENCE = re.compile(
@@ -77,11 +83,21 @@ _MAX_UNDECLARED = 20
 # An element that nobody asks for.
 _ASIDE = "tilshi-aside"
 # Names as outlets write them; ``fullitem`` is feedparser's own for full text, in no namespace.
-_RENAMED = dict.fromkeys(("yandex:full-text", "yandex:fulltext"), "fullitem") | dict.fromkeys(
-    (f"{prefix}:{name}" for prefix in ("media", "itunes") for name in
-     ("title", "description", "summary", "subtitle", "keywords", "text", "category")),
-    _ASIDE,
-)  # fmt: skip
+_FULL_TEXTS = ("yandex:full-text", "yandex:fulltext")
+_CONFUSED = (
+    "title",
+    "description",
+    "summary",
+    "subtitle",
+    "keywords",
+    "text",
+    "category",
+)
+_CONFUSED_NAMES = [f"{prefix}:{name}" for prefix in ("media", "itunes") for name in _CONFUSED]
+_RENAMED = {
+    **dict.fromkeys(_FULL_TEXTS, "fullitem"),
+    **dict.fromkeys(_CONFUSED_NAMES, _ASIDE),
+}
 # HTML elements that have no end, in markup that a feed forgot to escape.
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "source", "wbr"})
 
@@ -106,17 +122,18 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     root = _ROOT.search(text)
     if not root:
         raise NotXMLError("no <rss>, <feed> or <rdf:RDF> in it")
-    before = text[: root.start()]
-    feed = text[root.start() :]
+    start = root.start()
+    before = text[:start]
+    feed = text[start:]
     mender = _Mender()
     for note in _judge_head(before):
         mender.note(note)
     if feed.count("&") > _MAX_REFERENCES:
         raise NotXMLError(f"more than {_MAX_REFERENCES:,} entities and ampersands")
-    clean = _FORBIDDEN.sub("", feed)
-    if len(clean) != len(feed):
+    allowed = _FORBIDDEN.sub("", feed)
+    if len(allowed) != len(feed):
         mender.note("control characters dropped")
-    return mender.run(clean), tuple(mender.notes)
+    return mender.mend(allowed), tuple(mender.notes)
 
 
 def _judge_head(text: str) -> list[str]:
@@ -126,13 +143,21 @@ def _judge_head(text: str) -> list[str]:
     notes = []
     if "<!ENTITY" in text:
         notes.append("declarations of entities dropped")
-    if not _is_around(text):
+    if not _may_surround(text):
         notes.append("junk before the feed dropped")
     return notes
 
 
-def _is_around(text: str) -> bool:
-    return not _AROUND.sub("", text[:_AROUND_CHARS])
+def _may_surround(text: str) -> bool:
+    beginning = text[:_AROUND_CHARS]
+    return not _AROUND.sub("", beginning)
+
+
+def _rename(name: str) -> tuple[str, str]:
+    """Return as what an element is written, and its name without a prefix in lower case."""
+    written = _RENAMED.get(name.lower(), name)
+    local = written.rpartition(":")[2]
+    return written, local.lower()
 
 
 class _Mender:
@@ -153,52 +178,57 @@ class _Mender:
         """Remember what was mended, once."""
         self.notes[words] = None
 
-    def run(self, text: str) -> str:
+    def mend(self, text: str) -> str:
         """Return the mended feed."""
-        at = 0
+        position = 0
         for count, match in enumerate(_TOKEN.finditer(text)):
             if count > _MAX_TOKENS:
                 raise NotXMLError(f"more than {_MAX_TOKENS:,} tags")
-            self._text(text[at : match.start()])
-            at = match.end()
-            self._token(match)
+            before = text[position : match.start()]
+            self._write_text(before)
+            self._write_token(match)
+            position = match.end()
             if not self._open:
                 break
         if self._open:
             self._cut()
-        elif self._items <= MAX_ITEMS and not _is_around(text[at:]):
+        elif self._items <= MAX_ITEMS and not _may_surround(text[position:]):
             self.note("junk after the feed dropped")
-        return self._declare("".join(self._pieces))
+        feed = "".join(self._pieces)
+        return self._declare_prefixes(feed)
 
-    def _token(self, match: re.Match[str]) -> None:
-        if match["name"]:
-            self._tag(match["name"], match["rest"], is_end=bool(match["end"]))
+    def _write_token(self, match: re.Match[str]) -> None:
+        name = match["name"]
+        stray = match["stray"]
+        if name and match["end"]:
+            self._read_end(name)
+        elif name:
+            self._read_start(name, match["rest"])
         elif match["cdata"]:
-            self._pieces.append(f"<![CDATA[{match['inner']}]]>")
-        elif match["stray"]:
+            inner = match["inner"]
+            self._pieces.append(f"<![CDATA[{inner}]]>")
+        elif stray:
             self.note("characters that belong to markup escaped")
-            self._pieces.append(_STRAYS[match["stray"]])
+            self._pieces.append(_STRAYS[stray])
 
-    def _text(self, text: str) -> None:
+    def _write_text(self, text: str) -> None:
         if text:
-            self._pieces.append(self._mend_references(text))
+            mended = self._mend_references(text)
+            self._pieces.append(mended)
 
-    def _tag(
-        self,
-        name: str,
-        rest: str,
-        *,
-        is_end: bool,
-    ) -> None:
-        name = _RENAMED.get(name.lower(), name)
-        local = name.rpartition(":")[2].lower()
-        if is_end:
-            self._end(self._name_end(name, local))
-        elif local not in {"item", "entry"} or self._start_item():
-            name = self._name_start(name, local)
-            if len(self._open) - self._item > _MAX_DEPTH:
-                raise NotXMLError(f"elements nested more than {_MAX_DEPTH} deep")
-            self._start(name, rest)
+    def _read_start(self, name: str, rest: str) -> None:
+        name, local = _rename(name)
+        if local in {"item", "entry"} and not self._start_item():
+            return
+        name = self._name_start(name, local)
+        depth = len(self._open) - self._item
+        if depth > _MAX_DEPTH:
+            raise NotXMLError(f"elements nested more than {_MAX_DEPTH} deep")
+        self._start(name, rest)
+
+    def _read_end(self, name: str) -> None:
+        name, local = _rename(name)
+        self._end(self._name_end(name, local))
 
     def _name_end(self, name: str, local: str) -> str:
         """Return as what an element ends: as it began, aside if there were too many of its name."""
@@ -214,7 +244,8 @@ class _Mender:
         if local not in _REPEATED:
             return name
         self._repeated[local] += 1
-        return name if self._repeated[local] <= _MAX_REPEATED else _ASIDE
+        count = self._repeated[local]
+        return name if count <= _MAX_REPEATED else _ASIDE
 
     def _start_item(self) -> bool:
         """Make room for an item; False if there were enough of them."""
@@ -231,7 +262,8 @@ class _Mender:
         return True
 
     def _start(self, name: str, rest: str) -> None:
-        is_empty = rest.endswith("/") or (self._item > 0 and name.lower() in _VOID)
+        is_unescaped_html = self._item > 0 and name.lower() in _VOID
+        is_empty = is_unescaped_html or rest.endswith("/")
         attributes = self._mend_attributes(name, rest)
         self._note_prefixes(name, attributes)
         if not is_empty:
@@ -239,7 +271,8 @@ class _Mender:
             self._open.append(name)
             return
         self._pieces.append(f"<{name}{attributes}/>")
-        if self._item == len(self._open):
+        is_item = self._item == len(self._open)
+        if is_item:
             self._item = 0
 
     def _mend_attributes(self, name: str, rest: str) -> str:
@@ -249,12 +282,16 @@ class _Mender:
             return ""
         if name in _RENAMED.values():
             return ""
-        return self._mend_references(rest.removesuffix("/")).replace("<", "&lt;")
+        attributes = rest.removesuffix("/")
+        mended = self._mend_references(attributes)
+        return mended.replace("<", "&lt;")
 
     def _note_prefixes(self, name: str, attributes: str) -> None:
-        self._used.update(_PREFIX.findall(attributes))
-        self._used.update(name.split(":")[:-1])
-        self._declared.update(_DECLARES.findall(attributes))
+        used = _PREFIX.findall(attributes)
+        declared = _DECLARES.findall(attributes)
+        prefixes = name.split(":")[:-1]
+        self._used.update(used, prefixes)
+        self._declared.update(declared)
 
     def _end(self, name: str) -> None:
         """Close an element, with all that is still open in it; drop the end of what is not open."""
@@ -270,10 +307,12 @@ class _Mender:
 
     def _find_open(self, name: str) -> int | None:
         """Return where the innermost open element of a name stands, that its end may close."""
+        wanted = name.lower()
+        local = wanted.rpartition(":")[2]
         # An item's innards may not close the item's surroundings.
-        floor = 0 if name.rpartition(":")[2].lower() in _SURROUNDINGS else self._item
-        for index in range(len(self._open) - 1, floor - 1, -1):
-            if self._open[index].lower() == name.lower():
+        lowest = 0 if local in _SURROUNDINGS else self._item
+        for index in reversed(range(lowest, len(self._open))):
+            if self._open[index].lower() == wanted:
                 return index
         return None
 
@@ -289,14 +328,17 @@ class _Mender:
             del self._open[self._item :]
         self._close_from(0)
 
-    def _declare(self, feed: str) -> str:
-        missing = sorted(self._used - self._declared)[:_MAX_UNDECLARED]
+    def _declare_prefixes(self, feed: str) -> str:
+        undeclared = self._used - self._declared
+        missing = sorted(undeclared)[:_MAX_UNDECLARED]
         if not missing:
             return feed
-        self.note(f"prefixes declared: {', '.join(missing)}"[:200])
+        note = f"prefixes declared: {', '.join(missing)}"
+        self.note(note[:200])
+        declarations = "".join(map(_UNDECLARED.format, missing))
         root = _ROOT.search(feed)
-        at = root.end() if root else 0
-        return feed[:at] + "".join(map(_UNDECLARED.format, missing)) + feed[at:]
+        position = root.end() if root else 0
+        return feed[:position] + declarations + feed[position:]
 
     def _mend_references(self, text: str) -> str:
         if "&" not in text:
@@ -308,9 +350,12 @@ class _Mender:
 
     def _mend_reference(self, match: re.Match[str]) -> str:
         name = match["name"]
+        if name in _XML_ENTITIES:
+            return match[0]
         if name:
-            return match[0] if name in _XML_ENTITIES else self._write_entity(name)
-        number = int(match["dec"]) if match["dec"] else int(match["hex"], 16)
+            return self._write_entity(name)
+        decimal = match["dec"]
+        number = int(decimal) if decimal else int(match["hex"], 16)
         if number > _LAST_CHARACTER or _FORBIDDEN.match(chr(number)):
             self.note("control characters dropped")
             return ""

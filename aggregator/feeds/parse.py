@@ -1,6 +1,5 @@
 """
-Bytes to a feed: decoded (``text.charset``), mended (``feeds.mend``), then read by feedparser. No
-I/O.
+Bytes to a feed: decoded (``text.charset``), mended (``feeds.mend``), read by feedparser. No I/O.
 
 feedparser is given bytes in a stream, as a string could make it open an address or a file; no base
 address, so that it leaves guids as they are; and neither of its own cleanings, which cost three
@@ -24,8 +23,8 @@ from aggregator.feeds.mend import NotXMLError, mend
 from aggregator.models import Feed, FeedItem
 from aggregator.text.charset import decode
 from aggregator.text.html import to_text
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.links import web_link
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,20 +64,26 @@ def parse_feed(
         raise ParseError(url, _describe(text, error)) from error
     parsed = _read_xml(xml, url)
     head = parsed["feed"]
-    language = _text(head, "language").lower()
+    language = _read_text(head, "language").lower()
     items = _make_items(parsed, url, default_zone, language)
-    with_channels = tuple(item for item in items if item.title or item.summary or item.content)
+    with_words = tuple(item for item in items if item.title or item.summary or item.content)
     notes = [charset_note, *mended]
     if parsed.get("bozo"):
         notes.append("not well-formed, read leniently")
-    if len(with_channels) < len(items):
-        notes.append(f"items without title and text left out: {len(items) - len(with_channels)}")
+    left_out = len(items) - len(with_words)
+    if left_out:
+        notes.append(f"items without title and text left out: {left_out}")
     return Feed(
-        title=one_line(tidy(to_text(_text(head, "title"))), _TITLE_CHARS),
+        title=_make_line(_read_text(head, "title")),
         language=language,
-        items=with_channels,
-        notes=tuple(note for note in notes if note),
+        items=with_words,
+        notes=tuple(filter(None, notes)),
     )
+
+
+def _make_line(markup: str) -> str:
+    words = tidy(to_text(markup))
+    return fit_line(words, _TITLE_CHARS)
 
 
 def _make_items(
@@ -88,9 +93,13 @@ def _make_items(
     language: str,
 ) -> list[FeedItem]:
     """Make items, each in its own language, else in that of the feed."""
-    atom = str(parsed.get("version") or "").startswith("atom")
-    items = [_item(entry, url, default_zone, atom=atom) for entry in parsed["entries"]]
-    return [item if item.language else replace(item, language=language) for item in items]
+    version = str(parsed.get("version") or "")
+    is_atom = version.startswith("atom")
+    items = []
+    for entry in parsed["entries"]:
+        item = _make_item(entry, url, default_zone, is_atom=is_atom)
+        items.append(item if item.language else replace(item, language=language))
+    return items
 
 
 def _read_xml(xml: str, url: str) -> dict[str, Any]:
@@ -104,35 +113,36 @@ def _read_xml(xml: str, url: str) -> dict[str, Any]:
     except (LookupError, AttributeError, TypeError, ValueError, AssertionError) as error:
         # Elements where none belong, e.g. a link without end in an image without end, trip its own
         # bookkeeping.
-        raise ParseError(
-            url, f"feedparser cannot read it: {type(error).__name__}: {error}"[:200]
-        ) from error
+        detail = f"feedparser cannot read it: {type(error).__name__}: {error}"
+        raise ParseError(url, detail[:200]) from error
     return parsed
 
 
-def _item(
+def _make_item(
     entry: dict[str, Any],
     base_url: str,
     default_zone: tzinfo,
     *,
-    atom: bool,
+    is_atom: bool,
 ) -> FeedItem:
-    guid = _text(entry, "id")
-    summary, content = _texts(entry)
-    published, updated = _dates(entry, default_zone)
-    if not (published or atom):
+    guid = _read_text(entry, "id")
+    title = _read_detail(entry, "title_detail")
+    summary, content = _read_texts(entry)
+    published = _read_date(entry, ("published", "created"), default_zone)
+    updated = _read_date(entry, ("updated",), default_zone)
+    if not (published or is_atom):
         published = updated
         updated = None  # RSS has one date; feedparser calls dc:date "updated"
     return FeedItem(
         guid=guid,
-        link=_link(entry, guid, base_url),
-        title=_markup(_dict(entry, "title_detail")) or _text(entry, "title"),
+        link=_read_link(entry, guid, base_url),
+        title=_read_markup(title) or _read_text(entry, "title"),
         summary=summary,
         content=content,
         published=published,
         updated=updated,
-        language=_text(_dict(entry, "title_detail"), "language").lower(),
-        categories=_categories(entry),
+        language=_read_text(title, "language").lower(),
+        categories=_read_categories(entry),
     )
 
 
@@ -142,67 +152,73 @@ def _get(entry: dict[str, Any], key: str) -> Any:
     return dict.get(entry, key)
 
 
-def _text(entry: dict[str, Any], key: str) -> str:
+def _read_text(entry: dict[str, Any], key: str) -> str:
     value = _get(entry, key)
     return value.strip() if isinstance(value, str) else ""
 
 
-def _dict(entry: dict[str, Any], key: str) -> dict[str, Any]:
+def _read_detail(entry: dict[str, Any], key: str) -> dict[str, Any]:
     value = _get(entry, key)
     return value if isinstance(value, dict) else {}
 
 
-def _texts(entry: dict[str, Any]) -> tuple[str, str]:
+def _read_details(entry: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    parts = _get(entry, key) or ()
+    return [part for part in parts if isinstance(part, dict)]
+
+
+def _read_texts(entry: dict[str, Any]) -> tuple[str, str]:
     """Return teaser and full text; feedparser repeats a text that is alone in both places."""
-    contents = [_markup(part) for part in _get(entry, "content") or () if isinstance(part, dict)]
+    contents = map(_read_markup, _read_details(entry, "content"))
     # Several: teaser twice, or both content:encoded and yandex:full-text; the longest is the full
     # text.
-    content = max(contents, key=len, default="") or _text(entry, "turbo_content")
-    summary = _markup(_dict(entry, "summary_detail")) or _text(entry, "summary")
-    return ("" if summary == content else summary), content
+    longest = max(contents, key=len, default="")
+    content = longest or _read_text(entry, "turbo_content")
+    detail = _read_detail(entry, "summary_detail")
+    summary = _read_markup(detail) or _read_text(entry, "summary")
+    if summary == content:
+        summary = ""
+    return summary, content
 
 
-def _markup(detail: dict[str, Any]) -> str:
-    value = _text(detail, "value")
+def _read_markup(detail: dict[str, Any]) -> str:
+    value = _read_text(detail, "value")
     # Text that is declared to be plain may hold "<"; escaped, it reads the same as markup.
-    return (
-        html.escape(value, quote=False)
-        if _get(detail, "type") == "text/plain" and "<" in value
-        else value
-    )
+    if _get(detail, "type") == "text/plain" and "<" in value:
+        return html.escape(value, quote=False)
+    return value
 
 
-def _link(entry: dict[str, Any], guid: str, base_url: str) -> str:
-    link = _text(entry, "feedburner_origlink") or _text(entry, "link")
-    if link == guid and not guid.lower().startswith(("http://", "https://")):
+def _read_link(entry: dict[str, Any], guid: str, base_url: str) -> str:
+    link = _read_text(entry, "feedburner_origlink") or _read_text(entry, "link")
+    is_address = link.lower().startswith(("http://", "https://"))
+    if link == guid and not is_address:
         return ""  # a guid is a link by default, even if it is but a number
-    return web_link(
-        base_url, "".join(line.strip() for line in link.splitlines())
-    )  # some break long addresses
+    lines = link.splitlines()  # some break long addresses
+    whole = "".join(map(str.strip, lines))
+    return resolve_link(base_url, whole)
 
 
-def _dates(entry: dict[str, Any], default_zone: tzinfo) -> tuple[datetime | None, datetime | None]:
-    """Return the first date that can be read of when it was published, and of when it was updated."""
-    published = _first_date(entry, ("published", "created"), default_zone)
-    return published, _first_date(entry, ("updated",), default_zone)
-
-
-def _first_date(
-    entry: dict[str, Any], keys: tuple[str, ...], default_zone: tzinfo
+def _read_date(
+    entry: dict[str, Any],
+    keys: tuple[str, ...],
+    default_zone: tzinfo,
 ) -> datetime | None:
+    """Return the first date that can be read."""
     for key in keys:
-        if date := parse_date(_text(entry, key), default_zone):
+        date = parse_date(_read_text(entry, key), default_zone)
+        if date:
             return date
     return None
 
 
-def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
-    terms = (
-        _text(tag, "label") or _text(tag, "term")
-        for tag in _get(entry, "tags") or ()
-        if isinstance(tag, dict)
-    )
-    return tuple(dict.fromkeys(one_line(term, _MAX_CATEGORY_CHARS) for term in terms if term))
+def _read_categories(entry: dict[str, Any]) -> tuple[str, ...]:
+    categories = []
+    for tag in _read_details(entry, "tags"):
+        term = _read_text(tag, "label") or _read_text(tag, "term")
+        if term:
+            categories.append(fit_line(term, _MAX_CATEGORY_CHARS))
+    return tuple(dict.fromkeys(categories))
 
 
 def _describe(text: str, error: NotXMLError) -> str:
@@ -211,11 +227,11 @@ def _describe(text: str, error: NotXMLError) -> str:
     if not head:
         return "an empty body"
     if re.search(r"<!doctype\s+html|<html|<head|<body", head, re.IGNORECASE):
-        title = _PAGE_TITLE.search(text)
-        named = one_line(tidy(to_text(title[1])), _TITLE_CHARS) if title else ""
-        return f"an HTML page titled {named!r}" if named else "an HTML page without a title"
+        match = _PAGE_TITLE.search(text)
+        title = _make_line(match[1]) if match else ""
+        return f"an HTML page titled {title!r}" if title else "an HTML page without a title"
     if head[0] in "{[":
-        return f"JSON: {one_line(head, 80)}"
+        return f"JSON: {fit_line(head, 80)}"
     if head[0] == "<":
-        return f"XML or markup, but {error}: {one_line(head, 80)}"
-    return f"{error}: {one_line(tidy(head), 80)!r}"
+        return f"XML or markup, but {error}: {fit_line(head, 80)}"
+    return f"{error}: {fit_line(tidy(head), 80)!r}"

@@ -1,5 +1,5 @@
 """
-Content-Encoding undone within a bound; no I/O.
+Content-Encoding undone within a cap; no I/O.
 
 httpx could do this while streaming, but its decoders give all that one chunk unpacks to: 64 KiB of
 gzip may be 66 MB, of brotli or zstd far more. Here every step has a bound on its output, so that a
@@ -65,18 +65,18 @@ def unpack(body: bytes, encoding: str, max_bytes: int) -> bytes:
         IncompleteBodyError: The compressed stream has no end.
         OversizeError: More than ``max_bytes``.
     """
-    layers = [
-        name
-        for name in (part.strip().lower() for part in encoding.split(","))
-        if name not in _PLAIN
-    ]
+    parts = encoding.lower().split(",")
+    names = [part.strip() for part in parts]
+    layers = [name for name in names if name not in _PLAIN]
     if len(layers) > _MAX_LAYERS:
         raise BadEncodingError(f"{len(layers)} layers of Content-Encoding")
     for name in reversed(layers):
         decoder = _DECODERS.get(name)
         if decoder is None:
             raise BadEncodingError(f"unknown Content-Encoding {name[:40]!r}")
-        body = _collect(decoder(body), max_bytes) if body else body
+        if body:
+            pieces = decoder(body)
+            body = _collect(pieces, max_bytes)
     return body
 
 
@@ -92,7 +92,7 @@ def _collect(pieces: Iterator[bytes], max_bytes: int) -> bytes:
     return bytes(whole)
 
 
-def _gzip(body: bytes) -> Iterator[bytes]:
+def _read_gzip(body: bytes) -> Iterator[bytes]:
     # A gzip file may hold several members, one after another; some servers pad the last one with
     # zeros.
     for _ in range(_MAX_MEMBERS):
@@ -103,24 +103,29 @@ def _gzip(body: bytes) -> Iterator[bytes]:
         raise BadEncodingError("the bytes are not gzip")
 
 
-def _deflate(body: bytes) -> Iterator[bytes]:
+def _read_deflate(body: bytes) -> Iterator[bytes]:
     # RFC 9110, 8.4.1.2: "deflate" is the zlib format, yet some senders leave out its wrapper.
-    wrapped = body[0] & 0x0F == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
-    yield from _inflate(zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS), body)
+    method = body[0] & 0x0F
+    checksum = int.from_bytes(body[:2]) % 31
+    is_wrapped = method == zlib.DEFLATED and checksum == 0
+    window_bits = zlib.MAX_WBITS if is_wrapped else -zlib.MAX_WBITS
+    yield from _inflate(zlib.decompressobj(window_bits), body)
 
 
 def _inflate(decoder: zlib._Decompress, body: bytes) -> Generator[bytes, None, bytes]:
     for start in range(0, len(body), _STEP_BYTES):
-        piece = decoder.decompress(body[start : start + _STEP_BYTES], _STEP_BYTES)
+        end = start + _STEP_BYTES
+        piece = decoder.decompress(body[start:end], _STEP_BYTES)
         while piece:
             yield piece
-            piece = decoder.decompress(decoder.unconsumed_tail, _STEP_BYTES)
+            rest = decoder.unconsumed_tail
+            piece = decoder.decompress(rest, _STEP_BYTES)
         if decoder.eof:
-            return decoder.unused_data + body[start + _STEP_BYTES :]
+            return decoder.unused_data + body[end:]
     raise IncompleteBodyError(_INCOMPLETE)
 
 
-def _brotli(body: bytes) -> Iterator[bytes]:
+def _read_brotli(body: bytes) -> Iterator[bytes]:
     decoder = brotli.Decompressor()
     piece = decoder.process(body, output_buffer_limit=_STEP_BYTES)
     while piece:
@@ -130,27 +135,29 @@ def _brotli(body: bytes) -> Iterator[bytes]:
         raise IncompleteBodyError(_INCOMPLETE)
 
 
-def _zstd(body: bytes) -> Iterator[bytes]:
+def _read_zstd(body: bytes) -> Iterator[bytes]:
     for _ in range(_MAX_MEMBERS):
         if not body:
             return
-        body = yield from _zstd_frame(body)
+        body = yield from _read_zstd_frame(body)
     raise BadEncodingError(f"more than {_MAX_MEMBERS} zstd frames")
 
 
-def _zstd_frame(body: bytes) -> Generator[bytes, None, bytes]:
-    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj()
+def _read_zstd_frame(body: bytes) -> Generator[bytes, None, bytes]:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
+    decoder = decompressor.decompressobj()
     for start in range(0, len(body), _ZSTD_INPUT_BYTES):
-        yield decoder.decompress(body[start : start + _ZSTD_INPUT_BYTES])
+        end = start + _ZSTD_INPUT_BYTES
+        yield decoder.decompress(body[start:end])
         if decoder.eof:
-            return decoder.unused_data + body[start + _ZSTD_INPUT_BYTES :]
+            return decoder.unused_data + body[end:]
     raise IncompleteBodyError(_INCOMPLETE)
 
 
 _DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
-    "gzip": _gzip,
-    "x-gzip": _gzip,
-    "deflate": _deflate,
-    "br": _brotli,
-    "zstd": _zstd,
+    "gzip": _read_gzip,
+    "x-gzip": _read_gzip,
+    "deflate": _read_deflate,
+    "br": _read_brotli,
+    "zstd": _read_zstd,
 }

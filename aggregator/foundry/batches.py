@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aggregator.foundry.model import FrozenEncoder
     from aggregator.foundry.recipe import Recipe
 
-__all__ = ["Batch", "FrozenStates", "TrainingExample", "pack", "rounds"]
+__all__ = ["Batch", "FrozenStates", "TrainingExample", "draw_round", "pack"]
 
 # So many are sorted by length together: enough for little padding, few enough for much chance.
 _SORTED_TOGETHER: Final = 6_000
@@ -53,7 +53,7 @@ class Batch:
     pieces: int
 
 
-def rounds(
+def draw_round(
     learn: Sequence[TrainingExample],
     recipe: Recipe,
     batch_tokens: int,
@@ -76,79 +76,122 @@ def rounds(
         if narrow and example.language not in recipe.training.focus_languages:
             continue
         passes = recipe.sets[example.part].passes
-        chosen += [example] * (int(passes) + (chance.random() < passes % 1))
+        whole = int(passes)
+        rest = chance.random() < passes - whole
+        chosen += [example] * (whole + rest)
     chance.shuffle(chosen)
     for start in range(0, len(chosen), _SORTED_TOGETHER):
-        batches = list(pack(chosen[start : start + _SORTED_TOGETHER], batch_tokens))
+        portion = chosen[start : start + _SORTED_TOGETHER]
+        batches = list(pack(portion, batch_tokens))
         chance.shuffle(batches)
         yield from batches
 
 
-def pack(examples: Sequence[TrainingExample], batch_tokens: int) -> Iterator[Batch]:
+def pack(
+    examples: Sequence[TrainingExample],
+    batch_tokens: int,
+) -> Iterator[Batch]:
     """Yield all examples in batches of like lengths."""
     waiting: list[TrainingExample] = []
     longest = 0
-    for example in sorted(examples, key=lambda one: (len(one.english) // 4, len(one.source))):
-        length = max(len(example.english) + 1, len(example.source) * 3 // 4)
-        if waiting and max(longest, length) * (len(waiting) + 1) > batch_tokens:
-            yield _batch(waiting)
+    for example in sorted(examples, key=_make_length_key):
+        source_length = len(example.source) * 3 // 4
+        english_length = len(example.english) + 1
+        length = max(longest, source_length, english_length)
+        tokens = length * (len(waiting) + 1)
+        if waiting and tokens > batch_tokens:
+            yield _make_batch(waiting)
             waiting = []
-            longest = 0
+            length = max(source_length, english_length)
         waiting.append(example)
-        longest = max(longest, length)
+        longest = length
     if waiting:
-        yield _batch(waiting)
+        yield _make_batch(waiting)
 
 
-def _batch(examples: list[TrainingExample]) -> Batch:
-    longest = max(len(example.english) for example in examples) + 1
-    before = torch.full((len(examples), longest), TARGET_PAD)
-    after = torch.full((len(examples), longest), -1)
+def _make_length_key(example: TrainingExample) -> tuple[int, int]:
+    return len(example.english) // 4, len(example.source)
+
+
+def _make_batch(examples: list[TrainingExample]) -> Batch:
+    lengths = [len(example.english) + 1 for example in examples]
+    shape = (len(examples), max(lengths))
+    before = torch.full(shape, TARGET_PAD)
+    after = torch.full(shape, -1)
     for row, example in enumerate(examples):
         ids = torch.tensor([TARGET_BOS, *example.english, TARGET_EOS])
-        before[row, : len(ids) - 1], after[row, : len(ids) - 1] = ids[:-1], ids[1:]
-    return Batch(examples, before, after, sum(len(example.english) + 1 for example in examples))
+        length = lengths[row]
+        before[row, :length] = ids[:-1]
+        after[row, :length] = ids[1:]
+    return Batch(
+        examples=examples,
+        before=before,
+        after=after,
+        pieces=sum(lengths),
+    )
 
 
 class FrozenStates:
     """
-    What the frozen encoder says of a batch.
+    The states that the frozen encoder gives for a batch.
 
-    What was said before is remembered, as far as memory is given.
+    Earlier ones are remembered, as far as memory is given.
+
+    Args:
+        encoder: Gives the states.
+        cache_gib: Memory to remember them in, GiB.
     """
 
-    def __init__(self, encoder: FrozenEncoder, cache_gib: float) -> None:
+    def __init__(
+        self,
+        encoder: FrozenEncoder,
+        cache_gib: float,
+    ) -> None:
         self._encoder = encoder
         self.device = encoder.words.device
-        self._room = int(cache_gib * 2**30)
+        self._free_bytes = int(cache_gib * 2**30)
         self._known: dict[int, Tensor] = {}
 
-    def of(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def encode(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return states, B x S x H in bfloat16, and their mask, B x 1 x 1 x S."""
-        longest = max(len(example.source) for example in batch.examples)
-        ids = torch.full((len(batch.examples), longest), PAD)
-        for row, example in enumerate(batch.examples):
-            ids[row, : len(example.source)] = torch.tensor(example.source)
-        mask = (ids != PAD)[:, None, None, :].to(self.device)
+        ids = _pad_sources(batch.examples)
+        mask = (ids != PAD)[:, None, None, :]
         known = [self._known.get(id(example)) for example in batch.examples]
         missing = [row for row, states in enumerate(known) if states is None]
+        width = self._encoder.words.shape[1]
         states = torch.zeros(
             *ids.shape,
-            self._encoder.words.shape[1],
+            width,
             dtype=torch.bfloat16,
             device=self.device,
         )
         if missing:
-            states[missing] = self._encoder(ids[missing].to(self.device))
-        for row, before in enumerate(known):
-            if before is not None:
-                states[row, : len(before)] = before
+            missing_ids = ids[missing].to(self.device)
+            states[missing] = self._encoder(missing_ids)
+        for row, remembered in enumerate(known):
+            if remembered is not None:
+                states[row, : len(remembered)] = remembered
         for row in missing:
             self._remember(batch.examples[row], states[row])
-        return states, mask
+        return states, mask.to(self.device)
 
-    def _remember(self, example: TrainingExample, states: Tensor) -> None:
-        size = len(example.source) * states.shape[-1] * states.element_size()
-        if size <= self._room and id(example) not in self._known:
-            self._room -= size
-            self._known[id(example)] = states[: len(example.source)].clone()
+    def _remember(
+        self,
+        example: TrainingExample,
+        states: Tensor,
+    ) -> None:
+        length = len(example.source)
+        size = length * states.shape[-1] * states.element_size()
+        if size <= self._free_bytes and id(example) not in self._known:
+            self._free_bytes -= size
+            self._known[id(example)] = states[:length].clone()
+
+
+def _pad_sources(examples: Sequence[TrainingExample]) -> Tensor:
+    """Return the ids of the sources, B x S."""
+    longest = max(len(example.source) for example in examples)
+    ids = torch.full((len(examples), longest), PAD)
+    for row, example in enumerate(examples):
+        length = len(example.source)
+        ids[row, :length] = torch.tensor(example.source)
+    return ids

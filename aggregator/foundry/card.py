@@ -19,16 +19,16 @@ def write_card(recipe: Recipe, scores: str) -> str:
         scores: Table of ``evaluate``; empty if it has not been evaluated.
     """
     how = recipe.training
-    sets = dict.fromkeys((one.file, one.language, one.origin, one.licence) for one in recipe.sets)
-    rows = "".join(
-        f"| {file} | {language} | {origin} | {licence} |\n"
-        for file, language, origin, licence in sets
-    )
+    rows = [
+        f"| {one.file} | {one.language} | {one.origin} | {one.licence} |\n" for one in recipe.sets
+    ]
+    table = "".join(dict.fromkeys(rows))
     return f"""# {recipe.name} {recipe.version}
 
 Translates {" and ".join(recipe.reads)} into English. Licence: {recipe.licence}.
 
-An encoder-decoder Transformer in eight bits. The encoder is that of multilingual-e5-small (intfloat, MIT), its last
+An encoder-decoder Transformer in eight bits. The encoder is that of multilingual-e5-small \
+(intfloat, MIT), its last
 {how.tuned_layers} layers trained further. The decoder of {how.decoder_layers} layers is new.
 Trained for {how.minutes:.0f} minutes on {how.device}.
 
@@ -39,4 +39,4 @@ Trained for {how.minutes:.0f} minutes on {how.device}.
 
 | file | language | origin | licence |
 |---|---|---|---|
-{rows}"""
+{table}"""

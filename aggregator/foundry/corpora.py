@@ -26,11 +26,21 @@ if TYPE_CHECKING:
 
     from aggregator.foundry.recipe import ParallelSet, Recipe
 
-__all__ = ["CaseTable", "Pair", "key", "read_lines", "read_pairs", "read_set"]
+__all__ = [
+    "CaseTable",
+    "Pair",
+    "clean_spaces",
+    "make_key",
+    "read_all_lines",
+    "read_lines",
+    "read_pairs",
+    "read_set",
+]
 
 _CYRILLIC = re.compile("[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
 _LATIN = re.compile("[A-Za-z]")
 _DIGITS = re.compile(r"\d+")
+_NO_WORD = re.compile(r"[\W_]+")
 _MAX_WORDS = 45
 # Of characters, source by English; Kazakh says in two words what English says in five.
 _LEAST_SHARE = 0.3
@@ -52,6 +62,7 @@ _PLAIN = str.maketrans(
 _NO_SPACE_BEFORE = re.compile(r"\s+([.,;:!?%)\]»”])")
 _NO_SPACE_AFTER = re.compile(r"([(\[«“])\s+")
 _POSSESSIVE = re.compile(r"\s+'\s*s\b")
+_MARKS: Final = ".,:;()\"'«»“”?!"
 _INITIAL = re.compile(r"\b([а-яәғқңөұүһі]|[a-z]) \. (?=\w)")
 
 
@@ -72,30 +83,43 @@ class CaseTable:
         """Count. The first word of a sentence says nothing: it is capital whatever it is."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(
-                word for raw in text.split()[1:] if (word := raw.strip(".,:;()\"'«»“”?!"))
-            )
+            _, *rest = text.split() or [""]
+            words = [word.strip(_MARKS) for word in rest]
+            counts.update(filter(None, words))
         self._best: dict[str, str] = {}
         for word, count in counts.items():
-            if count > counts[self._best.get(word.lower(), "")]:
-                self._best[word.lower()] = word
+            low = word.lower()
+            best = self._best.get(low, "")
+            if count > counts[best]:
+                self._best[low] = word
 
     def restore(self, text: str) -> str:
         """Return text with its case and spacing back, as far as that is known."""
-        text = _INITIAL.sub(lambda found: f"{found[1].upper()}. ", text)
-        text = _POSSESSIVE.sub("'s", _NO_SPACE_AFTER.sub(r"\1", _NO_SPACE_BEFORE.sub(r"\1", text)))
-        words = [self._word(word) if word.islower() else word for word in text.split()]
+        text = _INITIAL.sub(lambda match: f"{match[1].upper()}. ", text)
+        text = _NO_SPACE_BEFORE.sub(r"\1", text)
+        text = _NO_SPACE_AFTER.sub(r"\1", text)
+        text = _POSSESSIVE.sub("'s", text)
+        words = map(self._restore_word, text.split())
         text = " ".join(words)
         return text[:1].upper() + text[1:]
 
-    def _word(self, word: str) -> str:
-        bare = word.strip(".,:;()\"'«»“”?!")
-        return word.replace(bare, self._best.get(bare, bare), 1) if bare else word
+    def _restore_word(self, word: str) -> str:
+        bare = word.strip(_MARKS)
+        if not bare or not word.islower():
+            return word
+        best = self._best.get(bare, bare)
+        return word.replace(bare, best, 1)
 
 
-def key(text: str) -> str:
+def clean_spaces(text: str) -> str:
+    """Return a text with its entities read and one blank for all white space."""
+    return " ".join(html.unescape(text).split())
+
+
+def make_key(text: str) -> str:
     """Return what two copies of a sentence share: letters and digits, folded."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _NO_WORD.sub("", folded)
 
 
 def read_lines(path: Path) -> list[str]:
@@ -106,13 +130,27 @@ def read_lines(path: Path) -> list[str]:
         FoundryError: It cannot be read.
     """
     try:
-        data = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
-        return data.decode("utf-8").splitlines()
-    except (OSError, lzma.LZMAError, UnicodeDecodeError) as e:
-        raise FoundryError(str(path), f"cannot be read: {e}") from e
+        data = path.read_bytes()
+        if path.suffix == ".xz":
+            data = lzma.decompress(data)
+        text = data.decode("utf-8")
+    except (OSError, lzma.LZMAError, UnicodeDecodeError) as error:
+        raise FoundryError(str(path), f"cannot be read: {error}") from error
+    return text.splitlines()
 
 
-def read_set(folder: Path, one: ParallelSet) -> list[tuple[str, str]]:
+def read_all_lines(folder: Path, names: Iterable[str]) -> list[str]:
+    """Read the lines of several text files, see ``read_lines``."""
+    lines: list[str] = []
+    for name in names:
+        lines += read_lines(folder / name)
+    return lines
+
+
+def read_set(
+    folder: Path,
+    one: ParallelSet,
+) -> list[tuple[str, str]]:
     """
     Return the pairs of a set as they stand in its file.
 
@@ -135,42 +173,53 @@ def read_set(folder: Path, one: ParallelSet) -> list[tuple[str, str]]:
     return rows
 
 
-def read_pairs(folder: Path, recipe: Recipe, *, held_out: set[str]) -> Iterator[Pair]:
+def read_pairs(
+    folder: Path,
+    recipe: Recipe,
+    *,
+    held_out: set[str],
+) -> Iterator[Pair]:
     """
     Yield clean pairs of all sets, each once, none whose either side is held out.
 
     Args:
         folder: Of the corpora.
-        recipe: Which, and how.
-        held_out: Keys of evaluation sentences, as ``key`` makes them.
+        recipe: Names the sets and how each is cleaned.
+        held_out: Keys of evaluation sentences, as ``make_key`` makes them.
 
     Raises:
         FoundryError: A file is missing or not of the form.
     """
     seen: set[tuple[str, str]] = set()
-    tables = _case_tables(folder, recipe)
+    tables = _make_case_tables(folder, recipe)
     for part, one in enumerate(recipe.sets):
         rows = read_set(folder, one)
-        for source, english in rows[: len(rows) - one.hold_last]:
+        free = rows[: len(rows) - one.hold_last]
+        for source, english in free:
             pair = _clean(source, english, one, part, tables)
             if pair is None:
                 continue
-            keys = key(pair.source), key(pair.english)
-            if keys in seen or held_out & set(keys):
-                continue
-            seen.add(keys)
-            yield pair
+            keys = make_key(pair.source), make_key(pair.english)
+            if keys not in seen and held_out.isdisjoint(keys):
+                seen.add(keys)
+                yield pair
 
 
-def _case_tables(folder: Path, recipe: Recipe) -> dict[bool, CaseTable]:
+def _make_case_tables(
+    folder: Path,
+    recipe: Recipe,
+) -> dict[bool, CaseTable]:
     """Return the case of words by whether they are English."""
-    cased = [pair for one in recipe.sets if not one.restore for pair in read_set(folder, one)]
-    english = [text for name in recipe.english for text in read_lines(folder / name)]
-    texts = [text for name in recipe.texts for text in read_lines(folder / name)]
-    return {
-        True: CaseTable([*(pair[1] for pair in cased), *english]),
-        False: CaseTable([*(pair[0] for pair in cased), *texts]),
-    }
+    sources: list[str] = []
+    english: list[str] = []
+    for one in recipe.sets:
+        if not one.restore:
+            rows = read_set(folder, one)
+            sources += [row[0] for row in rows]
+            english += [row[1] for row in rows]
+    sources += read_all_lines(folder, recipe.texts)
+    english += read_all_lines(folder, recipe.english)
+    return {True: CaseTable(english), False: CaseTable(sources)}
 
 
 def _clean(
@@ -180,7 +229,8 @@ def _clean(
     part: int,
     tables: dict[bool, CaseTable],
 ) -> Pair | None:
-    source, english = (" ".join(html.unescape(text).split()) for text in (source, english))
+    source = clean_spaces(source)
+    english = clean_spaces(english)
     if one.restore:
         source = tables[False].restore(source)
         english = tables[True].restore(english)
@@ -191,17 +241,28 @@ def _clean(
 
 
 def _looks_translated(pair: Pair) -> bool:
-    """Tell whether two texts may be translations, by what can be seen without knowing the language."""
+    """Say whether two texts may be translations, by what needs no knowledge of the language."""
+    return _has_right_script(pair) and _has_like_lengths(pair) and _has_like_numbers(pair)
+
+
+def _has_right_script(pair: Pair) -> bool:
     if pair.language in _CYRILLIC_LANGUAGES and not _CYRILLIC.search(pair.source):
         return False
-    if not _LATIN.search(pair.english) or _CYRILLIC.search(pair.english) or "http" in pair.source:
+    if "http" in pair.source or _CYRILLIC.search(pair.english):
         return False
-    words = len(pair.english.split())
-    if (
-        words > _MAX_WORDS
-        or not _LEAST_SHARE < (len(pair.source) + 8) / (len(pair.english) + 8) < _MOST_SHARE
-    ):
-        return False
-    numbers, others = (set(_DIGITS.findall(text)) for text in (pair.source, pair.english))
+    return _LATIN.search(pair.english) is not None
+
+
+def _has_like_lengths(pair: Pair) -> bool:
+    words = pair.english.split()
+    source_chars = len(pair.source) + 8
+    english_chars = len(pair.english) + 8
+    share = source_chars / english_chars
+    return len(words) <= _MAX_WORDS and _LEAST_SHARE < share < _MOST_SHARE
+
+
+def _has_like_numbers(pair: Pair) -> bool:
+    source_numbers = set(_DIGITS.findall(pair.source))
+    english_numbers = set(_DIGITS.findall(pair.english))
     # Numbers written out on one side are common; three that differ are another sentence.
-    return len(numbers ^ others) < 3  # noqa: PLR2004
+    return len(source_numbers ^ english_numbers) < 3  # noqa: PLR2004

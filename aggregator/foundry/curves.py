@@ -1,8 +1,13 @@
-"""The log of a training drawn as a picture: loss over minutes, and that of the sentences kept aside, by language."""
+"""
+The log of a training drawn as a picture.
+
+Loss over minutes, and that of the sentences kept aside, by language.
+"""
 
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
@@ -31,15 +36,16 @@ def draw_curves(work: Path) -> Path:
     mpl.use("Agg")
     figure, axes = plt.subplots(figsize=(8, 4.5), dpi=120)
     for name in _list_losses(lines):
-        points = [(line["minutes"], line[name]) for line in lines if name in line]
-        learning = name == "loss"
-        label = (
-            "learning, labels smoothed" if learning else f"kept aside, {name.removeprefix(_ASIDE)}"
-        )
+        points = [line for line in lines if name in line]
+        minutes = [line["minutes"] for line in points]
+        losses = [line[name] for line in points]
+        is_learning = name == "loss"
+        language = name.removeprefix(_ASIDE)
         axes.plot(
-            *zip(*points, strict=True),
-            label=label,
-            marker="" if learning else "o",
+            minutes,
+            losses,
+            label="learning, labels smoothed" if is_learning else f"kept aside, {language}",
+            marker="" if is_learning else "o",
             markersize=3,
         )
     axes.set_xlabel("minutes of training")
@@ -54,7 +60,8 @@ def draw_curves(work: Path) -> Path:
 
 def _read_log(path: Path) -> list[dict[str, Any]]:
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
     except (OSError, ValueError) as error:
         raise FoundryError(
             str(path), f"cannot be read, expected what `train` writes: {error}"
@@ -63,5 +70,5 @@ def _read_log(path: Path) -> list[dict[str, Any]]:
 
 def _list_losses(lines: list[dict[str, Any]]) -> list[str]:
     """Return the names of losses that a log has, in the order of their first line."""
-    names = dict.fromkeys(name for line in lines for name in line)
+    names = dict.fromkeys(chain.from_iterable(lines))
     return [name for name in names if name == "loss" or name.startswith(_ASIDE)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,9 @@ from aggregator.errors import FoundryError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BOS", "E5", "EOS", "PAD", "UNK", "WIDTH", "packed_file", "read_e5"]
+    _Tensor = NDArray[np.float32]
+
+__all__ = ["BOS", "E5", "EOS", "PAD", "UNK", "WIDTH", "find_packed_file", "read_e5"]
 
 WIDTH: Final = 384
 # Ids of the special pieces.
@@ -43,7 +46,7 @@ class E5:
     The model.
 
     Attributes:
-        layers: 12.
+        layers: Of the encoder, 12.
         heads: Of attention, 12.
         pieces: XLM-R's, in the order of their ids.
         scores: Their log-probabilities, as many.
@@ -53,19 +56,21 @@ class E5:
     layers: int
     heads: int
     pieces: list[str]
-    scores: NDArray[np.float32]
-    tensors: dict[str, NDArray[np.float32]]
+    scores: _Tensor
+    tensors: dict[str, _Tensor]
 
-    def tensor(self, name: str, *shape: int) -> NDArray[np.float32]:
+    def tensor(self, name: str, *shape: int) -> _Tensor:
         """Return a tensor in a shape."""
         return self.tensors[name].reshape(*shape)
 
-    def positions(self) -> NDArray[np.float32]:
-        """Return the encodings of positions, that of the only token type added: 512 by ``WIDTH``."""
-        return self.tensor("emb.pos", -1, WIDTH) + self.tensor("emb.type", -1, WIDTH)[0]
+    def make_positions(self) -> _Tensor:
+        """Return the encodings of positions with that of the only token type: 512 by ``WIDTH``."""
+        positions = self.tensor("emb.pos", -1, WIDTH)
+        token_types = self.tensor("emb.type", -1, WIDTH)
+        return positions + token_types[0]
 
 
-def packed_file() -> Path:
+def find_packed_file() -> Path:
     """
     Return the packed file of the installed wheel.
 
@@ -81,26 +86,42 @@ def packed_file() -> Path:
 
 
 class _Reader:
+    """Reads one value of the file behind the other."""
+
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.at = 8  # past the magic
+        self.position = 8  # past the magic
 
-    def take(self, layout: str) -> tuple[int, ...]:
-        values = struct.unpack_from(layout, self.data, self.at)
-        self.at += struct.calcsize(layout)
+    def read_numbers(self, layout: str) -> tuple[int, ...]:
+        values = struct.unpack_from(layout, self.data, self.position)
+        self.position += struct.calcsize(layout)
         return values
 
-    def array(self, dtype: str, count: int) -> NDArray[np.generic]:
-        found: NDArray[np.generic] = np.frombuffer(self.data, dtype, count, self.at)
-        self.at += found.nbytes
-        return found
+    def read_number(self, layout: str) -> int:
+        (value,) = self.read_numbers(layout)
+        return value
+
+    def read_array(
+        self,
+        dtype: str,
+        count: int,
+    ) -> NDArray[np.generic]:
+        array: NDArray[np.generic] = np.frombuffer(
+            self.data,
+            dtype,
+            count,
+            self.position,
+        )
+        self.position += array.nbytes
+        return array
 
     def skip(self, count: int) -> None:
-        self.at += count
+        self.position += count
 
-    def text(self, count: int) -> bytes:
-        self.at += count
-        return self.data[self.at - count : self.at]
+    def read_bytes(self, count: int) -> bytes:
+        start = self.position
+        self.position += count
+        return self.data[start : self.position]
 
 
 def read_e5(path: Path) -> E5:
@@ -112,20 +133,20 @@ def read_e5(path: Path) -> E5:
     """
     try:
         reader = _Reader(path.read_bytes())
-    except OSError as e:
-        raise FoundryError(str(path), f"cannot be read: {e}") from e
-    _, layers, heads, _, _, _, _ = reader.take("<7i")
+    except OSError as error:
+        raise FoundryError(str(path), f"cannot be read: {error}") from error
+    _, layers, heads, *_ = reader.read_numbers("<7i")
     reader.skip(8)  # epsilon and the kind of quantisation
-    count = reader.take("<5i")[0]
-    size = reader.take("<Q")[0]
-    offsets = reader.array("<u4", count + 1)
-    scores = reader.array("<f4", count).astype(np.float32)
-    blob = reader.text(size)
-    pieces = [
-        blob[int(offsets[i]) : int(offsets[i + 1])].decode("utf-8", "replace") for i in range(count)
-    ]
-    reader.skip(reader.take("<iI")[1])
-    tensors = dict(_tensor(reader) for _ in range(reader.take("<i")[0]))
+    count, *_ = reader.read_numbers("<5i")
+    size = reader.read_number("<Q")
+    offsets = reader.read_array("<u4", count + 1)
+    scores = reader.read_array("<f4", count).astype(np.float32)
+    blob = reader.read_bytes(size)
+    pieces = _split_pieces(blob, offsets.tolist())
+    _, rest = reader.read_numbers("<iI")
+    reader.skip(rest)
+    tensor_count = reader.read_number("<i")
+    tensors = dict(_read_tensor(reader) for _ in range(tensor_count))
     return E5(
         layers=layers,
         heads=heads,
@@ -135,18 +156,34 @@ def read_e5(path: Path) -> E5:
     )
 
 
-def _tensor(reader: _Reader) -> tuple[str, NDArray[np.float32]]:
-    name = reader.text(reader.take("<H")[0]).decode()
+def _split_pieces(blob: bytes, offsets: list[int]) -> list[str]:
+    """Return the texts between every two offsets."""
+    pieces = []
+    for start, end in pairwise(offsets):
+        piece = blob[start:end].decode("utf-8", "replace")
+        pieces.append(piece)
+    return pieces
+
+
+def _read_tensor(reader: _Reader) -> tuple[str, _Tensor]:
+    length = reader.read_number("<H")
+    name = reader.read_bytes(length).decode()
     reader.skip(1)
-    _, start, size = reader.take("<IQQ")
+    _, start, size = reader.read_numbers("<IQQ")
     raw = reader.data[start : start + size]
-    packed = name == "emb.word" or (name.endswith(".w") and "ln" not in name)
-    return name, _unpack(raw) if packed else np.frombuffer(raw, "<f4")
+    is_matrix = name.endswith(".w") and "ln" not in name
+    if is_matrix or name == "emb.word":
+        return name, _unpack(raw)
+    return name, np.frombuffer(raw, "<f4")
 
 
-def _unpack(raw: bytes) -> NDArray[np.float32]:
+def _unpack(raw: bytes) -> _Tensor:
+    """Return the weights of blocks of four bits."""
     blocks = np.frombuffer(raw, np.uint8).reshape(-1, _BLOCK_BYTES)
-    scales = blocks[:, :2].copy().view("<f2").astype(np.float32)
-    low = (blocks[:, 2:] & 15).astype(np.float32) - 8
-    high = (blocks[:, 2:] >> 4).astype(np.float32) - 8
-    return (np.concatenate([low, high], 1) * scales).reshape(-1)
+    scale_bytes = blocks[:, :2].copy()
+    scales = scale_bytes.view("<f2").astype(np.float32)
+    pairs = blocks[:, 2:]
+    low = (pairs & 15).astype(np.float32) - 8
+    high = (pairs >> 4).astype(np.float32) - 8
+    steps = np.concatenate([low, high], 1)
+    return (steps * scales).reshape(-1)

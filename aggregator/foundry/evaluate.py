@@ -1,6 +1,7 @@
 """
-Fourth step: how good a package is, by the figures that others publish: sacrebleu's chrF and BLEU
-with their signatures.
+Fourth step: how good a package is, by the figures that others publish.
+
+They are sacrebleu's chrF and BLEU with their signatures.
 
 A package is measured as it is used: through ``PackageModel``, in eight bits, with its own decoding
 options, without guards (they withhold bad translations, which would flatter). Evaluation needs no
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["EvaluationScore", "EvaluationSet", "evaluate", "read_columns", "read_sides", "table"]
+__all__ = [
+    "EvaluationScore",
+    "EvaluationSet",
+    "evaluate",
+    "format_table",
+    "read_columns",
+    "read_sides",
+]
 
 
 @dataclass(
@@ -65,7 +73,11 @@ class EvaluationScore:
     signatures: tuple[str, str]
 
 
-def read_sides(name: str, source: Path, reference: Path) -> EvaluationSet:
+def read_sides(
+    name: str,
+    source: Path,
+    reference: Path,
+) -> EvaluationSet:
     """
     Read a set of two files, one sentence a line.
 
@@ -88,8 +100,9 @@ def read_sides(name: str, source: Path, reference: Path) -> EvaluationSet:
 
 def read_columns(name: str, path: Path) -> EvaluationSet:
     """
-    Read a set of one file whose last two columns are source and English, as ``prepare`` writes
-    ``held.tsv``.
+    Read a set of one file whose last two columns are source and English.
+
+    ``prepare`` writes ``held.tsv`` so.
 
     Raises:
         FoundryError: It cannot be read, or a line has one column.
@@ -98,15 +111,19 @@ def read_columns(name: str, path: Path) -> EvaluationSet:
     for number, row in enumerate(rows, 1):
         if len(row) < 2:  # noqa: PLR2004  (source and English)
             raise FoundryError(f"{path}:{number}", "has one column, expected source<TAB>English")
+    sources = [row[-2] for row in rows]
+    references = [row[-1] for row in rows]
     return EvaluationSet(
         name=name,
-        sources=tuple(row[-2] for row in rows),
-        references=tuple(row[-1] for row in rows),
+        sources=tuple(sources),
+        references=tuple(references),
     )
 
 
 def evaluate(
-    package: Package, tests: Sequence[EvaluationSet], options: EngineOptions | None = None
+    package: Package,
+    tests: Sequence[EvaluationSet],
+    options: EngineOptions | None = None,
 ) -> list[EvaluationScore]:
     """
     Translate sets with a package and score it.
@@ -119,30 +136,33 @@ def evaluate(
     for test in tests:
         raw = model.translate(test.sources)
         made = [raw[source].text for source in test.sources]
-        chrf = CHRF()
-        bleu = BLEU()
-        references = [list(test.references)]
-        scores.append(
-            EvaluationScore(
-                name=test.name,
-                lines=len(made),
-                chrf=chrf.corpus_score(made, references).score,
-                bleu=bleu.corpus_score(made, references).score,
-                signatures=(str(chrf.get_signature()), str(bleu.get_signature())),
-            )
-        )
+        scores.append(_score(test, made))
     return scores
 
 
-def table(scores: Sequence[EvaluationScore]) -> str:
+def _score(test: EvaluationSet, made: list[str]) -> EvaluationScore:
+    chrf = CHRF()
+    bleu = BLEU()
+    references = [list(test.references)]
+    chrf_score = chrf.corpus_score(made, references)
+    bleu_score = bleu.corpus_score(made, references)
+    # A metric knows its signature once it has scored.
+    return EvaluationScore(
+        name=test.name,
+        lines=len(made),
+        chrf=chrf_score.score,
+        bleu=bleu_score.score,
+        signatures=(str(chrf.get_signature()), str(bleu.get_signature())),
+    )
+
+
+def format_table(scores: Sequence[EvaluationScore]) -> str:
     """Return scores as a Markdown table with their signatures below."""
     head = "| set | lines | chrF | BLEU |\n|---|--:|--:|--:|\n"
-    rows = "".join(
-        f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n" for one in scores
-    )
-    signatures = dict.fromkeys(signature for one in scores for signature in one.signatures)
-    return (
-        f"{head}{rows}\nsacrebleu: "
-        + "; ".join(f"`{signature}`" for signature in signatures)
-        + "\n"
-    )
+    rows = ""
+    signatures: dict[str, None] = {}
+    for one in scores:
+        rows += f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n"
+        signatures.update(dict.fromkeys(one.signatures))
+    quoted = "; ".join(f"`{signature}`" for signature in signatures)
+    return f"{head}{rows}\nsacrebleu: {quoted}\n"

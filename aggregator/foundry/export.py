@@ -21,8 +21,8 @@ import torch
 from ctranslate2.specs import common_spec, transformer_spec
 
 from aggregator.errors import FoundryError
-from aggregator.foundry.e5 import WIDTH, packed_file, read_e5
-from aggregator.foundry.model import DECODER_HEADS, EncoderLayer, sinusoids
+from aggregator.foundry.e5 import WIDTH, find_packed_file, read_e5
+from aggregator.foundry.model import DECODER_HEADS, EncoderLayer, make_sinusoids
 from aggregator.foundry.prepare import KEEP, SOURCE_MODEL, TARGET_MODEL
 from aggregator.foundry.train import CHECKPOINT, build
 from aggregator.languages import ENGLISH, readers_name
@@ -39,15 +39,16 @@ if TYPE_CHECKING:
     from aggregator.foundry.model import DecoderLayer, Network
     from aggregator.foundry.recipe import Recipe
 
-__all__ = ["export", "package_name"]
+__all__ = ["export", "make_package_name"]
 
 # Languages that models read and we do not name.
 _NEIGHBOURS: Final = {"uk": "Ukrainian", "tr": "Turkish"}
 
 
-def package_name(recipe: Recipe) -> str:
+def make_package_name(recipe: Recipe) -> str:
     """Return the name of the package's file."""
-    return f"{recipe.name}-{recipe.version.replace('.', '_')}.argosmodel"
+    version = recipe.version.replace(".", "_")
+    return f"{recipe.name}-{version}.argosmodel"
 
 
 def export(
@@ -63,38 +64,45 @@ def export(
     Args:
         recipe: What was trained.
         work: Holds the checkpoint.
-        card: Its README.md.
-        say: Told of progress.
+        card: Text of its README.md.
+        say: Called with a line of progress at a time.
 
     Raises:
         FoundryError: There is no checkpoint, or it is of another recipe.
     """
-    e5 = read_e5(packed_file())
-    _, network = build(e5, recipe, work, torch.device("cpu"))
-    try:
-        saved = torch.load(work / CHECKPOINT, weights_only=True, map_location="cpu")
-        network.load_state_dict(saved["network"])
-    except (OSError, RuntimeError, KeyError) as e:
-        raise FoundryError(
-            str(work / CHECKPOINT), f"cannot be used, expected what `train` writes: {e}"
-        ) from e
+    e5 = read_e5(find_packed_file())
+    network = _load_network(e5, recipe, work)
     keep = json.loads((work / KEEP).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(dir=work) as name:
         folder = Path(name) / "package"
         folder.mkdir()
-        spec = _spec(e5, recipe, network, work, keep)
+        spec = _make_spec(e5, recipe, network, work, keep)
         spec.validate()
         spec.optimize(quantization="int8")
         (folder / "model").mkdir()
         spec.save(str(folder / "model"))
         _write_small_files(recipe, work, folder, card)
-        made = work / package_name(recipe)
+        made = work / make_package_name(recipe)
         pack(folder, made, recipe.name)
     say(f"{made.stat().st_size:,} bytes  {made}")
     return made
 
 
-def _spec(
+def _load_network(e5: E5, recipe: Recipe, work: Path) -> Network:
+    """Return the network with the weights of the checkpoint."""
+    _, network = build(e5, recipe, work, torch.device("cpu"))
+    path = work / CHECKPOINT
+    try:
+        saved = torch.load(path, weights_only=True, map_location="cpu")
+        network.load_state_dict(saved["network"])
+    except (OSError, RuntimeError, KeyError) as error:
+        raise FoundryError(
+            str(path), f"cannot be used, expected what `train` writes: {error}"
+        ) from error
+    return network
+
+
+def _make_spec(
     e5: E5,
     recipe: Recipe,
     network: Network,
@@ -118,18 +126,20 @@ def _spec(
     spec = transformer_spec.TransformerSpec(encoder, decoder)
     _fill_encoder(encoder, e5, network, keep)
     _fill_decoder(decoder, network)
-    source = sentencepiece.SentencePieceProcessor(model_file=str(work / SOURCE_MODEL))
-    target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
-    spec.register_source_vocabulary(
-        [source.id_to_piece(number) for number in range(source.get_piece_size())]
-    )
-    spec.register_target_vocabulary(
-        [target.id_to_piece(number) for number in range(target.get_piece_size())]
-    )
-    spec.config.add_source_bos = spec.config.add_source_eos = True
+    spec.register_source_vocabulary(_list_pieces(work / SOURCE_MODEL))
+    spec.register_target_vocabulary(_list_pieces(work / TARGET_MODEL))
+    spec.config.add_source_bos = True
+    spec.config.add_source_eos = True
     spec.config.decoder_start_token = "<s>"  # noqa: S105  (a token of text)
     spec.config.layer_norm_epsilon = 1e-5
     return spec
+
+
+def _list_pieces(path: Path) -> list[str]:
+    """Return the pieces of a SentencePiece model in the order of their ids."""
+    model = sentencepiece.SentencePieceProcessor(model_file=str(path))
+    numbers = range(model.get_piece_size())
+    return [model.id_to_piece(number) for number in numbers]
 
 
 def _fill_encoder(
@@ -138,57 +148,66 @@ def _fill_encoder(
     network: Network,
     keep: list[int],
 ) -> None:
-    spec.embeddings[0].weight = e5.tensor("emb.word", -1, WIDTH)[keep]
+    words = e5.tensor("emb.word", -1, WIDTH)
+    spec.embeddings[0].weight = words[keep]
     spec.scale_embeddings = False
-    spec.position_encodings.encodings = e5.positions()
+    spec.position_encodings.encodings = e5.make_positions()
     spec.layernorm_embedding.gamma = e5.tensor("emb.ln.w", WIDTH)
     spec.layernorm_embedding.beta = e5.tensor("emb.ln.b", WIDTH)
-    below = [EncoderLayer(e5, number) for number in range(e5.layers - len(network.tuned))]
-    for layer, filled in zip([*below, *network.tuned], spec.layer, strict=True):
+    frozen = e5.layers - len(network.tuned)
+    below = [EncoderLayer(e5, number) for number in range(frozen)]
+    layers = [*below, *network.tuned]
+    for layer, filled in zip(layers, spec.layer, strict=True):
         attention = filled.self_attention
-        _linear(attention.linear[0], layer.qkv)
-        _linear(attention.linear[1], layer.out)
-        _norm(attention.layer_norm, layer.norm1)
-        _feed_forward(filled.ffn, layer, layer.norm2)
+        _fill_linear(attention.linear[0], layer.qkv)
+        _fill_linear(attention.linear[1], layer.out)
+        _fill_norm(attention.layer_norm, layer.norm1)
+        _fill_feed_forward(filled.ffn, layer, layer.norm2)
 
 
 def _fill_decoder(spec: Any, network: Network) -> None:
     decoder = network.decoder
-    spec.embeddings.weight = _array(decoder.embedding.weight)
+    spec.embeddings.weight = _make_array(decoder.embedding.weight)
     spec.scale_embeddings = True
-    spec.position_encodings.encodings = sinusoids(len(decoder.positions)).numpy()
-    _norm(spec.layer_norm, decoder.norm)
-    spec.projection.weight = _array(decoder.embedding.weight)
+    spec.position_encodings.encodings = make_sinusoids(len(decoder.positions)).numpy()
+    _fill_norm(spec.layer_norm, decoder.norm)
+    spec.projection.weight = _make_array(decoder.embedding.weight)
     for layer, filled in zip(decoder.layers, spec.layer, strict=True):
-        _linear(filled.self_attention.linear[0], layer.qkv)
-        _linear(filled.self_attention.linear[1], layer.out)
-        _linear(filled.attention.linear[0], layer.q)
-        _linear(filled.attention.linear[1], layer.kv)
-        _linear(filled.attention.linear[2], layer.cross)
-        _norm(filled.self_attention.layer_norm, layer.norm1)
-        _norm(filled.attention.layer_norm, layer.norm2)
-        _feed_forward(filled.ffn, layer, layer.norm3)
+        own = filled.self_attention
+        memory = filled.attention
+        _fill_linear(own.linear[0], layer.qkv)
+        _fill_linear(own.linear[1], layer.out)
+        _fill_linear(memory.linear[0], layer.q)
+        _fill_linear(memory.linear[1], layer.kv)
+        _fill_linear(memory.linear[2], layer.cross)
+        _fill_norm(own.layer_norm, layer.norm1)
+        _fill_norm(memory.layer_norm, layer.norm2)
+        _fill_feed_forward(filled.ffn, layer, layer.norm3)
 
 
-def _feed_forward(spec: Any, layer: EncoderLayer | DecoderLayer, norm: nn.LayerNorm) -> None:
-    _linear(spec.linear_0, layer.up)
-    _linear(spec.linear_1, layer.down)
-    _norm(spec.layer_norm, norm)
+def _fill_feed_forward(
+    spec: Any,
+    layer: EncoderLayer | DecoderLayer,
+    norm: nn.LayerNorm,
+) -> None:
+    _fill_linear(spec.linear_0, layer.up)
+    _fill_linear(spec.linear_1, layer.down)
+    _fill_norm(spec.layer_norm, norm)
 
 
-def _linear(spec: Any, layer: nn.Linear) -> None:
-    spec.weight = _array(layer.weight)
-    spec.bias = _array(layer.bias)
+def _fill_linear(spec: Any, layer: nn.Linear) -> None:
+    spec.weight = _make_array(layer.weight)
+    spec.bias = _make_array(layer.bias)
 
 
-def _norm(spec: Any, layer: nn.LayerNorm) -> None:
-    spec.gamma = _array(layer.weight)
-    spec.beta = _array(layer.bias)
+def _fill_norm(spec: Any, layer: nn.LayerNorm) -> None:
+    spec.gamma = _make_array(layer.weight)
+    spec.beta = _make_array(layer.bias)
 
 
-def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
-    found: NDArray[np.float32] = tensor.detach().float().numpy()
-    return found
+def _make_array(tensor: torch.Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = tensor.detach().float().numpy()
+    return array
 
 
 def _write_small_files(
@@ -209,5 +228,6 @@ def _write_small_files(
         "code": recipe.name,
         "type": "translate",
     }
-    (folder / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(metadata, indent=2) + "\n"
+    (folder / "metadata.json").write_text(text, encoding="utf-8")
     (folder / "README.md").write_text(card, encoding="utf-8")

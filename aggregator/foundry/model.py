@@ -1,10 +1,10 @@
 """
-The network: e5's encoder, of which the last layers learn, and a small pre-norm decoder before it
-knows a word.
+The network: e5's encoder, of which the last layers learn, and a small new pre-norm decoder.
 
-    source ids -> FrozenEncoder (bf16, never trained, its states kept in memory) -> tuned layers ->
-    memory English ids -> Decoder (self-attention, attention to memory, feed-forward) -> one score a
-    piece
+    source ids -> FrozenEncoder (bf16, never trained, its states kept in memory)
+               -> tuned layers -> memory
+    English ids -> Decoder (self-attention, attention to memory, feed-forward)
+                -> one score a piece
 
 Frozen below and tuned above is what two cores afford: training all twelve layers takes twice the
 time, and what makes the encoder multilingual must not be forgotten. Shapes: B sentences, S source
@@ -25,11 +25,18 @@ from aggregator.foundry.e5 import PAD, WIDTH
 if TYPE_CHECKING:
     from aggregator.foundry.e5 import E5
 
-__all__ = ["Decoder", "EncoderLayer", "FrozenEncoder", "Network", "encoder_layers", "sinusoids"]
+__all__ = [
+    "Decoder",
+    "EncoderLayer",
+    "FrozenEncoder",
+    "Network",
+    "make_encoder_layers",
+    "make_sinusoids",
+]
 
 DECODER_HEADS = 6
 _MAX_POSITIONS = 512
-# CTranslate2 knows one epsilon for both sides; e5's own 1e-12 differs by less than bf16 shows
+# CTranslate2 knows one epsilon for both sides; e5's own 1e-12 differs by less than bf16 shows.
 _EPSILON = 1e-5
 
 
@@ -55,14 +62,15 @@ class EncoderLayer(nn.Module):
         inner: int,
     ) -> None:
         def take(name: str, *shape: int) -> Tensor:
-            return torch.from_numpy(e5.tensor(f"l{number}.{name}", *shape).copy())
+            tensor = e5.tensor(f"l{number}.{name}", *shape)
+            return torch.from_numpy(tensor.copy())
 
         square = (WIDTH, WIDTH)
+        weights = [take(f"{part}.w", *square) for part in "qkv"]
+        biases = [take(f"{part}.b", WIDTH) for part in "qkv"]
         state = {
-            "qkv.weight": torch.cat(
-                [take("q.w", *square), take("k.w", *square), take("v.w", *square)]
-            ),
-            "qkv.bias": torch.cat([take("q.b", WIDTH), take("k.b", WIDTH), take("v.b", WIDTH)]),
+            "qkv.weight": torch.cat(weights),
+            "qkv.bias": torch.cat(biases),
             "out.weight": take("ao.w", *square),
             "out.bias": take("ao.b", WIDTH),
             "up.weight": take("fi.w", inner, WIDTH),
@@ -82,9 +90,17 @@ class EncoderLayer(nn.Module):
 
         ``mask`` is B x 1 x 1 x S, true where a piece stands.
         """
-        q, k, v = self.qkv(x).chunk(3, -1)
-        x = self.norm1(x + self.out(_attend(q, k, v, self.heads, mask)))
-        y: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
+        query, key, value = self.qkv(x).chunk(3, -1)
+        attended = _attend(
+            query,
+            key,
+            value,
+            self.heads,
+            mask,
+        )
+        x = self.norm1(x + self.out(attended))
+        inner = functional.gelu(self.up(x))
+        y: Tensor = self.norm2(x + self.down(inner))
         return y
 
 
@@ -98,21 +114,30 @@ class FrozenEncoder:
         layers: list[EncoderLayer],
         device: torch.device,
     ) -> None:
-        def half(array: object) -> Tensor:
+        def halve(array: object) -> Tensor:
             return torch.tensor(array).to(device, torch.bfloat16)
 
-        self.words = half(e5.tensor("emb.word", -1, WIDTH)[keep])
-        self.positions = half(e5.positions())
-        self.norm = half(e5.tensor("emb.ln.w", WIDTH)), half(e5.tensor("emb.ln.b", WIDTH))
-        self.layers = [
-            layer.to(device, torch.bfloat16).requires_grad_(requires_grad=False) for layer in layers
-        ]
+        words = e5.tensor("emb.word", -1, WIDTH)
+        self.words = halve(words[keep])
+        self.positions = halve(e5.make_positions())
+        self.norm_weight = halve(e5.tensor("emb.ln.w", WIDTH))
+        self.norm_bias = halve(e5.tensor("emb.ln.b", WIDTH))
+        self.layers = layers
+        for layer in layers:
+            layer.to(device, torch.bfloat16)
+            layer.requires_grad_(requires_grad=False)
 
     @torch.no_grad()
     def __call__(self, ids: Tensor) -> Tensor:
         """Return states, B x S x H in bfloat16, of padded ids, B x S."""
         x = self.words[ids] + self.positions[: ids.shape[1]]
-        x = functional.layer_norm(x, (WIDTH,), *self.norm, _EPSILON)
+        x = functional.layer_norm(
+            x,
+            (WIDTH,),
+            self.norm_weight,
+            self.norm_bias,
+            _EPSILON,
+        )
         mask = (ids != PAD)[:, None, None, :]
         for layer in self.layers:
             x = layer(x, mask)
@@ -125,7 +150,9 @@ class DecoderLayer(nn.Module):
     def __init__(self, inner: int, dropout: float) -> None:
         super().__init__()
         self.dropout = dropout
-        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(WIDTH, _EPSILON) for _ in range(3))
+        self.norm1 = nn.LayerNorm(WIDTH, _EPSILON)
+        self.norm2 = nn.LayerNorm(WIDTH, _EPSILON)
+        self.norm3 = nn.LayerNorm(WIDTH, _EPSILON)
         self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
         self.out = nn.Linear(WIDTH, WIDTH)
         self.q = nn.Linear(WIDTH, WIDTH)
@@ -141,11 +168,45 @@ class DecoderLayer(nn.Module):
         mask: Tensor,
     ) -> Tensor:
         """Return the next states, B x T x H."""
-        q, k, v = self.qkv(self.norm1(x)).chunk(3, -1)
-        x = x + self._drop(self.out(_attend(q, k, v, DECODER_HEADS, None)))
-        k, v = self.kv(memory).chunk(2, -1)
-        x = x + self._drop(self.cross(_attend(self.q(self.norm2(x)), k, v, DECODER_HEADS, mask)))
-        return x + self._drop(self.down(functional.relu(self.up(self.norm3(x)))))
+        x = x + self._drop(self._attend_to_itself(x))
+        x = x + self._drop(self._attend_to_memory(x, memory, mask))
+        return x + self._drop(self._feed_forward(x))
+
+    def _attend_to_itself(self, x: Tensor) -> Tensor:
+        joined = self.qkv(self.norm1(x))
+        query, key, value = joined.chunk(3, -1)
+        attended = _attend(
+            query,
+            key,
+            value,
+            DECODER_HEADS,
+            None,
+        )
+        out: Tensor = self.out(attended)
+        return out
+
+    def _attend_to_memory(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+    ) -> Tensor:
+        query = self.q(self.norm2(x))
+        key, value = self.kv(memory).chunk(2, -1)
+        attended = _attend(
+            query,
+            key,
+            value,
+            DECODER_HEADS,
+            mask,
+        )
+        out: Tensor = self.cross(attended)
+        return out
+
+    def _feed_forward(self, x: Tensor) -> Tensor:
+        inner = functional.relu(self.up(self.norm3(x)))
+        out: Tensor = self.down(inner)
+        return out
 
     def _drop(self, x: Tensor) -> Tensor:
         return functional.dropout(x, self.dropout, self.training)
@@ -165,9 +226,10 @@ class Decoder(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding.from_pretrained(words, freeze=False)
-        self.layers = nn.ModuleList([DecoderLayer(inner, dropout) for _ in range(layers)])
+        made = [DecoderLayer(inner, dropout) for _ in range(layers)]
+        self.layers = nn.ModuleList(made)
         self.norm = nn.LayerNorm(WIDTH, _EPSILON)
-        self.register_buffer("positions", sinusoids(_MAX_POSITIONS), persistent=False)
+        self.register_buffer("positions", make_sinusoids(_MAX_POSITIONS), persistent=False)
 
     def forward(
         self,
@@ -176,7 +238,8 @@ class Decoder(nn.Module):
         mask: Tensor,
     ) -> Tensor:
         """Return scores before the softmax, B x T x pieces."""
-        x = self.embedding(ids) * math.sqrt(WIDTH) + self.positions[: ids.shape[1]]
+        words = self.embedding(ids) * math.sqrt(WIDTH)
+        x = words + self.positions[: ids.shape[1]]
         for layer in self.layers:
             x = layer(x, memory, mask)
         return functional.linear(self.norm(x), self.embedding.weight)
@@ -185,7 +248,11 @@ class Decoder(nn.Module):
 class Network(nn.Module):
     """All that learns: the tuned layers of the encoder and the decoder."""
 
-    def __init__(self, tuned: list[EncoderLayer], decoder: Decoder) -> None:
+    def __init__(
+        self,
+        tuned: list[EncoderLayer],
+        decoder: Decoder,
+    ) -> None:
         super().__init__()
         self.tuned = nn.ModuleList(tuned)
         self.decoder = decoder
@@ -206,46 +273,58 @@ class Network(nn.Module):
             mask: B x 1 x 1 x S.
             before: English ids, each sentence after its start, B x T.
             after: The same, each sentence with its end; padding is -1.
-            smoothing: Of labels.
+            smoothing: Share of each label given to all pieces alike, 0 to 1.
         """
         for layer in self.tuned:
             states = layer(states, mask)
-        scores = self.decoder(before, states, mask).flatten(0, 1).float()
+        decoded = self.decoder(before, states, mask)
+        scores = decoded.flatten(0, 1).float()
         wanted = after.flatten()
         known = (wanted >= 0).float()
+        places = wanted.clamp(min=0)[:, None]
         total = torch.logsumexp(scores, -1)
-        surprise = total - scores.gather(1, wanted.clamp(min=0)[:, None]).squeeze(1)
+        surprise = total - scores.gather(1, places).squeeze(1)
         spread = total - scores.mean(-1)
-        return ((1 - smoothing) * surprise + smoothing * spread).mul(known).sum() / known.sum()
+        losses = (1 - smoothing) * surprise + smoothing * spread
+        return losses.mul(known).sum() / known.sum()
 
 
-def encoder_layers(e5: E5) -> list[EncoderLayer]:
+def make_encoder_layers(e5: E5) -> list[EncoderLayer]:
     """Return all layers of the encoder, with e5's weights."""
     return [EncoderLayer(e5, number) for number in range(e5.layers)]
 
 
-def sinusoids(count: int) -> Tensor:
-    """Return the positions of Vaswani et al. 2017 (section 3.5), count x H: they need no training to go far."""
-    at = torch.arange(count)[:, None] * torch.exp(
-        torch.arange(0, WIDTH, 2) * (-math.log(10_000.0) / WIDTH)
-    )
-    return torch.stack([at.sin(), at.cos()], -1).flatten(1)
+def make_sinusoids(count: int) -> Tensor:
+    """
+    Return the positions of Vaswani et al. 2017 (section 3.5), count x H.
+
+    They need no training to go far.
+    """
+    scale = -math.log(10_000.0) / WIDTH
+    frequencies = torch.exp(torch.arange(0, WIDTH, 2) * scale)
+    angles = torch.arange(count)[:, None] * frequencies
+    waves = torch.stack([angles.sin(), angles.cos()], -1)
+    return waves.flatten(1)
 
 
 def _attend(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
     heads: int,
     mask: Tensor | None,
 ) -> Tensor:
-    """Return attention over k and v; without a mask it is causal."""
-    q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
-    found = functional.scaled_dot_product_attention(
-        q,
-        k,
-        v,
+    """Return attention over keys and values; without a mask it is causal."""
+    attended = functional.scaled_dot_product_attention(
+        _split_heads(query, heads),
+        _split_heads(key, heads),
+        _split_heads(value, heads),
         attn_mask=mask,
         is_causal=mask is None,
     )
-    return found.transpose(1, 2).flatten(2)
+    return attended.transpose(1, 2).flatten(2)
+
+
+def _split_heads(states: Tensor, heads: int) -> Tensor:
+    split = states.unflatten(-1, (heads, -1))
+    return split.transpose(1, 2)

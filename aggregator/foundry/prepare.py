@@ -5,28 +5,31 @@ First step: clean pairs and two vocabularies, in the work folder.
     held.tsv        likewise: the last lines of sets that hold some back, for evaluation
     full.model      XLM-R's tokenizer
     train.model     what of it the pairs use; train-keep.json: the old ids of its pieces
-    source.model    what of it the languages that the package reads use, to be shipped; keep.json likewise
+    source.model    what of it the languages that the package reads use, to be shipped; keep.json:
+                    the old ids of its pieces
     target.model    the English vocabulary
 """
 
 from __future__ import annotations
 
-import html
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from aggregator.foundry.corpora import key, read_lines, read_pairs, read_set
-from aggregator.foundry.e5 import packed_file, read_e5
+from aggregator.foundry.corpora import clean_spaces, make_key, read_all_lines, read_pairs, read_set
+from aggregator.foundry.e5 import find_packed_file, read_e5
 from aggregator.foundry.likeness import Likeness
-from aggregator.foundry.vocabulary import full_source, prune, train_target
+from aggregator.foundry.vocabulary import make_full_source, prune, train_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from aggregator.foundry.corpora import Pair
     from aggregator.foundry.recipe import Recipe
+
+    # Number of the set, language, source, English.
+    _Row = tuple[str, str, str, str]
 
 __all__ = [
     "HELD",
@@ -59,42 +62,67 @@ def prepare(
     Write the step's files; done again, it writes the same.
 
     Args:
-        recipe: What to make.
+        recipe: Names the sets, and what the package reads.
         corpora: Folder that the recipe's file names are relative to.
         work: To write into, made if need be.
-        say: Told of progress, a line at a time.
+        say: Called with a line of progress at a time.
 
     Raises:
         FoundryError: A file is missing or not of the form.
     """
     work.mkdir(parents=True, exist_ok=True)
-    held = list(_held(corpora, recipe))
-    sentences = [line for name in recipe.evaluation for line in read_lines(corpora / name)]
-    barred = {key(text) for text in sentences} | {key(text) for row in held for text in row[2:]}
-    pairs = list(read_pairs(corpora, recipe, held_out=barred - {""}))
-    full = _vocabularies(recipe, corpora, work, pairs)
-    pairs = _aligned(pairs, recipe, full, say)
-    (work / HELD).write_text("".join("\t".join(row) + "\n" for row in held), encoding="utf-8")
-    (work / PAIRS).write_text("".join(map(_row, pairs)), encoding="utf-8")
-    counts = Counter((recipe.sets[pair.part].file, pair.language) for pair in pairs)
-    for (file, language), count in sorted(counts.items()):
-        say(f"{count:>8,} pairs {language}  {file}")
+    held = list(_read_held(corpora, recipe))
+    evaluation = read_all_lines(corpora, recipe.evaluation)
+    for _, _, source, english in held:
+        evaluation += (source, english)
+    barred = set(map(make_key, evaluation))
+    barred.discard("")
+    pairs = list(read_pairs(corpora, recipe, held_out=barred))
+    full = _write_vocabularies(recipe, corpora, work, pairs)
+    pairs = _drop_misaligned(pairs, recipe, full, say)
+    _write_rows(work / HELD, held)
+    _write_rows(work / PAIRS, map(_make_row, pairs))
+    _report(pairs, recipe, say)
     say(f"{len(pairs):>8,} pairs in all, {len(held):,} held back")
 
 
-def _row(pair: Pair) -> str:
-    return f"{pair.part}\t{pair.language}\t{pair.source}\t{pair.english}\n"
+def _report(
+    pairs: list[Pair],
+    recipe: Recipe,
+    say: Callable[[str], None],
+) -> None:
+    counts = Counter((pair.part, pair.language) for pair in pairs)
+    lines: Counter[tuple[str, str]] = Counter()
+    for (part, language), count in counts.items():
+        lines[recipe.sets[part].file, language] += count
+    for (file, language), count in sorted(lines.items()):
+        say(f"{count:>8,} pairs {language}  {file}")
 
 
-def _held(corpora: Path, recipe: Recipe) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the rows held back, as they stand but for entities and white space: evaluation text is not cleaned."""
+def _write_rows(path: Path, rows: Iterable[_Row]) -> None:
+    lines = ["\t".join(row) + "\n" for row in rows]
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def _make_row(pair: Pair) -> _Row:
+    return str(pair.part), pair.language, pair.source, pair.english
+
+
+def _read_held(corpora: Path, recipe: Recipe) -> Iterator[_Row]:
+    """
+    Yield the rows held back, as they stand but for entities and white space.
+
+    Evaluation text is not cleaned.
+    """
     for part, one in enumerate(recipe.sets):
-        for row in read_set(corpora, one)[-one.hold_last :] if one.hold_last else []:
-            source, english = (" ".join(html.unescape(text).split()) for text in row)
-            yield str(part), one.language, source, english
+        if not one.hold_last:
+            continue
+        rows = read_set(corpora, one)
+        for source, english in rows[-one.hold_last :]:
+            yield str(part), one.language, clean_spaces(source), clean_spaces(english)
 
 
-def _aligned(
+def _drop_misaligned(
     pairs: list[Pair],
     recipe: Recipe,
     full: bytes,
@@ -105,36 +133,45 @@ def _aligned(
     if not doubted:
         return pairs
     say(f"comparing {len(doubted):,} pairs")
-    found = Likeness(full, recipe.training.device).of_pairs(
-        [(pair.source, pair.english) for pair in doubted]
-    )
-    judged = zip(doubted, found, strict=True)
-    poor = {pair for pair, likeness in judged if likeness < recipe.sets[pair.part].least_likeness}
+    likeness = Likeness(full, recipe.training.device)
+    texts = [(pair.source, pair.english) for pair in doubted]
+    cosines = likeness.compare_pairs(texts)
+    poor = set()
+    for pair, cosine in zip(doubted, cosines, strict=True):
+        if cosine < recipe.sets[pair.part].least_likeness:
+            poor.add(pair)
     say(f"{len(poor):>8,} pairs dropped as misaligned")
     return [pair for pair in pairs if pair not in poor]
 
 
-def _vocabularies(
+def _write_vocabularies(
     recipe: Recipe,
     corpora: Path,
     work: Path,
     pairs: list[Pair],
 ) -> bytes:
     """Write all models; returns XLM-R's whole tokenizer."""
-    english = [text for name in recipe.english for text in read_lines(corpora / name)]
-    target = train_target(
-        [*(pair.english for pair in pairs), *english], recipe.training.target_pieces
-    )
-    full = full_source(read_e5(packed_file()), target)
-    texts = [text for name in recipe.texts for text in read_lines(corpora / name)]
-    read = [pair.source for pair in pairs if pair.language in recipe.reads]
+    english = [pair.english for pair in pairs]
+    english += read_all_lines(corpora, recipe.english)
+    target = train_target(english, recipe.training.target_pieces)
+    full = make_full_source(read_e5(find_packed_file()), target)
     (work / TARGET_MODEL).write_bytes(target)
     (work / "full.model").write_bytes(full)
-    for model, ids, sources in (
-        (TRAIN_MODEL, TRAIN_KEEP, [pair.source for pair in pairs]),
-        (SOURCE_MODEL, KEEP, read),
-    ):
-        smaller, keep = prune(full, [*sources, *texts])
-        (work / model).write_bytes(smaller)
-        (work / ids).write_text(json.dumps(keep), encoding="utf-8")
+    texts = read_all_lines(corpora, recipe.texts)
+    sources = [pair.source for pair in pairs]
+    shipped = [pair.source for pair in pairs if pair.language in recipe.reads]
+    _write_pruned(full, [*sources, *texts], work / TRAIN_MODEL, work / TRAIN_KEEP)
+    _write_pruned(full, [*shipped, *texts], work / SOURCE_MODEL, work / KEEP)
     return full
+
+
+def _write_pruned(
+    full: bytes,
+    texts: list[str],
+    model: Path,
+    ids: Path,
+) -> None:
+    """Write what of a tokenizer some texts use, and the old ids of its pieces."""
+    smaller, keep = prune(full, texts)
+    model.write_bytes(smaller)
+    ids.write_text(json.dumps(keep), encoding="utf-8")

@@ -83,15 +83,15 @@ class Training:
         tuned_layers: So many of the encoder's last layers learn too; those below keep what they
             know.
         rate: Highest learning rate of the decoder.
-        encoder_rate: Likewise of the encoder's tuned layers.
-        warmup_steps: Until the highest rate.
-        smoothing: Of labels.
+        encoder_rate: Highest learning rate of the encoder's tuned layers.
+        warmup_steps: Steps until the highest rate.
+        smoothing: Share of each label given to all pieces alike, 0 to 1.
         dropout: Share of activations dropped.
         max_pieces: Longer sentences are left out.
         target_pieces: Size of the English vocabulary.
         focus: Share of the time, at its end, in which only ``focus_languages`` are trained on.
-        focus_languages: See there.
-        cache_gib: Memory for what the frozen layers said, so that a pair costs them once.
+        focus_languages: Languages of the last part, see ``focus``.
+        cache_gib: Memory for what the frozen layers gave, so that a pair costs them once.
         compile: Let torch compile the step: a minute at the start, half the time after it.
         seed: Of everything random.
     """
@@ -124,19 +124,19 @@ class Training:
 )
 class Recipe:
     """
-    All of it.
+    What a package is made from, and how.
 
     Attributes:
         name: Of the package, as Argos codes it, e.g. ``translate-kk_en``.
         version: Of the package, e.g. ``1.0``.
         reads: Languages it translates from, the one of its metadata first.
         licence: Of the package.
-        sets: Parallel text.
+        sets: Files of parallel text.
         english: Files of English alone, for the vocabulary and for the case of words.
         texts: Files of the languages read, for the vocabulary of the source and for the case of
             words.
         evaluation: Files whose sentences must not be trained on, one sentence a line.
-        training: How.
+        training: How long and how fast it learns.
     """
 
     name: str
@@ -165,11 +165,11 @@ def read_recipe(path: Path) -> Recipe:
     sets = table.pop("set", [])
     if not isinstance(sets, list) or not sets:
         raise FoundryError(str(path), "has no [[set]], expected at least one")
-    training = _build(Training, table.pop("training", {}), f"{path}: training")
+    training = _build_record(Training, table.pop("training", {}), f"{path}: training")
     parts = tuple(
-        _build(ParallelSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets)
+        _build_record(ParallelSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets)
     )
-    return _build(
+    return _build_record(
         Recipe,
         {
             **table,
@@ -180,7 +180,7 @@ def read_recipe(path: Path) -> Recipe:
     )
 
 
-def _build(kind: type[Any], table: Any, where: str) -> Any:
+def _build_record(kind: type[Any], table: Any, where: str) -> Any:
     """Make a dataclass of a table, each value of the type that stands in the class."""
     if not isinstance(table, dict):
         raise FoundryError(where, f"found {table!r}, expected a table")
@@ -194,13 +194,13 @@ def _build(kind: type[Any], table: Any, where: str) -> Any:
             raise FoundryError(where, f"has no {name!r}, expected {one.type}")
     return kind(
         **{
-            name: _value(value, str(known[name].type), f"{where}: {name}")
+            name: _check_value(value, str(known[name].type), f"{where}: {name}")
             for name, value in table.items()
         }
     )
 
 
-def _value(value: Any, kind: str, where: str) -> Any:
+def _check_value(value: Any, kind: str, where: str) -> Any:
     if kind == "tuple[str, ...]":
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)

@@ -11,7 +11,7 @@ import lzma
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.words import is_number, words
+from aggregator.grouping.words import is_number, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,10 @@ NEWS = (
 _LEAST_TEXTS = 4
 
 
-def read_texts(folder: Path, names: Iterable[str] = NEWS) -> Iterable[str]:
+def read_texts(
+    folder: Path,
+    names: Iterable[str] = NEWS,
+) -> Iterable[str]:
     """Give the texts of corpora: every side of every line."""
     for name in names:
         with lzma.open(folder / name, "rt", encoding="utf-8") as lines:
@@ -46,14 +49,14 @@ def count_stems(texts: Iterable[str]) -> bytes:
     balance: Counter[str] = Counter()
     for text in texts:
         total += 1
-        found = [word for word in words(text) if not is_number(word.stem)]
-        seen.update({word.stem for word in found})
-        for word in found:
+        words = [word for word in split_words(text) if not is_number(word.stem)]
+        seen.update({word.stem for word in words})
+        for word in words:
             if not word.first:
                 balance[word.stem] += 1 if word.capital else -1
-    rows = [
-        f"{stem}\t{count}\t{balance[stem]}"
-        for stem, count in sorted(seen.items())
-        if count >= _LEAST_TEXTS
-    ]
-    return lzma.compress("\n".join([str(total), *rows, ""]).encode(), preset=9)
+    rows = []
+    for stem, count in sorted(seen.items()):
+        if count >= _LEAST_TEXTS:
+            rows.append(f"{stem}\t{count}\t{balance[stem]}")
+    table = "\n".join([str(total), *rows, ""])
+    return lzma.compress(table.encode(), preset=9)

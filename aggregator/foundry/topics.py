@@ -1,4 +1,8 @@
-"""The model that tells topics, made from invented headlines with leads: ``topics.tsv``, written for this."""
+"""
+The model that recognises topics, made from invented headlines with leads.
+
+They stand in ``topics.tsv`` and were written for this.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
     from aggregator.ports import Embedder
 
+    _Matrix = NDArray[np.float64]
+
 __all__ = ["TopicExample", "read_examples", "train_topics"]
 
 # The embedding varies little, and the examples are few.
@@ -38,43 +44,62 @@ class TopicExample:
 
 def read_examples() -> list[TopicExample]:
     """Read the examples: topic, language, headline and lead, apart by tabs."""
-    lines = files("aggregator.foundry").joinpath("topics.tsv").read_text("utf-8").splitlines()
-    rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [
-        TopicExample(Topic(topic), language, f"{headline}. {lead}".strip())
-        for topic, language, headline, lead in rows
-    ]
+    file = files("aggregator.foundry").joinpath("topics.tsv")
+    lines = file.read_text("utf-8").splitlines()
+    examples = []
+    for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+        topic, language, headline, lead = row
+        text = f"{headline}. {lead}".strip()
+        examples.append(TopicExample(Topic(topic), language, text))
+    return examples
 
 
-def train_topics(examples: Sequence[TopicExample], embedder: Embedder) -> TopicModel:
+def train_topics(
+    examples: Sequence[TopicExample],
+    embedder: Embedder,
+) -> TopicModel:
     """
     Train the model: softmax regression with a ridge, by plain gradient descent from zero.
 
     The same every time.
     """
-    vectors = np.asarray(embedder.embed([example.text for example in examples]), dtype=np.float64)
+    texts = [example.text for example in examples]
+    vectors = np.asarray(embedder.embed(texts), dtype=np.float64)
     topics = tuple(str(topic) for topic in Topic)
-    right = np.eye(len(topics))[[topics.index(example.topic) for example in examples]]
+    numbers = [topics.index(example.topic) for example in examples]
+    right = np.eye(len(topics))[numbers]
     centre = vectors.mean(axis=0)
     weights, bias = _descend(vectors - centre, right)
-    single = np.float32
-    return TopicModel(topics, centre.astype(single), weights.astype(single), bias.astype(single))
+    return TopicModel(
+        topics=topics,
+        centre=centre.astype(np.float32),
+        weights=weights.astype(np.float32),
+        bias=bias.astype(np.float32),
+    )
 
 
-def _descend(
-    x: NDArray[np.float64], right: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _descend(x: _Matrix, right: _Matrix) -> tuple[_Matrix, _Matrix]:
+    """
+    Return weights, of shape (topics, dimensions), and biases.
+
+    Args:
+        x: Centred vectors, a row an example.
+        right: 1 for each example's topic, else 0.
+    """
     # Every direction is brought to the same length of steps: without it those that vary little are
     # never learnt.
     spread = x.std(axis=0)
-    z = x / spread
-    weights = np.zeros((right.shape[1], x.shape[1]))
-    bias = np.zeros(right.shape[1])
+    scaled = x / spread
+    topic_count = right.shape[1]
+    weights = np.zeros((topic_count, x.shape[1]))
+    bias = np.zeros(topic_count)
     for step in range(_STEPS):
-        scores = z @ weights.T + bias
+        scores = scaled @ weights.T + bias
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        wrong = powers / powers.sum(axis=1, keepdims=True) - right
+        shares = powers / powers.sum(axis=1, keepdims=True)
+        wrong = shares - right
         rate = _RATE * (1 - step / _STEPS) / 10
-        weights -= rate * (wrong.T @ z / len(z) + _RIDGE * weights)
+        slope = wrong.T @ scaled / len(scaled)
+        weights -= rate * (slope + _RIDGE * weights)
         bias -= rate * wrong.mean(axis=0)
     return weights / spread, bias

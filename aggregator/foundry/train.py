@@ -2,8 +2,8 @@
 Second step: train. Stopped at any moment, it goes on from its last checkpoint.
 
     checkpoint.pt   weights, optimiser, minutes spent; replaced as a whole every few minutes
-    log.jsonl       a line every half minute: minutes, step, loss, pieces a second; and one for every look at the
-                    sentences kept aside, by language
+    log.jsonl       a line every half minute: minutes, step, loss, pieces a second; and one for
+                    every measurement of the sentences kept aside, by language
 
 The clock is training time: the learning rate rises over the first steps and falls to nothing at
 ``minutes``, however often the run was stopped. In the last ``focus`` of it only the languages that
@@ -24,9 +24,9 @@ import sentencepiece
 import torch
 
 from aggregator.errors import FoundryError
-from aggregator.foundry.batches import FrozenStates, TrainingExample, pack, rounds
-from aggregator.foundry.e5 import BOS, EOS, WIDTH, packed_file, read_e5
-from aggregator.foundry.model import Decoder, FrozenEncoder, Network, encoder_layers
+from aggregator.foundry.batches import FrozenStates, TrainingExample, draw_round, pack
+from aggregator.foundry.e5 import BOS, EOS, WIDTH, find_packed_file, read_e5
+from aggregator.foundry.model import Decoder, FrozenEncoder, Network, make_encoder_layers
 from aggregator.foundry.prepare import PAIRS, TARGET_MODEL, TRAIN_KEEP, TRAIN_MODEL
 from aggregator.foundry.warm import start_from
 
@@ -44,12 +44,12 @@ __all__ = ["CHECKPOINT", "LOG", "train"]
 
 CHECKPOINT: Final = "checkpoint.pt"
 LOG: Final = "log.jsonl"
-# Pairs of each focus language that are only looked at: so many, and no more than one in so many.
+# Pairs of each focus language that are only measured: so many, and no more than one in so many.
 _ASIDE = 200
 _ASIDE_SHARE = 10
 _LOG_S = 30.0
 _SAVE_S = 300.0
-_LOOK_S = 600.0
+_MEASURE_S = 600.0
 
 
 @dataclass
@@ -72,11 +72,11 @@ def train(
     Train until the recipe's minutes are spent.
 
     Args:
-        recipe: What and how.
+        recipe: Its sets, languages and training.
         work: Where ``prepare`` wrote.
-        say: Told of progress, a line at a time.
+        say: Called with a line of progress at a time.
         start: A package to begin from, where there is no checkpoint yet; None begins from nothing.
-        clock: Seconds.
+        clock: Seconds, from any start.
 
     Raises:
         FoundryError: A file of the step before is missing, or the checkpoint or package is of
@@ -86,18 +86,19 @@ def train(
     torch.set_num_threads(how.threads)
     torch.manual_seed(how.seed)
     device = torch.device(how.device)
-    e5 = read_e5(packed_file())
+    e5 = read_e5(find_packed_file())
     frozen, network = build(e5, recipe, work, device)
-    run = _Run(how, network, FrozenStates(frozen, how.cache_gib), work, say)
+    states = FrozenStates(frozen, how.cache_gib)
+    run = _Run(how, network, states, work, say)
     if not run.resume() and start is not None:
         start_from(start, network, work)
-    learn, aside = _examples(recipe, work)
+    learn, aside = _read_examples(recipe, work)
     minutes = run.state.spent_s / 60
     say(
-        f"{len(learn):,} pairs to learn from, {len(aside):,} to look at; {minutes:.0f} minutes "
-        "spent before"
+        f"{len(learn):,} pairs to learn from, {len(aside):,} to look at; "
+        f"{minutes:.0f} minutes spent before"
     )
-    run.go(learn, aside, recipe, clock)
+    run.train(learn, aside, recipe, clock)
 
 
 def build(
@@ -108,40 +109,61 @@ def build(
 ) -> tuple[FrozenEncoder, Network]:
     """Return the network, its weights those of e5 where there are any."""
     how = recipe.training
-    keep = json.loads((work / TRAIN_KEEP).read_text(encoding="utf-8"))
-    layers = encoder_layers(e5)
+    kept = (work / TRAIN_KEEP).read_text(encoding="utf-8")
+    keep = json.loads(kept)
+    layers = make_encoder_layers(e5)
     below = len(layers) - how.tuned_layers
-    decoder = Decoder(_first_words(e5, work), how.decoder_layers, how.decoder_width, how.dropout)
-    network = Network(layers[below:], decoder).to(device)
-    return FrozenEncoder(e5, keep, layers[:below], device), network
+    decoder = Decoder(
+        _make_first_words(e5, work),
+        how.decoder_layers,
+        how.decoder_width,
+        how.dropout,
+    )
+    network = Network(layers[below:], decoder)
+    frozen = FrozenEncoder(e5, keep, layers[:below], device)
+    return frozen, network.to(device)
 
 
-def _first_words(e5: E5, work: Path) -> Tensor:
-    """Return first embeddings of English pieces: the mean of e5's own for the same letters, centred and scaled."""
-    source = sentencepiece.SentencePieceProcessor(model_file=str(work / "full.model"))
-    target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
+def _make_first_words(e5: E5, work: Path) -> Tensor:
+    """
+    Return first embeddings of English pieces, pieces x H.
+
+    The mean of e5's own for the same letters, centred and scaled.
+    """
+    source = _load_pieces(work / "full.model")
+    target = _load_pieces(work / TARGET_MODEL)
     words = torch.from_numpy(e5.tensor("emb.word", -1, WIDTH))
+    spread = words.std()
     rows = []
     for number in range(target.get_piece_size()):
-        piece = target.id_to_piece(number)
-        ids = (
-            source.encode(piece.replace("▁", " ").strip()) if not target.is_control(number) else []
-        )
-        rows.append(words[ids].mean(0) if ids else torch.randn(WIDTH) * words.std())
+        ids: list[int] = []
+        if not target.is_control(number):
+            letters = target.id_to_piece(number).replace("▁", " ")
+            ids = source.encode(letters.strip())
+        row = words[ids].mean(0) if ids else torch.randn(WIDTH) * spread
+        rows.append(row)
     table = torch.stack(rows)
-    table = table - table.mean(0)
-    return table / table.std() * WIDTH**-0.5
+    centred = table - table.mean(0)
+    return centred / centred.std() * WIDTH**-0.5
 
 
-def _examples(recipe: Recipe, work: Path) -> tuple[list[TrainingExample], list[TrainingExample]]:
-    """Return the pairs to learn from and those only looked at, in the order that the seed gives."""
+def _load_pieces(path: Path) -> sentencepiece.SentencePieceProcessor:
+    return sentencepiece.SentencePieceProcessor(model_file=str(path))
+
+
+def _read_examples(
+    recipe: Recipe,
+    work: Path,
+) -> tuple[list[TrainingExample], list[TrainingExample]]:
+    """Return the pairs to learn from and those only measured, in the order that the seed gives."""
     rows = _read_rows(work / PAIRS)
-    random.Random(recipe.training.seed).shuffle(rows)  # noqa: S311  (no secret)
+    chance = random.Random(recipe.training.seed)  # noqa: S311  (no secret)
+    chance.shuffle(rows)
     counts = Counter(row[1] for row in rows)
-    wanted = {
-        language: min(_ASIDE, counts[language] // _ASIDE_SHARE)
-        for language in recipe.training.focus_languages
-    }
+    wanted = {}
+    for language in recipe.training.focus_languages:
+        share = counts[language] // _ASIDE_SHARE
+        wanted[language] = min(_ASIDE, share)
     aside: dict[str, list[TrainingExample]] = {language: [] for language in wanted}
     learn: list[TrainingExample] = []
     for example in _encode_rows(rows, recipe, work):
@@ -157,23 +179,61 @@ def _examples(recipe: Recipe, work: Path) -> tuple[list[TrainingExample], list[T
 
 def _read_rows(path: Path) -> list[list[str]]:
     try:
-        return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise FoundryError(
             str(path), f"cannot be read, expected what `prepare` writes: {error}"
         ) from error
+    return [line.split("\t") for line in text.splitlines()]
 
 
-def _encode_rows(rows: list[list[str]], recipe: Recipe, work: Path) -> Iterator[TrainingExample]:
+def _encode_rows(
+    rows: list[list[str]],
+    recipe: Recipe,
+    work: Path,
+) -> Iterator[TrainingExample]:
     """Yield the pairs whose sides are neither empty nor too long, as pieces."""
-    source = sentencepiece.SentencePieceProcessor(model_file=str(work / TRAIN_MODEL))
-    target = sentencepiece.SentencePieceProcessor(model_file=str(work / TARGET_MODEL))
-    sources = source.encode([row[2] for row in rows])
-    targets = target.encode([row[3] for row in rows])
+    source_pieces = _load_pieces(work / TRAIN_MODEL)
+    target_pieces = _load_pieces(work / TARGET_MODEL)
+    sources = source_pieces.encode([row[2] for row in rows])
+    targets = target_pieces.encode([row[3] for row in rows])
     fitting = range(1, recipe.training.max_pieces + 1)
-    for row, ids, english in zip(rows, sources, targets, strict=True):
-        if len(ids) in fitting and len(english) in fitting:
-            yield TrainingExample([BOS, *ids, EOS], english, row[1], int(row[0]))
+    for row, source, english in zip(rows, sources, targets, strict=True):
+        part, language, *_ = row
+        if len(source) in fitting and len(english) in fitting:
+            yield TrainingExample(
+                source=[BOS, *source, EOS],
+                english=english,
+                language=language,
+                part=int(part),
+            )
+
+
+class _Progress:
+    """
+    What was learnt since the last line of the log.
+
+    Args:
+        since: Training time of that line, in seconds.
+    """
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self._losses: list[float] = []
+        self._pieces = 0
+
+    def add(self, loss: float, pieces: int) -> None:
+        """Count one batch."""
+        self._losses.append(loss)
+        self._pieces += pieces
+
+    def summarise(self, now: float) -> dict[str, float]:
+        """Return the mean loss and the pieces a second; one batch at least was counted."""
+        seconds = now - self.since
+        return {
+            "loss": sum(self._losses) / len(self._losses),
+            "pieces_per_s": self._pieces / seconds,
+        }
 
 
 class _Run:
@@ -190,15 +250,16 @@ class _Run:
         self.how = how
         self.network = network
         self.states = states
-        self.queues = work
+        self.work = work
         self.say = say
         self.state = _State()
-        groups = [
-            {"params": list(network.decoder.parameters()), "peak": how.rate},
-            {"params": list(network.tuned.parameters()), "peak": how.encoder_rate},
-        ]
+        decoder = list(network.decoder.parameters())
+        encoder = list(network.tuned.parameters())
         self.optimiser = torch.optim.AdamW(
-            groups,
+            [
+                {"params": decoder, "peak": how.rate},
+                {"params": encoder, "peak": how.encoder_rate},
+            ],
             lr=how.rate,
             betas=(0.9, 0.98),
             weight_decay=0.01,
@@ -206,59 +267,57 @@ class _Run:
         self.step: Any = torch.compile(network, dynamic=True) if how.compile else network
 
     def resume(self) -> bool:
-        path = self.queues / CHECKPOINT
+        """Go on from the checkpoint; False if there is none."""
+        path = self.work / CHECKPOINT
         if not path.is_file():
             return False
         try:
             saved = torch.load(path, weights_only=True)
             self.network.load_state_dict(saved["network"])
             self.optimiser.load_state_dict(saved["optimiser"])
-        except (RuntimeError, ValueError, KeyError) as e:
+        except (RuntimeError, ValueError, KeyError) as error:
             raise FoundryError(
-                str(path), f"is of another recipe; remove it to begin anew ({e})"
-            ) from e
+                str(path), f"is of another recipe; remove it to begin anew ({error})"
+            ) from error
         self.state = _State(**saved["state"])
         return True
 
-    def go(
+    def train(
         self,
         learn: list[TrainingExample],
         aside: list[TrainingExample],
         recipe: Recipe,
         clock: Callable[[], float],
     ) -> None:
+        """Learn until the minutes are spent; log, measure and save every so often."""
         budget_s = self.how.minutes * 60
         before = self.state.spent_s
         begun = clock()
-        logged = saved = looked = self.state.spent_s
-        losses: list[float] = []
-        pieces = 0
+        progress = _Progress(before)
+        saved = before
+        measured = before
         self.network.train()
-        for batch in self._batches(learn, recipe, budget_s):
+        for batch in self._draw_batches(learn, recipe, budget_s):
             if self.state.spent_s >= budget_s:
                 break
-            losses.append(self._learn(batch, budget_s))
-            pieces += batch.pieces
+            loss = self._learn(batch, budget_s)
+            progress.add(loss, batch.pieces)
             self.state.step += 1
             self.state.spent_s = before + clock() - begun
-            if self.state.spent_s - logged >= _LOG_S:
-                self._log(
-                    loss=sum(losses) / len(losses),
-                    pieces_per_s=pieces / (self.state.spent_s - logged),
-                )
-                logged = self.state.spent_s
-                losses = []
-                pieces = 0
-            if self.state.spent_s - looked >= _LOOK_S:
-                self._look(aside)
-                looked = self.state.spent_s
-            if self.state.spent_s - saved >= _SAVE_S:
+            spent = self.state.spent_s
+            if spent - progress.since >= _LOG_S:
+                self._log(**progress.summarise(spent))
+                progress = _Progress(spent)
+            if spent - measured >= _MEASURE_S:
+                self._measure(aside)
+                measured = spent
+            if spent - saved >= _SAVE_S:
                 self._save()
-                saved = self.state.spent_s
-        self._look(aside)
+                saved = spent
+        self._measure(aside)
         self._save()
 
-    def _batches(
+    def _draw_batches(
         self,
         learn: list[TrainingExample],
         recipe: Recipe,
@@ -271,61 +330,91 @@ class _Run:
         """
         chance = random.Random(self.how.seed + self.state.step)  # noqa: S311  (no secret)
         while True:
-            narrow = self._narrow(budget_s)
-            for batch in rounds(learn, recipe, self.how.batch_tokens, chance, narrow=narrow):
+            narrow = self._is_narrow(budget_s)
+            batches = draw_round(
+                learn,
+                recipe,
+                self.how.batch_tokens,
+                chance,
+                narrow=narrow,
+            )
+            for batch in batches:
                 yield batch
-                if self._narrow(budget_s) != narrow:
+                if self._is_narrow(budget_s) != narrow:
                     break
 
-    def _narrow(self, budget_s: float) -> bool:
+    def _is_narrow(self, budget_s: float) -> bool:
+        """Say whether only the languages that the package reads are seen by now."""
         return self.state.spent_s > budget_s * (1 - self.how.focus)
 
-    def _rate(self, budget_s: float) -> float:
+    def _find_rate(self, budget_s: float) -> float:
+        """Return the share of the peak rate: it rises with the steps and falls with the time."""
         left = max(0.0, 1 - self.state.spent_s / budget_s)
-        return min(1.0, (self.state.step + 1) / self.how.warmup_steps) * max(0.01, left)
+        warmth = (self.state.step + 1) / self.how.warmup_steps
+        return min(1.0, warmth) * max(0.01, left)
 
     def _learn(self, batch: Batch, budget_s: float) -> float:
+        """Take one step; returns the loss before it."""
+        rate = self._find_rate(budget_s)
         for group in self.optimiser.param_groups:
-            group["lr"] = group["peak"] * self._rate(budget_s)
-        loss = self._loss(batch, self.how.smoothing)
+            group["lr"] = group["peak"] * rate
+        loss = self._find_loss(batch, self.how.smoothing)
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         return float(loss.detach())
 
-    def _loss(self, batch: Batch, smoothing: float) -> Tensor:
+    def _find_loss(self, batch: Batch, smoothing: float) -> Tensor:
         device = self.states.device
-        states, mask = self.states.of(batch)
+        states, mask = self.states.encode(batch)
+        before = batch.before.to(device)
+        after = batch.after.to(device)
         with torch.autocast(device.type, torch.bfloat16):
             loss: Tensor = self.step(
-                states, mask, batch.before.to(device), batch.after.to(device), smoothing
+                states,
+                mask,
+                before,
+                after,
+                smoothing,
             )
         return loss
 
     @torch.no_grad()
-    def _look(self, aside: list[TrainingExample]) -> None:
+    def _measure(self, aside: list[TrainingExample]) -> None:
         """Log the loss, without smoothing, of the pairs kept aside, by language."""
         self.network.eval()
-        found: dict[str, float] = {}
+        losses: dict[str, float] = {}
         for language in self.how.focus_languages:
             examples = [example for example in aside if example.language == language]
-            batches = list(pack(examples, self.how.batch_tokens))
-            total = sum(float(self._loss(batch, 0.0)) * batch.pieces for batch in batches)
-            found[language] = total / max(1, sum(batch.pieces for batch in batches))
+            losses[f"aside_{language}"] = self._find_mean_loss(examples)
         self.network.train()
-        self._log(**{f"aside_{language}": loss for language, loss in found.items()})
+        self._log(**losses)
+
+    def _find_mean_loss(self, examples: list[TrainingExample]) -> float:
+        """Return the loss a piece; 0 of no examples."""
+        total = 0.0
+        pieces = 0
+        for batch in pack(examples, self.how.batch_tokens):
+            loss = self._find_loss(batch, 0.0)
+            total += float(loss) * batch.pieces
+            pieces += batch.pieces
+        return total / max(1, pieces)
 
     def _log(self, **values: float) -> None:
-        line = {"minutes": round(self.state.spent_s / 60, 2), "step": self.state.step}
-        line |= {name: round(value, 3) for name, value in values.items()}
-        with (self.queues / LOG).open("a", encoding="utf-8") as file:
+        minutes = self.state.spent_s / 60
+        line = {"minutes": round(minutes, 2), "step": self.state.step}
+        for name, value in values.items():
+            line[name] = round(value, 3)
+        path = self.work / LOG
+        with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        self.say("  ".join(f"{name} {value}" for name, value in line.items()))
+        words = [f"{name} {value}" for name, value in line.items()]
+        self.say("  ".join(words))
 
     def _save(self) -> None:
         """Write the checkpoint beside the old one, then put it in its place."""
-        path = self.queues / CHECKPOINT
+        path = self.work / CHECKPOINT
         part = path.with_suffix(".part")
         saved = {
             "network": self.network.state_dict(),

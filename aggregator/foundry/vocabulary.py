@@ -28,7 +28,7 @@ __all__ = [
     "TARGET_EOS",
     "TARGET_PAD",
     "TARGET_UNK",
-    "full_source",
+    "make_full_source",
     "prune",
     "train_target",
 ]
@@ -38,6 +38,7 @@ TARGET_BOS: Final = 1
 TARGET_EOS: Final = 2
 TARGET_PAD: Final = 3
 _NORMALISATION: Final = "nmt_nfkc"  # what XLM-R's own tokenizer does
+_NORMAL = 1
 _CONTROL = 3
 _UNKNOWN = 2  # types of pieces in SentencePiece's own format
 _ALWAYS = "▁«»“”„—–…№₸"  # punctuation of our press that the texts at hand may lack
@@ -68,7 +69,7 @@ def train_target(texts: Iterable[str], pieces: int) -> bytes:
     return out.getvalue()
 
 
-def full_source(e5: E5, donor: bytes) -> bytes:
+def make_full_source(e5: E5, donor: bytes) -> bytes:
     """
     Return XLM-R's tokenizer, serialised. Its ids are those of the encoder's embeddings.
 
@@ -83,21 +84,34 @@ def full_source(e5: E5, donor: bytes) -> bytes:
     model.trainer_spec.eos_id = EOS
     model.trainer_spec.pad_id = PAD
     del model.pieces[:]
-    for number, (piece, score) in enumerate(zip(e5.pieces, e5.scores, strict=True)):
+    pairs = zip(e5.pieces, e5.scores, strict=True)
+    for number, (piece, score) in enumerate(pairs):
         added = model.pieces.add()
         added.piece = piece
         added.score = float(score)
-        added.type = _UNKNOWN if number == UNK else _CONTROL if number < _SPECIAL else 1
+        added.type = _choose_type(number)
     model.trainer_spec.vocab_size = len(model.pieces)
     return bytes(model.SerializeToString())
 
 
-def prune(full: bytes, texts: Iterable[str], *, least: int = 2) -> tuple[bytes, list[int]]:
+def _choose_type(number: int) -> int:
+    """Return SentencePiece's number for the type of a piece of XLM-R's."""
+    if number == UNK:
+        return _UNKNOWN
+    return _CONTROL if number < _SPECIAL else _NORMAL
+
+
+def prune(
+    full: bytes,
+    texts: Iterable[str],
+    *,
+    least: int = 2,
+) -> tuple[bytes, list[int]]:
     """
     Drop the pieces that texts do not use.
 
     Args:
-        full: As ``full_source`` returns it.
+        full: As ``make_full_source`` returns it.
         texts: Of the languages to read.
         least: A piece used less often is dropped, unless it is one letter of ours: nothing may
             become unknown.
@@ -110,11 +124,11 @@ def prune(full: bytes, texts: Iterable[str], *, least: int = 2) -> tuple[bytes, 
     for text in texts:
         counts.update(tokenizer.encode(text))
     model = _parse(full)
-    keep = [
-        number
-        for number, piece in enumerate(model.pieces)
-        if number < _SPECIAL or counts[number] >= least or _is_letter(piece.piece)
-    ]
+    keep = []
+    for number, piece in enumerate(model.pieces):
+        is_used = counts[number] >= least
+        if number < _SPECIAL or is_used or _is_letter(piece.piece):
+            keep.append(number)
     smaller = _parse(full)
     del smaller.pieces[:]
     for number in keep:
@@ -125,7 +139,10 @@ def prune(full: bytes, texts: Iterable[str], *, least: int = 2) -> tuple[bytes, 
 
 def _is_letter(piece: str) -> bool:
     bare = piece.replace("▁", "")
-    return len(bare) <= 1 and (bare.isascii() or "\u0400" <= bare <= "\u04ff" or bare in _ALWAYS)
+    if len(bare) > 1:
+        return False
+    is_cyrillic = "\u0400" <= bare <= "\u04ff"
+    return bare.isascii() or is_cyrillic or bare in _ALWAYS
 
 
 def _parse(data: bytes) -> Any:

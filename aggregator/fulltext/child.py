@@ -16,7 +16,7 @@ import sys
 import time
 from dataclasses import asdict
 
-from aggregator.fulltext.extract import extract
+from aggregator.fulltext.extract import extract_text
 from aggregator.fulltext.page_text import PageText
 
 __all__ = ["main"]
@@ -38,30 +38,31 @@ def main(memory_bytes: int, work_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     # What the parser loads at its first page is no page's time.
-    extract(_EXAMPLE, "")
-    _write("")
+    extract_text(_EXAMPLE, "")
+    _write_line("")
     for line in sys.stdin:
         _allow_work(work_s)
-        _write(json.dumps(asdict(_read_page(line))))
+        page_text = _read_page(line)
+        _write_line(json.dumps(asdict(page_text)))
 
 
 def _read_page(line: str) -> PageText:
-    asked = json.loads(line)
+    page = json.loads(line)
     try:
-        return extract(asked["markup"], asked["url"])
+        return extract_text(page["markup"], page["url"])
     except Exception:
         # Whatever a stranger's page does to a library, the next page is read.
         log.exception("page not read")
         return PageText("", "")
 
 
-def _write(line: str) -> None:
+def _write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def _allow_work(seconds: int) -> None:
-    """Let this process work so many seconds more, up to one more since the system counts whole ones."""
+    """Let this process work so many seconds more, or one more: the system counts whole ones."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     wanted = math.ceil(time.process_time()) + seconds
     if most != resource.RLIM_INFINITY:

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import trafilatura
 
 from aggregator.fulltext.page_text import PageText
-from aggregator.urls.canonical import canonical_url
-from aggregator.urls.links import web_link
+from aggregator.urls.host import find_canonical_host
+from aggregator.urls.links import resolve_link
 
-__all__ = ["extract", "own_address"]
+__all__ = ["extract_text", "find_own_address"]
 
 _MAX_CHARS = 1_000_000
 _HEAD_CHARS = 200_000
@@ -28,7 +28,7 @@ _CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
 
 
-def extract(markup: str, url: str) -> PageText:
+def extract_text(markup: str, url: str) -> PageText:
     """
     Find the article in a page.
 
@@ -37,7 +37,7 @@ def extract(markup: str, url: str) -> PageText:
         url: Where it came from.
     """
     markup = markup[:_MAX_CHARS]
-    found = trafilatura.extract(
+    text = trafilatura.extract(
         markup,
         url=url,
         include_comments=False,
@@ -45,27 +45,22 @@ def extract(markup: str, url: str) -> PageText:
         include_images=False,
         favor_precision=True,
     )
-    return PageText(text=found or "", address=own_address(markup, url))
+    return PageText(text=text or "", address=find_own_address(markup, url))
 
 
-def own_address(markup: str, url: str) -> str:
-    """
-    Return the address that a page gives as its own, if it is one of its own site.
-
-    Else nothing.
-    """
+def find_own_address(markup: str, url: str) -> str:
+    """Return the address that a page gives as its own; empty if it gives none of its own site."""
     for link in _LINK.finditer(markup[:_HEAD_CHARS]):
         href = _HREF.search(link[0])
         if href and _CANONICAL.search(link[0]):
-            address = web_link(url, html.unescape(href[1] or href[2] or href[3] or ""))
-            return (
-                address
-                if address and _host(address) == _host(url) and urlsplit(address).path.strip("/")
-                else ""
-            )
+            target = html.unescape(href[1] or href[2] or href[3] or "")
+            address = resolve_link(url, target)
+            return address if _is_own_page(address, url) else ""
     return ""
 
 
-def _host(address: str) -> str:
-    """Return the host of an address, the same for its mobile and AMP twins."""
-    return urlsplit(canonical_url(address)).netloc
+def _is_own_page(address: str, url: str) -> bool:
+    """Say whether an address is a page of the site of ``url``, and not its front page."""
+    if not address or find_canonical_host(address) != find_canonical_host(url):
+        return False
+    return bool(urlsplit(address).path.strip("/"))

@@ -68,15 +68,11 @@ class PageProcess:
         trace: TracebackType | None,
     ) -> None:
         """End the process."""
-        await self._end()
+        await self._end_child()
 
     async def extract(self, markup: str, url: str) -> PageText | None:
         """
-        Read a page.
-
-        Args:
-            markup: HTML.
-            url: Where it came from.
+        Read a page, given as HTML.
 
         Returns:
             What it holds; None if it took too long or too much memory.
@@ -84,18 +80,18 @@ class PageProcess:
         async with self._lock:
             try:
                 async with asyncio.timeout(self._start_s):
-                    child = self._child or await self._start()
+                    child = self._child or await self._start_child()
                 async with asyncio.timeout(self._limit_s):
-                    return await _ask(child, markup, url)
+                    return await _ask_child(child, markup, url)
             except (TimeoutError, OSError, ValueError):
-                await self._end()
+                await self._end_child()
                 return None
             except BaseException:
                 # Cancelled in the middle: what it answers later would be taken for the next page's.
-                await self._end()
+                await self._end_child()
                 raise
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start_child(self) -> asyncio.subprocess.Process:
         """Start the process, and return it once it waits for its first page."""
         self._child = await asyncio.create_subprocess_exec(
             *self._argv,
@@ -109,7 +105,7 @@ class PageProcess:
             raise ValueError("the process that reads pages ended while it started")
         return self._child
 
-    async def _end(self) -> None:
+    async def _end_child(self) -> None:
         child = self._child
         self._child = None
         if child is None:
@@ -121,7 +117,7 @@ class PageProcess:
         await child.communicate()
 
 
-async def _ask(child: asyncio.subprocess.Process, markup: str, url: str) -> PageText:
+async def _ask_child(child: asyncio.subprocess.Process, markup: str, url: str) -> PageText:
     assert child.stdin is not None
     assert child.stdout is not None
     child.stdin.write(json.dumps({"markup": markup, "url": url}).encode() + b"\n")

@@ -1,1 +1,1 @@
-"""Which articles tell one event, and which of them tells it best."""
+"""Which articles are of one event, and which of them is the best to lead its story."""

@@ -1,10 +1,10 @@
 """
-The article a story is told from. Pure, total.
+Which article leads its story. Pure, total.
 
 Requirement. The reader gets one headline and one lead in English: they should be complete, and they
 should survive the translation. So: a text before a bare headline; an official source where there is
 one, which the others quote; the language whose package is better; the fuller text, up to a point
-(beyond a screenful, more text means background, not news); then the first to tell it. Ids break
+(beyond a screenful, more text means background, not news); then the first to report it. Ids break
 ties.
 """
 
@@ -26,10 +26,13 @@ _STEP_CHARS = 150
 
 
 def choose_best(
-    articles: Sequence[Article], *, official: Collection[str] = (), preferred: Sequence[str] = ()
+    articles: Sequence[Article],
+    *,
+    official: Collection[str] = (),
+    preferred: Sequence[str] = (),
 ) -> Article:
     """
-    Choose the article to tell a story from.
+    Choose the article that leads a story.
 
     Args:
         articles: Of one story; at least one.
@@ -38,8 +41,9 @@ def choose_best(
     """
     order = {language: place for place, language in enumerate(preferred)}
 
-    def key(article: Article) -> tuple[object, ...]:
-        fullness = min(len(article.text), _ENOUGH_CHARS) // _STEP_CHARS
+    def make_key(article: Article) -> tuple[object, ...]:
+        chars = min(len(article.text), _ENOUGH_CHARS)
+        fullness = chars // _STEP_CHARS
         return (
             not article.lead,
             article.language == UNKNOWN,
@@ -50,4 +54,4 @@ def choose_best(
             article.id,
         )
 
-    return min(articles, key=key)
+    return min(articles, key=make_key)

@@ -1,5 +1,5 @@
 """
-Which articles tell one event.
+Which articles are of one event.
 
 Requirement. Merging two events loses one of them: the reader never learns of it. Telling one event
 twice costs the reader a glance. So the first mistake is the worse one, and in doubt articles stay
@@ -14,20 +14,21 @@ articles that could be one event a score is formed (``pairs``) from
   two, each with a weight of its own;
 - how much longer one text is, for, where both give more than a lead: a report and a note of one
   event lie farther apart than two notes, and the length makes up for what it cost the cosine;
-- names and numbers in common (``features.overlap``), which embeddings blur: two fires are alike,
-  two towns are not. Names meet across Kazakh in both scripts, Russian and English (``words``); the
-  rarer, the more (``rarity``);
+- names and numbers in common (``features.measure_overlap``), which embeddings blur: two fires are
+  alike, two towns are not. Names meet across Kazakh in both scripts, Russian and English
+  (``words``); the rarer, the more (``rarity``);
 - names in a headline of which the other article does not speak, against;
 - headlines that are one frame with other names in it, against;
 - other days named in the text, against ("weather on the 8th", "weather on the 18th");
-- time apart, against: what is told again days later is usually the next event of the same story.
+- time apart, against: what is reported again days later is usually the next event of the same
+  story.
 
 The weights are a logistic regression over 128 labelled Russian pairs (the public pairs of the
 Telegram contest's clustering data) and the gold of seven invented days; a score over 0 says that
 one event is likelier than two. Stories are then formed by average linkage (``linkage``): two groups
 join while the mean score of their pairs is over 0, so that a chain of neighbours does not glue a
 day together. The result depends on the articles alone, not on their order, and a ``window`` keeps
-it up to date as articles come. What an operator has ruled (``rulings``) goes before all of it.
+it up to date as articles come. What an operator has decided (``overrides``) goes before all of it.
 
 Measured (docs/benchmarks.md). Labelled pairs, five-fold: F1 0.88. B-cubed on days the weights were
 not fitted on: precision 0.99 and 1.00, recall 1.00 and 0.89.
@@ -42,7 +43,7 @@ days: 0.99; on the labelled pairs its F1 is the same 0.85, on the gold it merges
 Rarity counted among the articles at hand: a pair's score would change with every other article, and
 with it the stories. Numbers that differ, and how much of a headline the other text repeats: both
 got weights near 0 once names missing were counted. The length of texts that are leads alone: it
-tells how generous a feed is. The short beginning of one with the long one of the other, and the
+shows how generous a feed is. The short beginning of one with the long one of the other, and the
 nearest of all: nothing beyond the mean. DBSCAN (one density for quiet and loud stories). A language
 model as judge (it would have to run here, for every pair).
 """
@@ -75,8 +76,8 @@ def group(
     Args:
         articles: All of a window of days, embedded; one without a vector is grouped by its text
             alone.
-        official: Ids of outlets that speak for a state body; they are preferred to tell a story.
-        preferred: Languages whose articles are preferred to tell a story, the best first.
+        official: Ids of outlets that speak for a state body; they are preferred to lead a story.
+        preferred: Languages whose articles are preferred to lead a story, the best first.
         overrides: What an operator has decided.
 
     Returns:

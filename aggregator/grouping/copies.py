@@ -5,7 +5,7 @@ Requirement. What stands together here is never parted again, except by an opera
 is worse than a missed one, which grouping by meaning usually catches.
 
 Theory. Two articles of one canonical address are one text, except of one outlet: that outlet's
-items were told apart on purpose (a live blog gives one link to all its items). Otherwise the
+items were kept apart on purpose (a live blog gives one link to all its items). Otherwise the
 fingerprints decide, with three guards:
 
 - texts whose numbers differ, or whose headlines are one frame with other names in it, are no
@@ -26,14 +26,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.features import contradict, same_frame
-from aggregator.grouping.pairs import cosines, meeting
-from aggregator.text.sketch import containment, repeats
+from aggregator.grouping.features import contradict, share_frame
+from aggregator.grouping.pairs import compute_cosines, find_even_cosine
+from aggregator.text.sketch import is_contained, measure_containment
 
 if TYPE_CHECKING:
     from aggregator.grouping.pairs import Reading
 
-__all__ = ["SHARED_RUNS", "copied"]
+    _Sketch = tuple[int, ...]
+
+__all__ = ["SHARED_RUNS", "explain_copy"]
 
 # Pairs that share fewer runs of words than this are not looked at: ten runs are the least that can
 # match, and two in three of them must.
@@ -42,7 +44,7 @@ SHARED_RUNS = 6
 _WHOLE = 0.9
 
 
-def copied(one: Reading, other: Reading) -> str:
+def explain_copy(one: Reading, other: Reading) -> str:
     """Say why two articles are one text, in words; empty if they are not taken for one."""
     same_outlet = one.article.outlet_id == other.article.outlet_id
     if not same_outlet and _share_address(one, other):
@@ -51,26 +53,37 @@ def copied(one: Reading, other: Reading) -> str:
         return ""
     left = one.article.sketch
     right = other.article.sketch
-    ways = repeats(left, right) + repeats(right, left)
+    ways = is_contained(left, right) + is_contained(right, left)
+    if not ways:
+        return ""
     if same_outlet:
-        whole = min(containment(left, right)[0], containment(right, left)[0]) >= _WHOLE
-        return "one text of one outlet" if ways and whole else ""
+        return "one text of one outlet" if _are_whole(left, right) else ""
     if ways > 1:
         return "one text"
-    return "the text of one stands in the other" if ways and _are_near(one, other) else ""
+    return "the text of one stands in the other" if _are_near(one, other) else ""
+
+
+def _are_whole(left: _Sketch, right: _Sketch) -> bool:
+    """Say whether each of two fingerprints is nearly all in the other."""
+    left_share, _ = measure_containment(left, right)
+    right_share, _ = measure_containment(right, left)
+    return min(left_share, right_share) >= _WHOLE
 
 
 def _share_address(one: Reading, other: Reading) -> bool:
-    return bool(one.article.url) and one.article.url == other.article.url
+    address = one.article.url
+    return bool(address) and address == other.article.url
 
 
 def _differ_on_purpose(one: Reading, other: Reading) -> bool:
-    """Their numbers differ, or their headlines are one frame with other names in it."""
+    """Say whether numbers differ, or headlines are one frame with other names in it."""
     if contradict(one.marks, other.marks):
         return True
-    return one.article.language == other.article.language and same_frame(one.marks, other.marks)
+    same_language = one.article.language == other.article.language
+    return same_language and share_frame(one.marks, other.marks)
 
 
 def _are_near(one: Reading, other: Reading) -> bool:
-    bar = meeting(one.article.language, other.article.language)
-    return bool(cosines(one.row[None], other.row)[0] >= bar)
+    even = find_even_cosine(one.article.language, other.article.language)
+    cosine = compute_cosines(one.row[None], other.row)[0]
+    return bool(cosine >= even)

@@ -9,18 +9,28 @@ read: in "on the 20th" and in "20.08" too much else can be meant.
 from __future__ import annotations
 
 import re
+from itertools import product
 
 from aggregator.languages import LANGUAGES
 
-__all__ = ["days_apart", "days_named"]
+__all__ = ["find_days", "measure_days_apart"]
 
-_MONTHS = tuple(zip(*(row.months for row in LANGUAGES.values()), strict=True))
-_NAMES = ("|".join(month.pattern for month in named) for named in _MONTHS)
-_ANY = "|".join(f"(?P<m{number}>{names})" for number, names in enumerate(_NAMES, 1))
+
+def _make_month_pattern() -> str:
+    """Return a pattern for any month in any language; group ``m3`` is March."""
+    calendars = [row.months for row in LANGUAGES.values()]
+    months = []
+    for number, names in enumerate(zip(*calendars, strict=True), 1):
+        forms = "|".join(name.pattern for name in names)
+        months.append(f"(?P<m{number}>{forms})")
+    return "|".join(months)
+
+
+_MONTH = _make_month_pattern()
 _DAY_MONTH = re.compile(
-    rf"\b(?P<day>[0-3]?\d)(?:-?(?:го|е|ші|шы|th|st|nd|rd))?(?:\s+of)?\s+(?:{_ANY})"
+    rf"\b(?P<day>[0-3]?\d)(?:-?(?:го|е|ші|шы|th|st|nd|rd))?(?:\s+of)?\s+(?:{_MONTH})"
 )
-_MONTH_DAY = re.compile(rf"\b(?:{_ANY})\s+(?P<day>[0-3]?\d)\b(?!\s*[%,.]?\d)")
+_MONTH_DAY = re.compile(rf"\b(?:{_MONTH})\s+(?P<day>[0-3]?\d)\b(?!\s*[%,.]?\d)")
 # Days before each month of a year that is not a leap year.
 _BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _YEAR = 365
@@ -28,21 +38,33 @@ _MOST_DAYS = 3
 _LAST_OF_MONTH = 31
 
 
-def days_named(text: str) -> frozenset[int]:
+def find_days(text: str) -> frozenset[int]:
     """Return the days of the year, 1 to 365, that a text names with their month."""
     low = text.casefold()
-    found = set()
+    days = set()
     for pattern in (_DAY_MONTH, _MONTH_DAY):
         for match in pattern.finditer(low):
-            month = next(
-                int(name[1:]) for name, part in match.groupdict().items() if part and name != "day"
-            )
-            if 1 <= (day := int(match["day"])) <= _LAST_OF_MONTH:
-                found.add(_BEFORE[month - 1] + day)
-    return frozenset(found)
+            day = int(match["day"])
+            if 1 <= day <= _LAST_OF_MONTH:
+                days.add(_BEFORE[_find_month(match)] + day)
+    return frozenset(days)
 
 
-def days_apart(one: frozenset[int], other: frozenset[int]) -> int:
+def _find_month(match: re.Match[str]) -> int:
+    """Return the month that was matched, 0 for January."""
+    months = [match[f"m{number}"] for number in range(1, 13)]
+    return next(place for place, name in enumerate(months) if name)
+
+
+def measure_days_apart(
+    one: frozenset[int],
+    other: frozenset[int],
+) -> int:
     """Return how far the nearest two days are apart, 3 at most; 0 where one text names none."""
-    apart = [min(abs(a - b), _YEAR - abs(a - b)) for a in one for b in other]
-    return min([_MOST_DAYS, *apart]) if apart else 0
+    if not one or not other:
+        return 0
+    nearest = _MOST_DAYS
+    for left, right in product(one, other):
+        apart = abs(left - right)
+        nearest = min(nearest, apart, _YEAR - apart)
+    return nearest

@@ -1,5 +1,5 @@
 """
-What tells articles apart beyond the meaning of their words: names, numbers, places, dates. Pure.
+What distinguishes articles beyond the meaning of their words: names, numbers, places, dates. Pure.
 
 Everything here is read from one article alone, or from two: see ``rarity``.
 """
@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.dates import days_named
+from aggregator.grouping.dates import find_days
 from aggregator.grouping.rarity import load_rarity
-from aggregator.grouping.words import is_number, words
+from aggregator.grouping.words import is_number, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from aggregator.grouping.words import Word
     from aggregator.models import Article
 
-__all__ = ["Marks", "contradict", "marks", "missing", "overlap", "same_frame"]
+__all__ = [
+    "Marks",
+    "contradict",
+    "find_missing",
+    "measure_overlap",
+    "read_marks",
+    "share_frame",
+]
 
 # The first screenful: after it comes background, which names everybody who was ever concerned.
 _TEXT_CHARS = 600
@@ -32,7 +39,7 @@ _FRAME = 0.5
 @dataclass(frozen=True, slots=True)
 class Marks:
     """
-    By what an article can be told from others.
+    By what an article can be distinguished from others.
 
     Attributes:
         names: Names and numbers of headline, lead and the beginning of the text, as stems with
@@ -50,63 +57,82 @@ class Marks:
     days: frozenset[int]
 
 
-def marks(article: Article) -> Marks:
+def read_marks(article: Article) -> Marks:
     """Return the marks of an article."""
     rarity = load_rarity()
     start = (article.text or article.lead)[:_TEXT_CHARS]
-    title_said = list(words(article.title))
-    text_said = list(words(start))
-    title = _names(title_said, rarity)
-    in_title = {word.stem for word in title_said}
-    names = title | _names(text_said, rarity)
+    title_said = list(split_words(article.title))
+    text_said = list(split_words(start))
+    title_names = _find_names(title_said, rarity)
+    names = title_names | _find_names(text_said, rarity)
+    weights = {name: rarity.weight(name) for name in sorted(names)}
+    title_stems = {word.stem for word in title_said}
+    text_stems = {word.stem for word in text_said}
+    title_words = {stem for stem in title_stems if not is_number(stem)}
     return Marks(
-        names=_unit({name: rarity.weight(name) for name in sorted(names)}),
-        title_names=title,
-        title_words=frozenset(stem for stem in in_title if not is_number(stem)) - title,
-        said=frozenset(in_title | {word.stem for word in text_said}),
-        days=days_named(f"{article.title}. {start}"),
+        names=_scale_to_unit(weights),
+        title_names=title_names,
+        title_words=frozenset(title_words - title_names),
+        said=frozenset(title_stems | text_stems),
+        days=find_days(f"{article.title}. {start}"),
     )
 
 
-def _names(said: Iterable[Word], rarity: Rarity) -> frozenset[str]:
-    return frozenset(
-        word.stem for word in said if word.capital and (not word.first or rarity.is_name(word.stem))
-    )
+def _find_names(
+    said: Iterable[Word],
+    rarity: Rarity,
+) -> frozenset[str]:
+    capitals = [word for word in said if word.capital]
+    names = [word for word in capitals if not word.first or rarity.is_name(word.stem)]
+    return frozenset(word.stem for word in names)
 
 
-def _unit(weights: dict[str, float]) -> dict[str, float]:
+def _scale_to_unit(weights: dict[str, float]) -> dict[str, float]:
     # fsum is exact: sets of names have another order in each process, and sums must not.
-    length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
+    squares = [weight * weight for weight in weights.values()]
+    length = math.sqrt(math.fsum(squares))
     return {name: weight / length for name, weight in weights.items()}
 
 
-def overlap(a: Marks, b: Marks) -> float:
+def measure_overlap(left: Marks, right: Marks) -> float:
     """Return the share of weighed names in common, 0 to 1: the cosine of the two."""
-    return math.fsum(a.names[name] * b.names[name] for name in a.names.keys() & b.names.keys())
+    shared = left.names.keys() & right.names.keys()
+    products = [left.names[name] * right.names[name] for name in shared]
+    return math.fsum(products)
 
 
-def missing(a: Marks, b: Marks) -> frozenset[str]:
-    """Return the names and numbers of either headline of which the other article's beginning does not speak."""
-    return (a.title_names - b.said) | (b.title_names - a.said)
+def find_missing(left: Marks, right: Marks) -> frozenset[str]:
+    """Return names and numbers of either headline of which the other's beginning does not speak."""
+    missing_right = left.title_names - right.said
+    missing_left = right.title_names - left.said
+    return missing_right | missing_left
 
 
-def contradict(a: Marks, b: Marks) -> bool:
-    """Say whether both texts give numbers and agree on few: under half of the numbers of the one that gives fewer."""
-    ours, theirs = ({name for name in side.names if is_number(name)} for side in (a, b))
-    return len(ours & theirs) < min(len(ours), len(theirs)) / 2
+def contradict(left: Marks, right: Marks) -> bool:
+    """
+    Say whether both texts give numbers and agree on few.
+
+    Few are under half of the numbers of the one that gives fewer.
+    """
+    ours = {name for name in left.names if is_number(name)}
+    theirs = {name for name in right.names if is_number(name)}
+    fewer = min(len(ours), len(theirs))
+    return len(ours & theirs) < fewer / 2
 
 
-def same_frame(a: Marks, b: Marks) -> bool:
+def share_frame(left: Marks, right: Marks) -> bool:
     """
     Say whether two headlines are one frame with different names in it.
 
     "Fire in a warehouse in Pavlodar" and "... in Karaganda"; the dollar's rate on two days. Only
     for one language.
     """
-    stems = a.title_words | b.title_words
-    alike = len(a.title_words & b.title_words) / len(stems) if stems else 0.0
-    return (
-        alike >= _FRAME
-        and bool(a.title_names - b.title_names)
-        and bool(b.title_names - a.title_names)
-    )
+    stems = left.title_words | right.title_words
+    if not stems:
+        return False
+    common = left.title_words & right.title_words
+    if len(common) / len(stems) < _FRAME:
+        return False
+    own_left = left.title_names - right.title_names
+    own_right = right.title_names - left.title_names
+    return bool(own_left) and bool(own_right)

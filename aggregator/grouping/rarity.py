@@ -1,11 +1,10 @@
 """
-How rare a stem is in the press at large, and whether it is a name. A table that ships with the
-library.
+How rare a stem is in the press at large, and whether it is a name.
 
-Rarity comes from a fixed table and not from the articles at hand, so that the score of two articles
-depends on those two alone: it is the same in whatever order articles come, whoever computes it, and
-when an operator asks later. What that loses, a name that a single day is full of, is little: of ten
-thousand articles it is still rare.
+Rarity comes from a fixed table that ships with the library and not from the articles at hand, so
+that the score of two articles depends on those two alone: it is the same in whatever order articles
+come, whoever computes it, and when an operator asks later. What that loses, a name that a single
+day is full of, is little: of ten thousand articles it is still rare.
 
 The table counts, in how many of some 90,000 texts (headlines and news sentences in Kazakh, Russian
 and English; see ``foundry.stems``) a stem stands, and how often with a capital inside a sentence
@@ -49,19 +48,32 @@ class Rarity:
     seen: Mapping[str, tuple[int, int]]
 
     def weight(self, stem: str) -> float:
-        """Return how much a stem tells, from 0 for what stands in every text to about 12 for what stands in none."""
-        count = self.texts * _NUMBER_SHARE if is_number(stem) else self.seen.get(stem, (0, 0))[0]
+        """
+        Return how much a stem says about a text.
+
+        From 0 for what stands in every text to about 12 for what stands in none.
+        """
+        count: float
+        if is_number(stem):
+            count = self.texts * _NUMBER_SHARE
+        else:
+            count, _ = self.seen.get(stem, (0, 0))
         return math.log(1 + self.texts / (count + 0.5))
 
     def is_name(self, stem: str) -> bool:
         """Say whether a stem at the beginning of a sentence is to be taken for a name."""
-        return self.seen.get(stem, (0, -1))[1] > 0
+        _, balance = self.seen.get(stem, (0, -1))
+        return balance > 0
 
 
 @cache
 def load_rarity() -> Rarity:
     """Read the table that ships with the library."""
     packed = files("aggregator.grouping").joinpath(TABLE).read_bytes()
-    head, *lines = lzma.decompress(packed).decode().splitlines()
-    rows = (line.split("\t") for line in lines)
-    return Rarity(int(head), {found: (int(count), int(balance)) for found, count, balance in rows})
+    text = lzma.decompress(packed).decode()
+    head, *lines = text.splitlines()
+    seen = {}
+    for line in lines:
+        stem, count, balance = line.split("\t")
+        seen[stem] = (int(count), int(balance))
+    return Rarity(texts=int(head), seen=seen)

@@ -8,8 +8,8 @@ from math import fsum
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from aggregator.grouping.copies import copied
-from aggregator.grouping.pairs import SHIPPED, evidence, read
+from aggregator.grouping.copies import explain_copy
+from aggregator.grouping.pairs import SHIPPED, gather_evidence, read_article
 from aggregator.models import pair_of
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class Explanation:
 
     Attributes:
         together: They stand in one story.
-        ruling: What an operator ruled of the two; None for nothing.
+        ruling: The override in force for the two; None if there is none.
         copy: Why they are one text, in words; empty if they are not.
         evidence: For and against one event, of the two alone.
         parts: What each piece of it adds to the score, in points.
         mean: Of the scores of all pairs between the two stories they stand in; where they stand in
             one, between each of the two and the rest of it, the lower. None if there is no such
             pair.
-        shared_names: Stems of names and numbers both give, the most telling first.
+        shared_names: Stems of names and numbers both give, the rarest first.
     """
 
     together: bool
@@ -53,11 +53,15 @@ class Explanation:
 
     @property
     def score(self) -> float:
-        """Log odds that the two tell one event; over 0 is likelier than not."""
+        """Log odds that the two are of one event; over 0 is likelier than not."""
         return fsum(self.parts.values())
 
 
-def explain(one: Sequence[Article], other: Sequence[Article], overrides: Overrides) -> Explanation:
+def explain(
+    one: Sequence[Article],
+    other: Sequence[Article],
+    overrides: Overrides,
+) -> Explanation:
     """
     Explain how two articles stand to each other.
 
@@ -66,42 +70,64 @@ def explain(one: Sequence[Article], other: Sequence[Article], overrides: Overrid
         other: The second article, then the rest of its story.
         overrides: Of the operator.
     """
-    left = [read(article) for article in one]
-    right = [read(article) for article in other]
+    left = [read_article(article) for article in one]
+    right = [read_article(article) for article in other]
     first = left[0]
     second = right[0]
-    together = {article.id for article in one} == {article.id for article in other}
-    if together:
-        rests = [_rest_mean(reading, left) for reading in (first, second)]
-        mean = min((rest for rest in rests if rest is not None), default=None)
-    else:
-        mean = _pairs_mean(left, right)
-    meaning = evidence(first, second)
+    one_ids = {article.id for article in one}
+    other_ids = {article.id for article in other}
+    together = one_ids == other_ids
+    mean = _find_lower_mean(first, second, left) if together else _find_pairs_mean(left, right)
+    evidence = gather_evidence(first, second)
+    override = _find_override(overrides, first.article.id, second.article.id)
     return Explanation(
         together=together,
-        ruling=_find_override(overrides, first.article.id, second.article.id),
-        copy=copied(first, second),
-        evidence=meaning,
-        parts=SHIPPED.parts(meaning),
+        ruling=override,
+        copy=explain_copy(first, second),
+        evidence=evidence,
+        parts=SHIPPED.weigh_parts(evidence),
         mean=mean,
-        shared_names=_shared_names(first, second),
+        shared_names=_find_shared_names(first, second),
     )
 
 
-def _pairs_mean(left: Iterable[Reading], right: Iterable[Reading]) -> float:
+def _find_lower_mean(
+    first: Reading,
+    second: Reading,
+    story: Sequence[Reading],
+) -> float | None:
+    """Return the lower of two articles' means with the rest of their story, if any."""
+    means = []
+    for reading in (first, second):
+        mean = _find_rest_mean(reading, story)
+        if mean is not None:
+            means.append(mean)
+    return min(means, default=None)
+
+
+def _find_pairs_mean(
+    left: Iterable[Reading],
+    right: Iterable[Reading],
+) -> float:
     """Return the mean score of all pairs of one of each."""
-    scores = [SHIPPED.score(evidence(one, other)) for one, other in product(left, right)]
+    pairs = product(left, right)
+    scores = [SHIPPED.score(gather_evidence(one, other)) for one, other in pairs]
     return fmean(scores)
 
 
-def _rest_mean(reading: Reading, story: Iterable[Reading]) -> float | None:
+def _find_rest_mean(
+    reading: Reading,
+    story: Iterable[Reading],
+) -> float | None:
     """Return the mean score of an article with the rest of its story; None if it stands alone."""
     rest = [other for other in story if other.article.id != reading.article.id]
-    return _pairs_mean([reading], rest) if rest else None
+    return _find_pairs_mean([reading], rest) if rest else None
 
 
 def _find_override(
-    overrides: Overrides, one_id: str, other_id: str
+    overrides: Overrides,
+    one_id: str,
+    other_id: str,
 ) -> Literal["pin", "split"] | None:
     pair = pair_of(one_id, other_id)
     if pair in overrides.pinned:
@@ -109,8 +135,15 @@ def _find_override(
     return "split" if pair in overrides.split else None
 
 
-def _shared_names(one: Reading, other: Reading) -> tuple[str, ...]:
+def _find_shared_names(
+    one: Reading,
+    other: Reading,
+) -> tuple[str, ...]:
     """Return names and numbers that both give, the rarest first."""
-    shared = one.marks.names.keys() & other.marks.names.keys()
-    weights = {name: one.marks.names[name] * other.marks.names[name] for name in shared}
-    return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
+    one_names = one.marks.names
+    other_names = other.marks.names
+    shared = one_names.keys() & other_names.keys()
+    weights = {name: one_names[name] * other_names[name] for name in shared}
+    names = sorted(shared)
+    names.sort(key=weights.__getitem__, reverse=True)
+    return tuple(names)

@@ -4,7 +4,7 @@ The words of a text as stems that meet across languages. Pure.
 Kazakh, Russian and English write the same names with letters of their own, and the first two
 decline them at the end. So a word is written in one alphabet and cut to its first five letters:
 Қостанайда, Костанае, Qostanaida and Kostanay meet in ``коста``. What the one alphabet loses (у and
-ұ, и and й) tells few names apart.
+ұ, и and й) distinguishes few names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Word", "is_number", "stem", "words"]
+__all__ = ["Word", "cut_stem", "is_number", "split_words"]
 
 _STEM_CHARS = 5
 _LEAST_CHARS = 3
@@ -30,8 +30,19 @@ _LATIN = re.compile(r"[a-z]")
 _CYRILLIC = str.maketrans("ңқхғүұөһіыәёйэ", "нккгууокииаеие")
 # English spellings of Cyrillic names (BGN/PCGN 1947 and 1979, without their apostrophes), longest
 # first.
-_DIGRAPHS = (("shch", "щ"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("kh", "к"), ("gh", "г"), ("ts", "ц"), ("yu", "ю"),
-             ("ya", "я"), ("ye", "е"), ("yo", "е"))  # fmt: skip
+_DIGRAPHS = (
+    ("shch", "щ"),
+    ("sh", "ш"),
+    ("ch", "ч"),
+    ("zh", "ж"),
+    ("kh", "к"),
+    ("gh", "г"),
+    ("ts", "ц"),
+    ("yu", "ю"),
+    ("ya", "я"),
+    ("ye", "е"),
+    ("yo", "е"),
+)
 # The Kazakh Latin alphabet of 2021 and the letters of English, after ``casefold``, which spells
 # ``i̇`` in two marks.
 _LETTERS = str.maketrans(
@@ -45,7 +56,7 @@ class Word:
     A word as it stands.
 
     Attributes:
-        stem: See ``stem``; of a number, itself behind a sign.
+        stem: See ``cut_stem``; of a number, itself behind a sign.
         capital: Written with a capital, or a number.
         first: At the beginning of a sentence, where a capital says nothing.
     """
@@ -55,7 +66,7 @@ class Word:
     first: bool
 
 
-def stem(word: str) -> str:
+def cut_stem(word: str) -> str:
     """Return the first letters of a word in the one alphabet."""
     low = word.casefold()
     if _LATIN.search(low):
@@ -65,19 +76,22 @@ def stem(word: str) -> str:
     return low.translate(_CYRILLIC)[:_STEM_CHARS]
 
 
-def is_number(found: str) -> bool:
+def is_number(stem: str) -> bool:
     """Say whether a stem stands for a number."""
-    return found.startswith(_NUMBER_SIGN)
+    return stem.startswith(_NUMBER_SIGN)
 
 
-def words(text: str) -> Iterator[Word]:
+def split_words(text: str) -> Iterator[Word]:
     """Give the words of three letters or more and the numbers of a text, in order."""
     for sentence in _SENTENCE.split(text):
         for place, match in enumerate(_TOKEN.finditer(sentence)):
             word = match.group()
             if word[0].isdigit():
-                yield Word(f"{_NUMBER_SIGN}{word.replace(',', '.')}", capital=True, first=False)
+                number = word.replace(",", ".")
+                yield Word(f"{_NUMBER_SIGN}{number}", capital=True, first=False)
             elif len(word) >= _LEAST_CHARS:
                 yield Word(
-                    stem(word), capital=word[0].isupper(), first=not place and not word.isupper()
+                    stem=cut_stem(word),
+                    capital=word[0].isupper(),
+                    first=place == 0 and not word.isupper(),
                 )

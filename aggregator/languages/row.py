@@ -13,7 +13,7 @@ __all__ = ["Language", "LanguageRow", "Month", "WritingSystem"]
 
 
 class Language(StrEnum):
-    """BCP 47 tags of the languages we tell apart."""
+    """BCP 47 tags of the languages we distinguish."""
 
     KAZAKH = "kk"
     KAZAKH_LATIN = "kk-Latn"
@@ -36,7 +36,7 @@ class Month:
 
     Attributes:
         stem: What its name begins with in any case; empty where other words begin so too.
-        words: Abbreviations and names that are told only as whole words.
+        words: Abbreviations and names that are recognised only as whole words.
         in_date: Regular expression for its name beside a day, where the stem alone would mislead.
     """
 

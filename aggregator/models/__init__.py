@@ -1,6 +1,10 @@
 """
 The data of Tilshi, in the words of its design. Frozen; no I/O; no clock.
 
+One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``alert``; and
+``flag`` (why a text is not what a reader would expect) and ``digest_json`` (a digest's stored
+form). All classes but those of the last two can be imported from here.
+
 All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All
 texts are Unicode NFC without control characters once an article has left the text stage.
 """

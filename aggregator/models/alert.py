@@ -1,4 +1,10 @@
-"""What an operator must be told. See ``models`` for what holds of all."""
+"""
+What an operator must know: one ``Alert`` for each thing that is wrong.
+
+``operations.alerts`` raises them from a snapshot; the alert stage sends them to channels.
+
+See ``models`` for what holds of all.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,7 @@ __all__ = ["Alert", "AlertKind"]
 
 
 class AlertKind(StrEnum):
-    """What may be wrong with a newsroom. A closed set: the labels of metrics."""
+    """What may be wrong with an installation. A closed set: the labels of metrics."""
 
     SOURCE_SILENT = "source silent"
     SOURCE_FAILING = "source failing"
@@ -32,7 +38,7 @@ class Alert:
 
     Attributes:
         subject: Source, stage or digest; empty where there is one of a kind.
-        text: In words.
+        text: A sentence for an operator.
         raised: When it was first judged to be wrong.
     """
 

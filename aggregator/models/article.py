@@ -1,4 +1,13 @@
-"""Articles, and the English of their segments. See ``models`` for what holds of all."""
+"""
+Articles, and the English of their segments.
+
+``RawArticle`` is what a feed gave of an article; the text stage makes an ``Article`` of it.
+``Segment`` and ``Translation`` are what the translate stage takes and gives. ``KnownItem`` and
+``Identity`` say whether an item of a feed is an article that is stored already. ``Stage`` says
+where each is.
+
+See ``models`` for what holds of all.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +37,7 @@ class Stage(StrEnum):
     PAGE = "page"  # an article of which its source gave a teaser: its page is to be fetched
     TEXT = "text"  # an article: clean, language, fingerprint, embedding
     GROUP = "group"  # an article: to be placed in a story
-    TRANSLATE = "translate"  # an article that its story chose to be told from
+    TRANSLATE = "translate"  # an article that may lead its story
     COMPOSE = "compose"  # an article ready for its digest
     DONE = "done"  # an article that stands in a digest
     STALE = "stale"  # an article too old for any digest when it was first seen
@@ -68,9 +77,9 @@ class Article:
     One item as one outlet published it, in one language, cleaned.
 
     Attributes:
-        id: 32 hex digits; the same for every sight of one item of one outlet.
+        id: 32 hex digits; the same every time one item of one outlet is seen.
         source_id: The source that gave it first.
-        outlet_id: Its publisher.
+        outlet_id: The outlet that published it.
         url: Canonical address; empty if the item has no link of its own.
         link: Address as published, for readers.
         title: Plain text, one line, 1 to 500 characters.

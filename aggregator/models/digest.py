@@ -1,4 +1,13 @@
-"""Digests as readers get them. See ``models`` for what holds of all."""
+"""
+Digests as readers get them.
+
+An ``Edition`` says what a digest prints, a ``Digest`` is one day of it: ``DigestStory`` by
+``DigestStory``, each with the articles it is made of (``ArticleRef``) and its words (``Passage``),
+then ``Correction`` by ``Correction`` of what earlier digests printed (``PublishedArticle``). The
+fields are stored, so their names stay: ``told`` of a correction is what was printed before.
+
+See ``models`` for what holds of all.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +40,12 @@ class Edition:
     A named digest.
 
     Attributes:
-        id: Slug.
+        id: Slug, ``[a-z0-9-]{2,40}``.
         title: For the page's head.
-        zone: IANA name of the zone whose days it tells.
+        zone: IANA name of the zone whose days it covers.
         close_after: Time after the end of a day when that day's digest closes, 0 to 24 hours.
         at: Local time of the day after when the digest is sent out.
-        size: Stories told in full; the others are told in brief.
+        size: Stories printed in full; the others are printed in brief.
         official: Only articles of outlets that speak for a state body.
         languages: Only articles in these; empty for all.
         outlets: Only articles of these, by id; empty for all.
@@ -130,7 +139,7 @@ class Passage:
 )
 class DigestStory:
     """
-    A story as a digest tells it.
+    A story as a digest prints it.
 
     Attributes:
         id: Of the story.
@@ -154,7 +163,7 @@ class DigestStory:
 
     @property
     def best(self) -> ArticleRef:
-        """The article the story is told from."""
+        """The article that leads the story."""
         return self.articles[0]
 
 
@@ -165,15 +174,15 @@ class DigestStory:
 )
 class PublishedArticle:
     """
-    What a closed digest told from an article.
+    What a closed digest printed of an article.
 
     Attributes:
         edition: Id of the digest's edition.
         day: Its local day.
         story: Id of the story there.
-        revision: Of the article, as it was told.
-        headline: As it was told.
-        lead: As it was told.
+        revision: Of the article, as it was printed.
+        headline: In the words that were printed.
+        lead: In the words that were printed.
     """
 
     edition: str
@@ -191,13 +200,13 @@ class PublishedArticle:
 )
 class Correction:
     """
-    Words that an outlet changed after a digest that told them had closed.
+    Words that an outlet changed after a digest that printed them had closed.
 
     Attributes:
-        told: What was told, and where.
+        told: What was printed, and where.
         article: As it stands now.
         headline: From the words as they stand now.
-        lead: Likewise.
+        lead: From the words as they stand now; may be empty.
         packages: Names and versions of the packages that made the new English.
     """
 
@@ -219,16 +228,16 @@ class Account:
 
     Attributes:
         articles: All articles of the day.
-        stories: Stories told (not articles).
+        stories: Stories printed (not articles).
         duplicates: Articles whose text is another's.
-        merged: Articles told by another article of their story, copies included.
+        merged: Articles of stories that another article leads, copies included.
         translated: Stories whose headline is in English, by translation.
         original: Stories shown in the original, whole or in part, because there is no good
             translation.
         languages: Articles by language.
         muted: Stories left out for a muted keyword; in none of the other counts.
-        corrected: Articles of closed digests whose outlets changed the words that were told; in no
-            other count.
+        corrected: Articles of closed digests whose outlets changed the words that were
+            printed; in no other count.
     """
 
     articles: int = 0
@@ -252,18 +261,18 @@ class Digest:
     One edition of one local day.
 
     Attributes:
-        edition: Its id.
-        title: Of the edition.
-        day: Local day.
-        zone: IANA name.
+        edition: Id of the edition.
+        title: Title of the edition.
+        day: Local day, in ``zone``.
+        zone: IANA name of a time zone.
         closed: It will not change any more.
         revision: 1 at first; one more each time its stories changed.
-        composed: When.
+        composed: Editorial time of this revision.
         stories: In reading order.
         account: What it was made of.
         cautions: What readers should know of the packages that made its English.
-        size: Stories told in full; see ``digest.layout``.
-        corrections: Of what earlier digests told; the latest told first, at most
+        size: Stories printed in full; see ``digest.layout``.
+        corrections: Of what earlier digests printed; the latest printed first, at most
             ``digest.corrections.MOST``.
     """
 

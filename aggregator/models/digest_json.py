@@ -1,7 +1,7 @@
 """
 A digest as JSON and back: the form in which digests are kept and handed to machines.
 
-It stands below both, the store that keeps digests and the commands and pages that hand them out.
+It stands below both: the store that keeps digests, and the commands and pages that hand them out.
 
     {"format": "tilshi.digest/1", "edition": "daily", "day": "2025-08-20", ..., "stories": [...],
     "account": {...}}
@@ -45,11 +45,11 @@ def read_digest(text: str) -> Digest:
     """
     try:
         value = json.loads(text)
-        found = value.pop("format", None)
+        digest_format = value.pop("format", None)
     except (json.JSONDecodeError, AttributeError, TypeError) as error:
         raise SchemaError(f"not a digest: {error}") from error
-    if found != FORMAT:
-        raise SchemaError(f"format = {found!r}: this program reads {FORMAT}")
+    if digest_format != FORMAT:
+        raise SchemaError(f"format = {digest_format!r}: this program reads {FORMAT}")
     try:
         return _adapter().validate_python(value)
     except ValidationError as error:

@@ -1,4 +1,12 @@
-"""What a server sent, and what was read in it. See ``models`` for what holds of all."""
+"""
+What a server sent, and what was read in it.
+
+``FetchResult`` is an answer as the network gave it, ``Feed`` what a kind of source read in its
+body, ``FeedItem`` one item of it, before any cleaning. None of them is stored, except a
+``FeedItem`` inside a ``RawArticle``.
+
+See ``models`` for what holds of all.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +22,7 @@ class Redirect:
     One step of a redirect.
 
     Attributes:
-        url: The address that was asked.
+        url: The address that was requested.
         status: 301, 302, 303, 307 or 308.
     """
 
@@ -71,9 +79,9 @@ class FeedItem:
         content: Full text (``content:encoded``, ``yandex:full-text``, Atom content), HTML or text;
             empty if none.
         published: None if the feed gave no date that can be read.
-        updated: None likewise.
+        updated: None if the feed gave no such date that can be read.
         language: As the item or the feed declares it, lower case; empty if not.
-        categories: As given.
+        categories: In the words and the order of the feed.
         address: Canonical address as the article's page names it; empty if it was not read or names
             none.
     """

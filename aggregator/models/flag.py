@@ -23,7 +23,7 @@ class Reason(StrEnum):
     """What is the matter, in the words that readers see."""
 
     # Of a translation that was made and is not fit to be shown, in the order in which they are
-    # told.
+    # named.
     EMPTY = "the translation is empty"
     SCRIPT = "part of the original was left untranslated"
     LOOP = "the translation repeats itself"
@@ -80,7 +80,7 @@ class Flag:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Tell the codecs that a flag is stored as its line."""
+        """Say to the codecs that a flag is stored as its line."""
         # Whoever stores flags has it loaded; whoever only reads them needs none of it.
         from pydantic_core import core_schema  # noqa: PLC0415  (see above)
 

@@ -1,5 +1,9 @@
 """
-Sources: who is polled, when and how, and what came of it.
+Who is polled, when and how, and what came of it.
+
+``Outlet`` and ``Source`` come from the catalogue. ``SourceState`` is what the store keeps of a
+source between two polls; ``PollHints``, ``Arrivals`` and ``RequestState`` are parts of it.
+``Outcome`` and ``SourceReport`` say what one poll came to.
 
 See ``models`` for what holds of all.
 """
@@ -36,9 +40,8 @@ class Outcome(StrEnum):
     EMPTY = "empty feed"
     NOT_FOUND = "not found"  # 404
     GONE = "gone"  # 410
-    HOST_BUSY = (
-        "host busy"  # not asked: the host has asked us to wait, because of whichever of its sources
-    )
+    # Not requested: the host has told us to wait, because of whichever of its sources.
+    HOST_BUSY = "host busy"
     RATE_LIMITED = "rate limited"  # 429
     CLIENT_ERROR = "client error"  # any other 4xx
     SERVER_ERROR = "server error"  # 5xx
@@ -50,9 +53,8 @@ class Outcome(StrEnum):
     CONNECTION = "connection failed"
     BAD_ENCODING = "bad encoding"  # content-encoding that does not unpack
     NOT_A_FEED = "not a feed"
-    FORM_CHANGED = (
-        "form changed"  # a page or an API answered, and what its kind looks for is not in it
-    )
+    # A page or an API answered, and what its kind looks for is not in it.
+    FORM_CHANGED = "form changed"
     INTERNAL = "internal error"  # a bug of ours, logged with its traceback
 
 
@@ -89,7 +91,6 @@ class Source:
 
     Attributes:
         id: Slug, unique over all outlets.
-        outlet: The publisher.
         url: Address of the feed, or of what its kind reads.
         languages: Languages it is known to publish in; empty when not known.
         every: Wanted time between polls, 1 minute to 7 days; of an adaptive source, as long as
@@ -101,11 +102,11 @@ class Source:
         cron: When to poll, as a cron form, instead of ``every``; empty for none.
         adaptive: The time between polls follows how often articles come.
         min_every: Of an adaptive source, the shortest time between polls; None for the setting.
-        max_every: Likewise the longest.
+        max_every: Of an adaptive source, the longest time between polls; None for the setting.
         standing: What is known of its address, from ``sources.catalog.STANDINGS``; empty if nothing
             is.
         checked: Day on which that was found; None if not known.
-        note: For people.
+        note: For whoever reads the catalogue.
     """
 
     id: str
@@ -156,14 +157,15 @@ class PollHints:
 )
 class Arrivals:
     """
-    How often new articles came lately, old ones counting less and less; see
-    ``aggregator.polling.adaptive``.
+    How often new articles came lately, old ones counting less and less.
+
+    ``polling.adaptive`` counts them.
 
     Attributes:
         counts: Articles that came, by hour of the day in UTC; 24 numbers, or none before the first
             poll.
-        hours: Hours watched, likewise.
-        polled: Last poll that told what is new; None before the first.
+        hours: Hours watched, by hour of the day in UTC; as many numbers.
+        polled: Last poll that showed what is new; None before the first.
         listed: Items that the source listed then.
     """
 
@@ -180,7 +182,7 @@ class Arrivals:
 )
 class RequestState:
     """
-    What we remember of how a source's server answers; see ``aggregator.polling.conditional``.
+    What we remember of how a source's server answers; see ``polling.conditional``.
 
     Attributes:
         url: Address in the catalogue that all of this is about.
@@ -190,8 +192,8 @@ class RequestState:
         moved_to: Address that permanent redirects lead to; empty if none.
         moved_since: First poll that was led there.
         moved_polls: Polls that were led there, in a row.
-        learnt: Address asked instead of the catalogue's; empty if none.
-        original: Last time the catalogue's own address was asked.
+        learnt: Address polled instead of the catalogue's; empty if none.
+        original: Last time the catalogue's own address was polled.
     """
 
     url: str = ""
@@ -220,13 +222,13 @@ class SourceState:
         failures: Polls in a row that gave neither articles nor 304.
         checked: Last poll, whatever came of it.
         succeeded: Last poll that gave a feed or 304.
-        outcome: Of the last poll.
-        detail: The last poll in words.
+        outcome: Of the last poll; None before the first.
+        detail: What the last poll came to, in a sentence.
         listed: Names of the items that the last feed listed and that have nothing but a title to be
             known by.
         arrivals: How often new articles came.
-        hints: Of the last answer.
-        asking: How its server answers.
+        hints: What the last answer said of the next poll.
+        asking: How its server answers; the name is that of the stored field.
     """
 
     etag: str = ""
@@ -252,7 +254,6 @@ class SourceReport:
     One source's line in the account of a run.
 
     Attributes:
-        source_id: Which.
         outcome: In a word of the closed set.
         detail: In a sentence: status, redirects, what was mended.
         items: Items the feed listed.

@@ -1,4 +1,11 @@
-"""Stories: all articles about one event. See ``models`` for what holds of all."""
+"""
+Stories: all articles about one event.
+
+Grouping makes a ``Story`` of articles and keeps to an operator's ``Overrides``; a digest prints it
+as a ``DigestStory`` (``models.digest``).
+
+See ``models`` for what holds of all.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +31,7 @@ class Topic(StrEnum):
 
 
 class Copy(StrEnum):
-    """How an article of a story relates to the one the story is told from."""
+    """How an article of a story relates to the one that leads it."""
 
     BEST = "best"
     SAME_TEXT = "same text"  # a reprint: same address or nearly the same text
@@ -42,7 +49,7 @@ class Story:
 
     Attributes:
         id: 16 hex digits, from its earliest article.
-        best: Id of the article it is told from.
+        best: Id of the article that leads it.
         articles: Ids with their relation, the best first, then by time and id.
     """
 

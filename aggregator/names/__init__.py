@@ -1,1 +1,1 @@
-"""Proper names: an operator's glossary of them, their inflected forms, their place in a translation."""
+"""Proper names: a glossary of them, their inflected forms, their place in a translation."""

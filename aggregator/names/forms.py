@@ -105,7 +105,7 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
 
     A hyphen inside one does not part it.
     """
-    return [(found[0], found.start(), found.end()) for found in _WORD.finditer(text)]
+    return [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
 
 
 @lru_cache(maxsize=20_000)
@@ -117,7 +117,7 @@ def is_form(
     last: bool = True,
 ) -> bool:
     """
-    Tell whether a word is a form of one word of a name.
+    Say whether a word is a form of one word of a name.
 
     Args:
         word: As it stands in a text.

@@ -35,8 +35,18 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Glossary", "Name", "NameMatch", "read_glossary"]
 
 KINDS: Final = (
-    "person", "region", "city", "place", "body", "company", "agency", "party", "country", "currency", "event",
-)  # fmt: skip
+    "person",
+    "region",
+    "city",
+    "place",
+    "body",
+    "company",
+    "agency",
+    "party",
+    "country",
+    "currency",
+    "event",
+)
 _ROW: Final = 1 + len(GLOSSARY_LANGUAGES)
 _COLUMNS: Final = f"[{', '.join(map(readers_name, (ENGLISH, *GLOSSARY_LANGUAGES)))}]"
 _SEPARATOR: Final = " | "
@@ -63,7 +73,7 @@ class Name:
     kind: str
     forms: tuple[tuple[str, tuple[str, ...]], ...]
 
-    def of(self, language: str) -> tuple[str, ...]:
+    def list_forms(self, language: str) -> tuple[str, ...]:
         """Return the forms of a language."""
         return dict(self.forms).get(language, ())
 
@@ -85,9 +95,9 @@ class Glossary:
         self._index: dict[tuple[str, str], list[tuple[tuple[str, ...], Name]]] = defaultdict(list)
         for name in self.names:
             for language in GLOSSARY_LANGUAGES:
-                for form in name.of(language):
+                for form in name.list_forms(language):
                     words = tuple(word for word, _, _ in split_words(form))
-                    self._index[language, _stem(words[0])].append((words, name))
+                    self._index[language, _cut_stem(words[0])].append((words, name))
 
     @property
     def fingerprint(self) -> str:
@@ -103,11 +113,11 @@ class Glossary:
         Find the names that a text speaks of, in its order; none overlaps another.
 
         Args:
-            text: One segment.
+            text: Of one segment.
             language: Its code; of others than Kazakh and Russian nothing is found.
         """
         words = split_words(text)
-        found: list[NameMatch] = []
+        matches: list[NameMatch] = []
         place = 0
         while place < len(words):
             best = self._find_at(words[place:], language)
@@ -116,9 +126,9 @@ class Glossary:
                 continue
             name, length = best
             last = place + length - 1
-            found.append(NameMatch(name, words[place][1], words[last][2]))
+            matches.append(NameMatch(name, words[place][1], words[last][2]))
             place = last + 1
-        return found
+        return matches
 
     def _find_at(
         self,
@@ -128,26 +138,26 @@ class Glossary:
         """Return the best name that these words begin with, and how many words it has."""
         best: tuple[Name, int] | None = None
         best_rank = (0, False)
-        for parts, name in self._index.get((language, _stem(words[0][0])), ()):
+        for parts, name in self._index.get((language, _cut_stem(words[0][0])), ()):
             here = tuple(word for word, _, _ in words[: len(parts)])
             rank = (len(parts), here == parts)
-            if rank > best_rank and _stands(parts, here, language):
+            if rank > best_rank and _matches_name(parts, here, language):
                 best = name, len(parts)
                 best_rank = rank
         return best
 
 
-def _stem(word: str) -> str:
+def _cut_stem(word: str) -> str:
     return word[:_STEM_LETTERS].lower()
 
 
-def _stands(
+def _matches_name(
     parts: tuple[str, ...],
     words: tuple[str, ...],
     language: str,
 ) -> bool:
     """
-    Tell whether words are forms of the words of a name.
+    Say whether words are forms of the words of a name.
 
     The last alone takes endings in Kazakh.
     """
@@ -169,20 +179,22 @@ def read_glossary(path: Path) -> Glossary:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise ConfigError((_fault(path, "", "", f"a glossary in TOML: {e}"),)) from e
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        fault = _make_fault(path, "", "", f"a glossary in TOML: {error}")
+        raise ConfigError((fault,)) from error
     faults: list[Fault] = []
     names: list[Name] = []
     taken: dict[tuple[str, str], str] = {}
-    for key, english, row, kind in _rows(table, path, faults):
-        columns = [tuple(filter(None, text.split(_SEPARATOR))) for text in row]
+    for key, english, row, kind in _read_rows(table, path, faults):
+        columns = map(_split_forms, row)
         forms = tuple(zip(map(str, GLOSSARY_LANGUAGES), columns, strict=True))
         for code, texts in forms:
             for form in texts:
                 if not split_words(form):
-                    faults.append(_fault(path, key, form, "words"))
+                    faults.append(_make_fault(path, key, form, "words"))
                 elif taken.setdefault((code, form), english) != english:
-                    faults.append(_fault(path, key, form, f"once; {taken[code, form]} has it too"))
+                    expected = f"once; {taken[code, form]} has it too"
+                    faults.append(_make_fault(path, key, form, expected))
         names.append(
             Name(
                 english=english,
@@ -195,7 +207,11 @@ def read_glossary(path: Path) -> Glossary:
     return Glossary(names)
 
 
-def _rows(
+def _split_forms(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(_SEPARATOR)))
+
+
+def _read_rows(
     table: dict[str, Any],
     path: Path,
     faults: list[Fault],
@@ -203,22 +219,22 @@ def _rows(
     """Yield key, English, the other languages' texts and kind of every row that is of the form."""
     groups = table.get("group", [])
     unknown = sorted(set(table) - {"group"})
-    faults += [_fault(path, key, "", "[[group]] tables only") for key in unknown]
+    faults += [_make_fault(path, key, "", "[[group]] tables only") for key in unknown]
     for number, group in enumerate(groups if isinstance(groups, list) else []):
         key = f"group[{number}]"
         kind = group.get("kind") if isinstance(group, dict) else None
         if kind not in KINDS:
             expected = f"one of {', '.join(KINDS)}"
-            faults.append(_fault(path, f"{key}.kind", repr(kind), expected))
+            faults.append(_make_fault(path, f"{key}.kind", repr(kind), expected))
             continue
         if not isinstance(group.get("source"), str) or not group["source"]:
             expected = "where the English forms are from"
-            faults.append(_fault(path, f"{key}.source", "", expected))
+            faults.append(_make_fault(path, f"{key}.source", "", expected))
         for place, row in enumerate(group.get("names", [])):
             if _is_row(row):
                 yield f"{key}.names[{place}]", row[0], row[1:], kind
             else:
-                faults.append(_fault(path, f"{key}.names[{place}]", repr(row), _COLUMNS))
+                faults.append(_make_fault(path, f"{key}.names[{place}]", repr(row), _COLUMNS))
 
 
 def _is_row(row: Any) -> bool:
@@ -227,7 +243,7 @@ def _is_row(row: Any) -> bool:
     return all(isinstance(text, str) for text in row) and row[0] != ""
 
 
-def _fault(
+def _make_fault(
     path: Path,
     key: str,
     found: str,

@@ -1,6 +1,7 @@
 """
-Names in a translation: put right where the model spelt them its own way, found missing where it
-lost them. Pure.
+Names in a translation: put right where the model spelt them its own way, missed where it lost them.
+
+Pure.
 
 What was tried. Names replaced in the source by their English before the model sees it (placeholders
 that mean something), and mending afterwards; `./run bench names` compares them. Constrained
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from aggregator.names.glossary import Name
 
-__all__ = ["keep_names", "missing_names", "romanise_names"]
+__all__ = ["find_missing_names", "keep_names", "romanise_names"]
 
 # Two spellings of one name share so much (Tokaev, Tokayev: 0.92), two names of one length less
 # (Almaty, Atyrau: 0.5).
@@ -66,20 +67,22 @@ def keep_names(english: str, names: Iterable[Name]) -> str:
     """
     for name in names:
         if name.english not in english:
-            english = _mended(english, name)
+            english = _mend_name(english, name)
     return english
 
 
-def _mended(english: str, name: Name) -> str:
+def _mend_name(english: str, name: Name) -> str:
     """Put the official form where the model wrote something much like it."""
     spellings = _list_spellings(name)
     best_score = 0.0
     best_start = best_end = 0
-    for start, end in _list_spans(english, len(split_words(name.english)) + 1):
+    most_words = len(split_words(name.english)) + 1
+    for start, end in _list_spans(english, most_words):
         span = english[start:end]
         if span[:1].isupper() != name.english[:1].isupper() or len(span) < _SHORTEST:
             continue
-        score = max(_likeness(_letters(span), spelling) for spelling in spellings)
+        letters = _keep_letters(span)
+        score = max(_measure_likeness(letters, spelling) for spelling in spellings)
         if score > best_score:
             best_score = score
             best_start = start
@@ -91,9 +94,9 @@ def _mended(english: str, name: Name) -> str:
 
 def _list_spellings(name: Name) -> set[str]:
     """Return how a name may be spelt in Latin letters."""
-    spellings = {_letters(name.english)}
+    spellings = {_keep_letters(name.english)}
     for code, forms in name.forms:
-        spellings.update(_letters(romanise(form, code)) for form in forms)
+        spellings.update(_keep_letters(romanise(form, code)) for form in forms)
     return spellings
 
 
@@ -105,9 +108,9 @@ def _list_spans(text: str, most_words: int) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _likeness(one: str, other: str) -> float:
-    # The first letter is what spellings differ in least: Zh and J, Ye and E are told by the rest of
-    # the word.
+def _measure_likeness(one: str, other: str) -> float:
+    # The first letter is what spellings differ in least: Zh and J, Ye and E are recognised by the
+    # rest of the word.
     return SequenceMatcher(
         None,
         one,
@@ -116,34 +119,35 @@ def _likeness(one: str, other: str) -> float:
     ).ratio()
 
 
-def _letters(text: str) -> str:
+def _keep_letters(text: str) -> str:
     return _NOT_LETTERS.sub("", text).lower()
 
 
 def romanise_names(english: str, language: str) -> str:
     """
-    Return a translation whose capitalised Cyrillic words, names that model and glossary do not
-    know, are romanised.
+    Return a translation with its capitalised Cyrillic words romanised.
 
-    A word of small letters stays: it is something left untranslated, which guards look for.
+    They are names that model and glossary do not know. A word of small letters stays: it is
+    something left untranslated, which guards look for.
     """
-    return _CYRILLIC_NAME.sub(lambda found: romanise(found[0], language), english)
+    return _CYRILLIC_NAME.sub(lambda match: romanise(match[0], language), english)
 
 
-def missing_names(english: str, names: Iterable[Name]) -> list[Name]:
+def find_missing_names(english: str, names: Iterable[Name]) -> list[Name]:
     """
     Return the names of the original that a translation does not speak of.
 
     A person is spoken of by any part of the name, a country by its adjective too.
     """
-    said = {_letters(word) for word, _, _ in split_words(english)}
+    said = {_keep_letters(word) for word, _, _ in split_words(english)}
     return [name for name in names if name.kind in _MUST_STAY and not _is_said(name, said)]
 
 
 def _is_said(name: Name, said: set[str]) -> bool:
-    parts = {_letters(word) for word, _, _ in split_words(name.english)} - _GENERIC
+    parts = {_keep_letters(word) for word, _, _ in split_words(name.english)} - _GENERIC
     if not parts or parts & said:
         return True
     if name.kind != "country":
         return False
-    return any(word.startswith(part[:_ADJECTIVE_LETTERS]) for part in parts for word in said)
+    stems = tuple(part[:_ADJECTIVE_LETTERS] for part in parts)
+    return any(word.startswith(stems) for word in said)

@@ -76,10 +76,10 @@ def romanise(text: str, language: str) -> str:
         text: Of any kind.
         language: ``kk`` or ``ru``; any other is written as Russian is.
     """
-    return _CYRILLIC.sub(lambda found: _word(found[0], language), text)
+    return _CYRILLIC.sub(lambda match: _romanise_word(match[0], language), text)
 
 
-def _word(word: str, language: str) -> str:
+def _romanise_word(word: str, language: str) -> str:
     latin = []
     before = ""
     for letter in word:
@@ -87,12 +87,12 @@ def _word(word: str, language: str) -> str:
         piece = _LETTERS.get(low, "")
         if low == "е" and language != KAZAKH and (not before or before in _IOTATED_AFTER):
             piece = "ye"
-        latin.append(_cased(piece, letter, word))
+        latin.append(_match_case(piece, letter, word))
         before = low
     return "".join(latin)
 
 
-def _cased(
+def _match_case(
     piece: str,
     letter: str,
     word: str,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 
-__all__ = ["BAD_PORTS", "IPAddress", "Network", "as_network", "is_public"]
+__all__ = ["BAD_PORTS", "IPAddress", "Network", "is_public", "parse_network"]
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 BAD_PORTS = frozenset({
-    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
-    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
-    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
-    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95,
+    101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179,
+    389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587,
+    601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+    6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 })  # fmt: skip
 """
 Ports of other protocols, which no browser speaks HTTP to (Fetch Standard, "port blocking",
@@ -64,8 +65,9 @@ _V4_BITS = 0xFFFF_FFFF
 
 def is_public(address: str | IPAddress) -> bool:
     """
-    Tell whether an address is reachable by everybody, so that fetching it shows nothing of our own
-    network.
+    Return whether an address is reachable by everybody.
+
+    Fetching it then shows nothing of our own network.
 
     Args:
         address: An IP address, not a name; a zone (``%eth0``) is allowed.
@@ -79,12 +81,13 @@ def is_public(address: str | IPAddress) -> bool:
     carried = ipaddress.IPv4Address(int(ip) & _V4_BITS)
     if any(ip in net for net in _CARRIES_V4):
         return is_public(carried)
-    if (int(ip) >> 32) & _V4_BITS in _ISATAP and not is_public(carried):
+    before_carried = (int(ip) >> 32) & _V4_BITS
+    if before_carried in _ISATAP and not is_public(carried):
         return False
     return ip in _OPEN_V6 and not any(ip in net for net in _CLOSED_V6)
 
 
-def as_network(entry: str) -> Network | None:
+def parse_network(entry: str) -> Network | None:
     """
     Return the network or single address that an entry of an allow-list means.
 

@@ -1,5 +1,5 @@
 """
-httpcore's network, guarded: resolves, judges, connects, looks who is there, counts.
+httpcore's network, guarded: resolves, judges, connects, checks who is there, counts.
 
 Async and blocking.
 """
@@ -78,7 +78,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 f"no connection to {host} within {timeout:g} s"
             ) from error
         try:
-            self._guard.check_connected(host, *_ends(stream))
+            self._guard.check_connected(host, *_find_ends(stream))
         except httpcore.ConnectError:
             await stream.aclose()
             raise
@@ -98,12 +98,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """
         try:
             addresses = await self._resolve(host, port)
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # ValueError: not even a name, e.g. a label of 64 letters
+        # ValueError: not even a name, e.g. a label of 64 characters.
+        except (OSError, ValueError) as error:
             raise httpcore.ConnectError(f"the name {host} cannot be resolved: {error}") from error
-        return _some(host, self._guard.allowed(host, addresses))
+        allowed = self._guard.list_allowed(host, addresses)
+        return _require_some(host, allowed)
 
     async def _connect(
         self,
@@ -124,9 +123,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(addresses[-1], port, timeout_s, local_address, options)
 
     async def _ask_system(self, host: str, port: int) -> list[str]:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, ask_system, host, port
-        )
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, ask_system, host, port)
 
 
 class BlockingBackend(httpcore.NetworkBackend):
@@ -162,7 +160,7 @@ class BlockingBackend(httpcore.NetworkBackend):
                 if address == addresses[-1]:
                     raise
         try:
-            self._guard.check_connected(host, *_ends(stream))
+            self._guard.check_connected(host, *_find_ends(stream))
         except httpcore.ConnectError:
             stream.close()
             raise
@@ -178,7 +176,8 @@ class BlockingBackend(httpcore.NetworkBackend):
             addresses = self._resolve(host, port)
         except (OSError, ValueError) as error:
             raise httpcore.ConnectError(f"the name {host} cannot be resolved: {error}") from error
-        return _some(host, self._guard.allowed(host, addresses))
+        allowed = self._guard.list_allowed(host, addresses)
+        return _require_some(host, allowed)
 
 
 class _Stream(httpcore.AsyncNetworkStream):
@@ -188,9 +187,9 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  httpcore's
-        found = await self._inner.read(max_bytes, meter.time_left(timeout))
-        meter.charge(len(found))
-        return found
+        data = await self._inner.read(max_bytes, meter.time_left(timeout))
+        meter.charge(len(data))
+        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  httpcore's
         await self._inner.write(buffer, timeout)
@@ -217,9 +216,9 @@ class _BlockingStream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        found = self._inner.read(max_bytes, meter.time_left(timeout))
-        meter.charge(len(found))
-        return found
+        data = self._inner.read(max_bytes, meter.time_left(timeout))
+        meter.charge(len(data))
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, timeout)
@@ -241,20 +240,23 @@ class _BlockingStream(httpcore.NetworkStream):
 
 def ask_system(host: str, port: int) -> list[str]:
     """Return what the system's resolver knows of a name; raises OSError or ValueError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in entries]
+    return list(dict.fromkeys(addresses))
 
 
-def _some(host: str, addresses: list[str]) -> list[str]:
+def _require_some(host: str, addresses: list[str]) -> list[str]:
     if not addresses:
         raise httpcore.ConnectError(f"the name {host} has no address")
     return addresses
 
 
-def _ends(stream: httpcore.AsyncNetworkStream | httpcore.NetworkStream) -> tuple[str, str]:
+def _find_ends(stream: httpcore.AsyncNetworkStream | httpcore.NetworkStream) -> tuple[str, str]:
     """Return the addresses of our end and of the other."""
     connection: socket.socket = stream.get_extra_info("socket")
     try:
-        return str(connection.getsockname()[0]), str(connection.getpeername()[0])
+        local = connection.getsockname()
+        peer = connection.getpeername()
     except OSError as error:
         raise httpcore.ConnectError(f"the connection broke: {error}") from error
+    return str(local[0]), str(peer[0])

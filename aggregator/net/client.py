@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aggregator.net.backend import Lookup
     from aggregator.net.proxy import Proxy
 
-__all__ = ["NETWORK_ERRORS", "REDIRECTS", "GuardedClient", "TooManyRedirectsError", "next_url"]
+__all__ = ["NETWORK_ERRORS", "REDIRECTS", "GuardedClient", "TooManyRedirectsError", "find_next_url"]
 
 NETWORK_ERRORS = (
     httpcore.TimeoutException,
@@ -53,7 +53,7 @@ class TooManyRedirectsError(httpcore.ProtocolError):
     """A server sends us from address to address."""
 
 
-def next_url(asked: httpx.URL, location: str) -> httpx.URL:
+def find_next_url(asked: httpx.URL, location: str) -> httpx.URL:
     """
     Return where a redirect leads.
 
@@ -71,8 +71,9 @@ def next_url(asked: httpx.URL, location: str) -> httpx.URL:
 
 class GuardedClient:
     """
-    GET and POST; a context manager. Keeps no cookies, reads no environment, uses a proxy only if
-    given one.
+    GET and POST; a context manager.
+
+    Keeps no cookies, reads no environment, uses a proxy only if given one.
 
     Args:
         user_agent: Sent with every request.
@@ -135,16 +136,12 @@ class GuardedClient:
                     follow_redirects=False,
                 )
                 try:
-                    location = (
-                        response.headers.get("location", "")
-                        if response.status_code in REDIRECTS
-                        else ""
-                    )
+                    location = _find_redirect(response)
                     if not location:
                         meter.lift()
                         yield response
                         return
-                    target = next_url(target, location)
+                    target = find_next_url(target, location)
                 finally:
                     response.close()
         raise TooManyRedirectsError(
@@ -175,14 +172,24 @@ class GuardedClient:
         with metered(Meter(_HEAD_BYTES + 2 * max_bytes, total_s)):
             response = self._client.send(request, stream=True, follow_redirects=False)
             try:
-                told = bytearray()
+                body_read = bytearray()
                 for piece in response.iter_raw():
-                    told += piece
-                    if len(told) > max_bytes:
+                    body_read += piece
+                    if len(body_read) > max_bytes:
                         break
             except MeterError:
-                pass  # chatter: the status is known, and what was said so far is enough
+                pass  # chatter: the status is known, and what was read so far is enough
             finally:
                 response.close()
         kept = {name: value for name, value in response.headers.items() if name not in _FRAMING}
-        return httpx.Response(response.status_code, headers=kept, content=bytes(told[:max_bytes]))
+        return httpx.Response(
+            response.status_code,
+            headers=kept,
+            content=bytes(body_read[:max_bytes]),
+        )
+
+
+def _find_redirect(response: httpx.Response) -> str:
+    if response.status_code not in REDIRECTS:
+        return ""
+    return str(response.headers.get("location", ""))

@@ -1,6 +1,7 @@
 """
-The rules for whatever leaves, and what they say of an address, of what a name resolves to, and of a
-connection.
+The rules for whatever leaves.
+
+They judge an address, what a name resolves to, and a connection.
 
 Checking a name and then letting the HTTP library resolve it again would leave a gap: a name server
 may answer with a public address first and with 127.0.0.1 a moment later. So the check sits where
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpcore
 
-from aggregator.net.addresses import BAD_PORTS, as_network, is_public
+from aggregator.net.addresses import BAD_PORTS, is_public, parse_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,9 +52,15 @@ class AddressGuard:
     """
 
     def __init__(self, allow_private: Iterable[str] = ()) -> None:
-        allowed = tuple(allow_private)
-        self._networks = tuple(net for net in map(as_network, allowed) if net)
-        self._hosts = frozenset(entry.lower() for entry in allowed if not as_network(entry))
+        networks = []
+        hosts = []
+        for entry in allow_private:
+            if network := parse_network(entry):
+                networks.append(network)
+            else:
+                hosts.append(entry.lower())
+        self._networks = tuple(networks)
+        self._hosts = frozenset(hosts)
 
     def check_url(self, url: httpx.URL) -> None:
         """
@@ -72,18 +79,18 @@ class AddressGuard:
         if url.port in BAD_PORTS:
             raise RefusedAddressError(f"port {url.port} is another protocol's")
 
-    def allowed(self, host: str, addresses: Iterable[str]) -> list[str]:
+    def list_allowed(self, host: str, addresses: Iterable[str]) -> list[str]:
         """
         Return the addresses of a host that may be connected to, at most ``MAX_ADDRESSES``.
 
         Raises:
             RefusedAddressError: It has some, and none may be.
         """
-        found = list(addresses)
-        allowed = [address for address in found if self._may(host, address)]
-        if found and not allowed:
-            alias = "" if found[0] == host else f"{host} is "
-            raise PrivateAddressError(f"{alias}{found[0]}, not a public address")
+        resolved = list(addresses)
+        allowed = [address for address in resolved if self._may_connect(host, address)]
+        if resolved and not allowed:
+            alias = "" if resolved[0] == host else f"{host} is "
+            raise PrivateAddressError(f"{alias}{resolved[0]}, not a public address")
         return allowed[:MAX_ADDRESSES]
 
     def check_connected(
@@ -100,18 +107,18 @@ class AddressGuard:
         Raises:
             RefusedAddressError: The other end may not be talked to.
         """
-        if not self._may(host, peer):
+        if not self._may_connect(host, peer):
             raise PrivateAddressError(f"{host} is {peer}, not a public address")
-        if local == peer and not self._named(host, peer):
+        if local == peer and not self._is_named(host, peer):
             raise PrivateAddressError(f"{host} is {peer}, this machine itself")
 
-    def _may(self, host: str, address: str) -> bool:
+    def _may_connect(self, host: str, address: str) -> bool:
         try:
-            return is_public(address) or self._named(host, address)
+            return is_public(address) or self._is_named(host, address)
         except ValueError:  # a resolver answered with something that is no address
             return False
 
-    def _named(self, host: str, address: str) -> bool:
+    def _is_named(self, host: str, address: str) -> bool:
         if host.lower().rstrip(".") in self._hosts:
             return True
         ip = ipaddress.ip_address(address)

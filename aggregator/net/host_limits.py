@@ -1,13 +1,16 @@
 """
-Politeness to hosts: so many requests at once, a gap between their beginnings, and none while a host
-asks to wait.
+Politeness to hosts.
 
-    PoliteFetcher ─▶ HostGate.enter ─▶ the fetcher behind ─▶ HostGate.leave (or close, after Retry-After)
+So many requests at once, a gap between their beginnings, and none while a host asks to wait.
 
-It holds across all workers, because the gate's state is in the store (``store.host_limits``); its
-leases end by themselves, so that a worker that dies closes nothing. A host that is busy is no
-reason to sit and wait, since whoever waits holds up others: who cannot go in within ``patience`` is
-told when to come back (``HostBusyError``), and everybody is told another moment, a gap apart.
+    PoliteFetcher ─▶ HostLimiter.enter
+                  ─▶ the fetcher behind
+                  ─▶ HostLimiter.leave (or close_until, after Retry-After)
+
+It holds across all workers, because the limiter's state is in the store (``store.host_limits``);
+its leases end by themselves, so that a worker that dies closes nothing. A host that is busy is no
+reason to sit and wait, since whoever waits holds up others: who cannot go in within ``patience``
+learns when to come back (``HostBusyError``), and everybody learns another moment, a gap apart.
 
 A host is the name that is asked, with its port, without ``www.``. The hosts that redirects lead to
 are not counted; they are as soon as a redirect is learnt.
@@ -19,11 +22,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from aggregator.errors import FetchError, HostBusyError
 from aggregator.models import Outcome
+from aggregator.urls.host import find_host
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -39,12 +42,11 @@ __all__ = [
     "HostState",
     "PoliteFetcher",
     "find_wait",
-    "host_of",
     "judge_request",
 ]
 
 LONGEST_PROMISE_MS = 600_000
-"""Nobody is told to come back later than about this, unless the host is closed."""
+"""Nobody has to come back later than about this, unless the host is closed."""
 
 _LONGEST_CLOSED = timedelta(days=1)
 # A host that refuses (429) and does not say for how long.
@@ -73,13 +75,13 @@ class HostLimits:
     lease: timedelta = timedelta(seconds=90)
 
     @classmethod
-    def of(
+    def for_timeout(
         cls,
         at_once: int,
         gap_s: float,
         total_timeout_s: float,
     ) -> HostLimits:
-        """Return the manners for fetches that take so long at most."""
+        """Return the limits for fetches that take so long at most."""
         lease = timedelta(seconds=total_timeout_s) + _LEASE_MARGIN
         return cls(
             at_once=at_once,
@@ -97,7 +99,7 @@ class HostState:
         inside: When the leases of the requests that run end.
         open_at: When the next may begin.
         closed_until: Until when the host asked to be left alone.
-        promised: The latest moment that anybody was told to come back at.
+        promised: The latest moment that anybody was asked to come back at.
     """
 
     inside: tuple[int, ...] = ()
@@ -109,7 +111,7 @@ class HostState:
 @dataclass(frozen=True, slots=True)
 class Admission:
     """
-    What a gate says.
+    What a limiter says.
 
     Attributes:
         admitted: Go in.
@@ -136,8 +138,8 @@ def judge_request(
     What lies further ahead than it can was written by a clock that was ahead, and counts for
     nothing.
 
-    ``lua/enter_host.lua`` does the same inside the store; the gates' contract test holds both to
-    the same answers.
+    ``lua/enter_host.lua`` does the same inside the store; the limiters' contract test holds both
+    to the same answers.
     """
     if state.closed_until > now:
         return Admission(
@@ -148,9 +150,11 @@ def judge_request(
     running = [end for end in state.inside if now < end <= now + lease]
     open_at = state.open_at if state.open_at <= now + gap else 0
     promised = state.promised if state.promised <= now + LONGEST_PROMISE_MS else 0
-    if len(running) < at_once and open_at <= now:
+    has_room = len(running) < at_once
+    if has_room and open_at <= now:
         return Admission(admitted=True)
-    earliest = max(open_at, promised + gap, now + max(gap, 1))
+    soonest = now + max(gap, 1)
+    earliest = max(soonest, open_at, promised + gap)
     return Admission(admitted=False, come_back=earliest - now)
 
 
@@ -171,23 +175,8 @@ class HostLimiter(Protocol):
     ) -> None:
         """Let nobody in before a moment; never shortens what was said before."""
 
-    def closed(self) -> Mapping[str, tuple[datetime, str]]:
+    def list_closed(self) -> Mapping[str, tuple[datetime, str]]:
         """Return the hosts that are closed now: until when, and why."""
-
-
-def host_of(url: str) -> str:
-    """
-    Return the name under which an address is counted.
-
-    Empty if it is no address (the fetcher will say so).
-    """
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower().removeprefix("www.")
-        port = parts.port
-    except ValueError:
-        return ""
-    return f"{host}:{port}" if port and host else host
 
 
 def find_wait(error: FetchError) -> timedelta | None:
@@ -199,13 +188,13 @@ def find_wait(error: FetchError) -> timedelta | None:
 
 class PoliteFetcher:
     """
-    A ``Fetcher`` that asks a gate before each request.
+    A ``Fetcher`` that asks a limiter before each request.
 
     Args:
-        inner: That fetches.
+        inner: Fetches once the limiter has admitted the request.
         limiter: Shared with all who should be polite together.
         clock: For Retry-After.
-        patience: How long a request may wait for its turn before it is told to come back.
+        patience: How long a request may wait for its turn before it has to come back later.
         sleep: Waits so many seconds.
     """
 
@@ -219,7 +208,7 @@ class PoliteFetcher:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._inner = inner
-        self._gate = limiter
+        self._limiter = limiter
         self._clock = clock
         self._sleep = sleep
         self._patience = patience
@@ -237,8 +226,8 @@ class PoliteFetcher:
         Raises:
             HostBusyError: Not asked: its turn comes later than the patience lasts.
         """
-        host = host_of(url)
-        if not host:
+        host = find_host(url)
+        if not host:  # no address; the fetcher behind says so
             return await self._inner.fetch(url, etag=etag, last_modified=last_modified)
         token = await self._wait_for_turn(url, host)
         try:
@@ -247,12 +236,12 @@ class PoliteFetcher:
             self._close_if_asked(host, error)
             raise
         finally:
-            self._gate.leave(host, token)
+            self._limiter.leave(host, token)
 
     async def _wait_for_turn(self, url: str, host: str) -> str:
         token = uuid4().hex
         patience_ms = self._patience // timedelta(milliseconds=1)
-        while not (answer := self._gate.enter(host, token)).admitted:
+        while not (answer := self._limiter.enter(host, token)).admitted:
             if answer.come_back > patience_ms:
                 why = "the host asked to be left alone" if answer.closed else "others ask it now"
                 raise HostBusyError(
@@ -272,5 +261,5 @@ class PoliteFetcher:
             return
         until = self._clock.now() + wait
         # It may have been a redirect's host that refused.
-        for refused in {host, host_of(error.url)} - {""}:
-            self._gate.close_until(refused, until, error.detail)
+        for refused in {host, find_host(error.url)} - {""}:
+            self._limiter.close_until(refused, until, error.detail)

@@ -28,10 +28,11 @@ class Proxy:
     login: tuple[str, str] | None = field(default=None, repr=False)
 
     @classmethod
-    def at(cls, address: str) -> Proxy | None:
+    def parse(cls, address: str) -> Proxy | None:
         """
-        Return the proxy at an address like ``http://user:password@proxy.example:3128``; None for an
-        empty one.
+        Return the proxy at an address like ``http://user:password@proxy.example:3128``.
+
+        None for an empty address.
 
         Raises:
             ValueError: Not such an address.
@@ -44,7 +45,8 @@ class Proxy:
         if parts.scheme not in {"http", "https"} or not name or not is_plain:
             raise ValueError("an address such as http://proxy.example:3128")
         host = f"[{name}]" if ":" in name else name
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        default_port = 443 if parts.scheme == "https" else 80
+        port = parts.port or default_port
         return cls(f"{parts.scheme}://{host}:{port}", name, _read_login(parts))
 
 

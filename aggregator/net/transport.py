@@ -51,9 +51,10 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._guard = guard
         self._proxy = proxy
         self._judging = GuardedBackend(guard, resolve)
-        self._backend = (
-            GuardedBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
-        )
+        self._backend = self._judging
+        if proxy:
+            only_proxy = AddressGuard((proxy.host,))
+            self._backend = GuardedBackend(only_proxy, resolve)
         # The number of connections is the caller's business: a pool that is full would let one
         # source delay another.
         if proxy:
@@ -88,12 +89,12 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._guard.check_url(request.url)
         if self._proxy:
             await self._judge_behind_proxy(request.url)
-        with _their_fault():
-            answer = await self._pool.handle_async_request(_outgoing(request))
+        with _blame_server():
+            answer = await self._pool.handle_async_request(_make_request(request))
         try:
             return httpx.Response(
                 answer.status,
-                headers=_checked(answer.headers),
+                headers=_check_headers(answer.headers),
                 stream=_Stream(answer),
                 extensions=answer.extensions,
             )
@@ -102,7 +103,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             raise
 
     async def _judge_behind_proxy(self, url: httpx.URL) -> None:
-        # What the proxy makes of a name is out of our sight; what we know of it is judged all the
+        # What the proxy makes of a name is not for us to see; what we know of it is judged all the
         # same.
         try:
             await self._judging.judge(url.host, url.port or 0)
@@ -140,29 +141,28 @@ class BlockingTransport(httpx.BaseTransport):
         self._guard = guard
         self._proxy = proxy
         self._judging = BlockingBackend(guard, resolve)
-        backend = BlockingBackend(AddressGuard((proxy.host,)), resolve) if proxy else self._judging
-        self._pool: httpcore.ConnectionPool = (
-            httpcore.HTTPProxy(
+        if proxy:
+            only_proxy = AddressGuard((proxy.host,))
+            self._pool: httpcore.ConnectionPool = httpcore.HTTPProxy(
                 proxy.url,
                 proxy_auth=proxy.login,
                 ssl_context=tls,
-                network_backend=backend,
+                network_backend=BlockingBackend(only_proxy, resolve),
             )
-            if proxy
-            else httpcore.ConnectionPool(ssl_context=tls, network_backend=backend)
-        )
+        else:
+            self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=self._judging)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; see ``GuardedTransport.handle_async_request``."""
         self._guard.check_url(request.url)
         if self._proxy:
             self._judge_behind_proxy(request.url)
-        with _their_fault():
-            answer = self._pool.handle_request(_outgoing(request))
+        with _blame_server():
+            answer = self._pool.handle_request(_make_request(request))
         try:
             return httpx.Response(
                 answer.status,
-                headers=_checked(answer.headers),
+                headers=_check_headers(answer.headers),
                 stream=_BlockingStream(answer),
                 extensions=answer.extensions,
             )
@@ -188,7 +188,7 @@ class _Stream(httpx.AsyncByteStream):
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _their_fault():
+        with _blame_server():
             async for piece in self._answer.aiter_stream():
                 yield piece
 
@@ -201,7 +201,7 @@ class _BlockingStream(httpx.SyncByteStream):
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        with _their_fault():
+        with _blame_server():
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
@@ -209,15 +209,19 @@ class _BlockingStream(httpx.SyncByteStream):
 
 
 @contextmanager
-def _their_fault() -> Iterator[None]:
-    """Turn what httpcore lets through of a server's nonsense (a status that is no number) into an error of protocol."""
+def _blame_server() -> Iterator[None]:
+    """
+    Turn what httpcore lets through of a server's nonsense into an error of protocol.
+
+    A status that is no number is such a thing.
+    """
     try:
         yield
     except (h2.exceptions.H2Error, ValueError) as error:
         raise httpcore.RemoteProtocolError(f"the answer is not HTTP: {error}"[:200]) from error
 
 
-def _outgoing(request: httpx.Request) -> httpcore.Request:
+def _make_request(request: httpx.Request) -> httpcore.Request:
     url = request.url
     return httpcore.Request(
         method=request.method,
@@ -233,7 +237,7 @@ def _outgoing(request: httpx.Request) -> httpcore.Request:
     )
 
 
-def _checked(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _check_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     size = sum(len(name) + len(value) for name, value in headers)
     if len(headers) > _MAX_HEADERS or size > _MAX_HEADER_BYTES:
         raise httpcore.RemoteProtocolError(

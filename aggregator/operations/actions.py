@@ -1,6 +1,5 @@
 """
-What an operator does to a newsroom: sources fetched now, paused and resumed; dead letters tried
-again or forgotten.
+What an operator does: sources fetched now, paused and resumed; dead letters retried or discarded.
 
 Each is one step of the store, harmless when done twice, and says what it came to.
 """
@@ -32,7 +31,7 @@ __all__ = [
 
 
 class ActionResult(StrEnum):
-    """What came of it."""
+    """What came of an action, in words."""
 
     DONE = "done"
     UNKNOWN = "there is no such thing (any more)"
@@ -58,11 +57,11 @@ def fetch_now(store: Store, sources: Sequence[Source], source_id: str) -> Action
         return ActionResult.UNKNOWN
     if known[source_id].paused:
         return ActionResult.CATALOGUE
-    if source_id in store.queues.paused_sources():
+    if source_id in store.queues.load_paused_sources():
         return ActionResult.PAUSED
     # One that was just added may not have been seen by any scheduler yet.
     store.queues.sync_sources(source.id for source in sources if not source.paused)
-    store.queues.due_now([source_id])
+    store.queues.make_due([source_id])
     return ActionResult.DONE
 
 
@@ -75,11 +74,8 @@ def pause_source(
     """Stop polling a source of the catalogue until it is resumed; the reason may be empty."""
     if source_id not in {source.id for source in sources}:
         return ActionResult.UNKNOWN
-    return (
-        ActionResult.DONE
-        if store.queues.pause_source(source_id, reason.strip())
-        else ActionResult.REPLACED
-    )
+    paused = store.queues.pause_source(source_id, reason.strip())
+    return ActionResult.DONE if paused else ActionResult.REPLACED
 
 
 def resume_source(store: Store, sources: Sequence[Source], source_id: str) -> ActionResult:
@@ -94,7 +90,7 @@ def resume_source(store: Store, sources: Sequence[Source], source_id: str) -> Ac
 
 
 def _find_dead_delivery(store: Store, letter_id: str) -> DeliveryId | None:
-    """Return the dead delivery that a letter names; None if it names none."""
+    """Return the dead delivery that an id names; None if it names none."""
     if not letter_id.startswith("deliver:"):
         return None
     try:
@@ -111,7 +107,7 @@ def retry_delivery(store: Store, text: str) -> ActionResult:
 
     What was sent stays sent; what is in doubt or was refused is sent.
     """
-    known = {str(delivery.id): delivery.id for delivery in store.deliveries.recent()}
+    known = {str(delivery.id): delivery.id for delivery in store.deliveries.load_recent()}
     if text not in known:
         return ActionResult.UNKNOWN
     store.deliveries.reopen(known[text])
@@ -122,27 +118,28 @@ def retry_dead_letter(store: Store, letter_id: str, now: datetime) -> ActionResu
     """
     Put an article through its stage again, or take a delivery up again.
 
-    The letter is named as ``LetterRow`` of the status has it.
+    Its id is that of ``DeadLetterRow``.
     """
     delivery = _find_dead_delivery(store, letter_id)
     if delivery is not None:
         store.deliveries.reopen(delivery)
         return ActionResult.DONE
-    letter = store.dead_letters.get(letter_id)
-    if letter is None:
+    dead_letter = store.dead_letters.get(letter_id)
+    if dead_letter is None:
         return ActionResult.UNKNOWN
-    return _RETRIED[store.dead_letters.retry(letter, now)]
+    return _RETRIED[store.dead_letters.retry(dead_letter, now)]
 
 
 def discard_dead_letter(store: Store, letter_id: str, now: datetime) -> ActionResult:
     """
-    Forget a letter; the article or the delivery stays as it is.
+    Forget a dead letter; the article or the delivery stays as it is.
 
-    Called as ``retry_letter`` is.
+    Called as ``retry_dead_letter`` is.
     """
     del now
     delivery = _find_dead_delivery(store, letter_id)
     if delivery is not None:
         store.deliveries.end(delivery, DeliveryState.DONE, "discarded by an operator")
         return ActionResult.DONE
-    return ActionResult.DONE if store.dead_letters.discard(letter_id) else ActionResult.UNKNOWN
+    discarded = store.dead_letters.discard(letter_id)
+    return ActionResult.DONE if discarded else ActionResult.UNKNOWN

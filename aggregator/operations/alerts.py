@@ -1,11 +1,10 @@
 """
-When an operator must be told something. Pure: a snapshot in, what is newly raised and what is over
-out.
+When operators must be alerted. Pure: a snapshot in, what is newly raised and what is over out.
 
 An alert is raised when a bound is passed and is over only when things are clearly well again (the
-queue young, the source heard, the store emptier by a tenth), so that it does not come and go. How
-long a source may be silent comes from its own history: one that brings forty articles a day is
-missed after hours, one that brings one a week after weeks.
+queue young, the source with new articles, the store emptier by a tenth), so that it does not come
+and go. How long a source may be silent comes from its own history: one that brings forty articles a
+day is missed after hours, one that brings one a week after weeks.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ __all__ = [
     "DigestFact",
     "Facts",
     "SourceFact",
-    "allow_silence",
     "draw_facts",
-    "judge",
+    "find_allowed_silence",
     "judge_facts",
+    "judge_snapshot",
 ]
 
-_HISTORY_LEAST = 3
-"""Days with articles from which a source's habit can be told."""
+_LEAST_HISTORY = 3
+"""Days with articles from which a source's habit can be judged."""
 
-_OVER = 0.5
+_WELL_AGAIN = 0.5
 """A queue is well again when its oldest is younger than this share of the bound."""
 
 _MEMORY_SLACK = 0.1
@@ -64,7 +63,7 @@ class Bounds:
         failing: A source fails when no poll was good for so long.
         queue: The oldest that waits for a stage.
         digest: After the moment it should have closed.
-        canary: Since the last whole round.
+        canary: Since the last whole probe.
         letters: So many dead letters and dead deliveries.
         memory: Share of the store's bound.
     """
@@ -89,8 +88,8 @@ class SourceFact:
     A source that is polled.
 
     Attributes:
-        by_day: New articles on each whole local day looked at, the oldest first.
-        heard: When it last brought something new; None if never.
+        by_day: New articles on each whole local day of the history, the oldest first.
+        last_new_at: When it last brought something new; None if never.
         succeeded: Last good poll; None if never.
         failures: Polls in a row that failed.
         outcome: Of the last poll, in words.
@@ -98,7 +97,7 @@ class SourceFact:
 
     id: str
     by_day: Sequence[int] = ()
-    heard: datetime | None = None
+    last_new_at: datetime | None = None
     succeeded: datetime | None = None
     failures: int = 0
     outcome: str = ""
@@ -125,15 +124,15 @@ class DigestFact:
 )
 class Facts:
     """
-    How things stand.
+    What is judged of a snapshot.
 
     Attributes:
         sources: Those that are polled.
         oldest: Since when the oldest that is ready waits for each stage; None if nothing waits.
         digests: Of the last days.
-        came_back: When the canary's last whole round ended; None if never.
-        rounds_since: Since when rounds are sent out without a pause; None if none ever was.
-        letters: Dead letters and dead deliveries.
+        came_back: When the canary's last whole probe ended; None if never.
+        probes_since: Since when probes are sent out without a pause; None if none ever was.
+        dead_letters: Number of dead letters and dead deliveries.
         memory: Share of the store's bound in use; None if it has none.
     """
 
@@ -142,8 +141,8 @@ class Facts:
     oldest: Mapping[str, datetime | None] = field(default_factory=dict)
     digests: Sequence[DigestFact] = ()
     came_back: datetime | None = None
-    rounds_since: datetime | None = None
-    letters: int = 0
+    probes_since: datetime | None = None
+    dead_letters: int = 0
     memory: float | None = None
 
 
@@ -167,11 +166,11 @@ def draw_facts(snapshot: Snapshot) -> Facts:
     return Facts(
         now=snapshot.now,
         sources=[_draw_source(snapshot, source) for source in polled],
-        oldest=dict(_oldest_by_stage(snapshot)),
-        digests=list(_open_digests(snapshot)),
-        came_back=snapshot.rounds.came_back,
-        rounds_since=snapshot.rounds.since,
-        letters=len(snapshot.letters) + dead,
+        oldest=dict(_list_oldest(snapshot)),
+        digests=list(_list_open_digests(snapshot)),
+        came_back=snapshot.probes.came_back,
+        probes_since=snapshot.probes.since,
+        dead_letters=len(snapshot.dead_letters) + dead,
         memory=memory.used / memory.most if memory.most else None,
     )
 
@@ -183,14 +182,14 @@ def _draw_source(snapshot: Snapshot, source: Source) -> SourceFact:
     return SourceFact(
         id=source.id,
         by_day=[of_day.get(source.id, 0) for of_day in flow],
-        heard=snapshot.last_new.get(source.id),
+        last_new_at=snapshot.last_new.get(source.id),
         succeeded=state.succeeded,
         failures=state.failures,
         outcome=str(state.outcome or ""),
     )
 
 
-def _oldest_by_stage(snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+def _list_oldest(snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
     for stage in _ARTICLE_STAGES:
         oldest = snapshot.waiting[stage].oldest
         # A source that was never polled waits since 1970.
@@ -198,7 +197,7 @@ def _oldest_by_stage(snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
             yield stage.value, oldest
 
 
-def _open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
+def _list_open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
     """Give the digests of the first days that have articles and are not closed."""
     for edition in snapshot.editions:
         for day in snapshot.open_days[:_DIGEST_DAYS]:
@@ -211,16 +210,16 @@ def _open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
             )
 
 
-def judge(snapshot: Snapshot, bounds: Bounds) -> AlertChange:
-    """Say what is newly raised and what is over, against the alerts that a snapshot found raised."""
+def judge_snapshot(snapshot: Snapshot, bounds: Bounds) -> AlertChange:
+    """Say what is newly raised and what is over since the alerts of a snapshot were raised."""
     return judge_facts(draw_facts(snapshot), snapshot.alerts, bounds)
 
 
 def judge_facts(facts: Facts, raised: Mapping[str, Alert], bounds: Bounds) -> AlertChange:
     """Say what is newly raised and what is over; ``raised`` is what is raised already, by name."""
-    found = {alert.name: alert for alert in _find_wrong(facts, bounds, frozenset(raised))}
-    new = tuple(alert for name, alert in found.items() if name not in raised)
-    over = tuple(alert for name, alert in raised.items() if name not in found)
+    alerts = {alert.name: alert for alert in _find_wrong(facts, bounds, frozenset(raised))}
+    new = tuple(alert for name, alert in alerts.items() if name not in raised)
+    over = tuple(alert for name, alert in raised.items() if name not in alerts)
     return AlertChange(new, over)
 
 
@@ -236,28 +235,28 @@ def _find_wrong(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator
     for digest in facts.digests:
         yield from _judge_digest(facts.now, digest, bounds)
     yield from _judge_canary(facts, bounds)
-    yield from _judge_letters(facts, bounds, known)
+    yield from _judge_dead_letters(facts, bounds, known)
     yield from _judge_memory(facts, bounds, known)
 
 
-def allow_silence(by_day: Sequence[int], bounds: Bounds) -> timedelta | None:
+def find_allowed_silence(by_day: Sequence[int], bounds: Bounds) -> timedelta | None:
     """
-    Return how long a source may be silent, by its own history; None if that is too short to tell.
+    Return how long a source may be silent, by its own history; None if that is too short.
 
     Its usual gap is a day over the mean of articles a day, and a stretch of empty days as long as
     any of its history is usual too (weekends, holidays).
     """
     days_with_any = [number for number, count in enumerate(by_day) if count]
-    if len(days_with_any) < _HISTORY_LEAST:
+    if len(days_with_any) < _LEAST_HISTORY:
         return None
     known = by_day[days_with_any[0] :]
     gap = timedelta(days=len(known) / sum(known))
-    empty = _longest_empty_stretch(known)
+    empty = _measure_empty_stretch(known)
     usual = timedelta(days=empty + 1) if empty else timedelta()
     return max(bounds.silent_least, gap * bounds.silent_times, usual)
 
 
-def _longest_empty_stretch(by_day: Sequence[int]) -> int:
+def _measure_empty_stretch(by_day: Sequence[int]) -> int:
     longest = stretch = 0
     for count in by_day:
         stretch = 0 if count else stretch + 1
@@ -267,20 +266,20 @@ def _longest_empty_stretch(by_day: Sequence[int]) -> int:
 
 def _judge_source(now: datetime, source: SourceFact, bounds: Bounds) -> Iterator[Alert]:
     if _fails_too_long(now, source, bounds):
-        yield _failing_alert(now, source)
+        yield _make_failing_alert(now, source)
         # Of course it brings nothing.
         return
-    allowed = allow_silence(source.by_day, bounds)
-    if allowed is None or source.heard is None:
+    allowed = find_allowed_silence(source.by_day, bounds)
+    if allowed is None or source.last_new_at is None:
         return
-    silent = now - source.heard
+    silent = now - source.last_new_at
     if silent > allowed:
         usual = sum(source.by_day) / len(source.by_day)
         yield Alert(
             kind=AlertKind.SOURCE_SILENT,
             subject=source.id,
             text=(
-                f"source {source.id} brought nothing new for {_in_words(silent)}; "
+                f"source {source.id} brought nothing new for {_describe_span(silent)}; "
                 f"usually {usual:.1f} articles a day"
             ),
             raised=now,
@@ -295,10 +294,10 @@ def _fails_too_long(now: datetime, source: SourceFact, bounds: Bounds) -> bool:
     return now - source.succeeded > bounds.failing
 
 
-def _failing_alert(now: datetime, source: SourceFact) -> Alert:
+def _make_failing_alert(now: datetime, source: SourceFact) -> Alert:
     well = "no poll of it was ever good"
     if source.succeeded is not None:
-        well = f"its last good poll was {_in_words(now - source.succeeded)} ago"
+        well = f"its last good poll was {_describe_span(now - source.succeeded)} ago"
     times = f"{source.outcome}, {source.failures} times in a row"
     return Alert(
         kind=AlertKind.SOURCE_FAILING,
@@ -310,12 +309,13 @@ def _failing_alert(now: datetime, source: SourceFact) -> Alert:
 
 def _judge_queues(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
     for stage, oldest in facts.oldest.items():
-        bound = bounds.queue * (_OVER if f"{AlertKind.QUEUE_AGES}/{stage}" in known else 1)
+        raised = f"{AlertKind.QUEUE_AGES}/{stage}" in known
+        bound = bounds.queue * _WELL_AGAIN if raised else bounds.queue
         if oldest is not None and facts.now - oldest > bound:
             yield Alert(
                 kind=AlertKind.QUEUE_AGES,
                 subject=stage,
-                text=f"what waits for {stage} waits since {_in_words(facts.now - oldest)}",
+                text=f"what waits for {stage} waits since {_describe_span(facts.now - oldest)}",
                 raised=facts.now,
             )
 
@@ -327,13 +327,13 @@ def _judge_digest(now: datetime, digest: DigestFact, bounds: Bounds) -> Iterator
         yield Alert(
             kind=AlertKind.DIGEST_LATE,
             subject=name,
-            text=f"digest {name} should have closed {_in_words(late)} ago",
+            text=f"digest {name} should have closed {_describe_span(late)} ago",
             raised=now,
         )
 
 
 def _judge_canary(facts: Facts, bounds: Bounds) -> Iterator[Alert]:
-    moments = [moment for moment in (facts.came_back, facts.rounds_since) if moment is not None]
+    moments = [moment for moment in (facts.came_back, facts.probes_since) if moment is not None]
     if not moments:
         return
     gone = facts.now - max(moments)
@@ -342,20 +342,20 @@ def _judge_canary(facts: Facts, bounds: Bounds) -> Iterator[Alert]:
             kind=AlertKind.CANARY_LATE,
             subject="",
             text=(
-                f"no canary came back from fetch, text and translation for {_in_words(gone)}: "
+                f"no canary came back from fetch, text and translation for {_describe_span(gone)}: "
                 "a worker hangs or is away"
             ),
             raised=facts.now,
         )
 
 
-def _judge_letters(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+def _judge_dead_letters(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
     least = 1 if f"{AlertKind.DEAD_LETTERS}/" in known else bounds.letters
-    if facts.letters >= least:
+    if facts.dead_letters >= least:
         yield Alert(
             kind=AlertKind.DEAD_LETTERS,
             subject="",
-            text=f"{facts.letters} dead letters; `tilshi letters` lists them",
+            text=f"{facts.dead_letters} dead letters; `tilshi letters` lists them",
             raised=facts.now,
         )
 
@@ -371,8 +371,10 @@ def _judge_memory(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterat
         )
 
 
-def _in_words(span: timedelta) -> str:
+def _describe_span(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes < 120:  # noqa: PLR2004 -- two hours
         return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    return f"{minutes // 1440} days"

@@ -1,5 +1,5 @@
 """
-A newsroom as numbers for Prometheus: a snapshot as text, made when somebody asks. Pure.
+A snapshot as numbers for Prometheus: text, made when somebody asks. Pure.
 
 Nothing is counted in this process. Counts stand in the store, where workers leave them, so that any
 number of pages expose the same and a restart loses none. Moments are given as Unix times, as
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 __all__ = ["CONTENT_TYPE", "render_metrics", "render_store_away"]
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-"""Of what is exposed."""
+"""The media type of what is exposed."""
 
 _COUNTED_STAGES = TIMED_STAGES[1:]
-_LETTER_STAGES = ("text", "translate", "deliver")
-_WHATS = ("new", "updated", "known", "stale")
+_DEAD_LETTER_STAGES = ("text", "translate", "deliver")
+_ARTICLE_CHANGES = ("new", "updated", "known", "stale")
 
 
 def render_metrics(snapshot: Snapshot, *, version: str, channels: Mapping[str, str]) -> bytes:
     """Write a snapshot in Prometheus' text format; ``channels`` are kinds by channel id."""
     status = take_status(snapshot)
     counts = snapshot.counts
-    return _write(
+    return _render(
         *_describe_program(version, up=True),
         *_count_work(counts, snapshot.lookups),
         _measure_durations(snapshot.durations),
@@ -63,7 +63,7 @@ def render_metrics(snapshot: Snapshot, *, version: str, channels: Mapping[str, s
 
 def render_store_away(version: str) -> bytes:
     """Write what can be said while the store is away: just that."""
-    return _write(*_describe_program(version, up=False))
+    return _render(*_describe_program(version, up=False))
 
 
 class _Collector:
@@ -73,43 +73,43 @@ class _Collector:
         self._metrics = metrics
 
     def collect(self) -> Iterator[Metric]:
-        """Give them."""
+        """Give the metrics."""
         yield from self._metrics
 
 
-def _write(*metrics: Metric) -> bytes:
+def _render(*metrics: Metric) -> bytes:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(*metrics))
     return generate_latest(registry)
 
 
-def _gauge_by(
+def _make_gauge(
     name: str,
     text: str,
     label: str,
     values: Mapping[str, float | None],
 ) -> GaugeMetricFamily:
     """Return a gauge with one label; a value that is not known is left out."""
-    made = GaugeMetricFamily(name, text, labels=[label])
+    metric = GaugeMetricFamily(name, text, labels=[label])
     for key, value in values.items():
         if value is not None:
-            made.add_metric([key], value)
-    return made
+            metric.add_metric([key], value)
+    return metric
 
 
-def _count_by(
+def _make_counter(
     name: str,
     text: str,
     label: str,
     values: Mapping[str, float],
 ) -> CounterMetricFamily:
-    made = CounterMetricFamily(name, text, labels=[label])
+    metric = CounterMetricFamily(name, text, labels=[label])
     for key, value in values.items():
-        made.add_metric([key], value)
-    return made
+        metric.add_metric([key], value)
+    return metric
 
 
-def _unix_time(moment: datetime | None) -> float | None:
+def _convert_time(moment: datetime | None) -> float | None:
     return moment.timestamp() if moment is not None else None
 
 
@@ -127,26 +127,26 @@ def _describe_program(version: str, *, up: bool) -> Iterator[Metric]:
 
 
 def _count_work(counts: Mapping[str, int], lookups: tuple[int, int]) -> Iterator[Metric]:
-    yield _count_by(
+    yield _make_counter(
         "tilshi_polls",
         "Polls of sources, by outcome.",
         "outcome",
         {item.value: counts.get(f"outcome:{item}", 0) for item in Outcome},
     )
-    yield _count_by(
+    yield _make_counter(
         "tilshi_polled_articles",
         "Articles that polls brought: new, updated, known already, or too old for any digest.",
         "what",
-        {what: counts.get(f"articles:{what}", 0) for what in _WHATS},
+        {what: counts.get(f"articles:{what}", 0) for what in _ARTICLE_CHANGES},
     )
-    yield _count_by(
+    yield _make_counter(
         "tilshi_stage_items",
         "What each stage moved on: articles; digests for compose, deliveries for deliver.",
         "stage",
         {stage: counts.get(f"done:{stage}", 0) for stage in _COUNTED_STAGES},
     )
     hits, misses = lookups
-    yield _count_by(
+    yield _make_counter(
         "tilshi_translation_lookups",
         "Sentences looked up among remembered translations.",
         "result",
@@ -155,21 +155,23 @@ def _count_work(counts: Mapping[str, int], lookups: tuple[int, int]) -> Iterator
 
 
 def _measure_durations(durations: Mapping[str, Durations]) -> Metric:
-    made = HistogramMetricFamily(
+    metric = HistogramMetricFamily(
         "tilshi_stage_duration_seconds",
         "How long tasks took: a poll of one source for fetch, a batch elsewhere.",
         labels=["stage"],
     )
-    for stage, found in durations.items():
-        made.add_metric([stage], buckets=_add_up_buckets(found), sum_value=found.total_s)
-    return made
+    for stage, of_stage in durations.items():
+        buckets = _add_up_buckets(of_stage)
+        metric.add_metric([stage], buckets=buckets, sum_value=of_stage.total_s)
+    return metric
 
 
 def _add_up_buckets(durations: Durations) -> list[tuple[str, float]]:
     """Return each bound with the tasks that took no longer, as Prometheus counts."""
+    bounds = [*map(str, BUCKETS_S), "+Inf"]
     rows = []
     so_far = 0
-    for bound, count in zip((*map(str, BUCKETS_S), "+Inf"), durations.buckets, strict=True):
+    for bound, count in zip(bounds, durations.buckets, strict=True):
         so_far += count
         rows.append((bound, float(so_far)))
     return rows
@@ -183,26 +185,26 @@ def _measure_queues(status: Status) -> Iterator[Metric]:
         for name in ("ready", "leased", "later"):
             sizes.add_metric([stage.value, name], getattr(state, name))
     yield sizes
-    yield _gauge_by(
+    yield _make_gauge(
         "tilshi_queue_oldest_age_seconds",
         "How long the oldest that is ready has waited; 0 if nothing is. "
         "What is composed waits for its day.",
         "stage",
         {
-            stage.value: _age_s(state, status.now)
+            stage.value: _measure_age_s(state, status.now)
             for stage, state in status.stages.items()
             if stage is not Stage.COMPOSE
         },
     )
-    yield _gauge_by(
+    yield _make_gauge(
         "tilshi_worker_last_work_timestamp_seconds",
         "When each queue's workers last did work.",
         "queue",
-        {row.queue: _unix_time(row.at) for row in status.workers},
+        {row.queue: _convert_time(row.at) for row in status.workers},
     )
 
 
-def _age_s(state: Waiting, now: datetime) -> float:
+def _measure_age_s(state: Waiting, now: datetime) -> float:
     # Sources due at once stand as 1970; nothing is as old as that.
     if state.oldest is None or state.oldest.timestamp() <= 0:
         return 0.0
@@ -213,17 +215,17 @@ _SOURCE_GAUGES: tuple[tuple[str, str, Callable[[SourceRow], float | None]], ...]
     (
         "tilshi_source_last_success_timestamp_seconds",
         "Last good poll; absent if none was.",
-        lambda row: _unix_time(row.succeeded),
+        lambda row: _convert_time(row.succeeded),
     ),
     (
         "tilshi_source_last_article_timestamp_seconds",
         "When each source last brought something new; absent if never.",
-        lambda row: _unix_time(row.heard),
+        lambda row: _convert_time(row.heard),
     ),
     (
         "tilshi_source_next_poll_timestamp_seconds",
         "When each source is due, 0 for at once; absent while it is polled or paused.",
-        lambda row: _unix_time(row.due),
+        lambda row: _convert_time(row.due),
     ),
     ("tilshi_source_failures", "Polls in a row that failed.", lambda row: row.failures),
     (
@@ -235,24 +237,25 @@ _SOURCE_GAUGES: tuple[tuple[str, str, Callable[[SourceRow], float | None]], ...]
 
 
 def _measure_sources(rows: tuple[SourceRow, ...]) -> Iterator[Metric]:
-    for name, text, value_of in _SOURCE_GAUGES:
-        yield _gauge_by(name, text, "source", {row.id: value_of(row) for row in rows})
+    for name, text, read_value in _SOURCE_GAUGES:
+        yield _make_gauge(name, text, "source", {row.id: read_value(row) for row in rows})
 
 
-def _measure_canary(rounds: ProbeRuns, counts: Mapping[str, int]) -> Iterator[Metric]:
-    made = GaugeMetricFamily(
+def _measure_canary(probes: ProbeRuns, counts: Mapping[str, int]) -> Iterator[Metric]:
+    metric = GaugeMetricFamily(
         "tilshi_canary_last_round_timestamp_seconds",
         "When a canary last came back; absent if none did.",
     )
-    came_back = _unix_time(rounds.came_back)
+    came_back = _convert_time(probes.came_back)
+    steps_s = probes.last.steps_s if probes.last else {}
     if came_back is not None:
-        made.add_metric([], came_back)
-    yield made
-    yield _gauge_by(
+        metric.add_metric([], came_back)
+    yield metric
+    yield _make_gauge(
         "tilshi_canary_leg_seconds",
         "Of the last whole round: seconds after setting out at which each leg was done.",
         "leg",
-        rounds.last.steps_s if rounds.last else {},
+        steps_s,
     )
     yield CounterMetricFamily(
         "tilshi_canary_rounds", "Rounds that came back.", value=counts.get("rounds:whole", 0)
@@ -271,10 +274,9 @@ def _measure_deliveries(
     known = GaugeMetricFamily(
         "tilshi_deliveries", "Deliveries of late, by how they stand.", labels=labels
     )
-    numbers = Counter(
-        (channels.get(delivery.id.channel, "gone"), delivery.state)
-        for delivery in status.deliveries
-    )
+    numbers: Counter[tuple[str, DeliveryState]] = Counter()
+    for delivery in status.deliveries:
+        numbers[channels.get(delivery.id.channel, "gone"), delivery.state] += 1
     for kind in KINDS:
         for state in DeliveryState:
             tries.add_metric([kind, state.value], counts.get(f"delivery:{kind}:{state}", 0))
@@ -283,14 +285,14 @@ def _measure_deliveries(
 
 
 def _measure_alerts(status: Status, counts: Mapping[str, int]) -> Iterator[Metric]:
-    yield _count_by(
+    yield _make_counter(
         "tilshi_alerts_raised",
         "Alerts raised, by kind.",
         "kind",
         {kind.value: counts.get(f"alert:{kind}", 0) for kind in AlertKind},
     )
     raised = Counter(alert.kind for alert in status.alerts)
-    yield _gauge_by(
+    yield _make_gauge(
         "tilshi_alerts",
         "Alerts that stand.",
         "kind",
@@ -303,11 +305,11 @@ def _measure_alerts(status: Status, counts: Mapping[str, int]) -> Iterator[Metri
         "tilshi_notices_waiting", "Notices not told everywhere yet.", value=status.notices
     )
     dead = Counter(row.stage for row in status.letters)
-    yield _gauge_by(
+    yield _make_gauge(
         "tilshi_dead_letters",
         "Dead letters.",
         "stage",
-        {stage: dead[stage] for stage in _LETTER_STAGES},
+        {stage: dead[stage] for stage in _DEAD_LETTER_STAGES},
     )
 
 

@@ -1,8 +1,8 @@
 """
-The state of a newsroom at one moment, as operators, alerts and metrics look at it.
+The state of the product at one moment, as operators, alerts and metrics look at it.
 
-Everything comes in two round trips, however much there is; the second asks for what the first found
-the ids of. Rows of status, alerts and metrics are pure functions of a snapshot.
+Everything comes in two round trips, however much there is; the second asks for that of which the
+first brought the ids. Rows of status, alerts and metrics are pure functions of a snapshot.
 """
 
 from __future__ import annotations
@@ -84,14 +84,15 @@ def list_package_rows(packages: Sequence[Package]) -> tuple[PackageRow, ...]:
 )
 class SnapshotScope:
     """
-    What a snapshot is taken of. Who only judges needs neither queues nor packages, runs or
-    articles.
+    What a snapshot is taken of.
+
+    Who only judges alerts needs neither queues nor packages, runs or articles.
 
     Attributes:
         zone: IANA name of the zone whose days are counted.
+        articles_days: Days that articles are kept; 0 to count none.
         queues: Names of queues whose last sign of work is read; ``beat`` is one.
         packages: Installed translation packages; the store does not know them.
-        articles_days: Days that articles are kept; 0 to count none.
         runs: Newest runs whose accounts are read.
     """
 
@@ -99,9 +100,9 @@ class SnapshotScope:
     sources: Sequence[Source]
     editions: Sequence[Edition]
     zone: str
+    articles_days: int
     queues: Sequence[str] = ()
     packages: Sequence[PackageRow] = ()
-    articles_days: int = 0
     runs: int = 20
 
 
@@ -112,7 +113,7 @@ class SnapshotScope:
 )
 class Snapshot:
     """
-    A newsroom at one moment.
+    The state of the product at one moment.
 
     Attributes:
         now: Real time at which it was taken.
@@ -126,7 +127,7 @@ class Snapshot:
             one.
         counts: What happened how often, by names of ``store.counters``.
         durations: Of the tasks of each of ``TIMED_STAGES``.
-        lookups: Translations that were looked up and known, and that were not.
+        lookups: Number of sentences looked up among remembered translations: known, unknown.
         articles: Number that is kept.
         runs: Accounts of the newest runs, by run id, the newest first.
         deliveries: Those begun last, the newest first.
@@ -151,11 +152,11 @@ class Snapshot:
     counts: Mapping[str, int]
     durations: Mapping[str, Durations]
     lookups: tuple[int, int]
-    rounds: ProbeRuns
+    probes: ProbeRuns
     memory: MemoryUse
     articles: int
     runs: Mapping[str, Sequence[SourceReport]]
-    letters: Sequence[DeadLetter]
+    dead_letters: Sequence[DeadLetter]
     deliveries: Sequence[Delivery]
     alerts: Mapping[str, Alert]
     notices_waiting: int
@@ -165,7 +166,7 @@ class Snapshot:
 
 def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
     """
-    Read the state of a newsroom, in two round trips; ``now`` is real time.
+    Read the state of the product, in two round trips; ``now`` is real time.
 
     Raises:
         StoreError: The store is away.
@@ -174,13 +175,13 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
     store = scope.store
     today = find_local_day(now, scope.zone)
     days = tuple(today - timedelta(days=ago) for ago in range(HISTORY_DAYS, -1, -1))
-    found = store.read(_query_state(scope, days))
-    by_day = found.pop("articles_by_day")
-    run_ids = found.pop("run_ids")
+    values = store.read(_query_state(scope, days))
+    by_day = values.pop("articles_by_day")
+    run_ids = values.pop("run_ids")
     details = store.read(
         {
             "runs": store.queues.query_run_reports(run_ids[: scope.runs]),
-            "deliveries": store.deliveries.query_some(found.pop("delivery_ids")),
+            "deliveries": store.deliveries.query_items(values.pop("delivery_ids")),
         }
     )
     return Snapshot(
@@ -190,35 +191,39 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
         editions=tuple(scope.editions),
         packages=tuple(scope.packages),
         articles=sum(by_day.values()),
-        **found,
+        **values,
         **details,
     )
 
 
 def _query_state(scope: SnapshotScope, days: Sequence[date]) -> dict[str, Query[Any]]:
-    """Return what is asked first, by the names of a snapshot's attributes, and what these are made of."""
-    store, work, pulse = scope.store, scope.store.queues, scope.store.counters
+    """Return what is asked first, by the names of a snapshot's attributes, and their ids."""
+    store = scope.store
+    queues = store.queues
+    counters = store.counters
+    source_ids = [source.id for source in scope.sources]
+    edition_ids = [edition.id for edition in scope.editions]
     # What is dated ahead of us may be kept under tomorrow.
     kept = [days[-1] - timedelta(days=ago) for ago in range(-1, scope.articles_days + 1)]
     return {
-        "flow": pulse.query_flow(days),
-        "last_new": pulse.query_last_new(),
-        "states": work.query_source_states([source.id for source in scope.sources]),
-        "paused": work.query_paused(),
-        "due_times": work.query_due_times(),
-        "waiting": work.query_waiting(),
-        "alive": work.query_alive(scope.queues),
-        "counts": pulse.query_counts(),
-        "durations": pulse.query_durations(TIMED_STAGES),
+        "flow": counters.query_flow(days),
+        "last_new": counters.query_last_new(),
+        "states": queues.query_source_states(source_ids),
+        "paused": queues.query_paused(),
+        "due_times": queues.query_due_times(),
+        "waiting": queues.query_waiting(),
+        "alive": queues.query_alive(scope.queues),
+        "counts": counters.query_counts(),
+        "durations": counters.query_durations(TIMED_STAGES),
         "lookups": store.translations.query_counts(),
-        "rounds": pulse.query_rounds(),
-        "memory": pulse.query_memory(),
+        "probes": counters.query_probe_runs(),
+        "memory": counters.query_memory(),
         "articles_by_day": store.articles.query_day_counts(kept),
-        "run_ids": work.query_runs(),
-        "letters": store.dead_letters.query_all(),
+        "run_ids": queues.query_runs(),
+        "dead_letters": store.dead_letters.query_all(),
         "delivery_ids": store.deliveries.query_recent(),
         "alerts": store.notices.query_raised(),
         "notices_waiting": store.notices.query_waiting(),
         "open_days": store.articles.query_open_days(),
-        "digest_days": store.digests.query_days([edition.id for edition in scope.editions]),
+        "digest_days": store.digests.query_days(edition_ids),
     }

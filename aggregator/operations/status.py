@@ -1,6 +1,5 @@
 """
-How a newsroom stands, in rows: what ``tilshi status``, the operator's page and the metrics show.
-Pure.
+The status in rows: what ``tilshi status``, the operator's page and the metrics show. Pure.
 
 ``as_json`` is a documented form (see the docs), ``tilshi.status/1``.
 """
@@ -18,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from _typeshed import DataclassInstance
+
     from aggregator.models import Alert, Source, SourceReport, Stage
     from aggregator.operations.snapshot import PackageRow, Snapshot
     from aggregator.store.counters import MemoryUse, ProbeRuns
     from aggregator.store.dead_letters import DeadLetter
     from aggregator.store.deliveries import Delivery
-    from aggregator.store.queues import Waiting
+    from aggregator.store.queues import Pause, Waiting
 
 __all__ = [
     "FLOW_DAYS",
@@ -177,7 +178,7 @@ class StoreRow:
 )
 class Status:
     """
-    How a newsroom stands.
+    A snapshot in rows.
 
     Attributes:
         now: Real time of the snapshot.
@@ -210,47 +211,56 @@ class Status:
 
     def as_json(self) -> dict[str, Any]:
         """Return the form ``tilshi.status/1``."""
+        stages = {stage.value: asdict(state) for stage, state in self.stages.items()}
+        workers = {row.queue: _write_worker(row) for row in self.workers}
+        runs = [_write_run(row) for row in self.runs]
+        deliveries = [_write_delivery(delivery) for delivery in self.deliveries]
+        failing = [row.id for row in self.failing]
         return {
             "format": "tilshi.status/1",
             "now": self.now,
             "days": list(self.days),
-            "sources": [asdict(row) for row in self.sources],
-            "failing_sources": [row.id for row in self.failing],
-            "stages": {stage.value: asdict(state) for stage, state in self.stages.items()},
-            "workers": {row.queue: _worker_json(row) for row in self.workers},
-            "canary": _canary_json(self.rounds),
-            "runs": [_run_json(row) for row in self.runs],
-            "letters": [asdict(row) for row in self.letters],
-            "deliveries": [_delivery_json(delivery) for delivery in self.deliveries],
-            "packages": [asdict(row) for row in self.packages],
+            "sources": _write_rows(self.sources),
+            "failing_sources": failing,
+            "stages": stages,
+            "workers": workers,
+            "canary": _write_canary(self.rounds),
+            "runs": runs,
+            "letters": _write_rows(self.letters),
+            "deliveries": deliveries,
+            "packages": _write_rows(self.packages),
             "store": asdict(self.store),
-            "alerts": [asdict(alert) for alert in self.alerts],
+            "alerts": _write_rows(self.alerts),
             "notices_waiting": self.notices,
             "open_days": list(self.open_days),
-            "digests": _digests_json(self.digests),
+            "digests": _write_digests(self.digests),
         }
 
 
-def _worker_json(row: WorkerRow) -> dict[str, object] | None:
+def _write_rows(rows: Sequence[DataclassInstance]) -> list[dict[str, object]]:
+    return [asdict(row) for row in rows]
+
+
+def _write_worker(row: WorkerRow) -> dict[str, object] | None:
     return {"at": row.at, "did": row.did} if row.at else None
 
 
-def _canary_json(rounds: ProbeRuns) -> dict[str, object]:
-    steps_s = dict(rounds.last.steps_s) if rounds.last else {}
-    return {"came_back": rounds.came_back, "steps_s": steps_s}
+def _write_canary(probes: ProbeRuns) -> dict[str, object]:
+    steps_s = dict(probes.last.steps_s) if probes.last else {}
+    return {"came_back": probes.came_back, "legs_s": steps_s}
 
 
-def _digests_json(digests: Mapping[str, Sequence[date]]) -> dict[str, list[date]]:
+def _write_digests(digests: Mapping[str, Sequence[date]]) -> dict[str, list[date]]:
     return {edition: list(days) for edition, days in digests.items()}
 
 
-def _run_json(row: RunRow) -> dict[str, object]:
+def _write_run(row: RunRow) -> dict[str, object]:
     values = asdict(row)
     del values["reports"]
     return values
 
 
-def _delivery_json(delivery: Delivery) -> dict[str, object]:
+def _write_delivery(delivery: Delivery) -> dict[str, object]:
     return {
         "id": str(delivery.id),
         "state": delivery.state.value,
@@ -276,16 +286,13 @@ def list_dead_letters(
     letters: Sequence[DeadLetter], deliveries: Sequence[Delivery]
 ) -> tuple[DeadLetterRow, ...]:
     """Return dead letters and dead deliveries as one list, the newest first."""
-    rows = [_letter_row(letter) for letter in letters]
-    rows += [
-        _dead_delivery_row(delivery)
-        for delivery in deliveries
-        if delivery.state is DeliveryState.DEAD
-    ]
-    return tuple(sorted(rows, key=_time_of, reverse=True))
+    rows = [_make_letter_row(letter) for letter in letters]
+    dead = [delivery for delivery in deliveries if delivery.state is DeliveryState.DEAD]
+    rows += [_make_delivery_row(delivery) for delivery in dead]
+    return tuple(sorted(rows, key=_find_time, reverse=True))
 
 
-def _letter_row(letter: DeadLetter) -> DeadLetterRow:
+def _make_letter_row(letter: DeadLetter) -> DeadLetterRow:
     return DeadLetterRow(
         id=letter.id,
         stage=letter.stage.value,
@@ -295,7 +302,7 @@ def _letter_row(letter: DeadLetter) -> DeadLetterRow:
     )
 
 
-def _dead_delivery_row(delivery: Delivery) -> DeadLetterRow:
+def _make_delivery_row(delivery: Delivery) -> DeadLetterRow:
     return DeadLetterRow(
         id=f"deliver:{delivery.id}",
         stage="deliver",
@@ -305,51 +312,56 @@ def _dead_delivery_row(delivery: Delivery) -> DeadLetterRow:
     )
 
 
-def _time_of(row: DeadLetterRow) -> float:
+def _find_time(row: DeadLetterRow) -> float:
     return row.at.timestamp() if row.at else 0.0
 
 
 def sum_up_run(run_id: str, reports: Sequence[SourceReport]) -> RunRow:
     """Sum up a run's account."""
+    new = sum(report.new for report in reports)
+    updated = sum(report.updated for report in reports)
     good = sum(report.outcome in GOOD_OUTCOMES for report in reports)
     return RunRow(
         id=run_id,
         polled=len(reports),
         good=good,
         failed=len(reports) - good,
-        new=sum(report.new for report in reports),
-        updated=sum(report.updated for report in reports),
+        new=new,
+        updated=updated,
         reports=tuple(reports),
     )
 
 
 def take_status(snapshot: Snapshot) -> Status:
-    """Say how a newsroom stood when its snapshot was taken."""
+    """Return the rows of a snapshot."""
+    workers = [_make_worker_row(queue, mark) for queue, mark in snapshot.alive.items()]
+    runs = [sum_up_run(run_id, reports) for run_id, reports in snapshot.runs.items()]
     digest_days = snapshot.digest_days.items()
+    digests = {edition: tuple(days[:_SHOWN_DIGESTS]) for edition, days in digest_days}
     return Status(
         now=snapshot.now,
-        days=_curve_days(snapshot),
-        sources=tuple(_source_row(snapshot, source) for source in snapshot.sources),
+        days=_list_curve_days(snapshot),
+        sources=tuple(_make_source_row(snapshot, source) for source in snapshot.sources),
         stages=snapshot.waiting,
-        workers=tuple(_worker_row(queue, mark) for queue, mark in snapshot.alive.items()),
-        rounds=snapshot.rounds,
-        runs=tuple(sum_up_run(run_id, reports) for run_id, reports in snapshot.runs.items()),
-        letters=list_dead_letters(snapshot.letters, snapshot.deliveries),
+        workers=tuple(workers),
+        rounds=snapshot.probes,
+        runs=tuple(runs),
+        letters=list_dead_letters(snapshot.dead_letters, snapshot.deliveries),
         deliveries=tuple(snapshot.deliveries),
         packages=snapshot.packages,
-        store=_store_row(snapshot),
+        store=_make_store_row(snapshot),
         alerts=tuple(snapshot.alerts.values()),
         notices=snapshot.notices_waiting,
         open_days=tuple(snapshot.open_days),
-        digests={edition: tuple(days[:_SHOWN_DIGESTS]) for edition, days in digest_days},
+        digests=digests,
     )
 
 
-def _curve_days(snapshot: Snapshot) -> tuple[date, ...]:
+def _list_curve_days(snapshot: Snapshot) -> tuple[date, ...]:
     return snapshot.days[-FLOW_DAYS:]
 
 
-def _worker_row(queue: str, mark: tuple[datetime, str] | None) -> WorkerRow:
+def _make_worker_row(queue: str, mark: tuple[datetime, str] | None) -> WorkerRow:
     at, did = mark or (None, "")
     return WorkerRow(
         queue=queue,
@@ -358,11 +370,11 @@ def _worker_row(queue: str, mark: tuple[datetime, str] | None) -> WorkerRow:
     )
 
 
-def _source_row(snapshot: Snapshot, source: Source) -> SourceRow:
+def _make_source_row(snapshot: Snapshot, source: Source) -> SourceRow:
     state = snapshot.states[source.id]
     pause = snapshot.paused.get(source.id)
     paused = source.paused or pause is not None
-    flow = [snapshot.flow[day] for day in _curve_days(snapshot)]
+    flow = [snapshot.flow[day] for day in _list_curve_days(snapshot)]
     return SourceRow(
         id=source.id,
         outlet=source.outlet.name,
@@ -370,7 +382,7 @@ def _source_row(snapshot: Snapshot, source: Source) -> SourceRow:
         languages=source.languages,
         official=source.outlet.official,
         paused=paused,
-        pause=pause.reason or "paused by an operator" if pause else "",
+        pause=_describe_pause(pause),
         outcome=str(state.outcome or ""),
         detail=state.detail,
         failures=state.failures,
@@ -382,10 +394,16 @@ def _source_row(snapshot: Snapshot, source: Source) -> SourceRow:
     )
 
 
-def _store_row(snapshot: Snapshot) -> StoreRow:
+def _describe_pause(pause: Pause | None) -> str:
+    if pause is None:
+        return ""
+    return pause.reason or "paused by an operator"
+
+
+def _make_store_row(snapshot: Snapshot) -> StoreRow:
     memory = snapshot.memory
     articles = snapshot.articles
-    whole_days = [snapshot.flow[day] for day in _curve_days(snapshot)[:-1]]
+    whole_days = [snapshot.flow[day] for day in _list_curve_days(snapshot)[:-1]]
     sums = [sum(of_day.values()) for of_day in whole_days if of_day]
     growth = _measure_growth(memory)
     return StoreRow(

@@ -1,4 +1,8 @@
-"""The life of an article, out of the store: when it came and from where, what became of it, which digests tell it."""
+"""
+The life of an article, out of the store.
+
+When it came and from where, what became of it, which digests print it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ __all__ = ["DigestMention", "Trace", "trace_article"]
     kw_only=True,
 )
 class DigestMention:
-    """A digest that tells an article: as the best of its story, or among its other reports."""
+    """A digest that prints an article: as the best of its story, or among its other reports."""
 
     edition: str
     day: date
@@ -44,7 +48,7 @@ class Trace:
     Attributes:
         life: What its record says.
         story: Of the window that ends with its day; None if it is in none.
-        mentions: In digests.
+        mentions: One for each story of a digest that prints it.
     """
 
     life: Life
@@ -71,18 +75,19 @@ class Trace:
             "translated": life.translated,
             "english": life.english,
             "packages": list(life.packages),
-            "story": _story_json(self.story) if self.story else None,
+            "story": _write_story(self.story) if self.story else None,
             "digests": [asdict(mention) for mention in self.mentions],
         }
 
     def describe(self) -> list[tuple[datetime | None, str]]:
         """Return it for people: moments, as far as they are known, and what happened."""
         life = self.life
+        mentions = [(mention.composed, _describe_mention(mention)) for mention in self.mentions]
         return [
             (life.seen, _describe_arrival(life)),
             (None, f"{life.title} {life.link}".strip()),
             *self._describe_stages(),
-            *((mention.composed, _describe_mention(mention)) for mention in self.mentions),
+            *mentions,
             (None, f"stage {life.stage}"),
         ]
 
@@ -98,7 +103,7 @@ class Trace:
             yield life.translated, f"translated by {packages}: {english}"
 
 
-def _story_json(story: Story) -> dict[str, object]:
+def _write_story(story: Story) -> dict[str, object]:
     return {
         "id": story.id,
         "best": story.best,
@@ -131,7 +136,7 @@ def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Tra
     Returns:
         None if the article is not kept.
     """
-    life = store.articles.life(article_id)
+    life = store.articles.load_life(article_id)
     if life is None:
         return None
     if life.day is None:
@@ -140,11 +145,12 @@ def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Tra
             story=None,
             mentions=(),
         )
-    found = [store.digests.digest(edition, life.day) for edition in editions]
-    mentions = [
-        mention for digest in found if digest for mention in _find_mentions(digest, article_id)
-    ]
-    story = _find_story(store.articles.stories(life.day), article_id)
+    mentions: list[DigestMention] = []
+    for edition in editions:
+        digest = store.digests.load_digest(edition, life.day)
+        if digest is not None:
+            mentions += _find_mentions(digest, article_id)
+    story = _find_story(store.articles.load_stories(life.day), article_id)
     return Trace(
         life=life,
         story=story,

@@ -1,9 +1,9 @@
 """
-WATCH: how things stand, judged; operators told by the channels that want alerts.
+ALERT: the state of the product judged, operators notified by the channels that want alerts.
 
-    take_snapshot -> alerts.judge -> store.notices -> send_parcels
+    take_snapshot -> alerts.judge_snapshot -> store.notices -> send_parcels
 
-One watcher at a time (lock ``watch``). A notice that could not be sent is tried again after a
+One worker at a time (lock ``watch``). A notice that could not be sent is tried again after a
 minute, or when the service asks for more time; so for a week.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.operations.alerts import AlertChange, judge
+from aggregator.operations.alerts import AlertChange, judge_snapshot
 from aggregator.operations.snapshot import SnapshotScope, take_snapshot
 from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
 from aggregator.polling.schedule import Backoff
@@ -34,10 +34,10 @@ __all__ = ["AlertStep", "is_judging_overdue", "judge_alerts", "send_notices"]
 
 log = logging.getLogger(__name__)
 
-_JUDGED = "watch"
+_JUDGING = "watch"
 _OVERDUE = timedelta(minutes=3)
 _MINUTE = timedelta(minutes=1)
-# Who was put off is told as soon as it can be, as long as the notice is kept.
+# A channel that was put off is tried again as long as the notice is kept.
 _RULES = SendRules(
     backoff=Backoff(shortest=_MINUTE, longest=_MINUTE),
     attempts=None,
@@ -52,15 +52,12 @@ _RULES = SendRules(
 )
 class AlertStep:
     """
-    What watching works with.
+    What judging and notifying work with.
 
     Attributes:
-        store: See there.
-        sources: Those of the catalogue.
-        editions: All of them.
-        zone: IANA name of the zone whose days are told.
+        zone: IANA name of the zone whose days are counted.
         bounds: From when on something is wrong.
-        channels: Channels that want alerts; whoever only judges needs none.
+        channels: Those that want alerts; whoever only judges needs none.
         wanted: There are channels that want alerts, so notices are kept for them.
     """
 
@@ -78,16 +75,16 @@ def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
     Judge how things stand, and keep what changed with the notices about it.
 
     Returns:
-        What was raised and what is over; nothing if another watcher is at it.
+        What was raised and what is over; nothing if another worker is at it.
     """
     work = step.store.queues
     if not work.lock(LOCK, token=token, lease=LEASE):
         return AlertChange((), ())
     try:
-        verdict = judge(take_snapshot(_scope_of(step), now), step.bounds)
+        verdict = judge_snapshot(take_snapshot(_make_scope(step), now), step.bounds)
         texts = _write_notices(verdict, now) if step.wanted else []
-        step.store.notices.change(verdict.raised, verdict.over, texts)
-        work.prove_alive(_JUDGED, "judged")
+        step.store.notices.change_alerts(verdict.raised, verdict.over, texts)
+        work.prove_alive(_JUDGING, "judged")
     finally:
         work.unlock(LOCK, token=token)
     for alert in verdict.raised:
@@ -98,12 +95,13 @@ def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
     return verdict
 
 
-def _scope_of(step: AlertStep) -> SnapshotScope:
+def _make_scope(step: AlertStep) -> SnapshotScope:
     return SnapshotScope(
         store=step.store,
         sources=step.sources,
         editions=step.editions,
         zone=step.zone,
+        articles_days=0,
         runs=0,
     )
 
@@ -116,26 +114,27 @@ def _write_notices(verdict: AlertChange, now: datetime) -> list[str]:
 
 def _describe_over(alert: Alert, now: datetime) -> str:
     minutes = int((now - alert.raised).total_seconds() // 60)
-    return f"{alert.kind} {alert.subject}".rstrip() + f", raised {minutes} min ago ({alert.text})"
+    name = f"{alert.kind} {alert.subject}".rstrip()
+    return f"{name}, raised {minutes} min ago ({alert.text})"
 
 
 def is_judging_overdue(store: Store, now: datetime) -> bool:
     """Say whether nobody has judged for minutes, though somebody should each minute."""
-    last = store.queues.last_alive(_JUDGED)
+    last = store.queues.load_last_alive(_JUDGING)
     return last is None or now - last[0] > _OVERDUE
 
 
 def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
-    """Send what notices are due; returns how many were told, recipient by recipient."""
+    """Send what notices are due; returns how many were sent, recipient by recipient."""
     work = step.store.queues
     outbox = step.store.notices
     if not step.channels or not work.lock(LOCK, token=token, lease=LEASE):
         return 0
-    told = 0
+    sent = 0
     try:
-        for notice in outbox.due():
-            parcels = _address(notice, step.channels)
-            told += send_parcels(
+        for notice in outbox.list_due():
+            parcels = _address_notice(notice, step.channels)
+            sent += send_parcels(
                 outbox,
                 notice.id,
                 parcels,
@@ -145,17 +144,14 @@ def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
             )
     finally:
         work.unlock(LOCK, token=token)
-    return told
+    return sent
 
 
-def _address(notice: Notice, channels: Sequence[AlertChannel]) -> list[Parcel]:
+def _address_notice(notice: Notice, channels: Sequence[AlertChannel]) -> list[Parcel]:
     """Return a notice as it goes to each recipient of each channel."""
-    return [
-        Parcel(
-            key=f"{teller.id}/{part.key}",
-            channel=teller,
-            part=part,
-        )
-        for teller in channels
-        for part in teller.notices(notice.id, notice.text, notice.at)
-    ]
+    parcels = []
+    for channel in channels:
+        for part in channel.prepare_notice(notice.id, notice.text, notice.at):
+            key = f"{channel.id}/{part.key}"
+            parcels.append(Parcel(key=key, channel=channel, part=part))
+    return parcels

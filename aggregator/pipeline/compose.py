@@ -5,7 +5,7 @@ COMPOSE: a day's stories and their English put together as its digest.
 
 A digest of a day that is not over is composed again whenever something new is ready; it closes some
 hours after the day, and then it never changes. What is not ready by then waits for it until the
-deadline; after that, articles that wait for translation are told in the original, and those that
+deadline; after that, articles that wait for translation are printed in the original, and those that
 were not even read move to the next day.
 """
 
@@ -44,12 +44,12 @@ class ComposeStep:
 
     Attributes:
         store: Where articles are and digests go.
-        editions: All of them; they share one zone.
+        editions: They share one zone.
         outlets: By id, for names; one that left the catalogue goes by its id.
         window_days: Days grouped together.
         deadline: After a day's closing time, how long its digest waits for what is not ready.
-        cautions: What readers are told about packages, by label.
-        now: Editorial time.
+        cautions: Words to readers about translation packages, by label.
+        now: Editorial time, in UTC.
     """
 
     store: Store
@@ -85,17 +85,17 @@ class Readiness:
 def judge_readiness(stages: Mapping[str, Stage]) -> Readiness:
     """Say what of a day is ready, from the stages of its articles."""
 
-    def list_at(*wanted: Stage) -> tuple[str, ...]:
+    def list_ids_at(*wanted: Stage) -> tuple[str, ...]:
         return tuple(sorted(key for key, stage in stages.items() if stage in wanted))
 
     return Readiness(
-        unread=list_at(Stage.PAGE, Stage.TEXT, Stage.GROUP),
-        untranslated=list_at(Stage.TRANSLATE),
-        fresh=list_at(Stage.COMPOSE),
+        unread=list_ids_at(Stage.PAGE, Stage.TEXT, Stage.GROUP),
+        untranslated=list_ids_at(Stage.TRANSLATE),
+        fresh=list_ids_at(Stage.COMPOSE),
     )
 
 
-def compose_days(press: ComposeStep, *, token: str, lease: timedelta) -> list[Digest]:
+def compose_days(step: ComposeStep, *, token: str, lease: timedelta) -> list[Digest]:
     """
     Compose every open day that is ready and has changed, and close those whose time has come.
 
@@ -104,66 +104,73 @@ def compose_days(press: ComposeStep, *, token: str, lease: timedelta) -> list[Di
     Returns:
         The digests put in place.
     """
-    if not press.store.queues.lock("compose", token=token, lease=lease):
+    if not step.store.queues.lock("compose", token=token, lease=lease):
         return []
     digests: list[Digest] = []
     try:
-        for day in press.store.articles.open_days():
-            digests += _compose_day(press, day, token)
+        for day in step.store.articles.list_open_days():
+            digests += _compose_day(step, day, token)
     finally:
-        press.store.queues.unlock("compose", token=token)
+        step.store.queues.unlock("compose", token=token)
     return digests
 
 
-def _compose_day(press: ComposeStep, day: date, token: str) -> list[Digest]:
-    ids = press.store.articles.day_ids(day)
-    told = press.store.corrections.of(day)
-    ready = judge_readiness(_read_stages(press, day, ids, told))
-    closes = max(find_closing_time(day, edition) for edition in press.editions)
-    due = press.now >= closes
+def _compose_day(step: ComposeStep, day: date, token: str) -> list[Digest]:
+    ids = step.store.articles.list_day_ids(day)
+    corrections = step.store.corrections.load_corrections(day)
+    ready = judge_readiness(_read_stages(step, day, ids, corrections))
+    closes = max(find_closing_time(day, edition) for edition in step.editions)
+    due = step.now >= closes
     late: frozenset[str] = frozenset()
     if ready.whole:
         if not ready.fresh and not due:
             return []
-    elif due and press.now >= closes + press.deadline and not _has_begun_to_close(press, day):
+    elif due and step.now >= closes + step.deadline and not _has_begun_to_close(step, day):
         late = frozenset(ready.unread)
-        _postpone(press, day, ready.unread, told)
+        _postpone_articles(step, day, ready.unread, corrections)
     else:
         return []
-    in_time = {key: items for key, items in told.items() if key not in late}
-    return _publish(press, day, set(ids) - late, in_time, token, closed=due)
+    in_time = {key: published for key, published in corrections.items() if key not in late}
+    return _publish_editions(step, day, set(ids) - late, in_time, token, closed=due)
 
 
 def _read_stages(
-    press: ComposeStep,
+    step: ComposeStep,
     day: date,
     ids: Sequence[str],
-    told: Collection[str],
+    corrections: Collection[str],
 ) -> dict[str, Stage]:
-    """Return the stages of a day's articles, and of those whose corrections it tells."""
-    articles = press.store.articles
-    stages = {key: stage for key, (stage, of_day) in articles.stages(ids).items() if of_day == day}
-    return stages | {key: stage for key, (stage, _) in articles.stages(list(told)).items()}
+    """Return the stages of a day's articles, and of those whose corrections it prints."""
+    articles = step.store.articles
+    stages = {}
+    for key, (stage, of_day) in articles.load_stages(ids).items():
+        if of_day == day:
+            stages[key] = stage
+    for key, (stage, _) in articles.load_stages(list(corrections)).items():
+        stages[key] = stage
+    return stages
 
 
-def _has_begun_to_close(press: ComposeStep, day: date) -> bool:
-    """Say whether an edition of the day is closed already: what it tells must not move to another day."""
-    found = (press.store.digests.digest(edition.id, day) for edition in press.editions)
-    return any(digest is not None and digest.closed for digest in found)
+def _has_begun_to_close(step: ComposeStep, day: date) -> bool:
+    """Say whether an edition of the day is closed: what it prints must not move to another day."""
+    digests = [step.store.digests.load_digest(edition.id, day) for edition in step.editions]
+    return any(digest is not None and digest.closed for digest in digests)
 
 
-def _postpone(
-    press: ComposeStep,
+def _postpone_articles(
+    step: ComposeStep,
     day: date,
     ids: Sequence[str],
-    told: Collection[str],
+    corrections: Collection[str],
 ) -> None:
-    articles = press.store.articles
-    today = find_local_day(press.now, press.editions[0].zone)
+    """Move articles, or their corrections, to the first later day that is open."""
+    articles = step.store.articles
+    today = find_local_day(step.now, step.editions[0].zone)
     span = {day + timedelta(days=ahead) for ahead in range((today - day).days + 2)}
-    new = find_first_open_day(day, today, articles.closed_days(span) | {day})
+    new = find_first_open_day(day, today, articles.find_closed_days(span) | {day})
     for article_id in ids:
-        move = press.store.corrections.carry if article_id in told else articles.postpone
+        corrected = article_id in corrections
+        move = step.store.corrections.carry_over if corrected else articles.postpone
         if move(article_id, old=day, new=new):
             log.warning(
                 "article came too late for its day",
@@ -171,79 +178,87 @@ def _postpone(
             )
 
 
-def _publish(
-    press: ComposeStep,
+def _publish_editions(
+    step: ComposeStep,
     day: date,
     ids: set[str],
-    told: Mapping[str, Sequence[PublishedArticle]],
+    corrections: Mapping[str, Sequence[PublishedArticle]],
     token: str,
     *,
     closed: bool,
 ) -> list[Digest]:
-    # Read once: a planner may write others meanwhile, and a digest of two plans would tell neither.
-    stories = press.store.articles.stories(day)
-    if not ids <= _list_grouped(stories):
+    # Read once: grouping may write others meanwhile, and a digest of two plans would show neither.
+    stories = step.store.articles.load_stories(day)
+    grouped = _list_grouped(stories)
+    if not ids <= grouped:
         log.warning("stories are older than their articles", extra={"day": day.isoformat()})
         return []
-    stored = press.store.articles.load(_list_grouped(stories) | told.keys())
-    fence = {key: item.rev for key, item in stored.items() if key in ids or key in told}
-    material = _gather_material(press, stories, stored, told)
-    done: list[Digest] = []
-    for edition in press.editions:
-        previous = press.store.digests.digest(edition.id, day)
+    stored = step.store.articles.load(grouped | corrections.keys())
+    fenced = ids | corrections.keys()
+    fence = {key: item.rev for key, item in stored.items() if key in fenced}
+    material = _gather_material(step, stories, stored, corrections)
+    digests: list[Digest] = []
+    for edition in step.editions:
+        previous = step.store.digests.load_digest(edition.id, day)
         if previous is not None and previous.closed:
             continue  # whoever closed it died before the next edition; closed, it never changes
         digest = compose_digest(
             edition,
             day,
             material,
-            composed=press.now,
+            composed=step.now,
             closed=closed,
             previous=previous,
         )
-        last = edition is press.editions[-1]
-        placed = press.store.digests.publish(
+        last = edition is step.editions[-1]
+        placed = step.store.digests.publish(
             digest,
             fence,
             token=token,
             last=last,
             of_day=len(ids),
-            corrected=len(told),
+            corrected=len(corrections),
         )
         if not placed:
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})
             break
         _log_entered(digest, previous)
-        done.append(digest)
-    return done
+        digests.append(digest)
+    return digests
 
 
 def _list_grouped(stories: Sequence[Story]) -> set[str]:
-    return {article_id for story in stories for article_id, _ in story.articles}
+    grouped: set[str] = set()
+    for story in stories:
+        grouped.update(article_id for article_id, _ in story.articles)
+    return grouped
 
 
 def _gather_material(
-    press: ComposeStep,
+    step: ComposeStep,
     stories: Sequence[Story],
     stored: Mapping[str, StoredArticle],
-    told: Mapping[str, Sequence[PublishedArticle]],
+    corrections: Mapping[str, Sequence[PublishedArticle]],
 ) -> Material:
     articles = {key: item.article for key, item in stored.items()}
-    translations = {key: item.passages for key, item in stored.items() if item.passages is not None}
+    translations = {}
+    for key, item in stored.items():
+        if item.passages is not None:
+            translations[key] = item.passages
     outlet_ids = {article.outlet_id for article in articles.values()}
-    outlets = {key: _find_outlet(press, key) for key in outlet_ids}
+    outlets = {key: _find_outlet(step, key) for key in outlet_ids}
     return Material(
         stories=stories,
         articles=articles,
         translations=translations,
         outlets=outlets,
-        cautions=press.cautions,
-        told=told,
+        cautions=step.cautions,
+        told=corrections,
     )
 
 
-def _find_outlet(press: ComposeStep, outlet_id: str) -> Outlet:
-    return press.outlets.get(outlet_id) or Outlet(
+def _find_outlet(step: ComposeStep, outlet_id: str) -> Outlet:
+    return step.outlets.get(outlet_id) or Outlet(
         id=outlet_id,
         name=outlet_id,
         home="",
@@ -251,14 +266,14 @@ def _find_outlet(press: ComposeStep, outlet_id: str) -> Outlet:
 
 
 def _log_entered(digest: Digest, previous: Digest | None) -> None:
-    """Log what is new in a digest, so that the life of each article can be told to its end."""
-    known = set(_list_told(previous)) if previous else set()
+    """Log what is new in a digest, so that the life of each article can be followed to its end."""
+    known = set(_list_printed(previous)) if previous else set()
     where = {
         "edition": digest.edition,
         "day": digest.day.isoformat(),
         "revision": digest.revision,
     }
-    for story_id, article_id in _list_told(digest):
+    for story_id, article_id in _list_printed(digest):
         if (story_id, article_id) not in known:
             extra = {
                 "article": article_id,
@@ -270,6 +285,9 @@ def _log_entered(digest: Digest, previous: Digest | None) -> None:
     log.info(event, extra={**where, "stories": len(digest.stories)})
 
 
-def _list_told(digest: Digest) -> list[tuple[str, str]]:
-    """Return ids of story and article for every article that a digest tells."""
-    return [(story.id, ref.article_id) for story in digest.stories for ref in story.articles]
+def _list_printed(digest: Digest) -> list[tuple[str, str]]:
+    """Return ids of story and article for every article that a digest prints."""
+    printed = []
+    for story in digest.stories:
+        printed += [(story.id, ref.article_id) for ref in story.articles]
+    return printed

@@ -1,12 +1,11 @@
 """
-GROUP, of articles whose day is closed: what they told then is compared with what they say now
-(``digest.corrections``).
+GROUP, of articles whose day is closed: the words printed then are compared with those of now.
 
-    store.digests -> told_in -> stands? -> store.corrections
+    store.digests -> list_told -> is_unchanged? -> store.corrections
 
-An article whose told words have changed goes to be translated once more, and the next digest that
-is open tells of it; any other is put to rest. The lookup reads closed digests, so all late articles
-of one plan share it.
+An article whose printed words have changed goes to be translated once more, and the next digest
+that is open prints its correction; any other is put to rest. The lookup reads closed digests, so
+all late articles of one plan share it.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.corrections import is_unchanged, list_told
+from aggregator.digest.corrections import is_unchanged, list_published
 from aggregator.models import Stage
 from aggregator.store.articles import Move
 
@@ -52,34 +51,34 @@ def find_corrections(
     Move on articles that wait to be grouped although their day is closed.
 
     Args:
-        store: Where they are.
-        editions: All of them.
-        late: Their ids.
+        late: Ids of those articles.
         token: Of the lock ``plan``.
-        now: Real time.
+        now: Real time, in UTC.
 
     Returns:
-        How many are to be told again.
+        How many are to be printed again.
     """
     stored = _load_waiting(store, late)
     if not stored:
         return 0
-    open_days = store.articles.open_days()
-    noted = {key for day in open_days for key in store.corrections.of(day)}
+    open_days = store.articles.list_open_days()
+    noted: set[str] = set()
+    for open_day in open_days:
+        noted.update(store.corrections.load_corrections(open_day))
     changed = _find_changed(store, editions, stored, noted, now.date())
-    again = 0
-    for key, told in changed.items():
+    corrected = 0
+    for key, published in changed.items():
         item = stored[key]
         day = _choose_day(store, item, open_days, now)
-        again += store.corrections.add(
+        corrected += store.corrections.add_correction(
             key,
             item.rev,
-            told,
+            published,
             day,
             token=token,
             now=now,
         )
-        log.info("told words have changed", extra={"article": key, "day": day.isoformat()})
+        log.info("printed words have changed", extra={"article": key, "day": day.isoformat()})
     rest = {key: item for key, item in stored.items() if key not in changed}
     _put_to_rest(
         store,
@@ -88,7 +87,7 @@ def find_corrections(
         token=token,
         now=now,
     )
-    return again
+    return corrected
 
 
 def _load_waiting(store: Store, ids: Collection[str]) -> dict[str, StoredArticle]:
@@ -103,13 +102,14 @@ def _find_changed(
     noted: Collection[str],
     today: date,
 ) -> dict[str, list[PublishedArticle]]:
-    """Return what was told of articles and does not stand any more; without those noted already."""
+    """Return what was printed of articles and has changed since; without those noted already."""
     fresh = {key: item for key, item in stored.items() if key not in noted}
     changed = {}
-    for key, told in _find_told(store, editions, fresh, today).items():
-        fallen = [found for found in told if not is_unchanged(found, stored[key].article)]
-        if fallen:
-            changed[key] = fallen
+    for key, published in _find_published(store, editions, fresh, today).items():
+        article = stored[key].article
+        outdated = [printed for printed in published if not is_unchanged(printed, article)]
+        if outdated:
+            changed[key] = outdated
     return changed
 
 
@@ -121,13 +121,13 @@ def _put_to_rest(
     token: str,
     now: datetime,
 ) -> None:
-    """Move on articles of which nothing new is to be told, day by day."""
+    """Move on articles of which nothing new is to be printed, day by day."""
     moves: dict[date, list[Move]] = defaultdict(list)
     for key, item in rest.items():
         stage = _choose_stage(item) if key in noted else Stage.DONE
         moves[item.article.day].append(Move(key, item.rev, Stage.GROUP, stage))
     for day, of_day in moves.items():
-        store.articles.plan(
+        store.articles.save_plan(
             day,
             None,
             of_day,
@@ -137,7 +137,7 @@ def _put_to_rest(
 
 
 def _choose_stage(item: StoredArticle) -> Stage:
-    """Translated as it stands, or not yet; what came of it is the digest's to say."""
+    """Return where an article goes whose correction is noted: translated as it is, or not yet."""
     return Stage.TRANSLATE if item.passages is None else Stage.COMPOSE
 
 
@@ -150,37 +150,39 @@ def _choose_day(
     day = item.article.day
     ahead = max((now.date() - day).days, 0) + 2
     span = [day + timedelta(days=number) for number in range(ahead)]
-    return find_next_open(day, open_days, store.articles.closed_days(span))
+    return find_next_open(day, open_days, store.articles.find_closed_days(span))
 
 
-def _find_told(
+def _find_published(
     store: Store,
     editions: Sequence[Edition],
     late: Mapping[str, StoredArticle],
     today: date,
 ) -> dict[str, list[PublishedArticle]]:
-    """Return what was told last of each article, once for each edition that told it."""
-    found: dict[str, list[PublishedArticle]] = {key: [] for key in late}
-    first = min((item.article.day for item in late.values()), default=today)
+    """Return what was printed last of each article, once for each edition that printed it."""
+    published: dict[str, list[PublishedArticle]] = {key: [] for key in late}
+    days = [item.article.day for item in late.values()]
+    first = min(days, default=today)
     for edition in editions:
-        for key, item in _find_told_in_edition(store, edition, set(late), first).items():
-            found[key].append(item)
-    return found
+        in_edition = _find_published_in_edition(store, edition, set(late), first)
+        for key, printed in in_edition.items():
+            published[key].append(printed)
+    return published
 
 
-def _find_told_in_edition(
+def _find_published_in_edition(
     store: Store,
     edition: Edition,
     missing: set[str],
     first: date,
 ) -> dict[str, PublishedArticle]:
-    """Return what an edition's closed digests told last of each article."""
-    found: dict[str, PublishedArticle] = {}
-    for day in store.digests.days(edition.id):
+    """Return what an edition's closed digests printed last of each article."""
+    published: dict[str, PublishedArticle] = {}
+    for day in store.digests.list_days(edition.id):
         if day < first or not missing:
             break
-        digest = store.digests.digest(edition.id, day)
+        digest = store.digests.load_digest(edition.id, day)
         if digest is not None and digest.closed:
-            found |= list_told(digest, missing)
-            missing -= found.keys()
-    return found
+            published |= list_published(digest, missing)
+            missing -= published.keys()
+    return published

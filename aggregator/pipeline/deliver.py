@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from aggregator.store.deliveries import Delivery
     from aggregator.store.redis import Store
 
-__all__ = ["DeliverStep", "Route", "deliver", "deliver_due", "due_deliveries", "goes_out"]
+__all__ = [
+    "DeliverStep",
+    "Route",
+    "deliver",
+    "deliver_due",
+    "find_due_deliveries",
+    "find_sending_time",
+]
 
 
 @dataclass(
@@ -43,8 +50,6 @@ class Route:
     An edition on its way to a channel.
 
     Attributes:
-        channel: Sends it.
-        edition: Which.
         at: Local time of the day after; the edition's own unless the channel has another.
         repeat_in_doubt: Send again what may have been sent: readers may get it twice, and never not
             at all.
@@ -67,7 +72,6 @@ class DeliverStep:
 
     Attributes:
         store: Digests and the ledger.
-        routes: All of them.
         backoff: Waits after failures.
         attempts: Failures in a row after which an operator must look.
         fresh: A digest that should have gone out longer ago than this does not any more.
@@ -80,37 +84,36 @@ class DeliverStep:
     fresh: timedelta
 
 
-def goes_out(day: date, route: Route) -> datetime:
-    """Return the moment, in UTC, at which a day's digest goes out: at the wanted time, not before it closes."""
-    wanted = datetime.combine(
-        day + timedelta(days=1), route.at, tzinfo=ZoneInfo(route.edition.zone)
-    )
+def find_sending_time(day: date, route: Route) -> datetime:
+    """Return when a day's digest goes out, in UTC: at the wanted time, not before it closes."""
+    zone = ZoneInfo(route.edition.zone)
+    wanted = datetime.combine(day + timedelta(days=1), route.at, tzinfo=zone)
     return max(wanted, find_closing_time(day, route.edition))
 
 
-def due_deliveries(
+def find_due_deliveries(
     step: DeliverStep, *, now: datetime, real_now: datetime
 ) -> list[tuple[Route, DeliveryId]]:
     """
     Return what should be sent now, the oldest first.
 
     Args:
-        step: See there.
         now: Editorial time: which days are over.
         real_now: For waits after failures.
     """
-    found = []
+    due: list[tuple[Route, DeliveryId]] = []
     for route in step.routes:
         edition = route.edition.id
-        for day in step.store.digests.days(edition):
-            out = goes_out(day, route)
-            if out + step.fresh < now:
+        for day in step.store.digests.list_days(edition):
+            sending_time = find_sending_time(day, route)
+            if sending_time + step.fresh < now:
                 break
             known = step.store.deliveries.get(DeliveryId(edition, day, route.channel.id))
             waits = known.due is not None and known.due > real_now
-            if out <= now and known.state is DeliveryState.WAITING and not waits:
-                found.append((route, known.id))
-    return sorted(found, key=lambda item: item[1].day)
+            waiting = known.state is DeliveryState.WAITING and not waits
+            if sending_time <= now and waiting:
+                due.append((route, known.id))
+    return sorted(due, key=lambda item: item[1].day)
 
 
 def deliver_due(
@@ -122,15 +125,16 @@ def deliver_due(
 ) -> list[Delivery]:
     """Send what is due; returns the ledger's lines of what was tried."""
     tried = []
-    for route, delivery in due_deliveries(step, now=now, real_now=real_now):
-        if found := deliver(
+    for route, delivery in find_due_deliveries(step, now=now, real_now=real_now):
+        line = deliver(
             step,
             route,
             delivery,
             token=token,
             now=real_now,
-        ):
-            tried.append(found)
+        )
+        if line is not None:
+            tried.append(line)
     return tried
 
 
@@ -150,7 +154,7 @@ def deliver(
     """
     work = step.store.queues
     outbox = step.store.deliveries
-    digest = step.store.digests.digest(delivery.edition, delivery.day)
+    digest = step.store.digests.load_digest(delivery.edition, delivery.day)
     if digest is None or not digest.closed:
         return None
     lock = outbox.name_lock(delivery)
@@ -159,7 +163,7 @@ def deliver(
     try:
         known = outbox.get(delivery)
         if known.state is DeliveryState.WAITING:
-            _send(
+            _send_prepared(
                 step,
                 route,
                 known,
@@ -172,7 +176,7 @@ def deliver(
         work.unlock(lock, token=token)
 
 
-def _send(
+def _send_prepared(
     step: DeliverStep,
     route: Route,
     known: Delivery,

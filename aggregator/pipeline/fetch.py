@@ -28,7 +28,7 @@ from aggregator.errors import (
     ParseError,
     StoreError,
 )
-from aggregator.feeds.identity import identify, item_names
+from aggregator.feeds.identity import identify, name_items
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.log_context import log_context
 from aggregator.models import Outcome, SourceReport, Stage
@@ -78,7 +78,7 @@ class FetchStep:
         now: Editorial time, for days.
         run_id: The run this poll counts for.
         zone: Of the digests' days, and of dates without a zone.
-        fresh: How old an article may be to be told.
+        fresh: How old an article may be to be printed.
         timetable: Bounds of the time between polls.
         kinds: How what comes is read.
         reading: Held while a feed is read. Reading is all processor, so two at once are no faster,
@@ -106,8 +106,8 @@ async def fetch_sources(
     Raises:
         StoreError: The store is away. Sources not finished come back when their leases end.
     """
-    polls = [asyncio.create_task(_poll_bound(source, step, token)) for source in sources]
-    done = []
+    polls = [asyncio.create_task(_poll_with_context(source, step, token)) for source in sources]
+    reports = []
     for report in await asyncio.gather(*polls, return_exceptions=True):
         if isinstance(report, LeaseLostError):
             log.warning("poll came too late", extra={"source": report.item})
@@ -116,12 +116,12 @@ async def fetch_sources(
         elif isinstance(report, BaseException):
             raise report
         else:
-            done.append(report)
-    return done
+            reports.append(report)
+    return reports
 
 
-async def _poll_bound(source: Source, step: FetchStep, token: str) -> SourceReport:
-    """Poll a source; what the way out and the readers log meanwhile tells of it."""
+async def _poll_with_context(source: Source, step: FetchStep, token: str) -> SourceReport:
+    """Poll a source; what the way out and the readers log meanwhile names it."""
     with log_context(source=source.id, run=step.run_id):
         return await fetch_source(source, step, token)
 
@@ -137,9 +137,9 @@ async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceRep
         StoreError: The store is away.
     """
     started = step.clock.now()
-    state = step.store.queues.source_states([source.id])[source.id]
+    state = step.store.queues.load_source_states([source.id])[source.id]
     try:
-        result = await _ask_source(source, state, step)
+        result = await _request_source(source, state, step)
     except (StoreError, LeaseLostError):
         raise
     except HostBusyError as error:
@@ -208,11 +208,15 @@ def _make_report(
     )
 
 
-async def _ask_source(source: Source, state: SourceState, step: FetchStep) -> PollResult:
+async def _request_source(source: Source, state: SourceState, step: FetchStep) -> PollResult:
     """Fetch a source and take in what it lists; a failure of its own is a value."""
-    ask = choose_request(source, state, step.clock.now())
+    request = choose_request(source, state, step.clock.now())
     try:
-        reply = await step.fetcher.fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified)
+        reply = await step.fetcher.fetch(
+            request.url,
+            etag=request.etag,
+            last_modified=request.last_modified,
+        )
     except HostBusyError as error:
         if not error.closed or (error.retry_after_s or 0) < _BUSY_S:
             raise
@@ -225,50 +229,50 @@ async def _ask_source(source: Source, state: SourceState, step: FetchStep) -> Po
         return PollResult(
             outcome=Outcome(error.outcome),
             detail=error.detail,
-            asked=ask,
+            request=request,
             retry_after_s=error.retry_after_s,
         )
     if reply.status == _NOT_MODIFIED:
         return PollResult(
             outcome=Outcome.NOT_MODIFIED,
             detail="304: nothing new since the last poll",
-            asked=ask,
+            request=request,
             reply=reply,
         )
-    return await _take_in(source, state, step, ask, reply)
+    return await _take_in_reply(source, state, step, request, reply)
 
 
-async def _take_in(
+async def _take_in_reply(
     source: Source,
     state: SourceState,
     step: FetchStep,
-    ask: PollRequest,
+    request: PollRequest,
     reply: FetchResult,
 ) -> PollResult:
     """Parse what came, and store what it lists."""
     try:
         # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs
         # are running.
-        kind = step.kinds.named(source.kind)
+        kind = step.kinds.find_kind(source.kind)
         async with step.reading:
             feed = await asyncio.to_thread(kind.parse, reply, source, default_zone=step.zone)
     except FormChangedError as error:
         return PollResult(
             outcome=Outcome.FORM_CHANGED,
             detail=error.detail,
-            asked=ask,
+            request=request,
         )
     except ParseError as error:
         return PollResult(
             outcome=Outcome.NOT_A_FEED,
             detail=error.detail,
-            asked=ask,
+            request=request,
         )
     counts = await asyncio.to_thread(store_items, source, feed.items, step, state.listed)
     return PollResult(
         outcome=Outcome.OK if feed.items else Outcome.EMPTY,
         detail=_describe_reply(reply, feed.notes),
-        asked=ask,
+        request=request,
         reply=reply,
         items=feed.items,
         counts=counts,
@@ -290,50 +294,48 @@ def store_items(
     Store the items of one feed.
 
     Args:
-        source: That listed them.
         items: In the feed's order.
-        step: See there.
         listed: Names of the items known by their title alone that the last poll listed.
 
     Returns:
         How many were new, updated, known and stale.
     """
     counts: Counter[str] = Counter()
-    done: set[str] = set()
+    stored: set[str] = set()
     clashed = True
     while clashed:
         clashed = False
         identities = _identify_items(source, items, step, listed)
         for item, identity in zip(items, identities, strict=True):
-            if identity.id in done:
+            if identity.id in stored:
                 continue
-            what = _store_item(source, item, identity, step)
-            # A clash: since we looked, another worker stored the same item from another feed of
-            # this outlet, or the item's day closed.
-            if what == "clash":
+            change = _store_item(source, item, identity, step)
+            # A clash: since it was identified, another worker stored the same item from another
+            # feed of this outlet, or the item's day closed.
+            if change == "clash":
                 clashed = True
                 continue
-            done.add(identity.id)
-            counts[what] += 1
-            _log_stored(what, identity, source, step)
+            stored.add(identity.id)
+            counts[change] += 1
+            _log_stored(change, identity, source, step)
     # Items listed twice in one feed.
     counts["known"] += len(items) - counts.total()
     return counts
 
 
 def _log_stored(
-    what: str,
+    change: str,
     identity: Identity,
     source: Source,
     step: FetchStep,
 ) -> None:
-    if what in ("new", "updated"):
+    if change in ("new", "updated"):
         extra = {
             "article": identity.id,
             "source": source.id,
             "run": step.run_id,
         }
-        log.info(f"article {what}", extra=extra)  # noqa: G004 -- two fixed events
+        log.info(f"article {change}", extra=extra)  # noqa: G004 -- two fixed events
 
 
 def _identify_items(
@@ -344,12 +346,12 @@ def _identify_items(
 ) -> list[Identity]:
     articles = step.store.articles
     outlet_id = source.outlet.id
-    names = {name for item in item_names(items) for name in item}
-    left = [name for name in listed if name not in names]
-    seen = articles.seen(outlet_id, sorted(names | set(left)))
-    known = articles.known(seen.values())
-    gone = [known[seen[name]] for name in left if seen.get(name) in known]
-    here = {name: found for name, found in seen.items() if name in names}
+    names: set[str] = set().union(*name_items(items))
+    unlisted = [name for name in listed if name not in names]
+    article_ids = articles.find_seen(outlet_id, sorted({*names, *unlisted}))
+    known = articles.load_known(article_ids.values())
+    gone = [known[article_ids[name]] for name in unlisted if article_ids.get(name) in known]
+    here = {name: known_id for name, known_id in article_ids.items() if name in names}
     return identify(outlet_id, items, here, known, gone)
 
 
@@ -385,14 +387,14 @@ def _store_item(
 
 
 def _choose_day(item: FeedItem, step: FetchStep, *, known: bool) -> date | None:
-    """Return the day that an item is told on, an open one if it is new; None if it is too old."""
+    """Return the day an item is printed on, an open one if it is new; None if it is too old."""
     zone = str(step.zone)
     day = choose_day(item.published or item.updated, step.now, zone, step.fresh)
     if day is None or known:
         return day
     today = find_local_day(step.now, zone)
     span = [day + timedelta(days=ahead) for ahead in range((today - day).days + 1)]
-    return find_first_open_day(day, today, step.store.articles.closed_days(span))
+    return find_first_open_day(day, today, step.store.articles.find_closed_days(span))
 
 
 def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:

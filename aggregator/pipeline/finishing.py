@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import LeaseLostError
 from aggregator.models import Stage
-from aggregator.store.dead_letters import name_dead_letter
+from aggregator.store.dead_letters import make_dead_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,5 +63,5 @@ def give_up_article(
 
     To be called before it moves on: a crash in between has the note written again, not left out.
     """
-    store.dead_letters.write(name_dead_letter(article_id, stage, tries, now))
+    store.dead_letters.write(make_dead_letter(article_id, stage, tries, now))
     log.warning(_GOES_ON[stage], extra={"article": article_id})

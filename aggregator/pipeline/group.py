@@ -1,10 +1,10 @@
 """
-GROUP: articles placed in stories, and the article that tells each story sent to be translated.
+GROUP: articles placed in stories, and the article that leads each story sent to be translated.
 
     store.heads -> what is new -> window.update -> window.stories -> store.plan
 
 A day's stories depend on all the articles of its window and not on the order in which they came.
-One planner at a time (lock ``plan``); a second one finds the lock taken and leaves.
+One worker at a time (lock ``plan``); a second one finds the lock taken and leaves.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from aggregator.models import Edition, Overrides
-    from aggregator.pipeline.windows import KeptWindow, Origin
+    from aggregator.pipeline.windows import KeptWindow, WindowMember
     from aggregator.store.articles import ArticleHead
     from aggregator.store.redis import Store
 
@@ -42,7 +42,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-# Where an article may stand to go on to a stage; one that tells only now goes back to be
+# The stages that an article may leave for another; one that leads a story only now goes back to be
 # translated.
 _LEFT_FOR = {
     Stage.TRANSLATE: (Stage.GROUP, Stage.COMPOSE, Stage.DONE),
@@ -65,21 +65,23 @@ def find_days_to_group(
     return [day for day in sorted(open_days) if holds_changed(day)]
 
 
-def list_moves(heads: Mapping[str, ArticleHead], untold: Collection[str], day: date) -> list[Move]:
+def list_moves(
+    heads: Mapping[str, ArticleHead], untranslated: Collection[str], day: date
+) -> list[Move]:
     """
     Say which articles of a day go where, now that its stories are known.
 
     Args:
-        heads: Of a window's articles.
-        untold: Those that tell a story and have not been translated as they stand.
-        day: Local day.
+        heads: Of a window's articles, by id.
+        untranslated: Ids of those that lead a story and have not been translated as they are.
+        day: Local day that is grouped.
     """
-    found = []
+    moves = []
     for article_id, head in heads.items():
-        new = Stage.TRANSLATE if article_id in untold else Stage.COMPOSE
+        new = Stage.TRANSLATE if article_id in untranslated else Stage.COMPOSE
         if head.day == day and head.stage in _LEFT_FOR[new]:
-            found.append(Move(article_id, head.rev, head.stage, new))
-    return found
+            moves.append(Move(article_id, head.rev, head.stage, new))
+    return moves
 
 
 @dataclass(
@@ -89,14 +91,14 @@ def list_moves(heads: Mapping[str, ArticleHead], untold: Collection[str], day: d
 )
 class GroupStep:
     """
-    What planning works with.
+    What grouping works with.
 
     Attributes:
         store: Where articles are.
         window_days: Days grouped together.
         official: Ids of outlets that speak for a state body.
-        preferred: Languages preferred to tell a story, the best first.
-        editions: Each may tell a story from another article.
+        preferred: Languages of lead articles, the best first.
+        editions: Each may print a story with another lead article.
         windows: Kept from one plan to the next.
     """
 
@@ -109,22 +111,29 @@ class GroupStep:
 
 
 def obeys_overrides(stories: Sequence[Story], overrides: Overrides) -> bool:
-    """Say whether stories were formed as ruled, as far as they hold both articles of a ruling."""
+    """Say whether stories obey overrides, as far as they hold both articles of a pair."""
     place = _map_stories(stories)
-    pinned = [place[one] == place[other] for one, other in _keep_known(overrides.pinned, place)]
-    split = [place[one] != place[other] for one, other in _keep_known(overrides.split, place)]
-    return all(pinned) and all(split)
+    pinned = _list_known_pairs(overrides.pinned, place)
+    split = _list_known_pairs(overrides.split, place)
+    together = all(place[one] == place[other] for one, other in pinned)
+    apart = all(place[one] != place[other] for one, other in split)
+    return together and apart
 
 
-def _keep_known(
+def _list_known_pairs(
     pairs: Iterable[tuple[str, str]], place: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    return [(one, other) for one, other in pairs if one in place and other in place]
+    """Return the pairs of which both articles are in a story."""
+    return [pair for pair in pairs if place.keys() >= set(pair)]
 
 
 def _map_stories(stories: Sequence[Story]) -> dict[str, str]:
     """Return the story of each article, by its id."""
-    return {article_id: story.id for story in stories for article_id, _ in story.articles}
+    place = {}
+    for story in stories:
+        for article_id, _ in story.articles:
+            place[article_id] = story.id
+    return place
 
 
 def group_day(
@@ -137,9 +146,9 @@ def group_day(
     """Plan one day; returns how many articles moved on, None if the lock was lost."""
     heads, kept = _read_window(step, day)
     stories = kept.window.stories(StoryView(official=step.official, preferred=step.preferred))
-    untold = _find_untold(step, day, stories, heads, kept)
-    moves = list_moves(heads, untold, day)
-    if not step.store.articles.plan(
+    untranslated = _find_untranslated(step, day, stories, heads, kept)
+    moves = list_moves(heads, untranslated, day)
+    if not step.store.articles.save_plan(
         day,
         stories,
         moves,
@@ -153,52 +162,57 @@ def group_day(
 
 
 def _read_window(step: GroupStep, day: date) -> tuple[dict[str, ArticleHead], KeptWindow]:
-    """Bring a day's window up to date; returns it with the heads of what stands in it unchanged."""
+    """Bring a day's window up to date; returns it with the heads of what is in it unchanged."""
     articles = step.store.articles
-    days = [day - timedelta(days=back) for back in range(step.window_days)]
-    ids = [article_id for of_day in days for article_id in articles.day_ids(of_day)]
-    heads = articles.heads(ids)
-    kept = step.windows.of(day, step.store.overrides.all())
+    ids: list[str] = []
+    for back in range(step.window_days):
+        ids += articles.list_day_ids(day - timedelta(days=back))
+    heads = articles.load_heads(ids)
+    kept = step.windows.open_window(day, step.store.overrides.load_all())
     kept.refresh(heads, articles)
     # One that was edited since its head was read waits for its text stage, and is planned then.
-    current = {key: head for key, head in heads.items() if kept.revs.get(key) == head.rev}
+    current = {key: head for key, head in heads.items() if kept.has_version(key, head.rev)}
     return current, kept
 
 
-def _find_untold(
+def _find_untranslated(
     step: GroupStep,
     day: date,
     stories: Sequence[Story],
     heads: Mapping[str, ArticleHead],
     kept: KeptWindow,
 ) -> set[str]:
-    """Return the articles of a day that tell a story and have not been translated as they stand."""
-    translated = {key for key, head in heads.items() if head.told_as == kept.wordings[key]}
+    """Return the articles of a day that lead a story and have not been translated as they are."""
+    members = kept.members
+    translated = {
+        key for key, head in heads.items() if head.translated_wording == members[key].wording
+    }
     failed = {key for key in translated if not heads[key].has_english}
-    of_day = {key: kept.origins[key] for key, head in heads.items() if head.day == day}
-    with_channels: set[str] = set()
+    of_day = {key: members[key] for key, head in heads.items() if head.day == day}
+    leading: set[str] = set()
     for edition in step.editions:
         languages = _list_eligible(step, edition, of_day)
         for story in stories:
-            with_channels.update(list_candidates(story.articles, languages, failed))
-    return with_channels - translated
+            leading.update(list_candidates(story.articles, languages, failed))
+    return leading - translated
 
 
 def _list_eligible(
-    step: GroupStep, edition: Edition, origins: Mapping[str, Origin]
+    step: GroupStep,
+    edition: Edition,
+    members: Mapping[str, WindowMember],
 ) -> dict[str, str]:
     """Return the language of each article that an edition admits."""
-    eligible = {}
-    for key, (outlet_id, language) in origins.items():
-        official = outlet_id in step.official
+    languages = {}
+    for key, member in members.items():
         if admits_article(
             edition,
-            outlet_id=outlet_id,
-            language=language,
-            official=official,
+            outlet_id=member.outlet_id,
+            language=member.language,
+            official=member.outlet_id in step.official,
         ):
-            eligible[key] = language
-    return eligible
+            languages[key] = member.language
+    return languages
 
 
 def _log_grouped(moves: Sequence[Move], places: Mapping[str, str]) -> None:
@@ -215,17 +229,15 @@ def group_days(
     now: datetime,
 ) -> int:
     """
-    Plan every day that has articles waiting to be grouped, or stories that are not as an operator
-    ruled.
+    Plan every day that has articles to be grouped, or stories that do not obey the overrides.
 
     Args:
-        step: See there.
         token: Becomes the holder of the lock ``plan``.
         lease: How long the lock lasts.
-        now: Real time.
+        now: Real time, in UTC.
 
     Returns:
-        How many articles moved on; 0 if another planner is at work.
+        How many articles moved on; 0 if another worker is at it.
     """
     if not step.store.queues.lock("plan", token=token, lease=lease):
         return 0
@@ -237,13 +249,13 @@ def group_days(
 
 def _plan_days(step: GroupStep, *, token: str, now: datetime) -> int:
     articles = step.store.articles
-    stages = articles.stages(articles.waiting_ids(Stage.GROUP))
-    open_days = articles.open_days()
+    stages = articles.load_stages(articles.list_waiting_ids(Stage.GROUP))
+    open_days = articles.list_open_days()
     step.windows.keep_only(open_days)
     changed = {day for _, day in stages.values()}
     days = {
         *find_days_to_group(changed, open_days, step.window_days),
-        *_find_overruled(step, open_days),
+        *_find_overridden(step, open_days),
     }
     moved = _plan_each(
         step,
@@ -251,7 +263,7 @@ def _plan_days(step: GroupStep, *, token: str, now: datetime) -> int:
         token=token,
         now=now,
     )
-    # Of days that are closed: kept, and told again only where told words have changed.
+    # Of days that are closed: kept, and printed again only where printed words have changed.
     late = [key for key, (_, day) in stages.items() if day not in open_days]
     return moved + find_corrections(
         step.store,
@@ -262,16 +274,16 @@ def _plan_days(step: GroupStep, *, token: str, now: datetime) -> int:
     )
 
 
-def _find_overruled(step: GroupStep, open_days: Iterable[date]) -> list[date]:
+def _find_overridden(step: GroupStep, open_days: Iterable[date]) -> list[date]:
     """
-    Return the days whose stories are not as an operator ruled.
+    Return the days whose stories do not obey the operators' overrides.
 
-    A ruling sends settled articles back to be grouped; what was on its way then shows only here.
+    An override sends settled articles back to be grouped; what was on its way then shows only here.
     """
-    overrides = step.store.overrides.all()
+    overrides = step.store.overrides.load_all()
     if overrides == NONE:
         return []
-    stories = step.store.articles.stories
+    stories = step.store.articles.load_stories
     return [day for day in open_days if not obeys_overrides(stories(day), overrides)]
 
 

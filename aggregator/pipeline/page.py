@@ -24,7 +24,7 @@ from aggregator.models import Outcome, Stage
 from aggregator.pipeline.finishing import finish_article
 from aggregator.text.charset import decode
 from aggregator.text.html import to_text
-from aggregator.urls.canonical import canonical_url
+from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,9 @@ class PageStep:
     What reading pages works with.
 
     Attributes:
-        store: Where articles are.
         fetcher: The way out.
         process: Reads what was fetched.
-        clock: Real time.
+        clock: For real time, which schedules go by.
     """
 
     store: Store
@@ -81,9 +80,17 @@ class PageStep:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What came of one page: its text, or in words why there is none, and when to try again if that may help."""
+    """
+    What came of one page.
 
-    said: str
+    Attributes:
+        detail: In words, above all why there is no text.
+        item: With the page's text and address; None if nothing was learnt.
+        wait: Until another try, if one may help; None if the article goes on.
+        untried: The page was not asked for, so this counts as no try.
+    """
+
+    detail: str
     item: FeedItem | None = None
     wait: timedelta | None = None
     untried: bool = False
@@ -95,17 +102,16 @@ async def read_pages(taken: Sequence[Taken], step: PageStep, *, token: str) -> i
 
     Args:
         taken: Under the token's lease.
-        step: See there.
-        token: Of the lease.
 
     Returns:
         How many moved on.
     """
     tries = {item.id: item.tries for item in taken}
-    hosts: dict[str, list[RawArticle]] = defaultdict(list)
-    for raw in step.store.articles.raws(list(tries)):
-        hosts[urlsplit(raw.item.link).hostname or ""].append(raw)
-    visits = [_read_host(raws, tries, step, token) for raws in hosts.values()]
+    by_host: dict[str, list[RawArticle]] = defaultdict(list)
+    for raw in step.store.articles.load_raw(list(tries)):
+        host = urlsplit(raw.item.link).hostname or ""
+        by_host[host].append(raw)
+    visits = [_read_host(raws, tries, step, token) for raws in by_host.values()]
     return sum(await asyncio.gather(*visits))
 
 
@@ -118,14 +124,12 @@ async def _read_host(
     done = 0
     for raw in raws:
         page = await _read_page(raw, tries[raw.id], step)
-        log.info(
-            "page read",
-            extra={
-                "article": raw.id,
-                "said": page.said,
-                "tries": tries[raw.id],
-            },
-        )
+        extra = {
+            "article": raw.id,
+            "said": page.detail,
+            "tries": tries[raw.id],
+        }
+        log.info("page read", extra=extra)
         if page.wait is not None:
             ready = step.clock.now() + page.wait
             step.store.queues.release(
@@ -135,7 +139,9 @@ async def _read_host(
                 ready=ready,
                 untried=page.untried,
             )
-        elif finish_article(raw.id, partial(_keep_page, raw, page, step, token), stage=Stage.PAGE):
+            continue
+        finish = partial(_keep_page, raw, page, step, token)
+        if finish_article(raw.id, finish, stage=Stage.PAGE):
             done += 1
     return done
 
@@ -151,7 +157,7 @@ def _keep_page(
     articles.finish_page(
         raw.id,
         item,
-        said=page.said,
+        said=page.detail,
         rev=raw.rev,
         token=token,
         now=step.clock.now(),
@@ -159,8 +165,9 @@ def _keep_page(
     articles.count_page(read=item.content != raw.item.content)
     # Last, and lost without harm: another feed that lists this address then brings a copy, which
     # grouping knows.
-    if url := canonical_url(item.address):
-        articles.claim(raw.outlet_id, f"url:{url}", raw.id)
+    url = canonicalize_url(item.address)
+    if url:
+        articles.claim_name(raw.outlet_id, f"url:{url}", raw.id)
 
 
 async def _read_page(raw: RawArticle, tries: int, step: PageStep) -> _Page:
@@ -170,42 +177,41 @@ async def _read_page(raw: RawArticle, tries: int, step: PageStep) -> _Page:
         result = await step.fetcher.fetch(raw.item.link)
     except FetchError as error:
         return _judge_failure(error, tries)
-    kind = result.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind, _, _ = result.headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
     if kind and kind not in _HTML:
         return _Page(f"not a page: {kind}")
     return await _extract_text(raw.item, result, step)
 
 
 def _judge_failure(error: FetchError, tries: int) -> _Page:
-    said = f"{error.outcome}: {error.detail}"
+    detail = f"{error.outcome}: {error.detail}"
     if isinstance(error, HostBusyError) and not error.closed:
         # Not our turn yet: no try, and no reason to go without.
-        return _Page(said, wait=timedelta(seconds=error.retry_after_s or 1), untried=True)
+        return _Page(detail, wait=timedelta(seconds=error.retry_after_s or 1), untried=True)
     for_good = isinstance(error, PermanentFetchError) or error.outcome == Outcome.NOT_FOUND
     if for_good or tries > len(PAGE_WAITS):
-        return _Page(said)
-    asked = timedelta(seconds=error.retry_after_s or 0)
-    wait = max(PAGE_WAITS[tries - 1], asked)
+        return _Page(detail)
+    requested = timedelta(seconds=error.retry_after_s or 0)
+    wait = max(PAGE_WAITS[tries - 1], requested)
     # Whoever wants to be left alone for an hour has no page for today's digest.
-    return _Page(said, wait=wait) if wait <= _LONGEST_WAIT else _Page(said)
+    return _Page(detail, wait=wait) if wait <= _LONGEST_WAIT else _Page(detail)
 
 
 async def _extract_text(item: FeedItem, result: FetchResult, step: PageStep) -> _Page:
     markup, _ = decode(result.body, result.headers.get("content-type", ""))
-    found = await step.process.extract(markup, result.url)
-    if found is None:
+    page_text = await step.process.extract(markup, result.url)
+    if page_text is None:
         return _Page("took too long to read")
-    address = found.address or _find_target(result)
-    before = len(to_text(item.content or item.summary))
-    if len(found.text) < max(_LEAST_CHARS, before):
-        return _Page(
-            f"no article found in it ({len(found.text)} characters)", replace(item, address=address)
-        )
-    return _Page(
-        f"{len(found.text)} characters", replace(item, content=found.text, address=address)
-    )
+    text = page_text.text
+    item = replace(item, address=page_text.address or _find_target(result))
+    teaser = to_text(item.content or item.summary)
+    if len(text) < max(_LEAST_CHARS, len(teaser)):
+        return _Page(f"no article found in it ({len(text)} characters)", item)
+    return _Page(f"{len(text)} characters", replace(item, content=text))
 
 
 def _find_target(result: FetchResult) -> str:
-    """Return the address that the outlet's own link led to, if it did and it is not a front page."""
-    return result.url if result.redirects and urlsplit(result.url).path.strip("/") else ""
+    """Return the address that the outlet's own link led to; empty for none or a front page."""
+    path = urlsplit(result.url).path
+    return result.url if result.redirects and path.strip("/") else ""

@@ -1,8 +1,9 @@
 """
-The first articles of a source as they would enter: known or new, copies, headlines in English.
-Stores nothing.
+The first articles of a source as they would enter; stores nothing.
 
-    look -> sources.sight -> embedder -> grouping.copies -> translator
+Which are known or new, which are copies, and their headlines in English.
+
+    sources.sample -> embedder -> grouping.copies -> translator
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import choose_day
-from aggregator.feeds.identity import item_names
-from aggregator.grouping.copies import SHARED_RUNS, copied
-from aggregator.grouping.pairs import read
+from aggregator.feeds.identity import name_items
+from aggregator.grouping.copies import SHARED_RUNS, explain_copy
+from aggregator.grouping.pairs import read_article
 from aggregator.models import Segment, SegmentKind
 from aggregator.pipeline.text import embed_articles
 from aggregator.sources.sample import make_articles
-from aggregator.text.language import detect_within
+from aggregator.text.language import detect_segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,9 +47,9 @@ class PreviewStep:
         store: To compare with, read only; None where there is none.
         embedder: For copies that stand in longer texts.
         translator: Segments in, English out; must remember nothing.
-        now: Editorial time.
+        now: Editorial time, in UTC.
         zone: Of the digests' days.
-        fresh: How old an article may be to be told.
+        fresh: How old an article may be to be printed.
     """
 
     store: Store | None
@@ -69,7 +70,7 @@ class Preview:
     One article as it would enter.
 
     Attributes:
-        article: Cleaned.
+        article: As the text stage would leave it.
         standing: ``new``, ``known`` (the store has it), ``stale`` (too old for a digest).
         copy_of: An article with the same text, of this source or of the store; None if there is
             none.
@@ -103,10 +104,12 @@ def preview_articles(
         StoreError: There is a store, and it is away.
         EmbeddingError: The engine cannot run here.
     """
-    seen, known = _look_up(source, feed, step.store)
-    once = {article.id: article for article in make_articles(source, feed, step.now, seen, known)}
-    shown = embed_articles(list(once.values())[:limit], step.embedder)
-    copies = _find_copies(shown, _load_stored(step.store, {article.id for article in shown}))
+    seen, known = _look_up_items(source, feed, step.store)
+    articles = make_articles(source, feed, step.now, seen, known)
+    by_id = {article.id: article for article in articles}
+    shown = embed_articles(list(by_id.values())[:limit], step.embedder)
+    stored = _load_stored(step.store, [article.id for article in shown])
+    copies = _find_copies(shown, stored)
     segments = [_make_headline(article) for article in shown]
     headlines = step.translator.translate(segments)
     ids = frozenset(seen.values())
@@ -116,7 +119,7 @@ def preview_articles(
         previews.append(
             Preview(
                 article=article,
-                standing=_judge_standing(article, ids, step),
+                standing=_judge_status(article, ids, step),
                 copy_of=copy_of,
                 why=why,
                 headline=headline,
@@ -126,19 +129,19 @@ def preview_articles(
     return previews
 
 
-def _look_up(
+def _look_up_items(
     source: Source, feed: Feed, store: Store | None
 ) -> tuple[Mapping[str, str], Mapping[str, KnownItem]]:
     """Return the articles of a feed's items by name, and what is known of each."""
     if store is None:
         return {}, {}
-    names = {name for item in item_names(feed.items) for name in item}
-    seen = store.articles.seen(source.outlet.id, sorted(names))
-    return seen, store.articles.known(seen.values())
+    names: set[str] = set().union(*name_items(feed.items))
+    seen = store.articles.find_seen(source.outlet.id, sorted(names))
+    return seen, store.articles.load_known(seen.values())
 
 
 def _make_headline(article: Article) -> Segment:
-    language = detect_within(article.title, article.language)
+    language = detect_segment(article.title, article.language)
     return Segment(
         text=article.title,
         language=language,
@@ -146,64 +149,76 @@ def _make_headline(article: Article) -> Segment:
     )
 
 
-def _judge_standing(article: Article, seen: Collection[str], step: PreviewStep) -> str:
+def _judge_status(article: Article, seen: Collection[str], step: PreviewStep) -> str:
     if article.id in seen:
         return "known"
     day = choose_day(article.published, step.now, str(step.zone), step.fresh)
     return "new" if day else "stale"
 
 
-def _load_stored(store: Store | None, without: set[str]) -> list[Article]:
+def _load_stored(store: Store | None, without: Collection[str]) -> list[Article]:
     """Return the articles of the open days, with which new ones would be grouped."""
     if store is None:
         return []
-    ids = {key for day in store.articles.open_days() for key in store.articles.day_ids(day)}
-    return [stored.article for stored in store.articles.load(sorted(ids - without)).values()]
+    ids: set[str] = set()
+    for day in store.articles.list_open_days():
+        ids.update(store.articles.list_day_ids(day))
+    loaded = store.articles.load(sorted(ids.difference(without)))
+    return [stored.article for stored in loaded.values()]
 
 
 def _find_copies(
     shown: Sequence[Article], stored: Sequence[Article]
 ) -> Mapping[str, tuple[Article, str]]:
-    """Return for each article another one, earlier in the list or stored, that has the same text, and why."""
-    earlier = _Earlier()
+    """
+    Find an article with the same text for each, earlier in the list or stored.
+
+    Returns:
+        By article id: the other article, and why it is taken for the same text.
+    """
+    earlier = _EarlierArticles()
     for article in stored:
         earlier.add(article)
-    found: dict[str, tuple[Article, str]] = {}
+    copies: dict[str, tuple[Article, str]] = {}
     for article in shown:
-        if copy := earlier.find_copy(article):
-            found[article.id] = copy
+        copy = earlier.find_copy(article)
+        if copy is not None:
+            copies[article.id] = copy
         earlier.add(article)
-    return found
+    return copies
 
 
-class _Earlier:
-    """Articles that came before, in which another one's text is looked for."""
+class _EarlierArticles:
+    """Articles that came before, among which another one's text is searched."""
 
     def __init__(self) -> None:
         self._articles: list[Article] = []
-        self._by_run: dict[int, list[int]] = defaultdict(list)
+        self._places_by_run: dict[int, list[int]] = defaultdict(list)
         self._readings: dict[str, Reading] = {}
 
     def add(self, article: Article) -> None:
         for run in article.sketch:
-            self._by_run[run].append(len(self._articles))
+            self._places_by_run[run].append(len(self._articles))
         self._articles.append(article)
 
     def find_copy(self, article: Article) -> tuple[Article, str] | None:
+        reading = self._read_article(article)
         for other in self._list_likely(article):
-            if why := copied(self._read(article), self._read(other)):
+            why = explain_copy(reading, self._read_article(other))
+            if why:
                 return other, why
         return None
 
     def _list_likely(self, article: Article) -> list[Article]:
         """Return those with enough words in common, or the same address; the likeliest first."""
-        shared = Counter(other for run in article.sketch for other in self._by_run[run])
+        shared: Counter[int] = Counter()
+        for run in article.sketch:
+            shared.update(self._places_by_run[run])
         for place, other in enumerate(self._articles):
             if other.url == article.url != "":
                 shared[place] += SHARED_RUNS
-        return [
-            self._articles[place] for place, runs in shared.most_common() if runs >= SHARED_RUNS
-        ]
+        likely = [place for place, runs in shared.most_common() if runs >= SHARED_RUNS]
+        return [self._articles[place] for place in likely]
 
-    def _read(self, article: Article) -> Reading:
-        return self._readings.setdefault(article.id, read(article))
+    def _read_article(self, article: Article) -> Reading:
+        return self._readings.setdefault(article.id, read_article(article))

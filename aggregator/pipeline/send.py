@@ -1,6 +1,7 @@
 """
-SEND: the parts of one item of an outbox to their channels, each once. Digests and notices are sent
-by these rules.
+SEND: the parts of one item of an outbox to their channels, each once.
+
+Digests and notices are sent by these rules.
 
     outbox: begin_part -> channel.send -> outbox: note_part
 
@@ -39,7 +40,7 @@ Of an item's lock.
 A part takes seconds; each prolongs it. Longer than the longest time-out of a channel.
 """
 
-Id = TypeVar("Id")
+Item = TypeVar("Item")
 
 
 class _Sender(Protocol):
@@ -62,8 +63,6 @@ class Parcel:
 
     Attributes:
         key: Names the part in the outbox.
-        channel: Sends it.
-        part: What is sent.
         repeat_in_doubt: Send again what may have been sent.
     """
 
@@ -95,8 +94,8 @@ class SendRules:
 
 
 def send_parcels(
-    outbox: Outbox[Id],
-    item: Id,
+    outbox: Outbox[Item],
+    item: Item,
     parcels: Sequence[Parcel],
     rules: SendRules,
     *,
@@ -110,9 +109,8 @@ def send_parcels(
         outbox: That has the item.
         item: Whose lock the caller holds.
         parcels: All of its parts, those that were sent too.
-        rules: For failures.
         token: Of the lock.
-        now: Real time.
+        now: Real time, in UTC.
 
     Returns:
         How many parts were sent this time.
@@ -129,15 +127,15 @@ def send_parcels(
                 break
         sent += result is PartState.SENT
     if failures:
-        _put_off(outbox, item, failures, rules, now)
+        _put_off_item(outbox, item, failures, rules, now)
     else:
-        _end(outbox, item, len(parcels))
+        _end_item(outbox, item, len(parcels))
     return sent
 
 
 def _send_parcel(
-    outbox: Outbox[Id],
-    item: Id,
+    outbox: Outbox[Item],
+    item: Item,
     parcel: Parcel,
     token: str,
 ) -> PartState | NotSentError | None:
@@ -157,6 +155,15 @@ def _send_parcel(
     )
     if begun <= 0:
         return PartState.SKIPPED if begun == 0 else None
+    return _send_begun(outbox, item, parcel)
+
+
+def _send_begun(
+    outbox: Outbox[Item],
+    item: Item,
+    parcel: Parcel,
+) -> PartState | NotSentError:
+    """Send a part that was noted as begun, and note what became of it."""
     about = {"channel": parcel.channel.id, "item": str(item)}
     try:
         receipt = parcel.channel.send(parcel.part)
@@ -167,9 +174,9 @@ def _send_parcel(
     except InDoubtError as error:
         log.warning("a part may have been sent", extra={**about, "error": str(error)})
         outbox.note_part(item, parcel.key, PartState.DOUBT, error.detail)
-        return (
-            NotSentError(error.channel, error.detail) if parcel.repeat_in_doubt else PartState.DOUBT
-        )
+        if parcel.repeat_in_doubt:
+            return NotSentError(error.channel, error.detail)
+        return PartState.DOUBT
     except RefusedError as error:
         log.warning("a part was refused", extra={**about, "error": str(error)})
         outbox.note_part(item, parcel.key, PartState.SKIPPED, str(error))
@@ -179,8 +186,8 @@ def _send_parcel(
 
 
 def _may_resend(
-    outbox: Outbox[Id],
-    item: Id,
+    outbox: Outbox[Item],
+    item: Item,
     parcel: Parcel,
     state: PartState,
 ) -> bool:
@@ -192,15 +199,14 @@ def _may_resend(
         return True
     if state is PartState.BEGUN:
         # The lock is ours, so whoever began it died or froze while at it.
-        outbox.note_part(
-            item, parcel.key, PartState.DOUBT, "its sender ended before the answer came"
-        )
+        note = "its sender ended before the answer came"
+        outbox.note_part(item, parcel.key, PartState.DOUBT, note)
     return False
 
 
-def _put_off(
-    outbox: Outbox[Id],
-    item: Id,
+def _put_off_item(
+    outbox: Outbox[Item],
+    item: Item,
     failures: Sequence[NotSentError],
     rules: SendRules,
     now: datetime,
@@ -218,21 +224,21 @@ def _put_off(
         return
     wait = rules.backoff.wait(tries)
     # Where several channels failed, none waits for the one that asks for more time than the others.
-    asked = min(timedelta(seconds=failure.retry_after_s or 0) for failure in failures)
+    requested = min(timedelta(seconds=failure.retry_after_s or 0) for failure in failures)
     outbox.put_off(
         item,
         error,
         tries=tries,
-        due=now + max(wait, asked),
+        due=now + max(wait, requested),
     )
 
 
-def _end(outbox: Outbox[Id], item: Id, number: int) -> None:
+def _end_item(outbox: Outbox[Item], item: Item, number: int) -> None:
     """Note that of an item's parts, so many, none is left to send."""
-    refusals = [
-        note for state, note in outbox.get(item).parts.values() if state is PartState.SKIPPED
-    ]
+    notes = outbox.get(item).parts.values()
+    refusals = [note for state, note in notes if state is PartState.SKIPPED]
     if refusals and len(refusals) == number:
         outbox.end(item, DeliveryState.DEAD, refusals[0])
         return
-    outbox.end(item, DeliveryState.DONE, f"{len(refusals)} of {number} refused" if refusals else "")
+    note = f"{len(refusals)} of {number} refused" if refusals else ""
+    outbox.end(item, DeliveryState.DONE, note)

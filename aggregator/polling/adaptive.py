@@ -18,7 +18,7 @@ start.
 
 The rate is counted by hour of the day in UTC, each hour leaning on its neighbours and on the whole
 day as far as it has been watched too little; what came is forgotten by half in ``_HALF_LIFE``. The
-first poll of a source tells nothing: all of it is new.
+first poll of a source says nothing: all of it is new.
 
 A source lists only so many items. However quiet it is, it is asked before half of its list has
 probably changed.
@@ -40,7 +40,7 @@ from aggregator.models import Arrivals
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["AdaptiveRange", "choose_wait", "count_arrivals", "estimate_rates"]
+__all__ = ["AdaptiveRange", "choose_wait", "count_arrivals", "estimate_rates", "find_next_hour"]
 
 _HOURS = 24
 _HALF_LIFE = timedelta(days=4)
@@ -63,8 +63,8 @@ class AdaptiveRange:
     Bounds of a source's polls.
 
     Attributes:
-        shortest: Between two polls.
-        longest: Likewise.
+        shortest: Least time between two polls.
+        longest: Most time between two polls.
         patience: How long articles that lie unseen may have waited, all of them added up.
         first: Between two polls, as long as nothing is known.
     """
@@ -77,8 +77,8 @@ class AdaptiveRange:
     @property
     def first_rate(self) -> float:
         """Articles an hour at which the wait is ``first``."""
-        hours = self.first.total_seconds() / _HOUR_S
-        return 2 * self.patience.total_seconds() / _HOUR_S / hours**2
+        patience = _count_hours(self.patience)
+        return 2 * patience / _count_hours(self.first) ** 2
 
 
 def count_arrivals(
@@ -91,9 +91,8 @@ def count_arrivals(
     Count what a poll brought.
 
     Args:
-        arrivals: Before it.
+        arrivals: Before the poll.
         new: Articles seen for the first time; at a source's first poll they count as long there.
-        now: When.
         listed: Items that the source listed; None if it did not say, as with 304.
     """
     items = arrivals.listed if listed is None else listed
@@ -101,40 +100,52 @@ def count_arrivals(
     if since is None or since >= now:
         return replace(arrivals, polled=now, listed=items)
     kept = 0.5 ** ((now - since) / _HALF_LIFE)
-    counts = _fade(arrivals.counts, kept)
-    hours = _fade(arrivals.hours, kept)
+    counts = _fade_values(arrivals.counts, kept)
+    hours = _fade_values(arrivals.hours, kept)
     pieces = list(_split_by_hour(max(since, now - _LONGEST_LOOK), now))
     watched = sum(length for _, length in pieces)
     for hour, length in pieces:
         counts[hour] += new * length / watched
         hours[hour] += length
     return Arrivals(
-        counts=_round(counts),
-        hours=_round(hours),
+        counts=_round_values(counts),
+        hours=_round_values(hours),
         polled=now,
         listed=items,
     )
 
 
-def _fade(values: Sequence[float], kept: float) -> list[float]:
+def _fade_values(values: Sequence[float], kept: float) -> list[float]:
     """Return what is still remembered of values by hour of the day; none are zeros."""
-    return [value * kept for value in values or (0.0,) * _HOURS]
+    before = values or (0.0,) * _HOURS
+    return [value * kept for value in before]
 
 
-def _round(values: Sequence[float]) -> tuple[float, ...]:
+def _round_values(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(round(value, 4) for value in values)
 
 
 def _split_by_hour(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
     """Give the pieces of a time that lie in one hour of the day each: hour, and length in hours."""
     while start < end:
-        border = start.replace(
-            minute=0,
-            second=0,
-            microsecond=0,
-        ) + timedelta(hours=1)
-        yield start.hour, (min(border, end) - start).total_seconds() / _HOUR_S
+        border = find_next_hour(start)
+        length = min(border, end) - start
+        yield start.hour, _count_hours(length)
         start = border
+
+
+def find_next_hour(moment: datetime) -> datetime:
+    """Return when the next hour begins, after a moment."""
+    hour = moment.replace(
+        minute=0,
+        second=0,
+        microsecond=0,
+    )
+    return hour + timedelta(hours=1)
+
+
+def _count_hours(span: timedelta) -> float:
+    return span.total_seconds() / _HOUR_S
 
 
 def estimate_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
@@ -142,14 +153,14 @@ def estimate_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
     Say how many articles an hour are likely, by hour of the day in UTC.
 
     Args:
-        arrivals: What came.
         first_rate: What to assume as long as nothing is known, articles an hour, over 0.
     """
     if not arrivals.counts:
         return (first_rate,) * _HOURS
     counts = arrivals.counts
     hours = arrivals.hours
-    mean = (sum(counts) + first_rate * _TRUST_HOURS) / (sum(hours) + _TRUST_HOURS)
+    articles = sum(counts) + first_rate * _TRUST_HOURS
+    mean = articles / (sum(hours) + _TRUST_HOURS)
     # Of a busy source, an hour without anything says much; of a quiet one, little.
     lent = min(_TRUST_HOURS, _TRUST_ARTICLES / mean)
     rates = []
@@ -166,24 +177,26 @@ def _sum_around(values: Sequence[float], hour: int) -> float:
     return values[hour] + _NEIGHBOUR * neighbours
 
 
-def choose_wait(arrivals: Arrivals, now: datetime, pace: AdaptiveRange) -> timedelta:
-    """Return the wait before the next poll, within the bounds of ``pace``."""
-    rates = estimate_rates(arrivals, pace.first_rate)
-    patience = pace.patience.total_seconds() / _HOUR_S
+def choose_wait(arrivals: Arrivals, now: datetime, bounds: AdaptiveRange) -> timedelta:
+    """Return the wait before the next poll, within bounds."""
+    rates = estimate_rates(arrivals, bounds.first_rate)
+    patience = _count_hours(bounds.patience)
     most = arrivals.listed * _LIST_SHARE or float("inf")
     there = 0.0
     waited = 0.0
     passed = 0.0
-    for hour, length in _split_by_hour(now, now + pace.longest):
+    for hour, length in _split_by_hour(now, now + bounds.longest):
         rate = max(rates[hour], 1e-9)
         # waited + there x + rate x^2 / 2 = patience, and there + rate x = most; whichever comes
         # first.
-        ripe = (sqrt(there**2 + 2 * rate * (patience - waited)) - there) / rate
-        step = min(ripe, max(0.0, (most - there) / rate))
+        root = sqrt(there**2 + 2 * rate * (patience - waited))
+        ripe = (root - there) / rate
+        full = max(0.0, (most - there) / rate)
+        step = min(ripe, full)
         if step <= length:
             wanted = timedelta(hours=passed + step)
-            return min(max(wanted, pace.shortest), pace.longest)
+            return min(max(wanted, bounds.shortest), bounds.longest)
         passed += length
         waited += there * length + rate * length**2 / 2
         there += rate * length
-    return pace.longest
+    return bounds.longest

@@ -20,11 +20,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.models import RequestState
-from aggregator.urls.links import site_of
+from aggregator.urls.site import find_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +54,8 @@ _TIME_TO_LEARN = timedelta(days=2)
 _TIME_TO_LEARN_ELSEWHERE = timedelta(days=7)
 # What is longer is made for one visit.
 _MOST_CHARS = 1000
-_LOOK_AT_ORIGINAL = timedelta(days=7)
-_GATE = re.compile(
+_ORIGINAL_AGAIN = timedelta(days=7)
+_LOGIN_PAGE = re.compile(
     r"(?:^|[./_-])(?:login|signin|sign-in|consent|captcha|auth|accounts?)(?:$|[./_?-])",
     re.IGNORECASE,
 )
@@ -62,13 +64,13 @@ _GATE = re.compile(
 @dataclass(frozen=True, slots=True)
 class PollRequest:
     """
-    What to ask.
+    What to request.
 
     Attributes:
-        url: Address.
+        url: Address to ask.
         original: Address in the catalogue; another one where a move was learnt.
-        etag: To send; empty for none.
-        last_modified: Likewise.
+        etag: Validator to send; empty for none.
+        last_modified: Validator to send; empty for none.
     """
 
     url: str
@@ -77,51 +79,49 @@ class PollRequest:
     last_modified: str = ""
 
 
-def _recall(original: str, state: SourceState) -> RequestState:
-    """Return what is remembered, unless it is about another address than the catalogue's of today."""
-    asking = state.asking
-    return (
-        replace(asking, url=original)
-        if asking.url in ("", original)
-        else RequestState(url=original)
-    )
+def _recall_state(original: str, state: SourceState) -> RequestState:
+    """Return what is remembered, unless that is about another address than the catalogue's."""
+    memory = state.asking
+    if memory.url in ("", original):
+        return replace(memory, url=original)
+    return RequestState(url=original)
 
 
 def choose_request(source: Source, state: SourceState, now: datetime) -> PollRequest:
-    """Say what to ask a source for."""
-    asking = _recall(source.url, state)
-    look_back = asking.original is None or now - asking.original >= _LOOK_AT_ORIGINAL
-    url = source.url if look_back or not asking.learnt else asking.learnt
+    """Say what to request a source for."""
+    memory = _recall_state(source.url, state)
+    wants_original = memory.original is None or now - memory.original >= _ORIGINAL_AGAIN
+    url = source.url if wants_original or not memory.learnt else memory.learnt
     another = state.asking.url not in ("", source.url)
-    looks_elsewhere = bool(asking.learnt and look_back)
-    if another or looks_elsewhere or _must_see_whole(asking, now):
+    asks_elsewhere = bool(memory.learnt and wants_original)
+    if another or asks_elsewhere or _must_see_whole(memory, now):
         return PollRequest(url, source.url)
     return PollRequest(url, source.url, state.etag, state.last_modified)
 
 
-def _must_see_whole(asking: RequestState, now: datetime) -> bool:
+def _must_see_whole(memory: RequestState, now: datetime) -> bool:
     """Say whether validators must not be sent: believed for too long, or known to be wrong."""
-    if asking.distrusted is not None and now < asking.distrusted:
+    if memory.distrusted is not None and now < memory.distrusted:
         return True
-    if asking.unchanged >= _MOST_UNCHANGED:
+    if memory.unchanged >= _MOST_UNCHANGED:
         return True
-    return asking.whole is None or now - asking.whole >= _LONGEST_UNSEEN
+    return memory.whole is None or now - memory.whole >= _LONGEST_UNSEEN
 
 
 def note_unchanged(
     state: SourceState,
-    ask: PollRequest,
+    request: PollRequest,
     result: FetchResult,
     now: datetime,
 ) -> RequestState:
     """Remember a 304."""
-    asking = _recall(ask.original, state)
-    return _note_redirect(replace(asking, unchanged=asking.unchanged + 1), ask, result, now)
+    memory = _recall_state(request.original, state)
+    return _note_redirect(replace(memory, unchanged=memory.unchanged + 1), request, result, now)
 
 
 def note_answer(
     state: SourceState,
-    ask: PollRequest,
+    request: PollRequest,
     result: FetchResult,
     *,
     items: Sequence[FeedItem],
@@ -133,105 +133,107 @@ def note_answer(
 
     Args:
         state: Before the poll.
-        ask: What it was asked.
         result: With the validators it gave.
         items: That it listed.
         new: How many of them were never seen before.
-        now: When.
     """
-    asking = _recall(ask.original, state)
-    if asking.unchanged and new and _has_hidden(state, asking, result, items):
-        asking = replace(asking, distrusted=now + _DISTRUST)
-    elif asking.distrusted is not None and now >= asking.distrusted:
-        asking = replace(asking, distrusted=None)
-    asking = _note_redirect(replace(asking, whole=now, unchanged=0), ask, result, now)
-    return _learn(asking, now) if items else asking
+    memory = _recall_state(request.original, state)
+    if memory.unchanged and new and _has_hidden(state, memory, result, items):
+        memory = replace(memory, distrusted=now + _DISTRUST)
+    elif memory.distrusted is not None and now >= memory.distrusted:
+        memory = replace(memory, distrusted=None)
+    memory = _note_redirect(replace(memory, whole=now, unchanged=0), request, result, now)
+    return _learn_move(memory, now) if items else memory
 
 
 def _has_hidden(
     state: SourceState,
-    asking: RequestState,
+    memory: RequestState,
     result: FetchResult,
     items: Sequence[FeedItem],
 ) -> bool:
     given = (result.headers.get("etag", ""), result.headers.get("last-modified", ""))
     if any(given) and given == (state.etag, state.last_modified):
         return True
-    if asking.whole is None or state.checked is None:
+    if memory.whole is None or state.checked is None:
         return False
     last = state.checked - _SLACK
-    return any(
-        item.published is not None and asking.whole < item.published < last for item in items
-    )
+    moments = [item.published for item in items if item.published is not None]
+    return any(memory.whole < moment < last for moment in moments)
 
 
 def _note_redirect(
-    asking: RequestState,
-    ask: PollRequest,
+    memory: RequestState,
+    request: PollRequest,
     result: FetchResult,
     now: datetime,
 ) -> RequestState:
     """Remember where permanent redirects from the catalogue's own address led."""
-    if ask.url != ask.original:
-        return asking
+    if request.url != request.original:
+        return memory
     target = _find_target(result)[: _MOST_CHARS + 1]
-    if target != asking.learnt:
-        asking = replace(asking, learnt="")
-    asking = replace(asking, original=now)
+    if target != memory.learnt:
+        memory = replace(memory, learnt="")
+    memory = replace(memory, original=now)
     if not target:
         return replace(
-            asking,
+            memory,
             moved_to="",
             moved_since=None,
             moved_polls=0,
         )
-    if target != asking.moved_to:
+    if target != memory.moved_to:
         return replace(
-            asking,
+            memory,
             moved_to=target,
             moved_since=now,
             moved_polls=1,
         )
-    return replace(asking, moved_polls=asking.moved_polls + 1)
+    return replace(memory, moved_polls=memory.moved_polls + 1)
 
 
 def _find_target(result: FetchResult) -> str:
+    """Return where the permanent redirects at the beginning led; empty if there are none."""
+    permanent = list(takewhile(attrgetter("permanent"), result.redirects))
+    if not permanent:
+        return ""
     addresses = [step.url for step in result.redirects] + [result.url]
-    steps = 0
-    while steps < len(result.redirects) and result.redirects[steps].permanent:
-        steps += 1
-    return addresses[steps] if steps else ""
+    return addresses[len(permanent)]
 
 
-def _learn(asking: RequestState, now: datetime) -> RequestState:
+def _learn_move(memory: RequestState, now: datetime) -> RequestState:
     """Learn where the source has moved to, if it has led there often and long enough."""
-    since = asking.moved_since
-    if not asking.moved_to or since is None or asking.moved_polls < _POLLS_TO_LEARN:
-        return asking
-    if not _may_learn(asking):
-        return asking
-    same_site = site_of(asking.url) == site_of(asking.moved_to)
+    since = memory.moved_since
+    if not memory.moved_to or since is None or memory.moved_polls < _POLLS_TO_LEARN:
+        return memory
+    if not _may_learn_move(memory):
+        return memory
+    same_site = find_site(memory.url) == find_site(memory.moved_to)
     wanted = _TIME_TO_LEARN if same_site else _TIME_TO_LEARN_ELSEWHERE
-    return replace(asking, learnt=asking.moved_to) if now - since >= wanted else asking
+    return replace(memory, learnt=memory.moved_to) if now - since >= wanted else memory
 
 
-def _may_learn(asking: RequestState) -> bool:
-    old = urlsplit(asking.url)
-    new = urlsplit(asking.moved_to)
-    if len(asking.moved_to) > _MOST_CHARS:
+def _may_learn_move(memory: RequestState) -> bool:
+    old = urlsplit(memory.url)
+    new = urlsplit(memory.moved_to)
+    if len(memory.moved_to) > _MOST_CHARS:
         return False
     if old.scheme == "https" and new.scheme != "https":
         return False
-    return not _GATE.search(f"{new.hostname}{new.path}")
+    return not _LOGIN_PAGE.search(f"{new.hostname}{new.path}")
 
 
-def note_failure(state: SourceState, ask: PollRequest) -> RequestState:
-    """Remember a failure: an address learnt that fails is forgotten, and the catalogue's is asked next."""
-    asking = _recall(ask.original, state)
-    if ask.url == ask.original:
-        return asking
+def note_failure(state: SourceState, request: PollRequest) -> RequestState:
+    """
+    Remember a failure.
+
+    An address learnt that fails is forgotten, and the catalogue's is asked next.
+    """
+    memory = _recall_state(request.original, state)
+    if request.url == request.original:
+        return memory
     return replace(
-        asking,
+        memory,
         learnt="",
         moved_to="",
         moved_since=None,
@@ -239,11 +241,11 @@ def note_failure(state: SourceState, ask: PollRequest) -> RequestState:
     )
 
 
-def describe_requests(asking: RequestState) -> list[str]:
+def describe_requests(memory: RequestState) -> list[str]:
     """Say what an operator should know, in words."""
     notes = []
-    if asking.learnt:
-        notes.append(f"moved for good to {asking.learnt}: mend the catalogue")
-    if asking.distrusted is not None:
-        notes.append(f"its 304s hid articles: asked in full until {asking.distrusted:%Y-%m-%d}")
+    if memory.learnt:
+        notes.append(f"moved for good to {memory.learnt}: mend the catalogue")
+    if memory.distrusted is not None:
+        notes.append(f"its 304s hid articles: asked in full until {memory.distrusted:%Y-%m-%d}")
     return notes

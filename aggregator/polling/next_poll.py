@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aggregator.feeds.hints import read_hints
-from aggregator.feeds.identity import item_names, titled
+from aggregator.feeds.identity import list_title_names, name_items
 from aggregator.models import Outcome
 from aggregator.polling.adaptive import count_arrivals
 from aggregator.polling.conditional import (
@@ -24,7 +24,7 @@ from aggregator.polling.conditional import (
     note_failure,
     note_unchanged,
 )
-from aggregator.polling.schedule import Learnt, next_due, next_state
+from aggregator.polling.schedule import Learnt, find_next_due, remember_poll
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,17 +47,17 @@ class PollResult:
 
     Attributes:
         outcome: In one word.
-        detail: In words.
-        asked: What the source was asked for; None if it was not asked, or if we failed and not it.
+        detail: The outcome in words.
+        request: What the source was asked for; None if it was not asked, or we failed and not it.
         reply: What it answered; None if nothing came that could be read.
-        items: That it listed.
+        items: What it listed.
         counts: Of its items: ``new``, ``updated``, ``known``, ``stale``.
         retry_after_s: What the server asked us to wait, in seconds; None if it did not.
     """
 
     outcome: Outcome
     detail: str
-    asked: PollRequest | None = None
+    request: PollRequest | None = None
     reply: FetchResult | None = None
     items: tuple[FeedItem, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
@@ -75,47 +75,45 @@ def next_poll(
     Remember a poll, and say when the next is due.
 
     Args:
-        source: As the catalogue has it.
         state: Before the poll.
-        result: Of the poll.
         now: When the poll ended.
         timetable: What all sources have in common.
 
     Returns:
         The state after the poll, which also says how to ask next, and a moment after ``now``.
     """
-    learnt = _learn(state, result, now)
-    detail = _describe(result, learnt)
-    after = next_state(state, result.outcome, detail, now, learnt)
-    return after, next_due(source, after, now, timetable, result.retry_after_s)
+    learnt = _learn_from_poll(state, result, now)
+    detail = _describe_poll(result, learnt)
+    after = remember_poll(state, result.outcome, detail, now, learnt)
+    return after, find_next_due(source, after, now, timetable, result.retry_after_s)
 
 
-def _learn(state: SourceState, result: PollResult, now: datetime) -> Learnt:
-    if result.asked is None:
+def _learn_from_poll(state: SourceState, result: PollResult, now: datetime) -> Learnt:
+    if result.request is None:
         return Learnt()
     if result.reply is None:
-        return Learnt(asking=note_failure(state, result.asked))
+        return Learnt(request_state=note_failure(state, result.request))
     if result.outcome is Outcome.NOT_MODIFIED:
-        return _learn_from_304(state, result.asked, result.reply, now)
-    return _learn_from_feed(state, result.asked, result.reply, result, now)
+        return _learn_from_304(state, result.request, result.reply, now)
+    return _learn_from_feed(state, result.request, result.reply, result, now)
 
 
 def _learn_from_304(
     state: SourceState,
-    asked: PollRequest,
+    request: PollRequest,
     reply: FetchResult,
     now: datetime,
 ) -> Learnt:
     return Learnt(
         arrivals=count_arrivals(state.arrivals, 0, now),
         hints=read_hints(reply.headers, b"", now, state.hints),
-        asking=note_unchanged(state, asked, reply, now),
+        request_state=note_unchanged(state, request, reply, now),
     )
 
 
 def _learn_from_feed(
     state: SourceState,
-    asked: PollRequest,
+    request: PollRequest,
     reply: FetchResult,
     result: PollResult,
     now: datetime,
@@ -125,12 +123,12 @@ def _learn_from_feed(
     unseen = new + result.counts["stale"]
     return Learnt(
         validators=(reply.headers.get("etag", ""), reply.headers.get("last-modified", "")),
-        listed=titled(item_names(items)),
+        listed=list_title_names(name_items(items)),
         arrivals=count_arrivals(state.arrivals, new, now, len(items)),
         hints=read_hints(reply.headers, reply.body, now),
-        asking=note_answer(
+        request_state=note_answer(
             state,
-            asked,
+            request,
             reply,
             items=items,
             new=unseen,
@@ -139,12 +137,13 @@ def _learn_from_feed(
     )
 
 
-def _describe(result: PollResult, learnt: Learnt) -> str:
+def _describe_poll(result: PollResult, learnt: Learnt) -> str:
     """Return the poll in words, with what an operator should know of how the source is asked."""
-    asked = result.asked
-    if result.reply is not None and learnt.asking is not None:
-        return "; ".join((result.detail, *describe_requests(learnt.asking)))
-    if asked is not None and asked.url != asked.original:
-        where = f"at {asked.url}, where it had moved to; the catalogue's address is asked next"
+    request = result.request
+    if result.reply is not None and learnt.request_state is not None:
+        notes = describe_requests(learnt.request_state)
+        return "; ".join((result.detail, *notes))
+    if request is not None and request.url != request.original:
+        where = f"at {request.url}, where it had moved to; the catalogue's address is asked next"
         return f"{result.detail} ({where})"
     return result.detail

@@ -25,9 +25,9 @@ from hashlib import blake2b
 from cronsim import CronSim
 
 from aggregator.models import Arrivals, Outcome, PollHints, RequestState, Source, SourceState
-from aggregator.polling.adaptive import AdaptiveRange, choose_wait
+from aggregator.polling.adaptive import AdaptiveRange, choose_wait, find_next_hour
 
-__all__ = ["GOOD_OUTCOMES", "Backoff", "Learnt", "Timetable", "next_due", "next_state"]
+__all__ = ["GOOD_OUTCOMES", "Backoff", "Learnt", "Timetable", "find_next_due", "remember_poll"]
 
 GOOD_OUTCOMES = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.EMPTY})
 """
@@ -66,9 +66,9 @@ class Timetable:
     What all sources have in common.
 
     Attributes:
-        backoff: After failures.
+        backoff: Waits after failures.
         shortest: Between polls of an adaptive source that has no bound of its own.
-        longest: Likewise.
+        longest: Between polls of an adaptive source that has no bound of its own.
         patience: See ``aggregator.polling.adaptive``.
         zone: Of cron forms.
     """
@@ -92,13 +92,13 @@ class Learnt:
     listed: tuple[str, ...] | None = None
     arrivals: Arrivals | None = None
     hints: PollHints | None = None
-    asking: RequestState | None = None
+    request_state: RequestState | None = None
 
 
 _NOTHING = Learnt()
 
 
-def next_state(
+def remember_poll(
     state: SourceState,
     outcome: Outcome,
     detail: str,
@@ -109,10 +109,8 @@ def next_state(
     Remember a poll.
 
     Args:
-        state: Before it.
-        outcome: Of the poll.
-        detail: In words.
-        now: When.
+        state: Before the poll.
+        detail: The outcome in words.
         learnt: What else came of it.
     """
     if outcome is Outcome.HOST_BUSY:  # it was not asked
@@ -131,11 +129,11 @@ def next_state(
         listed=state.listed if learnt.listed is None else learnt.listed,
         arrivals=learnt.arrivals or state.arrivals,
         hints=learnt.hints or state.hints,
-        asking=learnt.asking or state.asking,
+        asking=learnt.request_state or state.asking,
     )
 
 
-def next_due(
+def find_next_due(
     source: Source,
     state: SourceState,
     now: datetime,
@@ -146,20 +144,18 @@ def next_due(
     Say when a source is due again.
 
     Args:
-        source: With its wanted times.
         state: After the poll.
         now: When the poll ended.
-        timetable: Bounds.
         retry_after_s: What the server asked for, if it did.
 
     Returns:
         A moment after ``now``.
     """
-    asked = min(timedelta(seconds=retry_after_s or 0), _LONGEST_RETRY_AFTER)
+    requested = min(timedelta(seconds=retry_after_s or 0), _LONGEST_RETRY_AFTER)
     if state.outcome is Outcome.HOST_BUSY:
-        return now + max(asked, _SOON) + _derive_part(source) * _CRON_SHIFT
+        return now + max(requested, _SOON) + _derive_share(source) * _CRON_SHIFT
     if state.failures:
-        return now + max(_back_off(source, state, timetable.backoff), asked)
+        return now + max(_choose_backoff(source, state, timetable.backoff), requested)
     if source.cron:
         return _find_next_by_cron(source, now, timetable)
     if source.adaptive:
@@ -167,16 +163,17 @@ def next_due(
     return now + _shift_wait(source, source.every, timedelta(0), timedelta.max)
 
 
-def _back_off(source: Source, state: SourceState, backoff: Backoff) -> timedelta:
+def _choose_backoff(source: Source, state: SourceState, backoff: Backoff) -> timedelta:
     wanted = backoff.wait(state.failures)
     return _shift_wait(source, wanted, backoff.shortest, backoff.longest)
 
 
 def _find_next_by_cron(source: Source, now: datetime, timetable: Timetable) -> datetime:
-    shift = _derive_part(source) * _CRON_SHIFT
+    shift = _derive_share(source) * _CRON_SHIFT
     # What was due within the shift has been polled: the form's moments are counted without it.
-    found = next(CronSim(source.cron, (now - shift).astimezone(timetable.zone)))
-    return max(found.astimezone(UTC) + shift, now + _SOON)
+    local = (now - shift).astimezone(timetable.zone)
+    moment = next(CronSim(source.cron, local))
+    return max(moment.astimezone(UTC) + shift, now + _SOON)
 
 
 def _adapt_wait(
@@ -186,14 +183,14 @@ def _adapt_wait(
     timetable: Timetable,
 ) -> timedelta:
     hints = state.hints
-    pace = _choose_pace(source, hints, timetable)
-    ripe = choose_wait(state.arrivals, now, pace)
+    bounds = _choose_bounds(source, hints, timetable)
+    ripe = choose_wait(state.arrivals, now, bounds)
     wanted = max(ripe, timedelta(seconds=hints.fresh_s))
-    due = _find_unskipped(now, wanted, hints, pace.longest)
-    return _shift_wait(source, due - now, pace.shortest, pace.longest)
+    due = _find_unskipped(now, wanted, hints, bounds.longest)
+    return _shift_wait(source, due - now, bounds.shortest, bounds.longest)
 
 
-def _choose_pace(source: Source, hints: PollHints, timetable: Timetable) -> AdaptiveRange:
+def _choose_bounds(source: Source, hints: PollHints, timetable: Timetable) -> AdaptiveRange:
     """Return the bounds of an adaptive source: its own, else those of all."""
     shortest = source.min_every or min(timetable.shortest, source.max_every or timetable.shortest)
     longest = max(source.max_every or timetable.longest, shortest)
@@ -212,23 +209,19 @@ def _find_unskipped(
     hints: PollHints,
     longest: timedelta,
 ) -> datetime:
-    """Return the first moment that a feed does not ask to skip, the wait no longer than the longest."""
+    """Return the first moment that a feed does not ask to skip, at latest after the longest."""
     due = now + min(wanted, longest)
     end = now + longest
-    while due < end and (due.hour in hints.skip_hours or due.weekday() in hints.skip_days):
-        due = min(
-            due.replace(
-                minute=0,
-                second=0,
-                microsecond=0,
-            )
-            + timedelta(hours=1),
-            end,
-        )
+    while due < end and _is_skipped(due, hints):
+        due = min(find_next_hour(due), end)
     return due
 
 
-def _derive_part(source: Source) -> float:
+def _is_skipped(moment: datetime, hints: PollHints) -> bool:
+    return moment.hour in hints.skip_hours or moment.weekday() in hints.skip_days
+
+
+def _derive_share(source: Source) -> float:
     """Return a number from 0 to 1 that is the source's own."""
     digest = blake2b(source.id.encode(), digest_size=4).digest()
     return int.from_bytes(digest) / 0xFFFFFFFF
@@ -240,5 +233,5 @@ def _shift_wait(
     shortest: timedelta,
     longest: timedelta,
 ) -> timedelta:
-    shift = 1 + _SHIFT * (2 * _derive_part(source) - 1)
+    shift = 1 + _SHIFT * (2 * _derive_share(source) - 1)
     return min(max(wanted * shift, shortest), longest)

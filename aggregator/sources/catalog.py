@@ -13,7 +13,7 @@
       languages = ["ru"]        # of kk, kk-Latn, ru, en; empty when not known
       kind = "feed"             # how it is read, see aggregator/kinds; optional
       full_text = false         # it gives teasers: read its articles' pages too; optional
-      every = "auto"            # between polls: 1m to 7d, or auto: by how often articles come; optional
+      every = "auto"            # between polls: 1m to 7d, or auto, by how often articles come
       min_every = "5m"          # bounds of auto; optional
       max_every = "2h"
       cron = "*/20 6-23 * * *"  # instead of every, in the editions' zone; optional
@@ -39,8 +39,9 @@ from aggregator.feeds.kinds.kind import explain_no_pages
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.languages import Language
 from aggregator.models import Outlet, Source
+from aggregator.sources.entries import write_path
 from aggregator.toml.tables import Faults, Table, parse_toml
-from aggregator.urls.canonical import canonical_url
+from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,8 @@ _CRON_FIELDS = 5
 _SHORTEST = timedelta(minutes=1)
 _LONGEST = timedelta(days=7)
 _LANGUAGES = tuple(language.value for language in Language if language is not Language.UNKNOWN)
+# Where the first one stands, by a kind of thing and its value.
+_Seen = dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Catalog:
     All outlets and their sources, in the file's order.
 
     Attributes:
-        outlets: Publishers.
+        outlets: Publishers, those without sources too.
         sources: Addresses to poll, paused ones too.
     """
 
@@ -83,7 +86,7 @@ def read_catalog(text: str, name: str, kinds: Kinds | None = None) -> Catalog:
     Read a catalogue.
 
     Args:
-        text: TOML.
+        text: Content of the file, TOML.
         name: Of the file, for errors.
         kinds: That sources may have; by default those that ship and those of installed packages.
 
@@ -92,89 +95,98 @@ def read_catalog(text: str, name: str, kinds: Kinds | None = None) -> Catalog:
     """
     faults = Faults(name, text)
     kinds = kinds or Kinds()
-    root = Table(parse_toml(text, name), (), faults)
+    document = parse_toml(text, name)
+    root = Table(document, (), faults)
     outlets: list[Outlet] = []
     sources: list[Source] = []
-    seen: dict[tuple[str, str], str] = {}
+    seen: _Seen = {}
     for table in root.tables("outlet"):
-        outlet = _outlet(table, seen)
+        outlet = _read_outlet(table, seen)
         outlets.append(outlet)
-        sources += [_source(item, outlet, seen, kinds) for item in table.tables("source")]
-        table.no_more()
-    root.no_more()
+        for source_table in table.tables("source"):
+            source = _read_source(source_table, outlet, seen, kinds)
+            sources.append(source)
+        table.note_unknown_keys()
+    root.note_unknown_keys()
     faults.check()
     return Catalog(tuple(outlets), tuple(sources))
 
 
-def _outlet(table: Table, seen: dict[tuple[str, str], str]) -> Outlet:
+def _read_outlet(table: Table, seen: _Seen) -> Outlet:
     return Outlet(
-        id=_unique(table, "outlet", table.slug("id"), "id", seen),
+        id=_check_unique(table, "outlet", table.slug("id"), "id", seen),
         name=table.text("name"),
-        home=_address(table, "home"),
+        home=_read_address(table, "home"),
         official=table.flag("official"),
     )
 
 
-def _source(
+def _read_source(
     table: Table,
     outlet: Outlet,
-    seen: dict[tuple[str, str], str],
+    seen: _Seen,
     kinds: Kinds,
 ) -> Source:
-    url = _address(table, "url")
-    _unique(table, "address", canonical_url(url), "url", seen)
-    kind, options, no_pages = _kind(table, url, kinds)
+    url = _read_address(table, "url")
+    _check_unique(table, "address", canonicalize_url(url), "url", seen)
+    kind, options, no_pages = _read_kind(table, url, kinds)
     source = Source(
-        id=_unique(table, "source", table.slug("id"), "id", seen),
+        id=_check_unique(table, "source", table.slug("id"), "id", seen),
         outlet=outlet,
         url=url,
         languages=table.texts("languages", _LANGUAGES),
-        **_times(table),
+        **_read_times(table),
         paused=table.flag("paused"),
         kind=kind,
         options=options,
-        full_text=_full_text(table, kind, no_pages),
+        full_text=_read_full_text(table, kind, no_pages),
         standing=table.choice("standing", tuple(STANDINGS), default=""),
         checked=table.day("checked"),
         note=table.text("note", default=""),
     )
-    table.no_more()
+    table.note_unknown_keys()
     return source
 
 
-def _full_text(table: Table, kind: str, no_pages: str) -> bool:
+def _read_full_text(table: Table, kind: str, no_pages: str) -> bool:
     wanted = table.flag("full_text")
     if wanted and no_pages:
         table.wrong("full_text", f"no such key at a source of kind {kind}: {no_pages}")
     return wanted
 
 
-def _kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any], str]:
-    """Read the kind of a source: its name, the source's options, and why its items have no pages, if they have none."""
+def _read_kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, Any], str]:
+    """
+    Read the kind of a source.
+
+    Returns:
+        Its name, the source's options, and why its items have no pages, empty if they may have.
+    """
     name = table.text("kind", "the name of a kind", default="feed")
     try:
-        kind = kinds.named(name)
+        kind = kinds.find_kind(name)
     except LookupError as error:
         table.wrong("kind", str(error))
         table.has(name)  # its table is not to be called an unknown key as well
         return name, {}, ""
-    if url and (wanted := kind.wanted_address(url)):
-        table.wrong("url", wanted)
-    options = table.table(name)
-    found = kind.check(options)
-    options.no_more()
-    return name, found, explain_no_pages(kind)
+    expected = kind.wanted_address(url) if url else ""
+    if expected:
+        table.wrong("url", expected)
+    options_table = table.table(name)
+    options = kind.check(options_table)
+    options_table.note_unknown_keys()
+    return name, options, explain_no_pages(kind)
 
 
-def _times(table: Table) -> dict[str, Any]:
-    """Read when to poll: a fixed time, a cron form, or bounds of a time that follows the articles."""
-    adaptive = table.text("every", default=_AUTO) == _AUTO
+def _read_times(table: Table) -> dict[str, Any]:
+    """Read when to poll: a fixed time, a cron form, or bounds of a time that adapts to articles."""
+    is_auto = table.text("every", default=_AUTO) == _AUTO
     every = timedelta(minutes=30)
-    if not adaptive:
+    if not is_auto:
         every = table.span("every", _SHORTEST, _LONGEST, "30m, or auto")
-    cron = _cron(table)
-    adaptive = adaptive and not cron
-    bounds = _bounds(table, adaptive=adaptive, cron=bool(cron))
+    cron = _read_cron(table)
+    adaptive = is_auto and not cron
+    bounds = _read_bounds(table, adaptive=adaptive, cron=bool(cron))
     return {
         "every": every,
         "cron": cron,
@@ -183,71 +195,76 @@ def _times(table: Table) -> dict[str, Any]:
     }
 
 
-def _bounds(table: Table, *, adaptive: bool, cron: bool) -> dict[str, timedelta | None]:
+def _read_bounds(table: Table, *, adaptive: bool, cron: bool) -> dict[str, timedelta | None]:
     """Read the bounds of a time that follows the articles; they mean nothing beside a fixed one."""
-    bounds = {key: _bound(table, key) for key in ("min_every", "max_every")}
-    low = bounds["min_every"]
-    high = bounds["max_every"]
-    if low and high and high < low:
+    shortest = _read_bound(table, "min_every")
+    longest = _read_bound(table, "max_every")
+    if shortest and longest and longest < shortest:
         table.wrong("max_every", "at least min_every")
     if cron and table.has("every"):
         table.wrong("every", "no such key beside cron")
+    bounds = {
+        "min_every": shortest,
+        "max_every": longest,
+    }
     for key, bound in bounds.items():
         if bound and not adaptive:
             table.wrong(key, 'every = "auto" beside it')
     return bounds
 
 
-def _bound(table: Table, key: str) -> timedelta | None:
-    return table.span(key, _SHORTEST, _LONGEST, "10m") if table.has(key) else None
+def _read_bound(table: Table, key: str) -> timedelta | None:
+    if not table.has(key):
+        return None
+    return table.span(key, _SHORTEST, _LONGEST, "10m")
 
 
-def _cron(table: Table) -> str:
+def _read_cron(table: Table) -> str:
     text = table.text("cron", default="")
     if not table.has("cron"):
         return ""
+    some_day = datetime(2026, 1, 1, tzinfo=UTC)
     try:
-        next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
+        next(CronSim(text, some_day))
     except (CronSimError, StopIteration) as error:
         why = str(error) or "that moment never comes"
-        table.wrong(
-            "cron", f"minute, hour, day, month and weekday, such as */20 6-23 * * * ({why})"
-        )
+        expected = f"minute, hour, day, month and weekday, such as */20 6-23 * * * ({why})"
+        table.wrong("cron", expected)
         return ""
     if len(text.split()) != _CRON_FIELDS:
         table.wrong("cron", "five fields: minute, hour, day, month and weekday")
     return text
 
 
-def _unique(
+def _check_unique(
     table: Table,
     kind: str,
     value: str,
     key: str,
-    seen: dict[tuple[str, str], str],
+    seen: _Seen,
 ) -> str:
-    place = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in table.path
-    ).lstrip(".")
+    """Return a value; what has it first is noted in ``seen``, and anything after it is wrong."""
+    place = write_path(table.path)
     first = seen.setdefault((kind, value), place)
     if value and first != place:
         table.wrong(key, f"another {kind} than {first} has")
     return value
 
 
-def _address(table: Table, key: str) -> str:
+def _read_address(table: Table, key: str) -> str:
     expected = "an http or https address with a host, without user and password"
     value = table.text(key, expected)
-    try:
-        parts = urlsplit(value)
-        good = (
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and "@" not in parts.netloc
-            and parts.port != 0
-        )
-    except ValueError:
-        good = False
-    if value and not good:
+    if value and not _is_address(value):
         table.wrong(key, expected)
     return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return False
+    is_web = parts.scheme in ("http", "https")
+    has_host = bool(parts.hostname) and "@" not in parts.netloc
+    return is_web and has_host and port != 0

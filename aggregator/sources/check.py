@@ -1,5 +1,5 @@
 """
-Whether a source is right, and the line to mend. Pure: one look in, findings out.
+Whether a source is right, and the line to mend. Pure: one sample in, findings out.
 
 Requirement. An operator who reads a hundred findings reads none, so each is one of three: *wrong*
 (articles are lost or mistaken), *look* (somebody should decide), *note* (good to know). A line is
@@ -20,7 +20,7 @@ from aggregator.models import Outcome
 from aggregator.sources.entries import write_span, write_value
 from aggregator.sources.sample import count_languages, make_articles
 from aggregator.text.html import to_text
-from aggregator.urls.canonical import canonical_url
+from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,9 +34,9 @@ __all__ = [
     "Finding",
     "check_source",
     "choose_languages",
+    "find_new_address",
     "is_full",
     "measure_pace",
-    "moved_to",
     "propose_every",
 ]
 
@@ -55,7 +55,7 @@ _FULL_RATIO = 1.5
 _SILENT = timedelta(days=7)
 _DEAD = timedelta(days=60)
 _AHEAD = timedelta(minutes=15)
-_STEPS = tuple(timedelta(minutes=n) for n in (15, 30, 60, 120, 180, 360))
+_STEPS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 180, 360))
 _HALF = 0.5
 # Kinds whose items have pages of their own, with more in them than the list has.
 _WITH_PAGES = frozenset({"feed", "page", "sitemap"})
@@ -97,12 +97,12 @@ _PASSING = frozenset(
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    One thing found.
+    One thing to know of a source.
 
     Attributes:
         grade: ``note``, ``look`` or ``wrong``.
-        key: Of the source's entry that it is about; empty if of none.
-        words: What was seen.
+        key: Key of the source's entry that it is about; empty if of none.
+        words: What was seen, and what it means.
         mend: The line as it should be; empty where none follows.
     """
 
@@ -119,16 +119,16 @@ class Finding:
 )
 class Checkup:
     """
-    A source as it was found.
+    A sample of a source, judged.
 
     Attributes:
-        look: What was looked at.
-        languages: Articles by language.
+        look: The sample that was judged.
+        languages: How many articles in each language, the most frequent first.
         dated: Items with a date that can be used.
         newest: Date of the newest item.
         full: Items with more text than a teaser has.
         address: Where the source moved for good; empty if it did not.
-        findings: The worst first.
+        findings: What is to know of it, the worst first.
     """
 
     look: SourceSample
@@ -147,76 +147,83 @@ class Checkup:
     @property
     def grade(self) -> str:
         """Return ``right``, ``look`` or ``wrong``."""
-        worst = max((finding.grade for finding in self.findings), key=GRADES.index, default="right")
+        grades = [finding.grade for finding in self.findings]
+        worst = max(grades, key=GRADES.index, default="right")
         return "right" if worst == "note" else worst
 
 
-def check_source(look: SourceSample, now: datetime) -> Checkup:
-    """
-    Say what is wrong with a source.
-
-    Args:
-        look: Of it.
-        now: Real time.
-    """
-    address = moved_to(look)
-    moved = [_moved(look, address)] if look.result and look.result.redirects else []
-    if look.feed is None or not look.feed.items:
+def check_source(sample: SourceSample, now: datetime) -> Checkup:
+    """Say what is wrong with a source, by a sample of it and the real time."""
+    address = find_new_address(sample)
+    findings = [_judge_move(sample, address)] if _has_moved(sample) else []
+    feed = sample.feed
+    if feed is None or not feed.items:
         return Checkup(
-            look=look,
+            look=sample,
             languages={},
             address=address,
-            findings=_sorted([_failed(look), *moved]),
+            findings=_sort([_explain_failure(sample), *findings]),
         )
-    articles = make_articles(replace(look.source, languages=()), look.feed, now)
+    # Languages are judged by the text alone, whatever is declared.
+    undeclared = replace(sample.source, languages=())
+    articles = make_articles(undeclared, feed, now)
     dates = [article.published for article in articles if article.published]
-    full = sum(map(is_full, look.feed.items))
-    found = [
-        *moved,
-        *_languages(look, articles),
-        *_dates(look.feed, articles, now),
-        *_names(look.feed),
-        *_texts(look, full),
-        *_standing(look, max(dates, default=None), now),
-        *(Finding("note", "", note) for note in look.feed.notes),
-    ]
+    newest = max(dates, default=None)
+    full = sum(map(is_full, feed.items))
+    findings += _judge_languages(sample, articles)
+    findings += _judge_dates(feed, articles, now)
+    findings += _judge_names(feed)
+    findings += _judge_texts(sample, full)
+    findings += _judge_times(sample, newest, now)
+    findings += [Finding("note", "", note) for note in feed.notes]
     return Checkup(
-        look=look,
+        look=sample,
         languages=count_languages(articles),
         dated=len(dates),
-        newest=max(dates, default=None),
+        newest=newest,
         full=full,
         address=address,
-        findings=_sorted(found),
+        findings=_sort(findings),
     )
 
 
-def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: -GRADES.index(finding.grade)))
+def _rank(finding: Finding) -> int:
+    """Return a number that is smaller the worse a finding is."""
+    return -GRADES.index(finding.grade)
 
 
-def moved_to(look: SourceSample) -> str:
+def _sort(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=_rank))
+
+
+def _has_moved(sample: SourceSample) -> bool:
+    return sample.result is not None and bool(sample.result.redirects)
+
+
+def find_new_address(sample: SourceSample) -> str:
     """Return where a source moved for good; empty if any step of the way was not for good."""
-    result = look.result
-    if not result or not result.redirects or not all(step.permanent for step in result.redirects):
+    result = sample.result
+    if result is None or not result.redirects:
         return ""
-    return result.url
+    is_permanent = all(step.permanent for step in result.redirects)
+    return result.url if is_permanent else ""
 
 
-def _moved(look: SourceSample, address: str) -> Finding:
+def _judge_move(sample: SourceSample, address: str) -> Finding:
     if address:
-        return Finding(
-            "look", "url", f"moved for good to {address}", f"url = {write_value(address)}"
-        )
-    reached = look.result.url if look.result else ""
+        line = f"url = {write_value(address)}"
+        return Finding("look", "url", f"moved for good to {address}", line)
+    reached = sample.result.url if sample.result else ""
     return Finding("note", "url", f"leads on to {reached}, for the time being")
 
 
-def _failed(look: SourceSample) -> Finding:
-    source = look.source
-    advice = _ADVICE.get(look.outcome, _ELSE).format(home=source.outlet.home, url=source.url)
-    grade = "look" if look.outcome in _PASSING else "wrong"
-    return Finding(grade, "url", f"{look.detail}; {advice}")
+def _explain_failure(sample: SourceSample) -> Finding:
+    source = sample.source
+    outcome = sample.outcome
+    form = _ADVICE.get(outcome, _ELSE)
+    advice = form.format(home=source.outlet.home, url=source.url)
+    grade = "look" if outcome in _PASSING else "wrong"
+    return Finding(grade, "url", f"{sample.detail}; {advice}")
 
 
 def choose_languages(languages: dict[str, int]) -> tuple[str, ...]:
@@ -225,119 +232,134 @@ def choose_languages(languages: dict[str, int]) -> tuple[str, ...]:
 
     The most frequent first.
     """
-    known = {tag: count for tag, count in languages.items() if tag != Language.UNKNOWN}
-    return tuple(
-        tag for tag, count in known.items() if count >= _LANGUAGE_SHARE * sum(known.values())
-    )
+    known = dict(languages)
+    known.pop(Language.UNKNOWN, None)
+    total = sum(known.values())
+    least = _LANGUAGE_SHARE * total
+    return tuple(tag for tag, count in known.items() if count >= least)
 
 
-def _languages(look: SourceSample, articles: list[Article]) -> list[Finding]:
+def _judge_languages(sample: SourceSample, articles: list[Article]) -> list[Finding]:
     counts = count_languages(articles)
-    declared = look.source.languages
-    told = choose_languages(counts)
-    shown = ", ".join(f"{count} {tag}" for tag, count in counts.items())
-    line = f"languages = {write_value(list(told))}"
-    missing = set(told) - set(declared)
-    unseen = set(declared) - set(counts)
-    if not told:
-        return [Finding("look", "languages", f"no item in a language that we read ({shown})")]
-    if missing:
-        return [
-            Finding("wrong" if declared else "look", "languages", f"items are in: {shown}", line)
-        ]
+    declared = frozenset(sample.source.languages)
+    published = choose_languages(counts)
+    numbers = [f"{count} {tag}" for tag, count in counts.items()]
+    shown = ", ".join(numbers)
+    if not published:
+        words = f"no item in a language that we read ({shown})"
+        return [Finding("look", "languages", words)]
+    line = f"languages = {write_value(list(published))}"
+    if not declared.issuperset(published):
+        grade = "wrong" if declared else "look"
+        return [Finding(grade, "languages", f"items are in: {shown}", line)]
+    unseen = declared.difference(counts)
     if unseen and len(articles) >= _FEW_ITEMS:
-        return [
-            Finding(
-                "look",
-                "languages",
-                f"none in {', '.join(sorted(unseen))}; items are in: {shown}",
-                line,
-            )
-        ]
+        words = f"none in {', '.join(sorted(unseen))}; items are in: {shown}"
+        return [Finding("look", "languages", words, line)]
     return []
 
 
-def _dates(feed: Feed, articles: list[Article], now: datetime) -> list[Finding]:
-    usable = [article.published for article in articles if article.published]
-    missing = len(articles) - len(usable)
-    found = []
+def _judge_dates(feed: Feed, articles: list[Article], now: datetime) -> list[Finding]:
+    dates = [article.published for article in articles if article.published]
+    count = len(articles)
+    missing = count - len(dates)
+    findings = []
     if missing:
-        level = "look" if missing == len(articles) else "note"
-        words = f"{missing} of {len(articles)} items without a date that can be used"
-        found.append(Finding(level, "", f"{words}: they go by when we first see them"))
+        grade = "look" if missing == count else "note"
+        words = f"{missing} of {count} items without a date that can be used"
+        findings.append(Finding(grade, "", f"{words}: they go by when we first see them"))
     ahead = sum(_is_ahead(item, now) for item in feed.items)
     if ahead:
         words = f"{ahead} items are dated ahead of time; is the feed's time zone right?"
-        found.append(Finding("look", "", words))
-    if len(usable) >= _FEW_ITEMS and len(set(usable)) == 1:
+        findings.append(Finding("look", "", words))
+    has_one_date = len(set(dates)) == 1
+    if has_one_date and len(dates) >= _FEW_ITEMS:
         words = "all items have one date: likely the time of the poll, not of the articles"
-        found.append(Finding("look", "", words))
-    return found
+        findings.append(Finding("look", "", words))
+    return findings
+
+
+def _find_date(item: FeedItem) -> datetime | None:
+    return item.published or item.updated
 
 
 def _is_ahead(item: FeedItem, now: datetime) -> bool:
-    date = item.published or item.updated
+    date = _find_date(item)
     return date is not None and date > now + _AHEAD
 
 
-def _names(feed: Feed) -> list[Finding]:
+def _judge_names(feed: Feed) -> list[Finding]:
     guids = Counter(item.guid for item in feed.items if item.guid)
-    links = Counter(canonical_url(item.link) for item in feed.items)
-    del links[""]
+    repeated = guids.total() - len(guids)
+    shared = _count_shared(feed)
     linkless = [item for item in feed.items if not item.link]
     nameless = [item for item in linkless if not item.guid]
     return [
-        *_count_items(
-            guids.total() - len(guids),
+        *_judge_count(
+            repeated,
             "note",
             "repeat another's guid; they count as the same article",
         ),
-        *_count_items(
-            _count_shared(links),
+        *_judge_count(
+            shared,
             "note",
             "share a link with another; guid or title tells them apart",
         ),
-        *_count_items(len(linkless), "look", "without a link: readers cannot go to the outlet"),
-        *_count_items(
-            len(nameless), "look", "have neither guid nor link: an edited title may look new"
+        *_judge_count(
+            len(linkless),
+            "look",
+            "without a link: readers cannot go to the outlet",
+        ),
+        *_judge_count(
+            len(nameless),
+            "look",
+            "have neither guid nor link: an edited title may look new",
         ),
     ]
 
 
-def _count_shared(links: Counter[str]) -> int:
-    return sum(count for count in links.values() if count > 1)
+def _judge_count(count: int, grade: str, words: str) -> list[Finding]:
+    if not count:
+        return []
+    return [Finding(grade, "", f"{count} items {words}")]
 
 
-def _count_items(count: int, level: str, words: str) -> list[Finding]:
-    return [Finding(level, "", f"{count} items {words}")] if count else []
+def _count_shared(feed: Feed) -> int:
+    """Count the items whose link is that of others too."""
+    links = Counter(canonicalize_url(item.link) for item in feed.items)
+    del links[""]
+    counts = [count for count in links.values() if count > 1]
+    return sum(counts)
 
 
 def is_full(item: FeedItem) -> bool:
     """Say whether an item brings more text than a teaser has."""
     content = len(to_text(item.content))
     summary = len(to_text(item.summary))
-    return max(content, summary) >= _FULL_CHARS or (
-        summary > 0 and content >= _FULL_RATIO * summary
-    )
+    if max(content, summary) >= _FULL_CHARS:
+        return True
+    return summary > 0 and content >= _FULL_RATIO * summary
 
 
-def _texts(look: SourceSample, full: int) -> list[Finding]:
-    items = len(look.feed.items) if look.feed else 0
-    if look.source.full_text:
-        return _judge_wanted_texts(look, full, items)
-    if look.source.kind in _WITH_PAGES and full < items * _HALF:
-        return [_judge_teasers(look.page, f"{items - full} of {items} items are teasers")]
+def _judge_texts(sample: SourceSample, full: int) -> list[Finding]:
+    items = len(sample.feed.items) if sample.feed else 0
+    source = sample.source
+    if source.full_text:
+        return _judge_wanted_texts(sample, full, items)
+    if source.kind in _WITH_PAGES and full < items * _HALF:
+        words = f"{items - full} of {items} items are teasers"
+        return [_judge_teasers(sample.page, words)]
     return []
 
 
-def _judge_wanted_texts(look: SourceSample, full: int, items: int) -> list[Finding]:
+def _judge_wanted_texts(sample: SourceSample, full: int, items: int) -> list[Finding]:
     """Find out whether a source whose pages are read needs them, and has them."""
-    page = look.page
+    page = sample.page
     if page and page.characters < _FULL_CHARS:
         words = f"full texts are wanted, and the page {page.url} gives none: {page.said}"
         # A list page has headlines alone: without its articles' pages there would be no text at
         # all.
-        if look.source.kind == "page":
+        if sample.source.kind == "page":
             return [Finding("look", "full_text", words)]
         return [Finding("wrong", "full_text", words, "full_text = false")]
     if full == items:
@@ -348,31 +370,33 @@ def _judge_wanted_texts(look: SourceSample, full: int, items: int) -> list[Findi
 
 def _judge_teasers(page: PageSample | None, words: str) -> Finding:
     if page is None:
-        return Finding("note", "full_text", f"{words}; --pages tells whether their pages give more")
+        words = f"{words}; --pages tells whether their pages give more"
+        return Finding("note", "full_text", words)
     if page.characters >= _FULL_CHARS:
         words = f"{words}; the page {page.url} gives {page.characters} characters"
         return Finding("note", "full_text", words, "full_text = true")
-    return Finding(
-        "note", "full_text", f"{words}, and the page {page.url} gives no more: {page.said}"
-    )
+    words = f"{words}, and the page {page.url} gives no more: {page.said}"
+    return Finding("note", "full_text", words)
 
 
-def _standing(look: SourceSample, newest: datetime | None, now: datetime) -> list[Finding]:
-    source = look.source
+def _judge_times(sample: SourceSample, newest: datetime | None, now: datetime) -> list[Finding]:
+    source = sample.source
     age = now - newest if newest else timedelta(0)
-    found = []
+    findings = []
     if age > _SILENT:
-        level = "wrong" if age > _DEAD else "look"
-        found.append(Finding(level, "", f"silent: the newest item is {age.days} days old"))
-    every = propose_every(look.feed, now) if look.feed else None
+        grade = "wrong" if age > _DEAD else "look"
+        words = f"silent: the newest item is {age.days} days old"
+        findings.append(Finding(grade, "", words))
+    every = propose_every(sample.feed, now) if sample.feed else None
     if every and _is_polled_late(source, every):
-        words = (
-            f"items leave the list before they are seen: polled every {write_span(source.every)}"
-        )
-        found.append(Finding("look", "every", words, f"every = {write_value(write_span(every))}"))
+        actual = write_span(source.every)
+        words = f"items leave the list before they are seen: polled every {actual}"
+        wanted = write_span(every)
+        line = f"every = {write_value(wanted)}"
+        findings.append(Finding("look", "every", words, line))
     if source.paused and newest and age <= _SILENT:
-        found.append(Finding("note", "paused", "paused, and it works", "paused = false"))
-    return found
+        findings.append(Finding("note", "paused", "paused, and it works", "paused = false"))
+    return findings
 
 
 def _is_polled_late(source: Source, wanted: timedelta) -> bool:
@@ -382,25 +406,40 @@ def _is_polled_late(source: Source, wanted: timedelta) -> bool:
 
 
 def measure_pace(feed: Feed) -> timedelta | None:
-    """Return the usual time from one article to the next; None if dates do not tell."""
-    dates = sorted(date for item in feed.items if (date := item.published or item.updated))
-    gaps = [later - earlier for earlier, later in pairwise(dates) if later > earlier]
-    return timedelta(seconds=median(gap.total_seconds() for gap in gaps)) if gaps else None
+    """Return the usual time from one article to the next; None if dates do not say."""
+    dates = sorted(_list_dates(feed))
+    pairs = pairwise(dates)
+    gaps = [later - earlier for earlier, later in pairs if later > earlier]
+    if not gaps:
+        return None
+    seconds = median(gap.total_seconds() for gap in gaps)
+    return timedelta(seconds=seconds)
+
+
+def _list_dates(feed: Feed) -> list[datetime]:
+    dates = map(_find_date, feed.items)
+    return [date for date in dates if date]
 
 
 def propose_every(feed: Feed, now: datetime) -> timedelta | None:
     """
-    Say how often a source should be polled: half of what it lists may be new each time, and no
-    more.
+    Say how often a source should be polled.
+
+    Half of what it lists may be new each time, and no more.
 
     Returns:
-        15 minutes to 6 hours; None if dates do not tell.
+        15 minutes to 6 hours; None if dates do not say.
     """
     gap = measure_pace(feed)
-    dates = [date for item in feed.items if (date := item.published or item.updated)]
     if gap is None:
         return None
+    dates = _list_dates(feed)
     # A night without news makes the mean too long, a burst of three items the median too short.
-    stretch = min(now, max(dates)) - min(dates)
-    wanted = min(max(gap, stretch / len(dates)), stretch * _HALF)
-    return max((step for step in _STEPS if step <= wanted), default=_STEPS[0])
+    oldest = min(dates)
+    newest = min(now, max(dates))
+    stretch = newest - oldest
+    mean = stretch / len(dates)
+    longest = stretch * _HALF
+    wanted = min(max(gap, mean), longest)
+    allowed = [step for step in _STEPS if step <= wanted]
+    return max(allowed, default=_STEPS[0])

@@ -1,12 +1,12 @@
 """
-Looking at sources from outside the schedule: what one answers, where a site keeps its feed. Stores
-nothing.
+Sources from outside the schedule: what one answers, where a site keeps its feed.
 
-    scout:  address -> fetch -> a feed? -> the page's own links -> common places -> Telegram, sitemaps
-    look:   source  -> fetch -> parse by its kind
+    SourceFinder:   address -> fetch -> a feed? -> the page's own links -> common places
+                    -> Telegram, sitemaps
+    sample_source:  source  -> fetch -> parse by its kind
 
-Everything goes through the port ``Fetcher``, so that strangers are guarded against, and hosts left
-in peace, as in any poll.
+Nothing is stored. Everything goes through the port ``Fetcher``, so that strangers are guarded
+against, and hosts left in peace, as in any poll.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ async def sample_source(source: Source, fetcher: Fetcher, zone: tzinfo) -> Sourc
     Fetch and parse one source in full, whatever was seen of it before; a failure is a value.
 
     Args:
-        source: To look at, paused or not.
-        fetcher: The way out.
+        source: To sample, paused or not.
+        fetcher: The way out, which guards and waits.
         zone: Of dates that name none.
     """
     try:
@@ -90,7 +90,7 @@ async def sample_source(source: Source, fetcher: Fetcher, zone: tzinfo) -> Sourc
 def read_sample(source: Source, result: FetchResult, zone: tzinfo) -> SourceSample:
     """Parse what was fetched for a source; a failure is a value."""
     try:
-        feed = Kinds().named(source.kind).parse(result, source, default_zone=zone)
+        feed = Kinds().find_kind(source.kind).parse(result, source, default_zone=zone)
     except FormChangedError as error:
         return SourceSample(
             source=source,
@@ -115,31 +115,39 @@ def read_sample(source: Source, result: FetchResult, zone: tzinfo) -> SourceSamp
     )
 
 
-async def add_page(look: SourceSample, fetcher: Fetcher, process: PageProcess) -> SourceSample:
-    """Read the page of a look's first teaser too, for its full text; a failure is a value."""
-    url = _find_teaser(look)
-    return replace(look, page=await _look_at_page(url, fetcher, process)) if url else look
+async def add_page(sample: SourceSample, fetcher: Fetcher, process: PageProcess) -> SourceSample:
+    """Read the page of a sample's first teaser too, for its full text; a failure is a value."""
+    url = _find_teaser(sample)
+    if not url:
+        return sample
+    page = await _sample_page(url, fetcher, process)
+    return replace(sample, page=page)
 
 
-def _find_teaser(look: SourceSample) -> str:
-    """Return the address of the first item that is not told in full; empty if there is none."""
-    items = look.feed.items if look.feed else ()
-    return next((item.link for item in items if item.link and not is_full(item)), "")
+def _find_teaser(sample: SourceSample) -> str:
+    """Return the address of the first item that is not whole; empty if there is none."""
+    items = sample.feed.items if sample.feed else ()
+    for item in items:
+        if item.link and not is_full(item):
+            return item.link
+    return ""
 
 
-async def _look_at_page(url: str, fetcher: Fetcher, process: PageProcess) -> PageSample:
+async def _sample_page(url: str, fetcher: Fetcher, process: PageProcess) -> PageSample:
     try:
         result = await fetcher.fetch(url)
     except FetchError as error:
         return PageSample(url, 0, f"{error.outcome}: {error.detail}")
-    kind = result.headers.get("content-type", "")
-    if not is_page(result.body, kind):
-        return PageSample(url, 0, f"not a page: {kind or 'without a content type'}")
-    markup, _ = decode(result.body, kind)
-    found = await process.extract(markup, result.url)
-    if found is None:
+    content_type = result.headers.get("content-type", "")
+    if not is_page(result.body, content_type):
+        shown = content_type or "without a content type"
+        return PageSample(url, 0, f"not a page: {shown}")
+    markup, _ = decode(result.body, content_type)
+    article = await process.extract(markup, result.url)
+    if article is None:
         return PageSample(url, 0, "took too long to read")
-    return PageSample(url, len(found.text), f"{len(found.text)} characters")
+    characters = len(article.text)
+    return PageSample(url, characters, f"{characters} characters")
 
 
 async def sample_sources(
@@ -152,56 +160,62 @@ async def sample_sources(
     pages: Callable[[Source], bool] = lambda source: source.full_text,
 ) -> list[SourceSample]:
     """
-    Look at many sources: hosts side by side, the sources of one host one after the other.
+    Sample many sources: hosts side by side, the sources of one host one after the other.
 
     Args:
-        sources: To look at.
-        fetcher: The way out.
+        sources: To sample, in any order.
+        fetcher: The way out, which guards and waits.
         zone: Of dates that name none.
         hosts: How many hosts at once.
-        seen: Told of each look as it is done.
+        seen: Called with each sample as it is done.
         pages: For which sources the page of one article is read too.
 
     Returns:
-        The looks, in the order of the sources.
+        The samples, in the order of the sources.
     """
     by_host: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        by_host[urlsplit(source.url).netloc].append(source)
+        host = urlsplit(source.url).netloc
+        by_host[host].append(source)
     at_once = asyncio.Semaphore(hosts)
-    looks = dict[str, SourceSample]()
+    samples = dict[str, SourceSample]()
 
     async def visit(group: Sequence[Source]) -> None:
         async with at_once:
-            async for look in _look_at_host(group, fetcher, zone):
-                if look.feed and pages(look.source):
-                    look = await add_page(look, fetcher, process)  # noqa: PLW2901 -- the same look, with more in it
-                looks[look.source.id] = look
-                seen(look)
+            async for first in _sample_host(group, fetcher, zone):
+                sample = first
+                if sample.feed and pages(sample.source):
+                    sample = await add_page(sample, fetcher, process)
+                source_id = sample.source.id
+                samples[source_id] = sample
+                seen(sample)
 
     async with PageProcess() as process:
-        await asyncio.gather(*(visit(group) for group in by_host.values()))
-    return [looks[source.id] for source in sources]
+        visits = map(visit, by_host.values())
+        await asyncio.gather(*visits)
+    return [samples[source.id] for source in sources]
 
 
-async def _look_at_host(
-    sources: Sequence[Source], fetcher: Fetcher, zone: tzinfo
+async def _sample_host(
+    sources: Sequence[Source],
+    fetcher: Fetcher,
+    zone: tzinfo,
 ) -> AsyncIterator[SourceSample]:
-    """Look at the sources of one host until it has been silent too often in a row."""
+    """Sample the sources of one host until it has been silent too often in a row."""
     silent = 0
     for source in sources:
         if silent < _MOST_SILENT:
-            look = await sample_source(source, fetcher, zone)
+            sample = await sample_source(source, fetcher, zone)
         else:
-            look = _leave_out(source)
-        silent = silent + 1 if look.outcome in _SILENT else 0
-        yield look
+            sample = _leave_out(source)
+        is_silent = sample.outcome in _SILENT
+        silent = silent + 1 if is_silent else 0
+        yield sample
 
 
 def _leave_out(source: Source) -> SourceSample:
-    detail = (
-        f"not asked: {urlsplit(source.url).hostname} did not answer {_MOST_SILENT} times in a row"
-    )
+    host = urlsplit(source.url).hostname
+    detail = f"not asked: {host} did not answer {_MOST_SILENT} times in a row"
     return SourceSample(
         source=source,
         outcome=Outcome.CONNECTION,
@@ -219,7 +233,7 @@ class DiscoveredSource:
     What was found at an address.
 
     Attributes:
-        looks: Sources that gave articles, the one to propose first.
+        looks: Samples of sources that gave articles, the one to propose first.
         page: The page the address shows; empty if it is a feed itself.
         tried: Addresses asked and what each answered, in order.
     """
@@ -235,10 +249,10 @@ class SourceFinder:
     Finds where a site can be polled.
 
     Args:
-        fetcher: The way out.
+        fetcher: The way out, which guards and waits.
         zone: Of dates that name none.
         blank: A source whose address and kind are replaced by what is tried.
-        told: Told of each address before it is asked.
+        told: Called with each address before it is asked.
     """
 
     fetcher: Fetcher
@@ -250,7 +264,7 @@ class SourceFinder:
 
     async def find(self, url: str) -> DiscoveredSource:
         """
-        Look around an address.
+        Find the sources at an address.
 
         Args:
             url: Of a site, a page, a feed or a Telegram channel.
@@ -260,22 +274,27 @@ class SourceFinder:
         """
         channel = find_channel_page(url)
         if channel:
-            return self._report([await self._try(channel, "telegram")], SitePage())
+            sample = await self._try(channel, "telegram")
+            return self._report([sample], SitePage())
         url, result = await self._fetch_first(url)
         itself = self._read_itself(url, result)
         if itself:
             return self._report([itself], SitePage())
         page = _read_site(result)
-        looks = await self._try_places(page, result.url) or await self._find_sitemap(result.url)
-        return self._report(looks, page)
+        samples = await self._try_places(page, result.url)
+        if not samples:
+            samples = await self._find_sitemap(result.url)
+        return self._report(samples, page)
 
     def _read_itself(self, url: str, result: FetchResult) -> SourceSample | None:
-        """Return the look at an address that is itself a feed or a sitemap of news."""
-        as_feed = read_sample(self._as(url, "feed"), result, self.zone)
+        """Return the sample of an address that is itself a feed or a sitemap of news."""
+        feed = self._make_source(url, "feed")
+        as_feed = read_sample(feed, result, self.zone)
         self._tried[url] = as_feed.outcome.value
         if _has_items(as_feed):
             return as_feed
-        as_sitemap = read_sample(self._as(url, "sitemap"), result, self.zone)
+        sitemap = self._make_source(url, "sitemap")
+        as_sitemap = read_sample(sitemap, result, self.zone)
         return as_sitemap if _has_items(as_sitemap) else None
 
     async def _try_places(self, page: SitePage, home: str) -> list[SourceSample]:
@@ -286,9 +305,9 @@ class SourceFinder:
             (places, "feed", 1),
             (page.channels[:_MOST_CHANNELS], "telegram", 1),
         ):
-            looks = await self._try_all(candidates, kind, enough)
-            if looks:
-                return looks
+            samples = await self._try_all(candidates, kind, enough)
+            if samples:
+                return samples
         return []
 
     async def _fetch_first(self, url: str) -> tuple[str, FetchResult]:
@@ -302,18 +321,20 @@ class SourceFinder:
                 raise
             return home, await self._fetch(home)
 
-    def _report(self, looks: Sequence[SourceSample], page: SitePage) -> DiscoveredSource:
-        # Two addresses that lead to one feed are one find.
-        good = {
-            look.result.url: look for look in reversed(looks) if look.result and _has_items(look)
-        }
+    def _report(self, samples: Sequence[SourceSample], page: SitePage) -> DiscoveredSource:
+        # Two addresses that lead to one feed are one find, that of the first.
+        by_url: dict[str, SourceSample] = {}
+        for sample in reversed(samples):
+            if sample.result and _has_items(sample):
+                by_url[sample.result.url] = sample
+        distinct = reversed(by_url.values())
         return DiscoveredSource(
-            looks=tuple(reversed(good.values())),
+            looks=tuple(distinct),
             page=page,
             tried=tuple(self._tried.items()),
         )
 
-    def _as(self, url: str, kind: str) -> Source:
+    def _make_source(self, url: str, kind: str) -> Source:
         return replace(self.blank, url=url, kind=kind)
 
     async def _fetch(self, url: str) -> FetchResult:
@@ -322,11 +343,11 @@ class SourceFinder:
 
     async def _try(self, url: str, kind: str) -> SourceSample:
         self.told(url)
-        look = await sample_source(self._as(url, kind), self.fetcher, self.zone)
-        self._tried[url] = (
-            look.outcome.value if look.outcome is not Outcome.NOT_A_FEED else look.detail
-        )
-        return look
+        source = self._make_source(url, kind)
+        sample = await sample_source(source, self.fetcher, self.zone)
+        is_feed = sample.outcome is not Outcome.NOT_A_FEED
+        self._tried[url] = sample.outcome.value if is_feed else sample.detail
+        return sample
 
     async def _try_all(
         self,
@@ -334,33 +355,34 @@ class SourceFinder:
         kind: str,
         enough: int,
     ) -> list[SourceSample]:
-        found: list[SourceSample] = []
+        samples: list[SourceSample] = []
         for url in urls:
-            if len(found) >= enough:
+            if len(samples) >= enough:
                 break
-            look = await self._ask(url, kind)
-            if look and _has_items(look):
-                found.append(look)
-        return found
+            sample = await self._try_once(url, kind)
+            if sample and _has_items(sample):
+                samples.append(sample)
+        return samples
 
-    async def _ask(self, url: str, kind: str) -> SourceSample | None:
+    async def _try_once(self, url: str, kind: str) -> SourceSample | None:
         """Try an address, unless it was tried, or has been enough for its host or for us."""
         host = urlsplit(url).netloc
-        if url in self._tried or len(self._tried) >= _MOST_TRIES or host in self._left_alone:
+        is_enough = len(self._tried) >= _MOST_TRIES
+        if is_enough or url in self._tried or host in self._left_alone:
             return None
-        look = await self._try(url, kind)
-        if look.outcome in _LEAVE_ALONE:
+        sample = await self._try(url, kind)
+        if sample.outcome in _LEAVE_ALONE:
             self._left_alone.add(host)
-        return look
+        return sample
 
     async def _find_sitemap(self, url: str) -> list[SourceSample]:
         for address in await self._list_sitemaps(url):
-            look = await self._ask(address, "sitemap")
-            inner = _find_inner(look)
+            sample = await self._try_once(address, "sitemap")
+            inner = _find_inner(sample)
             if inner:
-                look = await self._ask(inner, "sitemap")
-            if look and _has_items(look):
-                return [look]
+                sample = await self._try_once(inner, "sitemap")
+            if sample and _has_items(sample):
+                return [sample]
         return []
 
     async def _list_sitemaps(self, url: str) -> tuple[str, ...]:
@@ -373,24 +395,27 @@ class SourceFinder:
             self._tried[robots] = error.outcome
             return ()
         self._tried[robots] = "read"
-        named = list_sitemaps(result.body.decode("utf-8", "replace"))[:_MOST_SITEMAPS]
-        return named or tuple(urljoin(url, path) for path in NEWS_SITEMAPS)
+        text = result.body.decode("utf-8", "replace")
+        named = list_sitemaps(text)
+        if named:
+            return named[:_MOST_SITEMAPS]
+        return tuple(urljoin(url, path) for path in NEWS_SITEMAPS)
 
 
-def _has_items(look: SourceSample) -> bool:
-    return look.feed is not None and bool(look.feed.items)
+def _has_items(sample: SourceSample) -> bool:
+    return sample.feed is not None and bool(sample.feed.items)
 
 
 def _read_site(result: FetchResult) -> SitePage:
     """Return what a page says of its site; empty if it is no page."""
-    kind = result.headers.get("content-type", "")
-    if not is_page(result.body, kind):
+    content_type = result.headers.get("content-type", "")
+    if not is_page(result.body, content_type):
         return SitePage()
-    return read_page(result.body, kind, result.url)
+    return read_page(result.body, content_type, result.url)
 
 
-def _find_inner(look: SourceSample | None) -> str:
+def _find_inner(sample: SourceSample | None) -> str:
     """Return the sitemap of news that an index of sitemaps names; empty if there is none."""
-    if look is None or look.result is None or look.feed is not None:
+    if sample is None or sample.result is None or sample.feed is not None:
         return ""
-    return find_news_sitemap(look.result.body)
+    return find_news_sitemap(sample.result.body)

@@ -1,6 +1,5 @@
 """
-Entries of ``sources.toml`` as text: found, written, put into a file that people keep, with all
-their comments. Pure.
+Entries of ``sources.toml`` as text: found, written, put into a file that people keep. Pure.
 
 Only lines are added, so that what people wrote stays as they wrote it. A library that edits TOML
 (tomlkit was tried) gives a file back byte for byte, but puts a new table behind the comments that
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.toml.lines import find_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
     from aggregator.models import Outlet, Source
@@ -27,6 +26,7 @@ __all__ = [
     "find_source_line",
     "read_kind_options",
     "write_outlet",
+    "write_path",
     "write_source",
     "write_span",
     "write_value",
@@ -52,7 +52,7 @@ def write_outlet(outlet: Outlet) -> str:
     }
     if outlet.official:
         values["official"] = True
-    return "\n".join(["[[outlet]]", *_list_pairs(values)]) + "\n"
+    return _write_table("[[outlet]]", values)
 
 
 def write_source(source: Source) -> str:
@@ -77,14 +77,16 @@ def write_source(source: Source) -> str:
         values["checked"] = source.checked
     if source.note:
         values["note"] = source.note
-    return "\n".join(["[[outlet.source]]", *_list_pairs(values)]) + "\n"
+    return _write_table("[[outlet.source]]", values)
 
 
-def _list_pairs(values: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {write_value(value)}" for key, value in values.items()]
+def _write_table(header: str, values: Mapping[str, Any]) -> str:
+    pairs = [f"{key} = {write_value(value)}" for key, value in values.items()]
+    lines = [header, *pairs]
+    return "\n".join(lines) + "\n"
 
 
-def _key(name: str) -> str:
+def _write_key(name: str) -> str:
     return name if _BARE_KEY.fullmatch(name) else write_value(name)
 
 
@@ -93,12 +95,15 @@ def write_value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{"".join(map(_escape, value))}"'
+        escaped = "".join(map(_escape, value))
+        return f'"{escaped}"'
     if isinstance(value, dict):
-        pairs = [f"{_key(name)} = {write_value(inner)}" for name, inner in value.items()]
-        return "{ " + ", ".join(pairs) + " }"
+        pairs = [f"{_write_key(name)} = {write_value(inner)}" for name, inner in value.items()]
+        inside = ", ".join(pairs)
+        return f"{{ {inside} }}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(write_value, value))}]"
+        written = ", ".join(map(write_value, value))
+        return f"[{written}]"
     # A day is written as TOML has it, without quotes.
     return str(value)
 
@@ -107,6 +112,12 @@ def _escape(letter: str) -> str:
     if letter in _ESCAPES:
         return _ESCAPES[letter]
     return letter if letter.isprintable() else f"\\U{ord(letter):08X}"
+
+
+def write_path(path: Iterable[str | int]) -> str:
+    """Write where a value stands, e.g. ``outlet[3].source[0].id``."""
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in path]
+    return "".join(parts).lstrip(".")
 
 
 def write_span(value: timedelta) -> str:
@@ -120,8 +131,11 @@ def write_span(value: timedelta) -> str:
 
 def add_outlet(text: str, outlet: Outlet, sources: Iterable[Source]) -> str:
     """Return a catalogue with an outlet and its sources added at its end."""
-    entry = "\n".join([write_outlet(outlet), *map(write_source, sources)])
-    return f"{text.rstrip()}\n\n{entry}" if text.strip() else entry
+    outlet_table = write_outlet(outlet)
+    source_tables = map(write_source, sources)
+    entry = "\n".join([outlet_table, *source_tables])
+    before = text.rstrip()
+    return f"{before}\n\n{entry}" if before else entry
 
 
 def add_source(text: str, source: Source) -> str:
@@ -132,26 +146,59 @@ def add_source(text: str, source: Source) -> str:
         ValueError: The outlet is not in the text.
     """
     lines = text.splitlines()
-    number = [item.get("id") for item in _outlets(text)].index(source.outlet.id)
-    headers = [n for n, line in enumerate(lines) if _OUTLET.match(line)]
-    end = headers[number + 1] if number + 1 < len(headers) else len(lines)
+    outlets = _list_outlets(text)
+    ids = [outlet.get("id") for outlet in outlets]
+    number = ids.index(source.outlet.id)
+    end = _find_end(lines, number)
+    entry = write_source(source).rstrip()
+    added = ["", *entry.splitlines()]
+    lines[end:end] = added
+    return "\n".join(lines) + "\n"
+
+
+def _find_end(lines: list[str], number: int) -> int:
+    """Return the place behind the last line of an outlet, numbered from 0."""
+    places = range(len(lines))
+    headers = [place for place in places if _OUTLET.match(lines[place])]
+    following = headers[number + 1 :]
+    end = following[0] if following else len(lines)
     # Blank lines and comments right above the next outlet are the next outlet's.
-    while end > 0 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+    while end > 0:
+        last = lines[end - 1]
+        if not _is_blank(last):
+            break
         end -= 1
-    added = ["", *write_source(source).rstrip().splitlines()]
-    return "\n".join([*lines[:end], *added, *lines[end:]]) + "\n"
+    return end
 
 
-def _outlets(text: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tomllib.loads(text).get("outlet", [])
-    return found
+def _is_blank(line: str) -> bool:
+    content = line.strip()
+    return not content or content.startswith("#")
+
+
+def _list_outlets(text: str) -> list[dict[str, Any]]:
+    document = tomllib.loads(text)
+    outlets: list[dict[str, Any]] = document.get("outlet", [])
+    return outlets
+
+
+def _list_sources(text: str) -> Iterator[tuple[dict[str, Any], tuple[str | int, ...]]]:
+    """Yield all sources, each with its path in the file."""
+    outlets = _list_outlets(text)
+    for number, outlet in enumerate(outlets):
+        sources = outlet.get("source", ())
+        for place, source in enumerate(sources):
+            path = ("outlet", number, "source", place)
+            yield source, path
 
 
 def read_kind_options(text: str, source: Source) -> dict[str, Any]:
     """Return the table of a source's kind as it stands in the file; empty if there is none."""
-    entries = (entry for outlet in _outlets(text) for entry in outlet.get("source", ()))
-    found: dict[str, Any] = next((entry for entry in entries if entry.get("id") == source.id), {})
-    return dict(found.get(source.kind, {}))
+    for entry, _ in _list_sources(text):
+        if entry.get("id") == source.id:
+            options = entry.get(source.kind, {})
+            return dict(options)
+    return {}
 
 
 def find_source_line(text: str, source_id: str, key: str = "") -> int | None:
@@ -162,9 +209,8 @@ def find_source_line(text: str, source_id: str, key: str = "") -> int | None:
         A line from 1; that of the source's header where the key is missing; None if there is no
         such source.
     """
-    for number, outlet in enumerate(_outlets(text)):
-        for place, source in enumerate(outlet.get("source", ())):
-            if source.get("id") == source_id:
-                path = ("outlet", number, "source", place)
-                return find_line(text, (*path, key) if key else path)
+    for source, path in _list_sources(text):
+        if source.get("id") == source_id:
+            wanted = (*path, key) if key else path
+            return find_line(text, wanted)
     return None

@@ -1,6 +1,7 @@
 """
-A source recorded: the bytes it sent, and what was read in them, agreed to by a person. Pure: texts
-in, texts out.
+A source recorded: the bytes it sent, and what was read in them, agreed to by a person.
+
+Pure: texts in, texts out.
 
     ID.toml    where and when it came from, headers, and the values below
     ID.body    the body as fetched, decompressed
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.models import FetchResult, Outlet, Source
-from aggregator.sources.entries import write_value
+from aggregator.sources.entries import write_path, write_value
 from aggregator.sources.sample import make_articles
 from aggregator.toml.lines import find_line
 from aggregator.toml.tables import Faults, Table, parse_toml
@@ -27,18 +29,28 @@ from aggregator.toml.tables import Faults, Table, parse_toml
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aggregator.models import Article, Feed
+    from aggregator.models import Article, Feed, FeedItem
     from aggregator.sources.sample import SourceSample
 
-__all__ = ["RECORDED_ITEMS", "Fixture", "differences", "read_fixture", "write_fixture"]
+__all__ = ["RECORDED_ITEMS", "Fixture", "list_differences", "read_fixture", "write_fixture"]
 
 RECORDED_ITEMS = 25
 """Items whose values are kept: a person can still look through so many."""
 
 _LEAD_CHARS = 160
-_HEAD = """# What `tilshi source record` read in {body}, and a person agreed to; `tilshi source test` compares.
+_HEAD = """\
+# What `tilshi source record` read in {body}, and a person agreed to; `tilshi source test` compares.
 # Correct a value here if it was read wrongly; the test then fails until it is read rightly.
 """
+_TYPES: dict[str, type] = {
+    "source": str,
+    "outlet": str,
+    "kind": str,
+    "url": str,
+    "recorded": datetime,
+    "items": int,
+    "item": list,
+}
 # A server's cookies are of no use to a test, and may be somebody's.
 _LEFT_OUT = frozenset({"set-cookie", "set-cookie2"})
 
@@ -54,11 +66,12 @@ class Fixture:
 
     Attributes:
         name: Of its file, for messages.
-        text: Of its file.
+        text: Of its file, TOML.
         source: As it was when recorded, as far as reading depends on it.
-        result: What was fetched.
-        now: When.
-        values: What should be read.
+        result: What was fetched then.
+        now: When that was.
+        values: The file's values, of which ``title``, ``items``, ``notes`` and ``item`` should be
+            read again.
     """
 
     name: str
@@ -69,37 +82,41 @@ class Fixture:
     values: dict[str, Any]
 
 
-def write_fixture(look: SourceSample, now: datetime, options: Mapping[str, Any]) -> str:
+def write_fixture(sample: SourceSample, now: datetime, options: Mapping[str, Any]) -> str:
     """
     Write down what was read.
 
     Args:
-        look: With a feed.
-        now: When; dates after it are not believed.
+        sample: Of the source, with a feed.
+        now: Real time; dates after it are not believed.
         options: The table of its kind, as it stands in the catalogue.
 
     Raises:
-        ValueError: The look brought no feed.
+        ValueError: The sample has no feed.
     """
-    if look.feed is None or look.result is None:
+    if sample.feed is None or sample.result is None:
         raise ValueError("nothing to record: the look brought no feed")
-    source = look.source
-    values = _values(look.feed, make_articles(source, look.feed, now))
+    source = sample.source
+    result = sample.result
+    articles = make_articles(source, sample.feed, now)
+    values = _list_values(sample.feed, articles)
     items = values.pop("item")
-    headers = look.result.headers
+    headers = {name: value for name, value in result.headers.items() if name not in _LEFT_OUT}
     lines = [
         _HEAD.format(body=f"{source.id}.body"),
         f"source = {write_value(source.id)}",
         f"outlet = {write_value(source.outlet.id)}",
         f"kind = {write_value(source.kind)}",
-        f"url = {write_value(look.result.url)}",
-        f"recorded = {_moment(now)}",
+        f"url = {write_value(result.url)}",
+        f"recorded = {_write_moment(now)}",
         f"languages = {write_value(list(source.languages))}",
         "",
         *_list_pairs(values),
-        *("", "[headers]"),
-        *_list_quoted_pairs({name: headers[name] for name in headers if name not in _LEFT_OUT}),
-        *("", "[options]"),
+        "",
+        "[headers]",
+        *_list_quoted_pairs(headers),
+        "",
+        "[options]",
         *_list_quoted_pairs(options),
     ]
     for item in items:
@@ -108,7 +125,7 @@ def write_fixture(look: SourceSample, now: datetime, options: Mapping[str, Any])
 
 
 def _list_pairs(values: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_shown(value)}" for key, value in values.items()]
+    return [f"{key} = {_write_any(value)}" for key, value in values.items()]
 
 
 def _list_quoted_pairs(values: Mapping[str, Any]) -> list[str]:
@@ -116,32 +133,38 @@ def _list_quoted_pairs(values: Mapping[str, Any]) -> list[str]:
     return [f"{write_value(key)} = {write_value(value)}" for key, value in values.items()]
 
 
-def _shown(value: Any) -> str:
-    return _moment(value) if isinstance(value, datetime) else str(write_value(value))
+def _write_any(value: Any) -> str:
+    if isinstance(value, datetime):
+        return _write_moment(value)
+    return str(write_value(value))
 
 
-def _moment(value: datetime) -> str:
+def _write_moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _values(feed: Feed, articles: Sequence[Article]) -> dict[str, Any]:
+def _list_values(feed: Feed, articles: Sequence[Article]) -> dict[str, Any]:
     """Return what a record keeps; no date is an empty text, since TOML knows no null."""
+    pairs = zip(articles, feed.items, strict=True)
+    kept = islice(pairs, RECORDED_ITEMS)
     return {
         "title": feed.title,
         "items": len(feed.items),
         "notes": list(feed.notes),
-        "item": [
-            {
-                "title": article.title,
-                "language": article.language,
-                "published": article.published.replace(microsecond=0) if article.published else "",
-                "link": article.link,
-                "guid": item.guid,
-                "lead": article.lead[:_LEAD_CHARS],
-                "characters": len(article.text),
-            }
-            for article, item in list(zip(articles, feed.items, strict=True))[:RECORDED_ITEMS]
-        ],
+        "item": [_list_item_values(article, item) for article, item in kept],
+    }
+
+
+def _list_item_values(article: Article, item: FeedItem) -> dict[str, Any]:
+    published = article.published
+    return {
+        "title": article.title,
+        "language": article.language,
+        "published": published.replace(microsecond=0) if published else "",
+        "link": article.link,
+        "guid": item.guid,
+        "lead": article.lead[:_LEAD_CHARS],
+        "characters": len(article.text),
     }
 
 
@@ -150,48 +173,16 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
     Read a record back.
 
     Args:
-        text: TOML.
-        name: Of the file.
-        body: Of the file beside it.
+        text: Content of the file, TOML.
+        name: Of the file, for messages.
+        body: Content of the file beside it.
 
     Raises:
         ConfigError: A key is missing or of another kind.
     """
     values = parse_toml(text, name)
-    expected = {
-        "source": str,
-        "outlet": str,
-        "kind": str,
-        "url": str,
-        "recorded": datetime,
-        "items": int,
-        "item": list,
-    }
-    faults = [
-        Fault(
-            name,
-            find_line(text, (key,)),
-            key,
-            str(values.get(key, "")),
-            f"a value as `source record` writes it ({kind.__name__})",
-        )
-        for key, kind in expected.items()
-        if not isinstance(values.get(key), kind)
-    ]
-    if faults:
-        raise ConfigError(tuple(faults))
-    options = Faults(name, text)
-    try:
-        read = (
-            Kinds()
-            .named(values["kind"])
-            .check(Table(dict(values.get("options", {})), ("options",), options))
-        )
-    except LookupError as error:
-        raise ConfigError(
-            (Fault(name, find_line(text, ("kind",)), "kind", values["kind"], str(error)),)
-        ) from error
-    options.check()
+    _check_values(values, text, name)
+    options = _read_options(values, text, name)
     outlet = Outlet(
         id=values["outlet"],
         name=values["outlet"],
@@ -204,7 +195,7 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
         every=timedelta(minutes=30),
         languages=tuple(values.get("languages", ())),
         kind=values["kind"],
-        options=read,
+        options=options,
     )
     headers = {str(key).lower(): str(value) for key, value in values.get("headers", {}).items()}
     result = FetchResult(
@@ -223,39 +214,83 @@ def read_fixture(text: str, name: str, body: bytes) -> Fixture:
     )
 
 
-def differences(fixture: Fixture, look: SourceSample) -> list[str]:
+def _check_values(values: Mapping[str, Any], text: str, name: str) -> None:
+    """Raise unless every value is there and of its type."""
+    faults = []
+    for key, kind in _TYPES.items():
+        value = values.get(key, "")
+        if key in values and isinstance(value, kind):
+            continue
+        expected = f"a value as `source record` writes it ({kind.__name__})"
+        line = find_line(text, (key,))
+        fault = Fault(name, line, key, str(value), expected)
+        faults.append(fault)
+    if faults:
+        raise ConfigError(tuple(faults))
+
+
+def _read_options(values: Mapping[str, Any], text: str, name: str) -> Mapping[str, Any]:
+    """Return the options as the kind of the source reads them."""
+    faults = Faults(name, text)
+    recorded = dict(values.get("options", {}))
+    table = Table(recorded, ("options",), faults)
+    try:
+        kind = Kinds().find_kind(values["kind"])
+    except LookupError as error:
+        line = find_line(text, ("kind",))
+        fault = Fault(name, line, "kind", values["kind"], str(error))
+        raise ConfigError((fault,)) from error
+    options = kind.check(table)
+    faults.check()
+    return options
+
+
+def list_differences(fixture: Fixture, sample: SourceSample) -> list[str]:
     """
     Compare what is read now with what was agreed to.
 
     Returns:
-        A line for each difference, with the file's line; none if it is read the same.
+        Text for each difference, with the file's line; none if it is read the same.
     """
-    if look.feed is None:
-        return [f"{fixture.name}: {look.outcome.value}: {look.detail}"]
-    read = _values(look.feed, make_articles(look.source, look.feed, fixture.now))
-    found = [
-        _told(fixture, (key,), fixture.values.get(key), read[key])
-        for key in ("title", "items", "notes")
-        if fixture.values.get(key) != read[key]
-    ]
-    for number, recorded in enumerate(fixture.values["item"]):
-        now = read["item"][number] if number < len(read["item"]) else {}
-        found += [
-            _told(fixture, ("item", number, key), value, now.get(key))
-            for key, value in recorded.items()
-            if value != now.get(key)
-        ]
-    return found
+    if sample.feed is None:
+        return [f"{fixture.name}: {sample.outcome.value}: {sample.detail}"]
+    articles = make_articles(sample.source, sample.feed, fixture.now)
+    read = _list_values(sample.feed, articles)
+    lines = []
+    for key in ("title", "items", "notes"):
+        recorded = fixture.values.get(key)
+        now = read[key]
+        if now != recorded:
+            line = _describe_difference(fixture, (key,), recorded, now)
+            lines.append(line)
+    items = read["item"]
+    for number in range(len(fixture.values["item"])):
+        item = items[number] if number < len(items) else {}
+        lines += _compare_item(fixture, number, item)
+    return lines
 
 
-def _told(
+def _compare_item(fixture: Fixture, number: int, item: Mapping[str, Any]) -> list[str]:
+    """Compare one item as it is read now with the record's of that number."""
+    recorded_item = fixture.values["item"][number]
+    lines = []
+    for key, recorded in recorded_item.items():
+        now = item.get(key)
+        if now != recorded:
+            path = ("item", number, key)
+            line = _describe_difference(fixture, path, recorded, now)
+            lines.append(line)
+    return lines
+
+
+def _describe_difference(
     fixture: Fixture,
     path: tuple[str | int, ...],
     recorded: object,
     now: object,
 ) -> str:
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    line = find_line(fixture.text, path)
     return (
-        f"{fixture.name}:{find_line(fixture.text, path)}: {key}: recorded {recorded!s:.120}, "
+        f"{fixture.name}:{line}: {write_path(path)}: recorded {recorded!s:.120}, "
         f"read now {now!s:.120}"
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from aggregator.sources.report import cell
+from aggregator.sources.report import write_cell
 
 if TYPE_CHECKING:
     from aggregator.models import Source
     from aggregator.sources.catalog import Catalog
 
-__all__ = ["counted", "markdown_table"]
+__all__ = ["describe_counts", "write_listing"]
 
 _WORDS = {
     "works": "worked when looked at",
@@ -22,46 +23,49 @@ _WORDS = {
 }
 
 
-def markdown_table(catalog: Catalog) -> str:
+def write_listing(catalog: Catalog) -> str:
     """Write all sources down, one a row, in the catalogue's order."""
     head = [
         "| outlet | source | kind | languages | address | state | what is known |",
         "|---|---|---|---|---|---|---|",
     ]
-    return "\n".join([*head, *map(_row, catalog.sources)]) + "\n"
+    rows = map(_write_row, catalog.sources)
+    return "\n".join([*head, *rows]) + "\n"
 
 
-def _row(source: Source) -> str:
-    outlet = f"{source.outlet.name}, official" if source.outlet.official else source.outlet.name
-    state = "paused" if source.paused else "polled"
+def _write_row(source: Source) -> str:
+    outlet = source.outlet
+    name = f"{outlet.name}, official" if outlet.official else outlet.name
     cells = (
-        outlet,
+        name,
         f"`{source.id}`",
         source.kind,
         ", ".join(source.languages),
         source.url,
-        state,
-        _known(source),
+        "paused" if source.paused else "polled",
+        _describe_standing(source),
     )
-    return "| " + " | ".join(map(cell, cells)) + " |"
+    return "| " + " | ".join(map(write_cell, cells)) + " |"
 
 
-def _known(source: Source) -> str:
-    standing = _WORDS.get(source.standing, source.standing)
-    day = f", {source.checked.isoformat()}" if source.checked else ""
-    return "; ".join(part for part in (f"{standing}{day}", source.note) if part)
+def _describe_standing(source: Source) -> str:
+    words = _WORDS.get(source.standing, source.standing)
+    if source.checked:
+        words = f"{words}, {source.checked.isoformat()}"
+    parts = filter(None, (words, source.note))
+    return "; ".join(parts)
 
 
-def counted(catalog: Catalog) -> str:
+def describe_counts(catalog: Catalog) -> str:
     """Say in a sentence how many sources there are, of which kinds, and how many are polled."""
-    kinds: dict[str, int] = {}
-    for source in catalog.sources:
-        kinds[source.kind] = kinds.get(source.kind, 0) + 1
-    polled = sum(not source.paused for source in catalog.sources)
-    official = len({source.outlet.id for source in catalog.sources if source.outlet.official})
-    shown = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    sources = catalog.sources
+    count = len(sources)
+    by_kind = Counter(source.kind for source in sources)
+    official = {source.outlet.id for source in sources if source.outlet.official}
+    paused = sum(source.paused for source in sources)
+    kinds = [f"{number} {kind}" for kind, number in by_kind.items()]
     return (
-        f"{len(catalog.outlets)} outlets ({official} official), {len(catalog.sources)} sources "
-        f"({shown}); "
-        f"{polled} polled, {len(catalog.sources) - polled} paused."
+        f"{len(catalog.outlets)} outlets ({len(official)} official), "
+        f"{count} sources ({', '.join(kinds)}); "
+        f"{count - paused} polled, {paused} paused."
     )

@@ -12,6 +12,7 @@ otherwise each site is one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,12 +22,20 @@ from xml.parsers import expat
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import Language
 from aggregator.models import Outlet, Source
-from aggregator.sources.propose import find_free_id, find_home, find_owner, make_outlet_id
+from aggregator.sources.propose import (
+    add_suffix,
+    find_free_id,
+    find_home,
+    find_owner,
+    make_outlet_id,
+)
 from aggregator.sources.site_page import find_channel_page
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.canonical import canonical_url
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aggregator.sources.catalog import Catalog
 
 __all__ = ["OpmlEntry", "OpmlList", "make_sources", "read_opml"]
@@ -37,7 +46,9 @@ _MAX_OUTLINES = 10_000
 _MAX_URL_CHARS = 2_000
 _NAME_CHARS = 80
 _EVERY = timedelta(minutes=30)
-_TYPES = frozenset({"", "rss", "atom", "rss1", "feed", "link"})
+_SHOWN_CHARS = 120
+_FEED_TYPES = frozenset({"rss", "atom", "rss1", "feed"})
+_TYPES = _FEED_TYPES | {"", "link"}
 _LANGUAGES = frozenset(language.value for language in Language if language is not Language.UNKNOWN)
 
 
@@ -51,9 +62,9 @@ class OpmlEntry:
     One feed of a list.
 
     Attributes:
-        line: In the file.
+        line: In the file, from 1.
         name: As the list calls it.
-        url: Of the feed.
+        url: Of the feed; of a Telegram channel its public page.
         home: Of the site; empty if not given.
         language: A value of ``Language``; empty if not given or not one of ours.
         folder: Name of the folder it stands in; empty if in none.
@@ -65,6 +76,11 @@ class OpmlEntry:
     home: str = ""
     language: str = ""
     folder: str = ""
+
+    @property
+    def site(self) -> str:
+        """An address of its site: the front page if it is given, else the feed."""
+        return self.home or self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,41 +96,40 @@ def read_opml(body: bytes, name: str) -> OpmlList:
     Read a list.
 
     Args:
-        body: Of the file.
+        body: Content of the file, in any encoding that it declares.
         name: Of the file, for faults.
 
     Raises:
         ConfigError: It is not OPML, or not safe to read; names the line.
     """
-    if len(body) > _MAX_BYTES:
-        raise _refused(name, None, f"{len(body):,} bytes", f"at most {_MAX_BYTES:,} bytes")
+    size = len(body)
+    if size > _MAX_BYTES:
+        raise _make_refusal(name, None, f"{size:,} bytes", f"at most {_MAX_BYTES:,} bytes")
     reader = _Reader(name)
     parser = expat.ParserCreate()
     reader.listen(parser)
+    is_final = True
     try:
-        parser.Parse(body, True)  # noqa: FBT003  expat's own signature
+        parser.Parse(body, is_final)
     except expat.ExpatError as error:
-        raise _refused(
-            name, error.lineno, expat.ErrorString(error.code), "well-formed XML"
-        ) from error
-    except (
-        LookupError,
-        UnicodeError,
-        ValueError,
-    ) as error:  # an encoding that Python does not know, or that lies
-        raise _refused(name, None, str(error), "an encoding that can be read") from error
+        fault = expat.ErrorString(error.code)
+        raise _make_refusal(name, error.lineno, fault, "well-formed XML") from error
+    except (LookupError, UnicodeError, ValueError) as error:
+        # An encoding that Python does not know, or that lies.
+        raise _make_refusal(name, None, str(error), "an encoding that can be read") from error
     if not reader.is_opml:
-        raise _refused(name, 1, "", "an OPML document, which begins with <opml>")
+        raise _make_refusal(name, 1, "", "an OPML document, which begins with <opml>")
     return OpmlList(tuple(reader.feeds), tuple(reader.faults))
 
 
-def _refused(
+def _make_refusal(
     name: str,
     line: int | None,
     value: str,
     expected: str,
 ) -> ConfigError:
-    return ConfigError((Fault(name, line, "(opml)", value, expected),))
+    fault = Fault(name, line, "(opml)", value, expected)
+    return ConfigError((fault,))
 
 
 @dataclass(slots=True)
@@ -126,7 +141,7 @@ class _Reader:
     faults: list[Fault] = field(default_factory=list)
     is_opml: bool = False
     _open: list[str] = field(default_factory=list)
-    _seen: int = 0
+    _outlines: int = 0
     _first: dict[str, int] = field(default_factory=dict)
     _parser: expat.XMLParserType | None = None
 
@@ -134,162 +149,195 @@ class _Reader:
         self._parser = parser
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
 
+    @property
     def _line(self) -> int:
         return self._parser.CurrentLineNumber if self._parser else 0
 
-    def _doctype(self, *_declared: object) -> None:
-        raise _refused(
-            self.name,
-            self._line(),
-            "<!DOCTYPE>",
-            "OPML without a document type, which may declare entities",
-        )
+    def _make_refusal(self, value: str, expected: str) -> ConfigError:
+        return _make_refusal(self.name, self._line, value, expected)
+
+    def _refuse_doctype(self, *_declared: object) -> None:
+        expected = "OPML without a document type, which may declare entities"
+        raise self._make_refusal("<!DOCTYPE>", expected)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.lower()
         if len(self._open) >= _MAX_DEPTH:
-            raise _refused(self.name, self._line(), "", f"elements at most {_MAX_DEPTH} deep")
+            raise self._make_refusal("", f"elements at most {_MAX_DEPTH} deep")
         if not self._open:
-            self.is_opml = tag.lower() == "opml"
-        given = {key.lower(): value.strip() for key, value in attributes.items()}
-        name = one_line(tidy(given.get("title") or given.get("text") or ""), _NAME_CHARS)
-        if tag.lower() == "outline" and self.is_opml:
-            self._outline(given, name)
-        self._open.append(name if tag.lower() == "outline" else "")
+            self.is_opml = tag == "opml"
+        name = ""
+        if tag == "outline":
+            given = {key.lower(): value.strip() for key, value in attributes.items()}
+            name = _read_name(given)
+            self._take_outline(given, name)
+        self._open.append(name)
 
     def _end(self, _tag: str) -> None:
         self._open.pop()
 
-    def _outline(self, given: dict[str, str], name: str) -> None:
-        self._seen += 1
-        if self._seen > _MAX_OUTLINES:
-            raise _refused(self.name, self._line(), "", f"at most {_MAX_OUTLINES:,} outlines")
+    def _take_outline(self, given: dict[str, str], name: str) -> None:
+        if not self.is_opml:
+            return
+        self._outlines += 1
+        if self._outlines > _MAX_OUTLINES:
+            raise self._make_refusal("", f"at most {_MAX_OUTLINES:,} outlines")
+        self._read_outline(given, name)
+
+    def _read_outline(self, given: dict[str, str], name: str) -> None:
         url = given.get("xmlurl", "")
         kind = given.get("type", "").lower()
         if not url:
-            if kind and kind in _TYPES - {"link"}:
-                self._fault("xmlUrl", "", "the address of a feed")
+            if kind in _FEED_TYPES:
+                self._note_fault("xmlUrl", "", "the address of a feed")
             return
         if kind not in _TYPES:
-            self._fault("type", kind, "rss or atom")
-        elif expected := self._wrong(url):
-            self._fault("xmlUrl", url, expected)
-        else:
-            folder = next((open_name for open_name in reversed(self._open) if open_name), "")
-            self.feeds.append(self._listed(given, name, url, folder))
+            self._note_fault("type", kind, "rss or atom")
+            return
+        expected = self._judge_url(url)
+        if expected:
+            self._note_fault("xmlUrl", url, expected)
+            return
+        self.feeds.append(self._make_entry(given, name, url))
 
-    def _listed(
-        self,
-        given: dict[str, str],
-        name: str,
-        url: str,
-        folder: str,
-    ) -> OpmlEntry:
+    def _make_entry(self, given: dict[str, str], name: str, url: str) -> OpmlEntry:
         language = given.get("language", "")
         home = given.get("htmlurl", "")
+        folders = list(filter(None, self._open))
         return OpmlEntry(
-            line=self._line(),
+            line=self._line,
             name=name,
             url=find_channel_page(url) or url,
-            home=home if canonical_url(home) and not urlsplit(home).username else "",
+            home=home if _is_safe(home) else "",
             language=language if language in _LANGUAGES else "",
-            folder=folder,
+            folder=folders[-1] if folders else "",
         )
 
-    def _wrong(self, url: str) -> str:
+    def _judge_url(self, url: str) -> str:
         """Say what would be right instead of an address; empty if it is right."""
-        canonical = canonical_url(url)
-        if not canonical or len(url) > _MAX_URL_CHARS or urlsplit(url).username:
+        if len(url) > _MAX_URL_CHARS or not _is_safe(url):
             return "an http or https address with a host, without user and password"
-        first = self._first.setdefault(canonical, self._line())
-        return f"another address than line {first} has" if first != self._line() else ""
+        first = self._first.setdefault(canonicalize_url(url), self._line)
+        return f"another address than line {first} has" if first != self._line else ""
 
-    def _fault(
+    def _note_fault(
         self,
         key: str,
         value: str,
         expected: str,
     ) -> None:
-        self.faults.append(
-            Fault(self.name, self._line(), key, repr(value[:120]) if value else "", expected)
-        )
+        shown = repr(value[:_SHOWN_CHARS]) if value else ""
+        fault = Fault(self.name, self._line, key, shown, expected)
+        self.faults.append(fault)
 
 
-def make_sources(found: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:
+def _read_name(given: dict[str, str]) -> str:
+    name = given.get("title") or given.get("text") or ""
+    return fit_line(tidy(name), _NAME_CHARS)
+
+
+def _is_safe(url: str) -> bool:
+    """Say whether an address is one of the web, without a user."""
+    return bool(canonicalize_url(url)) and not urlsplit(url).username
+
+
+def make_sources(listed: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:
     """
     Make sources of a list.
 
     Args:
-        found: As read.
+        listed: As read, with the entries that could be taken.
         catalog: What is there already.
 
     Returns:
         The sources that are new, with their outlets, and by address the id of those that are there
         already.
     """
-    known = {canonical_url(source.url): source.id for source in catalog.sources}
-    there: dict[str, str] = {}
-    fresh = []
-    for feed in found.feeds:
-        source_id = known.get(canonical_url(feed.url))
-        if source_id is None:
-            fresh.append(feed)
-        else:
-            there[feed.url] = source_id
-    outlets = _Outlets(catalog, found.feeds)
+    known = {canonicalize_url(source.url): source.id for source in catalog.sources}
     taken = {source.id for source in catalog.sources}
-    return [_make_source(feed, outlets.of(feed), taken) for feed in fresh], there
+    outlets = _OutletFinder(catalog, listed.feeds)
+    there: dict[str, str] = {}
+    sources = []
+    for entry in listed.feeds:
+        url = canonicalize_url(entry.url)
+        if url in known:
+            there[entry.url] = known[url]
+            continue
+        outlet = outlets.find(entry)
+        source = _make_source(entry, outlet, taken)
+        sources.append(source)
+    return sources, there
 
 
-def _make_source(feed: OpmlEntry, outlet: Outlet, taken: set[str]) -> Source:
+def _make_source(entry: OpmlEntry, outlet: Outlet, taken: set[str]) -> Source:
     """Make a source; its id is noted as taken."""
-    kind = "telegram" if find_channel_page(feed.url) else "feed"
-    suffix = "telegram" if kind == "telegram" else feed.language.lower()
-    wanted = f"{outlet.id[: 39 - len(suffix)]}-{suffix}" if suffix else outlet.id
-    source_id = find_free_id(wanted, taken)
+    kind = "telegram" if find_channel_page(entry.url) else "feed"
+    suffix = "telegram" if kind == "telegram" else entry.language.lower()
+    source_id = find_free_id(add_suffix(outlet.id, suffix), taken)
     taken.add(source_id)
     return Source(
         id=source_id,
         outlet=outlet,
-        url=feed.url,
+        url=entry.url,
         every=_EVERY,
         adaptive=True,
-        languages=(feed.language,) if feed.language else (),
+        languages=(entry.language,) if entry.language else (),
         kind=kind,
         standing="listed",
     )
 
 
-class _Outlets:
-    """Whose feed is it: an outlet we know, one made before, or a new one."""
+class _OutletFinder:
+    """
+    Whose feed is it: an outlet we know, one made before, or a new one.
 
-    def __init__(self, catalog: Catalog, feeds: tuple[OpmlEntry, ...]) -> None:
-        self._known: dict[str, Outlet] = {}
+    Args:
+        catalog: With the outlets that we know.
+        entries: All feeds of the list, which show what its folders are.
+    """
+
+    def __init__(self, catalog: Catalog, entries: Iterable[OpmlEntry]) -> None:
+        self._outlets: dict[str, Outlet] = {}
         for source in reversed(catalog.sources):
-            for url in (source.outlet.home, source.url):
-                self._known[find_owner(url)] = source.outlet
+            outlet = source.outlet
+            for url in (outlet.home, source.url):
+                owner = find_owner(url)
+                self._outlets[owner] = outlet
         self._ids = {outlet.id for outlet in catalog.outlets}
-        sites: dict[str, set[str]] = {}
-        for feed in feeds:
-            if not find_channel_page(feed.url):
-                sites.setdefault(feed.folder, set()).add(find_owner(feed.home or feed.url))
-        self._folders = {
-            folder: next(iter(found))
-            for folder, found in sites.items()
-            if folder and len(found) == 1
-        }
+        self._owners = _find_folder_owners(entries)
 
-    def of(self, feed: OpmlEntry) -> Outlet:
-        owner = self._folders.get(feed.folder) or find_owner(feed.home or feed.url)
-        if owner not in self._known:
-            name = (feed.folder if feed.folder in self._folders else "") or feed.name or owner
-            wanted = make_outlet_id(name, feed.home or feed.url)
-            self._known[owner] = Outlet(
-                id=find_free_id(wanted, self._ids),
-                name=name,
-                home=feed.home or find_home(feed.url),
-                official=False,
-            )
-            self._ids.add(self._known[owner].id)
-        return self._known[owner]
+    def find(self, entry: OpmlEntry) -> Outlet:
+        owner = self._owners.get(entry.folder) or find_owner(entry.site)
+        if owner not in self._outlets:
+            self._outlets[owner] = self._make_outlet(entry, owner)
+        return self._outlets[owner]
+
+    def _make_outlet(self, entry: OpmlEntry, owner: str) -> Outlet:
+        """Make an outlet; its id is noted as taken."""
+        folder = entry.folder if entry.folder in self._owners else ""
+        name = folder or entry.name or owner
+        wanted = make_outlet_id(name, entry.site)
+        outlet = Outlet(
+            id=find_free_id(wanted, self._ids),
+            name=name,
+            home=entry.home or find_home(entry.url),
+            official=False,
+        )
+        self._ids.add(outlet.id)
+        return outlet
+
+
+def _find_folder_owners(entries: Iterable[OpmlEntry]) -> dict[str, str]:
+    """Return the owner of each folder whose feeds are all of one; channels are of any."""
+    owners_by_folder: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.folder and not find_channel_page(entry.url):
+            owner = find_owner(entry.site)
+            owners_by_folder[entry.folder].add(owner)
+    single = {}
+    for folder, owners in owners_by_folder.items():
+        if len(owners) == 1:
+            single[folder] = min(owners)
+    return single

@@ -19,7 +19,7 @@ from aggregator.names.romanise import romanise
 from aggregator.sources.check import choose_languages, measure_pace
 from aggregator.sources.sample import count_languages, make_articles
 from aggregator.sources.site_page import find_channel_page
-from aggregator.urls.links import site_of
+from aggregator.urls.site import find_site
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Proposal",
+    "add_suffix",
     "find_free_id",
     "find_home",
     "find_owner",
@@ -63,7 +64,7 @@ class Proposal:
         source: The entry, with its outlet.
         new_outlet: The outlet is not in the catalogue yet.
         languages: Articles seen, by language.
-        pace: The usual time from one article to the next; None if dates do not tell.
+        pace: The usual time from one article to the next; None if dates do not say.
     """
 
     source: Source
@@ -87,25 +88,46 @@ def make_outlet_id(name: str, url: str) -> str:
     Returns:
         2 to 40 of a-z, 0-9 and -.
     """
-    site = site_of(url)
+    site = find_site(url)
     if site == _TELEGRAM:
-        wanted = urlsplit(url).path.rstrip("/").rpartition("/")[2]
-    elif not site or ":" in site or site.rpartition(".")[2].isdigit():
+        path = urlsplit(url).path.rstrip("/")
+        wanted = path.rpartition("/")[2]
+    elif not site or _is_number(site):
         wanted = romanise(name, RUSSIAN)
     else:
         first, _, rest = site.partition(".")
         # nur-kz and orda-kz rather than nur and orda: short names say little alone.
-        wanted = first if len(first) > _LONG_NAME else f"{first}-{rest.replace('.', '-')}"
-    return _slug(wanted) or "outlet"
+        wanted = first if len(first) > _LONG_NAME else f"{first}-{rest}"
+    return _make_slug(wanted) or "outlet"
 
 
-def _slug(text: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_ID_CHARS].strip("-")
+def _is_number(site: str) -> bool:
+    """Say whether an address has no name, but a number of IPv4 or IPv6."""
+    return ":" in site or _ends_in_number(site)
+
+
+def _ends_in_number(site: str) -> bool:
+    last = site.rpartition(".")[2]
+    return last.isdigit()
+
+
+def _make_slug(text: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower())
+    slug = slug.strip("-")[:_ID_CHARS]
+    slug = slug.strip("-")
     return slug if len(slug) > 1 else ""
 
 
+def add_suffix(outlet_id: str, suffix: str) -> str:
+    """Return an outlet's id with a suffix, cut to the length of an id; as it is without one."""
+    if not suffix:
+        return outlet_id
+    room = _ID_CHARS - len(suffix) - 1
+    return f"{outlet_id[:room]}-{suffix}"
+
+
 def propose_source(
-    look: SourceSample,
+    sample: SourceSample,
     catalog: Catalog,
     now: datetime,
     *,
@@ -113,40 +135,37 @@ def propose_source(
     name: str = "",
 ) -> Proposal:
     """
-    Propose the entry of a source that was looked at.
+    Propose the entry of a source that was sampled.
 
     Args:
-        look: With a feed.
+        sample: Of the source, with a feed.
         catalog: What is there already.
-        now: Real time.
+        now: Real time, for the day of the check.
         page_url: Of the page where it was found, or its own address.
         name: As the site calls itself; empty if not known.
 
     Raises:
-        ValueError: The look brought no feed.
+        ValueError: The sample has no feed.
     """
-    if look.feed is None:
+    feed = sample.feed
+    if feed is None:
         raise ValueError("nothing to propose: the look brought no feed")
-    seen = count_languages(make_articles(replace(look.source, languages=()), look.feed, now))
-    told = choose_languages(seen)
-    outlet = _known_outlet(catalog, look.source.url, page_url)
-    new = outlet is None
-    if outlet is None:
-        title = name or _DROPPED_WORDS.sub("", look.feed.title).strip() or site_of(page_url)
-        wanted = make_outlet_id(title, page_url)
-        outlet = Outlet(
-            id=find_free_id(wanted, {known.id for known in catalog.outlets}),
-            name=title,
-            home=find_home(page_url),
-            official=f".{site_of(page_url)}".endswith(f".{_STATE}"),
-        )
-    suffix = "telegram" if look.source.kind == "telegram" else "-".join(tag.lower() for tag in told)
-    wanted = f"{outlet.id[: _ID_CHARS - len(suffix) - 1]}-{suffix}" if suffix else outlet.id
+    # Languages are counted by the text alone, whatever is declared.
+    undeclared = replace(sample.source, languages=())
+    articles = make_articles(undeclared, feed, now)
+    counts = count_languages(articles)
+    languages = choose_languages(counts)
+    known = _find_outlet(catalog, sample.source.url, page_url)
+    title = name or _DROPPED_WORDS.sub("", feed.title).strip()
+    outlet = known or _make_outlet(catalog, title, page_url)
+    is_channel = sample.source.kind == "telegram"
+    suffix = "telegram" if is_channel else "-".join(languages).lower()
+    taken = {other.id for other in catalog.sources}
     source = replace(
-        look.source,
-        id=find_free_id(wanted, {known.id for known in catalog.sources}),
+        sample.source,
+        id=find_free_id(add_suffix(outlet.id, suffix), taken),
         outlet=outlet,
-        languages=told,
+        languages=languages,
         every=_EVERY,
         adaptive=True,
         standing="works",
@@ -154,18 +173,33 @@ def propose_source(
     )
     return Proposal(
         source=source,
-        new_outlet=new,
-        languages=seen,
-        pace=measure_pace(look.feed),
+        new_outlet=known is None,
+        languages=counts,
+        pace=measure_pace(feed),
     )
 
 
-def _known_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
-    wanted = {find_owner(url) for url in urls}
+def _make_outlet(catalog: Catalog, name: str, page_url: str) -> Outlet:
+    site = find_site(page_url)
+    title = name or site
+    taken = {outlet.id for outlet in catalog.outlets}
+    return Outlet(
+        id=find_free_id(make_outlet_id(title, page_url), taken),
+        name=title,
+        home=find_home(page_url),
+        official=f".{site}".endswith(f".{_STATE}"),
+    )
+
+
+def _find_outlet(catalog: Catalog, *urls: str) -> Outlet | None:
+    """Return the outlet that owns one of some addresses."""
+    owners = set(map(find_owner, urls))
     # On an address without a name, as in tests and intranets, anybody may live.
-    wanted -= {owner for owner in wanted if owner.rpartition(".")[2].isdigit()}
+    named = {owner for owner in owners if not _ends_in_number(owner)}
     for source in catalog.sources:
-        if {find_owner(source.url), find_owner(source.outlet.home)} & wanted:
+        urls_of_source = (source.url, source.outlet.home)
+        own = map(find_owner, urls_of_source)
+        if not named.isdisjoint(own):
             return source.outlet
     return None
 
@@ -177,15 +211,16 @@ def find_owner(url: str) -> str:
     On sites that many share, the address itself.
     """
     channel = find_channel_page(url).lower()
-    site = site_of(url)
+    site = find_site(url)
     return channel or (url if site in _SHARED_SITES else site)
 
 
 def find_free_id(wanted: str, taken: set[str]) -> str:
     """Return an id that is not taken: the one wanted, or the first with a number behind it."""
+    stem = wanted[: _ID_CHARS - 4]
+    free = wanted
     number = 2
-    found = wanted
-    while found in taken:
-        found = f"{wanted[: _ID_CHARS - 4]}-{number}"
-        number = number + 1
-    return found
+    while free in taken:
+        free = f"{stem}-{number}"
+        number += 1
+    return free

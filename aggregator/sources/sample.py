@@ -1,9 +1,8 @@
 """
-What one look at a source brought, and its items as the articles they would become. Pure; nothing is
-stored.
+What a sample of a source brought, and its items as the articles they would become.
 
-The steps are those of the stages FETCH and TEXT: the same identities, the same cleaning, the same
-language.
+Pure; nothing is stored. The steps are those of the stages FETCH and TEXT: the same identities, the
+same cleaning, the same language.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ class PageSample:
     One article's page, read for its full text.
 
     Attributes:
-        url: Of the page.
+        url: Where the item's link led.
         characters: Of the text found; 0 if there is none.
         said: What happened, in words.
     """
@@ -50,12 +49,12 @@ class PageSample:
 )
 class SourceSample:
     """
-    One look at a source, from outside any schedule.
+    What a source answered once, outside any schedule.
 
     Attributes:
-        source: That was looked at.
+        source: The source asked.
         outcome: As a poll would call it.
-        detail: In words.
+        detail: The outcome in words.
         result: What was fetched; None if nothing was.
         feed: What was read in it; None if nothing could be.
         page: The page of one article, if it was read too.
@@ -80,11 +79,11 @@ def make_articles(
     Make an article of each item.
 
     Args:
-        source: That listed them.
-        feed: As parsed.
-        now: When.
+        source: The source that listed them.
+        feed: As its kind parsed it.
+        now: Real time; dates after it are not believed.
         seen: Article ids by name, of names that a store knows.
-        known: What the store has of those articles.
+        known: What the store has of those articles, by id.
 
     Returns:
         As many articles as items, in the feed's order; items that are one article have one id.
@@ -117,6 +116,10 @@ def make_articles(
 def count_languages(articles: Sequence[Article]) -> dict[str, int]:
     """Count articles by language, the most frequent first; ``und`` last."""
     counts = Counter(article.language for article in articles)
-    return dict(
-        sorted(counts.items(), key=lambda pair: (pair[0] == Language.UNKNOWN, -pair[1], pair[0]))
-    )
+
+    def rank(tag: str) -> tuple[bool, int, str]:
+        is_unknown = tag == Language.UNKNOWN
+        return is_unknown, -counts[tag], tag
+
+    ranked = sorted(counts, key=rank)
+    return {tag: counts[tag] for tag in ranked}

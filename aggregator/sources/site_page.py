@@ -1,6 +1,5 @@
 """
-What a web page says of where its news can be read: feeds, Telegram channels, sitemaps, its name.
-Pure.
+What a web page says of where its news can be read: feeds, Telegram channels, sitemaps. Pure.
 
 Pages come from strangers: only the first million characters are read, and by ``text.tree``, whose
 time is bounded.
@@ -16,10 +15,13 @@ from urllib.parse import urlsplit
 
 from aggregator.text.charset import decode
 from aggregator.text.tree import read_tree
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.links import site_of, web_link
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.links import resolve_link
+from aggregator.urls.site import find_site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lxml import etree
 
 __all__ = [
@@ -44,7 +46,11 @@ COMMON_PLACES = (
     "/atom.xml",
     "/index.xml",
 )
-"""Paths at which the feeds of ``config/sources.toml`` and of the common content systems stand, the frequent first."""
+"""
+Paths of feeds, the frequent first.
+
+Those of ``config/sources.toml`` and of the common content systems.
+"""
 
 NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml")
 """Paths of news sitemaps where robots.txt names none."""
@@ -52,6 +58,7 @@ NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml")
 _MAX_CHARS = 1_000_000
 _MAX_LINKS = 12
 _NAME_CHARS = 80
+_TITLE_CHARS = 500
 _FEED_TYPES = frozenset(
     {
         "application/rss+xml",
@@ -106,22 +113,32 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
     Read a page.
 
     Args:
-        body: As fetched.
-        content_type: The header.
+        body: As fetched, decompressed.
+        content_type: The header, which may name a charset.
         url: Of the page: what its links are relative to.
     """
     text, _ = decode(body, content_type)
-    root, _ = read_tree(text[:_MAX_CHARS])
+    beginning = text[:_MAX_CHARS]
+    root, _ = read_tree(beginning)
     if root is None:
         return SitePage()
-    base = _absolute(url, next((node.get("href", "") for node in root.iter("base")), "")) or url
-    links = [_absolute(base, node.get("href", "")) for node in root.iter("a")]
-    feeds = [*_declared(root, base), *(link for link in links if _looks_like_feed(link, url))]
+    base = _find_base(root, url)
+    links = [_join(base, node.get("href", "")) for node in root.iter("a")]
+    feeds = _list_declared(root, base)
+    feeds += [link for link in links if _looks_like_feed(link, url)]
+    channels = filter(None, map(find_channel_page, links))
     return SitePage(
-        name=_name(root),
-        feeds=_first(feeds),
-        channels=_first([page for link in links if (page := find_channel_page(link))]),
+        name=_find_name(root),
+        feeds=_take_first(feeds),
+        channels=_take_first(channels),
     )
+
+
+def _find_base(root: etree._Element, url: str) -> str:
+    """Return what the page's links are relative to."""
+    first = next(root.iter("base"), None)
+    href = "" if first is None else first.get("href", "")
+    return _join(url, href) or url
 
 
 def find_channel_page(url: str) -> str:
@@ -141,19 +158,25 @@ def find_channel_page(url: str) -> str:
 
 
 def list_sitemaps(robots: str) -> tuple[str, ...]:
-    """Return the sitemaps that a robots.txt names (sitemaps.org, "Specifying the Sitemap location"), news first."""
-    named = [
-        line.partition(":")[2].strip()
-        for line in robots[:_MAX_CHARS].splitlines()
-        if line.lower().startswith("sitemap:")
-    ]
-    good = [_absolute("", address) for address in named]
-    return _first(
-        sorted(
-            (address for address in good if address),
-            key=lambda address: "news" not in address.lower(),
-        )
-    )
+    """
+    Return the sitemaps that a robots.txt names, news first.
+
+    See sitemaps.org, "Specifying the Sitemap location".
+    """
+    addresses = []
+    beginning = robots[:_MAX_CHARS]
+    for line in beginning.splitlines():
+        key, _, value = line.partition(":")
+        if key.lower() == "sitemap":
+            address = _join("", value.strip())
+            addresses.append(address)
+    whole = list(filter(None, addresses))
+    whole.sort(key=_is_news, reverse=True)
+    return _take_first(whole)
+
+
+def _is_news(address: str) -> bool:
+    return "news" in address.lower()
 
 
 def find_news_sitemap(body: bytes) -> str:
@@ -162,61 +185,80 @@ def find_news_sitemap(body: bytes) -> str:
 
     Empty if it is no index, or names none.
     """
-    text, _ = decode(body[:_MAX_CHARS])
-    named = _LOCATION.findall(text) if "<sitemapindex" in text[:_HEAD_CHARS] else []
-    return next(
-        (
-            good
-            for link in named
-            if "news" in link.lower() and (good := _absolute("", unescape(link)))
-        ),
-        "",
-    )
+    beginning = body[:_MAX_CHARS]
+    text, _ = decode(beginning)
+    head = text[:_HEAD_CHARS]
+    if "<sitemapindex" not in head:
+        return ""
+    for link in filter(_is_news, _LOCATION.findall(text)):
+        address = _join("", unescape(link))
+        if address:
+            return address
+    return ""
 
 
-def _declared(root: etree._Element, base: str) -> list[str]:
-    found = []
-    for node in root.iter("link"):
-        relation = (node.get("rel") or "").lower().split()
-        kind = (node.get("type") or "").lower().partition(";")[0].strip()
-        address = _absolute(base, node.get("href", ""))
-        if "alternate" in relation and kind in _FEED_TYPES and address:
-            found.append(address)
-    return [address for address in found if not _NOT_NEWS.search(address)]
+def _list_declared(root: etree._Element, base: str) -> list[str]:
+    """Return the feeds of news that a page declares in its head."""
+    links = filter(_is_feed_link, root.iter("link"))
+    addresses = [_join(base, link.get("href", "")) for link in links]
+    return [address for address in addresses if address and not _NOT_NEWS.search(address)]
+
+
+def _is_feed_link(node: etree._Element) -> bool:
+    relation = node.get("rel") or ""
+    is_alternate = "alternate" in relation.lower().split()
+    content_type = node.get("type") or ""
+    media_type, _, _ = content_type.lower().partition(";")
+    return is_alternate and media_type.strip() in _FEED_TYPES
 
 
 def _looks_like_feed(link: str, page: str) -> bool:
     if not link or _NOT_NEWS.search(link):
         return False
+    if find_site(link) != find_site(page):
+        return False
     parts = urlsplit(link)
-    return site_of(link) == site_of(page) and bool(_FEED_PATH.search(f"{parts.path}?{parts.query}"))
+    path = f"{parts.path}?{parts.query}"
+    return _FEED_PATH.search(path) is not None
 
 
-def _name(root: etree._Element) -> str:
-    named = _read_meta(root)
+def _find_name(root: etree._Element) -> str:
+    meta = _read_meta(root)
     for key in ("og:site_name", "application-name"):
-        if named.get(key, "").strip():
-            return one_line(tidy(named[key]), _NAME_CHARS)
-    first = next(root.iter("title"), None)
-    title = "" if first is None else "".join(str(text) for text in first.itertext())
+        name = meta.get(key, "")
+        if name.strip():
+            return fit_line(tidy(name), _NAME_CHARS)
+    title = _read_title(root)
     # "Headline | Site" and "Site - slogan": the site's name is mostly the shortest part.
-    parts = [part for part in _TITLE_SPLIT.split(one_line(tidy(title), 500)) if part.strip()]
-    return one_line(min(parts, key=len, default=""), _NAME_CHARS)
+    parts = filter(str.strip, _TITLE_SPLIT.split(title))
+    shortest = min(parts, key=len, default="")
+    return fit_line(shortest, _NAME_CHARS)
+
+
+def _read_title(root: etree._Element) -> str:
+    first = next(root.iter("title"), None)
+    if first is None:
+        return ""
+    title = "".join(map(str, first.itertext()))
+    return fit_line(tidy(title), _TITLE_CHARS)
 
 
 def _read_meta(root: etree._Element) -> dict[str, str]:
-    found = {}
+    values = {}
     for node in root.iter("meta"):
         name = node.get("property") or node.get("name") or ""
-        found[name.lower()] = node.get("content") or ""
-    return found
+        key = name.lower()
+        values[key] = node.get("content") or ""
+    return values
 
 
-def _absolute(base: str, link: str) -> str:
-    whole = web_link(base, link).partition("#")[0]
+def _join(base: str, link: str) -> str:
+    """Return a link as a whole address without its fragment; empty if it leads nowhere."""
+    whole = resolve_link(base, link).partition("#")[0]
     # They are printed on terminals, which obey what cannot be seen.
     return whole if whole.isprintable() else ""
 
 
-def _first(links: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(links))[:_MAX_LINKS]
+def _take_first(links: Iterable[str]) -> tuple[str, ...]:
+    distinct = dict.fromkeys(links)
+    return tuple(distinct)[:_MAX_LINKS]

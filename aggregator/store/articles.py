@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import from_millis, millis
+from aggregator.clock import from_millis, to_millis
 from aggregator.errors import LeaseLostError
 from aggregator.models import (
     Article,
@@ -20,7 +20,7 @@ from aggregator.models import (
     Story,
 )
 from aggregator.store.codec import decode, decode_article, encode, encode_article
-from aggregator.store.query import Query, query_one, read_one
+from aggregator.store.query import Query, query_each, query_one, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ __all__ = [
     "Move",
     "Passages",
     "StoredArticle",
-    "wording",
+    "make_wording",
 ]
 
 Passages = tuple[Passage, Passage]
@@ -54,15 +54,13 @@ Passages = tuple[Passage, Passage]
 )
 class Incoming:
     """
-    One sight of one item, ready to be stored.
+    One item as one poll saw it, ready to be stored.
 
     Attributes:
-        identity: Whose item it is.
+        identity: Id and names of the article that the item belongs to.
         item: As the feed gave it.
         content_hash: Of its words; equal hashes mean nothing to update.
         size: Characters of its words; of two feeds of one outlet, the fuller one is kept.
-        source_id: That gave it.
-        outlet_id: Its publisher.
         run_id: The run that saw it.
         now: Editorial time.
         ready: Real time from which it may be read.
@@ -93,9 +91,7 @@ class StoredArticle:
     An article past its text stage.
 
     Attributes:
-        article: Cleaned.
         rev: Fence of this version.
-        stage: Where it stands.
         passages: Headline and lead in English, if this version of them was translated.
     """
 
@@ -116,9 +112,8 @@ class ArticleHead:
 
     Attributes:
         rev: Fence of this version.
-        stage: Where it stands.
         day: Local day whose digest it belongs to.
-        told_as: The wording that was translated, see ``wording``; None if none was.
+        translated_wording: The wording that was translated, see ``make_wording``; None if none was.
         has_english: There is English of its headline that can be shown; of no meaning where nothing
             was translated.
     """
@@ -126,7 +121,7 @@ class ArticleHead:
     rev: int
     stage: Stage
     day: date
-    told_as: bytes | None
+    translated_wording: bytes | None
     has_english: bool = True
 
 
@@ -140,14 +135,14 @@ class Life:
     What the record of an article says of its life; see ``trace``.
 
     Attributes:
-        seen: Editorial time of the first sight.
+        seen: Editorial time at which a poll first saw it.
         run_id: Run of the last change.
-        first_run_id: Run of the first sight.
+        first_run_id: Run that first saw it.
         day: Local day whose digest it belongs to; None if it was too old for any.
         read: When its text stage ended, real time; None if it has not, or before that was noted.
-        translated: Likewise of its translation.
+        translated: When its translation ended, real time; None if it has not.
         english: Its headline in English; empty if there is none.
-        packages: That made its English.
+        packages: Names and versions of the packages that made its English.
     """
 
     id: str
@@ -178,9 +173,10 @@ class Move:
     new: Stage
 
 
-def wording(article: Article) -> bytes:
+def make_wording(article: Article) -> bytes:
     """Return what of an article a translation depends on."""
-    return f"{article.language}\n{article.title}\n{article.lead}".encode()
+    parts = (article.language, article.title, article.lead)
+    return "\n".join(parts).encode()
 
 
 class ArticleStore:
@@ -196,12 +192,12 @@ class ArticleStore:
         self._keys = keys
         self._retention = retention
 
-    def _fields(self, ids: Iterable[str], *names: str) -> list[tuple[str, list[Any]]]:
-        """
-        Return each id with these fields of its article, None for what is not there.
-
-        In one round trip.
-        """
+    def _load_fields(
+        self,
+        ids: Iterable[str],
+        *names: str,
+    ) -> list[tuple[str, list[Any]]]:
+        """Return each id with these fields of its article, None for what is not there."""
         wanted = list(ids)
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
@@ -212,54 +208,64 @@ class ArticleStore:
 
     # Ingest
 
-    def seen(self, outlet_id: str, names: Sequence[str]) -> dict[str, str]:
+    def find_seen(self, outlet_id: str, names: Sequence[str]) -> dict[str, str]:
         """Return the article id behind each name that is known."""
         if not names:
             return {}
+        keys = [self._keys.seen(outlet_id, name) for name in names]
         with self._connection.client() as client:
-            ids = client.mget([self._keys.seen(outlet_id, name) for name in names])
-        return {
-            name: article_id.decode()
-            for name, article_id in zip(names, ids, strict=True)
-            if article_id
-        }
+            ids = client.mget(keys)
+        pairs = zip(names, ids, strict=True)
+        return {name: article_id.decode() for name, article_id in pairs if article_id}
 
-    def known(self, ids: Iterable[str]) -> dict[str, KnownItem]:
+    def load_known(self, ids: Iterable[str]) -> dict[str, KnownItem]:
         """Return what identity needs of stored articles; those past their retention are absent."""
-        rows = self._fields(dict.fromkeys(ids), "name", "source", "title", "size")
-        return {
-            article_id: KnownItem(
-                article_id, name.decode(), source.decode(), title.decode(), int(size)
+        known = {}
+        unique_ids = dict.fromkeys(ids)
+        rows = self._load_fields(unique_ids, "name", "source", "title", "size")
+        for article_id, (name, source, title, size) in rows:
+            if source is None:
+                continue
+            known[article_id] = KnownItem(
+                article_id,
+                name.decode(),
+                source.decode(),
+                title.decode(),
+                int(size),
             )
-            for article_id, (name, source, title, size) in rows
-            if source is not None
-        }
+        return known
 
     def ingest(self, incoming: Incoming) -> str:
         """
-        Store one sight of one item.
+        Store one item as one poll saw it.
 
         Returns:
             ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names
-            was taken by another article, or its day closed; look again.
+            was taken by another article, or its day closed; identify it again.
         """
         keys = self._list_ingest_keys(incoming)
         args = self._list_ingest_args(incoming)
-        what, _ = self._connection.script("ingest", keys, args)
-        return str(what.decode())
+        outcome, _ = self._connection.run_script("ingest", keys, args)
+        return str(outcome.decode())
 
     def _list_ingest_keys(self, incoming: Incoming) -> list[str]:
-        k = self._keys
         keys = [
-            k.article(incoming.identity.id),
-            k.day(incoming.day or date.min),
-            k.open,
-            k.closed,
+            self._keys.article(incoming.identity.id),
+            self._keys.day(incoming.day or date.min),
+            self._keys.open,
+            self._keys.closed,
         ]
         for stage in (Stage.PAGE, Stage.TEXT):
-            keys += [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage)]
-        names = incoming.identity.names
-        return keys + [k.seen(incoming.outlet_id, name) for name in names]
+            keys += [
+                self._keys.wait(stage),
+                self._keys.lease(stage),
+                self._keys.owner(stage),
+                self._keys.tries(stage),
+            ]
+        for name in incoming.identity.names:
+            key = self._keys.seen(incoming.outlet_id, name)
+            keys.append(key)
+        return keys
 
     def _list_ingest_args(self, incoming: Incoming) -> list[object]:
         day = incoming.day
@@ -273,7 +279,7 @@ class ArticleStore:
         }
         return [
             incoming.identity.id,
-            millis(incoming.now),
+            to_millis(incoming.now),
             incoming.content_hash,
             incoming.run_id,
             first if day else Stage.STALE,
@@ -282,7 +288,7 @@ class ArticleStore:
             self._retention.articles_s,
             self._retention.identity_s,
             incoming.source_id,
-            millis(incoming.ready),
+            to_millis(incoming.ready),
             incoming.size,
             first,
             *chain.from_iterable(fields.items()),
@@ -290,67 +296,79 @@ class ArticleStore:
 
     # Stages
 
-    def raws(self, ids: Sequence[str]) -> list[RawArticle]:
+    def load_raw(self, ids: Sequence[str]) -> list[RawArticle]:
         """
         Return articles as they came, in the order of ``ids``.
 
         Those past their retention are left out.
         """
-        rows = self._fields(ids, "rev", "edits", "source", "outlet", "raw", "seen_at", "day")
-        return [self._raw(article_id, row) for article_id, row in rows if row[4] is not None]
+        raw_articles = []
+        rows = self._load_fields(ids, "raw", "rev", "edits", "source", "outlet", "seen_at", "day")
+        for article_id, row in rows:
+            item = row[0]
+            if item is not None:
+                raw_article = self._read_raw(article_id, row)
+                raw_articles.append(raw_article)
+        return raw_articles
 
-    def _raw(self, article_id: str, row: Sequence[bytes]) -> RawArticle:
-        rev, edits, source, outlet, raw, seen_at, day = row
+    def _read_raw(self, article_id: str, row: Sequence[bytes]) -> RawArticle:
+        item, rev, edits, source, outlet, seen_at, day = row
+        key = self._keys.article(article_id)
         return RawArticle(
             id=article_id,
             rev=int(rev),
             edits=int(edits),
             source_id=source.decode(),
             outlet_id=outlet.decode(),
-            item=decode(FeedItem, raw, self._keys.article(article_id)),
+            item=decode(FeedItem, item, key),
             first_seen=from_millis(int(seen_at)),
             day=_read_day(day),
         )
 
     def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Return articles that have been through their text stage, by id."""
-        rows = self._fields(ids, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
-        return {
-            article_id: self._stored(article_id, row)
-            for article_id, row in rows
-            if row[0] is not None
-        }
+        stored = {}
+        rows = self._load_fields(ids, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
+        for article_id, row in rows:
+            body = row[0]
+            if body is not None:
+                stored[article_id] = self._read_stored(article_id, row)
+        return stored
 
-    def heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
+    def load_heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
         """Return where articles stand that have been through their text stage, by id."""
         heads = {}
-        for article_id, row in self._fields(ids, "rev", "stage", "day", "tr_of", "tr_ok"):
-            rev, stage, day, told_as, has_english = row
+        rows = self._load_fields(ids, "rev", "stage", "day", "tr_of", "tr_ok")
+        for article_id, row in rows:
+            rev, stage, day, translated_wording, has_english = row
             if stage is None or stage in _BEFORE_TEXT or not day:
                 continue
             heads[article_id] = ArticleHead(
                 rev=int(rev),
                 stage=Stage(stage.decode()),
                 day=_read_day(day),
-                told_as=told_as,
+                translated_wording=translated_wording,
                 has_english=has_english != b"0",
             )
         return heads
 
-    def _stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
-        body, vec, rev, stage, day, passages, told_as = row
+    def _read_stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
+        body, vector, rev, stage, day, encoded_passages, translated_wording = row
         key = self._keys.article(article_id)
-        article = decode_article({b"body": body, b"vec": vec or b""}, key)
+        record = {b"body": body, b"vec": vector or b""}
+        article = decode_article(record, key)
         article = replace(article, day=_read_day(day))
-        valid = passages is not None and told_as == wording(article)
+        passages = None
+        if encoded_passages is not None and translated_wording == make_wording(article):
+            passages = decode(Passages, encoded_passages, key)
         return StoredArticle(
             article=article,
             rev=int(rev),
             stage=Stage(stage.decode()),
-            passages=decode(Passages, passages, key) if valid else None,
+            passages=passages,
         )
 
-    def claim(
+    def claim_name(
         self,
         outlet_id: str,
         name: str,
@@ -378,8 +396,8 @@ class ArticleStore:
         with self._connection.client() as client:
             client.hincrby(self._keys.page_counts, what, 1)
 
-    def page_counts(self) -> tuple[int, int]:
-        """How many pages of teasers gave a text, and how many articles went on with their teaser, ever."""
+    def load_page_counts(self) -> tuple[int, int]:
+        """Return how many pages gave a text and how many articles went on with their teaser."""
         with self._connection.client() as client:
             read, teaser = client.hmget(self._keys.page_counts, ["read", "teaser"])
         return int(read or 0), int(teaser or 0)
@@ -398,7 +416,7 @@ class ArticleStore:
         Keep what an article's page had and move it on.
 
         Args:
-            article_id: Whose.
+            article_id: 32 hex digits.
             item: With the page's text, or as it was.
             said: What came of the page, in words.
             rev: Of the version that was read.
@@ -421,16 +439,16 @@ class ArticleStore:
         now: datetime,
     ) -> None:
         """
-        Keep the cleaned article and move it on; done only if its day is closed, else it goes on to
-        be grouped.
+        Keep the cleaned article and move it on.
+
+        It is done only if its day is closed; else it goes on to be grouped.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
         """
         body, vector = encode_article(article)
-        self._advance(
-            article.id, (rev, token, Stage.TEXT, stage), now, {"body": body, "vec": vector}
-        )
+        fields = {"body": body, "vec": vector}
+        self._advance(article.id, (rev, token, Stage.TEXT, stage), now, fields)
 
     def finish_translation(
         self,
@@ -442,21 +460,23 @@ class ArticleStore:
         now: datetime,
     ) -> None:
         """
-        Keep the English of an article and move it on; back to grouping if its headline has none
-        that can be shown.
+        Keep the English of an article and move it on.
+
+        It goes back to grouping if its headline has none that can be shown.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
         """
-        well = passages[0].translated
+        headline, _lead = passages
+        has_english = headline.translated
         fields = {
             "tr": encode(Passages, passages),
-            "tr_of": wording(article),
-            "tr_ok": b"1" if well else b"0",
+            "tr_of": make_wording(article),
+            "tr_ok": b"1" if has_english else b"0",
         }
-        # Planning then has another article tell the story, or finds that there is none and sends it
+        # Planning then has another article lead the story, or finds that there is none and sends it
         # on.
-        stage = Stage.COMPOSE if well else Stage.GROUP
+        stage = Stage.COMPOSE if has_english else Stage.GROUP
         self._advance(article.id, (rev, token, Stage.TRANSLATE, stage), now, fields)
 
     def _advance(
@@ -466,16 +486,32 @@ class ArticleStore:
         now: datetime,
         fields: Mapping[str, bytes],
     ) -> None:
-        k, (rev, token, old, new) = self._keys, step
-        keys = [k.article(article_id), k.lease(old), k.owner(old), k.tries(old), k.wait(old)]
-        keys += [k.wait(Stage.GROUP if new is Stage.DONE else new), k.closed]
-        args: list[object] = [article_id, token, rev, old, new, millis(now)]
-        args += chain.from_iterable(fields.items())
-        args += [f"{old}_at", millis(now)]
-        if not self._connection.script("advance", keys, args):
+        rev, token, old, new = step
+        next_stage = Stage.GROUP if new is Stage.DONE else new
+        keys = [
+            self._keys.article(article_id),
+            self._keys.lease(old),
+            self._keys.owner(old),
+            self._keys.tries(old),
+            self._keys.wait(old),
+            self._keys.wait(next_stage),
+            self._keys.closed,
+        ]
+        args: list[object] = [
+            article_id,
+            token,
+            rev,
+            old,
+            new,
+            to_millis(now),
+            *chain.from_iterable(fields.items()),
+            f"{old}_at",
+            to_millis(now),
+        ]
+        if not self._connection.run_script("advance", keys, args):
             raise LeaseLostError(article_id)
 
-    def life(self, article_id: str) -> Life | None:
+    def load_life(self, article_id: str) -> Life | None:
         """Return what the record of an article says of its life; None if it is not kept."""
         key = self._keys.article(article_id)
         with self._connection.client() as client:
@@ -485,62 +521,59 @@ class ArticleStore:
 
     # Days
 
-    def open_days(self) -> list[date]:
-        """Days that have articles and are not closed, in order."""
+    def list_open_days(self) -> list[date]:
+        """Return the days that have articles and are not closed, in order."""
         return read_one(self._connection, self.query_open_days())
 
     def query_open_days(self) -> Query[list[date]]:
-        """Ask what ``open_days`` returns."""
+        """Ask what ``list_open_days`` returns."""
         return query_one(
             lambda pipe: pipe.zrange(self._keys.open, 0, -1),
-            lambda days: [_read_day(item) for item in days],
+            _read_days,
         )
 
-    def closed_days(self, days: Iterable[date]) -> set[date]:
-        """Which of these days are closed."""
-        wanted = list(days)
-        with self._connection.client() as client:
-            pipe = client.pipeline(transaction=False)
-            for day in wanted:
-                pipe.zscore(self._keys.closed, day.isoformat())
-            scores = pipe.execute()
-        return {day for day, score in zip(wanted, scores, strict=True) if score is not None}
+    def find_closed_days(self, days: Iterable[date]) -> set[date]:
+        """Return which of these days are closed."""
+        query = query_each(list(days), self._ask_closed, _is_there)
+        is_closed = read_one(self._connection, query)
+        return {day for day, closed in is_closed.items() if closed}
 
-    def day_ids(self, day: date) -> list[str]:
-        """Ids of all articles of a day, sorted."""
+    def _ask_closed(self, pipe: Any, day: date) -> None:
+        pipe.zscore(self._keys.closed, day.isoformat())
+
+    def list_day_ids(self, day: date) -> list[str]:
+        """Return the ids of all articles of a day, sorted."""
         with self._connection.client() as client:
             ids = client.smembers(self._keys.day(day))
         return sorted(item.decode() for item in ids)
 
     def query_day_counts(self, days: Sequence[date]) -> Query[dict[date, int]]:
         """Ask how many articles of each of these days are kept."""
+        return query_each(days, self._ask_day_count, int)
 
-        def ask(pipe: Any) -> None:
-            for day in days:
-                pipe.scard(self._keys.day(day))
+    def _ask_day_count(self, pipe: Any, day: date) -> None:
+        pipe.scard(self._keys.day(day))
 
-        return Query(ask, lambda counts: dict(zip(days, map(int, counts), strict=True)))
-
-    def stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
+    def load_stages(self, ids: Sequence[str]) -> dict[str, tuple[Stage, date]]:
         """
-        Where articles stand and whose day they belong to.
+        Return the stage of articles and the day they belong to.
 
         Those past their retention are absent.
         """
-        rows = self._fields(ids, "stage", "day")
-        return {
-            article_id: (Stage(stage.decode()), _read_day(day))
-            for article_id, (stage, day) in rows
-            if stage is not None and day
-        }
+        stages = {}
+        rows = self._load_fields(ids, "stage", "day")
+        for article_id, (stage, day) in rows:
+            if stage is not None and day:
+                stages[article_id] = (Stage(stage.decode()), _read_day(day))
+        return stages
 
-    def waiting_ids(self, stage: Stage) -> list[str]:
-        """Ids of all articles that wait for a stage, the longest waiting first."""
+    def list_waiting_ids(self, stage: Stage) -> list[str]:
+        """Return the ids of all articles that wait for a stage, the longest waiting first."""
         with self._connection.client() as client:
             ids = client.zrange(self._keys.wait(stage), 0, -1)
         return [item.decode() for item in ids]
 
-    def plan(
+    def save_plan(
         self,
         day: date,
         stories: Sequence[Story] | None,
@@ -550,28 +583,50 @@ class ArticleStore:
         now: datetime,
     ) -> bool:
         """
-        Keep the stories of the window that ends with ``day`` (None: as they are) and move articles
-        of that day on.
+        Keep the stories of a window and move articles of its last day on.
+
+        Args:
+            day: The last of the window.
+            stories: All of the window; None to keep them as they are.
+            moves: Of articles of the day.
+            token: Of the lock ``plan``.
+            now: Real time.
 
         Returns:
             False if the lock ``plan`` is not the token's any more; then nothing changed.
         """
-        k = self._keys
-        waits = [k.wait(stage) for stage in (Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)]
-        keys = [k.lock("plan"), k.stories(day), *waits, *(k.article(move.id) for move in moves)]
-        kept = b"" if stories is None else encode(tuple[Story, ...], tuple(stories))
-        args: list[object] = [token, kept, self._retention.articles_s, millis(now), day.isoformat()]
+        keys = [
+            self._keys.lock("plan"),
+            self._keys.stories(day),
+            self._keys.wait(Stage.GROUP),
+            self._keys.wait(Stage.TRANSLATE),
+            self._keys.wait(Stage.COMPOSE),
+        ]
+        encoded_stories = b""
+        if stories is not None:
+            encoded_stories = encode(tuple[Story, ...], tuple(stories))
+        args: list[object] = [
+            token,
+            encoded_stories,
+            self._retention.articles_s,
+            to_millis(now),
+            day.isoformat(),
+        ]
         for move in moves:
+            key = self._keys.article(move.id)
+            keys.append(key)
             args += [move.id, move.rev, move.old, move.new]
-        return int(self._connection.script("plan", keys, args)) >= 0
+        return int(self._connection.run_script("plan", keys, args)) >= 0
 
-    def stories(self, day: date) -> tuple[Story, ...]:
-        """Stories of the window that ends with ``day``, as last planned; empty if never."""
+    def load_stories(self, day: date) -> tuple[Story, ...]:
+        """Return the stories of the window that ends with ``day``; empty if never planned."""
         key = self._keys.stories(day)
         with self._connection.client() as client:
             value = client.get(key)
-        found: tuple[Story, ...] = decode(tuple[Story, ...], value, key) if value else ()
-        return found
+        if not value:
+            return ()
+        stories: tuple[Story, ...] = decode(tuple[Story, ...], value, key)
+        return stories
 
     def postpone(
         self,
@@ -585,8 +640,12 @@ class ArticleStore:
 
         False if it is, or was put off before.
         """
-        k = self._keys
-        keys = [k.article(article_id), k.day(old), k.day(new), k.open]
+        keys = [
+            self._keys.article(article_id),
+            self._keys.day(old),
+            self._keys.day(new),
+            self._keys.open,
+        ]
         args = [
             article_id,
             old.isoformat(),
@@ -594,21 +653,26 @@ class ArticleStore:
             new.toordinal(),
             self._retention.articles_s,
         ]
-        return bool(self._connection.script("postpone", keys, args))
+        return bool(self._connection.run_script("postpone", keys, args))
 
 
 def _read_life(article_id: str, record: Mapping[str, bytes], key: str) -> Life:
     item = decode(FeedItem, record["raw"], key)
+    title = item.title
+    language = ""
     # Before its text stage ends an article has no body: its title is the feed's, and its language
     # is not known.
-    article = decode_article({b"body": record["body"]}, key) if "body" in record else None
+    if "body" in record:
+        article = decode_article({b"body": record["body"]}, key)
+        title = article.title
+        language = article.language
     english, packages = _read_english(record, key)
     day = record.get("day")
     return Life(
         id=article_id,
         source_id=record["source"].decode(),
         outlet_id=record["outlet"].decode(),
-        title=article.title if article else item.title,
+        title=title,
         link=item.link,
         seen=from_millis(int(record["seen_at"])),
         run_id=record["run"].decode(),
@@ -616,7 +680,7 @@ def _read_life(article_id: str, record: Mapping[str, bytes], key: str) -> Life:
         stage=record["stage"].decode(),
         day=_read_day(day) if day else None,
         edits=int(record["edits"]),
-        language=article.language if article else "",
+        language=language,
         read=_read_moment(record.get("text_at")),
         translated=_read_moment(record.get("translate_at")),
         english=english,
@@ -625,15 +689,25 @@ def _read_life(article_id: str, record: Mapping[str, bytes], key: str) -> Life:
 
 
 def _read_english(record: Mapping[str, bytes], key: str) -> tuple[str, tuple[str, ...]]:
-    """Return the headline in English, empty if there is none, and the packages that made all of its English."""
+    """Return the headline in English, empty if there is none, and the packages that were used."""
     if "tr" not in record:
         return "", ()
     passages: Passages = decode(Passages, record["tr"], key)
-    segments = [segment for passage in passages for segment in passage.segments]
-    packages = dict.fromkeys(segment.package for segment in segments if segment.package)
-    headline = passages[0].segments
-    english = headline[0].english if headline else None
+    headline, lead = passages
+    packages: dict[str, None] = {}
+    for segment in (*headline.segments, *lead.segments):
+        if segment.package:
+            packages[segment.package] = None
+    english = headline.segments[0].english if headline.segments else None
     return english or "", tuple(packages)
+
+
+def _is_there(score: float | None) -> bool:
+    return score is not None
+
+
+def _read_days(values: Iterable[bytes]) -> list[date]:
+    return [_read_day(value) for value in values]
 
 
 def _read_day(value: bytes) -> date:

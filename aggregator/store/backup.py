@@ -5,14 +5,16 @@ The file is gzip of lines of JSON:
 
     {"format": "tilshi.backup/1", "schema": "1", "namespace": "tilshi", "made":
     "2026-08-20T07:00:00+00:00", ...}
-    {"key": "open", "type": "zset", "until": null, "value": [["2026-08-20", 739848.0]]}     one line for each key
-    {"keys": 1, "sha256": "..."}                                                            of all lines before it
+    {"key": "open", "type": "zset", "until": null, "value": [["2026-08-20", 739848.0]]}
+    {"keys": 1, "sha256": "..."}
+
+The middle line stands once for each key; the digest is of all lines before its own.
 
 Values are written by their type, not by the server's own ``DUMP``, so that a file made from one
 server is read by any other, older or newer, Redis or Valkey. Bytes that are no UTF-8 stand as
 ``{"b64": ...}``. ``until`` is the moment in milliseconds since 1970, UTC, at which a key expires.
 Keys stand without their namespace, so that they may go into another one. What speaks of processes
-that run (locks, hints, slots) is left out.
+that run (locks, wakeups, slots) is left out.
 """
 
 from __future__ import annotations
@@ -48,8 +50,9 @@ FORMAT = "tilshi.backup/1"
 # Of processes that run, not of articles: a lock in a backup would hold up whoever restores it.
 _PASSING = ("lock:", "hint:", "slot:", "inside:", "restoring:", "schema")
 _TYPES = frozenset({"string", "hash", "set", "zset"})
-_HEAD = ("schema", "namespace", "made", "server")
 _SCAN_COUNT = 1000
+# PTTL's answer for a key that expired since it was scanned.
+_EXPIRED = -2
 _BATCH = 200
 # A pause is renewed while the copy is made; if the copier dies, writers go on after this.
 _PAUSE_MS = 10_000
@@ -69,8 +72,8 @@ class BackupHead:
 
     Attributes:
         schema: Version of the store.
-        namespace: It was made from.
-        made: When, ISO 8601.
+        namespace: The one it was made from.
+        made: Moment in ISO 8601.
         server: Name and version of the server.
         keys: How many it holds.
     """
@@ -84,7 +87,15 @@ class BackupHead:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One key: name without namespace, type, expiry in ms since 1970 or None, value by type with bytes in it."""
+    """
+    One key of the store.
+
+    Attributes:
+        key: Name without namespace.
+        kind: Its type, as the server calls it.
+        until: When it expires, in milliseconds since 1970; None if never.
+        value: Of the form of its type, with bytes in it.
+    """
 
     key: str
     kind: str
@@ -114,7 +125,7 @@ def back_up(
         path: A new file; nothing is there before it is whole.
         now: The moment that stands in it.
         pause: False if nothing writes, or if the server does not allow pausing.
-        progress: Told how many keys are written.
+        progress: Called with how many keys are written.
 
     Raises:
         BackupError: The file exists or cannot be written.
@@ -125,12 +136,13 @@ def back_up(
     partial = path.with_name(f"{path.name}.partial")
     try:
         with (
-            _made(partial) as out,
+            _open_file(partial) as out,
             connection.client() as client,
-            _still(client, wanted=pause) as renew,
+            _hold_writers(client, wanted=pause) as renew,
         ):
-            head = _head(client, keys, now)
-            count = _write(out, head, _records(client, keys, renew), progress)
+            head = _make_head(client, keys, now)
+            records = _read_records(client, keys, renew)
+            count = _write(out, head, records, progress)
         partial.replace(path)
     except OSError as error:
         raise BackupError(str(path), f"cannot be written: {error}") from error
@@ -140,7 +152,7 @@ def back_up(
 
 
 @contextmanager
-def _made(path: Path) -> Iterator[gzip.GzipFile]:
+def _open_file(path: Path) -> Iterator[gzip.GzipFile]:
     # Digests are for readers, but channels and addresses of feeds may be private: the owner alone.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
@@ -157,7 +169,7 @@ def _made(path: Path) -> Iterator[gzip.GzipFile]:
 
 
 @contextmanager
-def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
+def _hold_writers(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
     """Hold back writers; gives a function that renews the pause, to be called often."""
     if not wanted:
         yield lambda: None
@@ -175,8 +187,7 @@ def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
     except redis.ResponseError as error:
         raise StoreError(
             f"the server does not let writers wait (CLIENT PAUSE: {error}); stop all workers and "
-            "schedulers and "
-            "ask for the backup again with --stopped"
+            "schedulers and ask for the backup again with --stopped"
         ) from error
     try:
         yield renew
@@ -185,17 +196,18 @@ def _still(client: Any, *, wanted: bool) -> Iterator[Callable[[], None]]:
             client.client_unpause()
 
 
-def _head(client: Any, keys: Keys, now: datetime) -> BackupHead:
+def _make_head(client: Any, keys: Keys, now: datetime) -> BackupHead:
     schema = client.get(keys.schema)
     info = client.info("server")
     if schema is None:
         raise StoreError(f"{keys.schema}: there is nothing under this namespace to back up")
     name = "valkey" if "valkey_version" in info else "redis"
+    version = info.get(f"{name}_version", "")
     return BackupHead(
         schema=schema.decode(),
         namespace=keys.namespace,
         made=now.isoformat(timespec="seconds"),
-        server=f"{name} {info.get(f'{name}_version', '')}",
+        server=f"{name} {version}",
     )
 
 
@@ -208,12 +220,13 @@ def _write(
     digest = sha256()
     count = 0
 
-    def line(value: object) -> None:
-        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        digest.update(data)
-        out.write(data)
+    def write_line(value: object) -> None:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        line = text.encode() + b"\n"
+        digest.update(line)
+        out.write(line)
 
-    line(
+    write_line(
         {
             "format": FORMAT,
             "schema": head.schema,
@@ -223,8 +236,8 @@ def _write(
         }
     )
     for record in records:
-        value = _plain(record.value)
-        line(
+        value = _make_plain(record.value)
+        write_line(
             {
                 "key": record.key,
                 "type": record.kind,
@@ -236,12 +249,13 @@ def _write(
         if count % _BATCH == 0:
             progress(count)
     progress(count)
-    out.write(json.dumps({"keys": count, "sha256": digest.hexdigest()}).encode() + b"\n")
+    last_line = json.dumps({"keys": count, "sha256": digest.hexdigest()})
+    out.write(last_line.encode() + b"\n")
     return count
 
 
-def _records(client: Any, keys: Keys, renew: Callable[[], None]) -> Iterator[Record]:
-    names = namespaced(client, keys)
+def _read_records(client: Any, keys: Keys, renew: Callable[[], None]) -> Iterator[Record]:
+    names = scan_keys(client, keys)
     # SCAN may give a key twice; nothing is written meanwhile, but a rehashing table can.
     done: set[bytes] = set()
     while batch := list(islice(names, _BATCH)):
@@ -251,7 +265,7 @@ def _records(client: Any, keys: Keys, renew: Callable[[], None]) -> Iterator[Rec
         yield from _read(client, keys, fresh)
 
 
-def namespaced(client: Any, keys: Keys) -> Iterator[bytes]:
+def scan_keys(client: Any, keys: Keys) -> Iterator[bytes]:
     """Give the names of all keys of a namespace, whole, some perhaps twice."""
     return iter(client.scan_iter(f"{keys.prefix}*", count=_SCAN_COUNT))
 
@@ -262,16 +276,25 @@ def _read(client: Any, keys: Keys, names: list[bytes]) -> Iterator[Record]:
     kinds, lefts, clock = _read_kinds(client, wanted)
     pipe = client.pipeline(transaction=False)
     for name, kind in zip(wanted, kinds, strict=True):
-        _ask(pipe, kind, name)
-    for name, kind, left, value in zip(wanted, kinds, lefts, pipe.execute(), strict=True):
-        # -2: it expired since it was scanned.
-        if left != -2 and value is not None:  # noqa: PLR2004 -- as PTTL answers
+        _ask_value(pipe, kind, name)
+    values = pipe.execute()
+    for name, kind, left, value in zip(wanted, kinds, lefts, values, strict=True):
+        if left != _EXPIRED and value is not None:
             until = clock + left if left >= 0 else None
-            yield Record(short[name], kind, until, _shaped(kind, value))
+            yield Record(
+                key=short[name],
+                kind=kind,
+                until=until,
+                value=_sort_value(kind, value),
+            )
 
 
 def _read_kinds(client: Any, names: list[bytes]) -> tuple[list[str], list[int], int]:
-    """Return the type of each key, its time left in ms (negative: none), and what the server's clock says, in ms."""
+    """
+    Return the type of each key, its time left, and what the server's clock says.
+
+    Times are in milliseconds; a negative time left is none.
+    """
     pipe = client.pipeline(transaction=False)
     for name in names:
         pipe.type(name)
@@ -282,7 +305,7 @@ def _read_kinds(client: Any, names: list[bytes]) -> tuple[list[str], list[int], 
     return kinds, answers[1::2], seconds * 1000 + micros // 1000
 
 
-def _ask(pipe: Any, kind: str, name: bytes) -> None:
+def _ask_value(pipe: Any, kind: str, name: bytes) -> None:
     if kind == "hash":
         pipe.hgetall(name)
     elif kind == "set":
@@ -295,13 +318,13 @@ def _ask(pipe: Any, kind: str, name: bytes) -> None:
         raise StoreError(f"{name.decode()}: is a {kind}, and the table of keys knows no such key")
 
 
-def _shaped(kind: str, value: Any) -> Any:
+def _sort_value(kind: str, value: Any) -> Any:
     if kind == "hash":
         return sorted(value.items())
     return sorted(value) if kind == "set" else value
 
 
-def _plain(value: Any) -> Any:
+def _make_plain(value: Any) -> Any:
     """Return a value as JSON has it."""
     if isinstance(value, bytes):
         try:
@@ -309,18 +332,18 @@ def _plain(value: Any) -> Any:
         except UnicodeDecodeError:
             return {"b64": b64encode(value).decode()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_make_plain(item) for item in value]
     return value
 
 
-def _raw(value: Any) -> Any:
+def _restore_bytes(value: Any) -> Any:
     """Return a value as the store has it."""
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, dict):
         return b64decode(value["b64"], validate=True)
     if isinstance(value, list):
-        return [_raw(item) for item in value]
+        return [_restore_bytes(item) for item in value]
     return value
 
 
@@ -332,16 +355,15 @@ def read_backup(path: Path) -> tuple[BackupHead, Iterator[Record]]:
         BackupError: It cannot be read, is no backup, was cut or changed. Nothing was given then.
     """
     count = 0
-    for record in _lines(path):
+    for record in _read_lines(path):
         count += isinstance(record, Record)
-    first = next(iter(_lines(path)))
+    first = next(iter(_read_lines(path)))
     assert isinstance(first, BackupHead)
-    return replace(first, keys=count), (
-        record for record in _lines(path) if isinstance(record, Record)
-    )
+    records = (record for record in _read_lines(path) if isinstance(record, Record))
+    return replace(first, keys=count), records
 
 
-def _lines(path: Path) -> Iterator[BackupHead | Record]:
+def _read_lines(path: Path) -> Iterator[BackupHead | Record]:
     """Give the head, then the records; raises unless the last line agrees with all before it."""
     digest = sha256()
     number = 0
@@ -350,15 +372,14 @@ def _lines(path: Path) -> Iterator[BackupHead | Record]:
         with gzip.open(path, "rb") as lines:
             for number, line in enumerate(lines, 1):
                 if end is not None:
-                    raise BackupError(
-                        str(path), f"line {number}: expected nothing after the last line"
-                    )
-                found = _parsed(path, number, line)
-                if isinstance(found, (BackupHead, Record)):
+                    what = f"line {number}: expected nothing after the last line"
+                    raise BackupError(str(path), what)
+                item = _parse_line(path, number, line)
+                if isinstance(item, (BackupHead, Record)):
                     digest.update(line)
-                    yield found
+                    yield item
                 else:
-                    end = found
+                    end = item
     except (OSError, EOFError, zlib.error) as error:
         raise BackupError(str(path), f"cannot be read to its end: {error}") from error
     if end != (number - 2, digest.hexdigest()):
@@ -367,31 +388,44 @@ def _lines(path: Path) -> Iterator[BackupHead | Record]:
         )
 
 
-def _parsed(path: Path, number: int, line: bytes) -> BackupHead | Record | tuple[int, str]:
+def _parse_line(path: Path, number: int, line: bytes) -> BackupHead | Record | tuple[int, str]:
     try:
-        found = json.loads(line)
+        fields = json.loads(line)
         if number == 1:
-            if found.get("format") != FORMAT:
-                raise BackupError(
-                    str(path), f"is of form {found.get('format')!r}; expected {FORMAT}"
-                )
-            schema, namespace, made, server = (str(found[name]) for name in _HEAD)
-            return BackupHead(
-                schema=schema,
-                namespace=namespace,
-                made=made,
-                server=server,
-            )
-        if "sha256" in found:
-            return found["keys"], found["sha256"]
-        if found["type"] not in _TYPES:
-            raise BackupError(
-                str(path),
-                f"line {number}: type {found['type']!r}: expected one of {sorted(_TYPES)}",
-            )
-        return Record(str(found["key"]), found["type"], found["until"], _raw(found["value"]))
+            return _parse_head(path, fields)
+        if "sha256" in fields:
+            return fields["keys"], fields["sha256"]
+        return _parse_record(path, number, fields)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         what = "is no backup of tilshi" if number == 1 else "was cut or changed"
-        raise BackupError(
-            str(path), f"{what}: line {number}: {type(error).__name__}: {error}"
-        ) from error
+        kind = type(error).__name__
+        raise BackupError(str(path), f"{what}: line {number}: {kind}: {error}") from error
+
+
+def _parse_head(path: Path, fields: dict[str, Any]) -> BackupHead:
+    form = fields.get("format")
+    if form != FORMAT:
+        raise BackupError(str(path), f"is of form {form!r}; expected {FORMAT}")
+    return BackupHead(
+        schema=str(fields["schema"]),
+        namespace=str(fields["namespace"]),
+        made=str(fields["made"]),
+        server=str(fields["server"]),
+    )
+
+
+def _parse_record(
+    path: Path,
+    number: int,
+    fields: dict[str, Any],
+) -> Record:
+    kind = fields["type"]
+    if kind not in _TYPES:
+        expected = f"expected one of {sorted(_TYPES)}"
+        raise BackupError(str(path), f"line {number}: type {kind!r}: {expected}")
+    return Record(
+        key=str(fields["key"]),
+        kind=kind,
+        until=fields["until"],
+        value=_restore_bytes(fields["value"]),
+    )

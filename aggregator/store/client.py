@@ -1,4 +1,8 @@
-"""The connection to Redis or Valkey: opened once, its errors made ours, its scripts loaded by name."""
+"""
+The connection to Redis or Valkey.
+
+It is opened once, its errors are made ours, its scripts are loaded by name.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ _CONNECT_TIMEOUT_S = 5.0
 
 
 @cache
-def _script(name: str) -> str:
+def _read_script(name: str) -> str:
     return resources.files("aggregator.store").joinpath("lua", f"{name}.lua").read_text()
 
 
@@ -63,9 +67,8 @@ class Connection:
             StoreError: The address cannot be used.
         """
         self.url = url
-        retry = Retry(
-            ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S), _RETRIES if patient else 1
-        )
+        backoff = ExponentialBackoff(cap=_BACKOFF_CAP_S, base=_BACKOFF_BASE_S)
+        retry = Retry(backoff, _RETRIES if patient else 1)
         try:
             self._client = redis.Redis.from_url(
                 url,
@@ -93,11 +96,10 @@ class Connection:
         try:
             yield self._client
         except redis.RedisError as error:
-            raise StoreError(
-                f"the store did not do as asked: {type(error).__name__}: {error}"
-            ) from error
+            kind = type(error).__name__
+            raise StoreError(f"the store did not do as asked: {kind}: {error}") from error
 
-    def script(
+    def run_script(
         self,
         name: str,
         keys: Sequence[str],
@@ -106,7 +108,7 @@ class Connection:
         """Run ``lua/NAME.lua``. The server runs it whole or not at all."""
         with self.client() as client:
             if name not in self._scripts:
-                self._scripts[name] = client.register_script(_script(name))
+                self._scripts[name] = client.register_script(_read_script(name))
             return self._scripts[name](keys=list(keys), args=list(args))
 
     def check_schema(self, keys: Keys) -> None:
@@ -118,31 +120,34 @@ class Connection:
         """
         with self.client() as client:
             client.set(keys.schema, SCHEMA_VERSION, nx=True)
-            found = client.get(keys.schema)
-        version = found.decode()
+            stored = client.get(keys.schema)
+        version = stored.decode()
         if version != str(SCHEMA_VERSION):
+            advice = _advise(version)
             raise SchemaError(
                 f"{keys.schema} = {version}: the store holds schema version {version}, this "
-                "program knows "
-                f"{SCHEMA_VERSION}: {_advice(version)}"
+                f"program knows {SCHEMA_VERSION}: {advice}"
             )
 
-    def others(self, name: str) -> list[str]:
+    def list_others(self, name: str) -> list[str]:
         """Return the addresses of clients of a name, apart from this connection's own."""
         with self.client() as client:
             mine = client.client_id()
             listed = client.client_list()
-        return [
-            item["addr"] for item in listed if item.get("name") == name and item["id"] != str(mine)
-        ]
+        addresses = []
+        for item in listed:
+            is_other = item["id"] != str(mine)
+            if is_other and item.get("name") == name:
+                addresses.append(item["addr"])
+        return addresses
 
 
-def _advice(found: str) -> str:
-    if found == "restoring":
+def _advise(version: str) -> str:
+    if version == "restoring":
         return "a restore was not finished: run `tilshi restore FILE` again"
-    if ">" in found:
+    if ">" in version:
         return "an upgrade was not finished: run `tilshi upgrade` again"
-    if found.isdecimal() and int(found) < SCHEMA_VERSION:
+    if version.isdecimal() and int(version) < SCHEMA_VERSION:
         return (
             "stop all workers, make a backup with `tilshi backup FILE`, then run `tilshi upgrade`"
         )

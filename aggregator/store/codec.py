@@ -12,25 +12,28 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from aggregator.errors import SchemaError
 from aggregator.models import Article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import TypeAdapter
+
 __all__ = ["decode", "decode_article", "encode", "encode_article"]
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _make_adapter(kind: Any) -> TypeAdapter[Any]:
+    # Whoever reads counts and times alone has no need of it, and it takes long to load.
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
     return TypeAdapter(kind)
 
 
 def encode(kind: Any, value: object) -> bytes:
     """Return the JSON of a model, or of a container of models (``tuple[Story, ...]``)."""
-    return _adapter(kind).dump_json(value)
+    return _make_adapter(kind).dump_json(value)
 
 
 def decode(kind: Any, data: bytes, key: str) -> Any:
@@ -45,20 +48,29 @@ def decode(kind: Any, data: bytes, key: str) -> Any:
     Raises:
         SchemaError: The bytes are not such a value.
     """
+    from pydantic import ValidationError  # noqa: PLC0415  (as above)
+
     try:
-        return _adapter(kind).validate_json(data)
+        return _make_adapter(kind).validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SchemaError(f"{key}: cannot be read as {kind}: {where}: {first['msg']}") from error
+        where = ".".join(map(str, first["loc"]))
+        what = first["msg"]
+        raise SchemaError(f"{key}: cannot be read as {kind}: {where}: {what}") from error
 
 
 def encode_article(article: Article) -> tuple[bytes, bytes]:
-    """Return an ``Article`` as JSON without its vectors, and the vectors, which JSON would blow up fourfold."""
-    return encode(Article, replace(article, vector=b"")), article.vector
+    """
+    Return an ``Article`` as JSON without its vectors, and the vectors.
+
+    JSON would blow the vectors up fourfold.
+    """
+    without_vector = replace(article, vector=b"")
+    return encode(Article, without_vector), article.vector
 
 
 def decode_article(record: Mapping[bytes, bytes], key: str) -> Article:
     """Put an ``Article`` together again from the fields ``body`` and ``vec`` of its record."""
     article: Article = decode(Article, record[b"body"], key)
-    return replace(article, vector=record.get(b"vec", b""))
+    vector = record.get(b"vec", b"")
+    return replace(article, vector=vector)

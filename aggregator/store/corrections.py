@@ -1,5 +1,5 @@
 """
-Articles of closed days whose new words another day's digest tells.
+Articles of closed days whose new words another day's digest gives.
 
 Every method is one atomic step of the server.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.clock import millis
+from aggregator.clock import to_millis
 from aggregator.models import PublishedArticle, Stage
 from aggregator.store.codec import decode, encode
 
@@ -24,7 +24,7 @@ __all__ = ["CorrectionStore"]
 
 
 class CorrectionStore:
-    """What was told of articles that were edited since, by the day whose digest tells of it."""
+    """Articles that were edited after their digest closed, by the day whose digest corrects it."""
 
     def __init__(
         self,
@@ -36,37 +36,38 @@ class CorrectionStore:
         self._keys = keys
         self._retention = retention
 
-    def of(self, day: date) -> dict[str, tuple[PublishedArticle, ...]]:
+    def load_corrections(self, day: date) -> dict[str, tuple[PublishedArticle, ...]]:
         """
-        Return what closed digests told, by the id of the article.
+        Return what closed digests printed, by the id of the article.
 
-        One for each edition that told it.
+        One for each edition that printed it.
         """
         key = self._keys.corrected(day)
         with self._connection.client() as client:
-            found = client.hgetall(key)
-        return {
-            field.decode(): decode(tuple[PublishedArticle, ...], value, key)
-            for field, value in found.items()
-        }
+            row = client.hgetall(key)
+        corrections = {}
+        for article_id, value in row.items():
+            printed = decode(tuple[PublishedArticle, ...], value, key)
+            corrections[article_id.decode()] = printed
+        return corrections
 
-    def add(
+    def add_correction(
         self,
         article_id: str,
         rev: int,
-        told: Sequence[PublishedArticle],
+        printed: Sequence[PublishedArticle],
         day: date,
         *,
         token: str,
         now: datetime,
     ) -> bool:
         """
-        Note that a day's digest tells of an article's new words, and send these to be translated.
+        Note that a day's digest gives an article's new words, and send these to be translated.
 
         Args:
             article_id: Of an article that waits to be grouped.
-            rev: Fence of the version that was looked at.
-            told: What closed digests told of it.
+            rev: Fence of the version that was compared.
+            printed: What closed digests printed of it.
             day: Open, or not begun yet.
             token: Of the lock ``plan``.
             now: Real time.
@@ -75,26 +76,29 @@ class CorrectionStore:
             False if the article changed or the day closed meanwhile, or the lock was lost; then
             nothing changed.
         """
-        k = self._keys
-        keys = [k.lock("plan"), k.article(article_id), k.wait(Stage.GROUP), k.wait(Stage.TRANSLATE)]
+        keys = [
+            self._keys.lock("plan"),
+            self._keys.article(article_id),
+            self._keys.wait(Stage.GROUP),
+            self._keys.wait(Stage.TRANSLATE),
+            self._keys.corrected(day),
+            self._keys.open,
+            self._keys.closed,
+        ]
         args: list[object] = [
             token,
             article_id,
             rev,
-            encode(tuple[PublishedArticle, ...], tuple(told)),
-            millis(now),
+            encode(tuple[PublishedArticle, ...], tuple(printed)),
+            to_millis(now),
+            day.isoformat(),
+            day.toordinal(),
+            self._retention.articles_s,
         ]
-        args += [day.isoformat(), day.toordinal(), self._retention.articles_s]
-        return (
-            int(
-                self._connection.script(
-                    "correct", [*keys, k.corrected(day), k.open, k.closed], args
-                )
-            )
-            == 1
-        )
+        done = self._connection.run_script("correct", keys, args)
+        return int(done) == 1
 
-    def carry(
+    def carry_over(
         self,
         article_id: str,
         *,
@@ -102,11 +106,19 @@ class CorrectionStore:
         new: date,
     ) -> bool:
         """
-        Have a later day tell of an article's new words.
+        Have a later day give an article's new words.
 
-        False if the old day did not tell of them.
+        False if the old day was not to give them.
         """
-        k = self._keys
-        keys = [k.corrected(old), k.corrected(new), k.open]
-        args = [article_id, new.isoformat(), new.toordinal(), self._retention.articles_s]
-        return bool(self._connection.script("carry", keys, args))
+        keys = [
+            self._keys.corrected(old),
+            self._keys.corrected(new),
+            self._keys.open,
+        ]
+        args = [
+            article_id,
+            new.isoformat(),
+            new.toordinal(),
+            self._retention.articles_s,
+        ]
+        return bool(self._connection.run_script("carry", keys, args))

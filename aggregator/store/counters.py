@@ -1,8 +1,8 @@
 """
-What happened how often and how long it took: counts for people, pages and metrics, bounded whatever
-happens.
+What happened how often and how long it took.
 
-Names are from closed sets (outcomes, stages, states of deliveries) and sources are those of the
+The counts are for people, pages and metrics, and are bounded whatever happens. Names
+are from closed sets (outcomes, stages, states of deliveries) and sources are those of the
 catalogue, so no key here grows with articles. A count lost in a crash is lost; nothing is decided
 by one.
 """
@@ -10,11 +10,11 @@ by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import millis
-from aggregator.store.query import Query, query_one, read_one
+from aggregator.clock import from_millis, span_to_millis, to_millis
+from aggregator.store.query import Query, query_each, query_one, read_fields, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,24 +23,43 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
+    from aggregator.store.query import Row
 
 __all__ = [
     "BUCKETS_S",
     "PROBE_STEPS",
     "CounterStore",
     "Durations",
+    "Flow",
     "MemoryUse",
     "ProbeRun",
     "ProbeRuns",
 ]
 
-BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+BUCKETS_S = (
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+)
 """Upper bounds of durations, seconds; the last is the tasks' hard limit."""
 
+# Name of the bucket of all that took longer.
+_OVER_ALL_BOUNDS = "inf"
 _FLOW_KEPT_S = 30 * 86_400
 _MEMORY_DAYS = 30
 PROBE_STEPS = ("fetch", "text", "translate", "back")
-"""Of a canary's round, in order."""
+"""Of a canary's probe, in order."""
+
+Flow = dict[date, dict[str, int]]
+"""New articles by local day and source id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +95,7 @@ class MemoryUse:
         used: Now.
         most: ``maxmemory``; 0 for no bound.
         keys: In its database, all namespaces.
-        by_day: At the last look of each local day.
+        by_day: As last recorded on each local day.
     """
 
     used: int
@@ -95,9 +114,9 @@ class ProbeRun:
     A canary's way through fetch, text and translation and back.
 
     Attributes:
-        id: Of the round; its logs carry it.
+        id: Its logs carry it.
         began: When it set out.
-        steps_s: Seconds since it set out at which each leg was done, by name, in order.
+        steps_s: Seconds since it set out at which each step was done, by name, in order.
         english: What the translation made of it; empty if it has not come so far.
     """
 
@@ -109,9 +128,10 @@ class ProbeRun:
     @property
     def ended(self) -> datetime | None:
         """When it came back; None if it has not."""
-        return (
-            self.began + timedelta(seconds=self.steps_s["back"]) if "back" in self.steps_s else None
-        )
+        back_s = self.steps_s.get("back")
+        if back_s is None:
+            return None
+        return self.began + timedelta(seconds=back_s)
 
 
 @dataclass(
@@ -121,7 +141,7 @@ class ProbeRun:
 )
 class ProbeRuns:
     """
-    How the canary's rounds stand.
+    The canary's probes: the one under way and the last whole one.
 
     Attributes:
         now: The one that set out last; None if none ever did.
@@ -140,7 +160,7 @@ class ProbeRuns:
 
 
 class CounterStore:
-    """Counts, durations, memory and the canary's rounds."""
+    """Counts, durations, memory and the canary's probes."""
 
     def __init__(
         self,
@@ -155,17 +175,19 @@ class CounterStore:
     # What happened
 
     def count_poll(self, report: SourceReport, day: date) -> None:
-        """Count a poll: its outcome, how long it took, and the articles it brought on a local day."""
-        k = self._keys
+        """Count a poll: its outcome, how long it took, and what it brought on a local day."""
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
-            pipe.hincrby(k.counts, f"outcome:{report.outcome}", 1)
+            pipe.hincrby(self._keys.counts, f"outcome:{report.outcome}", 1)
             for what in ("new", "updated", "known", "stale"):
-                pipe.hincrby(k.counts, f"articles:{what}", getattr(report, what))
-            pipe.hincrby(k.flow(day), report.source_id, report.new)
-            pipe.expire(k.flow(day), _FLOW_KEPT_S)
+                times = getattr(report, what)
+                pipe.hincrby(self._keys.counts, f"articles:{what}", times)
+            flow = self._keys.flow(day)
+            pipe.hincrby(flow, report.source_id, report.new)
+            pipe.expire(flow, _FLOW_KEPT_S)
             if report.new:
-                pipe.hset(k.heard, report.source_id, millis(self._clock.now()))
+                now = to_millis(self._clock.now())
+                pipe.hset(self._keys.last_new, report.source_id, now)
             self._observe(pipe, "fetch", report.elapsed_s)
             pipe.execute()
 
@@ -189,59 +211,52 @@ class CounterStore:
 
     def _observe(
         self,
-        pipe: object,
+        pipe: Any,
         stage: str,
         seconds: float,
     ) -> None:
-        bucket = next((str(bound) for bound in BUCKETS_S if seconds <= bound), "inf")
+        bucket = _find_bucket(seconds)
         key = self._keys.durations(stage)
-        pipe.hincrby(key, bucket, 1)  # type: ignore[attr-defined]
-        pipe.hincrby(key, "ms", int(seconds * 1000))  # type: ignore[attr-defined]
+        pipe.hincrby(key, bucket, 1)
+        pipe.hincrby(key, "ms", int(seconds * 1000))
 
-    def counts(self) -> dict[str, int]:
+    def load_counts(self) -> dict[str, int]:
         """Return how often each thing happened since the store began."""
         return read_one(self._connection, self.query_counts())
 
     def query_counts(self) -> Query[dict[str, int]]:
-        """Ask what ``counts`` returns."""
+        """Ask what ``load_counts`` returns."""
         return query_one(lambda pipe: pipe.hgetall(self._keys.counts), _parse_counts)
 
-    def durations(self, stages: Sequence[str]) -> dict[str, Durations]:
+    def load_durations(self, stages: Sequence[str]) -> dict[str, Durations]:
         """Return how long the tasks of each stage took."""
         return read_one(self._connection, self.query_durations(stages))
 
     def query_durations(self, stages: Sequence[str]) -> Query[dict[str, Durations]]:
-        """Ask what ``durations`` returns."""
+        """Ask what ``load_durations`` returns."""
+        return query_each(stages, self._ask_durations, _parse_durations)
 
-        def ask(pipe: Any) -> None:
-            for stage in stages:
-                pipe.hgetall(self._keys.durations(stage))
+    def _ask_durations(self, pipe: Any, stage: str) -> None:
+        pipe.hgetall(self._keys.durations(stage))
 
-        return Query(ask, lambda rows: dict(zip(stages, map(_parse_durations, rows), strict=True)))
-
-    def flow(self, days: Sequence[date]) -> dict[date, dict[str, int]]:
+    def load_flow(self, days: Sequence[date]) -> Flow:
         """Return new articles by source, for each of these local days."""
         return read_one(self._connection, self.query_flow(days))
 
-    def query_flow(self, days: Sequence[date]) -> Query[dict[date, dict[str, int]]]:
-        """Ask what ``flow`` returns."""
+    def query_flow(self, days: Sequence[date]) -> Query[Flow]:
+        """Ask what ``load_flow`` returns."""
+        return query_each(days, self._ask_flow, _parse_counts)
 
-        def ask(pipe: Any) -> None:
-            for day in days:
-                pipe.hgetall(self._keys.flow(day))
+    def _ask_flow(self, pipe: Any, day: date) -> None:
+        pipe.hgetall(self._keys.flow(day))
 
-        return Query(ask, lambda rows: dict(zip(days, map(_parse_counts, rows), strict=True)))
-
-    def last_new_at(self) -> dict[str, datetime]:
-        """When each source last had something new, by its id."""
+    def load_last_new(self) -> dict[str, datetime]:
+        """Return when each source last had something new, by its id."""
         return read_one(self._connection, self.query_last_new())
 
     def query_last_new(self) -> Query[dict[str, datetime]]:
-        """Ask what ``heard`` returns."""
-        return query_one(
-            lambda pipe: pipe.hgetall(self._keys.heard),
-            lambda found: {source.decode(): _moment(at) for source, at in found.items()},
-        )
+        """Ask what ``load_last_new`` returns."""
+        return query_one(lambda pipe: pipe.hgetall(self._keys.last_new), _parse_last_new)
 
     # Memory
 
@@ -253,9 +268,10 @@ class CounterStore:
         """
         key = self._keys.memory
         with self._connection.client() as client:
-            client.hset(key, day.isoformat(), int(client.info("memory")["used_memory"]))
-            old = sorted(client.hkeys(key))[:-_MEMORY_DAYS]
-            if old:
+            info = client.info("memory")
+            client.hset(key, day.isoformat(), int(info["used_memory"]))
+            days = sorted(client.hkeys(key))
+            if old := days[:-_MEMORY_DAYS]:
                 client.hdel(key, *old)
 
     def query_memory(self) -> Query[MemoryUse]:
@@ -268,69 +284,91 @@ class CounterStore:
 
         return Query(ask, _parse_memory)
 
-    # Rounds of the canary
+    # Probes
 
-    def start_probe(self, round_id: str, *, pause: timedelta) -> None:
+    def start_probe(self, probe_id: str, *, pause: timedelta) -> None:
         """
-        Begin a round; one that was on its way is forgotten.
+        Begin a probe; one that was on its way is forgotten.
 
         Args:
-            round_id: Its name.
-            pause: If none set out for so long, the newsroom was at rest, and is waited for from now
-                on.
+            probe_id: Its logs carry it.
+            pause: If none set out for so long, everything was at rest, and probes are waited for
+                from now on.
         """
         args = [
-            round_id,
-            millis(self._clock.now()),
-            int(pause.total_seconds() * 1000),
+            probe_id,
+            to_millis(self._clock.now()),
+            span_to_millis(pause),
             *PROBE_STEPS,
         ]
-        self._connection.script("start_probe", [self._keys.round], args)
+        self._connection.run_script("start_probe", [self._keys.probe], args)
 
     def pass_probe_step(
         self,
-        round_id: str,
-        leg: str,
+        probe_id: str,
+        step: str,
         english: str = "",
     ) -> bool:
         """
-        Note that a leg is done; the last one makes the round the last whole one.
+        Note that a step is done; the last one makes the probe the last whole one.
 
         Args:
-            round_id: Which.
-            leg: One of ``PROBE_STEPS``.
+            probe_id: As ``start_probe`` was given it.
+            step: One of ``PROBE_STEPS``.
             english: What the translation made of it.
 
         Returns:
-            False if another round set out meanwhile, or an earlier leg is not done.
+            False if another probe set out meanwhile, or an earlier step is not done.
         """
-        number = PROBE_STEPS.index(leg)
+        number = PROBE_STEPS.index(step)
         before = PROBE_STEPS[number - 1] if number else ""
-        args = [round_id, leg, millis(self._clock.now()), before, english, *PROBE_STEPS]
-        return bool(self._connection.script("pass_probe_step", [self._keys.round], args))
+        args = [
+            probe_id,
+            step,
+            to_millis(self._clock.now()),
+            before,
+            english,
+            *PROBE_STEPS,
+        ]
+        return bool(self._connection.run_script("pass_probe_step", [self._keys.probe], args))
 
-    def probe_runs(self) -> ProbeRuns:
-        """Return the round that set out last, the last one that came back, and since when rounds are sent out."""
-        return read_one(self._connection, self.query_rounds())
+    def load_probe_runs(self) -> ProbeRuns:
+        """Return the probe that set out last, the last whole one, and since when they set out."""
+        return read_one(self._connection, self.query_probe_runs())
 
-    def query_rounds(self) -> Query[ProbeRuns]:
-        """Ask what ``rounds`` returns."""
-        return query_one(lambda pipe: pipe.hgetall(self._keys.round), _parse_rounds)
-
-
-def _parse_counts(found: Mapping[bytes, bytes]) -> dict[str, int]:
-    return {name.decode(): int(count) for name, count in found.items()}
+    def query_probe_runs(self) -> Query[ProbeRuns]:
+        """Ask what ``load_probe_runs`` returns."""
+        return query_one(lambda pipe: pipe.hgetall(self._keys.probe), _parse_probe_runs)
 
 
-def _parse_durations(row: Mapping[bytes, bytes]) -> Durations:
-    names = [*map(str, BUCKETS_S), "inf"]
+def _find_bucket(seconds: float) -> str:
+    for bound in BUCKETS_S:
+        if seconds <= bound:
+            return str(bound)
+    return _OVER_ALL_BOUNDS
+
+
+def _parse_counts(row: Row) -> dict[str, int]:
+    return {name.decode(): int(count) for name, count in row.items()}
+
+
+def _parse_last_new(row: Row) -> dict[str, datetime]:
+    return {source_id.decode(): _read_moment(at) for source_id, at in row.items()}
+
+
+def _parse_durations(row: Row) -> Durations:
+    names = [*map(str, BUCKETS_S), _OVER_ALL_BOUNDS]
     buckets = tuple(int(row.get(name.encode(), 0)) for name in names)
-    return Durations(buckets, int(row.get(b"ms", 0)) / 1000)
+    total_ms = int(row.get(b"ms", 0))
+    return Durations(buckets, total_ms / 1000)
 
 
 def _parse_memory(answers: Sequence[Any]) -> MemoryUse:
-    info, keys, rows = answers
-    by_day = {date.fromisoformat(day.decode()): int(used) for day, used in sorted(rows.items())}
+    info, keys, row = answers
+    by_day = {}
+    for name, used in sorted(row.items()):
+        day = date.fromisoformat(name.decode())
+        by_day[day] = int(used)
     return MemoryUse(
         used=int(info["used_memory"]),
         most=int(info.get("maxmemory", 0)),
@@ -339,32 +377,34 @@ def _parse_memory(answers: Sequence[Any]) -> MemoryUse:
     )
 
 
-def _parse_rounds(row: Mapping[bytes, bytes]) -> ProbeRuns:
-    found = {key.decode(): value.decode() for key, value in row.items()}
-    since = _moment(found["since"]) if "since" in found else None
+def _parse_probe_runs(row: Row) -> ProbeRuns:
+    fields = read_fields(row)
+    since = fields.get("since")
     return ProbeRuns(
-        now=_round(found, "now"),
-        last=_round(found, "last"),
-        since=since,
+        now=_read_probe(fields, "now"),
+        last=_read_probe(fields, "last"),
+        since=_read_moment(since) if since else None,
     )
 
 
-def _moment(value: bytes | str) -> datetime:
-    return datetime.fromtimestamp(int(value) / 1000, tz=UTC)
+def _read_moment(value: bytes | str) -> datetime:
+    return from_millis(int(value))
 
 
-def _round(found: Mapping[str, str], which: str) -> ProbeRun | None:
-    if f"{which}:id" not in found:
+def _read_probe(fields: Mapping[str, str], which: str) -> ProbeRun | None:
+    """Return the probe whose fields begin with ``which`` and a colon."""
+    probe_id = fields.get(f"{which}:id")
+    if probe_id is None:
         return None
-    began = int(found[f"{which}:began"])
-    legs = {
-        leg: (int(found[f"{which}:{leg}"]) - began) / 1000
-        for leg in PROBE_STEPS
-        if f"{which}:{leg}" in found
-    }
+    began_ms = int(fields[f"{which}:began"])
+    steps_s = {}
+    for step in PROBE_STEPS:
+        done_ms = fields.get(f"{which}:{step}")
+        if done_ms is not None:
+            steps_s[step] = (int(done_ms) - began_ms) / 1000
     return ProbeRun(
-        id=found[f"{which}:id"],
-        began=_moment(str(began)),
-        steps_s=legs,
-        english=found.get(f"{which}:english", ""),
+        id=probe_id,
+        began=from_millis(began_ms),
+        steps_s=steps_s,
+        english=fields.get(f"{which}:english", ""),
     )

@@ -1,9 +1,9 @@
 """
 Dead letters: articles that ended their workers again and again and went on without a stage.
 
-No article is lost by that: it is told with its headline alone, or in the original. The letter says
-so to the operator, who may have the stage tried again, or forget it. At most ``MOST`` are kept, the
-newest.
+No article is lost by that: it is printed with its headline alone, or in the original. The dead
+letter says so to the operator, who may have the stage tried again, or forget it. At most ``MOST``
+are kept, the newest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import millis
+from aggregator.clock import to_millis
 from aggregator.models import Stage
 from aggregator.store.codec import decode, encode
 from aggregator.store.query import Query, read_one
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
 
-__all__ = ["MOST", "RETRIED", "DeadLetter", "DeadLetterStore", "name_dead_letter"]
+__all__ = ["MOST", "RETRIED", "DeadLetter", "DeadLetterStore", "make_dead_letter"]
 
 MOST = 1000
-"""Letters kept."""
+"""Dead letters kept."""
 
 RETRIED = {
     1: "again",
@@ -46,10 +46,8 @@ class DeadLetter:
     An article that went on without a stage.
 
     Attributes:
-        article_id: Which.
         stage: The stage it went on without.
         reason: In words.
-        at: When.
     """
 
     article_id: str
@@ -64,105 +62,107 @@ class DeadLetter:
 
 
 class DeadLetterStore:
-    """Letters by id."""
+    """Dead letters by id."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection = connection
         self._keys = keys
 
-    def write(self, name_dead_letter: DeadLetter) -> None:
+    def write(self, dead_letter: DeadLetter) -> None:
         """
-        Keep a letter.
+        Keep a dead letter.
 
         A second one about the same article and stage takes the first one's place.
         """
-        keys = [self._keys.letters, self._keys.letters_why]
+        keys = [self._keys.dead_letters, self._keys.dead_letter_records]
         args: list[object] = [
-            name_dead_letter.id,
-            millis(name_dead_letter.at),
-            encode(DeadLetter, name_dead_letter),
+            dead_letter.id,
+            to_millis(dead_letter.at),
+            encode(DeadLetter, dead_letter),
             MOST,
         ]
-        self._connection.script("write_dead_letter", keys, args)
+        self._connection.run_script("write_dead_letter", keys, args)
 
-    def all(self) -> list[DeadLetter]:
-        """Return all letters, the newest first."""
+    def load_all(self) -> list[DeadLetter]:
+        """Return all dead letters, the newest first."""
         return read_one(self._connection, self.query_all())
 
     def query_all(self) -> Query[list[DeadLetter]]:
-        """Ask what ``all`` returns."""
-        k = self._keys
+        """Ask what ``load_all`` returns."""
 
         def ask(pipe: Any) -> None:
-            pipe.zrange(k.letters, 0, -1, desc=True)
-            pipe.hgetall(k.letters_why)
+            pipe.zrange(self._keys.dead_letters, 0, -1, desc=True)
+            pipe.hgetall(self._keys.dead_letter_records)
 
         def parse(answers: Sequence[Any]) -> list[DeadLetter]:
-            names, values = answers
-            return [
-                decode(DeadLetter, values[name], k.letters_why) for name in names if name in values
-            ]
+            names, records = answers
+            dead_letters = []
+            for name in names:
+                if name in records:
+                    dead_letter = self._read(records[name])
+                    dead_letters.append(dead_letter)
+            return dead_letters
 
         return Query(ask, parse)
 
-    def get(self, letter_id: str) -> DeadLetter | None:
-        """Return a letter, None if there is none."""
+    def get(self, dead_letter_id: str) -> DeadLetter | None:
+        """Return a dead letter, None if there is none."""
         with self._connection.client() as client:
-            value = client.hget(self._keys.letters_why, letter_id)
-        return decode(DeadLetter, value, self._keys.letters_why) if value else None
+            value = client.hget(self._keys.dead_letter_records, dead_letter_id)
+        return self._read(value) if value else None
 
-    def discard(self, letter_id: str) -> bool:
-        """Forget a letter; False if there was none."""
+    def _read(self, record: bytes) -> DeadLetter:
+        dead_letter: DeadLetter = decode(DeadLetter, record, self._keys.dead_letter_records)
+        return dead_letter
+
+    def discard(self, dead_letter_id: str) -> bool:
+        """Forget a dead letter; False if there was none."""
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=True)
-            pipe.zrem(self._keys.letters, letter_id)
-            pipe.hdel(self._keys.letters_why, letter_id)
-            return bool(pipe.execute()[0])
+            pipe.zrem(self._keys.dead_letters, dead_letter_id)
+            pipe.hdel(self._keys.dead_letter_records, dead_letter_id)
+            removed, _ = pipe.execute()
+        return bool(removed)
 
-    def retry(self, name_dead_letter: DeadLetter, now: datetime) -> str:
+    def retry(self, dead_letter: DeadLetter, now: datetime) -> str:
         """
-        Have the stage tried again, and forget the letter.
-
-        Args:
-            letter: Which.
-            now: Real time.
+        Have the stage tried again, and forget the dead letter.
 
         Returns:
             ``again``; ``gone``: the article is past its retention; ``closed``: its digest is
             closed, so that no translation of it would be read. A text is read again even then, for
             whoever searches.
         """
-        k = self._keys
         keys = [
-            k.letters,
-            k.letters_why,
-            k.article(name_dead_letter.article_id),
-            k.open,
-            k.wait(Stage.TEXT),
-            k.wait(Stage.GROUP),
-            k.wait(Stage.TRANSLATE),
-            k.wait(Stage.COMPOSE),
-            k.lease(name_dead_letter.stage),
-            k.owner(name_dead_letter.stage),
-            k.tries(name_dead_letter.stage),
+            self._keys.dead_letters,
+            self._keys.dead_letter_records,
+            self._keys.article(dead_letter.article_id),
+            self._keys.open,
+            self._keys.wait(Stage.TEXT),
+            self._keys.wait(Stage.GROUP),
+            self._keys.wait(Stage.TRANSLATE),
+            self._keys.wait(Stage.COMPOSE),
+            self._keys.lease(dead_letter.stage),
+            self._keys.owner(dead_letter.stage),
+            self._keys.tries(dead_letter.stage),
         ]
         args = [
-            name_dead_letter.id,
-            name_dead_letter.article_id,
-            name_dead_letter.stage,
-            millis(now),
+            dead_letter.id,
+            dead_letter.article_id,
+            dead_letter.stage,
+            to_millis(now),
         ]
-        done = self._connection.script("retry_dead_letter", keys, args)
-        return RETRIED[int(done)]
+        result = self._connection.run_script("retry_dead_letter", keys, args)
+        return RETRIED[int(result)]
 
 
-def name_dead_letter(
+def make_dead_letter(
     article_id: str,
     stage: Stage,
     tries: int,
     now: datetime,
 ) -> DeadLetter:
-    """Write of an article that was taken so many times and never moved on."""
+    """Make the dead letter of an article that was taken so many times and never moved on."""
     reason = f"ended or outlasted its worker {tries - 1} times"
     return DeadLetter(
         article_id=article_id,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import millis
+from aggregator.clock import to_millis
 from aggregator.store.outbox import Outbox, Outgoing, PartState
 from aggregator.store.query import Query, read_one
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
@@ -34,7 +34,8 @@ class DeliveryId:
     channel: str
 
     def __str__(self) -> str:
-        return f"{self.edition}/{self.day}/{self.channel}"
+        parts = (self.edition, self.day.isoformat(), self.channel)
+        return "/".join(parts)
 
     @classmethod
     def read(cls, text: str) -> DeliveryId:
@@ -44,8 +45,9 @@ class DeliveryId:
         Raises:
             ValueError: It is not of that form.
         """
-        edition, day, channel = text.split("/")
-        return cls(edition, date.fromisoformat(day), channel)
+        edition, day_text, channel = text.split("/")
+        day = date.fromisoformat(day_text)
+        return cls(edition, day, channel)
 
 
 Delivery = Outgoing[DeliveryId]
@@ -72,13 +74,13 @@ class DeliveryStore(Outbox[DeliveryId]):
         return self._keys.delivery(item)
 
     def _write(self, item: DeliveryId, fields: Mapping[str, object]) -> None:
-        now = millis(self._clock.now())
-        super()._write(item, {**fields, "at": now})
+        at = to_millis(self._clock.now())
+        super()._write(item, {**fields, "at": at})
 
-    def recent(self, limit: int = 100) -> list[Delivery]:
+    def load_recent(self, limit: int = 100) -> list[Delivery]:
         """Return the deliveries begun last, the newest first."""
         ids = read_one(self._connection, self.query_recent(limit))
-        return read_one(self._connection, self.query_some(ids))
+        return read_one(self._connection, self.query_items(ids))
 
     def query_recent(self, limit: int = 100) -> Query[list[DeliveryId]]:
         """
@@ -86,25 +88,35 @@ class DeliveryStore(Outbox[DeliveryId]):
 
         Forgets what is past its retention.
         """
-        oldest = millis(self._clock.now()) - self._lifetime_s * 1000
+        now = to_millis(self._clock.now())
+        oldest = now - self._lifetime_s * 1000
 
         def ask(pipe: Any) -> None:
             pipe.zremrangebyscore(self._keys.deliveries, "-inf", oldest)
             pipe.zrange(self._keys.deliveries, 0, limit - 1, desc=True)
 
-        return Query(ask, lambda answers: [DeliveryId.read(item.decode()) for item in answers[1]])
+        def parse(answers: Sequence[Any]) -> list[DeliveryId]:
+            _, names = answers
+            return [DeliveryId.read(name.decode()) for name in names]
+
+        return Query(ask, parse)
 
     def open(self, delivery: DeliveryId, form: str) -> None:
         """Enter a delivery in the outbox, with how it is cut into parts."""
-        now = millis(self._clock.now())
+        begun = {str(delivery): to_millis(self._clock.now())}
         with self._connection.client() as client:
-            client.zadd(self._keys.deliveries, {str(delivery): now}, nx=True)
+            client.zadd(self._keys.deliveries, begun, nx=True)
         self._write(delivery, {"form": form})
 
     def reopen(self, delivery: DeliveryId) -> None:
-        """Take a delivery up again: what was sent stays sent, what is in doubt or was refused is sent."""
+        """
+        Take a delivery up again.
+
+        What was sent stays sent; what is in doubt or was refused is sent.
+        """
         forgotten = ["state", "error", "tries", "due"]
-        for part, (state, _) in self.get(delivery).parts.items():
+        parts = self.get(delivery).parts
+        for part, (state, _) in parts.items():
             if state is not PartState.SENT:
                 forgotten.append(f"part:{part}")
         with self._connection.client() as client:

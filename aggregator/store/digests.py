@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.models import Digest, Stage
 from aggregator.models.digest_json import read_digest, write_digest
-from aggregator.store.query import Query, read_one
+from aggregator.store.query import query_each, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
+    from aggregator.store.query import Query
     from aggregator.store.retention import Retention
 
 __all__ = ["DigestStore"]
@@ -53,55 +54,59 @@ class DigestStore:
             last: No further edition of this day follows; only then is nothing of it left to do.
             of_day: How many articles the day has as far as is known; None if that does not matter.
                 A day with another number does not close.
-            corrected: How many articles of closed days it is known to tell of again; likewise.
+            corrected: How many articles of closed days it corrects as far as is known; None if that
+                does not matter.
 
         Returns:
             False if an article changed or came meanwhile, or the lock was lost; then nothing
             changed.
         """
-        k = self._keys
         day = digest.day
-        waits = [k.wait(Stage.COMPOSE), k.wait(Stage.TRANSLATE)]
         keys = [
-            k.lock("compose"),
-            k.digest(digest.edition, day),
-            k.digests(digest.edition),
-            k.open,
-            k.closed,
-            *waits,
+            self._keys.lock("compose"),
+            self._keys.digest(digest.edition, day),
+            self._keys.digests(digest.edition),
+            self._keys.open,
+            self._keys.closed,
+            self._keys.wait(Stage.COMPOSE),
+            self._keys.wait(Stage.TRANSLATE),
+            self._keys.day(day),
+            self._keys.corrected(day),
         ]
-        keys += [k.day(day), k.corrected(day)]
-        keys += [k.article(article_id) for article_id in articles]
+        for article_id in articles:
+            key = self._keys.article(article_id)
+            keys.append(key)
         args: list[object] = [
             token,
             write_digest(digest),
             self._retention.digests_s,
             day.isoformat(),
             day.toordinal(),
+            _name_closing(digest, last=last),
+            "" if of_day is None else of_day,
+            "" if corrected is None else corrected,
+            *chain.from_iterable(articles.items()),
         ]
-        args.append(_name_closing(digest, last=last))
-        args += ["" if number is None else number for number in (of_day, corrected)]
-        args += chain.from_iterable(articles.items())
-        return int(self._connection.script("publish", keys, args)) == 1
+        published = self._connection.run_script("publish", keys, args)
+        return int(published) == 1
 
-    def digest(self, edition: str, day: date) -> Digest | None:
+    def load_digest(self, edition: str, day: date) -> Digest | None:
         """Return a digest, None if there is none."""
         with self._connection.client() as client:
             value = client.get(self._keys.digest(edition, day))
         return read_digest(value.decode()) if value else None
 
-    def days(self, edition: str) -> list[date]:
-        """Days that have a digest, the newest first."""
+    def list_days(self, edition: str) -> list[date]:
+        """Return the days that have a digest, the newest first."""
         return read_one(self._connection, self.query_days([edition]))[edition]
 
     def query_days(self, editions: Sequence[str]) -> Query[dict[str, list[date]]]:
-        """Ask what ``days`` returns, of several editions, by edition."""
+        """Ask what ``list_days`` returns, of several editions, by edition."""
+        return query_each(editions, self._ask_days, _parse_days)
 
-        def ask(pipe: Any) -> None:
-            for edition in editions:
-                pipe.zrange(self._keys.digests(edition), 0, -1, desc=True)
-
-        return Query(ask, lambda rows: dict(zip(editions, map(_parse_days, rows), strict=True)))
+    def _ask_days(self, pipe: Any, edition: str) -> None:
+        key = self._keys.digests(edition)
+        pipe.zrange(key, 0, -1, desc=True)
 
 
 def _parse_days(row: Sequence[bytes]) -> list[date]:
@@ -109,7 +114,11 @@ def _parse_days(row: Sequence[bytes]) -> list[date]:
 
 
 def _name_closing(digest: Digest, *, last: bool) -> str:
-    """Return what ``publish.lua`` calls it: the day stays open, closes while further editions follow, or is closed."""
+    """
+    Return what ``publish.lua`` calls the state of the day.
+
+    It stays open, closes while further editions follow, or is closed.
+    """
     if not digest.closed:
         return "open"
     return "closed" if last else "closes"

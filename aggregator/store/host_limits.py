@@ -1,10 +1,10 @@
-"""The gate that all workers share: who may ask which host now."""
+"""Host limits that all workers share: who may ask which host now."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.clock import from_millis, millis, millis_of
+from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.net.host_limits import LONGEST_PROMISE_MS, Admission
 
 if TYPE_CHECKING:
@@ -31,24 +31,31 @@ class HostLimitStore:
         self._keys = keys
         self._clock = clock
 
-    def limiter(self, limits: HostLimits) -> StoreHostLimiter:
-        """Return the gate, minded by these manners."""
+    def make_limiter(self, limits: HostLimits) -> StoreHostLimiter:
+        """Return a limiter that holds all who share the store to these limits."""
         return StoreHostLimiter(self._connection, self._keys, self._clock, limits)
 
-    def closed(self) -> dict[str, tuple[datetime, str]]:
-        """Return the hosts that asked to be left alone, as long as that lasts: until when, and why."""
-        still = millis(self._clock.now()) + 1
+    def list_closed(self) -> dict[str, tuple[datetime, str]]:
+        """Return the hosts that are closed now: until when, and why."""
+        after_now = to_millis(self._clock.now()) + 1
         closed = {}
         with self._connection.client() as client:
-            for name, end in client.zrangebyscore(self._keys.hosts, still, "+inf", withscores=True):
+            rows = client.zrangebyscore(
+                self._keys.hosts,
+                after_now,
+                "+inf",
+                withscores=True,
+            )
+            for name, end in rows:
                 host = name.decode()
-                why = client.hget(self._keys.host(host), "why") or b""
+                key = self._keys.host(host)
+                why = client.hget(key, "why") or b""
                 closed[host] = (from_millis(end), why.decode())
         return closed
 
 
 class StoreHostLimiter:
-    """A ``HostGate`` whose decisions are made inside the store, one after the other."""
+    """A ``HostLimiter`` whose decisions are made inside the store, one after the other."""
 
     def __init__(
         self,
@@ -60,16 +67,29 @@ class StoreHostLimiter:
         self._connection = connection
         self._keys = keys
         self._clock = clock
-        self._manners = limits
+        self._limits = limits
 
     def enter(self, host: str, token: str) -> Admission:
         """Ask to begin a request."""
-        limits = self._manners
-        keys = [self._keys.inside(host), self._keys.host(host)]
-        args: list[object] = [millis(self._clock.now()), token, limits.at_once]
-        args += [millis_of(limits.gap), millis_of(limits.lease), LONGEST_PROMISE_MS]
-        admitted, come_back, closed = self._connection.script("enter_host", keys, args)
-        return Admission(bool(admitted), int(come_back), bool(closed))
+        limits = self._limits
+        keys = [
+            self._keys.inside(host),
+            self._keys.host(host),
+        ]
+        args: list[object] = [
+            to_millis(self._clock.now()),
+            token,
+            limits.at_once,
+            span_to_millis(limits.gap),
+            span_to_millis(limits.lease),
+            LONGEST_PROMISE_MS,
+        ]
+        admitted, come_back, closed = self._connection.run_script("enter_host", keys, args)
+        return Admission(
+            admitted=bool(admitted),
+            come_back=int(come_back),
+            closed=bool(closed),
+        )
 
     def leave(self, host: str, token: str) -> None:
         """Say that a request ended."""
@@ -84,9 +104,15 @@ class StoreHostLimiter:
     ) -> None:
         """Let nobody in before a moment."""
         keys = [self._keys.host(host), self._keys.hosts]
-        args = [millis(self._clock.now()), host, millis(until), why]
-        self._connection.script("close_host", keys, args)
+        args = [
+            to_millis(self._clock.now()),
+            host,
+            to_millis(until),
+            why,
+        ]
+        self._connection.run_script("close_host", keys, args)
 
-    def closed(self) -> dict[str, tuple[datetime, str]]:
-        """Return the hosts that are closed now."""
-        return HostLimitStore(self._connection, self._keys, self._clock).closed()
+    def list_closed(self) -> dict[str, tuple[datetime, str]]:
+        """Return the hosts that are closed now: until when, and why."""
+        store = HostLimitStore(self._connection, self._keys, self._clock)
+        return store.list_closed()

@@ -5,51 +5,54 @@ All keys carry one hash tag, so that the scripts that touch several of them also
 Cluster (where they then share one slot; see docs/decisions.md, "One hash tag"). ``NS`` is the
 setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
 
-    key                             type    lifetime      holds
-    {NS}:schema                     string  for ever      version of all that is stored
-    {NS}:wait:STAGE                 zset    for ever      ids that wait for STAGE, by the time they may be taken
-    {NS}:lease:STAGE                zset    for ever      ids being worked on, by the time their lease ends
-    {NS}:owner:STAGE                hash    for ever      id -> token of the lease that holds it
-    {NS}:tries:STAGE                hash    for ever      id -> times it was taken since it last moved on
-    {NS}:source:ID                  string  for ever      state of a source between polls, JSON
-    {NS}:paused                     hash    for ever      source id -> since when an operator paused it, why, JSON
-    {NS}:inside:HOST                zset    one fetch     requests to a host that run, by the end of their leases
-    {NS}:host:HOST                  hash    a day at most when it may be asked; left alone until, since when, why
-    {NS}:hosts                      zset    for ever      hosts that asked to be left alone, by until when
-    {NS}:article:ID                 hash    articles      one article through its stages (``codec``)
-    {NS}:seen:OUTLET:DIGEST         string  identity      id of the article with this guid or address
-    {NS}:day:DAY                    set     articles      ids of the articles of a local day
-    {NS}:stories:DAY                string  articles      stories of the window that ends with DAY, JSON
-    {NS}:corrected:DAY              hash    articles      article id -> what closed digests told of it; DAY corrects it
-    {NS}:rulings                    hash    for ever      two article ids -> pin or split, by an operator
-    {NS}:open                       zset    for ever      days with articles whose digest is not closed, by day
-    {NS}:closed                     zset    for ever      days whose digests are closed, by day
-    {NS}:digest:EDITION:DAY         string  digests       a digest, JSON
-    {NS}:digests:EDITION            zset    for ever      days that have a digest, by day
-    {NS}:delivery:EDITION:DAY:CH    hash    identity      one digest on one channel, part by part
-    {NS}:deliveries                 zset    for ever      deliveries of the lifetime above, by their beginning
-    {NS}:run:ID                     hash    runs (count)  source id -> its line in the account, JSON
-    {NS}:runs                       zset    for ever      ids of runs, by their start
-    {NS}:lock:NAME                  string  one lease     token of whoever holds it
-    {NS}:hint:NAME                  string  some ticks    a message about NAME is on its way already
-    {NS}:slot:NAME                  string  one slot      who won the right to do NAME in this slot of time
-    {NS}:english                    hash    for ever      name -> translation, the newer ones; bounded in number
-    {NS}:english:before             hash    for ever      likewise, the older ones
-    {NS}:english:counts             hash    for ever      how many were asked for and known (hits), or not (misses)
-    {NS}:pages:counts               hash    for ever      pages of teasers that gave a text (read), or none (teaser)
-    {NS}:alive:QUEUE                hash    for ever      when QUEUE last proved that it works, and by what
-    {NS}:restoring:KEY              as KEY  one restore   a key of a backup that is being put back
-    {NS}:flow:DAY                   hash    30 days       source id -> new articles its polls brought on a local day
-    {NS}:heard                      hash    for ever      source id -> when a poll last brought something new
-    {NS}:counts                     hash    for ever      what happened -> how often; names from closed sets
-    {NS}:durations:STAGE            hash    for ever      bucket -> how many tasks took no longer
-    {NS}:memory                     hash    30 fields     local day -> bytes that the server used
-    {NS}:letters                    zset    1,000 newest  STAGE:ARTICLE that went on without the stage, by time
-    {NS}:letters:why                hash    likewise      STAGE:ARTICLE -> its letter, JSON
-    {NS}:round                      hash    for ever      the canary's round on its way, and the last whole one
-    {NS}:alerts                     hash    while raised  alert -> its state, JSON
-    {NS}:notices                    zset    until told    notices about alerts, by when they may be sent
-    {NS}:notice:ID                  hash    7 days        one notice, and channel -> begun, sent or doubt
+    key                           type    lifetime      holds
+    {NS}:schema                   string  for ever      version of all that is stored
+    {NS}:wait:STAGE               zset    for ever      ids that wait for STAGE, by when they may go
+    {NS}:lease:STAGE              zset    for ever      ids being worked on, by the end of the lease
+    {NS}:owner:STAGE              hash    for ever      id -> token of the lease that holds it
+    {NS}:tries:STAGE              hash    for ever      id -> times taken since it last moved on
+    {NS}:source:ID                string  for ever      state of a source between polls, JSON
+    {NS}:paused                   hash    for ever      source id -> when it was paused, why, JSON
+    {NS}:inside:HOST              zset    one fetch     requests that run, by the end of their lease
+    {NS}:host:HOST                hash    at most 1 day when it may be asked; closed until, why
+    {NS}:hosts                    zset    for ever      hosts that are closed, by until when
+    {NS}:article:ID               hash    articles      one article through its stages (``codec``)
+    {NS}:seen:OUTLET:DIGEST       string  identity      id of the article with this guid or address
+    {NS}:day:DAY                  set     articles      ids of the articles of a local day
+    {NS}:stories:DAY              string  articles      stories of the window that ends with DAY
+    {NS}:corrected:DAY            hash    articles      article id -> what closed digests said of it
+    {NS}:rulings                  hash    for ever      two article ids -> pin or split (overrides)
+    {NS}:open                     zset    for ever      days whose digest is not closed, by day
+    {NS}:closed                   zset    for ever      days whose digests are closed, by day
+    {NS}:digest:EDITION:DAY       string  digests       a digest, JSON
+    {NS}:digests:EDITION          zset    for ever      days that have a digest, by day
+    {NS}:delivery:EDITION:DAY:CH  hash    identity      one digest on one channel, part by part
+    {NS}:deliveries               zset    for ever      deliveries kept, by their beginning
+    {NS}:run:ID                   hash    runs (count)  source id -> its line in the account, JSON
+    {NS}:runs                     zset    for ever      ids of runs, by their start
+    {NS}:lock:NAME                string  one lease     token of whoever holds it
+    {NS}:hint:NAME                string  some ticks    a wakeup about NAME is on its way
+    {NS}:slot:NAME                string  one slot      who won the right to do NAME in this slot
+    {NS}:english                  hash    for ever      name -> translation, the newer ones; bounded
+    {NS}:english:before           hash    for ever      name -> translation, the older ones
+    {NS}:english:counts           hash    for ever      translations known (hits) or not (misses)
+    {NS}:pages:counts             hash    for ever      pages with a text (read) or none (teaser)
+    {NS}:alive:QUEUE              hash    for ever      when QUEUE last proved that it works
+    {NS}:restoring:KEY            as KEY  one restore   a key of a backup that is being put back
+    {NS}:flow:DAY                 hash    30 days       source id -> new articles on a local day
+    {NS}:heard                    hash    for ever      source id -> when it last had something new
+    {NS}:counts                   hash    for ever      what happened -> how often
+    {NS}:durations:STAGE          hash    for ever      bucket -> how many tasks took no longer
+    {NS}:memory                   hash    30 fields     local day -> bytes that the server used
+    {NS}:letters                  zset    1,000 newest  STAGE:ARTICLE of each dead letter, by time
+    {NS}:letters:why              hash    1,000 newest  STAGE:ARTICLE -> its dead letter, JSON
+    {NS}:round                    hash    for ever      the canary's probe under way, the last whole
+    {NS}:alerts                   hash    while raised  alert -> its state, JSON
+    {NS}:notices                  zset    until sent    notices about alerts, by when they are due
+    {NS}:notice:ID                hash    7 days        one notice, and channel -> state of its part
+
+Five names are older than the words of the code: ``rulings`` holds overrides, ``hint`` wakeups,
+``heard`` when sources last had something new, ``letters`` dead letters, ``round`` probes.
 """
 
 from __future__ import annotations
@@ -168,12 +171,12 @@ class Keys:
         return self._key("stories", day.isoformat())
 
     def corrected(self, day: date) -> str:
-        """Articles of closed days whose new words the digest of a day tells."""
+        """Articles of closed days whose new words the digest of a day gives."""
         return self._key("corrected", day.isoformat())
 
     @property
     def overrides(self) -> str:
-        """What operators ruled."""
+        """Overrides by pair of articles."""
         return self._key("rulings")
 
     @property
@@ -216,8 +219,8 @@ class Keys:
         """A lock."""
         return self._key("lock", name)
 
-    def hint(self, name: str) -> str:
-        """A message on its way."""
+    def wakeup(self, name: str) -> str:
+        """A wakeup on its way."""
         return self._key("hint", name)
 
     def slot(self, name: str) -> str:
@@ -225,7 +228,7 @@ class Keys:
         return self._key("slot", name)
 
     def alive(self, queue: str) -> str:
-        """Proof of work."""
+        """When a queue last proved that it works, and what it did then."""
         return self._key("alive", queue)
 
     def flow(self, day: date) -> str:
@@ -233,7 +236,7 @@ class Keys:
         return self._key("flow", day.isoformat())
 
     @property
-    def heard(self) -> str:
+    def last_new(self) -> str:
         """When each source last had something new."""
         return self._key("heard")
 
@@ -252,18 +255,18 @@ class Keys:
         return self._key("memory")
 
     @property
-    def letters(self) -> str:
+    def dead_letters(self) -> str:
         """Dead letters by time."""
         return self._key("letters")
 
     @property
-    def letters_why(self) -> str:
-        """Dead letters by name."""
+    def dead_letter_records(self) -> str:
+        """Dead letters by id, in full."""
         return self._key("letters", "why")
 
     @property
-    def round(self) -> str:
-        """The canary's round."""
+    def probe(self) -> str:
+        """The canary's probe under way, and the last whole one."""
         return self._key("round")
 
     @property

@@ -1,28 +1,29 @@
 """
 Alerts that are raised, and the outbox of the notices about them, on their way to operators.
 
-A change of alerts and the notices about it are kept in one step, so that each is told. Notices that
-are not told everywhere stand in a queue, by when they are due; each is kept for a week.
+A change of alerts and the notices about it are kept in one step, so that each is sent. Notices that
+are not sent everywhere stand in a queue, by when they are due; each is kept for a week.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import from_millis, millis
+from aggregator.clock import from_millis, to_millis
 from aggregator.models import Alert
 from aggregator.store.codec import decode, encode
 from aggregator.store.outbox import DeliveryState, Outbox
 from aggregator.store.query import Query, query_one, read_one
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
+    from aggregator.store.query import Row
 
 __all__ = ["LOCK", "Notice", "NoticeStore"]
 
@@ -39,7 +40,7 @@ _KEPT_S = 7 * 86_400
 )
 class Notice:
     """
-    What is to be told.
+    What operators are to be notified of.
 
     Attributes:
         id: Unique; begins with the time in milliseconds.
@@ -52,7 +53,8 @@ class Notice:
     @property
     def at(self) -> datetime:
         """When it came about."""
-        return from_millis(int(self.id.partition("-")[0]))
+        written_ms, _, _ = self.id.partition("-")
+        return from_millis(int(written_ms))
 
 
 class NoticeStore(Outbox[str]):
@@ -60,7 +62,7 @@ class NoticeStore(Outbox[str]):
     Alerts by name, notices by id. All methods that write want the lock ``LOCK``.
 
     A part of a notice is named ``CHANNEL/KEY``, as one notice goes to all channels that want
-    alerts. When it is due stands in the queue alone, so that a look at the queue is enough; one
+    alerts. When it is due stands in the queue alone, so that reading the queue is enough; one
     that ended is in it no more.
     """
 
@@ -80,16 +82,26 @@ class NoticeStore(Outbox[str]):
     def _item_key(self, item: str) -> str:
         return self._keys.notice(item)
 
-    def raised(self) -> dict[str, Alert]:
+    def load_raised(self) -> dict[str, Alert]:
         """Return what is raised, by name, the longest raised first."""
         return read_one(self._connection, self.query_raised())
 
     def query_raised(self) -> Query[dict[str, Alert]]:
-        """Ask what ``raised`` returns."""
-        key = self._keys.alerts
-        return query_one(lambda pipe: pipe.hgetall(key), lambda row: _parse_alerts(row, key))
+        """Ask what ``load_raised`` returns."""
+        return query_one(self._ask_alerts, self._parse_alerts)
 
-    def change(
+    def _ask_alerts(self, pipe: Any) -> None:
+        pipe.hgetall(self._keys.alerts)
+
+    def _parse_alerts(self, row: Row) -> dict[str, Alert]:
+        alerts: list[Alert] = []
+        for value in row.values():
+            alert = decode(Alert, value, self._keys.alerts)
+            alerts.append(alert)
+        alerts.sort(key=lambda alert: (alert.raised, alert.name))
+        return {alert.name: alert for alert in alerts}
+
+    def change_alerts(
         self,
         raised: Sequence[Alert],
         over: Sequence[Alert],
@@ -99,17 +111,17 @@ class NoticeStore(Outbox[str]):
         Keep a change of alerts, with the notices about it.
 
         Args:
-            raised: Newly.
-            over: Not any more.
+            raised: Alerts that were not raised before.
+            over: Alerts that are raised no more.
             texts: Of notices to be sent; none where nobody wants any.
         """
         if not raised and not over:
             return
-        now = millis(self._clock.now())
+        now = to_millis(self._clock.now())
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=True)
-            if over:
-                pipe.hdel(self._keys.alerts, *(alert.name for alert in over))
+            for alert in over:
+                pipe.hdel(self._keys.alerts, alert.name)
             for alert in raised:
                 pipe.hset(self._keys.alerts, alert.name, encode(Alert, alert))
             for number, text in enumerate(texts):
@@ -120,30 +132,33 @@ class NoticeStore(Outbox[str]):
                 pipe.zadd(self._keys.notices, {notice_id: now})
             pipe.execute()
 
-    def due(self) -> list[Notice]:
+    def list_due(self) -> list[Notice]:
         """
         Return the notices that may be sent now, the oldest first.
 
         What is past its lifetime is forgotten.
         """
         queue = self._keys.notices
+        now = to_millis(self._clock.now())
         notices = []
         with self._connection.client() as client:
-            for name in client.zrangebyscore(queue, "-inf", millis(self._clock.now())):
+            for name in client.zrangebyscore(queue, "-inf", now):
                 notice_id = name.decode()
-                text = client.hget(self._keys.notice(notice_id), "text")
+                key = self._keys.notice(notice_id)
+                text = client.hget(key, "text")
                 if text is None:
                     client.zrem(queue, name)
                 else:
-                    notices.append(Notice(id=notice_id, text=text.decode()))
+                    notice = Notice(id=notice_id, text=text.decode())
+                    notices.append(notice)
         return sorted(notices, key=lambda notice: notice.id)
 
-    def waiting(self) -> int:
-        """Return how many notices are not told everywhere."""
+    def count_waiting(self) -> int:
+        """Return how many notices are not sent everywhere."""
         return read_one(self._connection, self.query_waiting())
 
     def query_waiting(self) -> Query[int]:
-        """Ask what ``waiting`` returns."""
+        """Ask what ``count_waiting`` returns."""
         return query_one(lambda pipe: pipe.zcard(self._keys.notices), int)
 
     def put_off(
@@ -161,7 +176,7 @@ class NoticeStore(Outbox[str]):
         """
         del error, tries
         with self._connection.client() as client:
-            client.zadd(self._keys.notices, {item: millis(due)}, xx=True)
+            client.zadd(self._keys.notices, {item: to_millis(due)}, xx=True)
 
     def end(
         self,
@@ -169,13 +184,7 @@ class NoticeStore(Outbox[str]):
         state: DeliveryState,
         error: str = "",
     ) -> None:
-        """See ``Outbox``; however it ended, nobody is to look."""
+        """See ``Outbox``; however it ended, it leaves the queue."""
         del state, error
         with self._connection.client() as client:
             client.zrem(self._keys.notices, item)
-
-
-def _parse_alerts(row: Mapping[bytes, bytes], key: str) -> dict[str, Alert]:
-    alerts: list[Alert] = [decode(Alert, value, key) for value in row.values()]
-    alerts.sort(key=lambda alert: (alert.raised, alert.name))
-    return {alert.name: alert for alert in alerts}

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from aggregator.clock import from_millis, millis, millis_of
-from aggregator.store.query import Query, read_one
+from aggregator.clock import from_millis, span_to_millis, to_millis
+from aggregator.store.query import Query, read_fields, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
+    from aggregator.store.query import Row
 
-__all__ = ["DeliveryState", "Outbox", "Outgoing", "PartState", "read_parts"]
+__all__ = ["DeliveryState", "Outbox", "Outgoing", "PartState", "Parts", "read_parts"]
 
 _PART = "part:"
 Id = TypeVar("Id")
 
 
 class DeliveryState(StrEnum):
-    """How something on its way stands."""
+    """The state of something on its way."""
 
     WAITING = "waiting"  # to be begun, or to be gone on with
     DONE = "done"
@@ -51,6 +52,10 @@ class PartState(StrEnum):
     SKIPPED = "refused"  # not taken for this recipient
 
 
+Parts = dict[str, tuple[PartState, str]]
+"""State and note of each part that something is known of, by the part's key."""
+
+
 # Without slots: with them, Python 3.11 cannot make a frozen dataclass that is generic.
 @dataclass(frozen=True, kw_only=True)
 class Outgoing(Generic[Id]):
@@ -58,9 +63,8 @@ class Outgoing(Generic[Id]):
     An item as the outbox has it.
 
     Attributes:
-        id: What is sent, and where to.
+        id: Names what is sent, and where to.
         form: How it was cut into parts; empty before the first try.
-        parts: State and note of each part that something is known of, by key.
         tries: Failures in a row.
         due: Not before; None if at once.
         error: What went wrong last; empty if nothing did.
@@ -70,7 +74,7 @@ class Outgoing(Generic[Id]):
     id: Id
     state: DeliveryState = DeliveryState.WAITING
     form: str = ""
-    parts: dict[str, tuple[PartState, str]] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
     tries: int = 0
     due: datetime | None = None
     error: str = ""
@@ -78,7 +82,8 @@ class Outgoing(Generic[Id]):
 
     def count(self, state: PartState) -> int:
         """Return how many parts are in a state."""
-        return sum(known is state for known, _ in self.parts.values())
+        states = [state_of_part for state_of_part, _note in self.parts.values()]
+        return states.count(state)
 
 
 class Outbox(ABC, Generic[Id]):
@@ -92,15 +97,7 @@ class Outbox(ABC, Generic[Id]):
         *,
         lifetime_s: int,
     ) -> None:
-        """
-        Point at it.
-
-        Args:
-            connection: To the store.
-            keys: Of the namespace.
-            clock: Real time.
-            lifetime_s: Seconds after its last change for which an item is kept.
-        """
+        """Point at it; an item is kept for ``lifetime_s`` seconds after its last change."""
         self._connection = connection
         self._keys = keys
         self._clock = clock
@@ -116,16 +113,20 @@ class Outbox(ABC, Generic[Id]):
 
     def get(self, item: Id) -> Outgoing[Id]:
         """Return what is known of an item; one that nothing is known of waits."""
-        return read_one(self._connection, self.query_some([item]))[0]
+        [known] = read_one(self._connection, self.query_items([item]))
+        return known
 
-    def query_some(self, items: Sequence[Id]) -> Query[list[Outgoing[Id]]]:
+    def query_items(self, items: Sequence[Id]) -> Query[list[Outgoing[Id]]]:
         """Ask what ``get`` returns, of several items."""
 
         def ask(pipe: Any) -> None:
             for item in items:
                 pipe.hgetall(self._item_key(item))
 
-        return Query(ask, lambda rows: list(map(_read_item, items, rows)))
+        def parse(rows: Sequence[Any]) -> list[Outgoing[Id]]:
+            return list(map(_read_item, items, rows))
+
+        return Query(ask, parse)
 
     def begin_part(
         self,
@@ -145,12 +146,12 @@ class Outbox(ABC, Generic[Id]):
         keys = [self._keys.lock(self.name_lock(item)), self._item_key(item)]
         args: list[object] = [
             token,
-            millis_of(lease),
+            span_to_millis(lease),
             _PART + part,
             PartState.BEGUN.value,
             self._lifetime_s,
         ]
-        return int(self._connection.script("begin_part", keys, args))
+        return int(self._connection.run_script("begin_part", keys, args))
 
     def note_part(
         self,
@@ -181,7 +182,7 @@ class Outbox(ABC, Generic[Id]):
             {
                 "error": error,
                 "tries": tries,
-                "due": millis(due),
+                "due": to_millis(due),
             },
         )
 
@@ -203,8 +204,8 @@ class Outbox(ABC, Generic[Id]):
             pipe.execute()
 
 
-def _read_item(item: Id, fields: Mapping[bytes, bytes]) -> Outgoing[Id]:
-    values = {name.decode(): value.decode() for name, value in fields.items()}
+def _read_item(item: Id, fields: Row) -> Outgoing[Id]:
+    values = read_fields(fields)
     return Outgoing(
         id=item,
         state=DeliveryState(values.get("state", "waiting")),
@@ -217,7 +218,7 @@ def _read_item(item: Id, fields: Mapping[bytes, bytes]) -> Outgoing[Id]:
     )
 
 
-def read_parts(values: Mapping[str, str]) -> dict[str, tuple[PartState, str]]:
+def read_parts(values: Mapping[str, str]) -> Parts:
     """Return state and note of each part among the fields of an item, by the part's key."""
     parts = {}
     for name, value in values.items():

@@ -1,10 +1,10 @@
-"""What operators have ruled about articles. Every method is one atomic step of the server."""
+"""Overrides of grouping by operators. Every method is one atomic step of the server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.clock import millis
+from aggregator.clock import to_millis
 from aggregator.models import Overrides, Stage, pair_of
 
 if TYPE_CHECKING:
@@ -21,54 +21,62 @@ _SPLIT = b"split"
 
 
 class OverrideStore:
-    """Rulings by pair of articles."""
+    """Overrides by pair of articles."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection = connection
         self._keys = keys
 
-    def all(self) -> Overrides:
-        """Return all rulings."""
+    def load_all(self) -> Overrides:
+        """Return all overrides."""
         with self._connection.client() as client:
-            found = client.hgetall(self._keys.overrides)
-        pairs = {field: pair_of(*field.decode().split(" ")) for field in found}
-        return Overrides(
-            pinned=frozenset(pairs[field] for field, what in found.items() if what == _PIN),
-            split=frozenset(pairs[field] for field, what in found.items() if what == _SPLIT),
-        )
+            row = client.hgetall(self._keys.overrides)
+        pinned = set()
+        split = set()
+        for field, kind in row.items():
+            one, other = field.decode().split(" ")
+            pair = pair_of(one, other)
+            if kind == _PIN:
+                pinned.add(pair)
+            elif kind == _SPLIT:
+                split.add(pair)
+        return Overrides(pinned=frozenset(pinned), split=frozenset(split))
 
-    def rule(
+    def set_override(
         self,
         one: str,
         other: str,
-        what: Literal["pin", "split"] | None,
+        kind: Literal["pin", "split"] | None,
         *,
         now: datetime,
     ) -> int:
         """
-        Rule that two articles are one story, or two, or take the ruling back.
+        Say that two articles are one story, or two, or take that back.
 
         Args:
             one: Article id.
-            other: Another.
-            what: None takes back what was ruled of the two.
+            other: Another article's id.
+            kind: None takes back what was said of the two.
             now: Real time.
 
         Returns:
             How many of the two are grouped again; 0 where their digests are closed or they are
             still on their way.
         """
-        k = self._keys
         pair = pair_of(one, other)
         keys = [
-            k.overrides,
-            k.open,
-            k.wait(Stage.GROUP),
-            k.wait(Stage.COMPOSE),
-            *(k.article(key) for key in pair),
+            self._keys.overrides,
+            self._keys.open,
+            self._keys.wait(Stage.GROUP),
+            self._keys.wait(Stage.COMPOSE),
+            self._keys.article(pair[0]),
+            self._keys.article(pair[1]),
         ]
-        return int(
-            self._connection.script(
-                "set_override", keys, [" ".join(pair), what or "", millis(now), *pair]
-            )
-        )
+        args: list[object] = [
+            " ".join(pair),
+            kind or "",
+            to_millis(now),
+            *pair,
+        ]
+        grouped_again = self._connection.run_script("set_override", keys, args)
+        return int(grouped_again)

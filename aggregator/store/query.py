@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -10,9 +11,13 @@ if TYPE_CHECKING:
 
     from aggregator.store.client import Connection
 
-__all__ = ["Query", "query_one", "read_all", "read_one"]
+__all__ = ["Query", "Row", "query_each", "query_one", "read_all", "read_fields", "read_one"]
+
+Row = Mapping[bytes, bytes]
+"""A hash as the server gives it."""
 
 _T = TypeVar("_T")
+_Item = TypeVar("_Item", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,41 @@ class Query(Generic[_T]):
     parse: Callable[[list[Any]], _T]
 
 
-def query_one(ask: Callable[[Any], object], parse: Callable[[Any], _T]) -> Query[_T]:
+def query_one(
+    ask: Callable[[Any], object],
+    parse: Callable[[Any], _T],
+) -> Query[_T]:
     """Return a query of a single command, whose answer alone is parsed."""
-    return Query(ask, lambda answers: parse(answers[0]))
+
+    def parse_first(answers: Sequence[Any]) -> _T:
+        return parse(answers[0])
+
+    return Query(ask, parse_first)
+
+
+def query_each(
+    items: Sequence[_Item],
+    ask: Callable[[Any, _Item], object],
+    parse: Callable[[Any], _T],
+) -> Query[dict[_Item, _T]]:
+    """
+    Return a query of one command for each item, whose value is by item.
+
+    Args:
+        items: Hashable, each once.
+        ask: Puts the command for one item into a pipeline.
+        parse: Makes the value of one item of the answer to its command.
+    """
+
+    def ask_each(pipe: Any) -> None:
+        for item in items:
+            ask(pipe, item)
+
+    def parse_each(answers: Sequence[Any]) -> dict[_Item, _T]:
+        pairs = zip(items, answers, strict=True)
+        return {item: parse(answer) for item, answer in pairs}
+
+    return Query(ask_each, parse_each)
 
 
 def read_one(connection: Connection, query: Query[_T]) -> _T:
@@ -41,14 +78,19 @@ def read_one(connection: Connection, query: Query[_T]) -> _T:
     Raises:
         StoreError: The store is away.
     """
-    [value] = read_all(connection, [query])
-    found: _T = value
-    return found
+    values = read_all(connection, [query])
+    value: _T = values[0]
+    return value
+
+
+def read_fields(row: Row) -> dict[str, str]:
+    """Return the fields of a hash that holds texts alone."""
+    return {name.decode(): value.decode() for name, value in row.items()}
 
 
 def read_all(connection: Connection, queries: Sequence[Query[Any]]) -> list[Any]:
     """
-    Send queries, all of them in one round trip; returns their values in the same order.
+    Send queries in one round trip and return their values in the same order.
 
     Raises:
         StoreError: The store is away.
@@ -60,8 +102,10 @@ def read_all(connection: Connection, queries: Sequence[Query[Any]]) -> list[Any]
             query.ask(pipe)
             ends.append(len(pipe))
         answers = pipe.execute()
-    starts = [0, *ends]
-    return [
-        query.parse(answers[start:end])
-        for query, start, end in zip(queries, starts, ends, strict=False)
-    ]
+    values = []
+    start = 0
+    for query, end in zip(queries, ends, strict=True):
+        value = query.parse(answers[start:end])
+        values.append(value)
+        start = end
+    return values

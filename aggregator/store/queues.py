@@ -1,16 +1,17 @@
-"""What waits where, and who works on it: leases, sources, locks, hints, runs."""
+"""What waits where, and who works on it: leases, sources, locks, wakeups, runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import millis, millis_of
+from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.errors import LeaseLostError
 from aggregator.models import SourceReport, SourceState, Stage
 from aggregator.store.codec import decode, encode
-from aggregator.store.query import Query, query_one, read_one
+from aggregator.store.query import Query, query_each, query_one, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +19,19 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
+    from aggregator.store.query import Row
 
-__all__ = ["Pause", "QueueStore", "Taken", "Waiting"]
+__all__ = ["Mark", "Pause", "QueueStore", "Taken", "Waiting"]
 
 _SWEEP_LIMIT = 1000
-_SWEPT_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+_STAGES = (
+    Stage.FETCH,
+    Stage.PAGE,
+    Stage.TEXT,
+    Stage.GROUP,
+    Stage.TRANSLATE,
+    Stage.COMPOSE,
+)
 # What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is
 # there.
 _SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE})
@@ -30,7 +39,9 @@ _SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE})
 _AHEAD = timedelta(minutes=1)
 # As long as the setting allows.
 _LONGEST_LEASE = timedelta(hours=1)
-_WAITING_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+
+Mark = tuple[datetime, str]
+"""When a worker of a queue last did something, and what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,6 @@ class Taken:
     An item under lease.
 
     Attributes:
-        id: Of a source or an article.
         tries: Times it was taken since it last moved on, this one included.
     """
 
@@ -50,7 +60,7 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """
-    How a stage stands.
+    What waits for a stage.
 
     Attributes:
         ready: Items that may be taken now.
@@ -72,7 +82,7 @@ class Waiting:
 )
 class Pause:
     """
-    An operator's word that a source is not to be polled.
+    An operator's order that a source is not to be polled.
 
     Attributes:
         since: When it was given.
@@ -102,7 +112,7 @@ class QueueStore:
         self._clock = clock
 
     def _now(self) -> int:
-        return millis(self._clock.now())
+        return to_millis(self._clock.now())
 
     def take(
         self,
@@ -117,14 +127,19 @@ class QueueStore:
 
         Two callers never hold one item.
         """
-        k = self._keys
         now = self._now()
-        found = self._connection.script(
-            "take",
-            [k.wait(stage), k.lease(stage), k.owner(stage), k.tries(stage)],
-            [now, now + int(lease.total_seconds() * 1000), limit, token],
-        )
-        return [Taken(found[i].decode(), int(found[i + 1])) for i in range(0, len(found), 2)]
+        keys = [
+            self._keys.wait(stage),
+            self._keys.lease(stage),
+            self._keys.owner(stage),
+            self._keys.tries(stage),
+        ]
+        args = [now, now + span_to_millis(lease), limit, token]
+        answer = self._connection.run_script("take", keys, args)
+        ids = answer[::2]
+        tries = answer[1::2]
+        pairs = zip(ids, tries, strict=True)
+        return [Taken(item.decode(), int(times)) for item, times in pairs]
 
     def renew(
         self,
@@ -137,11 +152,11 @@ class QueueStore:
         """Prolong leases from now on; returns how many the token still held."""
         if not ids:
             return 0
-        k = self._keys
-        end = self._now() + int(lease.total_seconds() * 1000)
-        return int(
-            self._connection.script("renew", [k.lease(stage), k.owner(stage)], [end, token, *ids])
-        )
+        end = self._now() + span_to_millis(lease)
+        keys = [self._keys.lease(stage), self._keys.owner(stage)]
+        args = [end, token, *ids]
+        held = self._connection.run_script("renew", keys, args)
+        return int(held)
 
     def release(
         self,
@@ -153,21 +168,30 @@ class QueueStore:
         untried: bool = False,
     ) -> int:
         """
-        Give items back, to be taken again from ``ready`` on; returns how many the token still held.
+        Give items back, to be taken again from ``ready`` on.
 
         ``untried``: nothing was done with them, so this time does not count among their tries.
+
+        Returns:
+            How many the token still held.
         """
         if not ids:
             return 0
-        keys = [self._keys.tries(stage), *self._handed_back(stage)]
-        return int(
-            self._connection.script("release", keys, [millis(ready), token, int(untried), *ids])
-        )
+        keys = [self._keys.tries(stage), *self._list_return_keys(stage)]
+        args = [
+            to_millis(ready),
+            token,
+            int(untried),
+            *ids,
+        ]
+        held = self._connection.run_script("release", keys, args)
+        return int(held)
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
         """
-        Hand out again what expired leases hold, and mend what a clock that was ahead has left in
-        the future.
+        Hand out again what expired leases hold, and mend times that lie too far in the future.
+
+        A clock that was ahead leaves such times.
 
         Args:
             lease: How long leases last here.
@@ -177,36 +201,41 @@ class QueueStore:
         """
         lost = {}
         now = self._now()
-        for stage in _SWEPT_STAGES:
-            keys = self._handed_back(stage)
-            latest = "+inf" if stage in _SCHEDULED_STAGES else now + millis_of(_AHEAD)
-            ids = self._connection.script(
-                "sweep", keys, [now, _SWEEP_LIMIT, now + millis_of(lease), latest]
-            )
-            if ids:
+        for stage in _STAGES:
+            keys = self._list_return_keys(stage)
+            is_scheduled = stage in _SCHEDULED_STAGES
+            args = [
+                now,
+                _SWEEP_LIMIT,
+                now + span_to_millis(lease),
+                "+inf" if is_scheduled else now + span_to_millis(_AHEAD),
+            ]
+            if ids := self._connection.run_script("sweep", keys, args):
                 lost[stage] = [item.decode() for item in ids]
         return lost
 
-    def _handed_back(self, stage: Stage) -> list[str]:
-        """Return the keys of what gives items back to wait: sources that were paused meanwhile do not wait again."""
-        k = self._keys
-        return [
-            k.wait(stage),
-            k.lease(stage),
-            k.owner(stage),
-            *([k.paused] if stage is Stage.FETCH else []),
+    def _list_return_keys(self, stage: Stage) -> list[str]:
+        """Return the keys of what gives items back to wait."""
+        keys = [
+            self._keys.wait(stage),
+            self._keys.lease(stage),
+            self._keys.owner(stage),
         ]
+        # Sources that were paused meanwhile do not wait again.
+        if stage is Stage.FETCH:
+            keys.append(self._keys.paused)
+        return keys
 
-    def waiting(self) -> dict[Stage, Waiting]:
-        """Say how every stage stands."""
+    def load_waiting(self) -> dict[Stage, Waiting]:
+        """Return what waits for each stage."""
         return read_one(self._connection, self.query_waiting())
 
     def query_waiting(self) -> Query[dict[Stage, Waiting]]:
-        """Ask what ``waiting`` returns."""
+        """Ask what ``load_waiting`` returns."""
         now = self._now()
 
         def ask(pipe: Any) -> None:
-            for stage in _WAITING_STAGES:
+            for stage in _STAGES:
                 wait = self._keys.wait(stage)
                 pipe.zcount(wait, "-inf", now)
                 pipe.zcount(wait, f"({now}", "+inf")
@@ -225,40 +254,44 @@ class QueueStore:
     # Sources
 
     def sync_sources(self, ids: Iterable[str]) -> None:
-        """Let exactly these be polled, but for those an operator paused: new ones at once, others keep their time."""
-        k = self._keys
-        stage = Stage.FETCH
-        self._connection.script(
-            "sync_sources", [k.wait(stage), k.lease(stage), k.paused], list(ids)
-        )
+        """
+        Let exactly these be polled, but for those an operator paused.
+
+        New ones are due at once, others keep their time.
+        """
+        keys = [
+            self._keys.wait(Stage.FETCH),
+            self._keys.lease(Stage.FETCH),
+            self._keys.paused,
+        ]
+        self._connection.run_script("sync_sources", keys, list(ids))
 
     def pause_source(self, source_id: str, reason: str = "") -> bool:
         """
-        Poll a source no more until it is resumed, whatever the catalogue says; a poll that runs is
-        the last.
+        Poll a source no more until it is resumed, whatever the catalogue says.
+
+        A poll that runs is the last.
 
         Returns:
             False if it was paused before; the reason is then replaced.
         """
-        k = self._keys
-        pause = encode(Pause, Pause(since=self._clock.now(), reason=reason))
-        return bool(
-            self._connection.script(
-                "pause_source", [k.paused, k.wait(Stage.FETCH)], [source_id, pause]
-            )
-        )
+        pause = Pause(since=self._clock.now(), reason=reason)
+        keys = [self._keys.paused, self._keys.wait(Stage.FETCH)]
+        args = [source_id, encode(Pause, pause)]
+        is_new = self._connection.run_script("pause_source", keys, args)
+        return bool(is_new)
 
     def resume_source(self, source_id: str) -> bool:
         """Poll a paused source again, at once; False if no operator paused it."""
-        k = self._keys
-        stage = Stage.FETCH
-        return bool(
-            self._connection.script(
-                "resume_source", [k.paused, k.wait(stage), k.lease(stage)], [source_id]
-            )
-        )
+        keys = [
+            self._keys.paused,
+            self._keys.wait(Stage.FETCH),
+            self._keys.lease(Stage.FETCH),
+        ]
+        was_paused = self._connection.run_script("resume_source", keys, [source_id])
+        return bool(was_paused)
 
-    def paused_sources(self) -> dict[str, Pause]:
+    def load_paused_sources(self) -> dict[str, Pause]:
         """
         Return what operators paused, by source id.
 
@@ -267,52 +300,65 @@ class QueueStore:
         return read_one(self._connection, self.query_paused())
 
     def query_paused(self) -> Query[dict[str, Pause]]:
-        """Ask what ``paused_sources`` returns."""
-        key = self._keys.paused
-        return query_one(
-            lambda pipe: pipe.hgetall(key),
-            lambda found: {
-                item.decode(): decode(Pause, value, key) for item, value in found.items()
-            },
-        )
+        """Ask what ``load_paused_sources`` returns."""
+        return query_one(self._ask_paused, self._parse_paused)
 
-    def due_now(self, ids: Iterable[str]) -> None:
+    def _ask_paused(self, pipe: Any) -> None:
+        pipe.hgetall(self._keys.paused)
+
+    def _parse_paused(self, row: Row) -> dict[str, Pause]:
+        pauses = {}
+        for source_id, value in row.items():
+            pause = decode(Pause, value, self._keys.paused)
+            pauses[source_id.decode()] = pause
+        return pauses
+
+    def make_due(self, ids: Iterable[str]) -> None:
         """Make sources due at once, unless they are being polled."""
-        wait = self._keys.wait(Stage.FETCH)
+        key = self._keys.wait(Stage.FETCH)
+        scores = dict.fromkeys(ids, 0)
+        if not scores:
+            return
         with self._connection.client() as client:
-            if scores := dict.fromkeys(ids, 0):
-                client.zadd(wait, scores, xx=True)
+            client.zadd(key, scores, xx=True)
 
-    def not_later_than(self, latest: Mapping[str, datetime]) -> None:
+    def bring_forward(self, latest: Mapping[str, datetime]) -> None:
         """Bring forward sources that are due later than this; see ``workers.tick``."""
+        if not latest:
+            return
+        scores = {source_id: to_millis(moment) for source_id, moment in latest.items()}
         with self._connection.client() as client:
-            if latest:
-                scores = {source_id: millis(moment) for source_id, moment in latest.items()}
-                client.zadd(
-                    self._keys.wait(Stage.FETCH),
-                    scores,
-                    xx=True,
-                    lt=True,
-                )
+            client.zadd(
+                self._keys.wait(Stage.FETCH),
+                scores,
+                xx=True,
+                lt=True,
+            )
 
-    def due_times(self) -> dict[str, datetime]:
-        """When each waiting source is due; a source being polled is absent."""
+    def load_due_times(self) -> dict[str, datetime]:
+        """Return when each waiting source is due; a source being polled is absent."""
         return read_one(self._connection, self.query_due_times())
 
     def query_due_times(self) -> Query[dict[str, datetime]]:
-        """Ask what ``due_times`` returns."""
-        return query_one(
-            lambda pipe: pipe.zrange(self._keys.wait(Stage.FETCH), 0, -1, withscores=True),
-            lambda found: {item.decode(): _moment(score) for item, score in found},
+        """Ask what ``load_due_times`` returns."""
+        return query_one(self._ask_due_times, _parse_due_times)
+
+    def _ask_due_times(self, pipe: Any) -> None:
+        key = self._keys.wait(Stage.FETCH)
+        pipe.zrange(
+            key,
+            0,
+            -1,
+            withscores=True,
         )
 
-    def source_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
+    def load_source_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
         """Return what is remembered of sources; a source never polled has an empty state."""
         return read_one(self._connection, self.query_source_states(ids))
 
     def query_source_states(self, ids: Sequence[str]) -> Query[dict[str, SourceState]]:
-        """Ask what ``source_states`` returns."""
-        keys = [self._keys.source(item) for item in ids]
+        """Ask what ``load_source_states`` returns."""
+        keys = [self._keys.source(source_id) for source_id in ids]
 
         def ask(pipe: Any) -> None:
             if keys:
@@ -320,10 +366,10 @@ class QueueStore:
 
         def parse(answers: Sequence[Any]) -> dict[str, SourceState]:
             values = answers[0] if keys else []
-            return {
-                item: decode(SourceState, value, key) if value else SourceState()
-                for item, key, value in zip(ids, keys, values, strict=True)
-            }
+            states = {}
+            for source_id, key, value in zip(ids, keys, values, strict=True):
+                states[source_id] = _read_state(value, key)
+            return states
 
         return Query(ask, parse)
 
@@ -342,29 +388,25 @@ class QueueStore:
         Raises:
             LeaseLostError: Somebody else polls it now.
         """
-        k = self._keys
         source_id = report.source_id
         stage = Stage.FETCH
-        done = self._connection.script(
-            "finish_source",
-            [
-                k.wait(stage),
-                k.lease(stage),
-                k.owner(stage),
-                k.tries(stage),
-                k.source(source_id),
-                k.run(run_id),
-                k.paused,
-            ],
-            [
-                source_id,
-                token,
-                millis(due),
-                encode(SourceState, state),
-                encode(SourceReport, report),
-            ],
-        )
-        if not done:
+        keys = [
+            self._keys.wait(stage),
+            self._keys.lease(stage),
+            self._keys.owner(stage),
+            self._keys.tries(stage),
+            self._keys.source(source_id),
+            self._keys.run(run_id),
+            self._keys.paused,
+        ]
+        args = [
+            source_id,
+            token,
+            to_millis(due),
+            encode(SourceState, state),
+            encode(SourceReport, report),
+        ]
+        if not self._connection.run_script("finish_source", keys, args):
             raise LeaseLostError(source_id)
 
     # Runs
@@ -373,39 +415,44 @@ class QueueStore:
         """Begin an account, and forget the oldest beyond ``keep``."""
         with self._connection.client() as client:
             client.zadd(self._keys.runs, {run_id: self._now()}, nx=True)
-            for old in client.zrange(self._keys.runs, 0, -keep - 1):
-                client.delete(self._keys.run(old.decode()))
-                client.zrem(self._keys.runs, old)
+            for name in client.zrange(self._keys.runs, 0, -keep - 1):
+                old_id = name.decode()
+                client.delete(self._keys.run(old_id))
+                client.zrem(self._keys.runs, old_id)
 
-    def runs(self) -> list[str]:
-        """Ids of the runs kept, the newest first."""
+    def list_runs(self) -> list[str]:
+        """Return the ids of the runs kept, the newest first."""
         return read_one(self._connection, self.query_runs())
 
     def query_runs(self) -> Query[list[str]]:
-        """Ask what ``runs`` returns."""
+        """Ask what ``list_runs`` returns."""
         return query_one(
             lambda pipe: pipe.zrange(self._keys.runs, 0, -1, desc=True),
-            lambda found: [item.decode() for item in found],
+            lambda names: [name.decode() for name in names],
         )
 
-    def run_reports(self, run_id: str) -> list[SourceReport]:
+    def load_run_reports(self, run_id: str) -> list[SourceReport]:
         """Return the lines of a run's account, by source id."""
-        return read_one(self._connection, self.query_run_reports([run_id]))[run_id]
+        reports = read_one(self._connection, self.query_run_reports([run_id]))
+        return reports[run_id]
 
     def query_run_reports(self, run_ids: Sequence[str]) -> Query[dict[str, list[SourceReport]]]:
-        """Ask what ``run_reports`` returns, of several runs, by run."""
+        """Ask what ``load_run_reports`` returns, of several runs, by run."""
 
         def ask(pipe: Any) -> None:
             for run_id in run_ids:
                 pipe.hgetall(self._keys.run(run_id))
 
         def parse(answers: Sequence[Any]) -> dict[str, list[SourceReport]]:
-            found = zip(run_ids, answers, strict=True)
-            return {run_id: _parse_reports(row, self._keys.run(run_id)) for run_id, row in found}
+            reports = {}
+            for run_id, row in zip(run_ids, answers, strict=True):
+                key = self._keys.run(run_id)
+                reports[run_id] = _parse_reports(row, key)
+            return reports
 
         return Query(ask, parse)
 
-    # Locks, hints, slots, signs of life
+    # Locks, wakeups, slots, signs of life
 
     def lock(
         self,
@@ -419,16 +466,18 @@ class QueueStore:
 
     def unlock(self, name: str, *, token: str) -> bool:
         """Give a lock back; False if it was not the token's any more."""
-        return bool(self._connection.script("unlock", [self._keys.lock(name)], [token]))
+        key = self._keys.lock(name)
+        was_held = self._connection.run_script("unlock", [key], [token])
+        return bool(was_held)
 
-    def hint(self, name: str, *, lasting: timedelta) -> bool:
-        """Say that a message about ``name`` is being sent; False if one is on its way already."""
-        return self._claim(self._keys.hint(name), "1", lasting)
+    def claim_wakeup(self, name: str, *, lasting: timedelta) -> bool:
+        """Note that a wakeup about ``name`` is being sent; False if one is on its way already."""
+        return self._claim(self._keys.wakeup(name), "1", lasting)
 
-    def hint_arrived(self, name: str) -> None:
-        """Say that the message about ``name`` arrived, so that the next may be sent."""
+    def clear_wakeup(self, name: str) -> None:
+        """Note that the wakeup about ``name`` arrived, so that the next may be sent."""
         with self._connection.client() as client:
-            client.delete(self._keys.hint(name))
+            client.delete(self._keys.wakeup(name))
 
     def win_slot(self, name: str, *, lasting: timedelta) -> bool:
         """Win the right to do ``name`` in this slot of time; exactly one caller does."""
@@ -440,46 +489,71 @@ class QueueStore:
         token: str,
         lasting: timedelta,
     ) -> bool:
-        return bool(self._connection.script("claim", [key], [token, millis_of(lasting)]))
+        args = [token, span_to_millis(lasting)]
+        claimed = self._connection.run_script("claim", [key], args)
+        return bool(claimed)
 
     def prove_alive(self, queue: str, what: str) -> None:
         """Note that a worker of a queue did something just now."""
+        mark = {"at": self._now(), "what": what}
         with self._connection.client() as client:
-            client.hset(self._keys.alive(queue), mapping={"at": self._now(), "what": what})
+            client.hset(self._keys.alive(queue), mapping=mark)
 
-    def last_alive(self, queue: str) -> tuple[datetime, str] | None:
-        """When a worker of a queue last did something, and what; None if never."""
-        return read_one(self._connection, self.query_alive([queue]))[queue]
+    def load_last_alive(self, queue: str) -> Mark | None:
+        """Return when a worker of a queue last did something, and what; None if never."""
+        marks = read_one(self._connection, self.query_alive([queue]))
+        return marks[queue]
 
-    def query_alive(self, queues: Sequence[str]) -> Query[dict[str, tuple[datetime, str] | None]]:
-        """Ask what ``last_alive`` returns, of several queues, by queue."""
+    def query_alive(self, queues: Sequence[str]) -> Query[dict[str, Mark | None]]:
+        """Ask what ``load_last_alive`` returns, of several queues, by queue."""
+        return query_each(queues, self._ask_alive, _parse_alive)
 
-        def ask(pipe: Any) -> None:
-            for queue in queues:
-                pipe.hgetall(self._keys.alive(queue))
-
-        return Query(ask, lambda rows: dict(zip(queues, map(_parse_alive, rows), strict=True)))
-
-
-def _moment(score: float) -> datetime:
-    return datetime.fromtimestamp(score / 1000, tz=UTC)
+    def _ask_alive(self, pipe: Any, queue: str) -> None:
+        pipe.hgetall(self._keys.alive(queue))
 
 
 def _parse_waiting(answers: Sequence[Any]) -> dict[Stage, Waiting]:
-    found = {}
-    for number, stage in enumerate(_WAITING_STAGES):
-        ready, later, leased, first = answers[number * 4 : number * 4 + 4]
-        oldest = _moment(first[0][1]) if first else None
-        found[stage] = Waiting(ready, later, leased, oldest)
-    return found
+    waiting = {}
+    left = iter(answers)
+    for stage in _STAGES:
+        # ``query_waiting`` asks four things of each.
+        ready, later, leased, oldest_first = islice(left, 4)
+        oldest = None
+        if oldest_first:
+            _item, score = oldest_first[0]
+            oldest = from_millis(score)
+        waiting[stage] = Waiting(
+            ready=ready,
+            later=later,
+            leased=leased,
+            oldest=oldest,
+        )
+    return waiting
 
 
-def _parse_reports(row: Mapping[bytes, bytes], key: str) -> list[SourceReport]:
-    reports: list[SourceReport] = [decode(SourceReport, value, key) for value in row.values()]
-    return sorted(reports, key=lambda report: report.source_id)
+def _parse_due_times(rows: Sequence[tuple[bytes, float]]) -> dict[str, datetime]:
+    return {source_id.decode(): from_millis(score) for source_id, score in rows}
 
 
-def _parse_alive(row: Mapping[bytes, bytes]) -> tuple[datetime, str] | None:
+def _read_state(value: bytes | None, key: str) -> SourceState:
+    if not value:
+        return SourceState()
+    state: SourceState = decode(SourceState, value, key)
+    return state
+
+
+def _parse_reports(row: Row, key: str) -> list[SourceReport]:
+    reports: list[SourceReport] = []
+    for value in row.values():
+        report = decode(SourceReport, value, key)
+        reports.append(report)
+    reports.sort(key=lambda report: report.source_id)
+    return reports
+
+
+def _parse_alive(row: Row) -> Mark | None:
     if not row:
         return None
-    return _moment(int(row[b"at"])), row[b"what"].decode()
+    at = from_millis(int(row[b"at"]))
+    what = row[b"what"].decode()
+    return at, what

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aggregator.store.articles import ArticleStore
 from aggregator.store.client import Connection
-from aggregator.store.corrections import CorrectionStore
-from aggregator.store.counters import CounterStore
-from aggregator.store.dead_letters import DeadLetterStore
-from aggregator.store.deliveries import DeliveryStore
-from aggregator.store.digests import DigestStore
-from aggregator.store.host_limits import HostLimitStore
 from aggregator.store.keys import Keys
-from aggregator.store.notices import NoticeStore
-from aggregator.store.overrides import OverrideStore
 from aggregator.store.query import read_all
-from aggregator.store.queues import QueueStore
-from aggregator.store.translations import TranslationStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aggregator.ports import Clock
+    from aggregator.store.articles import ArticleStore
+    from aggregator.store.corrections import CorrectionStore
+    from aggregator.store.counters import CounterStore
+    from aggregator.store.dead_letters import DeadLetterStore
+    from aggregator.store.deliveries import DeliveryStore
+    from aggregator.store.digests import DigestStore
+    from aggregator.store.host_limits import HostLimitStore
+    from aggregator.store.notices import NoticeStore
+    from aggregator.store.overrides import OverrideStore
     from aggregator.store.query import Query
+    from aggregator.store.queues import QueueStore
     from aggregator.store.retention import Retention
+    from aggregator.store.translations import TranslationStore
 
-__all__ = ["Store", "client_name"]
+__all__ = ["Store", "name_client"]
 
 
-def client_name(namespace: str) -> str:
+def name_client(namespace: str) -> str:
     """Return what the server's list of clients calls every process that works on a namespace."""
     return f"tilshi-{namespace}"
 
@@ -38,18 +39,7 @@ class Store:
     """
     Redis or Valkey 6.2 or later under one namespace.
 
-    Attributes:
-        work: What waits where.
-        hosts: Who may ask which host when.
-        articles: Articles through their stages.
-        digests: Digests.
-        translations: What was translated before.
-        corrections: What outlets changed after a digest had closed.
-        overrides: What operators ruled about stories.
-        deliveries: What was told to whom.
-        letters: Articles that went on without a stage.
-        pulse: What happened how often, and how long it took.
-        notices: Alerts, and what operators were told of them.
+    Each part is made, and what makes it imported, on first use: a health check reads but one.
     """
 
     def __init__(
@@ -61,21 +51,87 @@ class Store:
         retention: Retention,
         patient: bool = True,
     ) -> None:
-        self._connection = Connection(url, name=client_name(namespace), patient=patient)
+        self._connection = Connection(url, name=name_client(namespace), patient=patient)
         self._keys = Keys(namespace)
-        self.queues = QueueStore(self._connection, self._keys, clock)
-        self.host_limits = HostLimitStore(self._connection, self._keys, clock)
-        self.articles = ArticleStore(self._connection, self._keys, retention)
-        self.digests = DigestStore(self._connection, self._keys, retention)
-        self.translations = TranslationStore(
-            self._connection, self._keys, most=retention.translations
-        )
-        self.corrections = CorrectionStore(self._connection, self._keys, retention)
-        self.overrides = OverrideStore(self._connection, self._keys)
-        self.deliveries = DeliveryStore(self._connection, self._keys, clock, retention)
-        self.dead_letters = DeadLetterStore(self._connection, self._keys)
-        self.counters = CounterStore(self._connection, self._keys, clock)
-        self.notices = NoticeStore(self._connection, self._keys, clock)
+        self._clock = clock
+        self._retention = retention
+
+    @cached_property
+    def queues(self) -> QueueStore:
+        """What waits where."""
+        from aggregator.store.queues import QueueStore
+
+        return QueueStore(self._connection, self._keys, self._clock)
+
+    @cached_property
+    def host_limits(self) -> HostLimitStore:
+        """Who may ask which host when."""
+        from aggregator.store.host_limits import HostLimitStore
+
+        return HostLimitStore(self._connection, self._keys, self._clock)
+
+    @cached_property
+    def articles(self) -> ArticleStore:
+        """Articles through their stages."""
+        from aggregator.store.articles import ArticleStore
+
+        return ArticleStore(self._connection, self._keys, self._retention)
+
+    @cached_property
+    def digests(self) -> DigestStore:
+        """One for each edition and local day."""
+        from aggregator.store.digests import DigestStore
+
+        return DigestStore(self._connection, self._keys, self._retention)
+
+    @cached_property
+    def translations(self) -> TranslationStore:
+        """What was translated before."""
+        from aggregator.store.translations import TranslationStore
+
+        return TranslationStore(self._connection, self._keys, most=self._retention.translations)
+
+    @cached_property
+    def corrections(self) -> CorrectionStore:
+        """What outlets changed after a digest had closed."""
+        from aggregator.store.corrections import CorrectionStore
+
+        return CorrectionStore(self._connection, self._keys, self._retention)
+
+    @cached_property
+    def overrides(self) -> OverrideStore:
+        """What operators decided about stories."""
+        from aggregator.store.overrides import OverrideStore
+
+        return OverrideStore(self._connection, self._keys)
+
+    @cached_property
+    def deliveries(self) -> DeliveryStore:
+        """What was sent to whom."""
+        from aggregator.store.deliveries import DeliveryStore
+
+        return DeliveryStore(self._connection, self._keys, self._clock, self._retention)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetterStore:
+        """Articles that went on without a stage."""
+        from aggregator.store.dead_letters import DeadLetterStore
+
+        return DeadLetterStore(self._connection, self._keys)
+
+    @cached_property
+    def counters(self) -> CounterStore:
+        """What happened how often, and how long it took."""
+        from aggregator.store.counters import CounterStore
+
+        return CounterStore(self._connection, self._keys, self._clock)
+
+    @cached_property
+    def notices(self) -> NoticeStore:
+        """Alerts, and what operators were notified of."""
+        from aggregator.store.notices import NoticeStore
+
+        return NoticeStore(self._connection, self._keys, self._clock)
 
     def check(self) -> None:
         """
@@ -89,8 +145,10 @@ class Store:
 
     def read(self, queries: Mapping[str, Query[Any]]) -> dict[str, Any]:
         """
-        Send queries of any of the parts in one round trip; returns their values under the same
-        names.
+        Send queries of any of the parts in one round trip.
+
+        Returns:
+            Their values under the same names.
 
         Raises:
             StoreError: The store is away.

@@ -1,7 +1,7 @@
 """
 A backup put back, wholly or not at all.
 
-All keys are first written beside those in use, under ``{NS}:restoring:``, where nothing looks. Then
+All keys are first written beside those in use, under ``{NS}:restoring:``, which nothing reads. Then
 they change places with the old ones while the schema says "restoring", so that no program opens the
 store in between. Killed before the change, the store is as it was; killed during it, the store says
 what to do, and doing it again ends well.
@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import SchemaError, StoreError
-from aggregator.store.backup import Record, namespaced, read_backup
+from aggregator.store.backup import Record, read_backup, scan_keys
 from aggregator.store.keys import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = ["RESTORING", "restore"]
 
 RESTORING = "restoring"
 _BATCH = 200
+_SCAN_COUNT = 1000
 _STAGED = "restoring:"
 
 
@@ -47,7 +48,7 @@ def restore(
         keys: Of the namespace, which may be another than the one it was made from.
         path: The backup; checked to its end before anything is written.
         replace: Take the place of what is there.
-        progress: Told how many keys are written, and of how many.
+        progress: Called with how many keys are written, and of how many.
 
     Returns:
         What the backup says of itself.
@@ -60,17 +61,18 @@ def restore(
     head, records = read_backup(path)
     _check_schema(path, head)
     with connection.client() as client:
-        names = _unique(namespaced(client, keys))
-        in_use = [name for name in names if not _short(keys, name).startswith(_STAGED)]
-        old = [name for name in in_use if name != keys.schema.encode()]
+        names = _unique(scan_keys(client, keys))
+        in_use = [name for name in names if not _shorten(keys, name).startswith(_STAGED)]
+        schema_key = keys.schema.encode()
+        old = [name for name in in_use if name != schema_key]
         begun = client.get(keys.schema) == RESTORING.encode()
         if old and not (replace or begun):
             raise StoreError(
                 f"{{{keys.namespace}}}: {len(in_use)} keys are there; restore into an empty "
-                "store.namespace, or say "
-                "--replace to lose what is there"
+                "store.namespace, or say --replace to lose what is there"
             )
-        _delete(client, _staged(client, keys))
+        left_over = _list_staged(client, keys)
+        _delete(client, left_over)
         _stage(client, keys, records, lambda done: progress(done, head.keys))
         client.set(keys.schema, RESTORING)
         _delete(client, old)
@@ -83,17 +85,18 @@ def _check_schema(path: Path, head: BackupHead) -> None:
     if not head.schema.isdecimal() or int(head.schema) > SCHEMA_VERSION:
         raise SchemaError(
             f"{path}: holds schema version {head.schema}, this program knows {SCHEMA_VERSION}: "
-            "run the version of "
-            "tilshi that wrote it, or a newer one"
+            "run the version of tilshi that wrote it, or a newer one"
         )
 
 
 def _put_in_place(client: Any, keys: Keys) -> None:
     """Give all that is staged its own name."""
-    for batch in _batches(_staged(client, keys)):
+    staged = _list_staged(client, keys)
+    for batch in _cut_batches(staged):
         pipe = client.pipeline(transaction=False)
         for name in batch:
-            pipe.rename(name, keys.prefix + _short(keys, name).removeprefix(_STAGED))
+            own_name = _shorten(keys, name).removeprefix(_STAGED)
+            pipe.rename(name, keys.prefix + own_name)
         pipe.execute()
 
 
@@ -104,10 +107,11 @@ def _stage(
     progress: Callable[[int], None],
 ) -> None:
     done = 0
-    for batch in _batches(records):
+    for batch in _cut_batches(records):
         pipe = client.pipeline(transaction=False)
         for record in batch:
-            _put(pipe, f"{keys.prefix}{_STAGED}{record.key}", record)
+            name = f"{keys.prefix}{_STAGED}{record.key}"
+            _put(pipe, name, record)
         pipe.execute()
         done += len(batch)
         progress(done)
@@ -127,16 +131,17 @@ def _put(pipe: Any, name: str, record: Record) -> None:
         pipe.pexpireat(name, record.until)
 
 
-def _staged(client: Any, keys: Keys) -> list[bytes]:
-    return _unique(client.scan_iter(f"{keys.prefix}{_STAGED}*", count=1000))
+def _list_staged(client: Any, keys: Keys) -> list[bytes]:
+    pattern = f"{keys.prefix}{_STAGED}*"
+    return _unique(client.scan_iter(pattern, count=_SCAN_COUNT))
 
 
-def _short(keys: Keys, name: bytes) -> str:
+def _shorten(keys: Keys, name: bytes) -> str:
     return name.decode().removeprefix(keys.prefix)
 
 
 def _delete(client: Any, names: Iterable[bytes]) -> None:
-    for batch in _batches(names):
+    for batch in _cut_batches(names):
         client.unlink(*batch)
 
 
@@ -144,7 +149,7 @@ def _unique(names: Iterable[bytes]) -> list[bytes]:
     return list(dict.fromkeys(names))
 
 
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+def _cut_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(items)
     while batch := list(islice(left, _BATCH)):
         yield batch

@@ -1,8 +1,9 @@
 """
 The steps from one stored form to the next; ``store.upgrade`` walks them.
 
-    1 to 2   articles say whether the English of their headline can be shown (``tr_ok``). Before, a story whose best
-             article had none stood in the original although another article could tell it.
+    1 to 2   articles say whether the English of their headline can be shown (``tr_ok``). Before, a
+             story whose best article had none stood in the original although another article could
+             lead it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aggregator.store.articles import Passages
-from aggregator.store.backup import namespaced
+from aggregator.store.backup import scan_keys
 from aggregator.store.codec import decode
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ class Step:
     From one version to the next.
 
     Attributes:
-        version: It starts from.
-        what: It does, in words.
-        alter: Does it, given the client, the keys and what is to be told how much is done, and of
-            how much. It may be killed anywhere and is then done again from its start, so doing it
-            twice must be as doing it once.
+        version: The one it starts from.
+        what: What it does, in words.
+        alter: Does it, given the client, the keys and a function to call with how much is done, and
+            of how much. It may be killed anywhere and is then done again from its start, so doing
+            it twice must be as doing it once.
     """
 
     version: int
@@ -43,32 +44,41 @@ class Step:
     alter: Callable[[Any, Keys, Callable[[int, int], None]], None]
 
 
-def _say_what_can_be_shown(client: Any, keys: Keys, progress: Callable[[int, int], None]) -> None:
-    begins = keys.article("").encode()
-    names = [name for name in dict.fromkeys(namespaced(client, keys)) if name.startswith(begins)]
+def _note_what_can_be_shown(
+    client: Any,
+    keys: Keys,
+    progress: Callable[[int, int], None],
+) -> None:
+    beginning = keys.article("").encode()
+    all_names = dict.fromkeys(scan_keys(client, keys))
+    names = [name for name in all_names if name.startswith(beginning)]
     left = iter(names)
     done = 0
     while batch := list(islice(left, _BATCH)):
-        _say_of_batch(client, batch)
+        _note_of_batch(client, batch)
         done += len(batch)
         progress(done, len(names))
 
 
-def _say_of_batch(client: Any, names: list[bytes]) -> None:
+def _note_of_batch(client: Any, names: list[bytes]) -> None:
     pipe = client.pipeline(transaction=False)
     for name in names:
         pipe.hmget(name, "tr", "tr_ok")
     rows = pipe.execute()
-    for name, (passages, known) in zip(names, rows, strict=True):
-        if passages is not None and known is None:
-            headline, _lead = decode(Passages, passages, name.decode())
-            pipe.hsetnx(name, "tr_ok", b"1" if headline.translated else b"0")
+    for name, (passages, noted) in zip(names, rows, strict=True):
+        if passages is None or noted is not None:
+            continue
+        headline, _lead = decode(Passages, passages, name.decode())
+        value = b"1" if headline.translated else b"0"
+        pipe.hsetnx(name, "tr_ok", value)
     pipe.execute()
 
 
 STEPS: tuple[Step, ...] = (
     Step(
-        1, "articles say whether the English of their headline can be shown", _say_what_can_be_shown
+        version=1,
+        what="articles say whether the English of their headline can be shown",
+        alter=_note_what_can_be_shown,
     ),
 )
 """In order; the last one ends at ``keys.SCHEMA_VERSION``."""

@@ -1,4 +1,4 @@
-"""What was translated before: found by package, settings and text, bounded in number."""
+"""What was translated before: by package, settings and text, bounded in number."""
 
 from __future__ import annotations
 
@@ -28,14 +28,7 @@ class TranslationStore:
         *,
         most: int,
     ) -> None:
-        """
-        Point at it.
-
-        Args:
-            connection: To the store.
-            keys: Of the namespace.
-            most: Translations kept, give or take half; 0 to keep none.
-        """
+        """Point at it; ``most`` translations are kept, give or take half, and none with 0."""
         self._connection = connection
         self._keys = keys
         self._most = most
@@ -44,36 +37,39 @@ class TranslationStore:
         """Return what is known of these, by name; counts what was and what was not."""
         if not self._most or not names:
             return {}
-        fresh = self._look_up(self._keys.english, names)
-        older = self._look_up(self._keys.english_before, names)
+        fresh = self._load(self._keys.english, names)
+        older = self._load(self._keys.english_before, names)
         aging = {name: value for name, value in older.items() if name not in fresh}
         known = {**fresh, **aging}
-        self._count(hits=len(known), misses=len(names) - len(known))
+        hits = len(known)
+        self._count(hits=hits, misses=len(names) - hits)
         # What is asked for again stays: it is written anew among the fresh ones.
         self._write(aging)
-        return {
-            name: decode(Translation, value, self._keys.english) for name, value in known.items()
-        }
+        key = self._keys.english
+        return {name: decode(Translation, value, key) for name, value in known.items()}
 
     def remember(self, made: Mapping[str, Translation]) -> None:
         """Keep translations by name."""
-        if self._most:
-            self._write(
-                {name: encode(Translation, translation) for name, translation in made.items()}
-            )
+        if not self._most:
+            return
+        encoded = {}
+        for name, translation in made.items():
+            encoded[name] = encode(Translation, translation)
+        self._write(encoded)
 
-    def counts(self) -> tuple[int, int]:
-        """Return how many were asked for and known, and how many were not, since the store began."""
+    def load_counts(self) -> tuple[int, int]:
+        """Return how many were asked for and known, and how many not, since the store began."""
         return read_one(self._connection, self.query_counts())
 
     def query_counts(self) -> Query[tuple[int, int]]:
-        """Ask what ``counts`` returns."""
+        """Ask what ``load_counts`` returns."""
+        key = self._keys.english_counts
         return query_one(
-            lambda pipe: pipe.hmget(self._keys.english_counts, ["hits", "misses"]),
-            lambda found: (int(found[0] or 0), int(found[1] or 0)),
+            lambda pipe: pipe.hmget(key, ["hits", "misses"]),
+            _parse_counts,
         )
 
-    def _look_up(self, key: str, names: Sequence[str]) -> dict[str, bytes]:
+    def _load(self, key: str, names: Sequence[str]) -> dict[str, bytes]:
         with self._connection.client() as client:
             values = client.hmget(key, names)
         pairs = zip(names, values, strict=True)
@@ -82,14 +78,21 @@ class TranslationStore:
     def _count(self, *, hits: int, misses: int) -> None:
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
-            pipe.hincrby(self._keys.english_counts, "hits", hits)
-            pipe.hincrby(self._keys.english_counts, "misses", misses)
+            key = self._keys.english_counts
+            pipe.hincrby(key, "hits", hits)
+            pipe.hincrby(key, "misses", misses)
             pipe.execute()
 
     def _write(self, made: Mapping[str, bytes]) -> None:
         if not made:
             return
         keys = [self._keys.english, self._keys.english_before]
-        args: list[object] = [max(1, self._most // 2)]
-        args += chain.from_iterable(made.items())
-        self._connection.script("remember", keys, args)
+        # The newer and the older ones hold half each.
+        half = max(1, self._most // 2)
+        args: list[object] = [half, *chain.from_iterable(made.items())]
+        self._connection.run_script("remember", keys, args)
+
+
+def _parse_counts(values: Sequence[bytes | None]) -> tuple[int, int]:
+    hits, misses = values
+    return int(hits or 0), int(misses or 0)

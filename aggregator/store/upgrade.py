@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import from_millis, millis_of
+from aggregator.clock import from_millis, span_to_millis
 from aggregator.errors import SchemaError, StoreError
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.restore import RESTORING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aggregator.store.keys import Keys
     from aggregator.store.steps import Step
 
-__all__ = ["at_work", "stored_version", "upgrade"]
+__all__ = ["find_workers", "read_stored_version", "upgrade"]
 
 _LOCK = "upgrade"
 _LEASE = timedelta(seconds=60)
@@ -33,16 +33,17 @@ _LEASE = timedelta(seconds=60)
 # a stopped service.
 _SILENT = timedelta(seconds=60)
 _NAMELESS = "1"
+_SCAN_COUNT = 1000
 
 
-def stored_version(connection: Connection, keys: Keys) -> str:
-    """Return the schema version found, as it stands there; empty if the namespace is empty."""
+def read_stored_version(connection: Connection, keys: Keys) -> str:
+    """Return the stored schema version, as it stands there; empty if the namespace is empty."""
     with connection.client() as client:
-        found = client.get(keys.schema)
-    return found.decode() if found else ""
+        version = client.get(keys.schema)
+    return version.decode() if version else ""
 
 
-def at_work(
+def find_workers(
     connection: Connection,
     keys: Keys,
     name: str,
@@ -60,21 +61,19 @@ def at_work(
             life.
     """
     alive = f"{keys.prefix}alive:"
-    found = [
-        f"a process connected from {address or 'the socket'}" for address in connection.others(name)
-    ]
-    if stored_version(connection, keys).partition(">")[0] != _NAMELESS:
-        return found
+    places = [address or "the socket" for address in connection.list_others(name)]
+    workers = [f"a process connected from {place}" for place in places]
+    version, _, _ = read_stored_version(connection, keys).partition(">")
+    if version != _NAMELESS:
+        return workers
     with connection.client() as client:
-        for key in client.scan_iter(f"{alive}*", count=1000):
+        for key in client.scan_iter(f"{alive}*", count=_SCAN_COUNT):
             mark = client.hget(key, "at")
             age = now - from_millis(int(mark)) if mark else _SILENT
             if age < _SILENT:
-                found.append(
-                    f"{key.decode().removeprefix(keys.prefix + 'alive:')} worked "
-                    f"{age.total_seconds():.0f} s ago"
-                )
-    return found
+                queue = key.decode().removeprefix(alive)
+                workers.append(f"{queue} worked {age.total_seconds():.0f} s ago")
+    return workers
 
 
 def upgrade(
@@ -93,7 +92,7 @@ def upgrade(
         connection: To the store; nobody may be at work on it.
         keys: Of the namespace.
         token: Becomes the holder of the lock ``upgrade``.
-        progress: Told what is being done, how much of it is, and of how much.
+        progress: Called with what is being done, how much of it is, and of how much.
         steps: The table.
         wanted: Where it ends.
 
@@ -101,7 +100,7 @@ def upgrade(
         What was done, in words; empty if nothing was to do.
 
     Raises:
-        SchemaError: The version found is none that a step begins from.
+        SchemaError: The stored version is none that a step begins from.
         StoreError: Another upgrade is at work.
     """
     done: list[str] = []
@@ -110,53 +109,56 @@ def upgrade(
             keys.lock(_LOCK),
             token,
             nx=True,
-            px=millis_of(_LEASE),
+            px=span_to_millis(_LEASE),
         ):
             raise StoreError(
                 f"{keys.lock(_LOCK)}: another upgrade is at work, or one died lately; "
                 f"it is given back {_LEASE.seconds} s after its death"
             )
         try:
-            while (found := client.get(keys.schema)) not in (None, str(wanted).encode()):
-                step = _step_from(found.decode(), steps, keys, wanted)
-                client.set(keys.schema, f"{step.version}>{step.version + 1}")
-                step.alter(client, keys, _renewing(client, keys, step, progress))
-                client.set(keys.schema, step.version + 1)
-                done.append(f"{step.version} to {step.version + 1}: {step.what}")
+            while (version := client.get(keys.schema)) not in (None, str(wanted).encode()):
+                step = _find_step(version.decode(), steps, keys, wanted)
+                next_version = step.version + 1
+                client.set(keys.schema, f"{step.version}>{next_version}")
+                renew_and_report = _make_progress(client, keys, step, progress)
+                step.alter(client, keys, renew_and_report)
+                client.set(keys.schema, next_version)
+                done.append(f"{step.version} to {next_version}: {step.what}")
         finally:
-            connection.script("unlock", [keys.lock(_LOCK)], [token])
+            connection.run_script("unlock", [keys.lock(_LOCK)], [token])
     return done
 
 
-def _renewing(
+def _make_progress(
     client: Any,
     keys: Keys,
     step: Step,
     progress: Callable[[str, int, int], None],
 ) -> Callable[[int, int], None]:
-    def tell(done: int, of: int) -> None:
-        client.pexpire(keys.lock(_LOCK), millis_of(_LEASE))
+    def renew_and_report(done: int, of: int) -> None:
+        client.pexpire(keys.lock(_LOCK), span_to_millis(_LEASE))
         progress(step.what, done, of)
 
-    return tell
+    return renew_and_report
 
 
-def _step_from(
-    found: str,
+def _find_step(
+    version: str,
     steps: Sequence[Step],
     keys: Keys,
     wanted: int,
 ) -> Step:
-    begun = found.partition(">")[0]
+    begun, _, _ = version.partition(">")
     for step in steps:
         if str(step.version) == begun:
             return step
-    if found == RESTORING:
+    if version == RESTORING:
         raise SchemaError(
-            f"{keys.schema} = {found}: a restore was not finished: run `tilshi restore FILE` again"
+            f"{keys.schema} = {version}: a restore was not finished: "
+            "run `tilshi restore FILE` again"
         )
     known = ", ".join(str(step.version) for step in steps) or "none"
     raise SchemaError(
-        f"{keys.schema} = {found}: expected a version that can be brought to {wanted} ({known}): "
+        f"{keys.schema} = {version}: expected a version that can be brought to {wanted} ({known}): "
         "a newer version of tilshi wrote this store"
     )

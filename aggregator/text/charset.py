@@ -60,10 +60,10 @@ _WOUNDS = 0.2
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """
-    Decode a feed.
+    Decode a feed or a page.
 
     Args:
-        body: As fetched.
+        body: As fetched, decompressed.
         content_type: The header, which may name a charset.
 
     Returns:
@@ -72,34 +72,45 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return body.decode(name, "replace").lstrip("\ufeff"), ""
+            text = body.decode(name, "replace")
+            return text.lstrip("\ufeff"), ""
     claims = _read_claims(body, content_type)
-    text, name = _best(body, list(claims.values()))
-    notes = [_note_claims(claims, name) if not body.isascii() else ""]
-    wounds = text.count("\ufffd") if name == "utf-8" else 0
-    notes.append(f"{wounds} broken characters" if wounds else "")
-    return text, "; ".join(f"charset: {note}" for note in notes if note)
+    text, name = _decode_best(body, list(claims.values()))
+    notes = []
+    if not body.isascii():
+        notes += _note_claims(claims, name)
+    broken = text.count("\ufffd") if name == "utf-8" else 0
+    if broken:
+        notes.append(f"charset: {broken} broken characters")
+    return text, "; ".join(notes)
 
 
 def _read_claims(body: bytes, content_type: str) -> dict[str, str]:
     """Return the encodings that are claimed, by what claims them."""
+    head = body[:_HEAD_BYTES]
     claims = {
-        "header": _named(_HEADER.search(content_type)),
-        "declaration": _named(_DECLARED.search(body[:_HEAD_BYTES])),
+        "header": _find_codec(_HEADER.search(content_type)),
+        "declaration": _find_codec(_DECLARED.search(head)),
     }
     return {source: name for source, name in claims.items() if name}
 
 
-def _note_claims(claims: Mapping[str, str], name: str) -> str:
-    wrong = {source: claim for source, claim in claims.items() if claim != name}
-    says = ", ".join(f"{source} says {_public(claim)}" for source, claim in wrong.items())
-    return f"{says}, bytes are {_public(name)}" if says else ""
+def _note_claims(claims: Mapping[str, str], name: str) -> list[str]:
+    wrong = []
+    for source, claim in claims.items():
+        if claim != name:
+            wrong.append(f"{source} says {_write_name(claim)}")
+    if not wrong:
+        return []
+    return [f"charset: {', '.join(wrong)}, bytes are {_write_name(name)}"]
 
 
-def _named(match: re.Match[str] | re.Match[bytes] | None) -> str:
+def _find_codec(match: re.Match[str] | re.Match[bytes] | None) -> str:
+    """Return a charset by the name of Python's codec; empty if it is none of the web's."""
     if not match:
         return ""
-    name = match[1].decode() if isinstance(match[1], bytes) else match[1]
+    written = match[1]
+    name = written.decode() if isinstance(written, bytes) else written
     try:
         known = codecs.lookup(name).name
     except LookupError:
@@ -109,45 +120,54 @@ def _named(match: re.Match[str] | re.Match[bytes] | None) -> str:
     return known if _CHARSET.fullmatch(known) else ""
 
 
-def _best(body: bytes, claims: list[str]) -> tuple[str, str]:
+def _decode_best(body: bytes, claims: list[str]) -> tuple[str, str]:
+    """Return the text in the encoding in which it reads best, and the encoding."""
     try:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        pass
+        name = _choose_encoding(body, claims)
+    return body.decode(name, "replace"), name
+
+
+def _choose_encoding(body: bytes, claims: list[str]) -> str:
+    """Return the encoding of bytes that are not whole UTF-8."""
+    others = [claim for claim in claims if claim != "utf-8"]
     runs = _BEYOND_ASCII.findall(body)
-    if max(map(len, runs)) < _WORD_BYTES:
-        return _decoded(body, next((name for name in claims if name != "utf-8"), "cp1252"))
+    longest = max(map(len, runs))
+    if longest < _WORD_BYTES:
+        return others[0] if others else "cp1252"
     sample = b" ".join(runs)[:_SAMPLE_BYTES]
     lenient = sample.decode("utf-8", "replace")
     if lenient.count("\ufffd") <= _WOUNDS * len(lenient):
-        return _decoded(body, "utf-8")
-    return _decoded(body, _best_by_letters(sample, claims))
+        return "utf-8"
+    return _choose_by_letters(sample, claims)
 
 
-def _best_by_letters(sample: bytes, claims: list[str]) -> str:
+def _choose_by_letters(sample: bytes, claims: list[str]) -> str:
     """
     Return the encoding in which a sample reads best.
 
     A claimed one unless another is clearly better.
     """
-    scores = {name: _score(sample, name) for name in (*claims, *_CYRILLIC)}
+    candidates = (*claims, *_CYRILLIC)
+    scores = {name: _score(sample, name) for name in candidates}
     best = max(scores, key=scores.__getitem__)
+    highest = scores[best]
     for name in claims:
-        if name != "utf-8" and scores[name] * _CLEARLY >= scores[best]:
+        if name != "utf-8" and scores[name] * _CLEARLY >= highest:
             return name
-    return best if scores[best] > 0 else "cp1252"
-
-
-def _decoded(body: bytes, name: str) -> tuple[str, str]:
-    return body.decode(name, "replace"), name
+    return best if highest > 0 else "cp1252"
 
 
 def _score(sample: bytes, name: str) -> float:
-    """Share of common letters, less what is broken; 0 where the encoding does not fit at all."""
+    """Return the share of common letters less what is broken, 0 to 1: how well a name fits."""
     text = sample.decode(name, "replace")
-    broken = text.count("\ufffd") + len(_CRACK.findall(text))
-    return max(0.0, sum(letter in _COMMON for letter in text) - broken) / len(text)
+    common = sum(letter in _COMMON for letter in text)
+    cracks = _CRACK.findall(text)
+    broken = text.count("\ufffd") + len(cracks)
+    return max(0.0, common - broken) / len(text)
 
 
-def _public(name: str) -> str:
-    return re.sub(r"^cp(125\d)$", r"windows-\1", name).replace("iso8859", "iso-8859")
+def _write_name(name: str) -> str:
+    written = re.sub(r"^cp(125\d)$", r"windows-\1", name)
+    return written.replace("iso8859", "iso-8859")

@@ -1,7 +1,7 @@
 """
 CLEAN and LANGUAGE: an item as a feed gave it becomes an article. Pure.
 
-The lead is what the story is told from: the outlet's own teaser where it wrote one, else the first
+The lead is what a story is written from: the outlet's own teaser where it wrote one, else the first
 paragraph. Feeds cut teasers from the text by length, so one that ends in an ellipsis gives way to
 the paragraph it was cut from.
 """
@@ -15,11 +15,11 @@ from aggregator.languages import UNKNOWN
 from aggregator.models import Article
 from aggregator.models.flag import Flag, Reason
 from aggregator.text.html import to_safe_html
-from aggregator.text.language import detect
+from aggregator.text.language import detect_language
 from aggregator.text.plain import read_plain
 from aggregator.text.sketch import sketch
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.canonical import canonical_url
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
     from aggregator.models import RawArticle
@@ -28,8 +28,7 @@ __all__ = ["clean", "clean_least"]
 
 _TITLE_CHARS = 500
 _BORROWED_TITLE_CHARS = 120
-# More words than this tell a language; the tail of a long text is often tags, credits and other
-# languages.
+# Enough to detect a language; the tail of a long text is often tags, credits and other languages.
 _LANGUAGE_CHARS = 2000
 # A feed's whole article is rarely over 20,000 characters; what is, is a list or a mistake, and all
 # of it is stored.
@@ -50,7 +49,7 @@ def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
     Make an article of an item.
 
     Args:
-        raw: As stored.
+        raw: As the poll stored it.
         languages: That its source is known to publish in.
 
     Returns:
@@ -60,25 +59,26 @@ def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
     plain = read_plain(item)
     summary = _drop_read_on(plain.summary)
     content = _drop_read_on(plain.content)
-    title = one_line(plain.title, _TITLE_CHARS)
+    title = fit_line(plain.title, _TITLE_CHARS)
     flags: tuple[Flag, ...] = ()
     if not title:
-        title = one_line(summary or content, _BORROWED_TITLE_CHARS)
+        title = fit_line(summary or content, _BORROWED_TITLE_CHARS)
         flags = (Flag(Reason.NO_HEADLINE),)
-    lead = _lead(title, summary, content)
-    text = _whole(lead, summary, content)
+    lead = _choose_lead(title, summary, content)
+    text = _join_text(lead, summary, content)
     declared = (item.language,) if item.language else ()
+    beginning = f"{title}\n{text}"[:_LANGUAGE_CHARS]
     return Article(
         id=raw.id,
         source_id=raw.source_id,
         outlet_id=raw.outlet_id,
-        url=canonical_url(item.address or item.link),
+        url=canonicalize_url(item.address or item.link),
         link=item.link,
         title=title,
         lead=lead,
         text=text,
         html=to_safe_html(item.content or item.summary, item.link),
-        language=detect(f"{title}\n{text}"[:_LANGUAGE_CHARS], languages or declared),
+        language=detect_language(beginning, languages or declared),
         published=item.published or item.updated,
         first_seen=raw.first_seen,
         day=raw.day,
@@ -90,13 +90,12 @@ def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
 
 def clean_least(raw: RawArticle) -> Article:
     """
-    Make an article of an item that ``clean`` could not get through: its headline and its link,
-    nothing clever.
+    Make an article of an item that ``clean`` could not get through: its headline and its link.
 
-    For items that ended a worker several times. Nothing is dropped: the reader gets the headline
-    and is told.
+    For items that ended a worker several times. Nothing is dropped: the reader gets the headline,
+    with a flag that says so.
     """
-    title = one_line(tidy(raw.item.title), _TITLE_CHARS) or raw.item.link or raw.id
+    title = fit_line(tidy(raw.item.title), _TITLE_CHARS) or raw.item.link or raw.id
     return Article(
         id=raw.id,
         source_id=raw.source_id,
@@ -117,11 +116,12 @@ def clean_least(raw: RawArticle) -> Article:
 
 
 def _drop_read_on(text: str) -> str:
-    paragraphs = (_READ_ON.sub("", line) for line in text.split("\n"))
-    return "\n".join(line for line in paragraphs if line.strip())[:_TEXT_CHARS]
+    paragraphs = [_READ_ON.sub("", line) for line in text.split("\n")]
+    kept = "\n".join(filter(str.strip, paragraphs))
+    return kept[:_TEXT_CHARS]
 
 
-def _lead(
+def _choose_lead(
     title: str,
     summary: str,
     content: str,
@@ -129,7 +129,7 @@ def _lead(
     paragraphs = [line for line in content.split("\n") if line and line != title]
     teaser = summary.replace("\n", " ")
     if teaser in ("", title):
-        return next(iter(paragraphs), "")
+        return paragraphs[0] if paragraphs else ""
     if _CUT_SHORT.search(teaser):
         return _find_uncut(teaser, paragraphs) or teaser
     return teaser
@@ -137,13 +137,15 @@ def _lead(
 
 def _find_uncut(teaser: str, paragraphs: list[str]) -> str:
     """Return the paragraph that a teaser was cut from; empty if it is not there."""
-    start = _CUT_SHORT.sub("", teaser).strip()[:_COMPARED_CHARS]
+    whole = _CUT_SHORT.sub("", teaser).strip()
+    start = whole[:_COMPARED_CHARS]
     if not start:
         return ""
-    return next((line for line in paragraphs if line.startswith(start)), "")
+    uncut = [line for line in paragraphs if line.startswith(start)]
+    return uncut[0] if uncut else ""
 
 
-def _whole(
+def _join_text(
     lead: str,
     summary: str,
     content: str,

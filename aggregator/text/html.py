@@ -1,6 +1,5 @@
 """
-Markup to plain text and to safe HTML, in time that grows with the length of the markup whatever it
-holds.
+Markup to plain text and to safe HTML, in time that grows with its length, whatever it holds.
 
 A tree is needed for neither, and trees are where hostile markup bites: nh3 (ammonia over html5ever)
 took 306 s for a megabyte of nested ``<div>`` and 17 s for 260 KB of crossed ``<b><i><a>``; the
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 import nh3
 
 from aggregator.text.typography import squeeze
-from aggregator.urls.links import web_link
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,21 +34,22 @@ _MAX_DEPTH = 30
 
 # Gone with all they hold.
 _DROPPED = frozenset({
-    "applet", "audio", "button", "canvas", "figcaption", "figure", "form", "head", "iframe", "math", "nav", "noembed",
-    "noframes", "noscript", "object", "option", "script", "select", "style", "svg", "template", "textarea", "title",
-    "video", "xmp",
+    "applet", "audio", "button", "canvas", "figcaption", "figure", "form", "head", "iframe",
+    "math", "nav", "noembed", "noframes", "noscript", "object", "option", "script", "select",
+    "style", "svg", "template", "textarea", "title", "video", "xmp",
 })  # fmt: skip
 # They begin and end a paragraph.
 _BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
-    "fieldset", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre",
-    "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd",
+    "details", "div", "dl", "dt", "fieldset", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody",
+    "tfoot", "thead", "tr", "ul",
 })  # fmt: skip
 _CELLS = frozenset({"td", "th"})
 _EMPTY = frozenset({"br", "hr"})
 _SAFE = frozenset({
-    "a", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p", "pre", "strong", "sub",
-    "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p",
+    "pre", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 })  # fmt: skip
 
 # A comment; what is left of a CDATA section; a declaration; a tag; a tag that the end of a cut
@@ -67,7 +67,8 @@ _HREF = re.compile(
 _LOOKS_LIKE_MARKUP = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9]*[\s/>]|/[a-zA-Z]|!--|!\[CDATA\[)")
 # Feeds that escape twice: with XML undone the text still shows its tags.
 _COMMON_TAG = re.compile(
-    r"</?(?:p|br|div|span|a|b|i|strong|em|img|ul|ol|li|h[1-6]|table|blockquote|figure|iframe)(?:\s[^<>]*+|/)?>",
+    r"</?(?:p|br|div|span|a|b|i|strong|em|img|ul|ol|li|h[1-6]|table|blockquote|figure|iframe)"
+    r"(?:\s[^<>]*+|/)?>",
     re.IGNORECASE,
 )
 _ESCAPED_ENTITY = re.compile(
@@ -88,16 +89,16 @@ def to_text(markup: str) -> str:
     """
     markup = _prepare(markup)
     if not _LOOKS_LIKE_MARKUP.search(markup):
-        return _paragraphs(_unescape(markup))
+        return _split_paragraphs(_unescape(markup))
     pieces: list[str] = []
-    for kind, value in _tokens(markup):
+    for kind, value in _read_tokens(markup):
         if kind == "text":
             pieces.append(squeeze(_unescape(value)))
         elif value in _BLOCKS:
             pieces.append("\n")
         elif value in _CELLS:
             pieces.append(" ")
-    return _paragraphs("".join(pieces))
+    return _split_paragraphs("".join(pieces))
 
 
 def to_safe_html(markup: str, base_url: str = "") -> str:
@@ -114,8 +115,9 @@ def to_safe_html(markup: str, base_url: str = "") -> str:
     """
     markup = _prepare(markup)
     if not _LOOKS_LIKE_MARKUP.search(markup):
-        lines = _paragraphs(_unescape(markup)).split("\n")
-        return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line)
+        lines = _split_paragraphs(_unescape(markup)).splitlines()
+        escaped = [html.escape(line, quote=False) for line in lines]
+        return "".join(map("<p>{}</p>".format, escaped))
     return nh3.clean(
         _rewrite(markup, base_url),
         tags=set(_SAFE),
@@ -127,8 +129,7 @@ def to_safe_html(markup: str, base_url: str = "") -> str:
 
 def _prepare(markup: str) -> str:
     markup = markup[:_MAX_CHARS].replace("\0", "")
-    # Markup that has real tags too may be telling of HTML; then the escaped tags are meant to be
-    # seen.
+    # Markup that has real tags too may be about HTML; then the escaped tags are meant to be seen.
     if "&lt;" not in markup or _LOOKS_LIKE_MARKUP.search(markup):
         return markup
     unescaped = html.unescape(markup)
@@ -140,31 +141,38 @@ def _unescape(text: str) -> str:
     return html.unescape(text) if _ESCAPED_ENTITY.search(text) else text
 
 
-def _paragraphs(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+def _split_paragraphs(text: str) -> str:
+    """Return a text with a paragraph a line, blanks squeezed, no line empty."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    return "\n".join(filter(None, lines))
 
 
-def _tokens(markup: str) -> Iterator[tuple[str, str]]:
-    """Cut into ("text", words), ("start", name), ("end", name) and, before the start of a link, ("href", address)."""
-    at = 0
+def _read_tokens(markup: str) -> Iterator[tuple[str, str]]:
+    """
+    Cut markup into pieces, each of a kind.
+
+    Yields:
+        ("text", words), ("start", name), ("end", name) and, before the start of a link,
+        ("href", address).
+    """
+    position = 0
     unclosed: set[str] = set()
-    while match := _TOKEN.search(markup, at):
-        if match.start() > at:
-            yield "text", markup[at : match.start()]
-        at = match.end()
+    while match := _TOKEN.search(markup, position):
+        if match.start() > position:
+            yield "text", markup[position : match.start()]
+        position = match.end()
         name = (match["name"] or match["sloppy"] or "").lower()
         if name in _DROPPED and name not in unclosed and not _is_end(match):
-            at = _skip_dropped(
+            position = _skip_dropped(
                 name,
                 markup,
-                at,
+                position,
                 unclosed,
             )
         elif name:
             yield from _read_tag(name, match)
-    if at < len(markup):
-        yield "text", markup[at:]
+    if position < len(markup):
+        yield "text", markup[position:]
 
 
 def _is_end(match: re.Match[str]) -> bool:
@@ -174,25 +182,27 @@ def _is_end(match: re.Match[str]) -> bool:
 def _skip_dropped(
     name: str,
     markup: str,
-    at: int,
+    position: int,
     unclosed: set[str],
 ) -> int:
     """Return where the rest goes on; one that is never closed is noted in ``unclosed``."""
-    close = re.compile(rf"</{name}\b[^<>]*+>?", re.IGNORECASE).search(markup, at)
+    close = re.compile(rf"</{name}\b[^<>]*+>?", re.IGNORECASE).search(markup, position)
     if close is not None:
         return close.end()
     # It loses its tag only: a forgotten </form> must not swallow the article.
     unclosed.add(name)
-    return at
+    return position
 
 
 def _read_tag(name: str, match: re.Match[str]) -> Iterator[tuple[str, str]]:
     if _is_end(match):
         yield "end", name
         return
-    href = _HREF.search(match["rest"] or "") if name == "a" else None
+    rest = match["rest"] or ""
+    href = _HREF.search(rest) if name == "a" else None
     if href is not None:
-        yield "href", html.unescape(href[1] or href[2] or href[3] or "")
+        address = href[1] or href[2] or href[3] or ""
+        yield "href", html.unescape(address)
     yield "start", name
 
 
@@ -200,11 +210,12 @@ def _rewrite(markup: str, base_url: str) -> str:
     """Write markup anew: safe elements only, each closed, none deeper than the cap."""
     page = _SafePage()
     href = ""
-    for kind, value in _tokens(markup):
+    for kind, value in _read_tokens(markup):
         if kind == "text":
-            page.write(html.escape(html.unescape(value), quote=False))
+            words = html.unescape(value)
+            page.write(html.escape(words, quote=False))
         elif kind == "href":
-            href = web_link(base_url, value)
+            href = resolve_link(base_url, value)
         elif kind == "start":
             page.start(value, href)
             href = ""
@@ -244,7 +255,7 @@ class _SafePage:
             self.write("\n")
 
     def end(self, name: str) -> None:
-        """Write the end of an element likewise."""
+        """Write the end of an element as far as it is safe."""
         if name in _EMPTY:
             return
         if name in _SAFE:

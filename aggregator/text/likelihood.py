@@ -1,9 +1,8 @@
 """
-How likely a text is of each of some languages, by its runs of letters: a table that ships with the
-library.
+How likely a text is of each of some languages, by its runs of letters.
 
-Made by ``foundry.languages``, which says from what. Weights are kept in eight bits, a scale for
-each language.
+The table ships with the library. It was made by ``foundry.languages``, which says from what.
+Weights are kept in eight bits, a scale for each language.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ class Likelihood:
     The table.
 
     Attributes:
-        languages: Their tags.
-        weights: Of shape (buckets, languages).
+        languages: Tags, in the order of the other arrays.
+        weights: Of shape (buckets, languages), in steps.
         scales: What a step of each language's weights is worth.
-        bias: Of each language.
+        bias: Of each language, added to its sum.
     """
 
     languages: tuple[str, ...]
@@ -55,12 +54,14 @@ class Likelihood:
         bias: NDArray[np.float32],
     ) -> Likelihood:
         """Make a table from weights in full precision."""
-        scales = np.maximum(np.abs(weights).max(axis=0), np.float32(1e-6)) / np.float32(_STEPS)
+        largest = np.abs(weights).max(axis=0)
+        scales = np.maximum(largest, np.float32(1e-6)) / np.float32(_STEPS)
+        steps = np.rint(weights / scales)
         return cls(
-            tuple(languages),
-            np.rint(weights / scales).astype(np.int8),
-            scales,
-            bias,
+            languages=tuple(languages),
+            weights=steps.astype(np.int8),
+            scales=scales,
+            bias=bias,
         )
 
     def scores(self, text: str) -> dict[str, float]:
@@ -69,11 +70,12 @@ class Likelihood:
 
         Empty without letters.
         """
-        found = grams(text)
-        if not found:
+        buckets = grams(text)
+        if not buckets:
             return {}
-        mean = self.weights[found].mean(axis=0, dtype=np.float64) * self.scales + self.bias
-        return dict(zip(self.languages, mean.tolist(), strict=True))
+        steps = self.weights[buckets].mean(axis=0, dtype=np.float64)
+        means = steps * self.scales + self.bias
+        return dict(zip(self.languages, means.tolist(), strict=True))
 
     def packed(self) -> bytes:
         """Return the table as bytes."""
@@ -102,4 +104,5 @@ class Likelihood:
 @cache
 def load_likelihood() -> Likelihood:
     """Read the table that ships with the library."""
-    return Likelihood.unpacked(files("aggregator.text").joinpath(TABLE).read_bytes())
+    file = files("aggregator.text").joinpath(TABLE)
+    return Likelihood.unpacked(file.read_bytes())

@@ -3,7 +3,7 @@ What gives a language away: letters, common words, endings. Data for ``text.lang
 
 Written from the grammars of the languages, not counted from any corpus. A word stands under every
 language that has it, so that ``не`` speaks for Russian, Ukrainian and Bulgarian alike and decides
-nothing between them. ``other`` languages are there to be told apart from ours, never to be named.
+nothing between them. Other languages are there to be distinguished from ours, never to be named.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 # Letter, or letters in a row -> languages that write it; all others of its script are voted
-# against. ``xx`` stands for the languages that are told by such a letter alone (Tajik, Chuvash,
+# against. ``xx`` stands for the languages that are known by such a letter alone (Tajik, Chuvash,
 # Bashkir, Serbian, Altai, ...).
 CYRILLIC_LETTERS: Final[dict[str, str]] = {
     "ұ": "kk",

@@ -28,9 +28,9 @@ import re
 from typing import Final
 
 from aggregator.languages import LANGUAGES
-from aggregator.text.typography import one_line
+from aggregator.text.typography import fit_line
 
-__all__ = ["first_sentences", "split_sentences"]
+__all__ = ["split_sentences", "take_sentences"]
 
 # Of all languages: an outlet quotes in any of them.
 _SMALL: Final = "".join(row.letters for row in LANGUAGES.values())
@@ -70,10 +70,13 @@ def split_sentences(text: str, language: str = "") -> list[str]:
         between them.
     """
     del language
-    return [sentence for line in text.splitlines() for sentence in _split_line(line)]
+    sentences = []
+    for line in text.splitlines():
+        sentences += _split_line(line)
+    return sentences
 
 
-def first_sentences(
+def take_sentences(
     text: str,
     language: str,
     *,
@@ -84,32 +87,36 @@ def first_sentences(
     Return the first sentences of a text, for a lead.
 
     Args:
-        text: Plain.
-        language: Of the text.
-        count: At most so many.
+        text: Plain; a newline always ends a sentence.
+        language: Of the text, a value of ``Language``.
+        count: At most so many sentences.
         max_chars: At most so many characters together. Only whole sentences are given, except that
             a first one which is longer than this is cut at a word and ends with an ellipsis.
     """
-    found: list[str] = []
-    room = max_chars
-    for sentence in split_sentences(text, language)[:count]:
-        if len(sentence) > room:
-            return found or [one_line(sentence, max_chars)]
-        found.append(sentence)
-        room -= len(sentence) + 1
-    return found
+    chosen: list[str] = []
+    chars_left = max_chars
+    sentences = split_sentences(text, language)
+    for sentence in sentences[:count]:
+        if len(sentence) > chars_left:
+            return chosen or [fit_line(sentence, max_chars)]
+        chosen.append(sentence)
+        chars_left -= len(sentence) + 1
+    return chosen
 
 
 def _split_line(line: str) -> list[str]:
-    found = []
+    pieces = []
     start = 0
     for match in _END.finditer(line):
-        stop = match.end("tight" if match["tight"] else "close")
-        if _is_end(line[start : match.start()], match, line[match.end() :]):
-            found.append(line[start:stop].strip())
+        before = line[start : match.start()]
+        after = line[match.end() :]
+        if _is_end(before, match, after):
+            stop = match.end("tight" if match["tight"] else "close")
+            pieces.append(line[start:stop])
             start = stop
-    found.append(line[start:].strip())
-    return [sentence for sentence in found if sentence]
+    pieces.append(line[start:])
+    sentences = map(str.strip, pieces)
+    return list(filter(None, sentences))
 
 
 def _is_end(
@@ -117,17 +124,18 @@ def _is_end(
     match: re.Match[str],
     after: str,
 ) -> bool:
-    """Tell whether a sentence ends at the marks found between what stands before and after."""
+    """Say whether a sentence ends at the marks between what stands before and after."""
     begins = _BEGINS.match(after)
-    if begins is None or _is_bracketed(before + (match["close"] or "")):
+    close = match["close"] or ""
+    if begins is None or _is_bracketed(before + close):
         return False
-    if begins["dash"] and match["close"] and match["marks"] != ".":
+    marks = match["marks"] or match["tight"]
+    if begins["dash"] and close and marks != ".":
         return False
-    if (match["marks"] or match["tight"]) != ".":
+    if marks != "." or close:
         return True
-    return match["close"] not in {"", None} or _may_stop(
-        before, after, digit=begins["first"].isdigit()
-    )
+    is_number = begins["first"].isdigit()
+    return _may_stop(before, after, digit=is_number)
 
 
 def _may_stop(
@@ -136,9 +144,9 @@ def _may_stop(
     *,
     digit: bool,
 ) -> bool:
-    """Tell whether the word before a full stop may be the last of its sentence."""
-    found = _LAST_WORD.search(before)
-    word = found[0] if found else ""
+    """Say whether the word before a full stop may be the last of its sentence."""
+    match = _LAST_WORD.search(before)
+    word = match[0] if match else ""
     if _INITIALS.fullmatch(word):
         return False
     if _LIST_NUMBER.fullmatch(before.strip()):

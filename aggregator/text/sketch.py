@@ -1,16 +1,17 @@
 """
-Fingerprints of texts, for finding copies: reprints, agency copies under other headlines, corrected
-versions.
+Fingerprints of texts, for finding copies.
 
-Requirement. A copy missed is told once more beside its original, a small nuisance, and grouping by
-meaning usually catches it. Two different texts taken for one lose a newsroom's own report among
+Copies are reprints, agency texts under other headlines, corrected versions.
+
+Requirement. A copy missed is printed once more beside its original, a small nuisance, and grouping
+by meaning usually catches it. Two different texts taken for one lose an outlet's own report among
 "the same text": the worse mistake.
 
 Theory. A text is the set of its runs of three words. Of their hashes the smallest 128 are kept (a
 bottom-k sketch, A. Broder, "On the resemblance and containment of documents", 1997); of a short
 text, all. How much of A is in B can be read from the sketches: of A's hashes that are small enough
 to be in B's sketch if they were in B at all, the share that is. Containment rather than
-resemblance, because a teaser is a copy of its full text. Which way it holds is told apart
+resemblance, because a teaser is a copy of its full text. Which way it holds is distinguished
 (``repeats``, ``same_text``), because a summary of the day also holds whole teasers, and is a copy
 of none.
 
@@ -31,7 +32,7 @@ from __future__ import annotations
 import re
 from zlib import crc32
 
-__all__ = ["SIZE", "containment", "repeats", "same_text", "sketch"]
+__all__ = ["SIZE", "is_contained", "is_same_text", "measure_containment", "sketch"]
 
 SIZE = 128
 _RUN = 3
@@ -50,41 +51,45 @@ def sketch(text: str) -> tuple[int, ...]:
     starts = range(len(words) - _RUN + 1)
     runs = {" ".join(words[start : start + _RUN]) for start in starts}
     hashes = {crc32(run.encode()) for run in runs}
-    return tuple(sorted(hashes)[:SIZE])
+    smallest = sorted(hashes)[:SIZE]
+    return tuple(smallest)
 
 
-def containment(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[float, int]:
+def measure_containment(part: tuple[int, ...], whole: tuple[int, ...]) -> tuple[float, int]:
     """
     Estimate how much of one text is in another.
 
     Args:
-        a: Sketch of the text that may be contained.
-        b: Sketch of the text that may contain it.
+        part: Sketch of the text that may be contained.
+        whole: Sketch of the text that may contain it.
 
     Returns:
         The share, 0 to 1, and of how many runs it was read.
     """
     # A sketch that is not full holds all of its text's hashes; a full one knows nothing above its
     # largest.
-    comparable = list(a)
-    if len(b) == SIZE:
-        largest = b[-1]
-        comparable = [item for item in a if item <= largest]
-    if not comparable:
+    comparable = list(part)
+    if len(whole) == SIZE:
+        largest = whole[-1]
+        comparable = [number for number in part if number <= largest]
+    runs = len(comparable)
+    if not runs:
         return 0.0, 0
-    there = frozenset(b)
-    common = sum(item in there for item in comparable)
-    return common / len(comparable), len(comparable)
+    contained = frozenset(whole)
+    common = sum(number in contained for number in comparable)
+    return common / runs, runs
 
 
-def repeats(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    """Say whether the whole of the text of sketch ``a``, or nearly, stands in the text of ``b``."""
-    if not a or not b:
+def is_contained(part: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Say whether all of the text of sketch ``part``, or nearly, stands in that of ``whole``."""
+    if not part or not whole:
         return False
-    share, runs = containment(a, b)
+    share, runs = measure_containment(part, whole)
     return runs >= _LEAST_RUNS and share >= _SAME
 
 
-def same_text(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+def is_same_text(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
     """Say whether one of two texts is a copy of the other, whole or as a teaser."""
-    return repeats(a, b) or repeats(b, a)
+    if is_contained(left, right):
+        return True
+    return is_contained(right, left)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-__all__ = ["MAX_CHARS", "inner_text", "read_tree"]
+__all__ = ["MAX_CHARS", "read_inner_text", "read_tree"]
 
 MAX_CHARS = 2_000_000
 """
@@ -38,16 +38,17 @@ _MAX_ELEMENTS = 50_000
 _MAX_DEPTH = 200
 
 _DROPPED = frozenset({
-    "applet", "canvas", "iframe", "math", "noembed", "noframes", "object", "script", "select", "style", "svg",
-    "template", "textarea", "xmp",
+    "applet", "canvas", "iframe", "math", "noembed", "noframes", "object", "script", "select",
+    "style", "svg", "template", "textarea", "xmp",
 })  # fmt: skip
 _EMPTY = frozenset({
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
 })  # fmt: skip
 _BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "footer", "h1",
-    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th",
-    "tr", "ul",
+    "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption",
+    "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
+    "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
 })  # fmt: skip
 # The next of their kind ends them, so that one left open does not stand around the rest.
 _ENDED_BY_NEXT = frozenset(
@@ -59,7 +60,9 @@ _FLAT = _EMPTY | _ENDED_BY_NEXT
 _TOKEN = re.compile(
     r"""<!--.*?(?:-->|\Z) | <[!?][^>]*+>? | </(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+>?
     | <(?P<start>[a-zA-Z][^\s/><]*+)
-      (?P<attributes>(?:[\s/]++|[^\s/>=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)*+)>?""",
+      (?P<attributes>(?:
+        [\s/]++ | [^\s/>=]++ | =\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+
+      )*+)>?""",
     re.DOTALL | re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(
@@ -87,9 +90,12 @@ def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element
     from lxml import etree  # noqa: PLC0415
     from lxml.html import HTMLParser  # noqa: PLC0415
 
-    text, note = (
-        (body, "") if isinstance(body, str) else decode(body[: MAX_CHARS * 4], content_type)
-    )
+    text = body
+    note = ""
+    if isinstance(text, bytes):
+        # A character has four bytes at most.
+        beginning = text[: MAX_CHARS * 4]
+        text, note = decode(beginning, content_type)
     text = _BROKEN.sub("", text[:MAX_CHARS])
     written = "".join(_rewrite(text))
     parser = HTMLParser(
@@ -106,7 +112,7 @@ def read_tree(body: bytes | str, content_type: str = "") -> tuple[etree._Element
     return root, note
 
 
-def inner_text(element: etree._Element) -> str:
+def read_inner_text(element: etree._Element) -> str:
     """Return the words of an element, a paragraph a line; blocks and line breaks begin new ones."""
     from lxml import etree  # noqa: PLC0415  (as above)
 
@@ -118,25 +124,27 @@ def inner_text(element: etree._Element) -> str:
         if node.tag in _BLOCKS:
             pieces.append("\n")
         pieces.append(squeeze(words or ""))
-    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
+    text = "".join(pieces)
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    return "\n".join(filter(None, lines))
 
 
 def _rewrite(text: str) -> Iterator[str]:
-    at = 0
+    position = 0
     page = _Page()
-    while match := _TOKEN.search(text, at):
-        yield _escape(text[at : match.start()])
-        at = match.end()
+    while match := _TOKEN.search(text, position):
+        before = text[position : match.start()]
+        yield _escape(before)
+        position = match.end()
         if match["end"]:
             yield page.end(match["end"].lower())
             continue
         name = (match["start"] or "").lower()
         if name in _DROPPED:
-            at = page.skip(name, text, at)
+            position = page.skip(name, text, position)
         elif _NAME.fullmatch(name) and page.has_room:
             yield page.start(name, match["attributes"])
-    yield _escape(text[at:])
+    yield _escape(text[position:])
 
 
 def _escape(text: str) -> str:
@@ -157,44 +165,49 @@ class _Page:
         """Whether one more element may be written here."""
         return self._elements < _MAX_ELEMENTS and self._depth < _MAX_DEPTH
 
-    def start(
-        self,
-        name: str,
-        attributes: str,
-    ) -> str:
+    def start(self, name: str, attributes: str) -> str:
         """Return the tag that opens an element."""
         self._elements += 1
-        self._depth += name not in _FLAT
-        return f"<{name}{_attributes(attributes)}>"
+        if name not in _FLAT:
+            self._depth += 1
+        written = _write_attributes(attributes)
+        return f"<{name}{written}>"
 
     def end(self, name: str) -> str:
         """Return the tag that closes an element; empty if it is no name."""
-        self._depth = max(0, self._depth - (name not in _FLAT))
+        if name not in _FLAT and self._depth > 0:
+            self._depth -= 1
         return f"</{name}>" if _NAME.fullmatch(name) else ""
 
     def skip(
         self,
         name: str,
         text: str,
-        at: int,
+        position: int,
     ) -> int:
-        """Return where the rest goes on behind a dropped element that began at ``at``."""
+        """Return where the rest goes on behind a dropped element that began at ``position``."""
         if name in self._unclosed:
-            return at
-        close = re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE).search(text, at)
+            return position
+        close = re.compile(rf"</{name}\b[^>]*+>?", re.IGNORECASE).search(text, position)
         if close is not None:
             return close.end()
         self._unclosed.add(name)
-        return at
+        return position
 
 
-def _attributes(text: str) -> str:
-    found: dict[str, str] = {}
+def _write_attributes(text: str) -> str:
+    written: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(text):
         name = match[1].lower()
         if _NAME.fullmatch(name):
-            value = html.unescape((match[2] or match[3] or match[4] or "")[:_MAX_VALUE_CHARS])
-            found.setdefault(name, f' {name}="{html.escape(_BROKEN.sub("", value))}"')
-        if len(found) >= _MAX_ATTRIBUTES:
+            value = _read_value(match)
+            written.setdefault(name, f' {name}="{html.escape(value)}"')
+        if len(written) >= _MAX_ATTRIBUTES:
             break
-    return "".join(found.values())
+    return "".join(written.values())
+
+
+def _read_value(match: re.Match[str]) -> str:
+    written = match[2] or match[3] or match[4] or ""
+    value = html.unescape(written[:_MAX_VALUE_CHARS])
+    return _BROKEN.sub("", value)

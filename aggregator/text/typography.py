@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["one_line", "squeeze", "tidy"]
+__all__ = ["fit_line", "squeeze", "tidy"]
 
 _ELLIPSIS = "…"
 
@@ -25,7 +25,8 @@ _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # overrides, BOM, tags; with the combining grapheme joiner and the blank Hangul letters. Private use
 # is icon fonts; the rest are no characters.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
@@ -59,9 +60,14 @@ def tidy(text: str) -> str:
         ones; newlines kept, with no blanks around them nor at the ends; Latin look-alikes in
         Cyrillic words repaired.
     """
-    text = _PILE.sub(_cut_accents, _UNSEEN.sub("", _BREAKS.sub("\n", text)))
-    text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text)).strip(" \n")
-    return unicodedata.normalize("NFC", _WORD.sub(_repair, unicodedata.normalize("NFC", text)))
+    text = _BREAKS.sub("\n", text)
+    text = _UNSEEN.sub("", text)
+    text = _PILE.sub(_cut_accents, text)
+    text = _SPACES.sub(" ", text)
+    text = _AROUND_BREAK.sub("\n", text)
+    composed = unicodedata.normalize("NFC", text.strip(" \n"))
+    repaired = _WORD.sub(_repair, composed)
+    return unicodedata.normalize("NFC", repaired)
 
 
 def squeeze(text: str) -> str:
@@ -69,7 +75,7 @@ def squeeze(text: str) -> str:
     return " ".join(f"|{text}|".split())[1:-1]
 
 
-def one_line(text: str, max_chars: int) -> str:
+def fit_line(text: str, max_chars: int) -> str:
     """
     Make a text one line, cut at the end of a word.
 
@@ -81,11 +87,13 @@ def one_line(text: str, max_chars: int) -> str:
     line = " ".join(text.split())
     if len(line) <= max_chars:
         return line
-    room = max_chars - len(_ELLIPSIS)
-    cut = line[: room + 1].rfind(" ")
-    # A first word longer than half the room (an address, a hashtag) is cut inside rather than lost.
-    start = line[:cut] if cut > room // 2 else line[:room]
-    return start.rstrip(' ,;:-–—(«"') + _ELLIPSIS
+    most = max_chars - len(_ELLIPSIS)
+    end = line.rfind(" ", 0, most + 1)
+    # A first word longer than half of it (an address, a hashtag) is cut inside rather than lost.
+    if end <= most // 2:
+        end = most
+    start = line[:end].rstrip(' ,;:-–—(«"')
+    return start + _ELLIPSIS
 
 
 def _cut_accents(match: re.Match[str]) -> str:
@@ -101,6 +109,9 @@ def _cut_accents(match: re.Match[str]) -> str:
 def _repair(match: re.Match[str]) -> str:
     word = match[0]
     latin = _LATIN_LETTER.findall(word)
-    if not latin or _LATIN_RUN.search(word) or len(latin) > len(_CYRILLIC_LETTER.findall(word)):
+    cyrillic = _CYRILLIC_LETTER.findall(word)
+    if not latin or _LATIN_RUN.search(word) or len(latin) > len(cyrillic):
         return word
-    return word.translate(_TWINS) if all(ord(letter) in _TWINS for letter in latin) else word
+    if all(ord(letter) in _TWINS for letter in latin):
+        return word.translate(_TWINS)
+    return word

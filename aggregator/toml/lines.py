@@ -10,56 +10,79 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["find_line"]
+__all__ = ["KeyPath", "find_line"]
+
+KeyPath = tuple[str | int, ...]
+"""Tables, indexes of arrays of tables, and the key: ``("outlet", 2, "source", 0, "every")``."""
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
 
 
-def find_line(text: str, path: tuple[str | int, ...]) -> int | None:
+def find_line(text: str, path: KeyPath) -> int | None:
     """
     Find the line of a key.
-
-    Args:
-        text: Of the file.
-        path: Tables, indexes of arrays of tables, and the key, e.g. ``("outlet", 2, "source", 0,
-            "every")``.
 
     Returns:
         A line from 1; that of the table's header where the key is missing; None where there is no
         such table.
     """
-    here: tuple[str | int, ...] = ()
-    counts: dict[tuple[str | int, ...], int] = {}
-    header = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if match := _HEADER.match(line):
-            here = _enter(match[2], counts, array=match[1] == "[[")
+    here: KeyPath = ()
+    last_index: dict[KeyPath, int] = {}
+    header_line = None
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if header := _HEADER.match(line):
+            brackets = header[1]
+            name = header[2]
+            here = _enter_table(name, last_index, is_array=brackets == "[[")
             if here == path:
                 return number
-            if here and here == path[: len(here)]:
-                header = number
-        elif (match := _KEY.match(line)) and (*here, match[1]) == path[: len(here) + 1]:
-            return number
-    return header
+            if here and _begins_with(path, here):
+                header_line = number
+        elif key := _KEY.match(line):
+            name = key[1]
+            if _begins_with(path, (*here, name)):
+                return number
+    return header_line
 
 
-def _enter(
-    name: str, counts: dict[tuple[str | int, ...], int], *, array: bool
-) -> tuple[str | int, ...]:
-    here: tuple[str | int, ...] = ()
-    parts = [part.strip().strip("\"'") for part in name.split(".")]
-    for depth, part in enumerate(parts):
-        here = (*here, part)
-        if array and depth == len(parts) - 1:
-            counts[here] = counts.get(here, -1) + 1
-            for deeper in [
-                key for key in counts if len(key) > len(here) and key[: len(here)] == here
-            ]:
-                # Keys under the array's earlier entries carry their index; these are of this entry,
-                # and start again.
-                del counts[deeper]
-            return (*here, counts[here])
-        if here in counts:
-            here = (*here, counts[here])
+def _unquote(part: str) -> str:
+    return part.strip().strip("\"'")
+
+
+def _begins_with(path: KeyPath, beginning: KeyPath) -> bool:
+    return path[: len(beginning)] == beginning
+
+
+def _enter_table(
+    name: str,
+    last_index: dict[KeyPath, int],
+    *,
+    is_array: bool,
+) -> KeyPath:
+    """Return the path of a header's table; counts the entries of arrays in ``last_index``."""
+    here: KeyPath = ()
+    parts = [_unquote(part) for part in name.split(".")]
+    *parents, own_name = parts
+    for parent in parents:
+        here = _find_last(last_index, (*here, parent))
+    here = (*here, own_name)
+    if not is_array:
+        return _find_last(last_index, here)
+    index = last_index.get(here, -1) + 1
+    last_index[here] = index
+    # Keys under the array's earlier entries carry their index; those without one are of this entry,
+    # and start again.
+    for deeper in list(last_index):
+        is_below = len(deeper) > len(here)
+        if is_below and _begins_with(deeper, here):
+            del last_index[deeper]
+    return (*here, index)
+
+
+def _find_last(last_index: dict[KeyPath, int], here: KeyPath) -> KeyPath:
+    """Return the path of the last entry where a path is an array's, else the path itself."""
+    if here in last_index:
+        return (*here, last_index[here])
     return here

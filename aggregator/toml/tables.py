@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.toml.lines import find_line
+from aggregator.toml.lines import KeyPath, find_line
 from aggregator.urls.secrets import hide_logins
 
 __all__ = ["Faults", "Table", "parse_toml", "read_duration"]
 
-_SECRETS = frozenset({"token", "password", "url"})
+_SECRET_KEYS = frozenset({"token", "password", "url"})
 
+# Of a value in a fault.
+_SHOWN_CHARS = 120
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -27,6 +29,11 @@ _UNITS = {
     "h": "hours",
     "d": "days",
 }
+_UNIT_SECONDS = (
+    ("d", 86400),
+    ("h", 3600),
+    ("m", 60),
+)
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
@@ -39,39 +46,41 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        fault = Fault(name, int(line[1]) if line else None, "(syntax)", "", f"TOML ({error})")
+        place = re.search(r"line (\d+)", str(error))
+        line = int(place[1]) if place else None
+        fault = Fault(name, line, "(syntax)", "", f"TOML ({error})")
         raise ConfigError((fault,)) from error
 
 
 def read_duration(text: str) -> timedelta | None:
     """Read ``90s``, ``15m``, ``2h`` or ``1d``; None if it is something else."""
     match = _DURATION.fullmatch(text)
-    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
+    if match is None:
+        return None
+    unit = _UNITS[match[2]]
+    return timedelta(**{unit: int(match[1])})
 
 
 @dataclass(slots=True)
 class Faults:
-    """Faults found so far in one file."""
+    """Faults of one file, as far as they are noted."""
 
     name: str
     text: str
-    found: list[Fault] = field(default_factory=list)
+    noted: list[Fault] = field(default_factory=list)
 
     def note(
         self,
-        path: tuple[str | int, ...],
+        path: KeyPath,
         value: object,
         expected: str,
     ) -> None:
         """Note one fault; ``value`` None means that the key is missing."""
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(
-            "."
-        )
-        shown = "" if value is None else repr(value) if isinstance(value, str) else str(value)
-        self.found.append(
-            Fault(self.name, find_line(self.text, path), key, hide_logins(shown)[:120], expected)
-        )
+        line = find_line(self.text, path)
+        key = _format_path(path)
+        shown = hide_logins(_format_value(value))[:_SHOWN_CHARS]
+        fault = Fault(self.name, line, key, shown, expected)
+        self.noted.append(fault)
 
     def check(self) -> None:
         """
@@ -80,25 +89,40 @@ class Faults:
         Raises:
             ConfigError: With all of it.
         """
-        if self.found:
-            raise ConfigError(tuple(self.found))
+        if self.noted:
+            raise ConfigError(tuple(self.noted))
+
+
+def _format_path(path: KeyPath) -> str:
+    """Return a path as users write it, e.g. ``outlet[2].source[0].every``."""
+    key = ""
+    for part in path:
+        key += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return key.lstrip(".")
+
+
+def _format_value(value: object) -> str:
+    if value is None:
+        return ""
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 class Table:
     """
-    One table of a file; each getter notes a fault and returns a harmless value when something is
-    wrong.
+    One table of a file.
+
+    Each getter notes a fault and returns a harmless value when something is wrong.
 
     Args:
         values: As tomllib gave them.
-        path: Where the table stands.
-        faults: Where to note.
+        path: From the root of the file to the table.
+        faults: Takes what is wrong.
     """
 
     def __init__(
         self,
         values: dict[str, Any],
-        path: tuple[str | int, ...],
+        path: KeyPath,
         faults: Faults,
     ) -> None:
         self._values = values
@@ -108,7 +132,15 @@ class Table:
 
     def wrong(self, key: str, expected: str) -> None:
         """Note that a key's value is wrong for a reason of the caller's."""
-        self._faults.note((*self.path, key), self._values.get(key), expected)
+        self._note(key, self._values.get(key), expected)
+
+    def _note(
+        self,
+        key: str,
+        value: object,
+        expected: str,
+    ) -> None:
+        self._faults.note((*self.path, key), value, expected)
 
     def get(
         self,
@@ -127,10 +159,11 @@ class Table:
         if value is None and default is not None:
             return default
         # bool is an int to Python, not to a reader.
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            self.wrong(key, expected)
-            return kind() if default is None else default
-        return value
+        is_stray_bool = isinstance(value, bool) and kind is not bool
+        if isinstance(value, kind) and not is_stray_bool:
+            return value
+        self.wrong(key, expected)
+        return kind() if default is None else default
 
     def text(
         self,
@@ -139,10 +172,19 @@ class Table:
         default: str | None = None,
     ) -> str:
         """Return a text that is not blank unless that is the default."""
-        value = str(self.get(key, str, expected, default))
-        if not value.strip() and default is None and key in self._values:
+        value = self._get_text(key, expected, default)
+        is_given = key in self._values
+        if is_given and default is None and not value.strip():
             self.wrong(key, expected)
         return value
+
+    def _get_text(
+        self,
+        key: str,
+        expected: str,
+        default: str | None,
+    ) -> str:
+        return str(self.get(key, str, expected, default))
 
     def has(self, key: str) -> bool:
         """Say whether a key is there."""
@@ -157,7 +199,7 @@ class Table:
     ) -> str:
         """Return one text of a closed set."""
         expected = f"one of {', '.join(allowed)}"
-        value = str(self.get(key, str, expected, default))
+        value = self._get_text(key, expected, default)
         if key in self._values and value not in allowed:
             self.wrong(key, expected)
         return value
@@ -170,15 +212,15 @@ class Table:
         default: str | None = None,
     ) -> str:
         """Return a text of a form; the default need not have it."""
-        value = str(self.get(key, str, expected, default))
+        value = self._get_text(key, expected, default)
         if key in self._values and not pattern.fullmatch(value):
-            self._hidden(key, expected)
+            self._note_hidden(key, expected)
         return value
 
-    def _hidden(self, key: str, expected: str) -> None:
+    def _note_hidden(self, key: str, expected: str) -> None:
         # What stands where a reference to a secret should may be the secret.
-        value = None if key in _SECRETS else self._values.get(key)
-        self._faults.note((*self.path, key), value, expected)
+        value = None if key in _SECRET_KEYS else self._values.get(key)
+        self._note(key, value, expected)
 
     def absolute_path(self, key: str) -> Path:
         """Return an absolute path."""
@@ -196,18 +238,24 @@ class Table:
             self.wrong(key, expected)
         return value
 
-    def flag(self, key: str, *, default: bool = False) -> bool:
+    def flag(
+        self,
+        key: str,
+        *,
+        default: bool = False,
+    ) -> bool:
         """Return true or false."""
         return bool(self.get(key, bool, "true or false", default))
 
     def texts(self, key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
         """Return a list of texts of a closed set; empty when the key is missing."""
         expected = f"a list of {', '.join(allowed)}"
-        value = self.get(key, list, expected, [])
-        if any(not isinstance(item, str) or item not in allowed for item in value):
-            self.wrong(key, expected)
-            return ()
-        return tuple(value)
+        items = self.get(key, list, expected, [])
+        for item in items:
+            if not isinstance(item, str) or item not in allowed:
+                self.wrong(key, expected)
+                return ()
+        return tuple(items)
 
     def number(
         self,
@@ -218,28 +266,33 @@ class Table:
     ) -> int:
         """Return a whole number between bounds."""
         expected = f"a whole number from {low} to {high}"
-        value = int(self.get(key, int, expected, default))
-        if not low <= value <= high:
-            self.wrong(key, expected)
-            return default
-        return value
+        value = self.get(key, int, expected, default)
+        if low <= value <= high:
+            return int(value)
+        self.wrong(key, expected)
+        return default
 
     def free_texts(self, key: str, expected: str) -> tuple[str, ...]:
         """Return a list of texts that are not blank; empty when the key is missing."""
-        value = self.get(key, list, expected, [])
-        if any(not isinstance(item, str) or not item.strip() for item in value):
-            self.wrong(key, expected)
-            return ()
-        return tuple(item.strip() for item in value)
+        texts = []
+        for item in self.get(key, list, expected, []):
+            if not isinstance(item, str) or not item.strip():
+                self.wrong(key, expected)
+                return ()
+            texts.append(item.strip())
+        return tuple(texts)
 
     def hour(self, key: str, default: str) -> time:
         """Return a time of day such as ``07:00``."""
         expected = f"a time of day from 00:00 to 23:59, such as {default}"
-        value = _HOUR.fullmatch(self.text(key, expected, default))
-        if value is None:
+        value = self.text(key, expected, default)
+        match = _HOUR.fullmatch(value)
+        if match is None:
             self.wrong(key, expected)
             return time()
-        return time(int(value[1]), int(value[2]))
+        hour = int(match[1])
+        minute = int(match[2])
+        return time(hour, minute)
 
     def day(self, key: str) -> date | None:
         """Return a day such as ``2026-09-06``, without quotes; None when the key is missing."""
@@ -260,7 +313,9 @@ class Table:
         default: str,
     ) -> timedelta:
         """Return a time such as ``15m`` between bounds."""
-        expected = f"a time from {_short(shortest)} to {_short(longest)}, such as {default}"
+        low = _format_duration(shortest)
+        high = _format_duration(longest)
+        expected = f"a time from {low} to {high}, such as {default}"
         value = read_duration(self.text(key, expected, default))
         if value is None or not shortest <= value <= longest:
             self.wrong(key, expected)
@@ -269,44 +324,47 @@ class Table:
 
     def table(self, key: str) -> Table:
         """Return a table; an empty one when the key is missing or wrong."""
-        value = self.get(key, dict, f"a table, [{self._header(key)}]", {})
+        header = self._name_header(key)
+        value = self.get(key, dict, f"a table, [{header}]", {})
         return Table(value, (*self.path, key), self._faults)
 
-    def _header(self, key: str) -> str:
-        return ".".join([*(str(part) for part in self.path if isinstance(part, str)), key])
+    def _name_header(self, key: str) -> str:
+        names = [part for part in self.path if isinstance(part, str)]
+        return ".".join([*names, key])
 
     def tables(self, key: str) -> list[Table]:
         """Return the tables of an array; at least one is expected."""
         self._asked.add(key)
-        value = self._values.get(key)
-        if (
-            not isinstance(value, list)
-            or not value
-            or any(not isinstance(item, dict) for item in value)
-        ):
-            self._faults.note((*self.path, key), None, f"at least one [[{self._header(key)}]]")
+        value: Any = self._values.get(key)
+        if not _is_array_of_tables(value):
+            header = self._name_header(key)
+            self._note(key, None, f"at least one [[{header}]]")
             return []
-        return [
-            Table(item, (*self.path, key, number), self._faults)
-            for number, item in enumerate(value)
-        ]
+        tables = []
+        for number, item in enumerate(value):
+            path = (*self.path, key, number)
+            tables.append(Table(item, path, self._faults))
+        return tables
 
-    def no_more(self) -> None:
+    def note_unknown_keys(self) -> None:
         """Note every key that nobody asked for."""
         for key in self._values.keys() - self._asked:
             near = get_close_matches(key, self._asked, 1)
             known = ", ".join(sorted(self._asked))
-            self.wrong(
-                key,
-                f"no such key; did you mean {near[0]}?"
-                if near
-                else f"no such key; known are {known}",
-            )
+            hint = f"did you mean {near[0]}?" if near else f"known are {known}"
+            self.wrong(key, f"no such key; {hint}")
 
 
-def _short(span: timedelta) -> str:
+def _is_array_of_tables(value: object) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(item, dict) for item in value)
+
+
+def _format_duration(span: timedelta) -> str:
     seconds = int(span.total_seconds())
-    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % length == 0:
-            return f"{seconds // length}{unit}"
+    for unit, length in _UNIT_SECONDS:
+        count, rest = divmod(seconds, length)
+        if count and not rest:
+            return f"{count}{unit}"
     return f"{seconds}s"

@@ -1,9 +1,10 @@
 """
 ``Translator`` over Argos packages: segments of all languages in, English or a reason out.
 
-    segments -> package by language -> clauses -> model (each text once) -> joined, polished, names
-    mended -> guards
-                -> those that a guard stopped: once more, with other settings, every guess of the beam judged
+    segments -> package by language -> clauses -> model (each text once)
+             -> joined, polished, names mended -> guards
+             -> those that a guard stopped: once more, with other settings, every guess of the beam
+                judged
 
 One model stands in memory for each package folder, however many languages it reads. Constructing is
 cheap: the models are loaded by ``load`` or by the first segment that needs them.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
@@ -21,10 +23,10 @@ from aggregator.languages import ENGLISH, LANGUAGES
 from aggregator.models import Translation
 from aggregator.models.flag import Flag, Reason
 from aggregator.names.glossary import Glossary
-from aggregator.names.mend import keep_names, missing_names, romanise_names
+from aggregator.names.mend import find_missing_names, keep_names, romanise_names
 from aggregator.text.latin import to_cyrillic
 from aggregator.text.sentences import split_sentences
-from aggregator.text.typography import one_line
+from aggregator.text.typography import fit_line
 from aggregator.translate.clauses import cut_clauses
 from aggregator.translate.guards import check
 from aggregator.translate.model import EngineOptions, PackageModel, RawTranslation
@@ -126,7 +128,7 @@ class ArgosTranslator:
         return answers
 
     def _read_as(self, language: str) -> str:
-        """Return the language that a package is asked for: none has read Kazakh in Latin letters."""
+        """Return the language to ask a package for: none has read Kazakh in Latin letters."""
         row = LANGUAGES.get(language)
         if row is None or row.read_as is None:
             return language
@@ -160,16 +162,17 @@ class ArgosTranslator:
                 made[segment] = _withhold(segment, Flag(Reason.NO_SENTENCE))
             else:
                 clauses[segment] = pieces
-        made |= self._judge(clauses, packages, self._run(clauses))
-        stopped = {
-            segment: pieces
-            for segment, pieces in clauses.items()
-            if _is_worth_a_second_try(made[segment])
-        }
-        again = self._judge(stopped, packages, self._run(stopped, again=True))
-        # What the first try said of itself is what readers are told when the second fails too.
-        better = {segment: found for segment, found in again.items() if found.english is not None}
-        return made | better
+        made |= self._judge_all(clauses, packages, self._run_models(clauses))
+        stopped = [segment for segment in clauses if _is_worth_a_second_try(made[segment])]
+        stopped_clauses = {segment: clauses[segment] for segment in stopped}
+        again = self._judge_all(
+            stopped_clauses, packages, self._run_models(stopped_clauses, again=True)
+        )
+        # What the first try said of itself is what readers see when the second fails too.
+        for segment, translation in again.items():
+            if translation.english is not None:
+                made[segment] = translation
+        return made
 
     def _choose_packages(self, segments: Iterable[Segment]) -> dict[Segment, Package]:
         """Return the package for each segment that has something to translate and one to do it."""
@@ -187,9 +190,9 @@ class ArgosTranslator:
         for folder in folders:
             try:
                 self._models[folder].load()
-            except PackageError as e:
+            except PackageError as error:
                 log.exception("package not loaded", extra={"folder": str(folder)})
-                broken[folder] = one_line(str(e), _MAX_DETAIL_CHARS)
+                broken[folder] = fit_line(str(error), _MAX_DETAIL_CHARS)
         return broken
 
     def _cut_clauses(
@@ -212,14 +215,17 @@ class ArgosTranslator:
         return clauses
 
     def _is_hopeless(self, pieces: Sequence[_Clause]) -> bool:
-        """Tell whether a segment is too long, or a word of it that cannot be cut is."""
+        """Say whether a segment is too long, or a word of it that cannot be cut is."""
         if not pieces:
             return True
-        words = [(folder, text) for folder, text in pieces if " " not in text]
-        most = self._options.max_word_tokens
-        return any(self._models[folder].count_tokens(word) > most for folder, word in words)
+        for folder, text in pieces:
+            if " " in text:
+                continue
+            if self._models[folder].count_tokens(text) > self._options.max_word_tokens:
+                return True
+        return False
 
-    def _judge(
+    def _judge_all(
         self,
         clauses: Mapping[Segment, list[_Clause]],
         packages: Mapping[Segment, Package],
@@ -240,7 +246,7 @@ class ArgosTranslator:
         places = self._glossary.find(segment.text, segment.language)
         return [place.name for place in places]
 
-    def _run(
+    def _run_models(
         self,
         clauses: Mapping[Segment, list[_Clause]],
         *,
@@ -248,7 +254,7 @@ class ArgosTranslator:
     ) -> dict[_Clause, RawTranslation]:
         """Translate all clauses, model by model."""
         raw: dict[_Clause, RawTranslation] = {}
-        wanted = [clause for pieces in clauses.values() for clause in pieces]
+        wanted = list(chain.from_iterable(clauses.values()))
         for folder, model in self._models.items():
             texts = [text for owner, text in wanted if owner == folder]
             answers = model.translate(texts, again=again) if texts else {}
@@ -284,7 +290,7 @@ def _judge_one(
     """Return a segment's translation from those of its clauses, if it stands up to the guards."""
     failure = next((clause.failure for clause in clauses if clause.failure), "")
     if failure:
-        detail = one_line(failure, _MAX_DETAIL_CHARS)
+        detail = fit_line(failure, _MAX_DETAIL_CHARS)
         return _withhold(segment, Flag(Reason.FAILED, detail=detail))
     cut = any(clause.cut for clause in clauses)
     first_flags: tuple[Flag, ...] = ()
@@ -296,7 +302,7 @@ def _judge_one(
             segment.text,
             english,
             cut=cut,
-            lost_names=bool(missing_names(english, names)),
+            lost_names=bool(find_missing_names(english, names)),
             unsure=confidence < package.least_confidence,
         )
         if not reasons:
@@ -310,18 +316,18 @@ def _judge_one(
 
 
 def _list_readings(clauses: list[RawTranslation]) -> Iterator[tuple[str, float]]:
-    """Yield the segment as the best of each clause say it, then with one clause at a time in other words."""
+    """Yield the best of each clause, then one clause at a time in other words."""
     best = [(clause.text, clause.confidence) for clause in clauses]
-    yield _join(best)
+    yield _join_readings(best)
     for place, clause in enumerate(clauses):
         before = best[:place]
         after = best[place + 1 :]
         for other in clause.others:
-            yield _join([*before, other, *after])
+            yield _join_readings([*before, other, *after])
 
 
-def _join(parts: list[tuple[str, float]]) -> tuple[str, float]:
-    """A chain is as strong as its weakest link."""
+def _join_readings(parts: list[tuple[str, float]]) -> tuple[str, float]:
+    """Return the words of all parts, as sure as the least sure of them."""
     text = " ".join(text for text, _ in parts)
     confidence = min(confidence for _, confidence in parts)
     return text, confidence

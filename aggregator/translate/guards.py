@@ -18,7 +18,7 @@ from collections import Counter
 
 from aggregator.models.flag import Reason
 from aggregator.translate.inventions import invents_date, invents_place
-from aggregator.translate.numbers import same_numbers
+from aggregator.translate.numbers import have_same_numbers
 
 __all__ = ["check", "keeps_names", "repeats"]
 
@@ -72,7 +72,7 @@ def check(
     wrong = {
         Reason.SCRIPT: bool(_FOREIGN.search(english)),
         Reason.LOOP: repeats(english) and not repeats(source),
-        Reason.NUMBERS: not same_numbers(source, english),
+        Reason.NUMBERS: not have_same_numbers(source, english),
         Reason.PLACES: invents_place(source, english),
         Reason.DATES: invents_date(source, english),
         Reason.NAMES: lost_names or not keeps_names(source, english),
@@ -104,7 +104,7 @@ def _holds_junk(source: str, english: str) -> bool:
 
 def repeats(text: str) -> bool:
     """
-    Tell whether a text goes round in a circle.
+    Say whether a text goes round in a circle.
 
     That is: a word three times running, or twice with nothing but a blank between; two or more
     words said again at once; three words that come four times anywhere.
@@ -113,10 +113,10 @@ def repeats(text: str) -> bool:
     if doubled - _MAY_DOUBLE:
         return True
     words = [word.lower() for word in _WORD.findall(text)]
-    if _comes_again(words, 1, times=3):
+    if _has_repeat(words, 1, times=3):
         return True
     sizes = range(2, _LONGEST_CIRCLE + 1)
-    if any(_comes_again(words, size, times=2) for size in sizes):
+    if any(_has_repeat(words, size, times=2) for size in sizes):
         return True
     threes = Counter(
         zip(
@@ -129,13 +129,13 @@ def repeats(text: str) -> bool:
     return any(count >= _CIRCLES for count in threes.values())
 
 
-def _comes_again(
+def _has_repeat(
     words: list[str],
     size: int,
     *,
     times: int,
 ) -> bool:
-    """Tell whether some run of ``size`` words stands so many times in a row."""
+    """Say whether some run of ``size`` words stands so many times in a row."""
     for start in range(len(words) - size * times + 1):
         run = words[start : start + size]
         if run * times == words[start : start + size * times]:
@@ -144,6 +144,6 @@ def _comes_again(
 
 
 def keeps_names(source: str, english: str) -> bool:
-    """Tell whether names that the original writes in Latin letters (WhatsApp, Telegram) stand in the English."""
+    """Say whether names in Latin letters of the original (WhatsApp) stand in the English."""
     said = english.casefold()
     return all(name.casefold() in said for name in _LATIN_NAME.findall(source))

@@ -98,23 +98,23 @@ _NUMBERED_MONTH = re.compile(r"(?<!\d)\d{1,2}\.\d{2}(?!\d)")
 
 def invents_place(source: str, english: str) -> bool:
     """
-    Tell whether the English names a known place that the original does not.
+    Say whether the English names a known place that the original does not.
 
     Args:
         source: Kazakh or Russian.
         english: Its translation.
     """
-    return _invents(source, english, _places())
+    return _is_invented(source, english, _load_places())
 
 
 def invents_date(source: str, english: str) -> bool:
-    """Tell whether the English names a month or a day of the week that the original does not."""
+    """Say whether the English names a month or a day of the week that the original does not."""
     if _NUMBERED_MONTH.search(source):
         return False
-    return _invents(source, english, _dates())
+    return _is_invented(source, english, _load_dates())
 
 
-def _invents(
+def _is_invented(
     source: str,
     english: str,
     table: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...],
@@ -130,13 +130,13 @@ def _invents(
 
 
 @cache
-def _places() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    return _compiled(_PLACES, re.IGNORECASE)
+def _load_places() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    return _compile_names(_PLACES, re.IGNORECASE)
 
 
 @cache
-def _dates() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    return _compiled(_name_dates(), re.NOFLAG)
+def _load_dates() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    return _compile_names(_name_dates(), re.NOFLAG)
 
 
 def _name_dates() -> dict[str, str]:
@@ -154,7 +154,7 @@ def _name_dates() -> dict[str, str]:
     return dates
 
 
-def _compiled(
+def _compile_names(
     table: Mapping[str, str], flags: re.RegexFlag
 ) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
     patterns = []

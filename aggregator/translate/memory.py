@@ -1,6 +1,7 @@
 """
-A ``Translator`` that asks its memory first: a retry, a corrected article, or a second copy of a
-text costs nothing.
+A ``Translator`` that asks its memory first.
+
+So a retry, a corrected article, or a second copy of a text costs nothing.
 
 What may be remembered is what would come out again: a translation, or the guards' refusal of one.
 That no package was there, or that one failed, may be otherwise the next time. A name holds
@@ -62,11 +63,11 @@ class RememberingTranslator:
     def translate(self, segments: Sequence[Segment]) -> list[Translation]:
         """Translate into English what is not known; see ``ports.Translator``."""
         foreign = [segment for segment in segments if segment.language != ENGLISH]
-        names = {segment: self._name(segment) for segment in foreign}
-        known = self._memory.recall(list(dict.fromkeys(names.values())))
-        missing = [
-            segment for segment in dict.fromkeys(segments) if names.get(segment) not in known
-        ]
+        names = {segment: self._make_name(segment) for segment in foreign}
+        distinct_names = list(dict.fromkeys(names.values()))
+        known = self._memory.recall(distinct_names)
+        distinct = dict.fromkeys(segments)
+        missing = [segment for segment in distinct if names.get(segment) not in known]
         made = dict(zip(missing, self._translator.translate(missing), strict=True))
         self._remember(names, made)
         answers = []
@@ -86,11 +87,11 @@ class RememberingTranslator:
     ) -> None:
         lasting = {}
         for segment, translation in made.items():
-            if segment in names and _will_come_again(translation):
+            if segment in names and _is_lasting(translation):
                 lasting[names[segment]] = translation
         self._memory.remember(lasting)
 
-    def _name(self, segment: Segment) -> str:
+    def _make_name(self, segment: Segment) -> str:
         parts = (
             self._translator.fingerprint(segment.language),
             segment.kind,
@@ -100,5 +101,5 @@ class RememberingTranslator:
         return blake2b(joined.encode(), digest_size=16).hexdigest()
 
 
-def _will_come_again(made: Translation) -> bool:
+def _is_lasting(made: Translation) -> bool:
     return not any(flag.reason in _PASSING for flag in made.flags)

@@ -1,6 +1,7 @@
 """
-One package's model in memory: texts in, raw English out, the same for a text whatever stands beside
-it.
+One package's model in memory: texts in, raw English out.
+
+A text gives the same whatever stands beside it.
 
 Order and company must not matter, since a digest has to come out equal to the byte when workers die
 and batches are made anew. They do matter in a padded batch: of 240 Kazakh and Russian segments in
@@ -114,11 +115,11 @@ class PackageModel:
         Raises:
             PackageError: CTranslate2 or the tokenizer cannot read what the package holds.
         """
-        self._parts()
+        self._get_parts()
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens a text has."""
-        return len(self._tokens(self._parts()[1], text))
+        return len(self._tokenize(self._get_parts()[1], text))
 
     def translate(
         self,
@@ -137,15 +138,15 @@ class PackageModel:
         Returns:
             By text. A text that the engine cannot translate has a ``failure`` instead of English.
         """
-        model, tokenizer = self._parts()
-        tokens = {text: self._tokens(tokenizer, text) for text in dict.fromkeys(texts)}
+        model, tokenizer = self._get_parts()
+        tokens = {text: self._tokenize(tokenizer, text) for text in dict.fromkeys(texts)}
         running = []
-        for batch in self._batches(tokens):
+        for batch in self._cut_batches(tokens):
             pieces = [tokens[text] for text in batch]
             running.append((batch, pieces, self._start(model, pieces, again)))
         answers: dict[str, RawTranslation] = {}
         for batch, pieces, results in running:
-            finished = self._finish(
+            finished = self._make_raw(
                 model,
                 tokenizer,
                 results,
@@ -155,7 +156,7 @@ class PackageModel:
             answers.update(zip(batch, finished, strict=True))
         return answers
 
-    def _tokens(
+    def _tokenize(
         self,
         tokenizer: _Tokenizer,
         text: str,
@@ -164,13 +165,17 @@ class PackageModel:
         pieces = tokenizer.encode(text)
         return [prefix, *pieces] if prefix else pieces
 
-    def _parts(self) -> tuple[Any, _Tokenizer]:
+    def _get_parts(self) -> tuple[Any, _Tokenizer]:
         if self._loaded is None:
             self._loaded = _load(self._package, self._options)
         return self._loaded
 
-    def _batches(self, tokens: dict[str, list[str]]) -> Iterator[list[str]]:
-        """Yield texts of one length in tokens at a time, the long ones first so that threads end together."""
+    def _cut_batches(self, tokens: dict[str, list[str]]) -> Iterator[list[str]]:
+        """
+        Yield texts of one length in tokens at a time.
+
+        The long ones go first, so that threads end together.
+        """
         by_length: dict[int, list[str]] = defaultdict(list)
         for text, pieces in tokens.items():
             by_length[len(pieces)].append(text)
@@ -180,7 +185,7 @@ class PackageModel:
             for start in range(0, len(texts), size):
                 yield texts[start : start + size]
 
-    def _limit(self, tokens: list[str]) -> int:
+    def _find_limit(self, tokens: list[str]) -> int:
         """
         Return how many English tokens a text may have.
 
@@ -206,12 +211,12 @@ class PackageModel:
             num_hypotheses=self._options.beam if again else 1,
             no_repeat_ngram_size=_NO_REPEAT if again else 0,
             replace_unknowns=True,
-            max_decoding_length=self._limit(batch[0]),
+            max_decoding_length=self._find_limit(batch[0]),
             asynchronous=True,
         )
         return handles
 
-    def _finish(
+    def _make_raw(
         self,
         model: Any,
         tokenizer: _Tokenizer,
@@ -227,7 +232,7 @@ class PackageModel:
         for result, tokens in zip(results, batch, strict=True):
             try:
                 yield self._read(result.result(), tokenizer, tokens)
-            except (RuntimeError, ValueError) as e:
+            except (RuntimeError, ValueError) as error:
                 if len(batch) == 1:
                     extra = {"package": self._package.label}
                     log.warning(
@@ -235,10 +240,10 @@ class PackageModel:
                         exc_info=True,
                         extra=extra,
                     )
-                    yield RawTranslation("", failure=str(e) or type(e).__name__)
+                    yield RawTranslation("", failure=str(error) or type(error).__name__)
                 else:
                     alone = self._start(model, [tokens], again)
-                    yield from self._finish(
+                    yield from self._make_raw(
                         model,
                         tokenizer,
                         alone,
@@ -254,17 +259,17 @@ class PackageModel:
     ) -> RawTranslation:
         guesses = []
         for score, pieces in zip(result.scores, result.hypotheses, strict=True):
-            text = self._text(tokenizer, pieces)
-            guesses.append((text, self._confidence(score, pieces)))
+            text = self._join_text(tokenizer, pieces)
+            guesses.append((text, self._find_confidence(score, pieces)))
         (text, confidence), *others = guesses
         return RawTranslation(
             text,
-            cut=len(result.hypotheses[0]) >= self._limit(tokens),
+            cut=len(result.hypotheses[0]) >= self._find_limit(tokens),
             confidence=confidence,
             others=tuple(others),
         )
 
-    def _confidence(
+    def _find_confidence(
         self,
         score: float,
         pieces: list[str],
@@ -277,7 +282,7 @@ class PackageModel:
         length = len(pieces) + 1  # one is the end's
         return float(score * length ** (self._options.length_penalty - 1))
 
-    def _text(
+    def _join_text(
         self,
         tokenizer: _Tokenizer,
         pieces: list[str],
@@ -307,6 +312,6 @@ def _load(package: Package, options: EngineOptions) -> tuple[Any, _Tokenizer]:
             else BPETokenizer(package.folder / "bpe.model", package.source, package.target)
         )
         tokenizer.encode("a")  # the tokenizers load on first use
-    except (RuntimeError, ValueError, OSError) as e:
-        raise PackageError(package.label, f"{package.folder}: cannot be loaded: {e}") from e
+    except (RuntimeError, ValueError, OSError) as error:
+        raise PackageError(package.label, f"{package.folder}: cannot be loaded: {error}") from error
     return model, tokenizer

@@ -1,7 +1,7 @@
 """
 Words of number in English, Kazakh and Russian, as far as they excuse digits in the other text.
 
-Which words there are says ``languages``; here is how a text's words are told to be one of them.
+Which words there are says ``languages``; here is how a text's words are known to be one of them.
 
 Generous on purpose: a word wrongly taken for a number lets one invented digit pass; a word not
 known rejects a good translation.
@@ -17,7 +17,7 @@ from typing import Final
 
 from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
 
-__all__ = ["english_words", "local_words"]
+__all__ = ["read_english_numbers", "read_local_numbers"]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _TEN = 10
@@ -46,25 +46,25 @@ _ROMAN_VALUES: Final = {
 }
 
 
-def english_words(text: str) -> frozenset[Decimal]:
+def read_english_numbers(text: str) -> frozenset[Decimal]:
     """Return all values that words of an English text may stand for."""
-    values = _values_by_word(ENGLISH)
-    return _combined([values.get(word) for word in _WORD.findall(text.lower())])
+    values = _load_values(ENGLISH)
+    return _combine([values.get(word) for word in _WORD.findall(text.lower())])
 
 
-def local_words(text: str) -> frozenset[Decimal]:
+def read_local_numbers(text: str) -> frozenset[Decimal]:
     """Return all values that words and Roman numerals of a Kazakh or Russian text may stand for."""
     words = _WORD.findall(text.lower())
-    russian = _combined([_russian(word) for word in words])
-    kazakh = _combined([_kazakh(word) for word in words])
+    russian = _combine([_read_russian(word) for word in words])
+    kazakh = _combine([_read_kazakh(word) for word in words])
     # Typed with Cyrillic letters more often than not.
     latin = text.replace("І", "I").replace("Х", "X")
-    roman = {Decimal(_roman(numeral)) for numeral in _ROMAN.findall(latin)}
+    roman = {Decimal(_read_roman(numeral)) for numeral in _ROMAN.findall(latin)}
     return russian | kazakh | roman
 
 
 @cache
-def _values_by_word(language: str) -> dict[str, Decimal]:
+def _load_values(language: str) -> dict[str, Decimal]:
     """Return the value of each word or stem of a language; of one that has two, the last."""
     values: dict[str, Decimal] = {}
     for value, words in LANGUAGES[language].number_words.items():
@@ -73,10 +73,10 @@ def _values_by_word(language: str) -> dict[str, Decimal]:
     return values
 
 
-def _russian(word: str) -> Decimal | None:
+def _read_russian(word: str) -> Decimal | None:
     if _NOT_RUSSIAN.match(word):
         return None
-    stems = _values_by_word(RUSSIAN)
+    stems = _load_values(RUSSIAN)
     longest = max(
         (stem for stem in stems if word.startswith(stem)),
         key=len,
@@ -85,14 +85,14 @@ def _russian(word: str) -> Decimal | None:
     return None if longest is None else stems[longest]
 
 
-def _kazakh(word: str) -> Decimal | None:
+def _read_kazakh(word: str) -> Decimal | None:
     match = _KAZAKH_WORD.fullmatch(word)
     if match is None:
         return None
-    return _values_by_word(KAZAKH)[match["stem"] or match["ten"]]
+    return _load_values(KAZAKH)[match["stem"] or match["ten"]]
 
 
-def _roman(numeral: str) -> int:
+def _read_roman(numeral: str) -> int:
     values = [_ROMAN_VALUES[letter] for letter in numeral]
     total = values[-1]
     for value, after in pairwise(values):
@@ -100,17 +100,19 @@ def _roman(numeral: str) -> int:
     return total
 
 
-def _combined(values: list[Decimal | None]) -> frozenset[Decimal]:
-    """Return values said alone or with the next word: ``сорок семь``, ``он екі``, ``two hundred``."""
+def _combine(values: list[Decimal | None]) -> frozenset[Decimal]:
+    """Return values said alone or with the next word: ``сорок семь``, ``two hundred``."""
     known = {value for value in values if value is not None}
     for one, other in pairwise(values):
         if one is not None and other is not None:
-            known |= _join(one, other)
+            known |= _add_or_multiply(one, other)
     return frozenset(known)
 
 
-def _join(one: Decimal, other: Decimal) -> set[Decimal]:
-    """Return what two words say together, if they are one number: ``forty seven``, ``two hundred``."""
+def _add_or_multiply(one: Decimal, other: Decimal) -> set[Decimal]:
+    """Return what two words say together, if one number: ``forty seven``, ``two hundred``."""
     if other < _TEN <= one and one % _TEN == 0:
         return {one + other}
-    return {one * other} if other >= _HUNDRED and one < other else set()
+    if one < other and other >= _HUNDRED:
+        return {one * other}
+    return set()

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from aggregator.translate.number_words import english_words, local_words
+from aggregator.translate.number_words import read_english_numbers, read_local_numbers
 
-__all__ = ["same_numbers"]
+__all__ = ["have_same_numbers"]
 
 _DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,:/]\d+)*")
 _SCALE: Final = re.compile(
@@ -59,34 +59,34 @@ class _Number:
         return frozenset(value * self.scale for value in self.values)
 
 
-def same_numbers(source: str, english: str) -> bool:
+def have_same_numbers(source: str, english: str) -> bool:
     """
-    Tell whether no number was lost and none invented.
+    Say whether no number was lost and none invented.
 
     Args:
         source: Kazakh or Russian.
         english: Its translation.
     """
-    there = _readings(source)
-    here = _readings(english)
-    lost = _unmatched(there, here)
-    new = _unmatched(here, there)
-    english_excuses = english_words(english) if lost else frozenset()
-    local_excuses = local_words(source) if new else frozenset()
+    there = _read_numbers(source)
+    here = _read_numbers(english)
+    lost = _find_unmatched(there, here)
+    new = _find_unmatched(here, there)
+    english_excuses = read_english_numbers(english) if lost else frozenset()
+    local_excuses = read_local_numbers(source) if new else frozenset()
     if not all(number & english_excuses for number in lost):
         return False
     return all(number & local_excuses for number in new)
 
 
-def _unmatched(
+def _find_unmatched(
     numbers: list[frozenset[Decimal]],
     others: list[frozenset[Decimal]],
 ) -> list[frozenset[Decimal]]:
     """Return the numbers that have no reading in common with any of the others."""
-    return [number for number in numbers if all(number.isdisjoint(other) for other in others)]
+    return [number for number in numbers if all(map(number.isdisjoint, others))]
 
 
-def _readings(text: str) -> list[frozenset[Decimal]]:
+def _read_numbers(text: str) -> list[frozenset[Decimal]]:
     """Return each number of a text as the values it may have."""
     numbers: list[_Number] = []
     text = _FULL_HOUR.sub(r"\1", _UNITS.sub("", text))
@@ -94,7 +94,7 @@ def _readings(text: str) -> list[frozenset[Decimal]]:
         scaled = _SCALE.match(text, match.end())
         scale = _read_scale(scaled)
         end = (scaled or match).end()
-        parts = _values(match[0])
+        parts = _list_values(match[0])
         if _AFTERNOON.match(text, match.end()):
             parts[0] |= {value + _NOON for value in parts[0]}
         is_first = not numbers
@@ -109,7 +109,7 @@ def _readings(text: str) -> list[frozenset[Decimal]]:
         ]
         if scaled and not is_first and _RANGE.fullmatch(text, numbers[-2].end, match.start()):
             numbers[-2] = replace(numbers[-2], scale=scale)
-    return _joined(numbers, text)
+    return _join_groups(numbers, text)
 
 
 def _read_scale(scaled: re.Match[str] | None) -> Decimal:
@@ -118,12 +118,12 @@ def _read_scale(scaled: re.Match[str] | None) -> Decimal:
     return _SCALES[scaled.lastgroup]
 
 
-def _joined(numbers: list[_Number], text: str) -> list[frozenset[Decimal]]:
+def _join_groups(numbers: list[_Number], text: str) -> list[frozenset[Decimal]]:
     """Add up what is one number in parts: ``1 млн 200 мың``, ``2 мың 500``."""
     readings: list[frozenset[Decimal]] = []
     before: _Number | None = None
     for number in numbers:
-        if before is not None and _continues(before, number, text):
+        if before is not None and _is_continuation(before, number, text):
             sums = {whole + part for whole in readings[-1] for part in number.readings}
             readings[-1] = frozenset(sums)
         else:
@@ -132,38 +132,38 @@ def _joined(numbers: list[_Number], text: str) -> list[frozenset[Decimal]]:
     return readings
 
 
-def _continues(
+def _is_continuation(
     before: _Number,
     number: _Number,
     text: str,
 ) -> bool:
-    """Tell whether a number is the smaller part of the one that stands right before it."""
+    """Say whether a number is the smaller part of the one that stands right before it."""
     between = text[before.end : number.start]
     return before.scale > number.scale and not between.strip()
 
 
-def _values(digits: str) -> list[frozenset[Decimal]]:
+def _list_values(digits: str) -> list[frozenset[Decimal]]:
     """Return the numbers that a run of digits stands for, each as its possible values."""
     parts = re.split("[:/]", digits)
     if len(parts) > 1:  # a score, a time, 24/7
         values = []
         for part in parts:
-            values += _values(part)
+            values += _list_values(part)
         return values
     groups = digits.split()
     if len(groups) > 1:
-        return [_one("".join(groups))]
+        return [_make_value("".join(groups))]
     first, *rest = re.split("[.,]", digits)
-    return _dotted_values(first, rest)
+    return _list_dotted_values(first, rest)
 
 
-def _dotted_values(first: str, rest: list[str]) -> list[frozenset[Decimal]]:
-    """Return the same of digits with points or commas between them: a date, thousands, a fraction."""
+def _list_dotted_values(first: str, rest: list[str]) -> list[frozenset[Decimal]]:
+    """Return the same of digits with points or commas between them: a date, a fraction."""
     if not rest:
-        return [_one(first)]
+        return [_make_value(first)]
     grouped = {len(part) for part in rest} == {_GROUP_DIGITS}
     if len(rest) + 1 >= _DATE_PARTS and not grouped:  # 20.08.2025: English names the month
-        return [_one(first), _one(rest[-1])]
+        return [_make_value(first), _make_value(rest[-1])]
     values: set[Decimal] = set()
     if grouped:
         values.add(Decimal(first + "".join(rest)))
@@ -172,5 +172,5 @@ def _dotted_values(first: str, rest: list[str]) -> list[frozenset[Decimal]]:
     return [frozenset(values)]
 
 
-def _one(digits: str) -> frozenset[Decimal]:
+def _make_value(digits: str) -> frozenset[Decimal]:
     return frozenset({Decimal(digits)})

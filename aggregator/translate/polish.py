@@ -19,7 +19,7 @@ _SPACE_BEFORE = re.compile(r" +(?=[,.;:!?%)](?:\s|$))")
 
 
 def prepare(text: str, kind: SegmentKind) -> str:
-    """Return what to give the model: one line, and a headline without the full stop that few headlines have."""
+    """Return what to give the model: one line, and a headline without a full stop."""
     line = " ".join(text.split())
     return _FULL_STOP.sub("", line) if kind == SegmentKind.HEADLINE else line
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["plan_routes", "version_key"]
+__all__ = ["make_version_key", "plan_routes"]
 
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
-def version_key(version: str) -> tuple[tuple[int, ...], bool, str]:
+def make_version_key(version: str) -> tuple[tuple[int, ...], bool, str]:
     """
     Return what to compare versions by: 1.10 comes after 1.9, 2.0rc1 before 2.0, and 2 is 2.0.
 
@@ -50,10 +50,10 @@ def plan_routes(packages: Iterable[Package]) -> dict[str, Package]:
         if package.target != ENGLISH:
             continue
         held = chosen.get(package.source)
-        if held is None or _rank(package) > _rank(held):
+        if held is None or _make_rank(package) > _make_rank(held):
             chosen[package.source] = package
     return chosen
 
 
-def _rank(package: Package) -> tuple[bool, tuple[tuple[int, ...], bool, str]]:
-    return package.native, version_key(package.version)
+def _make_rank(package: Package) -> tuple[bool, tuple[tuple[int, ...], bool, str]]:
+    return package.native, make_version_key(package.version)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-__all__ = ["canonical_url"]
+__all__ = ["canonicalize_url"]
 
 # Names that carry where a reader came from, never what is read.
 _TRACKING_PREFIXES = (
@@ -50,9 +50,24 @@ _TRACKING = frozenset({
 # Names that may carry content; they go only when the value is a referrer.
 _MAYBE_TRACKING = frozenset({"from", "ref", "source", "src", "referrer"})
 _REFERRERS = frozenset({
-    "rss", "feed", "feeds", "atom", "yandex", "yandexnews", "yandex_news", "zen", "yazen", "google", "googlenews",
-    "telegram", "tg", "whatsapp", "vk", "vkontakte", "ok", "facebook", "fb", "instagram", "twitter", "x", "youtube",
-    "tiktok", "email", "mail", "mailru", "newsletter", "push", "app", "mobile", "main", "share", "social",
+    # Feeds
+    "rss", "feed", "feeds", "atom",
+    # Aggregators
+    "yandex", "yandexnews", "yandex_news",
+    "zen", "yazen",
+    "google", "googlenews",
+    # Messengers and networks
+    "telegram", "tg",
+    "whatsapp",
+    "vk", "vkontakte", "ok",
+    "facebook", "fb", "instagram",
+    "twitter", "x",
+    "youtube", "tiktok",
+    # Mail
+    "email", "mail", "mailru", "newsletter",
+    # Parts of the outlet's own offer
+    "push", "app", "mobile", "main",
+    "share", "social",
 })  # fmt: skip
 
 _SCHEMES = frozenset({"http", "https"})
@@ -71,7 +86,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
-def canonical_url(url: str) -> str:
+def canonicalize_url(url: str) -> str:
     """
     Return the address under which all spellings of an address meet.
 
@@ -84,31 +99,32 @@ def canonical_url(url: str) -> str:
     """
     if len(url) > _MAX_CHARS:
         return ""
+    cleaned = _DROPPED_CHARS.sub("", url).strip()
     try:
-        return _canonical(urlsplit(_DROPPED_CHARS.sub("", url).strip()))
-    except (
-        ValueError
-    ):  # brackets that do not match, a port that is no number, a label too long, half a character
+        return _join_canonical(urlsplit(cleaned))
+    # Brackets that do not match, a port that is no number, a label too long, half a character.
+    except ValueError:
         return ""
 
 
-def _canonical(parts: SplitResult) -> str:
-    host = _host(parts.hostname or "")
+def _join_canonical(parts: SplitResult) -> str:
+    host = _reduce_host(parts.hostname or "")
     port = parts.port
     if parts.scheme not in _SCHEMES or not _HOST.fullmatch(host):
         return ""
     place = f"[{host}]" if ":" in host else host
     if port is not None and port not in _DEFAULT_PORTS:
         place += f":{port}"
-    url = f"https://{place}{_path(parts.path)}"
-    if query := _query(parts.query):
+    path = _reduce_path(parts.path)
+    url = f"https://{place}{path}"
+    if query := _reduce_query(parts.query):
         url += f"?{query}"
     if _MEANT_FRAGMENT.match(parts.fragment):
         url += f"#{_encode(parts.fragment)}"
     return url
 
 
-def _host(host: str) -> str:
+def _reduce_host(host: str) -> str:
     if not host.isascii():
         host = host.encode("idna").decode("ascii")
     host = host.lower().rstrip(".")
@@ -118,21 +134,24 @@ def _host(host: str) -> str:
     return host
 
 
-def _path(path: str) -> str:
+def _reduce_path(path: str) -> str:
     path = _encode(path).rstrip("/")
     while path.endswith("/amp"):
         path = path.removesuffix("/amp").rstrip("/")
     return path or "/"
 
 
-def _query(query: str) -> str:
+def _reduce_query(query: str) -> str:
     kept = []
     for pair in query.split("&"):
         name, equals, value = pair.partition("=")
         plain_name = unquote(name).lower()
         plain_value = unquote(value).lower()
-        if pair and not _is_tracking(plain_name, plain_value):
-            kept.append(f"{_encode(name)}{equals}{_encode(value)}")
+        if not pair or _is_tracking(plain_name, plain_value):
+            continue
+        name = _encode(name)
+        value = _encode(value)
+        kept.append(f"{name}{equals}{value}")
     return "&".join(sorted(kept))
 
 
@@ -143,12 +162,17 @@ def _is_tracking(name: str, value: str) -> bool:
 
 
 def _encode(text: str) -> str:
-    """Percent-encode what must be, decode what need not be, hex digits in capitals (RFC 3986, 6.2.2)."""
+    """
+    Percent-encode what must be, decode what need not be, hex digits in capitals.
+
+    See RFC 3986, 6.2.2.
+    """
     text = _BARE_PERCENT.sub("%25", text)
     text = _ENCODED.sub(_decode_unreserved, text)
     return quote(text, safe=_SAFE + "%")
 
 
 def _decode_unreserved(match: re.Match[str]) -> str:
-    letter = chr(int(match[0][1:], 16))
-    return letter if _UNRESERVED.fullmatch(letter) else match[0].upper()
+    encoded = match[0]
+    character = chr(int(encoded[1:], 16))
+    return character if _UNRESERVED.fullmatch(character) else encoded.upper()

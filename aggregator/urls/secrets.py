@@ -21,24 +21,36 @@ _LEAST_CHARS = 4
 
 
 def hide_logins(text: str) -> str:
-    """Hide what is secret in addresses: passwords, lone users (which are tokens), keys in queries."""
-    hidden = _LOGIN.sub(lambda match: f"{match[1] or match[2]}***@", text)
+    """
+    Hide what is secret in addresses.
+
+    That is passwords, lone users (which are tokens) and keys in queries.
+    """
+    hidden = _LOGIN.sub(_hide_login, text)
     return _QUERY.sub(r"\1***", hidden)
+
+
+def _hide_login(login: re.Match[str]) -> str:
+    beginning = login[1] or login[2]
+    return f"{beginning}***@"
 
 
 def list_login_secrets(address: str) -> tuple[str, ...]:
     """Return the secrets in an address, as they stand there and as they are meant."""
     try:
         parts = urlsplit(address)
-        found = [parts.password or ""]
+        secrets = [parts.password or ""]
     except ValueError:
         return ()
-    found += [value for name, value in parse_qsl(parts.query) if _QUERY_NAMES.search(name)]
-    return tuple(
-        dict.fromkeys(
-            form for value in found for form in (value, unquote(value), quote(value)) if form
-        )
-    )
+    for name, value in parse_qsl(parts.query):
+        if _QUERY_NAMES.search(name):
+            secrets.append(value)
+    forms: dict[str, None] = {}
+    for secret in secrets:
+        for form in (secret, unquote(secret), quote(secret)):
+            if form:
+                forms[form] = None
+    return tuple(forms)
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
@@ -49,8 +61,9 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
         text: Of a log, an error.
         secrets: As they are; ones of less than four characters are not looked for.
     """
-    # Longest first: one may be part of another.
-    for secret in sorted(secrets, key=len, reverse=True):
+    # One may be part of another.
+    longest_first = sorted(secrets, key=len, reverse=True)
+    for secret in longest_first:
         if len(secret) >= _LEAST_CHARS:
             text = text.replace(secret, "***")
     return text

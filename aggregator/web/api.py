@@ -1,6 +1,9 @@
 """
 The same digests for machines: JSON over HTTP, paged, read-only, described by OpenAPI. Version 1.
 
+Functions that answer a route are called as OpenAPI calls what they give, because it takes the
+names of its operations from them.
+
 Names of fields are those of ``models``; texts of a headline or lead come both ways, as readers see
 them and in the original. A field is never taken away within a version; new ones may come.
 """
@@ -165,7 +168,7 @@ _Limit = Annotated[
 ]
 
 
-def _report(ref: ArticleRef) -> ReportOut:
+def _make_report(ref: ArticleRef) -> ReportOut:
     return ReportOut(
         outlet=ref.outlet,
         outlet_id=ref.outlet_id,
@@ -178,12 +181,15 @@ def _report(ref: ArticleRef) -> ReportOut:
     )
 
 
-def _story(
+def _make_story(
     edition: str,
     day: date,
     story: DigestStory,
     address: str,
 ) -> StoryOut:
+    reports = [_make_report(ref) for ref in story.articles]
+    earlier = [_make_report(ref) for ref in story.earlier]
+    link = Links().story(edition, day, story.id)
     return StoryOut(
         id=story.id,
         edition=edition,
@@ -197,13 +203,13 @@ def _story(
         note=note(story),
         packages=list(story.packages),
         followed=list(story.followed),
-        reports=[_report(ref) for ref in story.articles],
-        earlier=[_report(ref) for ref in story.earlier],
-        page=make_absolute(address, Links().story(edition, day, story.id)),
+        reports=reports,
+        earlier=earlier,
+        page=make_absolute(address, link),
     )
 
 
-def _correction(item: Correction) -> CorrectionOut:
+def _make_correction(item: Correction) -> CorrectionOut:
     return CorrectionOut(
         day=item.told.day,
         story=item.told.story,
@@ -217,11 +223,11 @@ def _correction(item: Correction) -> CorrectionOut:
         lead_original_before=item.told.lead.original,
         note=note_of(item.headline, item.lead),
         packages=list(item.packages),
-        report=_report(item.article),
+        report=_make_report(item.article),
     )
 
 
-def _digest(digest: Digest, address: str) -> DigestOut:
+def _make_digest(digest: Digest, address: str) -> DigestOut:
     return DigestOut(
         edition=digest.edition,
         day=digest.day,
@@ -233,48 +239,48 @@ def _digest(digest: Digest, address: str) -> DigestOut:
         stories=digest.account.stories,
         articles=digest.account.articles,
         languages=digest.account.languages,
-        corrections=[_correction(item) for item in digest.corrections],
+        corrections=[_make_correction(item) for item in digest.corrections],
         page=make_absolute(address, Links().digest(digest.edition, digest.day)),
     )
 
 
 def make_api(renderer: PageRenderer) -> FastAPI:
     """Return the application that is mounted at ``paths.API``."""
-    made = FastAPI(
+    application = FastAPI(
         title="Tilshi",
         version="1",
         description="Digests of Kazakhstan's press in English, by machine translation. Read-only.",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
     )
-    _add_editions(made, renderer)
-    _add_stories(made, renderer)
-    return made
+    _add_editions(application, renderer)
+    _add_stories(application, renderer)
+    return application
 
 
-def _known(renderer: PageRenderer, edition: str) -> str:
-    if renderer.site.edition(edition) is None:
+def _check_edition(renderer: PageRenderer, edition: str) -> None:
+    if renderer.site.find_edition(edition) is None:
         known = ", ".join(item.id for item in renderer.site.editions)
         raise HTTPException(404, f"edition {edition!r}: expected one of {known}")
-    return edition
 
 
-def _of_day(renderer: PageRenderer, edition: str, day: date) -> Digest:
-    found = renderer.archive.digest(_known(renderer, edition), day)
-    if found is None:
+def _find_digest(renderer: PageRenderer, edition: str, day: date) -> Digest:
+    _check_edition(renderer, edition)
+    digest = renderer.archive.find_digest(edition, day)
+    if digest is None:
         raise HTTPException(404, f"edition {edition} has no digest of {day}")
-    return found
+    return digest
 
 
-def _add_editions(made: FastAPI, renderer: PageRenderer) -> None:
+def _add_editions(application: FastAPI, renderer: PageRenderer) -> None:
     address = renderer.site.address
 
-    @made.get("/editions", summary="All editions")
+    @application.get("/editions", summary="All editions")
     def editions() -> list[EditionOut]:
-        found = []
+        rows = []
         for item in renderer.site.editions:
-            days = renderer.archive.days(item.id)
-            found.append(
+            days = renderer.archive.list_days(item.id)
+            rows.append(
                 EditionOut(
                     id=item.id,
                     title=item.title,
@@ -282,35 +288,33 @@ def _add_editions(made: FastAPI, renderer: PageRenderer) -> None:
                     newest=days[0] if days else None,
                 )
             )
-        return found
+        return rows
 
-    @made.get(
+    @application.get(
         "/editions/{edition}/digests",
         summary="Digests of an edition, the newest first",
         responses=_NOT_FOUND,
     )
     def digests(edition: str, offset: _Offset = 0, limit: _Limit = _PAGE) -> Digests:
-        days = renderer.archive.days(_known(renderer, edition))
-        part = [renderer.archive.digest(edition, day) for day in days[offset : offset + limit]]
-        return Digests(
-            total=len(days),
-            offset=offset,
-            items=[_digest(item, address) for item in part if item],
-        )
+        _check_edition(renderer, edition)
+        days = renderer.archive.list_days(edition)
+        part = [renderer.archive.find_digest(edition, day) for day in days[offset : offset + limit]]
+        items = [_make_digest(item, address) for item in part if item]
+        return Digests(total=len(days), offset=offset, items=items)
 
-    @made.get(
+    @application.get(
         "/editions/{edition}/digests/{day}",
         summary="One digest, without its stories",
         responses=_NOT_FOUND,
     )
     def digest(edition: str, day: date) -> DigestOut:
-        return _digest(_of_day(renderer, edition, day), address)
+        return _make_digest(_find_digest(renderer, edition, day), address)
 
 
-def _add_stories(made: FastAPI, renderer: PageRenderer) -> None:
+def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
     address = renderer.site.address
 
-    @made.get(
+    @application.get(
         "/editions/{edition}/digests/{day}/stories",
         summary="Stories of a digest, in reading order",
         responses=_NOT_FOUND,
@@ -322,30 +326,24 @@ def _add_stories(made: FastAPI, renderer: PageRenderer) -> None:
         offset: _Offset = 0,
         limit: _Limit = _PAGE,
     ) -> Stories:
-        told = [
-            story
-            for story in _of_day(renderer, edition, day).stories
-            if topic in (None, story.topic)
-        ]
-        part = [_story(edition, day, story, address) for story in told[offset : offset + limit]]
-        return Stories(
-            total=len(told),
-            offset=offset,
-            items=part,
-        )
+        digest = _find_digest(renderer, edition, day)
+        wanted = [story for story in digest.stories if topic in (None, story.topic)]
+        part = wanted[offset : offset + limit]
+        items = [_make_story(edition, day, story, address) for story in part]
+        return Stories(total=len(wanted), offset=offset, items=items)
 
-    @made.get(
+    @application.get(
         "/editions/{edition}/digests/{day}/stories/{story_id}",
         summary="One story",
         responses=_NOT_FOUND,
     )
     def story(edition: str, day: date, story_id: str) -> StoryOut:
-        for item in _of_day(renderer, edition, day).stories:
+        for item in _find_digest(renderer, edition, day).stories:
             if item.id == story_id:
-                return _story(edition, day, item, address)
+                return _make_story(edition, day, item, address)
         raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")
 
-    @made.get(
+    @application.get(
         "/editions/{edition}/search",
         summary="Stories that have all words, in any language, the newest first",
         responses=_NOT_FOUND,
@@ -363,17 +361,18 @@ def _add_stories(made: FastAPI, renderer: PageRenderer) -> None:
         offset: _Offset = 0,
         limit: _Limit = 20,
     ) -> SearchOut:
-        found = renderer.archive.search(
+        _check_edition(renderer, edition)
+        page = renderer.archive.search(
             q,
-            edition=_known(renderer, edition),
+            edition=edition,
             offset=offset,
             limit=limit,
         )
-        items = [_story(hit.edition, hit.day, hit.story, address) for hit in found.hits]
+        items = [_make_story(hit.edition, hit.day, hit.story, address) for hit in page.hits]
         return SearchOut(
-            total=found.total,
+            total=page.total,
             offset=offset,
             items=items,
-            loosened=found.loosened,
-            instead=found.instead,
+            loosened=page.loosened,
+            instead=page.instead,
         )

@@ -2,7 +2,7 @@
 The ASGI application: pages, feeds and files by Starlette, the API by FastAPI; read-only.
 
 What was asked for before is sent from memory by the outermost layer, before any routing
-(``Remembered``). Nothing here changes any state; what does is the operator's page, an application
+(``CachedApp``). Nothing here changes any state; what does is the operator's page, an application
 of its own, there only where a token is set.
 """
 
@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from aggregator.errors import ArchiveError
 from aggregator.web import paths
 from aggregator.web.api import make_api
-from aggregator.web.operator import into_operator
+from aggregator.web.operator.app import redirect_to_operator
 from aggregator.web.pages import Pages
 from aggregator.web.responses import TYPES, PageResponse, ResponseCache, make_response
 
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+    # What answers are made from: the archive's version, and the notice that stands on top of pages.
+    State = Callable[[], tuple[int, str]]
 
-__all__ = ["POLICY", "State", "make_app"]
+__all__ = ["POLICY", "CachedApp", "make_app"]
 
 log = logging.getLogger(__name__)
 
@@ -53,23 +55,22 @@ _SAFETY = [
 ]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _YEAR_S = 31_536_000
+# Ways to write a quality of 0, without the zeros at its end.
+_REFUSED = (b"q=", b"q=0.", b"q=.")
 _OPERATOR = f"/{paths.OPERATOR}"
 
-State = "Callable[[], tuple[int, str]]"
-"""What answers are made from: the archive's version, and the notice that stands on top of pages."""
 
-
-def _list_headers(found: PageResponse, *, packed: bool) -> list[tuple[bytes, bytes]]:
-    fresh = f"public, max-age={found.fresh_s}"
-    if found.fresh_s >= _YEAR_S:
+def _list_headers(response: PageResponse, *, packed: bool) -> list[tuple[bytes, bytes]]:
+    fresh = f"public, max-age={response.fresh_s}"
+    if response.fresh_s >= _YEAR_S:
         fresh += ", immutable"
-    etag = f'{found.etag[:-1]}-gz"' if packed else found.etag
+    etag = f'{response.etag[:-1]}-gz"' if packed else response.etag
     headers = [
-        (b"content-type", found.kind.encode()),
+        (b"content-type", response.kind.encode()),
         (b"cache-control", fresh.encode()),
         (b"etag", etag.encode()),
     ]
-    if found.packed is not None:
+    if response.packed is not None:
         headers.append((b"vary", b"accept-encoding"))
     if packed:
         headers.append((b"content-encoding", b"gzip"))
@@ -77,7 +78,12 @@ def _list_headers(found: PageResponse, *, packed: bool) -> list[tuple[bytes, byt
 
 
 class _Request:
-    """What of a request an answer depends on."""
+    """
+    What of a request an answer depends on.
+
+    Attributes:
+        known: Tags of the answers that whoever asks has already, as the header lists them.
+    """
 
     __slots__ = ("known", "takes_gzip")
 
@@ -91,30 +97,33 @@ class _Request:
                 self.known = value
 
     def knows(self, etag: bytes) -> bool:
-        """Say whether whoever asks has the answer of this tag already."""
+        """Return whether whoever asks has the answer of this tag already."""
+        if self.known.strip() == b"*":
+            return True
         tags = [tag.strip().removeprefix(b"W/") for tag in self.known.split(b",")]
-        return etag in tags or self.known.strip() == b"*"
+        return etag in tags
 
 
 def _takes_gzip(accepted: bytes) -> bool:
     for part in accepted.lower().split(b","):
         name, _, quality = part.strip().partition(b";")
         if name.strip() == b"gzip":
-            return quality.replace(b" ", b"").rstrip(b"0") not in (b"q=", b"q=0.", b"q=.")
+            value = quality.replace(b" ", b"").rstrip(b"0")
+            return value not in _REFUSED
     return False
 
 
-async def _send_answer(found: PageResponse, scope: Scope, send: Send) -> None:
-    asked = _Request(scope)
-    packed = found.packed if asked.takes_gzip else None
-    headers = _list_headers(found, packed=packed is not None)
+async def _send_response(response: PageResponse, scope: Scope, send: Send) -> None:
+    request = _Request(scope)
+    packed = response.packed if request.takes_gzip else None
+    headers = _list_headers(response, packed=packed is not None)
     etag = next(value for name, value in headers if name == b"etag")
-    if found.status == HTTPStatus.OK and asked.knows(etag):
+    if response.status == HTTPStatus.OK and request.knows(etag):
         await _send(send, HTTPStatus.NOT_MODIFIED, headers, b"")
         return
-    body = found.body if packed is None else packed
+    body = response.body if packed is None else packed
     headers.append((b"content-length", str(len(body)).encode()))
-    await _send(send, found.status, headers, b"" if scope["method"] == "HEAD" else body)
+    await _send(send, response.status, headers, b"" if scope["method"] == "HEAD" else body)
 
 
 async def _send(
@@ -133,11 +142,11 @@ async def _send(
     await send({"type": "http.response.body", "body": body})
 
 
-class _Sent:
+class _Endpoint:
     """An answer as Starlette takes it from an endpoint."""
 
-    def __init__(self, found: PageResponse) -> None:
-        self._found = found
+    def __init__(self, response: PageResponse) -> None:
+        self._response = response
 
     async def __call__(
         self,
@@ -146,28 +155,28 @@ class _Sent:
         send: Send,
     ) -> None:
         del receive
-        await _send_answer(self._found, scope, send)
+        await _send_response(self._response, scope, send)
 
 
-class Remembered:
+class CachedApp:
     """
     Sends what is known before anything else looks at a request.
 
     Args:
-        inner: The application.
-        answers: Known ones; the application puts them there.
-        state: What they were made from.
+        inner: Answers what is not known.
+        cache: Of answers; the application puts them there.
+        read_state: Says what they are made from.
     """
 
     def __init__(
         self,
         inner: Starlette,
-        answers: ResponseCache,
-        state: Callable[[], tuple[int, str]],
+        cache: ResponseCache,
+        read_state: State,
     ) -> None:
         self._inner = inner
-        self._answers = answers
-        self._state = state
+        self._cache = cache
+        self._read_state = read_state
 
     async def __call__(
         self,
@@ -175,78 +184,84 @@ class Remembered:
         receive: Receive,
         send: Send,
     ) -> None:
-        if (
-            scope["type"] == "http"
-            and scope["method"] in ("GET", "HEAD")
-            and not scope["query_string"]
-        ):
-            found = self._answers.get(scope["path"], self._state())
-            if found is not None:
-                await _send_answer(found, scope, send)
+        """Answer a request; what is known is sent at once."""
+        if _may_be_known(scope):
+            response = self._cache.get(scope["path"], self._read_state())
+            if response is not None:
+                await _send_response(response, scope, send)
                 return
         await self._inner(scope, receive, send)
 
 
+def _may_be_known(scope: Scope) -> bool:
+    is_read = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    return is_read and not scope["query_string"]
+
+
 def make_app(
     renderer: PageRenderer,
-    state: Callable[[], tuple[int, str]],
+    read_state: State,
     *,
     operator: Starlette | None = None,
     probes: Sequence[Route] = (),
-) -> Remembered:
+) -> CachedApp:
     """
     Return the application.
 
     Args:
         renderer: Answers addresses.
-        state: The archive's version, and the notice that stands on top of pages; asked with every
-            request.
+        read_state: Says what pages are made from; called with every request.
         operator: The operator's page; without it, nothing is at ``/operator``.
-        probes: What machines ask.
+        probes: Routes of what machines ask; they stand before those of pages.
     """
-    answers = ResponseCache()
+    cache = ResponseCache()
 
-    async def page(request: Any) -> _Sent:
+    async def show_page(request: Any) -> _Endpoint:
         path = request.url.path
-        made_from = state()
+        made_from = read_state()
+        _, notice = made_from
         query = dict(parse_qsl(request.url.query, errors="replace"))
-        found = await run_in_threadpool(_find, renderer, path.lstrip("/"), query, made_from[1])
+        response = await run_in_threadpool(
+            _find_response, renderer, path.lstrip("/"), query, notice
+        )
         # A query means something to the search alone; others get the page without it.
         if not request.url.query:
-            answers.put(path, found, made_from)
-        return _Sent(found)
+            cache.put(path, response, made_from)
+        return _Endpoint(response)
 
-    async def nothing(request: Any) -> _Sent:
+    async def show_nothing(request: Any) -> _Endpoint:
         del request
-        return _Sent(renderer.lost(Pages(renderer.site, state()[1])))
+        _, notice = read_state()
+        return _Endpoint(renderer.make_not_found(Pages(renderer.site, notice)))
 
     if operator:
-        behind = [Route(_OPERATOR, into_operator()), Mount(_OPERATOR, operator)]
+        behind = [Route(_OPERATOR, redirect_to_operator()), Mount(_OPERATOR, operator)]
     else:
         # Without a token even a form finds nothing there, so that nobody learns what could be.
         hidden = (_OPERATOR, f"{_OPERATOR}/{{path:path}}")
-        behind = [Route(path, nothing, methods=_METHODS) for path in hidden]
+        behind = [Route(path, show_nothing, methods=_METHODS) for path in hidden]
     routes = [
         Mount(f"/{paths.API}", make_api(renderer)),
         *behind,
         *probes,
         # Which page an address means is the table's to say, for the site of files too.
-        Route("/{path:path}", page, methods=["GET"]),
+        Route("/{path:path}", show_page, methods=["GET"]),
     ]
-    return Remembered(Starlette(routes=routes), answers, state)
+    return CachedApp(Starlette(routes=routes), cache, read_state)
 
 
-def _find(
+def _find_response(
     renderer: PageRenderer,
     path: str,
     query: Mapping[str, str],
     notice: str,
 ) -> PageResponse:
+    """Return an answer; archives that cannot be read are answered by a page too."""
     try:
         return renderer.find(path, query, notice)
     except ArchiveError as error:
         log.error("page not made", extra={"error": str(error)})  # noqa: TRY400 -- says all
-        body = Pages(renderer.site, notice).error(
+        body = Pages(renderer.site, notice).render_error(
             "This page cannot be read now", "The operator's log says why. Try later."
         )
         return make_response(

@@ -3,7 +3,7 @@ Copies of digests in one SQLite file, for reading: by day, by story, by words.
 
 The store is the truth; this is what the page reads from. So the page goes on with the last digest
 it knew while the store is away, even through a restart of its own, and a reader's search never
-costs the newsroom anything.
+costs the store anything.
 
 Search. SQLite's full-text index (FTS5) over headlines and leads, in English and in the original,
 and the headlines of all reports. Kazakh and Russian bend words at their end, and the index knows no
@@ -24,31 +24,34 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ArchiveError
 from aggregator.models.digest_json import read_digest, write_digest
-from aggregator.text.latin import readings, to_cyrillic
+from aggregator.text.latin import list_readings, to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from aggregator.models import Account, Digest, DigestStory
 
-__all__ = ["Archive", "Hit", "Page", "StoryPlace"]
+__all__ = ["Archive", "Hit", "HitPage", "StoryPlace"]
 
 # 2: Kazakh in Latin letters is indexed in Cyrillic.
 _FORMAT = 2
+_TABLE_NAMES = ("digest", "story", "state", "correction")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS digest (
-    edition TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL, closed INTEGER NOT NULL, size INTEGER NOT NULL,
-    body BLOB NOT NULL, PRIMARY KEY (edition, day)
+    edition TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL, closed INTEGER NOT NULL,
+    size INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (edition, day)
 );
 CREATE TABLE IF NOT EXISTS state (changes INTEGER NOT NULL, reached TEXT NOT NULL);
 INSERT INTO state SELECT 0, '' WHERE NOT EXISTS (SELECT 1 FROM state);
 CREATE TABLE IF NOT EXISTS correction (
-    edition TEXT NOT NULL, day TEXT NOT NULL, told TEXT NOT NULL, story TEXT NOT NULL, article TEXT NOT NULL
+    edition TEXT NOT NULL, day TEXT NOT NULL, told TEXT NOT NULL, story TEXT NOT NULL,
+    article TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS correction_of ON correction (edition, told);
 CREATE VIRTUAL TABLE IF NOT EXISTS story USING fts5(
@@ -56,14 +59,16 @@ CREATE VIRTUAL TABLE IF NOT EXISTS story USING fts5(
     tokenize = "unicode61 remove_diacritics 0", prefix = '3 4'
 );
 """
-_COUNT = "SELECT count(*) FROM story WHERE story MATCH ? AND edition = ?"
-_FIND = (
-    "SELECT day, id FROM story WHERE story MATCH ? AND edition = ? ORDER BY day DESC, rank, "
-    "id LIMIT ? OFFSET ?"
+_READ_DIGEST = "SELECT body FROM digest WHERE edition = ? AND day = ?"
+_COUNT_HITS = "SELECT count(*) FROM story WHERE story MATCH ? AND edition = ?"
+_FIND_HITS = (
+    "SELECT day, id FROM story WHERE story MATCH ? AND edition = ? "
+    "ORDER BY day DESC, rank, id LIMIT ? OFFSET ?"
 )
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 12
 _MOST_KEPT = 64
+_BUSY_S = 30
 # A word that is cut keeps at least so many letters; below that a prefix means nothing.
 _SHORTEST_STEM = 4
 _CUT = 2 / 3
@@ -89,7 +94,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HitPage:
     """
     Part of what a search found.
 
@@ -107,7 +112,7 @@ class Page:
     instead: str = ""
 
 
-_NOTHING = Page((), 0)
+_NOTHING = HitPage((), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class _Part:
 @dataclass(frozen=True, slots=True)
 class StoryPlace:
     """
-    Where a later digest says that told words have changed.
+    Where a later digest says that printed words have changed.
 
     Attributes:
         day: Of that digest.
@@ -149,24 +154,23 @@ class Archive:
         self._path = path
         self._local = threading.local()
         self._kept: dict[tuple[str, date], tuple[bytes, Digest]] = {}
-        with self._connection() as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
-                connection.executescript(
-                    "".join(
-                        f"DROP TABLE IF EXISTS {name};"
-                        for name in ("digest", "story", "state", "correction")
-                    )
-                )
+        with self._connect() as connection:
+            [file_format] = connection.execute("PRAGMA user_version").fetchone()
+            if file_format not in (0, _FORMAT):
+                drops = [f"DROP TABLE IF EXISTS {name};" for name in _TABLE_NAMES]
+                connection.executescript("".join(drops))
             connection.executescript(f"{_TABLES} PRAGMA user_version = {_FORMAT};")
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection, within a transaction."""
         try:
             connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
             if connection is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                connection = self._local.connection = sqlite3.connect(self._path, timeout=30)
+                connection = sqlite3.connect(self._path, timeout=_BUSY_S)
                 connection.execute("PRAGMA journal_mode = WAL")
+                self._local.connection = connection
             with connection:
                 yield connection
         except (sqlite3.Error, OSError) as error:
@@ -175,61 +179,59 @@ class Archive:
     def put(self, digest: Digest) -> bool:
         """Keep a digest; returns whether it differs from the one kept."""
         body = write_digest(digest).encode()
-        where = (digest.edition, digest.day.isoformat())
-        query = "SELECT body FROM digest WHERE edition = ? AND day = ?"
-        with self._connection() as connection:
+        key = (digest.edition, digest.day.isoformat())
+        with self._connect() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            found = connection.execute(query, where).fetchone()
-            if found and zlib.decompress(found[0]) == body:
+            kept = connection.execute(_READ_DIGEST, key).fetchone()
+            if kept and zlib.decompress(kept[0]) == body:
                 return False
             size = len(digest.stories)
-            row = (*where, digest.revision, digest.closed, size, zlib.compress(body, 6))
+            packed = zlib.compress(body, 6)
+            row = (*key, digest.revision, digest.closed, size, packed)
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
-            _put_stories(connection, digest, where)
-            _put_corrections(connection, digest, where)
+            _put_stories(connection, digest, key)
+            _put_corrections(connection, digest, key)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True
 
-    def version(self) -> int:
+    def read_version(self) -> int:
         """Return a number that grows with every change."""
-        with self._connection() as connection:
-            return int(connection.execute("SELECT changes FROM state").fetchone()[0])
+        with self._connect() as connection:
+            [changes] = connection.execute("SELECT changes FROM state").fetchone()
+        return int(changes)
 
-    def reached(self) -> datetime | None:
+    def read_last_reached(self) -> datetime | None:
         """Return when the store was last read; None if never."""
-        with self._connection() as connection:
-            found = connection.execute("SELECT reached FROM state").fetchone()[0]
-        return datetime.fromisoformat(found) if found else None
+        with self._connect() as connection:
+            [moment] = connection.execute("SELECT reached FROM state").fetchone()
+        return datetime.fromisoformat(moment) if moment else None
 
     def note_reached(self, now: datetime) -> None:
         """Note that the store was read."""
-        with self._connection() as connection:
+        with self._connect() as connection:
             connection.execute("UPDATE state SET reached = ?", (now.isoformat(),))
 
-    def days(self, edition: str) -> tuple[date, ...]:
-        """Days of an edition, the newest first."""
+    def list_days(self, edition: str) -> tuple[date, ...]:
+        """Return the days of an edition, the newest first."""
         query = "SELECT day FROM digest WHERE edition = ? ORDER BY day DESC"
-        with self._connection() as connection:
-            return tuple(
-                date.fromisoformat(row[0]) for row in connection.execute(query, (edition,))
-            )
+        with self._connect() as connection:
+            rows = connection.execute(query, (edition,)).fetchall()
+        return tuple(date.fromisoformat(day) for [day] in rows)
 
-    def closed_days(self, edition: str) -> frozenset[date]:
-        """Days of an edition whose digests will not change any more."""
+    def list_closed_days(self, edition: str) -> frozenset[date]:
+        """Return the days of an edition whose digests will not change any more."""
         query = "SELECT day FROM digest WHERE edition = ? AND closed"
-        with self._connection() as connection:
-            return frozenset(
-                date.fromisoformat(row[0]) for row in connection.execute(query, (edition,))
-            )
+        with self._connect() as connection:
+            rows = connection.execute(query, (edition,)).fetchall()
+        return frozenset(date.fromisoformat(day) for [day] in rows)
 
-    def digest(self, edition: str, day: date) -> Digest | None:
+    def find_digest(self, edition: str, day: date) -> Digest | None:
         """Return a digest, None if there is none."""
-        query = "SELECT body FROM digest WHERE edition = ? AND day = ?"
-        with self._connection() as connection:
-            found = connection.execute(query, (edition, day.isoformat())).fetchone()
-        return self._read(edition, day, found[0]) if found else None
+        with self._connect() as connection:
+            row = connection.execute(_READ_DIGEST, (edition, day.isoformat())).fetchone()
+        return self._unpack(edition, day, row[0]) if row else None
 
-    def _read(
+    def _unpack(
         self,
         edition: str,
         day: date,
@@ -238,32 +240,38 @@ class Archive:
         # A search reads digests of many days, each page's chart those of a week; reading one takes
         # milliseconds.
         key = (edition, day)
-        kept = self._kept.get(key)
-        if kept is None or kept[0] != body:
-            kept = (body, read_digest(zlib.decompress(body).decode()))
+        kept_body, digest = self._kept.get(key, (b"", None))
+        if digest is None or kept_body != body:
+            text = zlib.decompress(body).decode()
+            digest = read_digest(text)
             while len(self._kept) >= _MOST_KEPT:
-                self._kept.pop(next(iter(self._kept)), None)
-            self._kept[key] = kept
-        return kept[1]
+                oldest = next(iter(self._kept))
+                self._kept.pop(oldest, None)
+            self._kept[key] = (body, digest)
+        return digest
 
-    def corrected(self, edition: str, told: date) -> dict[str, StoryPlace]:
+    def find_corrected(self, edition: str, printed: date) -> dict[str, StoryPlace]:
         """
-        Return which stories of a day later digests correct, by id.
+        Find the stories of a day that later digests correct.
 
-        The latest correction of each.
+        Returns:
+            Where the latest correction of each stands, by story id.
         """
         query = (
-            "SELECT story, day, article FROM correction WHERE edition = ? AND told = ? ORDER "
-            "BY day, article"
+            "SELECT story, day, article FROM correction "
+            "WHERE edition = ? AND told = ? ORDER BY day, article"
         )
-        with self._connection() as connection:
-            rows = connection.execute(query, (edition, told.isoformat())).fetchall()
-        return {story: StoryPlace(date.fromisoformat(day), article) for story, day, article in rows}
+        with self._connect() as connection:
+            rows = connection.execute(query, (edition, printed.isoformat())).fetchall()
+        places = {}
+        for story, day, article in rows:
+            places[story] = StoryPlace(date.fromisoformat(day), article)
+        return places
 
-    def accounts(self, edition: str, days: tuple[date, ...]) -> dict[date, Account]:
+    def read_accounts(self, edition: str, days: tuple[date, ...]) -> dict[date, Account]:
         """Return the accounts of these days, as far as there are digests."""
-        found = {day: self.digest(edition, day) for day in days}
-        return {day: digest.account for day, digest in found.items() if digest}
+        digests = {day: self.find_digest(edition, day) for day in days}
+        return {day: digest.account for day, digest in digests.items() if digest}
 
     def search(
         self,
@@ -272,129 +280,141 @@ class Archive:
         edition: str,
         offset: int = 0,
         limit: int = 20,
-    ) -> Page:
+    ) -> HitPage:
         """
         Find stories by words.
 
         Args:
             words: In any language; stories have all of them.
-            edition: Whose.
+            edition: Id of the one that is searched.
             offset: Hits passed over.
             limit: Hits returned at most.
         """
-        asked = list(dict.fromkeys(_WORD.findall(words)))[:_MOST_WORDS]
-        if not asked:
+        different = dict.fromkeys(_WORD.findall(words))
+        wanted = list(different)[:_MOST_WORDS]
+        if not wanted:
             return _NOTHING
         part = _Part(edition, offset, limit)
-        tries: tuple[Callable[[], Page], ...] = (
-            lambda: self._search([_first_forms(word) for word in asked], part),
-            lambda: self._search([_forms(word) for word in asked], part),
-            lambda: self._loosened(asked, _CUT, part),
-            lambda: self._mended(asked, part),
-            lambda: self._loosened(asked, _CUT_MORE, part),
+        attempts: tuple[Callable[[], HitPage], ...] = (
+            lambda: self._search(map(_list_first_forms, wanted), part),
+            lambda: self._search(map(_list_forms, wanted), part),
+            lambda: self._search_loosely(wanted, _CUT, part),
+            lambda: self._search_mended(wanted, part),
+            lambda: self._search_loosely(wanted, _CUT_MORE, part),
         )
-        for attempt in tries:
-            found = attempt()
-            if found.total:
-                return found
+        for attempt in attempts:
+            page = attempt()
+            if page.total:
+                return page
         return _NOTHING
 
-    def _loosened(
+    def _search_loosely(
         self,
-        asked: list[str],
+        words: Sequence[str],
         share: float,
         part: _Part,
-    ) -> Page:
-        loose = [_cut_forms(word, share) for word in asked]
-        return replace(self._search(loose, part), loosened=True)
+    ) -> HitPage:
+        """Find stories by words cut to a share of their letters."""
+        stems = [_list_cut_forms(word, share) for word in words]
+        return replace(self._search(stems, part), loosened=True)
 
-    def _mended(self, asked: list[str], part: _Part) -> Page:
-        unknown = [word for word in asked if not self._count(_forms(word), part.edition)]
+    def _search_mended(self, words: Sequence[str], part: _Part) -> HitPage:
+        """Find stories by words of which those that nothing has are mended by one letter."""
+        unknown = [word for word in words if not self._count(_list_forms(word), part.edition)]
         if not 1 <= len(unknown) <= _MOST_MENDED:
             return _NOTHING
-        mended = {word: self._nearest(word, part.edition) for word in unknown}
-        words = [mended.get(word, word) for word in asked]
-        if not all(words):
+        mended = {word: self._find_nearest(word, part.edition) for word in unknown}
+        instead = [mended.get(word, word) for word in words]
+        if not all(instead):
             return _NOTHING
-        found = self._search([_forms(word) for word in words], part)
-        return replace(found, instead=" ".join(words))
+        page = self._search(map(_list_forms, instead), part)
+        return replace(page, instead=" ".join(instead))
 
-    def _nearest(self, word: str, edition: str) -> str:
+    def _find_nearest(self, word: str, edition: str) -> str:
         """Return the form at most one letter away that most stories have; empty if none has any."""
         if not _SHORTEST_MENDED <= len(word) <= _LONGEST_MENDED:
             return ""
         counts = {}
-        for form in _forms(word):
-            for near in _one_letter_away(form):
+        for form in _list_forms(word):
+            for near in _vary_one_letter(form):
                 counts[near] = self._count((near,), edition)
         best = max(counts, key=counts.__getitem__)
         return best if counts[best] else ""
 
-    def _count(self, forms: Sequence[str], edition: str) -> int:
-        with self._connection() as connection:
-            return int(connection.execute(_COUNT, (_match([forms]), edition)).fetchone()[0])
+    def _count(self, forms: Iterable[str], edition: str) -> int:
+        """Return how many stories have one of these forms."""
+        query = _write_query([forms])
+        with self._connect() as connection:
+            [count] = connection.execute(_COUNT_HITS, (query, edition)).fetchone()
+        return int(count)
 
-    def _search(self, words: Sequence[Sequence[str]], part: _Part) -> Page:
-        asked = (_match(words), part.edition)
-        with self._connection() as connection:
-            total = connection.execute(_COUNT, asked).fetchone()[0]
-            rows = connection.execute(_FIND, (*asked, part.limit, part.offset)).fetchall()
+    def _search(self, words: Iterable[Iterable[str]], part: _Part) -> HitPage:
+        """Find stories that have, of each word, one of its forms."""
+        query = (_write_query(words), part.edition)
+        with self._connect() as connection:
+            [total] = connection.execute(_COUNT_HITS, query).fetchone()
+            rows = connection.execute(_FIND_HITS, (*query, part.limit, part.offset)).fetchall()
         stories: dict[str, dict[str, DigestStory]] = {}
         hits = []
         for day, story_id in rows:
             if day not in stories:
                 stories[day] = self._read_stories(part.edition, day)
-            if story := stories[day].get(story_id):
+            story = stories[day].get(story_id)
+            if story:
                 hits.append(Hit(part.edition, date.fromisoformat(day), story))
-        return Page(tuple(hits), int(total))
+        return HitPage(tuple(hits), int(total))
 
     def _read_stories(self, edition: str, day: str) -> dict[str, DigestStory]:
         """Return the stories of a day by id; none if its digest has gone since it was found."""
-        digest = self.digest(edition, date.fromisoformat(day))
+        digest = self.find_digest(edition, date.fromisoformat(day))
         return {story.id: story for story in digest.stories} if digest else {}
 
 
-def _put_stories(connection: sqlite3.Connection, digest: Digest, where: tuple[str, str]) -> None:
-    connection.execute("DELETE FROM story WHERE edition = ? AND day = ?", where)
-    rows = [(*_texts(story), *where, story.id) for story in digest.stories]
+def _put_stories(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:
+    connection.execute("DELETE FROM story WHERE edition = ? AND day = ?", key)
+    rows = [(*_list_indexed(story), *key, story.id) for story in digest.stories]
     connection.executemany("INSERT INTO story VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def _put_corrections(
-    connection: sqlite3.Connection, digest: Digest, where: tuple[str, str]
-) -> None:
-    connection.execute("DELETE FROM correction WHERE edition = ? AND day = ?", where)
+def _put_corrections(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:
+    connection.execute("DELETE FROM correction WHERE edition = ? AND day = ?", key)
     rows = []
     for item in digest.corrections:
-        told = (item.told.day.isoformat(), item.told.story)
-        rows.append((*where, *told, item.article.article_id))
+        corrected = (item.told.day.isoformat(), item.told.story)
+        rows.append((*key, *corrected, item.article.article_id))
     connection.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def _match(words: Sequence[Sequence[str]]) -> str:
-    """Return the query for stories that have, of each word, one of its forms or a word that begins with one."""
-    return " AND ".join("(" + " OR ".join(f'"{form}"*' for form in forms) + ")" for forms in words)
+def _write_query(words: Iterable[Iterable[str]]) -> str:
+    """Return the query for stories that have words with these beginnings, one of each word's."""
+    groups = []
+    for forms in words:
+        beginnings = [f'"{form}"*' for form in forms]
+        groups.append(f"({' OR '.join(beginnings)})")
+    return " AND ".join(groups)
 
 
-def _forms(word: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(form.casefold() for form in (word, *readings(word))))
+def _list_forms(word: str) -> tuple[str, ...]:
+    forms = (word, *list_readings(word))
+    return tuple(dict.fromkeys(map(str.casefold, forms)))
 
 
-def _first_forms(word: str) -> tuple[str, ...]:
+def _list_first_forms(word: str) -> tuple[str, ...]:
     """Return forms to try at first: of ``man`` not ``ман``, with which other Kazakh words begin."""
-    return _forms(word) if _KAZAKH_LATIN.search(word) else (word.casefold(),)
+    return _list_forms(word) if _KAZAKH_LATIN.search(word) else (word.casefold(),)
 
 
-def _cut_forms(word: str, share: float) -> list[str]:
-    return [_cut(form, share) for form in _forms(word)]
+def _list_cut_forms(word: str, share: float) -> list[str]:
+    return [_cut(form, share) for form in _list_forms(word)]
 
 
 def _cut(word: str, share: float) -> str:
-    return word[: max(_SHORTEST_STEM, int(len(word) * share))]
+    length = max(_SHORTEST_STEM, int(len(word) * share))
+    return word[:length]
 
 
-def _one_letter_away(word: str) -> Iterator[str]:
-    """Every form that one letter left out, added, put for another or swapped with the next makes of a word."""
+def _vary_one_letter(word: str) -> Iterator[str]:
+    """Yield a word with one letter left out, added, put for another, or swapped with the next."""
     letters = _LATIN_LETTERS if word.isascii() else _CYRILLIC_LETTERS
     for place in range(len(word)):
         before = word[:place]
@@ -403,24 +423,24 @@ def _one_letter_away(word: str) -> Iterator[str]:
         if after:
             yield before + after
             yield before + after[0] + here + after[1:]
-        yield from (before + letter + after for letter in letters if letter != here)
-        yield from (before + letter + here + after for letter in letters)
+        for letter in letters:
+            if letter != here:
+                yield before + letter + after
+        for letter in letters:
+            yield before + letter + here + after
 
 
-def _texts(story: DigestStory) -> tuple[str, str, str]:
+def _list_indexed(story: DigestStory) -> tuple[str, str, str]:
+    """Return what the index has of a story: its English, its original, its reports' headlines."""
     passages = (story.headline, story.lead)
-    english = [
-        segment.english for passage in passages for segment in passage.segments if segment.english
-    ]
-    original = [_in_cyrillic(passage.original) for passage in passages]
-    return (
-        "\n".join(english),
-        "\n".join(original),
-        "\n".join(_in_cyrillic(ref.title) for ref in story.articles),
-    )
+    segments = chain.from_iterable(passage.segments for passage in passages)
+    english = [segment.english for segment in segments if segment.english]
+    original = [_write_in_cyrillic(passage.original) for passage in passages]
+    reports = [_write_in_cyrillic(ref.title) for ref in story.articles]
+    return ("\n".join(english), "\n".join(original), "\n".join(reports))
 
 
-def _in_cyrillic(text: str) -> str:
+def _write_in_cyrillic(text: str) -> str:
     # Not in Latin letters too: ``mektep`` would then find these texts alone, and none that is in
     # Cyrillic.
     return to_cyrillic(text) if _KAZAKH_LATIN.search(text) else text

@@ -1,10 +1,9 @@
 """
-The week in a picture: articles a day by language as bars, stories as a line of dots. SVG, without
-scripts or styles.
+The week in a picture: articles a day by language as bars, stories as a line of dots.
 
-Colours are classes of the page's style sheet, so that they follow light and dark. A description in
-words stands in the picture's title, and the numbers stand in the page as a table for who cannot see
-it.
+SVG, without scripts or styles. Colours are classes of the page's style sheet, so that they follow
+light and dark. A description in words stands in the picture's title, and the numbers stand in the
+page as a table for who cannot see it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Russian", (RUSSIAN,)),
     ("English and other", ()),
 )
-"""Languages as the chart tells them apart; the last group takes the rest."""
+"""Languages as the chart parts them; the last group takes the rest."""
 
 _WIDTH = 400
 _HEIGHT = 150
@@ -40,8 +39,12 @@ _DOT = 4
 
 def count_by_group(account: Account) -> tuple[int, ...]:
     """Return a day's articles by the groups of the chart."""
-    named = [sum(account.languages.get(tag, 0) for tag in tags) for _, tags in GROUPS[:-1]]
+    named = [_count_articles(account, tags) for _, tags in GROUPS[:-1]]
     return (*named, account.articles - sum(named))
+
+
+def _count_articles(account: Account, tags: Sequence[str]) -> int:
+    return sum(account.languages.get(tag, 0) for tag in tags)
 
 
 def draw_week(days: Sequence[date], accounts: Mapping[date, Account]) -> Markup:
@@ -50,12 +53,13 @@ def draw_week(days: Sequence[date], accounts: Mapping[date, Account]) -> Markup:
 
     Args:
         days: In order, at least one; one without an account has no bar.
-        accounts: By day.
     """
     most = max([account.articles for account in accounts.values()] + [1])
     step = _WIDTH / len(days)
     scale = (_HEIGHT - _FOOT - _HEAD) / most
-    parts = [_day(number, day, accounts.get(day), step, scale) for number, day in enumerate(days)]
+    parts = []
+    for number, day in enumerate(days):
+        parts.append(_draw_day(number, day, accounts.get(day), step, scale))
     return Markup(  # noqa: S704 -- numbers and names of our own
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         'aria-labelledby="chart-title">'
@@ -66,13 +70,14 @@ def draw_week(days: Sequence[date], accounts: Mapping[date, Account]) -> Markup:
     )
 
 
-def _day(
+def _draw_day(
     number: int,
     day: date,
     account: Account | None,
     step: float,
     scale: float,
 ) -> str:
+    """Draw a day: its name, its bars one on another, the dot of its stories."""
     middle = (number + 0.5) * step
     floor = _HEIGHT - _FOOT
     label = (

@@ -1,6 +1,10 @@
 """
 Links as pages, feeds and mails write them, from the one table of addresses (``paths``).
 
+The table says what addresses there are, and a server reads them by it; a link says how to get to
+one from where the reader is, and whoever writes links reads none. So these are two modules, of
+which the second knows the first.
+
 All links are relative, so that pages work below any path, and from a folder without any server.
 """
 
@@ -21,7 +25,7 @@ __all__ = ["Links", "make_absolute"]
 @dataclass(frozen=True, slots=True)
 class Links:
     """
-    Links as one page writes them.
+    Links as one page writes them; each method is called as what its link leads to.
 
     Attributes:
         root: From the page to the root: empty, ``../``, ``../../`` or an absolute path that ends in
@@ -48,7 +52,7 @@ class Links:
         day: date,
         number: int,
     ) -> str:
-        """A page of what a digest tells in brief; numbers begin with 2."""
+        """A page of what a digest has in brief; numbers begin with 2."""
         return f"{self.root}{paths.BRIEF.fill(edition=edition, day=day, number=number)}"
 
     def story(
@@ -66,7 +70,7 @@ class Links:
         day: date,
         article_id: str,
     ) -> str:
-        """Where a digest tells what an outlet has changed in an article."""
+        """Where a digest says what an outlet has changed in an article."""
         return f"{self.digest(edition, day)}#c-{article_id}"
 
     def archive(self, edition: str, year: int | None = None) -> str:
@@ -82,12 +86,12 @@ class Links:
         page: int = 1,
     ) -> str:
         """The search, or a page of its results."""
-        asked = {
+        parameters = {
             "q": words,
             "edition": edition,
             "page": str(page) if page > 1 else "",
         }
-        query = urlencode({key: value for key, value in asked.items() if value})
+        query = urlencode({name: value for name, value in parameters.items() if value})
         return f"{self.root}{paths.SEARCH.path}{'?' if query else ''}{query}"
 
     def feed(

@@ -1,13 +1,14 @@
 """
-Every page, as text. Pure: digests in, HTML out; the server and the folder of files write the same
-pages.
+Every page, as text. Pure: digests in, HTML out; server and folder of files write the same pages.
 
-A page stays small whatever a day brings: what is told in brief goes over several pages, and a
+A page stays small whatever a day brings: what stands in brief goes over several pages, and a
 story's page holds whole texts up to a bound.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -18,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
-from aggregator.digest.render.html import style as digest_style
+from aggregator.digest.render.html import read_style as digest_style
 from aggregator.digest.templating import make_environment
 from aggregator.models import Account
 from aggregator.web import chart, paths
@@ -26,11 +27,11 @@ from aggregator.web.links import Links
 from aggregator.web.paths import name_topic_feed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.models import Digest, DigestStory, Edition, Outlet
     from aggregator.translate.packages.installed import Package
-    from aggregator.web.archive import Page, StoryPlace
+    from aggregator.web.archive import HitPage, StoryPlace
 
 __all__ = [
     "BRIEF_SIZE",
@@ -40,6 +41,7 @@ __all__ = [
     "SiteEdition",
     "count_brief_pages",
     "list_week",
+    "name_editions",
     "read_static_files",
 ]
 
@@ -54,25 +56,25 @@ _WEEK = 7
 def read_static_files() -> dict[str, bytes]:
     """Return the files that pages need, by name; the names of those that we change carry a hash."""
     folder = resources.files("aggregator.web").joinpath("static")
-    kept = {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()}
-    sheet = digest_style().encode() + kept.pop("web.css")
-    script = kept.pop("tilshi.js")
+    files = {item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()}
+    sheet = digest_style().encode() + files.pop("web.css")
+    script = files.pop("tilshi.js")
     return {
-        _hashed("tilshi.css", sheet): sheet,
-        _hashed("tilshi.js", script): script,
-        **kept,
+        _add_hash("tilshi.css", sheet): sheet,
+        _add_hash("tilshi.js", script): script,
+        **files,
     }
 
 
-def _hashed(name: str, body: bytes) -> str:
+def _add_hash(name: str, body: bytes) -> str:
     stem, _, kind = name.rpartition(".")
     return f"{stem}-{sha256(body).hexdigest()[:10]}.{kind}"
 
 
-def _static(kind: str) -> str:
-    return next(
-        name for name in read_static_files() if name.startswith("tilshi-") and name.endswith(kind)
-    )
+def _find_hashed(ending: str) -> str:
+    """Return the name of the file of ours that ends so."""
+    ours = [name for name in read_static_files() if name.startswith("tilshi-")]
+    return next(name for name in ours if name.endswith(ending))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,9 @@ class Site:
     What all pages share.
 
     Attributes:
-        version: Of the program.
         editions: The first is the front page's.
-        outlets: By id.
-        languages: Of each outlet's sources, by outlet id.
+        languages: BCP 47, of each outlet's sources, by outlet id.
         paused: Ids of outlets none of whose sources is polled.
-        packages: That translate here.
         address: Where readers reach the root, ending in ``/``; feeds name it.
         search: There is a server that searches.
     """
@@ -126,14 +125,14 @@ class Site:
     @property
     def style(self) -> str:
         """Name of the style sheet."""
-        return _static(".css")
+        return _find_hashed(".css")
 
     @property
     def script(self) -> str:
         """Name of the script."""
-        return _static(".js")
+        return _find_hashed(".js")
 
-    def edition(self, edition_id: str) -> SiteEdition | None:
+    def find_edition(self, edition_id: str) -> SiteEdition | None:
         """Return an edition, None if there is none."""
         return next((edition for edition in self.editions if edition.id == edition_id), None)
 
@@ -162,6 +161,7 @@ class _DayRow:
 
     @property
     def groups(self) -> tuple[int, ...]:
+        """Articles by the groups of the chart; none without a digest."""
         return chart.count_by_group(self.account) if self.account else ()
 
 
@@ -172,11 +172,12 @@ def list_week(last: date) -> tuple[date, ...]:
 
 def count_brief_pages(digest: Digest) -> int:
     """
-    Return how many pages what is told in brief takes, the digest's own page included.
+    Return how many pages what stands in brief takes, the digest's own page included.
 
     At least 1.
     """
-    return max(1, -(-len(lay_out_digest(digest).brief) // BRIEF_SIZE))
+    in_brief = len(lay_out_digest(digest).brief)
+    return max(1, math.ceil(in_brief / BRIEF_SIZE))
 
 
 class Pages:
@@ -185,7 +186,7 @@ class Pages:
 
     Args:
         site: What they share.
-        notice: Stands on top of each, e.g. that the newsroom is away; empty for none.
+        notice: Stands on top of each, e.g. that the store is away; empty for none.
     """
 
     def __init__(self, site: Site, notice: str = "") -> None:
@@ -193,8 +194,8 @@ class Pages:
         self._notice = notice
 
     def _render(self, template: str, root: str, current: str = "", **values: object) -> str:
-        found = make_environment("aggregator.web").get_template(template)
-        return found.render(
+        page = make_environment("aggregator.web").get_template(template)
+        return page.render(
             site=self._site,
             links=Links(root),
             notice=self._notice,
@@ -202,15 +203,14 @@ class Pages:
             **values,
         )
 
-    def _week(self, last: date, accounts: Mapping[date, Account]) -> dict[str, object]:
+    def _draw_week(self, last: date, accounts: Mapping[date, Account]) -> dict[str, object]:
+        """Return the chart of a week and its numbers, as templates name them."""
         days = list_week(last)
+        known = {day: accounts[day] for day in days if day in accounts}
         rows = [_DayRow(day, accounts.get(day)) for day in days]
-        return {
-            "chart": chart.draw_week(days, {day: accounts[day] for day in days if day in accounts}),
-            "numbers": rows,
-        }
+        return {"chart": chart.draw_week(days, known), "numbers": rows}
 
-    def digest(
+    def render_digest(
         self,
         digest: Digest,
         days: Sequence[date],
@@ -223,12 +223,13 @@ class Pages:
         Render a digest.
 
         Args:
-            digest: Which.
             days: Of its edition, in any order.
             accounts: Of the week that ends with it, as far as there are digests.
             root: From the page to the root.
             since: Where later digests correct its stories, by story id.
         """
+        before = [day for day in days if day < digest.day]
+        after = [day for day in days if day > digest.day]
         return self._render(
             "digest_page.html.j2",
             root,
@@ -237,14 +238,15 @@ class Pages:
             since=since,
             layout=lay_out_digest(digest),
             brief_size=BRIEF_SIZE,
-            previous=max((day for day in days if day < digest.day), default=None),
-            following=min((day for day in days if day > digest.day), default=None),
-            **self._week(digest.day, accounts),
+            previous=max(before, default=None),
+            following=min(after, default=None),
+            **self._draw_week(digest.day, accounts),
         )
 
-    def brief(self, digest: Digest, number: int) -> str:
-        """Render page ``number`` (2 or more) of what a digest tells in brief."""
-        part = lay_out_digest(digest).brief[(number - 1) * BRIEF_SIZE : number * BRIEF_SIZE]
+    def render_brief(self, digest: Digest, number: int) -> str:
+        """Render page ``number`` (2 or more) of what a digest has in brief."""
+        end = number * BRIEF_SIZE
+        part = lay_out_digest(digest).brief[end - BRIEF_SIZE : end]
         values = {
             "digest": digest,
             "part": part,
@@ -253,7 +255,7 @@ class Pages:
         }
         return self._render("brief_page.html.j2", paths.BRIEF.root, digest.edition, **values)
 
-    def story(
+    def render_story(
         self,
         digest: Digest,
         story: DigestStory,
@@ -261,10 +263,10 @@ class Pages:
     ) -> str:
         """Render a story with its originals, and where a later digest corrects it."""
         whole = set()
-        room = _WHOLE_CHARS - len(story.best.text)
+        chars_left = _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:
-            room -= len(ref.text)
-            if room > 0:
+            chars_left -= len(ref.text)
+            if chars_left > 0:
                 whole.add(ref.article_id)
         return self._render(
             "story_page.html.j2",
@@ -276,7 +278,7 @@ class Pages:
             whole=frozenset(whole),
         )
 
-    def archive(
+    def render_archive(
         self,
         edition: SiteEdition,
         days: Sequence[date],
@@ -289,90 +291,83 @@ class Pages:
         Render the days of a year.
 
         Args:
-            edition: Whose.
-            days: All of them, the newest first.
+            edition: Whose days they are.
+            days: Of all years, the newest first.
             accounts: Of the last week.
-            year: Which.
+            year: The one whose days are listed.
             today: For the week when there is no digest yet.
         """
         of_year = [day for day in days if day.year == year]
+        by_month = groupby(of_year, key=lambda day: f"{day:%B %Y}")
+        months = [(title, list(group)) for title, group in by_month]
+        topics = [(name_topic_feed(topic), title) for topic, title in TOPIC_TITLES.items()]
+        years = {day.year for day in days}
+        newest = days[0] if days else today
         return self._render(
             "archive_page.html.j2",
             paths.ARCHIVE.root,
             edition.id,
             edition=edition,
             year=year,
-            years=sorted({day.year for day in days}, reverse=True),
-            months=[
-                (title, list(group))
-                for title, group in groupby(of_year, key=lambda day: f"{day:%B %Y}")
-            ],
-            topics=[(name_topic_feed(topic), title) for topic, title in TOPIC_TITLES.items()],
-            **self._week(days[0] if days else today, accounts),
+            years=sorted(years, reverse=True),
+            months=months,
+            topics=topics,
+            **self._draw_week(newest, accounts),
         )
 
-    def search(
+    def render_search(
         self,
         edition: SiteEdition,
         query: str,
-        found: Page,
+        hits: HitPage,
         *,
         number: int,
         size: int,
     ) -> str:
-        """Render the search, and page ``number`` of what it found."""
-        pages = max(1, -(-found.total // size))
+        """Render the search, and page ``number`` of its hits, ``size`` on a page."""
+        pages = max(1, math.ceil(hits.total / size))
         values = {
             "edition": edition,
             "query": query,
-            "found": found,
+            "page": hits,
             "number": number,
             "pages": pages,
         }
         return self._render("search_page.html.j2", paths.SEARCH.root, "search", **values)
 
-    def outlets(self, digests: Sequence[Digest]) -> str:
+    def render_outlets(self, digests: Sequence[Digest]) -> str:
         """Render the table of outlets, with their articles in some digests."""
-        counts: dict[str, int] = {}
-        for ref in (
-            ref for digest in digests for story in digest.stories for ref in story.articles
-        ):
-            counts[ref.outlet_id] = counts.get(ref.outlet_id, 0) + 1
-        site = self._site
-        rows = [
-            OutletRow(
-                name=outlet.name,
-                home=outlet.home,
-                official=outlet.official,
-                paused=outlet.id in site.paused,
-                languages=site.languages.get(outlet.id, ()),
-                articles=counts.get(outlet.id, 0),
-            )
-            for outlet in sorted(
-                site.outlets.values(), key=lambda outlet: (-counts.get(outlet.id, 0), outlet.name)
-            )
-        ]
+        counts = _count_by_outlet(digests)
+        rows = [self._make_outlet_row(outlet, counts) for outlet in self._site.outlets.values()]
+        rows.sort(key=lambda row: (-row.articles, row.name))
         return self._render("outlets_page.html.j2", paths.OUTLETS.root, "outlets", rows=rows)
 
-    def about(self, last: date, accounts: Mapping[date, Account]) -> str:
-        """Render how this is made, with the figures of the week that ends with a day."""
-        names = ("articles", "stories", "duplicates", "translated", "original")
-        total = Account(
-            **{name: sum(getattr(account, name) for account in accounts.values()) for name in names}
+    def _make_outlet_row(self, outlet: Outlet, counts: Mapping[str, int]) -> OutletRow:
+        return OutletRow(
+            name=outlet.name,
+            home=outlet.home,
+            official=outlet.official,
+            paused=outlet.id in self._site.paused,
+            languages=self._site.languages.get(outlet.id, ()),
+            articles=counts.get(outlet.id, 0),
         )
+
+    def render_about(self, last: date, accounts: Mapping[date, Account]) -> str:
+        """Render how this is made, with the figures of the week that ends with a day."""
         packages = self._site.packages
+        cautions = {package.caution for package in packages if package.caution}
         return self._render(
             "about_page.html.j2",
             paths.ABOUT.root,
             "about",
             outlets=len(self._site.outlets),
             packages=packages,
-            cautions=sorted({package.caution for package in packages if package.caution}),
-            total=total,
-            **self._week(last, accounts),
+            cautions=sorted(cautions),
+            total=_add_up(accounts.values()),
+            **self._draw_week(last, accounts),
         )
 
-    def error(
+    def render_error(
         self,
         title: str,
         message: str,
@@ -385,3 +380,26 @@ class Pages:
             title=title,
             message=message,
         )
+
+
+def _count_by_outlet(digests: Iterable[Digest]) -> Counter[str]:
+    """Count the articles of some digests by outlet id."""
+    counts: Counter[str] = Counter()
+    for digest in digests:
+        for story in digest.stories:
+            counts.update(ref.outlet_id for ref in story.articles)
+    return counts
+
+
+def _add_up(accounts: Iterable[Account]) -> Account:
+    """Return the figures of some days in one."""
+    total = Account()
+    for account in accounts:
+        total = Account(
+            articles=total.articles + account.articles,
+            stories=total.stories + account.stories,
+            duplicates=total.duplicates + account.duplicates,
+            translated=total.translated + account.translated,
+            original=total.original + account.original,
+        )
+    return total

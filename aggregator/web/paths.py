@@ -1,6 +1,5 @@
 """
-Every address of the page, once, for the server, for links and feeds, and for the names of the
-site's files.
+Every address of the page, once, for the server, for links, for feeds and for the site's files.
 
 Addresses are written from the root, without the first slash. Nothing of a server is needed to know
 them, so whoever only writes a link, as a mail does, loads none.
@@ -56,7 +55,7 @@ def name_topic_feed(topic: Topic) -> str:
 
 
 def read_topic_feed(name: str) -> Topic | None:
-    """Return the topic that a feed of ``FEED_NAMES`` tells; None if it tells all."""
+    """Return the topic whose stories a feed of ``FEED_NAMES`` lists; None if it lists all."""
     return Topic(name.removeprefix(_TOPIC_FEED)) if name.startswith(_TOPIC_FEED) else None
 
 
@@ -109,7 +108,7 @@ NEWEST = Address("{edition}/" + _INDEX)
 """The newest digest of an edition."""
 DIGEST = Address("{edition}/{day}.html")
 BRIEF = Address("{edition}/{day}/all-{number}.html")
-"""What a digest tells in brief, page by page."""
+"""What a digest has in brief, page by page."""
 STORY = Address("{edition}/{day}/{story}.html")
 ARCHIVE = Address("{edition}/archive.html")
 """Days of the newest year."""
@@ -151,14 +150,14 @@ METRICS = "metrics"
 
 @dataclass(frozen=True, slots=True)
 class MatchedPath:
-    """An address that was asked for: of which kind it is, and its parameters as they stand in it."""
+    """An address that was asked for: its kind, and its parameters as they stand in it."""
 
     address: Address
     values: Mapping[str, str]
 
 
 def _compile(path: str) -> re.Pattern[str]:
-    """Return what a path looks like; a folder stands for its index, as on any web server."""
+    """Return the pattern of a path; a folder stands for its index, as on any web server."""
     pieces = []
     for number, piece in enumerate(re.split(r"\{(\w+)\}", path.removesuffix(_INDEX))):
         is_parameter = number % 2

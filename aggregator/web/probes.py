@@ -1,7 +1,7 @@
 """
 What machines ask a page's process: ``/healthz``, ``/readyz`` and ``/metrics``.
 
-The first says that the process answers; the second, that readers can be served; neither tells more
+The first says that the process answers; the second, that readers can be served; neither says more
 than any page does. Numbers are for whoever has the operator's token. Where there is no token they
 are given on loopback alone, and only to whoever asked for loopback by name without a proxy between:
 a page that is passed on to the world passes them on to nobody.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +22,8 @@ from starlette.routing import Route
 from aggregator.errors import ArchiveError, StoreError
 from aggregator.operations.metrics import CONTENT_TYPE, render_metrics, render_store_away
 from aggregator.operations.snapshot import take_snapshot
-from aggregator.web.guard import LoginResult
+from aggregator.web import paths
+from aggregator.web.operator.guard import LoginResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from aggregator.operations.snapshot import SnapshotScope
     from aggregator.ports import Clock
     from aggregator.web.archive import Archive
-    from aggregator.web.guard import OperatorGuard
+    from aggregator.web.operator.guard import OperatorGuard
 
-__all__ = ["Probes", "Ready", "Scrapes", "check_readiness"]
+__all__ = ["PageReadiness", "Probes", "Scrapes", "check_readiness"]
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +48,11 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class PageReadiness:
     """
     Whether readers can be served.
 
     Attributes:
-        ready: They can.
         archive: State of the copies, in words.
         store: State of the store, in words.
     """
@@ -62,43 +62,45 @@ class Ready:
     store: str
 
 
-def check_readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> Ready:
+def check_readiness(archive: Archive, editions: Sequence[str], *, lost: bool) -> PageReadiness:
     """
-    Look whether readers can be served: copies can be read, and there are some, or there is a store
-    to get them from.
+    Look whether readers can be served.
+
+    They can if copies can be read, and there are some, or there is a store to get them from.
 
     Args:
-        archive: The copies.
-        editions: Ids.
+        archive: Where copies are kept.
+        editions: Ids of those that must have copies.
         lost: The store was not reached, the last time it was tried.
     """
     store = "away" if lost else "reached"
     try:
-        days = sum(len(archive.days(edition)) for edition in editions)
-        away = lost or archive.reached() is None
+        counts = [len(archive.list_days(edition)) for edition in editions]
+        away = lost or archive.read_last_reached() is None
     except ArchiveError as error:
         log.error("copies cannot be read", extra={"error": str(error)})  # noqa: TRY400 -- says all
-        return Ready(
+        return PageReadiness(
             ready=False,
             archive="cannot be read",
             store=store,
         )
-    return Ready(
-        ready=days > 0 or not away,
-        archive=f"{days} digests",
+    digests = sum(counts)
+    return PageReadiness(
+        ready=digests > 0 or not away,
+        archive=f"{digests} digests",
         store="away" if away else store,
     )
 
 
 class Scrapes:
     """
-    Reads numbers from the store, one reading at a time whoever asks, in a thread. Used from the
-    event loop alone.
+    Reads numbers from the store, one reading at a time whoever asks, in a thread.
+
+    Used from the event loop alone.
 
     Args:
         scope: What is read, with a store that is not patient.
-        clock: Real time.
-        version: Of the program.
+        clock: Of real time.
         channels: Kind of each channel, by its id.
         within_s: Seconds that a reading may take.
     """
@@ -127,7 +129,8 @@ class Scrapes:
         None if the store has not answered in time.
         """
         now = asyncio.get_running_loop().time()
-        if self._task is None or (self._task.done() and now - self._began >= _FRESH_S):
+        is_stale = now - self._began >= _FRESH_S
+        if self._task is None or (self._task.done() and is_stale):
             self._began = now
             self._task = asyncio.create_task(run_in_threadpool(self._read))
         try:
@@ -155,22 +158,21 @@ class Probes:
 
     Attributes:
         ready: Looks whether readers can be served; called in a thread.
-        scrapes: Reads numbers.
         guard: Knows operators; None where there is no token.
         loopback: The page listens on loopback alone.
     """
 
-    ready: Callable[[], Ready]
+    ready: Callable[[], PageReadiness]
     scrapes: Scrapes
     guard: OperatorGuard | None
     loopback: bool
 
-    def routes(self) -> list[Route]:
+    def list_routes(self) -> list[Route]:
         """Return the routes, to stand before those of pages."""
         return [
-            Route("/healthz", self._show_health, methods=["GET"]),
-            Route("/readyz", self._show_readiness, methods=["GET"]),
-            Route("/metrics", self._show_metrics, methods=["GET"]),
+            Route(f"/{paths.HEALTH}", self._show_health, methods=["GET"]),
+            Route(f"/{paths.READY}", self._show_readiness, methods=["GET"]),
+            Route(f"/{paths.METRICS}", self._show_metrics, methods=["GET"]),
         ]
 
     async def _show_health(self, request: Request) -> Response:
@@ -179,51 +181,46 @@ class Probes:
 
     async def _show_readiness(self, request: Request) -> Response:
         del request
-        found = await run_in_threadpool(self.ready)
-        body = json.dumps(
-            {
-                "ready": found.ready,
-                "archive": found.archive,
-                "store": found.store,
-            }
-        )
-        return Response(f"{body}\n", 200 if found.ready else 503, _HEADERS, "application/json")
+        state = await run_in_threadpool(self.ready)
+        body = json.dumps(asdict(state))
+        status = 200 if state.ready else 503
+        return Response(f"{body}\n", status, _HEADERS, "application/json")
 
     async def _show_metrics(self, request: Request) -> Response:
-        refused = self._refuse(request)
-        if refused is not None:
-            return refused
+        refusal = self._refuse(request)
+        if refusal is not None:
+            return refusal
         text = await self.scrapes.render()
         if text is None:
             return _respond(503, "the store has not answered in time\n")
         return Response(text, 200, {**_HEADERS, "content-type": CONTENT_TYPE})
 
     def _refuse(self, request: Request) -> Response | None:
+        """Return what is said to whoever may not see numbers; None for who may."""
         if self.guard is None:
-            return (
-                None
-                if self.loopback and _is_asked_here(request.headers)
-                else _respond(404, "not found\n")
-            )
+            allowed = self.loopback and _is_asked_here(request.headers)
+            return None if allowed else _respond(404, "not found\n")
+        return self._refuse_by_guard(request, self.guard)
+
+    def _refuse_by_guard(self, request: Request, guard: OperatorGuard) -> Response | None:
         client = request.client.host if request.client else ""
-        verdict = self.guard.judge(request.headers, request.cookies, client)
+        verdict = guard.judge_request(request.headers, request.cookies, client)
         if verdict is LoginResult.YES:
             return None
         if verdict is LoginResult.LATER:
-            return _respond(
-                429, "too many wrong tokens\n", {"retry-after": str(self.guard.wait_s(client))}
-            )
-        wanted = 'Bearer realm="tilshi"'
-        return _respond(
-            401, "send the operator's token as a bearer's\n", {"www-authenticate": wanted}
-        )
+            wait = str(guard.find_wait_s(client))
+            return _respond(429, "too many wrong tokens\n", {"retry-after": wait})
+        challenge = {"www-authenticate": 'Bearer realm="tilshi"'}
+        return _respond(401, "send the operator's token as a bearer's\n", challenge)
 
 
 def _is_asked_here(headers: Headers) -> bool:
-    """Say whether somebody on this machine asked for this machine, and no proxy passed it on."""
+    """Return whether somebody here asked for this machine by name, and no proxy passed it on."""
     host = headers.get("host", "").lower()
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    return name in _LOOPBACK and not any(header in headers for header in _PASSED_ON)
+    is_ipv6 = host.startswith("[")
+    name = host.partition("]")[0] + "]" if is_ipv6 else host.partition(":")[0]
+    is_passed_on = any(header in headers for header in _PASSED_ON)
+    return name in _LOOPBACK and not is_passed_on
 
 
 def _respond(status: int, text: str, more: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""Copies in the archive brought up to date with the store, again and again, by a thread of its own."""
+"""Copies in the archive, brought up to date with the store by a thread, again and again."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 class DigestSource(Protocol):
     """Where digests come from; the store's ``digests`` is one."""
 
-    def days(self, edition: str) -> list[date]:
+    def list_days(self, edition: str) -> list[date]:
         """Days that have a digest, the newest first."""
 
-    def digest(self, edition: str, day: date) -> Digest | None:
+    def load_digest(self, edition: str, day: date) -> Digest | None:
         """Return a digest, None if there is none."""
 
 
@@ -45,9 +45,10 @@ def copy_digests(source: DigestSource, archive: Archive, editions: Sequence[str]
     """
     changed = 0
     for edition in editions:
-        settled = archive.closed_days(edition)
-        for day in source.days(edition):
-            if day not in settled and (digest := source.digest(edition, day)):
+        settled = archive.list_closed_days(edition)
+        for day in source.list_days(edition):
+            digest = None if day in settled else source.load_digest(edition, day)
+            if digest:
                 changed += archive.put(digest)
     return changed
 
@@ -59,13 +60,13 @@ class Refresher:
     Args:
         source: Where digests come from.
         archive: Where copies go.
-        editions: Ids.
+        editions: Ids of those that are copied.
         clock: For when the store was last reached.
-        every_s: Seconds between two looks.
+        every_s: Seconds between two copyings.
 
     Attributes:
         lost: The store was not reached, the last time it was tried.
-        version: Of the archive, as of the last look; another process may share the file.
+        version: Of the archive, as of the last copying; another process may share the file.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Refresher:
             daemon=True,
         )
         self.lost = False
-        self.version = archive.version()
+        self.version = archive.read_version()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -101,11 +102,11 @@ class Refresher:
         trace: TracebackType | None,
     ) -> None:
         self._done.set()
-        # A look at a store that is away may last; the thread dies with the process anyway.
+        # A store that is away may keep it waiting; the thread dies with the process anyway.
         self._thread.join(timeout=1)
 
-    def look(self) -> None:
-        """Look once."""
+    def refresh(self) -> None:
+        """Copy once what is new."""
         try:
             copy_digests(self._source, self._archive, self._editions)
             self._archive.note_reached(self._clock.now())
@@ -117,12 +118,14 @@ class Refresher:
                 )
             self.lost = True
         except ArchiveError as error:
-            log.error("copies of digests cannot be kept", extra={"error": str(error)})  # noqa: TRY400 -- says all
+            log.error(  # noqa: TRY400 -- says all
+                "copies of digests cannot be kept", extra={"error": str(error)}
+            )
         else:
             self.lost = False
-            self.version = self._archive.version()
+            self.version = self._archive.read_version()
 
     def _run(self) -> None:
-        self.look()
+        self.refresh()
         while not self._done.wait(self._every_s):
-            self.look()
+            self.refresh()

@@ -21,7 +21,6 @@ from aggregator.web.responses import TYPES, PageResponse, make_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from aggregator.models import Account, Digest, DigestStory, Source
     from aggregator.ports import Clock
@@ -47,6 +46,7 @@ FORMS: Mapping[str, Callable[[FeedOut], str]] = {
 """Forms of feeds by the ending of their addresses."""
 
 _SEARCH_SIZE = 20
+_OUTLET_SPAN = timedelta(days=7)
 _LONGEST_QUERY = 200
 _MOST_PAGES = 500
 _LONGEST_NUMBER = 5
@@ -70,16 +70,15 @@ def list_paths_of_day(digest: Digest) -> list[str]:
     links = Links()
     edition = digest.edition
     day = digest.day
-    brief = [
-        links.brief(edition, day, number) for number in range(2, count_brief_pages(digest) + 1)
-    ]
+    numbers = range(2, count_brief_pages(digest) + 1)
+    brief = [links.brief(edition, day, number) for number in numbers]
     stories = [links.story(edition, day, story.id) for story in digest.stories]
     return [links.digest(edition, day), *brief, *stories]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a page is made for: its address's parameters, its query, and what renders it."""
+class _PageRequest:
+    """What is request for: the parameters of an address, its query, and what renders its page."""
 
     pages: Pages
     values: Mapping[str, str]
@@ -99,8 +98,8 @@ class PageRenderer:
         site: What pages share.
         archive: Copies of digests.
         sources: For OPML.
-        clock: For the week when there is no digest.
-        zone: IANA name of the zone whose days are told.
+        clock: Says which week is drawn when there is no digest.
+        zone: IANA name of the zone whose days they are.
     """
 
     site: Site
@@ -129,11 +128,12 @@ class PageRenderer:
         pages = Pages(self.site, notice)
         matched = match_path(path)
         if matched is None:
-            return self.lost(pages)
-        make = self._makers()[matched.address]
-        return make(_Asked(pages, matched.values, query or {})) or self.lost(pages)
+            return self.make_not_found(pages)
+        make = self._list_makers()[matched.address]
+        response = make(_PageRequest(pages, matched.values, query or {}))
+        return response or self.make_not_found(pages)
 
-    def _makers(self) -> Mapping[Address, Callable[[_Asked], PageResponse | None]]:
+    def _list_makers(self) -> Mapping[Address, Callable[[_PageRequest], PageResponse | None]]:
         """Return what makes the answer of each kind of address."""
         return {
             paths.FRONT: self._make_front,
@@ -151,9 +151,9 @@ class PageRenderer:
             paths.STATIC: self._make_static,
         }
 
-    def lost(self, pages: Pages) -> PageResponse:
+    def make_not_found(self, pages: Pages) -> PageResponse:
         """Say that an address leads nowhere."""
-        body = pages.error(
+        body = pages.render_error(
             "Nothing is here", "There is no such page, or it is older than digests are kept."
         )
         return make_response(
@@ -164,184 +164,182 @@ class PageRenderer:
             keep=False,
         )
 
-    def _page(
+    def _make_page(
         self,
         body: str,
         *,
         closed: bool = False,
         keep: bool = True,
     ) -> PageResponse:
-        return make_response(
-            body,
-            TYPES["html"],
-            fresh_s=_CLOSED_FRESH_S if closed else _OPEN_FRESH_S,
-            keep=keep,
-        )
+        fresh_s = _CLOSED_FRESH_S if closed else _OPEN_FRESH_S
+        return make_response(body, TYPES["html"], fresh_s=fresh_s, keep=keep)
 
-    def _today(self) -> date:
+    def _find_today(self) -> date:
         return find_local_day(self.clock.now(), self.zone)
 
-    def _get_digest(self, asked: _Asked) -> Digest | None:
-        edition = asked.values["edition"]
-        day = _read_day(asked.values["day"])
-        if day is None or self.site.edition(edition) is None:
+    def _find_digest(self, request: _PageRequest) -> Digest | None:
+        edition = request.values["edition"]
+        day = _read_day(request.values["day"])
+        if day is None or self.site.find_edition(edition) is None:
             return None
-        return self.archive.digest(edition, day)
+        return self.archive.find_digest(edition, day)
 
-    def _accounts(self, edition: str, last: date) -> dict[date, Account]:
-        return self.archive.accounts(edition, list_week(last))
+    def _read_week(self, edition: str, last: date) -> dict[date, Account]:
+        return self.archive.read_accounts(edition, list_week(last))
 
-    def _make_front(self, asked: _Asked) -> PageResponse:
-        return self._make_newest_of(asked.pages, self.site.editions[0], paths.FRONT)
+    def _make_front(self, request: _PageRequest) -> PageResponse:
+        return self._make_newest_of(request.pages, self.site.editions[0], paths.FRONT)
 
-    def _make_newest(self, asked: _Asked) -> PageResponse | None:
-        known = self.site.edition(asked.values["edition"])
-        return self._make_newest_of(asked.pages, known, paths.NEWEST) if known else None
+    def _make_newest(self, request: _PageRequest) -> PageResponse | None:
+        edition = self.site.find_edition(request.values["edition"])
+        if edition is None:
+            return None
+        return self._make_newest_of(request.pages, edition, paths.NEWEST)
 
     def _make_newest_of(
         self,
         pages: Pages,
         edition: SiteEdition,
-        at: Address,
+        address: Address,
     ) -> PageResponse:
-        days = self.archive.days(edition.id)
-        digest = self.archive.digest(edition.id, days[0]) if days else None
+        days = self.archive.list_days(edition.id)
+        digest = self.archive.find_digest(edition.id, days[0]) if days else None
         if digest is None:
-            says = "The first appears after the first run: `tilshi run --all`, or `tilshi serve`."
-            return self._page(pages.error("There is no digest yet", says, at.root))
-        since = self.archive.corrected(edition.id, digest.day)
-        accounts = self._accounts(edition.id, digest.day)
-        return self._page(
-            pages.digest(
-                digest,
-                days,
-                accounts,
-                root=at.root,
-                since=since,
-            )
-        )
+            text = "The first appears after the first run: `tilshi run --all`, or `tilshi serve`."
+            return self._make_page(pages.render_error("There is no digest yet", text, address.root))
+        since = self.archive.find_corrected(edition.id, digest.day)
+        accounts = self._read_week(edition.id, digest.day)
+        body = pages.render_digest(digest, days, accounts, root=address.root, since=since)
+        return self._make_page(body)
 
-    def _make_digest(self, asked: _Asked) -> PageResponse | None:
-        digest = self._get_digest(asked)
+    def _make_digest(self, request: _PageRequest) -> PageResponse | None:
+        digest = self._find_digest(request)
         if digest is None:
             return None
-        since = self.archive.corrected(digest.edition, digest.day)
-        days = self.archive.days(digest.edition)
-        accounts = self._accounts(digest.edition, digest.day)
-        body = asked.pages.digest(digest, days, accounts, since=since)
-        return self._page(body, closed=digest.closed)
+        since = self.archive.find_corrected(digest.edition, digest.day)
+        days = self.archive.list_days(digest.edition)
+        accounts = self._read_week(digest.edition, digest.day)
+        body = request.pages.render_digest(digest, days, accounts, since=since)
+        return self._make_page(body, closed=digest.closed)
 
-    def _make_brief(self, asked: _Asked) -> PageResponse | None:
-        digest = self._get_digest(asked)
-        number = int(asked.values["number"])
+    def _make_brief(self, request: _PageRequest) -> PageResponse | None:
+        digest = self._find_digest(request)
+        number = int(request.values["number"])
         if digest is None or not 1 < number <= count_brief_pages(digest):
             return None
-        return self._page(asked.pages.brief(digest, number), closed=digest.closed)
+        return self._make_page(request.pages.render_brief(digest, number), closed=digest.closed)
 
-    def _make_story(self, asked: _Asked) -> PageResponse | None:
-        digest = self._get_digest(asked)
-        story = _find_story(digest, asked.values["story"])
+    def _make_story(self, request: _PageRequest) -> PageResponse | None:
+        digest = self._find_digest(request)
+        story = _find_story(digest, request.values["story"])
         if digest is None or story is None:
             return None
-        since = self.archive.corrected(digest.edition, digest.day).get(story.id)
-        return self._page(asked.pages.story(digest, story, since), closed=digest.closed)
+        since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
+        return self._make_page(
+            request.pages.render_story(digest, story, since), closed=digest.closed
+        )
 
-    def _make_archive(self, asked: _Asked) -> PageResponse | None:
-        days = self.archive.days(asked.values["edition"])
-        newest = days[0] if days else self._today()
-        return self._make_year_of(asked, days, newest, newest.year)
+    def _make_archive(self, request: _PageRequest) -> PageResponse | None:
+        days = self.archive.list_days(request.values["edition"])
+        newest = days[0] if days else self._find_today()
+        return self._make_year_of(request, days, newest, newest.year)
 
-    def _make_year(self, asked: _Asked) -> PageResponse | None:
-        days = self.archive.days(asked.values["edition"])
-        year = int(asked.values["year"])
-        if year not in {day.year for day in days}:
+    def _make_year(self, request: _PageRequest) -> PageResponse | None:
+        days = self.archive.list_days(request.values["edition"])
+        year = int(request.values["year"])
+        years = {day.year for day in days}
+        if year not in years:
             return None
-        return self._make_year_of(asked, days, days[0], year)
+        return self._make_year_of(request, days, days[0], year)
 
     def _make_year_of(
         self,
-        asked: _Asked,
+        request: _PageRequest,
         days: Sequence[date],
         newest: date,
         year: int,
     ) -> PageResponse | None:
-        edition = self.site.edition(asked.values["edition"])
+        edition = self.site.find_edition(request.values["edition"])
         if edition is None:
             return None
-        accounts = self._accounts(edition.id, newest)
-        body = asked.pages.archive(
+        accounts = self._read_week(edition.id, newest)
+        body = request.pages.render_archive(
             edition,
             days,
             accounts,
             year=year,
             today=newest,
         )
-        return self._page(body)
+        return self._make_page(body)
 
-    def _make_feed(self, asked: _Asked) -> PageResponse | None:
-        edition = self.site.edition(asked.values["edition"])
+    def _make_feed(self, request: _PageRequest) -> PageResponse | None:
+        edition = self.site.find_edition(request.values["edition"])
         if edition is None:
             return None
-        name = asked.values["feed"]
-        form = asked.values["form"]
+        name = request.values["feed"]
+        form = request.values["form"]
         reach = FEED_DAYS.get(name, FEED_DAYS["stories"] * 3)
-        digests = self._list_digests(edition.id, self.archive.days(edition.id)[:reach])
-        feed = make_feed(name, digests, edition, self.site.address, self._epoch())
+        days = self.archive.list_days(edition.id)[:reach]
+        digests = self._read_digests(edition.id, days)
+        # A feed without entries is as old as what is known.
+        epoch = self.archive.read_last_reached() or self.clock.now()
+        feed = make_feed(name, digests, edition, self.site.address, epoch)
         return make_response(FORMS[form](feed), TYPES[form], fresh_s=_FEED_FRESH_S)
 
-    def _list_digests(self, edition: str, days: Sequence[date]) -> list[Digest]:
-        found = [self.archive.digest(edition, day) for day in days]
-        return [digest for digest in found if digest]
+    def _read_digests(self, edition: str, days: Sequence[date]) -> list[Digest]:
+        digests = [self.archive.find_digest(edition, day) for day in days]
+        return [digest for digest in digests if digest]
 
-    def _epoch(self) -> datetime:
-        return self.archive.reached() or self.clock.now()
-
-    def _make_search(self, asked: _Asked) -> PageResponse | None:
+    def _make_search(self, request: _PageRequest) -> PageResponse | None:
         if not self.site.search:
             return None
-        query = asked.query
-        edition = self.site.edition(query.get("edition", "")) or self.site.editions[0]
+        query = request.query
+        edition = self.site.find_edition(query.get("edition", "")) or self.site.editions[0]
         words = query.get("q", "").strip()[:_LONGEST_QUERY]
         number = _read_page_number(query.get("page", "1"))
-        offset = (number - 1) * _SEARCH_SIZE
-        found = self.archive.search(
+        hits = self.archive.search(
             words,
             edition=edition.id,
-            offset=offset,
+            offset=(number - 1) * _SEARCH_SIZE,
             limit=_SEARCH_SIZE,
         )
-        body = asked.pages.search(
+        body = request.pages.render_search(
             edition,
             words,
-            found,
+            hits,
             number=number,
             size=_SEARCH_SIZE,
         )
-        return self._page(body, keep=False)
+        return self._make_page(body, keep=False)
 
-    def _make_outlets(self, asked: _Asked) -> PageResponse:
+    def _make_outlets(self, request: _PageRequest) -> PageResponse:
         edition = self.site.editions[0].id
-        days = self.archive.days(edition)
-        recent = [day for day in days if days[0] - day < timedelta(days=7)]
-        return self._page(asked.pages.outlets(self._list_digests(edition, recent)))
+        days = self.archive.list_days(edition)
+        recent = [day for day in days if days[0] - day < _OUTLET_SPAN]
+        digests = self._read_digests(edition, recent)
+        return self._make_page(request.pages.render_outlets(digests))
 
-    def _make_about(self, asked: _Asked) -> PageResponse:
+    def _make_about(self, request: _PageRequest) -> PageResponse:
         edition = self.site.editions[0].id
-        days = self.archive.days(edition)
-        last = days[0] if days else self._today()
-        return self._page(asked.pages.about(last, self._accounts(edition, last)))
+        days = self.archive.list_days(edition)
+        last = days[0] if days else self._find_today()
+        body = request.pages.render_about(last, self._read_week(edition, last))
+        return self._make_page(body)
 
-    def _make_sources(self, asked: _Asked) -> PageResponse:
-        del asked
-        return make_response(opml.render_opml(self.sources), TYPES["opml"], fresh_s=_FEED_FRESH_S)
+    def _make_sources(self, request: _PageRequest) -> PageResponse:
+        del request
+        body = opml.render_opml(self.sources)
+        return make_response(body, TYPES["opml"], fresh_s=_FEED_FRESH_S)
 
-    def _make_static(self, asked: _Asked) -> PageResponse | None:
-        name = asked.values["name"]
+    def _make_static(self, request: _PageRequest) -> PageResponse | None:
+        name = request.values["name"]
         body = read_static_files().get(name)
         if body is None:
             return None
-        fresh = _FOREVER_S if name.startswith("tilshi-") else _STATIC_FRESH_S
-        return make_response(body, TYPES[name.rpartition(".")[2]], fresh_s=fresh)
+        ending = name.rpartition(".")[2]
+        # A name that carries a hash never has another body.
+        fresh_s = _FOREVER_S if name.startswith("tilshi-") else _STATIC_FRESH_S
+        return make_response(body, TYPES[ending], fresh_s=fresh_s)
 
 
 def _find_story(digest: Digest | None, story_id: str) -> DigestStory | None:
@@ -350,6 +348,8 @@ def _find_story(digest: Digest | None, story_id: str) -> DigestStory | None:
 
 
 def _read_page_number(text: str) -> int:
-    """Return a page of the search's results that there may be, whatever was asked for."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    return min(max(int(text), 1), _MOST_PAGES) if is_number else 1
+    """Return a page of the search's results that there may be, whatever was request for."""
+    is_number = text.isascii() and text.isdigit()
+    if not is_number or len(text) > _LONGEST_NUMBER:
+        return 1
+    return min(max(int(text), 1), _MOST_PAGES)

@@ -1,6 +1,5 @@
 """
-Answers ready to be sent: body, the same packed, and what caches need to know. And the memory that
-keeps them.
+Answers ready to be sent: body, the same packed, what caches need to know; and their memory.
 
 A page changes a few times an hour and is asked for all day, so each is rendered once and then sent
 from memory, before any router looks at it. An answer is forgotten when what it was made from has
@@ -44,9 +43,8 @@ class PageResponse:
     What is sent for one address.
 
     Attributes:
-        status: HTTP's.
-        kind: Content type.
-        body: As it is.
+        kind: Content type, with its charset.
+        body: Not packed.
         packed: By gzip; None where that does not pay.
         etag: Quoted, strong, of the body as it is; the packed body has another.
         fresh_s: Seconds for which caches need not ask.
@@ -80,15 +78,16 @@ def make_response(
 
     Args:
         body: Text is sent in UTF-8.
-        kind: Content type.
-        fresh_s: See ``PageResponse``.
-        status: HTTP's.
+        kind: Content type, with its charset.
+        fresh_s: Seconds for which caches need not ask.
         keep: Worth keeping; then it is packed as well as can be.
     """
     raw = body.encode() if isinstance(body, str) else body
-    packable = len(raw) >= _LEAST_PACKED and kind.startswith(_PACKED_KINDS)
-    # mtime 0: the same body packs to the same bytes.
-    packed = gzip.compress(raw, 9 if keep else 4, mtime=0) if packable else None
+    packed = None
+    if len(raw) >= _LEAST_PACKED and kind.startswith(_PACKED_KINDS):
+        level = 9 if keep else 4
+        # mtime 0: the same body packs to the same bytes.
+        packed = gzip.compress(raw, level, mtime=0)
     etag = f'"{blake2b(raw, digest_size=12).hexdigest()}"'
     return PageResponse(status, kind, raw, packed, etag, fresh_s, keep)
 
@@ -100,7 +99,7 @@ class ResponseCache:
     Used from the event loop alone.
 
     Args:
-        max_bytes: In memory.
+        max_bytes: Of all bodies, packed and not; the oldest go when there are more.
     """
 
     def __init__(self, max_bytes: int = 64_000_000) -> None:
@@ -121,16 +120,19 @@ class ResponseCache:
     def put(
         self,
         address: str,
-        found: PageResponse,
+        response: PageResponse,
         made_from: Hashable,
     ) -> None:
         """Keep an answer, unless things have changed since."""
-        if made_from != self._made_from or found.size > self._max_bytes or not found.keep:
+        if made_from != self._made_from:
             return
-        if (old := self._kept.pop(address, None)) is not None:
-            self._bytes -= old.size
-        self._kept[address] = found
-        self._bytes += found.size
+        if response.size > self._max_bytes or not response.keep:
+            return
+        replaced = self._kept.pop(address, None)
+        if replaced is not None:
+            self._bytes -= replaced.size
+        self._kept[address] = response
+        self._bytes += response.size
         while self._bytes > self._max_bytes:
-            _, gone = self._kept.popitem(last=False)
-            self._bytes -= gone.size
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= dropped.size

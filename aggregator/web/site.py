@@ -1,6 +1,5 @@
 """
-The whole site as files: the same pages as the server's, in a folder that any web server, or none,
-can serve.
+The whole site as files: the same pages as the server's, for any web server, or none.
 
 Files are put in place whole, each by renaming, so that a reader never sees half a page;
 ``index.html`` comes last. What was written for a day is noted in ``.tilshi-site.json``, and a day
@@ -23,7 +22,7 @@ from aggregator.web.paths import FEED_NAMES, FORM_NAMES
 from aggregator.web.renderer import list_paths_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -44,7 +43,7 @@ def write_site(
     Args:
         renderer: Its site must have no search.
         folder: Made if it is not there; files of other names in it are left alone.
-        progress: Told each day before it is written.
+        progress: Called with each day before it is written.
 
     Returns:
         How many files were written or changed.
@@ -60,15 +59,15 @@ def write_site(
 
 def _write_site(renderer: PageRenderer, folder: Path, progress: Callable[[str], None]) -> int:
     links = Links()
-    written = sum(
-        _put(folder, links.static(name), body) for name, body in read_static_files().items()
-    )
+    written = 0
+    for name, body in read_static_files().items():
+        written += _put(folder, links.static(name), body)
     notes = _read_notes(folder)
     for edition in renderer.site.editions:
         written += _write_edition(renderer, folder, edition.id, notes, progress)
     _put(folder, _NOTES, json.dumps(notes, indent=0, sort_keys=True).encode())
-    last = (links.outlets(), links.about(), links.sources(), links.front())
-    return written + sum(_write(renderer, folder, path) for path in last)
+    last = [links.outlets(), links.about(), links.sources(), links.front()]
+    return written + _write_all(renderer, folder, last)
 
 
 def _write_edition(
@@ -78,44 +77,43 @@ def _write_edition(
     notes: dict[str, str],
     progress: Callable[[str], None],
 ) -> int:
+    """Write the pages of an edition that have changed; returns how many."""
     written = 0
-    days = renderer.archive.days(edition)
+    days = renderer.archive.list_days(edition)
     for place, day in enumerate(days):
-        digest = renderer.archive.digest(edition, day)
+        digest = renderer.archive.find_digest(edition, day)
         if digest is None:
             continue
         key = f"{edition}/{day}"
-        made_from = _made_from(renderer, digest, days[max(place - 1, 0) : place + 2])
-        if notes.get(key) != made_from:
+        neighbours = days[max(place - 1, 0) : place + 2]
+        inputs = _hash_inputs(renderer, digest, neighbours)
+        if notes.get(key) != inputs:
             progress(key)
-            written += sum(_write(renderer, folder, path) for path in list_paths_of_day(digest))
-            notes[key] = made_from
-    around = _list_paths_around(edition, days)
-    return written + sum(_write(renderer, folder, path) for path in around)
+            written += _write_all(renderer, folder, list_paths_of_day(digest))
+            notes[key] = inputs
+    return written + _write_all(renderer, folder, _list_paths_around(edition, days))
 
 
 def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
     """Return the addresses of an edition that belong to no day; its newest digest's comes last."""
     links = Links()
     years = sorted({day.year for day in days})
+    archives = [links.archive(edition, year) for year in years]
     forms = product(FEED_NAMES, FORM_NAMES)
-    return [
-        *(links.archive(edition, year) for year in years),
-        *(links.feed(edition, name, form) for name, form in forms),
-        links.archive(edition),
-        links.newest(edition),
-    ]
+    feeds = [links.feed(edition, name, form) for name, form in forms]
+    return [*archives, *feeds, links.archive(edition), links.newest(edition)]
 
 
-def _made_from(renderer: PageRenderer, digest: Digest, around: tuple[date, ...]) -> str:
-    """Return what a day's pages depend on: the digest, the days beside it, and the form of pages."""
+def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date, ...]) -> str:
+    """Hash what a day's pages depend on: the digest, the days beside it, the form of pages."""
     site = renderer.site
+    corrected = renderer.archive.find_corrected(digest.edition, digest.day)
     parts = [
         digest.revision,
         digest.closed,
         digest.composed,
-        *around,
-        sorted(renderer.archive.corrected(digest.edition, digest.day).items()),
+        *neighbours,
+        sorted(corrected.items()),
         site.version,
         site.style,
         site.script,
@@ -126,22 +124,27 @@ def _made_from(renderer: PageRenderer, digest: Digest, around: tuple[date, ...])
 
 def _read_notes(folder: Path) -> dict[str, str]:
     try:
-        found = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
+        notes = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return notes if isinstance(notes, dict) else {}
 
 
-def _write(renderer: PageRenderer, folder: Path, path: str) -> bool:
-    return _put(folder, path, renderer.find(path).body)
+def _write_all(renderer: PageRenderer, folder: Path, paths: Iterable[str]) -> int:
+    """Write the files of these addresses; returns how many are new or changed."""
+    written = 0
+    for path in paths:
+        written += _put(folder, path, renderer.find(path).body)
+    return written
 
 
 def _put(folder: Path, path: str, body: bytes) -> bool:
+    """Put a file in place whole; returns whether it is new or changed."""
     target = folder / path
     if target.is_file() and target.read_bytes() == body:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    half = target.with_name(f".{target.name}.{os.getpid()}")
-    half.write_bytes(body)
-    half.replace(target)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    unfinished.write_bytes(body)
+    unfinished.replace(target)
     return True

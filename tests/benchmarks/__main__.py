@@ -24,6 +24,7 @@ NAMES = {
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk "
     "and backup",
     "demo": "the demo, from its command to its pages",
+    "house": "the code: rooms, arrows, circles, names, branches, tokens a line (--before CHECKOUT)",
     "start": "what commands cost before they do anything, beside another build (--before PATH)",
 }
 

@@ -24,7 +24,7 @@ from itertools import combinations
 
 from aggregator.grouping.copies import SHARED_RUNS
 from aggregator.grouping.postings import Postings
-from aggregator.text.sketch import same_text, sketch
+from aggregator.text.sketch import is_same_text, sketch
 from tests.benchmarks.fitting import SHARED
 from tests.benchmarks.stories import demo_gold
 from tests.support.week import load_week
@@ -38,14 +38,14 @@ Method = Callable[[Sequence[str]], Pairs]
 
 def texts() -> list[str]:
     week = load_week()
-    found = [
+    bodies = [
         article.text
         for article in (*demo_gold()[0], *week.articles)
         if article.id not in week.copies
     ]
     if REAL.exists():
-        found += [json.loads(line)["content"] for line in REAL.open(encoding="utf-8")]
-    return [text for text in dict.fromkeys(found) if len(text.split()) >= _LEAST_WORDS]
+        bodies += [json.loads(line)["content"] for line in REAL.open(encoding="utf-8")]
+    return [text for text in dict.fromkeys(bodies) if len(text.split()) >= _LEAST_WORDS]
 
 
 def copies(text: str, chance: random.Random) -> list[str]:
@@ -58,8 +58,10 @@ def copies(text: str, chance: random.Random) -> list[str]:
         left.pop(chance.randrange(len(left)))
     return [
         " ".join(changed),
-        f"Редакция сообщает со ссылкой на агентство. {text} Подписывайтесь на наш канал и "
-        "узнавайте новости первыми.",
+        (
+            f"Редакция сообщает со ссылкой на агентство. {text} Подписывайтесь на наш канал и "
+            "узнавайте новости первыми."
+        ),
         " ".join(words[: len(words) // 2]),
         " ".join(sentences[:2]),
         " ".join(left),
@@ -67,17 +69,17 @@ def copies(text: str, chance: random.Random) -> list[str]:
 
 
 def ours(every: Sequence[str]) -> Pairs:
-    postings, sketches, found = Postings(), [], set()
+    postings, sketches, pairs = Postings(), [], set()
     for at, text in enumerate(every):
         made = sketch(text)
-        found |= {
+        pairs |= {
             (other, at)
-            for other in postings.sharing(made, SHARED_RUNS)
-            if same_text(sketches[other], made)
+            for other in postings.find_sharing(made, SHARED_RUNS)
+            if is_same_text(sketches[other], made)
         }
         postings.add(at, made)
         sketches.append(made)
-    return found
+    return pairs
 
 
 def runs(text: str) -> list[bytes]:
@@ -132,9 +134,9 @@ def simhash(distance: int) -> Method:
     return method
 
 
-def judged(found: Pairs, right: Pairs) -> tuple[float, float, float]:
-    hits = len(found & right)
-    precision, recall = hits / max(len(found), 1), hits / len(right)
+def judged(pairs: Pairs, right: Pairs) -> tuple[float, float, float]:
+    hits = len(pairs & right)
+    precision, recall = hits / max(len(pairs), 1), hits / len(right)
     return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
 
 

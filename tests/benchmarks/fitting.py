@@ -1,4 +1,4 @@
-"""The weights of grouping: fitted on labelled pairs, and judged on pairs and days they were not fitted on."""
+"""The weights of grouping: fitted on labelled pairs, judged on pairs and days of others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.grouping.pairs import SHIPPED, Model, evidence, read
+from aggregator.grouping.pairs import SHIPPED, Model, gather_evidence, read_article
 from aggregator.models import Article
 from aggregator.pipeline.text import embed_articles
 from aggregator.ports import Embedder
@@ -94,17 +94,17 @@ def _contest_article(row: dict[str, str], side: str) -> Article:
 
 
 def as_pairs(pairs: Sequence[tuple[Article, Article]], same: NDArray[np.float64]) -> Pairs:
-    said = [evidence(read(a), read(b)) for a, b in pairs]
+    said = [gather_evidence(read_article(a), read_article(b)) for a, b in pairs]
     return Pairs(np.array([[asdict(one)[name] for name in FITTED] for one in said]), same)
 
 
 def near_pairs(articles: Sequence[Article], right: dict[str, str]) -> Pairs:
     """Pairs of a corpus that are near enough to be looked at, or are one event."""
-    readings = [read(article) for article in articles]
+    readings = [read_article(article) for article in articles]
     rows, same = [], []
     for a, b in combinations(readings, 2):
         one = right[a.article.id] == right[b.article.id]
-        said = evidence(a, b)
+        said = gather_evidence(a, b)
         if said.days < 3 and (one or said.meaning > _NEAREST_STEPS):
             rows.append([asdict(said)[name] for name in FITTED])
             same.append(float(one))
@@ -131,14 +131,15 @@ def fit(*parts: tuple[Pairs, float]) -> tuple[NDArray[np.float64], float]:
     spread = np.sqrt(np.average((x - mean) ** 2, 0, w)) + 1e-9
     z = np.c_[(x - mean) / spread, np.ones(len(x))]
     ridge = np.diag([_RIDGE] * (z.shape[1] - 1) + [0.0])
-    found = np.zeros(z.shape[1])
+    coefficients = np.zeros(z.shape[1])
     for _ in range(30):
-        p = 1 / (1 + np.exp(-z @ found))
-        found -= np.linalg.solve(
-            (z * (w * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (w * (p - y)) + ridge @ found
+        p = 1 / (1 + np.exp(-z @ coefficients))
+        coefficients -= np.linalg.solve(
+            (z * (w * p * (1 - p))[:, None]).T @ z + ridge,
+            z.T @ (w * (p - y)) + ridge @ coefficients,
         )
-    weights = found[:-1] / spread
-    return weights, float(found[-1] - mean @ weights)
+    weights = coefficients[:-1] / spread
+    return weights, float(coefficients[-1] - mean @ weights)
 
 
 def as_model(weights: NDArray[np.float64], start: float) -> Model:

@@ -10,13 +10,15 @@ from collections import Counter
 from pathlib import Path
 
 from aggregator.names.glossary import read_glossary
-from aggregator.names.mend import missing_names
+from aggregator.names.mend import find_missing_names
 from aggregator.translate.guards import check
 from aggregator.translate.packages.registry import read_registry
-from config.settings import shipped
+from config.settings import find_shipped_file
 
 # What config/packages/packages.toml says of the shipped package.
-[LEAST_CONFIDENCE] = {one.least_confidence for one in read_registry(shipped("packages")).values()}
+[LEAST_CONFIDENCE] = {
+    one.least_confidence for one in read_registry(find_shipped_file("packages")).values()
+}
 PAIRS = Path(__file__).with_name("guards.tsv")
 
 
@@ -26,16 +28,17 @@ def pairs() -> list[list[str]]:
 
 
 def judge() -> tuple[Counter[tuple[bool, bool]], dict[str, Counter[bool]]]:
-    """Return counts by (is bad, is stopped), and by flag how many it stopped that are bad and that are not."""
-    glossary = read_glossary(shipped("glossary.toml"))
+    """Return counts by (is bad, is stopped), and of what each flag stopped, how many are bad."""
+    glossary = read_glossary(find_shipped_file("glossary.toml"))
     counts: Counter[tuple[bool, bool]] = Counter()
     flags: dict[str, Counter[bool]] = {}
     for label, language, confidence, source, english in pairs():
-        names = [found.name for found in glossary.find(source, language)]
-        lost, unsure = bool(missing_names(english, names)), float(confidence) < LEAST_CONFIDENCE
-        found = check(source, english, lost_names=lost, unsure=unsure)
-        counts[label == "bad", bool(found)] += 1
-        for flag in found:
+        names = [reasons.name for reasons in glossary.find(source, language)]
+        lost = bool(find_missing_names(english, names))
+        unsure = float(confidence) < LEAST_CONFIDENCE
+        reasons = check(source, english, lost_names=lost, unsure=unsure)
+        counts[label == "bad", bool(reasons)] += 1
+        for flag in reasons:
             flags.setdefault(str(flag), Counter())[label == "bad"] += 1
     return counts, flags
 
@@ -62,5 +65,5 @@ def main(_: list[str]) -> None:
     )
     print(f"of what is shown {counts[True, False] / shown:.0%} is bad.\n")
     print("| guard | stops bad | stops good |\n|---|--:|--:|")
-    for flag, found in sorted(flags.items(), key=lambda item: -item[1][True]):
-        print(f"| {flag} | {found[True]} | {found[False]} |")
+    for flag, stopped in sorted(flags.items(), key=lambda item: -item[1][True]):
+        print(f"| {flag} | {stopped[True]} | {stopped[False]} |")

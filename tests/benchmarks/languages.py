@@ -17,7 +17,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from aggregator.languages import Language
-from aggregator.text.language import detect, detect_within
+from aggregator.text.language import detect_language, detect_segment
 from tests.benchmarks.fitting import SHARED
 
 FOLDER = SHARED / "langid"
@@ -29,22 +29,22 @@ _NOT_TEXT = re.compile(r"^(#|-|URL:|GOLD|SAMPLE|\[)")
 
 def sets() -> dict[str, tuple[str, list[str]]]:
     """Return lines by name, with the tag that is right."""
-    found = {}
+    texts = {}
     for kind in ("sentences", "word-pairs", "single-words"):
         for code in _LINGUA:
             lines = (FOLDER / "lingua" / f"{kind}.{code}.txt").read_text("utf-8").splitlines()
             right = code if code in ("kk", "ru") else Language.UNKNOWN.value
-            found[f"{kind}, {code}"] = (right, [line.strip() for line in lines if line.strip()])
+            texts[f"{kind}, {code}"] = (right, [line.strip() for line in lines if line.strip()])
     for name, code in _UDHR.items():
         lines = (FOLDER / "udhr" / f"{name}.txt").read_text("utf-8").splitlines()
         long = [line.strip() for line in lines if len(line.strip()) > _LEAST_CHARS]
-        found[f"paragraphs, {code}"] = (Language.UNKNOWN.value, long[1::2])
+        texts[f"paragraphs, {code}"] = (Language.UNKNOWN.value, long[1::2])
     latin = (FOLDER / "kk_latn" / "kazinform_qz_sentences_gold.txt").read_text("utf-8").splitlines()
     lines = [
         line.strip() for line in latin if len(line) > _LEAST_CHARS and not _NOT_TEXT.match(line)
     ]
-    found["sentences, kk-Latn"] = (Language.KAZAKH_LATIN.value, lines)
-    return found
+    texts["sentences, kk-Latn"] = (Language.KAZAKH_LATIN.value, lines)
+    return texts
 
 
 def peer() -> Callable[[str], str]:
@@ -66,7 +66,7 @@ def main(_: list[str]) -> None:
     spent, told = 0.0, 0
     for name, (right, lines) in sets().items():
         began = time.perf_counter()
-        ours = sum(detect(line) == right for line in lines)
+        ours = sum(detect_language(line) == right for line in lines)
         spent, told = spent + time.perf_counter() - began, told + len(lines)
         # It has no tag for Kazakh in Latin letters.
         theirs = (
@@ -85,11 +85,11 @@ def within() -> None:
     for code in ("kk", "ru"):
         lines = (FOLDER / "lingua" / f"sentences.{code}.txt").read_text("utf-8").splitlines()
         for around in ("kk", "ru"):
-            right = sum(detect_within(line, around) == code for line in lines)
+            right = sum(detect_segment(line, around) == code for line in lines)
             print(f"| {code} in {around} | {len(lines)} | {right / len(lines):.1%} |")
     path = SHARED / "corpora" / "kaznerd.kk.txt.xz"
     if path.is_file():
         with lzma.open(path, "rt", encoding="utf-8") as file:
             real = [line.strip() for line in file if line.strip()]
-        right = sum(detect_within(line, "kk") == "kk" for line in real)
+        right = sum(detect_segment(line, "kk") == "kk" for line in real)
         print(f"| kk in kk, from Kazakh news (KazNERD) | {len(real)} | {right / len(real):.2%} |")

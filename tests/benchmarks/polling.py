@@ -31,7 +31,7 @@ from aggregator.feeds.hints import NO_HINTS, read_hints
 from aggregator.feeds.parse import parse_feed
 from aggregator.models import Arrivals, Outcome, Outlet, PollHints, Source, SourceState
 from aggregator.polling.adaptive import count_arrivals
-from aggregator.polling.schedule import Backoff, Timetable, next_due
+from aggregator.polling.schedule import Backoff, Timetable, find_next_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ BASE = Timetable(backoff=Backoff(shortest=MINUTE, longest=timedelta(hours=6)))
 
 @dataclass(frozen=True)
 class Stream:
-    """Articles of one source: when each was published, in order, and what the feed says of its pace."""
+    """Articles of one source: when each was published, in order, and the pace its feed gives."""
 
     name: str
     start: datetime
@@ -55,7 +55,7 @@ class Stream:
 
 
 def recorded(name: str) -> Stream | None:
-    """Read a feed that was polled for days: each article once, at some moment before the poll that first had it."""
+    """Read a feed polled for days: each article once, before the poll that first had it."""
     folder, draw = SAMPLES / "replay" / name, random.Random(name)
     if not folder.is_dir():
         return None
@@ -64,15 +64,15 @@ def recorded(name: str) -> Stream | None:
         for path in folder.iterdir()
     )
     known: set[str] = set()
-    found: list[datetime] = []
+    moments: list[datetime] = []
     for number, (at, path) in enumerate(polls):
         feed = parse_feed(path.read_bytes(), {}, "https://feed.example/", default_zone=UTC)
         names = {f"{item.link} {item.title}" for item in feed.items}
         if number:
             before = polls[number - 1][0]
-            found += [before + draw.random() * (at - before) for _ in names - known]
+            moments += [before + draw.random() * (at - before) for _ in names - known]
         known |= names
-    return Stream(name, polls[0][0], polls[-1][0], tuple(sorted(found)), _said(polls[-1][1]))
+    return Stream(name, polls[0][0], polls[-1][0], tuple(sorted(moments)), _said(polls[-1][1]))
 
 
 def repeated(file: str, days: int = 14) -> Stream | None:
@@ -84,14 +84,14 @@ def repeated(file: str, days: int = 14) -> Stream | None:
     day = [item.published for item in feed.items if item.published]
     start = max(day).replace(hour=0, minute=0)
     within = [at - at.replace(hour=0, minute=0) for at in day if at > max(day) - timedelta(days=1)]
-    found = [
+    moments = [
         start + timedelta(days=number) + at + (2 * draw.random() - 1) * timedelta(minutes=30)
         for number in range(days)
         for at in within
     ]
     end = start + timedelta(days=days)
     return Stream(
-        file[:8], start, end, tuple(sorted(at for at in found if start <= at < end)), _said(path)
+        file[:8], start, end, tuple(sorted(at for at in moments if start <= at < end)), _said(path)
     )
 
 
@@ -100,13 +100,13 @@ def _said(path: Path) -> PollHints:
 
 
 def made(name: str, rate: Callable[[datetime], float], most: float, days: int = 14) -> Stream:
-    """Draw articles at random, at a rate an hour that changes with the moment, ``most`` at its highest."""
+    """Draw articles at random, at a rate an hour that changes in time, ``most`` at its highest."""
     draw, start = random.Random(name), datetime(2026, 3, 2, tzinfo=UTC)
-    end, now, found = start + timedelta(days=days), start, []
+    end, now, moments = start + timedelta(days=days), start, []
     while (now := now + timedelta(hours=draw.expovariate(most))) < end:
         if draw.random() * most < rate(now):
-            found.append(now)
-    return Stream(name, start, end, tuple(found))
+            moments.append(now)
+    return Stream(name, start, end, tuple(moments))
 
 
 def by_day(rate: float) -> Callable[[datetime], float]:
@@ -161,14 +161,14 @@ def one_rate(table: Timetable) -> Policy:
                 polled=known.polled,
             )
             state = replace(state, arrivals=flat)
-        return next_due(SOURCE, state, now, table) - now
+        return find_next_due(SOURCE, state, now, table) - now
 
     return policy
 
 
 def adaptive(table: Timetable) -> Policy:
     """Poll as the product does."""
-    return lambda state, now, _new: next_due(SOURCE, state, now, table) - now
+    return lambda state, now, _new: find_next_due(SOURCE, state, now, table) - now
 
 
 SOURCE = Source(
@@ -193,13 +193,13 @@ def simulate(stream: Stream, policy: Policy) -> tuple[int, list[float]]:
         stream.start + LEARNING,
     )
     while now < stream.end:
-        found = bisect_right(stream.articles, now)
-        new, fresh = found - seen, stream.articles[seen:found]
+        published = bisect_right(stream.articles, now)
+        new, fresh = published - seen, stream.articles[seen:published]
         state = replace(state, arrivals=count_arrivals(state.arrivals, new, now, 50))
         if now >= counted:
             polls += 1
             delays += [(now - at) / MINUTE for at in fresh if at >= counted]
-        seen, now = found, now + policy(state, now, new)
+        seen, now = published, now + policy(state, now, new)
     return polls, delays
 
 

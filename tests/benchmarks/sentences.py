@@ -19,22 +19,22 @@ Splitter = Callable[[str, str], list[str]]
 
 
 def splitters() -> dict[str, Splitter]:
-    found: dict[str, Splitter] = {"this engine": lambda text, _: split_sentences(text, "")}
+    by_name: dict[str, Splitter] = {"this engine": lambda text, _: split_sentences(text, "")}
     if find_spec("pysbd"):
         import pysbd
 
-        found["pysbd"] = lambda text, language: pysbd.Segmenter(
+        by_name["pysbd"] = lambda text, language: pysbd.Segmenter(
             language=language, clean=False
         ).segment(text)
     if find_spec("razdel"):
         import razdel
 
-        found["razdel"] = lambda text, _: [one.text for one in razdel.sentenize(text)]
+        by_name["razdel"] = lambda text, _: [one.text for one in razdel.sentenize(text)]
     if find_spec("sentencex"):
         import sentencex
 
-        found["sentencex"] = lambda text, language: list(sentencex.segment(language, text))
-    return found
+        by_name["sentencex"] = lambda text, language: list(sentencex.segment(language, text))
+    return by_name
 
 
 def language_of(text: str) -> str:

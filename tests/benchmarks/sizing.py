@@ -26,12 +26,12 @@ from aggregator.store.client import Connection
 from aggregator.store.keys import Keys
 from aggregator.store.redis import Store
 from aggregator.store.restore import restore
-from config.settings import shipped
+from config.settings import find_shipped_file
 from tests.benchmarks.store import DAY, KEPT, NOW
 from tests.faults.faults import children
 from tests.faults.stage import stage
 from tests.support.demo import demo_articles
-from tests.support.newsroom import compose, desk_work, newsroom, poll
+from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.redis import private_redis
 from workers.demo.corpus import load_corpus
 from workers.demo.gold import load_gold
@@ -46,11 +46,11 @@ def memory_mb(pid: int) -> tuple[float, float]:
 
     A page shared by two counts half in the first.
     """
-    found = {}
+    sizes = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value, *_ = line.split()
-        found[name.rstrip(":")] = int(value) * 1024 / 1e6
-    return found["Pss"], found["Rss"]
+        sizes[name.rstrip(":")] = int(value) * 1024 / 1e6
+    return sizes["Pss"], sizes["Rss"]
 
 
 def aof_bytes(folder: Path) -> int:
@@ -90,7 +90,7 @@ def processes() -> None:
 
 
 def stages() -> None:
-    corpus = load_corpus(shipped("demo"))
+    corpus = load_corpus(find_shipped_file("demo"))
     print("| stage | articles | articles a second, one process |\n|---|--:|--:|")
     from workers.demo.server import DemoServer
 
@@ -110,7 +110,7 @@ def stages() -> None:
             f"| fetch, parse, store | {articles} | {articles / (time.perf_counter() - began):.0f} |"
         )
         began = time.perf_counter()
-        desk_work(services)
+        process_articles(services)
         print(
             f"| read, group, translate | {articles} | "
             f"{articles / (time.perf_counter() - began):.0f} |"
@@ -153,8 +153,8 @@ def fill(store, articles, count, begin):
 
 
 def stored(most: int) -> None:
-    corpus = load_corpus(shipped("demo"))
-    articles, _ = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    corpus = load_corpus(find_shipped_file("demo"))
+    articles, _ = demo_articles(corpus, load_gold(find_shipped_file("demo") / "gold.toml", corpus))
     print(
         "| articles | store, MB | KB an article | append-only file, MB | backup, s | backup, MB | "
         "restore, s |"

@@ -77,15 +77,15 @@ def measure(builds: dict[str, str], rounds: int) -> dict[tuple[str, str], float]
     return {key: statistics.median(seconds) for key, seconds in taken.items()}
 
 
-def print_table(found: dict[tuple[str, str], float]) -> None:
+def print_table(seconds: dict[tuple[str, str], float]) -> None:
     """Print a row a command; a share of the other build only where there is one."""
-    compared = any(build == "before" for _, build in found)
+    compared = any(build == "before" for _, build in seconds)
     print("| command | before, s | now, s | share |" if compared else "| command | now, s |")
     print("|---|--:|--:|--:|" if compared else "|---|--:|")
     for name in COMMANDS:
-        now = found[name, "now"]
+        now = seconds[name, "now"]
         if compared:
-            before = found[name, "before"]
+            before = seconds[name, "before"]
             print(f"| `tilshi {name}` | {before:.2f} | {now:.2f} | {now / before:.2f} |")
         else:
             print(f"| `tilshi {name}` | {now:.2f} |")

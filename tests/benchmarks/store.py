@@ -17,7 +17,7 @@ from aggregator.pipeline.text import choose_texts
 from aggregator.store.articles import Incoming
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
-from config.settings import shipped
+from config.settings import find_shipped_file
 from tests.support.demo import demo_articles
 from tests.support.redis import private_redis
 from workers.demo.corpus import load_corpus
@@ -30,8 +30,10 @@ KEPT = Retention(
 
 
 def main(_: list[str]) -> None:
-    corpus = load_corpus(shipped("demo"))
-    articles, _right = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    corpus = load_corpus(find_shipped_file("demo"))
+    articles, _right = demo_articles(
+        corpus, load_gold(find_shipped_file("demo") / "gold.toml", corpus)
+    )
     print("| articles stored | MB | KB an article | ms for one more |\n|--:|--:|--:|--:|")
     with private_redis() as server, redis.Redis.from_url(server.url) as client:
         store = Store(server.url, namespace="b", clock=FixedClock(NOW), retention=KEPT)

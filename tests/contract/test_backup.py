@@ -30,9 +30,9 @@ KEPT = Retention(
 
 @pytest.fixture
 def connection(any_redis_url):
-    found = Connection(any_redis_url)
-    yield found
-    found.close()
+    connection = Connection(any_redis_url)
+    yield connection
+    connection.close()
 
 
 def fill(connection, keys=HERE):
@@ -52,13 +52,13 @@ def fill(connection, keys=HERE):
         client.sadd(f"{keys.prefix}day:2025-08-20", "1", b"\xff\x00")
         client.zadd(f"{keys.prefix}wait:text", {"1": 1755676800123.0, "2": 0.5})
         client.set(keys.lock("plan"), "me")
-        client.set(keys.hint("text"), "1")
+        client.set(keys.wakeup("text"), "1")
         client.set(keys.slot("tick:1"), "1")
 
 
-def all_of(connection, keys):
+def read_all_of(connection, keys):
     with connection.client() as client:
-        found = {}
+        records = {}
         for name in sorted(client.scan_iter(f"{keys.prefix}*")):
             kind = client.type(name)
             read = {
@@ -67,40 +67,40 @@ def all_of(connection, keys):
                 b"set": client.smembers,
                 b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
             }[kind]
-            found[name.decode().removeprefix(keys.prefix)] = (
+            records[name.decode().removeprefix(keys.prefix)] = (
                 read(name),
                 round(client.pttl(name) / 10_000),
             )
-        return found
+        return records
 
 
 def test_everything_comes_back_but_what_speaks_of_processes(connection, tmp_path):
     fill(connection)
-    before = all_of(connection, HERE)
+    before = read_all_of(connection, HERE)
 
     head = back_up(connection, HERE, tmp_path / "b", now=NOW)
-    found = restore(connection, THERE, tmp_path / "b")
+    restored = restore(connection, THERE, tmp_path / "b")
 
     gone = {"lock:plan", "hint:text", "slot:tick:1"}
-    assert all_of(connection, THERE) == {
+    assert read_all_of(connection, THERE) == {
         key: value for key, value in before.items() if key not in gone
     }
-    assert found == head
+    assert restored == head
     assert head.keys == 4
-    assert all_of(connection, HERE) == before
+    assert read_all_of(connection, HERE) == before
 
 
 def test_it_goes_into_another_server(connection, tmp_path):
-    """From Redis 7 to Valkey 9 and back: values travel by their type, not in a server's own form."""
+    """From Redis 7 to Valkey 9 and back: values travel by type, not in a server's own form."""
     fill(connection)
     back_up(connection, HERE, tmp_path / "b", now=NOW)
-    before = all_of(connection, HERE)
+    before = read_all_of(connection, HERE)
 
     for binary in (None, shutil.which("redis-server")):
         with PrivateServer(tmp_path / str(binary is None), binary=binary) as server:
             other = Connection(server.url)
             restore(other, HERE, tmp_path / "b")
-            assert all_of(other, HERE).items() <= before.items()
+            assert read_all_of(other, HERE).items() <= before.items()
             other.close()
 
 
@@ -136,7 +136,8 @@ def test_it_is_of_one_moment_while_others_write(connection, any_redis_url, tmp_p
 def test_a_server_that_does_not_pause_says_what_to_do(tmp_path):
     with PrivateServer(tmp_path) as server:
         with redis.Redis.from_url(server.url) as client:
-            client.acl_setuser("limited", enabled=True, passwords=["+p"], categories=["+@all"], keys=["*"],
+            client.acl_setuser("limited", enabled=True, passwords=["+p"],
+                               categories=["+@all"], keys=["*"],
                                commands=["-client|pause"])  # fmt: skip
         path = server.url.removeprefix("unix://").partition("?")[0]
         connection = Connection(f"unix://limited:p@{path}?db=0")
@@ -178,15 +179,15 @@ def test_a_store_in_use_is_replaced_only_if_asked(connection, tmp_path):
     back_up(connection, HERE, tmp_path / "b", now=NOW)
     with connection.client() as client:
         client.set(f"{HERE.prefix}source:later", "1")
-    before = all_of(connection, HERE)
+    before = read_all_of(connection, HERE)
 
     with pytest.raises(StoreError, match="--replace"):
         restore(connection, HERE, tmp_path / "b")
-    assert all_of(connection, HERE) == before
+    assert read_all_of(connection, HERE) == before
 
     restore(connection, HERE, tmp_path / "b", replace=True)
-    assert "source:later" not in all_of(connection, HERE)
-    assert "source:a" in all_of(connection, HERE)
+    assert "source:later" not in read_all_of(connection, HERE)
+    assert "source:a" in read_all_of(connection, HERE)
 
 
 def test_what_expired_meanwhile_does_not_come_back(connection, tmp_path):
@@ -200,7 +201,7 @@ def test_what_expired_meanwhile_does_not_come_back(connection, tmp_path):
 
     restore(connection, THERE, tmp_path / "b")
 
-    assert "article:1" not in all_of(connection, THERE)
+    assert "article:1" not in read_all_of(connection, THERE)
 
 
 def lines_of(path):
@@ -242,11 +243,11 @@ def test_a_file_that_is_not_whole_changes_nothing(connection, tmp_path, harm, sa
     back_up(connection, HERE, tmp_path / "b", now=NOW)
     changed = harm((tmp_path / "b").read_bytes(), lines_of(tmp_path / "b"))
     (tmp_path / "b").write_bytes(changed)
-    before = all_of(connection, HERE)
+    before = read_all_of(connection, HERE)
 
     with pytest.raises(BackupError, match=said):
         restore(connection, HERE, tmp_path / "b", replace=True)
-    assert all_of(connection, HERE) == before
+    assert read_all_of(connection, HERE) == before
 
 
 def test_a_newer_form_is_not_restored(connection, tmp_path):
@@ -257,7 +258,7 @@ def test_a_newer_form_is_not_restored(connection, tmp_path):
 
     with pytest.raises(SchemaError, match=f"schema version {SCHEMA_VERSION + 1}"):
         restore(connection, THERE, tmp_path / "b")
-    assert all_of(connection, THERE) == {}
+    assert read_all_of(connection, THERE) == {}
 
 
 class KilledError(Exception):
@@ -277,24 +278,24 @@ def test_a_restore_killed_while_it_writes_leaves_what_was_there(connection, tmp_
     back_up(connection, HERE, tmp_path / "b", now=NOW)
     with connection.client() as client:
         client.set(f"{HERE.prefix}source:later", "1")
-    before = all_of(connection, HERE)
+    before = read_all_of(connection, HERE)
 
     with pytest.raises(KilledError):
         restore(connection, HERE, tmp_path / "b", replace=True, progress=dies_after(1))
-    after = all_of(connection, HERE)
+    after = read_all_of(connection, HERE)
     assert {
         key: value for key, value in after.items() if not key.startswith("restoring:")
     } == before
 
     connection.check_schema(HERE)
     restore(connection, HERE, tmp_path / "b", replace=True)
-    assert not [key for key in all_of(connection, HERE) if key.startswith("restoring:")]
+    assert not [key for key in read_all_of(connection, HERE) if key.startswith("restoring:")]
 
 
-def test_a_restore_killed_at_the_change_is_told_and_can_be_done_again(connection, tmp_path):
+def test_a_restore_killed_at_the_change_is_reported_and_can_be_done_again(connection, tmp_path):
     fill(connection)
     back_up(connection, HERE, tmp_path / "b", now=NOW)
-    before = all_of(connection, HERE)
+    before = read_all_of(connection, HERE)
     with connection.client() as client:
         client.set(HERE.schema, "restoring")
         client.delete(f"{HERE.prefix}article:1")
@@ -304,7 +305,7 @@ def test_a_restore_killed_at_the_change_is_told_and_can_be_done_again(connection
     restore(connection, HERE, tmp_path / "b")
 
     connection.check_schema(HERE)
-    assert all_of(connection, HERE).items() <= before.items()
+    assert read_all_of(connection, HERE).items() <= before.items()
 
 
 def test_what_models_say_comes_back_as_it_was(connection, any_redis_url, tmp_path):
@@ -321,7 +322,7 @@ def test_what_models_say_comes_back_as_it_was(connection, any_redis_url, tmp_pat
     other = Store(any_redis_url, namespace="u", clock=Still(), retention=KEPT)
 
     other.check()
-    assert other.digests.digest("daily", DAY) == store.digests.digest("daily", DAY)
+    assert other.digests.load_digest("daily", DAY) == store.digests.load_digest("daily", DAY)
     store.close()
     other.close()
 
@@ -332,7 +333,7 @@ def test_any_bytes_come_back(hashed, members, value):
     import tempfile
     from pathlib import Path
 
-    from aggregator.store.backup import Record, _parsed, _plain
+    from aggregator.store.backup import Record, _make_plain, _parse_line
 
     for kind, given_value in (
         ("hash", sorted(hashed.items())),
@@ -340,8 +341,8 @@ def test_any_bytes_come_back(hashed, members, value):
         ("string", value),
     ):
         line = json.dumps(
-            {"key": "k", "type": kind, "until": 5, "value": _plain(given_value)}
+            {"key": "k", "type": kind, "until": 5, "value": _make_plain(given_value)}
         ).encode()
-        found = _parsed(Path(tempfile.gettempdir()), 2, line)
+        record = _parse_line(Path(tempfile.gettempdir()), 2, line)
         expected = [list(pair) for pair in given_value] if kind == "hash" else given_value
-        assert found == Record("k", kind, 5, expected)
+        assert record == Record("k", kind, 5, expected)

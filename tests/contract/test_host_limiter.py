@@ -1,4 +1,8 @@
-"""What every gate to hosts promises: the one in the store, on Valkey and on Redis, and the one of a single process."""
+"""
+What every host limiter promises.
+
+There are the one in the store, on Valkey and on Redis, and the one of a single process.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +17,7 @@ from aggregator.store.retention import Retention
 from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
-MANNERS = HostLimits(at_once=2, gap=timedelta(seconds=1), lease=timedelta(seconds=90))
+LIMITS = HostLimits(at_once=2, gap=timedelta(seconds=1), lease=timedelta(seconds=90))
 KEPT = Retention(
     articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
 )
@@ -27,17 +31,17 @@ def clock():
 
 @pytest.fixture
 def store(any_redis_url, clock):
-    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
-    yield found
-    found.close()
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    yield store
+    store.close()
 
 
 @pytest.fixture(params=["store", "local"])
 def limiter(request, store, clock):
     return (
-        LocalHostLimiter(MANNERS, clock)
+        LocalHostLimiter(LIMITS, clock)
         if request.param == "local"
-        else store.host_limits.limiter(MANNERS)
+        else store.host_limits.make_limiter(LIMITS)
     )
 
 
@@ -74,7 +78,7 @@ def test_a_worker_that_died_inside_is_out_when_its_lease_ends(limiter, clock):
     assert limiter.enter(HOST, "c").admitted
 
 
-def test_all_that_are_refused_are_told_another_moment(limiter):
+def test_all_that_are_refused_learn_another_moment(limiter):
     limiter.enter(HOST, "a")
     moments = [limiter.enter(HOST, f"{number}").come_back for number in range(5)]
 
@@ -86,10 +90,10 @@ def test_a_host_that_asks_to_be_left_alone_is_closed_to_all(limiter, clock):
     refused = limiter.enter(HOST, "a")
 
     assert (refused.admitted, refused.come_back, refused.closed) == (False, 600_000, True)
-    assert limiter.closed() == {HOST: (NOW + timedelta(minutes=10), "HTTP 429")}
+    assert limiter.list_closed() == {HOST: (NOW + timedelta(minutes=10), "HTTP 429")}
     assert limiter.enter("other.example", "a").admitted
     clock.pass_by(minutes=10)
-    assert limiter.closed() == {}
+    assert limiter.list_closed() == {}
     assert limiter.enter(HOST, "a").admitted
 
 
@@ -97,7 +101,7 @@ def test_a_shorter_wish_does_not_open_it_sooner(limiter):
     limiter.close_until(HOST, NOW + timedelta(minutes=10), "HTTP 429")
     limiter.close_until(HOST, NOW + timedelta(minutes=1), "HTTP 503")
 
-    assert limiter.closed()[HOST] == (NOW + timedelta(minutes=10), "HTTP 429")
+    assert limiter.list_closed()[HOST] == (NOW + timedelta(minutes=10), "HTTP 429")
 
 
 def test_leaving_twice_or_without_having_been_in_is_harmless(limiter, clock):
@@ -121,8 +125,12 @@ def test_a_clock_set_back_an_hour_closes_nothing(limiter, clock):
 
 
 def test_a_host_closed_by_a_clock_that_was_ahead_opens_after_what_it_asked_for(store, clock):
-    """Found by the fault suite: "come back in a second" kept a host closed as long as the clock had been wrong."""
-    limiter = store.host_limits.limiter(MANNERS)
+    """
+    Found by the fault suite.
+
+    "Come back in a second" kept a host closed as long as the clock had been wrong.
+    """
+    limiter = store.host_limits.make_limiter(LIMITS)
     clock.pass_by(hours=1)
     limiter.close_until(HOST, clock.moment + timedelta(minutes=5), "HTTP 503")
     clock.moment = NOW
@@ -151,21 +159,21 @@ STEPS = st.lists(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, at_once=st.integers(1, 3), gap=st.integers(0, 3000))
 def test_the_store_decides_as_the_pure_decision_does(store, clock, steps, at_once, gap):
-    manners = HostLimits(
+    limits = HostLimits(
         at_once=at_once, gap=timedelta(milliseconds=gap), lease=timedelta(seconds=20)
     )
     clock.pass_by(days=1)
     host = f"{clock.moment.timestamp()}.example"
-    gates = (store.host_limits.limiter(manners), LocalHostLimiter(manners, clock))
+    limiters = (store.host_limits.make_limiter(limits), LocalHostLimiter(limits, clock))
     for step, value in steps:
         if step == "pass":
             clock.pass_by(milliseconds=value)
         elif step == "close":
-            for limiter in gates:
+            for limiter in limiters:
                 limiter.close_until(host, clock.moment + timedelta(milliseconds=value), "why")
         elif step == "leave":
-            for limiter in gates:
+            for limiter in limiters:
                 limiter.leave(host, value)
         else:
-            first, second = (limiter.enter(host, value) for limiter in gates)
+            first, second = (limiter.enter(host, value) for limiter in limiters)
             assert first == second

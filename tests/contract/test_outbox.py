@@ -1,18 +1,23 @@
-"""One outbox behind digests and notices, on Valkey and on Redis: what earlier builds kept, and the rules of sending."""
+"""
+One outbox behind digests and notices, on Valkey and on Redis.
+
+What earlier builds kept is read, and the rules of sending hold.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import redis
 
-from aggregator.clock import millis
+from aggregator.clock import to_millis
 from aggregator.delivery.channel import Part
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.pipeline.send import Parcel, SendRules, send_parcels
 from aggregator.polling.schedule import Backoff
 from aggregator.store.deliveries import Delivery, DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
-from aggregator.store.redis import Retention, Store
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from tests.support.clock import SettableClock
 
 NOW = datetime(2025, 8, 21, 2, 30, tzinfo=UTC)
@@ -34,20 +39,24 @@ def clock():
 
 @pytest.fixture
 def server(any_redis_url):
-    with redis.Redis.from_url(any_redis_url, decode_responses=True) as found:
-        yield found
+    with redis.Redis.from_url(any_redis_url, decode_responses=True) as server:
+        yield server
 
 
 @pytest.fixture
 def store(any_redis_url, clock):
-    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
-    found.check()
-    yield found
-    found.close()
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    store.check()
+    yield store
+    store.close()
 
 
 class Channel:
-    """A channel that keeps what it sends, or fails as planned: a fault, or None for none, for each sending."""
+    """
+    A channel that keeps what it sends, or fails as planned.
+
+    Each sending has a fault, or None for none.
+    """
 
     def __init__(self, *faults, name="tg"):
         self.id, self.sent, self.faults = name, [], list(faults)
@@ -81,13 +90,14 @@ def send(store, sent, rules=ORDERLY, *, now=NOW):
 
 def test_a_delivery_that_an_earlier_build_kept_is_read(store, server):
     server.hset("{t}:delivery:daily:2025-08-20:tg", mapping={
-        "form": "5 messages", "part:1": "sent 17", "part:2": "begun", "part:3": "doubt reset by peer",
+        "form": "5 messages",
+        "part:1": "sent 17", "part:2": "begun", "part:3": "doubt reset by peer",
         "part:4": "refused channel tg: 403", "part:5": "sent", "tries": "2", "due": "1755743460000",
         "error": "channel tg: 503", "at": "1755743400500", "state": "dead",
     })  # fmt: skip
     server.zadd("{t}:deliveries", {"daily/2025-08-20/tg": 1755743400000})
 
-    assert store.deliveries.recent() == [
+    assert store.deliveries.load_recent() == [
         Delivery(
             id=ID,
             state=DeliveryState.DEAD,
@@ -123,13 +133,13 @@ def test_a_delivery_is_kept_as_earlier_builds_read_it(store, server):
     assert server.keys("{t}:lock:*") == []
 
 
-def test_a_notice_that_an_earlier_build_kept_is_told_where_it_was_not(store, server):
+def test_a_notice_that_an_earlier_build_kept_is_sent_where_it_was_not(store, server):
     server.hset(f"{{t}}:notice:{NOTICE}", mapping={
         "text": "Alert: late", "part:mail/a1": "sent", "part:mail/b2": "begun",
         "part:mail/c3": "doubt channel mail: reset", "part:tg/all": "refused channel tg: 403",
     })  # fmt: skip
     server.zadd("{t}:notices", {NOTICE: 1755743400000})
-    [notice] = store.notices.due()
+    [notice] = store.notices.list_due()
     assert (notice.text, notice.at) == ("Alert: late", NOW)
 
     channel = Channel()
@@ -145,11 +155,12 @@ def test_a_notice_that_an_earlier_build_kept_is_told_where_it_was_not(store, ser
     assert channel.sent == ["hook/all"]
     assert server.hgetall(f"{{t}}:notice:{NOTICE}") == {
         "text": "Alert: late", "part:mail/a1": "sent", "part:mail/c3": "doubt channel mail: reset",
-        "part:mail/b2": "doubt its sender ended before the answer came", "part:tg/all": "refused channel tg: 403",
+        "part:mail/b2": "doubt its sender ended before the answer came",
+        "part:tg/all": "refused channel tg: 403",
         "part:hook/all": "sent receipt hook/all",
     }  # fmt: skip
     assert server.ttl(f"{{t}}:notice:{NOTICE}") == 7 * 86_400
-    assert store.notices.waiting() == 0
+    assert store.notices.count_waiting() == 0
 
 
 def test_a_notice_that_was_put_off_stands_in_the_queue_alone(store, server):
@@ -161,8 +172,10 @@ def test_a_notice_that_was_put_off_stands_in_the_queue_alone(store, server):
     assert send_parcels(store.notices, NOTICE, away, SEPARATE, token="me", now=NOW) == 0
 
     assert server.hgetall(f"{{t}}:notice:{NOTICE}") == {"text": "Alert: late"}
-    assert server.zrange("{t}:notices", 0, -1, withscores=True) == [(NOTICE, millis(NOW + MINUTE))]
-    assert store.notices.due() == []
+    assert server.zrange("{t}:notices", 0, -1, withscores=True) == [
+        (NOTICE, to_millis(NOW + MINUTE))
+    ]
+    assert store.notices.list_due() == []
 
 
 # The rules
@@ -211,9 +224,9 @@ def test_what_may_have_been_sent_is_sent_again_only_where_that_is_wanted(store, 
         send(store, parcels(channel, "1", "2", repeat=repeat))
 
     assert channel.sent == sent
-    found = store.deliveries.get(ID)
-    assert found.state is DeliveryState.DONE
-    assert found.count(PartState.DOUBT) == (not repeat)
+    delivery = store.deliveries.get(ID)
+    assert delivery.state is DeliveryState.DONE
+    assert delivery.count(PartState.DOUBT) == (not repeat)
 
 
 def test_whoever_lost_the_lock_sends_no_more_and_ends_nothing(store):
@@ -240,8 +253,8 @@ def test_an_operator_is_to_look_at_what_nobody_took(store, refused, state, error
     channel = Channel(*(RefusedError("tg", "403") for _ in range(refused)))
     send(store, parcels(channel, "1", "2"))
 
-    found = store.deliveries.get(ID)
-    assert (found.state, found.error) == (state, error)
+    delivery = store.deliveries.get(ID)
+    assert (delivery.state, delivery.error) == (state, error)
 
 
 def test_nothing_to_send_is_done(store):

@@ -20,7 +20,7 @@ from aggregator.models import (
     Translation,
 )
 from aggregator.models.flag import Flag, Reason
-from aggregator.store.articles import ArticleHead, Incoming, Move, wording
+from aggregator.store.articles import ArticleHead, Incoming, Move, make_wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -43,13 +43,13 @@ def clock():
 
 @pytest.fixture
 def store(any_redis_url, clock):
-    found = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
-    found.check()
-    yield found
-    found.close()
+    store = Store(any_redis_url, namespace="t", clock=clock, retention=KEPT)
+    store.check()
+    yield store
+    store.close()
 
 
-def sight(
+def make_incoming(
     number=1, *, words="words", run_id="r1", source_id="s", day=DAY, known=None, now=NOW, names=None
 ):
     article_id = f"{number:032x}"
@@ -77,7 +77,7 @@ def take(store, stage, token="t1", limit=10):
 
 def read(store, number, stage=Stage.GROUP, token="t1", **changes):
     """Bring one article through its text stage."""
-    [raw] = store.articles.raws([f"{number:032x}"])
+    [raw] = store.articles.load_raw([f"{number:032x}"])
     cleaned = replace(article(number), id=raw.id, day=raw.day, **changes)
     store.articles.finish_text(cleaned, rev=raw.rev, token=token, stage=stage, now=NOW)
     return cleaned
@@ -86,7 +86,7 @@ def read(store, number, stage=Stage.GROUP, token="t1", **changes):
 def planned(store, *numbers, stage=Stage.COMPOSE):
     """Bring new articles through text and grouping, each a story of its own."""
     for number in numbers:
-        store.articles.ingest(sight(number))
+        store.articles.ingest(make_incoming(number))
     take(store, Stage.TEXT)
     for number in numbers:
         read(store, number)
@@ -94,7 +94,7 @@ def planned(store, *numbers, stage=Stage.COMPOSE):
     stories = [Story(id=key[:16], best=key, articles=((key, Copy.BEST),)) for key in ids]
     assert store.queues.lock("plan", token="p", lease=LEASE)
     moves = [Move(key, 1, Stage.GROUP, stage) for key in ids]
-    assert store.articles.plan(DAY, stories, moves, token="p", now=NOW)
+    assert store.articles.save_plan(DAY, stories, moves, token="p", now=NOW)
     store.queues.unlock("plan", token="p")
     return ids
 
@@ -103,21 +103,21 @@ def planned(store, *numbers, stage=Stage.COMPOSE):
 
 
 def teaser(number, **changes):
-    return replace(sight(number), page=True, **changes)
+    return replace(make_incoming(number), page=True, **changes)
 
 
 def test_an_article_with_a_teaser_has_its_page_read_first(store):
     store.articles.ingest(teaser(1))
     assert take(store, Stage.TEXT) == []
     [key] = take(store, Stage.PAGE)
-    [raw] = store.articles.raws([key])
+    [raw] = store.articles.load_raw([key])
 
     item = replace(raw.item, content="All of it.")
     store.articles.finish_page(key, item, said="10 characters", rev=raw.rev, token="t1", now=NOW)
 
     assert take(store, Stage.PAGE) == []
     assert take(store, Stage.TEXT) == [key]
-    assert store.articles.raws([key])[0].item.content == "All of it."
+    assert store.articles.load_raw([key])[0].item.content == "All of it."
     assert store.articles.ingest(teaser(1, run_id="r2")) == "known"
 
 
@@ -138,10 +138,9 @@ def test_what_is_fuller_elsewhere_needs_no_page(store):
     """
     store.articles.ingest(teaser(1))
     [key] = take(store, Stage.PAGE)
-    [raw] = store.articles.raws([key])
-    assert (
-        store.articles.ingest(sight(1, words="all the words there are", source_id="t")) == "known"
-    )
+    [raw] = store.articles.load_raw([key])
+    again = make_incoming(1, words="all the words there are", source_id="t")
+    assert store.articles.ingest(again) == "known"
 
     with pytest.raises(LeaseLostError):
         store.articles.finish_page(key, raw.item, said="late", rev=raw.rev, token="t1", now=NOW)
@@ -153,7 +152,7 @@ def test_what_is_fuller_elsewhere_needs_no_page(store):
 def test_an_edited_teaser_has_its_page_read_again_from_the_beginning(store):
     store.articles.ingest(teaser(1))
     [key] = take(store, Stage.PAGE)
-    [raw] = store.articles.raws([key])
+    [raw] = store.articles.load_raw([key])
     store.articles.finish_page(key, raw.item, said="x", rev=raw.rev, token="t1", now=NOW)
 
     assert store.articles.ingest(teaser(1, content_hash="other", run_id="r2")) == "updated"
@@ -178,7 +177,7 @@ def test_a_turn_that_did_not_come_is_no_try(store):
 
 def test_two_takers_never_hold_one_item(store):
     for number in range(5):
-        store.articles.ingest(sight(number))
+        store.articles.ingest(make_incoming(number))
 
     first, second = take(store, Stage.TEXT, "t1", 3), take(store, Stage.TEXT, "t2", 3)
 
@@ -188,7 +187,7 @@ def test_two_takers_never_hold_one_item(store):
 
 
 def test_a_lease_that_ran_out_is_handed_out_again(store, clock):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     [item] = take(store, Stage.TEXT)
     clock.pass_by(seconds=31)
 
@@ -198,7 +197,7 @@ def test_a_lease_that_ran_out_is_handed_out_again(store, clock):
 
 
 def test_a_renewed_lease_is_not_swept(store, clock):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     [item] = take(store, Stage.TEXT)
     clock.pass_by(seconds=20)
     assert store.queues.renew(Stage.TEXT, [item], token="t1", lease=LEASE) == 1
@@ -208,7 +207,7 @@ def test_a_renewed_lease_is_not_swept(store, clock):
 
 
 def test_whoever_lost_its_lease_changes_nothing(store, clock):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     [item] = take(store, Stage.TEXT, "slow")
     clock.pass_by(seconds=31)
     store.queues.sweep()
@@ -222,7 +221,7 @@ def test_whoever_lost_its_lease_changes_nothing(store, clock):
 
 
 def test_a_released_item_waits_until_it_is_ready(store, clock):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     items = take(store, Stage.TEXT)
     assert (
         store.queues.release(Stage.TEXT, items, token="t1", ready=NOW + timedelta(minutes=5)) == 1
@@ -234,11 +233,11 @@ def test_a_released_item_waits_until_it_is_ready(store, clock):
 
 
 def test_waiting_says_how_stages_stand(store, clock):
-    store.articles.ingest(sight(1))
-    store.articles.ingest(sight(2))
+    store.articles.ingest(make_incoming(1))
+    store.articles.ingest(make_incoming(2))
     take(store, Stage.TEXT, limit=1)
 
-    state = store.queues.waiting()[Stage.TEXT]
+    state = store.queues.load_waiting()[Stage.TEXT]
 
     assert (state.ready, state.later, state.leased) == (1, 0, 1)
     assert state.oldest == NOW
@@ -256,13 +255,13 @@ def test_new_sources_are_due_at_once_and_old_ones_keep_their_time(store):
 
     store.queues.sync_sources(["a", "b"])
 
-    assert store.queues.due_times()["a"] == due
+    assert store.queues.load_due_times()["a"] == due
     assert take(store, Stage.FETCH) == ["b"]
-    assert store.queues.source_states(["a", "b"]) == {
+    assert store.queues.load_source_states(["a", "b"]) == {
         "a": SourceState(etag='"1"'),
         "b": SourceState(),
     }
-    assert store.queues.run_reports("r") == [report]
+    assert store.queues.load_run_reports("r") == [report]
 
 
 def test_a_source_that_left_the_catalogue_is_not_polled(store):
@@ -276,7 +275,7 @@ def test_a_source_being_polled_is_not_made_due_twice(store):
     store.queues.sync_sources(["a"])
     take(store, Stage.FETCH)
     store.queues.sync_sources(["a"])
-    store.queues.due_now(["a"])
+    store.queues.make_due(["a"])
 
     assert take(store, Stage.FETCH, "t2") == []
 
@@ -286,7 +285,7 @@ def test_a_source_being_polled_is_not_made_due_twice(store):
 
 def test_work_that_a_clock_left_in_the_future_is_handed_out_at_the_next_sweep(store, clock):
     clock.pass_by(hours=1)
-    store.articles.ingest(sight(1, now=clock.moment))
+    store.articles.ingest(make_incoming(1, now=clock.moment))
     item = f"{1:032x}"
     clock.pass_by(hours=-1)
     assert take(store, Stage.TEXT) == []
@@ -298,7 +297,7 @@ def test_work_that_a_clock_left_in_the_future_is_handed_out_at_the_next_sweep(st
 
 def test_a_lease_that_a_clock_left_in_the_future_ends_after_one_lease(store, clock):
     clock.pass_by(hours=1)
-    store.articles.ingest(sight(1, now=clock.moment))
+    store.articles.ingest(make_incoming(1, now=clock.moment))
     item = f"{1:032x}"
     take(store, Stage.TEXT, "dead")
     clock.pass_by(hours=-1)
@@ -314,27 +313,27 @@ def test_a_lease_of_now_and_a_source_that_is_due_later_are_left_alone(store, clo
     take(store, Stage.FETCH, "t")
     report, due = SourceReport(source_id="a", outcome=Outcome.OK), NOW + timedelta(days=3)
     store.queues.finish_source(report, SourceState(), token="t", due=due, run_id="r")
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     take(store, Stage.TEXT, "t")
 
     clock.pass_by(seconds=29)
 
     assert store.queues.sweep(LEASE) == {}
-    assert store.queues.due_times() == {"a": due}
+    assert store.queues.load_due_times() == {"a": due}
 
 
 def test_a_source_can_be_brought_forward_and_never_put_off(store):
     store.queues.sync_sources(["a", "b"])
-    store.queues.not_later_than({"a": NOW + timedelta(minutes=5)})
-    assert store.queues.due_times()["a"].timestamp() == 0
+    store.queues.bring_forward({"a": NOW + timedelta(minutes=5)})
+    assert store.queues.load_due_times()["a"].timestamp() == 0
     take(store, Stage.FETCH, "t")
     for source in ("a", "b"):
         report, due = SourceReport(source_id=source, outcome=Outcome.OK), NOW + timedelta(hours=2)
         store.queues.finish_source(report, SourceState(), token="t", due=due, run_id="r")
 
-    store.queues.not_later_than({"a": NOW + timedelta(minutes=5), "unknown": NOW})
+    store.queues.bring_forward({"a": NOW + timedelta(minutes=5), "unknown": NOW})
 
-    assert store.queues.due_times() == {
+    assert store.queues.load_due_times() == {
         "a": NOW + timedelta(minutes=5),
         "b": NOW + timedelta(hours=2),
     }
@@ -344,13 +343,17 @@ def test_a_source_can_be_brought_forward_and_never_put_off(store):
 def test_a_name_taken_by_a_server_whose_clock_was_ahead_is_free_after_one_lifetime(
     store, any_redis_url, what
 ):
-    """Lifetimes of keys go by the server's wall clock: set back an hour, a key of ten seconds lives an hour longer."""
+    """
+    Lifetimes of keys go by the server's wall clock.
+
+    Set back an hour, a key of ten seconds lives an hour longer.
+    """
     import redis
 
     short = timedelta(milliseconds=80)
     claim = {
         "lock": lambda: store.queues.lock("n", token="t", lease=short),
-        "hint": lambda: store.queues.hint("n", lasting=short),
+        "hint": lambda: store.queues.claim_wakeup("n", lasting=short),
         "slot": lambda: store.queues.win_slot("n", lasting=short),
     }[what]
     with redis.Redis.from_url(any_redis_url) as client:
@@ -376,7 +379,7 @@ def test_a_poll_that_came_too_late_is_refused(store, clock):
             due=NOW,
             run_id="r",
         )
-    assert store.queues.run_reports("r") == []
+    assert store.queues.load_run_reports("r") == []
 
 
 def test_only_so_many_runs_are_kept(store, clock):
@@ -384,38 +387,38 @@ def test_only_so_many_runs_are_kept(store, clock):
         store.queues.open_run(f"r{number}", keep=3)
         clock.pass_by(seconds=1)
 
-    assert store.queues.runs() == ["r4", "r3", "r2"]
+    assert store.queues.list_runs() == ["r4", "r3", "r2"]
 
 
 # Ingest
 
 
 def test_an_item_seen_again_is_known(store):
-    assert store.articles.ingest(sight(1)) == "new"
-    assert store.articles.ingest(sight(1, run_id="r2")) == "known"
+    assert store.articles.ingest(make_incoming(1)) == "new"
+    assert store.articles.ingest(make_incoming(1, run_id="r2")) == "known"
 
 
 def test_an_item_seen_again_in_an_interrupted_run_counts_as_it_did(store):
-    assert store.articles.ingest(sight(1)) == "new"
-    assert store.articles.ingest(sight(1)) == "new"
-    assert store.articles.ingest(sight(1, words="edited", run_id="r2")) == "updated"
-    assert store.articles.ingest(sight(1, words="edited", run_id="r2")) == "updated"
+    assert store.articles.ingest(make_incoming(1)) == "new"
+    assert store.articles.ingest(make_incoming(1)) == "new"
+    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")) == "updated"
+    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")) == "updated"
 
 
 def test_an_edit_goes_through_the_text_stage_again_and_shows(store):
     planned(store, 1)
-    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    store.articles.ingest(make_incoming(1, words="edited", run_id="r2"))
 
     assert take(store, Stage.TEXT) == [f"{1:032x}"]
-    [raw] = store.articles.raws([f"{1:032x}"])
+    [raw] = store.articles.load_raw([f"{1:032x}"])
     assert (raw.rev, raw.edits) == (2, 1)
 
 
 def test_the_other_feed_of_an_outlet_is_not_an_edit_that_shows(store):
-    store.articles.ingest(sight(1))
-    store.articles.ingest(sight(1, words="in full", source_id="s2"))
+    store.articles.ingest(make_incoming(1))
+    store.articles.ingest(make_incoming(1, words="in full", source_id="s2"))
 
-    [raw] = store.articles.raws([f"{1:032x}"])
+    [raw] = store.articles.load_raw([f"{1:032x}"])
     assert (raw.rev, raw.edits, raw.source_id) == (2, 0, "s2")
 
 
@@ -423,24 +426,24 @@ def test_the_other_feed_of_an_outlet_is_not_an_edit_that_shows(store):
 def test_of_two_feeds_of_one_outlet_the_fuller_words_are_kept_whichever_came_first(store, order):
     words = {"full": "all of it, in many words", "teaser": "a few words"}
     for name in order:
-        store.articles.ingest(sight(1, words=words[name], source_id=name))
+        store.articles.ingest(make_incoming(1, words=words[name], source_id=name))
 
-    assert store.articles.known([f"{1:032x}"])[f"{1:032x}"].source_id == "full"
+    assert store.articles.load_known([f"{1:032x}"])[f"{1:032x}"].source_id == "full"
 
 
 @pytest.mark.parametrize("order", ["ab", "ba"])
 def test_of_two_equal_ones_the_first_source_by_name(store, order):
     for name in order:
-        store.articles.ingest(sight(1, words=f"words of {name}", source_id=name))
+        store.articles.ingest(make_incoming(1, words=f"words of {name}", source_id=name))
 
-    assert store.articles.known([f"{1:032x}"])[f"{1:032x}"].source_id == "a"
+    assert store.articles.load_known([f"{1:032x}"])[f"{1:032x}"].source_id == "a"
 
 
 def test_an_edit_takes_the_lease_from_whoever_reads_the_old_words(store):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     take(store, Stage.TEXT)
-    [raw] = store.articles.raws([f"{1:032x}"])
-    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    [raw] = store.articles.load_raw([f"{1:032x}"])
+    store.articles.ingest(make_incoming(1, words="edited", run_id="r2"))
 
     with pytest.raises(LeaseLostError):
         store.articles.finish_text(
@@ -450,12 +453,12 @@ def test_an_edit_takes_the_lease_from_whoever_reads_the_old_words(store):
 
 
 def test_an_article_is_found_by_all_its_names(store):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
 
     names = ["guid:1", "url:https://o.example/1", "guid:2"]
-    assert store.articles.seen("o", names) == dict.fromkeys(names[:2], f"{1:032x}")
-    assert store.articles.seen("another", names) == {}
-    known = store.articles.known([f"{1:032x}", f"{2:032x}"])
+    assert store.articles.find_seen("o", names) == dict.fromkeys(names[:2], f"{1:032x}")
+    assert store.articles.find_seen("another", names) == {}
+    known = store.articles.load_known([f"{1:032x}", f"{2:032x}"])
     assert known == {f"{1:032x}": KnownItem(f"{1:032x}", "guid:1", "s", "Title 1", 5)}
 
 
@@ -463,18 +466,18 @@ def test_an_article_is_found_by_all_its_names(store):
     "names", [("guid:1",), ("guid:2", "url:https://o.example/1")], ids=["first", "second"]
 )
 def test_a_name_that_another_article_took_is_a_clash_and_changes_nothing(store, names):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
 
-    assert store.articles.ingest(sight(2, names=names)) == "clash"
-    assert store.articles.seen("o", ["guid:2"]) == {}
-    assert store.articles.known([f"{2:032x}"]) == {}
+    assert store.articles.ingest(make_incoming(2, names=names)) == "clash"
+    assert store.articles.find_seen("o", ["guid:2"]) == {}
+    assert store.articles.load_known([f"{2:032x}"]) == {}
 
 
 def test_an_old_item_is_kept_and_goes_nowhere(store):
-    assert store.articles.ingest(sight(1, day=None)) == "stale"
+    assert store.articles.ingest(make_incoming(1, day=None)) == "stale"
 
     assert take(store, Stage.TEXT) == []
-    assert store.articles.open_days() == []
+    assert store.articles.list_open_days() == []
 
 
 # Stages
@@ -482,7 +485,7 @@ def test_an_old_item_is_kept_and_goes_nowhere(store):
 
 @pytest.mark.parametrize("beginnings", [0, 1, 2])
 def test_articles_come_back_as_they_went_in(store, beginnings):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     take(store, Stage.TEXT)
     cleaned = read(store, 1, vector=b"\x00\x3c" * 384 * beginnings, sketch=(1, 2**63))
 
@@ -501,39 +504,39 @@ def test_a_translation_is_kept_until_the_words_change(store):
     store.articles.finish_translation(stored.article, passages, rev=1, token="t1", now=NOW)
     assert store.articles.load([key])[key].passages == passages
 
-    store.articles.ingest(sight(1, words="same words, other date", run_id="r2"))
+    store.articles.ingest(make_incoming(1, words="same words, other date", run_id="r2"))
     take(store, Stage.TEXT)
     read(store, 1)
     assert store.articles.load([key])[key].passages == passages
 
-    store.articles.ingest(sight(1, words="edited", run_id="r3"))
+    store.articles.ingest(make_incoming(1, words="edited", run_id="r3"))
     take(store, Stage.TEXT)
     read(store, 1, title="Edited")
     assert store.articles.load([key])[key].passages is None
 
 
 def test_a_planner_without_the_lock_changes_nothing(store):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     take(store, Stage.TEXT)
     read(store, 1)
     move = Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)
 
-    assert not store.articles.plan(DAY, [], [move], token="nobody", now=NOW)
-    assert store.articles.waiting_ids(Stage.GROUP) == [f"{1:032x}"]
+    assert not store.articles.save_plan(DAY, [], [move], token="nobody", now=NOW)
+    assert store.articles.list_waiting_ids(Stage.GROUP) == [f"{1:032x}"]
 
 
 def test_a_plan_leaves_alone_what_changed_meanwhile(store):
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     take(store, Stage.TEXT)
     read(store, 1)
-    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    store.articles.ingest(make_incoming(1, words="edited", run_id="r2"))
     store.queues.lock("plan", token="p", lease=LEASE)
 
-    store.articles.plan(
+    store.articles.save_plan(
         DAY, [], [Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)], token="p", now=NOW
     )
 
-    assert store.articles.stages([f"{1:032x}"])[f"{1:032x}"] == (Stage.TEXT, DAY)
+    assert store.articles.load_stages([f"{1:032x}"])[f"{1:032x}"] == (Stage.TEXT, DAY)
 
 
 def test_a_lock_has_one_holder(store):
@@ -560,11 +563,11 @@ def test_a_digest_comes_back_and_puts_its_articles_to_rest(store):
 
     assert publish(store, made, dict.fromkeys(ids, 1))
 
-    assert store.digests.digest("daily", DAY) == made
-    assert store.digests.days("daily") == [DAY]
-    assert {stage for stage, _ in store.articles.stages(ids).values()} == {Stage.DONE}
-    assert store.articles.open_days() == [DAY]
-    assert store.queues.waiting()[Stage.COMPOSE].ready == 0
+    assert store.digests.load_digest("daily", DAY) == made
+    assert store.digests.list_days("daily") == [DAY]
+    assert {stage for stage, _ in store.articles.load_stages(ids).values()} == {Stage.DONE}
+    assert store.articles.list_open_days() == [DAY]
+    assert store.queues.load_waiting()[Stage.COMPOSE].ready == 0
 
 
 def test_a_closed_digest_closes_its_day(store):
@@ -573,23 +576,23 @@ def test_a_closed_digest_closes_its_day(store):
         store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1)
     )
 
-    assert store.articles.open_days() == []
-    assert store.articles.closed_days([DAY, DAY - timedelta(days=1)]) == {DAY}
+    assert store.articles.list_open_days() == []
+    assert store.articles.find_closed_days([DAY, DAY - timedelta(days=1)]) == {DAY}
 
 
 def test_a_day_does_not_close_over_an_article_that_came_meanwhile(store):
     """
     Found by the fault suite: a source polled while its day closed.
 
-    The article was kept and never told.
+    The article was kept and never printed.
     """
     ids = planned(store, 1)
-    store.articles.ingest(sight(2))
+    store.articles.ingest(make_incoming(2))
     made = replace(digest(), day=DAY, edition="daily", closed=True)
 
     assert not publish(store, made, dict.fromkeys(ids, 1), of_day=1)
-    assert store.articles.open_days() == [DAY]
-    assert store.digests.days("daily") == []
+    assert store.articles.list_open_days() == [DAY]
+    assert store.digests.list_days("daily") == []
 
 
 def test_no_new_article_joins_a_closed_day_and_a_known_one_may_change(store):
@@ -601,11 +604,11 @@ def test_no_new_article_joins_a_closed_day_and_a_known_one_may_change(store):
         of_day=1,
     )
 
-    assert store.articles.ingest(sight(2)) == "clash"
-    assert store.articles.known([f"{2:032x}"]) == {}
-    assert store.articles.seen("o", ["guid:2"]) == {}
-    assert store.articles.ingest(sight(2, day=DAY + timedelta(days=1))) == "new"
-    assert store.articles.ingest(sight(1, words="edited", run_id="r2")) == "updated"
+    assert store.articles.ingest(make_incoming(2)) == "clash"
+    assert store.articles.load_known([f"{2:032x}"]) == {}
+    assert store.articles.find_seen("o", ["guid:2"]) == {}
+    assert store.articles.ingest(make_incoming(2, day=DAY + timedelta(days=1))) == "new"
+    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")) == "updated"
 
 
 def test_the_first_closed_edition_closes_the_day_to_articles_and_the_last_to_composers(store):
@@ -613,19 +616,19 @@ def test_the_first_closed_edition_closes_the_day_to_articles_and_the_last_to_com
     made = replace(digest(), day=DAY, edition="daily", closed=True)
 
     assert publish(store, made, dict.fromkeys(ids, 1), of_day=1, last=False)
-    assert store.articles.ingest(sight(2)) == "clash"
-    assert store.articles.open_days() == [DAY]
+    assert store.articles.ingest(make_incoming(2)) == "clash"
+    assert store.articles.list_open_days() == [DAY]
 
     assert publish(store, replace(made, edition="state"), dict.fromkeys(ids, 1), of_day=1)
-    assert store.articles.open_days() == []
+    assert store.articles.list_open_days() == []
 
 
 def test_a_digest_is_not_published_over_an_edit(store):
     ids = planned(store, 1)
-    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    store.articles.ingest(make_incoming(1, words="edited", run_id="r2"))
 
     assert not publish(store, replace(digest(), day=DAY), dict.fromkeys(ids, 1))
-    assert store.digests.days("daily") == []
+    assert store.digests.list_days("daily") == []
 
 
 def test_a_digest_is_not_published_without_the_lock(store):
@@ -638,52 +641,60 @@ def test_a_digest_is_not_published_without_the_lock(store):
 
 def grouping(store):
     """One article that waits to be grouped."""
-    store.articles.ingest(sight(1))
+    store.articles.ingest(make_incoming(1))
     take(store, Stage.TEXT)
     return read(store, 1).id
 
 
 def test_an_article_put_off_while_its_day_was_planned_waits_for_the_plan_of_its_new_day(store):
-    """Found by the fault suite: moved on as of its old day, it stood in no stories, and its new day never closed."""
+    """
+    Found by the fault suite.
+
+    Moved on as of its old day, it stood in no stories, and its new day never closed.
+    """
     key = grouping(store)
     store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
     store.queues.lock("plan", token="p", lease=LEASE)
 
-    store.articles.plan(DAY, [], [Move(key, 1, Stage.GROUP, Stage.DONE)], token="p", now=NOW)
+    store.articles.save_plan(DAY, [], [Move(key, 1, Stage.GROUP, Stage.DONE)], token="p", now=NOW)
 
-    assert store.articles.stages([key])[key] == (Stage.GROUP, DAY + timedelta(days=1))
-    assert store.articles.waiting_ids(Stage.GROUP) == [key]
+    assert store.articles.load_stages([key])[key] == (Stage.GROUP, DAY + timedelta(days=1))
+    assert store.articles.list_waiting_ids(Stage.GROUP) == [key]
 
 
 def test_an_article_put_off_while_it_was_read_goes_on_to_its_new_day(store):
-    """Found by the fault suite: whoever read it took its old day for closed, and it was never told."""
-    store.articles.ingest(sight(1))
+    """
+    Found by the fault suite.
+
+    Whoever read it took its old day for closed, and it was never printed.
+    """
+    store.articles.ingest(make_incoming(1))
     [key] = take(store, Stage.TEXT)
     store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
 
     read(store, 1, stage=Stage.DONE)
 
-    assert store.articles.waiting_ids(Stage.GROUP) == [key]
+    assert store.articles.list_waiting_ids(Stage.GROUP) == [key]
 
 
 def test_an_article_of_a_closed_day_is_kept_and_not_grouped(store):
     ids = planned(store, 1)
     publish(store, replace(digest(), day=DAY, edition="daily", closed=True), dict.fromkeys(ids, 1))
-    store.articles.ingest(sight(1, words="edited", run_id="r2"))
+    store.articles.ingest(make_incoming(1, words="edited", run_id="r2"))
     take(store, Stage.TEXT)
-    [raw] = store.articles.raws(ids)
+    [raw] = store.articles.load_raw(ids)
 
     store.articles.finish_text(
         replace(article(1), id=ids[0], day=DAY), rev=raw.rev, token="t1", stage=Stage.DONE, now=NOW
     )
 
-    assert store.articles.stages(ids)[ids[0]] == (Stage.DONE, DAY)
-    assert store.articles.waiting_ids(Stage.GROUP) == []
+    assert store.articles.load_stages(ids)[ids[0]] == (Stage.DONE, DAY)
+    assert store.articles.list_waiting_ids(Stage.GROUP) == []
 
 
 def test_an_article_that_waits_for_its_page_can_be_put_off(store):
-    store.articles.ingest(replace(sight(1), page=True))
-    [key] = store.articles.waiting_ids(Stage.PAGE)
+    store.articles.ingest(replace(make_incoming(1), page=True))
+    [key] = store.articles.list_waiting_ids(Stage.PAGE)
 
     assert store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
 
@@ -692,7 +703,7 @@ def test_an_article_grouped_meanwhile_is_not_put_off(store):
     [key] = planned(store, 1)
 
     assert not store.articles.postpone(key, old=DAY, new=DAY + timedelta(days=1))
-    assert store.articles.day_ids(DAY) == [key]
+    assert store.articles.list_day_ids(DAY) == [key]
 
 
 def test_an_article_that_came_too_late_moves_to_another_day(store):
@@ -701,8 +712,8 @@ def test_an_article_that_came_too_late_moves_to_another_day(store):
 
     assert store.articles.postpone(key, old=DAY, new=tomorrow)
     assert not store.articles.postpone(key, old=DAY, new=tomorrow)
-    assert store.articles.day_ids(DAY) == []
-    assert store.articles.day_ids(tomorrow) == [key]
+    assert store.articles.list_day_ids(DAY) == []
+    assert store.articles.list_day_ids(tomorrow) == [key]
     assert store.articles.load([key])[key].article.day == tomorrow
 
 
@@ -718,17 +729,17 @@ def test_a_slot_has_one_winner(store):
 
 
 def test_one_hint_is_on_its_way_at_a_time(store):
-    assert store.queues.hint("text", lasting=LEASE)
-    assert not store.queues.hint("text", lasting=LEASE)
-    store.queues.hint_arrived("text")
-    assert store.queues.hint("text", lasting=LEASE)
+    assert store.queues.claim_wakeup("text", lasting=LEASE)
+    assert not store.queues.claim_wakeup("text", lasting=LEASE)
+    store.queues.clear_wakeup("text")
+    assert store.queues.claim_wakeup("text", lasting=LEASE)
 
 
 def test_signs_of_life_are_dated(store, clock):
-    assert store.queues.last_alive("text") is None
+    assert store.queues.load_last_alive("text") is None
     store.queues.prove_alive("text", "read 3 articles")
 
-    assert store.queues.last_alive("text") == (NOW, "read 3 articles")
+    assert store.queues.load_last_alive("text") == (NOW, "read 3 articles")
 
 
 # The server
@@ -786,7 +797,7 @@ def test_translations_are_remembered_and_counted(store):
         "a": english("a"),
         "b": refused,
     }
-    assert store.translations.counts() == (2, 1)
+    assert store.translations.load_counts() == (2, 1)
 
 
 def test_what_is_asked_for_outlives_what_is_not(any_redis_url, clock):
@@ -813,7 +824,7 @@ def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
     store.translations.remember({"a": english("a")})
 
     assert store.translations.recall(["a"]) == {}
-    assert store.translations.counts() == (0, 0)
+    assert store.translations.load_counts() == (0, 0)
     store.close()
 
 
@@ -823,32 +834,34 @@ def test_a_memory_of_nothing_keeps_nothing(any_redis_url, clock):
 def test_a_ruling_is_kept_and_sends_settled_articles_to_be_grouped_again(store):
     one, other = planned(store, 1, 2)
 
-    assert store.overrides.rule(other, one, "split", now=NOW) == 2
-    assert store.overrides.all().split == {(one, other)}
-    assert set(store.articles.waiting_ids(Stage.GROUP)) == {one, other}
-    assert store.articles.waiting_ids(Stage.COMPOSE) == []
-    assert {head.stage for head in store.articles.heads([one, other]).values()} == {Stage.GROUP}
+    assert store.overrides.set_override(other, one, "split", now=NOW) == 2
+    assert store.overrides.load_all().split == {(one, other)}
+    assert set(store.articles.list_waiting_ids(Stage.GROUP)) == {one, other}
+    assert store.articles.list_waiting_ids(Stage.COMPOSE) == []
+    assert {head.stage for head in store.articles.load_heads([one, other]).values()} == {
+        Stage.GROUP
+    }
 
 
 def test_the_last_ruling_on_two_articles_holds_and_can_be_taken_back(store):
     one, other = planned(store, 1, 2)
-    store.overrides.rule(one, other, "split", now=NOW)
-    store.overrides.rule(other, one, "pin", now=NOW)
+    store.overrides.set_override(one, other, "split", now=NOW)
+    store.overrides.set_override(other, one, "pin", now=NOW)
 
-    assert (store.overrides.all().pinned, store.overrides.all().split) == (
+    assert (store.overrides.load_all().pinned, store.overrides.load_all().split) == (
         {(one, other)},
         frozenset(),
     )
-    store.overrides.rule(one, other, None, now=NOW)
-    assert not store.overrides.all().pinned
+    store.overrides.set_override(one, other, None, now=NOW)
+    assert not store.overrides.load_all().pinned
 
 
 def test_a_ruling_leaves_articles_that_are_on_their_way_where_they_are(store):
     [one] = planned(store, 1, stage=Stage.TRANSLATE)
-    store.articles.ingest(sight(2))
+    store.articles.ingest(make_incoming(2))
 
-    assert store.overrides.rule(one, f"{2:032x}", "pin", now=NOW) == 0
-    assert store.articles.waiting_ids(Stage.TRANSLATE) == [one]
+    assert store.overrides.set_override(one, f"{2:032x}", "pin", now=NOW) == 0
+    assert store.articles.list_waiting_ids(Stage.TRANSLATE) == [one]
 
 
 def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
@@ -862,8 +875,8 @@ def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
 
     store.articles.finish_translation(stored, failed, rev=1, token="t1", now=NOW)
 
-    assert store.articles.waiting_ids(Stage.GROUP) == [one]
-    assert store.articles.heads([one])[one].has_english is False
+    assert store.articles.list_waiting_ids(Stage.GROUP) == [one]
+    assert store.articles.load_heads([one])[one].has_english is False
     assert store.articles.load([one])[one].passages == failed
 
 
@@ -871,10 +884,12 @@ def test_heads_know_what_was_translated(store):
     planned(store, 1, stage=Stage.TRANSLATE)
     [one] = take(store, Stage.TRANSLATE)
     stored = store.articles.load([one])[one].article
-    assert store.articles.heads([one])[one].told_as is None
+    assert store.articles.load_heads([one])[one].translated_wording is None
 
     store.articles.finish_translation(stored, passages(stored), rev=1, token="t1", now=NOW)
 
-    assert store.articles.heads([one, "f" * 32]) == {
-        one: ArticleHead(rev=1, stage=Stage.COMPOSE, day=DAY, told_as=wording(stored))
+    assert store.articles.load_heads([one, "f" * 32]) == {
+        one: ArticleHead(
+            rev=1, stage=Stage.COMPOSE, day=DAY, translated_wording=make_wording(stored)
+        )
     }

@@ -9,11 +9,11 @@ from aggregator.errors import SchemaError, StoreError
 from aggregator.models import Stage
 from aggregator.store.client import Connection
 from aggregator.store.keys import SCHEMA_VERSION, Keys
-from aggregator.store.redis import Store, client_name
+from aggregator.store.redis import Store, name_client
 from aggregator.store.restore import restore
 from aggregator.store.retention import Retention
 from aggregator.store.steps import STEPS, Step
-from aggregator.store.upgrade import at_work, stored_version, upgrade
+from aggregator.store.upgrade import find_workers, read_stored_version, upgrade
 
 OLD = Path(__file__).resolve().parent.parent / "data" / "stores" / "schema-1.backup"
 KEYS = Keys("t")
@@ -30,9 +30,9 @@ class Still:
 
 @pytest.fixture
 def connection(any_redis_url):
-    found = Connection(any_redis_url)
-    yield found
-    found.close()
+    connection = Connection(any_redis_url)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture
@@ -52,18 +52,22 @@ def test_an_old_store_is_not_opened_and_says_what_to_do(old):
 
 
 def test_an_old_store_is_brought_up_to_date(old, any_redis_url):
-    told = []
+    reports = []
 
-    done = upgrade(old, KEYS, token="me", progress=lambda what, some, of: told.append((some, of)))
+    done = upgrade(
+        old, KEYS, token="me", progress=lambda _what, some, of: reports.append((some, of))
+    )
 
     assert [line.partition(":")[0] for line in done] == [
         f"{n} to {n + 1}" for n in range(1, SCHEMA_VERSION)
     ]
-    assert (12, 12) in told
+    assert (12, 12) in reports
     store = Store(any_redis_url, namespace="t", clock=Still(), retention=KEPT)
     store.check()
-    ids = [key for day in store.digests.days("daily") for key in store.articles.day_ids(day)]
-    heads, articles = store.articles.heads(ids), store.articles.load(ids)
+    ids = [
+        key for day in store.digests.list_days("daily") for key in store.articles.list_day_ids(day)
+    ]
+    heads, articles = store.articles.load_heads(ids), store.articles.load(ids)
     translated = {
         key: item.passages[0].translated for key, item in articles.items() if item.passages
     }
@@ -94,7 +98,7 @@ def test_a_store_of_this_version_and_an_empty_one_need_nothing(connection):
     assert upgrade(connection, KEYS, token="me") == []
     connection.check_schema(KEYS)
     assert upgrade(connection, KEYS, token="me") == []
-    assert stored_version(connection, KEYS) == str(SCHEMA_VERSION)
+    assert read_stored_version(connection, KEYS) == str(SCHEMA_VERSION)
 
 
 class KilledError(Exception):
@@ -107,7 +111,7 @@ def test_killed_in_the_middle_it_is_locked_until_it_was_done_again(old):
 
     with pytest.raises(KilledError):
         upgrade(old, KEYS, token="me", progress=die)
-    assert stored_version(old, KEYS) == "1>2"
+    assert read_stored_version(old, KEYS) == "1>2"
     with pytest.raises(SchemaError, match=r"not finished: run `tilshi upgrade` again"):
         old.check_schema(KEYS)
 
@@ -146,7 +150,7 @@ def test_a_newer_store_is_left_alone(connection):
 
     with pytest.raises(SchemaError, match="newer version of tilshi"):
         upgrade(connection, KEYS, token="me")
-    assert stored_version(connection, KEYS) == str(SCHEMA_VERSION + 7)
+    assert read_stored_version(connection, KEYS) == str(SCHEMA_VERSION + 7)
 
 
 def test_whoever_is_connected_or_worked_lately_is_named(connection, any_redis_url):
@@ -157,7 +161,7 @@ def test_whoever_is_connected_or_worked_lately_is_named(connection, any_redis_ur
     """
 
     def busy(now=NOW):
-        return at_work(connection, KEYS, client_name("t"), now)
+        return find_workers(connection, KEYS, name_client("t"), now)
 
     assert busy() == []
     store = Store(any_redis_url, namespace="t", clock=Still(), retention=KEPT)

@@ -1,1 +1,5 @@
-"""Feeds and pages that other projects test with, fetched by package name, read in their archives, never unpacked."""
+"""
+Feeds and pages that other projects test with, fetched by package name.
+
+They are read in their archives, never unpacked.
+"""

@@ -36,7 +36,9 @@ def main() -> int:
         sys.stderr.write(f"not fetched: {name}: {why}\n")
     for path, trace in crashed.items():
         sys.stderr.write(f"\n{path}\n{trace}")
-    return 1 if crashed else 3 if missing else 0
+    if crashed:
+        return 1
+    return 3 if missing else 0
 
 
 if __name__ == "__main__":

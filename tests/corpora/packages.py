@@ -115,10 +115,10 @@ def fetch(package: Package) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    found = [path for path in folder.iterdir() if path.name.endswith((".tar.gz", ".tgz"))]
-    if done.returncode or len(found) != 1:
+    archives = [path for path in folder.iterdir() if path.name.endswith((".tar.gz", ".tgz"))]
+    if done.returncode or len(archives) != 1:
         return (done.stderr.strip().splitlines() or ["no archive came"])[-1]
-    found[0].rename(package.archive)
+    archives[0].rename(package.archive)
     return ""
 
 

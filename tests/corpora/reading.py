@@ -48,8 +48,8 @@ def read(files: Iterable[Sample]) -> Account:
 
 
 def _came_to(sample: Sample) -> str:
-    told = _HEADER.search(sample.body[:2000])
-    headers = {"content-type": told[1].decode("latin-1").strip()} if told else {}
+    match = _HEADER.search(sample.body[:2000])
+    headers = {"content-type": match[1].decode("latin-1").strip()} if match else {}
     if sample.is_page:
         markup = sample.body.decode("utf-8", "replace")
         if fault := fault_of(to_safe_html(markup, ADDRESS)):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.models import Digest
-from config.settings import shipped
+from config.settings import find_shipped_file
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
-from workers.cli.demo import DemoRun, demo_plan, play
+from workers.cli.demo import DemoRun, play, write_demo_config
 from workers.demo.corpus import Corpus, load_corpus
 from workers.demo.server import DemoServer
 from workers.services import Services
@@ -31,9 +31,9 @@ class Stage:
 
 @contextmanager
 def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
-    corpus = load_corpus(shipped("demo"))
+    corpus = load_corpus(find_shipped_file("demo"))
     with DemoServer(corpus) as server:
-        plan, file = demo_plan(folder, server, corpus, lease_s=lease_s)
+        plan, file = write_demo_config(folder, server, corpus, lease_s=lease_s)
         if broker_url:
             file.write_text(f'{file.read_text()}\n[broker]\nurl = "{broker_url}"\n')
             from workers.loaded_config import load_config
@@ -67,7 +67,7 @@ def play_demo(stage: Stage) -> Played:
     run = play(stage.runtime, stage.server, stage.corpus, show=False)
     store = stage.runtime.services.store.articles
     days = {digest.day for digest in run.digests}
-    articles = store.load(sorted({key for day in days for key in store.day_ids(day)}))
+    articles = store.load(sorted({key for day in days for key in store.list_day_ids(day)}))
     return Played(stage.corpus, run, articles, stage.runtime.services)
 
 

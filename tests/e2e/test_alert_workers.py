@@ -1,4 +1,8 @@
-"""Operators told by real workers: one is killed, health is red, the alert goes out once, and once that it is over."""
+"""
+Operators alerted by real workers.
+
+One is killed, health is red, the alert goes out once, and once that it is over.
+"""
 
 import os
 import signal
@@ -16,7 +20,7 @@ from aggregator.models import Stage
 from aggregator.store.keys import Keys
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
-from tests.contract.test_store import sight
+from tests.contract.test_store import make_incoming
 from tests.support.clock import SettableClock
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.waiting import until
@@ -89,18 +93,18 @@ class Newsroom:
 @contextmanager
 def newsroom(folder, messengers):
     with PrivateServer(folder / "store") as server:
-        found = Newsroom(folder, server, messengers)
-        store = found.store()
+        installation = Newsroom(folder, server, messengers)
+        store = installation.store()
         store.check()
         store.close()
         try:
-            yield found
+            yield installation
         finally:
-            for process in found.running:
+            for process in installation.running:
                 process.terminate()
-            for process in found.running:
+            for process in installation.running:
                 process.wait(30)
-            found.log.close()
+            installation.log.close()
 
 
 def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
@@ -115,8 +119,8 @@ def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
         # What nobody reads any more, as if it had come an hour ago.
         hour_ago = datetime.now(UTC) - timedelta(hours=1)
         past = services.store(SettableClock(hour_ago))
-        past.articles.ingest(sight(source_id="ss", now=hour_ago))
-        assert past.articles.waiting_ids(Stage.TEXT)
+        past.articles.ingest(make_incoming(source_id="ss", now=hour_ago))
+        assert past.articles.list_waiting_ids(Stage.TEXT)
         past.close()
         until(
             lambda: services.ask("health", "--queue", "text", "--within", "3").returncode == 1,
@@ -133,7 +137,7 @@ def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
         until(lambda: told(2), seconds=60)
         until(lambda: services.ask("alerts").returncode == 0, seconds=10)
         store = services.store()
-        counts = store.counters.counts()
+        counts = store.counters.load_counts()
         store.close()
 
     assert messengers.told[0].startswith("Alert: what waits for text waits since 60 min")
@@ -145,14 +149,16 @@ def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
 def test_dead_composers_who_would_judge_are_told_of_by_those_who_deliver(tmp_path):
     with Messengers() as messengers, newsroom(tmp_path, messengers) as services:
         past = services.store(SettableClock(datetime.now(UTC) - timedelta(minutes=30)))
-        past.pulse.start_probe("round-1", pause=timedelta(minutes=8))
+        past.counters.start_probe("round-1", pause=timedelta(minutes=8))
         past.close()
         for command in (("beat",), ("worker", "deliver")):
             services.start(*command)
         until(lambda: messengers.told, seconds=60)
         store = services.store()
-        assert store.queues.last_alive("beat") is None, "no tick was done"
-        assert [alert.kind.value for alert in store.notices.raised().values()] == ["canary late"]
+        assert store.queues.load_last_alive("beat") is None, "no tick was done"
+        assert [alert.kind.value for alert in store.notices.load_raised().values()] == [
+            "canary late"
+        ]
         store.close()
 
     assert len(messengers.told) == 1

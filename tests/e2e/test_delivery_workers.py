@@ -1,4 +1,4 @@
-"""Deliveries by real workers: the tick finds a closed digest due, a worker sends it, a kill does no harm."""
+"""Deliveries by real workers: a closed digest is due, a worker sends it, a kill does no harm."""
 
 import os
 import signal
@@ -75,10 +75,10 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
                 process.terminate()
             for process in running:
                 process.wait(30)
-        found = store.deliveries.get(ID)
+        delivery = store.deliveries.get(ID)
         store.close()
 
     assert len(messengers.told) == len(set(messengers.told)) > 2, "nothing twice, whole digest"
-    assert found.count(PartState.DOUBT) == 1, (
+    assert delivery.count(PartState.DOUBT) == 1, (
         "the part that was on its way when the worker was killed"
     )

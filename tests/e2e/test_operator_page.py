@@ -33,17 +33,17 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def chromium():
-    with browser() as found:
-        yield found
+    with browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory):
     folder = tmp_path_factory.mktemp("operator")
     with PrivateServer(folder / "store") as server:
-        found = whole_room(folder, server.url)
-        yield found
-        found.store.close()
+        services = whole_room(folder, server.url)
+        yield services
+        services.store.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +75,8 @@ def log_in(chromium, address):
             ),
         )
         page.goto(address)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        report = Axe().run(page)
+        assert report.violations_count == 0, report.generate_report()
         page.fill("#token", TOKEN)
         page.click("button:has-text('Log in')")
         page.wait_for_url(address)
@@ -94,8 +94,8 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(address, log_in, size, d
     page = log_in(size, dark=dark)
     for path in PAGES:
         page.goto(address + path)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        report = Axe().run(page)
+        assert report.violations_count == 0, f"{path}: {report.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], path
 
 
@@ -110,10 +110,10 @@ def test_an_operator_pauses_a_source_with_a_reason_and_resumes_it(services, addr
     page.wait_for_url("**/sources?**")
 
     assert page.get_by_role("status").inner_text() == f"{source} is paused."
-    assert services.store.queues.paused_sources()[source].reason == "asked us to wait"
+    assert services.store.queues.load_paused_sources()[source].reason == "asked us to wait"
     page.locator(f"#s-{source}").get_by_role("button", name="Resume").click()
     assert page.get_by_role("status").inner_text() == f"{source} is polled again."
-    assert source not in services.store.queues.paused_sources()
+    assert source not in services.store.queues.load_paused_sources()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login")
     page.goto(f"{address}sources")

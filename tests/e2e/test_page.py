@@ -14,6 +14,7 @@ from aggregator.web.site import write_site
 from tests.support.browser import browser, browser_path, served
 from tests.support.builders import DAY
 from tests.support.site import HOSTILE, hostile, renderer
+from workers.pages import make_page_renderer
 
 pytestmark = [
     pytest.mark.e2e,
@@ -36,8 +37,8 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def chromium():
-    with browser() as found:
-        yield found
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +47,10 @@ def address(played, tmp_path_factory):
     archive = Archive(tmp_path_factory.mktemp("page") / "archive.sqlite")
     for digest in played.run.digests:
         archive.put(digest)
-    with served(played.services.page_renderer(archive, address="https://digest.example/")) as found:
-        yield found
+    with served(
+        make_page_renderer(played.services, archive, address="https://digest.example/")
+    ) as url:
+        yield url
 
 
 @pytest.fixture
@@ -150,12 +153,12 @@ def test_axe_finds_nothing_on_any_page(address, open_page, size, dark):
         page = open_page(address + path, size, dark=dark)
         if page.locator(".story h3 a").count():
             page.locator(".story summary").first.click()
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        report = Axe().run(page)
+        assert report.violations_count == 0, f"{path}: {report.generate_report()}"
     page = open_page(address, size, dark=dark)
     page.locator(".story h3 a").first.click()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -192,7 +195,7 @@ def test_the_site_of_files_works_without_a_server(played, tmp_path, chromium):
     for digest in played.run.digests:
         archive.put(digest)
     write_site(
-        played.services.page_renderer(archive, address="https://d.example/", search=False),
+        make_page_renderer(played.services, archive, address="https://d.example/", search=False),
         tmp_path / "site",
     )
     page = chromium.new_page()

@@ -23,7 +23,7 @@ from pathlib import Path
 from aggregator.web.archive import Archive
 from workers.cli.read import turn_pages
 archive = Archive(Path(sys.argv[1]))
-turn_pages(archive.digest("daily", archive.days("daily")[0]))
+turn_pages(archive.find_digest("daily", archive.list_days("daily")[0]))
 """
 DEADLINE_S = 60
 
@@ -77,19 +77,19 @@ def terminal(tmp_path):
         return opened[-1]
 
     yield opens
-    for found in opened:
-        found.close()
+    for pages in opened:
+        pages.close()
 
 
 def test_keys_turn_pages_and_the_screen_comes_back(terminal):
-    found = terminal(80, 24)
-    first = found.until("leave: q")
-    found.press(" ")
-    second = found.until("leave: q")
-    found.press("o")
-    original = found.until("leave: q")
-    found.press("q")
-    last = found.until("\x1b[?1049l")
+    screen = terminal(80, 24)
+    first = screen.until("leave: q")
+    screen.press(" ")
+    second = screen.until("leave: q")
+    screen.press("o")
+    original = screen.until("leave: q")
+    screen.press("q")
+    last = screen.until("\x1b[?1049l")
 
     assert "1 of 3" in first
     assert "\x1b[?1049h" in first
@@ -97,29 +97,29 @@ def test_keys_turn_pages_and_the_screen_comes_back(terminal):
     assert "2 of 3" in second
     assert "мектеп" in original
     assert "\x1b[?25h" in last
-    assert found.process.wait(timeout=DEADLINE_S) == 0
+    assert screen.process.wait(timeout=DEADLINE_S) == 0
 
 
 def test_a_change_of_size_draws_anew_without_a_key(terminal):
-    found = terminal(80, 24)
-    found.until("leave: q")
-    found.resize(36, 12)
+    screen = terminal(80, 24)
+    screen.until("leave: q")
+    screen.resize(36, 12)
 
-    assert "1 of 3" in found.until("leave q")
+    assert "1 of 3" in screen.until("leave q")
 
 
 def test_a_size_that_changes_while_pages_are_drawn_ends_nothing(terminal):
-    found = terminal(80, 24)
-    found.until("leave: q")
+    screen = terminal(80, 24)
+    screen.until("leave: q")
     for number in range(40):
-        found.resize(60 + number, 20)
-        found.until("1 of 3")
-    found.resize(36, 12)
+        screen.resize(60 + number, 20)
+        screen.until("1 of 3")
+    screen.resize(36, 12)
 
-    assert "1 of 3" in found.until("leave q")
-    found.press("q")
-    found.until("\x1b[?1049l")
-    assert found.process.wait(timeout=DEADLINE_S) == 0
+    assert "1 of 3" in screen.until("leave q")
+    screen.press("q")
+    screen.until("\x1b[?1049l")
+    assert screen.process.wait(timeout=DEADLINE_S) == 0
 
 
 def test_no_color_is_heeded(terminal):

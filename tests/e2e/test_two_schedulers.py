@@ -1,4 +1,4 @@
-"""Two schedulers with two sets of workers on one store: every slot has one winner, nothing is polled twice."""
+"""Two schedulers and sets of workers on one store: nothing is polled twice."""
 
 import os
 import subprocess

@@ -72,9 +72,9 @@ def kill_main(name: str) -> Strike:
 
 def kill_pool(name: str) -> Strike:
     def strike(stage: Stage, chance: Random, hold_s: float) -> None:
-        found = sorted(children(stage.pids().get(name, 0)))
-        if found:
-            _kill(chance.choice(found))
+        processes = sorted(children(stage.pids().get(name, 0)))
+        if processes:
+            _kill(chance.choice(processes))
 
     return strike
 
@@ -149,7 +149,7 @@ def two_schedulers(stage: Stage, chance: Random, hold_s: float) -> None:
 
 
 def messages_again(stage: Stage, chance: Random, hold_s: float) -> None:
-    """Every hint many times over and in any order, straight into the queues, past "one on its way"."""
+    """Every wakeup many times over, in any order, straight into the queues."""
     names = [name for name in TASK_QUEUES if not name.startswith("tilshi.canary")] * 12
     chance.shuffle(names)
     as_of = (stage.folder / "as_of").read_text()
@@ -185,11 +185,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault("nothing, for comparison", nothing),
     *(
         Fault(f"kill -9 of `{name}`, main process", kill_main(name))
-        for name in ("fetch", "desk", "translate")
+        for name in ("fetch", "text", "translate")
     ),
     *(
         Fault(f"kill -9 of `{name}`, pool process", kill_pool(name))
-        for name in ("fetch", "desk", "translate")
+        for name in ("fetch", "text", "translate")
     ),
     Fault("kill -9 of the scheduler", kill_main("beat")),
     Fault("kill -9 of the private server", kill_store),
@@ -203,7 +203,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("messages doubled and shuffled", messages_again),
     *(
         Fault(f"`{name}` frozen past its lease", freeze(name))
-        for name in ("fetch", "desk", "translate")
+        for name in ("fetch", "text", "translate")
     ),
     Fault("disk full", fill_disk, "disk"),
     Fault("clock an hour forward", step_clock(3600), "clock"),

@@ -1,4 +1,4 @@
-"""A RabbitMQ node of our own: own name, ports and folders, so that it may be killed without asking anybody."""
+"""A RabbitMQ node of our own, with its name, ports and folders, so that it may be killed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _START_S = 60.0
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 class Rabbit:
@@ -77,12 +77,12 @@ class Rabbit:
 @contextmanager
 def rabbit(folder: Path) -> Iterator[Rabbit]:
     """Give a node; it is gone afterwards."""
-    found = Rabbit(folder)
+    node = Rabbit(folder)
     try:
-        found.start()
-        yield found
+        node.start()
+        yield node
     finally:
-        found.stop()
+        node.stop()
 
 
 def why_not() -> str:

@@ -24,7 +24,7 @@ from typing import Protocol, Self
 
 import redis
 
-from aggregator.clock import millis
+from aggregator.clock import to_millis
 from aggregator.models import Stage as Step
 from aggregator.store.outbox import DeliveryState, PartState
 from tests.faults.proxy import Proxy
@@ -32,7 +32,7 @@ from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.waiting import until
-from workers.bootstrap import Runtime, _watched, open_runtime, run_worker_processes
+from workers.bootstrap import Runtime, keep_server_alive, open_runtime, run_worker_processes
 from workers.embedded import PrivateServer
 from workers.loaded_config import load_config
 from workers.supervise import Supervisor
@@ -120,7 +120,7 @@ class Stage:
     # Moving on
 
     def publish(self, wave: int) -> Wave:
-        """Let the outlets publish, and ask for a poll of every source, as an operator's "fetch now" does."""
+        """Let the outlets publish, and have every source polled, as "fetch now" does."""
         before = self.world.waves[max(0, wave - 1)].moment
         shown = self.world.show(wave)
         if self.workers is None or shown.moment != before:
@@ -131,7 +131,7 @@ class Stage:
     def due_now(self) -> None:
         work = self.runtime.services.store.queues
         work.sync_sources(self.sources)
-        work.due_now(self.sources)
+        work.make_due(self.sources)
 
     def set_time(self, moment: str) -> None:
         """Start the workers at another editorial time."""
@@ -168,14 +168,14 @@ class Stage:
 
     def _refs(self):
         digests = self.runtime.services.store.digests
-        found = [digests.digest("daily", day) for day in digests.days("daily")]
+        stored = [digests.load_digest("daily", day) for day in digests.list_days("daily")]
         return [
-            ref for digest in found if digest for story in digest.stories for ref in story.articles
+            ref for digest in stored if digest for story in digest.stories for ref in story.articles
         ]
 
     def left(self) -> dict[str, int]:
         """What waits or is held, by stage; empty when nothing is."""
-        waiting = self.runtime.services.store.queues.waiting()
+        waiting = self.runtime.services.store.queues.load_waiting()
         counts = {
             step.value: waiting[step].ready + waiting[step].later + waiting[step].leased
             for step in _STEPS
@@ -196,7 +196,7 @@ class Stage:
         a place that would be kept for longer is one that nobody takes back.
         """
         lease = timedelta(seconds=self.runtime.services.settings.fetch.total_timeout_s + 30)
-        latest = millis(self.runtime.services.clock.now() + lease)
+        latest = to_millis(self.runtime.services.clock.now() + lease)
         with self.client() as client:
             held = [
                 key
@@ -210,9 +210,11 @@ class Stage:
     def undelivered(self) -> list[str]:
         """Deliveries of closed digests that are not done."""
         store = self.runtime.services.store
-        found = [store.digests.digest("daily", day) for day in store.digests.days("daily")]
-        closed = [digest.day for digest in found if digest and digest.closed]
-        known = {delivery.id.day: delivery for delivery in store.deliveries.recent()}
+        stored = [
+            store.digests.load_digest("daily", day) for day in store.digests.list_days("daily")
+        ]
+        closed = [digest.day for digest in stored if digest and digest.closed]
+        known = {delivery.id.day: delivery for delivery in store.deliveries.load_recent()}
         return [
             f"{day}: {known[day].state if day in known else 'not begun'}"
             for day in closed
@@ -227,7 +229,7 @@ class Stage:
         """How many messages the closed digests make, as the channel cuts them."""
         [route] = self.runtime.services.deliver_step.routes
         store = self.runtime.services.store.digests
-        digests = [store.digest("daily", day) for day in store.days("daily")]
+        digests = [store.load_digest("daily", day) for day in store.list_days("daily")]
         return sum(
             len(route.channel.prepare(digest).parts)
             for digest in digests
@@ -238,7 +240,7 @@ class Stage:
         """Parts that may have been sent when their sender died."""
         return sum(
             delivery.count(PartState.DOUBT)
-            for delivery in self.runtime.services.store.deliveries.recent()
+            for delivery in self.runtime.services.store.deliveries.load_recent()
         )
 
     def missing(self) -> int:
@@ -309,7 +311,7 @@ def stage(
     with ExitStack() as stack:
         world, messengers = stack.enter_context(World(waves)), stack.enter_context(Messengers())
         server = stack.enter_context(PrivateServer(data, binary))
-        stack.enter_context(_watched(server))
+        stack.enter_context(keep_server_alive(server))
         store_way = stack.enter_context(Proxy(socket_of(server), folder / "store.sock"))
         if rabbit is None:
             broker: Broker = stack.enter_context(RedisBroker(folder / "messages"))
@@ -323,8 +325,8 @@ def stage(
         # The test looks on past the proxy.
         plan = load_config({"TILSHI_STORE_URL": server.url}, file)
         runtime = stack.enter_context(open_runtime(plan))
-        found = Stage(
+        made = Stage(
             folder, data, world, server, broker, store_way, broker_way, runtime, messengers, extra
         )
-        stack.callback(found.stop)
-        yield found
+        stack.callback(made.stop)
+        yield made

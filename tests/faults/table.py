@@ -8,7 +8,7 @@ from statistics import median
 
 @dataclass
 class Row:
-    """One fault: how often it was tried, what was lost and doubled in all, seconds until everything was told again."""
+    """One fault: its tries, what was lost and doubled, seconds until all was well again."""
 
     tried: int = 0
     lost: int = 0

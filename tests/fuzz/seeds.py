@@ -1,8 +1,13 @@
-"""Where fuzzing starts, and how bytes are changed: by bit, by piece, by word, by what another seed has."""
+"""
+Where fuzzing starts, and how bytes are changed.
+
+By bit, by piece, by word, by what another seed has.
+"""
 
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +27,7 @@ CRASHES = Path(__file__).resolve().parents[1] / "data" / "crashes"
 
 _DATA = CRASHES.parent / "feeds"
 _LARGEST = 20_000
+_DIGIT = re.compile(rb"[0-9]")
 
 _HEADS = (
     b'HTTP/1.1 200 OK\nContent-Length: 11\nContent-Type: text/xml\nETag: "a"\n',
@@ -42,10 +48,14 @@ _ANSWERS = (
         b'<a class="tgme_widget_message_date"><time '
         b'datetime="2025-08-20T10:00:00+00:00"></time></a></div>'
     ),
-    b'{"data": [{"id": 1, "title": "a", "body": "<p>b", "date": "2025-08-20", "lang": "kk"}, '
-    b'{"id": "x\\ud800"}]}',
-    b'<html><base href="/b/"><div><a href="c">title</a><time '
-    b'datetime="2025-08-20"></time><p>d</p></div>',
+    (
+        b'{"data": [{"id": 1, "title": "a", "body": "<p>b", "date": "2025-08-20", "lang": "kk"}, '
+        b'{"id": "x\\ud800"}]}'
+    ),
+    (
+        b'<html><base href="/b/"><div><a href="c">title</a><time '
+        b'datetime="2025-08-20"></time><p>d</p></div>'
+    ),
     (
         b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
         b'xmlns:n="http://www.google.com/schemas/x-news/0.9">'
@@ -196,33 +206,46 @@ WORDS: tuple[bytes, ...] = tuple(
 
 
 def seeds(target: str) -> list[bytes]:
-    """Return inputs to start from, small ones, before some a byte that chooses the header or the kind."""
-    feeds = [path.read_bytes() for path in sorted(_DATA.glob("*.xml"))] + [
-        KINDS[name](500) for name in KINDS
-    ]
-    feeds = [body for body in feeds if len(body) <= _LARGEST]
+    """
+    Return inputs to start from, small ones.
+
+    Before some of them a byte chooses the header or the kind.
+    """
+    bodies = [path.read_bytes() for path in sorted(_DATA.glob("*.xml"))]
+    bodies += [make(500) for make in KINDS.values()]
+    feeds = [body for body in bodies if len(body) <= _LARGEST]
     pages = [KINDS[name](500) for name in KINDS if "HTML" in name]
     chosen = [bytes([number % 9]) + body for number, body in enumerate(feeds)]
-    packers = (gzip.compress, zlib.compress, brotli.compress, zstandard.compress)
-    found = {
+    kinds = [bytes([number % 5]) + body for number, body in enumerate(_ANSWERS)]
+    heads = [head.replace(b"\n", b"\r\n") for head in _HEADS]
+    answers = [head + b"\r\n<rss></rss>" for head in heads]
+    by_target = {
         "feed": chosen,
         "charset": chosen,
         "html": pages,
         "page": pages,
-        "packed": [
-            bytes([number]) + pack(body)
-            for body in feeds[:5]
-            for number, pack in enumerate(packers)
-        ],
-        "kinds": [bytes([number % 5]) + body for number, body in enumerate(_ANSWERS)],
-        "answer": [head.replace(b"\n", b"\r\n") + b"\r\n<rss></rss>" for head in _HEADS],
+        "packed": _list_packed(feeds[:5]),
+        "kinds": kinds,
+        "answer": answers,
         "identity": [
-            b"1\nhttp://a.kz/b?c=d#e\nwords of a title\n\nhttps://a.kz/b/?utm_source=x\nwords of "
-            b"another title"
+            (
+                b"1\nhttp://a.kz/b?c=d#e\nwords of a title\n\n"
+                b"https://a.kz/b/?utm_source=x\nwords of another title"
+            ),
         ],
-        "dates": [word for word in WORDS if any(48 <= byte <= 57 for byte in word)],
+        "dates": [word for word in WORDS if _DIGIT.search(word)],
     }
-    return found[target]
+    return by_target[target]
+
+
+def _list_packed(feeds: list[bytes]) -> list[bytes]:
+    """Return feeds packed in every way, before each a byte that chooses it."""
+    packers = (gzip.compress, zlib.compress, brotli.compress, zstandard.compress)
+    packed = []
+    for body in feeds:
+        for number, pack in enumerate(packers):
+            packed.append(bytes([number]) + pack(body))
+    return packed
 
 
 def mutated(data: bytes, random: Random, others: list[bytes]) -> bytes:

@@ -20,15 +20,15 @@ from aggregator.clock import SystemClock
 from aggregator.errors import FetchError, TilshiError
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.fetch import HttpFetcher
-from aggregator.feeds.identity import identify, item_names, titled
+from aggregator.feeds.identity import identify, list_title_names, name_items
 from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, OversizeError, unpack
 from aggregator.models import FeedItem, FetchResult, Outcome
 from aggregator.sources.site_page import read_page
 from aggregator.text.charset import decode
 from aggregator.text.html import to_safe_html, to_text
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.canonical import canonical_url
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.canonical import canonicalize_url
 from tests.support.safe import fault_of
 from tests.support.through import ADDRESS, OPTIONS, ZONE, articles_of, made_of, read_as
 
@@ -38,9 +38,16 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS"]
 
 _TYPES = (
-    "", "text/xml", "application/rss+xml; charset=utf-8", "text/xml; charset=windows-1251", "text/html; charset=utf-7",
-    "text/xml; charset=utf-16", "application/json", "text/xml; charset=koi8-r", "text/xml; charset=idna",
-)  # fmt: skip
+    "",
+    "text/xml",
+    "application/rss+xml; charset=utf-8",
+    "text/xml; charset=windows-1251",
+    "text/html; charset=utf-7",
+    "text/xml; charset=utf-16",
+    "application/json",
+    "text/xml; charset=koi8-r",
+    "text/xml; charset=idna",
+)
 _ENCODINGS = (
     "gzip",
     "deflate",
@@ -57,11 +64,11 @@ _HERE = "127.0.0.77"
 _LONGEST_TITLE = 500
 
 
-def _told(error: Exception) -> None:
+def _check_detail(error: Exception) -> None:
     assert str(error)
 
 
-def _named(error: FetchError) -> None:
+def _check_fetch_error(error: FetchError) -> None:
     assert str(error).isprintable(), repr(str(error))
     assert error.outcome in set(Outcome) - {Outcome.INTERNAL}
 
@@ -73,7 +80,7 @@ def feed(data: bytes) -> None:
             data[1:], {"content-type": _TYPES[data[0] % len(_TYPES)]} if data else {}
         )
     except TilshiError as error:
-        _told(error)
+        _check_detail(error)
         return
     for article in articles:
         assert not fault_of(article.html), article.html
@@ -94,15 +101,15 @@ def html(data: bytes) -> None:
     assert not fault_of(to_safe_html(safe, ADDRESS))
     text = tidy(to_text(markup))
     assert tidy(text) == text
-    assert len(one_line(text, 100)) <= 100
+    assert len(fit_line(text, 100)) <= 100
 
 
 def page(data: bytes) -> None:
     """A page looked at for its feeds: links to the web, no more than can be shown."""
-    found = read_page(data, "text/html", ADDRESS)
-    for link in (*found.feeds, *found.channels):
+    site = read_page(data, "text/html", ADDRESS)
+    for link in (*site.feeds, *site.channels):
         assert re.fullmatch(r"https?://[^/?#\s]\S*", link, re.IGNORECASE), link
-    assert "\n" not in found.name
+    assert "\n" not in site.name
 
 
 def dates(data: bytes) -> None:
@@ -124,7 +131,7 @@ def packed(data: bytes) -> None:
     try:
         assert len(unpack(data[1:], encoding, _CAP)) <= max(_CAP, len(data))
     except (BadEncodingError, IncompleteBodyError, OversizeError) as error:
-        _told(error)
+        _check_detail(error)
 
 
 def kinds(data: bytes) -> None:
@@ -133,7 +140,7 @@ def kinds(data: bytes) -> None:
     try:
         items = read_as(names[data[0] % len(names)] if data else "json", data[1:])
     except TilshiError as error:
-        _told(error)
+        _check_detail(error)
         return
     for article in articles_of(items):
         assert not fault_of(article.html), article.html
@@ -143,17 +150,17 @@ def kinds(data: bytes) -> None:
 
 
 def answer(data: bytes) -> None:
-    """What a server answers: a result within the cap, or an error with a name that can be printed."""
+    """What a server answers: a result within the cap, or an error whose name can be printed."""
     try:
-        result = asyncio.run(_asked(data))
+        result = asyncio.run(_fetch(data))
     except FetchError as error:
-        _named(error)
+        _check_fetch_error(error)
         return
     assert len(result.body) <= _CAP
     assert result.url.isprintable()
 
 
-async def _asked(data: bytes) -> FetchResult:
+async def _fetch(data: bytes) -> FetchResult:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
@@ -177,14 +184,14 @@ async def _asked(data: bytes) -> FetchResult:
             ),
             allow_private=(_HERE,),
             resolve=resolve,
-            tls=_tls(),
+            tls=_make_tls(),
         )
         async with fetcher:
             return await fetcher.fetch(f"http://{_HERE}:{port}/")
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def _make_tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
@@ -200,12 +207,12 @@ def identity(data: bytes) -> None:
         for guid, link, title in zip(words[::3], words[1::3], words[2::3], strict=False)
     ]
     for item in items:
-        once = canonical_url(item.link)
-        assert canonical_url(once) == once
-    titled(item_names(items))
-    found = identify("outlet", items, {}, {}, [])
-    assert len(found) == len(items)
-    assert identify("outlet", items, {}, {}, []) == found
+        once = canonicalize_url(item.link)
+        assert canonicalize_url(once) == once
+    list_title_names(name_items(items))
+    identities = identify("outlet", items, {}, {}, [])
+    assert len(identities) == len(items)
+    assert identify("outlet", items, {}, {}, []) == identities
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -29,8 +29,8 @@ CLOSED = digest(40, closed=True)
 
 @pytest.fixture
 def server():
-    with Messengers() as found:
-        yield found
+    with Messengers() as messengers:
+        yield messengers
 
 
 def telegram(server, token=TOKEN, timeout_s=0.6):
@@ -48,9 +48,16 @@ def telegram(server, token=TOKEN, timeout_s=0.6):
 
 def aitu(server, token=TOKEN, timeout_s=0.6):
     return AituChannel(
-        id="aitu", token=token, peer="CHANNEL", peer_id="6a7b", stories=40, address="", clock=StillClock(),
-        base=f"{server.base}/aitu", timeout_s=timeout_s,
-    )  # fmt: skip
+        id="aitu",
+        token=token,
+        peer="CHANNEL",
+        peer_id="6a7b",
+        stories=40,
+        address="",
+        clock=StillClock(),
+        base=f"{server.base}/aitu",
+        timeout_s=timeout_s,
+    )
 
 
 def webhook(server, token="", timeout_s=0.6):
@@ -71,7 +78,8 @@ def test_every_part_is_taken_as_it_is(server, make):
         channel.send(part)
 
     assert len(parts) > 1
-    assert [text.strip() for text in server.told] == [part.text.strip() for part in parts]
+    for taken, part in zip(server.told, parts, strict=True):
+        assert taken.strip() == part.text.strip()
     assert channel.prepare(CLOSED).parts == parts
 
 
@@ -134,10 +142,12 @@ def test_no_connection_means_surely_not_sent(make):
 
 
 @contextmanager
-def everything_logged():
+def log_everything():
     """All that any logger sends up, as a program that logs at debug would print it."""
-    out, root = io.StringIO(), logging.getLogger()
-    handler, level = logging.StreamHandler(out), root.level
+    out = io.StringIO()
+    root = logging.getLogger()
+    level = root.level
+    handler = logging.StreamHandler(out)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
@@ -155,8 +165,9 @@ def test_no_piece_of_a_secret_reaches_a_log_an_error_or_a_screen(server, make, s
     if make is webhook:
         url = f"{server.base.replace('http', 'json')}/T00SECRET/B11%40SECRET?+X-Token=hush-hush"
         channel = replace(channel, url=url)
-    part, error = channel.prepare(CLOSED).parts[0], ""
-    with everything_logged() as log:
+    part = channel.prepare(CLOSED).parts[0]
+    error = ""
+    with log_everything() as log:
         try:
             channel.send(part)
         except DeliveryError as caught:
@@ -176,7 +187,7 @@ def test_a_wrong_token_is_refused_and_not_shown(server, make):
     assert "999:wrong" not in str(caught.value)
 
 
-def test_a_server_that_is_not_telegram_is_told_apart(server):
+def test_a_server_that_is_not_telegram_is_recognised(server):
     channel = replace(telegram(server), base=f"{server.base}/elsewhere")
 
     with pytest.raises(RefusedError, match="is `base` right"):
@@ -190,7 +201,9 @@ class Inbox:
     """What came, and what to say to it."""
 
     def __init__(self):
-        self.messages, self.say, self.cut = [], "250 taken", False
+        self.messages = []
+        self.say = "250 taken"
+        self.cut = False
 
     async def handle_RCPT(  # noqa: N802
         self, server, session, envelope, address, options
@@ -209,13 +222,12 @@ class Inbox:
             session.peer and server.transport.abort()
             return "250 too late"
         if self.say.startswith("250"):
-            self.messages.append(
-                (envelope.rcpt_tos, message_from_bytes(envelope.content, policy=default))
-            )
+            message = message_from_bytes(envelope.content, policy=default)
+            self.messages.append((envelope.rcpt_tos, message))
         return self.say
 
 
-def _authenticate(server, session, envelope, mechanism, data):
+def authenticate(server, session, envelope, mechanism, data):
     # handled=False: the server says 535 by itself.
     return AuthResult(success=data.login == b"u" and data.password == b"right", handled=False)
 
@@ -225,11 +237,12 @@ def certificate(tmp_path_factory):
     if not shutil.which("openssl"):
         pytest.skip("no openssl here to make a certificate with")
     folder = tmp_path_factory.mktemp("mail")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-        cwd=folder, check=True, capture_output=True,
-    )  # fmt: skip
+    options = (
+        "-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-keyout key.pem -out cert.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    command = ["openssl", "req", *options.split()]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
 
 
@@ -250,29 +263,39 @@ def mail_server(inbox, certificate):
                 tls_context=context,
                 require_starttls=True,
                 auth_required=True,
-                authenticator=_authenticate,
+                authenticator=authenticate,
             )
 
-    controller = StartTls(inbox, hostname="localhost", port=_free_port())
+    controller = StartTls(inbox, hostname="localhost", port=find_free_port())
     controller.start()
     yield controller
     controller.stop()
 
 
-def _free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+def find_free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def mail(server, certificate, **changes):
     trust = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
-    made = MailChannel(
-        id="list", host="localhost", port=server.port, tls="starttls", user="u", password="right",
-        sender="digest@d.example", to=("a@a.example", "b@b.example"), unsubscribe="https://d.example/leave", stories=30,
-        address="https://d.example/", timeout_s=2.0, trust=trust,
-    )  # fmt: skip
-    return replace(made, **changes)
+    channel = MailChannel(
+        id="list",
+        host="localhost",
+        port=server.port,
+        tls="starttls",
+        user="u",
+        password="right",
+        sender="digest@d.example",
+        to=("a@a.example", "b@b.example"),
+        unsubscribe="https://d.example/leave",
+        stories=30,
+        address="https://d.example/",
+        timeout_s=2.0,
+        trust=trust,
+    )
+    return replace(channel, **changes)
 
 
 def test_each_recipient_gets_a_message_of_their_own(mail_server, inbox, certificate):
@@ -287,10 +310,8 @@ def test_each_recipient_gets_a_message_of_their_own(mail_server, inbox, certific
     assert message["List-Unsubscribe"] == "<https://d.example/leave>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Message-ID"].endswith("@d.example>")
-    text, html = (
-        message.get_body(("plain",)).get_content(),
-        message.get_body(("html",)).get_content(),
-    )
+    text = message.get_body(("plain",)).get_content()
+    html = message.get_body(("html",)).get_content()
     assert "School opens in Astana" in text
     assert "School opens in Astana" in html
     assert "Астанада 40-мектеп ашылды" in html
@@ -299,9 +320,8 @@ def test_each_recipient_gets_a_message_of_their_own(mail_server, inbox, certific
 
 def test_a_message_loads_nothing_and_runs_nothing(mail_server, certificate):
     [part, _] = mail(mail_server, certificate).prepare(CLOSED).parts
-    html = (
-        message_from_bytes(part.payload.encode(), policy=default).get_body(("html",)).get_content()
-    )
+    message = message_from_bytes(part.payload.encode(), policy=default)
+    html = message.get_body(("html",)).get_content()
 
     for forbidden in ("<img", "<link", "<script", "<style", "@import", "url("):
         assert forbidden not in html
@@ -339,7 +359,7 @@ def test_what_the_server_says_decides(mail_server, inbox, certificate, say, erro
         channel.send(channel.prepare(CLOSED).parts[0])
 
 
-def test_a_recipient_that_is_refused_or_put_off_is_told_apart(mail_server, certificate):
+def test_a_recipient_that_is_refused_or_put_off_is_noted_as_that(mail_server, certificate):
     channel = mail(mail_server, certificate, to=("nobody@a.example", "later@a.example"))
     refused, later = channel.prepare(CLOSED).parts
 
@@ -375,7 +395,7 @@ def test_a_certificate_of_nobody_known_is_refused(mail_server, inbox, certificat
 
 def test_a_server_that_is_away_or_says_nothing_got_nothing(certificate):
     class Away:
-        port = _free_port()
+        port = find_free_port()
 
     channel = mail(Away, certificate)
     with pytest.raises(NotSentError, match="no connection"):

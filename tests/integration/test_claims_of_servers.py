@@ -1,4 +1,4 @@
-"""304s that hide articles are found out, and addresses that move are learnt: over real HTTP and a real store."""
+"""304s that hide articles are found out, addresses that move are learnt: over real HTTP."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,11 +19,11 @@ def rss(count):
 
 
 def remember(services, source_id, **changes):
-    """Change what is remembered of how a source's server answers, as a poll at another time would have left it."""
+    """Change what is remembered of a source's server, as a poll at another time would have."""
     work = services.store.queues
-    work.due_now([source_id])
+    work.make_due([source_id])
     work.take(Stage.FETCH, limit=1, token="t", lease=timedelta(minutes=1))
-    state = work.source_states([source_id])[source_id]
+    state = work.load_source_states([source_id])[source_id]
     state = replace(state, asking=replace(state.asking, **changes))
     report = SourceReport(source_id=source_id, outcome=Outcome.OK)
     work.finish_source(report, state, token="t", due=services.clock.now(), run_id="edit")
@@ -78,7 +78,7 @@ def test_a_temporary_redirect_is_followed_and_never_learnt(tmp_path, redis_url):
         services = newsroom(tmp_path, redis_url, {"here": server.url("/old")}, AS_OF)
         for number in range(4):
             poll(services, f"r{number}")
-        state = services.store.queues.source_states(["here"])["here"]
+        state = services.store.queues.load_source_states(["here"])["here"]
 
     assert (state.asking.moved_to, state.asking.learnt) == ("", "")
     assert state.outcome is Outcome.OK

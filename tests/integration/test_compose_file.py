@@ -70,9 +70,9 @@ def test_the_image_installs_from_the_lock_file_with_hashes_and_runs_as_nobody():
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def on_loopback(command):
@@ -137,9 +137,9 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
                 r"^round: [0-9.]+ s, \d+ s ago$", said("health", "--round").stdout.strip()
             )
             assert '"store": "reached"' in said("health", "--ready").stdout
-            found = json.loads(said("status", "--json").stdout)["canary"]
-            assert list(found["steps_s"]) == ["fetch", "text", "translate", "back"]
-            assert list(found["steps_s"].values()) == sorted(found["steps_s"].values())
+            canary = json.loads(said("status", "--json").stdout)["canary"]
+            assert list(canary["legs_s"]) == ["fetch", "text", "translate", "back"]
+            assert list(canary["legs_s"].values()) == sorted(canary["legs_s"].values())
             assert said("health", "--round", "--page").returncode == 2
         finally:
             for process in running:

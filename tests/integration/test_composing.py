@@ -1,4 +1,4 @@
-"""A digest is of one plan, whatever planners do while it is composed."""
+"""A digest is of one plan, whatever is grouped while it is composed."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -7,8 +7,9 @@ import pytest
 
 from aggregator.models import Copy, Story
 from aggregator.pipeline.compose import compose_days
-from tests.support.newsroom import desk_work, newsroom, poll
+from tests.support.newsroom import newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
+from workers.steps import make_compose_step
 
 DAY = date(2025, 8, 20)
 AS_OF = "2025-08-20T13:00:00+05:00"
@@ -25,10 +26,11 @@ RSS = (
 
 
 class Overtaken:
-    """A store in which a planner writes whenever articles are loaded."""
+    """A store in which grouping writes whenever articles are loaded."""
 
     def __init__(self, inner, plan):
-        self._inner, self._plan = inner, plan
+        self._inner = inner
+        self._plan = plan
 
     def __getattr__(self, name):
         return getattr(self._inner, name)
@@ -38,9 +40,9 @@ class Overtaken:
         return Overtaken(self._inner.articles, self._plan)
 
     def load(self, ids):
-        found = self._inner.load(ids)
+        articles = self._inner.load(ids)
         self._plan()
-        return found
+        return articles
 
 
 @pytest.fixture
@@ -48,33 +50,34 @@ def services(tmp_path, redis_url):
     with FeedServer() as server:
         for name, title in TITLES.items():
             server.route(f"/{name}", Reply(body=RSS.format(name=name, title=title)))
-        made = newsroom(
-            tmp_path, redis_url, {name: server.url(f"/{name}") for name in TITLES}, AS_OF
-        )
-        poll(made, "r1")
-        desk_work(made)
-        yield made
+        feeds = {name: server.url(f"/{name}") for name in TITLES}
+        services = newsroom(tmp_path, redis_url, feeds, AS_OF)
+        poll(services, "r1")
+        process_articles(services)
+        yield services
 
 
-def test_a_planner_that_writes_in_between_does_not_tear_a_digest(services):
-    articles, work = services.store.articles, services.store.queues
-    before = articles.stories(DAY)
+def test_a_plan_written_in_between_does_not_tear_a_digest(services):
+    articles = services.store.articles
+    queues = services.store.queues
+    before = articles.load_stories(DAY)
     assert len(before) == 2
 
     def plan():
-        # A third article has come, and with it both are one story, which it tells.
+        # A third article has come, and with it both are one story, which it leads.
         ids = [article_id for story in before for article_id, _ in story.articles]
         parts = (("c" * 32, Copy.BEST), *((article_id, Copy.SAME_EVENT) for article_id in ids))
-        assert work.lock("plan", token="plan", lease=LEASE)
+        assert queues.lock("plan", token="plan", lease=LEASE)
         story = Story(id="new", best="c" * 32, articles=parts)
-        assert articles.plan(DAY, [story], [], token="plan", now=services.clock.now())
-        work.unlock("plan", token="plan")
+        assert articles.save_plan(DAY, [story], [], token="plan", now=services.clock.now())
+        queues.unlock("plan", token="plan")
 
-    press = replace(services.compose_step(services.as_of), store=Overtaken(services.store, plan))
-    [digest] = [
-        made for made in compose_days(press, token="t", lease=LEASE) if made.edition == "daily"
-    ]
+    step = make_compose_step(services, services.as_of)
+    step = replace(step, store=Overtaken(services.store, plan))
+    digests = compose_days(step, token="t", lease=LEASE)
+    [digest] = [made for made in digests if made.edition == "daily"]
 
-    assert [story.id for story in articles.stories(DAY)] == ["new"]
-    assert {story.id for story in digest.stories} == {story.id for story in before}
+    assert [story.id for story in articles.load_stories(DAY)] == ["new"]
+    known = {story.id for story in before}
+    assert {story.id for story in digest.stories} == known
     assert {len(story.articles) for story in digest.stories} == {1}

@@ -1,6 +1,7 @@
 """
-Deliveries from end to end over a real store: each part once, whatever dies; what fails is tried
-again or put aside.
+Deliveries from end to end over a real store: each part once, whatever dies.
+
+What fails is tried again or put aside.
 """
 
 import json
@@ -24,8 +25,8 @@ from aggregator.pipeline.deliver import (
     Route,
     deliver,
     deliver_due,
-    due_deliveries,
-    goes_out,
+    find_due_deliveries,
+    find_sending_time,
 )
 from aggregator.polling.schedule import Backoff
 from aggregator.store.deliveries import DeliveryId
@@ -41,13 +42,13 @@ KEPT = Retention(
     articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=365)
 )
 MORNING = datetime(2025, 8, 21, 2, 30, tzinfo=UTC)  # 07:30 of the next day in Almaty
-ID = DeliveryId("daily", DAY, "tg")
+DELIVERY = DeliveryId("daily", DAY, "tg")
 
 
 @pytest.fixture
 def server():
-    with Messengers() as found:
-        yield found
+    with Messengers() as messengers:
+        yield messengers
 
 
 @pytest.fixture
@@ -57,13 +58,13 @@ def clock():
 
 @pytest.fixture
 def store(redis_url, clock):
-    found = Store(redis_url, namespace="t", clock=clock, retention=KEPT)
-    found.check()
-    yield found
-    found.close()
+    store = Store(redis_url, namespace="t", clock=clock, retention=KEPT)
+    store.check()
+    yield store
+    store.close()
 
 
-def publish(store, made):
+def publish_digest(store, made):
     store.queues.lock("compose", token="c", lease=timedelta(seconds=9))
     assert store.digests.publish(made, {}, token="c")
     store.queues.unlock("compose", token="c")
@@ -72,11 +73,11 @@ def publish(store, made):
 @pytest.fixture
 def closed(store):
     made = digest(80, closed=True)
-    publish(store, made)
+    publish_digest(store, made)
     return made
 
 
-def step(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
+def make_step(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
     channel = TelegramChannel(
         id="tg",
         token=token,
@@ -94,26 +95,26 @@ def step(store, server, *, token=TOKEN, repeat=False, attempts=3, at=None):
     )
 
 
-def run(made, now=MORNING, token="a"):
-    return deliver_due(made, token=token, now=now, real_now=now)
+def run_step(step, now=MORNING, token="a"):
+    return deliver_due(step, token=token, now=now, real_now=now)
 
 
-def test_a_digest_is_told_once_and_whole(store, server, closed):
-    made = step(store, server)
-    [found] = run(made)
-    parts = made.routes[0].channel.prepare(closed).parts
+def test_a_digest_is_sent_once_and_whole(store, server, closed):
+    step = make_step(store, server)
+    [delivery] = run_step(step)
+    parts = step.routes[0].channel.prepare(closed).parts
 
-    assert found.state is DeliveryState.DONE
+    assert delivery.state is DeliveryState.DONE
     assert server.told == [part.payload for part in parts]
-    assert found.count(PartState.SENT) == len(parts) > 3
-    assert run(made) == []
+    assert delivery.count(PartState.SENT) == len(parts) > 3
+    assert run_step(step) == []
     assert server.asked == len(parts)
 
 
 def test_an_open_digest_is_not_sent(store, server):
-    publish(store, digest(3))
+    publish_digest(store, digest(3))
 
-    assert run(step(store, server)) == []
+    assert run_step(make_step(store, server)) == []
     assert server.asked == 0
 
 
@@ -123,100 +124,104 @@ def test_an_open_digest_is_not_sent(store, server):
 def test_a_digest_goes_out_at_its_hour_and_not_a_day_late(store, server, closed, minutes, due):
     now = MORNING + timedelta(minutes=minutes)
 
-    assert len(due_deliveries(step(store, server), now=now, real_now=now)) == due
+    assert len(find_due_deliveries(make_step(store, server), now=now, real_now=now)) == due
 
 
 def test_a_digest_never_goes_out_before_it_closes(server, store):
-    route = step(store, server, at=clock_time(1, 0)).routes[0]
+    route = make_step(store, server, at=clock_time(1, 0)).routes[0]
 
-    assert goes_out(DAY, route) == datetime(2025, 8, 21, 1, 0, tzinfo=UTC), "06:00 in Almaty"
+    assert find_sending_time(DAY, route) == datetime(2025, 8, 21, 1, 0, tzinfo=UTC), (
+        "06:00 in Almaty"
+    )
 
 
 def test_a_failure_is_tried_again_from_where_it_stopped(store, server, closed):
-    made = step(store, server)
+    step = make_step(store, server)
     server.plan = [200, 200, 503]
-    [found] = run(made)
+    [delivery] = run_step(step)
 
-    assert (found.state, found.tries, found.count(PartState.SENT)) == (DeliveryState.WAITING, 1, 2)
-    assert found.due == MORNING + timedelta(seconds=30)
-    assert run(made, MORNING + timedelta(seconds=29)) == []
-    [done] = run(made, MORNING + timedelta(seconds=31))
+    assert (delivery.state, delivery.tries, delivery.count(PartState.SENT)) == (
+        DeliveryState.WAITING,
+        1,
+        2,
+    )
+    assert delivery.due == MORNING + timedelta(seconds=30)
+    assert run_step(step, MORNING + timedelta(seconds=29)) == []
+    [done] = run_step(step, MORNING + timedelta(seconds=31))
     assert done.state is DeliveryState.DONE
     assert len(server.told) == len(set(server.told)) == done.count(PartState.SENT)
 
 
 def test_the_service_says_when_to_come_back(store, server, closed):
-    made = replace(
-        step(store, server),
-        backoff=Backoff(shortest=timedelta(seconds=1), longest=timedelta(seconds=1)),
-    )
+    second = timedelta(seconds=1)
+    step = replace(make_step(store, server), backoff=Backoff(shortest=second, longest=second))
     server.plan = [429]
-    [found] = run(made)
+    [delivery] = run_step(step)
 
-    assert found.due == MORNING + timedelta(seconds=7)
+    assert delivery.due == MORNING + timedelta(seconds=7)
 
 
 def test_after_the_last_try_an_operator_must_look(store, server, closed):
-    made, now = step(store, server), MORNING
+    step = make_step(store, server)
+    now = MORNING
     server.plan = [500] * 3
     for _ in range(3):
-        [found] = run(made, now)
+        [delivery] = run_step(step, now)
         now += timedelta(hours=2)
 
-    assert found.state is DeliveryState.DEAD
-    assert "given up after 3 tries" in found.error
-    assert run(made, now) == []
-    store.deliveries.reopen(ID)
-    assert run(made, now)[0].state is DeliveryState.DONE
+    assert delivery.state is DeliveryState.DEAD
+    assert "given up after 3 tries" in delivery.error
+    assert run_step(step, now) == []
+    store.deliveries.reopen(DELIVERY)
+    assert run_step(step, now)[0].state is DeliveryState.DONE
     assert len(server.told) == len(set(server.told))
 
 
 def test_a_wrong_token_is_a_dead_letter_with_its_reason(store, server, closed):
-    [found] = run(step(store, server, token="1:wrong"))
+    [delivery] = run_step(make_step(store, server, token="1:wrong"))
 
-    assert found.state is DeliveryState.DEAD
-    assert "401" in found.error
-    assert "wrong" not in json.dumps([found.error, *[note for _, note in found.parts.values()]])
+    assert delivery.state is DeliveryState.DEAD
+    assert "401" in delivery.error
+    notes = [note for _, note in delivery.parts.values()]
+    assert "wrong" not in json.dumps([delivery.error, *notes])
 
 
-@pytest.mark.parametrize(("repeat", "told"), [(False, 1), (True, 2)])
+@pytest.mark.parametrize(("repeat", "times"), [(False, 1), (True, 2)])
 def test_what_may_have_been_sent_is_sent_again_only_where_the_owner_says_so(
-    store, server, closed, repeat, told
+    store, server, closed, repeat, times
 ):
-    made = step(store, server, repeat=repeat)
+    step = make_step(store, server, repeat=repeat)
     server.plan = ["stall"]
-    run(made)
-    [*_, last] = run(made, MORNING + timedelta(minutes=5)) or [store.deliveries.get(ID)]
+    run_step(step)
+    [*_, last] = run_step(step, MORNING + timedelta(minutes=5)) or [store.deliveries.get(DELIVERY)]
 
     assert last.state is DeliveryState.DONE
     assert last.count(PartState.DOUBT) == (not repeat)
-    assert server.told.count(server.told[0]) == told
-    assert len(set(server.told)) == len(made.routes[0].channel.prepare(closed).parts)
+    assert server.told.count(server.told[0]) == times
+    assert len(set(server.told)) == len(step.routes[0].channel.prepare(closed).parts)
 
 
 def test_a_channel_that_was_changed_meanwhile_is_not_gone_on_with(store, server, closed):
-    made = step(store, server)
+    step = make_step(store, server)
     server.plan = [200, 503]
-    run(made)
-    shorter = replace(made.routes[0].channel, stories=10)
-    [found] = run(
-        replace(made, routes=(replace(made.routes[0], channel=shorter),)),
-        MORNING + timedelta(hours=1),
-    )
+    run_step(step)
+    [route] = step.routes
+    shorter = replace(route, channel=replace(route.channel, stories=10))
+    [delivery] = run_step(replace(step, routes=(shorter,)), MORNING + timedelta(hours=1))
 
-    assert found.state is DeliveryState.DEAD
-    assert "changed meanwhile" in found.error
+    assert delivery.state is DeliveryState.DEAD
+    assert "changed meanwhile" in delivery.error
     assert len(server.told) == 1
 
 
-def test_many_senders_at_once_tell_each_part_once(redis_url, store, server, closed):
-    made = step(store, server)
+def test_many_senders_at_once_send_each_part_once(redis_url, store, server, closed):
+    step = make_step(store, server)
     stores = [
         Store(redis_url, namespace="t", clock=StillClock(MORNING), retention=KEPT) for _ in range(6)
     ]
 
     def send(own, token):
-        run(replace(made, store=own), token=token)
+        run_step(replace(step, store=own), token=token)
 
     threads = [
         threading.Thread(target=send, args=(own, f"t{number}")) for number, own in enumerate(stores)
@@ -228,15 +233,14 @@ def test_many_senders_at_once_tell_each_part_once(redis_url, store, server, clos
     for own in stores:
         own.close()
 
-    assert sorted(server.told) == sorted(
-        part.payload for part in made.routes[0].channel.prepare(closed).parts
-    )
+    parts = step.routes[0].channel.prepare(closed).parts
+    assert sorted(server.told) == sorted(part.payload for part in parts)
 
 
 SENDER = """
 import sys
 from datetime import timedelta
-from tests.integration.test_delivery import KEPT, MORNING, desk, run
+from tests.integration.test_delivery import KEPT, MORNING, make_step, run_step
 from tests.support.site import StillClock
 from aggregator.store.redis import Store
 
@@ -244,58 +248,65 @@ class Server:
     base = sys.argv[2]
 
 store = Store(sys.argv[1], namespace="t", clock=StillClock(MORNING), retention=KEPT)
-run(desk(store, Server), token=sys.argv[3])
+run_step(make_step(store, Server), token=sys.argv[3])
 """
 
 
-def _asked_or_ended(server, before, process):
+def has_asked_or_ended(server, before, process):
     return server.asked > before or process.poll() is not None
 
 
-def test_senders_killed_at_any_moment_tell_nothing_twice_and_lose_only_what_is_in_doubt(
+def test_senders_killed_at_any_moment_send_nothing_twice_and_lose_only_what_is_in_doubt(
     redis_url, store, server, closed, monkeypatch
 ):
-    made = step(store, server)
-    parts = made.routes[0].channel.prepare(closed).parts
+    step = make_step(store, server)
+    parts = step.routes[0].channel.prepare(closed).parts
     environ = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     for number in range(4):
         before = server.asked
         command = [sys.executable, "-c", SENDER, redis_url, server.base, f"k{number}"]
         process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
-        until(partial(_asked_or_ended, server, before, process))
+        until(partial(has_asked_or_ended, server, before, process))
         time.sleep(0.001 * number)
         process.send_signal(signal.SIGKILL)
         process.wait()
         # The lock of the dead runs out; here it is taken away, to save three minutes.
         for token in range(number + 1):
-            store.queues.unlock(f"deliver:{ID}", token=f"k{token}")
-    run(made, token="last")
-    found = store.deliveries.get(ID)
+            store.queues.unlock(f"deliver:{DELIVERY}", token=f"k{token}")
+    assert server.asked > 0, "the killed ones had begun"
+    run_step(step, token="last")
+    delivery = store.deliveries.get(DELIVERY)
 
-    assert found.state is DeliveryState.DONE
+    assert delivery.state is DeliveryState.DONE
     assert len(server.told) == len(set(server.told)), "nothing twice"
-    sent, doubt = found.count(PartState.SENT), found.count(PartState.DOUBT)
+    sent = delivery.count(PartState.SENT)
+    doubt = delivery.count(PartState.DOUBT)
     assert sent + doubt == len(parts), "every part is accounted for"
     missing = {part.payload for part in parts} - set(server.told)
     assert len(missing) <= doubt, "only what is in doubt can be missing"
 
 
 def test_a_sender_frozen_past_its_lock_changes_nothing(store, server, closed):
-    made = step(store, server)
-    [route] = made.routes
-    store.deliveries.open(ID, route.channel.prepare(closed).form)
-    store.queues.lock(f"deliver:{ID}", token="frozen", lease=timedelta(seconds=30))
-    assert store.deliveries.begin_part(ID, "1", token="frozen", lease=timedelta(seconds=30)) == 1
-    store.queues.unlock(f"deliver:{ID}", token="frozen")
-    found = deliver(made, route, ID, token="other", now=MORNING)
+    step = make_step(store, server)
+    [route] = step.routes
+    store.deliveries.open(DELIVERY, route.channel.prepare(closed).form)
+    store.queues.lock(f"deliver:{DELIVERY}", token="frozen", lease=timedelta(seconds=30))
+    assert (
+        store.deliveries.begin_part(DELIVERY, "1", token="frozen", lease=timedelta(seconds=30)) == 1
+    )
+    store.queues.unlock(f"deliver:{DELIVERY}", token="frozen")
+    delivery = deliver(step, route, DELIVERY, token="other", now=MORNING)
 
-    assert found.count(PartState.DOUBT) == 1, "the frozen one may be sending it"
-    assert store.deliveries.begin_part(ID, "2", token="frozen", lease=timedelta(seconds=30)) == -1
+    assert delivery.count(PartState.DOUBT) == 1, "the frozen one may be sending it"
+    assert (
+        store.deliveries.begin_part(DELIVERY, "2", token="frozen", lease=timedelta(seconds=30))
+        == -1
+    )
 
 
 def test_deliveries_are_listed_and_forgotten_in_time(store, server, closed, clock):
-    run(step(store, server))
+    run_step(make_step(store, server))
 
-    assert [found.id for found in store.deliveries.recent()] == [ID]
+    assert [line.id for line in store.deliveries.load_recent()] == [DELIVERY]
     clock.at += timedelta(days=91)
-    assert store.deliveries.recent() == []
+    assert store.deliveries.load_recent() == []

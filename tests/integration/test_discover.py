@@ -20,7 +20,7 @@ from aggregator.sources.check import check_source
 from aggregator.sources.discover import SourceFinder, sample_sources
 from aggregator.sources.entries import add_outlet
 from aggregator.sources.propose import propose_source
-from config.settings import shipped
+from config.settings import find_shipped_file
 from tests.integration.test_source_commands import rss
 from tests.support.servers import Fault, FeedServer, Reply, redirect
 from workers.demo.corpus import load_corpus
@@ -60,10 +60,10 @@ def with_fetcher(work):
 
 
 def find(url, asked=None):
-    told = (asked if asked is not None else []).append
+    note = (asked if asked is not None else []).append
 
     async def work(fetcher):
-        return await SourceFinder(fetcher=fetcher, zone=ALMATY, blank=BLANK, told=told).find(url)
+        return await SourceFinder(fetcher=fetcher, zone=ALMATY, blank=BLANK, told=note).find(url)
 
     return with_fetcher(work)
 
@@ -71,11 +71,11 @@ def find(url, asked=None):
 def test_a_site_is_asked_in_order_and_only_until_a_feed_is_found(site):
     site.route("/feed/", Reply(body=rss()))
     asked = []
-    found = find(site.url("/"), asked)
+    discovered = find(site.url("/"), asked)
 
-    assert [look.source.url for look in found.looks] == [site.url("/feed/")]
+    assert [sample.source.url for sample in discovered.looks] == [site.url("/feed/")]
     assert asked == [site.url(path) for path in ("/", "/rss", "/feed/")]
-    assert found.tried[1] == (site.url("/rss"), "not found")
+    assert discovered.tried[1] == (site.url("/rss"), "not found")
 
 
 def test_a_declared_feed_that_is_none_gives_way_to_the_common_places(site):
@@ -83,19 +83,19 @@ def test_a_declared_feed_that_is_none_gives_way_to_the_common_places(site):
     site.route("/", Reply(headers=HTML, body=declared))
     site.route("/dead", PAGE)
     site.route("/rss.xml", Reply(body=rss()))
-    found = find(site.url("/"))
+    discovered = find(site.url("/"))
 
-    assert found.looks[0].source.url == site.url("/rss.xml")
-    assert ("an HTML page titled 'Дала'") in dict(found.tried)[site.url("/dead")]
+    assert discovered.looks[0].source.url == site.url("/rss.xml")
+    assert ("an HTML page titled 'Дала'") in dict(discovered.tried)[site.url("/dead")]
 
 
 def test_a_feed_behind_a_redirect_counts_once(site):
     site.route("/rss", redirect(site.url("/feed/"), 301))
     site.route("/feed/", Reply(body=rss()))
-    found = find(site.url("/rss"))
+    discovered = find(site.url("/rss"))
 
-    assert len(found.looks) == 1
-    assert found.looks[0].result.redirects[0].permanent
+    assert len(discovered.looks) == 1
+    assert discovered.looks[0].result.redirects[0].permanent
 
 
 @pytest.mark.parametrize("reply", [Reply(fault=Fault.STALL_BEFORE), Reply(status=429)])
@@ -103,9 +103,9 @@ def test_a_host_that_stalls_or_has_had_enough_is_asked_nothing_more(site, reply)
     site.route("/rss", reply)
     site.route("/feed/", Reply(body=rss()))
     asked = []
-    found = find(site.url("/"), asked)
+    discovered = find(site.url("/"), asked)
 
-    assert found.looks == ()
+    assert discovered.looks == ()
     assert site.url("/rss") in asked
     assert site.url("/feed/") not in asked
 
@@ -134,19 +134,20 @@ def test_many_are_looked_at_host_by_host_and_one_failure_stops_nothing(site):
             )
             return await sample_sources(sources, polite, ALMATY, hosts=2, seen=seen.append)
 
-        looks = with_fetcher(work)
+        samples = with_fetcher(work)
 
-    assert [look.source.id for look in looks] == ["s0", "s1", "s2", "s3", "s4"]
-    assert [look.outcome for look in looks] == [
+    assert [sample.source.id for sample in samples] == ["s0", "s1", "s2", "s3", "s4"]
+    assert [sample.outcome for sample in samples] == [
         Outcome.OK,
         Outcome.CONNECTION,
         Outcome.RATE_LIMITED,
         Outcome.HOST_BUSY,
         Outcome.OK,
     ]
-    assert "the host asked to be left alone" in looks[3].detail
+    assert "the host asked to be left alone" in samples[3].detail
     assert "/d" not in {request.path for request in site.requests}
-    assert {look.source.id for look in seen} == {source.id for source in sources}
+    seen_ids = {sample.source.id for sample in seen}
+    assert seen_ids == {source.id for source in sources}
 
 
 def test_a_host_that_never_answers_is_asked_twice(site):
@@ -155,11 +156,11 @@ def test_a_host_that_never_answers_is_asked_twice(site):
     sources = [replace(BLANK, id=path, url=site.url(f"/{path}")) for path in "abcd"]
 
     async def work(fetcher):
-        return await sample_sources(sources, fetcher, ALMATY, hosts=1, seen=lambda _look: None)
+        return await sample_sources(sources, fetcher, ALMATY, hosts=1, seen=lambda _sample: None)
 
-    looks = with_fetcher(work)
+    samples = with_fetcher(work)
     assert {request.path for request in site.requests} == {"/a", "/b"}
-    assert looks[3].detail == "not asked: 127.0.0.1 did not answer 2 times in a row"
+    assert samples[3].detail == "not asked: 127.0.0.1 did not answer 2 times in a row"
 
 
 class Elsewhere:
@@ -173,12 +174,12 @@ class Elsewhere:
         return replace(result, url=url) if url.startswith("https://t.me") else result
 
 
-def look_around(site, url):
+def find_through(site, url):
     async def work(fetcher):
-        scout = SourceFinder(
+        finder = SourceFinder(
             fetcher=Elsewhere(fetcher, site), zone=ALMATY, blank=BLANK, told=lambda _url: None
         )
-        return await scout.find(url)
+        return await finder.find(url)
 
     return with_fetcher(work)
 
@@ -194,16 +195,19 @@ def test_without_a_feed_the_sites_telegram_channel_is_found(site):
     site.route(
         "/s/dala_habar", Reply(headers=HTML, body=(KINDS_DATA / "telegram.html").read_bytes())
     )
-    by_link = look_around(site, site.url("/"))
-    by_name = look_around(site, "https://t.me/dala_habar")
+    by_link = find_through(site, site.url("/"))
+    by_name = find_through(site, "https://t.me/dala_habar")
 
-    for found in (by_link, by_name):
-        assert (found.looks[0].source.kind, found.looks[0].source.url) == (
+    for discovered in (by_link, by_name):
+        assert (discovered.looks[0].source.kind, discovered.looks[0].source.url) == (
             "telegram",
             "https://t.me/s/dala_habar",
         )
         made = propose_source(
-            found.looks[0], Catalog((), ()), corpus_time(), page_url=found.looks[0].source.url
+            discovered.looks[0],
+            Catalog((), ()),
+            corpus_time(),
+            page_url=discovered.looks[0].source.url,
         )
         assert made.source.id == "dala-habar-telegram"
         again = read_catalog(add_outlet("", made.source.outlet, [made.source]), "f")
@@ -218,9 +222,9 @@ def test_without_feed_and_channel_the_news_sitemap_is_found(site):
     site.route("/robots.txt", Reply(body=f"Sitemap: {site.url('/news/map.xml')}"))
     site.route("/news/map.xml", sitemap)
     for url in (site.url("/"), site.url("/news/map.xml")):
-        found = look_around(site, url)
+        discovered = find_through(site, url)
 
-        assert (found.looks[0].source.kind, found.looks[0].source.url) == (
+        assert (discovered.looks[0].source.kind, discovered.looks[0].source.url) == (
             "sitemap",
             site.url("/news/map.xml"),
         )
@@ -235,9 +239,9 @@ def test_a_news_sitemap_is_found_in_an_index(site):
     site.route("/robots.txt", Reply(body=f"Sitemap: {site.url('/index-of-all.xml')}"))
     site.route("/index-of-all.xml", Reply(body=index))
     site.route("/sitemap-news.xml", Reply(body=(KINDS_DATA / "news-sitemap.xml").read_bytes()))
-    found = look_around(site, site.url("/"))
+    discovered = find_through(site, site.url("/"))
 
-    assert (found.looks[0].source.kind, found.looks[0].source.url) == (
+    assert (discovered.looks[0].source.kind, discovered.looks[0].source.url) == (
         "sitemap",
         site.url("/sitemap-news.xml"),
     )
@@ -255,7 +259,7 @@ def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
     ]
 
     async def work(fetcher):
-        return await sample_sources(sources, fetcher, ALMATY, hosts=1, seen=lambda _look: None)
+        return await sample_sources(sources, fetcher, ALMATY, hosts=1, seen=lambda _sample: None)
 
     full, gone = with_fetcher(work)
     assert full.page.characters > 1000
@@ -264,27 +268,30 @@ def test_the_page_of_a_teaser_is_read_for_its_full_text(site):
 
 
 def corpus_time():
-    return load_corpus(shipped("demo")).polls[0]
+    return load_corpus(find_shipped_file("demo")).polls[0]
 
 
 def test_the_demos_outlets_are_looked_at_as_they_are():
-    corpus = load_corpus(shipped("demo"))
+    corpus = load_corpus(find_shipped_file("demo"))
     with DemoServer(corpus) as server:
         catalog = read_catalog(server.catalog_toml(), "demo")
 
         async def work(fetcher):
             return await sample_sources(
-                catalog.sources, fetcher, ALMATY, hosts=4, seen=lambda _look: None
+                catalog.sources, fetcher, ALMATY, hosts=4, seen=lambda _sample: None
             )
 
-        found = {look.source.id: check_source(look, corpus.polls[0]) for look in with_fetcher(work)}
+        samples = with_fetcher(work)
+        checkups = {sample.source.id: check_source(sample, corpus.polls[0]) for sample in samples}
         moved = server.base_url + "/zhibek/ru/atom.xml"
 
     grades = {
-        source_id: checkup.grade for source_id, checkup in found.items() if checkup.grade != "right"
+        source_id: checkup.grade
+        for source_id, checkup in checkups.items()
+        if checkup.grade != "right"
     }
     assert grades == {"zhibek-ru": "look", "aziya-lenta-ru": "look", "steppe-courier-en": "look"}
-    assert found["zhibek-ru"].address == moved
-    assert found["aziya-lenta-ru"].look.outcome is Outcome.SERVER_ERROR
-    assert found["steppe-courier-en"].dated == 0
-    assert found["zhibek-latyn"].languages == {"kk-Latn": 3}
+    assert checkups["zhibek-ru"].address == moved
+    assert checkups["aziya-lenta-ru"].look.outcome is Outcome.SERVER_ERROR
+    assert checkups["steppe-courier-en"].dated == 0
+    assert checkups["zhibek-latyn"].languages == {"kk-Latn": 3}

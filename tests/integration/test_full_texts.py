@@ -1,4 +1,8 @@
-"""Teasers: the article's page is read over real HTTP, politely, and whatever comes of it the article goes on."""
+"""
+Teasers: the article's page is read over real HTTP, politely.
+
+Whatever comes of it, the article goes on.
+"""
 
 from datetime import datetime
 from multiprocessing import get_context
@@ -7,7 +11,7 @@ import pytest
 
 from aggregator.models import Stage
 from tests.support.clock import SettableClock
-from tests.support.newsroom import compose, desk_work, newsroom, poll, read_teasers
+from tests.support.newsroom import compose, newsroom, poll, process_articles, read_teasers
 from tests.support.servers import Fault, FeedServer, Reply, redirect
 from tests.support.waiting import until
 from tests.unit.fulltext.test_extract import PAGE, PARAGRAPHS
@@ -45,8 +49,8 @@ def html(body, **changes):
     return Reply(body=body, headers={"Content-Type": "text/html; charset=utf-8"}, **changes)
 
 
-def told(services):
-    desk_work(services)
+def read_best(services):
+    process_articles(services)
     [story] = compose(services)[0].stories
     return story.best
 
@@ -54,14 +58,14 @@ def told(services):
 def test_the_page_gives_what_the_feed_left_out(services, server):
     server.route("/news/17", html(PAGE))
 
-    best = told(services)
+    best = read_best(services)
 
     assert best.text.startswith("Мост строили пять лет.")
     assert all(paragraph in best.text for paragraph in PARAGRAPHS)
     asked = [request for request in server.requests if request.path == "/news/17"]
     assert len(asked) == 1
     poll(services, "r2")
-    desk_work(services)
+    process_articles(services)
     assert [request.path for request in server.requests].count("/news/17") == 1
 
 
@@ -85,21 +89,21 @@ def test_without_a_page_the_teaser_is_told(services, server, clock, reply):
     while not read_teasers(services):
         clock.pass_by(minutes=1)
 
-    assert told(services).text == "Мост строили пять лет."
+    assert read_best(services).text == "Мост строили пять лет."
 
 
 def test_a_page_that_fails_for_a_while_is_asked_for_again(services, server, clock):
     server.route("/news/17", Reply(status=503), Reply(fault=Fault.CLOSE_AT_ONCE), html(PAGE))
 
     assert read_teasers(services) == 0
-    waiting = services.store.queues.waiting()[Stage.PAGE]
+    waiting = services.store.queues.load_waiting()[Stage.PAGE]
     assert (waiting.ready, waiting.later, waiting.leased) == (0, 1, 0)
     clock.pass_by(minutes=1)
     assert read_teasers(services) == 0
     clock.pass_by(minutes=1)
     assert read_teasers(services) == 1
 
-    assert PARAGRAPHS[0] in told(services).text
+    assert PARAGRAPHS[0] in read_best(services).text
 
 
 def test_pages_of_one_host_are_each_read_in_their_turn(tmp_path, redis_url, clock):
@@ -130,21 +134,21 @@ def test_who_asks_to_be_left_alone_for_an_hour_is_not_waited_for(services, serve
     server.route("/news/17", Reply(status=429, headers={"Retry-After": "3600"}))
 
     assert read_teasers(services) == 1
-    assert told(services).text == "Мост строили пять лет."
+    assert read_best(services).text == "Мост строили пять лет."
 
 
 def test_the_account_says_how_many_pages_gave_a_text(services, server):
     server.route("/news/17", html(PAGE))
-    assert services.store.articles.page_counts() == (0, 0)
+    assert services.store.articles.load_page_counts() == (0, 0)
     read_teasers(services)
-    assert services.store.articles.page_counts() == (1, 0)
+    assert services.store.articles.load_page_counts() == (1, 0)
 
     edited = RSS.format(link=server.url("/news/17")).replace("пять лет", "шесть лет")
     server.route("/rss", Reply(body=edited))
     server.route("/news/17", Reply(status=404))
     assert poll(services, "r2")["stepnoy"].updated == 1
     read_teasers(services)
-    assert services.store.articles.page_counts() == (1, 1)
+    assert services.store.articles.load_page_counts() == (1, 1)
 
 
 @pytest.mark.parametrize("by", ["the page's own word", "a redirect"])
@@ -181,9 +185,9 @@ def test_a_front_page_named_by_every_article_makes_no_two_of_them_one(services, 
 def test_a_name_that_another_article_has_is_never_taken(services):
     articles = services.store.articles
 
-    assert articles.claim("stepnoy", "url:https://a.example/1", "a" * 32) == "a" * 32
-    assert articles.claim("stepnoy", "url:https://a.example/1", "b" * 32) == "a" * 32
-    assert articles.seen("stepnoy", ["url:https://a.example/1"]) == {
+    assert articles.claim_name("stepnoy", "url:https://a.example/1", "a" * 32) == "a" * 32
+    assert articles.claim_name("stepnoy", "url:https://a.example/1", "b" * 32) == "a" * 32
+    assert articles.find_seen("stepnoy", ["url:https://a.example/1"]) == {
         "url:https://a.example/1": "a" * 32
     }
 
@@ -206,10 +210,10 @@ def test_a_worker_killed_while_it_reads_a_page_loses_nothing(
     finally:
         worker.kill()
         worker.join()
-    assert services.store.queues.waiting()[Stage.PAGE].leased == 1
+    assert services.store.queues.load_waiting()[Stage.PAGE].leased == 1
 
-    clock.pass_by(days=1000)  # the killed one worked by the real clock, years ahead of this room's
+    clock.pass_by(days=1000)  # the killed one worked by the real clock, years ahead of this clock
     assert [len(ids) for ids in services.store.queues.sweep().values()] == [1]
     server.route("/news/17", html(PAGE))
     assert read_teasers(services) == 1
-    assert PARAGRAPHS[0] in told(services).text
+    assert PARAGRAPHS[0] in read_best(services).text

@@ -62,13 +62,43 @@ def fail(url: str, **options) -> FetchError:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "127.1", "127.0.1", "0177.0.0.1", "0x7f.0.0.1", "0x7f000001", "2130706433", "017700000001", "0",
-     "0.0.0.0", "localhost", "LOCALHOST", "localhost.", "127.0.0.1.", "[::1]", "[::]", "[::ffff:127.0.0.1]",
-     "[::ffff:7f00:1]",
-     "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]",
-     "①②⑦.0.0.1", "１２７.0.0.1", "127。0。0。1", "127%2e0%2e0%2e1", "user@127.0.0.1", "user:pw@127.0.0.1",
-     "example.kz@127.0.0.1", "127.0.0.1\\@example.kz", "127.0.0.1#@example.kz", "[fe80::1%25lo]", "①27.1"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "127.1",
+        "127.0.1",
+        "0177.0.0.1",
+        "0x7f.0.0.1",
+        "0x7f000001",
+        "2130706433",
+        "017700000001",
+        "0",
+        "0.0.0.0",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "127.0.0.1.",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b:1::7f00:1]",
+        "[2002:7f00:1::]",
+        "[2001:0:7f00:1::]",
+        "①②⑦.0.0.1",
+        "１２７.0.0.1",
+        "127。0。0。1",
+        "127%2e0%2e0%2e1",
+        "user@127.0.0.1",
+        "user:pw@127.0.0.1",
+        "example.kz@127.0.0.1",
+        "127.0.0.1\\@example.kz",
+        "127.0.0.1#@example.kz",
+        "[fe80::1%25lo]",
+        "①27.1",
+    ],
+)
 def test_no_spelling_of_this_machine_is_let_through(server, host):
     error = fail(f"http://{host}:{server.port}/rss", allow_private=())
     assert error.outcome in {Outcome.REFUSED_ADDRESS, Outcome.CONNECTION}
@@ -78,10 +108,19 @@ def test_no_spelling_of_this_machine_is_let_through(server, host):
 
 @pytest.mark.parametrize(
     "location",
-    ["http://127.0.0.2:{port}/rss", "//127.0.0.2:{port}/rss", "http://2130706434:{port}/rss",
-     "http:\\\\127.0.0.2:{port}",     "http://127.0.0.1@127.0.0.2:{port}/rss", "http://127.0.0.2:{port}#@127.0.0.1", "http://[::ffff:127.0.0.2]:{port}/",
-     "HTTP://127.0.0.2:{port}/", "http://127.0.0.1:22/", "http://127.0.0.1:{port}@127.0.0.2:{port}/"],
-)  # fmt: skip
+    [
+        "http://127.0.0.2:{port}/rss",
+        "//127.0.0.2:{port}/rss",
+        "http://2130706434:{port}/rss",
+        "http:\\\\127.0.0.2:{port}",
+        "http://127.0.0.1@127.0.0.2:{port}/rss",
+        "http://127.0.0.2:{port}#@127.0.0.1",
+        "http://[::ffff:127.0.0.2]:{port}/",
+        "HTTP://127.0.0.2:{port}/",
+        "http://127.0.0.1:22/",
+        "http://127.0.0.1:{port}@127.0.0.2:{port}/",
+    ],
+)
 def test_no_redirect_leads_inward(server, location):
     with FeedServer("127.0.0.2") as inner:
         inner.route("/rss", Reply(body=FEED))
@@ -155,10 +194,20 @@ OK = b"HTTP/1.1 200 OK\r\n"
     [
         (forever(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"), Outcome.TOO_LARGE),
         (forever(b"X-Again: and again\r\n", start=OK), Outcome.CONNECTION),
-        (forever(b"1\r\n \r\n", start=OK + b"Transfer-Encoding: chunked\r\n\r\n"), Outcome.TOO_LARGE),
-        (forever(b"1" + b";x" * 500 + b"\r\n \r\n", 0, OK + b"Transfer-Encoding: "
-                                                            b"chunked\r\n\r\n"), Outcome.TOO_LARGE),
-        (forever(b"Trailer: x\r\n", start=OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"), Outcome.TRUNCATED),
+        (
+            forever(b"1\r\n \r\n", start=OK + b"Transfer-Encoding: chunked\r\n\r\n"),
+            Outcome.TOO_LARGE,
+        ),
+        (
+            forever(
+                b"1" + b";x" * 500 + b"\r\n \r\n", 0, OK + b"Transfer-Encoding: chunked\r\n\r\n"
+            ),
+            Outcome.TOO_LARGE,
+        ),
+        (
+            forever(b"Trailer: x\r\n", start=OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"),
+            Outcome.TRUNCATED,
+        ),
         (forever(b"X", 0.01, OK + b"X-Slow: "), Outcome.TIMEOUT),
         (forever(b"X: y\r\n", 0.01, OK), Outcome.TIMEOUT),
         (forever(b"1\r\n \r\n", 0.01, OK + b"Transfer-Encoding: chunked\r\n\r\n"), Outcome.TIMEOUT),
@@ -166,9 +215,20 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (forever(b"H", 0.01), Outcome.TIMEOUT),
         (forever(b"\x00" * 5000), Outcome.CONNECTION),
     ],
-    ids=["interim", "headers", "tiny-chunks", "chunk-extensions", "trailers", "slow-header", "slow-headers",
-         "slow-chunks", "slow-body", "slow-status", "noise"],
-)  # fmt: skip
+    ids=[
+        "interim",
+        "headers",
+        "tiny-chunks",
+        "chunk-extensions",
+        "trailers",
+        "slow-header",
+        "slow-headers",
+        "slow-chunks",
+        "slow-body",
+        "slow-status",
+        "noise",
+    ],
+)
 def test_an_answer_without_end_ends_here(script, outcome):
     # What is ended by its size gets time for that, also on a machine with much to do.
     limits = (
@@ -214,8 +274,8 @@ def test_an_answer_that_is_nonsense_is_a_failure_with_a_name(answer):
     "answer",
     [b"HTTP/1.1 200 \x1b[31m\x07\r\n\r\n", OK + b"X\x1b[2J: y\r\n\r\n", OK + b"Content-Encoding: "
                                                                              b"\x1b]0;x\x07\r\n\r\nx",
-     b"HTTP/1.1 301 M\r\nLocation: http://\x1b[31m.example/\r\n\r\n", b"HTTP/1.1 500 "
-                                                                      b"\x1b[31mNo\r\n\r\n"],
+     b"HTTP/1.1 301 M\r\nLocation: http://\x1b[31m.example/\r\n\r\n", (b"HTTP/1.1 500 "
+                                                                      b"\x1b[31mNo\r\n\r\n")],
 )  # fmt: skip
 def test_what_a_server_says_cannot_steer_a_terminal(answer):
     with RawServer(lambda connection: connection.sendall(answer)) as server:
@@ -235,7 +295,7 @@ def test_a_body_of_small_chunks_is_taken(server):
 
 
 # --- HTTP/2
-# ------------------------------------------------------------------------------------------------------
+# -------------------------------------------------------------------------------------
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -274,10 +334,28 @@ def literal(name: bytes, value: bytes) -> bytes:
         (b"\xff" * 100, b""),
         (OK + b"\r\n", b""),
     ],
-    ids=["pings", "settings", "windows", "unknown", "continuations", "empty-data", "padding", "other-streams", "push",
-         "status-word", "status-empty", "hpack-bomb", "hpack-nonsense", "reset", "goaway", "reset-in-body", "twice",
-         "noise", "http-1"],
-)  # fmt: skip
+    ids=[
+        "pings",
+        "settings",
+        "windows",
+        "unknown",
+        "continuations",
+        "empty-data",
+        "padding",
+        "other-streams",
+        "push",
+        "status-word",
+        "status-empty",
+        "hpack-bomb",
+        "hpack-nonsense",
+        "reset",
+        "goaway",
+        "reset-in-body",
+        "twice",
+        "noise",
+        "http-1",
+    ],
+)
 def test_frames_that_only_an_attacker_sends_end_in_a_failure_with_a_name(certificate, first, again):
     def script(connection: socket.socket) -> None:
         connection.recv(65536)
@@ -355,7 +433,7 @@ def test_a_validator_that_is_too_long_is_not_sent_back(server):
 
 
 # --- proxies
-# -----------------------------------------------------------------------------------------------------
+# -------------------------------------------------------------------------------------
 
 
 def unknown_to_us():
@@ -377,7 +455,7 @@ def test_a_proxy_in_the_environment_is_not_used(server, monkeypatch):
 
 def test_a_proxy_that_is_set_takes_http_by_address(server):
     with ProxyServer({"outlet.example": "127.0.0.1"}, login="me:pass") as proxy:
-        way = Proxy.at(f"http://me:pass@127.0.0.1:{proxy.port}")
+        way = Proxy.parse(f"http://me:pass@127.0.0.1:{proxy.port}")
         assert (
             fetch(
                 server.url("/rss", host="outlet.example"), proxy=way, resolve=unknown_to_us()
@@ -395,7 +473,7 @@ def test_a_proxy_that_is_set_takes_https_by_a_tunnel_that_it_cannot_see_into(cer
         ProxyServer({HOST: "127.0.0.1"}) as proxy,
     ):
         safe.route("/rss", Reply(body=FEED))
-        way = Proxy.at(f"http://127.0.0.1:{proxy.port}")
+        way = Proxy.parse(f"http://127.0.0.1:{proxy.port}")
         url = safe.url("/rss", host=HOST)
         assert (
             fetch(url, proxy=way, resolve=unknown_to_us(), tls=tls, allow_private=()).body == FEED
@@ -406,7 +484,7 @@ def test_a_proxy_that_is_set_takes_https_by_a_tunnel_that_it_cannot_see_into(cer
 
 def test_a_proxy_that_refuses_us_is_named_and_its_password_is_not(server):
     with ProxyServer({}, login="me:right") as proxy:
-        way = Proxy.at(f"http://me:hunter2@127.0.0.1:{proxy.port}")
+        way = Proxy.parse(f"http://me:hunter2@127.0.0.1:{proxy.port}")
         error = fail("https://outlet.example/rss", proxy=way, resolve=unknown_to_us())
     assert (error.outcome, error.detail) == (
         Outcome.CONNECTION,
@@ -422,6 +500,6 @@ def test_what_is_known_to_lie_inward_is_not_asked_of_a_proxy_either(url):
         return ["10.0.0.7"] if host == "inner.example" else [host.strip("[]")]
 
     with ProxyServer({}) as proxy:
-        way = Proxy.at(f"http://127.0.0.1:{proxy.port}")
+        way = Proxy.parse(f"http://127.0.0.1:{proxy.port}")
         error = fail(url, proxy=way, resolve=resolve, allow_private=())
         assert (error.outcome, proxy.heads) == (Outcome.REFUSED_ADDRESS, [])

@@ -1,4 +1,4 @@
-"""A whole batch of hostile feeds at once, beside a good one, through a real fetcher into a real store."""
+"""A whole batch of hostile feeds, beside a good one, through a real fetcher into a real store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tests.support.hostile import KINDS
 from tests.support.newsroom import newsroom
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply, gzip_bomb
+from workers.fetchers import open_fetcher
+from workers.steps import make_fetch_step
 
 GOOD = (
     '<rss version="2.0"><channel><item><guid>1</guid><title>Астанада мектеп '
@@ -35,7 +37,7 @@ class CountingKind(FeedKind):
     def __init__(self) -> None:
         self.now, self.most, self._lock = 0, 0, threading.Lock()
 
-    def named(self, name: str) -> CountingKind:
+    def find_kind(self, name: str) -> CountingKind:
         assert name == "feed"
         return self
 
@@ -65,9 +67,9 @@ def test_hostile_feeds_are_read_one_at_a_time_and_a_good_one_gets_through(tmp_pa
         )
 
         async def polls():
-            async with services.fetcher() as fetcher:
+            async with open_fetcher(services) as fetcher:
                 step = replace(
-                    services.fetch_step(fetcher, run_id="r", as_of=services.as_of), kinds=kind
+                    make_fetch_step(services, fetcher, run_id="r", as_of=services.as_of), kinds=kind
                 )
                 return await fetch_sources([services.sources[item.id] for item in taken], step, "t")
 

@@ -1,4 +1,4 @@
-"""What delivery posts leaves by the guarded client: where to, how much is read of an answer, for how long."""
+"""What delivery posts leaves by the guarded client: where to, how much is read, for how long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.clock import FixedClock
 from aggregator.delivery.aitu import AITU_API
-from aggregator.delivery.http import HttpPost, operators_host
+from aggregator.delivery.http import HttpPost, find_operators_host
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.net.proxy import Proxy
 from tests.support.raw import ProxyServer, RawServer
@@ -36,8 +36,8 @@ def test_a_private_place_is_refused_unless_the_operator_named_it():
 
 
 def test_only_a_base_of_the_operators_own_may_be_private():
-    assert operators_host(AITU_API, AITU_API) == ()
-    assert operators_host("http://bots.intranet:8080/v1", AITU_API) == ("bots.intranet",)
+    assert find_operators_host(AITU_API, AITU_API) == ()
+    assert find_operators_host("http://bots.intranet:8080/v1", AITU_API) == ("bots.intranet",)
 
 
 def test_a_redirect_is_not_followed_with_the_token():
@@ -92,9 +92,9 @@ def test_a_service_that_drips_keeps_nobody_waiting(start):
 def test_a_proxy_that_is_set_is_used_and_its_refusal_is_a_failure_that_may_pass():
     with RawServer(says(OK + b"Content-Length: 0\r\n\r\n")) as server:
         with ProxyServer({"bots.example": "127.0.0.1"}, login="me:pass") as proxy:
-            way = Proxy.at(f"http://me:pass@127.0.0.1:{proxy.port}")
+            way = Proxy.parse(f"http://me:pass@127.0.0.1:{proxy.port}")
             assert post(server.url(host="bots.example"), allow=(), proxy=way).status_code == 200
-            wrong = Proxy.at(f"http://me:wrong@127.0.0.1:{proxy.port}")
+            wrong = Proxy.parse(f"http://me:wrong@127.0.0.1:{proxy.port}")
             with pytest.raises(NotSentError, match="407"):
                 post("https://bots.example/", allow=(), proxy=wrong)
         assert b"t0ken" in server.heads[0]

@@ -25,7 +25,7 @@ def tilshi(tmp_path):
 
 
 def test_an_old_backup_is_restored_upgraded_read_and_backed_up(tilshi, tmp_path):
-    """The whole way over a private store: refused as it is, upgraded, then read as if it had always been so."""
+    """The whole way over a private store: refused as it is, upgraded, then read."""
     restored = tilshi("restore", str(OLD))
     assert (restored.returncode, "run `tilshi upgrade`" in restored.stdout) == (0, True), (
         restored.stderr
@@ -60,9 +60,9 @@ def test_nothing_is_restored_or_upgraded_under_a_process_at_work(tilshi, redis_u
     with redis.Redis.from_url(redis_url, client_name="tilshi-tilshi") as other:
         other.ping()
         for command in (("restore", str(OLD)), ("upgrade",)):
-            found = tilshi(*command, TILSHI_STORE_URL=redis_url)
-            assert found.returncode == 1
-            assert "stop all workers" in found.stderr
+            result = tilshi(*command, TILSHI_STORE_URL=redis_url)
+            assert result.returncode == 1
+            assert "stop all workers" in result.stderr
         assert other.keys("*") == []
 
 
@@ -72,17 +72,17 @@ def test_a_worker_of_an_older_version_is_known_by_its_last_sign_of_life(tilshi, 
         now = int(datetime.now(UTC).timestamp() * 1000)
         client.hset("{tilshi}:alive:text", mapping={"at": now, "what": "canary"})
 
-    found = tilshi("upgrade", TILSHI_STORE_URL=redis_url)
+    result = tilshi("upgrade", TILSHI_STORE_URL=redis_url)
 
-    assert found.returncode == 1
-    assert "text worked" in found.stderr
+    assert result.returncode == 1
+    assert "text worked" in result.stderr
 
 
 def test_a_broken_file_is_named_without_a_traceback(tilshi, tmp_path):
     (tmp_path / "b").write_bytes(OLD.read_bytes()[:3000])
 
-    found = tilshi("restore", str(tmp_path / "b"))
+    result = tilshi("restore", str(tmp_path / "b"))
 
-    assert found.returncode == 1
-    assert f"backup {tmp_path}/b: cannot be read to its end" in found.stderr
-    assert "Traceback" not in found.stderr
+    assert result.returncode == 1
+    assert f"backup {tmp_path}/b: cannot be read to its end" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,4 +1,8 @@
-"""Sources of every kind, polled over real HTTP: what they list enters, and a form that changed has its own outcome."""
+"""
+Sources of every kind, polled over real HTTP.
+
+What they list enters, and a form that changed has its own outcome.
+"""
 
 from datetime import datetime
 
@@ -6,7 +10,7 @@ import pytest
 
 from aggregator.models import Outcome
 from tests.support.kinds import saved
-from tests.support.newsroom import compose, desk_work, newsroom, poll
+from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
 
 AS_OF = "2025-08-20T19:00:00+05:00"
@@ -45,15 +49,15 @@ def test_what_a_source_lists_is_told(tmp_path, redis_url, server, lines, name, t
 
     [report] = poll(services, "r1").values()
     assert report.outcome is Outcome.OK
-    desk_work(services)
-    told = {
+    process_articles(services)
+    printed = {
         ref.title
         for digest in compose(services)
         if digest.day == datetime.fromisoformat(AS_OF).date()
         for story in digest.stories
         for ref in story.articles
     }
-    assert titles <= told
+    assert titles <= printed
     [again] = poll(services, "r2").values()
     assert (again.new, again.updated) == (0, 0)
 
@@ -71,6 +75,6 @@ def test_a_page_whose_form_changed_has_its_own_outcome_and_comes_back(tmp_path, 
         outcomes.append(report.outcome)
         if report.outcome is Outcome.FORM_CHANGED:
             assert report.detail == "no item ('div.event') on the page"
-            assert services.store.queues.source_states(["outlet"])["outlet"].failures == 1
+            assert services.store.queues.load_source_states(["outlet"])["outlet"].failures == 1
 
     assert outcomes == [Outcome.OK, Outcome.FORM_CHANGED, Outcome.OK]

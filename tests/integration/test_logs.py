@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from aggregator.log_context import log_context
-from tests.support.newsroom import compose, desk_work, newsroom, poll
+from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply
 from workers.logs import make_handler
@@ -45,25 +45,25 @@ def lines(request):
     root.setLevel(level)
 
 
-def events(form, found):
+def events(form, logged):
     """Return the events of lines, in whichever form."""
     if form == "json":
-        return [json.loads(line)["event"] for line in found]
-    return [next(event for event in LIFE if f" {event} " in line) for line in found]
+        return [json.loads(line)["event"] for line in logged]
+    return [next(event for event in LIFE if f" {event} " in line) for line in logged]
 
 
 def test_an_articles_life_can_be_told_from_the_logs(tmp_path, feed, lines):
     with private_redis() as server:
         services = newsroom(tmp_path, server.url, {"oo": feed}, NOW)
         poll(services, "run-7")
-        desk_work(services)
+        process_articles(services)
         [digest] = compose(services)
         [article] = [ref.article_id for story in digest.stories for ref in story.articles]
         # Composed again with nothing new, it is not told of again.
         compose(services)
         services.store.close()
-    form, found = lines()
-    life = [line for line in found if article in line]
+    form, logged = lines()
+    life = [line for line in logged if article in line]
 
     assert events(form, life) == LIFE
     assert "run-7" in life[0]
@@ -80,20 +80,20 @@ def test_what_is_bound_stands_in_every_line_and_a_lines_own_word_wins(lines):
         with log_context(source="b"):
             log.info("deeper", extra={"task": "own"})
     log.info("outside")
-    form, found = lines()
-    found = [
-        line for line in found if any(word in line for word in ("inside", "deeper", "outside"))
+    form, logged = lines()
+    logged = [
+        line for line in logged if any(word in line for word in ("inside", "deeper", "outside"))
     ]
 
     if form == "json":
-        first, second, third = map(json.loads, found)
+        first, second, third = map(json.loads, logged)
         assert (first["task"], first["source"]) == ("tilshi.text", "a")
         assert (second["task"], second["source"]) == ("own", "b")
         assert "task" not in third
     else:
-        assert found[0].endswith("inside task=tilshi.text source=a")
-        assert found[1].endswith("deeper task=own source=b")
-        assert found[2].endswith("outside")
+        assert logged[0].endswith("inside task=tilshi.text source=a")
+        assert logged[1].endswith("deeper task=own source=b")
+        assert logged[2].endswith("outside")
 
 
 @pytest.mark.e2e

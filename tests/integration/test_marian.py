@@ -35,12 +35,12 @@ def test_a_folder_becomes_a_package_that_translates(release, tmp_path):
     package = made(release, tmp_path)
     model = PackageModel(package, EngineOptions())
 
-    found = model.translate(["Астанада жаңа мектеп ашылды", "көпір"])
+    raw_by_text = model.translate(["Астанада жаңа мектеп ашылды", "көпір"])
 
     assert (package.source, package.target, package.source_prefix) == ("kk", "en", ">>eng<<")
-    assert all(not raw.failure for raw in found.values())
+    assert all(not raw.failure for raw in raw_by_text.values())
     assert model.count_tokens("көпір") == 1 + len(
-        model._parts()[1].encode("көпір")
+        model._get_parts()[1].encode("көпір")
     )  # the target token
     assert "CC BY 4.0" in (package.folder / "README.md").read_text()
     config = json.loads((package.folder / "model" / "config.json").read_text())

@@ -18,12 +18,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.models import Alert, AlertKind, Outcome
 from aggregator.web.archive import Archive
-from aggregator.web.probes import Ready, Scrapes, check_readiness
+from aggregator.web.probes import PageReadiness, Scrapes, check_readiness
 from tests.support.builders import digest
 from tests.support.newsroom import newsroom
 from tests.support.operator import TOKEN, furnish, operated, room_with_token
 from tests.support.redis import private_redis
 from tests.support.waiting import until
+from workers.snapshots import make_snapshot_scope
 
 ROOT = Path(__file__).resolve().parents[2]
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -31,33 +32,29 @@ BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture(scope="module")
 def server():
-    with private_redis() as found:
-        yield found
+    with private_redis() as redis:
+        yield redis
 
 
-def tokenless(folder, url):
+def make_tokenless(folder, url):
     return newsroom(
         folder / "data", url, {"alpha": "http://127.0.0.1:9/a"}, "2025-08-20T21:00:00+05:00"
     )
 
 
-def families(text):
+def read_families(text):
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
-def value(found, name, **labels):
-    [sample] = [
-        item
-        for family in found.values()
-        for item in family.samples
-        if item.name == name and item.labels == labels
-    ]
+def read_value(families, name, **labels):
+    samples = [sample for family in families.values() for sample in family.samples]
+    [sample] = [item for item in samples if item.name == name and item.labels == labels]
     return sample.value
 
 
 @pytest.fixture(scope="module")
 def exposed(server, tmp_path_factory):
-    """A furnished newsroom's exposition, as text."""
+    """The metrics of a furnished store, as text."""
     folder = tmp_path_factory.mktemp("exposed")
     services = room_with_token(folder, server.url, TILSHI_STORE_NAMESPACE="exposed")
     furnish(services)
@@ -67,7 +64,7 @@ def exposed(server, tmp_path_factory):
     store.counters.count("alert:queue ages", 2)
     store.translations.recall(["a" * 32])
     alert = Alert(kind=AlertKind.QUEUE_AGES, subject="text", text="t", raised=services.clock.now())
-    store.notices.change([alert], [], ["Alert: t"])
+    store.notices.change_alerts([alert], [], ["Alert: t"])
     with operated(services, folder) as client:
         answer = client.get("/metrics", headers=BEARER)
     store.close()
@@ -77,33 +74,31 @@ def exposed(server, tmp_path_factory):
     return answer.text
 
 
-def test_what_stands_in_the_store_comes_back_from_the_parser(exposed):
-    found = families(exposed)
+def test_what_is_in_the_store_comes_back_from_the_parser(exposed):
+    families = read_families(exposed)
 
-    assert value(found, "tilshi_store_up") == 1
-    assert value(found, "tilshi_stage_items_total", stage="translate") == 12
-    assert value(found, "tilshi_translation_lookups_total", result="miss") == 1
-    assert value(found, "tilshi_alerts_raised_total", kind="queue ages") == 2
-    assert value(found, "tilshi_alerts", kind="queue ages") == 1
-    assert value(found, "tilshi_dead_letters", stage="text") == 1
-    assert value(found, "tilshi_dead_letters", stage="deliver") == 1
-    assert value(found, "tilshi_source_failures", source="beta") == 1
-    assert value(found, "tilshi_source_last_success_timestamp_seconds", source="alpha") > 1.7e9
-    assert value(found, "tilshi_source_next_poll_timestamp_seconds", source="alpha") > 1.7e9
-    assert value(found, "tilshi_store_memory_bytes") > 100_000
-    assert value(found, "tilshi_notices_waiting") == 1
-    never = [
-        s.labels["source"] for s in found["tilshi_source_last_success_timestamp_seconds"].samples
-    ]
-    assert never == ["alpha"], "what never was is absent, not 1970"
+    assert read_value(families, "tilshi_store_up") == 1
+    assert read_value(families, "tilshi_stage_items_total", stage="translate") == 12
+    assert read_value(families, "tilshi_translation_lookups_total", result="miss") == 1
+    assert read_value(families, "tilshi_alerts_raised_total", kind="queue ages") == 2
+    assert read_value(families, "tilshi_alerts", kind="queue ages") == 1
+    assert read_value(families, "tilshi_dead_letters", stage="text") == 1
+    assert read_value(families, "tilshi_dead_letters", stage="deliver") == 1
+    assert read_value(families, "tilshi_source_failures", source="beta") == 1
+    assert (
+        read_value(families, "tilshi_source_last_success_timestamp_seconds", source="alpha") > 1.7e9
+    )
+    assert read_value(families, "tilshi_source_next_poll_timestamp_seconds", source="alpha") > 1.7e9
+    assert read_value(families, "tilshi_store_memory_bytes") > 100_000
+    assert read_value(families, "tilshi_notices_waiting") == 1
+    samples = families["tilshi_source_last_success_timestamp_seconds"].samples
+    polled = [sample.labels["source"] for sample in samples]
+    assert polled == ["alpha"], "what never was is absent, not 1970"
 
 
 def test_durations_are_a_histogram_that_only_grows_and_ends_in_its_count(exposed):
-    samples = [
-        item
-        for item in families(exposed)["tilshi_stage_duration_seconds"].samples
-        if item.labels["stage"] == "translate"
-    ]
+    durations = read_families(exposed)["tilshi_stage_duration_seconds"].samples
+    samples = [item for item in durations if item.labels["stage"] == "translate"]
     rising = [item.value for item in samples if item.name.endswith("_bucket")]
 
     assert rising == sorted(rising)
@@ -113,16 +108,15 @@ def test_durations_are_a_histogram_that_only_grows_and_ends_in_its_count(exposed
     assert by_name["tilshi_stage_duration_seconds_sum"] == 403.2
 
 
-def test_labels_are_closed_sets_and_stand_at_nought_from_the_start(exposed):
-    polls = {
-        item.labels["outcome"]: item.value for item in families(exposed)["tilshi_polls"].samples
-    }
+def test_labels_are_closed_sets_and_begin_at_nought_from_the_start(exposed):
+    samples = read_families(exposed)["tilshi_polls"].samples
+    outcomes = {item.labels["outcome"] for item in samples}
 
-    assert set(polls) == {item.value for item in Outcome}
+    assert outcomes == {item.value for item in Outcome}
 
 
 def test_names_and_units_keep_prometheus_conventions(exposed):
-    for name, family in families(exposed).items():
+    for name, family in read_families(exposed).items():
         assert re.fullmatch(r"tilshi_[a-z_]+", name), name
         assert family.documentation
         if family.type == "counter":
@@ -130,25 +124,30 @@ def test_names_and_units_keep_prometheus_conventions(exposed):
         assert not re.search(r"_(ms|minutes|hours|kb|mb)$", name), name
 
 
-def test_the_example_rules_name_only_what_is_exposed(exposed):
-    names = {item.name for family in families(exposed).values() for item in family.samples} | set(
-        families(exposed)
-    )
-    rules = [
-        rule
-        for group in yaml.safe_load((ROOT / "docs/alert-rules.yml").read_text())["groups"]
-        for rule in group["rules"]
-    ]
-    used = {name for rule in rules for name in re.findall(r"tilshi_\w+", rule["expr"])}
-    outcomes = {
-        name
-        for rule in rules
-        for match in re.findall(r'outcome!~"([^"]*)"', rule["expr"])
-        for name in match.split("|")
-    }
+def list_exposed_names(families):
+    names = set(families)
+    for family in families.values():
+        names.update(sample.name for sample in family.samples)
+    return names
 
-    assert len(rules) > 8
-    assert used <= names
+
+def read_example_rules():
+    """Return the expressions of the rules that the documents give."""
+    groups = yaml.safe_load((ROOT / "docs/alert-rules.yml").read_text())["groups"]
+    return [rule["expr"] for group in groups for rule in group["rules"]]
+
+
+def test_the_example_rules_name_only_what_is_exposed(exposed):
+    expressions = read_example_rules()
+    used = set()
+    outcomes = set()
+    for expression in expressions:
+        used.update(re.findall(r"tilshi_\w+", expression))
+        for match in re.findall(r'outcome!~"([^"]*)"', expression):
+            outcomes.update(match.split("|"))
+
+    assert len(expressions) > 8
+    assert used <= list_exposed_names(read_families(exposed))
     assert outcomes <= {item.value for item in Outcome}
 
 
@@ -162,14 +161,13 @@ def test_with_a_token_numbers_are_for_its_bearer(server, tmp_path):
         )
         assert "tilshi_" not in refused.text
         wrong = {"authorization": "Bearer nonsense"}
-        assert [client.get("/metrics", headers=wrong).status_code for _ in range(11)] == [
-            401
-        ] * 10 + [429]
+        statuses = [client.get("/metrics", headers=wrong).status_code for _ in range(11)]
+        assert statuses == [401] * 10 + [429]
     services.store.close()
 
 
 def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
-    services = tokenless(tmp_path, server.url)
+    services = make_tokenless(tmp_path, server.url)
     with operated(services, tmp_path) as client:
         assert client.get("/metrics").status_code == 200
         for headers in (
@@ -186,7 +184,7 @@ def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
 
 def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path):
     with private_redis() as own:
-        services = tokenless(tmp_path, own.url)
+        services = make_tokenless(tmp_path, own.url)
         services.store.queues.lock("compose", token="c", lease=services.lock_time)
         assert services.store.digests.publish(digest(2), {}, token="c", last=False)
         opened = operated(services, tmp_path)
@@ -199,9 +197,9 @@ def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path
         )
         assert client.get("/healthz").text == "alive\n"
     try:
-        found = families(client.get("/metrics").text)
-        assert value(found, "tilshi_store_up") == 0
-        assert set(found) == {"tilshi_store_up", "tilshi_build_info"}
+        families = read_families(client.get("/metrics").text)
+        assert read_value(families, "tilshi_store_up") == 0
+        assert set(families) == {"tilshi_store_up", "tilshi_build_info"}
         until(lambda: client.get("/readyz").json()["store"] == "away", seconds=90)
         assert client.get("/readyz").status_code == 200, "there are copies"
     finally:
@@ -211,7 +209,7 @@ def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path
 
 def test_without_copies_and_store_nobody_can_be_served(tmp_path):
     with private_redis() as own:
-        services = tokenless(tmp_path, own.url)
+        services = make_tokenless(tmp_path, own.url)
     with operated(services, tmp_path) as client:
         answer = client.get("/readyz")
 
@@ -230,33 +228,33 @@ def test_copies_that_cannot_be_read_are_said(tmp_path):
 
     # Each thread has a connection of its own; one that is new reads the file as it is now.
     with ThreadPoolExecutor(1) as another:
-        found = another.submit(check_readiness, archive, ["daily"], lost=False).result()
+        ready = another.submit(check_readiness, archive, ["daily"], lost=False).result()
 
-    assert found == Ready(ready=False, archive="cannot be read", store="reached")
+    assert ready == PageReadiness(ready=False, archive="cannot be read", store="reached")
 
 
 def test_scrapes_at_once_are_one_reading(server, tmp_path):
-    services = tokenless(tmp_path, server.url)
+    services = make_tokenless(tmp_path, server.url)
     with operated(services, tmp_path) as client:
         client.get("/metrics")
-        before = asked(services)
+        before = count_commands(services)
         texts = {client.get("/metrics").text for _ in range(20)}
-        assert asked(services) - before < 3 * 40, "at most a reading a second"
+        assert count_commands(services) - before < 3 * 40, "at most a reading a second"
         assert len(texts) <= 3
     services.store.close()
 
 
-def asked(services):
+def count_commands(services):
     with services.store._connection.client() as client:
         return int(client.info("stats")["total_commands_processed"])
 
 
 def test_a_store_that_hangs_is_waited_for_within_bounds_by_one_thread(tmp_path):
     with private_redis() as own:
-        services = tokenless(tmp_path, own.url)
+        services = make_tokenless(tmp_path, own.url)
         own_pid = own.pid
         scrapes = Scrapes(
-            services.snapshot_scope, services.clock, version="1", channels={}, within_s=0.5
+            make_snapshot_scope(services), services.clock, version="1", channels={}, within_s=0.5
         )
 
         async def ask():

@@ -1,15 +1,17 @@
-"""The operator's page over real HTTP and a real store: who is let in, what is shown, what is done, what is refused."""
+"""The operator's page over real HTTP and a real store: who is let in, what is shown and done."""
 
 import re
 import zlib
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
 from aggregator.models import Stage
+from aggregator.store.counters import PROBE_STEPS
 from aggregator.store.dead_letters import DeadLetter
 from aggregator.store.outbox import DeliveryState
-from aggregator.web.guard import COOKIE
+from aggregator.web.operator.guard import COOKIE
 from tests.contract.test_store import planned, take
 from tests.support.operator import DELIVERY, LETTER, TOKEN, furnish, operated, room_with_token
 from workers.embedded import PrivateServer
@@ -20,17 +22,17 @@ BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with PrivateServer(tmp_path_factory.mktemp("store")) as found:
-        yield found
+    with PrivateServer(tmp_path_factory.mktemp("store")) as private:
+        yield private
 
 
 @pytest.fixture
 def services(server, tmp_path, request):
     name = f"t{zlib.crc32(request.node.name.encode())}"
-    found = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE=name)
-    furnish(found)
-    yield found
-    found.store.close()
+    furnished = room_with_token(tmp_path, server.url, TILSHI_STORE_NAMESPACE=name)
+    furnish(furnished)
+    yield furnished
+    furnished.store.close()
 
 
 @pytest.fixture
@@ -108,11 +110,11 @@ def test_a_wrong_token_is_refused_and_the_eleventh_is_not_looked_at(stranger):
 
 
 def test_a_program_gets_the_status_by_its_bearer(stranger):
-    found = stranger.get("/operator/status.json", headers=BEARER)
+    status = stranger.get("/operator/status.json", headers=BEARER)
     wrong = stranger.get("/operator/status.json", headers={"authorization": "Bearer guess"})
 
-    assert found.json()["format"] == "tilshi.status/1"
-    assert found.json()["failing_sources"] == ["beta"]
+    assert status.json()["format"] == "tilshi.status/1"
+    assert status.json()["failing_sources"] == ["beta"]
     assert (wrong.status_code, wrong.headers["www-authenticate"]) == (401, "Bearer")
     assert "detail" in wrong.json()
 
@@ -144,6 +146,18 @@ def test_every_page_shows_its_part_and_is_kept_by_nobody(operator, services):
     assert operator.get("/operator/runs/nothing").status_code == 404
 
 
+def test_the_overview_shows_how_long_each_step_of_the_canary_took(operator, services):
+    counters = services.store.counters
+    counters.start_probe("probe-1", pause=timedelta(minutes=9))
+    for step in PROBE_STEPS:
+        counters.pass_probe_step("probe-1", step, "A message")
+    page = operator.get("/operator/").text
+
+    for step in PROBE_STEPS:
+        assert re.search(rf"\b{step} \d+\.\d s\b", page), step
+    assert "no round came back yet" not in page
+
+
 def test_no_page_holds_the_token_or_the_session(operator):
     session = operator.cookies[COOKIE]
     for page in (*PAGES, "login", "status.json"):
@@ -152,24 +166,26 @@ def test_no_page_holds_the_token_or_the_session(operator):
         assert session not in text
 
 
+def take_sources(services):
+    """Return the ids of the sources that are due."""
+    taken = services.store.queues.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)
+    return [source.id for source in taken]
+
+
 def test_a_source_is_paused_resumed_and_fetched(operator, services):
-    work = services.store.queues
+    queues = services.store.queues
 
     assert (
         operator.do("/operator/sources", "pause", "alpha", reason=" they <asked> ")
         == "alpha is paused."
     )
-    assert work.paused_sources()["alpha"].reason == "they <asked>"
+    assert queues.load_paused_sources()["alpha"].reason == "they <asked>"
     assert "they &lt;asked&gt;" in operator.get("/operator/sources").text
     assert operator.do("/operator/sources", "resume", "alpha") == "alpha is polled again."
-    assert work.paused_sources() == {}
-    assert "beta" not in [
-        item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)
-    ]
+    assert queues.load_paused_sources() == {}
+    assert "beta" not in take_sources(services)
     assert operator.do("/operator/sources", "fetch", "beta") == "beta is due now."
-    assert [
-        item.id for item in work.take(Stage.FETCH, limit=9, token="x", lease=services.lock_time)
-    ] == ["beta"]
+    assert take_sources(services) == ["beta"]
 
 
 def test_what_cannot_be_done_is_said(operator, services):
@@ -191,9 +207,9 @@ def test_what_cannot_be_done_is_said(operator, services):
     assert "Send money" not in operator.get("/operator/sources?said=Send+money&mac=0").text
 
 
-def test_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, services):
+def test_dead_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, services):
     assert operator.do("/operator/letters", "discard", LETTER) == f"{LETTER} is forgotten."
-    assert services.store.dead_letters.all() == []
+    assert services.store.dead_letters.load_all() == []
     assert operator.do("/operator/letters", "discard", f"deliver:{DELIVERY}").endswith(
         "is forgotten."
     )
@@ -203,8 +219,8 @@ def test_letters_are_retried_and_discarded_and_deliveries_taken_up(operator, ser
         operator.do("/operator/deliveries", "deliver", str(DELIVERY))
         == f"{DELIVERY} is taken up again."
     )
-    found = services.store.deliveries.get(DELIVERY)
-    assert (found.state, found.parts) == (DeliveryState.WAITING, {})
+    delivery = services.store.deliveries.get(DELIVERY)
+    assert (delivery.state, delivery.parts) == (DeliveryState.WAITING, {})
 
 
 def test_an_article_retried_goes_through_its_stage_again(operator, services):
@@ -219,9 +235,9 @@ def test_an_article_retried_goes_through_its_stage_again(operator, services):
     assert take(services.store, Stage.TEXT) == [key]
 
 
-def test_retrying_an_article_that_is_gone_says_so_and_forgets_its_letter(operator, services):
+def test_retrying_an_article_that_is_gone_says_so_and_forgets_its_dead_letter(operator, services):
     assert "past its retention" in operator.do("/operator/letters", "retry", LETTER)
-    assert services.store.dead_letters.all() == []
+    assert services.store.dead_letters.load_all() == []
 
 
 @pytest.mark.parametrize(
@@ -242,7 +258,7 @@ def test_a_form_that_is_not_ours_changes_nothing(operator, services, headers, ch
     sent = operator.post("/operator/do/pause", data=form, headers=headers)
 
     assert sent.status_code == 403
-    assert services.store.queues.paused_sources() == {}
+    assert services.store.queues.load_paused_sources() == {}
 
 
 def test_the_token_of_one_form_opens_no_other(operator, services):
@@ -251,14 +267,14 @@ def test_the_token_of_one_form_opens_no_other(operator, services):
     assert (
         operator.post("/operator/do/pause", data=form, headers=operator.origin).status_code == 403
     )
-    assert services.store.queues.paused_sources() == {}
+    assert services.store.queues.load_paused_sources() == {}
 
 
 def test_nothing_is_done_by_a_get(operator, services):
     form = operator.form("/operator/sources", "do/pause", "alpha")
 
     assert operator.get("/operator/do/pause", params=form).status_code == 404
-    assert services.store.queues.paused_sources() == {}
+    assert services.store.queues.load_paused_sources() == {}
 
 
 def test_a_login_from_another_site_is_refused(stranger):
@@ -274,7 +290,7 @@ def test_a_program_acts_by_its_bearer_and_is_told_what_came_of_it(stranger, serv
         return stranger.post(f"/operator/do/{action}", data=form, headers=BEARER)
 
     assert act("pause", source="alpha", reason="x").json()["done"] is True
-    assert "alpha" in services.store.queues.paused_sources()
+    assert "alpha" in services.store.queues.load_paused_sources()
     refused = act("fetch", source="alpha")
     assert (refused.status_code, refused.json()["done"]) == (409, False)
     assert act("fetch", source="no such").status_code == 404

@@ -7,12 +7,12 @@ import pytest
 
 from aggregator.clock import SystemClock
 from aggregator.models import Stage
-from aggregator.store.dead_letters import name_dead_letter
+from aggregator.store.dead_letters import make_dead_letter
 from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
-from tests.contract.test_store import planned, sight, take
+from tests.contract.test_store import make_incoming, planned, take
 from tests.support.command import call_command
 from tests.support.redis import private_redis
 
@@ -26,11 +26,11 @@ NOBODY = "f" * 32
 @pytest.fixture
 def store(tmp_path):
     with private_redis() as server:
-        found = Store(server.url, namespace="tilshi", clock=SystemClock(), retention=KEPT)
-        found.check()
-        found.url = server.url
-        yield found
-        found.close()
+        opened = Store(server.url, namespace="tilshi", clock=SystemClock(), retention=KEPT)
+        opened.check()
+        opened.url = server.url
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def dead(store):
     """
     now = datetime.now(UTC)
     [key] = planned(store, 1)
-    store.dead_letters.write(name_dead_letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
-    store.dead_letters.write(name_dead_letter(NOBODY, Stage.TRANSLATE, 6, now - timedelta(hours=1)))
+    store.dead_letters.write(make_dead_letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
+    store.dead_letters.write(make_dead_letter(NOBODY, Stage.TRANSLATE, 6, now - timedelta(hours=1)))
     store.deliveries.open(DELIVERY, "form")
     store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
     return key
@@ -63,18 +63,18 @@ def dead(store):
 
 def test_letters_are_listed_for_people_and_programs(tilshi, dead):
     shown = tilshi("letters")
-    found = json.loads(tilshi("letters", "--json").stdout)
+    listed = json.loads(tilshi("letters", "--json").stdout)
 
     assert shown.returncode == 0
     assert f"text:{dead}" in shown.stdout
-    assert found["format"] == "tilshi.letters/1"
-    assert [row["id"] for row in found["letters"]] == [
+    assert listed["format"] == "tilshi.letters/1"
+    assert [row["id"] for row in listed["letters"]] == [
         "deliver:daily/2025-08-20/family",
         f"translate:{NOBODY}",
         f"text:{dead}",
     ], "the newest first"
-    assert found["letters"][0]["reason"] == "401: the bot was thrown out"
-    assert set(found["letters"][0]) == {"id", "stage", "what", "reason", "at"}
+    assert listed["letters"][0]["reason"] == "401: the bot was thrown out"
+    assert set(listed["letters"][0]) == {"id", "stage", "what", "reason", "at"}
 
 
 def test_a_letter_tried_again_is_work_again(tilshi, dead, store):
@@ -110,7 +110,7 @@ def test_all_are_tried_again_and_what_is_gone_is_said(tilshi, dead, store):
         in done.stderr
     )
     assert done.stdout.strip() == "no dead letters"
-    assert store.dead_letters.all() == []
+    assert store.dead_letters.load_all() == []
 
 
 def test_all_can_be_discarded_without_touching_the_articles(tilshi, dead, store):
@@ -130,20 +130,20 @@ def test_a_letter_that_is_not_there_is_named(tilshi, option):
 
 def test_the_life_of_an_article_is_told_for_people_and_programs(tilshi, store):
     [key] = planned(store, 1)
-    shown, found = tilshi("trace", key), json.loads(tilshi("trace", key, "--json").stdout)
+    shown, life = tilshi("trace", key), json.loads(tilshi("trace", key, "--json").stdout)
 
     assert shown.returncode == 0
     assert "first seen in s, run r1" in shown.stdout
     assert shown.stdout.rstrip().endswith("stage compose")
-    assert (found["format"], found["article"], found["source"]) == ("tilshi.trace/1", key, "s")
-    assert (found["stage"], found["story"]["best"], found["digests"]) == ("compose", key, [])
+    assert (life["format"], life["article"], life["source"]) == ("tilshi.trace/1", key, "s")
+    assert (life["stage"], life["story"]["best"], life["digests"]) == ("compose", key, [])
 
 
 def test_the_life_of_an_article_just_found_is_short(tilshi, store):
-    store.articles.ingest(sight(7))
-    found = json.loads(tilshi("trace", f"{7:032x}", "--json").stdout)
+    store.articles.ingest(make_incoming(7))
+    life = json.loads(tilshi("trace", f"{7:032x}", "--json").stdout)
 
-    assert (found["stage"], found["read"], found["story"]) == ("text", None, None)
+    assert (life["stage"], life["read"], life["story"]) == ("text", None, None)
 
 
 def test_an_article_that_is_not_there_is_named(tilshi):
@@ -160,7 +160,7 @@ def test_the_round_on_its_way_is_told_when_none_came_back(tilshi, store):
 
     assert done.returncode == 1
     assert "the one on its way has done: fetch" in done.stderr
-    for leg in ("text", "translate", "back"):
-        assert store.counters.pass_probe_step("round-1", leg)
+    for step in ("text", "translate", "back"):
+        assert store.counters.pass_probe_step("round-1", step)
     assert tilshi("health", "--round").returncode == 0
     assert tilshi("health").returncode == 2

@@ -9,8 +9,9 @@ from aggregator.models import Stage
 from aggregator.pipeline.group import group_days
 from aggregator.pipeline.text import text_articles
 from tests.support.command import call_command
-from tests.support.newsroom import compose, desk_work, newsroom, poll
+from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
+from workers.steps import make_text_step
 
 LEASE = timedelta(minutes=5)
 AS_OF = "2025-08-20T13:00:00+05:00"
@@ -30,14 +31,12 @@ TITLES = {
 def services(tmp_path, redis_url):
     with FeedServer() as server:
         for name, title in TITLES.items():
-            server.route(
-                f"/{name}", Reply(body=RSS.format(item=ITEM.format(name=name, title=title)))
-            )
-        made = newsroom(
-            tmp_path, redis_url, {name: server.url(f"/{name}") for name in TITLES}, AS_OF
-        )
-        poll(made, "r1")
-        yield made
+            item = ITEM.format(name=name, title=title)
+            server.route(f"/{name}", Reply(body=RSS.format(item=item)))
+        feeds = {name: server.url(f"/{name}") for name in TITLES}
+        services = newsroom(tmp_path, redis_url, feeds, AS_OF)
+        poll(services, "r1")
+        yield services
 
 
 @pytest.fixture
@@ -54,73 +53,77 @@ def tilshi(tmp_path, redis_url):
     return call
 
 
-def stories(services):
-    desk_work(services)
-    return [{ref.outlet_id for ref in story.articles} for story in compose(services)[0].stories]
+def list_outlets(services):
+    process_articles(services)
+    digest = compose(services)[0]
+    return [list_story_outlets(story) for story in digest.stories]
 
 
-def ids(services):
-    return {
-        ref.outlet_id: ref.article_id
-        for story in compose(services)[0].stories
-        for ref in story.articles
-    }
+def list_story_outlets(story):
+    return {ref.outlet_id for ref in story.articles}
+
+
+def find_ids(services):
+    digest = compose(services)[0]
+    refs = [ref for story in digest.stories for ref in story.articles]
+    return {ref.outlet_id: ref.article_id for ref in refs}
 
 
 def test_an_operator_asks_splits_pins_and_takes_back(services, tilshi):
-    assert {"kazakh", "russian"} in stories(services)
-    known = ids(services)
-    kazakh, russian, other = known["kazakh"], known["russian"], known["other"]
+    assert {"kazakh", "russian"} in list_outlets(services)
+    known = find_ids(services)
+    kazakh = known["kazakh"]
+    russian = known["russian"]
+    other = known["other"]
 
-    asked = tilshi("why", kazakh, russian[:10])
-    assert "They are one story." in asked.stdout
-    assert "names and numbers in common" in asked.stdout
-    assert "meaning of headlines and leads alone" in asked.stdout
-    said = json.loads(tilshi("why", kazakh, other, "--json").stdout)
-    assert (said["together"], said["ruling"]) == (False, None)
-    assert said["score"] == pytest.approx(sum(said["parts"].values()), abs=0.01)
-    assert said["score"] < 0
+    why = tilshi("why", kazakh, russian[:10]).stdout
+    assert "They are one story." in why
+    assert "names and numbers in common" in why
+    assert "meaning of headlines and leads alone" in why
+    verdict = json.loads(tilshi("why", kazakh, other, "--json").stdout)
+    assert (verdict["together"], verdict["ruling"]) == (False, None)
+    assert verdict["score"] == pytest.approx(sum(verdict["parts"].values()), abs=0.01)
+    assert verdict["score"] < 0
 
     assert "grouped again" in tilshi("split", kazakh, russian).stdout
-    assert {"kazakh"} in stories(services)
+    assert {"kazakh"} in list_outlets(services)
     assert "An operator ruled so: split." in tilshi("why", russian, kazakh).stdout
 
     tilshi("pin", kazakh, other)
-    assert {"kazakh", "other"} in stories(services)
-    assert {row["ruling"] for row in json.loads(tilshi("rulings", "--json").stdout)} == {
-        "pin",
-        "split",
-    }
+    assert {"kazakh", "other"} in list_outlets(services)
+    rows = json.loads(tilshi("rulings", "--json").stdout)
+    assert {row["ruling"] for row in rows} == {"pin", "split"}
 
     tilshi("release", kazakh, other)
     tilshi("release", kazakh, russian)
-    assert {"kazakh", "russian"} in stories(services)
+    assert {"kazakh", "russian"} in list_outlets(services)
     assert "Nothing is ruled" in tilshi("rulings").stdout
 
 
-def test_a_ruling_on_articles_that_wait_to_be_translated_is_heeded(services):
+def test_an_override_of_articles_that_wait_to_be_translated_is_obeyed(services):
     while taken := services.store.queues.take(Stage.TEXT, limit=64, token="text", lease=LEASE):
-        text_articles(taken, services.text_step(), token="text", now=services.clock.now())
-    plan(services)
-    tellers = sorted(key for key, item in stored(services).items() if item.stage is Stage.TRANSLATE)
-    assert len(tellers) == 2
-    assert services.store.overrides.rule(*tellers, "pin", now=services.clock.now()) == 0
-    plan(services)
+        text_articles(taken, make_text_step(services), token="text", now=services.clock.now())
+    group_stories(services)
+    stored = load_day(services)
+    leading = sorted(key for key, item in stored.items() if item.stage is Stage.TRANSLATE)
+    assert len(leading) == 2
+    assert services.store.overrides.set_override(*leading, "pin", now=services.clock.now()) == 0
+    group_stories(services)
 
-    assert stories(services) == [{"kazakh", "russian", "other"}]
-
-
-def plan(services):
-    group_days(services.group_step, token="plan", lease=LEASE, now=services.clock.now())
+    assert list_outlets(services) == [{"kazakh", "russian", "other"}]
 
 
-def stored(services):
-    return services.store.articles.load(services.store.articles.day_ids(date(2025, 8, 20)))
+def group_stories(services):
+    group_days(services.group_step, token="group_stories", lease=LEASE, now=services.clock.now())
 
 
-def test_what_cannot_be_meant_is_named_and_nothing_is_ruled(services, tilshi):
-    stories(services)
-    known = ids(services)
+def load_day(services):
+    return services.store.articles.load(services.store.articles.list_day_ids(date(2025, 8, 20)))
+
+
+def test_what_cannot_be_meant_is_named_and_nothing_is_overridden(services, tilshi):
+    list_outlets(services)
+    known = find_ids(services)
 
     for wrong in ("https://nobody.example/1", "not hex", "f" * 32, ""):
         done = tilshi("split", wrong, known["other"])

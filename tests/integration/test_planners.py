@@ -1,18 +1,18 @@
-"""Planners that come and go, or work by turns, plan the stories that all articles together give."""
+"""Workers that come and go, or group by turns, give the stories of all articles together."""
 
 from datetime import date
 
 import pytest
 
 from aggregator.grouping.cluster import group
-from tests.support.newsroom import desk_work, newsroom, poll
+from tests.support.newsroom import newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 DAY = date(2025, 8, 20)
 ITEM = (
-    "<item><guid>{n}</guid><link>https://{name}.example/{n}</link><title>{title}</title>"
-    "<pubDate>Wed, 20 Aug 2025 1{n}:00:00 +0500</pubDate></item>"
+    "<item><guid>{number}</guid><link>https://{name}.example/{number}</link><title>{title}</title>"
+    "<pubDate>Wed, 20 Aug 2025 1{number}:00:00 +0500</pubDate></item>"
 )
 RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
 FIRST = {
@@ -28,9 +28,11 @@ THEN = {
 }
 
 
-def publish(server, titles):
-    for name, said in titles.items():
-        items = "".join(ITEM.format(n=n, name=name, title=title) for n, title in enumerate(said))
+def publish_titles(server, titles):
+    for name, headlines in titles.items():
+        items = ""
+        for number, title in enumerate(headlines):
+            items += ITEM.format(number=number, name=name, title=title)
         server.route(f"/{name}", Reply(body=RSS.format(items=items)))
 
 
@@ -39,19 +41,21 @@ def publish(server, titles):
 )
 def test_stories_are_those_of_all_articles(tmp_path, redis_url, turns):
     with FeedServer() as server:
-        publish(server, FIRST)
+        publish_titles(server, FIRST)
         feeds = {name: server.url(f"/{name}") for name in FIRST}
-        rooms = [newsroom(tmp_path, redis_url, feeds, AS_OF) for _ in range(2)]
-        for number, (titles, turn) in enumerate(zip((FIRST, THEN), turns, strict=True)):
-            publish(server, titles)
-            poll(rooms[turn], f"r{number}")
-            desk_work(rooms[turn])
-            store = rooms[turn].store.articles
-            articles = [stored.article for stored in store.load(store.day_ids(DAY)).values()]
-            step = rooms[turn].group_step
+        workers = [newsroom(tmp_path, redis_url, feeds, AS_OF) for _ in range(2)]
+        for titles, turn in zip((FIRST, THEN), turns, strict=True):
+            services = workers[turn]
+            publish_titles(server, titles)
+            poll(services, "r1" if titles is FIRST else "r2")
+            process_articles(services)
+            store = services.store.articles
+            loaded = store.load(store.list_day_ids(DAY))
+            articles = [stored.article for stored in loaded.values()]
+            step = services.group_step
 
             assert len(articles) == sum(map(len, titles.values()))
-            assert store.stories(DAY) == group(
+            assert store.load_stories(DAY) == group(
                 articles, official=step.official, preferred=step.preferred
             )
-    assert sorted(len(story.articles) for story in store.stories(DAY)) == [2, 2]
+    assert sorted(len(story.articles) for story in store.load_stories(DAY)) == [2, 2]

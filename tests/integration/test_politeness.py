@@ -1,4 +1,4 @@
-"""Manners to hosts, as the hosts see them: from two real worker processes, and after 429 and 503."""
+"""Politeness to hosts, as they see it: of two real worker processes, and after 429 and 503."""
 
 import os
 import subprocess
@@ -28,35 +28,43 @@ import asyncio, sys
 from pathlib import Path
 from datetime import timedelta
 from aggregator.models import Stage
-from aggregator.pipeline.fetch import poll_sources
+from aggregator.pipeline.fetch import fetch_sources
 from tests.support.newsroom import newsroom
+from workers.fetchers import open_fetcher
+from workers.steps import make_fetch_step
 
 names = sys.argv[3].split(",")
 feeds = dict(name.split("=", 1) for name in names)
 settings = dict(pair.split("=", 1) for pair in sys.argv[5:])
-room = newsroom(Path(sys.argv[1]), sys.argv[2], feeds, "2025-08-20T13:00:00+05:00", **settings)
+as_of = "2025-08-20T13:00:00+05:00"
+services = newsroom(Path(sys.argv[1]), sys.argv[2], feeds, as_of, **settings)
+queues = services.store.queues
 
-async def polls(taken):
-    async with room.fetcher() as fetcher:
-        desk = room.desk(fetcher, run_id="r", as_of=room.as_of)
-        await poll_sources([room.sources[item.id] for item in taken], desk, sys.argv[4])
+async def poll(taken):
+    async with open_fetcher(services) as fetcher:
+        step = make_fetch_step(services, fetcher, run_id="r", as_of=services.as_of)
+        sources = [services.sources[item.id] for item in taken]
+        await fetch_sources(sources, step, sys.argv[4])
 
 print("ready", flush=True)
 sys.stdin.readline()
-while len(room.store.queues.run_reports("r")) < len(feeds):
-    taken = room.store.queues.take(Stage.FETCH, limit=8, token=sys.argv[4], lease=timedelta(minutes=5))
+while len(queues.load_run_reports("r")) < len(feeds):
+    taken = queues.take(Stage.FETCH, limit=8, token=sys.argv[4], lease=timedelta(minutes=5))
     if taken:
-        asyncio.run(polls(taken))
+        asyncio.run(poll(taken))
 """
 
 
 class CountingServer(ThreadingHTTPServer):
-    """A host that takes its time and notes who is there: when each request began, and how many at once."""
+    """A host that takes its time, and notes when each request began and how many came at once."""
 
     request_queue_size = 64
 
     def __init__(self, takes_s):
-        self.takes_s, self.began, self.now, self.most = takes_s, [], 0, 0
+        self.takes_s = takes_s
+        self.began = []
+        self.now = 0
+        self.most = 0
         self.lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Counting)
 
@@ -86,7 +94,7 @@ class _Counting(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def counting():
+def make_host():
     servers = []
 
     def make(takes_s):
@@ -103,7 +111,7 @@ def counting():
         server.server_close()
 
 
-def work(folder, redis_url, feeds, *settings, workers=2):
+def run_workers(folder, redis_url, feeds, *settings, workers=2):
     """
     Poll all feeds with so many worker processes that begin together.
 
@@ -117,10 +125,10 @@ def work(folder, redis_url, feeds, *settings, workers=2):
             [
                 sys.executable,
                 str(folder / "worker.py"),
-                str(folder / f"{n}"),
+                str(folder / f"{number}"),
                 redis_url,
                 names,
-                f"token{n}",
+                f"token{number}",
                 *settings,
             ],
             stdin=subprocess.PIPE,
@@ -129,7 +137,7 @@ def work(folder, redis_url, feeds, *settings, workers=2):
             cwd=ROOT,
             env=clean | {"PYTHONPATH": str(ROOT)},
         )
-        for n in range(workers)
+        for number in range(workers)
     ]
     try:
         assert all(process.stdout.readline() == "ready\n" for process in started)
@@ -147,14 +155,17 @@ def work(folder, redis_url, feeds, *settings, workers=2):
             process.stdout.close()
 
 
-def test_two_workers_together_ask_one_host_as_one(tmp_path, redis_url, counting):
-    host, quick = counting(0.5), counting(0)
+def test_two_workers_together_ask_one_host_as_one(tmp_path, redis_url, make_host):
+    host = make_host(0.5)
+    quick = make_host(0)
     feeds = {f"s{n}": f"http://127.0.0.1:{host.server_port}/{n}" for n in range(6)}
     feeds |= {f"q{n}": f"http://127.0.0.1:{quick.server_port}/{n}" for n in range(9)}
 
-    work(tmp_path, redis_url, feeds, "TILSHI_FETCH_HOST_AT_ONCE=2", "TILSHI_FETCH_HOST_GAP_S=0.2")
+    run_workers(
+        tmp_path, redis_url, feeds, "TILSHI_FETCH_HOST_AT_ONCE=2", "TILSHI_FETCH_HOST_GAP_S=0.2"
+    )
 
-    assert sorted(path for _, path in host.began) == sorted(f"/{n}" for n in range(6))
+    assert sorted(path for _, path in host.began) == ["/0", "/1", "/2", "/3", "/4", "/5"]
     assert host.most == 2
     moments = sorted(moment for moment, _ in quick.began)
     assert len(moments) == 9
@@ -163,12 +174,15 @@ def test_two_workers_together_ask_one_host_as_one(tmp_path, redis_url, counting)
     assert moments[-1] - moments[0] > 8 * 0.2 / 2
 
 
-def test_a_busy_host_does_not_hold_up_others(tmp_path, redis_url, counting):
-    slow, quick = counting(0.4), counting(0)
+def test_a_busy_host_does_not_hold_up_others(tmp_path, redis_url, make_host):
+    slow = make_host(0.4)
+    quick = make_host(0)
     feeds = {f"slow{n}": f"http://127.0.0.1:{slow.server_port}/{n}" for n in range(6)}
     feeds |= {f"quick{n}": f"http://127.0.0.1:{quick.server_port}/{n}" for n in range(6)}
 
-    work(tmp_path, redis_url, feeds, "TILSHI_FETCH_HOST_AT_ONCE=1", "TILSHI_FETCH_HOST_GAP_S=0.1")
+    run_workers(
+        tmp_path, redis_url, feeds, "TILSHI_FETCH_HOST_AT_ONCE=1", "TILSHI_FETCH_HOST_GAP_S=0.1"
+    )
 
     assert slow.most == 1
     last_but_one, last = sorted(moment for moment, _ in slow.began)[-2:]
@@ -180,14 +194,11 @@ def test_a_busy_host_does_not_hold_up_others(tmp_path, redis_url, counting):
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
-def test_retry_after_is_heeded_for_all_sources_of_the_host(tmp_path, redis_url, status, form):
-    asked = (
-        "1800"
-        if form == "seconds"
-        else format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
-    )
+def test_retry_after_is_obeyed_for_all_sources_of_the_host(tmp_path, redis_url, status, form):
+    later = datetime.now(UTC) + timedelta(minutes=30)
+    retry_after = "1800" if form == "seconds" else format_datetime(later, usegmt=True)
     with FeedServer() as server, FeedServer() as other:
-        server.route("/one", Reply(status=status, headers={"Retry-After": asked}))
+        server.route("/one", Reply(status=status, headers={"Retry-After": retry_after}))
         server.route("/two", Reply(body=RSS.format("two")))
         other.route("/three", Reply(body=RSS.format("three")))
         feeds = {"one": server.url("/one"), "two": server.url("/two"), "three": other.url("/three")}
@@ -196,19 +207,17 @@ def test_retry_after_is_heeded_for_all_sources_of_the_host(tmp_path, redis_url, 
         poll(services, "r1")
         services.store.queues.sync_sources(feeds)
         second = poll(services, "r2")
-        due, now = services.store.queues.due_times(), services.clock.now()
+        due = services.store.queues.load_due_times()
+        now = services.clock.now()
 
         assert second["two"].outcome is Outcome.HOST_BUSY
-        assert (
-            f"HTTP {status}" in services.store.host_limits.closed()[f"127.0.0.1:{server.port}"][1]
-        )
+        _, reason = services.store.host_limits.list_closed()[f"127.0.0.1:{server.port}"]
+        assert f"HTTP {status}" in reason
         assert second["three"].outcome is Outcome.OK
         assert [request.path for request in server.requests] == ["/one"]
-        assert all(
-            timedelta(minutes=29) < due[name] - now < timedelta(minutes=31)
-            for name in ("one", "two")
-        )
-        assert services.store.queues.source_states(["two"])["two"].failures == 0
+        for name in ("one", "two"):
+            assert timedelta(minutes=29) < due[name] - now < timedelta(minutes=31), name
+        assert services.store.queues.load_source_states(["two"])["two"].failures == 0
 
 
 def test_a_source_whose_turn_has_not_come_goes_back_and_is_polled_soon(tmp_path, redis_url):
@@ -226,10 +235,10 @@ def test_a_source_whose_turn_has_not_come_goes_back_and_is_polled_soon(tmp_path,
         )
         first = poll(services, "r1")
         [left] = feeds.keys() - first.keys()
-        due = services.store.queues.due_times()[left]
+        due = services.store.queues.load_due_times()[left]
 
         assert timedelta(0) < due - services.clock.now() <= timedelta(seconds=2.5)
-        assert services.store.queues.waiting()[Stage.FETCH].leased == 0
+        assert services.store.queues.load_waiting()[Stage.FETCH].leased == 0
         until(lambda: services.clock.now() >= due)
         services.store.queues.sync_sources([left])
         assert poll(services, "r2").keys() == {left}

@@ -84,12 +84,12 @@ def test_without_a_declared_feed_common_places_are_tried_even_from_an_address_th
     site.route("/", page("", "<p>Сәлем</p>"))
     site.route("/rss.xml", Reply(body=rss()))
     done = tilshi("new", site.url("/old/rss"), "--json")
-    found = json.loads(done.stdout)
+    proposed = json.loads(done.stdout)
 
-    assert found["url"] == site.url("/rss.xml")
-    assert found["languages"] == {"kk": 12}
-    assert found["tried"][0] == {"url": site.url("/old/rss"), "answer": "not found"}
-    assert found["written"] is None
+    assert proposed["url"] == site.url("/rss.xml")
+    assert proposed["languages"] == {"kk": 12}
+    assert proposed["tried"][0] == {"url": site.url("/old/rss"), "answer": "not found"}
+    assert proposed["written"] is None
 
 
 def test_a_catalogue_that_is_named_but_not_there_yet_is_begun(tilshi, site, tmp_path):

@@ -12,7 +12,7 @@ from workers.tasks.step import StepResult, TaskStep, run_step
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 SOURCES = {name: f"https://{name}.example/rss" for name in ("one", "two", "three")}
-# Sources wait to be fetched in every newsroom, so they stand for any items.
+# Sources wait to be fetched in every store, so they stand for any items.
 STEP = TaskStep(
     task="text",
     stage=Stage.FETCH,
@@ -36,7 +36,8 @@ class Recorder:
     """Wakeups that are written down instead of sent."""
 
     def __init__(self):
-        self.arrived, self.sent = [], []
+        self.arrived = []
+        self.sent = []
 
     def note_arrival(self, task):
         self.arrived.append(task)
@@ -48,12 +49,12 @@ class Recorder:
 
 @pytest.fixture
 def services(tmp_path, redis_url):
-    made = newsroom(tmp_path, redis_url, SOURCES, AS_OF)
-    made.hints = Recorder()
-    return made
+    services = newsroom(tmp_path, redis_url, SOURCES, AS_OF)
+    services.wakeups = Recorder()
+    return services
 
 
-def moved(count, tried=None):
+def make_work(count, tried=None):
     return lambda _turn: StepResult(count, tried)
 
 
@@ -61,13 +62,8 @@ def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(
     seen = []
 
     def work(turn):
-        seen.append(
-            (
-                len(turn.taken),
-                services.store.queues.waiting()[Stage.FETCH],
-                list(services.wakeups.sent),
-            )
-        )
+        waiting = services.store.queues.load_waiting()[Stage.FETCH]
+        seen.append((len(turn.taken), waiting, list(services.wakeups.sent)))
         return StepResult(1, tried=2)
 
     assert run_step(services, STEP, work, run_id="r") == 1
@@ -78,15 +74,15 @@ def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(
 
 
 def test_what_was_done_is_counted_under_the_steps_name_and_proves_its_queue_alive(services):
-    run_step(services, STEP, moved(1, tried=2))
+    run_step(services, STEP, make_work(1, tried=2))
 
-    assert services.store.counters.counts()["done:text"] == 1
-    assert services.store.counters.durations(["text"])["text"].count == 1
-    assert services.store.queues.last_alive("text")[1] == "1 of 2"
+    assert services.store.counters.load_counts()["done:text"] == 1
+    assert services.store.counters.load_durations(["text"])["text"].count == 1
+    assert services.store.queues.load_last_alive("text")[1] == "1 of 2"
 
 
 def test_what_follows_is_woken_after_work_if_something_waits_there(services):
-    run_step(services, STEP, moved(2))
+    run_step(services, STEP, make_work(2))
 
     assert [task for task, _ in services.wakeups.sent] == ["text", "text", "fetch"]
 
@@ -95,7 +91,7 @@ def test_or_only_once_nothing_more_waits_for_the_step(services):
     patient = TaskStep(
         task="text", stage=Stage.FETCH, batch=2, follows=(Stage.FETCH,), when_empty=True
     )
-    run_step(services, patient, moved(2))
+    run_step(services, patient, make_work(2))
 
     assert [task for task, _ in services.wakeups.sent] == ["text", "text"]
 
@@ -104,7 +100,7 @@ def test_nothing_is_woken_where_nothing_waits(services):
     run_step(
         services,
         TaskStep(task="text", stage=Stage.FETCH, batch=3, follows=(Stage.FETCH,)),
-        moved(3),
+        make_work(3),
     )
 
     assert services.wakeups.sent == []
@@ -119,23 +115,23 @@ def test_a_step_that_finds_nothing_counts_and_proves_nothing(services, stage):
     assert run_step(services, step, lambda _turn: None) == 0
     assert services.wakeups.arrived == ["text"]
     assert services.wakeups.sent == []
-    assert "done:text" not in services.store.counters.counts()
-    assert services.store.queues.last_alive("text") is None
+    assert "done:text" not in services.store.counters.load_counts()
+    assert services.store.queues.load_last_alive("text") is None
 
 
 def test_a_step_that_counts_nothing_still_proves_its_queue_alive(services):
-    run_step(services, TaskStep(task="canary.deliver", proof="canary"), moved(1))
+    run_step(services, TaskStep(task="canary.deliver", proof="canary"), make_work(1))
 
-    assert services.store.queues.last_alive("deliver")[1] == "canary"
-    assert not [name for name in services.store.counters.counts() if name.startswith("done:")]
+    assert services.store.queues.load_last_alive("deliver")[1] == "canary"
+    assert not [name for name in services.store.counters.load_counts() if name.startswith("done:")]
 
 
 @pytest.fixture
 def app(services):
-    made = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
-    register(made, services)
-    yield made
-    made.close()
+    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    register(app, services)
+    yield app
+    app.close()
 
 
 def test_each_task_has_a_queue_and_each_queue_its_tasks(app):

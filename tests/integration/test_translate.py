@@ -32,8 +32,10 @@ HEADLINES = [
 RUSSIAN = [
     "Новый мост через Иртыш открыли в Семее",
     "Учёные Казахстана и Японии договорились о совместном спутнике",
-    "Сроки перехода государственных органов на новую систему рассмотрели на заседании в "
-    "правительстве",
+    (
+        "Сроки перехода государственных органов на новую систему рассмотрели на заседании в "
+        "правительстве"
+    ),
     "Цены на хлеб выросли",
 ]
 SEGMENTS = [
@@ -141,7 +143,7 @@ def test_no_package_at_all_is_no_error():
 
 
 def test_a_long_segment_is_translated_to_its_end(packages):
-    """Cut into clauses, each reaches the model whole: what the clauses give alone is what the segment gives."""
+    """Cut into clauses, each reaches the model whole: a segment gives what its clauses give."""
     whole = "Астанада жаңа мектеп ашылды, Бішкекте жастар форумы басталды"
     short = ArgosTranslator(packages, EngineOptions(max_tokens=8))
     first, second = (
@@ -193,7 +195,8 @@ from pathlib import Path
 from aggregator.models import Segment
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.packages.installed import open_packages
-made = ArgosTranslator(open_packages([Path({str(SHIPPED)!r})], Path({str(tmp_path / "unpacked")!r})))
+into = Path({str(tmp_path / "unpacked")!r})
+made = ArgosTranslator(open_packages([Path({str(SHIPPED)!r})], into))
 assert not {{"ctranslate2", "argostranslate", "sentencepiece"}} & set(sys.modules)
 assert made.translate([Segment(text="Астанада көпір салынады", language="kk")])
 assert "argostranslate.settings" not in sys.modules

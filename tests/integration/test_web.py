@@ -31,9 +31,9 @@ KEPT = Retention(
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def publish(url, *digests):
@@ -152,7 +152,7 @@ def test_nothing_can_be_changed(web, method, path):
     "path",
     [
         "/%2e%2e/%2e%2e/etc/passwd",
-        "/static/%2e%2e/desk.py",
+        "/static/%2e%2e/renderer.py",
         "/%00",
         "/daily/%F0%9F%92%A9.html",
         "/" + "a" * 9000,
@@ -238,18 +238,18 @@ def test_digests_and_stories_come_in_pages(web):
 
 def test_a_search_with_one_wrong_letter_says_what_it_shows_instead(web):
     page = web.get("/search.html", params={"q": "мкетеп"})
-    found = web.get("/api/v1/editions/daily/search", params={"q": "мкетеп"}).json()
+    answer = web.get("/api/v1/editions/daily/search", params={"q": "мкетеп"}).json()
 
     assert "Nothing was found for “мкетеп”; showing “мектеп”. 36 stories" in page.text
-    assert (found["total"], found["instead"]) == (36, "мектеп")
+    assert (answer["total"], answer["instead"]) == (36, "мектеп")
     assert web.get("/api/v1/editions/daily/search", params={"q": "mektep"}).json()["total"] == 36
 
 
 def test_the_api_searches_in_the_original(web):
-    found = web.get("/api/v1/editions/daily/search", params={"q": "мектеп ашылды"}).json()
+    answer = web.get("/api/v1/editions/daily/search", params={"q": "мектеп ашылды"}).json()
 
-    assert found["total"] == 36
-    assert "мектеп" in found["items"][0]["headline_original"]
+    assert answer["total"] == 36
+    assert "мектеп" in answer["items"][0]["headline_original"]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_the_api_searches_in_the_original(web):
     ],
 )
 def test_a_wrong_question_is_answered_in_json(web, path, status):
-    found = web.get(f"/api/v1/{path}")
+    answer = web.get(f"/api/v1/{path}")
 
-    assert found.status_code == status
-    assert json.loads(found.text)["detail"]
+    assert answer.status_code == status
+    assert json.loads(answer.text)["detail"]

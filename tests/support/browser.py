@@ -35,13 +35,13 @@ def browser_path() -> str | None:
 def browser() -> Iterator[Browser]:
     """Give a browser."""
     with sync_playwright() as driver:
-        found = driver.chromium.launch(
+        chromium = driver.chromium.launch(
             executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
-            yield found
+            yield chromium
         finally:
-            found.close()
+            chromium.close()
 
 
 @contextmanager

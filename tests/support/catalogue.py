@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from aggregator.sources.catalog import read_catalog
-from aggregator.sources.listing import counted, markdown_table
+from aggregator.sources.listing import describe_counts, write_listing
 
 __all__ = ["PAGE", "with_table"]
 
@@ -20,7 +20,9 @@ def with_table(page: str) -> str:
     catalog = read_catalog(file.read_text(encoding="utf-8"), str(file))
     before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{counted(catalog)}\n\n{markdown_table(catalog)}\n{_END}{after}"
+    return (
+        f"{before}{_BEGIN}\n{describe_counts(catalog)}\n\n{write_listing(catalog)}\n{_END}{after}"
+    )
 
 
 if __name__ == "__main__":

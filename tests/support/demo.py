@@ -31,10 +31,10 @@ def demo_articles(corpus: Corpus, gold: Gold) -> tuple[list[Article], dict[str, 
     first_day = corpus.polls[0].year
     story = {key: item.name for item in gold.stories for key in item.articles}
     articles, right = [], {}
-    for number, found in enumerate(
+    for number, article in enumerate(
         item for item in corpus.articles if item.published.year == first_day
     ):
-        seen = found.at(_LAST_POLL)
+        seen = article.at(_LAST_POLL)
         source = corpus.sources[seen.source_id]
         body = seen.markup or "".join(f"<p>{part}</p>" for part in (seen.lead, *seen.body))
         raw = RawArticle(

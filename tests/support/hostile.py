@@ -1,4 +1,4 @@
-"""Feeds that attackers write: each kind a function of its size in bytes, large for the benchmark, small in tests."""
+"""Feeds that attackers write, each a function of its size in bytes."""
 
 from __future__ import annotations
 
@@ -259,4 +259,4 @@ ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
         lambda size: ("<urlset " + _numbered('xmlns:n{0}="u{0}"', size) + "/>").encode(),
     ),
 }
-"""What attackers answer where a source is no feed: the kind of source, and the answer by its size."""
+"""What attackers answer where a source is no feed: its kind, and the answer by its size."""

@@ -31,7 +31,7 @@ def read(
         id="s", outlet=OUTLET, url=url, every=timedelta(minutes=30), kind=kind, options=options
     )
     result = FetchResult(url=url, status=200, headers={"content-type": content_type}, body=raw)
-    return Kinds(()).named(kind).parse(result, source, default_zone=ALMATY)
+    return Kinds(()).find_kind(kind).parse(result, source, default_zone=ALMATY)
 
 
 def saved(name: str) -> str:

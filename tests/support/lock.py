@@ -1,4 +1,4 @@
-"""Write the lock files anew from pyproject.toml: exact versions with hashes, no address of any index."""
+"""Write the lock files anew from pyproject.toml: exact versions with hashes, no index's address."""
 
 import subprocess
 import sys

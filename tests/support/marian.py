@@ -1,4 +1,4 @@
-"""A tiny Marian release with random weights: every file an OPUS-MT release has, none of the knowledge."""
+"""A tiny Marian release with random weights: every file that one has, none of the knowledge."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _weights(vocabulary: int, layers: int) -> dict[str, np.ndarray]:
         "dec-depth": layers,
     }
     text = yaml.safe_dump(config).encode() + b"\0"
-    found = {
+    tensors = {
         "special:model.yml": np.frombuffer(text, np.int8),
         "Wemb": matrix(vocabulary, WIDTH),
         "decoder_ff_logit_out_b": np.zeros((1, vocabulary), np.float32),
@@ -75,20 +75,20 @@ def _weights(vocabulary: int, layers: int) -> dict[str, np.ndarray]:
         for layer in range(1, layers + 1):
             scope = f"{side}_l{layer}"
             for part in parts:
-                for letter in "qkvo":
-                    found[f"{scope}_{part}_W{letter}"] = matrix(WIDTH, WIDTH)
-                    found[f"{scope}_{part}_b{letter}"] = np.zeros((1, WIDTH), np.float32)
-                found |= _norm(f"{scope}_{part}_Wo")
-            found |= {
+                for projection in "qkvo":
+                    tensors[f"{scope}_{part}_W{projection}"] = matrix(WIDTH, WIDTH)
+                    tensors[f"{scope}_{part}_b{projection}"] = np.zeros((1, WIDTH), np.float32)
+                tensors |= _norm(f"{scope}_{part}_Wo")
+            tensors |= {
                 f"{scope}_ffn_W1": matrix(WIDTH, INNER),
                 f"{scope}_ffn_W2": matrix(INNER, WIDTH),
             }
-            found |= {
+            tensors |= {
                 f"{scope}_ffn_b1": np.zeros((1, INNER)),
                 f"{scope}_ffn_b2": np.zeros((1, WIDTH)),
             }
-            found |= _norm(f"{scope}_ffn_ffn")
-    return found
+            tensors |= _norm(f"{scope}_ffn_ffn")
+    return tensors
 
 
 def _norm(scope: str) -> dict[str, np.ndarray]:

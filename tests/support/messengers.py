@@ -1,4 +1,4 @@
-"""Telegram's and Aitu's bot APIs, and a webhook, as a real server that enforces their contracts, and can misbehave."""
+"""Bot APIs and a webhook as a real server, which holds callers to their contracts or misbehaves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TAGS = {"b", "a", "i"}
 
 
 class _TelegramHtml(HTMLParser):
-    """Refuses what Telegram refuses: unknown tags, tags that do not close, counts what is left in UTF-16 units."""
+    """Refuses unknown and unclosed tags as Telegram does; counts what is left in UTF-16 units."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -53,10 +53,10 @@ class _TelegramHtml(HTMLParser):
 def _telegram_fault(body: dict[str, Any]) -> str:
     if body.get("parse_mode") != "HTML" or not body.get("chat_id"):
         return "Bad Request: chat not found"
-    found = _TelegramHtml(body["text"])
-    if found.wrong:
-        return f"Bad Request: can't parse entities: {found.wrong}"
-    length = len(found.text.encode("utf-16-le")) // 2
+    parsed = _TelegramHtml(body["text"])
+    if parsed.wrong:
+        return f"Bad Request: can't parse entities: {parsed.wrong}"
+    length = len(parsed.text.encode("utf-16-le")) // 2
     return "" if 0 < length <= _LIMIT else "Bad Request: message is too long"
 
 

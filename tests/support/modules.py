@@ -1,4 +1,4 @@
-"""The product's sources, each parsed once, for tests that look at all of them and name every offender at once."""
+"""The product's sources, each parsed once, for tests that name all offenders among them at once."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def modules(*packages: str) -> tuple[Path, ...]:
 
     Fails where there is none, since nothing would be looked at.
     """
-    found = tuple(path for package in packages for path in sorted((ROOT / package).rglob("*.py")))
-    assert found, packages
-    return found
+    paths = tuple(path for package in packages for path in sorted((ROOT / package).rglob("*.py")))
+    assert paths, packages
+    return paths
 
 
 def module_name(path: Path) -> str:
@@ -45,13 +45,13 @@ def imported_names(path: Path) -> frozenset[str]:
 
     A relative one with its dots.
     """
-    found = set()
+    modules = set()
     for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            modules.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found.add("." * node.level + (node.module or ""))
-    return frozenset(found)
+            modules.add("." * node.level + (node.module or ""))
+    return frozenset(modules)
 
 
 def assert_no_offender(paths: Iterable[Path], find_fault: Callable[[Path], object]) -> None:

@@ -17,8 +17,10 @@ from aggregator.pipeline.text import text_articles
 from aggregator.pipeline.translate import translate_articles
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
-from config.settings import Settings, shipped
+from config.settings import Settings, find_shipped_file
+from workers.fetchers import open_fetcher
 from workers.services import Services, build_services
+from workers.steps import make_compose_step, make_fetch_step, make_text_step, make_translate_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from aggregator.models import Digest, SourceReport
     from aggregator.ports import Clock
 
-__all__ = ["compose", "desk_work", "newsroom", "poll", "read_teasers"]
+__all__ = ["compose", "newsroom", "poll", "process_articles", "read_teasers"]
 
 _LEASE = timedelta(minutes=5)
 
@@ -73,7 +75,7 @@ def newsroom(
         },
         None,
     )
-    editions = read_editions(shipped("editions.toml").read_text(), "editions.toml")
+    editions = read_editions(find_shipped_file("editions.toml").read_text(), "editions.toml")
     app, services = build_services(
         settings, read_catalog(catalog, "sources.toml"), editions, clock=clock
     )
@@ -87,29 +89,29 @@ def poll(services: Services, run_id: str, as_of: datetime | None = None) -> dict
     """Poll every source now; returns the account by source id."""
     if as_of is not None:
         services.as_of = as_of.isoformat()
-    services.store.queues.due_now(services.sources)
+    services.store.queues.make_due(services.sources)
     taken = services.store.queues.take(Stage.FETCH, limit=1000, token=run_id, lease=_LEASE)
 
     async def polls() -> None:
-        async with services.fetcher() as fetcher:
-            step = services.fetch_step(fetcher, run_id=run_id, as_of=services.as_of)
+        async with open_fetcher(services) as fetcher:
+            step = make_fetch_step(services, fetcher, run_id=run_id, as_of=services.as_of)
             await fetch_sources([services.sources[item.id] for item in taken], step, run_id)
 
     asyncio.run(polls())
-    return {report.source_id: report for report in services.store.queues.run_reports(run_id)}
+    return {report.source_id: report for report in services.store.queues.load_run_reports(run_id)}
 
 
-def desk_work(services: Services) -> None:
+def process_articles(services: Services) -> None:
     """Read, group and translate whatever waits."""
     read_teasers(services)
     while taken := services.store.queues.take(Stage.TEXT, limit=64, token="text", lease=_LEASE):
-        text_articles(taken, services.text_step(), token="text", now=services.clock.now())
+        text_articles(taken, make_text_step(services), token="text", now=services.clock.now())
     group_days(services.group_step, token="plan", lease=_LEASE, now=services.clock.now())
     while taken := services.store.queues.take(
         Stage.TRANSLATE, limit=64, token="translate", lease=_LEASE
     ):
         translate_articles(
-            taken, services.translate_step(), token="translate", now=services.clock.now()
+            taken, make_translate_step(services), token="translate", now=services.clock.now()
         )
         # What has no English to show comes back to be planned again.
         group_days(services.group_step, token="plan", lease=_LEASE, now=services.clock.now())
@@ -120,7 +122,7 @@ def read_teasers(services: Services) -> int:
     taken = services.store.queues.take(Stage.PAGE, limit=1000, token="page", lease=_LEASE)
 
     async def pages() -> int:
-        async with services.fetcher() as fetcher, PageProcess() as process:
+        async with open_fetcher(services) as fetcher, PageProcess() as process:
             step = PageStep(
                 store=services.store, fetcher=fetcher, process=process, clock=services.clock
             )
@@ -131,9 +133,10 @@ def read_teasers(services: Services) -> int:
 
 def compose(services: Services, as_of: datetime | None = None) -> list[Digest]:
     """Compose every open day that is ready; returns all digests there are, the newest day first."""
-    press = services.compose_step(services.as_of)
+    press = make_compose_step(services, services.as_of)
     compose_days(replace(press, now=as_of) if as_of else press, token="compose", lease=_LEASE)
-    found = [
-        services.store.digests.digest("daily", day) for day in services.store.digests.days("daily")
+    digests = [
+        services.store.digests.load_digest("daily", day)
+        for day in services.store.digests.list_days("daily")
     ]
-    return [digest for digest in found if digest is not None]
+    return [digest for digest in digests if digest is not None]

@@ -1,4 +1,4 @@
-"""The operator's page over real HTTP and a real store: a newsroom with something of everything on its desk."""
+"""The operator's page over real HTTP and a real store that holds something of everything."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ def live(services: Services) -> None:
         )
     store.queues.pause_source(polled[0].id, "they asked us to wait until their new site is there")
     store.counters.start_probe("round-1", pause=timedelta(minutes=9))
-    for leg in PROBE_STEPS:
-        store.counters.pass_probe_step("round-1", leg, "A message")
+    for step in PROBE_STEPS:
+        store.counters.pass_probe_step("round-1", step, "A message")
     for queue in ("fetch", "text", "translate", "compose", "beat"):
         store.queues.prove_alive(queue, "the canary")
     words = f"{polled[4].id} had no good poll for 30 hours: silent for 20 s after 1 redirect"
@@ -123,12 +123,12 @@ def live(services: Services) -> None:
         text=words,
         raised=now - timedelta(hours=6),
     )
-    store.notices.change([alert], [], [words])
-    _desk_work(services)
+    store.notices.change_alerts([alert], [], [words])
+    _process_articles(services)
 
 
 def furnish(services: Services) -> None:
-    """Put on its desk: a run with a failure, a dead letter, a delivery that was given up."""
+    """Make what an operator sees: a run with a failure, a dead letter, a given-up delivery."""
     store, now = services.store, datetime.now(UTC)
     store.queues.open_run("run-1", keep=9)
     store.queues.take(Stage.FETCH, limit=9, token="t", lease=_LEASE)
@@ -147,10 +147,10 @@ def furnish(services: Services) -> None:
         store.queues.finish_source(
             report, state, run_id="run-1", token="t", due=now + timedelta(hours=1)
         )
-    _desk_work(services)
+    _process_articles(services)
 
 
-def _desk_work(services: Services) -> None:
+def _process_articles(services: Services) -> None:
     store, now = services.store, datetime.now(UTC)
     store.dead_letters.write(
         DeadLetter(article_id="0" * 32, stage=Stage.TEXT, reason="ended <its> worker", at=now)
@@ -161,7 +161,7 @@ def _desk_work(services: Services) -> None:
 
 
 class Operator(httpx.Client):
-    """An operator's browser, as far as forms go: it keeps the cookie and sends what a page's own form says."""
+    """An operator's browser, as far as forms go: keeps the cookie, sends a page's own form."""
 
     def log_in(self, token: str = TOKEN) -> httpx.Response:
         return self.post("/operator/login", data={"token": token}, headers=self.origin)
@@ -171,7 +171,7 @@ class Operator(httpx.Client):
         """The header that a browser sends with a form of this site."""
         return {"origin": str(self.base_url).rstrip("/")}
 
-    def form(self, page: str, action: str, of: str) -> dict[str, str]:
+    def form(self, page: str, action: str, subject: str) -> dict[str, str]:
         """Return the hidden fields of the form of an action on one thing, as a page has it."""
         for form in re.findall(
             rf'<form method="post" action="[./]*{action}">(.*?)</form>',
@@ -179,17 +179,17 @@ class Operator(httpx.Client):
             re.DOTALL,
         ):
             fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
-            if not of or of in map(unescape, fields.values()):
+            if not subject or subject in map(unescape, fields.values()):
                 return {name: unescape(value) for name, value in fields.items()}
-        raise AssertionError(f"no form {action} for {of} on {page}")
+        raise AssertionError(f"no form {action} for {subject} on {page}")
 
-    def do(self, page: str, action: str, of: str, **more: str) -> str:
+    def do(self, page: str, action: str, subject: str, **more: str) -> str:
         """
         Send a form of a page, follow where it leads.
 
         Returns the line that says what was done.
         """
-        data = {**self.form(page, f"do/{action}", of), **more}
+        data = {**self.form(page, f"do/{action}", subject), **more}
         sent = self.post(f"/operator/do/{action}", data=data, headers=self.origin)
         assert sent.status_code == 303, sent.text
         back = self.get(sent.headers["location"].replace("../", "/operator/"))

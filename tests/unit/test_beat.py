@@ -26,33 +26,33 @@ def scheduler(tick):
 
 
 def test_it_ticks_at_once_and_then_by_the_interval():
-    found = scheduler(timedelta(seconds=10))
+    beat = scheduler(timedelta(seconds=10))
 
-    assert found.tick() == 0
-    assert (found.sent, found.paused) == (1, 1.0)
-    assert found.tick() == 0
-    assert (found.sent, found.paused) == (1, 1.0)
+    assert beat.tick() == 0
+    assert (beat.sent, beat.paused) == (1, 1.0)
+    assert beat.tick() == 0
+    assert (beat.sent, beat.paused) == (1, 1.0)
 
 
 def test_a_wall_clock_that_is_set_back_does_not_stop_it():
-    found = scheduler(timedelta(milliseconds=5))
-    found.tick()
+    beat = scheduler(timedelta(milliseconds=5))
+    beat.tick()
     # As if the last run had been in an hour that is now still to come.
-    for entry in found.schedule.values():
+    for entry in beat.schedule.values():
         entry.last_run_at += timedelta(hours=1)
 
     def ticked_again():
-        found.tick()
-        return found.sent > 1
+        beat.tick()
+        return beat.sent > 1
 
     until(ticked_again)
 
 
 def test_ticks_that_were_missed_are_not_made_up_for():
-    found = scheduler(timedelta(milliseconds=1))
-    found.tick()
-    began = found._due["tick"]
-    while found._due["tick"] < began + 0.05:
-        found.tick()
+    beat = scheduler(timedelta(milliseconds=1))
+    beat.tick()
+    began = beat._due["tick"]
+    while beat._due["tick"] < began + 0.05:
+        beat.tick()
 
-    assert found.sent <= 52
+    assert beat.sent <= 52

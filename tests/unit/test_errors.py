@@ -14,7 +14,11 @@ EXAMPLES = [
     errors.TemporaryFetchError("https://a.example/", "timeout", "silent for 20 s", 30.0),
     errors.PermanentFetchError("https://a.example/", "gone", "HTTP 410"),
     errors.HostBusyError(
-        "https://a.example/", "host busy", "a.example: others ask it now", 3.0, True
+        "https://a.example/",
+        "host busy",
+        "a.example: others ask it now",
+        3.0,
+        True,  # noqa: FBT003 -- as pickle rebuilds it
     ),
     errors.FetchError("https://a.example/", "ok", ""),
     errors.ParseError("https://a.example/", "an HTML page"),

@@ -1,4 +1,8 @@
-"""A short form of ``./run fuzz``: bytes nobody foresaw, feeds by their grammar, and every input that once crashed."""
+"""
+A short form of ``./run fuzz``.
+
+Bytes nobody foresaw, feeds by their grammar, and every input that once crashed.
+"""
 
 from random import Random
 
@@ -74,7 +78,7 @@ def elements(draw: st.DrawFn, depth: int = 3) -> bytes:
 
 @st.composite
 def feeds(draw: st.DrawFn) -> bytes:
-    """A feed by its grammar, with a declaration that need not be true, in an encoding that need not be the one said."""
+    """A feed by its grammar, in an encoding that need not be the one it declares."""
     start, end = draw(roots)
     says = draw(st.sampled_from(["", "utf-8", "windows-1251", "utf-16", "utf-7", "koi8-r"]))
     declared = f"<?xml version='1.0' encoding='{says}'?>" if says else ""

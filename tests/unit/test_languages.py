@@ -27,28 +27,22 @@ ALLOWED = {
 def spelled_codes(path):
     """Return the lines of a module where a code stands as a literal, docstrings aside."""
     tree = ast.parse(path.read_text("utf-8"))
-    docstrings = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return [
-        node.lineno
-        for node in constants
-        if isinstance(node.value, str) and node.value in SPELLED and id(node) not in docstrings
-    ]
+    nodes = list(ast.walk(tree))
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone]
+    texts = [node for node in constants if isinstance(node.value, str)]
+    return [node.lineno for node in texts if node.value in SPELLED]
 
 
 def test_no_other_module_of_the_library_spells_a_code():
-    found = {
-        str(path.relative_to(LIBRARY)): lines
-        for path in sorted(LIBRARY.rglob("*.py"))
-        if (lines := spelled_codes(path))
-    }
+    spelled = {}
+    for path in sorted(LIBRARY.rglob("*.py")):
+        lines = spelled_codes(path)
+        if lines:
+            spelled[str(path.relative_to(LIBRARY))] = lines
 
-    assert {name: lines for name, lines in found.items() if name not in ALLOWED} == {}
-    assert found.keys() >= ALLOWED.keys(), "an exception that is not needed any more"
+    assert {name: lines for name, lines in spelled.items() if name not in ALLOWED} == {}
+    assert spelled.keys() >= ALLOWED.keys(), "an exception that is not needed any more"
 
 
 def test_a_code_that_is_spelled_is_found(tmp_path):

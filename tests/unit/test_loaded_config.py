@@ -14,12 +14,13 @@ HEAVY = ("apprise", "celery", "ctranslate2", "fastapi", "jinja2", "kombu", "nump
 
 MAKING_A_STORE = """
 import json, sys
-from workers.loaded_config import read_plan
-from workers.bootstrap import open_office
-from workers.services import Newsroom
-room = Newsroom(read_plan({"TILSHI_STORE_URL": "redis://127.0.0.1:9/0"}, None, check=False))
-room.store.close()
-room.close()
+from workers.loaded_config import load_config
+from workers.bootstrap import open_runtime
+from workers.services import Services
+environ = {"TILSHI_STORE_URL": "redis://127.0.0.1:9/0"}
+services = Services(load_config(environ, None, check=False))
+services.store.close()
+services.close()
 print(json.dumps(sorted(sys.modules)))
 """
 
@@ -50,18 +51,18 @@ def test_everything_wrong_stops_the_start_and_is_listed_together(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_config(environ, None)
 
-    said = str(caught.value)
+    message = str(caught.value)
     for place in ("sources.toml", "editions.toml", "none.toml", "NOT_SET"):
-        assert place in said
+        assert place in message
 
 
 def test_without_a_check_a_file_is_read_when_it_is_asked_for(tmp_path):
-    plan = load_config(wrong_catalogue(tmp_path), None, check=False)
+    loaded = load_config(wrong_catalogue(tmp_path), None, check=False)
 
-    assert plan.editions
-    assert not plan.checked
+    assert loaded.editions
+    assert not loaded.checked
     with pytest.raises(ConfigError):
-        _ = plan.catalog
+        _ = loaded.catalog
 
 
 def test_wrong_settings_stop_the_start_without_a_check_too():
@@ -69,14 +70,14 @@ def test_wrong_settings_stop_the_start_without_a_check_too():
         load_config({"TILSHI_TEXT_BATCH": "0"}, None, check=False)
 
 
-def test_a_plan_that_moves_reads_nothing_again():
-    plan = load_config({}, None)
-    store = replace(plan.settings.store, url="redis://elsewhere:6379/0")
-    moved = plan.move_to(replace(plan.settings, store=store))
+def test_a_configuration_that_moves_reads_nothing_again():
+    loaded = load_config({}, None)
+    store = replace(loaded.settings.store, url="redis://elsewhere:6379/0")
+    moved = loaded.move_to(replace(loaded.settings, store=store))
 
     assert moved.settings.store.url == "redis://elsewhere:6379/0"
-    assert plan.settings.store.url == ""
-    assert moved.catalog is plan.catalog
+    assert loaded.settings.store.url == ""
+    assert moved.catalog is loaded.catalog
     assert moved.checked
 
 
@@ -96,9 +97,9 @@ def test_secrets_of_channels_are_hidden_where_something_may_be_sent(tmp_path):
 
 
 def test_who_only_asks_the_store_loads_nothing_heavy():
-    loaded = subprocess.run(
-        [sys.executable, "-c", MAKING_A_STORE], capture_output=True, check=True, text=True
-    ).stdout
+    command = [sys.executable, "-c", MAKING_A_STORE]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    modules = json.loads(done.stdout)
 
-    assert "redis" in json.loads(loaded), "the store was made"
-    assert not set(HEAVY) & set(json.loads(loaded))
+    assert "redis" in modules, "the store was made"
+    assert not set(HEAVY) & set(modules)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from workers.cli.config import load_for_command
+from workers.cli.options import AsJson
 from workers.cli.output import console, print_json, table
 
 __all__ = ["check_config"]
@@ -14,20 +13,19 @@ __all__ = ["check_config"]
 
 def check_config(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """
-    Check settings, sources and editions, and show what is in force. Starts nothing, fetches
-    nothing.
+    Check settings, sources and editions, and show what is in force.
 
-    Every fault is listed with file, line, key, value and what was expected; the exit code is then
-    2.
+    Starts nothing, fetches nothing. Every fault is listed with file, line, key, value and what was
+    expected; the exit code is then 2.
 
     Example: `tilshi --config tilshi.toml check-config`
     """
     loaded = load_for_command(context)
-    rows = loaded.settings.as_table()
-    warnings = loaded.settings.warnings()
+    rows = loaded.settings.list_rows()
+    warnings = loaded.settings.list_warnings()
     if json:
         settings = {row.key: {"value": row.value, "from": row.origin} for row in rows}
         print_json(
@@ -39,13 +37,12 @@ def check_config(
         )
         return
     screen = console()
+    cells = [(row.key, row.value, row.origin) for row in rows]
+    screen.print(table(("setting", "value", "from"), cells))
+    catalog = loaded.catalog
+    polled = sum(not source.paused for source in catalog.sources)
     screen.print(
-        table(("setting", "value", "from"), [(row.key, row.value, row.origin) for row in rows])
-    )
-    polled = sum(not source.paused for source in loaded.catalog.sources)
-    screen.print(
-        f"\n{len(loaded.catalog.outlets)} outlets, {len(loaded.catalog.sources)} sources "
-        f"({polled} polled), "
+        f"\n{len(catalog.outlets)} outlets, {len(catalog.sources)} sources ({polled} polled), "
         f"{len(loaded.editions)} editions: all right"
     )
     for warning in warnings:

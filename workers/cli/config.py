@@ -7,10 +7,12 @@ from pathlib import Path
 
 import typer
 
+from workers.cli.exits import Exit
+from workers.cli.output import complain
 from workers.loaded_config import LoadedConfig, collect_secrets, load_config
 from workers.logs import configure
 
-__all__ = ["find_config_file", "load_for_command"]
+__all__ = ["find_config_file", "load_for_command", "require_store"]
 
 
 def find_config_file(context: typer.Context) -> Path | None:
@@ -45,7 +47,18 @@ def load_for_command(
         beginning=beginning,
         check=check,
     )
-    asked = "TILSHI_LOG_LEVEL" in os.environ or not quiet
-    level = loaded.settings.log.level if asked else "error"
+    wanted = "TILSHI_LOG_LEVEL" in os.environ or not quiet
+    level = loaded.settings.log.level if wanted else "error"
     configure(level, loaded.settings.log.format, collect_secrets(loaded, os.environ))
     return loaded
+
+
+def require_store(loaded: LoadedConfig) -> None:
+    """Stop the command unless a store is configured, for one that shares it with others."""
+    if loaded.settings.store.url:
+        return
+    complain(
+        "store.url (TILSHI_STORE_URL): expected the address of a store, because `worker` and "
+        "`beat` share one; `tilshi serve` runs everything with a private server"
+    )
+    raise typer.Exit(Exit.USAGE)

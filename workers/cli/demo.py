@@ -13,23 +13,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.web.links import Links
-from config.settings import shipped
+from config.settings import find_shipped_file
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.output import console, print_json
 from workers.cli.run import exit_when_late, print_account, run_and_wait
 from workers.demo.corpus import load_corpus
-from workers.demo.feeds import catalog_toml
+from workers.demo.feeds import write_catalog
 from workers.demo.server import DemoServer
 from workers.loaded_config import LoadedConfig, load_config
 from workers.logs import configure
+from workers.pages import write_whole_site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aggregator.models import Digest
     from workers.demo.corpus import Corpus
     from workers.run_once import RunAccount
     from workers.services import Services
 
-__all__ = ["DemoRun", "demo", "demo_plan", "play"]
+__all__ = ["DemoRun", "demo", "play", "write_demo_config"]
 
 _TIMEOUT = timedelta(minutes=10)
 
@@ -42,7 +45,7 @@ class DemoRun:
     digests: tuple[Digest, ...]
 
 
-def demo_plan(
+def write_demo_config(
     folder: Path,
     server: DemoServer,
     corpus: Corpus,
@@ -53,16 +56,16 @@ def demo_plan(
 
     Args:
         folder: Holds everything the demo makes while it runs.
-        server: The outlets.
+        server: Plays the outlets.
         corpus: Whose first poll is the editorial time.
         lease_s: How soon a dead worker's articles come back.
 
     Returns:
-        The plan, and the settings file for workers.
+        The configuration, and the settings file for workers.
     """
     sources = folder / "sources.toml"
     settings = folder / "tilshi.toml"
-    sources.write_text(catalog_toml(corpus, server.base_url), encoding="utf-8")
+    sources.write_text(write_catalog(corpus, server.base_url), encoding="utf-8")
     settings.write_text(
         f'[data]\nfolder = "{folder}"\n'
         f'[sources]\nfile = "{sources}"\n'
@@ -95,10 +98,14 @@ def play(
                 show=show,
             )
         )
-    store = runtime.services.store.digests
-    editions = (edition.id for edition in runtime.services.editions)
-    found = [store.digest(edition, day) for edition in editions for day in store.days(edition)]
-    return DemoRun(tuple(accounts), tuple(digest for digest in found if digest))
+    return DemoRun(tuple(accounts), tuple(_read_digests(runtime.services)))
+
+
+def _read_digests(services: Services) -> Iterator[Digest]:
+    store = services.store.digests
+    for edition in services.editions:
+        stored = (store.load_digest(edition.id, day) for day in store.list_days(edition.id))
+        yield from filter(None, stored)
 
 
 def demo(
@@ -110,7 +117,7 @@ def demo(
     ] = False,
 ) -> None:
     """
-    Make a digest from bundled feeds, to see how everything works. Needs no network and no settings.
+    Make a digest from bundled feeds, to see how everything works, without network or settings.
 
     A small newspaper world of three days is served on loopback and polled twice, by real workers
     over a private store. All its articles but one were written for it; what is made of them is what
@@ -120,10 +127,10 @@ def demo(
     """
     started = time.monotonic()
     configure("error", "text")
-    corpus = load_corpus(shipped("demo"))
+    corpus = load_corpus(find_shipped_file("demo"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     with tempfile.TemporaryDirectory(prefix="tilshi-demo-") as name, DemoServer(corpus) as server:
-        loaded, file = demo_plan(Path(name), server, corpus)
+        loaded, file = write_demo_config(Path(name), server, corpus)
         logs = output / "logs"
         with (
             exit_when_late(),
@@ -136,34 +143,34 @@ def demo(
                 environ=clean,
             ),
         ):
-            found = play(runtime, server, corpus, show=not json)
-            pages = _write(output, runtime.services, found.digests)
+            played = play(runtime, server, corpus, show=not json)
+            pages = _write_pages(output, runtime.services, played.digests)
     if json:
-        made = {
-            "pages": [str(page) for page in pages],
-            "runs": [account.as_json() for account in found.accounts],
-        }
-        print_json({"format": "tilshi.demo/1", **made})
+        runs = [account.as_json() for account in played.accounts]
+        print_json(
+            {"format": "tilshi.demo/1", "pages": [str(page) for page in pages], "runs": runs}
+        )
         return
-    _tell(found, corpus, pages, time.monotonic() - started)
+    _print_outcome(played, corpus, pages, time.monotonic() - started)
 
 
-def _write(output: Path, services: Services, digests: tuple[Digest, ...]) -> list[Path]:
+def _write_pages(output: Path, services: Services, digests: tuple[Digest, ...]) -> list[Path]:
     """Write the site; returns its first page, then the page of each digest."""
-    services.write_site(output)
+    write_whole_site(services, output)
     links = Links()
-    paths = [links.front(), *(links.digest(digest.edition, digest.day) for digest in digests)]
+    paths = [links.front()]
+    paths += [links.digest(digest.edition, digest.day) for digest in digests]
     return [(output / path).resolve() for path in paths]
 
 
-def _tell(
-    found: DemoRun,
+def _print_outcome(
+    played: DemoRun,
     corpus: Corpus,
     pages: list[Path],
     seconds: float,
 ) -> None:
     screen = console()
-    for moment, account in zip(corpus.polls, found.accounts, strict=True):
+    for moment, account in zip(corpus.polls, played.accounts, strict=True):
         screen.print(f"[bold]poll of {moment:%d %B %Y, %H:%M}[/bold] (Almaty)")
         print_account(account)
         screen.print()

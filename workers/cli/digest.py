@@ -28,10 +28,10 @@ __all__ = [
     "DayOption",
     "EditionOption",
     "Format",
-    "day_option",
     "digest",
     "find_digest",
-    "rendered",
+    "read_day",
+    "render_digest",
 ]
 
 
@@ -44,22 +44,22 @@ class Format(StrEnum):
     HTML = "html"
 
 
-def rendered(found: Digest, form: Format) -> str:
+def render_digest(digest: Digest, form: Format) -> str:
     """Return a digest in a form; text takes the width and the colours of standard output."""
     if form is Format.TEXT:
         screen = console()
         return render_text(
-            found, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color
+            digest, width=min(screen.width, 100), color=screen.is_terminal and not screen.no_color
         )
     renderers: dict[Format, Callable[[Digest], str]] = {
         Format.MARKDOWN: render_markdown,
         Format.JSON: write_digest,
         Format.HTML: render_html,
     }
-    return renderers[form](found)
+    return renderers[form](digest)
 
 
-def day_option(value: str) -> date:
+def read_day(value: str) -> date:
     """Read a day from the command line."""
     try:
         return date.fromisoformat(value)
@@ -73,7 +73,7 @@ DayOption = Annotated[
     date | None,
     typer.Option(
         "--date",
-        parser=day_option,
+        parser=read_day,
         metavar="DAY",
         help="YYYY-MM-DD; default: the newest.",
     ),
@@ -96,8 +96,7 @@ def digest(
 
     Example: `tilshi digest --date 2025-08-20 --format html -o digest.html`
     """
-    found = find_digest(context, day, edition)
-    text = rendered(found, form)
+    text = render_digest(find_digest(context, day, edition), form)
     if output is None:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     else:
@@ -112,18 +111,21 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
     """
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
-        if edition not in {item.id for item in services.editions}:
-            known = ", ".join(item.id for item in services.editions)
-            complain(f"--edition {edition}: expected one of: {known}")
+        known = [item.id for item in services.editions]
+        if edition not in known:
+            complain(f"--edition {edition}: expected one of: {', '.join(known)}")
             raise typer.Exit(Exit.USAGE)
-        days = services.store.digests.days(edition)
-        found = services.store.digests.digest(edition, day or days[0]) if day or days else None
-    if found is None:
+        digests = services.store.digests
+        days = digests.list_days(edition)
+        wanted = day or (days[0] if days else None)
+        match = digests.load_digest(edition, wanted) if wanted else None
+    if match is None:
         _complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)
-    return found
+    return match
 
 
 def _complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:
-    kept = ", ".join(str(item) for item in days[:5]) or "none yet; `tilshi run` makes one"
-    complain(f"no digest of edition {edition}{f' for {day}' if day else ''}; there are: {kept}")
+    kept = ", ".join(map(str, days[:5])) or "none yet; `tilshi run` makes one"
+    wanted = f" for {day}" if day else ""
+    complain(f"no digest of edition {edition}{wanted}; there are: {kept}")

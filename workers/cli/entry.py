@@ -18,12 +18,12 @@ def run_command() -> None:
     except ConfigError as error:
         faults = [str(fault) for fault in error.faults]
         lines = [f"{len(faults)} wrong in settings or sources:", *faults]
-        _end("\n".join(lines), Exit.USAGE)
+        _end_command("\n".join(lines), Exit.USAGE)
     except TilshiError as error:
-        _end(str(error), Exit.FAILED)
+        _end_command(str(error), Exit.FAILED)
 
 
-def _end(message: str, code: Exit) -> None:
+def _end_command(message: str, code: Exit) -> None:
     # Imported here, as most runs have nothing to complain of.
     from workers.cli.output import complain  # noqa: PLC0415
 

@@ -35,12 +35,12 @@ _WORK = Path(".foundry")
 _EXTRA = ("torch", "sacrebleu", "matplotlib", "google")
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     console().print(line, markup=False)
 
 
 @contextmanager
-def _extra() -> Iterator[None]:
+def _require_extra() -> Iterator[None]:
     """
     Say what to install where the extra is missing.
 
@@ -67,10 +67,10 @@ def prepare(
 
     Example: `tilshi foundry prepare recipe.toml --corpora ./corpora`
     """
-    with _extra():
+    with _require_extra():
         from aggregator.foundry.prepare import prepare as run  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
-    run(read_recipe(recipe), corpora, work, say=_say)
+    run(read_recipe(recipe), corpora, work, say=_print_line)
 
 
 @foundry.command()
@@ -97,12 +97,13 @@ def train(
     ] = None,
 ) -> None:
     """
-    Train until the recipe's minutes are spent. Stopped at any moment, it goes on from its last
-    checkpoint.
+    Train until the recipe's minutes are spent.
+
+    Stopped at any moment, it goes on from its last checkpoint.
 
     Example: `tilshi foundry train recipe.toml`
     """
-    with _extra():
+    with _require_extra():
         from aggregator.foundry.curves import draw_curves  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
         from aggregator.foundry.train import train as run  # noqa: PLC0415  (as above)
@@ -114,10 +115,10 @@ def train(
     run(
         replace(wanted, training=how),
         work,
-        say=_say,
+        say=_print_line,
         start=start,
     )
-    _say(f"drawn: {draw_curves(work)}")
+    _print_line(f"drawn: {draw_curves(work)}")
 
 
 @foundry.command()
@@ -129,18 +130,18 @@ def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
 
     Example: `tilshi foundry export recipe.toml`
     """
-    with _extra():
+    with _require_extra():
         from aggregator.foundry.card import write_card  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.export import export as run  # noqa: PLC0415  (as above)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
     wanted = read_recipe(recipe)
     scores = work / "scores.md"
-    found = scores.read_text(encoding="utf-8") if scores.is_file() else ""
+    figures = scores.read_text(encoding="utf-8") if scores.is_file() else ""
     run(
         wanted,
         work,
-        card=write_card(wanted, found),
-        say=_say,
+        card=write_card(wanted, figures),
+        say=_print_line,
     )
 
 
@@ -162,26 +163,29 @@ def evaluate(
     Example: `tilshi foundry evaluate p.argosmodel --test flores-kk=test.kk,test.en --test
     headlines=held.tsv`
     """
-    with _extra():
+    with _require_extra():
         from aggregator.foundry.evaluate import evaluate as run  # noqa: PLC0415  (the extra may be missing)
-        from aggregator.foundry.evaluate import read_columns, read_sides, table  # noqa: PLC0415  (as above)
+        from aggregator.foundry.evaluate import format_table, read_columns, read_sides  # noqa: PLC0415  (as above)
     from aggregator.translate.packages.installed import describe_file  # noqa: PLC0415  (with its kin)
 
     sets = []
-    for one in test:
-        name, _, paths = one.partition("=")
+    for definition in test:
+        name, _, paths = definition.partition("=")
         match paths.split(","):
             case [path] if path:
                 sets.append(read_columns(name, Path(path)))
             case [source, english]:
                 sets.append(read_sides(name, Path(source), Path(english)))
             case _:
-                raise FoundryError(f"--test {one}", "expected NAME=FILE or NAME=SOURCE,ENGLISH")
+                raise FoundryError(
+                    f"--test {definition}", "expected NAME=FILE or NAME=SOURCE,ENGLISH"
+                )
     folder = load_for_command(context).settings.data.folder / "unpacked"
-    found = table(run(describe_file(package, folder)[0], sets))
+    described = describe_file(package, folder)
+    scores = format_table(run(described[0], sets))
     try:
         work.mkdir(parents=True, exist_ok=True)
-        (work / "scores.md").write_text(found, encoding="utf-8")
+        (work / "scores.md").write_text(scores, encoding="utf-8")
     except OSError as error:
         complain(f"the table could not be kept: {error}")
-    _say(found)
+    _print_line(scores)

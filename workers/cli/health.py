@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.web import paths
 from workers.app import QUEUES
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
@@ -17,6 +18,8 @@ from workers.loaded_config import LoadedConfig
 
 if TYPE_CHECKING:
     import httpx
+
+    from aggregator.store.counters import ProbeRuns
 
 __all__ = ["health"]
 
@@ -68,38 +71,41 @@ def health(
     # check-config` to say.
     loaded = load_for_command(context, check=False)
     if queue is not None:
-        _queue_health(loaded, queue, within_s or _QUEUE_S)
+        _check_queue(loaded, queue, within_s or _QUEUE_S)
     elif whole:
-        _round_health(loaded, within_s or loaded.settings.alerts.canary_minutes * 60)
+        _check_probes(loaded, within_s or loaded.settings.alerts.canary_minutes * 60)
     elif ready:
-        _readiness(loaded.settings.web.port)
+        _check_readiness(loaded.settings.web.port)
     else:
-        _page_health(loaded.settings.web.port)
+        _check_page(loaded.settings.web.port)
 
 
-def _round_health(loaded: LoadedConfig, within_s: int) -> None:
+def _check_probes(loaded: LoadedConfig, within_s: int) -> None:
     with open_runtime(loaded) as runtime:
-        rounds = runtime.services.store.counters.probe_runs()
+        probes = runtime.services.store.counters.load_probe_runs()
         now = runtime.services.clock.now()
-    came_back = rounds.came_back
-    if rounds.last is None or came_back is None or now - came_back > timedelta(seconds=within_s):
-        done = ", ".join(rounds.now.steps_s) if rounds.now else ""
-        way = (
-            f"; the one on its way has done: {done or 'nothing'}"
-            if rounds.now and not rounds.now.ended
-            else ""
-        )
+    last = probes.last
+    came_back = probes.came_back
+    if last is None or came_back is None or now - came_back > timedelta(seconds=within_s):
         complain(
             f"round: none came back in the last {within_s} s; the last did "
-            f"{came_back or 'never'}{way}"
+            f"{came_back or 'never'}{_describe_on_way(probes)}"
         )
         raise typer.Exit(Exit.FAILED)
-    typer.echo(
-        f"round: {rounds.last.steps_s['back']:.1f} s, {(now - came_back).total_seconds():.0f} s ago"
-    )
+    took_s = last.steps_s["back"]
+    ago_s = (now - came_back).total_seconds()
+    typer.echo(f"round: {took_s:.1f} s, {ago_s:.0f} s ago")
 
 
-def _asked(path: str, port: int) -> httpx.Response:
+def _describe_on_way(probes: ProbeRuns) -> str:
+    """Return how far the probe came that is on its way; nothing if none is."""
+    if probes.now is None or probes.now.ended:
+        return ""
+    done = ", ".join(probes.now.steps_s) or "nothing"
+    return f"; the one on its way has done: {done}"
+
+
+def _ask_page(path: str, port: int) -> httpx.Response:
     # Imported here, as a queue is asked without it.
     import httpx  # noqa: PLC0415
 
@@ -110,8 +116,8 @@ def _asked(path: str, port: int) -> httpx.Response:
         raise typer.Exit(Exit.FAILED) from None
 
 
-def _readiness(port: int) -> None:
-    answer = _asked("/readyz", port)
+def _check_readiness(port: int) -> None:
+    answer = _ask_page(f"/{paths.READY}", port)
     if answer.status_code != HTTPStatus.OK:
         complain(
             f"page: port {port} cannot serve readers: {answer.status_code} "
@@ -121,9 +127,9 @@ def _readiness(port: int) -> None:
     typer.echo(f"page: ready on port {port}: {answer.text.strip()[:200]}")
 
 
-def _queue_health(loaded: LoadedConfig, queue: str, within_s: int) -> None:
+def _check_queue(loaded: LoadedConfig, queue: str, within_s: int) -> None:
     with open_runtime(loaded) as runtime:
-        mark = runtime.services.store.queues.last_alive(queue)
+        mark = runtime.services.store.queues.load_last_alive(queue)
         now = runtime.services.clock.now()
     if mark is None or now - mark[0] > timedelta(seconds=within_s):
         complain(
@@ -131,11 +137,12 @@ def _queue_health(loaded: LoadedConfig, queue: str, within_s: int) -> None:
             f"{mark[0] if mark else 'never'}"
         )
         raise typer.Exit(Exit.FAILED)
-    typer.echo(f"{queue}: {mark[1]}, {(now - mark[0]).total_seconds():.0f} s ago")
+    when, did = mark
+    typer.echo(f"{queue}: {did}, {(now - when).total_seconds():.0f} s ago")
 
 
-def _page_health(port: int) -> None:
-    answer = _asked("/", port)
+def _check_page(port: int) -> None:
+    answer = _ask_page("/", port)
     if answer.status_code != HTTPStatus.OK or "Tilshi" not in answer.text:
         complain(f"page: port {port} answers {answer.status_code}, not as the page would")
         raise typer.Exit(Exit.FAILED)

@@ -25,7 +25,7 @@ class CommandRow:
 
     Attributes:
         name: As it is typed.
-        module: Below ``workers.cli``.
+        module: Its name, below ``workers.cli``.
         attribute: Of the module: the command's function, or the ``Typer`` of a group.
         summary: First paragraph of its help; a test holds it to the real one.
     """
@@ -61,10 +61,11 @@ class LazyGroup(TyperGroup):
 
 def load_command(row: CommandRow) -> Any:
     """Import a command and make of it what click calls."""
-    found = getattr(import_module(f"workers.cli.{row.module}"), row.attribute)
+    module = import_module(f"workers.cli.{row.module}")
+    command = getattr(module, row.attribute)
     holder = typer.Typer(rich_markup_mode="markdown", pretty_exceptions_enable=False)
-    if isinstance(found, typer.Typer):
-        holder.add_typer(found, name=row.name)
+    if isinstance(command, typer.Typer):
+        holder.add_typer(command, name=row.name)
     else:
-        holder.command(row.name)(found)
+        holder.command(row.name)(command)
     return get_group(holder).commands[row.name]

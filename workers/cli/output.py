@@ -1,4 +1,4 @@
-"""How the command speaks: to people in colour where they want it, to pipes in plain text, to machines in JSON."""
+"""How the command speaks: to people in colour, to pipes in plain text, to machines in JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PIPE_WIDTH = 120
 
 
 def console() -> Console:
-    """Return the console of standard output. rich honours NO_COLOR and drops colours in pipes by itself."""
+    """Return the console of standard output; rich itself heeds NO_COLOR, and what a pipe is."""
     # Imported where something is drawn; what machines read, JSON and one line, needs none of it.
     from rich.console import Console  # noqa: PLC0415
 
@@ -55,15 +55,13 @@ def complain(message: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print one JSON document."""
-    sys.stdout.write(
-        json.dumps(
-            value,
-            ensure_ascii=False,
-            indent=2,
-            default=str,
-        )
-        + "\n"
+    text = json.dumps(
+        value,
+        ensure_ascii=False,
+        indent=2,
+        default=str,
     )
+    sys.stdout.write(f"{text}\n")
 
 
 def table(
@@ -73,25 +71,25 @@ def table(
     Make a table of plain cells.
 
     Args:
-        columns: Headings.
+        columns: Headings, from left to right.
         rows: Cells; anything is shown as text, markup in it is not obeyed.
         right: Headings of columns of numbers.
     """
     from rich.table import Table  # noqa: PLC0415  (as above)
 
-    found = Table(
+    drawn = Table(
         box=None,
         pad_edge=False,
         header_style="bold",
     )
     for column in columns:
-        found.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        found.add_row(*(_plain(cell) for cell in row))
-    return found
+        drawn.add_row(*(_escape_cell(cell) for cell in row))
+    return drawn
 
 
-def _plain(cell: object) -> str:
+def _escape_cell(cell: object) -> str:
     from rich.markup import escape  # noqa: PLC0415  (as above)
 
     return escape("" if cell is None else str(cell))

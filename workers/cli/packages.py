@@ -18,11 +18,12 @@ from aggregator.translate.packages.manifest import Pinned, read_manifest
 from aggregator.translate.packages.marian import Release, import_marian
 from aggregator.translate.packages.package_store import PackageCheck, PackageStore
 from aggregator.translate.packages.registry import RegistryEntry
-from config.places import package_places
-from config.settings import shipped
+from config.places import list_package_places
+from config.settings import find_shipped_file
 from workers import __version__
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import console, print_json, progress_console, table
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ packages = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Languages = Annotated[
     list[str] | None,
     typer.Option(
@@ -50,16 +50,16 @@ _Languages = Annotated[
 ]
 
 
-def _package_store(loaded: LoadedConfig) -> PackageStore:
+def _open_package_store(loaded: LoadedConfig) -> PackageStore:
     folder = loaded.settings.data.folder
     return PackageStore(folder / "packages", folder / "unpacked")
 
 
-def _manifest() -> dict[str, Pinned]:
-    return read_manifest(shipped("manifest.toml"))
+def _read_manifest() -> dict[str, Pinned]:
+    return read_manifest(find_shipped_file("manifest.toml"))
 
 
-def _row(package: Package) -> dict[str, object]:
+def _write_package(package: Package) -> dict[str, object]:
     return {
         "name": package.name,
         "version": package.version,
@@ -74,7 +74,7 @@ def _row(package: Package) -> dict[str, object]:
 
 
 @packages.command("list")
-def list_packages(context: typer.Context, json: _Json = False) -> None:
+def list_packages(context: typer.Context, json: AsJson = False) -> None:
     """
     List the packages in use, those that are broken, and those that can be installed by name.
 
@@ -83,43 +83,52 @@ def list_packages(context: typer.Context, json: _Json = False) -> None:
     Example: `tilshi packages list`
     """
     loaded = load_for_command(context)
-    package_store = _package_store(loaded)
-    found, faults = survey_packages(package_places(loaded.settings), package_store.unpacked)
+    package_store = _open_package_store(loaded)
+    installed, faults = survey_packages(
+        list_package_places(loaded.settings), package_store.unpacked
+    )
     if json:
+        described = [_write_package(package) for package in installed]
         broken = [{"subject": fault.subject, "fault": fault.detail} for fault in faults]
-        available = [_pinned_as_json(one) for one in _manifest().values()]
+        available = [_write_pinned(pinned) for pinned in _read_manifest().values()]
         print_json(
             {
-                "packages": [_row(one) for one in found],
+                "packages": described,
                 "broken": broken,
                 "available": available,
             }
         )
     else:
-        _print_packages(found, faults)
+        _print_packages(installed, faults)
     if faults:
         raise typer.Exit(Exit.FAILED)
 
 
-def _pinned_as_json(one: Pinned) -> dict[str, object]:
+def _write_pinned(pinned: Pinned) -> dict[str, object]:
     return {
-        "name": one.name,
-        "from": one.reads,
-        "size": one.size,
-        "checked": one.checked,
+        "name": pinned.name,
+        "from": pinned.reads,
+        "size": pinned.size,
+        "checked": pinned.checked,
     }
 
 
-def _print_packages(found: list[Package], faults: list[PackageError]) -> None:
+def _print_packages(installed: list[Package], faults: list[PackageError]) -> None:
     screen = console()
     rows = [
-        (one.name, one.version, f"{one.source} > {one.target}", one.caution or "-", str(one.file))
-        for one in found
+        (
+            package.name,
+            package.version,
+            f"{package.source} > {package.target}",
+            package.caution or "-",
+            str(package.file),
+        )
+        for package in installed
     ]
     screen.print(table(("package", "version", "reads", "caution", "file"), rows))
     for fault in faults:
         screen.print(f"broken: {fault}", markup=False)
-    for pinned in _manifest().values():
+    for pinned in _read_manifest().values():
         reads = ", ".join(pinned.reads)
         size = f"{pinned.size / 1e6:.0f} MB"
         doubt = "" if pinned.checked else "; pinned, not yet checked by us"
@@ -132,25 +141,24 @@ def _print_packages(found: list[Package], faults: list[PackageError]) -> None:
 def info(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Of an installed package.")],
-    json: _Json = False,
+    json: AsJson = False,
 ) -> None:
     """
     Show all that is known of an installed package.
 
     Example: `tilshi packages info translate-ru_en`
     """
-    package_store = _package_store(load_for_command(context))
+    package_store = _open_package_store(load_for_command(context))
     file = package_store.find(name)
     verdict = package_store.verify(file, translate=False)
     if verdict.package is None:
         raise PackageError(str(file), verdict.fault)
-    known = _row(verdict.package) | {"bytes": file.stat().st_size}
+    known = _write_package(verdict.package) | {"bytes": file.stat().st_size}
     if json:
         print_json(known)
     else:
-        console().print(
-            table(("", ""), [(key, value) for key, value in known.items() if value != ""])
-        )
+        rows = [(name, value) for name, value in known.items() if value != ""]
+        console().print(table(("", ""), rows))
 
 
 @packages.command()
@@ -159,7 +167,7 @@ def verify(
     name: Annotated[
         str | None, typer.Argument(help="Of an installed package; all if none is given.")
     ] = None,
-    json: _Json = False,
+    json: AsJson = False,
 ) -> None:
     """
     Check installed packages: hash, archive, unpacked copy, and that the model translates a line.
@@ -168,31 +176,30 @@ def verify(
 
     Example: `tilshi packages verify`
     """
-    package_store = _package_store(load_for_command(context))
+    package_store = _open_package_store(load_for_command(context))
     files = [package_store.find(name)] if name else package_store.files()
     verdicts = [package_store.verify(file) for file in files]
     if json:
-        print_json(
-            [
-                {
-                    "file": str(one.file),
-                    "fault": one.fault,
-                    "line": one.line,
-                }
-                for one in verdicts
-            ]
-        )
+        print_json([_write_verdict(verdict) for verdict in verdicts])
     else:
         _print_verdicts(verdicts)
-    if any(one.fault for one in verdicts):
+    if any(verdict.fault for verdict in verdicts):
         raise typer.Exit(Exit.FAILED)
 
 
+def _write_verdict(verdict: PackageCheck) -> dict[str, object]:
+    return {
+        "file": str(verdict.file),
+        "fault": verdict.fault,
+        "line": verdict.line,
+    }
+
+
 def _print_verdicts(verdicts: list[PackageCheck]) -> None:
-    rows = [
-        (one.file.name, "broken" if one.fault else "whole", one.fault or one.line)
-        for one in verdicts
-    ]
+    rows = []
+    for verdict in verdicts:
+        state = "broken" if verdict.fault else "whole"
+        rows.append((verdict.file.name, state, verdict.fault or verdict.line))
     console().print(table(("package", "is", "says"), rows) if rows else "nothing is installed")
 
 
@@ -205,9 +212,9 @@ def remove(
 
     Example: `tilshi packages remove translate-ru_en`
     """
-    console().print(
-        f"removed {_package_store(load_for_command(context)).remove(name)}", markup=False
-    )
+    package_store = _open_package_store(load_for_command(context))
+    removed = package_store.remove(name)
+    console().print(f"removed {removed}", markup=False)
 
 
 @packages.command()
@@ -220,8 +227,7 @@ def install(
     language: _Languages = None,
 ) -> None:
     """
-    Install a package: by a name of the manifest, from a file, from an unpacked folder, or from an
-    address.
+    Install a package: a name of the manifest, a file, an unpacked folder, or an address.
 
     A download that broke off goes on where it stopped when the command is run again. Nothing is
     installed that has another hash than the one pinned, is no package, reads other languages than
@@ -230,8 +236,8 @@ def install(
     Example: `tilshi packages install ru-en-1.9`
     """
     loaded = load_for_command(context)
-    package_store = _package_store(loaded)
-    pinned = _manifest().get(what)
+    package_store = _open_package_store(loaded)
+    pinned = _read_manifest().get(what)
     known = RegistryEntry(file="", sha256=sha256.lower())
     wanted = language or []
     if pinned is not None:
@@ -245,7 +251,7 @@ def install(
         )
         wanted = wanted or list(pinned.reads)
     if pinned is None and not what.startswith(("http://", "https://")):
-        _say_installed(package_store.install(Path(what), known, wanted=wanted))
+        _print_installed(package_store.install(Path(what), known, wanted=wanted))
         return
     download = Download(
         address=pinned.address if pinned else what,
@@ -253,17 +259,17 @@ def install(
         size=pinned.size if pinned else 0,
         user_agent=f"tilshi/{__version__} (+{loaded.settings.fetch.contact or 'no contact set'})",
         allow_private=tuple(loaded.settings.fetch.allow_private),
-        proxy=Proxy.at(loaded.settings.fetch.proxy),
+        proxy=Proxy.parse(loaded.settings.fetch.proxy),
     )
     if not download.sha256:
         raise PackageError(what, "has no hash; give the one its owner publishes: --sha256 HEX")
-    with _progress() as progress:
+    with _show_progress() as progress:
         file = fetch_file(
             download, package_store.folder / "downloads" / download.sha256, progress=progress
         )
     installed = package_store.install(file, known, wanted=wanted)
     file.unlink(missing_ok=True)
-    _say_installed(installed)
+    _print_installed(installed)
 
 
 @packages.command("import")
@@ -286,13 +292,14 @@ def import_release(  # noqa: PLR0913, PLR0917  (each is an option of the command
     origin: Annotated[str, typer.Option(help="Who made it.")] = "",
 ) -> None:
     """
-    Make a package of a Marian release (*.npz, vocabularies, source.spm, decoder.yml), try it, and
-    install it.
+    Make a package of a Marian release, try it, and install it.
+
+    A release is a folder or zip with *.npz, vocabularies, source.spm and decoder.yml.
 
     Example: `tilshi packages import ./opus-mt-tc-big-zle-en --from ru --licence "CC BY 4.0"
     --origin Helsinki-NLP`
     """
-    package_store = _package_store(load_for_command(context))
+    package_store = _open_package_store(load_for_command(context))
     wanted = Release(
         source=source,
         version=version,
@@ -308,12 +315,12 @@ def import_release(  # noqa: PLR0913, PLR0917  (each is an option of the command
             licence=licence,
             origin=origin,
         )
-        _say_installed(package_store.install(file, known, wanted=[source]))
+        _print_installed(package_store.install(file, known, wanted=[source]))
 
 
-def _say_installed(found: list[Package]) -> None:
-    first = found[0]
-    reads = ", ".join(one.source for one in found)
+def _print_installed(installed: list[Package]) -> None:
+    first = installed[0]
+    reads = ", ".join(package.source for package in installed)
     console().print(
         f"installed {first.label} ({reads} > {first.target}) at {first.file}", markup=False
     )
@@ -321,8 +328,8 @@ def _say_installed(found: list[Package]) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Give what to tell of a download; nothing is drawn where nobody watches."""
+def _show_progress() -> Iterator[Callable[[int, int], None]]:
+    """Give what shows how a download goes on; nothing is drawn where nobody watches."""
     screen = progress_console()
     if screen is None:
         yield lambda _done, _total: None

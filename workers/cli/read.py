@@ -20,7 +20,7 @@ from aggregator.digest.reader import (
     settle_place,
     step_place,
 )
-from workers.cli.digest import DayOption, EditionOption, Format, find_digest, rendered
+from workers.cli.digest import DayOption, EditionOption, Format, find_digest, render_digest
 from workers.cli.output import console
 
 if TYPE_CHECKING:
@@ -50,23 +50,23 @@ def read(
 
     Example: `tilshi read --edition state`
     """
-    found = find_digest(context, day, edition)
+    digest = find_digest(context, day, edition)
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-        turn_pages(found)
+        turn_pages(digest)
     else:
-        sys.stdout.write(rendered(found, Format.TEXT))
+        sys.stdout.write(render_digest(digest, Format.TEXT))
 
 
-def turn_pages(found: Digest) -> None:
+def turn_pages(digest: Digest) -> None:
     """Turn pages until the reader leaves; draws anew when the terminal changes its size."""
     place = ReadingPlace()
-    stories = len(list_stories(found)) + len(found.corrections)
+    stories = len(list_stories(digest)) + len(digest.corrections)
     color = not console().no_color
 
     def draw() -> None:
         size = os.get_terminal_size()
         drawn = draw_screen(
-            found,
+            digest,
             place,
             width=size.columns,
             height=size.lines,
@@ -82,13 +82,13 @@ def turn_pages(found: Digest) -> None:
     tty.setcbreak(terminal)
     sys.stdout.write(_ENTER)
     try:
-        with _resizes() as resized:
+        with _watch_resizes() as resized:
             draw()
-            for key in _keys(terminal, resized):
+            for key in _read_keys(terminal, resized):
                 if key != _RESIZED:
                     size = os.get_terminal_size()
                     place = settle_place(
-                        found,
+                        digest,
                         step_place(place, key, stories),
                         width=size.columns,
                         height=size.lines,
@@ -103,28 +103,28 @@ def turn_pages(found: Digest) -> None:
 
 
 @contextmanager
-def _resizes() -> Iterator[int]:
+def _watch_resizes() -> Iterator[int]:
     """
     Give a descriptor that has something to read once the terminal has changed its size.
 
     Nothing is drawn when the signal comes: it may come while a page is drawn, and output cannot be
     entered twice.
     """
-    heard, said = os.pipe()
-    os.set_blocking(said, False)
+    reading_end, writing_end = os.pipe()
+    os.set_blocking(writing_end, False)
     before = signal.signal(signal.SIGWINCH, lambda *_: None)
-    # The system's own handler writes to it, so that no change is missed between a look and a wait.
-    other = signal.set_wakeup_fd(said, warn_on_full_buffer=False)
+    # The system's own handler writes to it, so that no change is missed before a wait.
+    other = signal.set_wakeup_fd(writing_end, warn_on_full_buffer=False)
     try:
-        yield heard
+        yield reading_end
     finally:
         signal.set_wakeup_fd(other)
         signal.signal(signal.SIGWINCH, before)
-        os.close(heard)
-        os.close(said)
+        os.close(reading_end)
+        os.close(writing_end)
 
 
-def _keys(terminal: int, resized: int) -> Iterator[str]:
+def _read_keys(terminal: int, resized: int) -> Iterator[str]:
     """
     Yield keys until the terminal ends, and ``_RESIZED`` between them.
 

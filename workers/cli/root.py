@@ -23,8 +23,7 @@ class Commands(LazyGroup):
             "check-config",
             "check_config",
             "check_config",
-            "Check settings, sources and editions, and show what is in force. Starts nothing, "
-            "fetches nothing.",
+            "Check settings, sources and editions, and show what is in force.",
         ),
         CommandRow("digest", "digest", "digest", "Print a digest, the newest by default."),
         CommandRow(
@@ -34,15 +33,18 @@ class Commands(LazyGroup):
             "Send what is due now. What was sent is never sent again.",
         ),
         CommandRow(
-            "deliveries", "deliver", "deliveries", "List what was sent lately and what went wrong."
+            "deliveries",
+            "deliveries",
+            "deliveries",
+            "List what was sent lately and what went wrong.",
         ),
         CommandRow("run", "run", "run", "Poll the due sources once, then make the digest."),
         CommandRow(
             "demo",
             "demo",
             "demo",
-            "Make a digest from bundled feeds, to see how everything works. Needs no network and "
-            "no settings.",
+            "Make a digest from bundled feeds, to see how everything works, without network or "
+            "settings.",
         ),
         CommandRow(
             "backup",
@@ -52,13 +54,13 @@ class Commands(LazyGroup):
         ),
         CommandRow(
             "restore",
-            "backup",
+            "restore",
             "restore",
             "Put a backup into the store, wholly or not at all. Nothing may be at work on it.",
         ),
         CommandRow(
             "upgrade",
-            "backup",
+            "upgrade",
             "upgrade",
             "Bring what an older version stored into the form of this one. Nothing may be at work "
             "on it.",
@@ -73,13 +75,12 @@ class Commands(LazyGroup):
             "serve",
             "serve",
             "serve",
-            "Run everything here until stopped: scheduler, workers, the page and, if no store is "
-            "configured, "
-            "a private server.",
+            "Run everything here until stopped: scheduler, workers, page, and a private store if "
+            "need be.",
         ),
-        CommandRow("worker", "serve", "worker", "Run one worker for some queues until stopped."),
+        CommandRow("worker", "worker", "worker", "Run one worker for some queues until stopped."),
         CommandRow(
-            "beat", "serve", "beat", "Run a scheduler until stopped. Any number may run at once."
+            "beat", "beat", "beat", "Run a scheduler until stopped. Any number may run at once."
         ),
         CommandRow(
             "health",
@@ -98,25 +99,25 @@ class Commands(LazyGroup):
             "status",
             "status",
             "status",
-            "Say how things stand: alerts, queues, workers, the canary, sources, runs, dead "
-            "letters, packages, memory.",
+            "Say how things stand: alerts, queues, workers, sources, runs, dead letters, packages, "
+            "memory.",
         ),
         CommandRow(
-            "runs", "status", "runs", "List the runs kept, or what came of every source in one."
+            "runs", "runs", "runs", "List the runs kept, or what came of every source in one."
         ),
         CommandRow(
             "letters",
-            "status",
+            "letters",
             "letters",
             "List dead letters: articles that went on without a stage, deliveries that were given "
             "up.",
         ),
         CommandRow(
-            "alerts", "status", "alerts", "List what is raised. Exit code 1 if anything is."
+            "alerts", "alerts", "alerts", "List what is raised. Exit code 1 if anything is."
         ),
         CommandRow(
             "trace",
-            "status",
+            "trace",
             "trace",
             "Tell the life of an article: source and run, text, story, translation, digests.",
         ),
@@ -129,23 +130,22 @@ class Commands(LazyGroup):
         ),
         CommandRow(
             "site",
-            "web",
             "site",
-            "Write the whole archive as files that any web server can serve, or that a browser "
-            "opens from the folder.",
+            "site",
+            "Write the whole archive as files that any web server can serve.",
         ),
         CommandRow("why", "why", "why", "Say what made or kept two articles from being one story."),
         CommandRow(
-            "pin", "why", "pin", "Rule that two articles are one story, whatever speaks against it."
+            "pin", "pin", "pin", "Rule that two articles are one story, whatever speaks against it."
         ),
         CommandRow(
             "split",
-            "why",
+            "split",
             "split",
             "Rule that two articles are two stories, whatever speaks for one.",
         ),
-        CommandRow("release", "why", "release", "Take back what was ruled of two articles."),
-        CommandRow("rulings", "why", "rulings", "List what is ruled."),
+        CommandRow("release", "release", "release", "Take back what was ruled of two articles."),
+        CommandRow("rulings", "rulings", "rulings", "List what is ruled."),
         CommandRow(
             "source",
             "source",
@@ -182,7 +182,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"tilshi {__version__}")
         raise typer.Exit
@@ -205,7 +205,7 @@ def root(
         bool,
         typer.Option(
             "--version",
-            callback=_version,
+            callback=_print_version,
             is_eager=True,
             help="Print the version and stop.",
         ),

@@ -22,19 +22,19 @@ from workers.run_once import NotFinishedError, RunAccount, run_once
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["exit_when_late", "print_account", "progress", "run", "run_and_wait"]
+__all__ = ["exit_when_late", "print_account", "run", "run_and_wait", "show_progress"]
 
 
-def _unseen(_left: dict[str, int], _polled: int) -> None:
+def _show_nothing(_left: dict[str, int], _polled: int) -> None:
     """Show nothing."""
 
 
 @contextmanager
-def progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int], int], None]]:
+def show_progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int], int], None]]:
     """Give a function that shows how a pass stands; it shows nothing where nobody watches."""
     screen = progress_console() if wanted else None
     if screen is None:
-        yield _unseen
+        yield _show_nothing
         return
     columns = (
         SpinnerColumn(),
@@ -52,13 +52,9 @@ def progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int]
 
         def show(left: dict[str, int], polled: int) -> None:
             waiting = ", ".join(f"{count} {words[stage]}" for stage, count in left.items())
-            doing = (
-                "polling sources"
-                if polled < sources
-                else "reading and translating"
-                if left
-                else "composing"
-            )
+            doing = "reading and translating" if left else "composing"
+            if polled < sources:
+                doing = "polling sources"
             bars.update(
                 bar,
                 completed=min(polled, sources),
@@ -85,7 +81,7 @@ def run_and_wait(
     services = runtime.services
     now = services.clock.now()
     sources = sum(not source.paused for source in services.sources.values())
-    with progress(sources, wanted=show) as shown:
+    with show_progress(sources, wanted=show) as shown:
         return run_once(
             services,
             run_id=f"{now:%Y-%m-%dT%H:%M:%S}-{uuid4().hex[:6]}",
@@ -131,14 +127,14 @@ def print_account(account: RunAccount) -> None:
     if not account.digests:
         screen.print("digests   nothing new to tell")
     for digest in account.digests:
-        screen.print(f"digest    {_digest_line(digest)}")
+        screen.print(f"digest    {_describe_digest(digest)}")
 
 
 def _sum_line(totals: dict[str, int], names: tuple[str, ...]) -> str:
     return ", ".join(f"{totals[name]} {name.replace('_', ' ')}" for name in names)
 
 
-def _digest_line(digest: Digest) -> str:
+def _describe_digest(digest: Digest) -> str:
     made = digest.account
     state = "closed" if digest.closed else "open"
     return (

@@ -11,7 +11,7 @@ import typer
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Source
 from aggregator.sources.catalog import Catalog, read_catalog
-from config.settings import shipped
+from config.settings import find_shipped_file
 from workers.loaded_config import load_config
 from workers.services import Services
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddTo",
-    "AsJson",
     "choose_sources",
     "choose_target",
     "complete_source",
@@ -32,7 +31,6 @@ __all__ = [
     "write_sources",
 ]
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AddTo = Annotated[
     Path | None,
     typer.Option("--file", metavar="FILE", help="Add it to this file; made if it is not there."),
@@ -56,7 +54,7 @@ def make_services(loaded: LoadedConfig) -> Services:
 
 def find_sources_file(loaded: LoadedConfig) -> Path:
     """Return the catalogue's file."""
-    return loaded.settings.sources.file or shipped("sources.toml")
+    return loaded.settings.sources.file or find_shipped_file("sources.toml")
 
 
 def read_sources(path: Path) -> tuple[str, Catalog]:
@@ -92,7 +90,7 @@ def write_sources(path: Path, text: str) -> None:
 
 
 def choose_target(loaded: LoadedConfig, file: Path | None) -> Path:
-    """Return the file to add to: the one named, the owner's, or the project's own in a checkout of it."""
+    """Return the file to add to: the one named, the owner's, or in a checkout the project's own."""
     path = file or find_sources_file(loaded)
     if file or loaded.settings.sources.file or (path.parent.parent / "pyproject.toml").exists():
         return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,18 +18,19 @@ from aggregator.polling.schedule import GOOD_OUTCOMES
 from aggregator.sources.check import check_source
 from aggregator.sources.discover import sample_sources
 from aggregator.sources.entries import find_source_line
-from aggregator.sources.report import as_json, markdown_report
+from aggregator.sources.report import write_json, write_report
 from workers import __version__
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import complain, console, progress_console
 from workers.cli.source_catalog import (
-    AsJson,
     choose_sources,
     complete_source,
     find_sources_file,
     make_services,
 )
+from workers.fetchers import open_fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+# Below the source's id.
+_INDENT = (0, 0, 0, 7)
 _STYLES = {
     "right": "green",
     "note": "dim",
@@ -80,27 +84,28 @@ def check(
     loaded = load_for_command(context)
     sources = choose_sources(loaded.catalog, ids, everything=everything)
     services = make_services(loaded)
-    with _progress(len(sources), show=not json) as seen:
-        looks = asyncio.run(
-            _look(
-                services,
-                sources,
-                pages=pages,
-                seen=seen,
-            )
+    with _show_progress(len(sources), wanted=not json) as seen:
+        sampling = _sample(
+            services,
+            sources,
+            pages=pages,
+            seen=seen,
         )
-    now, as_of = services.clock.now(), services.now(services.as_of)
-    found = [check_source(look, as_of) for look in looks]
+        samples = asyncio.run(sampling)
+    now = services.clock.now()
+    editorial_now = services.now(services.as_of)
+    checkups = [check_source(sample, editorial_now) for sample in samples]
     if report:
-        _write_report(report, found, now)
+        _write_report(report, checkups, now)
     if json:
-        typer.echo(as_json(found, now, __version__), nl=False)
+        typer.echo(write_json(checkups, now, __version__), nl=False)
     else:
-        _say_findings(found, find_sources_file(loaded), brief=len(found) > 1 and not ids)
+        brief = len(checkups) > 1 and not ids
+        _print_checkups(checkups, find_sources_file(loaded), brief=brief)
         if report:
             console().print(f"written: {report}", markup=False)
-    judged = found if ids else [one for one in found if not one.look.source.paused]
-    _exit_unless_right(judged, found)
+    polled = [checkup for checkup in checkups if not checkup.look.source.paused]
+    _exit_unless_right(checkups if ids else polled, checkups)
 
 
 def _refuse_other_reports(file: Path | None) -> None:
@@ -109,24 +114,24 @@ def _refuse_other_reports(file: Path | None) -> None:
         raise typer.Exit(Exit.USAGE)
 
 
-def _write_report(file: Path, found: list[Checkup], now: datetime) -> None:
-    render_report = markdown_report if file.suffix == ".md" else as_json
-    file.write_text(render_report(found, now, __version__), encoding="utf-8")
+def _write_report(file: Path, checkups: list[Checkup], now: datetime) -> None:
+    render_report = write_report if file.suffix == ".md" else write_json
+    file.write_text(render_report(checkups, now, __version__), encoding="utf-8")
 
 
-def _exit_unless_right(judged: list[Checkup], found: list[Checkup]) -> None:
-    if all(one.look.outcome not in GOOD_OUTCOMES for one in found):
+def _exit_unless_right(judged: list[Checkup], checkups: list[Checkup]) -> None:
+    if all(checkup.look.outcome not in GOOD_OUTCOMES for checkup in checkups):
         raise typer.Exit(Exit.NO_SOURCE)
-    if any(one.grade == "wrong" for one in judged):
+    if any(checkup.grade == "wrong" for checkup in judged):
         raise typer.Exit(Exit.FAILED)
 
 
 @contextmanager
-def _progress(count: int, *, show: bool) -> Iterator[Callable[[SourceSample], None]]:
-    """Give what is told of each look; nothing is drawn where nobody watches."""
-    screen = progress_console() if show else None
+def _show_progress(count: int, *, wanted: bool) -> Iterator[Callable[[SourceSample], None]]:
+    """Give what is called with each sample; nothing is drawn where nobody watches."""
+    screen = progress_console() if wanted else None
     if screen is None:
-        yield lambda _look: None
+        yield lambda _sample: None
         return
     columns = (
         SpinnerColumn(),
@@ -137,17 +142,17 @@ def _progress(count: int, *, show: bool) -> Iterator[Callable[[SourceSample], No
     )
     with Progress(*columns, console=screen, transient=True) as bars:
         bar = bars.add_task("", total=count, last="")
-        yield lambda look: bars.update(bar, advance=1, last=look.source.id)
+        yield lambda sample: bars.update(bar, advance=1, last=sample.source.id)
 
 
-async def _look(
+async def _sample(
     services: Services,
     sources: list[Source],
     *,
     pages: bool,
     seen: Callable[[SourceSample], None],
 ) -> list[SourceSample]:
-    async with services.fetcher(alone=True) as fetcher:
+    async with open_fetcher(services, alone=True) as fetcher:
         return await sample_sources(
             sources,
             fetcher,
@@ -158,48 +163,50 @@ async def _look(
         )
 
 
-def _line_to_mend(text: str, source_id: str, finding: Finding) -> str:
+def _describe_mend(text: str, source_id: str, finding: Finding) -> str:
     """Return the line of a catalogue's text, and what to write there."""
     header = find_source_line(text, source_id)
     line = find_source_line(text, source_id, finding.key)
     return f"{line}: add {finding.mend}" if line == header else f"{line}: {finding.mend}"
 
 
-def _say_findings(found: Sequence[Checkup], path: Path, *, brief: bool) -> None:
+def _print_checkups(checkups: Sequence[Checkup], path: Path, *, brief: bool) -> None:
     screen = console()
     text = path.read_text(encoding="utf-8")
-    for one in found:
-        source = one.look.source
-        head = Text.assemble(
-            (f"{one.grade:<6} {source.id}", _STYLES[one.grade]), f"  {_summary(one)}"
-        )
-        screen.print(head)
-        for finding in one.findings:
+    for checkup in checkups:
+        source_id = checkup.look.source.id
+        grade = (f"{checkup.grade:<6} {source_id}", _STYLES[checkup.grade])
+        screen.print(Text.assemble(grade, f"  {_summarize(checkup)}"))
+        for finding in checkup.findings:
             if brief and finding.grade == "note":
                 continue
-            screen.print(
-                Padding(
-                    Text(finding.words, style=_STYLES[finding.grade]), (0, 0, 0, 7), expand=False
-                )
-            )
+            words = Text(finding.words, style=_STYLES[finding.grade])
+            screen.print(Padding(words, _INDENT, expand=False))
             if finding.mend:
-                where = _line_to_mend(text, source.id, finding)
+                where = _describe_mend(text, source_id, finding)
                 screen.print(f"         {path}:{where}", markup=False, soft_wrap=True)
-    counts = [
-        f"{sum(one.grade == grade for one in found)} {grade}"
-        for grade in ("right", "look", "wrong")
-    ]
-    screen.print(f"{len(found)} sources: {', '.join(counts)}")
-    if all(one.look.outcome is Outcome.CONNECTION for one in found):
+    grades = Counter(checkup.grade for checkup in checkups)
+    counts = [f"{grades[grade]} {grade}" for grade in ("right", "look", "wrong")]
+    screen.print(f"{len(checkups)} sources: {', '.join(counts)}")
+    if all(checkup.look.outcome is Outcome.CONNECTION for checkup in checkups):
         complain(
             "none could be connected to: is this machine on the net, or `fetch.proxy` missing?"
         )
 
 
-def _summary(one: Checkup) -> str:
-    if not one.items:
-        return one.look.outcome.value
-    languages = " ".join(f"{tag}:{count}" for tag, count in one.languages.items())
-    newest = f", newest {one.newest:%Y-%m-%d %H:%M} UTC" if one.newest else ""
-    paused = ", paused" if one.look.source.paused else ""
-    return f"{one.items} items, {languages}, {one.dated} dated, {one.full} in full{newest}{paused}"
+def _summarize(checkup: Checkup) -> str:
+    source = checkup.look.source
+    if not checkup.items:
+        return checkup.look.outcome.value
+    languages = " ".join(f"{tag}:{count}" for tag, count in checkup.languages.items())
+    facts = [
+        f"{checkup.items} items",
+        languages,
+        f"{checkup.dated} dated",
+        f"{checkup.full} in full",
+    ]
+    if checkup.newest:
+        facts.append(f"newest {checkup.newest:%Y-%m-%d %H:%M} UTC")
+    if source.paused:
+        facts.append("paused")
+    return ", ".join(facts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.sources.listing import counted, markdown_table
+from aggregator.sources.listing import describe_counts, write_listing
 from aggregator.web.feeds.opml import render_opml
 from workers.cli.config import load_for_command
 from workers.cli.output import complain, print_json
@@ -45,11 +45,10 @@ def export_sources(
     if form is Form.TOML:
         typer.echo(find_sources_file(loaded).read_text(encoding="utf-8"), nl=False)
     elif form is Form.MARKDOWN:
-        typer.echo(f"{counted(catalog)}\n\n{markdown_table(catalog)}", nl=False)
+        typer.echo(f"{describe_counts(catalog)}\n\n{write_listing(catalog)}", nl=False)
     elif form is Form.JSON:
-        print_json(
-            {"format": "tilshi.sources/1", "sources": [_row(source) for source in catalog.sources]}
-        )
+        rows = [_write_source(source) for source in catalog.sources]
+        print_json({"format": "tilshi.sources/1", "sources": rows})
     else:
         typer.echo(render_opml(catalog.sources), nl=False)
         left_out = sum(source.kind != "feed" and not source.paused for source in catalog.sources)
@@ -59,7 +58,7 @@ def export_sources(
             )
 
 
-def _row(source: Source) -> dict[str, object]:
+def _write_source(source: Source) -> dict[str, object]:
     return {
         "id": source.id,
         "outlet": source.outlet.id,

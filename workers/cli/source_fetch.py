@@ -12,21 +12,21 @@ from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_json, progress_console, table
-from workers.cli.source_catalog import AsJson, choose_sources
+from workers.cli.source_catalog import choose_sources
+from workers.cli.source_pause import Ids, refuse_catalogue_pauses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aggregator.models import Source, SourceState
+    from aggregator.models import SourceState
     from aggregator.store.queues import QueueStore
     from workers.services import Services
 
-from workers.cli.source_pause import Ids, refuse_catalogue_pauses
-
 __all__ = ["fetch"]
 
-_LOOK_S = 0.2
+_PAUSE_S = 0.2
 
 
 def fetch(
@@ -47,9 +47,9 @@ def fetch(
     """
     Poll sources now, due or not.
 
-    Workers do it, at their next tick; with none running, the next `tilshi run` does. Manners hold:
-    a host that asked to be left alone is left alone. With `--wait`, exit code 3 if none could be
-    polled, 4 if time ran out.
+    Workers do it, at their next tick; with none running, the next `tilshi run` does. Politeness
+    holds: a host that asked to be left alone is left alone. With `--wait`, exit code 3 if none
+    could be polled, 4 if time ran out.
 
     Example: `tilshi source fetch tengrinews-ru --wait 60`
     """
@@ -57,17 +57,18 @@ def fetch(
     sources = choose_sources(loaded.catalog, ids)
     refuse_catalogue_pauses(sources)
     with open_runtime(loaded) as runtime:
-        work = runtime.services.store.queues
-        _refuse_pauses(work, sources)
-        before = work.source_states([source.id for source in sources])
-        _make_due(runtime.services, sources)
+        queues = runtime.services.store.queues
+        ids = [source.id for source in sources]
+        _refuse_pauses(queues, ids)
+        before = queues.load_source_states(ids)
+        _make_due(runtime.services, ids)
         if not wait:
-            typer.echo(f"due now: {', '.join(source.id for source in sources)}")
+            typer.echo(f"due now: {', '.join(ids)}")
             return
         states = _wait_for(runtime.services, before, timedelta(seconds=wait))
     polled = {name: state for name, state in states.items() if state != before[name]}
     if json:
-        print_json([_outcome(name, polled.get(name)) for name in before])
+        print_json([_write_outcome(name, polled.get(name)) for name in before])
     else:
         rows = [(name, state.outcome, state.detail) for name, state in polled.items()]
         console().print(table(("source", "outcome", "what happened"), rows))
@@ -85,21 +86,21 @@ def _exit_unless_polled(left: list[str], polled: dict[str, SourceState], wait: i
         raise typer.Exit(Exit.NO_SOURCE)
 
 
-def _refuse_pauses(work: QueueStore, sources: Sequence[Source]) -> None:
-    paused = work.paused_sources()
-    if names := [source.id for source in sources if source.id in paused]:
+def _refuse_pauses(queues: QueueStore, ids: Sequence[str]) -> None:
+    paused = queues.load_paused_sources()
+    if names := [source_id for source_id in ids if source_id in paused]:
         complain(f"paused: {', '.join(names)}; `tilshi source resume {names[0]}` first")
         raise typer.Exit(Exit.FAILED)
 
 
-def _make_due(services: Services, sources: Sequence[Source]) -> None:
-    work = services.store.queues
+def _make_due(services: Services, ids: Sequence[str]) -> None:
+    queues = services.store.queues
     # One that was just added may not have been seen by any scheduler yet.
-    work.sync_sources(source.id for source in services.sources.values() if not source.paused)
-    work.due_now([source.id for source in sources])
+    queues.sync_sources(source.id for source in services.sources.values() if not source.paused)
+    queues.make_due(ids)
 
 
-def _outcome(name: str, state: SourceState | None) -> dict[str, object]:
+def _write_outcome(name: str, state: SourceState | None) -> dict[str, object]:
     return {
         "id": name,
         "outcome": state.outcome if state else None,
@@ -116,7 +117,8 @@ def _wait_for(
     if screen:
         screen.print(f"waiting for {len(before)} to be polled ...", style="dim")
     while True:
-        states = services.store.queues.source_states(list(before))
-        if all(states[name] != before[name] for name in before) or services.clock.now() >= deadline:
+        states = services.store.queues.load_source_states(list(before))
+        is_done = all(states[name] != before[name] for name in before)
+        if is_done or services.clock.now() >= deadline:
             return states
-        time.sleep(_LOOK_S)
+        time.sleep(_PAUSE_S)

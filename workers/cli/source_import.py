@@ -12,10 +12,10 @@ from aggregator.sources.entries import add_outlet, add_source, write_outlet, wri
 from aggregator.sources.opml import make_sources, read_opml
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_json
 from workers.cli.source_catalog import (
     AddTo,
-    AsJson,
     choose_target,
     find_sources_file,
     read_sources,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.opml import OpmlList
 
-__all__ = ["import_list", "with_sources"]
+__all__ = ["append_sources", "import_list"]
 
 
 def import_list(
@@ -51,18 +51,18 @@ def import_list(
     adding = write or file is not None
     path = choose_target(loaded, file) if adding else find_sources_file(loaded)
     text, catalog = read_sources(path)
-    found = read_opml(_read_bytes(opml), str(opml))
-    made, there = make_sources(found, catalog)
+    listed = read_opml(_read_bytes(opml), str(opml))
+    made, there = make_sources(listed, catalog)
     written = str(path) if adding and made else None
     if written:
-        write_sources(path, with_sources(text, catalog, made))
+        write_sources(path, append_sources(text, catalog, made))
     if json:
-        print_json(_imported_as_json(made, there, found, written))
+        print_json(_write_json(made, there, listed, written))
     else:
-        _say_imported(made, there, catalog, written)
-        for fault in found.faults:
+        _print_imported(made, there, catalog, written)
+        for fault in listed.faults:
             complain(str(fault))
-    if found.faults:
+    if listed.faults:
         raise typer.Exit(Exit.FAILED)
 
 
@@ -70,15 +70,14 @@ def _read_bytes(opml: Path) -> bytes:
     try:
         return opml.read_bytes()
     except OSError as error:
-        raise ConfigError(
-            (Fault(str(opml), None, "(opml)", "", f"a file that can be read ({error})"),)
-        ) from error
+        fault = Fault(str(opml), None, "(opml)", "", f"a file that can be read ({error})")
+        raise ConfigError((fault,)) from error
 
 
-def with_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
+def append_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
     """Return a catalogue's text with sources added, each to its outlet."""
     known = {outlet.id for outlet in catalog.outlets}
-    new = _by_outlet([source for source in made if source.outlet.id not in known])
+    new = _group_by_outlet([source for source in made if source.outlet.id not in known])
     for source in made:
         if source.outlet.id in known:
             text = add_source(text, source)
@@ -86,17 +85,17 @@ def with_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
     return "\n".join([text.rstrip() + "\n", *entries] if text.strip() else entries)
 
 
-def _by_outlet(sources: list[Source]) -> dict[Outlet, list[Source]]:
-    found: dict[Outlet, list[Source]] = {}
+def _group_by_outlet(sources: list[Source]) -> dict[Outlet, list[Source]]:
+    groups: dict[Outlet, list[Source]] = {}
     for source in sources:
-        found.setdefault(source.outlet, []).append(source)
-    return found
+        groups.setdefault(source.outlet, []).append(source)
+    return groups
 
 
-def _imported_as_json(
+def _write_json(
     made: list[Source],
     there: dict[str, str],
-    found: OpmlList,
+    listed: OpmlList,
     written: str | None,
 ) -> dict[str, object]:
     added = [
@@ -113,7 +112,7 @@ def _imported_as_json(
             "key": fault.key,
             "words": str(fault),
         }
-        for fault in found.faults
+        for fault in listed.faults
     ]
     return {
         "format": "tilshi.source-import/1",
@@ -124,7 +123,7 @@ def _imported_as_json(
     }
 
 
-def _say_imported(
+def _print_imported(
     made: list[Source],
     there: dict[str, str],
     catalog: Catalog,
@@ -133,15 +132,12 @@ def _say_imported(
     screen = console()
     known = {outlet.id for outlet in catalog.outlets}
     if written is None:
-        for outlet, sources in _by_outlet(made).items():
-            entry = (
-                f"# of {outlet.id}, which is in the catalogue"
-                if outlet.id in known
-                else write_outlet(outlet)
-            )
-            screen.print(
-                "\n".join([entry, *map(write_source, sources)]), markup=False, soft_wrap=True
-            )
+        for outlet, sources in _group_by_outlet(made).items():
+            head = f"# of {outlet.id}, which is in the catalogue"
+            if outlet.id not in known:
+                head = write_outlet(outlet)
+            entries = "\n".join([head, *map(write_source, sources)])
+            screen.print(entries, markup=False, soft_wrap=True)
     for url, source_id in there.items():
         screen.print(f"# there already: {source_id}  {url}", markup=False, soft_wrap=True)
     done = f"added to {written}" if written else "would be added"

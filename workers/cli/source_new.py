@@ -20,24 +20,23 @@ from aggregator.sources.entries import (
 )
 from aggregator.sources.propose import propose_source
 from aggregator.sources.site_page import find_channel_page
-from aggregator.urls.canonical import canonical_url
+from aggregator.urls.canonical import canonicalize_url
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_json, progress_console
 from workers.cli.source_catalog import (
     AddTo,
-    AsJson,
     choose_target,
     find_sources_file,
     make_services,
     read_sources,
     write_sources,
 )
+from workers.fetchers import open_fetcher
 from workers.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aggregator.sources.catalog import Catalog
     from aggregator.sources.discover import DiscoveredSource
     from aggregator.sources.propose import Proposal
@@ -66,25 +65,23 @@ def new(
     adding = write or file is not None
     path = choose_target(loaded, file) if adding else find_sources_file(loaded)
     text, catalog = read_sources(path)
-    address = _address(url)
+    address = _complete_address(url)
     services = make_services(loaded)
-    found = asyncio.run(_scout(services, address))
-    if not found.looks:
-        _say_nothing_found(address, found)
+    discovered = asyncio.run(_discover(services, address))
+    if not discovered.looks:
+        _complain_of_nothing(address, discovered)
         raise typer.Exit(Exit.NO_SOURCE)
-    look = found.looks[0]
-    if known := _known_source(catalog, look.source.url):
-        complain(
-            f"{look.source.url} is there already: {known.id}, line "
-            f"{find_source_line(text, known.id)} of {path}"
-        )
+    sample = discovered.looks[0]
+    if known := _find_known(catalog, sample.source.url):
+        line = find_source_line(text, known.id)
+        complain(f"{sample.source.url} is there already: {known.id}, line {line} of {path}")
         raise typer.Exit(Exit.FAILED)
     proposal = propose_source(
-        look,
+        sample,
         catalog,
         services.now(services.as_of),
         page_url=address,
-        name=found.page.name,
+        name=discovered.page.name,
     )
     if adding:
         source = proposal.source
@@ -96,17 +93,18 @@ def new(
         write_sources(path, added)
     written = path if adding else None
     if json:
-        print_json(_proposal_as_json(proposal, found, written))
+        print_json(_write_json(proposal, discovered, written))
     else:
-        _say_proposal(proposal, found, written)
+        _print_proposal(proposal, discovered, written)
 
 
-def _known_source(catalog: Catalog, url: str) -> Source | None:
-    wanted = canonical_url(url)
-    return next((one for one in catalog.sources if canonical_url(one.url) == wanted), None)
+def _find_known(catalog: Catalog, url: str) -> Source | None:
+    wanted = canonicalize_url(url)
+    matches = (source for source in catalog.sources if canonicalize_url(source.url) == wanted)
+    return next(matches, None)
 
 
-def _address(url: str) -> str:
+def _complete_address(url: str) -> str:
     """Return an address of what a person may type: ``nur.kz``, ``@handle``, ``t.me/handle``."""
     if url.startswith("@"):
         url = f"https://t.me/{url[1:]}"
@@ -115,7 +113,7 @@ def _address(url: str) -> str:
     return find_channel_page(url) or url
 
 
-async def _scout(services: Services, url: str) -> DiscoveredSource:
+async def _discover(services: Services, url: str) -> DiscoveredSource:
     screen = progress_console()
     outlet = Outlet(
         id="new",
@@ -128,33 +126,37 @@ async def _scout(services: Services, url: str) -> DiscoveredSource:
         url=url,
         every=timedelta(minutes=30),
     )
-    told: Callable[[str], None] = lambda _url: None  # noqa: E731 -- nobody watches
-    if screen:
-        told = lambda tried: screen.print(f"asking {tried}", style="dim", markup=False)  # noqa: E731
-    async with services.fetcher(alone=True) as fetcher:
-        scout = SourceFinder(
+
+    def show(address: str) -> None:
+        if screen:
+            screen.print(f"asking {address}", style="dim", markup=False)
+
+    async with open_fetcher(services, alone=True) as fetcher:
+        finder = SourceFinder(
             fetcher=fetcher,
             zone=services.zone,
             blank=blank,
-            told=told,
+            told=show,
         )
-        return await scout.find(url)
+        return await finder.find(url)
 
 
-def _say_nothing_found(url: str, found: DiscoveredSource) -> None:
-    tried = "\n".join(f"  {answer:<16} {address}" for address, answer in found.tried)
+def _complain_of_nothing(url: str, discovered: DiscoveredSource) -> None:
+    tried = "\n".join(f"  {answer:<16} {address}" for address, answer in discovered.tried)
     complain(f"{url}: nothing that can be polled was found; tried were\n{tried}")
 
 
-def _entry(proposal: Proposal) -> str:
+def _write_entry(proposal: Proposal) -> str:
     entry = write_source(proposal.source)
     return f"{write_outlet(proposal.source.outlet)}\n{entry}" if proposal.new_outlet else entry
 
 
-def _proposal_as_json(
-    proposal: Proposal, found: DiscoveredSource, path: Path | None
+def _write_json(
+    proposal: Proposal, discovered: DiscoveredSource, path: Path | None
 ) -> dict[str, Any]:
     source = proposal.source
+    also = [sample.source.url for sample in discovered.looks[1:]]
+    tried = [{"url": address, "answer": answer} for address, answer in discovered.tried]
     return {
         "format": "tilshi.source-new/1",
         "id": source.id,
@@ -164,23 +166,24 @@ def _proposal_as_json(
         "url": source.url,
         "languages": proposal.languages,
         "pace_s": proposal.pace.total_seconds() if proposal.pace else None,
-        "also": [look.source.url for look in found.looks[1:]],
-        "entry": _entry(proposal),
+        "also": also,
+        "entry": _write_entry(proposal),
         "written": str(path) if path else None,
-        "tried": [{"url": address, "answer": answer} for address, answer in found.tried],
+        "tried": tried,
     }
 
 
-def _say_proposal(proposal: Proposal, found: DiscoveredSource, path: Path | None) -> None:
+def _print_proposal(proposal: Proposal, discovered: DiscoveredSource, path: Path | None) -> None:
     source = proposal.source
+    first, *others = discovered.looks
     screen = console()
-    screen.print(_entry(proposal), markup=False, soft_wrap=True)
-    items = len(found.looks[0].feed.items) if found.looks[0].feed else 0
-    seen = ", ".join(f"{count} {tag}" for tag, count in proposal.languages.items())
-    pace = f", one about every {_in_words(proposal.pace)}" if proposal.pace else ""
-    screen.print(f"# {items} items: {seen}{pace}", markup=False)
-    for look in found.looks[1:]:
-        screen.print(f"# also there: {look.source.url}", markup=False)
+    screen.print(_write_entry(proposal), markup=False, soft_wrap=True)
+    items = len(first.feed.items) if first.feed else 0
+    languages = ", ".join(f"{count} {tag}" for tag, count in proposal.languages.items())
+    pace = f", one about every {_describe_span(proposal.pace)}" if proposal.pace else ""
+    screen.print(f"# {items} items: {languages}{pace}", markup=False)
+    for sample in others:
+        screen.print(f"# also there: {sample.source.url}", markup=False)
     if not proposal.new_outlet:
         screen.print(
             f"# another source of {source.outlet.id}, which is in the catalogue", markup=False
@@ -195,6 +198,6 @@ def _say_proposal(proposal: Proposal, found: DiscoveredSource, path: Path | None
         screen.print("# add it with --write, or by hand; then: tilshi check-config", markup=False)
 
 
-def _in_words(span: timedelta) -> str:
+def _describe_span(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
     return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"  # noqa: PLR2004  two hours

@@ -50,10 +50,8 @@ def pause(
     with open_runtime(loaded) as runtime:
         for source in sources:
             fresh = runtime.services.store.queues.pause_source(source.id, reason.strip())
-            typer.echo(
-                f"{source.id}: "
-                f"{'paused' if fresh else 'was paused already; the reason is replaced'}"
-            )
+            done = "paused" if fresh else "was paused already; the reason is replaced"
+            typer.echo(f"{source.id}: {done}")
 
 
 def resume(context: typer.Context, ids: Ids) -> None:

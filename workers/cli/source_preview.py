@@ -17,23 +17,27 @@ from aggregator.sources.site_page import find_channel_page
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_json, progress_console
-from workers.cli.source_catalog import AsJson, choose_sources, complete_source, make_services
+from workers.cli.source_catalog import choose_sources, complete_source, make_services
+from workers.fetchers import open_fetcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from rich.console import Console
 
+    from aggregator.models import Feed, Translation
     from aggregator.pipeline.preview import Preview
     from aggregator.sources.sample import SourceSample
     from workers.loaded_config import LoadedConfig
     from workers.services import Services
 
-__all__ = ["named_source", "preview_source"]
+__all__ = ["find_source", "preview_source"]
 
 
-def named_source(loaded: LoadedConfig, what: str) -> Source:
+def find_source(loaded: LoadedConfig, what: str) -> Source:
     """
     Return the source that an argument means: one of the catalogue, or any address.
 
@@ -60,8 +64,12 @@ def named_source(loaded: LoadedConfig, what: str) -> Source:
 
 
 @contextmanager
-def _room(loaded: LoadedConfig) -> Iterator[tuple[Services, bool]]:
-    """Give a newsroom, and whether there is a store to compare with: one configured, or a private one made before."""
+def _open_services(loaded: LoadedConfig) -> Iterator[tuple[Services, bool]]:
+    """
+    Give services, and whether there is a store to compare with.
+
+    That is one that is configured, or a private one that was made before.
+    """
     if loaded.settings.store.url or (loaded.settings.data.folder / "store").exists():
         with open_runtime(loaded) as runtime:
             yield runtime.services, True
@@ -96,39 +104,39 @@ def preview_source(
 
     Nothing is stored. They are compared with each other and, where there is a store, with the
     articles of its open days. Pages are not read, as a poll would for `full_text`: `source check
-    --pages` tells of those. Exit code 3 if the source gave nothing.
+    --pages` looks at those. Exit code 3 if the source gave nothing.
 
     Example: `tilshi source preview nur-kz-kk -n 5`
     """
     loaded = load_for_command(context)
-    source = named_source(loaded, what)
+    source = find_source(loaded, what)
     screen = None if json else progress_console()
-    with _room(loaded) as (services, compared):
-        look = asyncio.run(_look(services, source))
-        if look.feed is None or not look.feed.items:
+    with _open_services(loaded) as (services, compared):
+        sample = asyncio.run(_sample(services, source))
+        feed = sample.feed
+        if feed is None or not feed.items:
             complain(
-                f"{source.url}: {look.outcome.value}: {look.detail}; try `tilshi source new "
+                f"{source.url}: {sample.outcome.value}: {sample.detail}; try `tilshi source new "
                 f"{source.url}`"
             )
             raise typer.Exit(Exit.NO_SOURCE)
         if screen:
-            screen.print(
-                f"{len(look.feed.items)} items; reading and translating {limit} of them",
-                style="dim",
-            )
-        found = preview_articles(source, look.feed, _desk(services, compared=compared), limit=limit)
+            doing = f"{len(feed.items)} items; reading and translating {limit} of them"
+            screen.print(doing, style="dim")
+        step = _make_preview_step(services, compared=compared)
+        previews = preview_articles(source, feed, step, limit=limit)
         if json:
-            print_json(_as_json(source, look, found, compared=compared))
+            print_json(_write_json(source, feed, previews, compared=compared))
         else:
-            _say(found, look, services, compared=compared)
+            _print_previews(previews, feed, services.zone, compared=compared)
 
 
-async def _look(services: Services, source: Source) -> SourceSample:
-    async with services.fetcher(alone=True) as fetcher:
+async def _sample(services: Services, source: Source) -> SourceSample:
+    async with open_fetcher(services, alone=True) as fetcher:
         return await sample_source(source, fetcher, services.zone)
 
 
-def _desk(services: Services, *, compared: bool) -> PreviewStep:
+def _make_preview_step(services: Services, *, compared: bool) -> PreviewStep:
     return PreviewStep(
         store=services.store if compared else None,
         embedder=services.embedder,
@@ -139,89 +147,89 @@ def _desk(services: Services, *, compared: bool) -> PreviewStep:
     )
 
 
-def _say(
-    found: list[Preview],
-    look: SourceSample,
-    services: Services,
+def _print_previews(
+    previews: list[Preview],
+    feed: Feed,
+    zone: ZoneInfo,
     *,
     compared: bool,
 ) -> None:
     screen = console()
-    for number, one in enumerate(found, start=1):
-        _say_article(screen, number, one, services)
-    items = len(look.feed.items) if look.feed else 0
-    packages = (
-        ", ".join(sorted({one.headline.package for one in found if one.headline.package}))
-        or "no package"
-    )
+    for number, preview in enumerate(previews, start=1):
+        _print_preview(screen, number, preview, zone)
+    used = {preview.headline.package for preview in previews if preview.headline.package}
+    packages = ", ".join(sorted(used)) or "no package"
     where = "the store's open days" if compared else "each other only: there is no store yet"
     screen.print(
-        f"\n{len(found)} of {items} items; translated by {packages}; compared with {where}",
+        f"\n{len(previews)} of {len(feed.items)} items; translated by {packages}; "
+        f"compared with {where}",
         markup=False,
     )
 
 
-def _say_article(
+def _print_preview(
     screen: Console,
     number: int,
-    one: Preview,
-    services: Services,
+    preview: Preview,
+    zone: ZoneInfo,
 ) -> None:
-    article = one.article
-    when = (
-        f"{article.published.astimezone(services.zone):%Y-%m-%d %H:%M}"
-        if article.published
-        else "no date         "
-    )
-    screen.print(
-        f"{number:>3}  {when}  {article.language:<7}  {one.standing}", markup=False, style="bold"
-    )
+    article = preview.article
+    when = "no date         "
+    if article.published:
+        when = f"{article.published.astimezone(zone):%Y-%m-%d %H:%M}"
+    head = f"{number:>3}  {when}  {article.language:<7}  {preview.standing}"
+    screen.print(head, markup=False, style="bold")
     screen.print(f"     {article.title}", markup=False)
-    english = one.headline.english
-    said = (
-        f"> {english}"
-        if english is not None
-        else f"> not translated: {', '.join(map(str, one.headline.flags))}"
-    )
     if article.language != ENGLISH:
-        screen.print(
-            f"     {said}", markup=False, style="green" if english is not None else "yellow"
-        )
-    if one.copy_of:
-        same = f"{one.why}: {one.copy_of.outlet_id}: {one.copy_of.title}"
+        _print_headline(screen, preview.headline)
+    if preview.copy_of:
+        same = f"{preview.why}: {preview.copy_of.outlet_id}: {preview.copy_of.title}"
         screen.print(f"     {same}", markup=False, style="yellow")
 
 
-def _as_json(
+def _print_headline(screen: Console, headline: Translation) -> None:
+    if headline.english is not None:
+        screen.print(f"     > {headline.english}", markup=False, style="green")
+        return
+    flags = ", ".join(map(str, headline.flags))
+    screen.print(f"     > not translated: {flags}", markup=False, style="yellow")
+
+
+def _write_json(
     source: Source,
-    look: SourceSample,
-    found: list[Preview],
+    feed: Feed,
+    previews: list[Preview],
     *,
     compared: bool,
 ) -> dict[str, Any]:
+    articles = [_write_preview(preview) for preview in previews]
     return {
         "format": "tilshi.source-preview/1",
         "source": source.id,
         "url": source.url,
-        "items": len(look.feed.items) if look.feed else 0,
+        "items": len(feed.items),
         "compared_with_store": compared,
-        "notes": list(look.feed.notes) if look.feed else [],
-        "articles": [
-            {
-                "id": one.article.id,
-                "standing": one.standing,
-                "published": one.article.published,
-                "language": one.article.language,
-                "title": one.article.title,
-                "english": one.headline.english,
-                "package": one.headline.package,
-                "flags": list(map(str, one.headline.flags)),
-                "lead": one.article.lead,
-                "characters": len(one.article.text),
-                "link": one.article.link,
-                "copy_of": one.copy_of.link or one.copy_of.id if one.copy_of else None,
-                "why": one.why or None,
-            }
-            for one in found
-        ],
+        "notes": list(feed.notes),
+        "articles": articles,
+    }
+
+
+def _write_preview(preview: Preview) -> dict[str, Any]:
+    article = preview.article
+    headline = preview.headline
+    original = preview.copy_of
+    return {
+        "id": article.id,
+        "standing": preview.standing,
+        "published": article.published,
+        "language": article.language,
+        "title": article.title,
+        "english": headline.english,
+        "package": headline.package,
+        "flags": list(map(str, headline.flags)),
+        "lead": article.lead,
+        "characters": len(article.text),
+        "link": article.link,
+        "copy_of": original.link or original.id if original else None,
+        "why": preview.why or None,
     }

@@ -1,4 +1,4 @@
-"""``tilshi source record`` and ``test``: a source's bytes kept with what was read in them, and read again."""
+"""``tilshi source record`` and ``test``: a source's bytes and what was read in them, kept."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ import typer
 from aggregator.errors import ConfigError, Fault
 from aggregator.sources.discover import read_sample, sample_source
 from aggregator.sources.entries import read_kind_options
-from aggregator.sources.fixtures import differences, read_fixture, write_fixture
+from aggregator.sources.fixtures import list_differences, read_fixture, write_fixture
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
+from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_json
 from workers.cli.source_catalog import (
-    AsJson,
     choose_sources,
     complete_source,
     find_sources_file,
     make_services,
 )
+from workers.fetchers import open_fetcher
 
 if TYPE_CHECKING:
     from aggregator.models import Source
@@ -42,7 +43,7 @@ _Folder = Annotated[
 ]
 
 
-def _folder(loaded: LoadedConfig, folder: Path | None) -> Path:
+def _choose_folder(loaded: LoadedConfig, folder: Path | None) -> Path:
     return folder or find_sources_file(loaded).parent / "fixtures"
 
 
@@ -72,28 +73,26 @@ def record(
     loaded = load_for_command(context)
     source = choose_sources(loaded.catalog, [source_id])[0]
     services = make_services(loaded)
-    look = asyncio.run(_look(services, source))
-    if look.feed is None or look.result is None or not look.feed.items:
-        complain(f"{source.url}: {look.outcome.value}: {look.detail}; nothing to record")
+    sample = asyncio.run(_sample(services, source))
+    if sample.feed is None or sample.result is None or not sample.feed.items:
+        complain(f"{source.url}: {sample.outcome.value}: {sample.detail}; nothing to record")
         raise typer.Exit(Exit.NO_SOURCE)
-    place = _folder(loaded, folder)
-    written = write_fixture(
-        look,
-        services.now(services.as_of),
-        read_kind_options(find_sources_file(loaded).read_text(encoding="utf-8"), source),
-    )
+    place = _choose_folder(loaded, folder)
+    catalog = find_sources_file(loaded).read_text(encoding="utf-8")
+    options = read_kind_options(catalog, source)
+    written = write_fixture(sample, services.now(services.as_of), options)
     console().print(written, markup=False, soft_wrap=True)
     if not yes and not (sys.stdin.isatty() and typer.confirm("Is this what the source says?")):
         complain("not recorded; look at the values above, then run it again with --yes")
         raise typer.Exit(Exit.FAILED)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        (place / f"{source.id}.body").write_bytes(look.result.body)
+        (place / f"{source.id}.body").write_bytes(sample.result.body)
         (place / f"{source.id}.toml").write_text(written, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            (Fault("arguments", None, "--folder", str(place), f"a folder to write to ({error})"),)
-        ) from error
+        expected = f"a folder to write to ({error})"
+        fault = Fault("arguments", None, "--folder", str(place), expected)
+        raise ConfigError((fault,)) from error
     console().print(
         f"recorded in {place}; `tilshi source test {source.id}` reads it again",
         markup=False,
@@ -101,8 +100,8 @@ def record(
     )
 
 
-async def _look(services: Services, source: Source) -> SourceSample:
-    async with services.fetcher(alone=True) as fetcher:
+async def _sample(services: Services, source: Source) -> SourceSample:
+    async with open_fetcher(services, alone=True) as fetcher:
         return await sample_source(source, fetcher, services.zone)
 
 
@@ -127,36 +126,38 @@ def run_fixtures(
     Example: `tilshi source test`
     """
     loaded = load_for_command(context)
-    place = _folder(loaded, folder)
+    place = _choose_folder(loaded, folder)
     files = [place / f"{name}.toml" for name in ids] if ids else sorted(place.glob("*.toml"))
     if not files:
         complain(f"{place}: nothing is recorded; `tilshi source record ID` does")
         raise typer.Exit(Exit.FAILED)
-    found = {file.stem: _differences(file, make_services(loaded)) for file in files}
+    services = make_services(loaded)
+    results = {file.stem: _find_differences(file, services) for file in files}
     if json:
         print_json(
             {
                 "format": "tilshi.source-test/1",
                 "folder": str(place),
-                "differences": found,
+                "differences": results,
             }
         )
     else:
-        for name, lines in found.items():
+        for name, lines in results.items():
             console().print(f"{'differs' if lines else 'same'}  {name}", markup=False)
             for line in lines:
                 console().print(f"  {line}", markup=False, soft_wrap=True)
-    if any(found.values()):
+    if any(results.values()):
         raise typer.Exit(Exit.FAILED)
 
 
-def _differences(file: Path, services: Services) -> list[str]:
+def _find_differences(file: Path, services: Services) -> list[str]:
     try:
         text = file.read_text(encoding="utf-8")
         body = file.with_suffix(".body").read_bytes()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            (Fault(str(file), None, "(record)", "", f"a record that can be read ({error})"),)
-        ) from error
+        expected = f"a record that can be read ({error})"
+        fault = Fault(str(file), None, "(record)", "", expected)
+        raise ConfigError((fault,)) from error
     fixture = read_fixture(text, str(file), body)
-    return differences(fixture, read_sample(fixture.source, fixture.result, services.zone))
+    sample = read_sample(fixture.source, fixture.result, services.zone)
+    return list_differences(fixture, sample)

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from aggregator.clock import ago
+from aggregator.clock import format_age
 from aggregator.sources.entries import write_span
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
+from workers.cli.options import AsJson
 from workers.cli.output import console, print_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from aggregator.models import Source
     from workers.services import Services
 
 __all__ = ["sources"]
 
-_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-def _source_rows(services: Services) -> list[dict[str, Any]]:
-    states = services.store.queues.source_states(list(services.sources))
-    due = services.store.queues.due_times()
-    pauses = services.store.queues.paused_sources()
-    return [
-        {
+def _list_rows(services: Services) -> list[dict[str, Any]]:
+    states = services.store.queues.load_source_states(list(services.sources))
+    due = services.store.queues.load_due_times()
+    pauses = services.store.queues.load_paused_sources()
+    rows = []
+    for source in services.sources.values():
+        row = {
             "id": source.id,
             "outlet": source.outlet.name,
             "languages": list(source.languages),
@@ -37,25 +38,21 @@ def _source_rows(services: Services) -> list[dict[str, Any]]:
             "official": source.outlet.official,
             "paused": source.paused or source.id in pauses,
             "pause": pauses.get(source.id),
-            "every": _every(source),
+            "every": _describe_pace(source),
             "due": due.get(source.id),
             **asdict(states[source.id]),
         }
-        for source in services.sources.values()
-    ]
+        rows.append(row)
+    return rows
 
 
-def _every(source: Source) -> str:
-    return (
-        f"cron {source.cron}"
-        if source.cron
-        else "auto"
-        if source.adaptive
-        else write_span(source.every)
-    )
+def _describe_pace(source: Source) -> str:
+    if source.cron:
+        return f"cron {source.cron}"
+    return "auto" if source.adaptive else write_span(source.every)
 
 
-def _standing(row: Mapping[str, Any]) -> str:
+def _describe_outcome(row: Mapping[str, Any]) -> str:
     if row["pause"]:
         return f"paused: {row['pause'].reason}" if row["pause"].reason else "paused by an operator"
     if row["paused"]:
@@ -65,32 +62,33 @@ def _standing(row: Mapping[str, Any]) -> str:
     return f"{outcome}; moved for good to {moved}" if moved else str(outcome)
 
 
-def sources(context: typer.Context, json: _AsJson = False) -> None:
+def sources(context: typer.Context, json: AsJson = False) -> None:
     """
     List the sources and what came of their last poll.
 
     Example: `tilshi sources --json`
     """
     with open_runtime(load_for_command(context)) as runtime:
-        rows = _source_rows(runtime.services)
+        rows = _list_rows(runtime.services)
         now = runtime.services.clock.now()
     if json:
-        print_json(
-            [row | {"pause": asdict(row["pause"]) if row["pause"] else None} for row in rows]
-        )
+        for row in rows:
+            row["pause"] = asdict(row["pause"]) if row["pause"] else None
+        print_json(rows)
         return
-    cells = [
-        (
-            row["id"],
-            row["outlet"],
-            " ".join(row["languages"]),
-            _standing(row),
-            ago(row["succeeded"], now),
-            row["every"],
-            "" if row["paused"] else ago(row["due"], now) if row["due"] else "at once",
-        )
-        for row in rows
-    ]
-    console().print(
-        table(("source", "outlet", "languages", "last outcome", "last good", "every", "due"), cells)
+    cells = [_list_cells(row, now) for row in rows]
+    columns = ("source", "outlet", "languages", "last outcome", "last good", "every", "due")
+    console().print(table(columns, cells))
+
+
+def _list_cells(row: Mapping[str, Any], now: datetime) -> tuple[object, ...]:
+    due = format_age(row["due"], now) if row["due"] else "at once"
+    return (
+        row["id"],
+        row["outlet"],
+        " ".join(row["languages"]),
+        _describe_outcome(row),
+        format_age(row["succeeded"], now),
+        row["every"],
+        "" if row["paused"] else due,
     )

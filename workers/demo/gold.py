@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import ConfigDict
 
 from aggregator.errors import ConfigError, Fault
-from workers.demo.corpus import Corpus, address_of, validated
+from workers.demo.corpus import Corpus, find_address, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.models import Article
-    from workers.demo.corpus import DemoArticle
+    from workers.demo.corpus import DemoArticle, DemoSource
 
-__all__ = ["Gold", "GoldStory", "article_key", "gold_partition", "load_gold"]
+__all__ = ["Gold", "GoldStory", "find_article_key", "group_by_gold", "load_gold"]
 
 
 @dataclass(
@@ -37,7 +37,7 @@ class GoldStory:
     Articles about one event.
 
     Attributes:
-        name: Slug, unique.
+        name: Slug that no other story has.
         articles: Keys, one or more.
         copies: Key of the repeated article by key of the one that repeats its text.
     """
@@ -78,24 +78,24 @@ def load_gold(path: Path, corpus: Corpus) -> Gold:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(
-            (Fault(str(path), None, path.name, str(error), "a readable TOML file"),)
-        ) from error
-    stories = validated(tuple[GoldStory, ...], table.get("story", []), str(path))
-    headlines = validated(dict[str, str], table.get("headlines", {}), str(path))
+        fault = Fault(str(path), None, path.name, str(error), "a readable TOML file")
+        raise ConfigError((fault,)) from error
+    stories = validate(tuple[GoldStory, ...], table.get("story", []), str(path))
+    headlines = validate(dict[str, str], table.get("headlines", {}), str(path))
     keys = [article.key for article in corpus.articles]
     grouped = list(chain.from_iterable(story.articles for story in stories))
     faults = [*_check_keys(keys, grouped, headlines), *_check_copies(stories)]
     if faults:
         raise ConfigError(tuple(Fault(str(path), None, *fault) for fault in faults))
-    single = tuple(GoldStory(name=key, articles=(key,)) for key in keys if key not in set(grouped))
+    alone = [key for key in keys if key not in grouped]
+    single = [GoldStory(name=key, articles=(key,)) for key in alone]
     return Gold(stories=(*stories, *single), headlines=headlines)
 
 
 def _check_keys(
     keys: Sequence[str], grouped: Sequence[str], headlines: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield key, value and what was expected of each article that is unknown, doubled or without a headline."""
+    """Yield key, value and what was expected of each article that is unknown, doubled or bare."""
     for key in sorted({*grouped, *headlines} - {*keys}):
         yield key, "", "an article of the corpus"
     for key in keys:
@@ -106,14 +106,14 @@ def _check_keys(
 
 
 def _check_copies(stories: Iterable[GoldStory]) -> Iterator[tuple[str, str, str]]:
-    """Likewise of copies that are not both of their story."""
+    """Yield the same of copies that are not both of their story."""
     for story in stories:
         for copy, first in story.copies.items():
             if not {copy, first} <= {*story.articles}:
                 yield f"{story.name}.copies", f"{copy} = {first}", "two articles of this story"
 
 
-def article_key(
+def find_article_key(
     corpus: Corpus,
     outlet_id: str,
     link: str,
@@ -131,40 +131,49 @@ def article_key(
     Raises:
         LookupError: No article of the corpus is this one.
     """
-    linked = _articles_at(corpus, outlet_id, address_of(link))
+    linked = _find_articles(corpus, outlet_id, find_address(link))
     if len(linked) > 1:
-        linked = [article for article in linked if title in {article.title, article.at(2).title}]
+        linked = [article for article in linked if _had_title(article, title)]
     if len(linked) != 1:
         raise LookupError(outlet_id, link, title)
     return linked[0].key
 
 
-def _articles_at(corpus: Corpus, outlet_id: str, address: str) -> list[DemoArticle]:
+def _had_title(article: DemoArticle, title: str) -> bool:
+    """Say whether an article had a title in either poll."""
+    return title in {article.title, article.at(2).title}
+
+
+def _find_articles(corpus: Corpus, outlet_id: str, address: str) -> list[DemoArticle]:
     """
     Return the articles of an outlet that have a canonical address.
 
     A live blog gives one to several.
     """
-    outlets = [outlet for outlet in corpus.outlets if outlet.id == outlet_id]
-    sources = {source.id: source for outlet in outlets for source in outlet.sources}
-    articles = [article for article in corpus.articles if article.source_id in sources]
-    links = [corpus.link(article, sources[article.source_id]) for article in articles]
-    return [
-        article
-        for article, link in zip(articles, links, strict=True)
-        if address_of(link) == address
-    ]
+    sources: dict[str, DemoSource] = {}
+    for outlet in corpus.outlets:
+        if outlet.id == outlet_id:
+            sources |= {source.id: source for source in outlet.sources}
+    matches = []
+    for article in corpus.articles:
+        source = sources.get(article.source_id)
+        if source and find_address(corpus.link(article, source)) == address:
+            matches.append(article)
+    return matches
 
 
-def gold_partition(corpus: Corpus, gold: Gold, articles: Iterable[Article]) -> dict[str, str]:
+def group_by_gold(corpus: Corpus, gold: Gold, articles: Iterable[Article]) -> dict[str, str]:
     """
     Return the gold story's name by id of each stored article, for B-cubed and the like.
 
     Raises:
         LookupError: A stored article is not of the corpus.
     """
-    names = {key: story.name for story in gold.stories for key in story.articles}
-    return {
-        article.id: names[article_key(corpus, article.outlet_id, article.link, article.title)]
-        for article in articles
-    }
+    names: dict[str, str] = {}
+    for story in gold.stories:
+        names |= dict.fromkeys(story.articles, story.name)
+    partition = {}
+    for article in articles:
+        key = find_article_key(corpus, article.outlet_id, article.link, article.title)
+        partition[article.id] = names[key]
+    return partition

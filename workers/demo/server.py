@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from workers.demo.feeds import Reply, catalog_toml, page_path, routes
+from workers.demo.feeds import Reply, find_page_path, list_replies, write_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,15 +55,15 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._answer(with_body=True)
+        self._send_reply(with_body=True)
 
     def do_HEAD(self) -> None:
-        self._answer(with_body=False)
+        self._send_reply(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Keep quiet: the demo prints its own account."""
 
-    def _answer(self, *, with_body: bool) -> None:
+    def _send_reply(self, *, with_body: bool) -> None:
         reply = self.server.replies.get(urlsplit(self.path).path, Reply(404, b"Not Found\n"))
         headers = dict(reply.headers)
         if is_unchanged(reply, self.headers["If-None-Match"], self.headers["If-Modified-Since"]):
@@ -141,15 +141,15 @@ class DemoServer:
     @poll.setter
     def poll(self, number: int) -> None:
         self._poll = number
-        self._server.replies = routes(self._corpus, number, self.base_url)
+        self._server.replies = list_replies(self._corpus, number, self.base_url)
 
     def catalog_toml(self) -> str:
         """Return the catalogue of sources with the feeds on this server."""
-        return catalog_toml(self._corpus, self.base_url)
+        return write_catalog(self._corpus, self.base_url)
 
     def page_url(self, link: str) -> str:
         """Return the address at which this server shows the page of an article's link."""
-        return self.base_url + page_path(link)
+        return self.base_url + find_page_path(link)
 
     def __enter__(self) -> Self:
         self._thread.start()

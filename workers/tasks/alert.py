@@ -1,7 +1,7 @@
 """
-``tilshi.watch`` and ``tilshi.notify``: judge how things stand, tell operators what is wrong.
+``tilshi.watch`` and ``tilshi.notify``: judge how things stand, notify operators of what is wrong.
 
-Both are asked for by the tick, which is composers' work. So that their death is told too,
+Both are asked for by the tick, which is composers' work. So that their death is noticed too,
 ``tilshi.lookout`` does the same by those who deliver: beat asks for it itself, and it judges only
 when nobody has for minutes.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from aggregator.pipeline.alert import is_judging_overdue, send_notices
-from aggregator.pipeline.alert import judge_alerts as judge_standing
+from aggregator.pipeline.alert import is_judging_overdue, judge_alerts, send_notices
+from workers.outgoing import make_alert_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ __all__ = ["register"]
 
 log = logging.getLogger(__name__)
 
-_TOLD = "told {moved} notices"
+_SENT = "told {moved} notices"
 _WATCH = TaskStep(task="watch")
-_NOTIFY = TaskStep(task="notify", proof=_TOLD)
-_LOOKOUT = TaskStep(task="lookout", proof=_TOLD)
+_NOTIFY = TaskStep(task="notify", proof=_SENT)
+_LOOKOUT = TaskStep(task="lookout", proof=_SENT)
 
 
 def register(app: Celery, services: Services) -> None:
@@ -46,17 +46,18 @@ def register(app: Celery, services: Services) -> None:
     @app.task(name="tilshi.notify", shared=False)
     def notify() -> int:
         """
-        Tell operators; returns how many notices were told.
+        Notify operators; returns how many notices were sent.
 
         Twice is harmless: each is noted before it is sent.
         """
-        return run_step(services, _NOTIFY, lambda turn: _tell_operators(services, turn))
+        return run_step(services, _NOTIFY, lambda turn: _notify_operators(services, turn))
 
     @app.task(name="tilshi.lookout", shared=False)
     def lookout() -> int:
         """
-        Judge and tell in the place of composers, unless they do; returns how many notices were
-        told.
+        Judge and notify in the place of composers, unless they do.
+
+        Returns how many notices were sent.
 
         Twice is harmless: as above.
         """
@@ -64,20 +65,18 @@ def register(app: Celery, services: Services) -> None:
 
 
 def _judge(services: Services, turn: Turn) -> StepResult:
-    verdict = judge_standing(
-        services.alert_step(with_channels=False), token=turn.token, now=turn.began
-    )
+    step = make_alert_step(services, with_channels=False)
+    verdict = judge_alerts(step, token=turn.token, now=turn.began)
     return StepResult(len(verdict.raised) + len(verdict.over))
 
 
-def _tell_operators(services: Services, turn: Turn) -> StepResult | None:
-    told = send_notices(
-        services.alert_step(with_channels=True), token=turn.token, now=services.clock.now()
-    )
-    if not told:
+def _notify_operators(services: Services, turn: Turn) -> StepResult | None:
+    step = make_alert_step(services, with_channels=True)
+    sent = send_notices(step, token=turn.token, now=services.clock.now())
+    if not sent:
         return None
-    services.store.counters.count("notices:told", told)
-    return StepResult(told)
+    services.store.counters.count("notices:told", sent)
+    return StepResult(sent)
 
 
 def _stand_in(services: Services, turn: Turn) -> StepResult | None:
@@ -85,4 +84,4 @@ def _stand_in(services: Services, turn: Turn) -> StepResult | None:
         return None
     log.warning("nobody judges how things stand; judging from here")
     _judge(services, turn)
-    return _tell_operators(services, turn)
+    return _notify_operators(services, turn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.compose import compose_days
+from workers.steps import make_compose_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ def register(app: Celery, services: Services) -> None:
         """
 
         def compose_ready(turn: Turn) -> StepResult | None:
-            digests = compose_days(
-                services.compose_step(as_of), token=turn.token, lease=services.lock_time
-            )
+            step = make_compose_step(services, as_of)
+            digests = compose_days(step, token=turn.token, lease=services.lock_time)
             return StepResult(len(digests)) if digests else None
 
         return run_step(services, _STEP, compose_ready)

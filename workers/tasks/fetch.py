@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
 from aggregator.pipeline.fetch import fetch_sources
+from workers.fetchers import open_fetcher
+from workers.steps import make_fetch_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -62,6 +64,6 @@ async def _poll_batch(
     as_of: str | None,
     token: str,
 ) -> list[SourceReport]:
-    async with services.fetcher() as fetcher:
-        step = services.fetch_step(fetcher, run_id=run_id, as_of=as_of)
+    async with open_fetcher(services) as fetcher:
+        step = make_fetch_step(services, fetcher, run_id=run_id, as_of=as_of)
         return await fetch_sources(sources, step, token)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
 from aggregator.pipeline.page import PageStep, read_pages
+from workers.fetchers import open_fetcher
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def register(app: Celery, services: Services) -> None:
 
 
 async def _read_batch(services: Services, turn: Turn) -> StepResult:
-    async with services.fetcher() as fetcher, PageProcess() as process:
+    async with open_fetcher(services) as fetcher, PageProcess() as process:
         step = PageStep(
             store=services.store,
             fetcher=fetcher,

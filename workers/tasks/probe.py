@@ -1,8 +1,8 @@
 """
 ``tilshi.round.*``: a probe goes the whole way of an article in miniature.
 
-    fetch       a feed of one item, served on loopback for the moment, through the real fetcher and the real parser
-    text        cleaned, its language told, embedded
+    fetch       a feed of one item, served on loopback for the moment, fetched and parsed for real
+    text        cleaned, its language detected, embedded
     translate   its headline put into English by the package that is installed
     back        noted in the store, by a worker that composes
 
@@ -25,8 +25,9 @@ from aggregator.feeds.parse import parse_feed
 from aggregator.languages import KAZAKH, RUSSIAN
 from aggregator.models import Segment, SegmentKind
 from aggregator.text.html import to_text
-from aggregator.text.language import detect
+from aggregator.text.language import detect_language
 from aggregator.text.typography import tidy
+from workers.fetchers import make_loopback_fetcher
 from workers.one_shot_server import serve_once
 from workers.tasks.step import StepResult, TaskStep, run_step
 
@@ -61,14 +62,17 @@ def register(app: Celery, services: Services) -> None:
     @app.task(name="tilshi.round.text", shared=False)
     def text(round_id: str, title: str) -> None:
         """Likewise."""
-        run_step(services, _TEXT, lambda _: _read(app, services, round_id, title))
+        run_step(services, _TEXT, lambda _: _prepare_text(app, services, round_id, title))
 
     @app.task(name="tilshi.round.translate", shared=False)
     def translate(round_id: str, words: str, language: str) -> None:
         """Likewise; past the memory of translations, so that the model itself works."""
-        run_step(
-            services, _TRANSLATE, lambda _: _translate(app, services, round_id, words, language)
+        segment = Segment(
+            text=words,
+            language=language,
+            kind=SegmentKind.HEADLINE,
         )
+        run_step(services, _TRANSLATE, lambda _: _translate(app, services, round_id, segment))
 
     @app.task(name="tilshi.round.back", shared=False)
     def back(round_id: str) -> None:
@@ -92,14 +96,14 @@ def _fetch(app: Celery, services: Services, round_id: str) -> StepResult | None:
     return _hand_on(app, _TEXT, round_id, title=title)
 
 
-def _read(
+def _prepare_text(
     app: Celery,
     services: Services,
     round_id: str,
     title: str,
 ) -> StepResult | None:
     words = tidy(to_text(title))
-    language = detect(words, _LANGUAGES)
+    language = detect_language(words, _LANGUAGES)
     services.embedder.embed([words])
     if not services.store.counters.pass_probe_step(round_id, "text"):
         return None
@@ -116,16 +120,11 @@ def _translate(
     app: Celery,
     services: Services,
     round_id: str,
-    words: str,
-    language: str,
+    segment: Segment,
 ) -> StepResult | None:
-    segment = Segment(
-        text=words,
-        language=language,
-        kind=SegmentKind.HEADLINE,
-    )
-    [made] = services.translator.translate_anew([segment])
-    english = made.english or f"({', '.join(map(str, made.flags))})"
+    [translation] = services.translator.translate_anew([segment])
+    flags = ", ".join(map(str, translation.flags))
+    english = translation.english or f"({flags})"
     if not services.store.counters.pass_probe_step(round_id, "translate", english):
         return None
     return _hand_on(app, _BACK, round_id)
@@ -154,10 +153,10 @@ def _write_feed(round_id: str, now: datetime) -> bytes:
 async def _fetch_title(services: Services, round_id: str) -> str:
     body = _write_feed(round_id, services.clock.now().astimezone(UTC))
     with serve_once(body, "application/rss+xml") as url:
-        async with services.loopback_fetcher() as fetcher:
+        async with make_loopback_fetcher(services) as fetcher:
             result = await fetcher.fetch(url)
     feed = parse_feed(result.body, result.headers, result.url, default_zone=ZoneInfo("UTC"))
     [item] = feed.items
     if not item.link.endswith(round_id):
-        raise ParseError(url, f"another round's feed came: {item.link}")
+        raise ParseError(url, f"another probe's feed came: {item.link}")
     return item.title

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workers.app import TASK_QUEUES
-from workers.leases import keep_leases, new_token
+from workers.leases import keep_leases, make_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ class Turn:
 
     Attributes:
         token: Holds the leases of what was taken, or the lock that the step takes itself.
-        began: Real time.
+        began: Real time at which the step was given its work.
         taken: Items of its stage; empty for a step that finds its work itself.
     """
 
@@ -131,7 +131,7 @@ def run_step(
 
 
 def _take_turn(services: Services, step: TaskStep) -> Turn:
-    token = new_token()
+    token = make_token()
     taken: list[Taken] = []
     if step.stage is not None:
         lease = services.lock_time
@@ -178,7 +178,7 @@ def _note_work(
 
 def _wake_for_rest(services: Services, step: TaskStep, arguments: Mapping[str, str | None]) -> bool:
     """Wake another worker for the step's own stage if more waits there; returns whether it does."""
-    if step.stage is None or not services.store.queues.waiting()[step.stage].ready:
+    if step.stage is None or not services.store.queues.load_waiting()[step.stage].ready:
         return False
     services.wakeups.send(step.task, **arguments)
     return True
@@ -187,7 +187,7 @@ def _wake_for_rest(services: Services, step: TaskStep, arguments: Mapping[str, s
 def _wake_followers(services: Services, step: TaskStep) -> None:
     if not step.follows:
         return
-    waiting = services.store.queues.waiting()
+    waiting = services.store.queues.load_waiting()
     for stage in step.follows:
         if waiting[stage].ready:
             services.wakeups.send(stage.value)

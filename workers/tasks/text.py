@@ -1,4 +1,4 @@
-"""``tilshi.text``: clean, tell the language, fingerprint and embed a batch of articles."""
+"""``tilshi.text``: clean a batch of articles, detect their language, fingerprint and embed them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
 from aggregator.pipeline.text import text_articles
+from workers.steps import make_text_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -31,16 +32,13 @@ def register(app: Celery, services: Services) -> None:
     )
 
     def read(turn: Turn) -> StepResult:
-        step = services.text_step()
-        now = services.clock.now()
-        return StepResult(
-            text_articles(
-                turn.taken,
-                step,
-                token=turn.token,
-                now=now,
-            )
+        moved = text_articles(
+            turn.taken,
+            make_text_step(services),
+            token=turn.token,
+            now=services.clock.now(),
         )
+        return StepResult(moved)
 
     @app.task(name="tilshi.text", shared=False)
     def text() -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
 from aggregator.pipeline.translate import translate_articles
+from workers.steps import make_translate_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -25,21 +26,18 @@ def register(app: Celery, services: Services) -> None:
         batch=services.settings.translate.batch,
         counted=True,
         proof="{moved} articles",
-        # Stories whose headline has no English that can be shown: another article may tell them.
+        # Stories whose headline has no English that can be shown: another article may lead them.
         follows=(Stage.GROUP,),
     )
 
     def put_into_english(turn: Turn) -> StepResult:
-        step = services.translate_step()
-        now = services.clock.now()
-        return StepResult(
-            translate_articles(
-                turn.taken,
-                step,
-                token=turn.token,
-                now=now,
-            )
+        moved = translate_articles(
+            turn.taken,
+            make_translate_step(services),
+            token=turn.token,
+            now=services.clock.now(),
         )
+        return StepResult(moved)
 
     @app.task(name="tilshi.translate", shared=False)
     def translate() -> int:

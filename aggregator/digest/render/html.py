@@ -20,10 +20,10 @@ from aggregator.digest.templating import make_environment
 if TYPE_CHECKING:
     from aggregator.models import Digest
 
-__all__ = ["render_html", "style"]
+__all__ = ["read_style", "render_html"]
 
 
-def style() -> str:
+def read_style() -> str:
     """Return the style sheet."""
     return (
         resources.files("aggregator.digest")
@@ -34,15 +34,13 @@ def style() -> str:
 
 def render_html(digest: Digest) -> str:
     """Render a digest as a page in UTF-8."""
-    sheet = style()
-    return (
-        make_environment()
-        .get_template("digest.html.j2")
-        .render(
-            digest=digest,
-            layout=lay_out_digest(digest),
-            # Our own file, and it must not be escaped: `>` is a selector.
-            style=Markup(sheet),  # noqa: S704
-            style_hash=b64encode(sha256(sheet.encode()).digest()).decode(),
-        )
+    sheet = read_style()
+    sheet_hash = sha256(sheet.encode()).digest()
+    template = make_environment().get_template("digest.html.j2")
+    return template.render(
+        digest=digest,
+        layout=lay_out_digest(digest),
+        # Our own file, and it must not be escaped: `>` is a selector.
+        style=Markup(sheet),  # noqa: S704
+        style_hash=b64encode(sheet_hash).decode(),
     )

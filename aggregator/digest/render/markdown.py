@@ -25,6 +25,8 @@ from aggregator.languages import ENGLISH, readers_name
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory
 
 __all__ = ["render_markdown"]
@@ -36,73 +38,95 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
 _OPENING = re.compile(r"^(\s*)(\d+)([.)])|^(\s*)([-=])")
 
 
-def _plain(text: str) -> str:
-    line = _SPECIAL.sub(r"\\\1", tidy(text).replace("\n", " "))
-    return _OPENING.sub(lambda m: f"{m[1]}{m[2]}\\{m[3]}" if m[2] else f"{m[4]}\\{m[5]}", line)
+def _escape(text: str) -> str:
+    """Return a text of an outlet's as one line in which nothing is Markdown."""
+    line = tidy(text).replace("\n", " ")
+    escaped = _SPECIAL.sub(r"\\\1", line)
+    return _OPENING.sub(_escape_opening, escaped)
 
 
-def _target(link: str) -> str:
-    return link.replace("(", "%28").replace(")", "%29")
+def _escape_opening(match: re.Match[str]) -> str:
+    if match[2]:
+        return f"{match[1]}{match[2]}\\{match[3]}"
+    return f"{match[4]}\\{match[5]}"
+
+
+def _write_link(name: str, address: str) -> str:
+    """Return an outlet's name, with the link if it may be followed."""
+    link = safe_link(address)
+    words = _escape(name)
+    if not link:
+        return words
+    target = link.replace("(", "%28").replace(")", "%29")
+    return f"[{words}]({target})"
 
 
 def render_markdown(digest: Digest) -> str:
     """Render a digest."""
-    blocks = [f"# {_plain(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
-    blocks += [f"**{_plain(caution)}**" for caution in digest.cautions]
+    blocks = [f"# {_escape(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
+    blocks += [f"**{_escape(caution)}**" for caution in digest.cautions]
     layout = lay_out_digest(digest)
     for section in layout.sections:
-        blocks += [f"## {section.title}", *(_story(digest, story) for story in section.stories)]
+        blocks.append(f"## {section.title}")
+        blocks += [_write_story(digest, story) for story in section.stories]
     if digest.corrections:
-        left = [uncorrected(digest)] if uncorrected(digest) else []
-        blocks += [
-            f"## {CORRECTED}",
-            *(_correction(digest, item) for item in digest.corrections),
-            *left,
-        ]
+        blocks.append(f"## {CORRECTED}")
+        blocks += [_write_correction(digest, item) for item in digest.corrections]
+        blocks.append(uncorrected(digest))
     if layout.brief:
-        blocks += ["## In brief", "\n".join(_brief(story) for story in layout.brief)]
+        blocks.append("## In brief")
+        blocks.append("\n".join(map(_write_brief, layout.brief)))
     blocks += ["---", account(digest), f"*{CAUTION}*"]
-    return "\n\n".join(blocks) + "\n"
+    return _join_blocks(blocks) + "\n"
 
 
-def _story(digest: Digest, story: DigestStory) -> str:
+def _join_blocks(blocks: Iterable[str]) -> str:
+    """Return the blocks that are not empty with a blank line between them."""
+    return "\n\n".join(filter(None, blocks))
+
+
+def _write_story(digest: Digest, story: DigestStory) -> str:
     best = story.best
-    blocks = [f"### {_plain(story.headline.text)}"]
-    if about := topic(story):
+    blocks = [f"### {_escape(story.headline.text)}"]
+    about = topic(story)
+    if about:
         blocks.append(f"*{about}*")
-    if story.lead.text:
-        blocks.append(_plain(story.lead.text))
+    blocks.append(_escape(story.lead.text))
     if best.language != ENGLISH:
-        blocks.append(f"> {readers_name(best.language)}: {_plain(best.title)}")
-    if words := note(story):
-        blocks.append(f"*Note: {_plain(words)}*")
-    blocks.append("\n".join(_line(digest, ref) for ref in story.articles))
-    return "\n\n".join(blocks)
+        blocks.append(f"> {readers_name(best.language)}: {_escape(best.title)}")
+    blocks.append(_write_note(note(story)))
+    reports = [_write_report(digest, ref) for ref in story.articles]
+    blocks.append("\n".join(reports))
+    return _join_blocks(blocks)
 
 
-def _correction(digest: Digest, item: Correction) -> str:
-    blocks = [f"### {_plain(item.headline.text)}"]
-    blocks += [_plain(item.lead.text)] if item.lead.text else []
-    words = note_of(item.headline, item.lead)
-    blocks += [f"*Note: {_plain(words)}*"] if words else []
-    before = " / ".join(
-        _plain(part.text) for part in (item.told.headline, item.told.lead) if part.text
-    )
-    return "\n\n".join([*blocks, f"> {told_as(item)}: {before}", _line(digest, item.article)])
+def _write_note(words: str) -> str:
+    return f"*Note: {_escape(words)}*" if words else ""
 
 
-def _brief(story: DigestStory) -> str:
-    link = safe_link(story.best.link)
-    name = _plain(story.best.outlet)
-    return f"- {_plain(story.headline.text)}, {f'[{name}]({_target(link)})' if link else name}"
+def _write_correction(digest: Digest, correction: Correction) -> str:
+    told = correction.told
+    passages = [part for part in (told.headline, told.lead) if part.text]
+    before = " / ".join(_escape(part.text) for part in passages)
+    blocks = [
+        f"### {_escape(correction.headline.text)}",
+        _escape(correction.lead.text),
+        _write_note(note_of(correction.headline, correction.lead)),
+        f"> {told_as(correction)}: {before}",
+        _write_report(digest, correction.article),
+    ]
+    return _join_blocks(blocks)
 
 
-def _line(digest: Digest, ref: ArticleRef) -> str:
-    link = safe_link(ref.link)
-    name = _plain(ref.outlet)
+def _write_brief(story: DigestStory) -> str:
+    outlet = _write_link(story.best.outlet, story.best.link)
+    return f"- {_escape(story.headline.text)}, {outlet}"
+
+
+def _write_report(digest: Digest, ref: ArticleRef) -> str:
     words = [
-        f"[{name}]({_target(link)})" if link else name,
+        _write_link(ref.outlet, ref.link),
         moment(ref.published, digest),
         relation(ref),
     ]
-    return f"- {', '.join(word for word in words if word)}"
+    return f"- {', '.join(filter(None, words))}"

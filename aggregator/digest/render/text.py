@@ -37,109 +37,140 @@ __all__ = ["render_text"]
 _INDENT = (0, 0, 0, 4)
 
 
-def render_text(digest: Digest, *, width: int = 80, color: bool = False) -> str:
+def render_text(
+    digest: Digest,
+    *,
+    width: int = 80,
+    color: bool = False,
+) -> str:
     """
     Render a digest.
 
     Args:
-        digest: Which.
+        digest: Any, an empty one too.
         width: Columns, 40 or more.
         color: With the terminal's colours and clickable links.
     """
     screen, out = make_canvas(max(width, 40), color=color)
-    screen.print(Text(f"{write_one_line(digest.title)}: {day_title(digest)}", style="bold"))
-    screen.print(Text(state(digest), style="dim"))
-    for caution in digest.cautions:
-        screen.print(Text(caution, style="yellow"))
+    _print_head(screen, digest)
     layout = lay_out_digest(digest)
     numbers = count(1)
     for section in layout.sections:
-        _heading(screen, section.title)
+        _print_heading(screen, section.title)
         for story in section.stories:
             screen.print()
-            _story(screen, digest, story, next(numbers))
+            _print_story(screen, digest, story, next(numbers))
     if digest.corrections:
-        _heading(screen, CORRECTED)
-        for item in digest.corrections:
-            screen.print()
-            _correction(screen, digest, item)
-        if left := uncorrected(digest):
-            screen.print(Padding(Text(left, style="dim"), _INDENT))
+        _print_corrections(screen, digest)
     if layout.brief:
-        _heading(screen, "In brief")
+        _print_heading(screen, "In brief")
         for story in layout.brief:
-            screen.print(_brief(story, next(numbers)), soft_wrap=True, crop=False)
+            _print_unbroken(screen, _make_brief(story, next(numbers)))
     screen.print()
     screen.print(Text(account(digest), style="dim"))
     screen.print(Text(CAUTION, style="dim"))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    lines = out.getvalue().splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _heading(screen: Console, title: str) -> None:
+def _print_head(screen: Console, digest: Digest) -> None:
+    title = write_one_line(digest.title)
+    screen.print(Text(f"{title}: {day_title(digest)}", style="bold"))
+    screen.print(Text(state(digest), style="dim"))
+    for caution in digest.cautions:
+        screen.print(Text(caution, style="yellow"))
+
+
+def _print_heading(screen: Console, title: str) -> None:
     screen.print()
     screen.print(Text(title.upper(), style="bold cyan"))
 
 
-def _story(
+def _print_indented(screen: Console, text: str, style: str = "") -> None:
+    screen.print(Padding(Text(text, style=style), _INDENT))
+
+
+def _print_unbroken(screen: Console, line: Text) -> None:
+    # A link is never broken or cut: the line may be wider than the screen.
+    screen.print(line, soft_wrap=True, crop=False)
+
+
+def _print_story(
     screen: Console,
     digest: Digest,
     story: DigestStory,
     number: int,
 ) -> None:
     best = story.best
-    head = Text(f"{number:2}. {write_one_line(story.headline.text)}", style="bold")
-    if about := topic(story):
+    headline = write_one_line(story.headline.text)
+    head = Text(f"{number:2}. {headline}", style="bold")
+    about = topic(story)
+    if about:
         head.append(f"  [{about}]", style="not bold dim")
     screen.print(head)
     if story.lead.text:
-        screen.print(Padding(Text(write_one_line(story.lead.text)), _INDENT))
+        _print_indented(screen, write_one_line(story.lead.text))
     if best.language != ENGLISH:
-        screen.print(
-            Padding(
-                Text(
-                    f"{readers_name(best.language)}: {write_one_line(best.title)}", style="italic"
-                ),
-                _INDENT,
-            )
-        )
-    if words := note(story):
-        screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
+        title = write_one_line(best.title)
+        _print_indented(screen, f"{readers_name(best.language)}: {title}", "italic")
+    _print_note(screen, note(story))
     for ref in story.articles:
-        # A link is never broken or cut: the line may be wider than the screen.
-        screen.print(_line(digest, ref), soft_wrap=True, crop=False)
+        _print_unbroken(screen, _make_report(digest, ref))
     if story.earlier:
-        outlets = ", ".join(dict.fromkeys(write_one_line(ref.outlet) for ref in story.earlier))
-        screen.print(Padding(Text(f"earlier: {outlets}", style="dim"), _INDENT))
+        names = dict.fromkeys(write_one_line(ref.outlet) for ref in story.earlier)
+        outlets = ", ".join(names)
+        _print_indented(screen, f"earlier: {outlets}", "dim")
 
 
-def _correction(screen: Console, digest: Digest, item: Correction) -> None:
-    screen.print(Padding(Text(write_one_line(item.headline.text), style="bold"), _INDENT))
-    if item.lead.text:
-        screen.print(Padding(Text(write_one_line(item.lead.text)), _INDENT))
-    if words := note_of(item.headline, item.lead):
-        screen.print(Padding(Text(f"note: {words}", style="yellow"), _INDENT))
-    before = " / ".join(
-        write_one_line(part.text) for part in (item.told.headline, item.told.lead) if part.text
-    )
-    screen.print(Padding(Text(f"{told_as(item)}: {before}", style="dim"), _INDENT))
-    screen.print(_line(digest, item.article), soft_wrap=True, crop=False)
+def _print_note(screen: Console, words: str) -> None:
+    if words:
+        _print_indented(screen, f"note: {words}", "yellow")
 
 
-def _brief(story: DigestStory, number: int) -> Text:
-    best = story.best
-    line = Text(
-        f"{number:2}. {write_one_line(story.headline.text)} ({write_one_line(best.outlet)})"
-    )
-    if link := safe_link(best.link):
-        line.append("  ")
-        line.append(link, style=f"dim link {link}")
+def _print_corrections(screen: Console, digest: Digest) -> None:
+    _print_heading(screen, CORRECTED)
+    for correction in digest.corrections:
+        screen.print()
+        _print_correction(screen, digest, correction)
+    left = uncorrected(digest)
+    if left:
+        _print_indented(screen, left, "dim")
+
+
+def _print_correction(
+    screen: Console,
+    digest: Digest,
+    correction: Correction,
+) -> None:
+    told = correction.told
+    _print_indented(screen, write_one_line(correction.headline.text), "bold")
+    if correction.lead.text:
+        _print_indented(screen, write_one_line(correction.lead.text))
+    _print_note(screen, note_of(correction.headline, correction.lead))
+    passages = [part for part in (told.headline, told.lead) if part.text]
+    before = " / ".join(write_one_line(part.text) for part in passages)
+    _print_indented(screen, f"{told_as(correction)}: {before}", "dim")
+    _print_unbroken(screen, _make_report(digest, correction.article))
+
+
+def _make_brief(story: DigestStory, number: int) -> Text:
+    headline = write_one_line(story.headline.text)
+    outlet = write_one_line(story.best.outlet)
+    line = Text(f"{number:2}. {headline} ({outlet})")
+    _append_link(line, story.best.link)
     return line
 
 
-def _line(digest: Digest, ref: ArticleRef) -> Text:
+def _make_report(digest: Digest, ref: ArticleRef) -> Text:
     words = [write_one_line(ref.outlet), moment(ref.published, digest), relation(ref)]
-    line = Text(" " * _INDENT[-1] + ", ".join(word for word in words if word))
-    if link := safe_link(ref.link):
+    indent = " " * _INDENT[-1]
+    line = Text(indent + ", ".join(filter(None, words)))
+    _append_link(line, ref.link)
+    return line
+
+
+def _append_link(line: Text, address: str) -> None:
+    link = safe_link(address)
+    if link:
         line.append("  ")
         line.append(link, style=f"dim link {link}")
-    return line

@@ -1,6 +1,7 @@
 """
-How sources are read: one file a kind, behind the port ``kind.SourceKind``; pure, as all fetching is
-the fetcher's.
+How sources are read: one file a kind, behind the port ``kind.SourceKind``.
+
+Pure, as all fetching is the fetcher's:
 
     feed        RSS and Atom
     telegram    the public page of a channel

@@ -30,7 +30,7 @@ class FeedKind:
     def parse(
         self,
         result: FetchResult,
-        source: Source,
+        source: Source,  # noqa: ARG002 -- all of them are read alike
         *,
         default_zone: tzinfo,
     ) -> Feed:

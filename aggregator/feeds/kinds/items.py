@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FormChangedError
-from aggregator.text.typography import one_line
+from aggregator.text.typography import fit_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,19 +36,18 @@ def escape_text(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def keep_outermost(found: Sequence[_Element]) -> list[_Element]:
-    """Return the elements that are within none of the others, so that no part of a page is read more than once."""
-    all_found = set(found)
-    return [node for node in found if not any(above in all_found for above in node.iterancestors())]
+def keep_outermost(nodes: Sequence[_Element]) -> list[_Element]:
+    """Return the elements within none of the others: no part of a page is read more than once."""
+    everything = frozenset(nodes)
+    return [node for node in nodes if everything.isdisjoint(node.iterancestors())]
 
 
-def note_left_out(found: Sequence[object], what: str) -> list[str]:
-    """Say how many of what was found are beyond the cap."""
-    return (
-        [f"only the first {MAX_ITEMS} of {len(found)} {what} read"]
-        if len(found) > MAX_ITEMS
-        else []
-    )
+def note_left_out(listed: Sequence[object], what: str) -> list[str]:
+    """Say how many of what was listed are beyond the cap."""
+    count = len(listed)
+    if count <= MAX_ITEMS:
+        return []
+    return [f"only the first {MAX_ITEMS} of {count} {what} read"]
 
 
 def check_form(
@@ -58,12 +58,13 @@ def check_form(
     where: str,
 ) -> None:
     """
-    Find out whether a list has kept its form: what the source says where to find must be found in
-    one item at least.
+    Find out whether a list has kept its form.
+
+    What the source says where to find must be found in one item at least.
 
     Args:
-        url: For the error.
-        items: All that were found, telling or not.
+        url: Of the list, for the error.
+        items: All that were found, with words or without.
         wanted: Fields of an item, each with where it should be found, as the source says.
         where: What the items are, in words.
 
@@ -72,15 +73,15 @@ def check_form(
     """
     if not items:
         return
-    missing = [
-        f"{field} ({one_line(place, _TITLE_CHARS)!r})"
-        for field, place in wanted.items()
-        if not any(getattr(item, field) for item in items)
-    ]
+    missing = []
+    for field, place in wanted.items():
+        values = map(attrgetter(field), items)
+        if not any(values):
+            missing.append(f"{field} ({fit_line(place, _TITLE_CHARS)!r})")
     if missing:
         raise FormChangedError(url, f"none of {len(items)} {where} has: {', '.join(missing)}")
 
 
 def keep_notes(notes: Iterable[str]) -> tuple[str, ...]:
     """Return the notes that say something."""
-    return tuple(note for note in notes if note)
+    return tuple(filter(None, notes))

@@ -1,6 +1,7 @@
 """
-A JSON API, read by paths: ``data.items`` is a key in a key, ``images.0.url`` has a number for a
-place in a list.
+A JSON API, read by paths.
+
+``data.items`` is a key in a key, ``images.0.url`` has a number for a place in a list:
 
     [outlet.source.json]
     items = ""                      # where the list is; empty (or left out): the answer is the list
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -27,8 +29,8 @@ from aggregator.feeds.dates import parse_date
 from aggregator.feeds.kinds.items import MAX_ITEMS, check_form, keep_notes, note_left_out
 from aggregator.models import Feed, FeedItem
 from aggregator.text.charset import decode
-from aggregator.text.typography import one_line
-from aggregator.urls.links import web_link
+from aggregator.text.typography import fit_line
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,8 @@ __all__ = ["JsonKind"]
 _PATH = re.compile(r"[^\s.{}]+(?:\.[^\s.{}]+)*")
 _LINK = re.compile(r"[^\s{}]*(?:\{[^\s.{}]+(?:\.[^\s.{}]+)*\}[^\s{}]*)+")
 _HOLE = re.compile(r"\{([^{}]+)\}")
+_SHOWN_KEYS = 20
+_PLACE_DIGITS = 6
 _FIELDS = {
     "title": "title",
     "link": "link",
@@ -49,6 +53,7 @@ _FIELDS = {
     "summary": "summary",
     "text": "content",
 }
+_OPTIONAL = ("items", "date", "summary", "text", "language", "id")
 _PATHS = "a path such as title or data.title, without blanks"
 
 
@@ -63,12 +68,14 @@ class JsonKind:
 
     def check(self, options: Table) -> Mapping[str, Any]:
         """Read the paths; title and link are required."""
-        found = {"link": _check_link(options)}
-        found["title"] = options.matching("title", _PATH, _PATHS)
-        for key in ("items", "date", "summary", "text", "language", "id"):
-            if options.has(key):
-                found[key] = options.matching(key, _PATH, _PATHS, default="")
-        return {key: value for key, value in found.items() if value}
+        paths = {
+            "link": _check_link(options),
+            "title": options.matching("title", _PATH, _PATHS),
+        }
+        given = filter(options.has, _OPTIONAL)
+        for key in given:
+            paths[key] = options.matching(key, _PATH, _PATHS, default="")
+        return {key: path for key, path in paths.items() if path}
 
     def parse(
         self,
@@ -78,52 +85,56 @@ class JsonKind:
         default_zone: tzinfo,
     ) -> Feed:
         """Read an answer."""
+        url = result.url
         answer, note = _read_answer(result)
         options = source.options
-        rows = _find_rows(answer, options.get("items", ""), result.url)
-        items = [_make_item(row, source, result.url, default_zone) for row in rows[:MAX_ITEMS]]
+        rows = _find_rows(answer, options.get("items", ""), url)
+        read = rows[:MAX_ITEMS]
+        items = [_make_item(row, source, url, default_zone) for row in read]
         wanted = {field: options[key] for key, field in _FIELDS.items() if key in options}
-        check_form(result.url, items, wanted, where="items")
-        with_channels = tuple(item for item in items if item.title or item.summary or item.content)
+        check_form(url, items, wanted, where="items")
+        with_words = tuple(item for item in items if item.title or item.summary or item.content)
         notes = [note, *note_left_out(rows, "items")]
-        if len(with_channels) < len(items):
-            notes.append(
-                f"items without title and text left out: {len(items) - len(with_channels)}"
-            )
+        left_out = len(items) - len(with_words)
+        if left_out:
+            notes.append(f"items without title and text left out: {left_out}")
         return Feed(
             title="",
             language="",
-            items=with_channels,
+            items=with_words,
             notes=keep_notes(notes),
         )
 
 
 def _check_link(options: Table) -> str:
-    link = options.text("link", "a path, or an address with paths in braces")
-    whole = _LINK if "{" in link else _PATH
-    if link and not whole.fullmatch(link):
+    expected = "a path, or an address with paths in braces"
+    link = options.text("link", expected)
+    form = _LINK if "{" in link else _PATH
+    if link and not form.fullmatch(link):
         example = "https://outlet.kz/news/{id}"
-        options.wrong("link", f"a path, or an address with paths in braces such as {example}")
+        options.wrong("link", f"{expected} such as {example}")
     return link
 
 
 def _read_answer(result: FetchResult) -> tuple[Any, str]:
     """Return what was answered, and a note on how it was decoded."""
-    text, note = decode(result.body, result.headers.get("content-type", ""))
+    content_type = result.headers.get("content-type", "")
+    text, note = decode(result.body, content_type)
     try:
         return json.loads(text), note
     except (ValueError, RecursionError) as error:
-        raise ParseError(
-            result.url, f"not JSON ({error}): {one_line(text[:500], 80)!r}"[:300]
-        ) from error
+        beginning = fit_line(text[:500], 80)
+        detail = f"not JSON ({error}): {beginning!r}"
+        raise ParseError(result.url, detail[:300]) from error
 
 
 def _find_rows(answer: Any, path: str, url: str) -> list[Any]:
-    found = _find_value(answer, path)
-    if isinstance(found, list):
-        return found
+    rows = _find_value(answer, path)
+    if isinstance(rows, list):
+        return rows
     place = f"at {path!r}" if path else "as the answer"
-    raise FormChangedError(url, f"no list {place}, but {_name_shape(found)}; {_name_keys(answer)}")
+    shape = _name_shape(rows)
+    raise FormChangedError(url, f"no list {place}, but {shape}; {_name_keys(answer)}")
 
 
 def _make_item(
@@ -133,34 +144,49 @@ def _make_item(
     default_zone: tzinfo,
 ) -> FeedItem:
     options = source.options
-    value = dict.fromkeys((*_FIELDS, "language", "id"), "")
-    for key in value.keys() & options.keys():
-        value[key] = _write_words(_find_value(row, options[key]))
+    words = dict.fromkeys((*_FIELDS, "language", "id"), "")
+    for key in words.keys() & options.keys():
+        path = options[key]
+        words[key] = _find_words(row, path)
     link = options["link"]
     if "{" in link:
-        value["link"] = _fill_link(link, row)
+        words["link"] = _fill_link(link, row)
+    # Two lists of one outlet, say one for each language, may number the same things.
+    number = words["id"]
+    guid = f"{source.id} {number}" if number else ""
     return FeedItem(
-        # Two lists of one outlet, say one for each language, may number the same things.
-        guid=f"{source.id} {value['id']}" if value["id"] else "",
-        link=web_link(url, value["link"]),
-        title=value["title"],
-        summary=value["summary"],
-        content=value["text"],
-        published=parse_date(value["date"], default_zone),
-        language=value["language"].lower(),
+        guid=guid,
+        link=resolve_link(url, words["link"]),
+        title=words["title"],
+        summary=words["summary"],
+        content=words["text"],
+        published=parse_date(words["date"], default_zone),
+        language=words["language"].lower(),
     )
 
 
 def _fill_link(link: str, row: Any) -> str:
     """Return the address with its holes filled; empty if one of them cannot be."""
-    values = {path: _write_words(_find_value(row, path)) for path in _HOLE.findall(link)}
-    if not all(values.values()):
+    paths = _HOLE.findall(link)
+    words = {path: _find_words(row, path) for path in paths}
+    if not all(words.values()):
         return ""
-    return _HOLE.sub(lambda hole: quote(values[hole[1]], safe=""), link)
+
+    def fill(hole: re.Match[str]) -> str:
+        path = hole[1]
+        return quote(words[path], safe="")
+
+    return _HOLE.sub(fill, link)
+
+
+def _find_words(row: Any, path: str) -> str:
+    value = _find_value(row, path)
+    return _write_words(value)
 
 
 def _find_value(value: Any, path: str) -> Any:
-    for key in path.split(".") if path else ():
+    keys = path.split(".") if path else ()
+    for key in keys:
         value = _step_into(value, key)
     return value
 
@@ -169,10 +195,11 @@ def _step_into(value: Any, key: str) -> Any:
     """Return what stands at a key of an object or a place in a list, None if there is nothing."""
     if isinstance(value, dict):
         return value.get(key)
-    if isinstance(value, list) and key.isascii() and key.isdigit():
-        place = int(key[:6])
-        return value[place] if place < len(value) else None
-    return None
+    is_place = key.isascii() and key.isdigit()
+    if not isinstance(value, list) or not is_place:
+        return None
+    place = int(key[:_PLACE_DIGITS])
+    return value[place] if place < len(value) else None
 
 
 def _write_words(value: Any) -> str:
@@ -199,8 +226,9 @@ def _name_keys(answer: Any) -> str:
         return "the answer is a list"
     if not isinstance(answer, dict):
         return f"the answer is {_name_shape(answer)}"
-    keys = ", ".join(map(str, list(answer)[:20]))
-    return _make_sendable(f"the answer's keys are {one_line(keys, 160)}")
+    first_keys = islice(answer, _SHOWN_KEYS)
+    shown = fit_line(", ".join(map(str, first_keys)), 160)
+    return _make_sendable(f"the answer's keys are {shown}")
 
 
 def _make_sendable(text: str) -> str:

@@ -34,9 +34,9 @@ from aggregator.feeds.kinds.items import (
     note_left_out,
 )
 from aggregator.models import Feed, FeedItem
-from aggregator.text.tree import inner_text, read_tree
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.links import web_link
+from aggregator.text.tree import read_inner_text, read_tree
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,9 @@ _FIELDS = {
     "summary": "summary",
 }
 _ATTRIBUTE = re.compile(r"(?P<selector>.*?)@(?P<attribute>[a-z][a-z0-9-]*)", re.DOTALL)
+_OPTIONAL = ("link", "date", "summary", "empty")
 _TITLE_CHARS = 500
+_LANGUAGE_CHARS = 20
 _SELECTOR = "a CSS selector such as div.news a"
 _VALUE = (
     "a CSS selector, with @attribute behind it if the words of the element are not meant, "
@@ -73,14 +75,16 @@ class PageKind:
 
     def check(self, options: Table) -> Mapping[str, Any]:
         """Read the selectors; item and title are required."""
-        found = {"item": options.text("item", _SELECTOR)}
-        found["title"] = options.text("title", _VALUE)
-        for key in ("link", "date", "summary", "empty"):
-            if options.has(key):
-                found[key] = options.text(key, _VALUE)
-        for key, value in found.items():
-            _check_selector(options, key, value)
-        return {key: value for key, value in found.items() if value}
+        selectors = {
+            "item": options.text("item", _SELECTOR),
+            "title": options.text("title", _VALUE),
+        }
+        given = filter(options.has, _OPTIONAL)
+        for key in given:
+            selectors[key] = options.text(key, _VALUE)
+        for key, selector in selectors.items():
+            _check_selector(options, key, selector)
+        return {key: selector for key, selector in selectors.items() if selector}
 
     def parse(
         self,
@@ -90,34 +94,39 @@ class PageKind:
         default_zone: tzinfo,
     ) -> Feed:
         """Read a list."""
+        url = result.url
         root, note = read_tree(result.body, result.headers.get("content-type", ""))
         if root is None:
-            raise ParseError(result.url, "an empty page")
+            raise ParseError(url, "an empty page")
         options = source.options
-        found = keep_outermost(_select(options["item"], root))
-        if not found:
-            _check_empty(root, options, result.url)
-        base = _find_base(root, result.url)
-        items = [_make_item(node, options, base, default_zone) for node in found[:MAX_ITEMS]]
-        check_form(result.url, items, _list_wanted(options), where="items")
-        with_channels = tuple(item for item in items if item.title and item.link)
-        notes = [note, *note_left_out(found, "items")]
-        if len(with_channels) < len(items):
-            notes.append(f"items without title or link left out: {len(items) - len(with_channels)}")
+        nodes = keep_outermost(_select(options["item"], root))
+        if not nodes:
+            _check_empty(root, options, url)
+        base = _find_base(root, url)
+        read = nodes[:MAX_ITEMS]
+        items = [_make_item(node, options, base, default_zone) for node in read]
+        check_form(url, items, _list_wanted(options), where="items")
+        whole = tuple(item for item in items if item.title and item.link)
+        notes = [note, *note_left_out(nodes, "items")]
+        left_out = len(items) - len(whole)
+        if left_out:
+            notes.append(f"items without title or link left out: {left_out}")
+        language = root.get("lang") or ""
         return Feed(
             title=_find_title(root),
-            language=(root.get("lang") or "").lower()[:20],
-            items=with_channels,
+            language=language.lower()[:_LANGUAGE_CHARS],
+            items=whole,
             notes=keep_notes(notes),
         )
 
 
 def _check_selector(options: Table, key: str, value: str) -> None:
     is_value = key not in ("item", "empty")
-    selector = _split_attribute(value)[0] if is_value else value
+    expected = _VALUE if is_value else _SELECTOR
+    selector, _ = _split_attribute(value) if is_value else (value, "")
     fault = _find_fault(selector) if selector else ""
     if fault:
-        options.wrong(key, f"{_VALUE if is_value else _SELECTOR} ({fault})")
+        options.wrong(key, f"{expected} ({fault})")
 
 
 def _check_empty(root: _Element, options: Mapping[str, Any], url: str) -> None:
@@ -133,18 +142,30 @@ def _check_empty(root: _Element, options: Mapping[str, Any], url: str) -> None:
 def _find_base(root: _Element, url: str) -> str:
     """Return what the page's links are relative to."""
     first = next(root.iter("base"), None)
-    return (web_link(url, first.get("href", "")) if first is not None else "") or url
+    if first is None:
+        return url
+    href = first.get("href", "")
+    return resolve_link(url, href) or url
 
 
 def _find_title(root: _Element) -> str:
     first = next(root.iter("title"), None)
-    return one_line(tidy(inner_text(first)), _TITLE_CHARS) if first is not None else ""
+    if first is None:
+        return ""
+    return _make_line(read_inner_text(first))
+
+
+def _make_line(text: str) -> str:
+    return fit_line(tidy(text), _TITLE_CHARS)
 
 
 def _list_wanted(options: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields that items must have, each with where the source says to find it."""
-    wanted = {field: options[key] for key, field in _FIELDS.items() if key in options}
-    return {"link": "a link in the item"} | wanted
+    wanted = {"link": "a link in the item"}
+    for key, field in _FIELDS.items():
+        if key in options:
+            wanted[field] = options[key]
+    return wanted
 
 
 def _make_item(
@@ -153,28 +174,33 @@ def _make_item(
     base: str,
     default_zone: tzinfo,
 ) -> FeedItem:
-    value = {key: _find_value(node, options[key]) for key in _FIELDS if key in options}
-    link = value["link"] if "link" in value else _find_first_link(node)
-    title = one_line(tidy(value["title"]), _TITLE_CHARS)
+    words = dict.fromkeys(_FIELDS, "")
+    for key in words.keys() & options.keys():
+        option = options[key]
+        words[key] = _find_value(node, option)
+    link = words["link"] if "link" in options else _find_first_link(node)
+    title = _make_line(words["title"])
+    summary = tidy(words["summary"])
     return FeedItem(
         guid="",
-        link=web_link(base, link),
+        link=resolve_link(base, link),
         title=escape_text(title),
-        summary=escape_text(tidy(value.get("summary", ""))),
-        published=parse_date(value.get("date", ""), default_zone),
+        summary=escape_text(summary),
+        published=parse_date(words["date"], default_zone),
     )
 
 
 def _find_first_link(node: _Element) -> str:
-    links = (anchor.get("href", "") for anchor in node.iter("a"))
-    return next((link for link in links if link), "")
+    links = [anchor.get("href", "") for anchor in node.iter("a")]
+    return next(filter(None, links), "")
 
 
 def _find_value(node: _Element, option: str) -> str:
     """Return the words, or an attribute, of the first element that has them."""
     selector, attribute = _split_attribute(option)
-    for found in _select(selector, node) if selector else [node]:
-        value = _read_value(found, attribute).strip()
+    candidates = _select(selector, node) if selector else [node]
+    for candidate in candidates:
+        value = _read_value(candidate, attribute).strip()
         if value:
             return value
     return ""
@@ -188,8 +214,10 @@ def _read_value(node: _Element, attribute: str) -> str:
     """
     if attribute:
         return str(node.get(attribute) or "")
-    words = inner_text(node)
-    return str(node.get("datetime") or "") if not words and node.tag == "time" else words
+    words = read_inner_text(node)
+    if not words and node.tag == "time":
+        return str(node.get("datetime") or "")
+    return words
 
 
 def _split_attribute(option: str) -> tuple[str, str]:
@@ -199,16 +227,16 @@ def _split_attribute(option: str) -> tuple[str, str]:
     A selector may hold ``@`` only within quotes, where no attribute ends it.
     """
     match = _ATTRIBUTE.fullmatch(option)
-    return (match["selector"].strip(), match["attribute"]) if match else (option, "")
+    if match is None:
+        return option, ""
+    return match["selector"].strip(), match["attribute"]
 
 
 def _select(selector: str, node: _Element) -> list[_Element]:
-    found = _compile(selector)(node)
-    return (
-        [element for element in found if isinstance(element, _Element)]
-        if isinstance(found, list)
-        else []
-    )
+    selected = _compile(selector)(node)
+    if not isinstance(selected, list):
+        return []
+    return [element for element in selected if isinstance(element, _Element)]
 
 
 @lru_cache(maxsize=512)
@@ -220,5 +248,5 @@ def _find_fault(selector: str) -> str:
     try:
         _compile(selector)
     except (SelectorError, XPathError, ValueError) as error:
-        return one_line(str(error), 120) or type(error).__name__
+        return fit_line(str(error), 120) or type(error).__name__
     return ""

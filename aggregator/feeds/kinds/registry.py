@@ -51,9 +51,11 @@ class Kinds:
 
     def names(self) -> tuple[str, ...]:
         """Return all names, those that ship first."""
-        return (*SHIPPED, *sorted({entry.name for entry in self._found()} - set(SHIPPED)))
+        installed = {entry.name for entry in self._list_entries()}
+        others = installed.difference(SHIPPED)
+        return (*SHIPPED, *sorted(others))
 
-    def named(self, name: str) -> SourceKind:
+    def find_kind(self, name: str) -> SourceKind:
         """
         Return a kind.
 
@@ -65,7 +67,7 @@ class Kinds:
             self._loaded[name] = _load_shipped(name) if name in _CLASSES else self._load(name)
         return self._loaded[name]
 
-    def _found(self) -> list[EntryPoint]:
+    def _list_entries(self) -> list[EntryPoint]:
         if self._entries is not None:
             return list(self._entries)
         # Imported where it is used: it reads what every installed package says of itself.
@@ -74,17 +76,7 @@ class Kinds:
         return list(entry_points(group=GROUP))
 
     def _load(self, name: str) -> SourceKind:
-        found = {entry.value: entry for entry in self._found() if entry.name == name}
-        if not found:
-            near = get_close_matches(name, self.names(), 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise LookupError(f"one of {', '.join(self.names())}{hint}")
-        if len(found) > 1:
-            raise LookupError(
-                "a kind that one package gives; given by "
-                f"{' and '.join(map(_origin, found.values()))}"
-            )
-        entry = next(iter(found.values()))
+        entry = self._find_entry(name)
         try:
             made = entry.load()
             kind = made() if isinstance(made, type) else made
@@ -92,16 +84,27 @@ class Kinds:
             # A stranger's module may raise anything when it is imported.
             why = f"{type(error).__name__}: {error}"[:_DETAIL_CHARS]
             raise LookupError(
-                f"a kind whose package can be loaded; {_origin(entry)}: {why}"
+                f"a kind whose package can be loaded; {_describe_origin(entry)}: {why}"
             ) from error
         if not isinstance(kind, SourceKind) or kind.name != name:
             said = getattr(kind, "name", None)
             raise LookupError(
                 "a kind that is called so and has the port's methods "
                 "(aggregator/feeds/kinds/kind.py); "
-                f"{_origin(entry)} gives {type(kind).__name__} with the name {said!r}"
+                f"{_describe_origin(entry)} gives {type(kind).__name__} with the name {said!r}"
             )
         return kind
+
+    def _find_entry(self, name: str) -> EntryPoint:
+        entries = {entry.value: entry for entry in self._list_entries() if entry.name == name}
+        if not entries:
+            near = get_close_matches(name, self.names(), 1)
+            question = f"; did you mean {near[0]}?" if near else ""
+            raise LookupError(f"one of {', '.join(self.names())}{question}")
+        if len(entries) > 1:
+            origins = " and ".join(map(_describe_origin, entries.values()))
+            raise LookupError(f"a kind that one package gives; given by {origins}")
+        return next(iter(entries.values()))
 
 
 @cache
@@ -112,6 +115,6 @@ def _load_shipped(name: str) -> SourceKind:
     return made
 
 
-def _origin(entry: EntryPoint) -> str:
+def _describe_origin(entry: EntryPoint) -> str:
     package = f"package {entry.dist.name} {entry.dist.version}" if entry.dist else "a package"
     return f"{package}, {entry.name} = {entry.value}"

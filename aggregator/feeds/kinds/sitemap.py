@@ -1,8 +1,8 @@
 """
-A news sitemap: sitemaps.org with Google's ``news:`` elements, which name title, date and language
-of recent articles.
+A news sitemap: sitemaps.org with Google's ``news:`` elements.
 
-A sitemap without them lists addresses alone, which tell nothing; an index lists sitemaps. Both are
+These name title, date and language of recent articles.
+A sitemap without them lists addresses alone, which say nothing; an index lists sitemaps. Both are
 refused with what they are, the index with the sitemap in it that a source should name: an index
 read at each poll would hide from the operator what is fetched, and which of hundreds of old
 sitemaps is meant is a guess.
@@ -27,8 +27,8 @@ from aggregator.feeds.kinds.items import (
 )
 from aggregator.models import Feed, FeedItem
 from aggregator.text.charset import decode
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.links import web_link
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,9 @@ _GZIP = b"\x1f\x8b"
 # KB.
 _MAX_BYTES = 10_000_000
 _TITLE_CHARS = 500
+_LANGUAGE_CHARS = 20
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_WANTED = {"title": "news:title", "link": "loc"}
 
 
 class SitemapKind:
@@ -65,26 +67,27 @@ class SitemapKind:
     def parse(
         self,
         result: FetchResult,
-        source: Source,
+        source: Source,  # noqa: ARG002 -- all of them are read alike
         *,
         default_zone: tzinfo,
     ) -> Feed:
         """Read a news sitemap."""
+        url = result.url
         root, note = _read_root(result)
-        found = _find_addresses(root, result.url)
-        items = [_make_item(node, result.url, default_zone) for node in found]
-        check_form(result.url, items, {"title": "news:title", "link": "loc"}, where="addresses")
-        with_channels = [item for item in items if item.title and item.link]
+        nodes = _find_addresses(root, url)
+        items = [_make_item(node, url, default_zone) for node in nodes]
+        check_form(url, items, _WANTED, where="addresses")
+        titled = [item for item in items if item.title and item.link]
         notes = [note, *note_left_out(items, "addresses")]
-        if len(with_channels) < len(items):
-            notes.append(
-                f"addresses without a news title left out: {len(items) - len(with_channels)}"
-            )
-        with_channels.sort(key=_measure_age)
+        left_out = len(items) - len(titled)
+        if left_out:
+            notes.append(f"addresses without a news title left out: {left_out}")
+        titled.sort(key=_measure_age)
+        newest = titled[:MAX_ITEMS]
         return Feed(
             title="",
             language="",
-            items=tuple(with_channels[:MAX_ITEMS]),
+            items=tuple(newest),
             notes=keep_notes(notes),
         )
 
@@ -96,8 +99,9 @@ def _measure_age(item: FeedItem) -> float:
 
 def _read_root(result: FetchResult) -> tuple[_Element, str]:
     """Return the document, and a note on how it was decoded."""
-    text, note = decode(_unpack(result), result.headers.get("content-type", ""))
-    begins = one_line(text[:200], 60)
+    content_type = result.headers.get("content-type", "")
+    text, note = decode(_unpack(result), content_type)
+    begins = fit_line(text[:200], 60)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ParseError(result.url, f"no sitemap: it begins {begins!r}")
     parser = etree.XMLParser(
@@ -111,7 +115,7 @@ def _read_root(result: FetchResult) -> tuple[_Element, str]:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(result.url, f"not XML: {one_line(str(error), 120)}") from error
+        raise ParseError(result.url, f"not XML: {fit_line(str(error), 120)}") from error
     if root is None:
         raise ParseError(result.url, f"not XML: it begins {begins!r}")
     return root, note
@@ -120,12 +124,12 @@ def _read_root(result: FetchResult) -> tuple[_Element, str]:
 def _unpack(result: FetchResult) -> bytes:
     body = result.body
     if body.startswith(_GZIP):
+        decoder = zlib.decompressobj(wbits=31)
         try:
-            body = zlib.decompressobj(wbits=31).decompress(body, _MAX_BYTES + 1)
+            body = decoder.decompress(body, _MAX_BYTES + 1)
         except zlib.error as error:
-            raise ParseError(
-                result.url, f"a packed sitemap that does not unpack: {error}"
-            ) from error
+            detail = f"a packed sitemap that does not unpack: {error}"
+            raise ParseError(result.url, detail) from error
     if len(body) > _MAX_BYTES:
         megabytes = _MAX_BYTES // 1_000_000
         raise ParseError(result.url, f"a sitemap of more than {megabytes} MB is no news sitemap")
@@ -133,21 +137,28 @@ def _unpack(result: FetchResult) -> bytes:
 
 
 def _find_addresses(root: _Element, url: str) -> list[_Element]:
-    kind = _tag(root)
-    if kind == "sitemapindex":
+    name = _name_tag(root)
+    if name == "sitemapindex":
         raise ParseError(url, _describe_index(root, url))
-    if kind != "urlset":
-        raise ParseError(url, f"no sitemap: XML of <{kind}>")
-    found = [node for node in root if _tag(node) == "url"]
-    if len(root) and not found:
-        raise FormChangedError(
-            url, f"none of {len(root)} elements of the sitemap is an address (url)"
-        )
-    return found
+    if name != "urlset":
+        raise ParseError(url, f"no sitemap: XML of <{name}>")
+    addresses = _list_children(root, "url")
+    count = len(root)
+    if count and not addresses:
+        detail = f"none of {count} elements of the sitemap is an address (url)"
+        raise FormChangedError(url, detail)
+    return addresses
 
 
-def _tag(node: _Element) -> str:
-    return str(node.tag).rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
+def _list_children(root: _Element, name: str) -> list[_Element]:
+    return [node for node in root if _name_tag(node) == name]
+
+
+def _name_tag(node: _Element) -> str:
+    # The tag of a comment is no text.
+    tag = node.tag if isinstance(node.tag, str) else ""
+    local = tag.rpartition("}")[2]
+    return local.lower()
 
 
 def _read_texts(node: _Element) -> dict[str, str]:
@@ -156,36 +167,49 @@ def _read_texts(node: _Element) -> dict[str, str]:
 
     ``news:title`` is ``title``.
     """
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for below in node.iter():
-        name = _tag(below)
+        name = _name_tag(below)
+        full_name = str(below.tag)
         # Pictures have titles and addresses too.
-        if name and "image" not in str(below.tag) and "video" not in str(below.tag):
-            found.setdefault(name, (below.text or "").strip())
-    return found
+        is_media = "image" in full_name or "video" in full_name
+        if name and not is_media:
+            words = below.text or ""
+            texts.setdefault(name, words.strip())
+    return texts
 
 
 def _make_item(node: _Element, url: str, default_zone: tzinfo) -> FeedItem:
     texts = _read_texts(node)
+    title = fit_line(tidy(texts.get("title", "")), _TITLE_CHARS)
+    language = texts.get("language", "").lower()
+    date = texts.get("publication_date", "") or texts.get("lastmod", "")
     return FeedItem(
         guid="",
-        link=web_link(url, texts.get("loc", "")),
-        title=escape_text(one_line(tidy(texts.get("title", "")), _TITLE_CHARS)),
-        published=parse_date(
-            texts.get("publication_date", "") or texts.get("lastmod", ""), default_zone
-        ),
-        language=texts.get("language", "").lower()[:20],
+        link=_find_link(texts, url),
+        title=escape_text(title),
+        published=parse_date(date, default_zone),
+        language=language[:_LANGUAGE_CHARS],
     )
 
 
+def _find_link(texts: Mapping[str, str], url: str) -> str:
+    return resolve_link(url, texts.get("loc", ""))
+
+
 def _describe_index(root: _Element, url: str) -> str:
-    named = [_read_texts(node) for node in root if _tag(node) == "sitemap"]
-    listed = [(texts.get("lastmod", ""), web_link(url, texts.get("loc", ""))) for texts in named]
-    good = [entry for entry in listed if entry[1]]
-    if not good:
+    links: list[tuple[bool, str, str]] = []
+    for node in _list_children(root, "sitemap"):
+        texts = _read_texts(node)
+        link = _find_link(texts, url)
+        if link:
+            is_news = "news" in link.lower()
+            changed = texts.get("lastmod", "")
+            links.append((is_news, changed, link))
+    if not links:
         return "an index of sitemaps that names none"
-    best = max(good, key=lambda entry: ("news" in entry[1].lower(), entry[0]))
+    best = max(links, key=lambda row: row[:2])
     return (
-        f"an index of {len(good)} sitemaps, not a sitemap; name one of them as the source, "
-        f"such as {best[1]}"
+        f"an index of {len(links)} sitemaps, not a sitemap; name one of them as the source, "
+        f"such as {best[2]}"
     )

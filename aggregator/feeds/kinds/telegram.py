@@ -1,21 +1,23 @@
 """
-The public page of a Telegram channel, ``https://t.me/s/NAME``: its last twenty posts or so, no
-account needed.
+The public page of a Telegram channel, ``https://t.me/s/NAME``: its last twenty posts or so.
+
+No account is needed.
 
 Theory. A post has no headline: its first sentence is one. What follows it is the text, and the
-post's own address the link. A post of pictures alone tells nothing and is left out, as are
-Telegram's own notices. Forwarded posts are this channel's to tell, and name whom they are from.
+post's own address the link. A post of pictures alone says nothing and is left out, as are
+Telegram's own notices. Forwarded posts are this channel's news too, and name whom they are from.
 Telegram marks edited posts and does not say when: the changed words are what makes an update.
 
 The page of a channel without posts has its history, empty. A channel that shows no public page, or
 none of that name, is answered by the card of the channel or person instead (after a redirect to
 ``t.me/NAME``). Asked too often, Telegram says that it found no posts, in the place of posts; that
-is told apart in a note, as the poll itself was answered.
+is said in a note, as the poll itself was answered.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +26,9 @@ from aggregator.feeds.dates import parse_date
 from aggregator.feeds.kinds.items import MAX_ITEMS, escape_text, keep_notes, keep_outermost
 from aggregator.models import Feed, FeedItem
 from aggregator.text.sentences import split_sentences
-from aggregator.text.tree import inner_text, read_tree
-from aggregator.text.typography import one_line, tidy
-from aggregator.urls.links import web_link
+from aggregator.text.tree import read_inner_text, read_tree
+from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +43,8 @@ __all__ = ["TelegramKind"]
 
 _ADDRESS = re.compile(r"https://t\.me/s/[A-Za-z][A-Za-z0-9_]{3,31}/?")
 _FORWARDED = "tgme_widget_message_forwarded_from"
+_REPLY = "tgme_widget_message_reply"
+_SERVICE = "service_message"
 _CARD = "a card instead of posts: the channel shows no public page, or there is no such channel"
 _POST = re.compile(r"[A-Za-z0-9_]{4,32}/\d{1,12}")
 # A first sentence that is longer makes no headline; its beginning does.
@@ -52,10 +56,21 @@ _FIRST_CHARS = 4096
 _MOST_TEXTS = 30
 # Emoji, bullets and flags before the first word.
 _ORNAMENT = re.compile(r"^[^\w«“„\"'(#]+")
-_PICTURES = (
-    "photo_wrap", "video_player", "video_wrap", "roundvideo_player", "document_wrap", "sticker_wrap", "voice_player",
-    "poll", "location_wrap", "grouped_wrap", "audio",
-)  # fmt: skip
+_PICTURES = frozenset(
+    {
+        "photo_wrap",
+        "video_player",
+        "video_wrap",
+        "roundvideo_player",
+        "document_wrap",
+        "sticker_wrap",
+        "voice_player",
+        "poll",
+        "location_wrap",
+        "grouped_wrap",
+        "audio",
+    }
+)
 
 
 class TelegramKind:
@@ -66,11 +81,9 @@ class TelegramKind:
 
     def wanted_address(self, url: str) -> str:
         """Return what is expected unless it is a channel's public page."""
-        return (
-            ""
-            if _ADDRESS.fullmatch(url)
-            else "the address of a channel's public page, https://t.me/s/NAME"
-        )
+        if _ADDRESS.fullmatch(url):
+            return ""
+        return "the address of a channel's public page, https://t.me/s/NAME"
 
     def check(self, options: Table) -> Mapping[str, Any]:
         """Read the one option: whether posts forwarded from elsewhere are taken."""
@@ -84,62 +97,84 @@ class TelegramKind:
         default_zone: tzinfo,
     ) -> Feed:
         """Read the page of a channel, at most its newest posts."""
-        root, note = read_tree(result.body, result.headers.get("content-type", ""))
+        url = result.url
+        content_type = result.headers.get("content-type", "")
+        root, note = read_tree(result.body, content_type)
         if root is None:
-            raise ParseError(result.url, "an empty page")
-        posts = _find_posts(root)
+            raise ParseError(url, "an empty page")
+        everything = _find_posts(root)
         notes = [note]
-        if not posts:
-            notes.append(_explain_no_posts(root, result.url))
-        told = [post for post in posts if "service_message" not in _classes(post)]
-        items = [_make_item(post, default_zone) for post in told]
-        _check_posts(result.url, told, items)
-        taken = _take_items(told, items, forwarded=source.options.get("forwarded", True))
-        notes += _count_posts(told, items, taken)
-        header = next(_all(root, "tgme_channel_info_header_title"), None)
-        title = "" if header is None else inner_text(header)
+        if not everything:
+            notes.append(_explain_no_posts(root, url))
+        nodes = [node for node in everything if _SERVICE not in _list_classes(node)]
+        posts = [_Post(node, _make_item(node, default_zone)) for node in nodes]
+        _check_posts(url, posts)
+        is_forwarded_wanted = source.options.get("forwarded", True)
+        taken = [post.item for post in posts if post.is_wanted(forwarded=is_forwarded_wanted)]
+        notes += _count_posts(posts, len(taken))
+        header = _find_first(root, "tgme_channel_info_header_title")
+        title = "" if header is None else read_inner_text(header)
         # The newest stands last on the page, and first in feeds.
+        taken.reverse()
         return Feed(
-            title=one_line(title, _TITLE_CHARS),
+            title=fit_line(title, _TITLE_CHARS),
             language="",
-            items=tuple(reversed(taken)),
+            items=tuple(taken),
             notes=keep_notes(notes),
         )
 
 
-def _take_items(told: list[_Element], items: list[FeedItem], *, forwarded: bool) -> list[FeedItem]:
-    """Return the items that tell something, those of forwarded posts only if they are wanted."""
-    taken = []
-    for post, item in zip(told, items, strict=True):
-        if item.title and (forwarded or not _has(post, _FORWARDED)):
-            taken.append(item)
-    return taken
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """
+    One post of a channel, not one of Telegram's own notices.
+
+    Attributes:
+        node: Its element on the page.
+        item: What was read in it; without a title if it has no text.
+    """
+
+    node: _Element
+    item: FeedItem
+
+    def is_wanted(self, *, forwarded: bool) -> bool:
+        """Say whether it is taken: it has a text, and is not forwarded unless those are wanted."""
+        if not self.item.title:
+            return False
+        return forwarded or not _has(self.node, _FORWARDED)
 
 
 def _find_posts(root: _Element) -> list[_Element]:
-    """Return the newest posts of the page, at most ``MAX_ITEMS``."""
-    named = [post for post in _all(root, "tgme_widget_message") if "data-post" in post.attrib]
-    return keep_outermost(named)[-MAX_ITEMS:]
+    """Return the newest posts of the page, at most ``MAX_ITEMS``, Telegram's notices too."""
+    nodes = _find_all(root, "tgme_widget_message")
+    named = [node for node in nodes if "data-post" in node.attrib]
+    posts = keep_outermost(named)
+    return posts[-MAX_ITEMS:]
 
 
-def _classes(node: _Element) -> list[str]:
-    return (node.get("class") or "").split()
+def _list_classes(node: _Element) -> list[str]:
+    names = node.get("class") or ""
+    return names.split()
 
 
-def _all(node: _Element, name: str) -> Iterator[_Element]:
-    return (found for found in node.iter() if name in _classes(found))
+def _find_all(node: _Element, name: str) -> Iterator[_Element]:
+    return (below for below in node.iter() if name in _list_classes(below))
+
+
+def _find_first(node: _Element, name: str) -> _Element | None:
+    return next(_find_all(node, name), None)
 
 
 def _has(node: _Element, name: str) -> bool:
-    return next(_all(node, name), None) is not None
+    return _find_first(node, name) is not None
 
 
 def _explain_no_posts(root: _Element, url: str) -> str:
     """Say why there are no posts, or raise what that means."""
     if _has(root, "tme_no_messages_found"):
         return "Telegram says that it found no posts; it says so too when it is asked too often"
-    history = next(_all(root, "tgme_channel_history"), None)
-    if history is not None and not inner_text(history):
+    history = _find_first(root, "tgme_channel_history")
+    if history is not None and not read_inner_text(history):
         return "the channel has no posts"
     if history is None and _has(root, "tgme_page_title"):
         raise ParseError(url, _CARD)
@@ -147,28 +182,31 @@ def _explain_no_posts(root: _Element, url: str) -> str:
     raise FormChangedError(url, said)
 
 
-def _check_posts(url: str, told: list[_Element], items: list[FeedItem]) -> None:
+def _check_posts(url: str, posts: list[_Post]) -> None:
     """Raise if no post has what posts have: a time, and a text unless it is a picture."""
-    if not told:
+    if not posts:
         return
-    if not any(item.published for item in items):
-        said = f"none of {len(told)} posts has a time (class tgme_widget_message_date)"
+    if not any(post.item.published for post in posts):
+        said = f"none of {len(posts)} posts has a time (class tgme_widget_message_date)"
         raise FormChangedError(url, said)
-    pairs = zip(told, items, strict=True)
-    if not any(item.title or _is_pictured(post) for post, item in pairs):
-        said = f"none of {len(told)} posts has a text (class tgme_widget_message_text)"
+    if not any(post.item.title or _is_pictured(post.node) for post in posts):
+        said = f"none of {len(posts)} posts has a text (class tgme_widget_message_text)"
         raise FormChangedError(url, said)
 
 
 def _is_pictured(post: _Element) -> bool:
-    names = (name for node in post.iter() for name in _classes(node))
-    return any(name.removeprefix("tgme_widget_message_") in _PICTURES for name in names)
+    for node in post.iter():
+        names = [name.removeprefix("tgme_widget_message_") for name in _list_classes(node)]
+        if not _PICTURES.isdisjoint(names):
+            return True
+    return False
 
 
 def _make_item(post: _Element, default_zone: tzinfo) -> FeedItem:
     name = post.get("data-post", "")
-    link = web_link("https://t.me/", f"https://t.me/{name}") if _POST.fullmatch(name) else ""
-    title, text = _split_headline(tidy(_find_text(post)))
+    link = resolve_link("https://t.me/", f"https://t.me/{name}") if _POST.fullmatch(name) else ""
+    words = tidy(_find_text(post))
+    title, text = _split_headline(words)
     return FeedItem(
         guid=link,
         link=link,
@@ -181,36 +219,42 @@ def _make_item(post: _Element, default_zone: tzinfo) -> FeedItem:
 
 def _find_date(post: _Element, default_zone: tzinfo) -> datetime | None:
     """Return the first date of a post that can be read."""
-    for node in _all(post, "tgme_widget_message_date"):
+    for node in _find_all(post, "tgme_widget_message_date"):
         for time in node.iter("time"):
-            if date := parse_date(time.get("datetime", ""), default_zone):
+            written = time.get("datetime", "")
+            date = parse_date(written, default_zone)
+            if date:
                 return date
     return None
 
 
 def _list_marks(post: _Element) -> tuple[str, ...]:
     """Return whom a post is from, if it is forwarded, and whether it was edited."""
-    origin = next(_all(post, _FORWARDED), None)
-    forwarded = "" if origin is None else one_line(inner_text(origin), 100)
-    marks = (forwarded, "edited" if _is_edited(post) else "")
-    return tuple(mark for mark in marks if mark)
+    marks = []
+    origin = _find_first(post, _FORWARDED)
+    if origin is not None:
+        marks.append(fit_line(read_inner_text(origin), 100))
+    if _is_edited(post):
+        marks.append("edited")
+    return tuple(filter(None, marks))
 
 
 def _find_text(post: _Element) -> str:
     """Return the words of a post: the longest, as pictures carry some twice."""
-    texts = islice(_all(post, "tgme_widget_message_text"), _MOST_TEXTS)
-    own = [inner_text(node) for node in texts if not _is_answered(node)]
-    return max(own, key=len, default="")
+    nodes = islice(_find_all(post, "tgme_widget_message_text"), _MOST_TEXTS)
+    texts = [read_inner_text(node) for node in nodes if not _is_answered(node)]
+    return max(texts, key=len, default="")
 
 
 def _is_answered(text: _Element) -> bool:
     """Say whether a text is of the post that this one answers."""
-    return any("tgme_widget_message_reply" in _classes(above) for above in text.iterancestors())
+    return any(_REPLY in _list_classes(above) for above in text.iterancestors())
 
 
 def _is_edited(post: _Element) -> bool:
     # The mark stands beside the time, in whatever language the page is.
-    return any((node.text or "").strip() for node in _all(post, "tgme_widget_message_meta"))
+    marks = [node.text or "" for node in _find_all(post, "tgme_widget_message_meta")]
+    return any(map(str.strip, marks))
 
 
 def _split_headline(text: str) -> tuple[str, str]:
@@ -219,22 +263,27 @@ def _split_headline(text: str) -> tuple[str, str]:
 
     The whole text as the rest where the sentence is cut.
     """
-    first, _, below = text.partition("\n")
-    sentences = split_sentences(first[:_FIRST_CHARS])
+    first_line, _, below = text.partition("\n")
+    read = first_line[:_FIRST_CHARS]
+    sentences = split_sentences(read)
     if not sentences:
         return "", ""
-    title = _ORNAMENT.sub("", sentences[0]) or sentences[0]
+    sentence, *others = sentences
+    title = _ORNAMENT.sub("", sentence) or sentence
     if len(title) > _TITLE_CHARS:
-        return one_line(title, _TITLE_CHARS), text
-    beside = " ".join(sentences[1:]) + first[_FIRST_CHARS:]
-    return title, "\n".join(part for part in (beside, below) if part)
+        return fit_line(title, _TITLE_CHARS), text
+    unread = first_line[_FIRST_CHARS:]
+    beside = " ".join(others) + unread
+    parts = filter(None, (beside, below))
+    return title, "\n".join(parts)
 
 
-def _count_posts(told: list[_Element], items: list[FeedItem], taken: list[FeedItem]) -> list[str]:
-    bare = sum(not item.title for item in items)
+def _count_posts(posts: list[_Post], taken: int) -> list[str]:
+    with_text = sum(bool(post.item.title) for post in posts)
+    edited = sum(_is_edited(post.node) for post in posts)
     counts = {
-        "without a text left out": bare,
-        "forwarded left out": len(items) - bare - len(taken),
-        "edited": sum(map(_is_edited, told)),
+        "without a text left out": len(posts) - with_text,
+        "forwarded left out": with_text - taken,
+        "edited": edited,
     }
     return [f"posts {what}: {count}" for what, count in counts.items() if count]

@@ -1,4 +1,4 @@
--- Carry what is to be told of an article's new words over to another day.
+-- Carry an article's correction over to another day.
 -- KEYS: old corrected, new corrected, open   ARGV: id, new day, new day score, ttl s   -> 1 done, 0 it was not there
 local told = redis.call('HGET', KEYS[1], ARGV[1])
 if not told then return 0 end

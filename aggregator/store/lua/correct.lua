@@ -1,6 +1,6 @@
--- Send an article of a closed day to be translated again, and note which day's digest tells of its new words.
+-- Send an article of a closed day to be translated again, and note which day's digest corrects it.
 -- KEYS: lock, article, wait:group, wait:translate, corrected, open, closed
--- ARGV: token, id, rev, told, now, day, day score, ttl s   -> 1 done, 0 article or day changed meanwhile, -1: lock lost
+-- ARGV: token, id, rev, printed, now, day, day score, ttl s   -> 1 done, 0 article or day changed meanwhile, -1: lock lost
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 if redis.call('ZSCORE', KEYS[7], ARGV[6]) then return 0 end
 local rec = redis.call('HMGET', KEYS[2], 'rev', 'stage')

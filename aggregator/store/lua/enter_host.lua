@@ -1,4 +1,4 @@
--- Begin a request to a host, or be told when to come back. The decision is that of politeness.judge_request.
+-- Begin a request to a host, or learn when to come back. The decision is that of host_limits.judge_request.
 -- KEYS: inside, host   ARGV: now, token, at once, gap ms, lease ms, longest promise ms   -> {admitted, come back in ms, closed}
 local now, most, gap, lease = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local found = redis.call('HMGET', KEYS[2], 'open', 'closed', 'promised', 'said')

@@ -1,4 +1,4 @@
--- Store one sight of one item: new, updated, known or stale.
+-- Store one item as one poll saw it: new, updated, known or stale.
 -- KEYS: article, day, open, closed, wait, lease, owner and tries of page, the same of text, then the item's names (guid,
 --   address)
 -- ARGV: id, now, hash, run, stage, day or '', day score, article ttl s, identity ttl s, source,

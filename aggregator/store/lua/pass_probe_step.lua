@@ -1,6 +1,6 @@
--- Note that a leg of the canary's round is done; the last leg makes it the last whole round.
--- KEYS: round   ARGV: id, leg, now, leg before ('' for the first), english, then all legs in order
--- -> 1 done, 0 another round set out, or the leg before is not done
+-- Note that a step of the canary's probe is done; the last step makes it the last whole probe.
+-- KEYS: probe   ARGV: id, step, now, step before ('' for the first), english, then all steps in order
+-- -> 1 done, 0 another probe set out, or the step before is not done
 if redis.call('HGET', KEYS[1], 'now:id') ~= ARGV[1] then return 0 end
 if ARGV[4] ~= '' and redis.call('HEXISTS', KEYS[1], 'now:' .. ARGV[4]) == 0 then return 0 end
 redis.call('HSETNX', KEYS[1], 'now:' .. ARGV[2], ARGV[3])

@@ -5,7 +5,7 @@
 -- -> 1 done, 0 something changed, -1 lock lost
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 local closing = ARGV[6] ~= 'open'
--- One that came since its articles were listed would be of a closed day, and never told.
+-- One that came since its articles were listed would be of a closed day, and never printed.
 if closing and ARGV[7] ~= '' and redis.call('SCARD', KEYS[8]) ~= tonumber(ARGV[7]) then return 0 end
 if closing and ARGV[8] ~= '' and redis.call('HLEN', KEYS[9]) ~= tonumber(ARGV[8]) then return 0 end
 for i = 10, #KEYS do

@@ -1,6 +1,6 @@
--- Send an article back to the stage that it went on without, and forget the letter.
--- KEYS: letters, why, article, open, wait:text, wait:group, wait:translate, wait:compose, lease, owner, tries of the stage
--- ARGV: letter, article, stage, now   -> 1 done, 0 past its retention, -1 its digest is closed
+-- Send an article back to the stage that it went on without, and forget the dead letter.
+-- KEYS: dead letters, their records, article, open, wait:text, wait:group, wait:translate, wait:compose, lease, owner, tries of the stage
+-- ARGV: dead letter, article, stage, now   -> 1 done, 0 past its retention, -1 its digest is closed
 local rec = redis.call('HMGET', KEYS[3], 'stage', 'day')
 local function forget()
   redis.call('ZREM', KEYS[1], ARGV[1])
@@ -10,7 +10,7 @@ if not rec[1] or not rec[2] then
   forget()
   return 0
 end
--- Planning has the article translated again, if it still tells a story; that means something while its digest is open.
+-- Planning has the article translated again, if it still leads a story; that means something while its digest is open.
 local open = redis.call('ZSCORE', KEYS[4], rec[2])
 if ARGV[3] == 'translate' and not open then return -1 end
 local next = ARGV[3] == 'text' and 'text' or 'group'

@@ -1,5 +1,5 @@
--- Keep or take back a ruling on two articles, and have them grouped again if their digest is still open.
--- KEYS: rulings, open, wait:group, wait:compose, article, article
+-- Keep or take back an override of two articles, and have them grouped again if their digest is still open.
+-- KEYS: overrides, open, wait:group, wait:compose, article, article
 -- ARGV: field, value ('' takes back), now, id, id   -> articles sent to be grouped again
 if ARGV[2] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])

@@ -1,5 +1,5 @@
--- Send the canary on a round; one that was on its way is forgotten.
--- KEYS: round   ARGV: id, now, pause in ms, then all legs in order
+-- Begin a probe; one that was on its way is forgotten.
+-- KEYS: probe   ARGV: id, now, pause in ms, then all steps in order
 local before = redis.call('HGET', KEYS[1], 'now:began')
 if not before or tonumber(ARGV[2]) - tonumber(before) > tonumber(ARGV[3]) then
   redis.call('HSET', KEYS[1], 'since', ARGV[2])

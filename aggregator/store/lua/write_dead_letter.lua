@@ -1,5 +1,5 @@
 -- Keep a dead letter, and no more than so many.
--- KEYS: letters, why   ARGV: id, now, letter, most
+-- KEYS: dead letters, their records   ARGV: id, now, record, most
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 local over = redis.call('ZCARD', KEYS[1]) - tonumber(ARGV[4])

@@ -1,12 +1,11 @@
 """
-A package file, checked and unpacked. A package comes from a stranger: its names and sizes are
-claims, not facts.
+A package file, checked and unpacked.
 
-Checked before a byte is written: one top folder; names from a closed list; no path tricks, links,
-devices, encryption or names given twice; the sum of sizes. The sizes claimed are safe to judge by:
-``zipfile`` never yields more than a member claims, and checks its CRC. Unknown files are left in
-the archive: Argos packages carry sentence splitters (``stanza/``, hundreds of megabytes), which we
-do not use.
+A package comes from a stranger: its names and sizes are claims, not facts. Checked before a byte is
+written: one top folder; names from a closed list; no path tricks, links, devices, encryption or
+names given twice; the sum of sizes. The sizes claimed are safe to judge by: ``zipfile`` never
+yields more than a member claims, and checks its CRC. Unknown files are left in the archive: Argos
+packages carry sentence splitters (``stanza/``, hundreds of megabytes), which we do not use.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from aggregator.errors import PackageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ArchiveLimits", "pack", "sha256_of", "unpack"]
+__all__ = ["ArchiveLimits", "hash_file", "pack", "unpack"]
 
 # What argostranslate and CTranslate2 read of a package. Vocabularies are .txt in models converted
 # before CTranslate2 3.0, .json since.
@@ -61,7 +60,7 @@ class ArchiveLimits:
     max_bytes: int = 2_000_000_000
 
 
-def sha256_of(path: Path) -> str:
+def hash_file(path: Path) -> str:
     """Return the hash of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -79,9 +78,9 @@ def unpack(
     it wins.
 
     Args:
-        file: The ``.argosmodel``.
+        file: The ``.argosmodel`` file.
         folder: To make; nothing is done if it exists. Its parent is made if need be.
-        limits: See there.
+        limits: A package that is over one of them is refused.
 
     Raises:
         PackageError: It is no archive, breaks a rule of this module, or is damaged; or the folder
@@ -91,13 +90,13 @@ def unpack(
         return
     try:
         with zipfile.ZipFile(file) as archive:
-            members = _wanted(archive, file, limits)
+            members = _list_wanted(archive, file, limits)
             folder.parent.mkdir(parents=True, exist_ok=True)
             _place(archive, members, folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as e:
-        raise PackageError(str(file), f"expected a whole zip archive, found: {e}") from e
-    except OSError as e:
-        raise PackageError(str(file), f"cannot be unpacked to {folder}: {e}") from e
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise PackageError(str(file), f"expected a whole zip archive, found: {error}") from error
+    except OSError as error:
+        raise PackageError(str(file), f"cannot be unpacked to {folder}: {error}") from error
 
 
 def pack(
@@ -128,13 +127,13 @@ def pack(
                     with path.open("rb") as plain, archive.open(entry, "w") as packed:
                         shutil.copyfileobj(plain, packed, 1 << 20)
         part.replace(file)
-    except OSError as e:
-        raise PackageError(str(folder), f"cannot be packed into {file}: {e}") from e
+    except OSError as error:
+        raise PackageError(str(folder), f"cannot be packed into {file}: {error}") from error
     finally:
         part.unlink(missing_ok=True)
 
 
-def _wanted(
+def _list_wanted(
     archive: zipfile.ZipFile,
     file: Path,
     limits: ArchiveLimits,

@@ -1,6 +1,5 @@
 """
-A large file from an address to a path: resumed where it broke off, tried again, checked before it
-is given its name.
+A large file from an address to a path: resumed, tried again, checked.
 
 The bytes gather in ``NAME.part`` beside the target. A second process that wants the same file waits
 for the first's lock and then finds the file there. What a server claims is believed only as far as
@@ -24,7 +23,7 @@ import httpx
 from aggregator.errors import PackageError
 from aggregator.net.client import NETWORK_ERRORS, GuardedClient, TooManyRedirectsError
 from aggregator.net.guard import AddressGuard, PrivateAddressError, RefusedAddressError
-from aggregator.translate.packages.archive import sha256_of
+from aggregator.translate.packages.archive import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,11 +92,11 @@ def fetch_file(
     Fetch a file; afterwards it stands under its name, whole and checked, or not at all.
 
     Args:
-        wanted: What.
-        target: Where; left alone if it is there with the hash wanted.
-        progress: Told of the bytes there are and the bytes there will be, 0 if not known.
-        sleep: Between tries.
-        free_bytes: Of the disk of a folder.
+        wanted: Address, size and hash.
+        target: Its path; left alone if it is there with the hash wanted.
+        progress: Called with the bytes there are and the bytes there will be, 0 if not known.
+        sleep: Waits between tries, seconds.
+        free_bytes: Of the disk that a folder is on.
 
     Raises:
         PackageError: It cannot be had, is not what was meant, is too large, or the disk is full;
@@ -105,8 +104,8 @@ def fetch_file(
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
-    with _alone(target):
-        if target.is_file() and wanted.sha256 and sha256_of(target) == wanted.sha256:
+    with _lock_target(target):
+        if target.is_file() and wanted.sha256 and hash_file(target) == wanted.sha256:
             return target
         try:
             _gather(
@@ -116,19 +115,19 @@ def fetch_file(
                 sleep,
                 free_bytes,
             )
-        except OSError as e:
-            if e.errno == errno.ENOSPC:
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
                 raise PackageError(
                     wanted.address, f"the disk of {target.parent} is full; make room, run it again"
-                ) from e
-            raise PackageError(wanted.address, f"cannot be written to {part}: {e}") from e
+                ) from error
+            raise PackageError(wanted.address, f"cannot be written to {part}: {error}") from error
         _check(wanted, part)
         part.replace(target)
     return target
 
 
 @contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def _lock_target(target: Path) -> Iterator[None]:
     """Keep other processes from the same target."""
     with target.with_name(f"{target.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -151,50 +150,50 @@ def _gather(
         proxy=wanted.proxy,
     ) as client:
         while True:
-            before = _size(part)
+            before = _find_size(part)
             try:
-                _stream(
+                _read_stream(
                     client,
                     wanted,
                     part,
                     progress,
                     free_bytes,
                 )
-            except (*NETWORK_ERRORS, _BrokenOffError) as e:
-                failures = 0 if _size(part) > before else failures + 1
-                if failures >= wanted.tries or isinstance(e, _FINAL):
-                    detail = str(e) or type(e).__name__
-                    if isinstance(e, PrivateAddressError):
+            except (*NETWORK_ERRORS, _BrokenOffError) as error:
+                failures = 0 if _find_size(part) > before else failures + 1
+                if failures >= wanted.tries or isinstance(error, _FINAL):
+                    detail = str(error) or type(error).__name__
+                    if isinstance(error, PrivateAddressError):
                         raise PackageError(
                             wanted.address, f"{detail}; fetch.allow_private may allow it"
-                        ) from e
+                        ) from error
                     raise PackageError(
                         wanted.address,
-                        f"{detail}; {_size(part):,} bytes are kept, run it again to go on",
-                    ) from e
+                        f"{detail}; {_find_size(part):,} bytes are kept, run it again to go on",
+                    ) from error
                 sleep(min(_LONGEST_WAIT_S, 2.0**failures))
             else:
                 return
 
 
-def _stream(
+def _read_stream(
     client: GuardedClient,
     wanted: Download,
     part: Path,
     progress: Callable[[int, int], None],
     free_bytes: Callable[[Path], int],
 ) -> None:
-    have = _size(part)
+    have = _find_size(part)
     if wanted.size and have == wanted.size:
         return
-    with client.get(wanted.address, _ask_for_rest(have)) as response:
+    with client.get(wanted.address, _make_range_header(have)) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and have:
             part.unlink()  # longer than the file: it is a part of another
             raise _BrokenOffError("the part kept does not fit the file")
-        have = _begin(response, wanted, have)
-        length = _length(response)
+        have = _open_part(response, wanted, have)
+        length = _find_length(response)
         total = have + length if length else wanted.size
-        _check_room(
+        _check_space(
             wanted,
             part,
             total,
@@ -211,7 +210,7 @@ def _stream(
             raise _BrokenOffError(f"broke off at {have:,} of {total:,} bytes")
 
 
-def _ask_for_rest(have: int) -> dict[str, str]:
+def _make_range_header(have: int) -> dict[str, str]:
     return {"Range": f"bytes={have}-"} if have else {}
 
 
@@ -227,13 +226,13 @@ def _check_length(
         raise PackageError(wanted.address, f"sent more than {limit:,} bytes; nothing was kept")
 
 
-def _length(response: httpx.Response) -> int:
+def _find_length(response: httpx.Response) -> int:
     """Return what the server promises; 0 if that cannot be read."""
     promised = response.headers.get("Content-Length", "")
     return int(promised[:20]) if promised.isascii() and promised.isdigit() else 0
 
 
-def _begin(
+def _open_part(
     response: httpx.Response,
     wanted: Download,
     have: int,
@@ -243,8 +242,8 @@ def _begin(
     if status in _WORTH_ANOTHER_TRY:
         raise _BrokenOffError(f"the server answered {status}")
     if status == httpx.codes.PARTIAL_CONTENT:
-        found = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        if found is None or int(found[1]) != have:
+        span = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        if span is None or int(span[1]) != have:
             raise PackageError(
                 wanted.address,
                 f"sent another range than bytes={have}-; remove the .part file, run it again",
@@ -255,7 +254,7 @@ def _begin(
     return 0
 
 
-def _check_room(
+def _check_space(
     wanted: Download,
     part: Path,
     total: int,
@@ -274,19 +273,19 @@ def _check_room(
 
 def _check(wanted: Download, part: Path) -> None:
     """Check size and hash; a part that fails is removed, for resuming it would fail for ever."""
-    size = _size(part)
-    found = sha256_of(part)
+    size = _find_size(part)
+    sha256 = hash_file(part)
     if wanted.size and size < wanted.size:
         part.unlink()
         raise PackageError(
             wanted.address, f"is truncated: {size:,} bytes came, expected {wanted.size:,}"
         )
-    if wanted.sha256 and found != wanted.sha256:
+    if wanted.sha256 and sha256 != wanted.sha256:
         part.unlink()
         raise PackageError(
-            wanted.address, f"its SHA-256 is {found}, expected {wanted.sha256}; nothing was kept"
+            wanted.address, f"its SHA-256 is {sha256}, expected {wanted.sha256}; nothing was kept"
         )
 
 
-def _size(path: Path) -> int:
+def _find_size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0

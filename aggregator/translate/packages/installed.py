@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
-from aggregator.translate.packages.archive import ArchiveLimits, sha256_of, unpack
+from aggregator.translate.packages.archive import ArchiveLimits, hash_file, unpack
 from aggregator.translate.packages.registry import RegistryEntry, read_registry
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 __all__ = [
     "PACKAGE_SUFFIX",
     "Package",
-    "cautions",
     "describe_file",
     "describe_folder",
+    "list_cautions",
     "open_packages",
     "survey_packages",
 ]
@@ -51,8 +51,9 @@ _MAX_METADATA_BYTES = 100_000
 )
 class Package:
     """
-    One direction of an installed package. A model that reads two languages gives two of these, with
-    one folder.
+    One direction of an installed package.
+
+    A model that reads two languages gives two of these, with one folder.
 
     Attributes:
         name: As Argos names packages, e.g. ``translate-kk_en``.
@@ -64,14 +65,14 @@ class Package:
         native: The source is the one its own metadata names, not one that a registry adds.
         target_prefix: Token that some multilingual models want before each translation; mostly
             empty.
-        source_prefix: Likewise before each source, such as ``>>eng<<``: what OPUS-MT's models of
-            several targets want.
+        source_prefix: Token wanted before each source, such as ``>>eng<<``, by OPUS-MT's models of
+            several targets.
         sha256: Of the file it came from; empty if it was found unpacked.
         licence: As the registry says; may be empty.
-        origin: Likewise.
-        caution: Likewise: what readers are told about its English.
-        least_confidence: Likewise: a translation of which the model is less sure is not shown;
-            below 0.
+        origin: As the registry says: who made it, from what; may be empty.
+        caution: As the registry says: what readers should know of its English.
+        least_confidence: As the registry says: a translation of which the model is less sure is not
+            shown; below 0.
     """
 
     name: str
@@ -95,8 +96,8 @@ class Package:
         return f"{self.name} {self.version}"
 
 
-def cautions(packages: Iterable[Package]) -> dict[str, str]:
-    """Return what readers are told about packages, by label."""
+def list_cautions(packages: Iterable[Package]) -> dict[str, str]:
+    """Return what readers should know of packages, by label."""
     return {package.label: package.caution for package in packages if package.caution}
 
 
@@ -123,10 +124,10 @@ def open_packages(
     Raises:
         PackageError: A package is broken, refused, or not the one that the registry lists.
     """
-    found, faults = survey_packages(places, into, limits=limits)
+    packages, faults = survey_packages(places, into, limits=limits)
     if faults:
         raise faults[0]
-    return found
+    return packages
 
 
 def survey_packages(
@@ -142,33 +143,30 @@ def survey_packages(
         The packages that are whole, and what is wrong with each of the others.
     """
     limits = limits or ArchiveLimits()
-    found: list[Package] = []
+    packages: list[Package] = []
     faults: list[PackageError] = []
     for place in places:
         try:
-            paths = list(_search([place]))
-        except PackageError as e:
-            faults.append(e)
+            paths = list(_search_places([place]))
+        except PackageError as error:
+            faults.append(error)
             continue
         for path in paths:
-            if any(path.resolve() == package.file.resolve() for package in found):
+            if any(path.resolve() == package.file.resolve() for package in packages):
                 continue
+            is_file = path.suffix == PACKAGE_SUFFIX
             try:
-                found += (
-                    describe_file(path, into, limits)
-                    if path.suffix == PACKAGE_SUFFIX
-                    else _describe(path, None)
-                )
-            except PackageError as e:
-                faults.append(e)
-    return found, faults
+                packages += describe_file(path, into, limits) if is_file else _describe(path, None)
+            except PackageError as error:
+                faults.append(error)
+    return packages, faults
 
 
 def _is_unpacked(path: Path) -> bool:
     return (path / "metadata.json").is_file()
 
 
-def _search(places: Iterable[Path]) -> Iterator[Path]:
+def _search_places(places: Iterable[Path]) -> Iterator[Path]:
     """Yield package files and unpacked package folders, each once."""
     seen: set[Path] = set()
     for place in places:
@@ -199,17 +197,18 @@ def describe_file(
     limits: ArchiveLimits | None = None,
 ) -> list[Package]:
     """
-    Check a package file, unpack it if need be, and return what it is, one for each language that it
-    reads.
+    Check a package file, unpack it if need be, and return what it is.
+
+    There is one package for each language that it reads.
 
     Raises:
         PackageError: It is broken, refused, or not the one that the registry lists.
     """
     listed = read_registry(path.parent).get(path.name)
     try:
-        sha256 = sha256_of(path)
-    except OSError as e:
-        raise PackageError(str(path), f"cannot be read: {e}") from e
+        sha256 = hash_file(path)
+    except OSError as error:
+        raise PackageError(str(path), f"cannot be read: {error}") from error
     if listed is not None and sha256 != listed.sha256:
         raise PackageError(
             str(path), f"its SHA-256 is {sha256}, expected {listed.sha256} as registered"
@@ -237,7 +236,7 @@ def _describe(
 ) -> list[Package]:
     """Return what an unpacked folder is. ``named`` is what to call it in errors."""
     subject = str(named or folder)
-    data = _metadata(folder, subject)
+    data = _read_raw_metadata(folder, subject)
     _check_files(folder, subject)
     source = data["from_code"]
     target = data["to_code"]
@@ -266,7 +265,7 @@ def _describe(
     ]
 
 
-def _metadata(folder: Path, subject: str) -> dict[str, str]:
+def _read_raw_metadata(folder: Path, subject: str) -> dict[str, str]:
     """Return the metadata, all values checked; what is not given is empty."""
     data = _read_metadata(folder / "metadata.json", subject)
     if (kind := data.get("type", "translate")) != "translate":
@@ -313,8 +312,8 @@ def _read_metadata(path: Path, subject: str) -> dict[str, Any]:
             limit = f"{_MAX_METADATA_BYTES:,} bytes"
             raise PackageError(subject, f"metadata.json is larger than {limit}")
         data = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as e:
-        raise PackageError(subject, f"metadata.json cannot be read: {e}") from e
+    except (OSError, ValueError, RecursionError) as error:
+        raise PackageError(subject, f"metadata.json cannot be read: {error}") from error
     if not isinstance(data, dict):
         raise PackageError(subject, f"metadata.json: found {data!r}, expected an object")
     return data

@@ -2,7 +2,7 @@
 The manifest: packages that can be had elsewhere, each pinned, so that what comes is what was meant.
 
     [[package]]
-    name = "ru-en-1.9"            # what `tilshi packages install` is told
+    name = "ru-en-1.9"            # what `tilshi packages install` is given
     address = "https://..."
     size = 156239112              # bytes
     sha256 = "e9ba..."
@@ -11,7 +11,8 @@ The manifest: packages that can be had elsewhere, each pinned, so that what come
     licence = "..."
     origin = "..."
     caution = ""
-    checked = false               # whether anybody of this project has downloaded it and seen that the rest is true
+    checked = false               # whether anybody of this project has downloaded it and seen that
+                                  # the rest is true
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Pinned:
         version: As its own metadata must say.
         licence: Of the model.
         origin: Who made it.
-        caution: What readers are told about its English; may be empty.
+        caution: What readers should know of its English; may be empty.
         checked: Somebody of this project has downloaded it and found the rest true.
     """
 
@@ -86,16 +87,19 @@ def read_manifest(path: Path) -> dict[str, Pinned]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise PackageError(str(path), f"expected TOML in UTF-8: {e}") from e
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackageError(str(path), f"expected TOML in UTF-8: {error}") from error
     entries = table.get("package", [])
     if set(table) - {"package"} or not isinstance(entries, list):
         raise PackageError(str(path), "expected [[package]] tables only")
-    found = [_entry(entry, f"{path}: package[{number}]") for number, entry in enumerate(entries)]
-    return {entry.name: entry for entry in found}
+    pinned = {}
+    for number, entry in enumerate(entries):
+        package = _read_entry(entry, f"{path}: package[{number}]")
+        pinned[package.name] = package
+    return pinned
 
 
-def _entry(entry: Any, where: str) -> Pinned:
+def _read_entry(entry: Any, where: str) -> Pinned:
     known = {one.name: one for one in fields(Pinned)}
     if not isinstance(entry, dict) or set(entry) - set(known):
         raise PackageError(where, f"found {entry!r}, expected a table of {', '.join(known)}")

@@ -83,7 +83,7 @@ def import_marian(
         release: See there.
 
     Returns:
-        The package file; it has not been tried yet (``Shelf.install`` does).
+        The package file; it has not been tried yet (``PackageStore.install`` does).
 
     Raises:
         PackageError: A file is missing or not of the form, or CTranslate2 cannot convert the
@@ -94,13 +94,13 @@ def import_marian(
         with tempfile.TemporaryDirectory(prefix=".importing-", dir=into) as name:
             folder = path if path.is_dir() else _unzip(path, Path(name) / "release")
             return _convert(
-                _root(folder),
+                _find_root(folder),
                 Path(name) / "package",
                 into,
                 release,
             )
-    except OSError as e:
-        raise PackageError(str(path), f"cannot be imported: {e}") from e
+    except OSError as error:
+        raise PackageError(str(path), f"cannot be imported: {error}") from error
 
 
 def _unzip(path: Path, folder: Path) -> Path:
@@ -118,30 +118,29 @@ def _unzip(path: Path, folder: Path) -> Path:
                     (folder / Path(one.filename).name).open("wb") as plain,
                 ):
                     shutil.copyfileobj(packed, plain, 1 << 20)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as e:
-        raise PackageError(str(path), f"expected a folder or a whole zip, found: {e}") from e
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise PackageError(
+            str(path), f"expected a folder or a whole zip, found: {error}"
+        ) from error
     return folder
 
 
 def _check_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
     size = sum(one.file_size for one in members)
     if len(members) > _MAX_FILES or size > _MAX_BYTES:
-        found = f"{len(members)} files, {size:,} bytes"
-        raise PackageError(str(path), f"holds {found}: more than any release")
+        contents = f"{len(members)} files, {size:,} bytes"
+        raise PackageError(str(path), f"holds {contents}: more than any release")
     if any(stat.S_ISLNK(one.external_attr >> 16) for one in members):
         raise PackageError(str(path), "holds a link, expected plain files")
 
 
-def _root(folder: Path) -> Path:
+def _find_root(folder: Path) -> Path:
     """Return the folder that holds ``decoder.yml``: the one given or the only one below it."""
-    found = [
-        one.parent
-        for one in (folder / "decoder.yml", *sorted(folder.glob("*/decoder.yml")))
-        if one.is_file()
-    ]
-    if len(found) != 1:
-        raise PackageError(str(folder), f"has {len(found)} decoder.yml, expected one")
-    return found[0]
+    below = sorted(folder.glob("*/decoder.yml"))
+    files = [file for file in (folder / "decoder.yml", *below) if file.is_file()]
+    if len(files) != 1:
+        raise PackageError(str(folder), f"has {len(files)} decoder.yml, expected one")
+    return files[0].parent
 
 
 def _convert(
@@ -150,9 +149,9 @@ def _convert(
     into: Path,
     release: Release,
 ) -> Path:
-    model, vocabularies = _named_files(folder)
-    tokenizer = _file(folder, "source.spm")
-    token = _target_token(vocabularies[0], release)
+    model, vocabularies = _find_named_files(folder)
+    tokenizer = _find_file(folder, "source.spm")
+    token = _choose_target_token(vocabularies[0], release)
     # The converter costs a second to import, and workers never need it.
     from ctranslate2.converters import MarianConverter  # noqa: PLC0415  (see above)
 
@@ -163,8 +162,8 @@ def _convert(
             quantization="int8",
             force=True,
         )
-    except (RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as e:
-        raise PackageError(str(model), f"CTranslate2 cannot convert it: {e}") from e
+    except (RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise PackageError(str(model), f"CTranslate2 cannot convert it: {error}") from error
     shutil.copyfile(tokenizer, work / "sentencepiece.model")
     _describe(work, release, token)
     made = (
@@ -174,13 +173,13 @@ def _convert(
     return made
 
 
-def _named_files(folder: Path) -> tuple[Path, list[Path]]:
+def _find_named_files(folder: Path) -> tuple[Path, list[Path]]:
     """Return weights and vocabularies as ``decoder.yml`` names them, all within the folder."""
     path = folder / "decoder.yml"
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise PackageError(str(path), f"expected YAML: {e}") from e
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PackageError(str(path), f"expected YAML: {error}") from error
     models: Any = data.get("models") if isinstance(data, dict) else None
     vocabularies: Any = data.get("vocabs") if isinstance(data, dict) else None
     if not _is_texts(models) or not _is_texts(vocabularies) or len(models) != 1:
@@ -189,14 +188,14 @@ def _named_files(folder: Path) -> tuple[Path, list[Path]]:
             f"expected `models` with one name and `vocabs` with names, found {models!r}, "
             f"{vocabularies!r}",
         )
-    return _file(folder, models[0]), [_file(folder, name) for name in vocabularies]
+    return _find_file(folder, models[0]), [_find_file(folder, name) for name in vocabularies]
 
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
-def _file(folder: Path, name: str) -> Path:
+def _find_file(folder: Path, name: str) -> Path:
     path = folder / Path(name).name
     if not path.is_file():
         there = ", ".join(sorted(one.name for one in folder.iterdir()))
@@ -206,8 +205,8 @@ def _file(folder: Path, name: str) -> Path:
     return path
 
 
-def _target_token(vocabulary: Path, release: Release) -> str:
-    tokens = set(_tokens(vocabulary))
+def _choose_target_token(vocabulary: Path, release: Release) -> str:
+    tokens = set(_read_tokens(vocabulary))
     if release.target_token is not None:
         if release.target_token and release.target_token not in tokens:
             near = (
@@ -222,15 +221,15 @@ def _target_token(vocabulary: Path, release: Release) -> str:
     return wanted if wanted in tokens else ""
 
 
-def _tokens(vocabulary: Path) -> list[str]:
+def _read_tokens(vocabulary: Path) -> list[str]:
     from ctranslate2.converters.marian import load_vocab  # noqa: PLC0415  (as above)
 
     try:
         tokens: list[str] = load_vocab(str(vocabulary))
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError) as error:
         raise PackageError(
-            str(vocabulary), f"expected a vocabulary, `token: number` a line: {e}"
-        ) from e
+            str(vocabulary), f"expected a vocabulary, `token: number` a line: {error}"
+        ) from error
     return tokens
 
 

@@ -2,7 +2,8 @@
 The package store: the folder of packages that an operator installed, and what can be done with it.
 
     NAME-VERSION.argosmodel         the package as it came
-    NAME-VERSION.argosmodel.toml    what is known of it: hash, licence, origin, caution, languages (``registry``)
+    NAME-VERSION.argosmodel.toml    what is known of it: hash, licence, origin, caution, languages
+                                    (``registry``)
 
 A package is checked before it is given its name: hash, archive, metadata, languages, and that its
 model translates a line. The note is written first, so that no package ever stands here without its
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH, LANGUAGES
 from aggregator.translate.model import EngineOptions, PackageModel
-from aggregator.translate.packages.archive import pack, sha256_of
+from aggregator.translate.packages.archive import hash_file, pack
 from aggregator.translate.packages.installed import PACKAGE_SUFFIX, describe_file, describe_folder
 from aggregator.translate.packages.registry import RegistryEntry, read_registry, write_note
 
@@ -84,7 +85,7 @@ class PackageStore:
         wanted: Sequence[str] = (),
     ) -> list[Package]:
         """
-        Put a package file, or an unpacked package, on the shelf.
+        Put a package file, or an unpacked package, into the store.
 
         Args:
             path: File or folder; left where it is.
@@ -107,8 +108,8 @@ class PackageStore:
                     known,
                     wanted,
                 )
-        except OSError as e:
-            raise PackageError(str(path), f"cannot be put into {self.folder}: {e}") from e
+        except OSError as error:
+            raise PackageError(str(path), f"cannot be put into {self.folder}: {error}") from error
 
     def _place(
         self,
@@ -119,7 +120,7 @@ class PackageStore:
     ) -> list[Package]:
         copy = work / f"package{PACKAGE_SUFFIX}"
         _copy_package(path, copy)
-        sha256 = sha256_of(copy)
+        sha256 = hash_file(copy)
         known = replace(
             _add_registered(path, known, sha256),
             file=copy.name,
@@ -128,10 +129,10 @@ class PackageStore:
         write_note(copy.with_name(f"{copy.name}.toml"), known)
         try:
             packages = describe_file(copy, work / "unpacked")
-        except PackageError as e:
-            raise PackageError(str(path), e.detail) from e
+        except PackageError as error:
+            raise PackageError(str(path), error.detail) from error
         _check_languages(path, packages, wanted)
-        _try_line(packages[0])
+        _translate_line(packages[0])
         return self._keep(copy, packages)
 
     def _keep(
@@ -154,35 +155,38 @@ class PackageStore:
 
     def find(self, name: str) -> Path:
         """
-        Return the file that a user means by a name: the file's, with or without its suffix, or the
-        package's.
+        Return the file that a user means by a name.
+
+        The name is the file's, with or without its suffix, or the package's.
 
         Raises:
             PackageError: None or several are meant; says which there are.
         """
         files = self.files()
-        exact = [file for file in files if name in {file.name, file.stem}]
-        found = exact or [file for file in files if file.stem.rpartition("-")[0] == name]
-        if len(found) == 1:
-            return found[0]
-        fault = "is several" if found else "is not installed"
-        raise PackageError(name, f"{fault}; in {self.folder}: {_list_names(found or files)}")
+        meant = [file for file in files if name in {file.name, file.stem}]
+        if not meant:
+            meant = [file for file in files if file.stem.rpartition("-")[0] == name]
+        if len(meant) == 1:
+            return meant[0]
+        fault = "is several" if meant else "is not installed"
+        raise PackageError(name, f"{fault}; in {self.folder}: {_list_names(meant or files)}")
 
     def remove(self, name: str) -> Path:
         """
-        Take a package off the shelf, and what was unpacked of it. A process that has it loaded
-        keeps it until it ends.
+        Take a package out of the store, and what was unpacked of it.
+
+        A process that has it loaded keeps it until it ends.
 
         Raises:
             PackageError: There is none of that name, or it cannot be removed.
         """
         file = self.find(name)
         try:
-            folder = self.unpacked / f"{file.stem}-{sha256_of(file)[:32]}"
+            folder = self.unpacked / f"{file.stem}-{hash_file(file)[:32]}"
             file.unlink()
             file.with_name(f"{file.name}.toml").unlink(missing_ok=True)
-        except OSError as e:
-            raise PackageError(str(file), f"cannot be removed: {e}") from e
+        except OSError as error:
+            raise PackageError(str(file), f"cannot be removed: {error}") from error
         shutil.rmtree(folder, ignore_errors=True)
         return file
 
@@ -192,16 +196,20 @@ class PackageStore:
         *,
         translate: bool = True,
     ) -> PackageCheck:
-        """Look whether a package is what it was when it was installed, its unpacked copy too, and translates."""
+        """
+        Check that a package is what it was when it was installed, and translates.
+
+        Its unpacked copy is compared too.
+        """
         try:
             package = describe_file(file, self.unpacked)[0]
             self._compare(file, package)
-            line = _try_line(package) if translate else ""
-        except PackageError as e:
+            line = _translate_line(package) if translate else ""
+        except PackageError as error:
             return PackageCheck(
                 file=file,
                 package=None,
-                fault=str(e),
+                fault=str(error),
             )
         return PackageCheck(
             file=file,
@@ -221,7 +229,7 @@ class PackageStore:
                 copy = package.folder / path.relative_to(fresh)
                 if not path.is_file():
                     continue
-                if not copy.is_file() or sha256_of(copy) != sha256_of(path):
+                if not copy.is_file() or hash_file(copy) != hash_file(path):
                     shutil.rmtree(package.folder, ignore_errors=True)
                     remedy = "the copy was removed and is made anew when next used"
                     raise PackageError(str(copy), f"was damaged on disk; {remedy}")
@@ -281,7 +289,7 @@ def _check_languages(
         raise PackageError(str(path), f"translates into {target}, expected {ENGLISH}")
 
 
-def _try_line(package: Package) -> str:
+def _translate_line(package: Package) -> str:
     """Return what a package makes of a line; raises PackageError if that is nothing."""
     row = LANGUAGES.get(package.source)
     line = row.sample if row is not None else _ANY_LINE

@@ -1,19 +1,20 @@
 """
-``packages.toml`` beside package files: what an operator knows of a file that the file does not say
-itself.
+``packages.toml`` beside package files: what a file does not say itself.
 
     [[package]]
     file = "starter-0.argosmodel"
     sha256 = "314f..."       # the file is refused if it differs
     licence = "..."          # of the model
     origin = "..."           # who made it, from what
-    caution = "..."          # what readers are told about its English
-    least_confidence = -0.9  # a translation of which the model is less sure (mean log-probability) is not shown
-    reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its metadata
+    caution = "..."          # what readers should know of its English
+    least_confidence = -0.9  # a translation of which the model is less sure (mean log-probability)
+                             # is not shown
+    reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its
+                             # metadata
 
 A file ``NAME.argosmodel.toml`` beside ``NAME.argosmodel`` holds one such entry without ``file``:
-that is what ``shelf`` writes, since two installers can then never write the same file. It comes
-before ``packages.toml``.
+that is what ``package_store`` writes, since two installers can then never write the same file. It
+comes before ``packages.toml``.
 
 A package that stands in neither is taken with what its own metadata says.
 """
@@ -40,6 +41,7 @@ REGISTRY_NAME: Final = "packages.toml"
 NOTE_SUFFIX: Final = ".argosmodel.toml"
 
 _KEYS = {"file", "sha256", "licence", "origin", "caution", "least_confidence", "reads"}
+_EXPECTED = f"a table of {', '.join(sorted(_KEYS))}"
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -57,7 +59,7 @@ class RegistryEntry:
         sha256: 64 hex digits.
         licence: Of the model; may be empty.
         origin: Who made it, from what; may be empty.
-        caution: What readers are told about its English; may be empty.
+        caution: What readers should know of its English; may be empty.
         least_confidence: A translation of which the model is less sure is not shown; below 0.
         reads: Languages it translates from; empty: what its metadata says.
     """
@@ -89,11 +91,14 @@ def read_registry(folder: Path) -> dict[str, RegistryEntry]:
             str(path),
             f"expected [[package]] tables only, found {', '.join(table) or 'package = ...'}",
         )
-    listed = [_entry(entry, f"{path}: package[{number}]") for number, entry in enumerate(entries)]
+    listed = []
+    for number, entry in enumerate(entries):
+        listed.append(_read_entry(entry, f"{path}: package[{number}]"))
     for note in sorted(folder.glob(f"*{NOTE_SUFFIX}")):
         known = _read(note)
         if known is not None:
-            listed.append(_entry({**known, "file": note.name.removesuffix(".toml")}, str(note)))
+            known["file"] = note.name.removesuffix(".toml")
+            listed.append(_read_entry(known, str(note)))
     return {entry.file: entry for entry in listed}
 
 
@@ -125,16 +130,18 @@ def _read(path: Path) -> dict[str, Any] | None:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise PackageError(str(path), f"expected TOML in UTF-8: {e}") from e
-    except OSError as e:
-        raise PackageError(str(path), f"cannot be read: {e}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PackageError(str(path), f"expected TOML in UTF-8: {error}") from error
+    except OSError as error:
+        raise PackageError(str(path), f"cannot be read: {error}") from error
 
 
-def _entry(entry: Any, where: str) -> RegistryEntry:
-    if not isinstance(entry, dict) or (unknown := set(entry) - _KEYS):
-        found = ", ".join(sorted(unknown)) if isinstance(entry, dict) else repr(entry)
-        raise PackageError(where, f"found {found}, expected a table of {', '.join(sorted(_KEYS))}")
+def _read_entry(entry: Any, where: str) -> RegistryEntry:
+    if not isinstance(entry, dict):
+        raise PackageError(where, f"found {entry!r}, expected {_EXPECTED}")
+    unknown = sorted(set(entry) - _KEYS)
+    if unknown:
+        raise PackageError(where, f"found {', '.join(unknown)}, expected {_EXPECTED}")
     return RegistryEntry(
         **_read_texts(entry, where),
         least_confidence=_read_least_confidence(entry, where),

@@ -17,7 +17,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def render_atom(feed: FeedOut) -> str:
-    """Write a feed down."""
+    """Write a feed as Atom."""
     root = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": ENGLISH})
     add_child(root, "id", feed.id)
     add_child(root, "title", feed.title)
@@ -44,18 +44,18 @@ def render_atom(feed: FeedOut) -> str:
     # An entry needs an author; where it names none, the feed's counts.
     add_child(add_child(root, "author"), "name", "Tilshi")
     for entry in feed.entries:
-        _entry(root, entry)
+        _add_entry(root, entry)
     return write_document(root, {})
 
 
-def _entry(root: ET.Element, entry: Entry) -> None:
-    made = add_child(root, "entry")
-    add_child(made, "id", entry.id)
-    add_child(made, "title", entry.title)
-    add_child(made, "published", entry.published.isoformat())
-    add_child(made, "updated", entry.updated.isoformat())
+def _add_entry(root: ET.Element, entry: Entry) -> None:
+    element = add_child(root, "entry")
+    add_child(element, "id", entry.id)
+    add_child(element, "title", entry.title)
+    add_child(element, "published", entry.published.isoformat())
+    add_child(element, "updated", entry.updated.isoformat())
     add_child(
-        made,
+        element,
         "link",
         attributes={
             "rel": "alternate",
@@ -64,7 +64,7 @@ def _entry(root: ET.Element, entry: Entry) -> None:
         },
     )
     if entry.author:
-        add_child(add_child(made, "author"), "name", entry.author)
+        add_child(add_child(element, "author"), "name", entry.author)
     for category in entry.categories:
-        add_child(made, "category", attributes={"term": category})
-    add_child(made, "content", entry.html, {"type": "html"})
+        add_child(element, "category", attributes={"term": category})
+    add_child(element, "content", entry.html, {"type": "html"})

@@ -1,11 +1,10 @@
 """
-What feeds list: digests, one entry a day, or stories. Pure; ``rss``, ``atom`` and ``jsonfeed``
-write it down.
+What feeds list: digests, one entry a day, or stories. ``rss``, ``atom``, ``jsonfeed`` write it.
 
 Feed readers show an entry once, when they first see its id. So the feed of digests lists only
 closed ones, which never change; and a story that goes on over several days has an entry for each.
-Ids come from edition, day and story alone, never from the address, so that a site that moves does
-not tell everything again.
+Ids come from edition, day and story alone, never from the address, so that readers of a site that
+moves do not get everything again.
 """
 
 from __future__ import annotations
@@ -18,13 +17,15 @@ from aggregator.digest import words
 from aggregator.digest.days import find_midnight
 from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
 from aggregator.digest.templating import make_environment
-from aggregator.text.typography import one_line, tidy
+from aggregator.text.typography import fit_line, tidy
 from aggregator.web.links import Links, make_absolute
 from aggregator.web.paths import FORM_NAMES, read_topic_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from jinja2 import Template
 
     from aggregator.models import Correction, Digest, DigestStory, Topic
 
@@ -42,9 +43,9 @@ class Entry:
     Attributes:
         id: A URN, the same for ever.
         link: Full address of its page.
-        title: Plain text.
+        title: Plain text, one line.
         html: Its content, safe.
-        published: When it was first told.
+        published: When it was first in a digest, or its best report came out.
         updated: When it last changed.
         author: Outlet of the best report; empty for a digest.
         categories: Plain words.
@@ -66,8 +67,8 @@ class FeedOut:
     A feed of ours.
 
     Attributes:
-        id: A URN.
-        title: Plain text.
+        id: A URN, the same for ever.
+        title: Plain text, one line.
         home: Full address of the page it belongs to.
         addresses: Full address of the feed itself, by its form.
         updated: When its newest entry changed.
@@ -94,12 +95,17 @@ class NamedEdition(Protocol):
         """As readers know it."""
 
 
+def _get_template(name: str) -> Template:
+    environment = make_environment("aggregator.web.feeds")
+    return environment.get_template(f"{name}.html.j2")
+
+
 def _make_urn(*parts: str) -> str:
     return uuid5(NAMESPACE_URL, "/".join(("tilshi", *parts))).urn
 
 
 def _tidy_title(text: str) -> str:
-    return one_line(tidy(text), _TITLE_CHARS)
+    return fit_line(tidy(text), _TITLE_CHARS)
 
 
 def make_feed(
@@ -115,7 +121,6 @@ def make_feed(
     Args:
         name: One of ``paths.FEED_NAMES``.
         digests: Of the edition, the newest first; as many as it should reach back.
-        edition: Its id and title.
         address: Of the site, ending in ``/``.
         epoch: When a feed without entries was updated.
     """
@@ -124,14 +129,16 @@ def make_feed(
         title = edition.title
         entries = [_make_digest_entry(digest, address) for digest in digests if digest.closed]
     else:
-        title = f"{edition.title}: {TOPIC_TITLES[topic] if topic else 'stories'}"
+        about = TOPIC_TITLES[topic] if topic else "stories"
+        title = f"{edition.title}: {about}"
         entries = _list_story_entries(digests, topic, address)
+    moments = [entry.updated for entry in entries]
     return FeedOut(
         id=_make_urn("feed", edition.id, name),
         title=_tidy_title(title),
         home=make_absolute(address, Links().newest(edition.id)),
         addresses=_list_addresses(edition.id, name, address),
-        updated=max((entry.updated for entry in entries), default=epoch),
+        updated=max(moments, default=epoch),
         entries=tuple(entries),
     )
 
@@ -151,32 +158,31 @@ def _list_story_entries(
     """
     newest = _list_newest(digests, topic)
     entries = [_make_story_entry(digest, story, address) for digest, story in newest]
-    for digest in digests if topic is None else ():
-        entries += [_make_correction_entry(digest, item, address) for item in digest.corrections]
+    if topic is None:
+        for digest in digests:
+            items = digest.corrections
+            entries += [_make_correction_entry(digest, item, address) for item in items]
     return sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)
 
 
 def _list_newest(
     digests: Iterable[Digest], wanted: Topic | None
 ) -> list[tuple[Digest, DigestStory]]:
-    pairs = [
-        (digest, story)
-        for digest in digests
-        for story in digest.stories
-        if wanted in (None, story.topic)
-    ]
+    pairs: list[tuple[Digest, DigestStory]] = []
+    for digest in digests:
+        stories = [story for story in digest.stories if wanted in (None, story.topic)]
+        pairs += [(digest, story) for story in stories]
     return pairs[:_STORIES]
 
 
 def _make_correction_entry(digest: Digest, item: Correction, address: str) -> Entry:
-    template = make_environment("aggregator.web.feeds").get_template("correction_entry.html.j2")
-    # A later edit of the same article, told in the same digest, is the same correction gone on
-    # with.
+    template = _get_template("correction_entry")
+    article_id = item.article.article_id
+    link = Links().correction(digest.edition, digest.day, article_id)
+    # A later edit of the same article, in the same digest, is the same correction gone on with.
     return Entry(
-        id=_make_urn("correction", digest.edition, digest.day.isoformat(), item.article.article_id),
-        link=make_absolute(
-            address, Links().correction(digest.edition, digest.day, item.article.article_id)
-        ),
+        id=_make_urn("correction", digest.edition, digest.day.isoformat(), article_id),
+        link=make_absolute(address, link),
         title=_tidy_title(f"{words.CORRECTED}: {item.headline.text}"),
         html=template.render(digest=digest, item=item),
         published=find_midnight(digest.day, digest.zone),
@@ -186,7 +192,8 @@ def _make_correction_entry(digest: Digest, item: Correction, address: str) -> En
 
 
 def _make_digest_entry(digest: Digest, address: str) -> Entry:
-    template = make_environment("aggregator.web.feeds").get_template("digest_entry.html.j2")
+    template = _get_template("digest_entry")
+    link = Links().digest(digest.edition, digest.day)
     html = template.render(
         digest=digest,
         layout=lay_out_digest(digest),
@@ -194,7 +201,7 @@ def _make_digest_entry(digest: Digest, address: str) -> Entry:
     )
     return Entry(
         id=_make_urn("digest", digest.edition, digest.day.isoformat()),
-        link=make_absolute(address, Links().digest(digest.edition, digest.day)),
+        link=make_absolute(address, link),
         title=_tidy_title(f"{digest.title}: {words.day_title(digest)}"),
         html=html,
         published=digest.composed,
@@ -203,22 +210,24 @@ def _make_digest_entry(digest: Digest, address: str) -> Entry:
 
 
 def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry:
-    template = make_environment("aggregator.web.feeds").get_template("story_entry.html.j2")
+    template = _get_template("story_entry")
     page = Links(address).story(digest.edition, digest.day, story.id)
+    link = Links().story(digest.edition, digest.day, story.id)
     best = story.best
-    told = best.published or find_midnight(digest.day, digest.zone)
+    published = best.published or find_midnight(digest.day, digest.zone)
+    updates = [ref.published for ref in story.articles if ref.published]
     about = words.topic(story)
     return Entry(
         id=_make_urn("story", digest.edition, digest.day.isoformat(), story.id),
-        link=make_absolute(address, Links().story(digest.edition, digest.day, story.id)),
+        link=make_absolute(address, link),
         title=_tidy_title(story.headline.text),
         html=template.render(
             digest=digest,
             story=story,
             page=page,
         ),
-        published=told,
-        updated=max([told, *(ref.published for ref in story.articles if ref.published)]),
+        published=published,
+        updated=max([published, *updates]),
         author=_tidy_title(best.outlet),
         categories=(about,) if about else (),
     )

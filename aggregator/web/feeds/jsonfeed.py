@@ -14,21 +14,21 @@ __all__ = ["render_json_feed"]
 
 
 def render_json_feed(feed: FeedOut) -> str:
-    """Write a feed down."""
-    made = {
+    """Write a feed as JSON Feed."""
+    document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.home,
         "feed_url": feed.addresses["json"],
         "language": ENGLISH,
         "authors": [{"name": "Tilshi"}],
-        "items": [_item(entry) for entry in feed.entries],
+        "items": [_make_item(entry) for entry in feed.entries],
     }
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _item(entry: Entry) -> dict[str, Any]:
-    made: dict[str, Any] = {
+def _make_item(entry: Entry) -> dict[str, Any]:
+    item: dict[str, Any] = {
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
@@ -37,7 +37,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "date_modified": entry.updated.isoformat(),
     }
     if entry.author:
-        made["authors"] = [{"name": entry.author}]
+        item["authors"] = [{"name": entry.author}]
     if entry.categories:
-        made["tags"] = list(entry.categories)
-    return made
+        item["tags"] = list(entry.categories)
+    return item

@@ -17,7 +17,7 @@ __all__ = ["render_opml"]
 
 def render_opml(sources: Iterable[Source]) -> str:
     """
-    Write feeds down, by outlet.
+    Write sources as OPML, by outlet.
 
     What is not polled, or no feed that a reader can follow, is left out.
     """
@@ -30,16 +30,23 @@ def render_opml(sources: Iterable[Source]) -> str:
             continue
         outlet = source.outlet
         if outlet.id not in folders:
-            folders[outlet.id] = add_child(
-                body, "outline", attributes={"text": outlet.name, "title": outlet.name}
-            )
-        line = {
-            "type": "rss",
-            "text": source.id,
-            "title": f"{outlet.name} ({source.id})",
-            "xmlUrl": source.url,
-        }
-        line |= {"htmlUrl": outlet.home} if outlet.home else {}
-        line |= {"language": source.languages[0]} if len(source.languages) == 1 else {}
-        add_child(folders[outlet.id], "outline", attributes=line)
+            names = {"text": outlet.name, "title": outlet.name}
+            folders[outlet.id] = add_child(body, "outline", attributes=names)
+        add_child(folders[outlet.id], "outline", attributes=_describe_source(source))
     return write_document(root, {})
+
+
+def _describe_source(source: Source) -> dict[str, str]:
+    """Return the attributes of a feed's outline."""
+    outlet = source.outlet
+    attributes = {
+        "type": "rss",
+        "text": source.id,
+        "title": f"{outlet.name} ({source.id})",
+        "xmlUrl": source.url,
+    }
+    if outlet.home:
+        attributes["htmlUrl"] = outlet.home
+    if len(source.languages) == 1:
+        attributes["language"] = source.languages[0]
+    return attributes

@@ -1,4 +1,4 @@
-"""RSS 2.0 (rssboard.org/rss-specification), with the self link that its best-practices profile asks for."""
+"""RSS 2.0 (rssboard.org/rss-specification), with the self link of its best-practices profile."""
 
 from __future__ import annotations
 
@@ -19,16 +19,13 @@ _DC = "http://purl.org/dc/elements/1.1/"
 
 
 def render_rss(feed: FeedOut) -> str:
-    """Write a feed down."""
+    """Write a feed as RSS."""
     root = ET.Element("rss", {"version": "2.0"})
     channel = add_child(root, "channel")
     add_child(channel, "title", feed.title)
     add_child(channel, "link", feed.home)
-    add_child(
-        channel,
-        "description",
-        f"{feed.title}: Kazakhstan's press in English, by machine translation",
-    )
+    description = f"{feed.title}: Kazakhstan's press in English, by machine translation"
+    add_child(channel, "description", description)
     add_child(channel, "language", ENGLISH)
     add_child(channel, "lastBuildDate", format_datetime(feed.updated))
     add_child(channel, "generator", "Tilshi")
@@ -39,11 +36,11 @@ def render_rss(feed: FeedOut) -> str:
     }
     add_child(channel, f"{{{_ATOM}}}link", attributes=link)
     for entry in feed.entries:
-        _item(channel, entry)
+        _add_item(channel, entry)
     return write_document(root, {"atom": _ATOM, "dc": _DC})
 
 
-def _item(channel: ET.Element, entry: Entry) -> None:
+def _add_item(channel: ET.Element, entry: Entry) -> None:
     item = add_child(channel, "item")
     add_child(item, "title", entry.title)
     add_child(item, "link", entry.link)

@@ -1,4 +1,4 @@
-"""XML as feeds need it: elements by the standard library, texts without characters that XML 1.0 forbids."""
+"""XML as feeds need it: the standard library's, without characters that XML 1.0 forbids."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ def add_child(
     text: str | None = None,
     attributes: Mapping[str, str] | None = None,
 ) -> ET.Element:
-    """Add an element with a text and attributes."""
-    clean = {name: _FORBIDDEN.sub("", value) for name, value in (attributes or {}).items()}
-    made = ET.SubElement(parent, tag, clean)
+    """Add an element with a text and attributes; returns it."""
+    given = attributes or {}
+    clean = {name: _FORBIDDEN.sub("", value) for name, value in given.items()}
+    element = ET.SubElement(parent, tag, clean)
     if text is not None:
-        made.text = _FORBIDDEN.sub("", text)
-    return made
+        element.text = _FORBIDDEN.sub("", text)
+    return element
 
 
 def write_document(root: ET.Element, namespaces: Mapping[str, str]) -> str:

@@ -1,4 +1,8 @@
-"""Atom: a base address, languages by entry, plain, escaped and XHTML text, an entry that was only updated."""
+"""
+Atom: a base address, languages by entry, plain, escaped and XHTML text.
+
+One entry was only updated.
+"""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,8 @@
-"""RSS 2.0 in Kazakh: full text for Yandex, a caption, a date in words, bare ampersands, a blank first line."""
+"""
+RSS 2.0 in Kazakh: full text for Yandex, a caption, a date in words.
+
+With bare ampersands and a blank first line.
+"""
 
 from datetime import UTC, datetime
 

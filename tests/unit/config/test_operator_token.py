@@ -7,7 +7,7 @@ Never the token itself.
 import pytest
 
 from aggregator.errors import ConfigError
-from config.secrets import operator_token
+from config.secrets import read_operator_token
 from config.settings import Settings
 
 TOKEN = "a token of many characters"
@@ -16,9 +16,9 @@ TOKEN = "a token of many characters"
 def test_it_comes_from_the_environment_or_from_a_file(tmp_path):
     (tmp_path / "token").write_text(f"{TOKEN}\n")
 
-    assert operator_token("", {}) == ""
-    assert operator_token("env:MINE", {"MINE": TOKEN}) == TOKEN
-    assert operator_token(f"file:{tmp_path}/token", {}) == TOKEN
+    assert read_operator_token("", {}) == ""
+    assert read_operator_token("env:MINE", {"MINE": TOKEN}) == TOKEN
+    assert read_operator_token(f"file:{tmp_path}/token", {}) == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_it_comes_from_the_environment_or_from_a_file(tmp_path):
 )
 def test_one_that_is_missing_or_short_is_a_fault_with_a_name(environ, said):
     with pytest.raises(ConfigError) as caught:
-        operator_token("env:MINE", environ)
+        read_operator_token("env:MINE", environ)
 
     assert said in str(caught.value)
     assert "web.operator_token" in str(caught.value)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import ConfigError
-from config.describe import example, table
-from config.settings import Settings, described, shipped
+from config.describe import write_example, write_table
+from config.settings import Settings, describe_settings, find_shipped_file
 
 DOC = Path(__file__).resolve().parents[3] / "docs" / "settings.md"
 
@@ -36,7 +36,7 @@ def test_the_file_wins_over_defaults_and_the_environment_over_the_file(tmp_path)
     settings = load(tmp_path, "[text]\nbatch = 3\nthreads = 2\n", TILSHI_TEXT_BATCH="7")
 
     assert (settings.text.batch, settings.text.threads) == (7, 2)
-    origins = {row.key: row.origin for row in settings.as_table()}
+    origins = {row.key: row.origin for row in settings.list_rows()}
     assert origins["text.batch"] == "environment TILSHI_TEXT_BATCH"
     assert origins["text.threads"].endswith("tilshi.toml")
     assert origins["log.level"] == "default"
@@ -100,30 +100,30 @@ def test_a_time_has_a_zone(tmp_path):
     ],
 )
 def test_a_fault_names_file_line_key_value_and_what_was_expected(tmp_path, text, message):
-    found = faults(tmp_path, text)
+    listed = faults(tmp_path, text)
 
-    assert any(message in fault for fault in found), found
+    assert any(message in fault for fault in listed), listed
 
 
 def test_faults_of_file_and_environment_are_listed_together(tmp_path):
-    found = faults(
+    listed = faults(
         tmp_path, "[fetch]\nconcurrency = 0\n", TILSHI_LOG_LEVEL="loud", TILSHI_STORE_URI="x"
     )
 
-    assert len(found) == 3
+    assert len(listed) == 3
     assert (
         "environment: TILSHI_STORE_URI: expected no such variable; did you mean TILSHI_STORE_URL?"
-        in found
+        in listed
     )
 
 
 def test_passwords_are_never_shown(tmp_path):
     settings = load(tmp_path, '[store]\nurl = "redis://me:secret@host:6379/0"\n')
-    shown = {row.key: row.value for row in settings.as_table()}
-    found = faults(tmp_path, "", TILSHI_BROKER_URL="http://me:secret@host/")
+    shown = {row.key: row.value for row in settings.list_rows()}
+    listed = faults(tmp_path, "", TILSHI_BROKER_URL="http://me:secret@host/")
 
     assert shown["store.url"] == "redis://me:***@host:6379/0"
-    assert "secret" not in found[0]
+    assert "secret" not in listed[0]
 
 
 @pytest.mark.parametrize("key", ["fetch", "deliver"])
@@ -131,25 +131,29 @@ def test_passwords_are_never_shown(tmp_path):
     "address", ["http://me:secret@proxy/path", "http://me:secret@proxy:99999", "http://"]
 )
 def test_a_proxy_that_cannot_be_one_is_a_fault_without_its_password(tmp_path, key, address):
-    [found] = faults(tmp_path, f'[{key}]\nproxy = "{address}"\n')
+    [fault] = faults(tmp_path, f'[{key}]\nproxy = "{address}"\n')
 
-    assert f"{key}.proxy" in found
-    assert "expected" in found
-    assert "secret" not in found
+    assert f"{key}.proxy" in fault
+    assert "expected" in fault
+    assert "secret" not in fault
 
 
 def test_what_is_allowed_and_unwise_is_a_warning():
-    assert any("fetch.contact" in warning for warning in Settings.load({}, None).warnings())
+    assert any("fetch.contact" in warning for warning in Settings.load({}, None).list_warnings())
 
 
 def test_the_example_file_and_the_documentation_hold_every_setting():
-    assert shipped("tilshi.toml").read_text() == example(), "run: python -m config.describe"
-    assert table() in DOC.read_text(), "run: python -m config.describe"
-    assert sum(map(len, described().values())) > 30
+    assert find_shipped_file("tilshi.toml").read_text() == write_example(), (
+        "run: python -m config.describe"
+    )
+    assert write_table() in DOC.read_text(), "run: python -m config.describe"
+    assert sum(map(len, describe_settings().values())) > 30
 
 
 def test_the_example_file_is_right_when_its_comments_are_taken_off(tmp_path):
-    lines = [line.removeprefix("# ") if " = " in line else line for line in example().splitlines()]
+    lines = [
+        line.removeprefix("# ") if " = " in line else line for line in write_example().splitlines()
+    ]
     text = "\n".join(line for line in lines if not line.startswith("#") and "$XDG" not in line)
 
     assert load(tmp_path, text) == load(tmp_path)

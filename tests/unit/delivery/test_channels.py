@@ -13,7 +13,7 @@ from aggregator.delivery.kind import ChannelContext
 from aggregator.delivery.mail import MailChannel
 from aggregator.delivery.telegram import TelegramChannel
 from aggregator.errors import ConfigError
-from config.secrets import secret
+from config.secrets import read_secret
 from tests.support.site import StillClock
 
 GOOD = {
@@ -34,7 +34,7 @@ MADE = {
 }
 
 
-def one(kind, more=""):
+def write_channel(kind, more=""):
     return f'[[channel]]\nid = "mine"\nkind = "{kind}"\n{GOOD[kind]}{more}'
 
 
@@ -42,13 +42,13 @@ def read(text):
     return read_channels(text, "channels.toml", ["daily", "state"])
 
 
-def faults(text):
+def list_faults(text):
     with pytest.raises(ConfigError) as caught:
         read(text)
     return [str(fault) for fault in caught.value.faults]
 
 
-def around():
+def make_context():
     return ChannelContext(
         secret=lambda reference: f"secret of {reference}",
         clock=StillClock(),
@@ -59,26 +59,26 @@ def around():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_read_and_made(kind):
-    [plan] = read(one(kind, 'edition = "state"\nat = "08:30"\nstories = 5\nin_doubt = "repeat"\n'))
-    made = plan.make(around())
+    keys = 'edition = "state"\nat = "08:30"\nstories = 5\nin_doubt = "repeat"\n'
+    [plan] = read(write_channel(kind, keys))
+    channel = plan.make(make_context())
 
-    assert isinstance(made, MADE[kind])
-    assert (plan.edition, plan.at, plan.repeat_in_doubt, made.id) == (
-        "state",
-        time(8, 30),
-        True,
-        "mine",
-    )
+    assert isinstance(channel, MADE[kind])
+    assert (plan.edition, plan.at) == ("state", time(8, 30))
+    assert plan.repeat_in_doubt
+    assert channel.id == "mine"
     assert len(plan.secrets) == (kind != "folder")
 
 
 def test_what_is_left_out_has_its_default():
-    [plan] = read(one("mail"))
-    made = plan.make(around())
+    [plan] = read(write_channel("mail"))
+    channel = plan.make(make_context())
 
     assert (plan.edition, plan.at, plan.repeat_in_doubt) == ("daily", None, False)
-    assert (made.tls, made.port, made.password) == ("starttls", 587, "secret of env:MAIL")
-    assert read(one("folder"))[0].repeat_in_doubt, "a folder written twice is the same folder"
+    assert (channel.tls, channel.port, channel.password) == ("starttls", 587, "secret of env:MAIL")
+
+    [folder] = read(write_channel("folder"))
+    assert folder.repeat_in_doubt, "a folder written twice is the same folder"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_what_is_left_out_has_its_default():
     ],
 )
 def test_each_fault_is_named_with_its_line_and_no_secret(kind, old, new, expected):
-    [fault] = faults(one(kind).replace(old, new, 1))
+    [fault] = list_faults(write_channel(kind).replace(old, new, 1))
 
     assert fault.startswith("channels.toml:")
     assert expected in fault
@@ -107,30 +107,29 @@ def test_each_fault_is_named_with_its_line_and_no_secret(kind, old, new, expecte
 
 
 def test_kind_edition_and_id_are_checked():
-    assert any(
-        "one of mail, telegram" in fault
-        for fault in faults('[[channel]]\nid = "x1"\nkind = "pigeon"\n')
-    )
-    assert any(
-        "one of daily, state" in fault for fault in faults(one("folder", 'edition = "weekly"\n'))
-    )
-    assert any("no other channel has" in fault for fault in faults(one("folder") + one("apprise")))
-    assert any("at least one [[channel]]" in fault for fault in faults(""))
+    odd_kind = '[[channel]]\nid = "x1"\nkind = "pigeon"\n'
+    odd_edition = write_channel("folder", 'edition = "weekly"\n')
+    same_id = write_channel("folder") + write_channel("apprise")
+
+    assert "one of mail, telegram" in " ".join(list_faults(odd_kind))
+    assert "one of daily, state" in " ".join(list_faults(odd_edition))
+    assert "no other channel has" in " ".join(list_faults(same_id))
+    assert "at least one [[channel]]" in " ".join(list_faults(""))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_that_may_be_asked_for_alerts_can_tell_them(kind):
-    [plan] = read(one(kind))
+def test_a_kind_that_may_be_asked_for_alerts_can_send_them(kind):
+    [plan] = read(write_channel(kind))
 
-    assert isinstance(plan.make(around()), AlertChannel) != bool(KINDS[kind].no_alerts)
+    assert isinstance(plan.make(make_context()), AlertChannel) != bool(KINDS[kind].no_alerts)
 
 
 def test_a_secret_that_is_not_there_is_named(tmp_path):
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "bot").write_text("12345:x\n")
 
-    assert secret("env:BOT", {"BOT": " 12345:x "}) == "12345:x"
-    assert secret(f"file:{tmp_path / 'bot'}", {}) == "12345:x"
+    assert read_secret("env:BOT", {"BOT": " 12345:x "}) == "12345:x"
+    assert read_secret(f"file:{tmp_path / 'bot'}", {}) == "12345:x"
     for reference in ("env:BOT", f"file:{tmp_path / 'none'}", f"file:{tmp_path / 'empty'}"):
         with pytest.raises(ConfigError, match="a secret that a channel names"):
-            secret(reference, {"BOT": ""})
+            read_secret(reference, {"BOT": ""})

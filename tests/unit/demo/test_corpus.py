@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.errors import ConfigError
-from workers.demo.corpus import FeedDialect, Validator, address_of, load_corpus
+from workers.demo.corpus import FeedDialect, Validator, find_address, load_corpus
 
 ALMATY = ZoneInfo("Asia/Almaty")
 KAZAKH_LETTERS = re.compile("[әғқңөұүһі]", re.IGNORECASE)
@@ -59,8 +59,16 @@ def test_every_dialect_validator_and_code_page_is_there(corpus):
 
 
 def test_kazakh_articles_have_kazakh_letters_and_russian_ones_have_not(corpus):
-    assert [a.key for a in _of_language(corpus, "kk") if not KAZAKH_LETTERS.search(a.title)] == []
-    assert [a.key for a in _of_language(corpus, "ru") if KAZAKH_LETTERS.search(_text(a))] == []
+    assert [
+        article.key
+        for article in _of_language(corpus, "kk")
+        if not KAZAKH_LETTERS.search(article.title)
+    ] == []
+    assert [
+        article.key
+        for article in _of_language(corpus, "ru")
+        if KAZAKH_LETTERS.search(_text(article))
+    ] == []
 
 
 def test_the_latin_column_is_kazakh_without_a_cyrillic_letter(corpus):
@@ -69,7 +77,7 @@ def test_the_latin_column_is_kazakh_without_a_cyrillic_letter(corpus):
 
 
 def test_no_link_leads_to_a_stranger(corpus):
-    hosts = {address_of(outlet.home) for outlet in corpus.outlets}
+    hosts = {find_address(outlet.home) for outlet in corpus.outlets}
     assert {host for host in hosts if not host.endswith(".example")} == {"nur.kz"}
     assert [article.key for article in corpus.articles if article.source_id == "nur-kz-ru"] == [
         "nur-aitu"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from aggregator.errors import ConfigError
-from workers.demo.gold import article_key, gold_partition, load_gold
+from workers.demo.gold import find_article_key, group_by_gold, load_gold
 
 
 @dataclass
@@ -30,9 +30,9 @@ def _stored(corpus, poll):
 
 
 def test_each_article_stands_in_one_story_and_has_a_headline(corpus, gold):
-    told = Counter(key for story in gold.stories for key in story.articles)
-    assert told == Counter(article.key for article in corpus.articles)
-    assert gold.headlines.keys() == told.keys()
+    counts = Counter(key for story in gold.stories for key in story.articles)
+    assert counts == Counter(article.key for article in corpus.articles)
+    assert gold.headlines.keys() == counts.keys()
 
 
 def test_a_good_third_of_the_articles_share_their_story(corpus, gold):
@@ -77,19 +77,21 @@ def test_look_alikes_are_two_stories(gold, one, other):
 def test_every_listed_item_finds_its_key_in_each_variant_of_its_link(corpus, poll):
     for stored in _stored(corpus, poll):
         bare = stored.link.partition("?")[0].replace("http://", "https://").rstrip("/")
-        assert article_key(corpus, stored.outlet_id, stored.link, stored.title) == stored.id
-        assert article_key(corpus, stored.outlet_id, bare, stored.title) == stored.id
+        assert find_article_key(corpus, stored.outlet_id, stored.link, stored.title) == stored.id
+        assert find_article_key(corpus, stored.outlet_id, bare, stored.title) == stored.id
 
 
 def test_stored_articles_fall_into_the_gold_partition(corpus, gold):
-    partition = gold_partition(corpus, gold, _stored(corpus, 2))
+    partition = group_by_gold(corpus, gold, _stored(corpus, 2))
     assert partition["nur-aitu"] == partition["tsifra-aitu-kk"] == "aitu-no-ban"
     assert partition["stepnoy-live-wind"] != partition["stepnoy-live-power"]
 
 
 def test_a_stranger_has_no_key(corpus):
     with pytest.raises(LookupError):
-        article_key(corpus, "dala-habar", "https://stepnoy-vestnik.example/news/48210.html", "")
+        find_article_key(
+            corpus, "dala-habar", "https://stepnoy-vestnik.example/news/48210.html", ""
+        )
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,12 @@ def test_every_article_of_the_day_stands_in_one_story_once(placed):
     groups = {}
     for item, (group, _) in zip(items, placed, strict=True):
         groups.setdefault(group, []).append(item)
-    found = composed([story(*members) for members in groups.values()], items)
+    digest = composed([story(*members) for members in groups.values()], items)
 
-    told = Counter(ref.article_id for told in found.stories for ref in told.articles)
-    assert told == Counter(item.id for item in items if item.day == DAY)
-    assert found.account.articles == len(told)
-    assert found.account.merged == found.account.articles - found.account.stories
+    counts = Counter(ref.article_id for counts in digest.stories for ref in counts.articles)
+    assert counts == Counter(item.id for item in items if item.day == DAY)
+    assert digest.account.articles == len(counts)
+    assert digest.account.merged == digest.account.articles - digest.account.stories
 
 
 def test_a_story_of_earlier_days_alone_is_not_told():
@@ -58,19 +58,19 @@ def test_what_was_told_before_is_named_and_not_told_again():
 
 def test_a_reprint_that_comes_a_day_late_stays_a_reprint():
     old, late = article(1, day=DAY - timedelta(days=1)), article(2)
-    found = composed([story(old, copies=(late,))], [old, late])
+    digest = composed([story(old, copies=(late,))], [old, late])
 
-    assert found.stories[0].best.relation is Copy.SAME_TEXT
-    assert found.account.duplicates == 1
+    assert digest.stories[0].best.relation is Copy.SAME_TEXT
+    assert digest.account.duplicates == 1
 
 
 def test_an_article_without_translation_is_told_in_the_original_and_says_so():
-    found = composed([story(article(1))], [article(1)], translated=False)
-    [told] = found.stories
+    digest = composed([story(article(1))], [article(1)], translated=False)
+    [printed] = digest.stories
 
-    assert told.headline.text == article(1).title
-    assert told.headline.flags == (Flag(Reason.NOT_IN_TIME),)
-    assert (found.account.translated, found.account.original) == (0, 1)
+    assert printed.headline.text == article(1).title
+    assert printed.headline.flags == (Flag(Reason.NOT_IN_TIME),)
+    assert (digest.account.translated, digest.account.original) == (0, 1)
 
 
 def test_a_story_is_told_from_an_article_whose_headline_has_english():
@@ -117,9 +117,9 @@ def test_cautions_come_with_the_packages_used():
         material([story(article(1))], [article(1)]),
         cautions={"translate-kk_en 0.1": "weak", "other": "x"},
     )
-    found = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+    digest = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
 
-    assert found.cautions == ("weak",)
+    assert digest.cautions == ("weak",)
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,10 @@ def test_what_packages_are_missing_is_said_once(flag, says):
     lost = Passage(segments=(Translation(source="слова", english=None, flags=(Flag.parse(flag),)),))
     made = replace(plain, translations={item.id: (lost, Passage()) for item in items})
 
-    found = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+    digest = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
 
-    assert [caution[: len(says)] for caution in found.cautions] == [says]
-    assert found.account.original == 2
+    assert [caution[: len(says)] for caution in digest.cautions] == [says]
+    assert digest.account.original == 2
 
 
 def test_own_reports_weigh_more_than_reprints():

@@ -1,6 +1,6 @@
 """Which articles tell a story, and who takes the place of one whose English cannot be shown."""
 
-from aggregator.digest.lead_article import MOST_TRIED, can_lead, list_candidates
+from aggregator.digest.lead_article import MOST_TRIED, list_candidates, rank_leads
 from aggregator.models import Copy
 
 STORY = (
@@ -26,7 +26,7 @@ def test_another_takes_the_place_of_one_that_failed_but_no_copy():
 
 
 def test_one_written_in_english_comes_before_others():
-    assert can_lead(STORY, RUSSIAN | {"late": "en"}) == ["best", "late", "early"]
+    assert rank_leads(STORY, RUSSIAN | {"late": "en"}) == ["best", "late", "early"]
 
 
 def test_only_articles_that_the_edition_may_tell_today_are_asked():

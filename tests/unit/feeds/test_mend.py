@@ -154,10 +154,38 @@ def test_what_is_no_feed_is_refused(text: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    ["<item>", "</item>", "<entry>", "<title>", "</title>", "<b>", "</b>", "<br>", "<x/>", "</channel>", "</rss>", "&",
-     "&lt;", "&nbsp;", "&#1;", "<", ">", "]]>", "<![CDATA[", "<!--", "-->", "<?", "?>", "'", '"', "<!DOCTYPE", "сөз",
-     "\x00", "<item/>"]
-)  # fmt: skip
+    [
+        "<item>",
+        "</item>",
+        "<entry>",
+        "<title>",
+        "</title>",
+        "<b>",
+        "</b>",
+        "<br>",
+        "<x/>",
+        "</channel>",
+        "</rss>",
+        "&",
+        "&lt;",
+        "&nbsp;",
+        "&#1;",
+        "<",
+        ">",
+        "]]>",
+        "<![CDATA[",
+        "<!--",
+        "-->",
+        "<?",
+        "?>",
+        "'",
+        '"',
+        "<!DOCTYPE",
+        "сөз",
+        "\x00",
+        "<item/>",
+    ]
+)
 
 
 @given(st.lists(_PIECES, max_size=30).map("".join))

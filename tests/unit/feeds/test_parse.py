@@ -48,13 +48,19 @@ def test_a_feed_of_the_collection_parses_to_its_value(name: str) -> None:
     [
         "<description>Тизер</description><yandex:full-text>Толық мәтін</yandex:full-text>",
         "<yandex:full-text>Толық мәтін</yandex:full-text><description>Тизер</description>",
-        "<description>Тизер</description><content:encoded><![CDATA[Толық "
-        "мәтін]]></content:encoded>",
+        (
+            "<description>Тизер</description><content:encoded><![CDATA[Толық "
+            "мәтін]]></content:encoded>"
+        ),
         "<content:encoded>Толық мәтін</content:encoded><description>Тизер</description>",
-        "<yandex:full-text>Толық "
-        "мәтін</yandex:full-text><fullitem>Т</fullitem><description>Тизер</description>",
-        "<description>Тизер</description><yandex:full-text type='html'>Толық "
-        "мәтін</yandex:full-text>",
+        (
+            "<yandex:full-text>Толық "
+            "мәтін</yandex:full-text><fullitem>Т</fullitem><description>Тизер</description>"
+        ),
+        (
+            "<description>Тизер</description><yandex:full-text type='html'>Толық "
+            "мәтін</yandex:full-text>"
+        ),
         "<description>Тизер</description><turbo:content>Толық мәтін</turbo:content>",
     ],
     ids=[
@@ -68,8 +74,8 @@ def test_a_feed_of_the_collection_parses_to_its_value(name: str) -> None:
     ],
 )
 def test_teaser_and_full_text_both_arrive(inside: str) -> None:
-    found = item(f"<title>Т</title>{inside}")
-    assert (found.summary, found.content) == ("Тизер", "Толық мәтін")
+    read = item(f"<title>Т</title>{inside}")
+    assert (read.summary, read.content) == ("Тизер", "Толық мәтін")
 
 
 def test_a_text_that_is_alone_stands_in_one_place() -> None:
@@ -84,12 +90,12 @@ def test_a_text_that_is_alone_stands_in_one_place() -> None:
 
 @pytest.mark.parametrize("prefix", ["media", "itunes"])
 def test_captions_of_pictures_and_sounds_are_neither_title_nor_text(prefix: str) -> None:
-    found = item(
+    read = item(
         f"<{prefix}:title>Сурет</{prefix}:title><title>Тақырып</title><description>Тизер</description>"
         f"<{prefix}:description>Сурет: "
         f"автор</{prefix}:description><{prefix}:summary>Дыбыс</{prefix}:summary>"
     )
-    assert (found.title, found.summary, found.content) == ("Тақырып", "Тизер", "")
+    assert (read.title, read.summary, read.content) == ("Тақырып", "Тизер", "")
 
 
 @pytest.mark.parametrize(
@@ -105,14 +111,14 @@ def test_captions_of_pictures_and_sounds_are_neither_title_nor_text(prefix: str)
         ("<guid>12345</guid>", "12345", ""),
         ("<guid>https://example.kz/1</guid>", "https://example.kz/1", "https://example.kz/1"),
         ('<guid isPermaLink="false">a/1?X=Y</guid><link>https://example.kz/2</link>', "a/1?X=Y", "https://example.kz/2"),
-        ("<link>https://example.kz/1</link><atom:link rel='self' "
-         "href='https://example.kz/rss'/>", "",
+        (("<link>https://example.kz/1</link><atom:link rel='self' "
+         "href='https://example.kz/rss'/>"), "",
          "https://example.kz/1"),
     ],
 )  # fmt: skip
 def test_guids_stay_as_they_are_and_links_become_whole(inside: str, guid: str, link: str) -> None:
-    found = item(f"<title>Т</title>{inside}")
-    assert (found.guid, found.link) == (guid, link)
+    read = item(f"<title>Т</title>{inside}")
+    assert (read.guid, read.link) == (guid, link)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,7 @@ def test_items_without_title_and_text_are_left_out() -> None:
     feed = parse(
         "<rss><channel><item><link>/1</link></item><item><title>Т</title></item></channel></rss>"
     )
-    assert [found.title for found in feed.items] == ["Т"]
+    assert [one.title for one in feed.items] == ["Т"]
     assert feed.notes == ("items without title and text left out: 1",)
 
 
@@ -166,12 +172,12 @@ def test_russian_is_russian_whatever_is_declared(real: str, declared: str, heade
     [
         (b"", "an empty body"),
         (b" \n", "an empty body"),
-        ("<html><head><title>Сайт жөнделуде</title></head></html>".encode(), "an HTML page titled "
-                                                                             "'Сайт жөнделуде'"),
+        ("<html><head><title>Сайт жөнделуде</title></head></html>".encode(), ("an HTML page titled "
+                                                                             "'Сайт жөнделуде'")),
         (b"<html><body>503</body></html>", "an HTML page without a title"),
         (b'{"items": []}', 'JSON: {"items": []}'),
-        (b"<?xml version='1.0'?><urlset/>", "XML or markup, but no <rss>, <feed> or <rdf:RDF> in "
-                                            "it"),
+        (b"<?xml version='1.0'?><urlset/>", ("XML or markup, but no <rss>, <feed> or <rdf:RDF> in "
+                                            "it")),
         (b"Not found", "no <rss>, <feed> or <rdf:RDF> in it: 'Not found'"),
         (b"%PDF-1.7 \x00\xff", "no <rss>"),
         (b"<rss>" + b"<a>" * 1000, "nested more than 100 deep"),
@@ -206,14 +212,56 @@ def test_a_feed_without_end_is_cut() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["<item>", "</item>", "<entry>", "</entry>", "<title>", "</title>", "<title type='xhtml'>", "<link>", "</link>",
-     "<guid>", "</guid>", "<link href='/x'/>", "<link href=x>", "<description>", "</description>", "<svg>", "<source>",
-     "<content:encoded>", "</content:encoded>", "<yandex:full-text>", "</yandex:full-text>", "<media:title>", "<image>",
-     "<pubDate>", "</pubDate>", "<textinput>", "<category/>", "<content type='application/octet-stream'>", "</content>",
-     "<author>", "<georss:point>", "<itunes:image/>", "<enclosure/>", "<b x=>", "&amp;", "&#x80;", "&lt;p&gt;", "]]>",
-     "<![CDATA[", "https://example.kz/1", "Wed, 20 Aug 2025 14:05:00 +0500", "сөз", "1", "<p>", "<!--", "</channel>",
-     "<x:y z:a='1'>"]
-)  # fmt: skip
+    [
+        "<item>",
+        "</item>",
+        "<entry>",
+        "</entry>",
+        "<title>",
+        "</title>",
+        "<title type='xhtml'>",
+        "<link>",
+        "</link>",
+        "<guid>",
+        "</guid>",
+        "<link href='/x'/>",
+        "<link href=x>",
+        "<description>",
+        "</description>",
+        "<svg>",
+        "<source>",
+        "<content:encoded>",
+        "</content:encoded>",
+        "<yandex:full-text>",
+        "</yandex:full-text>",
+        "<media:title>",
+        "<image>",
+        "<pubDate>",
+        "</pubDate>",
+        "<textinput>",
+        "<category/>",
+        "<content type='application/octet-stream'>",
+        "</content>",
+        "<author>",
+        "<georss:point>",
+        "<itunes:image/>",
+        "<enclosure/>",
+        "<b x=>",
+        "&amp;",
+        "&#x80;",
+        "&lt;p&gt;",
+        "]]>",
+        "<![CDATA[",
+        "https://example.kz/1",
+        "Wed, 20 Aug 2025 14:05:00 +0500",
+        "сөз",
+        "1",
+        "<p>",
+        "<!--",
+        "</channel>",
+        "<x:y z:a='1'>",
+    ]
+)
 
 
 def test_what_trips_feedparser_is_a_named_error() -> None:

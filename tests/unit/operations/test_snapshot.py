@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.models import AlertKind, Outcome, Source, SourceState, Stage
-from aggregator.operations.alerts import Bounds, draw_facts, judge
+from aggregator.operations.alerts import Bounds, draw_facts, judge_snapshot
 from aggregator.operations.metrics import render_metrics
 from aggregator.operations.snapshot import HISTORY_DAYS, TIMED_STAGES, Snapshot
 from aggregator.operations.status import take_status
@@ -41,11 +41,11 @@ NOTHING = Snapshot(
     counts={},
     durations=dict.fromkeys(TIMED_STAGES, Durations((0,) * (len(BUCKETS_S) + 1), 0.0)),
     lookups=(0, 0),
-    rounds=ProbeRuns(),
+    probes=ProbeRuns(),
     memory=MemoryUse(used=1_000_000, most=0, keys=9, by_day={}),
     articles=500,
     runs={},
-    letters=[],
+    dead_letters=[],
     deliveries=[],
     alerts={},
     notices_waiting=0,
@@ -53,28 +53,33 @@ NOTHING = Snapshot(
     digest_days={"daily": list(reversed(DAYS))},
 )
 SILENT = replace(NOTHING, last_new={"s": NOW - 13 * HOUR})
-LETTER = DeadLetter(article_id="a" * 32, stage=Stage.TEXT, reason="why", at=NOW)
+DEAD_LETTER = DeadLetter(article_id="a" * 32, stage=Stage.TEXT, reason="why", at=NOW)
 DEAD = Delivery(id=DeliveryId("daily", DAY, "family"), state=DeliveryState.DEAD, error="401")
 
 
-def raised(snapshot):
-    return [alert.name for alert in judge(snapshot, Bounds()).raised]
+def list_raised(snapshot):
+    return [alert.name for alert in judge_snapshot(snapshot, Bounds()).raised]
 
 
-def numbers(snapshot, name):
+def read_metric(snapshot, name):
+    """Return the values of a metric by its labels."""
     text = render_metrics(snapshot, version="1", channels={"family": "telegram"}).decode()
-    samples = [s for f in text_string_to_metric_families(text) for s in f.samples]
-    return {tuple(s.labels.values()): s.value for s in samples if s.name == name}
+    values = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name == name:
+                values[tuple(sample.labels.values())] = sample.value
+    return values
 
 
 def test_nothing_is_wrong_where_nothing_is():
-    assert raised(NOTHING) == []
+    assert list_raised(NOTHING) == []
 
 
 def test_a_source_that_is_paused_is_not_judged():
-    assert raised(SILENT) == ["source silent/s"]
-    assert raised(replace(SILENT, paused={"s": Pause(since=NOW)})) == []
-    assert raised(replace(SILENT, sources=(replace(SOURCE, paused=True),))) == []
+    assert list_raised(SILENT) == ["source silent/s"]
+    assert list_raised(replace(SILENT, paused={"s": Pause(since=NOW)})) == []
+    assert list_raised(replace(SILENT, sources=(replace(SOURCE, paused=True),))) == []
 
 
 def test_a_source_is_judged_by_whole_days_and_shown_with_today():
@@ -91,42 +96,42 @@ def test_a_source_that_was_never_polled_is_due_and_not_late():
     late = Waiting(ready=1, later=0, leased=0, oldest=NOW - HOUR)
     snapshot = replace(NOTHING, waiting={**NOTHING.waiting, Stage.FETCH: never, Stage.TEXT: late})
 
-    assert raised(snapshot) == ["queue ages/text"]
-    ages = numbers(snapshot, "tilshi_queue_oldest_age_seconds")
+    assert list_raised(snapshot) == ["queue ages/text"]
+    ages = read_metric(snapshot, "tilshi_queue_oldest_age_seconds")
     assert (ages["fetch",], ages["text",]) == (0, 3600)
 
 
 def test_what_was_composed_waits_for_its_day_and_is_never_late():
     waits = Waiting(ready=1, later=0, leased=0, oldest=NOW - 9 * HOUR)
 
-    assert raised(replace(NOTHING, waiting={**NOTHING.waiting, Stage.COMPOSE: waits})) == []
+    assert list_raised(replace(NOTHING, waiting={**NOTHING.waiting, Stage.COMPOSE: waits})) == []
 
 
 def test_an_open_day_long_past_is_a_late_digest():
     snapshot = replace(NOTHING, open_days=[DAY - timedelta(days=3), DAY])
 
-    assert raised(snapshot) == ["digest late/daily/2025-08-17"]
+    assert list_raised(snapshot) == ["digest late/daily/2025-08-17"]
     assert take_status(snapshot).open_days == (DAY - timedelta(days=3), DAY)
 
 
 def test_dead_letters_are_articles_and_deliveries_alike():
-    snapshot = replace(NOTHING, letters=[LETTER], deliveries=[DEAD])
-    [alert] = judge(snapshot, Bounds()).raised
+    snapshot = replace(NOTHING, dead_letters=[DEAD_LETTER], deliveries=[DEAD])
+    [alert] = judge_snapshot(snapshot, Bounds()).raised
 
     assert alert.text == "2 dead letters; `tilshi letters` lists them"
     assert [row.stage for row in take_status(snapshot).letters] == ["text", "deliver"]
-    dead = numbers(snapshot, "tilshi_dead_letters")
+    dead = read_metric(snapshot, "tilshi_dead_letters")
     assert dead == {("text",): 1, ("translate",): 0, ("deliver",): 1}
 
 
 def test_what_a_snapshot_found_raised_is_over_when_it_is_well():
-    [silent] = judge(SILENT, Bounds()).raised
+    [silent] = judge_snapshot(SILENT, Bounds()).raised
     again = replace(SILENT, alerts={silent.name: silent})
     well = replace(NOTHING, alerts={silent.name: silent})
 
-    assert raised(again) == []
-    assert judge(well, Bounds()).over == (silent,)
-    assert numbers(well, "tilshi_alerts")[AlertKind.SOURCE_SILENT,] == 1
+    assert list_raised(again) == []
+    assert judge_snapshot(well, Bounds()).over == (silent,)
+    assert read_metric(well, "tilshi_alerts")[AlertKind.SOURCE_SILENT,] == 1
 
 
 def test_a_store_that_grows_says_when_it_is_full():

@@ -16,7 +16,7 @@ from tests.support.builders import DAY, NOON, article
 DAYS = [date(2025, 8, number) for number in range(16, 22)]
 
 
-def raw(**fields):
+def make_raw(**fields):
     item = FeedItem(
         **{
             "guid": "1",
@@ -37,8 +37,8 @@ def raw(**fields):
     )
 
 
-def head(stage, *, day=DAY):
-    return ArticleHead(rev=1, stage=stage, day=day, told_as=None)
+def make_head(stage, *, day=DAY):
+    return ArticleHead(rev=1, stage=stage, day=day, translated_wording=None)
 
 
 # Planning
@@ -52,7 +52,7 @@ def test_closed_days_are_not_planned():
     assert find_days_to_group({DAYS[2]}, DAYS[3:], 3) == DAYS[3:5]
 
 
-def test_stories_that_are_not_as_ruled_are_known():
+def test_stories_that_do_not_obey_overrides_are_known():
     stories = [Story(id="s", best="a", articles=(("a", Copy.BEST), ("b", Copy.SAME_EVENT)))]
     stories.append(Story(id="t", best="c", articles=(("c", Copy.BEST),)))
 
@@ -66,23 +66,22 @@ def test_stories_that_are_not_as_ruled_are_known():
     )
 
 
-def test_tellers_go_to_translation_and_the_rest_to_composing():
-    heads = {"a": head(Stage.GROUP), "b": head(Stage.GROUP)}
+def test_lead_articles_go_to_translation_and_the_rest_to_composing():
+    heads = {"a": make_head(Stage.GROUP), "b": make_head(Stage.GROUP)}
 
-    assert {move.id: move.new for move in list_moves(heads, {"a"}, DAY)} == {
-        "a": Stage.TRANSLATE,
-        "b": Stage.COMPOSE,
-    }
+    moves = list_moves(heads, {"a"}, DAY)
+
+    assert {move.id: move.new for move in moves} == {"a": Stage.TRANSLATE, "b": Stage.COMPOSE}
 
 
-def test_an_article_that_becomes_the_teller_later_is_translated_then():
-    [move] = list_moves({"a": head(Stage.DONE), "b": head(Stage.DONE)}, {"b"}, DAY)
+def test_an_article_that_leads_a_story_later_is_translated_then():
+    [move] = list_moves({"a": make_head(Stage.DONE), "b": make_head(Stage.DONE)}, {"b"}, DAY)
 
     assert (move.id, move.old, move.new) == ("b", Stage.DONE, Stage.TRANSLATE)
 
 
 def test_articles_of_other_days_stay_where_they_are():
-    assert list_moves({"a": head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a"}, DAY) == []
+    assert list_moves({"a": make_head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a"}, DAY) == []
 
 
 # Composing
@@ -99,70 +98,74 @@ def test_a_day_is_whole_when_nothing_of_it_is_on_its_way():
 
 
 def test_a_teaser_is_the_lead_and_the_text_begins_with_it():
-    found = clean(
-        raw(
+    cleaned = clean(
+        make_raw(
             summary="Елордада мектеп ашылды.",
             content="<p>Елордада мектеп ашылды.</p><p>Онда 600 орын бар.</p>",
         )
     )
 
-    assert found.lead == "Елордада мектеп ашылды."
-    assert found.text == "Елордада мектеп ашылды.\nОнда 600 орын бар."
-    assert found.language == Language.KAZAKH
+    assert cleaned.lead == "Елордада мектеп ашылды."
+    assert cleaned.text == "Елордада мектеп ашылды.\nОнда 600 орын бар."
+    assert cleaned.language == Language.KAZAKH
 
 
 def test_a_teaser_cut_short_gives_way_to_its_paragraph():
     whole = "Елордада 600 орындық жаңа мектеп ашылды, деп хабарлады әкімдіктің баспасөз қызметі."
-    found = clean(raw(summary=whole[:40] + "…", content=f"<p>{whole}</p><p>Тағы бір сөйлем.</p>"))
+    cleaned = clean(
+        make_raw(summary=whole[:40] + "…", content=f"<p>{whole}</p><p>Тағы бір сөйлем.</p>")
+    )
 
-    assert found.lead == whole
+    assert cleaned.lead == whole
 
 
 def test_a_teaser_that_repeats_the_headline_is_no_lead():
     title = "Астанада жаңа мектеп ашылды"
 
-    assert (
-        clean(raw(title=title, summary=title, content="<p>Мектеп 600 орындық.</p>")).lead
-        == "Мектеп 600 орындық."
-    )
-    assert clean(raw(title=title, summary=title)).lead == ""
+    cleaned = clean(make_raw(title=title, summary=title, content="<p>Мектеп 600 орындық.</p>"))
+    assert cleaned.lead == "Мектеп 600 орындық."
+    assert clean(make_raw(title=title, summary=title)).lead == ""
 
 
 def test_a_teaser_of_its_own_stands_before_the_text():
-    found = clean(raw(summary="Не болды?", content="<p>Мектеп ашылды.</p>"))
+    cleaned = clean(make_raw(summary="Не болды?", content="<p>Мектеп ашылды.</p>"))
 
-    assert found.text.split("\n") == ["Не болды?", "Мектеп ашылды."]
+    assert cleaned.text.split("\n") == ["Не болды?", "Мектеп ашылды."]
 
 
 def test_read_on_is_not_part_of_the_news():
-    assert clean(raw(summary="Мектеп ашылды. Толығырақ...")).lead == "Мектеп ашылды."
-    assert clean(raw(summary="Школу открыли. Читать далее →")).lead == "Школу открыли."
+    assert clean(make_raw(summary="Мектеп ашылды. Толығырақ...")).lead == "Мектеп ашылды."
+    assert clean(make_raw(summary="Школу открыли. Читать далее →")).lead == "Школу открыли."
 
 
 def test_without_a_headline_the_beginning_of_the_text_stands_for_it():
-    found = clean(raw(title="", summary="Мектеп ашылды. Онда 600 орын бар."))
+    cleaned = clean(make_raw(title="", summary="Мектеп ашылды. Онда 600 орын бар."))
 
-    assert found.title.startswith("Мектеп ашылды")
-    assert found.flags == (Flag(Reason.NO_HEADLINE),)
+    assert cleaned.title.startswith("Мектеп ашылды")
+    assert cleaned.flags == (Flag(Reason.NO_HEADLINE),)
 
 
 def test_an_edit_shows_in_the_revision():
-    assert clean(replace(raw(), edits=2)).revision == 3
+    assert clean(replace(make_raw(), edits=2)).revision == 3
 
 
 def test_an_article_that_cannot_be_read_keeps_its_headline_and_its_link():
-    found = clean_least(raw(summary="<p>" * 10))
+    cleaned = clean_least(make_raw(summary="<p>" * 10))
 
-    assert (found.title, found.link, found.flags) == (
+    assert (cleaned.title, cleaned.link, cleaned.flags) == (
         "Астанада жаңа мектеп ашылды",
         "https://o.example/1",
         (Flag(Reason.UNREADABLE),),
     )
-    assert clean_least(raw(title="", link="")).title == "a" * 32
+    assert clean_least(make_raw(title="", link="")).title == "a" * 32
 
 
 def test_headline_and_the_first_sentences_are_translated():
     item = article(1, lead="Бірінші сөйлем. Екінші сөйлем. Үшінші сөйлем. Төртінші сөйлем.")
-    found = list_segments(item, sentences=2, chars=400)
+    segments = list_segments(item, sentences=2, chars=400)
 
-    assert [segment.text for segment in found] == [item.title, "Бірінші сөйлем.", "Екінші сөйлем."]
+    assert [segment.text for segment in segments] == [
+        item.title,
+        "Бірінші сөйлем.",
+        "Екінші сөйлем.",
+    ]

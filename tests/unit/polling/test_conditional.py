@@ -41,15 +41,14 @@ def reply(status=200, etag='"1"', *moves, to=URL):
     return FetchResult(url=to, status=status, headers={"etag": etag}, body=b"", redirects=steps)
 
 
-def polls(state, *moves, to, times=3, every=timedelta(days=1), items=(ITEM,)):
+def poll_again(state, *moves, to, times=3, every=timedelta(days=1), items=(ITEM,)):
     """Poll a source that redirects, again and again; returns its state."""
     for number in range(times):
         now = NOW + number * every
-        ask = choose_request(SOURCE, state, now)
-        steps = moves if ask.url == URL else ()
-        asking = note_answer(
-            state, ask, reply(200, '"1"', *steps, to=to), items=items, new=0, now=now
-        )
+        request = choose_request(SOURCE, state, now)
+        steps = moves if request.url == URL else ()
+        answer = reply(200, '"1"', *steps, to=to)
+        asking = note_answer(state, request, answer, items=items, new=0, now=now)
         state = replace(state, asking=asking, checked=now)
     return state
 
@@ -58,9 +57,9 @@ def polls(state, *moves, to, times=3, every=timedelta(days=1), items=(ITEM,)):
 
 
 def test_validators_are_sent():
-    ask = choose_request(SOURCE, HELD, NOW + timedelta(hours=1))
+    request = choose_request(SOURCE, HELD, NOW + timedelta(hours=1))
 
-    assert (ask.url, ask.etag) == (URL, '"1"')
+    assert (request.url, request.etag) == (URL, '"1"')
 
 
 @pytest.mark.parametrize(
@@ -83,41 +82,35 @@ def test_a_source_is_asked_in_full(changes):
 def test_304s_are_counted_until_an_answer_in_full():
     state = HELD
     for number in range(3):
-        ask = choose_request(SOURCE, state, NOW)
-        state = replace(
-            state, asking=note_unchanged(state, ask, reply(304), NOW + timedelta(minutes=number))
-        )
+        request = choose_request(SOURCE, state, NOW)
+        asking = note_unchanged(state, request, reply(304), NOW + timedelta(minutes=number))
+        state = replace(state, asking=asking)
 
     assert state.asking.unchanged == 3
-    assert (
-        note_answer(
-            state, choose_request(SOURCE, state, NOW), reply(), items=[], new=0, now=NOW
-        ).unchanged
-        == 0
-    )
+    request = choose_request(SOURCE, state, NOW)
+    asking = note_answer(state, request, reply(), items=[], new=0, now=NOW)
+    assert asking.unchanged == 0
 
 
-def hidden(state, result, *, new=1, published=NOW, hours=12):
+def look_in_full(state, result, *, new=1, published=NOW, hours=12):
     """Look again in full after some 304s; returns what is remembered."""
     now = NOW + timedelta(hours=hours)
-    state = replace(
-        state, checked=now - timedelta(minutes=30), asking=replace(state.asking, unchanged=5)
-    )
+    asking = replace(state.asking, unchanged=5)
+    state = replace(state, checked=now - timedelta(minutes=30), asking=asking)
     item = replace(ITEM, published=published)
-    return note_answer(
-        state, choose_request(SOURCE, state, now), result, items=[item], new=new, now=now
-    )
+    request = choose_request(SOURCE, state, now)
+    return note_answer(state, request, result, items=[item], new=new, now=now)
 
 
 def test_new_articles_under_the_same_validators_are_a_lie():
-    found = hidden(HELD, reply(etag='"1"'))
+    asking = look_in_full(HELD, reply(etag='"1"'))
 
-    assert found.distrusted == NOW + timedelta(hours=12, days=7)
-    assert "its 304s hid articles: asked in full until 2025-08-27" in describe_requests(found)
+    assert asking.distrusted == NOW + timedelta(hours=12, days=7)
+    assert "its 304s hid articles: asked in full until 2025-08-27" in describe_requests(asking)
 
 
 def test_so_are_articles_that_were_there_before_the_last_304():
-    assert hidden(HELD, reply(etag='"2"'), published=NOW + timedelta(hours=3)).distrusted
+    assert look_in_full(HELD, reply(etag='"2"'), published=NOW + timedelta(hours=3)).distrusted
 
 
 @pytest.mark.parametrize(
@@ -130,23 +123,22 @@ def test_so_are_articles_that_were_there_before_the_last_304():
     ids=["nothing new", "just published", "no date"],
 )
 def test_an_honest_server_stays_trusted(options):
-    assert hidden(HELD, reply(etag='"2"'), **options).distrusted is None
+    assert look_in_full(HELD, reply(etag='"2"'), **options).distrusted is None
 
 
 def test_distrust_ends():
     state = replace(HELD, asking=replace(HELD.asking, distrusted=NOW - timedelta(hours=1)))
-    found = note_answer(
-        state, choose_request(SOURCE, state, NOW), reply(), items=[ITEM], new=0, now=NOW
-    )
+    request = choose_request(SOURCE, state, NOW)
+    asking = note_answer(state, request, reply(), items=[ITEM], new=0, now=NOW)
 
-    assert found.distrusted is None
+    assert asking.distrusted is None
 
 
 # Moves
 
 
 def test_a_permanent_redirect_that_lasts_is_learnt():
-    state = polls(HELD, (URL, 301), to=NEW)
+    state = poll_again(HELD, (URL, 301), to=NEW)
     later = NOW + timedelta(days=2, hours=1)
 
     assert choose_request(SOURCE, state, later).url == NEW
@@ -170,7 +162,7 @@ def test_a_permanent_redirect_that_lasts_is_learnt():
     ids=[
         "temporary",
         "temporary first",
-        "two polls",
+        "two poll_again",
         "within hours",
         "no items",
         "to http",
@@ -181,20 +173,20 @@ def test_a_permanent_redirect_that_lasts_is_learnt():
     ],
 )
 def test_what_is_not_learnt(moves, options):
-    state = polls(HELD, *moves, **({"to": NEW} | options))
+    state = poll_again(HELD, *moves, **({"to": NEW} | options))
 
     assert state.asking.learnt == ""
     assert choose_request(SOURCE, state, NOW + timedelta(days=3)).url == URL
 
 
 def test_another_site_is_learnt_after_a_week():
-    state = polls(HELD, (URL, 308), to="https://elsewhere.example.org/rss", times=8)
+    state = poll_again(HELD, (URL, 308), to="https://elsewhere.example.org/rss", times=8)
 
     assert state.asking.learnt == "https://elsewhere.example.org/rss"
 
 
 def test_only_the_permanent_beginning_is_learnt():
-    state = polls(HELD, (URL, 301), (NEW, 302), to="https://cdn.example/today")
+    state = poll_again(HELD, (URL, 301), (NEW, 302), to="https://cdn.example/today")
 
     assert state.asking.learnt == NEW
 
@@ -202,36 +194,30 @@ def test_only_the_permanent_beginning_is_learnt():
 def test_a_redirect_that_changes_its_mind_is_not_learnt():
     state = HELD
     for number in range(6):
-        now, to = NOW + timedelta(days=number), f"https://dala.example/{number % 2}"
-        asking = note_answer(
-            state,
-            choose_request(SOURCE, state, now),
-            reply(200, "", (URL, 301), to=to),
-            items=[ITEM],
-            new=0,
-            now=now,
-        )
+        now = NOW + timedelta(days=number)
+        request = choose_request(SOURCE, state, now)
+        answer = reply(200, "", (URL, 301), to=f"https://dala.example/{number % 2}")
+        asking = note_answer(state, request, answer, items=[ITEM], new=0, now=now)
         state = replace(state, asking=asking)
 
     assert state.asking.learnt == ""
 
 
 def test_the_original_is_asked_once_a_week_and_forgiven():
-    state = polls(HELD, (URL, 301), to=NEW)
+    state = poll_again(HELD, (URL, 301), to=NEW)
     week = NOW + timedelta(days=9)
-    ask = choose_request(SOURCE, state, week)
+    request = choose_request(SOURCE, state, week)
 
-    assert (ask.url, ask.etag) == (URL, "")
-    still = note_answer(
-        state, ask, reply(200, "", (URL, 301), to=NEW), items=[ITEM], new=0, now=week
-    )
-    back = note_answer(state, ask, reply(), items=[ITEM], new=0, now=week)
+    assert (request.url, request.etag) == (URL, "")
+    moved = reply(200, "", (URL, 301), to=NEW)
+    still = note_answer(state, request, moved, items=[ITEM], new=0, now=week)
+    back = note_answer(state, request, reply(), items=[ITEM], new=0, now=week)
     assert (still.learnt, still.original) == (NEW, week)
     assert back.learnt == ""
 
 
 def test_an_address_learnt_that_fails_is_forgotten_at_once():
-    state = polls(HELD, (URL, 301), to=NEW)
+    state = poll_again(HELD, (URL, 301), to=NEW)
     later = NOW + timedelta(days=3)
     state = replace(state, asking=note_failure(state, choose_request(SOURCE, state, later)))
 
@@ -239,12 +225,10 @@ def test_an_address_learnt_that_fails_is_forgotten_at_once():
 
 
 def test_nothing_is_kept_when_the_catalogue_has_another_address():
-    state = polls(HELD, (URL, 301), to=NEW)
+    state = poll_again(HELD, (URL, 301), to=NEW)
     mended = replace(SOURCE, url="https://dala.example/atom")
-    ask = choose_request(mended, state, NOW + timedelta(days=2))
+    request = choose_request(mended, state, NOW + timedelta(days=2))
 
-    assert (ask.url, ask.etag) == (mended.url, "")
-    assert (
-        note_answer(state, ask, reply(to=mended.url), items=[ITEM], new=0, now=NOW).url
-        == mended.url
-    )
+    assert (request.url, request.etag) == (mended.url, "")
+    asking = note_answer(state, request, reply(to=mended.url), items=[ITEM], new=0, now=NOW)
+    assert asking.url == mended.url

@@ -21,8 +21,11 @@ from aggregator.polling.next_poll import PollResult, next_poll
 from aggregator.polling.schedule import Backoff, Timetable
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-URL, MOVED = "https://o.example/rss", "https://new.example/rss"
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+URL = "https://o.example/rss"
+MOVED = "https://new.example/rss"
 SOURCE = Source(
     id="s",
     outlet=Outlet(id="o", name="O", home="https://o.example/"),
@@ -43,35 +46,34 @@ BEFORE = SourceState(
     outcome=Outcome.TIMEOUT,
     asking=RequestState(url=URL, whole=NOW - HOUR, original=NOW - HOUR),
 )
-ASKED = PollRequest(URL, URL, '"1"')
+REQUEST = PollRequest(URL, URL, '"1"')
 ITEM = FeedItem(guid="1", link="https://o.example/1", title="t", published=NOW)
 
 
 def reply(status=200, **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return FetchResult(
-        url=URL, status=status, headers=named, body=b"<rss/>" if status == 200 else b""
-    )
+    body = b"<rss/>" if status == 200 else b""
+    return FetchResult(url=URL, status=status, headers=named, body=body)
 
 
-def came(outcome, detail="in words", **fields):
+def make_result(outcome, detail="in words", **fields):
     return PollResult(outcome=outcome, detail=detail, **fields)
 
 
-LISTED = came(
+LISTED = make_result(
     Outcome.OK,
-    asked=ASKED,
+    request=REQUEST,
     reply=reply(etag='"2"'),
     items=(ITEM,),
     counts=Counter(new=1),
 )
-EMPTY = came(Outcome.EMPTY, asked=ASKED, reply=reply(etag='"2"'))
-UNCHANGED = came(Outcome.NOT_MODIFIED, asked=ASKED, reply=reply(304))
-SILENT = came(Outcome.TIMEOUT, asked=ASKED)
-TOLD_TO_WAIT = came(Outcome.RATE_LIMITED, asked=ASKED, retry_after_s=3600)
-UNREADABLE = came(Outcome.NOT_A_FEED, asked=ASKED)
-BUSY = came(Outcome.HOST_BUSY, retry_after_s=3600)
-OUR_FAULT = came(Outcome.INTERNAL)
+EMPTY = make_result(Outcome.EMPTY, request=REQUEST, reply=reply(etag='"2"'))
+UNCHANGED = make_result(Outcome.NOT_MODIFIED, request=REQUEST, reply=reply(304))
+SILENT = make_result(Outcome.TIMEOUT, request=REQUEST)
+SENT_AWAY = make_result(Outcome.RATE_LIMITED, request=REQUEST, retry_after_s=3600)
+UNREADABLE = make_result(Outcome.NOT_A_FEED, request=REQUEST)
+BUSY = make_result(Outcome.HOST_BUSY, retry_after_s=3600)
+OUR_FAULT = make_result(Outcome.INTERNAL)
 
 TABLE = {
     # what came: failures in a row, wait, checked, succeeded, ETag to send next
@@ -79,7 +81,7 @@ TABLE = {
     "an empty feed": (EMPTY, 0, 30 * MINUTE, NOW, NOW, '"2"'),
     "nothing new": (UNCHANGED, 0, 30 * MINUTE, NOW, NOW, '"1"'),
     "silence": (SILENT, 3, 4 * MINUTE, NOW, BEFORE.succeeded, '"1"'),
-    "come back in an hour": (TOLD_TO_WAIT, 3, HOUR, NOW, BEFORE.succeeded, '"1"'),
+    "come back in an hour": (SENT_AWAY, 3, HOUR, NOW, BEFORE.succeeded, '"1"'),
     "what is no feed": (UNREADABLE, 3, 4 * MINUTE, NOW, BEFORE.succeeded, '"1"'),
     "its host is busy": (BUSY, 2, HOUR, BEFORE.checked, BEFORE.succeeded, '"1"'),
     "a fault of ours": (OUR_FAULT, 3, 4 * MINUTE, NOW, BEFORE.succeeded, '"1"'),
@@ -103,8 +105,8 @@ def test_a_poll_decides_when_and_how_to_ask_next(row):
 def test_what_taught_nothing_changes_nothing_that_was_learnt(result):
     state, _ = next_poll(SOURCE, BEFORE, result, NOW, TIMES)
 
-    kept = ("etag", "last_modified", "listed", "arrivals", "hints")
-    assert [getattr(state, name) for name in kept] == [getattr(BEFORE, name) for name in kept]
+    for name in ("etag", "last_modified", "listed", "arrivals", "hints"):
+        assert getattr(state, name) == getattr(BEFORE, name), name
     assert state.detail == "in words"
 
 
@@ -126,8 +128,8 @@ def test_a_304_counts_towards_the_day_when_the_source_is_asked_in_full():
 
 def test_stale_items_a_304_hid_are_held_against_it_like_new_ones():
     before = replace(BEFORE, asking=replace(BEFORE.asking, unchanged=3))
-    for what in ("new", "stale"):
-        result = replace(LISTED, reply=reply(etag='"1"'), counts=Counter({what: 1}))
+    for change in ("new", "stale"):
+        result = replace(LISTED, reply=reply(etag='"1"'), counts=Counter({change: 1}))
         state, due = next_poll(SOURCE, before, result, NOW, TIMES)
 
         assert "asked in full until 2025-08-27" in state.detail
@@ -136,22 +138,20 @@ def test_stale_items_a_304_hid_are_held_against_it_like_new_ones():
 
 def test_an_address_learnt_that_fails_is_forgotten_and_the_detail_says_so():
     before = replace(BEFORE, asking=replace(BEFORE.asking, learnt=MOVED, moved_to=MOVED))
-    asked = choose_request(SOURCE, before, NOW)
-    state, due = next_poll(SOURCE, before, replace(SILENT, asked=asked), NOW, TIMES)
+    request = choose_request(SOURCE, before, NOW)
+    state, due = next_poll(SOURCE, before, replace(SILENT, request=request), NOW, TIMES)
 
-    assert asked.url == MOVED
-    assert (
-        state.detail
-        == f"in words (at {MOVED}, where it had moved to; the catalogue's address is asked next)"
-    )
+    assert request.url == MOVED
+    where = f"at {MOVED}, where it had moved to; the catalogue's address is asked next"
+    assert state.detail == f"in words ({where})"
     assert choose_request(SOURCE, state, due).url == URL
 
 
 def test_a_move_that_was_learnt_is_on_show_after_each_answer():
     before = replace(BEFORE, asking=replace(BEFORE.asking, learnt=MOVED, moved_to=MOVED))
-    asked = choose_request(SOURCE, before, NOW)
+    request = choose_request(SOURCE, before, NOW)
     for result in (LISTED, UNCHANGED):
-        state, _ = next_poll(SOURCE, before, replace(result, asked=asked), NOW, TIMES)
+        state, _ = next_poll(SOURCE, before, replace(result, request=request), NOW, TIMES)
 
         assert state.detail == f"in words; moved for good to {MOVED}: mend the catalogue"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Arrivals, Outcome, Outlet, PollHints, Source, SourceState
-from aggregator.polling.schedule import Backoff, Learnt, Timetable, next_due, next_state
+from aggregator.polling.schedule import Backoff, Learnt, Timetable, find_next_due, remember_poll
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 SOURCE = Source(
@@ -19,18 +19,19 @@ SOURCE = Source(
     every=timedelta(minutes=30),
 )
 ADAPTIVE = replace(SOURCE, adaptive=True)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 TIMES = Timetable(
     backoff=Backoff(shortest=MINUTE, longest=6 * HOUR),
     shortest=5 * MINUTE,
     longest=2 * HOUR,
     zone=ZoneInfo("Asia/Almaty"),
 )
-OK = SourceState(outcome=Outcome.OK)
+HEALTHY = SourceState(outcome=Outcome.OK)
 
 
-def wait(source=SOURCE, state=OK, now=NOW, times=TIMES, **options):
-    return next_due(source, state, now, times, **options) - now
+def wait(source=SOURCE, state=HEALTHY, now=NOW, times=TIMES, **options):
+    return find_next_due(source, state, now, times, **options) - now
 
 
 def about(span):
@@ -38,14 +39,14 @@ def about(span):
     return pytest.approx(span.total_seconds(), rel=0.05)
 
 
-def watched(rate, now=NOW, listed=0):
+def make_arrivals(rate, now=NOW, listed=0):
     """Return arrivals at a steady rate, articles an hour, watched for a week."""
     return Arrivals(counts=(rate * 7.0,) * 24, hours=(7.0,) * 24, polled=now, listed=listed)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.NOT_MODIFIED, Outcome.EMPTY])
 def test_a_good_poll_is_followed_after_the_wanted_time(outcome):
-    state = next_state(SourceState(failures=3), outcome, "", NOW)
+    state = remember_poll(SourceState(failures=3), outcome, "", NOW)
 
     assert state.failures == 0
     assert state.succeeded == NOW
@@ -58,25 +59,25 @@ def test_a_good_poll_is_followed_after_the_wanted_time(outcome):
     ids=["1st", "2nd", "5th", "31st", "10001st"],
 )
 def test_failures_back_off_and_never_end(failures, minutes):
-    state = next_state(SourceState(failures=failures), Outcome.SERVER_ERROR, "500", NOW)
+    state = remember_poll(SourceState(failures=failures), Outcome.SERVER_ERROR, "500", NOW)
 
     assert wait(state=state).total_seconds() == about(minutes * MINUTE)
 
 
 def test_a_server_that_says_when_to_come_back_is_believed():
-    state = next_state(SourceState(), Outcome.RATE_LIMITED, "429", NOW)
+    state = remember_poll(SourceState(), Outcome.RATE_LIMITED, "429", NOW)
 
     assert wait(state=state, retry_after_s=3600) == HOUR
 
 
 def test_but_not_for_longer_than_a_day():
-    state = next_state(SourceState(), Outcome.RATE_LIMITED, "429", NOW)
+    state = remember_poll(SourceState(), Outcome.RATE_LIMITED, "429", NOW)
 
     assert wait(state=state, retry_after_s=10**9) == timedelta(days=1)
 
 
 def test_a_hasty_server_does_not_shorten_the_wait():
-    state = next_state(SourceState(), Outcome.RATE_LIMITED, "429", NOW)
+    state = remember_poll(SourceState(), Outcome.RATE_LIMITED, "429", NOW)
 
     assert wait(state=state, retry_after_s=1).total_seconds() == about(MINUTE)
 
@@ -87,10 +88,10 @@ def test_a_failure_keeps_what_is_known_and_the_last_success():
         last_modified="Wed, 20 Aug 2025 08:00:00 GMT",
         succeeded=NOW - HOUR,
         listed=("a",),
-        arrivals=watched(1),
+        arrivals=make_arrivals(1),
         hints=PollHints(fresh_s=60),
     )
-    state = next_state(before, Outcome.TIMEOUT, "no answer", NOW)
+    state = remember_poll(before, Outcome.TIMEOUT, "no answer", NOW)
 
     assert state == replace(
         before, failures=1, checked=NOW, outcome=Outcome.TIMEOUT, detail="no answer"
@@ -98,7 +99,7 @@ def test_a_failure_keeps_what_is_known_and_the_last_success():
 
 
 def test_a_feed_that_stops_sending_validators_is_asked_without_them():
-    state = next_state(SourceState(etag='"1"'), Outcome.OK, "", NOW, Learnt(validators=("", "")))
+    state = remember_poll(SourceState(etag='"1"'), Outcome.OK, "", NOW, Learnt(validators=("", "")))
 
     assert state.etag == ""
 
@@ -107,7 +108,7 @@ def test_a_source_that_was_not_asked_has_neither_failed_nor_succeeded():
     before = SourceState(
         failures=2, checked=NOW - HOUR, succeeded=NOW - 2 * HOUR, outcome=Outcome.OK
     )
-    state = next_state(before, Outcome.HOST_BUSY, "asked to wait", NOW)
+    state = remember_poll(before, Outcome.HOST_BUSY, "asked to wait", NOW)
 
     assert (state.failures, state.checked, state.succeeded) == (2, before.checked, before.succeeded)
     assert HOUR <= wait(state=state, retry_after_s=3600) <= HOUR + MINUTE
@@ -133,7 +134,7 @@ def test_a_cron_form_is_read_in_the_editions_zone():
 def test_a_cron_form_has_every_moment_once():
     source, now, seen = replace(SOURCE, cron="*/20 6-23 * * *"), NOW, []
     for _ in range(60):
-        now = next_due(source, OK, now, TIMES)
+        now = find_next_due(source, HEALTHY, now, TIMES)
         seen.append(now.astimezone(TIMES.zone).strftime("%d %H:%M"))
 
     assert len(set(seen)) == 60
@@ -142,7 +143,7 @@ def test_a_cron_form_has_every_moment_once():
 
 
 def test_failures_of_a_source_with_a_cron_form_back_off_too():
-    failing = next_state(OK, Outcome.TIMEOUT, "", NOW)
+    failing = remember_poll(HEALTHY, Outcome.TIMEOUT, "", NOW)
 
     assert wait(replace(SOURCE, cron="0 7 * * *"), failing).total_seconds() == about(MINUTE)
 
@@ -156,7 +157,8 @@ def test_a_source_not_yet_watched_is_polled_as_its_entry_says():
 
 def test_the_more_articles_come_the_sooner_a_source_is_polled():
     waits = [
-        wait(ADAPTIVE, replace(OK, arrivals=watched(rate))) for rate in (0.01, 0.1, 1, 5, 20, 200)
+        wait(ADAPTIVE, replace(HEALTHY, arrivals=make_arrivals(rate)))
+        for rate in (0.01, 0.1, 1, 5, 20, 200)
     ]
 
     assert waits == sorted(waits, reverse=True)
@@ -168,7 +170,7 @@ def test_the_more_articles_come_the_sooner_a_source_is_polled():
 def test_its_own_bounds_go_before_the_settings():
     quick = replace(ADAPTIVE, min_every=MINUTE, max_every=2 * MINUTE)
 
-    assert wait(quick, replace(OK, arrivals=watched(0.01))) <= 2 * MINUTE
+    assert wait(quick, replace(HEALTHY, arrivals=make_arrivals(0.01))) <= 2 * MINUTE
     assert wait(replace(ADAPTIVE, min_every=3 * HOUR)) == 3 * HOUR
 
 
@@ -178,13 +180,13 @@ def test_a_quiet_night_ends_when_the_presses_start():
     times = replace(TIMES, longest=8 * HOUR)
 
     evening = NOW.replace(hour=20)
-    due = next_due(ADAPTIVE, replace(OK, arrivals=arrivals), evening, times)
+    due = find_next_due(ADAPTIVE, replace(HEALTHY, arrivals=arrivals), evening, times)
 
     assert timedelta(minutes=100) < due - evening < timedelta(hours=6, minutes=45)
 
 
 def test_a_short_list_is_asked_before_half_of_it_has_changed():
-    state = replace(OK, arrivals=watched(4, listed=2))
+    state = replace(HEALTHY, arrivals=make_arrivals(4, listed=2))
 
     assert wait(ADAPTIVE, state).total_seconds() == about(15 * MINUTE)
 
@@ -199,18 +201,18 @@ def test_a_short_list_is_asked_before_half_of_it_has_changed():
     ids=["longer than wanted", "shorter", "beyond the bound"],
 )
 def test_a_fresh_answer_is_not_asked_for_again_within_the_bounds(hints, expected):
-    state = replace(OK, arrivals=watched(4), hints=hints)
+    state = replace(HEALTHY, arrivals=make_arrivals(4), hints=hints)
 
     assert wait(ADAPTIVE, state).total_seconds() == about(expected)
 
 
 def test_hints_do_not_change_a_time_that_the_operator_wrote():
-    assert wait(SOURCE, replace(OK, hints=PollHints(fresh_s=7200))) == wait(SOURCE)
+    assert wait(SOURCE, replace(HEALTHY, hints=PollHints(fresh_s=7200))) == wait(SOURCE)
 
 
 def test_hours_and_days_to_skip_are_skipped_as_far_as_the_longest_time():
-    state = replace(OK, arrivals=watched(4), hints=PollHints(skip_hours=(8, 9, 10, 11)))
-    wednesday = replace(OK, arrivals=watched(4), hints=PollHints(skip_days=(2,)))
+    state = replace(HEALTHY, arrivals=make_arrivals(4), hints=PollHints(skip_hours=(8, 9, 10, 11)))
+    wednesday = replace(HEALTHY, arrivals=make_arrivals(4), hints=PollHints(skip_days=(2,)))
 
     assert wait(ADAPTIVE, state).total_seconds() == about(2 * HOUR)
     assert wait(ADAPTIVE, wednesday).total_seconds() == about(2 * HOUR)
@@ -222,8 +224,8 @@ def test_hours_and_days_to_skip_are_skipped_as_far_as_the_longest_time():
 def test_what_a_feed_says_of_its_pace_is_assumed_until_it_has_been_watched():
     said = PollHints(usual_s=3600)
 
-    assert wait(ADAPTIVE, replace(OK, hints=said)).total_seconds() == about(HOUR)
-    assert wait(ADAPTIVE, replace(OK, hints=said, arrivals=watched(20))) < 10 * MINUTE
+    assert wait(ADAPTIVE, replace(HEALTHY, hints=said)).total_seconds() == about(HOUR)
+    assert wait(ADAPTIVE, replace(HEALTHY, hints=said, arrivals=make_arrivals(20))) < 10 * MINUTE
 
 
 # Laws
@@ -270,7 +272,7 @@ RETRY = st.one_of(st.none(), st.floats(0, 1e9))
 def test_due_is_always_in_the_future_and_never_earlier_than_asked(
     source, state, now, retry_after_s
 ):
-    due = next_due(source, state, now, TIMES, retry_after_s)
+    due = find_next_due(source, state, now, TIMES, retry_after_s)
 
     assert due > now
     assert due.tzinfo is UTC
@@ -284,7 +286,7 @@ def test_an_adaptive_wait_stays_within_its_bounds(arrivals, hints, now, one, oth
     low, high = sorted((one, other))
     source = replace(ADAPTIVE, min_every=low, max_every=high)
 
-    assert low <= wait(source, replace(OK, arrivals=arrivals, hints=hints), now) <= high
+    assert low <= wait(source, replace(HEALTHY, arrivals=arrivals, hints=hints), now) <= high
 
 
 @given(SOURCES, st.integers(1, 2000), st.integers(0, 2000), RETRY)
@@ -302,6 +304,6 @@ def test_more_failures_never_shorten_a_wait(source, failures, more, retry_after_
 def test_more_articles_never_lengthen_a_wait(arrivals, times):
     more = replace(arrivals, counts=tuple(count * times for count in arrivals.counts))
 
-    assert wait(ADAPTIVE, replace(OK, arrivals=more)) <= wait(
-        ADAPTIVE, replace(OK, arrivals=arrivals)
+    assert wait(ADAPTIVE, replace(HEALTHY, arrivals=more)) <= wait(
+        ADAPTIVE, replace(HEALTHY, arrivals=arrivals)
     ) + timedelta(milliseconds=1)

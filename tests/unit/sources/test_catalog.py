@@ -9,7 +9,7 @@ from aggregator.models import Topic
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
 from aggregator.toml.lines import find_line
-from config.settings import shipped
+from config.settings import find_shipped_file
 
 GOOD = """
 [[outlet]]
@@ -85,7 +85,7 @@ def test_a_source_says_when_it_is_polled(written, every, adaptive, bounds, cron)
 
 
 def test_the_shipped_catalogue_is_right():
-    catalog = read_catalog(shipped("sources.toml").read_text(), "sources.toml")
+    catalog = read_catalog(find_shipped_file("sources.toml").read_text(), "sources.toml")
 
     assert len(catalog.outlets) > 60
     assert {source.url for source in catalog.sources if not source.paused}
@@ -205,7 +205,7 @@ def test_keys_of_later_tables_are_found_in_their_own_table():
 
 
 def test_the_shipped_editions_are_right():
-    daily, state = read_editions(shipped("editions.toml").read_text(), "editions.toml")
+    daily, state = read_editions(find_shipped_file("editions.toml").read_text(), "editions.toml")
 
     assert (daily.id, daily.zone, daily.close_after) == ("daily", "Asia/Almaty", timedelta(hours=6))
     assert (daily.at, daily.size, daily.official, daily.outlets, daily.mute) == (
@@ -219,7 +219,7 @@ def test_the_shipped_editions_are_right():
 
 
 def test_an_edition_is_cut_to_taste():
-    [found] = read_editions(
+    [edition] = read_editions(
         '[[edition]]\nid = "brief"\ntitle = "T"\nzone = "Asia/Almaty"\nat = "08:30"\nsize = '
         "5\nofficial = true\n"
         'languages = ["kk"]\noutlets = ["nur"]\ntopics = ["sport"]\nfollow = [" Астана "]\nmute = '
@@ -227,14 +227,14 @@ def test_an_edition_is_cut_to_taste():
         "editions.toml",
     )
 
-    assert (found.at, found.size, found.official, found.languages) == (
+    assert (edition.at, edition.size, edition.official, edition.languages) == (
         time(8, 30),
         5,
         True,
         ("kk",),
     )
-    assert (found.outlets, found.topics) == (("nur",), (Topic.SPORT,))
-    assert (found.follow, found.mute) == (("Астана",), ("гороскоп",))
+    assert (edition.outlets, edition.topics) == (("nur",), (Topic.SPORT,))
+    assert (edition.follow, edition.mute) == (("Астана",), ("гороскоп",))
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,8 @@ def test_what_is_wrong_with_an_edition_is_named_with_its_line(line, expected):
 
 def test_editions_share_one_zone_and_have_ids_of_their_own():
     one = '[[edition]]\nid = "daily"\ntitle = "T"\nzone = "{zone}"\nclose_after = "6h"\n'
-    found = faults(one.format(zone="Asia/Almaty") + one.format(zone="Asia/Aqtau"), read_editions)
+    listed = faults(one.format(zone="Asia/Almaty") + one.format(zone="Asia/Aqtau"), read_editions)
 
-    assert any("an id that no other edition has" in fault for fault in found)
-    assert any("the zone of the first edition, Asia/Almaty" in fault for fault in found)
+    assert any("an id that no other edition has" in fault for fault in listed)
+    assert any("the zone of the first edition, Asia/Almaty" in fault for fault in listed)
     assert "edition[0].zone = 'Almaty'" in faults(one.format(zone="Almaty"), read_editions)[0]

@@ -1,4 +1,4 @@
-"""What is found wrong with a source, and the line that would mend it."""
+"""What is checkup wrong with a source, and the line that would mend it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.models import Feed, FeedItem, FetchResult, Outcome, Outlet, Redirect, Source
 from aggregator.sources.check import check_source, is_full, propose_every
-from aggregator.sources.report import as_json, markdown_report
+from aggregator.sources.report import write_json, write_report
 from aggregator.sources.sample import PageSample, SourceSample
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
@@ -39,39 +39,44 @@ def items(count=12, text=KAZAKH, minutes=20, **changes):
     )
 
 
-def look(found=(), source=SOURCE, outcome=Outcome.OK, redirects=()):
+def make_sample(listed=(), source=SOURCE, outcome=Outcome.OK, redirects=()):
     result = FetchResult(
         url="https://new.example/rss", status=200, headers={}, body=b"", redirects=tuple(redirects)
     )
-    feed = Feed(title="Дала", language="kk", items=tuple(found)) if found else None
+    feed = Feed(title="Дала", language="kk", items=tuple(listed)) if listed else None
     return SourceSample(
         source=source, outcome=outcome, detail="HTTP 404 Not Found", result=result, feed=feed
     )
 
 
-def said(found):
-    return [(finding.grade, finding.key, finding.mend) for finding in found.findings]
+def list_findings(checkup):
+    return [(finding.grade, finding.key, finding.mend) for finding in checkup.findings]
 
 
 def test_a_source_as_it_should_be_is_right():
-    found = check_source(look(items()), NOW)
+    checkup = check_source(make_sample(items()), NOW)
 
-    assert (found.grade, found.findings) == ("right", ())
-    assert (found.items, found.dated, found.full, found.languages) == (12, 12, 12, {"kk": 12})
-    assert found.newest == NOW
+    assert (checkup.grade, checkup.findings) == ("right", ())
+    assert (checkup.items, checkup.dated, checkup.full, checkup.languages) == (
+        12,
+        12,
+        12,
+        {"kk": 12},
+    )
+    assert checkup.newest == NOW
 
 
 def test_languages_that_are_not_declared_are_proposed():
-    found = check_source(look((*items(6), *items(6, RUSSIAN, guid="", link=""))), NOW)
+    checkup = check_source(make_sample((*items(6), *items(6, RUSSIAN, guid="", link=""))), NOW)
 
-    assert ("wrong", "languages", 'languages = ["kk", "ru"]') in said(found)
+    assert ("wrong", "languages", 'languages = ["kk", "ru"]') in list_findings(checkup)
 
 
 def test_a_declared_language_that_is_not_there_is_pointed_out():
-    found = check_source(look(items(), replace(SOURCE, languages=("kk", "ru"))), NOW)
+    checkup = check_source(make_sample(items(), replace(SOURCE, languages=("kk", "ru"))), NOW)
 
-    assert ("look", "languages", 'languages = ["kk"]') in said(found)
-    assert found.grade == "look"
+    assert ("look", "languages", 'languages = ["kk"]') in list_findings(checkup)
+    assert checkup.grade == "look"
 
 
 MOVED = 'url = "https://new.example/rss"'
@@ -82,9 +87,9 @@ MOVED = 'url = "https://new.example/rss"'
 )
 def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(statuses, grade, mend):
     steps = [Redirect(f"https://old.example/{status}", status) for status in statuses]
-    found = check_source(look(items(), redirects=steps), NOW)
+    checkup = check_source(make_sample(items(), redirects=steps), NOW)
 
-    assert said(found) == [(grade, "url", mend)]
+    assert list_findings(checkup) == [(grade, "url", mend)]
 
 
 @pytest.mark.parametrize(
@@ -97,20 +102,20 @@ def test_an_address_that_moved_is_proposed_only_if_every_step_is_for_good(status
     ],
 )
 def test_what_gives_no_articles_is_wrong_unless_it_passes_by_itself(outcome, grade):
-    found = check_source(look(outcome=outcome), NOW)
+    checkup = check_source(make_sample(outcome=outcome), NOW)
 
-    assert found.grade == grade
-    assert found.findings[0].words.startswith("HTTP 404 Not Found; ")
+    assert checkup.grade == grade
+    assert checkup.findings[0].words.startswith("HTTP 404 Not Found; ")
 
 
 def test_teasers_silence_missing_dates_and_shared_links_are_told():
-    teasers = check_source(look(items(content="", summary="Қысқаша.")), NOW)
-    silent = check_source(look(items()), NOW + timedelta(days=20))
-    dead = check_source(look(items()), NOW + timedelta(days=90))
-    undated = check_source(look(items(published=None)), NOW)
-    shared = check_source(look(items(link="https://dala.example/")), NOW)
+    teasers = check_source(make_sample(items(content="", summary="Қысқаша.")), NOW)
+    silent = check_source(make_sample(items()), NOW + timedelta(days=20))
+    dead = check_source(make_sample(items()), NOW + timedelta(days=90))
+    undated = check_source(make_sample(items(published=None)), NOW)
+    shared = check_source(make_sample(items(link="https://dala.example/")), NOW)
 
-    assert ("note", "full_text", "") in said(teasers)
+    assert ("note", "full_text", "") in list_findings(teasers)
     assert "newest item is 20 days old" in silent.findings[0].words
     assert (silent.grade, dead.grade) == ("look", "wrong")
     assert "12 of 12 items without a date" in undated.findings[0].words
@@ -128,29 +133,35 @@ def test_teasers_silence_missing_dates_and_shared_links_are_told():
 def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_does_not(
     wanted, characters, finding
 ):
-    teasers = look(items(content="", summary="Қысқаша."), replace(SOURCE, full_text=wanted))
+    teasers = make_sample(items(content="", summary="Қысқаша."), replace(SOURCE, full_text=wanted))
     page = PageSample("https://dala.example/0", characters, f"{characters} characters")
 
-    assert finding in said(check_source(replace(teasers, page=page), NOW))
+    assert finding in list_findings(check_source(replace(teasers, page=page), NOW))
 
 
 def test_a_list_page_is_not_told_to_go_without_its_pages():
     """It has headlines alone."""
-    teasers = look(items(content="", summary=""), replace(SOURCE, kind="page", full_text=True))
+    teasers = make_sample(
+        items(content="", summary=""), replace(SOURCE, kind="page", full_text=True)
+    )
     page = PageSample("https://dala.example/0", 370, "370 characters")
 
-    assert ("look", "full_text", "") in said(check_source(replace(teasers, page=page), NOW))
+    assert ("look", "full_text", "") in list_findings(
+        check_source(replace(teasers, page=page), NOW)
+    )
 
 
 def test_a_list_that_turns_over_faster_than_it_is_polled_gets_a_shorter_time():
-    found = check_source(look(items(minutes=3), replace(SOURCE, every=timedelta(hours=6))), NOW)
+    checkup = check_source(
+        make_sample(items(minutes=3), replace(SOURCE, every=timedelta(hours=6))), NOW
+    )
 
-    assert ("look", "every", 'every = "15m"') in said(found)
+    assert ("look", "every", 'every = "15m"') in list_findings(checkup)
 
 
 def test_a_paused_source_that_works_may_go_on():
-    assert ("note", "paused", "paused = false") in said(
-        check_source(look(items(), replace(SOURCE, paused=True)), NOW)
+    assert ("note", "paused", "paused = false") in list_findings(
+        check_source(make_sample(items(), replace(SOURCE, paused=True)), NOW)
     )
 
 
@@ -174,11 +185,12 @@ def test_a_full_text_is_long_or_much_longer_than_its_teaser():
 
 
 def test_reports_hold_every_source_and_escape_what_would_break_a_table():
-    found = [
-        check_source(look(items()), NOW),
-        check_source(replace(look(outcome=Outcome.NOT_A_FEED), detail="a | b <c>"), NOW),
+    checkups = [
+        check_source(make_sample(items()), NOW),
+        check_source(replace(make_sample(outcome=Outcome.NOT_A_FEED), detail="a | b <c>"), NOW),
     ]
-    page, document = markdown_report(found, NOW, "1.0"), as_json(found, NOW, "1.0")
+    page = write_report(checkups, NOW, "1.0")
+    document = write_json(checkups, NOW, "1.0")
 
     assert "2025-08-20 12:00 UTC, tilshi 1.0. 2 sources: 1 wrong, 0 look, 1 right." in page
     assert "a \\| b &lt;c>" in page

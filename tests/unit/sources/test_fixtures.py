@@ -9,8 +9,8 @@ import pytest
 from aggregator.errors import ConfigError
 from aggregator.models import FetchResult, Outcome
 from aggregator.sources.discover import read_sample
-from aggregator.sources.fixtures import differences, read_fixture, write_fixture
-from tests.unit.sources.test_check import NOW, items, look
+from aggregator.sources.fixtures import list_differences, read_fixture, write_fixture
+from tests.unit.sources.test_check import NOW, items, make_sample
 
 ALMATY = ZoneInfo("Asia/Almaty")
 RECORDED = Path(__file__).parents[2] / "data" / "recorded"
@@ -24,7 +24,7 @@ def recorded(file):
 def test_what_was_recorded_is_read_the_same(file):
     fixture = recorded(file)
 
-    assert differences(fixture, read_sample(fixture.source, fixture.result, ALMATY)) == []
+    assert list_differences(fixture, read_sample(fixture.source, fixture.result, ALMATY)) == []
 
 
 def test_a_value_read_otherwise_is_told_with_its_line():
@@ -35,12 +35,12 @@ def test_a_value_read_otherwise_is_told_with_its_line():
         .replace('language = "kk-Latn"', 'language = "ru"', 1)
     )
     fixture = read_fixture(text, "r.toml", file.with_suffix(".body").read_bytes())
-    found = differences(fixture, read_sample(fixture.source, fixture.result, ALMATY))
+    lines = list_differences(fixture, read_sample(fixture.source, fixture.result, ALMATY))
 
-    lines = [line_with(text, words) for words in ("items = 4", 'language = "ru"')]
-    assert found == [
-        f"r.toml:{lines[0]}: items: recorded 4, read now 3",
-        f"r.toml:{lines[1]}: item[0].language: recorded ru, read now kk-Latn",
+    numbers = [line_with(text, words) for words in ("items = 4", 'language = "ru"')]
+    assert lines == [
+        f"r.toml:{numbers[0]}: items: recorded 4, read now 3",
+        f"r.toml:{numbers[1]}: item[0].language: recorded ru, read now kk-Latn",
     ]
 
 
@@ -49,7 +49,7 @@ def line_with(text, words):
 
 
 def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
-    seen = look(
+    seen = make_sample(
         (
             *items(3),
             *items(2, published=None, guid="", title='A "quoted" title \\ with \t tabs', link=""),
@@ -57,7 +57,7 @@ def test_a_record_comes_back_as_it_was_written_undated_and_nameless_items_too():
     )
     fixture = read_fixture(write_fixture(seen, NOW, {}), "r.toml", b"")
 
-    assert differences(fixture, replace(seen, source=fixture.source)) == []
+    assert list_differences(fixture, replace(seen, source=fixture.source)) == []
     assert fixture.source.languages == seen.source.languages
 
 
@@ -70,19 +70,21 @@ def test_a_source_of_another_kind_is_recorded_with_its_options():
     }
     body = (RECORDED.parent / "kinds" / "govkz.json").read_bytes()
     address = "https://www.gov.kz/api"
-    source = replace(look().source, kind="json", url=address, options=options, languages=("ru",))
+    source = replace(
+        make_sample().source, kind="json", url=address, options=options, languages=("ru",)
+    )
     seen = read_sample(source, FetchResult(url=address, status=200, headers={}, body=body), ALMATY)
     fixture = read_fixture(write_fixture(seen, NOW, options), "r.toml", body)
 
     assert len(fixture.values["item"]) > 1
-    assert differences(fixture, read_sample(fixture.source, fixture.result, ALMATY)) == []
+    assert list_differences(fixture, read_sample(fixture.source, fixture.result, ALMATY)) == []
 
 
 def test_bytes_that_are_no_feed_any_more_are_one_difference():
     fixture = recorded(RECORDED / "zhibek-latyn.toml")
     now = replace(fixture.result, body=b"<html><title>Sorry</title>")
 
-    assert differences(fixture, read_sample(fixture.source, now, ALMATY)) == [
+    assert list_differences(fixture, read_sample(fixture.source, now, ALMATY)) == [
         f"{fixture.name}: not a feed: an HTML page titled 'Sorry'"
     ]
 
@@ -94,6 +96,6 @@ def test_a_record_that_is_not_whole_is_named():
         read_fixture('source = "x"\n', "r.toml", b"")
 
 
-def test_a_look_without_a_feed_cannot_be_recorded():
+def test_a_sample_without_a_feed_cannot_be_recorded():
     with pytest.raises(ValueError, match="nothing to record"):
-        write_fixture(look(outcome=Outcome.TIMEOUT), NOW, {})
+        write_fixture(make_sample(outcome=Outcome.TIMEOUT), NOW, {})

@@ -1,8 +1,8 @@
 """The catalogue that ships, and its table in the docs."""
 
 from aggregator.sources.catalog import STANDINGS, read_catalog
-from aggregator.sources.listing import markdown_table
-from config.settings import shipped
+from aggregator.sources.listing import write_listing
+from config.settings import find_shipped_file
 from tests.support.catalogue import PAGE, with_table
 
 
@@ -14,7 +14,7 @@ def test_the_table_in_the_docs_is_the_catalogues():
 
 
 def test_every_shipped_source_says_what_is_known_and_the_doubtful_are_off():
-    catalog = read_catalog(shipped("sources.toml").read_text(), "s")
+    catalog = read_catalog(find_shipped_file("sources.toml").read_text(), "s")
 
     assert all(source.standing in STANDINGS for source in catalog.sources)
     assert all(
@@ -22,4 +22,4 @@ def test_every_shipped_source_says_what_is_known_and_the_doubtful_are_off():
         for source in catalog.sources
         if source.standing in {"disputed", "old", "doubtful", "slow"}
     )
-    assert markdown_table(catalog).count("\n") == len(catalog.sources) + 2
+    assert write_listing(catalog).count("\n") == len(catalog.sources) + 2

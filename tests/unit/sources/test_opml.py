@@ -1,4 +1,8 @@
-"""OPML lists: what can be taken is, what cannot is named with its line, what is hostile is refused."""
+"""
+OPML lists.
+
+What can be taken is, what cannot is named with its line, what is hostile is refused.
+"""
 
 import pytest
 from hypothesis import given
@@ -8,14 +12,14 @@ from aggregator.errors import ConfigError
 from aggregator.sources.catalog import Catalog, read_catalog
 from aggregator.sources.opml import make_sources, read_opml
 from aggregator.web.feeds.opml import render_opml
-from config.settings import shipped
+from config.settings import find_shipped_file
 
 EMPTY = Catalog((), ())
 GOOD_ADDRESS = "an http or https address with a host, without user and password"
 LIST = """<?xml version="1.0" encoding="utf-8"?>
 <opml version="2.0"><head><title>x</title></head><body>
 <outline text="Новости">
- <outline type="rss" text="Дала" xmlUrl="https://dala.example/rss" htmlUrl="https://dala.example/" language="kk"/>
+ <outline type="rss" text="Дала" xmlUrl="https://dala.example/rss" htmlUrl="{home}" language="kk"/>
  <outline type="rss" text="Степь" xmlUrl="https://step.example/rss"/>
  <outline type="rss" text="no address"/>
  <outline type="rss" text="bad" xmlUrl="ftp://step.example/rss"/>
@@ -27,24 +31,26 @@ LIST = """<?xml version="1.0" encoding="utf-8"?>
  <outline text="ru" xmlUrl="https://mayak.example/ru/rss" language="ru"/>
  <outline text="channel" xmlUrl="https://t.me/mayak_kz"/>
 </outline>
-</body></opml>"""
+</body></opml>""".replace("{home}", "https://dala.example/")
 
 
 def test_a_list_is_read_and_every_failure_named_with_its_line():
-    found = read_opml(LIST.encode(), "list.opml")
+    listed = read_opml(LIST.encode(), "list.opml")
 
-    assert [feed.url for feed in found.feeds] == [
+    assert [feed.url for feed in listed.feeds] == [
         "https://dala.example/rss",
         "https://step.example/rss",
         "https://mayak.example/kk/rss",
         "https://mayak.example/ru/rss",
         "https://t.me/s/mayak_kz",
     ]
-    assert [str(fault) for fault in found.faults] == [
+    assert [str(fault) for fault in listed.faults] == [
         "list.opml:6: xmlUrl: expected the address of a feed",
         f"list.opml:7: xmlUrl = 'ftp://step.example/rss': expected {GOOD_ADDRESS}",
-        "list.opml:8: xmlUrl = 'http://www.dala.example/rss/': expected another address than line "
-        "4 has",
+        (
+            "list.opml:8: xmlUrl = 'http://www.dala.example/rss/': "
+            "expected another address than line 4 has"
+        ),
         "list.opml:9: type = 'include': expected rss or atom",
     ]
 
@@ -63,15 +69,15 @@ def test_a_folder_is_an_outlet_where_all_its_feeds_are_of_one_site():
 
 
 def test_our_own_list_comes_back_to_the_same_addresses_and_outlets():
-    catalog = read_catalog(shipped("sources.toml").read_text(), "s")
-    found = read_opml(render_opml(catalog.sources).encode(), "f")
+    catalog = read_catalog(find_shipped_file("sources.toml").read_text(), "s")
+    listed = read_opml(render_opml(catalog.sources).encode(), "f")
     polled = [source for source in catalog.sources if not source.paused and source.kind == "feed"]
-    made, _ = make_sources(found, EMPTY)
+    made, _ = make_sources(listed, EMPTY)
 
-    assert found.faults == ()
-    assert [source.url for source in made] == [source.url for source in polled]
-    assert [source.outlet.name for source in made] == [source.outlet.name for source in polled]
-    again, there = make_sources(found, catalog)
+    assert listed.faults == ()
+    for new, old in zip(made, polled, strict=True):
+        assert (new.url, new.outlet.name) == (old.url, old.outlet.name)
+    again, there = make_sources(listed, catalog)
     assert again == []
     assert list(there.values()) == [source.id for source in polled]
 

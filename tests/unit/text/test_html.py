@@ -82,11 +82,50 @@ def test_links_are_whole_and_tell_the_target_nothing(link: str, whole: str) -> N
 
 
 _PIECES = st.sampled_from(
-    ["<p>", "</p>", "<b>", "</b>", "<a href=", "<a href='https://example.kz'>", "</a>", "<script>", "</script>",
-     "<svg>", "<svg onload=alert(1)>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "<style>", "<!--", "-->",
-     "'", '"', ">", "<", "&lt;", "&gt;", "&#60;", "<math>", "<mtext>", "<table>", "<td>", "<noscript>", "<template>",
-     "<iframe srcdoc=", "сөз", " ", "\n", "=", "/", "\x00", "<![CDATA[", "]]>", "<title>", "<textarea>", "</textarea>"]
-)  # fmt: skip
+    [
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<a href=",
+        "<a href='https://example.kz'>",
+        "</a>",
+        "<script>",
+        "</script>",
+        "<svg>",
+        "<svg onload=alert(1)>",
+        "<img src=x onerror=alert(1)>",
+        "javascript:alert(1)",
+        "<style>",
+        "<!--",
+        "-->",
+        "'",
+        '"',
+        ">",
+        "<",
+        "&lt;",
+        "&gt;",
+        "&#60;",
+        "<math>",
+        "<mtext>",
+        "<table>",
+        "<td>",
+        "<noscript>",
+        "<template>",
+        "<iframe srcdoc=",
+        "сөз",
+        " ",
+        "\n",
+        "=",
+        "/",
+        "\x00",
+        "<![CDATA[",
+        "]]>",
+        "<title>",
+        "<textarea>",
+        "</textarea>",
+    ]
+)
 _MARKUP = st.lists(_PIECES, max_size=25).map("".join)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.languages import Language
-from aggregator.text.language import detect, detect_within
+from aggregator.text.language import detect_language, detect_segment
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 LANGID = SHARED / "langid"
@@ -36,7 +36,7 @@ LANGID = SHARED / "langid"
     ],
 )
 def test_our_languages_are_told_by_a_headline(text, language):
-    assert detect(text) == language
+    assert detect_language(text) == language
 
 
 @pytest.mark.parametrize(
@@ -77,30 +77,30 @@ def test_our_languages_are_told_by_a_headline(text, language):
     ],
 )
 def test_a_neighbour_is_never_taken_for_one_of_ours(text):
-    assert detect(text) == Language.UNKNOWN
+    assert detect_language(text) == Language.UNKNOWN
 
 
 def test_hints_decide_between_languages_that_a_text_leaves_open():
     word = "Надо готовиться"
 
-    assert detect(word, ("kk", "ru")) == "ru"
+    assert detect_language(word, ("kk", "ru")) == "ru"
 
 
 @pytest.mark.parametrize("hints", [("ru",), ("en",), ("kk-Latn",)], ids=str)
 def test_hints_never_outvote_a_plain_text(hints):
-    assert detect("Семейде Ертіс өзені арқылы өтетін жаңа көпір ашылды", hints) == "kk"
+    assert detect_language("Семейде Ертіс өзені арқылы өтетін жаңа көпір ашылды", hints) == "kk"
 
 
 @given(st.text(max_size=200), st.sampled_from([(), ("kk", "ru"), ("en",)]))
 def test_any_text_has_an_answer(text, hints):
-    assert detect(text, hints) in set(Language)
+    assert detect_language(text, hints) in set(Language)
 
 
 def test_a_page_of_text_takes_no_longer_than_its_beginning():
     long = "Қазақстанда жаңа көпір ашылды. " * 30_000
     start = time.process_time()
 
-    assert detect(long) == "kk"
+    assert detect_language(long) == "kk"
     assert time.process_time() - start < 0.5
 
 
@@ -118,7 +118,7 @@ def test_a_page_of_text_takes_no_longer_than_its_beginning():
     ],
 )
 def test_a_sentence_in_the_other_language_is_known_within_its_text(segment, around, language):
-    assert detect_within(segment, around) == language
+    assert detect_segment(segment, around) == language
 
 
 @pytest.mark.skipif(
@@ -140,4 +140,4 @@ def test_a_sentence_in_the_other_language_is_known_within_its_text(segment, arou
 def test_real_sentences_are_told_apart(code, wanted, least):
     lines = (LANGID / "lingua" / f"sentences.{code}.txt").read_text(encoding="utf-8").splitlines()
 
-    assert sum(detect(line) == wanted for line in lines) / len(lines) >= least
+    assert sum(detect_language(line) == wanted for line in lines) / len(lines) >= least

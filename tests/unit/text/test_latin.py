@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.latin import readings, to_cyrillic
+from aggregator.text.latin import list_readings, to_cyrillic
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_what_is_no_latin_letter_stays(text):
     ],
 )
 def test_a_word_is_read_in_each_alphabet_it_may_be_in(word, said):
-    assert readings(word) == said
+    assert list_readings(word) == said

@@ -37,10 +37,10 @@ STORED = [
 
 @pytest.mark.parametrize(("item", "article_id", "content_hash", "size"), STORED)
 def test_ids_and_hashes_are_those_that_stores_hold(item, article_id, content_hash, size):
-    [found] = identify("outlet", [item], {}, {})
+    [identity] = identify("outlet", [item], {}, {})
     plain = read_plain(item)
 
-    assert (found.id, plain.content_hash, plain.size) == (article_id, content_hash, size)
+    assert (identity.id, plain.content_hash, plain.size) == (article_id, content_hash, size)
 
 
 def test_markup_around_the_same_words_is_no_edit():
@@ -75,6 +75,15 @@ def test_the_article_is_made_of_the_words_that_were_hashed():
     assert article.text == f"{article.lead}\nОқу 1 қыркүйекте басталады."
     assert article.language == "kk"
     assert article.sketch == (
-        423885537, 781815111, 967567212, 1131284831, 1396369104, 1774957731, 2043410322, 2144315663, 2272218589,
-        2606763310, 3932605291,
-    )  # fmt: skip
+        423885537,
+        781815111,
+        967567212,
+        1131284831,
+        1396369104,
+        1774957731,
+        2043410322,
+        2144315663,
+        2272218589,
+        2606763310,
+        3932605291,
+    )

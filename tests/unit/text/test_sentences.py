@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.sentences import first_sentences, split_sentences
+from aggregator.text.sentences import split_sentences, take_sentences
 
 
 @pytest.mark.parametrize(
@@ -97,21 +97,21 @@ LEAD = "Көпір ашылды. Оған екі жыл кетті. Ескісі
 
 
 def test_a_lead_has_so_many_sentences_at_most():
-    assert first_sentences(LEAD, "kk", count=2, max_chars=500) == [
+    assert take_sentences(LEAD, "kk", count=2, max_chars=500) == [
         "Көпір ашылды.",
         "Оған екі жыл кетті.",
     ]
 
 
 def test_a_lead_ends_with_a_whole_sentence():
-    assert first_sentences(LEAD, "kk", count=4, max_chars=40) == [
+    assert take_sentences(LEAD, "kk", count=4, max_chars=40) == [
         "Көпір ашылды.",
         "Оған екі жыл кетті.",
     ]
 
 
 def test_a_first_sentence_over_the_limit_shows_that_it_was_cut():
-    [lead] = first_sentences(
+    [lead] = take_sentences(
         "Қала әкімдігі жаңа көпірдің құрылысы туралы айтты.", "kk", count=3, max_chars=30
     )
 
@@ -119,9 +119,9 @@ def test_a_first_sentence_over_the_limit_shows_that_it_was_cut():
 
 
 def test_no_sentences_asked_none_given():
-    assert first_sentences(LEAD, "kk", count=0, max_chars=100) == []
+    assert take_sentences(LEAD, "kk", count=0, max_chars=100) == []
 
 
 @given(WORDS, st.integers(0, 4), st.integers(5, 60))
 def test_a_lead_never_has_more_characters_than_allowed(text, count, max_chars):
-    assert len(" ".join(first_sentences(text, "kk", count=count, max_chars=max_chars))) <= max_chars
+    assert len(" ".join(take_sentences(text, "kk", count=count, max_chars=max_chars))) <= max_chars

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.typography import one_line, tidy
+from aggregator.text.typography import fit_line, tidy
 
 
 @pytest.mark.parametrize(
@@ -34,19 +34,41 @@ def test_noise(noisy: str, clean: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("шiлде", "шілде"), ("қаhарман", "қаһарман"), ("əлем", "әлем"), ("МТC", "МТС"), ("Aстана", "Астана"),
-        ("Kазақстан", "Қазақстан".replace("Қ", "К")), ("iс", "іс"), ("ещë", "ещё"), ("тiлшi", "тілші"),
+        ("шiлде", "шілде"),
+        ("қаhарман", "қаһарман"),
+        ("əлем", "әлем"),
+        ("МТC", "МТС"),
+        ("Aстана", "Астана"),
+        ("Kазақстан", "Қазақстан".replace("Қ", "К")),
+        ("iс", "іс"),
+        ("ещë", "ещё"),
+        ("тiлшi", "тілші"),
     ],
-)  # fmt: skip
+)
 def test_latin_look_alikes_in_cyrillic_words_are_repaired(typed: str, meant: str) -> None:
     assert tidy(typed) == meant
 
 
 @pytest.mark.parametrize(
     "word",
-    ["iPhone", "iPhoneды", "COVIDті", "TOPтан", "Xiaomiдің", "Kaspi.kz", "XXІ", "IT-шник", "CO2", "a", "i",
-     "USB-кабель", "WhatsAppта", "5G-ге", "əli"],
-)  # fmt: skip
+    [
+        "iPhone",
+        "iPhoneды",
+        "COVIDті",
+        "TOPтан",
+        "Xiaomiдің",
+        "Kaspi.kz",
+        "XXІ",
+        "IT-шник",
+        "CO2",
+        "a",
+        "i",
+        "USB-кабель",
+        "WhatsAppта",
+        "5G-ге",
+        "əli",
+    ],
+)
 def test_foreign_names_are_not_touched(word: str) -> None:
     assert tidy(word) == word
 
@@ -93,12 +115,12 @@ def test_piles_of_accents_are_cut_and_cost_no_more_than_their_length() -> None:
     ],
 )
 def test_one_line(text: str, max_chars: int, line: str) -> None:
-    assert one_line(text, max_chars) == line
+    assert fit_line(text, max_chars) == line
 
 
 @given(st.text(max_size=80), st.integers(min_value=1, max_value=40))
 def test_one_line_is_a_line_within_its_room(text: str, max_chars: int) -> None:
-    line = one_line(text, max_chars)
+    line = fit_line(text, max_chars)
     assert len(line) <= max_chars
     assert len(line.splitlines()) <= 1
     assert line == " ".join(text.split()) or line.endswith("…")

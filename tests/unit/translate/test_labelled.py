@@ -1,4 +1,4 @@
-"""The guards as a whole, on labelled output of a real package: no worse than they were when they were measured."""
+"""The guards as a whole, on labelled output of a real package: no worse than measured."""
 
 from tests.benchmarks.guards import pairs, precision_and_recall
 

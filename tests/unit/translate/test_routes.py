@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.translate.packages.installed import Package
-from aggregator.translate.routes import plan_routes, version_key
+from aggregator.translate.routes import make_version_key, plan_routes
 
 
 def package(source="kk", version="1.0", *, name="p", target="en", native=True) -> Package:
@@ -52,5 +52,5 @@ def test_versions_are_ordered_as_people_read_them():
 
     shuffled = random.Random(1).sample(ordered, len(ordered))
 
-    assert sorted(shuffled, key=version_key) == ordered
-    assert version_key("2") == version_key("2.0")
+    assert sorted(shuffled, key=make_version_key) == ordered
+    assert make_version_key("2") == make_version_key("2.0")

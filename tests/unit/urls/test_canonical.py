@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.urls.canonical import canonical_url
+from aggregator.urls.canonical import canonicalize_url
 
 PAGE = "https://example.kz/news/1"
 
@@ -36,7 +36,7 @@ PAGE = "https://example.kz/news/1"
     ],
 )
 def test_spellings_of_one_page_meet(spelling: str) -> None:
-    assert canonical_url(spelling) == PAGE
+    assert canonicalize_url(spelling) == PAGE
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_spellings_of_one_page_meet(spelling: str) -> None:
     ],
 )
 def test_different_pages_stay_apart(one: str, other: str) -> None:
-    assert canonical_url(one) != canonical_url(other)
+    assert canonicalize_url(one) != canonicalize_url(other)
 
 
 @pytest.mark.parametrize(
@@ -79,19 +79,20 @@ def test_different_pages_stay_apart(one: str, other: str) -> None:
     ],
 )
 def test_form(url: str, canonical: str) -> None:
-    assert canonical_url(url) == canonical
+    assert canonicalize_url(url) == canonical
 
 
 @pytest.mark.parametrize(
     "url",
     ["", "news/1", "/news/1", "mailto:a@example.kz", "javascript:alert(1)", "ftp://example.kz/1",
      "tag:example.kz,2025:1",
-     "http://", "http://[::1", "http://example.kz:port/", "https://exa mple.kz/", "https://a..kz/", "12345",
+     "http://", "http://[::1", "http://example.kz:port/",
+     "https://exa mple.kz/", "https://a..kz/", "12345",
      "https://example.kz/" + "a" * 8000, "http://" + "a" * 64 + "ң.kz/", "http://example.kz/\ud800"],
     ids=ascii,
 )  # fmt: skip
 def test_what_is_no_web_address_has_no_canonical_one(url: str) -> None:
-    assert canonical_url(url) == ""
+    assert canonicalize_url(url) == ""
 
 
 _URLS = st.builds(
@@ -107,13 +108,13 @@ _URLS = st.builds(
 
 @given(_URLS)
 def test_applying_it_twice_changes_nothing_more(url: str) -> None:
-    once = canonical_url(url)
+    once = canonicalize_url(url)
     assert once.startswith("https://")
-    assert canonical_url(once) == once
+    assert canonicalize_url(once) == once
 
 
 @given(st.text(max_size=60))
 def test_any_text_gives_an_address_or_nothing(text: str) -> None:
-    once = canonical_url(text)
+    once = canonicalize_url(text)
     assert once == "" or once.startswith("https://")
-    assert canonical_url(once) == once
+    assert canonicalize_url(once) == once

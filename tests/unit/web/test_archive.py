@@ -19,7 +19,7 @@ def archive(tmp_path):
     return Archive(tmp_path / "a" / "archive.sqlite")
 
 
-def with_channels(*headlines, day=DAY):
+def digest_of(*headlines, day=DAY):
     made = digest(len(headlines))
     stories = tuple(
         replace(
@@ -33,7 +33,7 @@ def with_channels(*headlines, day=DAY):
     return replace(made, stories=stories, day=day)
 
 
-def found(archive, words):
+def search_originals(archive, words):
     return [hit.story.headline.original for hit in archive.search(words, edition="daily").hits]
 
 
@@ -41,39 +41,37 @@ def test_a_digest_comes_back_as_it_went_in(archive):
     made = digest(3)
 
     assert archive.put(made)
-    assert archive.digest("daily", DAY) == made
-    assert archive.digest("state", DAY) is None
-    assert archive.days("daily") == (DAY,)
+    assert archive.find_digest("daily", DAY) == made
+    assert archive.find_digest("state", DAY) is None
+    assert archive.list_days("daily") == (DAY,)
 
 
 def test_only_a_change_is_a_change(archive):
     made = digest(3)
     archive.put(made)
-    version = archive.version()
+    version = archive.read_version()
 
     assert not archive.put(made)
-    assert archive.version() == version
+    assert archive.read_version() == version
     assert archive.put(replace(made, closed=True))
-    assert archive.version() > version
-    assert archive.closed_days("daily") == {DAY}
+    assert archive.read_version() > version
+    assert archive.list_closed_days("daily") == {DAY}
 
 
 def test_words_are_found_in_english_and_in_the_original_with_endings(archive):
     archive.put(
-        with_channels(
-            ("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды")
-        )
+        digest_of(("The president spoke", "Президент Тоқаевтың сөзі"), (None, "Жаңа мектеп ашылды"))
     )
 
-    assert found(archive, "PRESIDENT") == ["Президент Тоқаевтың сөзі"]
-    assert found(archive, "тоқаев") == ["Президент Тоқаевтың сөзі"]
-    assert found(archive, "мектеп жаңа") == ["Жаңа мектеп ашылды"]
-    assert found(archive, "мектеп президент") == []
-    assert found(archive, "") == found(archive, "«»!") == []
+    assert search_originals(archive, "PRESIDENT") == ["Президент Тоқаевтың сөзі"]
+    assert search_originals(archive, "тоқаев") == ["Президент Тоқаевтың сөзі"]
+    assert search_originals(archive, "мектеп жаңа") == ["Жаңа мектеп ашылды"]
+    assert search_originals(archive, "мектеп президент") == []
+    assert search_originals(archive, "") == search_originals(archive, "«»!") == []
 
 
 def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(archive):
-    archive.put(with_channels((None, "Жаңа мектеп ашылды")))
+    archive.put(digest_of((None, "Жаңа мектеп ашылды")))
     page = archive.search("мектептерге", edition="daily")
 
     assert [hit.story.headline.original for hit in page.hits] == ["Жаңа мектеп ашылды"]
@@ -86,30 +84,26 @@ def test_a_word_with_another_ending_is_found_by_its_beginning_and_it_is_said(arc
 )
 def test_kazakh_is_found_in_the_other_alphabet(archive, words):
     archive.put(
-        with_channels(
-            (None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy")
-        )
+        digest_of((None, "Жаңа қазақ мектебі, мектеп ашылды"), (None, "Jańa qazaq mektep ashyldy"))
     )
-    assert "Жаңа қазақ мектебі, мектеп ашылды" in found(archive, words)
+    assert "Жаңа қазақ мектебі, мектеп ашылды" in search_originals(archive, words)
 
 
 def test_kazakh_printed_in_latin_letters_is_found_by_cyrillic_ones(archive):
-    archive.put(with_channels((None, "Jańa qazaq mektebi ashyldy")))
-    assert found(archive, "жаңа қазақ мектебі ашылды") == ["Jańa qazaq mektebi ashyldy"]
+    archive.put(digest_of((None, "Jańa qazaq mektebi ashyldy")))
+    assert search_originals(archive, "жаңа қазақ мектебі ашылды") == ["Jańa qazaq mektebi ashyldy"]
 
 
 def test_an_english_word_is_not_at_first_read_as_kazakh(archive):
-    archive.put(
-        with_channels(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы"))
-    )
-    assert found(archive, "man") == ["Бір кісі сөйледі"]
+    archive.put(digest_of(("A man spoke", "Бір кісі сөйледі"), ("The region", "Манғыстау облысы")))
+    assert search_originals(archive, "man") == ["Бір кісі сөйледі"]
 
 
 @pytest.mark.parametrize(
     "words", ["мкетеп", "мыктеп", "мектттеп ашылды", "мееп", "mwktep", "ашылды мекеп"]
 )
 def test_a_word_typed_with_one_mistake_is_found_and_what_is_shown_is_said(archive, words):
-    archive.put(with_channels((None, "Жаңа мектеп ашылды"), (None, "Көпір салынды")))
+    archive.put(digest_of((None, "Жаңа мектеп ашылды"), (None, "Көпір салынды")))
     page = archive.search(words, edition="daily")
 
     if words == "мееп":
@@ -120,7 +114,7 @@ def test_a_word_typed_with_one_mistake_is_found_and_what_is_shown_is_said(archiv
 
 
 def test_what_is_one_letter_away_is_named(archive):
-    archive.put(with_channels((None, "Жаңа мектеп ашылды"), ("A bridge is built", "Көпір салынды")))
+    archive.put(digest_of((None, "Жаңа мектеп ашылды"), ("A bridge is built", "Көпір салынды")))
 
     assert archive.search("ашылды мкетеп", edition="daily").instead == "ашылды мектеп"
     assert archive.search("brigde", edition="daily").instead == "bridge"
@@ -134,7 +128,7 @@ def test_an_archive_of_an_earlier_format_is_made_anew(archive, tmp_path):
         connection.execute("PRAGMA user_version = 1")
 
     anew = Archive(tmp_path / "a" / "archive.sqlite")
-    assert anew.days("daily") == ()
+    assert anew.list_days("daily") == ()
     assert anew.put(digest(2))
 
 
@@ -143,29 +137,28 @@ def test_an_archive_of_an_earlier_format_is_made_anew(archive, tmp_path):
     ['"', "NEAR(a b)", "a* OR b", "english:x", "-x ^y", "'; DROP TABLE story; --", "x" * 9000],
 )
 def test_a_query_is_words_and_never_a_language(archive, words):
-    archive.put(with_channels(("a b", "x y")))
+    archive.put(digest_of(("a b", "x y")))
 
     archive.search(words, edition="daily")
-    assert archive.days("daily") == (DAY,)
+    assert archive.list_days("daily") == (DAY,)
 
 
 def test_hits_come_by_day_and_in_pages(archive):
     for ago in range(5):
-        archive.put(with_channels((None, f"мектеп {ago}"), day=DAY - timedelta(days=ago)))
+        archive.put(digest_of((None, f"мектеп {ago}"), day=DAY - timedelta(days=ago)))
     first = archive.search("мектеп", edition="daily", limit=2)
     second = archive.search("мектеп", edition="daily", offset=2, limit=2)
 
     assert first.total == second.total == 5
-    assert [hit.day for hit in (*first.hits, *second.hits)] == [
-        DAY - timedelta(days=ago) for ago in range(4)
-    ]
+    days_found = [hit.day for hit in (*first.hits, *second.hits)]
+    assert days_found == [DAY - timedelta(days=ago) for ago in range(4)]
 
 
 def test_a_story_that_is_gone_from_its_digest_is_not_found(archive):
-    archive.put(with_channels((None, "мектеп"), (None, "аурухана")))
-    archive.put(with_channels((None, "мектеп")))
+    archive.put(digest_of((None, "мектеп"), (None, "аурухана")))
+    archive.put(digest_of((None, "мектеп")))
 
-    assert found(archive, "аурухана") == []
+    assert search_originals(archive, "аурухана") == []
 
 
 def test_a_file_of_another_format_is_made_anew(tmp_path):
@@ -174,7 +167,7 @@ def test_a_file_of_another_format_is_made_anew(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
 
-    assert Archive(path).days("daily") == ()
+    assert Archive(path).list_days("daily") == ()
 
 
 def test_a_file_that_is_no_archive_is_named(tmp_path):
@@ -191,12 +184,12 @@ class Source:
     def __init__(self, digests):
         self.digests, self.away, self.asked = {item.day: item for item in digests}, False, []
 
-    def days(self, edition):
+    def list_days(self, edition):
         if self.away:
             raise StoreError("gone")
         return sorted(self.digests, reverse=True) if edition == "daily" else []
 
-    def digest(self, edition, day):
+    def load_digest(self, edition, day):
         self.asked.append(day)
         return self.digests[day]
 
@@ -213,16 +206,16 @@ def test_closed_digests_are_copied_once_and_open_ones_again(archive):
 def test_when_the_store_is_away_the_copies_stay_and_it_is_known(archive):
     source, clock = Source(days(2)), StillClock()
     refresher = Refresher(source, archive, ["daily"], clock, every_s=60)
-    refresher.look()
-    since = archive.reached()
+    refresher.refresh()
+    since = archive.read_last_reached()
     source.away = True
     clock.at += timedelta(hours=1)
-    refresher.look()
+    refresher.refresh()
 
     assert refresher.lost
-    assert archive.reached() == since
-    assert archive.days("daily") == (DAY, DAY - timedelta(days=1))
+    assert archive.read_last_reached() == since
+    assert archive.list_days("daily") == (DAY, DAY - timedelta(days=1))
     source.away = False
-    refresher.look()
+    refresher.refresh()
     assert not refresher.lost
-    assert archive.reached() == clock.at
+    assert archive.read_last_reached() == clock.at

@@ -1,4 +1,4 @@
-"""The table of addresses: each answers, is linked and filed as it says, and nothing else spells an address."""
+"""The table of addresses: each answers, is linked and filed; nothing else spells an address."""
 
 import ast
 import asyncio
@@ -15,7 +15,7 @@ from aggregator.web.pages import read_static_files
 from aggregator.web.paths import ADDRESSES, FEED_NAMES, FORM_NAMES, match_path
 from aggregator.web.site import write_site
 from tests.support.builders import DAY, digest
-from tests.support.site import step
+from tests.support.site import renderer
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = 200
@@ -59,9 +59,9 @@ def ask(app, *addresses):
 
 def test_each_address_answers_on_the_server_and_is_a_file_where_it_says_so(tmp_path, made_of):
     links = write_links(Links(), made_of.stories[0].id)
-    with_search = step(tmp_path / "server", made_of)
+    with_search = renderer(tmp_path / "server", made_of)
     folder = tmp_path / "site"
-    write_site(step(tmp_path / "files", made_of, search=False), folder)
+    write_site(renderer(tmp_path / "files", made_of, search=False), folder)
 
     assert list(links) == list(ADDRESSES), "a row of the table is not tried here"
     answers = ask(make_app(with_search, lambda: (1, "")), *links.values())
@@ -73,7 +73,7 @@ def test_each_address_answers_on_the_server_and_is_a_file_where_it_says_so(tmp_p
 
 def test_every_file_of_the_site_is_an_address_of_the_table(tmp_path, made_of):
     folder = tmp_path / "site"
-    write_site(step(tmp_path, made_of, search=False), folder)
+    write_site(renderer(tmp_path, made_of, search=False), folder)
     written = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
 
     assert [str(file) for file in written if match_path(str(file)) is None] == [".tilshi-site.json"]
@@ -96,7 +96,7 @@ def test_a_folder_is_answered_by_its_index(path, address):
 
 
 def test_what_stands_beside_the_page_answers_where_the_table_says(tmp_path, made_of):
-    app = make_app(step(tmp_path, made_of), lambda: (1, ""))
+    app = make_app(renderer(tmp_path, made_of), lambda: (1, ""))
     described, operator = ask(app, paths.OPENAPI.path, paths.OPERATOR)
 
     assert described.json()["info"]["title"] == "Tilshi"
@@ -115,9 +115,10 @@ KNOWS = ("aggregator/web/paths.py",)
 def list_texts(source):
     """Yield the texts of a module that are no docstrings, with their lines."""
     tree = ast.parse(source)
-    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in docstrings:
             yield node.lineno, node.value
 
 
@@ -127,20 +128,22 @@ def list_sources():
 
 
 def test_no_module_but_the_table_spells_an_address():
-    offenders = [
-        f"{file.relative_to(ROOT)}:{line}: {text!r}"
-        for file in list_sources()
-        if str(file.relative_to(ROOT)) not in KNOWS
-        for line, text in list_texts(file.read_text())
-        if SPELLED.search(text)
-    ]
+    offenders = []
+    for file in list_sources():
+        name = str(file.relative_to(ROOT))
+        if name in KNOWS:
+            continue
+        texts = list_texts(file.read_text())
+        offenders += [f"{name}:{line}: {text!r}" for line, text in texts if SPELLED.search(text)]
 
     assert not offenders
 
 
 def test_no_template_of_readers_pages_spells_an_address():
     folders = ("aggregator/web", "aggregator/web/feeds")
-    templates = [file for folder in folders for file in (ROOT / folder).rglob("*.j2")]
+    templates = []
+    for folder in folders:
+        templates += (ROOT / folder).rglob("*.j2")
     readers = [file for file in templates if not file.name.startswith("operator")]
     offenders = [file.name for file in readers if LINKED.search(file.read_text())]
 

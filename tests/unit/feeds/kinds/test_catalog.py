@@ -1,4 +1,8 @@
-"""Kinds and their options as the catalogue names them: right ones read, wrong ones named with their line."""
+"""
+Kinds and their options as the catalogue names them.
+
+Right ones are read, wrong ones named with their line.
+"""
 
 import pytest
 
@@ -21,8 +25,9 @@ kind = "{kind}"
 
 
 def source(kind, rest="", url="https://outlet.example/list"):
-    [found] = read_catalog(HEAD.format(kind=kind, rest=rest, url=url), "s.toml", Kinds(())).sources
-    return found
+    text = HEAD.format(kind=kind, rest=rest, url=url)
+    [only] = read_catalog(text, "s.toml", Kinds(())).sources
+    return only
 
 
 def faults(kind, rest="", url="https://outlet.example/list"):
@@ -32,26 +37,26 @@ def faults(kind, rest="", url="https://outlet.example/list"):
 
 
 def test_a_source_is_a_feed_unless_it_says_otherwise():
-    [found] = read_catalog(
+    [only] = read_catalog(
         HEAD.format(kind="", rest="", url="https://a.example/").replace('kind = ""', ""), "s"
     ).sources
 
-    assert (found.kind, found.options, found.full_text) == ("feed", {}, False)
+    assert (only.kind, only.options, only.full_text) == ("feed", {}, False)
 
 
 def test_options_and_full_text_are_read():
-    found = source(
+    page = source(
         "page", 'full_text = true\n[outlet.source.page]\nitem = "li"\ntitle = "a"\ndate = "i@title"'
     )
 
-    assert found.full_text
-    assert found.options == {"item": "li", "title": "a", "date": "i@title"}
+    assert page.full_text
+    assert page.options == {"item": "li", "title": "a", "date": "i@title"}
 
 
 def test_every_kind_that_ships_can_be_named():
     assert SHIPPED == ("feed", "telegram", "json", "page", "sitemap")
     for kind in SHIPPED:
-        assert Kinds(()).named(kind).name == kind
+        assert Kinds(()).find_kind(kind).name == kind
 
 
 @pytest.mark.parametrize(
@@ -60,8 +65,10 @@ def test_every_kind_that_ships_can_be_named():
         (
             "telegrm",
             "",
-            "s.toml:10: {s}.kind = 'telegrm': expected one of feed, telegram, json, page, "
-            "sitemap; did you",
+            (
+                "s.toml:10: {s}.kind = 'telegrm': expected one of feed, telegram, json, page, "
+                "sitemap; did you"
+            ),
         ),
         ("feed", "[outlet.source.feed]\nx = 1", "s.toml:12: {s}.feed.x = 1: expected no such key"),
         (
@@ -95,8 +102,10 @@ def test_every_kind_that_ships_can_be_named():
         (
             "telegram",
             "",
-            "s.toml:9: {s}.url = 'https://outlet.example/list': expected the address of a "
-            "channel's",
+            (
+                "s.toml:9: {s}.url = 'https://outlet.example/list': expected the address of a "
+                "channel's"
+            ),
         ),
         (
             "telegram",
@@ -112,13 +121,13 @@ def test_every_kind_that_ships_can_be_named():
     ],
 )
 def test_what_is_wrong_is_named_with_file_line_key_value_and_what_was_expected(kind, rest, said):
-    found = faults(kind, rest)
+    listed = faults(kind, rest)
 
-    assert any(said.format(s="outlet[0].source[0]") in fault for fault in found), found
+    assert any(said.format(s="outlet[0].source[0]") in fault for fault in listed), listed
 
 
 def test_the_shipped_catalogue_names_kinds_that_exist():
-    from config.settings import shipped
+    from config.settings import find_shipped_file
 
-    path = shipped("sources.toml")
+    path = find_shipped_file("sources.toml")
     assert read_catalog(path.read_text(encoding="utf-8"), str(path)).sources

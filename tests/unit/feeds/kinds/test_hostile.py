@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
-from aggregator.text.tree import inner_text, read_tree
+from aggregator.text.tree import read_inner_text, read_tree
 from tests.support.kinds import read, saved
 from tests.support.pages import HOSTILE
 
@@ -63,7 +63,7 @@ def test_a_hostile_page_is_read_in_time_that_grows_with_its_length(name):
 def test_markup_of_any_form_becomes_a_tree_and_words(markup):
     root, _ = read_tree(markup)
     if root is not None:
-        assert isinstance(inner_text(root), str)
+        assert isinstance(read_inner_text(root), str)
         assert all(len(node.attrib) <= 40 for node in root.iter())
 
 

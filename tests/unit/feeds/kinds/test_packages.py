@@ -41,7 +41,8 @@ class Lines:
 
     def parse(self, result, source, *, default_zone):
         titles = result.body.decode().splitlines()[source.options["skip"]:]
-        return Feed(title="", language="", items=tuple(FeedItem(guid="", link="", title=title) for title in titles))
+        items = tuple(FeedItem(guid="", link="", title=title) for title in titles)
+        return Feed(title="", language="", items=items)
 
 no_kind = object()
 '''
@@ -77,7 +78,7 @@ def test_a_package_brings_a_kind_with_its_options(install):
     result = FetchResult(
         url=source.url, status=200, headers={}, body="head\nБірінші\nВторая".encode()
     )
-    feed = Kinds().named("lines").parse(result, source, default_zone=ALMATY)
+    feed = Kinds().find_kind("lines").parse(result, source, default_zone=ALMATY)
 
     assert source.outlet == OUTLET
     assert [item.title for item in feed.items] == ["Бірінші", "Вторая"]

@@ -14,7 +14,7 @@ import pytest
 
 from aggregator.errors import PackageError
 from aggregator.translate.packages.archive import ArchiveLimits
-from aggregator.translate.packages.installed import cautions, open_packages
+from aggregator.translate.packages.installed import list_cautions, open_packages
 
 METADATA = {"package_version": "1.2", "argos_version": "1.9", "from_code": "kk", "to_code": "en"}
 FILES = {
@@ -77,10 +77,12 @@ def test_files_folders_and_folders_of_both_are_found_each_once(tmp_path, into):
         archive.extractall(place)
     (place / "README.md").write_text("not a package")
 
-    found = open_packages([place, file, place / "translate-kk_en-1_2", tmp_path / "nowhere"], into)
+    packages = open_packages(
+        [place, file, place / "translate-kk_en-1_2", tmp_path / "nowhere"], into
+    )
 
-    assert len(found) == 2
-    assert [package.folder.parent for package in found] == [into, place]
+    assert len(packages) == 2
+    assert [package.folder.parent for package in packages] == [into, place]
 
 
 def test_a_changed_file_is_a_new_folder(tmp_path, into):
@@ -96,10 +98,10 @@ def test_a_changed_file_is_a_new_folder(tmp_path, into):
 def test_many_at_once_unpack_one_folder_and_leave_nothing_behind(tmp_path, into):
     file = pack(tmp_path / "k.argosmodel", FILES | {"model/model.bin": "w" * 3_000_000})
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: open_packages([file], into)[0], range(16)))
+        packages = list(pool.map(lambda _: open_packages([file], into)[0], range(16)))
 
-    assert len({package.folder for package in found}) == 1
-    assert [path.name for path in into.iterdir()] == [found[0].folder.name]
+    assert len({package.folder for package in packages}) == 1
+    assert [path.name for path in into.iterdir()] == [packages[0].folder.name]
 
 
 def test_what_a_killed_process_left_is_cleared_once_it_is_old(tmp_path, into):
@@ -250,7 +252,7 @@ def test_a_registry_adds_languages_and_what_readers_are_told(tmp_path, into):
     )
     assert kazakh.folder == russian.folder
     assert kazakh.licence == "MIT"
-    assert cautions([kazakh, russian]) == {"translate-kk_en 1.2": "Weak."}
+    assert list_cautions([kazakh, russian]) == {"translate-kk_en 1.2": "Weak."}
 
 
 def test_a_file_that_is_not_the_registered_one_is_refused(tmp_path, into):

@@ -37,11 +37,11 @@ def left_behind(package_store) -> list[str]:
 
 
 def test_a_package_is_installed_with_what_is_registered_beside_it(package_store, tiny):
-    found = package_store.install(tiny)
+    packages = package_store.install(tiny)
 
-    assert [one.source for one in found] == ["kk", "ru"]
-    assert found[0].caution == read_registry(tiny.parent)[tiny.name].caution == CAUTION
-    assert found[0].file.parent == package_store.folder
+    assert [one.source for one in packages] == ["kk", "ru"]
+    assert packages[0].caution == read_registry(tiny.parent)[tiny.name].caution == CAUTION
+    assert packages[0].file.parent == package_store.folder
     assert len(left_behind(package_store)) == 2
 
 
@@ -134,11 +134,11 @@ def test_a_broken_package_keeps_no_other_from_use(package_store, tmp_path, tiny)
     package_store.install(tiny)
     pack(package_store.folder / "broken.argosmodel", {"metadata.json": "{"})
 
-    found, faults = survey_packages(
+    packages, faults = survey_packages(
         [package_store.folder, tmp_path / "none"], package_store.unpacked
     )
 
-    assert [one.source for one in found] == ["kk", "ru"]
+    assert [one.source for one in packages] == ["kk", "ru"]
     assert ["broken.argosmodel" in str(fault) for fault in faults] == [True]
 
 

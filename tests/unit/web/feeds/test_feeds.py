@@ -20,6 +20,10 @@ def feed(tmp_path, name, *digests):
     return renderer(tmp_path, *digests).find(f"daily/{name}").body.decode()
 
 
+def list_entries(parsed):
+    return [(entry.link, entry.title) for entry in parsed.entries]
+
+
 @pytest.mark.parametrize("form", ["rss", "atom", "json"])
 @pytest.mark.parametrize("name", ["stories", "digests", "topic-other"])
 def test_three_parsers_read_the_same_entries(tmp_path, name, form):
@@ -32,21 +36,22 @@ def test_three_parsers_read_the_same_entries(tmp_path, name, form):
     if form == "json":
         made = json.loads(text)
         strict = atoma.parse_json_feed_bytes(text.encode())
-        assert [item.id_ for item in strict.items] == [item["id"] for item in made["items"]]
+        entry_ids = [item["id"] for item in made["items"]]
+        assert [item.id_ for item in strict.items] == entry_ids
         assert made["feed_url"] == f"{ADDRESS}daily/{name}.json"
         return
     loose = feedparser.parse(text)
     assert not loose.bozo, loose.get("bozo_exception")
     assert loose.version == {"rss": "rss20", "atom": "atom10"}[form]
-    assert [entry.link for entry in loose.entries] == [entry.link for entry in other.entries]
-    assert [entry.title for entry in loose.entries] == [entry.title for entry in other.entries]
+    assert list_entries(loose) == list_entries(other)
+    entry_ids = [entry.id for entry in loose.entries]
     if form == "rss":
         strict = atoma.parse_rss_bytes(text.encode())
-        assert [item.guid for item in strict.items] == [entry.id for entry in loose.entries]
+        assert [item.guid for item in strict.items] == entry_ids
         assert all(item.pub_date for item in strict.items)
     else:
         strict = atoma.parse_atom_bytes(text.encode())
-        assert [item.id_ for item in strict.entries] == [entry.id for entry in loose.entries]
+        assert [item.id_ for item in strict.entries] == entry_ids
         assert all(item.updated and item.published for item in strict.entries)
 
 
@@ -69,9 +74,9 @@ def test_an_entry_keeps_its_id_whatever_changes_and_each_day_has_its_own(tmp_pat
 def test_a_digest_is_announced_when_it_is_closed(tmp_path):
     items = json.loads(feed(tmp_path, "digests.json", *days(3)))["items"]
 
-    assert [item["url"] for item in items] == [
-        f"{ADDRESS}daily/{DAY - timedelta(days=ago)}.html" for ago in (1, 2)
-    ]
+    days_before = [DAY - timedelta(days=ago) for ago in (1, 2)]
+    addresses = [f"{ADDRESS}daily/{day}.html" for day in days_before]
+    assert [item["url"] for item in items] == addresses
 
 
 def test_a_topic_has_its_stories_alone(tmp_path):
@@ -88,14 +93,14 @@ def test_a_topic_has_its_stories_alone(tmp_path):
 def test_hostile_words_leave_feeds_well_formed(tmp_path, name, text):
     made = hostile(text)
     for form in ("rss", "atom"):
-        found = feed(tmp_path, f"{name}.{form}", made)
-        ET.fromstring(found)
-        entries = feedparser.parse(found).entries
+        written = feed(tmp_path, f"{name}.{form}", made)
+        ET.fromstring(written)
+        entries = feedparser.parse(written).entries
         assert len(entries) == (1 if name == "digests" else 2)
         assert all(
             "<script" not in str(entry.get("content", "")) + entry.summary for entry in entries
         )
-        assert "\u202e" not in found
+        assert "\u202e" not in written
     for item in json.loads(feed(tmp_path, f"{name}.json", made))["items"]:
         assert "<script" not in item["content_html"]
         assert " onerror" not in item["content_html"].replace("&gt;&lt;img src=x onerror", "")

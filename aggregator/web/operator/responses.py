@@ -1,4 +1,8 @@
-"""What the operator's page answers with, and the forms it reads: nothing is kept by any cache, and no script runs."""
+"""
+What the operator's page answers with, and the forms it reads.
+
+Nothing is kept by any cache, and no script runs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["EarlyResponseError", "client_of", "read_form", "redirect", "respond", "respond_json"]
+__all__ = ["EarlyResponseError", "get_client", "read_form", "redirect", "respond", "respond_json"]
 
 _MOST_BODY = 16_384
 _MOST_FIELDS = 20
@@ -22,9 +26,8 @@ _HEADERS = {
     "cache-control": "no-store",
     "x-robots-tag": "noindex, nofollow",
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action "
-        "'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     # Not `no-referrer`: browsers would then send `Origin: null` with forms, which says nothing of
@@ -49,31 +52,13 @@ def respond(
 ) -> Response:
     """Return a response; names of ``headers`` are written with ``_`` for ``-``."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(
-        body,
-        status_code=status,
-        media_type=kind,
-        headers={**_HEADERS, **named},
-    )
+    return Response(body, status_code=status, media_type=kind, headers={**_HEADERS, **named})
 
 
 def respond_json(value: Mapping[str, Any], *, status: int = 200, **headers: str) -> Response:
     """Return a response for programs."""
-    text = (
-        json.dumps(
-            value,
-            ensure_ascii=False,
-            indent=2,
-            default=str,
-        )
-        + "\n"
-    )
-    return respond(
-        text,
-        status=status,
-        kind="application/json",
-        **headers,
-    )
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    return respond(f"{text}\n", status=status, kind="application/json", **headers)
 
 
 def redirect(to: str) -> Response:
@@ -81,7 +66,7 @@ def redirect(to: str) -> Response:
     return respond("", status=303, location=to)
 
 
-def client_of(request: Request) -> str:
+def get_client(request: Request) -> str:
     """Return the address that a request came from; empty if it is not known."""
     return request.client.host if request.client else ""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.web.guard import COOKIE, SESSION, LoginResult, OperatorGuard
+from aggregator.web.operator.guard import COOKIE, SESSION, LoginResult, OperatorGuard
 from tests.support.site import StillClock
 
 TOKEN = "correct horse battery"
@@ -72,10 +72,11 @@ def test_no_other_text_is_a_session(text):
 def test_a_session_with_any_character_changed_is_none(data):
     guard = OperatorGuard(TOKEN, StillClock())
     session = logged_in(guard)
-    at = data.draw(st.integers(0, len(session) - 1))
-    other = data.draw(st.characters(codec="ascii").filter(lambda found: found != session[at]))
+    place = data.draw(st.integers(0, len(session) - 1))
+    others = st.characters(codec="ascii").filter(lambda letter: letter != session[place])
+    changed = session[:place] + data.draw(others) + session[place + 1 :]
 
-    assert not guard.allows({}, {COOKIE: session[:at] + other + session[at + 1 :]})
+    assert not guard.allows({}, {COOKIE: changed})
 
 
 def test_after_ten_failed_tries_none_is_looked_at_for_a_minute():
@@ -83,18 +84,20 @@ def test_after_ten_failed_tries_none_is_looked_at_for_a_minute():
     guard = OperatorGuard(TOKEN, clock)
     session = logged_in(guard)
     for _ in range(10):
-        assert guard.judge(bearer("wrong"), {}, "192.0.2.1") is LoginResult.NO
+        assert guard.judge_request(bearer("wrong"), {}, "192.0.2.1") is LoginResult.NO
         clock.at += timedelta(seconds=1)
 
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.LATER
+    assert guard.judge_request(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.LATER
     assert guard.log_in(TOKEN, "192.0.2.1") == (LoginResult.LATER, "")
-    assert guard.wait_s("192.0.2.1") == 50
-    assert guard.judge({}, {COOKIE: session}, "192.0.2.1") is LoginResult.YES, "who is in stays in"
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.2") is LoginResult.YES, (
+    assert guard.find_wait_s("192.0.2.1") == 50
+    assert guard.judge_request({}, {COOKIE: session}, "192.0.2.1") is LoginResult.YES, (
+        "who is in stays in"
+    )
+    assert guard.judge_request(bearer(TOKEN), {}, "192.0.2.2") is LoginResult.YES, (
         "others are not locked out"
     )
     clock.at += timedelta(seconds=50)
-    assert guard.judge(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.YES
+    assert guard.judge_request(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.YES
 
 
 @pytest.mark.parametrize(("other", "limited"), [("2001:db8::2", True), ("2001:db8:0:1::1", False)])
@@ -103,7 +106,7 @@ def test_a_network_of_ipv6_is_one_address(other, limited):
     for _ in range(10):
         guard.log_in("wrong", "2001:db8::1")
 
-    assert bool(guard.wait_s(other)) is limited
+    assert bool(guard.find_wait_s(other)) is limited
 
 
 def test_a_form_is_of_one_session_and_one_action():

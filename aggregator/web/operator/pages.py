@@ -1,7 +1,7 @@
 """
 The operator's pages, as text.
 
-Pure: how a newsroom stands in, HTML out. They work without any script.
+Pure: a status in, HTML out. They work without any script.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from aggregator.clock import ago
+from aggregator.clock import format_age
 from aggregator.digest.templating import make_environment
 from aggregator.models import Stage
 from aggregator.operations.status import draw_spark
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["STATUS_PAGES", "View", "draw_curve", "read_style"]
 
 # There may be a thousand and more.
-_SHOWN_LETTERS = 200
+_SHOWN_DEAD_LETTERS = 200
 
 _PAGES = {
     "": "Overview",
@@ -66,32 +66,37 @@ def draw_curve(days: Sequence[date], counts: Sequence[int]) -> Markup:
     """Draw new articles of each of some days, the last of which is today, as bars."""
     most = max([*counts, 1])
     width = len(counts) * (_BAR + _GAP)
-    bars = "".join(_draw_bar(at, count, most) for at, count in enumerate(counts))
-    said = ""
+    bars = "".join(_draw_bar(place, count, most) for place, count in enumerate(counts))
+    description = ""
     if days:
         numbers = ", ".join(map(str, counts))
-        said = f"New articles a day since {days[0].day} {days[0]:%B}: {numbers}"
+        description = f"New articles a day since {days[0].day} {days[0]:%B}: {numbers}"
     return Markup(  # noqa: S704 -- numbers and dates of our own
         f'<svg class="curve" viewBox="0 0 {width} {_HEIGHT}" width="{width}" height="{_HEIGHT}" '
         'role="img" '
-        f'aria-label="{said}">{bars}</svg>'
+        f'aria-label="{description}">{bars}</svg>'
     )
 
 
 def _show_time(moment: datetime | None, now: datetime) -> Markup:
+    if moment is None:
+        return Markup("never")
     # What is due at once stands as 1970.
-    if moment is None or moment.timestamp() <= 0:
-        return Markup("at once") if moment else Markup("never")
+    if moment.timestamp() <= 0:
+        return Markup("at once")
     exact = f'datetime="{moment:%Y-%m-%dT%H:%M:%SZ}" title="{moment:%Y-%m-%d %H:%M:%S} UTC"'
-    return Markup(f"<time {exact}>{ago(moment, now)}</time>")  # noqa: S704 -- times of our own
+    return Markup(f"<time {exact}>{format_age(moment, now)}</time>")  # noqa: S704 -- times of our own
 
 
-def _draw_bar(at: int, count: int, most: int) -> str:
+def _draw_bar(place: int, count: int, most: int) -> str:
     # A single article must be seen beside hundreds, and none must be seen to be none.
-    height = max(2.0, count / most * (_HEIGHT - 1)) if count else 1.0
-    kind = "some" if count else "none"
+    height = 1.0
+    kind = "none"
+    if count:
+        height = max(2.0, count / most * (_HEIGHT - 1))
+        kind = "some"
     return (
-        f'<rect class="{kind}" x="{at * (_BAR + _GAP)}" y="{_HEIGHT - height:.1f}" '
+        f'<rect class="{kind}" x="{place * (_BAR + _GAP)}" y="{_HEIGHT - height:.1f}" '
         f'width="{_BAR}" height="{height:.1f}"/>'
     )
 
@@ -110,10 +115,9 @@ class View:
     Renders pages for one request.
 
     Attributes:
-        version: Of the program.
         style: Name of the style sheet of all pages.
         zone: IANA name, for people.
-        token: Gives what a form of an action must bring along; empty texts where nobody is logged
+        token: Makes what a form of an action must bring along; empty texts where nobody is logged
             in.
         inside: Somebody is logged in.
     """
@@ -125,7 +129,7 @@ class View:
     inside: bool = True
 
     def render(
-        self, name: str, current: str, *, said: str = "", depth: int = 1, **values: object
+        self, name: str, current: str, *, message: str = "", depth: int = 1, **values: object
     ) -> str:
         """
         Render a page.
@@ -133,21 +137,22 @@ class View:
         Args:
             name: Of the template, without ``operator_`` and its ending.
             current: Its address below ``operator/``.
-            said: What was done, on top.
+            message: Says on top what was done; empty for nothing.
             depth: Folders between the page and the root.
-            values: For the template.
+            values: What the template names besides.
         """
+        operator_style, _ = read_style()
         page = make_environment("aggregator.web").get_template(f"operator_{name}.html.j2")
         return page.render(
             version=self.version,
             style=self.style,
-            look=read_style()[0],
+            operator_style=operator_style,
             zone=self.zone,
             token=self.token,
             inside=self.inside,
             pages=_PAGES,
             current=current,
-            said=said,
+            message=message,
             links=Links("../" * depth),
             here="../" * (depth - 1) or "./",
             curve=draw_curve,
@@ -158,28 +163,27 @@ class View:
         )
 
     def render_status(
-        self, name: str, current: str, status: Status, *, said: str = "", **values: Any
+        self, name: str, current: str, status: Status, *, message: str = "", **values: Any
     ) -> str:
-        """Render a page about how the newsroom stands; ``values`` are for the template."""
+        """Render a page about the status; ``values`` are for the template."""
         polled = [row for row in status.sources if not row.paused]
-        groups = {
-            "Failing": [row for row in polled if row.failures],
-            "Polled": [row for row in polled if not row.failures],
-            "Paused": [row for row in status.sources if row.paused],
-        }
+        failing = [row for row in polled if row.failures]
+        good = [row for row in polled if not row.failures]
+        paused = [row for row in status.sources if row.paused]
+        groups = {"Failing": failing, "Polled": good, "Paused": paused}
         values |= {
-            "found": status,
+            "status": status,
             "groups": groups,
             "when": partial(_show_time, now=status.now),
         }
-        return self.render(name, current, said=said, **values)
+        return self.render(name, current, message=message, **values)
 
-    def render_run(self, row: RunRow, *, said: str = "") -> str:
+    def render_run(self, row: RunRow, *, message: str = "") -> str:
         """Render a run, source by source."""
         return self.render(
             "run",
             "runs",
-            said=said,
+            message=message,
             depth=2,
             run=row,
         )
@@ -202,66 +206,67 @@ class View:
         )
 
 
-def _delivery_row(delivery: Delivery) -> dict[str, object]:
+def _make_delivery_row(delivery: Delivery) -> dict[str, object]:
     """Return a delivery for the template."""
-    waits = delivery.state is DeliveryState.WAITING
+    is_waiting = delivery.state is DeliveryState.WAITING
+    in_doubt = delivery.count(PartState.DOUBT) + delivery.count(PartState.BEGUN)
     return {
         "id": str(delivery.id),
         "state": delivery.state.value,
         "dead": delivery.state is DeliveryState.DEAD,
         "sent": delivery.count(PartState.SENT),
-        "doubt": delivery.count(PartState.DOUBT) + delivery.count(PartState.BEGUN),
+        "doubt": in_doubt,
         "refused": delivery.count(PartState.SKIPPED),
         "tries": delivery.tries,
-        "due": delivery.due if waits else None,
+        "due": delivery.due if is_waiting else None,
         "error": delivery.error,
         "at": delivery.at,
     }
 
 
-def _render_overview(view: View, status: Status, said: str) -> str:
-    return view.render_status("overview", "", status, said=said)
+def _render_overview(view: View, status: Status, message: str) -> str:
+    return view.render_status("overview", "", status, message=message)
 
 
-def _render_sources(view: View, status: Status, said: str) -> str:
-    return view.render_status("sources", "sources", status, said=said)
+def _render_sources(view: View, status: Status, message: str) -> str:
+    return view.render_status("sources", "sources", status, message=message)
 
 
-def _render_runs(view: View, status: Status, said: str) -> str:
-    return view.render_status("runs", "runs", status, said=said)
+def _render_runs(view: View, status: Status, message: str) -> str:
+    return view.render_status("runs", "runs", status, message=message)
 
 
-def _render_letters(view: View, status: Status, said: str) -> str:
+def _render_dead_letters(view: View, status: Status, message: str) -> str:
     return view.render_status(
-        "letters",
+        "dead_letters",
         "letters",
         status,
-        said=said,
-        most=_SHOWN_LETTERS,
+        message=message,
+        most=_SHOWN_DEAD_LETTERS,
     )
 
 
-def _render_deliveries(view: View, status: Status, said: str) -> str:
-    rows = [_delivery_row(delivery) for delivery in status.deliveries]
+def _render_deliveries(view: View, status: Status, message: str) -> str:
+    rows = [_make_delivery_row(delivery) for delivery in status.deliveries]
     return view.render_status(
         "deliveries",
         "deliveries",
         status,
-        said=said,
+        message=message,
         rows=rows,
     )
 
 
-def _render_packages(view: View, status: Status, said: str) -> str:
-    return view.render_status("packages", "packages", status, said=said)
+def _render_packages(view: View, status: Status, message: str) -> str:
+    return view.render_status("packages", "packages", status, message=message)
 
 
 STATUS_PAGES: dict[str, Callable[[View, Status, str], str]] = {
     "": _render_overview,
     "sources": _render_sources,
     "runs": _render_runs,
-    "letters": _render_letters,
+    "letters": _render_dead_letters,
     "deliveries": _render_deliveries,
     "packages": _render_packages,
 }
-"""Pages about how the newsroom stands, by their address below ``operator/``."""
+"""Pages about the status, by their address below ``operator/``."""

@@ -1,10 +1,9 @@
 """
-The operator's page as an application, mounted at ``/operator``: how the newsroom stands, and what
-can be done about it.
+The operator's page as an application, mounted at ``/operator``: what is, and what can be done.
 
 Everything is asked of the store at once, by a few threads of its own and within bounds of time, so
 that a store that is away costs readers nothing. Nothing here is ever kept by a cache. A form does
-one thing and then leads back to where it stood, with a line that says what came of it.
+one thing and then leads back to its page, with a line that says what came of it.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from aggregator.operations.snapshot import take_snapshot
 from aggregator.operations.status import sum_up_run, take_status
 from aggregator.urls.secrets import hide_logins
 from aggregator.web import paths
-from aggregator.web.guard import COOKIE, SESSION, LoginResult, OperatorGuard
-from aggregator.web.operator_actions import ACTIONS, describe_result, report_result
-from aggregator.web.operator_pages import STATUS_PAGES, View, read_style
-from aggregator.web.operator_responses import (
+from aggregator.web.operator.actions import ACTIONS, describe_result, report_result
+from aggregator.web.operator.guard import COOKIE, SESSION, LoginResult, OperatorGuard
+from aggregator.web.operator.pages import STATUS_PAGES, View, read_style
+from aggregator.web.operator.responses import (
     EarlyResponseError,
-    client_of,
+    get_client,
     read_form,
     redirect,
     respond,
@@ -41,12 +40,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from aggregator.operations.actions import ActionResult
     from aggregator.operations.snapshot import SnapshotScope
     from aggregator.operations.status import RunRow, Status
     from aggregator.ports import Clock
-    from aggregator.web.operator_actions import Action
+    from aggregator.web.operator.actions import Action
 
-__all__ = ["OperatorDesk", "into_operator", "operator_app"]
+__all__ = ["OperatorContext", "make_operator_app", "redirect_to_operator"]
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ _T = TypeVar("_T")
 
 _METHODS = ("GET", "HEAD", "POST")
 _THREADS = 4
-_ASK_S = 10.0
+_STORE_S = 10.0
 _STATUS_JSON = "status.json"
 
 
@@ -63,16 +63,15 @@ _STATUS_JSON = "status.json"
     slots=True,
     kw_only=True,
 )
-class OperatorDesk:
+class OperatorContext:
     """
     What the operator's page is made with.
 
     Attributes:
         scope: What is shown and acted on; with a store that is not patient.
-        clock: Real time.
-        version: Of the program.
+        clock: Of real time.
         style: Name of the style sheet of all pages.
-        address: Where readers reach the site; tells the cookie's path, and whether it needs https.
+        address: Where readers reach the site; gives the cookie's path, and whether it needs https.
     """
 
     scope: SnapshotScope
@@ -85,10 +84,10 @@ class OperatorDesk:
 class _Operator:
     """Answers requests. Used from the event loop; the store is asked in threads."""
 
-    def __init__(self, desk: OperatorDesk, guard: OperatorGuard) -> None:
-        self._desk = desk
+    def __init__(self, context: OperatorContext, guard: OperatorGuard) -> None:
+        self._context = context
         self._guard = guard
-        site = urlsplit(desk.address)
+        site = urlsplit(context.address)
         self._authority = site.netloc
         self._path = f"{site.path.rstrip('/')}/{paths.OPERATOR}"
         self._secure = site.scheme == "https"
@@ -97,24 +96,22 @@ class _Operator:
     async def answer(self, request: Request) -> Response:
         """Answer a request; whatever goes wrong with the store is a page too."""
         try:
-            return await self._route(request, _page_of(request))
-        except EarlyResponseError as refused:
-            return refused.response
+            return await self._route(request, _get_page(request))
+        except EarlyResponseError as early:
+            return early.response
         except (StoreError, TimeoutError) as error:
             return self._respond_store_away(request, error)
 
     def _respond_store_away(self, request: Request, error: Exception) -> Response:
-        said = hide_logins(str(error)) or f"The store did not answer within {_ASK_S:.0f} s."
-        log.warning("operator's page: the store is away", extra={"error": said})
+        detail = hide_logins(str(error)) or f"The store did not answer within {_STORE_S:.0f} s."
+        log.warning("operator's page: the store is away", extra={"error": detail})
         if self._is_for_program(request):
-            return respond_json({"detail": said}, status=503)
+            return respond_json({"detail": detail}, status=503)
         text = (
-            f"{said} Readers go on with what is known. "
+            f"{detail} Readers go on with what is known. "
             "Nothing can be seen or done here until it is back."
         )
-        body = self._view(request).render_message(
-            "The store cannot be reached", text, depth=_depth_of(request)
-        )
+        body = self._render_message(request, "The store cannot be reached", text)
         return respond(body, status=503, retry_after="10")
 
     async def _route(self, request: Request, page: str) -> Response:
@@ -131,42 +128,47 @@ class _Operator:
     # Who is let in
 
     def _admit(self, request: Request) -> None:
-        verdict = self._guard.judge(request.headers, request.cookies, client_of(request))
+        """Let an operator in; to others, raise what is said to them."""
+        verdict = self._guard.judge_request(request.headers, request.cookies, get_client(request))
         if verdict is LoginResult.YES:
             return
         if verdict is LoginResult.LATER:
-            raise EarlyResponseError(self._respond_later(request))
+            raise EarlyResponseError(self._respond_too_many(request))
         if self._is_for_program(request):
             detail = {"detail": "the operator's token is needed"}
             raise EarlyResponseError(respond_json(detail, status=401, www_authenticate="Bearer"))
         if request.method == "POST":
-            said = "You are not logged in any more; nothing was done."
-            body = self._render_login(request, said, _depth_of(request))
+            text = "You are not logged in any more; nothing was done."
+            body = self._render_login(request, text, _count_folders(request))
             raise EarlyResponseError(respond(body, status=401, www_authenticate="Bearer"))
-        raise EarlyResponseError(redirect(f"{'../' * (_depth_of(request) - 1)}login"))
+        way_up = "../" * (_count_folders(request) - 1)
+        raise EarlyResponseError(redirect(f"{way_up}login"))
 
-    def _respond_later(self, request: Request) -> Response:
-        wait = str(max(1, self._guard.wait_s(client_of(request))))
-        said = f"Too many failed tries from this address. The next is looked at in {wait} s."
+    def _respond_too_many(self, request: Request) -> Response:
+        wait_s = self._guard.find_wait_s(get_client(request))
+        wait = str(max(1, wait_s))
+        text = f"Too many failed tries from this address. The next is looked at in {wait} s."
         if self._guard.has_bearer(request.headers):
-            return respond_json({"detail": said}, status=429, retry_after=wait)
-        return respond(self._render_login(request, said), status=429, retry_after=wait)
+            return respond_json({"detail": text}, status=429, retry_after=wait)
+        body = self._render_login(request, text)
+        return respond(body, status=429, retry_after=wait)
 
     async def _log_in(self, request: Request) -> Response:
         if request.method != "POST":
-            if self._session(request):
+            if self._find_session(request):
                 return redirect("./")
             return respond(self._render_login(request))
         self._refuse_foreign(request)
         form = await read_form(request)
-        verdict, session = self._guard.log_in(form.get("token", ""), client_of(request))
+        verdict, session = self._guard.log_in(form.get("token", ""), get_client(request))
         if verdict is LoginResult.LATER:
-            return self._respond_later(request)
+            return self._respond_too_many(request)
         if verdict is LoginResult.NO:
-            log.warning("operator's page: wrong token", extra={"client": client_of(request)})
+            log.warning("operator's page: wrong token", extra={"client": get_client(request)})
             body = self._render_login(request, "That is not the operator's token.")
             return respond(body, status=401)
-        return self._set_cookie(redirect("./"), session, int(SESSION.total_seconds()))
+        lasting_s = int(SESSION.total_seconds())
+        return self._set_cookie(redirect("./"), session, lasting_s)
 
     def _set_cookie(
         self,
@@ -191,8 +193,8 @@ class _Operator:
         origin = request.headers.get("origin", "")
         if site == "same-origin":
             return
-        ours = {request.headers.get("host", ""), self._authority} - {""}
-        if site is None and urlsplit(origin).netloc in ours:
+        own_hosts = {request.headers.get("host", ""), self._authority} - {""}
+        if site is None and urlsplit(origin).netloc in own_hosts:
             return
         raise EarlyResponseError(self._respond_forbidden(request))
 
@@ -201,96 +203,99 @@ class _Operator:
             "It was not sent by a form of this page, or by one from before you logged in. "
             "Nothing was done."
         )
-        body = self._view(request).render_message(
-            "That was refused", text, depth=_depth_of(request)
-        )
+        body = self._render_message(request, "That was refused", text)
         return respond(body, status=403)
 
     def _is_for_program(self, request: Request) -> bool:
-        return _page_of(request) == _STATUS_JSON or self._guard.has_bearer(request.headers)
+        return _get_page(request) == _STATUS_JSON or self._guard.has_bearer(request.headers)
 
     # What is shown
 
-    def _session(self, request: Request) -> str:
+    def _find_session(self, request: Request) -> str:
         return self._guard.find_session(request.cookies)
 
-    def _view(self, request: Request) -> View:
-        session = self._session(request)
+    def _make_view(self, request: Request) -> View:
+        session = self._find_session(request)
 
         def make_form_token(action: str) -> str:
             return self._guard.make_form_token(session, action) if session else ""
 
+        is_inside = bool(session) or self._guard.has_bearer(request.headers)
         return View(
-            version=self._desk.version,
-            style=self._desk.style,
-            zone=self._desk.scope.zone,
+            version=self._context.version,
+            style=self._context.style,
+            zone=self._context.scope.zone,
             token=make_form_token,
-            inside=bool(session) or self._guard.has_bearer(request.headers),
+            inside=is_inside,
         )
 
     def _render_login(
         self,
         request: Request,
-        said: str = "",
+        message: str = "",
         depth: int = 1,
     ) -> str:
-        return self._view(request).render(
-            "login",
-            "login",
-            said=said,
-            depth=depth,
-        )
+        view = self._make_view(request)
+        return view.render("login", "login", message=message, depth=depth)
+
+    def _render_message(self, request: Request, title: str, text: str) -> str:
+        view = self._make_view(request)
+        return view.render_message(title, text, depth=_count_folders(request))
 
     async def _show(self, request: Request, page: str) -> Response:
-        view = self._view(request)
-        said = self._read_said(request)
+        view = self._make_view(request)
+        message = self._read_message(request)
         if page.startswith("runs/"):
-            return await self._show_run(view, page.removeprefix("runs/"), said)
+            run_id = page.removeprefix("runs/")
+            return await self._show_run(view, run_id, message)
         if page == _STATUS_JSON:
-            status = await self._ask(self._read_status)
+            status = await self._run_in_thread(self._read_status)
             return respond_json(status.as_json())
         if page not in STATUS_PAGES:
-            depth = _depth_of(request)
-            body = view.render_message("Nothing is here", "There is no such page.", depth=depth)
+            body = self._render_message(request, "Nothing is here", "There is no such page.")
             return respond(body, status=404)
-        status = await self._ask(self._read_status)
-        return respond(STATUS_PAGES[page](view, status, said))
+        status = await self._run_in_thread(self._read_status)
+        return respond(STATUS_PAGES[page](view, status, message))
 
     async def _show_run(
         self,
         view: View,
         run_id: str,
-        said: str,
+        message: str,
     ) -> Response:
-        row = await self._ask(lambda: self._read_run(run_id))
+        row = await self._run_in_thread(lambda: self._read_run(run_id))
         if row is None:
             text = "There is no such run, or its account is kept no longer."
-            return respond(view.render_message("Nothing is here", text, depth=2), status=404)
-        return respond(view.render_run(row, said=said))
+            body = view.render_message("Nothing is here", text, depth=2)
+            return respond(body, status=404)
+        return respond(view.render_run(row, message=message))
 
-    def _read_said(self, request: Request) -> str:
-        """Return what an action left to be said; only if we said it."""
-        said = request.query_params.get("said", "")
+    def _read_message(self, request: Request) -> str:
+        """Return what an action left to be said; only if it is ours, by its MAC."""
+        message = request.query_params.get("said", "")
         mac = request.query_params.get("mac", "")
-        session = self._session(request)
-        if not session or not said:
+        session = self._find_session(request)
+        if not session or not message:
             return ""
-        return said if self._guard.check_form(session, f"said {said}", mac) else ""
+        is_ours = self._guard.check_form(session, f"said {message}", mac)
+        return message if is_ours else ""
 
-    # What is asked of the store, in threads
+    # What the store is asked, in threads
 
     def _read_status(self) -> Status:
-        return take_status(take_snapshot(self._desk.scope, self._desk.clock.now()))
+        now = self._context.clock.now()
+        snapshot = take_snapshot(self._context.scope, now)
+        return take_status(snapshot)
 
     def _read_run(self, run_id: str) -> RunRow | None:
-        work = self._desk.scope.store.queues
-        if run_id not in work.runs():
+        queues = self._context.scope.store.queues
+        if run_id not in queues.list_runs():
             return None
-        return sum_up_run(run_id, work.run_reports(run_id))
+        return sum_up_run(run_id, queues.load_run_reports(run_id))
 
-    async def _ask(self, work: Callable[[], _T]) -> _T:
-        """Have something asked of the store, by a thread of ours, within bounds of time."""
-        store = self._desk.scope.store
+    async def _run_in_thread(self, work: Callable[[], _T]) -> _T:
+        """Ask something of the store, by a thread of ours, within bounds of time."""
+        store = self._context.scope.store
         # Made here, because it belongs to an event loop.
         self._limiter = self._limiter or CapacityLimiter(_THREADS)
 
@@ -298,16 +303,19 @@ class _Operator:
             store.check()
             return work()
 
-        with fail_after(_ASK_S):
+        with fail_after(_STORE_S):
             return await to_thread.run_sync(
-                check_and_work, limiter=self._limiter, abandon_on_cancel=True
+                check_and_work,
+                limiter=self._limiter,
+                abandon_on_cancel=True,
             )
 
     # What is done
 
     async def _post(self, request: Request, page: str) -> Response:
+        """Take a form, if it is one of ours, and do what it asks for."""
         bearer = self._guard.has_bearer(request.headers)
-        session = self._session(request)
+        session = self._find_session(request)
         form = await read_form(request)
         name = page.removeprefix("do/")
         if not bearer:
@@ -329,35 +337,33 @@ class _Operator:
         session: str,
     ) -> Response:
         """Do it; a form of a browser's ``session`` leads back to its page, a program gets JSON."""
-        desk = self._desk
+        context = self._context
         subject = form[action.field]
-        result = await self._ask(lambda: action.act(desk.scope, form, desk.clock.now()))
-        log.info(
-            "operator",
-            extra={
-                "action": name,
-                "of": subject,
-                "result": result.name.lower(),
-            },
-        )
+
+        def act() -> ActionResult:
+            return action.act(context.scope, form, context.clock.now())
+
+        result = await self._run_in_thread(act)
+        extra = {"action": name, "of": subject, "result": result.name.lower()}
+        log.info("operator", extra=extra)
         if not session:
             value, status = report_result(name, subject, result)
             return respond_json(value, status=status)
-        said = describe_result(action, subject, result)
-        mac = self._guard.make_form_token(session, f"said {said}")
-        query = urlencode({"said": said, "mac": mac}, quote_via=quote)
+        message = describe_result(action, subject, result)
+        mac = self._guard.make_form_token(session, f"said {message}")
+        query = urlencode({"said": message, "mac": mac}, quote_via=quote)
         return redirect(f"../{action.page}?{query}")
 
 
-def _page_of(request: Request) -> str:
+def _get_page(request: Request) -> str:
     """Return the address of a page below ``operator/``."""
     page: str = request.path_params.get("page", "")
     return page
 
 
-def _depth_of(request: Request) -> int:
+def _count_folders(request: Request) -> int:
     """Return the folders between a page and the root."""
-    return _page_of(request).count("/") + 1
+    return _get_page(request).count("/") + 1
 
 
 def _find_action(page: str, form: Mapping[str, str]) -> Action:
@@ -370,9 +376,9 @@ def _find_action(page: str, form: Mapping[str, str]) -> Action:
     return action
 
 
-def operator_app(desk: OperatorDesk, guard: OperatorGuard) -> Starlette:
+def make_operator_app(context: OperatorContext, guard: OperatorGuard) -> Starlette:
     """Return the application, to be mounted at ``/operator``; ``guard`` lets operators in."""
-    operator = _Operator(desk, guard)
+    operator = _Operator(context, guard)
 
     async def answer(request: Request) -> Response:
         if request.method not in _METHODS:
@@ -384,6 +390,6 @@ def operator_app(desk: OperatorDesk, guard: OperatorGuard) -> Starlette:
     return Starlette(routes=[Route("/{page:path}", answer, methods=methods)])
 
 
-def into_operator() -> Response:
+def redirect_to_operator() -> Response:
     """Return what leads from ``/operator`` into the folder, from where links on its pages start."""
     return redirect(f"{paths.OPERATOR}/")

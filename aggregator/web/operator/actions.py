@@ -33,7 +33,7 @@ class Action:
     Something to do.
 
     Attributes:
-        done: What is said of its object afterwards.
+        done: Says of its object what has been done, after its name.
         page: Where its forms are, below ``operator/``.
         field: Of the form, that names its object.
         act: Does it at a moment in real time.
@@ -82,7 +82,7 @@ ACTIONS = {
 
 
 def describe_result(action: Action, subject: str, result: ActionResult) -> str:
-    """Say for people what came of an action on something."""
+    """Return for people what came of an action on something."""
     shown = subject[:_MOST_SHOWN]
     if result is ActionResult.DONE:
         return f"{shown} {action.done}."
@@ -90,7 +90,7 @@ def describe_result(action: Action, subject: str, result: ActionResult) -> str:
 
 
 def report_result(name: str, subject: str, result: ActionResult) -> tuple[dict[str, object], int]:
-    """Say for programs what came of an action: the form ``tilshi.did/1`` and the HTTP status."""
+    """Return for programs what came of an action: ``tilshi.did/1`` and the HTTP status."""
     done = result in (ActionResult.DONE, ActionResult.REPLACED)
     value: dict[str, object] = {
         "format": "tilshi.did/1",

@@ -1,5 +1,5 @@
 """
-Who may see and steer what readers may not: whoever has the operator's token.
+Who may see and do what readers may not: whoever has the operator's token.
 
 A program sends the token itself (``Authorization: Bearer``). A person types it once into a form and
 gets a cookie: an expiry and a nonce under a MAC whose key is derived from the token. The cookie
@@ -44,6 +44,7 @@ _WINDOW = timedelta(minutes=1)
 _MOST_ADDRESSES = 10_000
 _MOST_ENDED = 1_000
 _LONGEST = 512
+_HOST_BITS = 64
 
 
 class LoginResult(StrEnum):
@@ -61,33 +62,36 @@ class _Tries:
         self._clock = clock
         self._failed: OrderedDict[str, list[datetime]] = OrderedDict()
 
-    def wait_s(self, client: str) -> int:
+    def find_wait_s(self, client: str) -> int:
         """Return whole seconds until another try is looked at; 0 if it is now."""
         now = self._clock.now()
-        recent = [at for at in self._failed.get(_network(client), ()) if now - at < _WINDOW]
-        return (
-            max(1, math.ceil((recent[0] + _WINDOW - now).total_seconds()))
-            if len(recent) >= _TRIES
-            else 0
-        )
+        failed = self._failed.get(_find_network(client), ())
+        recent = [moment for moment in failed if now - moment < _WINDOW]
+        if len(recent) < _TRIES:
+            return 0
+        left = recent[0] + _WINDOW - now
+        return max(1, math.ceil(left.total_seconds()))
 
-    def fail(self, client: str) -> None:
+    def note_failure(self, client: str) -> None:
         """Note a failed try."""
         now = self._clock.now()
-        name = _network(client)
-        recent = [at for at in self._failed.pop(name, ()) if now - at < _WINDOW]
-        self._failed[name] = [*recent, now][-_TRIES:]
+        network = _find_network(client)
+        failed = self._failed.pop(network, ())
+        recent = [moment for moment in failed if now - moment < _WINDOW]
+        self._failed[network] = [*recent, now][-_TRIES:]
         while len(self._failed) > _MOST_ADDRESSES:
             self._failed.popitem(last=False)
 
 
-def _network(client: str) -> str:
+def _find_network(client: str) -> str:
     """Return what counts as one address: of IPv6 the network that one household is given."""
     try:
         address = ip_address(client)
     except ValueError:
         return client
-    return str(int(address) >> 64) if isinstance(address, IPv6Address) else client
+    if isinstance(address, IPv6Address):
+        return str(int(address) >> _HOST_BITS)
+    return client
 
 
 class OperatorGuard:
@@ -96,7 +100,7 @@ class OperatorGuard:
 
     Args:
         token: The operator's; at least ``LEAST_TOKEN`` characters.
-        clock: Real time.
+        clock: Of real time.
         nonce: Makes a text that no other session has.
     """
 
@@ -120,10 +124,10 @@ class OperatorGuard:
         cookies: Mapping[str, str],
         client: str = "",
     ) -> bool:
-        """Return whether a request is an operator's. Arguments as for ``judge``."""
-        return self.judge(headers, cookies, client) is LoginResult.YES
+        """Return whether a request is an operator's. Arguments as for ``judge_request``."""
+        return self.judge_request(headers, cookies, client) is LoginResult.YES
 
-    def judge(
+    def judge_request(
         self,
         headers: Mapping[str, str],
         cookies: Mapping[str, str],
@@ -134,31 +138,31 @@ class OperatorGuard:
 
         Args:
             headers: Names in lower case, or a mapping that does not mind.
-            cookies: By name.
+            cookies: Values by name.
             client: Address it came from; failed tries are counted by it.
         """
         given = headers.get("authorization", "")
         if given:
             scheme, _, token = given.partition(" ")
-            return (
-                self._try(token.strip(), client) if scheme.lower() == "bearer" else LoginResult.NO
-            )
+            if scheme.lower() != "bearer":
+                return LoginResult.NO
+            return self._try(token.strip(), client)
         return LoginResult.YES if self.find_session(cookies) else LoginResult.NO
 
     def has_bearer(self, headers: Mapping[str, str]) -> bool:
         """Return whether a request brings a token itself, which no browser does unasked."""
         return bool(headers.get("authorization", ""))
 
-    def wait_s(self, client: str) -> int:
+    def find_wait_s(self, client: str) -> int:
         """Return the seconds until another try from an address is looked at; 0 if it is now."""
-        return self._tries.wait_s(client)
+        return self._tries.find_wait_s(client)
 
     def _try(self, token: str, client: str) -> LoginResult:
-        if self._tries.wait_s(client):
+        if self._tries.find_wait_s(client):
             return LoginResult.LATER
         if hmac.compare_digest(token[:_LONGEST].encode(), self._token):
             return LoginResult.YES
-        self._tries.fail(client)
+        self._tries.note_failure(client)
         return LoginResult.NO
 
     def log_in(self, token: str, client: str) -> tuple[LoginResult, str]:
@@ -166,8 +170,9 @@ class OperatorGuard:
         verdict = self._try(token.strip(), client)
         if verdict is not LoginResult.YES:
             return verdict, ""
-        body = f"{int((self._clock.now() + SESSION).timestamp())}.{self._nonce()}"
-        return verdict, f"{body}.{self._mac('session', body)}"
+        expiry = self._clock.now() + SESSION
+        body = f"{int(expiry.timestamp())}.{self._nonce()}"
+        return verdict, f"{body}.{self._sign('session', body)}"
 
     def find_session(self, cookies: Mapping[str, str]) -> str:
         """
@@ -175,16 +180,17 @@ class OperatorGuard:
 
         Empty if there is none that holds.
         """
-        given = cookies.get(COOKIE, "")
-        body, _, mac = given.rpartition(".")
-        if (
-            len(given) > _LONGEST
-            or not given.isascii()
-            or not hmac.compare_digest(mac, self._mac("session", body))
-        ):
+        session = cookies.get(COOKIE, "")
+        if not self._is_signed(session) or session in self._ended:
             return ""
-        expiry = int(body.partition(".")[0])
-        return given if self._clock.now().timestamp() < expiry and given not in self._ended else ""
+        expiry = int(session.partition(".")[0])
+        return session if self._clock.now().timestamp() < expiry else ""
+
+    def _is_signed(self, session: str) -> bool:
+        if len(session) > _LONGEST or not session.isascii():
+            return False
+        body, _, mac = session.rpartition(".")
+        return hmac.compare_digest(mac, self._sign("session", body))
 
     def log_out(self, session: str) -> None:
         """End a session."""
@@ -194,7 +200,7 @@ class OperatorGuard:
 
     def make_form_token(self, session: str, action: str) -> str:
         """Return what a form must bring along: nobody who cannot read our pages has it."""
-        return self._mac("form", f"{session} {action}")
+        return self._sign("form", f"{session} {action}")
 
     def check_form(
         self,
@@ -203,9 +209,8 @@ class OperatorGuard:
         given: str,
     ) -> bool:
         """Return whether a form is one of ours, made for this session and this action."""
-        return hmac.compare_digest(
-            given[:_LONGEST].encode(), self.make_form_token(session, action).encode()
-        )
+        token = self.make_form_token(session, action)
+        return hmac.compare_digest(given[:_LONGEST].encode(), token.encode())
 
-    def _mac(self, purpose: str, text: str) -> str:
+    def _sign(self, purpose: str, text: str) -> str:
         return hmac.digest(self._key, f"{purpose}\n{text}".encode(), "sha256").hex()

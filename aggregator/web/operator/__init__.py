@@ -1,0 +1,1 @@
+"""The operator's page: who is let in, what is shown, what can be done about it."""
