@@ -1,5 +1,7 @@
 """Fixtures for every test, and which file's turn it is: ``./run test`` runs files side by side."""
 
+import os
+
 import pytest
 import redis
 from hypothesis import settings
@@ -12,7 +14,7 @@ settings.load_profile("tilshi")
 
 # Real workers take longest, so they begin first; within a folder files come in whatever order they
 # came.
-_FOLDERS = ("tests/e2e/", "tests/faults/", "tests/integration/", "tests/contract/", "tests/")
+_FOLDERS = ("tests/faults/", "tests/e2e/", "tests/integration/", "tests/contract/", "tests/")
 # Files that look at one run of the demo, which takes as long as most of them.
 _OF_ONE_DEMO = tuple(f"tests/e2e/test_{name}.py" for name in ("brokers", "demo", "kill", "page"))
 
@@ -24,7 +26,21 @@ def _turn(nodeid):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Put what takes longest first, after pytest-randomly has shuffled."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(_OF_ONE_DEMO), _turn(item.nodeid)))
+    items.sort(key=_find_place)
+
+
+def _find_place(item):
+    # What may be skipped comes last in its file: a process is handed its next file when few tests
+    # of the one before are left, and a long test among these would hold the next file up.
+    may_skip = item.get_closest_marker("skipif") is not None
+    return not item.nodeid.startswith(_OF_ONE_DEMO), _turn(item.nodeid), may_skip
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """With ``-n auto``: one more than there are cores, since the longest tests wait for others."""
+    del config
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
