@@ -39,11 +39,7 @@ class NotFinishedError(Exception):
         return f"not finished in time; still waiting: {self.left}"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunAccount:
     """
     What a pass did.
@@ -181,11 +177,7 @@ def run_once(
     return _make_account(services, run_id, days, before)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
     """One pass on its way: what is waited for, and how long."""
 

@@ -36,11 +36,7 @@ AITU_PEERS = ("CHANNEL", "GROUP", "USER")
 _UUID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AituChannel:
     """
     A channel, group or user.

@@ -47,11 +47,7 @@ _NEVER_LEFT = re.compile(
 _LATER = re.compile(r"408|425|429|5\d\d")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppriseChannel:
     """
     One service by its Apprise address.

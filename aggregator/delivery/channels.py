@@ -45,11 +45,7 @@ KINDS = {kind.name: kind for kind in _KINDS}
 _MOST_STORIES = 500
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPlan:
     """
     A channel as the file describes it; nothing secret is known yet.

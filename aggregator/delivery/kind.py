@@ -31,11 +31,7 @@ _REFERENCE_EXPECTED = (
 _HTTP = re.compile(r"https?://[^\s@]+")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelContext:
     """
     What channels are made with.
@@ -55,11 +51,7 @@ class ChannelContext:
     proxy: Proxy | None = None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelKeys:
     """
     A channel's table, of which the keys that all kinds have were read; its kind reads the rest.
@@ -91,11 +83,7 @@ class ChannelKeys:
         return self.table.matching("base", _HTTP, expected, default).rstrip("/")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelKind:
     """
     A kind of channel.

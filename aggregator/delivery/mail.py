@@ -52,11 +52,7 @@ _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 _UNSUBSCRIBE = re.compile(r"(mailto:|https://)[^\s<>]+")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailChannel:
     """
     A list of recipients.

@@ -31,11 +31,7 @@ _LIMIT = 4096
 _CHAT = re.compile(r"@\w{4,64}|-?\d{1,20}")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TelegramChannel:
     """
     A chat, group or channel.

@@ -59,11 +59,7 @@ _BROKEN = (
 )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """
     What a digest is made of.

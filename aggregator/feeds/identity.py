@@ -181,11 +181,7 @@ def _follow_title(
     return identity
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Poll:
     """
     What one poll's items are compared with; see ``identify``.

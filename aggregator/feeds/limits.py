@@ -11,11 +11,7 @@ from dataclasses import dataclass
 __all__ = ["FetchLimits"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
     """
     What one fetch may cost.

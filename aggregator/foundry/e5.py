@@ -36,11 +36,7 @@ UNK: Final = 3
 _BLOCK_BYTES = 18
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class E5:
     """
     The model.

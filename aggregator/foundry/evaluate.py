@@ -36,11 +36,7 @@ __all__ = [
 ]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationSet:
     """Sentences and their human translations, as many of each."""
 
@@ -49,11 +45,7 @@ class EvaluationSet:
     references: tuple[str, ...]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationScore:
     """
     What a package reached on a set.

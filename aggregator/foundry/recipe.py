@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ParallelSet", "Recipe", "Training", "read_recipe"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParallelSet:
     """
     One file of parallel text, or one part of it.
@@ -64,11 +60,7 @@ class ParallelSet:
     origin: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
     """
     How to train.
@@ -117,11 +109,7 @@ class Training:
     seed: int = 1
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """
     What a package is made from, and how.

@@ -76,11 +76,7 @@ _MOST_NEARER = 1.0
 _MOST_DOUBLINGS = 3.0
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """
     What speaks for and against two articles being of one event.

@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """
     Why two articles stand as they do.

@@ -65,11 +65,7 @@ _NEVER = -1e9
 _PORTION = 128
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
     """
     What decides which article leads a story.

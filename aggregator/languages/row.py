@@ -50,11 +50,7 @@ class Month:
         return self.in_date or self.stem
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageRow:
     """
     A language.

@@ -27,11 +27,7 @@ class AlertKind(StrEnum):
     STORE_FULL = "store full"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """
     Something an operator must know.

@@ -43,11 +43,7 @@ class Stage(StrEnum):
     STALE = "stale"  # an article too old for any digest when it was first seen
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
     """
     An article as it waits for its text stage.
@@ -67,11 +63,7 @@ class RawArticle:
     day: date
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """
     One item as one outlet published it, in one language, cleaned.
@@ -123,11 +115,7 @@ class SegmentKind(StrEnum):
     SENTENCE = "sentence"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """The unit of translation: one headline or one sentence."""
 
@@ -136,11 +124,7 @@ class Segment:
     kind: SegmentKind = SegmentKind.SENTENCE
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
     """
     English text of a segment, or the reason why there is none.

@@ -30,11 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """
     A named digest.
@@ -68,11 +64,7 @@ class Edition:
     mute: tuple[str, ...] = ()
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRef:
     """
     An article as a digest names it: enough to lead back to the outlet and the original words.
@@ -94,11 +86,7 @@ class ArticleRef:
     text: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """
     A headline or a lead: segments in order, each with its original.
@@ -132,11 +120,7 @@ class Passage:
         return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestStory:
     """
     A story as a digest prints it.
@@ -167,11 +151,7 @@ class DigestStory:
         return self.articles[0]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedArticle:
     """
     What a closed digest printed of an article.
@@ -193,11 +173,7 @@ class PublishedArticle:
     lead: Passage
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """
     Words that an outlet changed after a digest that printed them had closed.
@@ -217,11 +193,7 @@ class Correction:
     packages: tuple[str, ...] = ()
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """
     What a digest was made of. Counts of articles, unless said otherwise.
@@ -251,11 +223,7 @@ class Account:
     corrected: int = 0
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """
     One edition of one local day.

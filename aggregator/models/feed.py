@@ -35,11 +35,7 @@ class Redirect:
         return self.status in {301, 308}
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:
     """
     What came back for a request.
@@ -62,11 +58,7 @@ class FetchResult:
     elapsed_s: float = 0.0
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedItem:
     """
     One item as a feed gave it, before any cleaning.
@@ -98,11 +90,7 @@ class FeedItem:
     address: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """
     A feed as it was polled.

@@ -58,11 +58,7 @@ class Outcome(StrEnum):
     INTERNAL = "internal error"  # a bug of ours, logged with its traceback
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
     """
     A publisher.
@@ -80,11 +76,7 @@ class Outlet:
     official: bool = False
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """
     One address of an outlet that we poll.
@@ -127,11 +119,7 @@ class Source:
     note: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollHints:
     """
     What a server and its feed say about when to ask again.
@@ -150,11 +138,7 @@ class PollHints:
     skip_days: tuple[int, ...] = ()
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
     """
     How often new articles came lately, old ones counting less and less.
@@ -175,11 +159,7 @@ class Arrivals:
     listed: int = 0
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestState:
     """
     What we remember of how a source's server answers; see ``polling.conditional``.
@@ -207,11 +187,7 @@ class RequestState:
     original: datetime | None = None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """
     What we remember of a source between polls.
@@ -244,11 +220,7 @@ class SourceState:
     asking: RequestState = RequestState()
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReport:
     """
     One source's line in the account of a run.

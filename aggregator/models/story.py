@@ -38,11 +38,7 @@ class Copy(StrEnum):
     SAME_EVENT = "same event"  # its own words about the same event
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """
     All articles about one event, as grouping left them.

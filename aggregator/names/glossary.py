@@ -54,11 +54,7 @@ _SEPARATOR: Final = " | "
 _STEM_LETTERS: Final = 3
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     """
     One entry.

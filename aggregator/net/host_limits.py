@@ -55,11 +55,7 @@ _UNSAID = timedelta(minutes=1)
 _LEASE_MARGIN = timedelta(seconds=30)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostLimits:
     """
     What is polite.

@@ -48,11 +48,7 @@ _DIGEST_DAYS = 3
 _ARTICLE_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """
     From when on something is wrong.
@@ -78,11 +74,7 @@ class Bounds:
     memory: float = 0.9
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFact:
     """
     A source that is polled.
@@ -103,11 +95,7 @@ class SourceFact:
     outcome: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFact:
     """A digest that should be closed: its edition, day, and the moment from which it should."""
 
@@ -117,11 +105,7 @@ class DigestFact:
     closed: bool
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """
     What is judged of a snapshot.

@@ -42,11 +42,7 @@ TIMED_STAGES = ("fetch", "page", "text", "group", "translate", "compose", "deliv
 """Stages whose tasks have durations."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRow:
     """A translation package at hand."""
 
@@ -77,11 +73,7 @@ def list_package_rows(packages: Sequence[Package]) -> tuple[PackageRow, ...]:
     )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotScope:
     """
     What a snapshot is taken of.
@@ -106,11 +98,7 @@ class SnapshotScope:
     runs: int = 20
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """
     The state of the product at one moment.

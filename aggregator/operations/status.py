@@ -48,11 +48,7 @@ _DAYS_WEIGHED = 3
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
     """
     A source and what came of it.
@@ -87,11 +83,7 @@ class SourceRow:
         return self.outcome in GOOD_OUTCOMES or not self.outcome
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRow:
     """The last sign of work of a queue's workers."""
 
@@ -100,11 +92,7 @@ class WorkerRow:
     did: str
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
     """A run's account in sums, and its lines."""
 
@@ -117,11 +105,7 @@ class RunRow:
     reports: tuple[SourceReport, ...]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterRow:
     """
     A dead letter: an article that went on without a stage, or a delivery that was given up.
@@ -140,11 +124,7 @@ class DeadLetterRow:
     at: datetime | None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreRow:
     """
     The store's memory and its growth. Bytes, unless said otherwise.
@@ -171,11 +151,7 @@ class StoreRow:
     days_left: float | None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """
     A snapshot in rows.

@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DigestMention", "Trace", "trace_article"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestMention:
     """A digest that prints an article: as the best of its story, or among its other reports."""
 
@@ -36,11 +32,7 @@ class DigestMention:
     composed: datetime
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """
     A life.

@@ -45,11 +45,7 @@ _RULES = SendRules(
 )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStep:
     """
     What judging and notifying work with.

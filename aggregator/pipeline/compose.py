@@ -33,11 +33,7 @@ __all__ = ["ComposeStep", "Readiness", "compose_days", "judge_readiness"]
 log = logging.getLogger(__name__)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeStep:
     """
     What composing works with.

@@ -40,11 +40,7 @@ __all__ = [
 ]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """
     An edition on its way to a channel.
@@ -61,11 +57,7 @@ class Route:
     repeat_in_doubt: bool = False
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverStep:
     """
     What delivering works with.

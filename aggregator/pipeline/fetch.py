@@ -62,11 +62,7 @@ _URL_CHARS = 300
 _BUSY_S = 60
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchStep:
     """
     What a poll works with.

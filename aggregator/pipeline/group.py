@@ -84,11 +84,7 @@ def list_moves(
     return moves
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupStep:
     """
     What grouping works with.

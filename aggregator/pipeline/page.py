@@ -57,11 +57,7 @@ def wants_page(item: FeedItem) -> bool:
     return bool(item.link) and len(to_text(item.content or item.summary)) < _TEASER_CHARS
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageStep:
     """
     What reading pages works with.

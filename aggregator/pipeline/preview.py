@@ -34,11 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Preview", "PreviewStep", "preview_articles"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewStep:
     """
     What previewing works with.
@@ -60,11 +56,7 @@ class PreviewStep:
     fresh: timedelta
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """
     One article as it would enter.

@@ -52,11 +52,7 @@ class _Sender(Protocol):
     def send(self, part: Part) -> str: ...
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """
     A part with its address.
@@ -72,11 +68,7 @@ class Parcel:
     repeat_in_doubt: bool = False
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendRules:
     """
     What is done about parts that could not be sent.

@@ -71,11 +71,7 @@ def embed_articles(articles: Sequence[Article], embedder: Embedder) -> list[Arti
     return embedded
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextStep:
     """
     What the text stage works with.

@@ -53,11 +53,7 @@ def _make_segment(text: str, article: Article, kind: SegmentKind) -> Segment:
     )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranslateStep:
     """
     What translating works with.

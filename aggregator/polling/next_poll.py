@@ -36,11 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["PollResult", "next_poll"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollResult:
     """
     What came of one poll.

@@ -56,11 +56,7 @@ class Backoff:
         return min(doubled, self.longest)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
     """
     What all sources have in common.
@@ -80,11 +76,7 @@ class Timetable:
     zone: tzinfo = UTC
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
     """What a poll taught besides its outcome; None where it taught nothing."""
 

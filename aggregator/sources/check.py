@@ -112,11 +112,7 @@ class Finding:
     mend: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
     """
     A sample of a source, judged.

@@ -223,11 +223,7 @@ def _leave_out(source: Source) -> SourceSample:
     )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredSource:
     """
     What was found at an address.

@@ -55,11 +55,7 @@ _TYPES: dict[str, type] = {
 _LEFT_OUT = frozenset({"set-cookie", "set-cookie2"})
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fixture:
     """
     A record read back.

@@ -52,11 +52,7 @@ _TYPES = _FEED_TYPES | {"", "link"}
 _LANGUAGES = frozenset(language.value for language in Language if language is not Language.UNKNOWN)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpmlEntry:
     """
     One feed of a list.

@@ -51,11 +51,7 @@ _DROPPED_WORDS = re.compile(
 )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """
     What would be added.

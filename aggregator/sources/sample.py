@@ -42,11 +42,7 @@ class PageSample:
     said: str
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSample:
     """
     What a source answered once, outside any schedule.

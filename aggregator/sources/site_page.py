@@ -82,11 +82,7 @@ _LOCATION = re.compile(r"<loc>\s*([^<\s]{1,2000})\s*</loc>", re.IGNORECASE)
 _TITLE_SPLIT = re.compile(r"\s+[|—–\-:•·]\s+")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SitePage:
     """
     What one page says.

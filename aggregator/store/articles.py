@@ -47,11 +47,7 @@ Passages = tuple[Passage, Passage]
 """Headline and lead of an article, translated or not."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """
     One item as one poll saw it, ready to be stored.
@@ -81,11 +77,7 @@ class Incoming:
     page: bool = False
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredArticle:
     """
     An article past its text stage.
@@ -101,11 +93,7 @@ class StoredArticle:
     passages: Passages | None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleHead:
     """
     Where an article past its text stage stands, without its words.
@@ -125,11 +113,7 @@ class ArticleHead:
     has_english: bool = True
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """
     What the record of an article says of its life; see ``trace``.

@@ -61,11 +61,7 @@ _RENEW_S = 2.0
 _LEVEL = 1
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackupHead:
     """
     What a backup says of itself.

@@ -82,11 +82,7 @@ class Durations:
         return sum(self.buckets)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryUse:
     """
     What the store's server uses. Bytes.
@@ -104,11 +100,7 @@ class MemoryUse:
     by_day: Mapping[date, int]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRun:
     """
     A canary's way through fetch, text and translation and back.
@@ -134,11 +126,7 @@ class ProbeRun:
         return self.began + timedelta(seconds=back_s)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRuns:
     """
     The canary's probes: the one under way and the last whole one.

@@ -36,11 +36,7 @@ RETRIED = {
 """What a retry came to: tried again; the article is past its retention; its digest is closed."""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
     """
     An article that went on without a stage.

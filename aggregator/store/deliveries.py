@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "DeliveryId", "DeliveryStore"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    order=True,
-)
+@dataclass(frozen=True, slots=True, order=True)
 class DeliveryId:
     """One digest on one channel."""
 

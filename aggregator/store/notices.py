@@ -33,11 +33,7 @@ LOCK = "watch"
 _KEPT_S = 7 * 86_400
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """
     What operators are to be notified of.

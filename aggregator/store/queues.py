@@ -75,11 +75,7 @@ class Waiting:
     oldest: datetime | None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """
     An operator's order that a source is not to be polled.

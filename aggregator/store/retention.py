@@ -12,11 +12,7 @@ from datetime import timedelta
 __all__ = ["Retention"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """
     How long things are kept, and how many translations.

@@ -38,11 +38,7 @@ log = logging.getLogger(__name__)
 _NO_REPEAT = 4
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
     """
     How to translate.

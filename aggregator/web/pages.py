@@ -91,11 +91,7 @@ class SiteEdition:
         return (tail or head).capitalize()
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """
     What all pages share.

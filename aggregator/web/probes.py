@@ -147,11 +147,7 @@ class Scrapes:
         return render_metrics(snapshot, version=self._version, channels=self._channels)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
     """
     What machines ask.

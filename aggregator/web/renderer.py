@@ -85,11 +85,7 @@ class _PageRequest:
     query: Mapping[str, str]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageRenderer:
     """
     What answers are made with.

@@ -64,11 +64,7 @@ class Validator(StrEnum):
     NONE = "none"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSource:
     """
     One feed of one outlet.
@@ -105,11 +101,7 @@ class DemoSource:
     tracking: str = ""
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOutlet:
     """A publisher; ``home`` gives the host of its article links."""
 
@@ -122,11 +114,7 @@ class DemoOutlet:
     sources: tuple[DemoSource, ...] = field(default=())
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoEdit:
     """What the outlet changed between the polls; None leaves a field as it was."""
 
@@ -138,11 +126,7 @@ class DemoEdit:
     body: tuple[str, ...] | None = None
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoArticle:
     """
     One article as its outlet published it.
@@ -194,11 +178,7 @@ class DemoArticle:
         )
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
     """
     The whole world of the demo.

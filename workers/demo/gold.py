@@ -27,11 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Gold", "GoldStory", "find_article_key", "group_by_gold", "load_gold"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GoldStory:
     """
     Articles about one event.
@@ -49,11 +45,7 @@ class GoldStory:
     copies: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
     """
     What a careful editor made of the corpus.

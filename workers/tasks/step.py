@@ -27,11 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["StepResult", "TaskStep", "Turn", "run_step"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStep:
     """
     What a task differs by from the others.
@@ -62,11 +58,7 @@ class TaskStep:
         return TASK_QUEUES[f"tilshi.{self.task}"]
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """
     What a step has been given to work with.

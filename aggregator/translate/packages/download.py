@@ -43,11 +43,7 @@ _LONGEST_WAIT_S: Final = 30.0
 _SPARE_BYTES: Final = 64 << 20
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """
     What to fetch and how.

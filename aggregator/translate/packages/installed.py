@@ -44,11 +44,7 @@ _TOKENIZERS = ("sentencepiece.model", "bpe.model")
 _MAX_METADATA_BYTES = 100_000
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """
     One direction of an installed package.

@@ -39,11 +39,7 @@ _TYPES: Final = {
 }
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
     """
     One entry.

@@ -44,11 +44,7 @@ _MAX_FILES: Final = 100
 _MAX_BYTES: Final = 3_000_000_000
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """
     What the package shall say of itself.

@@ -37,11 +37,7 @@ __all__ = ["PackageCheck", "PackageStore"]
 _ANY_LINE: Final = "Astana 2025"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageCheck:
     """
     What came of looking at an installed package.

@@ -45,11 +45,7 @@ _EXPECTED = f"a table of {', '.join(sorted(_KEYS))}"
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryEntry:
     """
     One entry.

@@ -58,11 +58,7 @@ _STORE_S = 10.0
 _STATUS_JSON = "status.json"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorContext:
     """
     What the operator's page is made with.

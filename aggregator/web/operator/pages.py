@@ -105,11 +105,7 @@ def _show_megabytes(size: float) -> str:
     return f"{size / _MB:,.1f} MB"
 
 
-@dataclass(
-    frozen=True,
-    slots=True,
-    kw_only=True,
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """
     Renders pages for one request.
