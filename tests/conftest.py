@@ -8,6 +8,11 @@ from hypothesis import settings
 
 from tests.support.redis import private_redis
 
+# Coverage counts what runs in the tests' own processes. The workers that they start would each be
+# measured too, and the suite would take half as long again.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
 # A busy machine is no reason to fail: properties are about values, not about time.
 settings.register_profile("tilshi", deadline=None)
 settings.load_profile("tilshi")
