@@ -103,7 +103,7 @@ def newsroom(folder, messengers):
             for process in installation.running:
                 process.terminate()
             for process in installation.running:
-                process.wait(30)
+                process.wait(180)
             installation.log.close()
 
 

@@ -64,7 +64,7 @@ def started(place):
     for process in running:
         process.terminate()
     for process in running:
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def slots_seen(client, slots):
