@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StoreError
+from aggregator.urls.secrets import hide_logins
 from config.places import find_broker_url
 from workers.services import Services
 
@@ -42,6 +43,8 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _WATCH_S = 1.0
+# Two tries of so long, with a pause between: 3.2 s of the five after which people give up.
+_ASK_S = 1.5
 
 WORKER_PROCESSES: Mapping[str, tuple[str, int]] = {
     "fetch": ("fetch,deliver", 2),
@@ -79,19 +82,26 @@ class Runtime:
 
 
 @contextmanager
-def open_runtime(loaded: LoadedConfig, *, check: bool = True) -> Iterator[Runtime]:
+def open_runtime(
+    loaded: LoadedConfig, *, check: bool = True, patient: bool = False
+) -> Iterator[Runtime]:
     """
     Give a place to work in, with a private server for as long if no store is configured.
 
     Args:
         loaded: Settings, and the files they name.
         check: Ask a configured store whether it answers; what only reads copies goes on without it.
+        patient: Wait half a minute for a configured store that is away, as what runs until it is
+            stopped does. Else five seconds at most: somebody waits. Once it has answered, all wait
+            for one that restarts, so that no work is left half done.
 
     Raises:
         StoreError: The store does not answer, or the private server does not start.
         SchemaError: The store was written by another version.
     """
     if loaded.settings.store.url:
+        if check and not patient:
+            _ask_store(loaded.settings.store.url)
         with _open_services(loaded, check=check) as runtime:
             yield runtime
         return
@@ -109,16 +119,34 @@ def open_store_address(loaded: LoadedConfig) -> Iterator[str]:
     """
     Give the store's address, whatever it holds.
 
-    A private server is started, or joined, if none is configured.
+    A private server is started, or joined, if none is configured; one that is configured answers.
 
     Raises:
-        StoreError: The private server does not start.
+        StoreError: The store does not answer within five seconds, or the private server does not
+            start.
     """
     if loaded.settings.store.url:
+        _ask_store(loaded.settings.store.url)
         yield loaded.settings.store.url
         return
     with _make_private_server(loaded) as server:
         yield server.url
+
+
+def _ask_store(url: str) -> None:
+    """Raise StoreError, with the address and what to do, unless the store answers soon."""
+    from aggregator.store.client import Connection  # noqa: PLC0415 -- a private server needs none
+
+    connection = Connection(url, patient=False, wait_s=_ASK_S)
+    try:
+        connection.ping()
+    except StoreError as error:
+        raise StoreError(
+            f"{error}\nstore.url (TILSHI_STORE_URL) = {hide_logins(url)}: expected a store that "
+            "answers; start it, or set the address of one that runs"
+        ) from error
+    finally:
+        connection.close()
 
 
 def _make_private_server(loaded: LoadedConfig) -> PrivateServer:

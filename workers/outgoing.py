@@ -10,9 +10,10 @@ from aggregator.delivery.kind import ChannelContext
 from aggregator.pipeline.alert import AlertStep
 from aggregator.pipeline.deliver import DeliverStep, Route
 from aggregator.web.links import Links, make_absolute
-from workers.pages import write_whole_site
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aggregator.delivery.channel import Channel
     from aggregator.delivery.channels import ChannelPlan
     from workers.services import Services
@@ -85,7 +86,14 @@ def _make_channel(services: Services, plan: ChannelPlan) -> Channel:
         secret=services.secret,
         clock=services.clock,
         address=newest,
-        write_site=partial(write_whole_site, services),
+        write_site=partial(_write_site, services),
         proxy=services.settings.deliver.parse_proxy(),
     )
     return plan.make(context)
+
+
+def _write_site(services: Services, folder: Path) -> int:
+    # Imported here, as pages are written by one kind of channel alone.
+    from workers.pages import write_whole_site  # noqa: PLC0415
+
+    return write_whole_site(services, folder)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.log_context import set_log_context
 from workers.app import TASK_QUEUES
+from workers.tasks import register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,9 @@ def run_worker(
     """
     # Loaded here alone: a command that only names what it would run has no need of it.
     from celery.signals import task_postrun, task_prerun, worker_process_init  # noqa: PLC0415
+
+    # Before the fork, so that all processes of the pool share what tasks stand on.
+    register(app, services, queues)
 
     def warm_up(**_: object) -> None:
         if "text" in queues:

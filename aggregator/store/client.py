@@ -53,6 +53,7 @@ class Connection:
         *,
         name: str = "",
         patient: bool = True,
+        wait_s: float = _CONNECT_TIMEOUT_S,
     ) -> None:
         """
         Point at a server; nothing is opened yet.
@@ -60,8 +61,9 @@ class Connection:
         Args:
             url: ``redis://``, ``rediss://`` or ``unix://``.
             name: What the server's list of clients calls it; see ``others``.
-            patient: Wait half a minute for a server that is away; a page that somebody waits for
-                does not.
+            patient: Wait half a minute for a server that is away, as workers do; where somebody
+                waits for the answer, try twice and no more.
+            wait_s: How long an impatient one waits, each time, to connect and to be answered.
 
         Raises:
             StoreError: The address cannot be used.
@@ -74,8 +76,8 @@ class Connection:
                 url,
                 retry=retry,
                 retry_on_error=[redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError],
-                socket_timeout=_SOCKET_TIMEOUT_S if patient else _CONNECT_TIMEOUT_S,
-                socket_connect_timeout=_CONNECT_TIMEOUT_S,
+                socket_timeout=_SOCKET_TIMEOUT_S if patient else wait_s,
+                socket_connect_timeout=_CONNECT_TIMEOUT_S if patient else wait_s,
                 client_name=name or None,
             )
         except ValueError as error:
@@ -110,6 +112,11 @@ class Connection:
             if name not in self._scripts:
                 self._scripts[name] = client.register_script(_read_script(name))
             return self._scripts[name](keys=list(keys), args=list(args))
+
+    def ping(self) -> None:
+        """Ask the server whether it is there, whatever it holds."""
+        with self.client() as client:
+            client.ping()
 
     def check_schema(self, keys: Keys) -> None:
         """

@@ -31,6 +31,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
+from tests.support.packages import STARTER
 from tests.support.waiting import until
 from workers.bootstrap import Runtime, keep_server_alive, open_runtime, run_worker_processes
 from workers.embedded import PrivateServer
@@ -248,7 +249,8 @@ class Stage:
         return sum(self.world.count().values()) - STALE - len(self.told())
 
     def settled(self) -> bool:
-        return self.missing() <= 0 and not self.left()
+        # What waits is asked first: that is two round trips, and what is told takes all digests.
+        return not self.left() and self.missing() <= 0 and not self.left()
 
     def settle(self, seconds: float, done: Callable[[], bool] | None = None) -> float:
         """Wait until everything published is told; returns seconds. Fails with what is left."""
@@ -274,7 +276,8 @@ def _settings(folder: Path, world: World, messengers: Messengers, broker: str) -
     )
     file = folder / "tilshi.toml"
     file.write_text(
-        f'[data]\nfolder = "{folder}/data"\n[sources]\nfile = "{folder}/sources.toml"\n'
+        f'[data]\nfolder = "{folder}/data"\n[translate]\npackages = ["{STARTER}"]\n'
+        f'[sources]\nfile = "{folder}/sources.toml"\n'
         f'[store]\nurl = "unix://{folder}/store.sock?db=0"\n[broker]\nurl = "{broker}"\n'
         f'[deliver]\nfile = "{folder}/channels.toml"\nbackoff_min_s = 1\nbackoff_max_s = '
         "5\nfresh_hours = 720\n"

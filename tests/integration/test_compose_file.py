@@ -16,8 +16,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.packages import STARTER
 from tests.support.redis import private_redis
 from tests.support.waiting import until
+from workers.loaded_config import load_config
+from workers.services import Services
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -90,6 +93,7 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")},
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_SCHEDULE_TICK_S": "1",
         "TILSHI_SOURCES_FILE": str(tmp_path / "sources.toml"),
         "TILSHI_WEB_PORT": str(free_port()),
@@ -128,11 +132,17 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
             )
             for name in OURS
         ]
+        services = Services(load_config(environment, None, check=False))
+        store = services.store
         try:
+            # The store is watched, as a command costs half a second of processor time each time.
+            watched = [SERVICES[name]["healthcheck"]["test"][-1] for name in OURS if name != "web"]
+            until(lambda: all(map(store.queues.load_last_alive, watched)))
             for name in OURS:
                 until(lambda name=name: healthy(name), seconds=60)
             # One canary's whole way, by these workers: fetched, read, translated, noted.
-            until(lambda: said("health", "--round").returncode == 0, seconds=90)
+            until(lambda: store.counters.load_probe_runs().came_back, seconds=90)
+            assert said("health", "--round").returncode == 0
             assert re.search(
                 r"^round: [0-9.]+ s, \d+ s ago$", said("health", "--round").stdout.strip()
             )
@@ -142,8 +152,9 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
             assert list(canary["legs_s"].values()) == sorted(canary["legs_s"].values())
             assert said("health", "--round", "--page").returncode == 2
         finally:
+            services.close()
             for process in running:
                 process.terminate()
             for process in running:
-                process.wait(30)
+                process.wait(180)
             log.close()

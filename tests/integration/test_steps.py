@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.models import Stage
 from tests.support.newsroom import newsroom
-from workers.app import TASK_QUEUES, create_app
+from workers.app import QUEUES, TASK_QUEUES, create_app
 from workers.tasks import register
 from workers.tasks.step import StepResult, TaskStep, run_step
 
@@ -136,6 +136,15 @@ def app(services):
 
 def test_each_task_has_a_queue_and_each_queue_its_tasks(app):
     assert {name for name in app.tasks if name.startswith("tilshi.")} == set(TASK_QUEUES)
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_worker_has_every_task_of_its_queue(services, queue):
+    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    register(app, services, [queue])
+    app.close()
+
+    assert {name for name, of in TASK_QUEUES.items() if of == queue} <= set(app.tasks)
 
 
 @pytest.mark.parametrize("name", sorted(set(TASK_QUEUES) - HEAVY))

@@ -21,6 +21,7 @@ from aggregator.clock import SystemClock
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
+from tests.support.packages import STARTER
 from tests.support.site import days
 from tests.support.waiting import until
 from workers.embedded import PrivateServer
@@ -53,6 +54,7 @@ def serving(folder, store_url, *arguments):
     environ = {
         **clean,
         "TILSHI_DATA_FOLDER": str(folder),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_STORE_URL": store_url,
         "TILSHI_WEB_REFRESH_S": "0.2",
     }
@@ -70,7 +72,7 @@ def serving(folder, store_url, *arguments):
             yield client
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=180)
 
 
 def _answers(client):
@@ -187,7 +189,11 @@ def test_with_the_store_gone_the_last_digest_is_served_and_says_so(tmp_path):
 
 def test_a_port_that_is_taken_is_named(web, tmp_path):
     port = web.base_url.port
-    environ = {**os.environ, "TILSHI_DATA_FOLDER": str(tmp_path)}
+    environ = {
+        **os.environ,
+        "TILSHI_DATA_FOLDER": str(tmp_path),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
+    }
     command = [sys.executable, "-m", "workers.cli", "web", "--port", str(port)]
     done = subprocess.run(
         command, env=environ, capture_output=True, text=True, timeout=60, check=False

@@ -12,6 +12,7 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGES = ("aggregator", "workers", "config")
@@ -45,6 +46,12 @@ def list_modules(root: Path, packages: tuple[str, ...] = PACKAGES) -> list[Path]
     return [path for package in packages for path in sorted((root / package).rglob("*.py"))]
 
 
+@cache
+def parse_file(path: Path) -> ast.Module:
+    """A file's syntax tree, made once; not to be changed."""
+    return ast.parse(path.read_text())
+
+
 def list_imports(tree: ast.AST) -> set[str]:
     """Every module named in an import, wherever it stands, also where only type checkers look."""
     names = set()
@@ -71,7 +78,7 @@ def read_arrows(root: Path) -> dict[tuple[str, str], list[str]]:
     for path in list_modules(root, ("aggregator",)):
         inner = path.relative_to(root).with_suffix("")
         own = find_room(".".join(inner.parts))
-        targets = {find_room(name) for name in list_imports(ast.parse(path.read_text()))}
+        targets = {find_room(name) for name in list_imports(parse_file(path))}
         for target in targets & rooms:
             if own is not None and own not in {"__init__", target}:
                 arrows[own, target].append(str(path.relative_to(root)))
@@ -128,7 +135,7 @@ def list_public_classes(root: Path) -> dict[str, list[str]]:
     """Where each public class of the tree is defined, by name."""
     homes: dict[str, list[str]] = defaultdict(list)
     for path in list_modules(root):
-        for node in ast.parse(path.read_text()).body:
+        for node in parse_file(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(str(path.relative_to(root)))
     return dict(homes)

@@ -18,8 +18,10 @@ from aggregator.pipeline.translate import translate_articles
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
 from config.settings import Settings, find_shipped_file
+from tests.support.packages import STARTER
 from workers.fetchers import open_fetcher
-from workers.services import Services, build_services
+from workers.loaded_config import LoadedConfig
+from workers.services import Services
 from workers.steps import make_compose_step, make_fetch_step, make_text_step, make_translate_step
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def newsroom(
     settings = Settings.load(
         {
             "TILSHI_DATA_FOLDER": str(folder),
+            "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
             "TILSHI_STORE_URL": redis_url,
             "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
             "TILSHI_CLOCK_AS_OF": as_of,
@@ -76,10 +79,8 @@ def newsroom(
         None,
     )
     editions = read_editions(find_shipped_file("editions.toml").read_text(), "editions.toml")
-    app, services = build_services(
-        settings, read_catalog(catalog, "sources.toml"), editions, clock=clock
-    )
-    app.close()
+    loaded = LoadedConfig.assemble(settings, read_catalog(catalog, "sources.toml"), editions, ())
+    services = Services(loaded, clock=clock)
     services.store.check()
     services.store.queues.sync_sources(services.sources)
     return services

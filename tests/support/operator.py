@@ -21,15 +21,15 @@ from aggregator.store.dead_letters import DeadLetter
 from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState, PartState
 from tests.support.newsroom import newsroom
+from tests.support.packages import STARTER
 from workers.loaded_config import load_config
-from workers.services import build_services
+from workers.services import Services
 from workers.web_server import open_web_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from workers.services import Services
 
 __all__ = [
     "DELIVERY",
@@ -65,10 +65,10 @@ def whole_room(folder: Path, url: str) -> Services:
         "TILSHI_WEB_OPERATOR_TOKEN": f"file:{folder / 'token'}",
         "TILSHI_STORE_URL": url,
         "TILSHI_DATA_FOLDER": str(folder / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
     }
     plan = load_config(environ, None)
-    app, services = build_services(plan.settings, plan.catalog, plan.editions)
-    app.close()
+    services = Services(plan)
     services.store.check()
     services.store.queues.sync_sources(
         source.id for source in services.sources.values() if not source.paused

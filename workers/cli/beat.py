@@ -19,5 +19,5 @@ def beat(context: typer.Context) -> None:
     """
     loaded = load_for_command(context, quiet=False)
     require_store(loaded)
-    with open_runtime(loaded) as runtime:
+    with open_runtime(loaded, patient=True) as runtime:
         run_beat(runtime.app, runtime.services)

@@ -38,7 +38,7 @@ def serve(
     web = loaded.settings.web
     where = f"; the page is at http://{web.host}:{web.port}/" if page else ""
     with (
-        open_runtime(loaded) as runtime,
+        open_runtime(loaded, patient=True) as runtime,
         run_worker_processes(
             runtime,
             file,

@@ -45,7 +45,7 @@ def worker(
     """
     loaded = load_for_command(context, quiet=False)
     require_store(loaded)
-    with open_runtime(loaded) as runtime:
+    with open_runtime(loaded, patient=True) as runtime:
         names = queues.split(",")
         run_worker(
             runtime.app,

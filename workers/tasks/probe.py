@@ -21,13 +21,8 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from aggregator.errors import FetchError, ParseError
-from aggregator.feeds.parse import parse_feed
 from aggregator.languages import KAZAKH, RUSSIAN
 from aggregator.models import Segment, SegmentKind
-from aggregator.text.html import to_text
-from aggregator.text.language import detect_language
-from aggregator.text.typography import tidy
-from workers.fetchers import make_loopback_fetcher
 from workers.one_shot_server import serve_once
 from workers.tasks.step import StepResult, TaskStep, run_step
 
@@ -102,6 +97,10 @@ def _prepare_text(
     round_id: str,
     title: str,
 ) -> StepResult | None:
+    from aggregator.text.html import to_text
+    from aggregator.text.language import detect_language
+    from aggregator.text.typography import tidy
+
     words = tidy(to_text(title))
     language = detect_language(words, _LANGUAGES)
     services.embedder.embed([words])
@@ -151,6 +150,9 @@ def _write_feed(round_id: str, now: datetime) -> bytes:
 
 
 async def _fetch_title(services: Services, round_id: str) -> str:
+    from aggregator.feeds.parse import parse_feed
+    from workers.fetchers import make_loopback_fetcher
+
     body = _write_feed(round_id, services.clock.now().astimezone(UTC))
     with serve_once(body, "application/rss+xml") as url:
         async with make_loopback_fetcher(services) as fetcher:
