@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from aggregator.foundry.e5 import PAD
+from aggregator.embedding.packed import PAD
 from aggregator.foundry.vocabulary import TARGET_BOS, TARGET_EOS, TARGET_PAD
 
 if TYPE_CHECKING:

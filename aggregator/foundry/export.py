@@ -20,8 +20,9 @@ import sentencepiece
 import torch
 from ctranslate2.specs import common_spec, transformer_spec
 
+from aggregator.embedding.packed import WIDTH
 from aggregator.errors import FoundryError
-from aggregator.foundry.e5 import WIDTH, find_packed_file, read_e5
+from aggregator.foundry.e5 import find_packed_file, read_e5
 from aggregator.foundry.model import DECODER_HEADS, EncoderLayer, make_sinusoids
 from aggregator.foundry.prepare import KEEP, SOURCE_MODEL, TARGET_MODEL
 from aggregator.foundry.train import CHECKPOINT, build

@@ -12,7 +12,8 @@ import sentencepiece
 import torch
 from torch.nn import functional
 
-from aggregator.foundry.e5 import BOS, EOS, PAD, find_packed_file, read_e5
+from aggregator.embedding.packed import BOS, EOS, PAD
+from aggregator.foundry.e5 import find_packed_file, read_e5
 from aggregator.foundry.model import FrozenEncoder, make_encoder_layers
 
 if TYPE_CHECKING:

