@@ -7,6 +7,7 @@ of it is left to do, and reads the account. So it may be killed and started agai
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,14 @@ class RunAccount:
             **self._count_articles(),
         }
 
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Why items are no new articles, and how many; the most frequent first."""
+        counts: Counter[str] = Counter()
+        for report in self.reports:
+            counts.update(report.reasons)
+        return dict(counts.most_common())
+
     def _count_sources(self) -> dict[str, int]:
         outcomes = [report.outcome for report in self.reports]
         good = sum(outcome in GOOD_OUTCOMES for outcome in outcomes)
@@ -104,6 +113,7 @@ class RunAccount:
             "format": "tilshi.run/1",
             "run": self.run_id,
             "totals": self.totals,
+            "not_new": self.reasons,
             "segments": {"asked": self.segments, "remembered": self.remembered},
             "pages": {"read": read, "teaser": teaser},
             "sources": sources,

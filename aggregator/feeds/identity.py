@@ -3,23 +3,43 @@ Which article an item of a feed is: one we know, or a new one.
 
 Requirement. An edited article must update, not double; two articles must never become one. The
 second mistake is worse: it loses an article for good, while a doubled one is still caught as a copy
-by its text.
+by its text. So where the evidence is even, an item is an article of its own.
 
 Theory. Every item has *names*: its guid and its canonical address, both within its outlet, so that
-the main feed and a section feed of one outlet meet. The first name decides; the address alone
-decides only where it cannot mislead:
+the main feed and a section feed of one outlet meet. A name is a claim, not a proof: outlets give
+one guid to all items, the front page's address, the number of the item's place; one link to each
+day's rates, or to all posts of a live page. So a name is believed as far as nothing speaks against
+it:
 
-- guid known: the same article, whatever became of its link and words;
-- guid new, address known: the same article if one side has no guid, or if the words are much the
-  same and the known guid is not in this very feed beside the new one (outlets change guids when
-  they move to another system; live blogs and galleries, though, give one link to several items);
-- neither known: a new article.
+- the words are those that are stored: the same article, and nothing else is asked;
+- guid known, words changed: the same article unless the evidence (title, text, date, link:
+  ``feeds.evidence``) is that of another, or the stored title stands in this very poll on another
+  item;
+- guid known but for what stands behind ``#`` or in parameters of no meaning: likewise, and
+  something besides must speak for one article (equal dates, or like texts);
+- guid new, address known: the same article if one side has no guid and the evidence allows it, or
+  if the titles are much alike and the known guid is not in this feed beside the new one (outlets
+  change guids when they move to another system);
+- else: a new article. If the name that should decide was another's, it passes to the new one: the
+  next poll shows what this one did. Its id is made of its words and of that other article's id, so
+  that two workers, or one that is interrupted, make the same.
 
-Known exceptions. In a feed without guids that gives one link to several items, the title joins the
-address; items with neither guid nor link are named by their title alone. When such a title is
-edited, the old name leaves the feed in the poll that brings the new one: a new title much like one
-that has just left is that article (one replayed feed, whose 24 items all link to its front page,
-has seven such edits in 60 polls).
+Names within one poll. A guid, or an address, that this poll gives to items which are not one
+article names none of them; guids that differ only behind ``#`` are then taken as they are written.
+What is left without a name goes by its address and title together, or by its title alone, and by
+its date where those are several's too. Every item is looked up by all of these, whichever of them
+names it today, since the next poll may show more or fewer of its neighbours. Two items that are one
+article by their names are one, listed twice.
+
+Title edits of items that have no other name: the old name leaves the feed in the poll that brings
+the new one. A new title much like one that has just left, dated alike or with a like text, is that
+article (one replayed feed, whose 24 items all link to its front page, has seven such edits in 60
+polls).
+
+Known exceptions. An article rewritten from title to text is told twice if its date or its address
+changes too. A column without dates and numbers that keeps guid, link and title, and has no text,
+is told once: it cannot be told from an item that stays. An article whose record is past its
+retention cannot be compared, and is known by its names alone.
 
 Learnt later. The page of an article names its canonical address, or a redirect leads to it: an
 address of the same site, or one that the outlet's own link led to, which then names the article
@@ -28,17 +48,18 @@ article has, and the front page is nobody's name.
 
 Roads not taken. Identity by a hash of the text (every correction doubles the article); by title
 within some days (regular columns and weather reports share titles); guids across outlets (WordPress
-numbers collide: ``?p=123``).
+numbers collide: ``?p=123``); a score over all evidence (nobody can say why 0.58 is one article).
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from aggregator.feeds.evidence import Comparison, are_alike
 from aggregator.models import Identity, KnownItem
 from aggregator.urls.canonical import canonicalize_url
 
@@ -47,28 +68,36 @@ if TYPE_CHECKING:
 
     from aggregator.models import FeedItem
 
-__all__ = ["are_alike", "identify", "list_title_names", "name_items"]
+__all__ = ["identify", "list_lookups", "list_title_names", "name_items"]
 
-# Share of words in common (Jaccard) from which two titles count as versions of one. Corrections
-# seen in replayed feeds change a word or two of eight to twelve; other items of one live blog share
-# almost none.
-_SAME_TITLE = 0.5
+# Articles of one title that an item is compared with; a feed of 2,000 namesakes would take minutes.
+_MOST_NAMESAKES = 10
 _TITLE_NAME = re.compile(r"^(?:url:\S*)? ?title:")
 
 
-def _list_words(title: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", title.casefold()))
+@dataclass(frozen=True, slots=True)
+class _ItemNames:
+    """
+    What an item is called.
 
+    Attributes:
+        names: What it may be named by in this poll, the deciding one first; at least one.
+        wide: Its guid and its address, shared or not, as the other items of other polls have them.
+        exact: Its guid as it is written; empty if it has none, or that is ``wide`` already.
+        titled: Its address and its title together; its title alone if it has none.
+        dated: The same with its date; empty if it has none.
+    """
 
-def are_alike(title: str, other: str) -> bool:
-    """Say whether two titles may be versions of one."""
-    left = _list_words(title)
-    right = _list_words(other)
-    every = left | right
-    if not every:
-        return False
-    share = len(left & right) / len(every)
-    return share >= _SAME_TITLE
+    names: tuple[str, ...]
+    wide: tuple[str, ...]
+    exact: str
+    titled: str
+    dated: str
+
+    def list_lookups(self) -> list[str]:
+        """Return all names it may be known by, those first that are hardest to mistake."""
+        lookups = (self.dated, self.titled, self.exact, *self.wide, *self.names)
+        return list(dict.fromkeys(filter(None, lookups)))
 
 
 def _name_by_guid(item: FeedItem) -> str:
@@ -79,6 +108,106 @@ def _name_by_guid(item: FeedItem) -> str:
     return f"guid:{guid}"
 
 
+def _find_names(items: Sequence[FeedItem]) -> list[_ItemNames]:
+    wide = [_name_by_guid(item) for item in items]
+    exact = [f"guid:{item.guid}" if item.guid else "" for item in items]
+    guids = _choose_guids(items, wide, exact)
+    addresses = [_name_by_address(item) for item in items]
+    shared = _find_shared_addresses(items, guids, addresses)
+    titled = [_name_by_title(*pair) for pair in zip(items, addresses, strict=True)]
+    several = shared | _find_shared(items, titled)
+    rows = zip(items, zip(guids, wide, exact, strict=True), addresses, strict=True)
+    return [_make_names(item, of_guid, address, several) for item, of_guid, address in rows]
+
+
+def _make_names(
+    item: FeedItem,
+    of_guid: tuple[str, str, str],
+    address: str,
+    several: Collection[str],
+) -> _ItemNames:
+    """
+    Name one item.
+
+    Args:
+        of_guid: The guid that names it in its poll, its guid as others have it, and as written;
+            each empty if there is none.
+        address: Empty if it has none.
+        several: Addresses, and names by title, that items of this poll share and are not one.
+    """
+    guid, wide, exact = of_guid
+    titled = _name_by_title(item, address)
+    dated = _name_by_date(titled, item)
+    is_several = not guid and titled in several
+    unshared = "" if is_several or address in several else address
+    last = dated if dated and is_several else titled
+    return _ItemNames(
+        names=_keep_names(guid, unshared) or (last,),
+        wide=_keep_names(wide, address),
+        exact=exact if exact != wide else "",
+        titled=titled,
+        dated=dated,
+    )
+
+
+def _keep_names(*names: str) -> tuple[str, ...]:
+    return tuple(filter(None, names))
+
+
+def _choose_guids(
+    items: Sequence[FeedItem],
+    wide: Sequence[str],
+    exact: Sequence[str],
+) -> list[str]:
+    """Return for each item the guid that names it in its poll; empty where none does."""
+    shared = _find_shared(items, wide)
+    shared_exact = _find_shared(items, exact)
+    chosen = []
+    for guid, written in zip(wide, exact, strict=True):
+        own = "" if written in shared_exact else written
+        chosen.append(own if guid in shared else guid)
+    return chosen
+
+
+def _name_by_address(item: FeedItem) -> str:
+    url = canonicalize_url(item.link)
+    return f"url:{url}" if url else ""
+
+
+def _name_by_title(item: FeedItem, address: str) -> str:
+    return f"{address} title:{item.title.strip()}".strip()
+
+
+def _name_by_date(titled: str, item: FeedItem) -> str:
+    date = item.published or item.updated
+    return f"{titled} date:{date.isoformat()}" if date else ""
+
+
+def _find_shared(items: Sequence[FeedItem], names: Sequence[str]) -> frozenset[str]:
+    """Return the names that items have which are not one article."""
+    firsts: dict[str, FeedItem] = {}
+    shared = set()
+    for item, name in zip(items, names, strict=True):
+        if not name or name in shared:
+            continue
+        first = firsts.setdefault(name, item)
+        if first is not item and not Comparison(first, item).is_listed_twice():
+            shared.add(name)
+    return frozenset(shared)
+
+
+def _find_shared_addresses(
+    items: Sequence[FeedItem],
+    guids: Sequence[str],
+    addresses: Sequence[str],
+) -> frozenset[str]:
+    """Return the addresses that items with different names have."""
+    marks: dict[str, set[str]] = defaultdict(set)
+    for item, guid, address in zip(items, guids, addresses, strict=True):
+        marks[address].add(guid or item.title)
+    return frozenset(address for address, found in marks.items() if len(found) > 1)
+
+
 def name_items(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
     """
     Name the items of one poll of one feed.
@@ -86,33 +215,12 @@ def name_items(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
     Returns:
         For each item its names, the deciding one first; at least one.
     """
-    urls = [canonicalize_url(item.link) for item in items]
-    pairs = list(zip(items, urls, strict=True))
-    marks_of_url: dict[str, set[str]] = defaultdict(set)
-    for item, url in pairs:
-        mark = item.guid or item.title
-        marks_of_url[url].add(mark)
-    names = []
-    for item, url in pairs:
-        shared = len(marks_of_url[url]) > 1
-        names.append(_name_item(item, url, shared=shared))
-    return names
+    return [names.names for names in _find_names(items)]
 
 
-def _name_item(
-    item: FeedItem,
-    url: str,
-    *,
-    shared: bool,
-) -> tuple[str, ...]:
-    guid = _name_by_guid(item)
-    address = f"url:{url}" if url else ""
-    title = f"title:{item.title.strip()}"
-    if shared:
-        name = guid or f"{address} {title}"
-        return (name,)
-    names = tuple(name for name in (guid, address) if name)
-    return names or (title,)
+def list_lookups(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
+    """Return for each item of one poll all names by which it may be known."""
+    return [tuple(names.list_lookups()) for names in _find_names(items)]
 
 
 def _make_id(outlet_id: str, name: str) -> str:
@@ -140,45 +248,41 @@ def identify(
     Args:
         outlet_id: Names hold within one outlet.
         items: In the feed's order.
-        seen: Article id by name, for the names of these items that are known.
-        known: What is stored of those articles; one past its retention is absent.
+        seen: Article id by name, for those names of ``list_lookups`` that are known.
+        known: What is stored of those articles; one past its retention is absent. Where an item
+            brings other words under a name of one, with its ``item``: what it was.
         gone: Articles known by their title alone that the last poll of this source listed and this
-            one does not.
+            one does not; with their ``item``.
+
+    Returns:
+        As many, in the feed's order. Items that are one article have one id.
     """
-    all_names = name_items(items)
-    deciding = frozenset(names[0] for names in all_names)
+    all_names = _find_names(items)
     poll = _Poll(
         outlet_id=outlet_id,
         seen=seen,
         known=known,
-        listed=deciding,
+        listed=frozenset(names.names[0] for names in all_names),
+        titles=Counter(item.title for item in items),
+        by_title=_sort_by_title(known.values()),
+        remaining=sorted(gone, key=lambda stored: stored.id),
     )
-    remaining = sorted(gone, key=lambda stored: stored.id)
-    identities = []
-    for item, names in zip(items, all_names, strict=True):
-        identity = poll.identify(item, names)
-        name = names[0]
-        if name not in seen and _TITLE_NAME.search(name):
-            identity = _follow_title(item, identity, remaining)
-        identities.append(identity)
-    return identities
+    pairs = list(zip(items, all_names, strict=True))
+    # Whoever brings the stored title is the article before anyone who brings one like it.
+    places = sorted(range(len(items)), key=lambda place: not poll.has_same_title(*pairs[place]))
+    identities = {place: poll.identify(*pairs[place]) for place in places}
+    return [identities[place] for place in range(len(items))]
 
 
-def _follow_title(
-    item: FeedItem,
-    identity: Identity,
-    remaining: list[KnownItem],
-) -> Identity:
-    """
-    Return the identity of the article that has just left under a title much like this.
+def _sort_by_title(known: Iterable[KnownItem]) -> dict[str, list[KnownItem]]:
+    by_title: dict[str, list[KnownItem]] = defaultdict(list)
+    for stored in sorted(known, key=lambda one: one.id):
+        by_title[stored.title].append(stored)
+    return by_title
 
-    Else the one given. An article that is followed is taken out of ``remaining``.
-    """
-    for stored in remaining:
-        if are_alike(stored.title, item.title):
-            remaining.remove(stored)
-            return Identity(stored.id, identity.names, stored)
-    return identity
+
+def _have_other_guids(stored: FeedItem, item: FeedItem) -> bool:
+    return bool(stored.guid) and bool(item.guid) and stored.guid != item.guid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,47 +292,143 @@ class _Poll:
 
     Attributes:
         listed: The deciding names in this poll.
+        titles: How often each title stands in this poll.
+        by_title: What is stored, by its title.
+        remaining: Of ``gone``, those that no item has followed yet.
+        taken: The deciding name under which an article was found in this poll, by its id.
     """
 
     outlet_id: str
     seen: Mapping[str, str]
     known: Mapping[str, KnownItem]
     listed: frozenset[str]
+    titles: Counter[str]
+    by_title: Mapping[str, Sequence[KnownItem]]
+    remaining: list[KnownItem]
+    taken: dict[str, str] = field(default_factory=dict)
 
-    def identify(
+    def has_same_title(self, item: FeedItem, names: _ItemNames) -> bool:
+        """Say whether an article that is known by a name of an item has its very title."""
+        ids = {self.seen[name] for name in names.list_lookups() if name in self.seen}
+        stored = [self.known[article_id] for article_id in ids if article_id in self.known]
+        return any(one.title == item.title for one in stored)
+
+    def identify(self, item: FeedItem, names: _ItemNames) -> Identity:
+        """Return whose item this is."""
+        others: dict[str, None] = {}
+        for name in names.list_lookups():
+            article_id = self.seen.get(name)
+            if article_id is None or article_id in others:
+                continue
+            stored = self.known.get(article_id)
+            is_free = self.taken.get(article_id, names.names[0]) == names.names[0]
+            if is_free and self._is_same(stored, item, name, names):
+                return self._make_identity(article_id, names, stored, others)
+            others[article_id] = None
+        stored = self._find_by_title(item)
+        if stored is not None:
+            return self._make_identity(stored.id, names, stored, others)
+        return self._follow_title(item, names) or self._make_new(names, others)
+
+    def _find_by_title(self, item: FeedItem) -> KnownItem | None:
+        """
+        Return the article with the very title of an item that has lost its names to others.
+
+        Only those are looked at that other items of this poll have names of: places that moved on.
+        """
+        namesakes = self.by_title.get(item.title, ()) if item.title else ()
+        free = [stored for stored in namesakes if stored.id not in self.taken]
+        for stored in free[:_MOST_NAMESAKES]:
+            if stored.item is None or Comparison(stored.item, item).is_surely_same():
+                return stored
+        return None
+
+    def _is_same(
         self,
+        stored: KnownItem | None,
         item: FeedItem,
-        names: tuple[str, ...],
-    ) -> Identity:
-        """Return whose item this is, by its guid or its address."""
-        seen = [name for name in names if name in self.seen]
-        if not seen:
-            return self._make_new(names)
-        name = seen[0]
-        article_id = self.seen[name]
-        stored = self.known.get(article_id)
-        if name == names[0] or stored is None or self._has_moved(stored, item):
-            own = tuple(other for other in names if self._may_have(article_id, other))
-            return Identity(article_id, own or names[:1], stored)
-        # The address belongs to another item: this one is known by its guid alone.
-        return self._make_new(names[:1])
-
-    def _may_have(self, article_id: str, name: str) -> bool:
-        """Say whether no other article has a name."""
-        owner_id = self.seen.get(name, article_id)
-        return owner_id == article_id
-
-    def _make_new(self, names: tuple[str, ...]) -> Identity:
-        article_id = _make_id(self.outlet_id, names[0])
-        return Identity(article_id, names, None)
-
-    def _has_moved(
-        self,
-        stored: KnownItem,
-        item: FeedItem,
+        name: str,
+        names: _ItemNames,
     ) -> bool:
-        """Say whether a known article has come with another guid."""
+        """Say whether an item is the article that has a name of it."""
+        if stored is None:
+            return True
+        if name not in (names.titled, names.dated) and not self._may_be(stored, item, name):
+            return False
+        if stored.item is None:
+            return True  # the same words
+        comparison = Comparison(stored.item, item)
+        if _have_other_guids(stored.item, item) and name != names.titled:
+            return comparison.is_surely_same()
+        return comparison.is_same()
+
+    def _may_be(self, stored: KnownItem, item: FeedItem, name: str) -> bool:
+        """Say whether an article may be meant by its guid or its address."""
+        if stored.title != item.title and self.titles[stored.title]:
+            return False  # it is another item of this poll
+        return name.startswith("guid:") or self._has_moved(stored, item)
+
+    def _has_moved(self, stored: KnownItem, item: FeedItem) -> bool:
+        """Say whether an article that is known by its address may have come with another guid."""
         if not stored.name.startswith("guid:") or not item.guid:
             return True
-        is_listed = stored.name in self.listed
-        return not is_listed and are_alike(stored.title, item.title)
+        is_same_guid = stored.item is not None and stored.item.guid == item.guid
+        # Beside the only item with the stored title, its old guid is now another's.
+        is_only = stored.title == item.title and self.titles[item.title] == 1
+        is_listed = stored.name in self.listed and not is_only
+        return is_same_guid or (not is_listed and are_alike(stored.title, item.title))
+
+    def _make_identity(
+        self,
+        article_id: str,
+        names: _ItemNames,
+        stored: KnownItem | None,
+        others: Collection[str],
+    ) -> Identity:
+        """Return the identity of a known article, with the names that are its from now on."""
+        self.taken[article_id] = names.names[0]
+        own = [name for name in names.names if self._may_have(name, article_id, others)]
+        return Identity(article_id, tuple(own) or (names.titled,), stored, tuple(others))
+
+    def _may_have(self, name: str, article_id: str, others: Collection[str]) -> bool:
+        """Say whether a name is free, or that of an article which this item shows not to be it."""
+        owner_id = self.seen.get(name, article_id)
+        if owner_id == article_id:
+            return True
+        return owner_id in others and self.taken.get(owner_id) != name
+
+    def _make_new(self, names: _ItemNames, others: Collection[str]) -> Identity:
+        """
+        Return the identity of a new article.
+
+        Where its deciding name was another's, that passes to it, and it keeps a name that only it
+        can have.
+        """
+        name = names.names[0]
+        if name not in self.seen:
+            article_id = _make_id(self.outlet_id, name)
+            others = ()
+        else:
+            article_id = _make_id(self.outlet_id, " after ".join((names.titled, *others)))
+        self.taken[article_id] = name
+        own = [one for one in names.names if self._may_have(one, article_id, others)]
+        if others:
+            own.append(names.titled)
+        return Identity(article_id, tuple(dict.fromkeys(own)), None, tuple(others))
+
+    def _follow_title(self, item: FeedItem, names: _ItemNames) -> Identity | None:
+        """
+        Return the identity of the article that has just left under a title much like this.
+
+        It is followed once. None if there is none, or the item has another name.
+        """
+        if not _TITLE_NAME.search(names.names[0]):
+            return None
+        for stored in self.remaining:
+            if not are_alike(stored.title, item.title):
+                continue
+            if stored.item is None or Comparison(stored.item, item).is_surely_same():
+                self.remaining.remove(stored)
+                self.taken[stored.id] = names.names[0]
+                return Identity(stored.id, names.names, stored)
+        return None

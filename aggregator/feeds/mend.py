@@ -1,16 +1,13 @@
 """
-Text of a feed to XML that a strict parser takes.
+Text of a feed to XML that a strict parser takes. It repairs and never renames.
 
-feedparser has a lenient parser for what is not well-formed, but it is slow, it guesses, and hostile
-input can make it slower still. Nearly all that is wrong with real feeds can be mended in one pass
-over their tokens, each looked at once: HTML entities and bare ampersands, characters that XML
-forbids, nested CDATA, tags that do not match, prefixes that nobody declared, junk before and after,
-a missing end. The same pass keeps bombs out: every DOCTYPE and declaration is dropped, so that no
-entity can expand; items, nesting, tags and categories are counted.
-
-It also renames what feedparser would confuse: it knows no ``yandex:full-text``, and it takes
-``media:description`` and ``itunes:summary`` for the item's teaser, or for its full text where they
-come second.
+Only what a strict parser refuses comes here (``feeds.tree``). feedparser has a lenient parser of
+its own, but it is slow, it guesses, and hostile input can make it slower still; libxml2's recovery
+loses words at every entity it does not know. Nearly all that is wrong with real feeds can be mended
+in one pass over their tokens, each looked at once: HTML entities and bare ampersands, characters
+that XML forbids, nested CDATA, tags that do not match, attributes without quotes, prefixes that
+nobody declared, junk before and after, a missing end. The same pass keeps bombs out: every DOCTYPE
+and declaration is dropped, so that no entity can expand; items, nesting and tags are counted.
 
 A feed that ends within an item loses that item: half a text would be translated, and seen as edited
 at the next poll.
@@ -20,27 +17,28 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
 from html.entities import html5
 
-__all__ = ["MAX_ITEMS", "NotXMLError", "mend"]
+from aggregator.feeds.namespaces import CONVENTIONAL
+
+__all__ = ["MAX_ITEMS", "MAX_TOKENS", "TOO_MANY_ITEMS", "NotXMLError", "find_feed", "mend"]
 
 # Items read of one feed. The largest seen has 200; a million empty ones would take feedparser
 # minutes.
 MAX_ITEMS = 2000
+"""Items of one feed that are read."""
+TOO_MANY_ITEMS = f"items after the first {MAX_ITEMS:,} dropped"
+"""The note that says so."""
 # Elements open within an item. Real feeds have one or two, and what XHTML they carry.
 _MAX_DEPTH = 100
-# Tags, comments and sections of one feed: 2,000 items of 100 tags each. feedparser takes 12
-# microseconds for each.
-_MAX_TOKENS = 200_000
+# 2,000 items of 100 tags each. An element of the tree takes 120 bytes.
+MAX_TOKENS = 200_000
+"""Tags, comments and sections of one feed."""
 # Ampersands of one feed. A full-text feed of escaped HTML has one in fifty characters; expat hands
 # on the text between them piece by piece, so that a feed of nothing else took 17 s and 1.3 GB.
 _MAX_REFERENCES = 400_000
 # Characters of all attributes of one tag: two addresses of 8,000 and what stands around them.
 _MAX_ATTRIBUTES_CHARS = 20_000
-# feedparser compares each category, link and enclosure of an item with all before it. Of each name.
-_MAX_REPEATED = 50
-_REPEATED = frozenset({"category", "enclosure", "keywords", "link", "subject", "tag", "tags"})
 
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:rss|feed|rdf)(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -50,6 +48,7 @@ _AROUND = re.compile(
     r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|[\s\ufeff]+", re.DOTALL | re.IGNORECASE
 )
 _AROUND_CHARS = 10_000
+_PROLOG = re.compile(f"(?:{_AROUND.pattern})*+", _AROUND.flags)
 
 # XML 1.0, 2.2; lone surrogates could not be sent on as UTF-8.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -74,36 +73,47 @@ _SURROUNDINGS = frozenset({"channel", "rss", "feed", "rdf"})
 _STRAYS = {"]]>": "]]&gt;", "<": "&lt;"}
 _LAST_CHARACTER = 0x10FFFF
 
+_NAME = r"[A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?+"
+_GOOD_ATTRIBUTES = re.compile(rf"""(?:\s++{_NAME}\s*+=\s*+(?:"[^"]*+"|'[^']*+'))*+\s*+""")
+_ATTRIBUTE = re.compile(
+    rf"""(?P<name>{_NAME})(?:\s*+=\s*+(?:(?P<quoted>"[^"]*+"|'[^']*+')|(?P<bare>[^\s"']++)))?+"""
+)
 _PREFIX = re.compile(r"(?:^|\s)([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*\s*=")
 _DECLARES = re.compile(r"\sxmlns:([A-Za-z_][\w.-]*)\s*=")
-# feedparser goes by the prefix where it does not know the namespace.
-_UNDECLARED = ' xmlns:{0}="urn:undeclared:{0}"'
+_DECLARATION = ' xmlns:{0}="{1}"'
 _MAX_UNDECLARED = 20
 
-# An element that nobody asks for.
-_ASIDE = "tilshi-aside"
-# Names as outlets write them; ``fullitem`` is feedparser's own for full text, in no namespace.
-_FULL_TEXTS = ("yandex:full-text", "yandex:fulltext")
-_CONFUSED = (
-    "title",
-    "description",
-    "summary",
-    "subtitle",
-    "keywords",
-    "text",
-    "category",
-)
-_CONFUSED_NAMES = [f"{prefix}:{name}" for prefix in ("media", "itunes") for name in _CONFUSED]
-_RENAMED = {
-    **dict.fromkeys(_FULL_TEXTS, "fullitem"),
-    **dict.fromkeys(_CONFUSED_NAMES, _ASIDE),
-}
+# Of an item, without a prefix; none may stand in another, so that one without its end ends there.
+_FIELDS = frozenset({"title", "link", "guid", "pubdate"})
+# Of an item, with words and no items in them.
+_TEXTS = _FIELDS | {"description", "summary", "content", "author", "category"}
 # HTML elements that have no end, in markup that a feed forgot to escape.
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "source", "wbr"})
 
 
 class NotXMLError(ValueError):
     """There is no feed in the text, or one that only an attacker writes."""
+
+
+def find_feed(text: str) -> tuple[str, tuple[str, ...]]:
+    """
+    Cut off what stands before the root of a feed.
+
+    Args:
+        text: Decoded, from wherever the bytes began.
+
+    Returns:
+        The text from the root on, and notes on what was dropped.
+
+    Raises:
+        NotXMLError: No root of a feed, or past what a feed may hold.
+    """
+    start, is_first = _find_root(text)
+    notes = _judge_head(text[:start], is_first=is_first)
+    feed = text[start:]
+    if feed.count("&") > _MAX_REFERENCES:
+        raise NotXMLError(f"more than {_MAX_REFERENCES:,} entities and ampersands")
+    return feed, tuple(notes)
 
 
 def mend(text: str) -> tuple[str, tuple[str, ...]]:
@@ -119,31 +129,38 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         NotXMLError: No root of a feed, or past what a feed may hold.
     """
-    root = _ROOT.search(text)
-    if not root:
-        raise NotXMLError("no <rss>, <feed> or <rdf:RDF> in it")
-    start = root.start()
-    before = text[:start]
-    feed = text[start:]
+    feed, notes = find_feed(text)
     mender = _Mender()
-    for note in _judge_head(before):
+    for note in notes:
         mender.note(note)
-    if feed.count("&") > _MAX_REFERENCES:
-        raise NotXMLError(f"more than {_MAX_REFERENCES:,} entities and ampersands")
     allowed = _FORBIDDEN.sub("", feed)
     if len(allowed) != len(feed):
         mender.note("control characters dropped")
     return mender.mend(allowed), tuple(mender.notes)
 
 
-def _judge_head(text: str) -> list[str]:
+def _find_root(text: str) -> tuple[int, bool]:
+    """Return where the root begins, and whether nothing stands before it that may not."""
+    # A comment before the root may well speak of <rss>.
+    prolog = _PROLOG.match(text, 0, _AROUND_CHARS)
+    root = _ROOT.match(text, prolog.end()) if prolog else None
+    if root:
+        return root.start(), True
+    root = _ROOT.search(text)
+    if not root:
+        raise NotXMLError("no <rss>, <feed> or <rdf:RDF> in it")
+    return root.start(), False
+
+
+def _judge_head(text: str, *, is_first: bool) -> list[str]:
     """Return notes on what stands before the root; raise if that makes it no feed."""
-    if _PAGE.search(text):
+    # Some give a feed the DOCTYPE of a page.
+    if not is_first and _PAGE.search(text):
         raise NotXMLError("the feed stands inside an HTML page")
     notes = []
     if "<!ENTITY" in text:
         notes.append("declarations of entities dropped")
-    if not _may_surround(text):
+    if not is_first and not _may_surround(text):
         notes.append("junk before the feed dropped")
     return notes
 
@@ -151,13 +168,6 @@ def _judge_head(text: str) -> list[str]:
 def _may_surround(text: str) -> bool:
     beginning = text[:_AROUND_CHARS]
     return not _AROUND.sub("", beginning)
-
-
-def _rename(name: str) -> tuple[str, str]:
-    """Return as what an element is written, and its name without a prefix in lower case."""
-    written = _RENAMED.get(name.lower(), name)
-    local = written.rpartition(":")[2]
-    return written, local.lower()
 
 
 class _Mender:
@@ -170,9 +180,11 @@ class _Mender:
         self._item = 0  # index into _open of the open item; 0, the root's, if none is
         self._item_piece = 0  # index into _pieces of its start
         self._items = 0
-        self._repeated: Counter[str] = Counter()
         self._used: set[str] = set()
         self._declared = {"xml", "xmlns"}
+        self._text = ""
+        self._nested_until = 0  # position in the text up to which items belong to the open one
+        self._endless: set[str] = set()  # elements that no end tag was found for
 
     def note(self, words: str) -> None:
         """Remember what was mended, once."""
@@ -180,10 +192,11 @@ class _Mender:
 
     def mend(self, text: str) -> str:
         """Return the mended feed."""
+        self._text = text
         position = 0
         for count, match in enumerate(_TOKEN.finditer(text)):
-            if count > _MAX_TOKENS:
-                raise NotXMLError(f"more than {_MAX_TOKENS:,} tags")
+            if count > MAX_TOKENS:
+                raise NotXMLError(f"more than {MAX_TOKENS:,} tags")
             before = text[position : match.start()]
             self._write_text(before)
             self._write_token(match)
@@ -201,9 +214,9 @@ class _Mender:
         name = match["name"]
         stray = match["stray"]
         if name and match["end"]:
-            self._read_end(name)
+            self._end(name)
         elif name:
-            self._read_start(name, match["rest"])
+            self._read_start(name, match["rest"], match.start())
         elif match["cdata"]:
             inner = match["inner"]
             self._pieces.append(f"<![CDATA[{inner}]]>")
@@ -216,36 +229,40 @@ class _Mender:
             mended = self._mend_references(text)
             self._pieces.append(mended)
 
-    def _read_start(self, name: str, rest: str) -> None:
-        name, local = _rename(name)
-        if local in {"item", "entry"} and not self._start_item():
+    def _read_start(self, name: str, rest: str, position: int) -> None:
+        local = name.rpartition(":")[2].lower()
+        is_item = local in {"item", "entry"} and not self._is_nested(name, position)
+        if is_item and not self._start_item():
             return
-        name = self._name_start(name, local)
+        if self._item and local in _FIELDS and self._open[-1].lower() in _FIELDS:
+            self.note("tags that do not match mended")
+            self._close_from(len(self._open) - 1)
         depth = len(self._open) - self._item
         if depth > _MAX_DEPTH:
             raise NotXMLError(f"elements nested more than {_MAX_DEPTH} deep")
         self._start(name, rest)
 
-    def _read_end(self, name: str) -> None:
-        name, local = _rename(name)
-        self._end(self._name_end(name, local))
-
-    def _name_end(self, name: str, local: str) -> str:
-        """Return as what an element ends: as it began, aside if there were too many of its name."""
-        too_many = local in _REPEATED and self._open[-1] == _ASIDE
-        return _ASIDE if too_many else name
-
-    def _name_start(self, name: str, local: str) -> str:
+    def _is_nested(self, name: str, position: int) -> bool:
         """
-        Count an element of those that may repeat.
+        Say whether an item belongs to an element of the open one, as the pictures of a gallery do.
 
-        Return its name, aside if there were enough.
+        Else it is the next item, and what is still open should have ended before.
         """
-        if local not in _REPEATED:
-            return name
-        self._repeated[local] += 1
-        count = self._repeated[local]
-        return name if count <= _MAX_REPEATED else _ASIDE
+        if position < self._nested_until:
+            return True
+        around = self._open[-1] if self._open else ""
+        is_direct = not self._item or len(self._open) - 1 == self._item
+        if is_direct or around.lower() in _TEXTS or around in self._endless:
+            return False
+        end = self._text.find(f"</{around}", position)
+        if end < 0:
+            self._endless.add(around)
+            return False
+        inside = self._text[position:end]
+        if inside.count(f"<{name}") != inside.count(f"</{name}"):
+            return False
+        self._nested_until = end
+        return True
 
     def _start_item(self) -> bool:
         """Make room for an item; False if there were enough of them."""
@@ -253,10 +270,9 @@ class _Mender:
             self._end(self._open[self._item])
         self._items += 1
         if self._items > MAX_ITEMS:
-            self.note(f"items after the first {MAX_ITEMS:,} dropped")
+            self.note(TOO_MANY_ITEMS)
             self._close_from(0)
             return False
-        self._repeated.clear()
         self._item = len(self._open)
         self._item_piece = len(self._pieces)
         return True
@@ -264,7 +280,7 @@ class _Mender:
     def _start(self, name: str, rest: str) -> None:
         is_unescaped_html = self._item > 0 and name.lower() in _VOID
         is_empty = is_unescaped_html or rest.endswith("/")
-        attributes = self._mend_attributes(name, rest)
+        attributes = self._mend_attributes(rest)
         self._note_prefixes(name, attributes)
         if not is_empty:
             self._pieces.append(f"<{name}{attributes}>")
@@ -275,16 +291,28 @@ class _Mender:
         if is_item:
             self._item = 0
 
-    def _mend_attributes(self, name: str, rest: str) -> str:
+    def _mend_attributes(self, rest: str) -> str:
         """Return what stands behind a name in its tag, without the slash at its end."""
         if len(rest) > _MAX_ATTRIBUTES_CHARS:
             self.note("attributes that are too long dropped")
             return ""
-        if name in _RENAMED.values():
-            return ""
-        attributes = rest.removesuffix("/")
+        attributes = self._quote_attributes(rest.removesuffix("/"))
         mended = self._mend_references(attributes)
         return mended.replace("<", "&lt;")
+
+    def _quote_attributes(self, attributes: str) -> str:
+        """Return attributes that XML takes, each once; those that are right stay as they are."""
+        matches = list(_ATTRIBUTE.finditer(attributes))
+        names = {match["name"] for match in matches}
+        if len(names) == len(matches) and _GOOD_ATTRIBUTES.fullmatch(attributes):
+            return attributes
+        self.note("attributes mended")
+        mended: dict[str, str] = {}
+        for match in matches:
+            value = match["quoted"] or match["bare"] or match["name"]
+            written = value if value[0] in "\"'" else f'"{value}"'
+            mended.setdefault(match["name"], f" {match['name']}={written}")
+        return "".join(mended.values())
 
     def _note_prefixes(self, name: str, attributes: str) -> None:
         used = _PREFIX.findall(attributes)
@@ -335,7 +363,8 @@ class _Mender:
             return feed
         note = f"prefixes declared: {', '.join(missing)}"
         self.note(note[:200])
-        declarations = "".join(map(_UNDECLARED.format, missing))
+        addresses = (CONVENTIONAL.get(prefix, f"urn:undeclared:{prefix}") for prefix in missing)
+        declarations = "".join(map(_DECLARATION.format, missing, addresses))
         root = _ROOT.search(feed)
         position = root.end() if root else 0
         return feed[:position] + declarations + feed[position:]
@@ -359,7 +388,7 @@ class _Mender:
         if number > _LAST_CHARACTER or _FORBIDDEN.match(chr(number)):
             self.note("control characters dropped")
             return ""
-        return match[0]
+        return match[0].lower()  # XML knows no capital X
 
     def _write_entity(self, name: str) -> str:
         """Return what an entity of HTML means, or its name as plain words if HTML has none such."""

@@ -33,6 +33,7 @@ from aggregator.models.digest import (
 from aggregator.models.feed import Feed, FeedItem, FetchResult, Redirect
 from aggregator.models.source import (
     Arrivals,
+    NotNew,
     Outcome,
     Outlet,
     PollHints,
@@ -60,6 +61,7 @@ __all__ = [
     "FetchResult",
     "Identity",
     "KnownItem",
+    "NotNew",
     "Outcome",
     "Outlet",
     "Overrides",

@@ -154,6 +154,9 @@ class KnownItem:
         source_id: The source whose words are kept.
         title: As the feed gave it.
         size: Characters of its words.
+        content_hash: Of its words, as ``text.plain`` makes it.
+        item: As it came when its words were stored; None where it was not asked for, as its words
+            have not changed.
     """
 
     id: str
@@ -161,6 +164,8 @@ class KnownItem:
     source_id: str
     title: str
     size: int
+    content_hash: str = ""
+    item: FeedItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +176,12 @@ class Identity:
     Attributes:
         id: Article id, 32 hex digits; decided by the outlet and the first name when new.
         names: Names to claim for it, the deciding one first; none of them is known to be another
-            article's.
+            article's, but for those of ``others``.
         known: The stored article, None if it is new or its record is past its retention.
+        others: Ids of articles that had a name of this item and are not it; names pass from them.
     """
 
     id: str
     names: tuple[str, ...]
     known: KnownItem | None
+    others: tuple[str, ...] = ()

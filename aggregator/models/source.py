@@ -3,7 +3,7 @@ Who is polled, when and how, and what came of it.
 
 ``Outlet`` and ``Source`` come from the catalogue. ``SourceState`` is what the store keeps of a
 source between two polls; ``PollHints``, ``Arrivals`` and ``RequestState`` are parts of it.
-``Outcome`` and ``SourceReport`` say what one poll came to.
+``Outcome``, ``NotNew`` and ``SourceReport`` say what one poll came to.
 
 See ``models`` for what holds of all.
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 __all__ = [
     "Arrivals",
+    "NotNew",
     "Outcome",
     "Outlet",
     "PollHints",
@@ -26,6 +27,23 @@ __all__ = [
     "SourceReport",
     "SourceState",
 ]
+
+
+class NotNew(StrEnum):
+    """
+    Why an item that a poll lists is no new article.
+
+    A closed set: every item of every poll is new, or has one of these in the run's account.
+    """
+
+    UNCHANGED = "unchanged"  # its words are those that are stored
+    EDITED = "edited"  # its article has other words from now on
+    LISTED_TWICE = "listed twice"  # another item of the same poll is the same article
+    FULLER = "fuller in another feed"  # of the same outlet, whose words are kept
+    COUNTED = "counted in another feed"  # of the same outlet, in the same run; these words are kept
+    TAKEN_BACK = "teaser taken back"  # and nothing else changed, so that the words are kept
+    EXPIRED = "no longer kept"  # its name is known, its article past its retention
+    STALE = "too old"  # for a digest, when it was first seen
 
 
 class Outcome(StrEnum):
@@ -234,6 +252,7 @@ class SourceReport:
         known: Items already stored, unchanged.
         stale: New but too old for a digest.
         elapsed_s: Seconds the poll took.
+        reasons: How many items are no new article, by ``NotNew``; with ``new`` they make ``items``.
     """
 
     source_id: str
@@ -245,3 +264,4 @@ class SourceReport:
     known: int = 0
     stale: int = 0
     elapsed_s: float = 0.0
+    reasons: dict[str, int] = field(default_factory=dict)

@@ -17,6 +17,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import choose_day, find_first_open_day, find_local_day, keep_believable
@@ -28,18 +29,18 @@ from aggregator.errors import (
     ParseError,
     StoreError,
 )
-from aggregator.feeds.identity import identify, name_items
+from aggregator.feeds.identity import identify, list_lookups
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.log_context import log_context
-from aggregator.models import Outcome, SourceReport, Stage
+from aggregator.models import NotNew, Outcome, SourceReport, Stage
 from aggregator.pipeline.page import wants_page
 from aggregator.polling.conditional import choose_request
 from aggregator.polling.next_poll import PollResult, next_poll
-from aggregator.store.articles import Incoming
+from aggregator.store.articles import Incoming, Ingested
 from aggregator.text.plain import read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -47,16 +48,26 @@ if TYPE_CHECKING:
     from aggregator.polling.conditional import PollRequest
     from aggregator.polling.schedule import Timetable
     from aggregator.ports import Clock, Fetcher
+    from aggregator.store.articles import ArticleStore
     from aggregator.store.redis import Store
     from aggregator.text.plain import PlainItem
 
-__all__ = ["FetchStep", "fetch_source", "fetch_sources", "store_items"]
+__all__ = [
+    "FetchStep",
+    "StoredItems",
+    "fetch_source",
+    "fetch_sources",
+    "load_known",
+    "store_items",
+]
 
 log = logging.getLogger(__name__)
 
 _NOT_MODIFIED = 304
 # Of an address in the account of a poll, which is stored and shown.
 _URL_CHARS = 300
+# Reasons that an account has a column for.
+_COLUMNS = frozenset({NotNew.UNCHANGED, NotNew.EDITED, NotNew.STALE})
 # A host that asks to be left alone for longer has its sources accounted for, instead of taken up
 # again and again.
 _BUSY_S = 60
@@ -201,6 +212,7 @@ def _make_report(
         known=result.counts["known"],
         stale=result.counts["stale"],
         elapsed_s=round(elapsed_s, 3),
+        reasons=dict(result.reasons),
     )
 
 
@@ -264,14 +276,15 @@ async def _take_in_reply(
             detail=error.detail,
             request=request,
         )
-    counts = await asyncio.to_thread(store_items, source, feed.items, step, state.listed)
+    stored = await asyncio.to_thread(store_items, source, feed.items, step, state.listed)
     return PollResult(
         outcome=Outcome.OK if feed.items else Outcome.EMPTY,
-        detail=_describe_reply(reply, feed.notes),
+        detail=_describe_reply(reply, (*feed.notes, *stored.list_notes())),
         request=request,
         reply=reply,
         items=feed.items,
-        counts=counts,
+        counts=stored.counts,
+        reasons=stored.reasons,
     )
 
 
@@ -280,91 +293,155 @@ def _describe_reply(reply: FetchResult, notes: Iterable[str]) -> str:
     return "; ".join((f"{reply.status}", *moved, *notes))
 
 
+@dataclass(frozen=True, slots=True)
+class StoredItems:
+    """
+    What came of the items of one poll.
+
+    Attributes:
+        counts: How many were ``new``, ``updated``, ``known`` and ``stale``; all of them in sum.
+        reasons: How many are no new article, by ``NotNew``.
+        told_apart: New articles that came under a guid or an address of another.
+    """
+
+    counts: Counter[str]
+    reasons: Counter[str]
+    told_apart: int
+
+    def list_notes(self) -> list[str]:
+        """Say in words what the columns of an account do not."""
+        shown = [reason for reason in NotNew if self.reasons[reason] and reason not in _COLUMNS]
+        notes = [f"{reason}: {self.reasons[reason]}" for reason in shown]
+        if self.told_apart:
+            notes.append(f"new under the guid or link of another article: {self.told_apart}")
+        return notes
+
+
 def store_items(
     source: Source,
     items: Sequence[FeedItem],
     step: FetchStep,
     listed: Sequence[str] = (),
-) -> Counter[str]:
+) -> StoredItems:
     """
     Store the items of one feed.
 
     Args:
         items: In the feed's order.
         listed: Names of the items known by their title alone that the last poll listed.
-
-    Returns:
-        How many were new, updated, known and stale.
     """
-    counts: Counter[str] = Counter()
-    stored: set[str] = set()
+    plains = [read_plain(item) for item in items]
+    changes: dict[str, Ingested] = {}
+    apart: set[str] = set()
     clashed = True
     while clashed:
         clashed = False
-        identities = _identify_items(source, items, step, listed)
-        for item, identity in zip(items, identities, strict=True):
-            if identity.id in stored:
+        identities = _identify_items(source, items, plains, step, listed)
+        for item, plain, identity in zip(items, plains, identities, strict=True):
+            if identity.id in changes:
                 continue
-            change = _store_item(source, item, identity, step)
+            ingested = _store_item(source, item, plain, identity, step)
             # A clash: since it was identified, another worker stored the same item from another
             # feed of this outlet, or the item's day closed.
-            if change == "clash":
+            if ingested.change == "clash":
                 clashed = True
                 continue
-            stored.add(identity.id)
-            counts[change] += 1
-            _log_stored(change, identity, source, step)
-    # Items listed twice in one feed.
-    counts["known"] += len(items) - counts.total()
-    return counts
+            changes[identity.id] = ingested
+            apart.update([identity.id] if identity.others else [])
+            _log_stored(ingested, identity, source, step)
+    return _sum_up(changes, apart, len(items))
+
+
+def _sum_up(changes: Mapping[str, Ingested], apart: Collection[str], items: int) -> StoredItems:
+    counts = Counter(ingested.change for ingested in changes.values())
+    reasons = Counter(ingested.reason.value for ingested in changes.values() if ingested.reason)
+    twice = items - len(changes)
+    if twice:
+        counts["known"] += twice
+        reasons[NotNew.LISTED_TWICE.value] += twice
+    new = [article_id for article_id in apart if changes[article_id].change == "new"]
+    return StoredItems(counts, reasons, len(new))
 
 
 def _log_stored(
-    change: str,
+    ingested: Ingested,
     identity: Identity,
     source: Source,
     step: FetchStep,
 ) -> None:
-    if change in ("new", "updated"):
-        extra = {
-            "article": identity.id,
-            "source": source.id,
-            "run": step.run_id,
-        }
-        log.info(f"article {change}", extra=extra)  # noqa: G004 -- two fixed events
+    extra = {
+        "article": identity.id,
+        "source": source.id,
+        "run": step.run_id,
+    }
+    if ingested.change in ("new", "updated"):
+        log.info(f"article {ingested.change}", extra=extra)  # noqa: G004 -- two fixed events
+    else:
+        log.debug("article known", extra={**extra, "reason": ingested.reason})
 
 
 def _identify_items(
     source: Source,
     items: Sequence[FeedItem],
+    plains: Sequence[PlainItem],
     step: FetchStep,
     listed: Sequence[str],
 ) -> list[Identity]:
     articles = step.store.articles
     outlet_id = source.outlet.id
-    names: set[str] = set().union(*name_items(items))
+    lookups = list_lookups(items)
+    names = frozenset(chain.from_iterable(lookups))
     unlisted = [name for name in listed if name not in names]
     article_ids = articles.find_seen(outlet_id, sorted({*names, *unlisted}))
-    known = articles.load_known(article_ids.values())
-    gone = [known[article_ids[name]] for name in unlisted if article_ids.get(name) in known]
+    known = load_known(articles, article_ids, lookups, plains)
+    gone_ids = [article_ids[name] for name in unlisted if article_ids.get(name) in known]
+    before = articles.load_items(gone_ids) if gone_ids else {}
+    gone = [replace(known[gone_id], item=before.get(gone_id)) for gone_id in gone_ids]
     here = {name: known_id for name, known_id in article_ids.items() if name in names}
     return identify(outlet_id, items, here, known, gone)
+
+
+def load_known(
+    articles: ArticleStore,
+    article_ids: Mapping[str, str],
+    lookups: Iterable[Sequence[str]],
+    plains: Iterable[PlainItem],
+) -> dict[str, KnownItem]:
+    """
+    Load what identity compares the items of one poll with, by article id.
+
+    Args:
+        article_ids: By name.
+        lookups: For each item the names by which it may be known.
+        plains: The words of each. An article that one of its items brings with other words is
+            loaded with what it was.
+    """
+    known = articles.load_known(article_ids.values())
+    changed: set[str] = set()
+    for names, plain in zip(lookups, plains, strict=True):
+        ids = {article_ids[name] for name in names if name in article_ids}
+        stored = [known[article_id] for article_id in ids if article_id in known]
+        changed.update(one.id for one in stored if one.content_hash != plain.content_hash)
+    before = articles.load_items(sorted(changed)) if changed else {}
+    for article_id, item in before.items():
+        known[article_id] = replace(known[article_id], item=item)
+    return known
 
 
 def _store_item(
     source: Source,
     item: FeedItem,
+    plain: PlainItem,
     identity: Identity,
     step: FetchStep,
-) -> str:
+) -> Ingested:
     item = replace(
         item,
         published=keep_believable(item.published, step.now),
         updated=keep_believable(item.updated, step.now),
     )
-    plain = read_plain(item)
     if _takes_teaser_back(item, plain, identity.known):
-        return "known"
+        return Ingested("known", NotNew.TAKEN_BACK)
     return step.store.articles.ingest(
         Incoming(
             identity=identity,

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import choose_day
-from aggregator.feeds.identity import name_items
+from aggregator.feeds.identity import list_lookups
 from aggregator.grouping.copies import SHARED_RUNS, explain_copy
 from aggregator.grouping.pairs import read_article
 from aggregator.models import Segment, SegmentKind
+from aggregator.pipeline.fetch import load_known
 from aggregator.pipeline.text import embed_articles
 from aggregator.sources.sample import make_articles
 from aggregator.text.language import detect_segment
+from aggregator.text.plain import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -127,9 +130,11 @@ def _look_up_items(
     """Return the articles of a feed's items by name, and what is known of each."""
     if store is None:
         return {}, {}
-    names: set[str] = set().union(*name_items(feed.items))
+    lookups = list_lookups(feed.items)
+    names = frozenset(chain.from_iterable(lookups))
     seen = store.articles.find_seen(source.outlet.id, sorted(names))
-    return seen, store.articles.load_known(seen.values())
+    plains = [read_plain(item) for item in feed.items]
+    return seen, load_known(store.articles, seen, lookups, plains)
 
 
 def _make_headline(article: Article) -> Segment:

@@ -48,6 +48,7 @@ class PollResult:
         reply: What it answered; None if nothing came that could be read.
         items: What it listed.
         counts: Of its items: ``new``, ``updated``, ``known``, ``stale``.
+        reasons: Of those that are no new article, by ``NotNew``.
         retry_after_s: What the server asked us to wait, in seconds; None if it did not.
     """
 
@@ -57,6 +58,7 @@ class PollResult:
     reply: FetchResult | None = None
     items: tuple[FeedItem, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
     retry_after_s: float | None = None
 
 

@@ -14,6 +14,7 @@ from aggregator.models import (
     FeedItem,
     Identity,
     KnownItem,
+    NotNew,
     Passage,
     RawArticle,
     Stage,
@@ -36,6 +37,7 @@ __all__ = [
     "ArticleHead",
     "ArticleStore",
     "Incoming",
+    "Ingested",
     "Life",
     "Move",
     "Passages",
@@ -75,6 +77,21 @@ class Incoming:
     ready: datetime
     day: date | None
     page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """
+    What came of an item that was to be stored.
+
+    Attributes:
+        change: ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its
+            names was taken by another article, or its day closed; identify it again.
+        reason: Why it is no new article; None if it is one, or clashed.
+    """
+
+    change: str
+    reason: NotNew | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +223,8 @@ class ArticleStore:
         """Return what identity needs of stored articles; those past their retention are absent."""
         known = {}
         unique_ids = dict.fromkeys(ids)
-        rows = self._load_fields(unique_ids, "name", "source", "title", "size")
-        for article_id, (name, source, title, size) in rows:
+        rows = self._load_fields(unique_ids, "name", "source", "title", "size", "hash")
+        for article_id, (name, source, title, size, content_hash) in rows:
             if source is None:
                 continue
             known[article_id] = KnownItem(
@@ -216,21 +233,29 @@ class ArticleStore:
                 source.decode(),
                 title.decode(),
                 int(size),
+                content_hash.decode(),
             )
         return known
 
-    def ingest(self, incoming: Incoming) -> str:
+    def load_items(self, ids: Iterable[str]) -> dict[str, FeedItem]:
         """
-        Store one item as one poll saw it.
+        Return items as they came when their articles' words were last stored, by article id.
 
-        Returns:
-            ``new``, ``updated``, ``known``, ``stale``, or ``clash``: a moment ago one of its names
-            was taken by another article, or its day closed; identify it again.
+        Those past their retention are absent.
         """
+        rows = self._load_fields(ids, "raw")
+        stored = [(article_id, item) for article_id, (item,) in rows if item is not None]
+        return {
+            article_id: decode(FeedItem, item, self._keys.article(article_id))
+            for article_id, item in stored
+        }
+
+    def ingest(self, incoming: Incoming) -> Ingested:
+        """Store one item as one poll saw it."""
         keys = self._list_ingest_keys(incoming)
         args = self._list_ingest_args(incoming)
-        outcome, _ = self._connection.run_script("ingest", keys, args)
-        return str(outcome.decode())
+        change, _, reason = self._connection.run_script("ingest", keys, args)
+        return Ingested(change.decode(), NotNew(reason.decode()) if reason else None)
 
     def _list_ingest_keys(self, incoming: Incoming) -> list[str]:
         keys = [
@@ -275,6 +300,7 @@ class ArticleStore:
             to_millis(incoming.ready),
             incoming.size,
             first,
+            ",".join(incoming.identity.others),
             *chain.from_iterable(fields.items()),
         ]
 

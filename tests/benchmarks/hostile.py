@@ -5,11 +5,17 @@ process of its own.
 Time is processor time, of what a fetch worker does (parsing, the words that tell an edit) and of
 what a desk does (cleaning, in batches of 16 articles) apart; memory is the peak of the process less
 that of one that reads a feed of one item.
+
+    ./run bench hostile --before ../other       # honest feeds of 5,000 items, beside another build
 """
 
 from __future__ import annotations
 
 import os
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -71,8 +77,62 @@ def apart(name: str, size: int) -> tuple[float, float, int, str]:
     return row
 
 
+_READ = """
+import sys, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from aggregator.feeds.parse import parse_feed
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int([line for line in lines if line.startswith("VmHWM")][0].split()[1])
+
+body = Path(sys.argv[1]).read_bytes()
+one = b"<rss><channel><item><title>t</title></item></channel></rss>"
+parse_feed(one, {}, "https://outlet.example/rss", ZoneInfo("UTC"))
+Path("/proc/self/clear_refs").write_text("5")
+before, started = peak(), time.process_time()
+parse_feed(body, {}, "https://outlet.example/rss", ZoneInfo("UTC"))
+print(time.process_time() - started, peak() - before)
+"""
+_ROUNDS = 5
+
+
+def read_beside(checkout: str, size: int) -> None:
+    """Print what reading honest feeds of 5,000 items costs this build and another, in turn."""
+    builds = {"before": checkout, "now": "."}
+    print("| feed | before, s | now, s | share | before, MiB | now, MiB |")
+    print("|---|--:|--:|--:|--:|--:|")
+    for name in ("many news", "many news to mend"):
+        taken: dict[str, list[tuple[float, float]]] = {build: [] for build in builds}
+        with tempfile.NamedTemporaryFile() as file:
+            Path(file.name).write_bytes(KINDS[name](size))
+            for _ in range(_ROUNDS):
+                for build, folder in builds.items():
+                    taken[build].append(_read_apart(folder, file.name))
+        (old_s, old_kib), (new_s, new_kib) = (
+            tuple(map(statistics.median, zip(*taken[build], strict=True))) for build in builds
+        )
+        print(
+            f"| {name} | {old_s:.2f} | {new_s:.2f} | {new_s / old_s:.2f} "
+            f"| {old_kib / 1024:.0f} | {new_kib / 1024:.0f} |"
+        )
+
+
+def _read_apart(folder: str, path: str) -> tuple[float, float]:
+    """Return seconds of processor time and KiB above a feed of one item, of its own process."""
+    command = [sys.executable, "-c", _READ, path]
+    # What stands in the folder goes before what is installed.
+    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    seconds, kib = map(float, said.stdout.split())
+    return seconds, kib
+
+
 def main(arguments: list[str]) -> None:
     size = FetchLimits().max_bytes - 1000
+    if arguments[:1] == ["--before"]:
+        read_beside(arguments[1], size)
+        return
     names = [
         name
         for name in (*KINDS, *ANSWERS)

@@ -118,7 +118,7 @@ def test_an_article_with_a_teaser_has_its_page_read_first(store):
     assert take(store, Stage.PAGE) == []
     assert take(store, Stage.TEXT) == [key]
     assert store.articles.load_raw([key])[0].item.content == "All of it."
-    assert store.articles.ingest(teaser(1, run_id="r2")) == "known"
+    assert store.articles.ingest(teaser(1, run_id="r2")).change == "known"
 
 
 def test_a_page_that_a_dead_worker_held_is_handed_out_again(store, clock):
@@ -140,7 +140,7 @@ def test_what_is_fuller_elsewhere_needs_no_page(store):
     [key] = take(store, Stage.PAGE)
     [raw] = store.articles.load_raw([key])
     again = make_incoming(1, words="all the words there are", source_id="t")
-    assert store.articles.ingest(again) == "known"
+    assert store.articles.ingest(again).change == "known"
 
     with pytest.raises(LeaseLostError):
         store.articles.finish_page(key, raw.item, said="late", rev=raw.rev, token="t1", now=NOW)
@@ -155,7 +155,7 @@ def test_an_edited_teaser_has_its_page_read_again_from_the_beginning(store):
     [raw] = store.articles.load_raw([key])
     store.articles.finish_page(key, raw.item, said="x", rev=raw.rev, token="t1", now=NOW)
 
-    assert store.articles.ingest(teaser(1, content_hash="other", run_id="r2")) == "updated"
+    assert store.articles.ingest(teaser(1, content_hash="other", run_id="r2")).change == "updated"
 
     assert take(store, Stage.TEXT) == []
     [again] = store.queues.take(Stage.PAGE, limit=9, token="t3", lease=LEASE)
@@ -394,15 +394,15 @@ def test_only_so_many_runs_are_kept(store, clock):
 
 
 def test_an_item_seen_again_is_known(store):
-    assert store.articles.ingest(make_incoming(1)) == "new"
-    assert store.articles.ingest(make_incoming(1, run_id="r2")) == "known"
+    assert store.articles.ingest(make_incoming(1)).change == "new"
+    assert store.articles.ingest(make_incoming(1, run_id="r2")).change == "known"
 
 
 def test_an_item_seen_again_in_an_interrupted_run_counts_as_it_did(store):
-    assert store.articles.ingest(make_incoming(1)) == "new"
-    assert store.articles.ingest(make_incoming(1)) == "new"
-    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")) == "updated"
-    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")) == "updated"
+    assert store.articles.ingest(make_incoming(1)).change == "new"
+    assert store.articles.ingest(make_incoming(1)).change == "new"
+    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")).change == "updated"
+    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")).change == "updated"
 
 
 def test_an_edit_goes_through_the_text_stage_again_and_shows(store):
@@ -459,7 +459,7 @@ def test_an_article_is_found_by_all_its_names(store):
     assert store.articles.find_seen("o", names) == dict.fromkeys(names[:2], f"{1:032x}")
     assert store.articles.find_seen("another", names) == {}
     known = store.articles.load_known([f"{1:032x}", f"{2:032x}"])
-    assert known == {f"{1:032x}": KnownItem(f"{1:032x}", "guid:1", "s", "Title 1", 5)}
+    assert known == {f"{1:032x}": KnownItem(f"{1:032x}", "guid:1", "s", "Title 1", 5, "words")}
 
 
 @pytest.mark.parametrize(
@@ -468,13 +468,13 @@ def test_an_article_is_found_by_all_its_names(store):
 def test_a_name_that_another_article_took_is_a_clash_and_changes_nothing(store, names):
     store.articles.ingest(make_incoming(1))
 
-    assert store.articles.ingest(make_incoming(2, names=names)) == "clash"
+    assert store.articles.ingest(make_incoming(2, names=names)).change == "clash"
     assert store.articles.find_seen("o", ["guid:2"]) == {}
     assert store.articles.load_known([f"{2:032x}"]) == {}
 
 
 def test_an_old_item_is_kept_and_goes_nowhere(store):
-    assert store.articles.ingest(make_incoming(1, day=None)) == "stale"
+    assert store.articles.ingest(make_incoming(1, day=None)).change == "stale"
 
     assert take(store, Stage.TEXT) == []
     assert store.articles.list_open_days() == []
@@ -604,11 +604,11 @@ def test_no_new_article_joins_a_closed_day_and_a_known_one_may_change(store):
         of_day=1,
     )
 
-    assert store.articles.ingest(make_incoming(2)) == "clash"
+    assert store.articles.ingest(make_incoming(2)).change == "clash"
     assert store.articles.load_known([f"{2:032x}"]) == {}
     assert store.articles.find_seen("o", ["guid:2"]) == {}
-    assert store.articles.ingest(make_incoming(2, day=DAY + timedelta(days=1))) == "new"
-    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")) == "updated"
+    assert store.articles.ingest(make_incoming(2, day=DAY + timedelta(days=1))).change == "new"
+    assert store.articles.ingest(make_incoming(1, words="edited", run_id="r2")).change == "updated"
 
 
 def test_the_first_closed_edition_closes_the_day_to_articles_and_the_last_to_composers(store):
@@ -616,7 +616,7 @@ def test_the_first_closed_edition_closes_the_day_to_articles_and_the_last_to_com
     made = replace(digest(), day=DAY, edition="daily", closed=True)
 
     assert publish(store, made, dict.fromkeys(ids, 1), of_day=1, last=False)
-    assert store.articles.ingest(make_incoming(2)) == "clash"
+    assert store.articles.ingest(make_incoming(2)).change == "clash"
     assert store.articles.list_open_days() == [DAY]
 
     assert publish(store, replace(made, edition="state"), dict.fromkeys(ids, 1), of_day=1)

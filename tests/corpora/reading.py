@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.corpora.packages import Sample
 
-__all__ = ["Account", "read"]
+__all__ = ["Account", "find_headers", "read"]
 
 # feedparser's tests say in a comment what the server would have sent.
 _HEADER = re.compile(rb"Header:\s*Content-type:\s*([^\r\n]+)", re.IGNORECASE)
@@ -47,9 +47,14 @@ def read(files: Iterable[Sample]) -> Account:
     return account
 
 
-def _came_to(sample: Sample) -> str:
+def find_headers(sample: Sample) -> dict[str, str]:
+    """Return what a server would have sent with a file, as far as it says so."""
     match = _HEADER.search(sample.body[:2000])
-    headers = {"content-type": match[1].decode("latin-1").strip()} if match else {}
+    return {"content-type": match[1].decode("latin-1").strip()} if match else {}
+
+
+def _came_to(sample: Sample) -> str:
+    headers = find_headers(sample)
     if sample.is_page:
         markup = sample.body.decode("utf-8", "replace")
         if fault := fault_of(to_safe_html(markup, ADDRESS)):

@@ -69,6 +69,38 @@ def _raw(start: str, piece: str, end: str = "") -> Callable[[int], bytes]:
 
 
 _RSS = '<rss version="2.0"><channel>'
+# As news feeds have them: a full text of some paragraphs, a picture with its caption, an author.
+_NEWS_ITEM = (
+    "<item><title>Қостанайда {0}-көпір ашылды</title><link>https://outlet.example/news/{0}</link>"
+    '<guid isPermaLink="true">https://outlet.example/news/{0}</guid>'
+    "<dc:creator><![CDATA[А. Тілші]]></dc:creator>"
+    "<pubDate>Sun, 29 Nov 2026 05:00:00 +0500</pubDate>"
+    "<category><![CDATA[Қоғам]]></category><category>Облыс</category>"
+    "<description><![CDATA[<p>Көпір арқылы қозғалыс ашылды.</p>]]></description>"
+    '<media:content url="https://outlet.example/p{0}.jpg" medium="image">'
+    '<media:title type="html">Көпір</media:title></media:content>'
+    "<content:encoded><![CDATA[{1}]]></content:encoded></item>"
+)
+_NEWS_NAMESPACES = (
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
+)
+_NEWS_ITEMS = 5000
+
+
+def _news(entity: str = "") -> Callable[[int], bytes]:
+    """Make an honest feed of 5,000 items, as far as the size allows."""
+
+    def made(size: int) -> bytes:
+        text = "<p>Әкімдік хабарлауынша, жаңа көпір пайдалануға берілді.</p>" * 6
+        length = len(_NEWS_ITEM.format(_NEWS_ITEMS, text + entity).encode())
+        numbers = range(min(_NEWS_ITEMS, size // length))
+        items = "".join([_NEWS_ITEM.format(number, text) + entity for number in numbers])
+        start = f'<rss version="2.0" {_NEWS_NAMESPACES}><channel><title>Т</title>'
+        return f"{start}{items}</channel></rss>".encode()
+
+    return made
+
 
 KINDS: dict[str, Callable[[int], bytes]] = {
     # entities and declarations
@@ -111,6 +143,8 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "unclosed tags": _raw(_RSS + "<item>", "<b>"),
     "ends without starts": _raw(_RSS + "<item>", "</b>"),
     "crossed tags": _raw(_RSS + "<item>", "<a><b></a></b>"),
+    "many news": _news(),
+    "many news to mend": _news("&nbsp;"),
     # as much as is taken of what is counted
     "tags enough": lambda size: feed("<title>t</title>" + "<a/>" * min(199_000, size // 4)),
     "links enough": lambda size: feed(
@@ -132,6 +166,22 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     # sizes
     "one attribute": lambda size: feed(f'<title a="{"x" * size}">t</title>'),
     "many attributes": lambda size: feed("<title " + _numbered('a{0}="1"', size) + ">t</title>"),
+    "many namespaces with ends of tags": lambda size: feed(
+        "<title " + _numbered('xmlns:n{0}="u>{0}"', size) + ">t</title>"
+    ),
+    "many attributes with ends of tags": lambda size: feed(
+        "<title " + _numbered('a{0}=">"', size) + ">t</title>"
+    ),
+    "many namespaces of items": lambda size: feed(
+        "<title>t</title>" + _numbered('<n{0}:a xmlns:n{0}="u:{0}"/>', size)
+    ),
+    "nested galleries": lambda size: feed(
+        "<title>t</title><gallery>" + _times("<item><title>a</title></item>", size) + "</gallery>"
+    ),
+    "items in other case": _raw(_RSS, "<Item><title>a</title></Item>", "</channel></rss>"),
+    "markup in a title": lambda size: feed(
+        "<title>" + _times("<b>x</b> ", min(size, 1_500_000)) + "</title>"
+    ),
     "many namespaces": lambda size: feed(
         "<title " + _numbered('xmlns:n{0}="u:{0}"', size) + ">t</title>"
     ),

@@ -114,6 +114,8 @@ def print_account(account: RunAccount) -> None:
     names = ("polled", "fetched", "not_modified", "failed", "new", "updated", "known", "stale")
     screen.print("sources   " + _sum_line(totals, names[:4]))
     screen.print("articles  " + _sum_line(totals, names[4:]))
+    if account.reasons:
+        screen.print("not new   " + _list_reasons(account.reasons))
     if any(account.pages):
         screen.print(
             f"pages     {account.pages[0]} read in full, {account.pages[1]} told from the teaser"
@@ -128,6 +130,10 @@ def print_account(account: RunAccount) -> None:
         screen.print("digests   nothing new to tell")
     for digest in account.digests:
         screen.print(f"digest    {_describe_digest(digest)}")
+
+
+def _list_reasons(reasons: dict[str, int]) -> str:
+    return ", ".join([f"{count} {reason}" for reason, count in reasons.items()])
 
 
 def _sum_line(totals: dict[str, int], names: tuple[str, ...]) -> str:

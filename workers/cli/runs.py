@@ -26,6 +26,7 @@ _REPORT = (
     "updated",
     "known",
     "stale",
+    "reasons",
     "elapsed_s",
 )
 

@@ -30,7 +30,7 @@ class FeedKind:
     def parse(
         self,
         result: FetchResult,
-        source: Source,  # noqa: ARG002 -- all of them are read alike
+        source: Source,
         *,
         default_zone: tzinfo,
     ) -> Feed:
@@ -38,4 +38,10 @@ class FeedKind:
         # Imported where it is used: a catalogue is read without its parsers.
         from aggregator.feeds.parse import parse_feed  # noqa: PLC0415
 
-        return parse_feed(result.body, result.headers, result.url, default_zone)
+        return parse_feed(
+            result.body,
+            result.headers,
+            result.url,
+            default_zone,
+            source.languages,
+        )

@@ -28,6 +28,13 @@ def test_a_hostile_feed_costs_no_more_than_its_size(kind):
     assert time.process_time() - started < _SECONDS
 
 
+@pytest.mark.parametrize("kind", ["open CDATA", "open comments", "open instructions"])
+def test_sections_without_end_are_looked_through_once(kind):
+    started = time.process_time()
+    came_to(KINDS[kind](4_000_000), {"content-type": "text/xml"})
+    assert time.process_time() - started < _SECONDS
+
+
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_hostile_answer_to_another_kind_of_source_costs_no_more_than_its_size(name):
     kind, make = ANSWERS[name]

@@ -139,6 +139,42 @@ def test_full_texts_are_proposed_only_if_a_page_gave_one_and_refused_where_it_do
     assert finding in list_findings(check_source(replace(teasers, page=page), NOW))
 
 
+@pytest.mark.parametrize("kind", ["json", "page"])
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("", "nothing is found to fill them"),
+        ("https://dala.example/", "the list itself, or to the front page"),
+        ("https://new.example/rss", "the list itself, or to the front page"),
+        ("https://dala.example/news", "all have one link"),
+        ("https://dala.example/%2Fkk%2Fnews%2F{}", "a path is filled in"),
+        ("https://dala.example/https%3A%2F%2Fdala.example%2F{}", "an address is filled into"),
+        ("https://dala.example/%25D0%25B0-{}", "was encoded before"),
+        ("https://dala.example/толығырақ%20оқу%20{}", "words are taken for an address"),
+        ("https://dala.example/{{slug}}/{}", "a place in braces is left unfilled"),
+        ("https://dala.example/None/{}", "a value that says there is none"),
+        ("https://dala.example/news?id=undefined&n={}", "a value that says there is none"),
+        ("https://dala.example//news/{}", "two slashes"),
+    ],
+)
+def test_links_that_come_out_broken_are_wrong(kind, link, words):
+    listed = [replace(one, link=link.format(n)) for n, one in enumerate(items())]
+    checkup = check_source(make_sample(listed, source=replace(SOURCE, kind=kind)), NOW)
+
+    assert checkup.grade == "wrong"
+    [said] = [one.words for one in checkup.findings if (one.grade, one.key) == ("wrong", "link")]
+    assert words in said
+
+
+@pytest.mark.parametrize("kind", ["json", "page"])
+def test_links_as_outlets_have_them_are_right(kind):
+    links = ("https://dala.example/kk/{}", "https://dala.example/?id={}&l=kk", "http://d.kz/#/n/{}")
+    for link in links:
+        listed = [replace(one, link=link.format(n)) for n, one in enumerate(items())]
+        checkup = check_source(make_sample(listed, source=replace(SOURCE, kind=kind)), NOW)
+        assert [one for one in checkup.findings if one.key == "link"] == []
+
+
 def test_a_list_page_is_not_told_to_go_without_its_pages():
     """It has headlines alone."""
     teasers = make_sample(
