@@ -16,13 +16,13 @@ import ssl
 from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
+from aggregator.delivery.mail_headers import MAIL_POLICY
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import fit_line, tidy
@@ -132,7 +132,7 @@ class MailChannel:
         text: str,
         at: datetime,
     ) -> EmailMessage:
-        made = EmailMessage(policy=SMTP)
+        made = EmailMessage(policy=MAIL_POLICY)
         made["From"] = Address("Tilshi", addr_spec=self.sender)
         made["To"] = to
         made["Subject"] = fit_line(tidy(text), 120)
@@ -150,7 +150,7 @@ class MailChannel:
         text: str,
         html: str,
     ) -> EmailMessage:
-        made = EmailMessage(policy=SMTP)
+        made = EmailMessage(policy=MAIL_POLICY)
         title = fit_line(tidy(digest.title), 60)
         made["From"] = Address(title, addr_spec=self.sender)
         made["To"] = to
@@ -252,7 +252,7 @@ def _make_part(to: str, text: str, message: EmailMessage) -> Part:
         key=_hash_text(to, 8),
         recipient=to,
         text=text,
-        payload=message.as_bytes(policy=SMTP).decode("ascii"),
+        payload=message.as_bytes(policy=MAIL_POLICY).decode("ascii"),
     )
 
 

@@ -1,12 +1,13 @@
 """
 The dates that feeds write: RFC 822, ISO 8601, seconds since 1970, and words.
 
-Words are read in English, Russian and Kazakh, and one reading serves all orders of words. The time
-of day is found first, since a zone stands right behind it; then the month by its name; of the
-numbers left, the one with four digits is the year and another one the day. What is not understood
-gives None rather than a guess: a wrong date would put an article into a wrong digest, a missing one
-lets it go by the moment it was first seen. Hence "вчера", "бүгін" and dates without a year are not
-read.
+All forms that are read stand in a table of docs/sources.md, which a test reads. Words are read in
+English, Russian and Kazakh in both its alphabets, and one reading serves all orders of words. The
+time of day is found first, since a half of the day and a zone stand right behind it; then the month
+by its name; of the numbers left, the one with four digits is the year and another one the day. What
+is not understood gives None rather than a guess: a wrong date would put an article into a wrong
+digest, a missing one lets it go by the moment it was first seen. Hence "вчера", "бүгін" and dates
+without a year are not read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
+from aggregator.text.latin import list_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +29,7 @@ __all__ = ["parse_date"]
 
 _MAX_CHARS = 100
 
-# Names of months that are read in feeds: not those of Kazakh's Latin alphabets.
+# Kazakh in Latin letters is read as Cyrillic: it has two alphabets, and is typed without marks too.
 _LANGUAGES = (ENGLISH, RUSSIAN, KAZAKH)
 _MONTH_TABLES = [LANGUAGES[code].months for code in _LANGUAGES]
 # For each month its name in each of the languages.
@@ -53,16 +55,31 @@ _OFFSETS_H = {
 _ZONES: dict[str, tzinfo] = {
     name: timezone(timedelta(hours=hours)) for name, hours in _OFFSETS_H.items()
 }
+_MOSCOW_NAMES = frozenset({"msk", "мск"})
 _ALMATY_NAMES = frozenset({"almt", "qyzt"})
 
-_ISO = re.compile(
-    r"(\d{4})[-./](\d\d?)[-./](\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d))?(?:[.,]\d+)?)?"
-    r"\s*(?P<zone>[A-Za-z]{1,4}|[+-]\d\d(?::?\d\d)?)?",
+# A half of the day as English writes it: PM, p.m., p. m.
+_HALF = r"(?:\s*([ap])\.?\s?m\b\.?)?"
+_ISO = re.compile(r"(\d{4})([-./])(\d\d?)\2(\d\d?)(?!\d)")
+_ISO_TIME = re.compile(
+    rf"[t\s,]+(\d\d?)[:.](\d\d)(?!\d)(?::(\d\d))?(?:[.,]\d+)?{_HALF}", re.IGNORECASE
 )
+# ISO 8601, basic format, and the same without the T.
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?(?!\d)")
 _EPOCH = re.compile(r"\d{9,10}(\d{3})?")
-_TIME = re.compile(r"(?<![\d.:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([ap]m\b)?")
-_ZONE = re.compile(r"[\s(]*([^\W\d_]{1,4}(?![^\W\d_]))?\s*(?:([+-])(\d{1,2})(?::?(\d{2}))?(?!\d))?")
+_TIMES = (
+    re.compile(rf"(?<![\d.:])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:[.,]\d+)?{_HALF}"),
+    # "14.30", no part of 28.11.2026; "14 ч 30 мин"; "в 14-30"; "2 pm".
+    re.compile(rf"(?<![\d.:/-])(\d{{1,2}})\.(\d{{2}})(?![\d.]|\s*\d{{4}})(){_HALF}"),
+    re.compile(r"(?<!\d)(\d{1,2})\s*(?:ч|час\w*|сағ|сағат)\.?\s*(\d{1,2})\s*(?:м|мин\w*)\b()()"),
+    re.compile(r"(?:\bв|\bсағат|\bвремя)\s+(\d{1,2})-(\d{2})(?!\d)()()"),
+    re.compile(r"(?<![\d.:])(\d{1,2})()()\s*([ap])\.?\s?m\b\.?"),
+)
+_ZONE = re.compile(
+    r"[\s(]*([^\W\d_]{1,4}(?![^\W\d_]))?\s*(?:([+\-\u2212])(\d{1,2})(?::?(\d{2}))?(?!\d))?"
+)
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
 # RFC 2822, 4.3: years of two digits.
@@ -74,6 +91,7 @@ _YEAR_DIGITS = 4
 _SHORT_YEAR_DIGITS = 2
 _DAY_DIGITS = 2
 _LEAP_SECOND = 60
+_MONTHS = 12
 
 
 def _list_stems(names: Iterable[Month]) -> tuple[str, ...]:
@@ -87,6 +105,8 @@ def _list_words(names: Iterable[Month]) -> frozenset[str]:
     return frozenset(words)
 
 
+# Kazakh Latin letters without their marks, and what the two alphabets leave open.
+_FOLDED = str.maketrans("әғқңөұүіһй", "агкноууихи")
 _STEMS = tuple(map(_list_stems, _BY_MONTH))
 # Whole words only: "сен" is September, "сенбі" is Saturday.
 _WORDS = tuple(map(_list_words, _BY_MONTH))
@@ -106,8 +126,8 @@ def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
     line = " ".join(text.split())
     line = line[:_MAX_CHARS].lower()
     try:
-        moment = _read_epoch(line) or _read_iso(line, default_zone)
-        moment = moment or _read_words(line, default_zone)
+        moment = _read_epoch(line) or _read_compact(line, default_zone)
+        moment = moment or _read_iso(line, default_zone) or _read_words(line, default_zone)
         return moment.astimezone(UTC) if moment else None
     except (ValueError, OverflowError):  # the 32nd of August, the year 0, hour 27
         return None
@@ -122,25 +142,34 @@ def _read_epoch(text: str) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _read_iso(text: str, default_zone: tzinfo) -> datetime | None:
-    match = _ISO.match(text.upper())
+def _read_compact(text: str, default_zone: tzinfo) -> datetime | None:
+    match = _COMPACT.match(text)
     if not match:
         return None
-    parts = match.groups()[:6]
-    numbers = [int(part or 0) for part in parts]
-    year, month, day, hour, minute, second = numbers
-    zone = _find_zone(match["zone"] or "")
-    return _make_moment(
-        (year, month, day),
-        (hour, minute, second),
-        zone or default_zone,
-    )
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    zone = _find_zone(text[match.end() :]) or default_zone
+    return _make_moment((year, month, day), (hour, minute, second), zone)
+
+
+def _read_iso(text: str, default_zone: tzinfo) -> datetime | None:
+    match = _ISO.match(text)
+    if not match:
+        return None
+    day = (int(match[1]), int(match[3]), int(match[4]))
+    behind = text[match.end() :]
+    time = (0, 0, 0)
+    time_match = _ISO_TIME.match(behind)
+    if time_match:
+        time = _read_time(time_match)
+        behind = behind[time_match.end() :]
+    zone = _find_zone(behind) or default_zone
+    return _make_moment(day, time, zone)
 
 
 def _read_words(text: str, default_zone: tzinfo) -> datetime | None:
     time = (0, 0, 0)
     zone = default_zone
-    match = _TIME.search(text)
+    match = _find_time(text)
     if match:
         time = _read_time(match)
         before = text[: match.start()]
@@ -155,14 +184,20 @@ def _read_words(text: str, default_zone: tzinfo) -> datetime | None:
     return _make_moment(day, time, zone) if day else None
 
 
+def _find_time(text: str) -> re.Match[str] | None:
+    """Return the first time of the first form that is there: hour, minute, second, half."""
+    found = (form.search(text) for form in _TIMES)
+    return next(filter(None, found), None)
+
+
 def _read_time(match: re.Match[str]) -> tuple[int, int, int]:
     hour = int(match[1])
-    minute = int(match[2])
+    minute = int(match[2] or 0)
     second = int(match[3] or 0)
     half = match[4]
     if half:
         hour %= 12
-    if half == "pm":
+    if half in {"p", "P"}:
         hour += 12
     return hour, minute, second
 
@@ -172,6 +207,8 @@ def _read_dotted_day(text: str) -> tuple[int, int, int] | None:
     if not match:
         return None
     day, _, month, year = match.groups()
+    if int(month) > _MONTHS >= int(day):  # 11/28/2026, as English of America has it
+        day, month = month, day
     return int(year), int(month), int(day)
 
 
@@ -203,12 +240,22 @@ def _complete_year(digits: str) -> int:
 
 
 def _find_month(word: str) -> int | None:
-    if not word.isascii():
+    if _CYRILLIC.search(word):
         word = word.replace("i", "і")  # Kazakh і is often typed as the Latin letter
     names = zip(_STEMS, _WORDS, strict=True)
     for number, (stems, words) in enumerate(names, start=1):
         if word in words or word.startswith(stems):
             return number
+    return _find_latin_month(word)
+
+
+def _find_latin_month(word: str) -> int | None:
+    """Find a month of Kazakh in Latin letters, with their marks or without."""
+    for reading in list_readings(word):
+        folded = reading.translate(_FOLDED)
+        for number, month in enumerate(LANGUAGES[KAZAKH].months, start=1):
+            if folded.startswith(month.stem.translate(_FOLDED)):
+                return number
     return None
 
 
@@ -219,7 +266,9 @@ def _find_zone(text: str) -> tzinfo | None:
     name, sign, hours, minutes = match.groups("")
     if sign and int(hours) <= _MAX_OFFSET_H:
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(offset if sign == "+" else -offset)
+        # The railways' way: МСК+2. Behind other names the offset is the whole of it.
+        base = timedelta(hours=_OFFSETS_H[name] if name in _MOSCOW_NAMES else 0)
+        return timezone(base + offset if sign == "+" else base - offset)
     if name in _ALMATY_NAMES:
         return ZoneInfo("Asia/Almaty")
     return _ZONES.get(name)

@@ -4,8 +4,9 @@ Addresses in, bytes out, over httpx; nothing that a server does can hang, fill o
 What bounds what: connect and read time-outs a silent server, the total time-out a dripping one; the
 cap counts bytes on the wire while they come (``net.meter`` counts all that is not body) and bytes
 unpacked afterwards (``feeds.unpack``); redirects are followed here, each judged like a first
-address, never from https to http; the connection itself is guarded in ``net.guard``. Cookies are
-not kept and no Referer is sent: a server learns nothing of the poll before but its own ETag.
+address, never from https to http; the connection itself is guarded in ``net.guard``. Cookies live
+for the one fetch whose redirects set them (``feeds.cookies``) and no Referer is sent: a server
+learns nothing of the poll before but its own ETag.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from aggregator.errors import PermanentFetchError
+from aggregator.feeds.cookies import FetchCookies
 from aggregator.feeds.faults import FOREIGN, make_foreign_error, make_status_error
 from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import ACCEPT_ENCODING, OversizeError, unpack
@@ -42,6 +44,7 @@ _ACCEPT = (
     "*/*;q=0.5"
 )
 _NOT_MODIFIED = 304
+_VALIDATORS = frozenset({"If-None-Match", "If-Modified-Since"})
 # Headers and framing beside the body: chunks of ten bytes double it, smaller ones are an attack.
 _FRAMING = 2
 _HEAD_BYTES = 256 * 1024
@@ -146,7 +149,10 @@ class HttpFetcher:
         while True:
             target = exchange.check_url()
             # An ETag is one server's memory of us; it is not passed on to another.
-            headers = validators if target.host == first_host else {}
+            headers = dict(validators) if target.host == first_host else {}
+            cookie = exchange.write_cookies()
+            if cookie:
+                headers["Cookie"] = cookie
             result = await self._request(exchange, target, headers)
             if result is not None:
                 return result
@@ -166,7 +172,8 @@ class HttpFetcher:
                 if _leads_on(response):
                     exchange.redirect(response)
                     return None
-                return await self._read(exchange, response, conditional=bool(headers))
+                is_conditional = not _VALIDATORS.isdisjoint(headers)
+                return await self._read(exchange, response, conditional=is_conditional)
             finally:
                 await response.aclose()
 
@@ -223,6 +230,8 @@ class _Exchange:
         self._limits = limits
         self._guard = guard
         self.passed: list[Redirect] = []
+        self._cookies = FetchCookies()
+        self._asked: set[tuple[str, str]] = set()
         self.in_body = False
 
     def check_url(self) -> httpx.URL:
@@ -244,13 +253,20 @@ class _Exchange:
         shown = f"{scheme}//{host}" if slashes else host
         return PermanentFetchError(shown[:_SHOWN_CHARS], Outcome.REFUSED_ADDRESS, why)
 
+    def write_cookies(self) -> str:
+        """Return the Cookie header of the request to come; empty for none."""
+        return self._cookies.write(self.check_url())
+
     def redirect(self, response: httpx.Response) -> None:
         """Move on to where a response points."""
         asked = self.check_url()
+        self._asked.add((self.url, self.write_cookies()))
+        self._cookies.take(asked, response.headers.get_list("set-cookie"))
         self.passed.append(Redirect(self.url, response.status_code))
         self.url = str(find_next_url(asked, response.headers["location"]))
         count = len(self.passed)
-        if any(step.url == self.url for step in self.passed):
+        # The same address with another cookie is another question.
+        if (self.url, self.write_cookies()) in self._asked:
             detail = f"redirected in a circle of {count}"
             raise PermanentFetchError(self.url, Outcome.REDIRECT_LOOP, detail)
         most = self._limits.max_redirects

@@ -1,5 +1,8 @@
 """
-Bytes to a feed: decoded (``text.charset``), mended (``feeds.mend``), read by feedparser. No I/O.
+Bytes to a feed. No I/O.
+
+They are decoded (``text.charset``) and made a tree (``feeds.tree``), what is the items' own is
+taken of it (``feeds.own``), and feedparser reads their texts.
 
 feedparser is given bytes in a stream, as a string could make it open an address or a file; no base
 address, so that it leaves guids as they are; and neither of its own cleanings, which cost three
@@ -19,16 +22,19 @@ import feedparser
 
 from aggregator.errors import ParseError
 from aggregator.feeds.dates import parse_date
-from aggregator.feeds.mend import NotXMLError, mend
+from aggregator.feeds.mend import NotXMLError
+from aggregator.feeds.own import read_own
+from aggregator.feeds.tree import read_tree
 from aggregator.models import Feed, FeedItem
-from aggregator.text.charset import decode
+from aggregator.text.charset import decode, describe_binary
 from aggregator.text.html import to_text
 from aggregator.text.typography import fit_line, tidy
-from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime, tzinfo
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import tzinfo
+
+    from aggregator.feeds.own import OwnFeed, OwnItem
 
 __all__ = ["parse_feed"]
 
@@ -44,6 +50,7 @@ def parse_feed(
     headers: Mapping[str, str],
     url: str,
     default_zone: tzinfo,
+    languages: Sequence[str] = (),
 ) -> Feed:
     """
     Read a feed: RSS 0.9 to 2.0 or Atom, with the faults of the wild.
@@ -53,53 +60,68 @@ def parse_feed(
         headers: Of the response, names in lower case; only Content-Type is looked at.
         url: Where it came from: what its links are relative to.
         default_zone: Of dates that name no zone.
+        languages: Of the source, the most wanted first: where an item links to a page in each of
+            several languages, one of them is chosen. Empty for any.
 
     Raises:
         ParseError: Something else came; the detail says what it looks like.
     """
-    text, charset_note = decode(body, headers.get("content-type", ""))
-    try:
-        xml, mended = mend(text)
-    except NotXMLError as error:
-        raise ParseError(url, _describe(text, error)) from error
-    parsed = _read_xml(xml, url)
+    own, notes = _read_own(body, headers, url, languages)
+    parsed = _read_xml(own.texts, url)
     head = parsed["feed"]
     language = _read_text(head, "language").lower()
-    items = _make_items(parsed, url, default_zone, language)
-    with_words = tuple(item for item in items if item.title or item.summary or item.content)
-    notes = [charset_note, *mended]
-    if parsed.get("bozo"):
-        notes.append("not well-formed, read leniently")
+    items = _make_items(own, parsed, url, default_zone)
+    spoken = [item if item.language else replace(item, language=language) for item in items]
+    with_words = tuple(filter(_has_words, spoken))
     left_out = len(items) - len(with_words)
-    if left_out:
-        notes.append(f"items without title and text left out: {left_out}")
+    left_out_note = f"items without title and text left out: {left_out}" if left_out else ""
     return Feed(
         title=_make_line(_read_text(head, "title")),
         language=language,
         items=with_words,
-        notes=tuple(filter(None, notes)),
+        notes=tuple(filter(None, (*notes, left_out_note))),
     )
+
+
+def _has_words(item: FeedItem) -> bool:
+    return bool(item.title or item.summary or item.content)
+
+
+def _make_items(
+    own: OwnFeed,
+    parsed: dict[str, Any],
+    url: str,
+    default_zone: tzinfo,
+) -> list[FeedItem]:
+    entries = parsed["entries"]
+    if len(entries) != len(own.items):
+        raise ParseError(url, f"feedparser reads {len(entries)} of {len(own.items)} items")
+    is_atom = str(parsed.get("version") or "").startswith("atom")
+    return [
+        _make_item(plain, entry, default_zone, is_atom=is_atom)
+        for plain, entry in zip(own.items, entries, strict=True)
+    ]
+
+
+def _read_own(
+    body: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    languages: Sequence[str],
+) -> tuple[OwnFeed, tuple[str, ...]]:
+    """Return the items' own and notes; text and tree are let go before the texts are read."""
+    text, charset_note = decode(body, headers.get("content-type", ""))
+    try:
+        root, mended = read_tree(text, url)
+    except NotXMLError as error:
+        detail = describe_binary(body) or _describe(text, error)
+        raise ParseError(url, detail) from error
+    return read_own(root, url, languages), (charset_note, *mended)
 
 
 def _make_line(markup: str) -> str:
     words = tidy(to_text(markup))
     return fit_line(words, _TITLE_CHARS)
-
-
-def _make_items(
-    parsed: dict[str, Any],
-    url: str,
-    default_zone: tzinfo,
-    language: str,
-) -> list[FeedItem]:
-    """Make items, each in its own language, else in that of the feed."""
-    version = str(parsed.get("version") or "")
-    is_atom = version.startswith("atom")
-    items = []
-    for entry in parsed["entries"]:
-        item = _make_item(entry, url, default_zone, is_atom=is_atom)
-        items.append(item if item.language else replace(item, language=language))
-    return items
 
 
 def _read_xml(xml: str, url: str) -> dict[str, Any]:
@@ -111,38 +133,36 @@ def _read_xml(xml: str, url: str) -> dict[str, Any]:
             resolve_relative_uris=False,
         )
     except (LookupError, AttributeError, TypeError, ValueError, AssertionError) as error:
-        # Elements where none belong, e.g. a link without end in an image without end, trip its own
-        # bookkeeping.
+        # Its own bookkeeping trips over what it does not expect.
         detail = f"feedparser cannot read it: {type(error).__name__}: {error}"
         raise ParseError(url, detail[:200]) from error
     return parsed
 
 
 def _make_item(
+    own: OwnItem,
     entry: dict[str, Any],
-    base_url: str,
     default_zone: tzinfo,
     *,
     is_atom: bool,
 ) -> FeedItem:
-    guid = _read_text(entry, "id")
     title = _read_detail(entry, "title_detail")
     summary, content = _read_texts(entry)
-    published = _read_date(entry, ("published", "created"), default_zone)
-    updated = _read_date(entry, ("updated",), default_zone)
+    published = parse_date(own.published, default_zone) or parse_date(own.created, default_zone)
+    updated = parse_date(own.updated, default_zone)
     if not (published or is_atom):
         published = updated
-        updated = None  # RSS has one date; feedparser calls dc:date "updated"
+        updated = None  # RSS has one date, even where it is called dc:date
     return FeedItem(
-        guid=guid,
-        link=_read_link(entry, guid, base_url),
+        guid=own.guid,
+        link=own.link,
         title=_read_markup(title) or _read_text(entry, "title"),
         summary=summary,
         content=content,
         published=published,
         updated=updated,
-        language=_read_text(title, "language").lower(),
-        categories=_read_categories(entry),
+        language=own.language.lower(),
+        categories=_fit_categories(own.categories),
     )
 
 
@@ -172,8 +192,7 @@ def _read_texts(entry: dict[str, Any]) -> tuple[str, str]:
     contents = map(_read_markup, _read_details(entry, "content"))
     # Several: teaser twice, or both content:encoded and yandex:full-text; the longest is the full
     # text.
-    longest = max(contents, key=len, default="")
-    content = longest or _read_text(entry, "turbo_content")
+    content = max(contents, key=len, default="")
     detail = _read_detail(entry, "summary_detail")
     summary = _read_markup(detail) or _read_text(entry, "summary")
     if summary == content:
@@ -189,36 +208,9 @@ def _read_markup(detail: dict[str, Any]) -> str:
     return value
 
 
-def _read_link(entry: dict[str, Any], guid: str, base_url: str) -> str:
-    link = _read_text(entry, "feedburner_origlink") or _read_text(entry, "link")
-    is_address = link.lower().startswith(("http://", "https://"))
-    if link == guid and not is_address:
-        return ""  # a guid is a link by default, even if it is but a number
-    lines = link.splitlines()  # some break long addresses
-    whole = "".join(map(str.strip, lines))
-    return resolve_link(base_url, whole)
-
-
-def _read_date(
-    entry: dict[str, Any],
-    keys: tuple[str, ...],
-    default_zone: tzinfo,
-) -> datetime | None:
-    """Return the first date that can be read."""
-    for key in keys:
-        date = parse_date(_read_text(entry, key), default_zone)
-        if date:
-            return date
-    return None
-
-
-def _read_categories(entry: dict[str, Any]) -> tuple[str, ...]:
-    categories = []
-    for tag in _read_details(entry, "tags"):
-        term = _read_text(tag, "label") or _read_text(tag, "term")
-        if term:
-            categories.append(fit_line(term, _MAX_CATEGORY_CHARS))
-    return tuple(dict.fromkeys(categories))
+def _fit_categories(categories: Iterable[str]) -> tuple[str, ...]:
+    fitted = [fit_line(category, _MAX_CATEGORY_CHARS) for category in categories]
+    return tuple(dict.fromkeys(fitted))
 
 
 def _describe(text: str, error: NotXMLError) -> str:

@@ -1,6 +1,11 @@
 """
 Content-Encoding undone within a cap; no I/O.
 
+The header is often wrong: it names a charset, or how the file came into a store (``aws-chunked``);
+it says gzip of what is not packed, and nothing of what is. So the bytes decide. A coding that is
+not known, or that the bytes are not of, is passed over where they are text; bytes that begin as
+packed ones do are unpacked whatever the header says.
+
 httpx could do this while streaming, but its decoders give all that one chunk unpacks to: 64 KiB of
 gzip may be 66 MB, of brotli or zstd far more. Here every step has a bound on its output, so that a
 bomb costs no more than the cap: measured for 50 MB of zeros under a cap of 15 MiB, 0.05 s and 15 to
@@ -9,11 +14,14 @@ bomb costs no more than the cap: measured for 50 MB of zeros under a cap of 15 M
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from typing import TYPE_CHECKING
 
 import brotli  # type: ignore[import-untyped]  # it has no stubs
 import zstandard
+
+from aggregator.text.charset import is_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -35,8 +43,14 @@ _MAX_MEMBERS = 64
 # More layers than two are not seen outside of attacks.
 _MAX_LAYERS = 2
 _INCOMPLETE = "the compressed body ends too early"
-# Tokens that servers send to say "as it is"; the last two are mistakes seen in the wild.
-_PLAIN = frozenset({"", "identity", "none", "utf-8"})
+# Tokens that servers send to say "as it is".
+_PLAIN = frozenset({"", "identity", "none"})
+_HEAD_BYTES = 100
+_BLANK = b" \t\r\n"
+_OPENERS = (b"<", b"{", b"[")
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# How packed bytes begin that are served as a file (feed.xml.gz), or packed twice.
+_MAGIC = ((b"\x1f\x8b\x08", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 
 
 class BadEncodingError(ValueError):
@@ -61,7 +75,7 @@ def unpack(body: bytes, encoding: str, max_bytes: int) -> bytes:
         max_bytes: Cap on what comes out of each layer.
 
     Raises:
-        BadEncodingError: An unknown coding, too many of them, or bytes that are not of it.
+        BadEncodingError: Too many codings, or bytes that are neither of the coding nor a text.
         IncompleteBodyError: The compressed stream has no end.
         OversizeError: More than ``max_bytes``.
     """
@@ -71,13 +85,39 @@ def unpack(body: bytes, encoding: str, max_bytes: int) -> bytes:
     if len(layers) > _MAX_LAYERS:
         raise BadEncodingError(f"{len(layers)} layers of Content-Encoding")
     for name in reversed(layers):
-        decoder = _DECODERS.get(name)
-        if decoder is None:
-            raise BadEncodingError(f"unknown Content-Encoding {name[:40]!r}")
         if body:
-            pieces = decoder(body)
-            body = _collect(pieces, max_bytes)
+            body = _undo(body, name, max_bytes)
+    for _ in range(_MAX_LAYERS - len(layers)):
+        name = _recognise(body)
+        body = _undo(body, name, max_bytes) if name else body
     return body
+
+
+def _undo(body: bytes, name: str, max_bytes: int) -> bytes:
+    """Undo one coding; a text that is not of it is returned as it is."""
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        if _is_text(body) or _recognise(body):
+            return body
+        raise BadEncodingError(f"unknown Content-Encoding {name[:40]!r}")
+    try:
+        return _collect(decoder(body), max_bytes)
+    except (BadEncodingError, IncompleteBodyError):
+        if _is_text(body):
+            return body
+        raise
+
+
+def _is_text(body: bytes) -> bool:
+    """Say whether bytes are markup or JSON: a few packed bytes could pass for plain words."""
+    begins = body[:_HEAD_BYTES].lstrip(_BLANK)
+    is_marked = begins[:1] in _OPENERS or begins.startswith(_BOMS)
+    return is_marked and not is_binary(body)
+
+
+def _recognise(body: bytes) -> str:
+    """Return the coding that bytes show by how they begin; empty for none."""
+    return next((name for magic, name in _MAGIC if body.startswith(magic)), "")
 
 
 def _collect(pieces: Iterator[bytes], max_bytes: int) -> bytes:

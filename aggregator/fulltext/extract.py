@@ -14,7 +14,9 @@ import re
 from urllib.parse import urlsplit
 
 import trafilatura
+from lxml import etree
 
+from aggregator.fulltext.layout_tables import unfold_table
 from aggregator.fulltext.page_text import PageText
 from aggregator.urls.host import find_canonical_host
 from aggregator.urls.links import resolve_link
@@ -23,6 +25,7 @@ __all__ = ["extract_text", "find_own_address"]
 
 _MAX_CHARS = 1_000_000
 _HEAD_CHARS = 200_000
+_TABLE = re.compile(r"<table\b", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
 _CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
@@ -38,7 +41,7 @@ def extract_text(markup: str, url: str) -> PageText:
     """
     markup = markup[:_MAX_CHARS]
     text = trafilatura.extract(
-        markup,
+        _find_page(markup),
         url=url,
         include_comments=False,
         include_tables=False,
@@ -46,6 +49,14 @@ def extract_text(markup: str, url: str) -> PageText:
         favor_precision=True,
     )
     return PageText(text=text or "", address=find_own_address(markup, url))
+
+
+def _find_page(markup: str) -> str:
+    """Return what is to be read: the page, or of a page laid out as a table its article's cell."""
+    root = trafilatura.load_html(markup) if _TABLE.search(markup) else None
+    page = None if root is None else unfold_table(root)
+    # Written anew: trafilatura reads trees that lxml.html made, and no others.
+    return markup if page is None else etree.tostring(page, encoding="unicode", method="html")
 
 
 def find_own_address(markup: str, url: str) -> str:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from aggregator.errors import FetchError, HostBusyError, PermanentFetchError
 from aggregator.models import Outcome, Stage
 from aggregator.pipeline.finishing import finish_article
-from aggregator.text.charset import decode
+from aggregator.text.charset import decode, describe_binary
 from aggregator.text.html import to_text
 from aggregator.urls.canonical import canonicalize_url
 
@@ -195,6 +195,9 @@ def _judge_failure(error: FetchError, tries: int) -> _Page:
 
 
 async def _extract_text(item: FeedItem, result: FetchResult, step: PageStep) -> _Page:
+    binary = describe_binary(result.body)
+    if binary:
+        return _Page(f"not a page: {binary}")
     markup, _ = decode(result.body, result.headers.get("content-type", ""))
     page_text = await step.process.extract(markup, result.url)
     if page_text is None:

@@ -8,6 +8,7 @@ proposed only where it follows from what was seen; the others say where to look.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,11 +16,13 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from aggregator.feeds.evidence import is_front_page
 from aggregator.languages import Language
 from aggregator.models import Outcome
 from aggregator.sources.entries import write_span, write_value
 from aggregator.sources.sample import count_languages, make_articles
 from aggregator.text.html import to_text
+from aggregator.text.typography import fit_line
 from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRADES",
+    "REFUSED_ADVICE",
     "Checkup",
     "Finding",
     "check_source",
@@ -60,6 +64,26 @@ _HALF = 0.5
 # Kinds whose items have pages of their own, with more in them than the list has.
 _WITH_PAGES = frozenset({"feed", "page", "sitemap"})
 
+# Kinds whose options say what an item's link is made of.
+_WITH_LINK_OPTIONS = frozenset({"json", "page"})
+_LINK_CHARS = 120
+# What no address of an article holds, and what it comes from.
+_BROKEN_MARKS = (
+    (re.compile(r"%3A(?:%2F|/)", re.IGNORECASE), "an address is filled into an address"),
+    (re.compile(r"%2F", re.IGNORECASE), "a path is filled in where one part of it belongs"),
+    (re.compile(r"%25[0-9A-F]{2}", re.IGNORECASE), "what is filled in was encoded before"),
+    (re.compile("%20"), "words are taken for an address"),
+    (re.compile(r"[{}]|%7B|%7D", re.IGNORECASE), "a place in braces is left unfilled"),
+    (
+        re.compile(r"[/=](?:None|null|undefined|NaN)(?:[/?&#]|$)"),
+        "a value that says there is none is filled in",
+    ),
+    (re.compile(r"^https?://[^?#]*[^:/]//"), "two slashes stand beside each other"),
+)
+
+REFUSED_ADVICE = "an address inside a network is refused unless `fetch.allow_private` names it"
+"""What to do about an address that the guard refuses."""
+
 _ADVICE = {
     Outcome.NOT_FOUND: "the address is wrong, or the feed was taken away; `tilshi source new "
     "{home}` looks for another",
@@ -71,8 +95,7 @@ _ADVICE = {
     "source's options",
     Outcome.REDIRECT_LOOP: "the address leads in a circle; `tilshi source new {home}` looks for "
     "another",
-    Outcome.REFUSED_ADDRESS: "an address inside a network is refused unless `fetch.allow_private` "
-    "names it",
+    Outcome.REFUSED_ADDRESS: REFUSED_ADVICE,
     Outcome.RATE_LIMITED: "it wants fewer requests; poll less often",
     Outcome.CLIENT_ERROR: "the server refuses us; set `fetch.contact`, so that its owner knows "
     "who asks",
@@ -169,6 +192,7 @@ def check_source(sample: SourceSample, now: datetime) -> Checkup:
     findings += _judge_languages(sample, articles)
     findings += _judge_dates(feed, articles, now)
     findings += _judge_names(feed)
+    findings += _judge_links(sample, feed)
     findings += _judge_texts(sample, full)
     findings += _judge_times(sample, newest, now)
     findings += [Finding("note", "", note) for note in feed.notes]
@@ -294,7 +318,8 @@ def _judge_names(feed: Feed) -> list[Finding]:
         *_judge_count(
             repeated,
             "note",
-            "repeat another's guid; they count as the same article",
+            "repeat another's guid; their titles, dates, links and texts tell whether they are "
+            "articles of their own",
         ),
         *_judge_count(
             shared,
@@ -326,6 +351,43 @@ def _count_shared(feed: Feed) -> int:
     del links[""]
     counts = [count for count in links.values() if count > 1]
     return sum(counts)
+
+
+def _judge_links(sample: SourceSample, feed: Feed) -> list[Finding]:
+    """Find out whether the addresses that a source's own options make are those of articles."""
+    if sample.source.kind not in _WITH_LINK_OPTIONS:
+        return []
+    url = sample.result.url if sample.result else sample.source.url
+    broken: dict[str, list[str]] = {}
+    for item in feed.items:
+        fault = _find_link_fault(item.link, url)
+        if fault:
+            broken.setdefault(fault, []).append(item.link)
+    links = {item.link for item in feed.items}
+    if len(links) == 1 < len(feed.items) and not broken:
+        broken["all have one link"] = [item.link for item in feed.items]
+    return [
+        Finding("wrong", "link", _describe_links(fault, found, len(feed.items)))
+        for fault, found in broken.items()
+    ]
+
+
+def _describe_links(fault: str, links: list[str], items: int) -> str:
+    example = f", such as {fit_line(links[0], _LINK_CHARS)}" if links[0] else ""
+    return f"links of {len(links)} of {items} items come out broken: {fault}{example}"
+
+
+def _find_link_fault(link: str, url: str) -> str:
+    """Return why a link cannot be an article's; empty if it may be."""
+    if not link:
+        return "nothing is found to fill them, or it makes no address"
+    is_list = "#" not in link and canonicalize_url(link) == canonicalize_url(url)
+    if is_list or is_front_page(link):
+        return "they lead to the list itself, or to the front page"
+    for mark, meaning in _BROKEN_MARKS:
+        if mark.search(link):
+            return meaning
+    return ""
 
 
 def is_full(item: FeedItem) -> bool:

@@ -1,7 +1,8 @@
 """
 Sources from outside the schedule: what one answers, where a site keeps its feed.
 
-    SourceFinder:   address -> fetch -> a feed? -> the page's own links -> common places
+    SourceFinder:   address -> fetch -> a feed, a sitemap, JSON? -> the page's own links
+                    -> common places -> the page itself, if it is a list
                     -> Telegram, sitemaps
     sample_source:  source  -> fetch -> parse by its kind
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from aggregator.errors import FetchError, FormChangedError, ParseError
@@ -22,6 +23,8 @@ from aggregator.feeds.kinds.registry import Kinds
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Outcome
 from aggregator.sources.check import is_full
+from aggregator.sources.guess_json import guess_json_options
+from aggregator.sources.guess_page import guess_page_options
 from aggregator.sources.sample import PageSample, SourceSample
 from aggregator.sources.site_page import (
     COMMON_PLACES,
@@ -36,7 +39,7 @@ from aggregator.sources.site_page import (
 from aggregator.text.charset import decode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from aggregator.models import FetchResult, Source
@@ -277,10 +280,36 @@ class SourceFinder:
         if itself:
             return self._report([itself], SitePage())
         page = _read_site(result)
-        samples = await self._try_places(page, result.url)
-        if not samples:
-            samples = await self._find_sitemap(result.url)
+        samples = await self._try_declared(page, result.url)
+        as_list = self._read_list(url, result)
+        is_inner = urlsplit(result.url).path.strip("/") != ""
+        if not samples and as_list and is_inner:
+            # Somebody who names a list's own page means that list.
+            return self._report([as_list], page)
+        samples = samples or await self._try_channels(page)
+        samples = samples or await self._find_sitemap(result.url)
+        if as_list and not samples:
+            samples = [as_list]
         return self._report(samples, page)
+
+    def _read_list(self, url: str, result: FetchResult) -> SourceSample | None:
+        """Return the sample of a page that is itself a list of articles."""
+        options = guess_page_options(result, self.zone)
+        return self._try_options(url, "page", options, result)
+
+    def _try_options(
+        self,
+        url: str,
+        kind: str,
+        options: Mapping[str, Any],
+        result: FetchResult,
+    ) -> SourceSample | None:
+        """Return the sample that options give, None for none or one without items."""
+        if not options:
+            return None
+        source = replace(self._make_source(url, kind), options=options)
+        sample = read_sample(source, result, self.zone)
+        return sample if _has_items(sample) else None
 
     def _read_itself(self, url: str, result: FetchResult) -> SourceSample | None:
         """Return the sample of an address that is itself a feed or a sitemap of news."""
@@ -291,19 +320,34 @@ class SourceFinder:
             return as_feed
         sitemap = self._make_source(url, "sitemap")
         as_sitemap = read_sample(sitemap, result, self.zone)
-        return as_sitemap if _has_items(as_sitemap) else None
+        if _has_items(as_sitemap):
+            return as_sitemap
+        return self._read_json(url, result)
 
-    async def _try_places(self, page: SitePage, home: str) -> list[SourceSample]:
-        """Try the feeds that a page names, then where feeds often are, then its channels."""
+    def _read_json(self, url: str, result: FetchResult) -> SourceSample | None:
+        """Return the sample of an answer in JSON: of JSON Feed, or of a site's own API."""
+        sample = self._try_options(url, "json", guess_json_options(result), result)
+        if sample:
+            self._tried[url] = sample.outcome.value
+        return sample
+
+    async def _try_declared(self, page: SitePage, home: str) -> list[SourceSample]:
+        """Try the feeds that a page names, in XML or JSON, then where feeds often are."""
+        samples = await self._try_all(page.feeds, "feed", len(page.feeds))
+        samples = samples or await self._try_json(page.json_feeds)
         places = [urljoin(home, path) for path in COMMON_PLACES]
-        for candidates, kind, enough in (
-            (page.feeds, "feed", len(page.feeds)),
-            (places, "feed", 1),
-            (page.channels[:_MOST_CHANNELS], "telegram", 1),
-        ):
-            samples = await self._try_all(candidates, kind, enough)
-            if samples:
-                return samples
+        return samples or await self._try_all(places, "feed", 1)
+
+    async def _try_channels(self, page: SitePage) -> list[SourceSample]:
+        return await self._try_all(page.channels[:_MOST_CHANNELS], "telegram", 1)
+
+    async def _try_json(self, urls: Sequence[str]) -> list[SourceSample]:
+        """Try feeds that are declared as JSON; the first that can be read is enough."""
+        for url in urls:
+            sample = await self._try_once(url, "feed")
+            found = self._read_json(url, sample.result) if sample and sample.result else None
+            if found:
+                return [found]
         return []
 
     async def _fetch_first(self, url: str) -> tuple[str, FetchResult]:

@@ -57,7 +57,7 @@ def write_outlet(outlet: Outlet) -> str:
 
 def write_source(source: Source) -> str:
     """
-    Write a source's table, without that of its kind.
+    Write a source's table, and that of its kind if it has options.
 
     What is as it would be without a key is mostly left out.
     """
@@ -77,7 +77,11 @@ def write_source(source: Source) -> str:
         values["checked"] = source.checked
     if source.note:
         values["note"] = source.note
-    return _write_table("[[outlet.source]]", values)
+    table = _write_table("[[outlet.source]]", values)
+    if not source.options:
+        return table
+    options = _write_table(f"[outlet.source.{_write_key(source.kind)}]", source.options)
+    return f"{table}\n{options}"
 
 
 def _write_table(header: str, values: Mapping[str, Any]) -> str:

@@ -5,13 +5,21 @@ Such files come from strangers. expat reads them, element by element, without a 
 type is refused, since it is the only way to declare entities; size, depth and number are bounded.
 An outline that cannot be taken is a fault with its line, and the others go on.
 
+Readers write such files by hand too: a bare ``&``, an entity of HTML, blanks or a byte order mark
+before the declaration and characters that XML has no room for are mended in the bytes before they
+are read, in any encoding that keeps ASCII.
+
 In most lists a folder is a topic; in ours, and in those of people who follow many feeds of one
-outlet, it is an outlet. So a folder counts as an outlet where all its feeds are of one site, and
-otherwise each site is one.
+outlet, it is an outlet. So a folder counts as an outlet where it holds several feeds and all are of
+one site; one of a single feed ("All") only where the feed itself is called so. Otherwise each site
+is one.
 """
 
 from __future__ import annotations
 
+import codecs
+import html
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,6 +54,13 @@ _MAX_OUTLINES = 10_000
 _MAX_URL_CHARS = 2_000
 _NAME_CHARS = 80
 _EVERY = timedelta(minutes=30)
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Characters that XML 1.0 has no place for (2.2).
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# What XML itself knows is left alone (4.1, 4.6).
+_BARE_AND = re.compile(
+    rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)([a-zA-Z][a-zA-Z0-9]{1,30};)?"
+)
 _SHOWN_CHARS = 120
 _FEED_TYPES = frozenset({"rss", "atom", "rss1", "feed"})
 _TYPES = _FEED_TYPES | {"", "link"}
@@ -106,7 +121,7 @@ def read_opml(body: bytes, name: str) -> OpmlList:
     reader.listen(parser)
     is_final = True
     try:
-        parser.Parse(body, is_final)
+        parser.Parse(_mend(body), is_final)
     except expat.ExpatError as error:
         fault = expat.ErrorString(error.code)
         raise _make_refusal(name, error.lineno, fault, "well-formed XML") from error
@@ -116,6 +131,24 @@ def read_opml(body: bytes, name: str) -> OpmlList:
     if not reader.is_opml:
         raise _make_refusal(name, 1, "", "an OPML document, which begins with <opml>")
     return OpmlList(tuple(reader.feeds), tuple(reader.faults))
+
+
+def _mend(body: bytes) -> bytes:
+    """Return a list with what is commonly written wrong put right; lines stay where they are."""
+    if body.startswith(_WIDE_MARKS):
+        return body
+    body = body.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+    body = _NO_XML.sub(b" ", body)
+    return _BARE_AND.sub(_mend_and, body)
+
+
+def _mend_and(match: re.Match[bytes]) -> bytes:
+    """Write an entity of HTML as its number, and any other ``&`` as one."""
+    entity = match[1] or b""
+    letters = html.unescape(f"&{entity.decode()}") if entity else ""
+    if entity and not letters.startswith("&"):
+        return "".join(f"&#{ord(letter)};" for letter in letters).encode()
+    return b"&amp;" + entity
 
 
 def _make_refusal(
@@ -327,13 +360,15 @@ class _OutletFinder:
 
 def _find_folder_owners(entries: Iterable[OpmlEntry]) -> dict[str, str]:
     """Return the owner of each folder whose feeds are all of one; channels are of any."""
-    owners_by_folder: dict[str, set[str]] = defaultdict(set)
+    feeds_by_folder: dict[str, list[OpmlEntry]] = defaultdict(list)
     for entry in entries:
         if entry.folder and not find_channel_page(entry.url):
-            owner = find_owner(entry.site)
-            owners_by_folder[entry.folder].add(owner)
+            feeds_by_folder[entry.folder].append(entry)
     single = {}
-    for folder, owners in owners_by_folder.items():
-        if len(owners) == 1:
+    for folder, feeds in feeds_by_folder.items():
+        owners = {find_owner(entry.site) for entry in feeds}
+        # "All", "News" and the like: one feed says nothing of whose its folder is but by its name.
+        is_named = folder.casefold() in feeds[0].name.casefold()
+        if len(owners) == 1 and (len(feeds) > 1 or is_named):
             single[folder] = min(owners)
     return single

@@ -164,6 +164,8 @@ def propose_source(
         languages=languages,
         every=_EVERY,
         adaptive=True,
+        # A list gives headlines: the articles' pages are read for their text.
+        full_text=sample.source.kind == "page",
         standing="works",
         checked=now.date(),
     )

@@ -68,6 +68,8 @@ _FEED_TYPES = frozenset(
         "application/xml",
     }
 )
+# JSON Feed's own, and what it had before it was registered (jsonfeed.org, 1.1, "Discovery").
+_JSON_TYPES = frozenset({"application/feed+json", "application/json"})
 _FEED_PATH = re.compile(r"(?:^|[/._=-])(?:rss\d?|feed|atom|rdf)(?:$|[/._=?&-])", re.IGNORECASE)
 # Feeds of comments, oEmbed and the like are declared beside the one that is wanted.
 _NOT_NEWS = re.compile(r"comment|oembed|wp-json|podcast", re.IGNORECASE)
@@ -90,12 +92,14 @@ class SitePage:
     Attributes:
         name: Of the site, as it calls itself; empty if it does not say.
         feeds: Addresses declared or linked as feeds, the declared first.
+        json_feeds: Addresses declared as JSON Feed (jsonfeed.org).
         channels: Public pages of Telegram channels linked.
     """
 
     name: str = ""
     feeds: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    json_feeds: tuple[str, ...] = ()
 
 
 def is_page(body: bytes, content_type: str) -> bool:
@@ -120,13 +124,14 @@ def read_page(body: bytes, content_type: str, url: str) -> SitePage:
         return SitePage()
     base = _find_base(root, url)
     links = [_join(base, node.get("href", "")) for node in root.iter("a")]
-    feeds = _list_declared(root, base)
+    feeds = _list_declared(root, base, _FEED_TYPES)
     feeds += [link for link in links if _looks_like_feed(link, url)]
     channels = filter(None, map(find_channel_page, links))
     return SitePage(
         name=_find_name(root),
         feeds=_take_first(feeds),
         channels=_take_first(channels),
+        json_feeds=_take_first(_list_declared(root, base, _JSON_TYPES)),
     )
 
 
@@ -193,19 +198,19 @@ def find_news_sitemap(body: bytes) -> str:
     return ""
 
 
-def _list_declared(root: etree._Element, base: str) -> list[str]:
-    """Return the feeds of news that a page declares in its head."""
-    links = filter(_is_feed_link, root.iter("link"))
+def _list_declared(root: etree._Element, base: str, types: frozenset[str]) -> list[str]:
+    """Return the feeds of news of some types that a page declares in its head."""
+    links = [link for link in root.iter("link") if _is_feed_link(link, types)]
     addresses = [_join(base, link.get("href", "")) for link in links]
     return [address for address in addresses if address and not _NOT_NEWS.search(address)]
 
 
-def _is_feed_link(node: etree._Element) -> bool:
+def _is_feed_link(node: etree._Element, types: frozenset[str]) -> bool:
     relation = node.get("rel") or ""
     is_alternate = "alternate" in relation.lower().split()
     content_type = node.get("type") or ""
     media_type, _, _ = content_type.lower().partition(";")
-    return is_alternate and media_type.strip() in _FEED_TYPES
+    return is_alternate and media_type.strip() in types
 
 
 def _looks_like_feed(link: str, page: str) -> bool:

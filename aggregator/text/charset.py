@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["decode"]
+__all__ = ["decode", "describe_binary", "is_binary"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -56,6 +56,39 @@ _CRACK = re.compile("[а-я][А-Я]")
 _CLEARLY = 1.3
 # Share of broken pieces among those beyond ASCII up to which bytes count as UTF-8 with wounds.
 _WOUNDS = 0.2
+# Bytes that no text has: of random ones a tenth, of UTF-16 without a mark half.
+_NO_TEXT = bytes({*range(32), 127} - {9, 10, 12, 13})
+_JUDGED_BYTES = 1000
+_BINARY_SHARE = 0.02
+_SHOWN_BYTES = 4
+_FORMATS = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"RIFF", "a picture or a sound"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+
+
+def is_binary(body: bytes) -> bool:
+    """Say whether bytes are no text in any charset of the web, by their first thousand."""
+    if any(body.startswith(mark) for mark, _ in _BOMS):
+        return False
+    beginning = body[:_JUDGED_BYTES]
+    without = beginning.translate(None, _NO_TEXT)
+    return len(beginning) - len(without) > _BINARY_SHARE * len(beginning)
+
+
+def describe_binary(body: bytes) -> str:
+    """Say what bytes are that cannot be shown, for an account; empty of a text."""
+    known = [name for mark, name in _FORMATS if body.startswith(mark)]
+    if not known and not is_binary(body):
+        return ""
+    name = known[0] if known else "binary data"
+    return f"{name} of {len(body):,} bytes, beginning {body[:_SHOWN_BYTES].hex(' ')}"
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from aggregator.languages import UNKNOWN
 from aggregator.models import Article
 from aggregator.models.flag import Flag, Reason
+from aggregator.text.boilerplate import drop_boilerplate
+from aggregator.text.capitals import OwnSpellings, restore_case
 from aggregator.text.html import to_safe_html
 from aggregator.text.language import detect_language
 from aggregator.text.plain import read_plain
@@ -37,7 +39,9 @@ _TEXT_CHARS = 50_000
 _READ_ON = re.compile(
     r"\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read "
     r"more|continue reading)"
-    r"\s*(?:\.{3}|…|→|»|>>)?\s*$",
+    r"\s*(?:(?:на сайте|здесь|по ссылке|сайтта|сілтемеде|мына жерде)?\s*:?\s*"
+    r"(?:https?://\S+|[a-z0-9-]+\.[a-z]{2,}(?:/\S*)?)?)"
+    r"\s*(?:\.{3}|…|→|»|>>|👇|⬇️)?\s*$",
     re.IGNORECASE,
 )
 _COMPARED_CHARS = 60
@@ -57,9 +61,10 @@ def clean(raw: RawArticle, languages: tuple[str, ...] = ()) -> Article:
     """
     item = raw.item
     plain = read_plain(item)
-    summary = _drop_read_on(plain.summary)
-    content = _drop_read_on(plain.content)
-    title = fit_line(plain.title, _TITLE_CHARS)
+    own = OwnSpellings(f"{plain.summary}\n{plain.content}"[:_TEXT_CHARS])
+    summary = _restore_lines(_drop_read_on(plain.summary), own)
+    content = _restore_lines(_drop_read_on(plain.content), own)
+    title = restore_case(fit_line(plain.title, _TITLE_CHARS), own)
     flags: tuple[Flag, ...] = ()
     if not title:
         title = fit_line(summary or content, _BORROWED_TITLE_CHARS)
@@ -118,7 +123,13 @@ def clean_least(raw: RawArticle) -> Article:
 def _drop_read_on(text: str) -> str:
     paragraphs = [_READ_ON.sub("", line) for line in text.split("\n")]
     kept = "\n".join(filter(str.strip, paragraphs))
-    return kept[:_TEXT_CHARS]
+    return drop_boilerplate(kept[:_TEXT_CHARS])
+
+
+def _restore_lines(text: str, own: OwnSpellings) -> str:
+    """Return a text whose paragraphs in capitals have their usual case."""
+    lines = [restore_case(line, own) if line.isupper() else line for line in text.split("\n")]
+    return "\n".join(lines)
 
 
 def _choose_lead(

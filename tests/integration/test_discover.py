@@ -295,3 +295,29 @@ def test_the_demos_outlets_are_looked_at_as_they_are():
     assert checkups["aziya-lenta-ru"].look.outcome is Outcome.SERVER_ERROR
     assert checkups["steppe-courier-en"].dated == 0
     assert checkups["zhibek-latyn"].languages == {"kk-Latn": 3}
+
+
+def test_a_declared_json_feed_is_proposed_as_a_json_source(site):
+    declared = '<html><link rel="alternate" type="application/feed+json" href="/feed.json"></html>'
+    site.route("/", Reply(headers=HTML, body=declared))
+    item = '{{"id": "{0}", "url": "https://dala.example/{0}", "title": "Көпір {0}"}}'
+    items = ",".join(map(item.format, range(3)))
+    feed = f'{{"version": "https://jsonfeed.org/version/1", "items": [{items}]}}'
+    site.route("/feed.json", Reply(headers={"Content-Type": "application/feed+json"}, body=feed))
+    for address in ("/", "/feed.json"):
+        sample = find(site.url(address)).looks[0]
+
+        assert (sample.source.kind, sample.source.url) == ("json", site.url("/feed.json"))
+        assert len(sample.feed.items) == 3
+
+
+def test_a_list_page_without_a_feed_is_proposed_itself(site):
+    entry = '<li class="n"><a href="/n/{0}">Костанайда жаңа көпір ашылды {0}</a></li>'
+    listed = f"<html><ul>{''.join(map(entry.format, range(6)))}</ul></html>"
+    site.route("/zhanalyqtar", Reply(headers=HTML, body=listed))
+    sample = find(site.url("/zhanalyqtar")).looks[0]
+
+    assert (sample.source.kind, dict(sample.source.options)["item"]) == ("page", "li.n")
+    assert len(sample.feed.items) == 6
+    site.route("/feed/", Reply(body=rss()))
+    assert find(site.url("/zhanalyqtar")).looks[0].source.kind == "feed"

@@ -22,11 +22,12 @@ from aggregator.errors import FetchError, PermanentFetchError, TemporaryFetchErr
 from aggregator.feeds.fetch import HttpFetcher
 from aggregator.feeds.limits import FetchLimits
 from aggregator.models import FetchResult, Outcome, Redirect
-from tests.support.servers import Fault, FeedServer, Reply, gzip_bomb, redirect
+from tests.support.servers import Fault, FeedServer, Reply, Request, gzip_bomb, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NOISE = bytes(range(256)) * 8
 FEED = "<rss><channel><title>Жаңалықтар</title></channel></rss>"
 NOW = datetime(2025, 8, 20, 10, 0, tzinfo=UTC)
 LIMITS = FetchLimits(
@@ -180,8 +181,8 @@ def test_each_misbehaviour_has_its_outcome(server, fault, outcome, words):
             Reply(body=gzip.compress(FEED.encode())[:-9], headers={"Content-Encoding": "gzip"}),
             Outcome.TRUNCATED,
         ),
-        (Reply(body=FEED, headers={"Content-Encoding": "gzip"}), Outcome.BAD_ENCODING),
-        (Reply(body=FEED, headers={"Content-Encoding": "snappy"}), Outcome.BAD_ENCODING),
+        (Reply(body=NOISE, headers={"Content-Encoding": "gzip"}), Outcome.BAD_ENCODING),
+        (Reply(body=NOISE, headers={"Content-Encoding": "snappy"}), Outcome.BAD_ENCODING),
         (Reply(body=b" " * (1024 * 1024 + 1)), Outcome.TOO_LARGE),
         (Reply(body=b"", headers={"Content-Length": "9" * 12}), Outcome.TOO_LARGE),
     ],
@@ -234,6 +235,60 @@ def test_a_redirect_loop_ends(server):
     error = fail(server.url("/a"))
     assert (type(error), error.outcome) == (PermanentFetchError, Outcome.REDIRECT_LOOP)
     assert len(server.requests) == 2
+
+
+def test_a_cookie_of_a_redirect_lives_for_that_one_fetch(server):
+    class Guarded(FeedServer):
+        def answer(self, request: Request) -> Reply:
+            self.requests.append(request)
+            if "seen=1" in request.headers.get("cookie", ""):
+                return Reply(body=FEED)
+            return Reply(status=302, headers={"Location": "/rss", "Set-Cookie": "seen=1; Path=/"})
+
+    async def twice(url: str) -> list[FetchResult]:
+        async with make_fetcher() as fetcher:
+            return [await fetcher.fetch(url), await fetcher.fetch(url)]
+
+    with Guarded() as guarded:
+        results = asyncio.run(twice(guarded.url("/rss")))
+    assert [result.body.decode() for result in results] == [FEED, FEED]
+    sent = [request.headers.get("cookie", "") for request in guarded.requests]
+    assert sent == ["", "seen=1", "", "seen=1"]
+
+
+def test_a_cookie_goes_to_no_other_host(server):
+    with FeedServer("127.0.0.2") as other:
+        other.route("/rss", Reply(body=FEED))
+        cookie = {"Location": other.url("/rss", "127.0.0.2"), "Set-Cookie": "seen=1; Path=/"}
+        server.route("/rss", Reply(status=302, headers=cookie))
+        fetch(server.url("/rss"), allow_private=("127.0.0.1", "127.0.0.2"))
+    assert "cookie" not in other.requests[0].headers
+
+
+def test_a_server_that_never_takes_its_cookie_ends_as_a_loop(server):
+    cookie = {"Location": "/rss", "Set-Cookie": "seen=1"}
+    server.route("/rss", Reply(status=302, headers=cookie))
+    assert fail(server.url("/rss")).outcome == Outcome.REDIRECT_LOOP
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({"Content-Encoding": "aws-chunked"}, FEED.encode()),
+        ({"Content-Encoding": "utf-8"}, FEED.encode()),
+        ({"Content-Encoding": "windows-1251"}, FEED.encode()),
+        ({}, gzip.compress(FEED.encode())),
+        ({"Content-Type": "application/x-gzip"}, gzip.compress(FEED.encode())),
+        ({"Content-Encoding": "gzip"}, FEED.encode()),
+        ({"Content-Encoding": "br"}, FEED.encode()),
+        ({"Content-Encoding": "gzip"}, gzip.compress(gzip.compress(FEED.encode()))),
+    ],
+    ids=["aws", "utf-8", "1251", "file.gz", "typed-gz", "not-gzip", "not-br", "twice"],
+)
+def test_a_wrong_content_encoding_loses_nothing(server, headers, body):
+    server.route("/rss", Reply(body=body, headers=headers))
+    assert fetch(server.url("/rss")).body.decode() == FEED
 
 
 def test_a_long_chain_of_redirects_ends(server):

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support.command import call_command
+from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply, redirect
 from workers.cli.source_catalog import complete_source
 
@@ -43,6 +44,7 @@ def site():
 def tilshi(tmp_path):
     environment = {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
         "TILSHI_FETCH_HOST_GAP_S": "0",
         "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
@@ -234,6 +236,7 @@ def test_a_preview_knows_what_the_store_has(tilshi, dala, tmp_path):
     }
     environment |= dala | {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
         "TILSHI_FETCH_HOST_GAP_S": "0",
         "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
@@ -290,3 +293,30 @@ def test_a_list_is_imported_and_exported(tilshi, dala, tmp_path):
     again = tilshi("export", **dala)
     (tmp_path / "again.opml").write_text(again.stdout)
     assert "0 would be added, 2 there already" in tilshi("import", "again.opml", **dala).stdout
+
+
+def test_a_list_page_or_an_api_becomes_a_polled_source_with_one_command(tilshi, site, tmp_path):
+    time = '<time datetime="2025-08-20T10:0{0}:00+05:00"></time>'
+    entry = f'<li class="n">{time}<a href="/n/{{0}}">{KAZAKH} {{0}}</a></li>'
+    body = f"<html><body><article><p>{KAZAKH}. {KAZAKH}.</p>" + f"<p>{KAZAKH}.</p>" * 5
+    site.route("/n/0", Reply(headers={"Content-Type": "text/html"}, body=body))
+    listed = f"<html><ul>{''.join(map(entry.format, range(6)))}</ul></html>"
+    site.route("/list", Reply(headers={"Content-Type": "text/html"}, body=listed))
+    row = {"headline": KAZAKH, "link": "https://dala.example/1", "published_at": "2025-08-20"}
+    rows = [row | {"link": f"https://dala.example/{number}"} for number in range(3)]
+    site.route("/api", Reply(headers={"Content-Type": "application/json"}, body=json.dumps(rows)))
+    for address, table in (("/list", "page"), ("/api", "json")):
+        file = f"{table}.toml"
+        done = tilshi("new", site.url(address), "--file", file)
+
+        assert done.returncode == 0, done.stderr
+        assert f"[outlet.source.{table}]" in (tmp_path / file).read_text()
+        checked = tilshi("check", TILSHI_SOURCES_FILE=file)
+        assert "0 wrong" in checked.stdout, checked.stdout
+
+
+def test_an_address_that_the_guard_refuses_names_the_setting(tilshi, site):
+    done = tilshi("new", site.url("/"), TILSHI_FETCH_ALLOW_PRIVATE="10.0.0.1")
+
+    assert done.returncode == 1
+    assert "`fetch.allow_private`" in done.stderr

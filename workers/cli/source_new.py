@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.models import Outlet, Source
+from aggregator.errors import FetchError
+from aggregator.models import Outcome, Outlet, Source
+from aggregator.sources.check import REFUSED_ADVICE
 from aggregator.sources.discover import SourceFinder
 from aggregator.sources.entries import (
     add_outlet,
@@ -67,7 +69,7 @@ def new(
     text, catalog = read_sources(path)
     address = _complete_address(url)
     services = make_services(loaded)
-    discovered = asyncio.run(_discover(services, address))
+    discovered = _find_sources(services, address)
     if not discovered.looks:
         _complain_of_nothing(address, discovered)
         raise typer.Exit(Exit.NO_SOURCE)
@@ -111,6 +113,16 @@ def _complete_address(url: str) -> str:
     elif "://" not in url:
         url = f"https://{url}"
     return find_channel_page(url) or url
+
+
+def _find_sources(services: Services, url: str) -> DiscoveredSource:
+    """Find what an address offers; one that cannot be fetched ends the command."""
+    try:
+        return asyncio.run(_discover(services, url))
+    except FetchError as error:
+        is_refused = error.outcome == Outcome.REFUSED_ADDRESS
+        complain(f"{error}; {REFUSED_ADVICE}" if is_refused else str(error))
+        raise typer.Exit(Exit.FAILED) from error
 
 
 async def _discover(services: Services, url: str) -> DiscoveredSource:

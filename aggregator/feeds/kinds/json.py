@@ -28,7 +28,7 @@ from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
 from aggregator.feeds.kinds.items import MAX_ITEMS, check_form, keep_notes, note_left_out
 from aggregator.models import Feed, FeedItem
-from aggregator.text.charset import decode
+from aggregator.text.charset import decode, describe_binary
 from aggregator.text.typography import fit_line
 from aggregator.urls.links import resolve_link
 
@@ -123,8 +123,8 @@ def _read_answer(result: FetchResult) -> tuple[Any, str]:
     try:
         return json.loads(text), note
     except (ValueError, RecursionError) as error:
-        beginning = fit_line(text[:500], 80)
-        detail = f"not JSON ({error}): {beginning!r}"
+        begins = describe_binary(result.body) or repr(fit_line(text[:500], 80))
+        detail = f"not JSON ({error}): {begins}"
         raise ParseError(result.url, detail[:300]) from error
 
 

@@ -26,7 +26,7 @@ from aggregator.feeds.kinds.items import (
     note_left_out,
 )
 from aggregator.models import Feed, FeedItem
-from aggregator.text.charset import decode
+from aggregator.text.charset import decode, describe_binary
 from aggregator.text.typography import fit_line, tidy
 from aggregator.urls.links import resolve_link
 
@@ -100,10 +100,11 @@ def _measure_age(item: FeedItem) -> float:
 def _read_root(result: FetchResult) -> tuple[_Element, str]:
     """Return the document, and a note on how it was decoded."""
     content_type = result.headers.get("content-type", "")
-    text, note = decode(_unpack(result), content_type)
-    begins = fit_line(text[:200], 60)
+    unpacked = _unpack(result)
+    text, note = decode(unpacked, content_type)
+    begins = describe_binary(unpacked) or repr(fit_line(text[:200], 60))
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ParseError(result.url, f"no sitemap: it begins {begins!r}")
+        raise ParseError(result.url, f"no sitemap: it begins {begins}")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -117,7 +118,7 @@ def _read_root(result: FetchResult) -> tuple[_Element, str]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError(result.url, f"not XML: {fit_line(str(error), 120)}") from error
     if root is None:
-        raise ParseError(result.url, f"not XML: it begins {begins!r}")
+        raise ParseError(result.url, f"not XML: it begins {begins}")
     return root, note
 
 

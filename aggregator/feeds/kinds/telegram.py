@@ -3,10 +3,11 @@ The public page of a Telegram channel, ``https://t.me/s/NAME``: its last twenty 
 
 No account is needed.
 
-Theory. A post has no headline: its first sentence is one. What follows it is the text, and the
-post's own address the link. A post of pictures alone says nothing and is left out, as are
-Telegram's own notices. Forwarded posts are this channel's news too, and name whom they are from.
-Telegram marks edited posts and does not say when: the changed words are what makes an update.
+Theory. A post has no headline: its first sentence that tells something is one (``feeds.headline``).
+What follows it is the text, and the post's own address the link. A post that is but an address is
+told by the card that Telegram shows of it. A post of pictures alone says nothing and is left out,
+as are Telegram's own notices. Forwarded posts are this channel's news too, and name whom they are
+from. Telegram marks edited posts and does not say when: the changed words are what makes an update.
 
 The page of a channel without posts has its history, empty. A channel that shows no public page, or
 none of that name, is answered by the card of the channel or person instead (after a redirect to
@@ -23,9 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import FormChangedError, ParseError
 from aggregator.feeds.dates import parse_date
+from aggregator.feeds.headline import TELLING_WORDS, find_headline
 from aggregator.feeds.kinds.items import MAX_ITEMS, escape_text, keep_notes, keep_outermost
 from aggregator.models import Feed, FeedItem
-from aggregator.text.sentences import split_sentences
 from aggregator.text.tree import read_inner_text, read_tree
 from aggregator.text.typography import fit_line, tidy
 from aggregator.urls.links import resolve_link
@@ -49,13 +50,8 @@ _CARD = "a card instead of posts: the channel shows no public page, or there is 
 _POST = re.compile(r"[A-Za-z0-9_]{4,32}/\d{1,12}")
 # A first sentence that is longer makes no headline; its beginning does.
 _TITLE_CHARS = 160
-# Posts have 4,096 characters at most; of a page that says otherwise no more is cut into sentences,
-# which took 23 s.
-_FIRST_CHARS = 4096
 # A post has one text, that of the post it answers, and one for each picture of an album at most.
 _MOST_TEXTS = 30
-# Emoji, bullets and flags before the first word.
-_ORNAMENT = re.compile(r"^[^\w«“„\"'(#]+")
 _PICTURES = frozenset(
     {
         "photo_wrap",
@@ -205,8 +201,7 @@ def _is_pictured(post: _Element) -> bool:
 def _make_item(post: _Element, default_zone: tzinfo) -> FeedItem:
     name = post.get("data-post", "")
     link = resolve_link("https://t.me/", f"https://t.me/{name}") if _POST.fullmatch(name) else ""
-    words = tidy(_find_text(post))
-    title, text = _split_headline(words)
+    title, text = _write_post(post)
     return FeedItem(
         guid=link,
         link=link,
@@ -215,6 +210,30 @@ def _make_item(post: _Element, default_zone: tzinfo) -> FeedItem:
         published=_find_date(post, default_zone),
         categories=_list_marks(post),
     )
+
+
+def _write_post(post: _Element) -> tuple[str, str]:
+    """
+    Return headline and text of a post.
+
+    The whole text under a headline that is cut; the card of what is linked where the post says
+    nothing itself.
+    """
+    words = tidy(_find_text(post))
+    found = find_headline(words)
+    card = _read_part(post, "link_preview_title")
+    if card and found.telling < TELLING_WORDS:
+        return fit_line(card, _TITLE_CHARS), _read_part(post, "link_preview_description")
+    title = found.title or fit_line(words, _TITLE_CHARS)
+    if len(title) > _TITLE_CHARS:
+        return fit_line(title, _TITLE_CHARS), f"{title}\n{found.rest}".strip()
+    return title, found.rest if found.title else ""
+
+
+def _read_part(post: _Element, name: str) -> str:
+    """Return the words of a post's first element of a class, tidy; empty if it has none."""
+    node = _find_first(post, name)
+    return "" if node is None else tidy(read_inner_text(node))
 
 
 def _find_date(post: _Element, default_zone: tzinfo) -> datetime | None:
@@ -255,27 +274,6 @@ def _is_edited(post: _Element) -> bool:
     # The mark stands beside the time, in whatever language the page is.
     marks = [node.text or "" for node in _find_all(post, "tgme_widget_message_meta")]
     return any(map(str.strip, marks))
-
-
-def _split_headline(text: str) -> tuple[str, str]:
-    """
-    Return the first sentence and the rest.
-
-    The whole text as the rest where the sentence is cut.
-    """
-    first_line, _, below = text.partition("\n")
-    read = first_line[:_FIRST_CHARS]
-    sentences = split_sentences(read)
-    if not sentences:
-        return "", ""
-    sentence, *others = sentences
-    title = _ORNAMENT.sub("", sentence) or sentence
-    if len(title) > _TITLE_CHARS:
-        return fit_line(title, _TITLE_CHARS), text
-    unread = first_line[_FIRST_CHARS:]
-    beside = " ".join(others) + unread
-    parts = filter(None, (beside, below))
-    return title, "\n".join(parts)
 
 
 def _count_posts(posts: list[_Post], taken: int) -> list[str]:

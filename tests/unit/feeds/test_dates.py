@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -96,6 +98,75 @@ def test_every_month_in_three_languages(number: int, words: tuple[str, ...]) -> 
         assert parse_date(f"9 {word} 2025 00:00 GMT", ALMATY) == datetime(
             2025, number, 9, tzinfo=UTC
         )
+
+
+LATIN = [
+    ("qañtar", "qańtar", "qantar"),
+    ("aqpan",),
+    ("nauryz", "naýryz"),
+    ("säuır", "sáýir", "sauir"),
+    ("mamyr",),
+    ("mausym", "maýsym"),
+    ("şılde", "shilde"),
+    ("tamyz",),
+    ("qyrküiek", "qyrkúıek", "qyrkuiek"),
+    ("qazan",),
+    ("qaraşa", "qarasha"),
+    ("jeltoqsan",),
+]
+
+
+@pytest.mark.parametrize(("number", "words"), list(enumerate(LATIN, start=1)), ids=str)
+def test_every_month_of_kazakh_in_latin_letters(number: int, words: tuple[str, ...]) -> None:
+    for word in words:
+        for written in (word, word.upper(), f"{word}da"):
+            read = parse_date(f"9 {written} 2025 00:00 GMT", ALMATY)
+            assert read == datetime(2025, number, 9, tzinfo=UTC)
+
+
+DOCUMENT = (Path(__file__).resolve().parents[3] / "docs" / "sources.md").read_text()
+_, _, DATES = DOCUMENT.partition("## Dates that are read")
+TABLE, _, REST = DATES.partition("Not read")
+
+
+@pytest.mark.parametrize(("written", "clock"), re.findall(r"\| `([^`]+)` \| (\d\d:\d\d)", TABLE))
+def test_what_the_documents_call_read_is_read(written: str, clock: str) -> None:
+    hour, minute = map(int, clock.split(":"))
+
+    assert parse_date(written, ALMATY) == datetime(2026, 11, 28, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", re.findall("`([^`]+)`", REST.partition("\n")[0]))
+def test_what_the_documents_call_unread_is_no_date(written: str) -> None:
+    assert parse_date(written, ALMATY) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("2026-11-28 12:15 AM", 0),
+        ("2026-11-28 12:15 p.m.", 12),
+        ("2026-11-28T02:15:00 pm", 14),
+        ("28 November 2026 at 02:15 p.m.", 14),
+        ("November 28, 2026 2 PM", 14),
+        ("28.11.2026 2:15 PM", 14),
+    ],
+)
+def test_a_half_of_the_day_behind_any_form(written: str, hour: int) -> None:
+    read = parse_date(written, UTC)
+
+    assert read is not None
+    assert read.hour == hour
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC+5", "GMT+5", "GMT+05:00", "(UTC+5)", "UTC +0500", "+5", "МСК+2"]
+)
+@pytest.mark.parametrize("day", ["2026-11-28 14:15", "28.11.2026 14:15", "28 ноября 2026, 14:15"])
+def test_an_offset_behind_any_form(day: str, zone: str) -> None:
+    expected = datetime(2026, 11, 28, 9, 15, tzinfo=UTC)
+
+    assert parse_date(f"{day} {zone}", UTC) == expected
 
 
 def test_almaty_was_an_hour_further_east_until_march_2024() -> None:

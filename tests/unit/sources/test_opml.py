@@ -100,7 +100,6 @@ BOMB = (
         ("<opml><body>" + "<outline/>" * 10_001, "expected at most 10,000 outlines"),
         ("<opml>" + " " * (5 * 1024 * 1024), "expected at most 5,242,880 bytes"),
         ("<opml>\n<body", "f:2: (opml) = unclosed token: expected well-formed XML"),
-        ("<opml>&nbsp;</opml>", "f:1: (opml) = undefined entity: expected well-formed XML"),
         (
             '<?xml version="1.0" encoding="klingon"?><opml/>',
             "f: (opml) = unknown encoding: klingon: expected an encoding that can be read",
@@ -114,6 +113,47 @@ def test_what_is_hostile_or_no_opml_is_refused_in_words(body, message):
         read_opml(body.encode(), "f")
 
     assert message in str(caught.value)
+
+
+FOLDER = """<opml version="2.0"><head><title>reader</title></head><body>
+<outline text="{folder}"><outline title="{name}" text="{name}" xmlUrl="https://dala.example/rss"/>
+</outline></body></opml>"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "outlet"),
+    [
+        ("All", "Дала таңы", "Дала таңы"),
+        ("Новости Казахстана", "Дала таңы", "Дала таңы"),
+        ("Дала таңы", "Дала таңы", "Дала таңы"),
+        ("Дала таңы", "Дала таңы (dala-kk)", "Дала таңы"),
+    ],
+)
+def test_a_folder_of_one_feed_names_no_outlet_unless_the_feed_is_called_so(folder, name, outlet):
+    body = FOLDER.format(folder=folder, name=name).encode()
+    made, _ = make_sources(read_opml(body, "f"), EMPTY)
+
+    assert [source.outlet.name for source in made] == [outlet]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Дала & Қала", "Дала & Қала"),
+        ("Дала &amp; Қала & Ауыл", "Дала & Қала & Ауыл"),
+        ("Дала &laquo;таңы&raquo;", "Дала «таңы»"),
+        ("Дала&nbsp;таңы", "Дала таңы"),
+        ("R&D; &#1044;ала", "R&D; Дала"),
+        ("Дала\x08 таңы", "Дала таңы"),
+    ],
+)
+def test_what_is_written_wrong_in_a_list_is_mended(written, name):
+    body = FOLDER.format(folder="All", name=written)
+    for before in ("", "\n ", "\ufeff"):
+        assert read_opml(f"{before}{body}".encode(), "f").feeds[0].name == name
+    address = body.replace("dala.example/rss", "dala.example/rss?a=1&b=2")
+    assert read_opml(address.encode(), "f").feeds[0].url == "https://dala.example/rss?a=1&b=2"
+    assert read_opml(body.encode(), "f").feeds[0].line == 2
 
 
 def test_a_list_in_an_old_code_page_is_read():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.charset import decode
+from aggregator.text.charset import decode, describe_binary
 
 RUSSIAN = (
     "Правительство утвердило программу развития дорог. В Астане обсудили бюджет будущего года."
@@ -88,3 +88,19 @@ def test_utf_8_is_always_utf_8(text: str) -> None:
     body = text.encode("utf-8", "ignore")
     if not body.startswith((codecs.BOM_UTF8, b"<\0?\0", b"\0<\0?", b"\0\0\xfe\xff")):
         assert decode(body, "text/xml; charset=windows-1251")[0] == body.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"\x1f\x8b\x08\x00" + bytes(range(200)), "gzip of 204 bytes, beginning 1f 8b 08 00"),
+        (b"%PDF-1.7", "a PDF of 8 bytes, beginning 25 50 44 46"),
+        (bytes(range(256)), "binary data of 256 bytes, beginning 00 01 02 03"),
+        ("<rss/>".encode("utf-16"), ""),
+        ("Қазақстан".encode("cp1251", "replace"), ""),
+        ("Казахстан".encode("koi8-r"), ""),
+        (b"", ""),
+    ],
+)
+def test_what_is_no_text_is_described_and_not_shown(body, said):
+    assert describe_binary(body) == said

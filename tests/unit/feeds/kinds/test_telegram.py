@@ -142,3 +142,32 @@ def test_a_page_cut_in_the_middle_gives_the_posts_before_the_cut(page):
     feed = telegram(page[: page.index("mdai_kz_example/105")])
 
     assert [item.link[-3:] for item in feed.items] == ["103", "102"]
+
+
+def test_a_bare_address_is_told_by_its_card(page):
+    card = (
+        '<a class="tgme_widget_message_link_preview" href="https://gov.example/n/1">'
+        '<div class="link_preview_site_name">gov.example</div>'
+        '<div class="link_preview_title">Костанайда жаңа көпір ашылды</div>'
+        '<div class="link_preview_description">Көпір 120 метр.</div></a>'
+    )
+    old = "Правительство утвердило план &lt;цифровизации&gt; на 2026 год</div>"
+    bare = f'<a href="https://gov.example/n/1">https://gov.example/n/1</a></div>{card}'
+    post = telegram(page.replace(old, bare)).items[1]
+
+    assert (post.title, post.content) == ("Костанайда жаңа көпір ашылды", "Көпір 120 метр.")
+    assert telegram(page.replace(old, bare.removesuffix(card))).items[1].title.startswith("https:")
+
+
+def test_an_alarm_and_hashtags_make_no_headline(page):
+    old = "Правительство утвердило план &lt;цифровизации&gt; на 2026 год"
+    new = (
+        '<i class="emoji"><b>⚡️</b></i><b>СРОЧНО</b><br/><a href="?q=1">#астана</a><br/>'
+        "В Астане открыли библиотеку. В ней 20 тысяч книг."
+    )
+    post = telegram(page.replace(old, new)).items[1]
+
+    assert (post.title, post.content) == (
+        "В Астане открыли библиотеку.",
+        "В ней 20 тысяч книг.",
+    )
