@@ -15,20 +15,21 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from aggregator.errors import FoundryError
 from aggregator.languages import KAZAKH, RUSSIAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from aggregator.foundry.recipe import ParallelSet, Recipe
+    from aggregator.foundry.recipe import TextSet
 
 __all__ = [
     "CaseTable",
     "Pair",
+    "TextRecipe",
     "clean_spaces",
     "make_key",
     "read_all_lines",
@@ -74,6 +75,25 @@ class Pair:
     english: str
     language: str
     part: int
+
+
+class TextRecipe(Protocol):
+    """The part of a recipe that says which text is read, and how."""
+
+    @property
+    def sets(self) -> Sequence[TextSet]:
+        """Files of parallel text."""
+        ...
+
+    @property
+    def english(self) -> Sequence[str]:
+        """Files of English alone."""
+        ...
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Files of the languages read."""
+        ...
 
 
 class CaseTable:
@@ -149,7 +169,7 @@ def read_all_lines(folder: Path, names: Iterable[str]) -> list[str]:
 
 def read_set(
     folder: Path,
-    one: ParallelSet,
+    one: TextSet,
 ) -> list[tuple[str, str]]:
     """
     Return the pairs of a set as they stand in its file.
@@ -175,7 +195,7 @@ def read_set(
 
 def read_pairs(
     folder: Path,
-    recipe: Recipe,
+    recipe: TextRecipe,
     *,
     held_out: set[str],
 ) -> Iterator[Pair]:
@@ -207,7 +227,7 @@ def read_pairs(
 
 def _make_case_tables(
     folder: Path,
-    recipe: Recipe,
+    recipe: TextRecipe,
 ) -> dict[bool, CaseTable]:
     """Return the case of words by whether they are English."""
     sources: list[str] = []
@@ -225,7 +245,7 @@ def _make_case_tables(
 def _clean(
     source: str,
     english: str,
-    one: ParallelSet,
+    one: TextSet,
     part: int,
     tables: dict[bool, CaseTable],
 ) -> Pair | None:

@@ -6,15 +6,13 @@ Loss over minutes, and that of the sentences kept aside, by language.
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from aggregator.errors import FoundryError
-from aggregator.foundry.train import LOG
+from aggregator.foundry.log import LOG, read_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +23,18 @@ CURVES: Final = "curves.png"
 _ASIDE: Final = "aside_"
 
 
-def draw_curves(work: Path) -> Path:
+def draw_curves(work: Path, *, learning: str = "learning, labels smoothed") -> Path:
     """
     Draw ``curves.png`` into the work folder.
+
+    Args:
+        work: Holds the log.
+        learning: What the curve of the training itself is called.
 
     Raises:
         FoundryError: There is no log, or a line of it cannot be read.
     """
-    lines = _read_log(work / LOG)
+    lines = read_log(work / LOG)
     mpl.use("Agg")
     figure, axes = plt.subplots(figsize=(8, 4.5), dpi=120)
     for name in _list_losses(lines):
@@ -44,7 +46,7 @@ def draw_curves(work: Path) -> Path:
         axes.plot(
             minutes,
             losses,
-            label="learning, labels smoothed" if is_learning else f"kept aside, {language}",
+            label=learning if is_learning else f"kept aside, {language}",
             marker="" if is_learning else "o",
             markersize=3,
         )
@@ -56,16 +58,6 @@ def draw_curves(work: Path) -> Path:
     figure.savefig(work / CURVES)
     plt.close(figure)
     return work / CURVES
-
-
-def _read_log(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines]
-    except (OSError, ValueError) as error:
-        raise FoundryError(
-            str(path), f"cannot be read, expected what `train` writes: {error}"
-        ) from error
 
 
 def _list_losses(lines: list[dict[str, Any]]) -> list[str]:

@@ -3,7 +3,7 @@ Fourth step: how good a package is, by the figures that others publish.
 
 They are sacrebleu's chrF and BLEU with their signatures.
 
-A package is measured as it is used: through ``PackageModel``, in eight bits, with its own decoding
+A package is measured as it is used: through ``make_model``, in eight bits, with its own decoding
 options, without guards (they withhold bad translations, which would flatter). Evaluation needs no
 torch, so any installed package can be measured, whoever made it.
 """
@@ -18,7 +18,8 @@ from sacrebleu.metrics.chrf import CHRF
 
 from aggregator.errors import FoundryError
 from aggregator.foundry.corpora import read_lines
-from aggregator.translate.model import EngineOptions, PackageModel
+from aggregator.translate.kinds import make_model
+from aggregator.translate.model import Clause, EngineOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ __all__ = [
     "format_table",
     "read_columns",
     "read_sides",
+    "score_english",
 ]
 
 
@@ -123,16 +125,18 @@ def evaluate(
     Raises:
         PackageError: The package cannot be loaded.
     """
-    model = PackageModel(package, options or EngineOptions())
+    model = make_model(package, options or EngineOptions())
     scores = []
     for test in tests:
-        raw = model.translate(test.sources)
-        made = [raw[source].text for source in test.sources]
-        scores.append(_score(test, made))
+        clauses = [Clause(source, package.source) for source in test.sources]
+        raw = model.translate(clauses)
+        made = [raw[clause].text for clause in clauses]
+        scores.append(score_english(test, made))
     return scores
 
 
-def _score(test: EvaluationSet, made: list[str]) -> EvaluationScore:
+def score_english(test: EvaluationSet, made: list[str]) -> EvaluationScore:
+    """Score English that was made of a set's sources, in their order."""
     chrf = CHRF()
     bleu = BLEU()
     references = [list(test.references)]

@@ -13,28 +13,31 @@ First step: clean pairs and two vocabularies, in the work folder.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from aggregator.foundry.corpora import clean_spaces, make_key, read_all_lines, read_pairs, read_set
+from aggregator.foundry.corpora import read_all_lines, read_pairs
 from aggregator.foundry.e5 import find_packed_file, read_e5
 from aggregator.foundry.likeness import Likeness
+from aggregator.foundry.rows import (
+    HELD,
+    PAIRS,
+    find_barred,
+    make_row,
+    read_held,
+    report_pairs,
+    write_rows,
+)
 from aggregator.foundry.vocabulary import make_full_source, prune, train_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from aggregator.foundry.corpora import Pair
     from aggregator.foundry.recipe import Recipe
 
-    # Number of the set, language, source, English.
-    _Row = tuple[str, str, str, str]
-
 __all__ = [
-    "HELD",
     "KEEP",
-    "PAIRS",
     "SOURCE_MODEL",
     "TARGET_MODEL",
     "TRAIN_KEEP",
@@ -42,8 +45,6 @@ __all__ = [
     "prepare",
 ]
 
-PAIRS: Final = "pairs.tsv"
-HELD: Final = "held.tsv"
 KEEP: Final = "keep.json"
 SOURCE_MODEL: Final = "source.model"
 TRAIN_MODEL: Final = "train.model"
@@ -71,55 +72,15 @@ def prepare(
         FoundryError: A file is missing or not of the form.
     """
     work.mkdir(parents=True, exist_ok=True)
-    held = list(_read_held(corpora, recipe))
-    evaluation = read_all_lines(corpora, recipe.evaluation)
-    for _, _, source, english in held:
-        evaluation += (source, english)
-    barred = set(map(make_key, evaluation))
-    barred.discard("")
+    held = list(read_held(corpora, recipe))
+    barred = find_barred(corpora, recipe.evaluation, held)
     pairs = list(read_pairs(corpora, recipe, held_out=barred))
     full = _write_vocabularies(recipe, corpora, work, pairs)
     pairs = _drop_misaligned(pairs, recipe, full, say)
-    _write_rows(work / HELD, held)
-    _write_rows(work / PAIRS, map(_make_row, pairs))
-    _report(pairs, recipe, say)
+    write_rows(work / HELD, held)
+    write_rows(work / PAIRS, map(make_row, pairs))
+    report_pairs(pairs, recipe, say)
     say(f"{len(pairs):>8,} pairs in all, {len(held):,} held back")
-
-
-def _report(
-    pairs: list[Pair],
-    recipe: Recipe,
-    say: Callable[[str], None],
-) -> None:
-    counts = Counter((pair.part, pair.language) for pair in pairs)
-    lines: Counter[tuple[str, str]] = Counter()
-    for (part, language), count in counts.items():
-        lines[recipe.sets[part].file, language] += count
-    for (file, language), count in sorted(lines.items()):
-        say(f"{count:>8,} pairs {language}  {file}")
-
-
-def _write_rows(path: Path, rows: Iterable[_Row]) -> None:
-    lines = ["\t".join(row) + "\n" for row in rows]
-    path.write_text("".join(lines), encoding="utf-8")
-
-
-def _make_row(pair: Pair) -> _Row:
-    return str(pair.part), pair.language, pair.source, pair.english
-
-
-def _read_held(corpora: Path, recipe: Recipe) -> Iterator[_Row]:
-    """
-    Yield the rows held back, as they stand but for entities and white space.
-
-    Evaluation text is not cleaned.
-    """
-    for part, one in enumerate(recipe.sets):
-        if not one.hold_last:
-            continue
-        rows = read_set(corpora, one)
-        for source, english in rows[-one.hold_last :]:
-            yield str(part), one.language, clean_spaces(source), clean_spaces(english)
 
 
 def _drop_misaligned(

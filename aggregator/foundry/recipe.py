@@ -27,11 +27,19 @@ from aggregator.languages import KAZAKH, RUSSIAN
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ParallelSet", "Recipe", "Training", "read_recipe"]
+__all__ = [
+    "ParallelSet",
+    "Recipe",
+    "TextSet",
+    "Training",
+    "build_record",
+    "read_recipe",
+    "read_tables",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParallelSet:
+class TextSet:
     """
     One file of parallel text, or one part of it.
 
@@ -42,8 +50,6 @@ class ParallelSet:
         kind: Of a file with four columns, the kind wanted; empty for all.
         passes: How often a pair is seen in one round; 0.25 is a new quarter each round.
         hold_last: So many last lines are kept for evaluation and never trained on.
-        least_likeness: Pairs that the encoder finds less alike are dropped as misaligned; 0 to look
-            at none.
         restore: The text was lower-cased and tokenised: give case and spacing back.
         licence: As its owners say.
         origin: Who they are.
@@ -54,10 +60,22 @@ class ParallelSet:
     kind: str = ""
     passes: float = 1.0
     hold_last: int = 0
-    least_likeness: float = 0.0
     restore: bool = False
     licence: str = ""
     origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParallelSet(TextSet):
+    """
+    Text for a package.
+
+    Attributes:
+        least_likeness: Pairs that the encoder finds less alike are dropped as misaligned; 0 to look
+            at none.
+    """
+
+    least_likeness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +164,12 @@ def read_recipe(path: Path) -> Recipe:
         FoundryError: It cannot be read, or a key of it is unknown, missing or of the wrong type;
             says which.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise FoundryError(str(path), f"cannot be read: {e}") from e
-    sets = table.pop("set", [])
-    if not isinstance(sets, list) or not sets:
-        raise FoundryError(str(path), "has no [[set]], expected at least one")
-    training = _build_record(Training, table.pop("training", {}), f"{path}: training")
+    table, sets = read_tables(path)
     parts = tuple(
-        _build_record(ParallelSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets)
+        build_record(ParallelSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets)
     )
-    return _build_record(
+    training = build_record(Training, table.pop("training", {}), f"{path}: training")
+    return build_record(
         Recipe,
         {
             **table,
@@ -168,11 +180,38 @@ def read_recipe(path: Path) -> Recipe:
     )
 
 
-def _build_record(kind: type[Any], table: Any, where: str) -> Any:
-    """Make a dataclass of a table, each value of the type that stands in the class."""
+def read_tables(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    """
+    Read a recipe's file.
+
+    Returns:
+        All of it but its sets, and what stands for each of these.
+
+    Raises:
+        FoundryError: It cannot be read, or has no sets.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise FoundryError(str(path), f"cannot be read: {e}") from e
+    sets = table.pop("set", [])
+    if not isinstance(sets, list) or not sets:
+        raise FoundryError(str(path), "has no [[set]], expected at least one")
+    return table, sets
+
+
+def build_record(kind: type[Any], table: Any, where: str) -> Any:
+    """
+    Make a dataclass of a table, each value of the type that stands in the class.
+
+    A key that is a word of Python's own has a line below it in the class: ``from_``.
+
+    Raises:
+        FoundryError: A key is unknown, missing or of the wrong type; says which, and where.
+    """
     if not isinstance(table, dict):
         raise FoundryError(where, f"found {table!r}, expected a table")
-    known = {one.name: one for one in fields(kind)}
+    known = {one.name.rstrip("_"): one for one in fields(kind)}
     if unknown := sorted(set(table) - set(known)):
         raise FoundryError(
             where, f"unknown key {unknown[0]!r}, expected some of {', '.join(sorted(known))}"
@@ -182,7 +221,7 @@ def _build_record(kind: type[Any], table: Any, where: str) -> Any:
             raise FoundryError(where, f"has no {name!r}, expected {one.type}")
     return kind(
         **{
-            name: _check_value(value, str(known[name].type), f"{where}: {name}")
+            known[name].name: _check_value(value, str(known[name].type), f"{where}: {name}")
             for name, value in table.items()
         }
     )

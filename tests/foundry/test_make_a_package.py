@@ -19,11 +19,12 @@ from aggregator.foundry.curves import draw_curves  # noqa: E402
 from aggregator.foundry.e5 import find_packed_file, read_e5  # noqa: E402
 from aggregator.foundry.evaluate import EvaluationSet, evaluate, format_table  # noqa: E402
 from aggregator.foundry.export import export  # noqa: E402
+from aggregator.foundry.log import LOG  # noqa: E402
 from aggregator.foundry.prepare import prepare  # noqa: E402
 from aggregator.foundry.recipe import ParallelSet, Recipe, Training  # noqa: E402
-from aggregator.foundry.train import CHECKPOINT, LOG, build, train  # noqa: E402
+from aggregator.foundry.train import CHECKPOINT, build, train  # noqa: E402
 from aggregator.foundry.warm import start_from  # noqa: E402
-from aggregator.translate.model import EngineOptions, PackageModel  # noqa: E402
+from aggregator.translate.model import Clause, EngineOptions, PackageModel  # noqa: E402
 from aggregator.translate.packages.installed import describe_file  # noqa: E402
 
 CITIES = {
@@ -112,7 +113,7 @@ def test_the_package_says_what_the_network_says(work, tmp_path):
     package = describe_file(file, tmp_path)[0]
     model = PackageModel(package, EngineOptions(beam=1))
 
-    made = model.translate([source for source, _ in PAIRS])
+    made = model.translate([Clause(source, "kk") for source, _ in PAIRS])
 
     assert "## Trained on" in (package.folder / "README.md").read_text()
     # Pieces are nearly letters here, so some sentences end at the limit on their length.

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from aggregator.errors import FoundryError
+from config.places import find_models_folder
 from workers.cli.config import load_for_command
-from workers.cli.output import complain, console
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from workers.cli.foundry_adapter import adapter
+from workers.cli.foundry_extra import print_line, require_extra
+from workers.cli.output import complain
 
 __all__ = ["foundry"]
 
 foundry = typer.Typer(
     no_args_is_help=True,
-    help="Make a translation package: prepare, train, export, evaluate. Needs the extra "
-    "`tilshi[foundry]`.",
+    help="Make a translation package, or an adapter: prepare, train, export, evaluate. Needs the "
+    "extra `tilshi[foundry]`.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -32,28 +31,8 @@ _Work = Annotated[
     Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")
 ]
 _WORK = Path(".foundry")
-_EXTRA = ("torch", "sacrebleu", "matplotlib", "google")
 
-
-def _print_line(line: str) -> None:
-    console().print(line, markup=False)
-
-
-@contextmanager
-def _require_extra() -> Iterator[None]:
-    """
-    Say what to install where the extra is missing.
-
-    Any other missing module is a fault of ours and stays one.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA:
-            raise
-        raise FoundryError(
-            str(error.name), "is not installed, expected the extra: pip install 'tilshi[foundry]'"
-        ) from error
+foundry.add_typer(adapter, name="adapter")
 
 
 @foundry.command()
@@ -67,10 +46,10 @@ def prepare(
 
     Example: `tilshi foundry prepare recipe.toml --corpora ./corpora`
     """
-    with _require_extra():
+    with require_extra():
         from aggregator.foundry.prepare import prepare as run  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
-    run(read_recipe(recipe), corpora, work, say=_print_line)
+    run(read_recipe(recipe), corpora, work, say=print_line)
 
 
 @foundry.command()
@@ -103,7 +82,7 @@ def train(
 
     Example: `tilshi foundry train recipe.toml`
     """
-    with _require_extra():
+    with require_extra():
         from aggregator.foundry.curves import draw_curves  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
         from aggregator.foundry.train import train as run  # noqa: PLC0415  (as above)
@@ -115,10 +94,10 @@ def train(
     run(
         replace(wanted, training=how),
         work,
-        say=_print_line,
+        say=print_line,
         start=start,
     )
-    _print_line(f"drawn: {draw_curves(work)}")
+    print_line(f"drawn: {draw_curves(work)}")
 
 
 @foundry.command()
@@ -130,7 +109,7 @@ def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
 
     Example: `tilshi foundry export recipe.toml`
     """
-    with _require_extra():
+    with require_extra():
         from aggregator.foundry.card import write_card  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.export import export as run  # noqa: PLC0415  (as above)
         from aggregator.foundry.recipe import read_recipe  # noqa: PLC0415  (as above)
@@ -141,7 +120,7 @@ def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
         wanted,
         work,
         card=write_card(wanted, figures),
-        say=_print_line,
+        say=print_line,
     )
 
 
@@ -163,7 +142,7 @@ def evaluate(
     Example: `tilshi foundry evaluate p.argosmodel --test flores-kk=test.kk,test.en --test
     headlines=held.tsv`
     """
-    with _require_extra():
+    with require_extra():
         from aggregator.foundry.evaluate import evaluate as run  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.evaluate import format_table, read_columns, read_sides  # noqa: PLC0415  (as above)
     from aggregator.translate.packages.installed import describe_file  # noqa: PLC0415  (with its kin)
@@ -180,7 +159,7 @@ def evaluate(
                 raise FoundryError(
                     f"--test {definition}", "expected NAME=FILE or NAME=SOURCE,ENGLISH"
                 )
-    folder = load_for_command(context).settings.data.folder / "unpacked"
+    folder = find_models_folder(load_for_command(context).settings)
     described = describe_file(package, folder)
     scores = format_table(run(described[0], sets))
     try:
@@ -188,4 +167,4 @@ def evaluate(
         (work / "scores.md").write_text(scores, encoding="utf-8")
     except OSError as error:
         complain(f"the table could not be kept: {error}")
-    _print_line(scores)
+    print_line(scores)

@@ -156,8 +156,8 @@ class Commands(LazyGroup):
             "foundry",
             "foundry",
             "foundry",
-            "Make a translation package: prepare, train, export, evaluate. Needs the extra "
-            "`tilshi[foundry]`.",
+            "Make a translation package, or an adapter: prepare, train, export, evaluate. Needs "
+            "the extra `tilshi[foundry]`.",
         ),
         CommandRow(
             "packages",

@@ -1,0 +1,78 @@
+"""
+How a model is asked to translate: the form of prompts, the same in training and in use.
+
+    Kazakh: SOURCE
+    English: TRANSLATION
+
+or, with what another, smaller model made of it, which gives names and rare words away:
+
+    Kazakh: SOURCE
+    Draft: DRAFT
+    English: TRANSLATION
+
+before it all the start, after it the end. No text may hold a newline, which parts them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aggregator.languages import KAZAKH, RUSSIAN, readers_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import sentencepiece
+
+__all__ = ["DRAFT", "ENGLISH", "LANGUAGE_NAMES", "PromptEncoder", "label_source"]
+
+DRAFT: Final = "\nDraft:"
+ENGLISH: Final = "\nEnglish:"
+# Languages that teach and are not read: relatives of those that are.
+_NEIGHBOURS: Final = {
+    "az": "Azerbaijani",
+    "ky": "Kyrgyz",
+    "tr": "Turkish",
+    "tt": "Tatar",
+    "uk": "Ukrainian",
+    "uz": "Uzbek",
+}
+LANGUAGE_NAMES: Final = {
+    KAZAKH.value: readers_name(KAZAKH),
+    RUSSIAN.value: readers_name(RUSSIAN),
+    **_NEIGHBOURS,
+}
+
+
+def label_source(language: str, source: str) -> str:
+    """Return a source as it stands in a prompt; the language is one of ``LANGUAGE_NAMES``."""
+    return f"{LANGUAGE_NAMES[language]}: {source}"
+
+
+class PromptEncoder:
+    """
+    Texts to the pieces of prompts.
+
+    Args:
+        tokenizer: The base's own, or what is left of it.
+    """
+
+    def __init__(self, tokenizer: sentencepiece.SentencePieceProcessor) -> None:
+        self._tokenizer = tokenizer
+        self._start = [tokenizer.bos_id()]
+        self._draft: list[int] = tokenizer.encode(DRAFT)
+        self._end: list[int] = tokenizer.encode(ENGLISH)
+
+    def encode_sources(self, rows: Sequence[tuple[str, str]]) -> list[list[int]]:
+        """Return what stands in a prompt for languages and sources."""
+        labelled = [label_source(language, source) for language, source in rows]
+        return list(self._tokenizer.encode(labelled))
+
+    def encode_english(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return English, a translation or a draft, as it follows its label."""
+        return list(self._tokenizer.encode([f" {text}" for text in texts]))
+
+    def join(self, source: list[int], draft: list[int]) -> list[int]:
+        """Return a whole prompt, without a draft if that has no pieces."""
+        middle = [*self._draft, *draft] if draft else []
+        return [*self._start, *source, *middle, *self._end]

@@ -1,0 +1,163 @@
+"""``tilshi foundry adapter``: a language model taught to translate, a resumable command a step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.settings import find_shipped_file
+from workers.cli.foundry_extra import print_line, require_extra
+from workers.cli.keeping import show_progress
+from workers.cli.output import complain
+
+__all__ = ["adapter"]
+
+adapter = typer.Typer(
+    no_args_is_help=True,
+    help="Make an adapter, which teaches a small language model to translate: prepare, train, "
+    "export, evaluate, package.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")
+]
+_Work = Annotated[
+    Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")
+]
+_WORK = Path(".foundry/adapter")
+_SCORES = "scores.md"
+
+
+@adapter.command()
+def prepare(
+    recipe: _RecipeFile,
+    corpora: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the recipe's files are.")],
+    base: Annotated[Path, typer.Option(metavar="GGUF", help="The model that is added to.")],
+    work: _Work = _WORK,
+) -> None:
+    """
+    Clean the parallel text, have drafts written, and cut the base's vocabulary down.
+
+    Example: `tilshi foundry adapter prepare english.toml --corpora ./corpora --base gemma.gguf`
+    """
+    with require_extra():
+        from aggregator.foundry.adapter.prepare import prepare_adapter  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.adapter.recipe import read_adapter_recipe  # noqa: PLC0415  (as above)
+    prepare_adapter(read_adapter_recipe(recipe), corpora, base, work, say=print_line)
+
+
+@adapter.command()
+def train(
+    recipe: _RecipeFile,
+    work: _Work = _WORK,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Instead of the recipe's.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu or cuda, instead of the recipe's.")
+    ] = None,
+) -> None:
+    """
+    Train until the recipe's minutes are spent.
+
+    Killed at any moment, it goes on from its last checkpoint.
+
+    Example: `tilshi foundry adapter train english.toml`
+    """
+    with require_extra():
+        from aggregator.foundry.adapter.recipe import read_adapter_recipe  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.adapter.train import train_adapter  # noqa: PLC0415  (as above)
+        from aggregator.foundry.curves import draw_curves  # noqa: PLC0415  (as above)
+    wanted = read_adapter_recipe(recipe)
+    how = wanted.training
+    how = replace(how, minutes=minutes or how.minutes, device=device or how.device)
+    train_adapter(replace(wanted, training=how), work, say=print_line)
+    print_line(f"drawn: {draw_curves(work, learning='learning')}")
+
+
+@adapter.command()
+def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
+    """
+    Write the adapter, its vocabulary, its card and its notice into a folder to be passed on.
+
+    The card holds the figures of the last `evaluate` in the same work folder.
+
+    Example: `tilshi foundry adapter export english.toml`
+    """
+    with require_extra():
+        from aggregator.foundry.adapter.card import write_adapter_card  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.adapter.export import export_adapter  # noqa: PLC0415  (as above)
+        from aggregator.foundry.adapter.recipe import read_adapter_recipe  # noqa: PLC0415  (as above)
+    wanted = read_adapter_recipe(recipe)
+    scores = work / _SCORES
+    figures = scores.read_text(encoding="utf-8") if scores.is_file() else ""
+    export_adapter(wanted, work, card=write_adapter_card(wanted, figures), say=print_line)
+
+
+@adapter.command()
+def evaluate(
+    recipe: _RecipeFile,
+    test: Annotated[
+        list[str],
+        typer.Option(
+            metavar="LANGUAGE:NAME=SOURCE,ENGLISH",
+            help="A set: two files, or one with source<TAB>English.",
+        ),
+    ],
+    work: _Work = _WORK,
+    drafts: Annotated[
+        Path | None,
+        typer.Option(metavar="PACKAGE", help="Translate once more, with this package's drafts."),
+    ] = None,
+    lines: Annotated[
+        int | None, typer.Option(min=1, help="Only the first lines of each set.")
+    ] = None,
+) -> None:
+    """
+    Score the adapter with sacrebleu's chrF and BLEU, and keep the table for its card.
+
+    Example: `tilshi foundry adapter evaluate english.toml --test kk:flores=test.kk,test.en`
+    """
+    with require_extra():
+        from aggregator.foundry.adapter.evaluate import evaluate_adapter, read_labelled  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.adapter.recipe import read_adapter_recipe  # noqa: PLC0415  (as above)
+        from aggregator.foundry.evaluate import format_table  # noqa: PLC0415  (as above)
+    tests = [read_labelled(definition, lines) for definition in test]
+    wanted = read_adapter_recipe(recipe)
+    scores = format_table(evaluate_adapter(wanted, work, tests, say=print_line, package=drafts))
+    try:
+        (work / _SCORES).write_text(scores, encoding="utf-8")
+    except OSError as error:
+        complain(f"the table could not be kept: {error}")
+    print_line(scores)
+
+
+@adapter.command()
+def package(
+    folder: Annotated[Path, typer.Argument(help="An exported adapter's.")],
+    base: Annotated[Path, typer.Option(metavar="GGUF", help="The model that it adds to.")],
+    read: Annotated[
+        list[str], typer.Option(metavar="CODE", help="A language it reads, the native one first.")
+    ],
+    drafted: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="A language that does better with a draft."),
+    ] = None,
+) -> None:
+    """
+    Make a package of an exported adapter: build its model once, and write down what must come out.
+
+    Example: `tilshi foundry adapter package english-2 --base gemma.gguf --read kk --read ru`
+    """
+    from aggregator.foundry.adapter.package import package_adapter  # noqa: PLC0415  (costs a second)
+
+    terms = find_shipped_file("packages")
+    with show_progress("building the model (layers)", wanted=True) as told:
+        file = package_adapter(
+            folder, base, reads=read, drafted=drafted or [], terms=terms, told=told
+        )
+    print_line(f"{file.stat().st_size:,} bytes  {file}")
