@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import ENGLISH, GLOSSARY_LANGUAGES, readers_name
-from aggregator.names.forms import is_form, split_words
+from aggregator.names.forms import is_adjective, is_form, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,6 +46,7 @@ KINDS: Final = (
     "country",
     "currency",
     "event",
+    "office",
 )
 _ROW: Final = 1 + len(GLOSSARY_LANGUAGES)
 _COLUMNS: Final = f"[{', '.join(map(readers_name, (ENGLISH, *GLOSSARY_LANGUAGES)))}]"
@@ -137,7 +138,7 @@ class Glossary:
         for parts, name in self._index.get((language, _cut_stem(words[0][0])), ()):
             here = tuple(word for word, _, _ in words[: len(parts)])
             rank = (len(parts), here == parts)
-            if rank > best_rank and _matches_name(parts, here, language):
+            if rank > best_rank and _speaks_of(name, parts, here, language):
                 best = name, len(parts)
                 best_rank = rank
         return best
@@ -145,6 +146,26 @@ class Glossary:
 
 def _cut_stem(word: str) -> str:
     return word[:_STEM_LETTERS].lower()
+
+
+def _speaks_of(
+    name: Name,
+    parts: tuple[str, ...],
+    words: tuple[str, ...],
+    language: str,
+) -> bool:
+    """Say whether words are a form of a name's words, or the adjective of a city."""
+    if name.kind == "city" and len(parts) == 1 and is_adjective(words[0], parts[0], language):
+        return True
+    if name.kind == "body" and len(parts) > 1:
+        # Министерство финансов and министерство финансов: the press writes both.
+        parts = tuple(map(_begin_small, parts))
+        words = tuple(map(_begin_small, words))
+    return _matches_name(parts, words, language)
+
+
+def _begin_small(word: str) -> str:
+    return word if word.isupper() else word[:1].lower() + word[1:]
 
 
 def _matches_name(

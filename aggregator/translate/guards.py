@@ -52,6 +52,7 @@ def check(
     *,
     cut: bool = False,
     lost_names: bool = False,
+    doubled_names: bool = False,
     unsure: bool = False,
 ) -> tuple[Reason, ...]:
     """
@@ -63,6 +64,7 @@ def check(
         cut: The engine stopped before the model had finished.
         unsure: The model's own confidence is below what the package wants.
         lost_names: A name that the glossary knows stands in the source and not in the English.
+        doubled_names: One stands in the English more often than in the source.
 
     Returns:
         Everything that is wrong, in the order of ``Reason``; empty if it may be shown.
@@ -71,7 +73,7 @@ def check(
         return (Reason.EMPTY,)
     wrong = {
         Reason.SCRIPT: bool(_FOREIGN.search(english)),
-        Reason.LOOP: repeats(english) and not repeats(source),
+        Reason.LOOP: doubled_names or (repeats(english) and not repeats(source)),
         Reason.NUMBERS: not have_same_numbers(source, english),
         Reason.PLACES: invents_place(source, english),
         Reason.DATES: invents_date(source, english),

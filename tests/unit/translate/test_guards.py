@@ -202,3 +202,10 @@ def test_one_in_fifty_human_translations_is_withheld_at_most(language):
     withheld = [pair for pair in zip(sources, english, strict=True) if check(*pair)]
 
     assert len(withheld) < 0.02 * len(sources)
+
+
+def test_a_name_that_is_said_too_often_is_going_round_in_circles():
+    source = "Из Шымкента ушёл поезд"
+
+    assert check(source, "A train from Shymkent to Shymkent", doubled_names=True) == (Reason.LOOP,)
+    assert check(source, "A train has left Shymkent") == ()

@@ -1,0 +1,245 @@
+"""
+Where in a translation a name stands that came out otherwise. Pure.
+
+Two mistakes are possible, and the second is worse: a name left as the model wrote it, and right
+words overwritten by a name that belongs elsewhere. So a place is taken for the name's only if its
+letters or its words are much like the name's; a name without such a place is lost, which readers
+are told (``find_missing_names``).
+
+Alike by letters: the name's spellings, official or romanised, beside each run of words that has its
+capitals. A person's given name or family name alone will do, with initials before it. Alike by
+words: «Finance Ministry», «Ministry of Finances» beside «Ministry of Finance», in any order, since
+bodies are translated, not spelt. A word that says what a place is (region, oblast) belongs to the
+name if the official form has one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from aggregator.names.forms import split_words
+from aggregator.names.likeness import fold_letters, keep_letters, measure_likeness
+from aggregator.names.romanise import romanise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aggregator.names.glossary import Name
+
+__all__ = ["GENERIC", "Stretch", "find_rendering", "list_content_words"]
+
+# "Almaty Region", "Irtysh River": what is not the name itself but says what it is.
+GENERIC: Final = frozenset(
+    {
+        "region",
+        "river",
+        "district",
+        "lake",
+        "city",
+        "bank",
+        "airport",
+        "mountains",
+        "port",
+        "of",
+        "the",
+        "and",
+        "jsc",
+    }
+)
+_SETTLED_KINDS: Final = {
+    "region": ("region", "district", "oblast", "province", "area", "raion"),
+    "district": ("district", "region", "raion", "area"),
+}
+# What a model takes a region for whose name a city has too: the city of Atyrau.
+_TOWNS: Final = ("city", "town", "village")
+# Two spellings of one name share so much (Tokaev, Tokayev: 1.0 folded), two names of one length
+# less (Almaty, Atyrau: 0.5).
+_ALIKE: Final = 0.8
+_PART_ALIKE: Final = 0.85
+# A part of a name counts less than the whole.
+_PART: Final = 0.9
+_SHORTEST: Final = 4
+_WORDS_ALIKE: Final = 0.75
+_FEWEST_WORDS: Final = 2
+_WORD_ALIKE: Final = 0.8
+_SHORTEST_PREFIX: Final = 5
+_FUNCTION_WORDS: Final = frozenset({"of", "the", "and", "for", "on", "in", "to"})
+_INITIALS = re.compile(r"(?:\b[A-Z][a-z]?\. ?){1,2}$")
+_POSSESSIVE = re.compile(r"['’]s?$")
+# Marks of other names, and what parts sentences and their parts.
+_PART_ENDS = re.compile('[\ue000-\uf8ff.;:!?"]')
+_MOST_EXTRA_WORDS: Final = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """Part of a translation: how likely it is a name's (0 to 1), where it begins and ends."""
+
+    score: float
+    start: int
+    end: int
+
+
+def find_rendering(english: str, name: Name) -> Stretch | None:
+    """
+    Return the stretch of a translation that is a name's; None if there is none.
+
+    Args:
+        english: Other names in it are marks that belong to no word.
+        name: Whose official form is not in it.
+    """
+    places = [*_find_by_letters(english, name), *_find_by_words(english, name)]
+    return max(places, default=None)
+
+
+def list_content_words(name: Name) -> list[str]:
+    """Return the words of the official form that name, small; all of them if none is left."""
+    words = [keep_letters(word) for word, _, _ in split_words(name.english)]
+    return [word for word in words if word not in GENERIC] or words
+
+
+def _find_by_letters(english: str, name: Name) -> Iterator[Stretch]:
+    spellings = _list_spellings(name)
+    most_words = max(len(split_words(text)) for text in spellings) + _MOST_EXTRA_WORDS
+    folded = sorted({fold_letters(text) for text in spellings})
+    parts = _list_parts(name)
+    for start, end, words in _list_spans(english, most_words):
+        span = english[start:end]
+        if not _has_case_of(span, name.english) or len(span) < _SHORTEST:
+            continue
+        letters = fold_letters(span)
+        score = _measure_best(letters, folded)
+        if score >= _ALIKE:
+            yield _widen(english, Stretch(score, start, end), name)
+        elif words == 1 and (part_score := _measure_best(letters, parts)) >= _PART_ALIKE:
+            yield _widen(english, Stretch(part_score * _PART, start, end), name)
+
+
+def _has_case_of(span: str, official: str) -> bool:
+    """Say whether first and last word begin with a capital where the official form's do."""
+    return _find_capitals(span) == _find_capitals(official)
+
+
+@lru_cache(maxsize=20_000)
+def _find_capitals(text: str) -> tuple[bool, bool]:
+    words = split_words(text)
+    return words[0][0][0].isupper(), words[-1][0][0].isupper()
+
+
+def _list_spellings(name: Name) -> set[str]:
+    """Return how a name may be spelt in Latin letters."""
+    spellings = {name.english}
+    for code, forms in name.forms:
+        spellings.update(romanise(form, code) for form in forms)
+    return spellings
+
+
+def _list_parts(name: Name) -> list[str]:
+    """Return the folded words of a person's name, or of a place's without what it is."""
+    words = [word for word in list_content_words(name) if len(word) >= _SHORTEST]
+    if name.kind in {"person", "region"} and len(split_words(name.english)) > 1:
+        return [fold_letters(word) for word in words]
+    return []
+
+
+def _measure_best(letters: str, spellings: list[str]) -> float:
+    """Return the likeness to the likest; 0 if lengths alone say that none is alike enough."""
+    near = [spelling for spelling in spellings if _has_length_of(letters, spelling)]
+    return max((measure_likeness(letters, spelling) for spelling in near), default=0.0)
+
+
+def _has_length_of(one: str, other: str) -> bool:
+    # The most that two texts of these lengths can share.
+    return 2 * min(len(one), len(other)) >= _ALIKE * (len(one) + len(other))
+
+
+@lru_cache(maxsize=64)
+def _list_spans(text: str, most_words: int) -> tuple[tuple[int, int, int], ...]:
+    """Return where each run of so many words at most begins and ends, and how many words it has."""
+    words = []
+    spans = []
+    for word, start, end in split_words(text):
+        own = _POSSESSIVE.search(word)
+        words.append((start, end - len(own[0]) if own else end))
+    for number, (start, _) in enumerate(words):
+        for count, (_, end) in enumerate(words[number : number + most_words], 1):
+            if not _PART_ENDS.search(text, start, end):
+                spans.append((start, end, count))
+    return tuple(spans)
+
+
+def _widen(english: str, place: Stretch, name: Name) -> Stretch:
+    """
+    Take in what belongs to the name beside the words that were found.
+
+    Initials before a person, and the word that says what a place is if the official form has one.
+    """
+    start, end = place.start, place.end
+    if name.kind == "person":
+        if initials := _INITIALS.search(english, 0, start):
+            start = initials.start()
+        return Stretch(place.score, start, end)
+    settled = _SETTLED_KINDS.get(split_words(name.english)[-1][0].lower(), ())
+    if not settled:
+        return place
+    after = re.compile(rf" (?:{'|'.join(settled)})\b", re.IGNORECASE)
+    before = re.compile(rf"\b(?:{'|'.join((*settled, *_TOWNS))}) of $", re.IGNORECASE)
+    if found := after.match(english, end):
+        end = found.end()
+    elif found := before.search(english, 0, start):
+        start = found.start()
+    return Stretch(place.score, start, end)
+
+
+def _find_by_words(english: str, name: Name) -> Iterator[Stretch]:
+    """Yield stretches that have the words of a body's name, in any order."""
+    wanted = _list_key_words(name.english)
+    if name.kind in {"person", "city"} or len(wanted) < _FEWEST_WORDS:
+        return
+    for start, end, _ in _list_spans(english, 2 * len(wanted) + _MOST_EXTRA_WORDS):
+        span = english[start:end]
+        words = _list_key_words(span)
+        if not words or not span[:1].isupper() or _has_loose_ends(span):
+            continue
+        score = _share_words(wanted, words)
+        if score >= _WORDS_ALIKE:
+            yield Stretch(score * _PART, start, end)
+
+
+def _has_loose_ends(span: str) -> bool:
+    """Say whether a stretch begins or ends with a word such as the or of."""
+    low = span.lower()
+    return (
+        low.split(maxsplit=1)[0] in _FUNCTION_WORDS or low.rsplit(maxsplit=1)[-1] in _FUNCTION_WORDS
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _list_key_words(text: str) -> tuple[str, ...]:
+    words = [keep_letters(_POSSESSIVE.sub("", word)) for word, _, _ in split_words(text)]
+    return tuple(word for word in words if word not in _FUNCTION_WORDS)
+
+
+def _share_words(wanted: Sequence[str], words: Sequence[str]) -> float:
+    """Return twice the words in common by all words: 0 to 1."""
+    left = list(words)
+    common = 0
+    for word in wanted:
+        match = next((other for other in left if _is_same_word(word, other)), None)
+        if match is not None:
+            left.remove(match)
+            common += 1
+    return 2 * common / (len(wanted) + len(words))
+
+
+def _is_same_word(one: str, other: str) -> bool:
+    """Say whether words are one word or of one root: health, healthcare; finance, finances."""
+    if one == other:
+        return True
+    prefix = one[:_SHORTEST_PREFIX]
+    if len(prefix) == _SHORTEST_PREFIX and other.startswith(prefix):
+        return True
+    return measure_likeness(one, other) >= _WORD_ALIKE
