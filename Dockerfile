@@ -12,8 +12,11 @@ RUN apt-get update \
 
 WORKDIR /app
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements.lock ./
+COPY requirements.lock requirements-base.lock ./
 RUN pip install --require-hashes -r requirements.lock
+# The language model that translates, 240 MB: `--build-arg TILSHI_SMALL=1` goes without.
+ARG TILSHI_SMALL=
+RUN [ -n "$TILSHI_SMALL" ] || pip install --require-hashes -r requirements-base.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY aggregator ./aggregator

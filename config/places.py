@@ -13,6 +13,7 @@ __all__ = [
     "find_broker_url",
     "find_editions_file",
     "find_glossary_file",
+    "find_models_folder",
     "find_sources_file",
     "list_package_places",
 ]
@@ -31,6 +32,11 @@ def find_editions_file(settings: Settings) -> Path:
 def find_glossary_file(settings: Settings) -> Path:
     """Return the glossary's file."""
     return settings.translate.glossary or find_shipped_file("glossary.toml")
+
+
+def find_models_folder(settings: Settings) -> Path:
+    """Return where packages are unpacked and models built."""
+    return settings.data.models or settings.data.folder / "unpacked"
 
 
 def list_package_places(settings: Settings) -> list[Path]:

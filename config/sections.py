@@ -70,6 +70,10 @@ class DataSection:
         Path,
         About("Private server, unpacked packages, logs.", default="$XDG_DATA_HOME/tilshi"),
     ]
+    models: Annotated[
+        Path | None,
+        About("Packages unpacked and models built. Empty: `unpacked` in the data folder."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +167,17 @@ class TranslateSection:
     """Translation."""
 
     packages: Annotated[tuple[Path, ...], About("Package files or folders. Empty: see docs.")] = ()
+    base: Annotated[
+        Path | None,
+        About(
+            "GGUF or safetensors file of Gemma 3 270M. Empty: the one that `./run base` installs."
+        ),
+    ] = None
     glossary: Annotated[
         Path | None, About("Names and their English. Empty: the one that ships.")
     ] = None
     batch: Annotated[int, About("Articles translated at once by one process.", low=1, high=512)] = (
-        16
+        48
     )
     beam: Annotated[int, About("Beam size; 1 is fastest.", low=1, high=16)] = _ENGINE.beam
     threads: Annotated[int, About("Of the translation model, in each process.", low=1, high=64)] = (

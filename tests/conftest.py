@@ -17,15 +17,36 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("tilshi", deadline=None)
 settings.load_profile("tilshi")
 
-# Real workers take longest, so they begin first; within a folder files come in whatever order they
-# came.
+# Real workers take longest, so they begin first. Then come the longest of the other files, so that
+# none of them is left for the end; the rest come in whatever order they came.
 _FOLDERS = ("tests/faults/", "tests/e2e/", "tests/integration/", "tests/contract/", "tests/")
 # Files that look at one run of the demo, which takes as long as most of them.
 _OF_ONE_DEMO = tuple(f"tests/e2e/test_{name}.py" for name in ("brokers", "demo", "kill", "page"))
+# Files of more than ten seconds of processor time or of waiting, in tests/.
+_LONG = (
+    "e2e/test_secrets.py",
+    "integration/test_compose_file.py",
+    "integration/test_cli.py",
+    "integration/test_full_texts.py",
+    "integration/test_logs.py",
+    "integration/test_operator.py",
+    "integration/test_source_commands.py",
+    "integration/test_store_away.py",
+    "integration/test_translate.py",
+    "integration/test_web.py",
+    "unit/digest/test_topics.py",
+    "unit/fulltext/test_extract.py",
+    "unit/test_fuzz.py",
+    "unit/web/test_renderer.py",
+)
+_LONG_FILES = tuple(f"tests/{name}" for name in _LONG)
 
 
 def _turn(nodeid):
-    return next(number for number, folder in enumerate(_FOLDERS) if nodeid.startswith(folder))
+    folder = next(number for number, folder in enumerate(_FOLDERS) if nodeid.startswith(folder))
+    is_short = not nodeid.startswith(_LONG_FILES)
+    # Of the end-to-end files the longest is first; the other long ones come before all but those.
+    return (folder if is_short else min(folder, 2)), is_short
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,9 +64,9 @@ def _find_place(item):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """With ``-n auto``: one more than there are cores, since the longest tests wait for others."""
+    """With ``-n auto``: two more than there are cores, since the longest tests wait for others."""
     del config
-    return (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.clock import SystemClock
-from config.places import find_broker_url, list_package_places
+from config.places import find_broker_url, find_models_folder, list_package_places
 from config.secrets import read_operator_token, read_secret
 from workers.app import create_app
-from workers.loaded_config import LoadedConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from celery import Celery
 
@@ -31,15 +30,15 @@ if TYPE_CHECKING:
     from aggregator.pipeline.deliver import DeliverStep
     from aggregator.pipeline.group import GroupStep
     from aggregator.ports import Clock, Embedder
-    from aggregator.sources.catalog import Catalog
     from aggregator.store.redis import Store
     from aggregator.translate.engine import ArgosTranslator
     from aggregator.translate.memory import RememberingTranslator
     from aggregator.translate.packages.installed import Package
     from config.settings import Settings
+    from workers.loaded_config import LoadedConfig
     from workers.wakeups import Wakeups
 
-__all__ = ["Services", "build_services"]
+__all__ = ["Services"]
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +55,8 @@ class Services:
     Attributes:
         as_of: Editorial time of a replay, ISO; None for the present.
         lock_time: After which the work of a process that died is handed out again.
+        told_building: Called while a translation model is built, with the layers done and how many
+            there are; None for nobody.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Services:
         as_of = self.settings.clock.as_of
         self.as_of = as_of.isoformat() if as_of else None
         self.lock_time = self.settings.schedule.lease()
+        self.told_building: Callable[[int, int], None] | None = None
 
     # What an operator wrote
 
@@ -125,32 +127,12 @@ class Services:
 
     def open_store(self, *, patient: bool) -> Store:
         """Return another connection to the store; an impatient one soon says that it is away."""
-        from aggregator.store.redis import Store
-
-        section = self.settings.store
-        translations = self.settings.translate.remembered
-        retention = self.settings.retention.periods(translations=translations)
-        return Store(
-            section.url,
-            namespace=section.namespace,
-            clock=self.clock,
-            retention=retention,
-            patient=patient,
-        )
+        return _make_store(self.settings, self.clock, patient=patient)
 
     @cached_property
     def app(self) -> Celery:
-        """The Celery application with its tasks; what only reads the store has no need of it."""
-        from workers.tasks import register
-
-        app = create_app(
-            find_broker_url(self.settings),
-            namespace=self.settings.store.namespace,
-            tick=self.settings.schedule.tick(),
-            alerts=any(channel.alerts for channel in self.channels),
-        )
-        register(app, self)
-        return app
+        """The Celery application; a worker gives it the tasks of its queues."""
+        return _make_app(self.settings, self.channels)
 
     @cached_property
     def wakeups(self) -> Wakeups:
@@ -179,13 +161,7 @@ class Services:
     @cached_property
     def packages(self) -> list[Package]:
         """The translation packages at hand, checked and unpacked; a broken one is left out."""
-        from aggregator.translate.packages.installed import survey_packages
-
-        unpacked = self.settings.data.folder / "unpacked"
-        packages, faults = survey_packages(list_package_places(self.settings), unpacked)
-        for fault in faults:
-            log.error("package left out: %s", fault)
-        return packages
+        return _find_packages(self.settings)
 
     @cached_property
     def translator(self) -> RememberingTranslator:
@@ -199,8 +175,14 @@ class Services:
         """The translation packages, not yet loaded; remembers nothing."""
         from aggregator.translate.engine import ArgosTranslator
 
-        options = self.settings.translate.options()
-        return ArgosTranslator(self.packages, options, self._loaded.glossary)
+        section = self.settings.translate
+        return ArgosTranslator(
+            self.packages,
+            section.options(),
+            self._loaded.glossary,
+            base=section.base,
+            told=self.told_building,
+        )
 
     # Steps that keep something from one task to the next
 
@@ -219,20 +201,37 @@ class Services:
         return make_deliver_step(self)
 
 
-def build_services(
-    settings: Settings,
-    catalog: Catalog,
-    editions: tuple[Edition, ...],
-    channels: tuple[ChannelPlan, ...] = (),
-    environ: Mapping[str, str] = os.environ,
-    *,
-    clock: Clock | None = None,
-) -> tuple[Celery, Services]:
-    """
-    Return the Celery application and the services its tasks work with.
+def _make_store(settings: Settings, clock: Clock, *, patient: bool) -> Store:
+    from aggregator.store.redis import Store
 
-    Without a clock, the system's.
-    """
-    loaded = LoadedConfig.assemble(settings, catalog, editions, channels)
-    services = Services(loaded, environ, clock=clock)
-    return services.app, services
+    translations = settings.translate.remembered
+    return Store(
+        settings.store.url,
+        namespace=settings.store.namespace,
+        clock=clock,
+        retention=settings.retention.periods(translations=translations),
+        patient=patient,
+    )
+
+
+def _make_app(settings: Settings, channels: Iterable[ChannelPlan]) -> Celery:
+    return create_app(
+        find_broker_url(settings),
+        namespace=settings.store.namespace,
+        tick=settings.schedule.tick(),
+        alerts=any(channel.alerts for channel in channels),
+    )
+
+
+def _find_packages(settings: Settings) -> list[Package]:
+    from aggregator.translate.adapter.place import leave_out_baseless
+    from aggregator.translate.packages.installed import survey_packages
+
+    unpacked = find_models_folder(settings)
+    packages, faults = survey_packages(list_package_places(settings), unpacked)
+    for fault in faults:
+        log.error("package left out: %s", fault)
+    usable, baseless = leave_out_baseless(packages, settings.translate.base)
+    for label in baseless:
+        log.warning("package left out: %s: its base is not installed: ./run base", label)
+    return usable

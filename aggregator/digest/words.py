@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.languages import readers_name
 from aggregator.models import Copy, Topic
+from aggregator.models.flag import Reason
 from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
@@ -154,16 +155,18 @@ def note_of(headline: Passage, lead: Passage) -> str:
     Empty if nothing.
     """
     distinct = dict.fromkeys((*headline.flags, *lead.flags))
-    flags = "; ".join(map(str, distinct))
-    if not flags or (headline.translated and lead.translated):
-        return flags
+    doubts = [str(flag) for flag in distinct if flag.reason is Reason.DOUBTFUL]
+    reasons = [str(flag) for flag in distinct if flag.reason is not Reason.DOUBTFUL]
+    if not reasons or (headline.translated and lead.translated):
+        return "; ".join([*doubts, *reasons])
     if lead.translated:
         what = "headline"
     elif headline.translated:
         what = "lead"
     else:
         what = "headline and lead"
-    return f"{what} in the original, because {flags}"
+    because = f"{what} in the original, because {'; '.join(reasons)}"
+    return "; ".join([because, *doubts])
 
 
 def told_as(item: Correction) -> str:

@@ -23,11 +23,14 @@ from typing import TYPE_CHECKING, Any, Final
 import sentencepiece
 import torch
 
+from aggregator.embedding.packed import BOS, EOS, WIDTH
 from aggregator.errors import FoundryError
 from aggregator.foundry.batches import FrozenStates, TrainingExample, draw_round, pack
-from aggregator.foundry.e5 import BOS, EOS, WIDTH, find_packed_file, read_e5
+from aggregator.foundry.e5 import find_packed_file, read_e5
+from aggregator.foundry.log import LOG, TrainingLog, TrainingProgress
 from aggregator.foundry.model import Decoder, FrozenEncoder, Network, make_encoder_layers
-from aggregator.foundry.prepare import PAIRS, TARGET_MODEL, TRAIN_KEEP, TRAIN_MODEL
+from aggregator.foundry.prepare import TARGET_MODEL, TRAIN_KEEP, TRAIN_MODEL
+from aggregator.foundry.rows import PAIRS, read_rows
 from aggregator.foundry.warm import start_from
 
 if TYPE_CHECKING:
@@ -40,10 +43,9 @@ if TYPE_CHECKING:
     from aggregator.foundry.e5 import E5
     from aggregator.foundry.recipe import Recipe, Training
 
-__all__ = ["CHECKPOINT", "LOG", "train"]
+__all__ = ["CHECKPOINT", "train"]
 
 CHECKPOINT: Final = "checkpoint.pt"
-LOG: Final = "log.jsonl"
 # Pairs of each focus language that are only measured: so many, and no more than one in so many.
 _ASIDE = 200
 _ASIDE_SHARE = 10
@@ -156,7 +158,7 @@ def _read_examples(
     work: Path,
 ) -> tuple[list[TrainingExample], list[TrainingExample]]:
     """Return the pairs to learn from and those only measured, in the order that the seed gives."""
-    rows = _read_rows(work / PAIRS)
+    rows = read_rows(work / PAIRS)
     chance = random.Random(recipe.training.seed)  # noqa: S311  (no secret)
     chance.shuffle(rows)
     counts = Counter(row[1] for row in rows)
@@ -175,16 +177,6 @@ def _read_examples(
         else:
             learn.append(example)
     return learn, list(chain.from_iterable(aside.values()))
-
-
-def _read_rows(path: Path) -> list[list[str]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise FoundryError(
-            str(path), f"cannot be read, expected what `prepare` writes: {error}"
-        ) from error
-    return [line.split("\t") for line in text.splitlines()]
 
 
 def _encode_rows(
@@ -209,33 +201,6 @@ def _encode_rows(
             )
 
 
-class _Progress:
-    """
-    What was learnt since the last line of the log.
-
-    Args:
-        since: Training time of that line, in seconds.
-    """
-
-    def __init__(self, since: float) -> None:
-        self.since = since
-        self._losses: list[float] = []
-        self._pieces = 0
-
-    def add(self, loss: float, pieces: int) -> None:
-        """Count one batch."""
-        self._losses.append(loss)
-        self._pieces += pieces
-
-    def summarise(self, now: float) -> dict[str, float]:
-        """Return the mean loss and the pieces a second; one batch at least was counted."""
-        seconds = now - self.since
-        return {
-            "loss": sum(self._losses) / len(self._losses),
-            "pieces_per_s": self._pieces / seconds,
-        }
-
-
 class _Run:
     """One run of training: optimiser, clock, checkpoints, log."""
 
@@ -251,7 +216,7 @@ class _Run:
         self.network = network
         self.states = states
         self.work = work
-        self.say = say
+        self.log = TrainingLog(work / LOG, say)
         self.state = _State()
         decoder = list(network.decoder.parameters())
         encoder = list(network.tuned.parameters())
@@ -293,7 +258,7 @@ class _Run:
         budget_s = self.how.minutes * 60
         before = self.state.spent_s
         begun = clock()
-        progress = _Progress(before)
+        progress = TrainingProgress(before)
         saved = before
         measured = before
         self.network.train()
@@ -307,7 +272,7 @@ class _Run:
             spent = self.state.spent_s
             if spent - progress.since >= _LOG_S:
                 self._log(**progress.summarise(spent))
-                progress = _Progress(spent)
+                progress = TrainingProgress(spent)
             if spent - measured >= _MEASURE_S:
                 self._measure(aside)
                 measured = spent
@@ -402,15 +367,7 @@ class _Run:
         return total / max(1, pieces)
 
     def _log(self, **values: float) -> None:
-        minutes = self.state.spent_s / 60
-        line = {"minutes": round(minutes, 2), "step": self.state.step}
-        for name, value in values.items():
-            line[name] = round(value, 3)
-        path = self.work / LOG
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        words = [f"{name} {value}" for name, value in line.items()]
-        self.say("  ".join(words))
+        self.log.write(self.state.spent_s, self.state.step, values)
 
     def _save(self) -> None:
         """Write the checkpoint beside the old one, then put it in its place."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from aggregator.foundry.e5 import BOS, EOS, PAD, UNK
+from aggregator.embedding.packed import BOS, EOS, PAD, UNK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,7 @@ __all__ = [
     "TARGET_PAD",
     "TARGET_UNK",
     "make_full_source",
+    "parse_model",
     "prune",
     "train_target",
 ]
@@ -78,7 +79,7 @@ def make_full_source(e5: E5, donor: bytes) -> bytes:
         donor: Any trained model: the rules of normalisation are compiled into it, and cannot be had
             alone.
     """
-    model = _parse(donor)
+    model = parse_model(donor)
     model.trainer_spec.unk_id = UNK
     model.trainer_spec.bos_id = BOS
     model.trainer_spec.eos_id = EOS
@@ -123,13 +124,13 @@ def prune(
     counts: Counter[int] = Counter()
     for text in texts:
         counts.update(tokenizer.encode(text))
-    model = _parse(full)
+    model = parse_model(full)
     keep = []
     for number, piece in enumerate(model.pieces):
         is_used = counts[number] >= least
         if number < _SPECIAL or is_used or _is_letter(piece.piece):
             keep.append(number)
-    smaller = _parse(full)
+    smaller = parse_model(full)
     del smaller.pieces[:]
     for number in keep:
         smaller.pieces.add().CopyFrom(model.pieces[number])
@@ -145,7 +146,8 @@ def _is_letter(piece: str) -> bool:
     return bare.isascii() or is_cyrillic or bare in _ALWAYS
 
 
-def _parse(data: bytes) -> Any:
+def parse_model(data: bytes) -> Any:
+    """Return a SentencePiece model, serialised, as the message that it is."""
     model: Any = getattr(sentencepiece_model_pb2, "ModelProto")()  # noqa: B009  (made at run time, so mypy knows nothing of it)
     model.ParseFromString(data)
     return model

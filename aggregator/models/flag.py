@@ -36,6 +36,8 @@ class Reason(StrEnum):
     CUT = "the translation breaks off"
     UNSURE = "the model was unsure of the translation"
     JUNK = "the translation holds broken words or marks"
+    # Of one that is shown.
+    DOUBTFUL = "doubtful: the model was not sure of this English"
     # Of one that was not made.
     NO_PACKAGE = "no package for"  # goes on with the language
     FAILED = "translation failed"  # may go on with a detail

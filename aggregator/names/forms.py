@@ -15,7 +15,7 @@ from typing import Final
 
 from aggregator.languages import KAZAKH
 
-__all__ = ["is_form", "split_words"]
+__all__ = ["find_ending", "has_other_ending", "is_adjective", "is_form", "split_words"]
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 # Case endings of nouns and adjectives, of family names in -ов, -ин and -ский, hard and soft.
@@ -92,6 +92,14 @@ _KAZAKH_ENDING = re.compile(
     r"|нан|нен|ымен|імен|мен|бен|пен|дағы|дегі|тағы|тегі|ындағы|індегі|ғы|гі|лық|лік|дық|дік|тық|тік|ша|ше|сы|сі|ы|і|а|е|н"
     r"|мыз|міз|ымыз|іміз|дікі|нікі){1,4}"
 )
+# Of cities: алматинский, шымкентский, костанайский; алматылық, шымкенттік. They begin small.
+_RUSSIAN_ADJECTIVE = re.compile(
+    r"(?:ин)?ск(?:ий|ая|ое|ие|ого|ой|ому|ую|им|ом|их|ими)|(?<=ск)(?:ий|ая|ое|ие|ого|ой|ому|ую|им|ом|их|ими)"
+)
+_KAZAKH_ADJECTIVE = re.compile(r"(?:лық|лік|дық|дік|тық|тік)(?:тар|тер)?")
+_SHORTEST_ADJECTIVE_STEM: Final = 4
+# Уральский is of the river and the mountains too, саранский of Saransk.
+_AMBIGUOUS_ADJECTIVES: Final = frozenset({"Уральск", "Аральск", "Сарань"})
 _VOICED: Final = {
     "п": "б",
     "к": "г",
@@ -125,12 +133,10 @@ def is_form(
         language: ``kk`` or ``ru``.
         last: It is the name's last word, which alone takes endings in Kazakh.
     """
+    word, name = _settle_case(word, name)
     if word == name:
         return True
-    if word.isupper() and len(word) > _SHORTEST_STEM:  # a headline in capitals
-        word = word.lower()
-        name = name.lower()
-    elif word[:1].isupper() != name[:1].isupper():
+    if word[:1].isupper() != name[:1].isupper():
         return False
     if name.isupper():  # ҰҚК, США: Kazakh adds endings behind a hyphen, Russian none
         return language == KAZAKH and last and word.partition("-")[0] == name
@@ -139,14 +145,58 @@ def is_form(
     return _is_russian_form(word, name)
 
 
+def has_other_ending(word: str, name: str) -> bool:
+    """Say whether a word is a name with a Kazakh or Russian ending; both in small letters."""
+    return _is_kazakh_form(word, name) or _is_russian_form(word, name)
+
+
+def _settle_case(word: str, name: str) -> tuple[str, str]:
+    """Return both small in a headline of capitals; область small at a sentence's beginning too."""
+    if word.isupper() and len(word) > _SHORTEST_STEM:
+        return word.lower(), name.lower()
+    if name[:1].islower():
+        return word[:1].lower() + word[1:], name
+    return word, name
+
+
+def is_adjective(word: str, name: str, language: str) -> bool:
+    """
+    Say whether a word is the adjective of a city.
+
+    Args:
+        word: As it stands in a text; only the first of a sentence begins with a capital.
+        name: Of the city, one word, as the dictionary has it.
+        language: ``kk`` or ``ru``.
+    """
+    if len(name) < _SHORTEST_ADJECTIVE_STEM or name in _AMBIGUOUS_ADJECTIVES:
+        return False
+    word = word.lower()
+    name = name.lower()
+    if language == KAZAKH:
+        return word.startswith(name) and bool(_KAZAKH_ADJECTIVE.fullmatch(word, len(name)))
+    for stem in (name, _RUSSIAN_STEM.sub("", name)):
+        if word.startswith(stem) and _RUSSIAN_ADJECTIVE.fullmatch(word, len(stem)):
+            return True
+    return False
+
+
+def find_ending(word: str, name: str) -> str | None:
+    """
+    Return what follows a name's last word in a Kazakh text, without a hyphen.
+
+    None if the word does not begin with the name's, whose last letter may have become voiced.
+    """
+    word = word.lower()
+    name = name.lower()
+    for stem in (name, name[:-1] + _VOICED.get(name[-1], name[-1])):
+        if word.startswith(stem):
+            return word[len(stem) :].removeprefix("-")
+    return None
+
+
 def _is_kazakh_form(word: str, name: str) -> bool:
-    stems = [name]
-    if voiced := _VOICED.get(name[-1]):
-        stems.append(name[:-1] + voiced)
-    return any(
-        word.startswith(stem) and _KAZAKH_ENDING.fullmatch(word[len(stem) :].removeprefix("-"))
-        for stem in stems
-    )
+    ending = find_ending(word, name)
+    return ending is not None and _KAZAKH_ENDING.fullmatch(ending) is not None
 
 
 def _is_russian_form(word: str, name: str) -> bool:

@@ -23,31 +23,39 @@ from aggregator.languages import ENGLISH, LANGUAGES
 from aggregator.models import Translation
 from aggregator.models.flag import Flag, Reason
 from aggregator.names.glossary import Glossary
-from aggregator.names.mend import find_missing_names, keep_names, romanise_names
+from aggregator.names.mend import (
+    find_doubled_names,
+    find_missing_names,
+    keep_names,
+    romanise_names,
+)
+from aggregator.names.put import put_names
 from aggregator.text.latin import to_cyrillic
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import fit_line
 from aggregator.translate.clauses import cut_clauses
 from aggregator.translate.guards import check
-from aggregator.translate.model import EngineOptions, PackageModel, RawTranslation
+from aggregator.translate.kinds import make_model
+from aggregator.translate.model import Clause, EngineOptions
 from aggregator.translate.polish import polish, prepare
-from aggregator.translate.routes import plan_routes
+from aggregator.translate.routes import plan_drafts, plan_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.models import Segment
     from aggregator.names.glossary import Name
+    from aggregator.translate.model import RawTranslation, TranslationModel
     from aggregator.translate.packages.installed import Package
 
-    _Clause = tuple[Path, str]  # the package folder whose model reads it, and its text
+    _Owned = tuple[Path, Clause]  # the package folder whose model reads it
 
 __all__ = ["ENGINE_VERSION", "ArgosTranslator"]
 
 # Raised by whoever changes what comes out for the same package and settings: splitting, polishing,
 # guards.
-ENGINE_VERSION: Final = 2
+ENGINE_VERSION: Final = 3
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +71,9 @@ class ArgosTranslator:
         packages: Iterable[Package],
         options: EngineOptions | None = None,
         glossary: Glossary | None = None,
+        *,
+        base: Path | None = None,
+        told: Callable[[int, int], None] | None = None,
     ) -> None:
         """
         Choose packages; nothing is loaded yet.
@@ -71,13 +82,45 @@ class ArgosTranslator:
             packages: As ``open_packages`` found them; the best for each language is used.
             options: How to translate.
             glossary: Names that must come out as it has them; none if not given.
+            base: The owner's file of the language model that adapters change; the pinned wheel's
+                if not given.
+            told: Called while an adapter's model is built, with the layers done and how many there
+                are.
         """
         self._glossary = glossary or Glossary(())
         self._options = options or EngineOptions()
+        self._base = base
+        self._told = told
+        packages = list(packages)
         self._routes = plan_routes(packages)
-        self._models: dict[Path, PackageModel] = {}
+        self._drafts = plan_drafts(packages, self._routes)
+        self._models: dict[Path, TranslationModel] = {}
         for package in self._routes.values():
-            self._models[package.folder] = PackageModel(package, self._options)
+            if package.folder not in self._models:
+                self._models[package.folder] = self._make_model(package)
+
+    def _make_model(self, package: Package) -> TranslationModel:
+        drafters = {}
+        for language, drafted in self._drafts.items():
+            if self._routes[language].folder == package.folder:
+                drafters[language] = make_model(drafted, self._options)
+        return make_model(
+            package,
+            self._options,
+            base=self._base,
+            drafters=drafters,
+            told=self._told,
+        )
+
+    def build(self) -> None:
+        """
+        Make on disk what adapters are loaded from, where it is not there yet; half a minute each.
+
+        Raises:
+            PackageError: One cannot be built.
+        """
+        for model in self._models.values():
+            model.build()
 
     def load(self) -> None:
         """
@@ -107,7 +150,10 @@ class ArgosTranslator:
         made_by = ""
         if package is not None:
             file = package.sha256 or f"{package.label} {package.folder}"
-            made_by = f"{file} {package.least_confidence}"
+            made_by = f"{file} {package.least_confidence} {package.sure_confidence}"
+        draft = self._drafts.get(self._read_as(language))
+        if draft is not None:
+            made_by = f"{made_by} {draft.sha256 or draft.folder}"
         glossary = self._glossary.fingerprint
         return f"{ENGINE_VERSION} {language} {made_by} {self._options} {glossary}"
 
@@ -151,7 +197,7 @@ class ArgosTranslator:
         packages = self._choose_packages(segments)
         broken = self._load_for(packages.values())
         made: dict[Segment, Translation] = {}
-        clauses: dict[Segment, list[_Clause]] = {}
+        clauses: dict[Segment, list[_Owned]] = {}
         for segment, package in packages.items():
             if package.folder in broken:
                 failed = Flag(Reason.FAILED, detail=broken[package.folder])
@@ -163,7 +209,11 @@ class ArgosTranslator:
             else:
                 clauses[segment] = pieces
         made |= self._judge_all(clauses, packages, self._run_models(clauses))
-        stopped = [segment for segment in clauses if _is_worth_a_second_try(made[segment])]
+        stopped = [
+            segment
+            for segment in clauses
+            if _is_worth_a_second_try(made[segment], packages[segment])
+        ]
         stopped_clauses = {segment: clauses[segment] for segment in stopped}
         again = self._judge_all(
             stopped_clauses, packages, self._run_models(stopped_clauses, again=True)
@@ -199,7 +249,7 @@ class ArgosTranslator:
         self,
         package: Package,
         segment: Segment,
-    ) -> list[_Clause]:
+    ) -> list[_Owned]:
         """Return the pieces that the model reads; none of a segment that is far too long."""
         if len(segment.text) > self._options.max_chars:
             return []
@@ -208,28 +258,35 @@ class ArgosTranslator:
         def fits(piece: str) -> bool:
             return model.count_tokens(piece) <= self._options.max_tokens
 
-        clauses: list[_Clause] = []
+        clauses: list[_Owned] = []
         text = prepare(segment.text, segment.kind)
         for sentence in split_sentences(text, segment.language):
-            clauses += [(package.folder, piece) for piece in cut_clauses(sentence, fits)]
+            pieces = cut_clauses(self._put_names(package, sentence, segment.language), fits)
+            clauses += [(package.folder, Clause(piece, segment.language)) for piece in pieces]
         return clauses
 
-    def _is_hopeless(self, pieces: Sequence[_Clause]) -> bool:
+    def _put_names(self, package: Package, sentence: str, language: str) -> str:
+        """Return a sentence with its names in English, for a model that copies them."""
+        if package.adapter is None:
+            return sentence
+        return put_names(sentence, self._glossary.find(sentence, language), language)
+
+    def _is_hopeless(self, pieces: Sequence[_Owned]) -> bool:
         """Say whether a segment is too long, or a word of it that cannot be cut is."""
         if not pieces:
             return True
-        for folder, text in pieces:
-            if " " in text:
+        for folder, clause in pieces:
+            if " " in clause.text:
                 continue
-            if self._models[folder].count_tokens(text) > self._options.max_word_tokens:
+            if self._models[folder].count_tokens(clause.text) > self._options.max_word_tokens:
                 return True
         return False
 
     def _judge_all(
         self,
-        clauses: Mapping[Segment, list[_Clause]],
+        clauses: Mapping[Segment, list[_Owned]],
         packages: Mapping[Segment, Package],
-        raw: Mapping[_Clause, RawTranslation],
+        raw: Mapping[_Owned, RawTranslation],
     ) -> dict[Segment, Translation]:
         judged: dict[Segment, Translation] = {}
         for segment, pieces in clauses.items():
@@ -248,17 +305,17 @@ class ArgosTranslator:
 
     def _run_models(
         self,
-        clauses: Mapping[Segment, list[_Clause]],
+        clauses: Mapping[Segment, list[_Owned]],
         *,
         again: bool = False,
-    ) -> dict[_Clause, RawTranslation]:
+    ) -> dict[_Owned, RawTranslation]:
         """Translate all clauses, model by model."""
-        raw: dict[_Clause, RawTranslation] = {}
+        raw: dict[_Owned, RawTranslation] = {}
         wanted = list(chain.from_iterable(clauses.values()))
         for folder, model in self._models.items():
-            texts = [text for owner, text in wanted if owner == folder]
-            answers = model.translate(texts, again=again) if texts else {}
-            raw |= {(folder, text): answer for text, answer in answers.items()}
+            own = [clause for owner, clause in wanted if owner == folder]
+            answers = model.translate(own, again=again) if own else {}
+            raw |= {(folder, clause): answer for clause, answer in answers.items()}
         return raw
 
 
@@ -303,6 +360,7 @@ def _judge_one(
             english,
             cut=cut,
             lost_names=bool(find_missing_names(english, names)),
+            doubled_names=bool(find_doubled_names(english, names)),
             unsure=confidence < package.least_confidence,
         )
         if not reasons:
@@ -310,9 +368,14 @@ def _judge_one(
                 source=segment.text,
                 english=english,
                 package=package.label,
+                flags=_list_doubts(confidence, package),
             )
         first_flags = first_flags or tuple(map(Flag, reasons))
     return _withhold(segment, *first_flags)
+
+
+def _list_doubts(confidence: float, package: Package) -> tuple[Flag, ...]:
+    return (Flag(Reason.DOUBTFUL),) if confidence < package.sure_confidence else ()
 
 
 def _list_readings(clauses: list[RawTranslation]) -> Iterator[tuple[str, float]]:
@@ -333,6 +396,13 @@ def _join_readings(parts: list[tuple[str, float]]) -> tuple[str, float]:
     return text, confidence
 
 
-def _is_worth_a_second_try(made: Translation) -> bool:
-    has_failed = any(flag.reason is Reason.FAILED for flag in made.flags)
-    return made.english is None and not has_failed
+def _is_worth_a_second_try(made: Translation, package: Package) -> bool:
+    """
+    Say whether other words may pass.
+
+    An adapter's model that is unsure of its likeliest words is no surer of others.
+    """
+    reasons = {flag.reason for flag in made.flags}
+    if made.english is not None or Reason.FAILED in reasons:
+        return False
+    return package.adapter is None or Reason.UNSURE not in reasons

@@ -20,7 +20,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aggregator.errors import PackageError
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["EngineOptions", "PackageModel", "RawTranslation"]
+__all__ = ["Clause", "EngineOptions", "PackageModel", "RawTranslation", "TranslationModel"]
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +84,59 @@ class RawTranslation:
     others: tuple[tuple[str, float], ...] = ()
 
 
+class Clause(NamedTuple):
+    """
+    What a model translates at once: a sentence, or a part of one that is too long.
+
+    Attributes:
+        language: Tag of the language to read it as.
+    """
+
+    text: str
+    language: str
+
+
+class TranslationModel(Protocol):
+    """What the engine asks of a package's model, of whatever kind. Not for two threads at once."""
+
+    def build(self) -> None:
+        """
+        Make on disk what is loaded, if it does not come with the package and is not there yet.
+
+        Raises:
+            PackageError: It cannot be made.
+        """
+
+    def load(self) -> None:
+        """
+        Read the model into memory; does nothing the second time.
+
+        Raises:
+            PackageError: It cannot be read.
+        """
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens a text has."""
+
+    def translate(
+        self,
+        clauses: Sequence[Clause],
+        *,
+        again: bool = False,
+    ) -> dict[Clause, RawTranslation]:
+        """
+        Translate clauses, each once.
+
+        Args:
+            clauses: In any order.
+            again: A second try, at clauses whose first did not pass: four tokens in a row may come
+                but once, and all that the beam holds is returned, not the best alone.
+
+        Returns:
+            By clause. One that the engine cannot translate has a ``failure`` instead of English.
+        """
+
+
 class _Tokenizer(Protocol):
     """The part of ``argostranslate.tokenizer.Tokenizer`` that we use."""
 
@@ -104,6 +157,9 @@ class PackageModel:
         self._options = options
         self._loaded: tuple[Any, _Tokenizer] | None = None
 
+    def build(self) -> None:
+        """See ``TranslationModel``: the package holds the model as it is loaded."""
+
     def load(self) -> None:
         """
         Read the model into memory; does nothing the second time.
@@ -119,28 +175,20 @@ class PackageModel:
 
     def translate(
         self,
-        texts: Sequence[str],
+        clauses: Sequence[Clause],
         *,
         again: bool = False,
-    ) -> dict[str, RawTranslation]:
-        """
-        Translate texts, each once.
-
-        Args:
-            texts: In any order.
-            again: A second try, at texts whose first did not pass: four tokens in a row may come
-                but once, and all that the beam holds is returned, not the best alone.
-
-        Returns:
-            By text. A text that the engine cannot translate has a ``failure`` instead of English.
-        """
+    ) -> dict[Clause, RawTranslation]:
+        """Translate clauses, each once; see ``TranslationModel``. The language does not matter."""
         model, tokenizer = self._get_parts()
-        tokens = {text: self._tokenize(tokenizer, text) for text in dict.fromkeys(texts)}
+        tokens = {
+            clause: self._tokenize(tokenizer, clause.text) for clause in dict.fromkeys(clauses)
+        }
         running = []
         for batch in self._cut_batches(tokens):
-            pieces = [tokens[text] for text in batch]
+            pieces = [tokens[clause] for clause in batch]
             running.append((batch, pieces, self._start(model, pieces, again)))
-        answers: dict[str, RawTranslation] = {}
+        answers: dict[Clause, RawTranslation] = {}
         for batch, pieces, results in running:
             finished = self._make_raw(
                 model,
@@ -166,20 +214,20 @@ class PackageModel:
             self._loaded = _load(self._package, self._options)
         return self._loaded
 
-    def _cut_batches(self, tokens: dict[str, list[str]]) -> Iterator[list[str]]:
+    def _cut_batches(self, tokens: dict[Clause, list[str]]) -> Iterator[list[Clause]]:
         """
-        Yield texts of one length in tokens at a time.
+        Yield clauses of one length in tokens at a time.
 
         The long ones go first, so that threads end together.
         """
-        by_length: dict[int, list[str]] = defaultdict(list)
-        for text, pieces in tokens.items():
-            by_length[len(pieces)].append(text)
+        by_length: dict[int, list[Clause]] = defaultdict(list)
+        for clause, pieces in tokens.items():
+            by_length[len(pieces)].append(clause)
         for length in sorted(by_length, reverse=True):
             size = max(1, self._options.batch_tokens // max(1, length))
-            texts = by_length[length]
-            for start in range(0, len(texts), size):
-                yield texts[start : start + size]
+            clauses = by_length[length]
+            for start in range(0, len(clauses), size):
+                yield clauses[start : start + size]
 
     def _find_limit(self, tokens: list[str]) -> int:
         """

@@ -17,7 +17,7 @@ from typing import Final
 
 from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
 
-__all__ = ["read_english_numbers", "read_local_numbers"]
+__all__ = ["read_english_numbers", "read_local_numbers", "read_local_words"]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _TEN = 10
@@ -52,15 +52,20 @@ def read_english_numbers(text: str) -> frozenset[Decimal]:
     return _combine([values.get(word) for word in _WORD.findall(text.lower())])
 
 
-def read_local_numbers(text: str) -> frozenset[Decimal]:
-    """Return all values that words and Roman numerals of a Kazakh or Russian text may stand for."""
+def read_local_words(text: str) -> frozenset[Decimal]:
+    """Return all values that words of a Kazakh or Russian text may stand for."""
     words = _WORD.findall(text.lower())
     russian = _combine([_read_russian(word) for word in words])
     kazakh = _combine([_read_kazakh(word) for word in words])
+    return russian | kazakh
+
+
+def read_local_numbers(text: str) -> frozenset[Decimal]:
+    """Return the same with Roman numerals."""
     # Typed with Cyrillic letters more often than not.
     latin = text.replace("І", "I").replace("Х", "X")
     roman = {Decimal(_read_roman(numeral)) for numeral in _ROMAN.findall(latin)}
-    return russian | kazakh | roman
+    return read_local_words(text) | roman
 
 
 @cache

@@ -7,8 +7,10 @@ another. Where notation is ambiguous (``1,200`` may be 1.2 in Russian) a number 
 readings, and one in common is enough.
 
 What one text writes with digits the other may write as a word (``тоғыз ауыл``, ``9 villages``), so
-words of number (``translate.number_words``) excuse digits. They are never asked for themselves:
-``one`` and ``first`` come and go in translation.
+words of number (``translate.number_words``) excuse digits. Those from eleven to ninety-nine are
+asked for themselves, too: where one text says ``eighty`` and the other has no number that it could
+be, they differ. Smaller words are not (``one`` and ``first`` come and go in translation; ``он`` is
+ten in Kazakh and he in Russian), nor ``hundreds of`` and the like.
 """
 
 from __future__ import annotations
@@ -18,7 +20,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from aggregator.translate.number_words import read_english_numbers, read_local_numbers
+from aggregator.translate.number_words import (
+    read_english_numbers,
+    read_local_numbers,
+    read_local_words,
+)
 
 __all__ = ["have_same_numbers"]
 
@@ -40,6 +46,8 @@ _UNITS = re.compile(r"\b(?:[kcdm]?m)[23]\b")
 _AFTERNOON = re.compile(r" ?p\.?m\b", re.IGNORECASE)
 _FULL_HOUR = re.compile(r"(\d{1,2})[:.]00\b(?! ?\d)")
 _RANGE = re.compile(r" ?[–—-] ?(?=\d)")
+_TEN = 10
+_HUNDRED = 100
 _GROUP_DIGITS = 3
 _DATE_PARTS = 3
 _NOON = 12
@@ -75,7 +83,26 @@ def have_same_numbers(source: str, english: str) -> bool:
     local_excuses = read_local_numbers(source) if new else frozenset()
     if not all(number & english_excuses for number in lost):
         return False
-    return all(number & local_excuses for number in new)
+    if not all(number & local_excuses for number in new):
+        return False
+    return _have_same_tens(source, there, english, here)
+
+
+def _have_same_tens(
+    source: str,
+    there: list[frozenset[Decimal]],
+    english: str,
+    here: list[frozenset[Decimal]],
+) -> bool:
+    """Say whether one of the tens that either text has in words is a number of the other."""
+    english_words = read_english_numbers(english)
+    local = read_local_numbers(source).union(*there)
+    spoken = english_words.union(*here)
+    local_tens = {word for word in read_local_words(source) if _TEN < word < _HUNDRED}
+    english_tens = {word for word in english_words if _TEN < word < _HUNDRED}
+    is_lost = local_tens and local_tens.isdisjoint(spoken)
+    is_new = english_tens and english_tens.isdisjoint(local)
+    return not (is_lost or is_new)
 
 
 def _find_unmatched(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from aggregator.languages import ENGLISH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["make_version_key", "plan_routes"]
+__all__ = ["make_version_key", "plan_drafts", "plan_routes"]
 
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
@@ -53,6 +53,27 @@ def plan_routes(packages: Iterable[Package]) -> dict[str, Package]:
         if held is None or _make_rank(package) > _make_rank(held):
             chosen[package.source] = package
     return chosen
+
+
+def plan_drafts(
+    packages: Iterable[Package],
+    routes: Mapping[str, Package],
+) -> dict[str, Package]:
+    """
+    Choose the package whose English an adapter is shown, for each language where that helps it.
+
+    Returns:
+        Packages that hold a model of their own, by source language; none for a language that only
+        the adapter reads.
+    """
+    whole = plan_routes(package for package in packages if package.adapter is None)
+    drafts: dict[str, Package] = {}
+    for language, package in routes.items():
+        if package.adapter is None or language not in package.adapter.drafted:
+            continue
+        if language in whole:
+            drafts[language] = whole[language]
+    return drafts
 
 
 def _make_rank(package: Package) -> tuple[bool, tuple[tuple[int, ...], bool, str]]:

@@ -6,23 +6,30 @@ from importlib import import_module
 NAMES = {
     "servers": "private server: start, clean stop, kill -9, for each binary at hand",
     "translate": "translation: this engine beside argostranslate, one package, one run",
+    "english": "translation: the adapter's model beside the same one in its naive form",
+    "quality": "translation: chrF and BLEU of each package, FLORES and the demo's headlines",
     "guards": "translation: what guards stop and what they let pass, on labelled pairs",
     "names": "names kept in translation: nothing done, mended, put into the source",
     "sentences": "sentence splitting beside pysbd, razdel and sentencex, on the tests' hard cases",
     "stories": "grouping: B-cubed on gold, F1 on labelled pairs, order, time for one more article",
+    "embed": "embedding: processor time an article beside the wheel's own engine, nearness, memory",
     "embeddings": "embeddings that come in a wheel: the same sentence found across languages",
     "copies": "copies of a text: this sketch beside MinHash LSH and SimHash, on the same texts",
     "languages": "language of a text: right, by language and length, beside py3langid",
+    "metadata": "title, day and author of sixty pages of the press, by the libraries installed",
+    "capitals": "headlines put into capitals and read back: the gold's, and lines of files",
     "topics": "topics: right on the gold of four days",
     "serve": "the page: tilshi web beside nginx with the same bytes from disk",
     "store": "store: memory for each stored article, as their number grows",
     "polling": "polls and delays: times that follow the articles beside fixed ones, on real and "
     "made streams",
-    "hostile": "feeds that attackers write: time, memory, what they come to",
+    "hostile": "feeds that attackers write: time, memory, what they come to (--before CHECKOUT: "
+    "honest feeds of 5,000 items, beside another build)",
     "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what "
     "they come to",
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk "
     "and backup",
+    "pieces": "a base's vocabulary, whole and cut down, beside Hugging Face's tokenizer",
     "demo": "the demo, from its command to its pages",
     "house": "the code: rooms, arrows, circles, names, branches, tokens a line (--before CHECKOUT)",
     "start": "what commands cost before they do anything, beside another build (--before PATH)",

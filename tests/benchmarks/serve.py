@@ -24,6 +24,7 @@ import httpx
 
 from aggregator.web.archive import Archive
 from tests.support.builders import digest
+from tests.support.packages import STARTER
 from tests.support.waiting import until
 
 SECONDS, CONNECTIONS, RATE, STORIES = 8, 16, 200, 200
@@ -121,7 +122,11 @@ def main(arguments: list[str]) -> None:
         Archive(folder / "data" / "archive.sqlite").put(made)
         path, ours, theirs = f"/daily/{made.day}.html", free_port(), free_port()
         clean = {key: value for key, value in os.environ.items() if not key.startswith("TILSHI_")}
-        environ = {**clean, "TILSHI_DATA_FOLDER": str(folder / "data")}
+        environ = {
+            **clean,
+            "TILSHI_DATA_FOLDER": str(folder / "data"),
+            "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
+        }
         command = [sys.executable, "-m", "workers.cli", "web", "--port", str(ours)]
         page = folder / "www" / path.removeprefix("/")
         with running(command, f"http://127.0.0.1:{ours}{path}", environ):

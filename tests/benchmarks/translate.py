@@ -21,7 +21,7 @@ from aggregator.models import Segment, SegmentKind
 from aggregator.names.glossary import read_glossary
 from aggregator.text.sentences import split_sentences
 from aggregator.translate.engine import ArgosTranslator
-from aggregator.translate.model import EngineOptions, PackageModel
+from aggregator.translate.model import Clause, EngineOptions, PackageModel
 from aggregator.translate.packages.installed import Package, open_packages
 from aggregator.translate.polish import prepare
 from config.settings import find_shipped_file
@@ -109,7 +109,7 @@ def main(_: list[str]) -> None:
         if segment.kind is SegmentKind.HEADLINE and segment.text in gold
     ]
     best = [gold[segment.text] for segment in heads]
-    file = next(find_shipped_file("packages").glob("*.argosmodel"))
+    file = find_shipped_file("packages") / "starter-1.argosmodel"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         glossary = read_glossary(find_shipped_file("glossary.toml"))
@@ -126,7 +126,10 @@ def main(_: list[str]) -> None:
         raw = PackageModel(packages[0], EngineOptions(threads=THREADS))
         raw.load()
         began = time.perf_counter()
-        plain = raw.translate(texts)
+        clauses = [
+            Clause(text, segment.language) for text, segment in zip(texts, wanted, strict=True)
+        ]
+        plain = {clause.text: answer for clause, answer in raw.translate(clauses).items()}
         engine_only = time.perf_counter() - began
         limit = perfect(packages[0], texts)
         theirs, peers = peer(folder, file, texts)

@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.models import Digest
 from config.settings import find_shipped_file
+from tests.support.packages import STARTER
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.demo import DemoRun, play, write_demo_config
 from workers.demo.corpus import Corpus, load_corpus
@@ -33,7 +34,7 @@ class Stage:
 def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
     corpus = load_corpus(find_shipped_file("demo"))
     with DemoServer(corpus) as server:
-        plan, file = write_demo_config(folder, server, corpus, lease_s=lease_s)
+        plan, file = write_demo_config(folder, server, corpus, lease_s=lease_s, packages=[STARTER])
         if broker_url:
             file.write_text(f'{file.read_text()}\n[broker]\nurl = "{broker_url}"\n')
             from workers.loaded_config import load_config

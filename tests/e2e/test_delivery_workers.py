@@ -17,6 +17,7 @@ from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
 from tests.support.messengers import TOKEN, Messengers
+from tests.support.packages import STARTER
 from tests.support.waiting import until
 from workers.embedded import PrivateServer
 
@@ -45,6 +46,7 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
         environ = clean | {
             "BOT": TOKEN,
             "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+            "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
             "TILSHI_STORE_URL": server.url,
             "TILSHI_BROKER_URL": server.broker_url,
             "TILSHI_DELIVER_FILE": str(tmp_path / "channels.toml"),

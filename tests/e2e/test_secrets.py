@@ -23,6 +23,7 @@ import pytest
 
 from aggregator.errors import ConfigError
 from config.settings import Settings, describe_settings
+from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
 from workers.embedded import find_binary
@@ -167,6 +168,7 @@ class Place:
         self.environ = kept | {
             "COLUMNS": "200",
             "TILSHI_DATA_FOLDER": str(folder / "data"),
+            "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
             "TILSHI_STORE_URL": f"redis://:{quote(SECRETS['store'], safe='')}@127.0.0.1:{store}/0",
             "TILSHI_SOURCES_FILE": str(folder / "sources.toml"),
             "TILSHI_DELIVER_FILE": str(folder / "channels.toml"),

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import redis
 
+from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
 
@@ -35,6 +36,7 @@ def place(tmp_path, redis_url):
         }
         environ = clean | {
             "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+            "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
             "TILSHI_STORE_URL": redis_url,
             "TILSHI_BROKER_URL": f"redis+socket://{redis_url.removeprefix('unix://').partition('?')[0]}?virtual_host=1",
             "TILSHI_SOURCES_FILE": str(tmp_path / "sources.toml"),

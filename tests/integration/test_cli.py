@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support.command import call_command
+from tests.support.packages import STARTER
 
 COMMANDS = [
     "demo",
@@ -37,7 +38,11 @@ COMMANDS = [
 @pytest.fixture
 def tilshi(tmp_path):
     """The command, called in this process; ``alone``, in one of its own."""
-    environment = {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "COLUMNS": "120"}
+    environment = {
+        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
+        "COLUMNS": "120",
+    }
 
     def call(*arguments, **environ):
         return call_command(*arguments, environ=environment | environ, folder=tmp_path)
@@ -50,7 +55,11 @@ def alone(tmp_path):
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
     }
-    environment |= {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), "COLUMNS": "120"}
+    environment |= {
+        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
+        "COLUMNS": "120",
+    }
 
     def call(*arguments, **environ):
         return subprocess.run(

@@ -9,6 +9,7 @@ import redis
 
 from aggregator.store.keys import SCHEMA_VERSION
 from tests.support.command import call_command
+from tests.support.packages import STARTER
 
 OLD = Path(__file__).resolve().parent.parent / "data" / "stores" / "schema-1.backup"
 
@@ -18,7 +19,11 @@ def tilshi(tmp_path):
     """The command over a private store in a folder of its own."""
 
     def run(*arguments, **environ):
-        environ = {"TILSHI_DATA_FOLDER": str(tmp_path / "data"), **environ}
+        environ = {
+            "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+            "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
+            **environ,
+        }
         return call_command(*arguments, environ=environ, folder=tmp_path)
 
     return run

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.log_context import log_context
 from tests.support.newsroom import compose, newsroom, poll, process_articles
+from tests.support.packages import STARTER
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply
 from workers.logs import make_handler
@@ -106,6 +107,7 @@ def test_real_workers_tell_an_articles_life_under_one_id(tmp_path, feed):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     environ = clean | {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_SOURCES_FILE": str(tmp_path / "s.toml"),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
         "TILSHI_CLOCK_AS_OF": NOW,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.errors import PackageError
-from aggregator.translate.model import EngineOptions, PackageModel
+from aggregator.translate.model import Clause, EngineOptions, PackageModel
 from aggregator.translate.packages.installed import open_packages
 from aggregator.translate.packages.marian import Release, import_marian
 from tests.support.marian import write_release
@@ -35,7 +35,9 @@ def test_a_folder_becomes_a_package_that_translates(release, tmp_path):
     package = made(release, tmp_path)
     model = PackageModel(package, EngineOptions())
 
-    raw_by_text = model.translate(["Астанада жаңа мектеп ашылды", "көпір"])
+    raw_by_text = model.translate(
+        [Clause("Астанада жаңа мектеп ашылды", "kk"), Clause("көпір", "kk")]
+    )
 
     assert (package.source, package.target, package.source_prefix) == ("kk", "en", ">>eng<<")
     assert all(not raw.failure for raw in raw_by_text.values())

@@ -12,7 +12,7 @@ from aggregator.translate.memory import RememberingTranslator
 from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages.installed import open_packages
 
-SHIPPED = Path(__file__).resolve().parents[2] / "config" / "packages"
+SHIPPED = Path(__file__).resolve().parents[2] / "config" / "packages" / "starter-1.argosmodel"
 KAZAKH = Segment(text="Астанада жаңа мектеп ашылды.", language="kk")
 
 

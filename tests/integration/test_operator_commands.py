@@ -14,6 +14,7 @@ from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.contract.test_store import make_incoming, planned, take
 from tests.support.command import call_command
+from tests.support.packages import STARTER
 from tests.support.redis import private_redis
 
 KEPT = Retention(
@@ -35,7 +36,12 @@ def store(tmp_path):
 
 @pytest.fixture
 def tilshi(store, tmp_path):
-    environ = {"TILSHI_DATA_FOLDER": str(tmp_path), "TILSHI_STORE_URL": store.url, "COLUMNS": "160"}
+    environ = {
+        "TILSHI_DATA_FOLDER": str(tmp_path),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
+        "TILSHI_STORE_URL": store.url,
+        "COLUMNS": "160",
+    }
 
     def call(*arguments):
         done = call_command(*arguments, environ=environ, folder=tmp_path)

@@ -10,6 +10,7 @@ from aggregator.pipeline.group import group_days
 from aggregator.pipeline.text import text_articles
 from tests.support.command import call_command
 from tests.support.newsroom import compose, newsroom, poll, process_articles
+from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply
 from workers.steps import make_text_step
 
@@ -43,6 +44,7 @@ def services(tmp_path, redis_url):
 def tilshi(tmp_path, redis_url):
     environment = {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_STORE_URL": redis_url,
         "COLUMNS": "120",
     }

@@ -18,7 +18,7 @@ from aggregator.translate.model import EngineOptions
 from aggregator.translate.packages.installed import open_packages
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ROOT / "config" / "packages"
+SHIPPED = ROOT / "config" / "packages" / "starter-1.argosmodel"
 
 HEADLINES = [
     "Астанада жаңадан екі көпір салынады",

@@ -51,12 +51,14 @@ def main() -> None:
         subprocess.run([python, "-m", "pip", "install", "--quiet", "pip-tools"], check=True)
         small, large = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
         foundry = ROOT / "requirements-foundry.lock"
-        for path in (small, large, foundry):
+        base = ROOT / "requirements-base.lock"
+        for path in (small, large, foundry, base):
             path.unlink(missing_ok=True)
         compile_lock(python, wanted, small)
         compile_lock(python, [*wanted, *developers], large, small)
         extra = project["project"]["optional-dependencies"]["foundry"]
         compile_lock(python, [*wanted, *developers, *extra], foundry, large)
+        compile_lock(python, project["project"]["optional-dependencies"]["base"], base)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.web.links import Links
-from config.settings import find_shipped_file
+from config.places import find_models_folder
+from config.settings import Settings, find_shipped_file
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
+from workers.cli.keeping import show_progress
 from workers.cli.output import console, print_json
 from workers.cli.run import exit_when_late, print_account, run_and_wait
 from workers.demo.corpus import load_corpus
@@ -25,7 +27,7 @@ from workers.logs import configure
 from workers.pages import write_whole_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from aggregator.models import Digest
     from workers.demo.corpus import Corpus
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["DemoRun", "demo", "play", "write_demo_config"]
 
 _TIMEOUT = timedelta(minutes=10)
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ def write_demo_config(
     server: DemoServer,
     corpus: Corpus,
     lease_s: int = 30,
+    *,
+    models: Path | None = None,
+    packages: Sequence[Path] = (),
 ) -> tuple[LoadedConfig, Path]:
     """
     Write the demo's settings and sources to a folder and read them as any command would.
@@ -59,15 +65,20 @@ def write_demo_config(
         server: Plays the outlets.
         corpus: Whose first poll is the editorial time.
         lease_s: How soon a dead worker's articles come back.
+        models: Where models are built; a folder that lasts spares the next demo half a minute.
+        packages: Translation packages; those that ship if none are given.
 
     Returns:
         The configuration, and the settings file for workers.
     """
     sources = folder / "sources.toml"
     settings = folder / "tilshi.toml"
+    models = models or folder / "unpacked"
+    listed = ", ".join(f'"{package}"' for package in packages)
     sources.write_text(write_catalog(corpus, server.base_url), encoding="utf-8")
     settings.write_text(
-        f'[data]\nfolder = "{folder}"\n'
+        f'[data]\nfolder = "{folder}"\nmodels = "{models}"\n'
+        f"[translate]\npackages = [{listed}]\nthreads = {_count_threads()}\n"
         f'[sources]\nfile = "{sources}"\n'
         '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\nhost_at_once '
         "= 64\nhost_gap_s = 0\n"
@@ -76,6 +87,11 @@ def write_demo_config(
         encoding="utf-8",
     )
     return load_config({}, settings), settings
+
+
+def _count_threads() -> int:
+    """Nothing else is at work here while the last sentences are translated."""
+    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 def play(
@@ -130,21 +146,21 @@ def demo(
     corpus = load_corpus(find_shipped_file("demo"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     with tempfile.TemporaryDirectory(prefix="tilshi-demo-") as name, DemoServer(corpus) as server:
-        loaded, file = write_demo_config(Path(name), server, corpus)
-        logs = output / "logs"
-        with (
-            exit_when_late(),
-            open_runtime(loaded) as runtime,
-            run_worker_processes(
+        # The model is built where real use will look for it, and the next demo.
+        models = find_models_folder(Settings.load(os.environ, None))
+        loaded, file = write_demo_config(Path(name), server, corpus, models=models)
+        with exit_when_late(), open_runtime(loaded) as runtime:
+            _build_models(runtime.services, show=not json)
+            workers = run_worker_processes(
                 runtime,
                 file,
                 beat=False,
-                log_folder=logs,
+                log_folder=output / "logs",
                 environ=clean,
-            ),
-        ):
-            played = play(runtime, server, corpus, show=not json)
-            pages = _write_pages(output, runtime.services, played.digests)
+            )
+            with workers:
+                played = play(runtime, server, corpus, show=not json)
+                pages = _write_pages(output, runtime.services, played.digests)
     if json:
         runs = [account.as_json() for account in played.accounts]
         print_json(
@@ -152,6 +168,13 @@ def demo(
         )
         return
     _print_outcome(played, corpus, pages, time.monotonic() - started)
+
+
+def _build_models(services: Services, *, show: bool) -> None:
+    """Build before the workers start, so that the reader sees what takes so long the first time."""
+    with show_progress("building the translation model, once (layers)", wanted=show) as told:
+        services.told_building = told
+        services.engine.build()
 
 
 def _write_pages(output: Path, services: Services, digests: tuple[Digest, ...]) -> list[Path]:

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ArchiveLimits", "hash_file", "pack", "unpack"]
 
-# What argostranslate and CTranslate2 read of a package. Vocabularies are .txt in models converted
-# before CTranslate2 3.0, .json since.
+# What argostranslate and CTranslate2 read of a package, and what an adapter's holds. Vocabularies
+# are .txt in models converted before CTranslate2 3.0, .json since.
 _WANTED = re.compile(
     r"metadata\.json|README\.md|LICENSE(\.txt|\.md)?|sentencepiece\.model|bpe\.model"
+    r"|adapter\.safetensors|rows\.npy|GEMMA_TERMS\.txt|NOTICE\.txt"
     r"|model/(model\.bin|config\.json|(shared|source|target)_vocabulary\.(json|txt)|vmap\.txt)"
 )
 _TOP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

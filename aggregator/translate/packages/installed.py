@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
+from aggregator.translate.adapter.facts import AdapterFacts, read_facts
 from aggregator.translate.packages.archive import ArchiveLimits, hash_file, unpack
 from aggregator.translate.packages.registry import RegistryEntry, read_registry
 
@@ -41,6 +42,8 @@ _CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _VERSION = re.compile(r"\d+(\.\d+)*[A-Za-z0-9.+-]{0,20}")
 _TOKENIZERS = ("sentencepiece.model", "bpe.model")
+_ADAPTER_FILES = ("adapter.safetensors", "sentencepiece.model", "rows.npy")
+_KINDS = ("translate", "adapter")
 _MAX_METADATA_BYTES = 100_000
 
 
@@ -58,7 +61,7 @@ class Package:
         target: Language it translates to.
         folder: Where it lies unpacked.
         file: The package file, or the folder if it was found unpacked.
-        native: The source is the one its own metadata names, not one that a registry adds.
+        native: The source is one that its own metadata name, not one that a registry adds.
         target_prefix: Token that some multilingual models want before each translation; mostly
             empty.
         source_prefix: Token wanted before each source, such as ``>>eng<<``, by OPUS-MT's models of
@@ -69,6 +72,10 @@ class Package:
         caution: As the registry says: what readers should know of its English.
         least_confidence: As the registry says: a translation of which the model is less sure is not
             shown; below 0.
+        sure_confidence: As the registry says: one of which it is less sure is shown as doubtful;
+            below 0.
+        adapter: Of a package that changes a language model, what its metadata say; None of one
+            that holds a whole model.
     """
 
     name: str
@@ -85,6 +92,8 @@ class Package:
     origin: str = ""
     caution: str = ""
     least_confidence: float = float("-inf")
+    sure_confidence: float = float("-inf")
+    adapter: AdapterFacts | None = None
 
     @property
     def label(self) -> str:
@@ -232,8 +241,14 @@ def _describe(
 ) -> list[Package]:
     """Return what an unpacked folder is. ``named`` is what to call it in errors."""
     subject = str(named or folder)
-    data = _read_raw_metadata(folder, subject)
-    _check_files(folder, subject)
+    metadata = _read_metadata(folder / "metadata.json", subject)
+    data = _check_metadata(metadata, subject)
+    adapter = None
+    if metadata.get("type") == "adapter":
+        adapter = read_facts(metadata.get("adapter"), subject)
+        _check_adapter_files(folder, subject)
+    else:
+        _check_files(folder, subject)
     source = data["from_code"]
     target = data["to_code"]
     listed = listed or RegistryEntry(file="", sha256="")
@@ -250,22 +265,31 @@ def _describe(
         origin=listed.origin,
         caution=listed.caution,
         least_confidence=listed.least_confidence,
+        sure_confidence=listed.sure_confidence,
+        adapter=adapter,
     )
     return [
         replace(
             one,
             source=code,
-            native=code == source,
+            native=adapter is not None or code == source,
         )
-        for code in dict.fromkeys(listed.reads or (source,))
+        for code in dict.fromkeys(listed.reads or _list_read(source, adapter))
     ]
 
 
-def _read_raw_metadata(folder: Path, subject: str) -> dict[str, str]:
-    """Return the metadata, all values checked; what is not given is empty."""
-    data = _read_metadata(folder / "metadata.json", subject)
-    if (kind := data.get("type", "translate")) != "translate":
-        raise PackageError(subject, f"metadata.json: type is {kind!r}, expected 'translate'")
+def _list_read(source: str, adapter: AdapterFacts | None) -> tuple[str, ...]:
+    """Return the languages that a package reads by its own metadata."""
+    if adapter is None:
+        return (source,)
+    return tuple(code for code, _ in adapter.languages)
+
+
+def _check_metadata(data: dict[str, Any], subject: str) -> dict[str, str]:
+    """Return what every package's metadata hold, all values checked; what is not given is empty."""
+    if (kind := data.get("type", "translate")) not in _KINDS:
+        expected = f"expected one of {', '.join(_KINDS)}"
+        raise PackageError(subject, f"metadata.json: type is {kind!r}, {expected}")
     _check(
         subject,
         "from_code",
@@ -331,3 +355,9 @@ def _check_files(folder: Path, subject: str) -> None:
         raise PackageError(subject, "has no model/model.bin, expected a CTranslate2 model")
     if not any((folder / name).is_file() for name in _TOKENIZERS):
         raise PackageError(subject, f"has no tokenizer, expected {' or '.join(_TOKENIZERS)}")
+
+
+def _check_adapter_files(folder: Path, subject: str) -> None:
+    for name in _ADAPTER_FILES:
+        if not (folder / name).is_file():
+            raise PackageError(subject, f"has no {name}, expected {', '.join(_ADAPTER_FILES)}")

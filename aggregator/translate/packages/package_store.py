@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH, LANGUAGES
-from aggregator.translate.model import EngineOptions, PackageModel
+from aggregator.translate.kinds import make_model
+from aggregator.translate.model import Clause, EngineOptions
 from aggregator.translate.packages.archive import hash_file, pack
 from aggregator.translate.packages.installed import PACKAGE_SUFFIX, describe_file, describe_folder
 from aggregator.translate.packages.registry import RegistryEntry, read_registry, write_note
@@ -62,6 +63,7 @@ class PackageStore:
         self,
         folder: Path,
         unpacked: Path,
+        base: Path | None = None,
     ) -> None:
         """
         Point at it; nothing is made yet.
@@ -69,7 +71,9 @@ class PackageStore:
         Args:
             folder: Of package files.
             unpacked: Of what is unpacked of them, shared with whoever translates.
+            base: What adapters' models are built from, in place of the pinned wheel.
         """
+        self._base = base
         self.folder = folder
         self.unpacked = unpacked
 
@@ -128,7 +132,7 @@ class PackageStore:
         except PackageError as error:
             raise PackageError(str(path), error.detail) from error
         _check_languages(path, packages, wanted)
-        _translate_line(packages[0])
+        _translate_line(packages[0], self._base)
         return self._keep(copy, packages)
 
     def _keep(
@@ -200,7 +204,7 @@ class PackageStore:
         try:
             package = describe_file(file, self.unpacked)[0]
             self._compare(file, package)
-            line = _translate_line(package) if translate else ""
+            line = _translate_line(package, self._base) if translate else ""
         except PackageError as error:
             return PackageCheck(
                 file=file,
@@ -285,11 +289,12 @@ def _check_languages(
         raise PackageError(str(path), f"translates into {target}, expected {ENGLISH}")
 
 
-def _translate_line(package: Package) -> str:
+def _translate_line(package: Package, base: Path | None) -> str:
     """Return what a package makes of a line; raises PackageError if that is nothing."""
     row = LANGUAGES.get(package.source)
     line = row.sample if row is not None else _ANY_LINE
-    raw = PackageModel(package, EngineOptions()).translate([line])[line]
+    clause = Clause(line, package.source)
+    raw = make_model(package, EngineOptions(), base=base).translate([clause])[clause]
     if not raw.text:
         failure = raw.failure or "empty"
         raise PackageError(package.label, f"made nothing of {line!r}: {failure}")

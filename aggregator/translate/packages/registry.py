@@ -7,8 +7,9 @@
     licence = "..."          # of the model
     origin = "..."           # who made it, from what
     caution = "..."          # what readers should know of its English
-    least_confidence = -0.9  # a translation of which the model is less sure (mean log-probability)
-                             # is not shown
+    least_confidence = -0.9  # a translation of which the model is less sure is not shown; in the
+                             # measure of its kind of model (``RawTranslation.confidence``)
+    sure_confidence = -0.5   # one of which it is less sure than this is shown as doubtful
     reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its
                              # metadata
 
@@ -40,7 +41,8 @@ REGISTRY_NAME: Final = "packages.toml"
 
 NOTE_SUFFIX: Final = ".argosmodel.toml"
 
-_KEYS = {"file", "sha256", "licence", "origin", "caution", "least_confidence", "reads"}
+_CONFIDENCES = ("least_confidence", "sure_confidence")
+_KEYS = {"file", "sha256", "licence", "origin", "caution", "reads", *_CONFIDENCES}
 _EXPECTED = f"a table of {', '.join(sorted(_KEYS))}"
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -57,6 +59,7 @@ class RegistryEntry:
         origin: Who made it, from what; may be empty.
         caution: What readers should know of its English; may be empty.
         least_confidence: A translation of which the model is less sure is not shown; below 0.
+        sure_confidence: One of which it is less sure is shown as doubtful; below 0.
         reads: Languages it translates from; empty: what its metadata says.
     """
 
@@ -66,6 +69,7 @@ class RegistryEntry:
     origin: str = ""
     caution: str = ""
     least_confidence: float = float("-inf")
+    sure_confidence: float = float("-inf")
     reads: tuple[str, ...] = ()
 
 
@@ -106,11 +110,10 @@ def write_note(path: Path, listed: RegistryEntry) -> None:
     """
     texts = ("sha256", "licence", "origin", "caution")
     lines = [f"{key} = {json.dumps(getattr(listed, key), ensure_ascii=False)}\n" for key in texts]
-    lines += (
-        [f"least_confidence = {listed.least_confidence}\n"]
-        if math.isfinite(listed.least_confidence)
-        else []
-    )
+    for key in _CONFIDENCES:
+        value = getattr(listed, key)
+        if math.isfinite(value):
+            lines.append(f"{key} = {value}\n")
     lines += [f"reads = {json.dumps(list(listed.reads))}\n"] if listed.reads else []
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -140,7 +143,8 @@ def _read_entry(entry: Any, where: str) -> RegistryEntry:
         raise PackageError(where, f"found {', '.join(unknown)}, expected {_EXPECTED}")
     return RegistryEntry(
         **_read_texts(entry, where),
-        least_confidence=_read_least_confidence(entry, where),
+        least_confidence=_read_confidence(entry, "least_confidence", where),
+        sure_confidence=_read_confidence(entry, "sure_confidence", where),
         reads=_read_codes(entry, where),
     )
 
@@ -167,8 +171,8 @@ def _read_codes(entry: dict[str, Any], where: str) -> tuple[str, ...]:
     return tuple(reads)
 
 
-def _read_least_confidence(entry: dict[str, Any], where: str) -> float:
-    least = entry.get("least_confidence", float("-inf"))
-    if isinstance(least, bool) or not isinstance(least, int | float) or least >= 0:
-        raise PackageError(where, f"least_confidence = {least!r}, expected a number below 0")
-    return float(least)
+def _read_confidence(entry: dict[str, Any], key: str, where: str) -> float:
+    value = entry.get(key, float("-inf"))
+    if isinstance(value, bool) or not isinstance(value, int | float) or value >= 0:
+        raise PackageError(where, f"{key} = {value!r}, expected a number below 0")
+    return float(value)

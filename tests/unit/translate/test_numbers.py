@@ -71,3 +71,20 @@ def test_grouping_never_changes_a_number(value):
 @given(st.integers(2, 10**6), st.integers(2, 10**6))
 def test_two_whole_numbers_are_the_same_only_if_they_are(one, other):
     assert have_same_numbers(f"№ {one} орын", f"Item {other} here") == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("source", "english", "same"),
+    [
+        ("Восемьдесят новых автобусов вышли на маршруты", "Eighty new buses are on routes", True),
+        ("Восемьдесят новых автобусов вышли на маршруты", "80 new buses are on routes", True),
+        ("Восемьдесят новых автобусов вышли на маршруты", "Fifty new buses are on routes", False),
+        ("Көрмеге сексен компания қатысып жатыр", "Companies take part in the exhibition", False),
+        ("Новые автобусы вышли на маршруты", "Fifty new buses are on routes", False),
+        ("Он назвал его гигантом", "He called it a giant", True),
+        ("Художник первой половины XX века", "An artist of the early XX century", True),
+        ("Десятки автобусов вышли на маршруты", "Dozens of buses are on routes", True),
+    ],
+)
+def test_numbers_in_words_from_eleven_are_asked_for(source, english, same):
+    assert have_same_numbers(source, english) is same

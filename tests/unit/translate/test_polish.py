@@ -55,3 +55,17 @@ def test_a_sentence_keeps_its_full_stop():
 )
 def test_english_is_made_ready_for_the_page(english, source, kind, shown):
     assert polish(english, source, kind) == shown
+
+
+@pytest.mark.parametrize(
+    ("english", "shown"),
+    [
+        ("New bridge opened in Semey (PHOTO)", "New bridge opened in Semey"),
+        ("New bridge opened in Semey - KAZINFORM", "New bridge opened in Semey"),
+        ("New bridge opened in Semey. VIDEO", "New bridge opened in Semey"),
+        ("Kazinform opens a photo exhibition", "Kazinform opens a photo exhibition"),
+        ("VIDEO", "VIDEO"),
+    ],
+)
+def test_a_headline_ends_without_an_agency_s_tag(english, shown):
+    assert polish(english, "Семейде көпір ашылды", SegmentKind.HEADLINE) == shown

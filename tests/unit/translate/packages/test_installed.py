@@ -197,7 +197,9 @@ def test_what_is_no_whole_archive_is_refused(tmp_path, into, content):
     [
         pytest.param(FILES | {"metadata.json": "{"}, "metadata.json cannot be read", id="no JSON"),
         pytest.param(FILES | {"metadata.json": "[]"}, "expected an object", id="no object"),
-        pytest.param(described(type="sbd"), "expected 'translate'", id="another type"),
+        pytest.param(
+            described(type="sbd"), "expected one of translate, adapter", id="another type"
+        ),
         pytest.param(described(from_code="../x"), "from_code", id="no language"),
         pytest.param(described(to_code=7), "to_code", id="language is a number"),
         pytest.param(described(package_version="new"), "package_version", id="no version"),
