@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.errors import PackageError
+from aggregator.errors import FoundryError, PackageError
+from aggregator.foundry.adapter.package import package_adapter
 from aggregator.models import Segment, SegmentKind
 from aggregator.translate.adapter import place
-from aggregator.translate.adapter.ensure import ensure_built, measure_probe
+from aggregator.translate.adapter.ensure import assemble_wheel, ensure_built, measure_probe
 from aggregator.translate.adapter.place import leave_out_baseless
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.kinds import make_model
@@ -162,3 +163,35 @@ def test_its_licence_comes_with_it(packages):
     assert "Gemma Terms of Use" in (folder / "GEMMA_TERMS.txt").read_text()
     assert "ai.google.dev/gemma/terms" in (folder / "NOTICE.txt").read_text()
     assert json.loads((folder / "metadata.json").read_text())["type"] == "adapter"
+
+
+def test_packaging_an_adapter_makes_what_ships(packages, tmp_path):
+    """Its hash, its loss and all else that the metadata say come out anew from base and weights."""
+    shipped = next(package.folder for package in packages if package.adapter)
+    folder = tmp_path / "english"
+    kept = shutil.ignore_patterns("model", "metadata.json", ".lock", "*.txt")
+    shutil.copytree(shipped, folder, ignore=kept)
+    facts = next(package.adapter for package in packages if package.adapter)
+    base = assemble_wheel(tmp_path / "base.gguf", facts.base_sha256)
+
+    file = package_adapter(
+        folder,
+        base,
+        reads=["kk", "ru"],
+        drafted=["kk"],
+        terms=SHIPPED,
+        told=lambda _done, _total: None,
+    )
+
+    made = open_packages([file], tmp_path / "unpacked")[0]
+    assert (made.folder / "metadata.json").read_text() == (shipped / "metadata.json").read_text()
+    assert (made.folder / "GEMMA_TERMS.txt").is_file()
+
+
+def test_packaging_refuses_another_base(packages, tmp_path):
+    folder = next(package.folder for package in packages if package.adapter)
+    base = tmp_path / "base.gguf"
+    base.write_bytes(b"another")
+
+    with pytest.raises(FoundryError, match=r"its SHA-256 is .*, expected a5fd3b"):
+        package_adapter(folder, base, reads=["kk"], drafted=[], terms=SHIPPED, told=print)
