@@ -31,10 +31,16 @@ class Stage:
 
 
 @contextmanager
-def demo_stage(folder: Path, *, lease_s: int = 30, broker_url: str = ""):
+def demo_stage(
+    folder: Path,
+    *,
+    lease_s: int = 30,
+    broker_url: str = "",
+    packages: tuple[Path, ...] = (STARTER,),
+):
     corpus = load_corpus(find_shipped_file("demo"))
     with DemoServer(corpus) as server:
-        plan, file = write_demo_config(folder, server, corpus, lease_s=lease_s, packages=[STARTER])
+        plan, file = write_demo_config(folder, server, corpus, lease_s=lease_s, packages=packages)
         if broker_url:
             file.write_text(f'{file.read_text()}\n[broker]\nurl = "{broker_url}"\n')
             from workers.loaded_config import load_config

@@ -45,7 +45,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with demo_stage(folder) as stage:
+        with demo_stage(folder, packages=()) as stage:
             archive = Archive(folder / "archive.sqlite")
             for digest in play(stage.runtime, stage.server, stage.corpus, show=False).digests:
                 archive.put(digest)
