@@ -18,11 +18,11 @@ batches of 32 tokens.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aggregator.errors import PackageError
+from aggregator.translate.batches import cut_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -185,7 +185,7 @@ class PackageModel:
             clause: self._tokenize(tokenizer, clause.text) for clause in dict.fromkeys(clauses)
         }
         running = []
-        for batch in self._cut_batches(tokens):
+        for batch in cut_batches(tokens, self._options.batch_tokens):
             pieces = [tokens[clause] for clause in batch]
             running.append((batch, pieces, self._start(model, pieces, again)))
         answers: dict[Clause, RawTranslation] = {}
@@ -213,21 +213,6 @@ class PackageModel:
         if self._loaded is None:
             self._loaded = _load(self._package, self._options)
         return self._loaded
-
-    def _cut_batches(self, tokens: dict[Clause, list[str]]) -> Iterator[list[Clause]]:
-        """
-        Yield clauses of one length in tokens at a time.
-
-        The long ones go first, so that threads end together.
-        """
-        by_length: dict[int, list[Clause]] = defaultdict(list)
-        for clause, pieces in tokens.items():
-            by_length[len(pieces)].append(clause)
-        for length in sorted(by_length, reverse=True):
-            size = max(1, self._options.batch_tokens // max(1, length))
-            clauses = by_length[length]
-            for start in range(0, len(clauses), size):
-                yield clauses[start : start + size]
 
     def _find_limit(self, tokens: list[str]) -> int:
         """

@@ -12,7 +12,7 @@ from aggregator.errors import FoundryError
 from config.places import find_models_folder
 from workers.cli.config import load_for_command
 from workers.cli.foundry_adapter import adapter
-from workers.cli.foundry_extra import print_line, require_extra
+from workers.cli.foundry_extra import RecipeFile, WorkFolder, print_line, require_extra
 from workers.cli.output import complain
 
 __all__ = ["foundry"]
@@ -24,12 +24,6 @@ foundry = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_RecipeFile = Annotated[
-    Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")
-]
-_Work = Annotated[
-    Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")
-]
 _WORK = Path(".foundry")
 
 foundry.add_typer(adapter, name="adapter")
@@ -37,9 +31,9 @@ foundry.add_typer(adapter, name="adapter")
 
 @foundry.command()
 def prepare(
-    recipe: _RecipeFile,
+    recipe: RecipeFile,
     corpora: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the recipe's files are.")],
-    work: _Work = _WORK,
+    work: WorkFolder = _WORK,
 ) -> None:
     """
     Clean and align the parallel text, and make the vocabularies.
@@ -54,8 +48,8 @@ def prepare(
 
 @foundry.command()
 def train(
-    recipe: _RecipeFile,
-    work: _Work = _WORK,
+    recipe: RecipeFile,
+    work: WorkFolder = _WORK,
     minutes: Annotated[
         float | None, typer.Option(min=0.01, help="Instead of the recipe's.")
     ] = None,
@@ -101,7 +95,7 @@ def train(
 
 
 @foundry.command()
-def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
+def export(recipe: RecipeFile, work: WorkFolder = _WORK) -> None:
     """
     Write the trained network as an Argos package in eight bits, with its card.
 
@@ -134,7 +128,7 @@ def evaluate(
             metavar="NAME=SOURCE,ENGLISH", help="A set: two files, or one with source<TAB>English."
         ),
     ],
-    work: _Work = _WORK,
+    work: WorkFolder = _WORK,
 ) -> None:
     """
     Score a package with sacrebleu's chrF and BLEU, and keep the table for its card. Needs no torch.

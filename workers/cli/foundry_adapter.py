@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from config.settings import find_shipped_file
-from workers.cli.foundry_extra import print_line, require_extra
+from workers.cli.foundry_extra import RecipeFile, WorkFolder, print_line, require_extra
 from workers.cli.keeping import show_progress
 from workers.cli.output import complain
 
@@ -22,22 +22,16 @@ adapter = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_RecipeFile = Annotated[
-    Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")
-]
-_Work = Annotated[
-    Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")
-]
 _WORK = Path(".foundry/adapter")
 _SCORES = "scores.md"
 
 
 @adapter.command()
 def prepare(
-    recipe: _RecipeFile,
+    recipe: RecipeFile,
     corpora: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the recipe's files are.")],
     base: Annotated[Path, typer.Option(metavar="GGUF", help="The model that is added to.")],
-    work: _Work = _WORK,
+    work: WorkFolder = _WORK,
 ) -> None:
     """
     Clean the parallel text, have drafts written, and cut the base's vocabulary down.
@@ -52,8 +46,8 @@ def prepare(
 
 @adapter.command()
 def train(
-    recipe: _RecipeFile,
-    work: _Work = _WORK,
+    recipe: RecipeFile,
+    work: WorkFolder = _WORK,
     minutes: Annotated[
         float | None, typer.Option(min=0.01, help="Instead of the recipe's.")
     ] = None,
@@ -80,7 +74,7 @@ def train(
 
 
 @adapter.command()
-def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
+def export(recipe: RecipeFile, work: WorkFolder = _WORK) -> None:
     """
     Write the adapter, its vocabulary, its card and its notice into a folder to be passed on.
 
@@ -100,7 +94,7 @@ def export(recipe: _RecipeFile, work: _Work = _WORK) -> None:
 
 @adapter.command()
 def evaluate(
-    recipe: _RecipeFile,
+    recipe: RecipeFile,
     test: Annotated[
         list[str],
         typer.Option(
@@ -108,7 +102,7 @@ def evaluate(
             help="A set: two files, or one with source<TAB>English.",
         ),
     ],
-    work: _Work = _WORK,
+    work: WorkFolder = _WORK,
     drafts: Annotated[
         Path | None,
         typer.Option(metavar="PACKAGE", help="Translate once more, with this package's drafts."),

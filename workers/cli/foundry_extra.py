@@ -1,9 +1,12 @@
-"""What the commands of the foundry share: how they speak, and what they say without its extra."""
+"""What the foundry's commands share: arguments, how they speak, what they say without its extra."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from aggregator.errors import FoundryError
 from workers.cli.output import console
@@ -11,7 +14,14 @@ from workers.cli.output import console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["print_line", "require_extra"]
+__all__ = ["RecipeFile", "WorkFolder", "print_line", "require_extra"]
+
+RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="TOML file: what to make, from what, how.")
+]
+WorkFolder = Annotated[
+    Path, typer.Option("--work", metavar="FOLDER", help="For what the steps leave each other.")
+]
 
 _EXTRA = ("torch", "sacrebleu", "matplotlib", "google", "gguf")
 

@@ -6,7 +6,6 @@ In a GGUF of Gemma 3 the weights of norms stand with one added already.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ import gguf
 
 from aggregator.errors import FoundryError
 from aggregator.foundry.adapter.vocabulary import BasePieces
+from aggregator.translate.packages.archive import hash_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,8 +136,7 @@ def open_base(path: Path, sha256: str) -> BaseFile:
         FoundryError: It cannot be read, is another file, or no Gemma 3.
     """
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = hash_file(path)
         if found != sha256:
             raise FoundryError(str(path), f"has SHA-256 {found}, expected {sha256}")
         base = BaseFile(path, gguf.GGUFReader(path))

@@ -24,13 +24,7 @@ import sentencepiece
 from aggregator.errors import FoundryError
 from aggregator.foundry.adapter.base import open_base
 from aggregator.foundry.adapter.drafts import DraftWriter
-from aggregator.foundry.adapter.prompts import (
-    DRAFT,
-    ENGLISH,
-    LANGUAGE_NAMES,
-    PromptEncoder,
-    label_source,
-)
+from aggregator.foundry.adapter.prompts import LANGUAGE_NAMES, PromptEncoder, label_source
 from aggregator.foundry.adapter.vocabulary import count_pieces, make_full, prune_pieces
 from aggregator.foundry.corpora import read_all_lines, read_pairs
 from aggregator.foundry.rows import (
@@ -42,6 +36,7 @@ from aggregator.foundry.rows import (
     report_pairs,
     write_rows,
 )
+from aggregator.translate.adapter.prompts import DRAFT_LABEL, ENGLISH_LABEL
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -167,7 +162,11 @@ def _count_texts(
     more = read_all_lines(corpora, [*recipe.texts, *recipe.english])
     counts = count_pieces(full, [*sources, *english, *drafted, *more])
     # What every prompt has is kept, were there but one pair.
-    fixed = [DRAFT, ENGLISH, *(label_source(language, "") for language in LANGUAGE_NAMES)]
+    fixed = [
+        DRAFT_LABEL,
+        ENGLISH_LABEL,
+        *(label_source(language, "") for language in LANGUAGE_NAMES),
+    ]
     for piece in count_pieces(full, fixed):
         counts[piece] += recipe.least_uses
     return counts

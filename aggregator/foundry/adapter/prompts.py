@@ -1,16 +1,8 @@
 """
-How a model is asked to translate: the form of prompts, the same in training and in use.
+Prompts as training reads them: ids of the pieces that ``translate.adapter.prompts`` asks with.
 
-    Kazakh: SOURCE
-    English: TRANSLATION
-
-or, with what another, smaller model made of it, which gives names and rare words away:
-
-    Kazakh: SOURCE
-    Draft: DRAFT
-    English: TRANSLATION
-
-before it all the start, after it the end. No text may hold a newline, which parts them.
+Behind a prompt stands the translation, and the end. No text may hold a newline, which parts the
+labels. Blank lines, which bring prompts to like lengths in use, are not taught yet.
 """
 
 from __future__ import annotations
@@ -18,16 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, RUSSIAN, readers_name
+from aggregator.translate.adapter.prompts import DRAFT_LABEL, ENGLISH_LABEL, label_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import sentencepiece
 
-__all__ = ["DRAFT", "ENGLISH", "LANGUAGE_NAMES", "PromptEncoder", "label_source"]
+__all__ = ["LANGUAGE_NAMES", "PromptEncoder", "label_source"]
 
-DRAFT: Final = "\nDraft:"
-ENGLISH: Final = "\nEnglish:"
 # Languages that teach and are not read: relatives of those that are.
 _NEIGHBOURS: Final = {
     "az": "Azerbaijani",
@@ -46,7 +37,7 @@ LANGUAGE_NAMES: Final = {
 
 def label_source(language: str, source: str) -> str:
     """Return a source as it stands in a prompt; the language is one of ``LANGUAGE_NAMES``."""
-    return f"{LANGUAGE_NAMES[language]}: {source}"
+    return label_text(LANGUAGE_NAMES[language], source)
 
 
 class PromptEncoder:
@@ -60,8 +51,8 @@ class PromptEncoder:
     def __init__(self, tokenizer: sentencepiece.SentencePieceProcessor) -> None:
         self._tokenizer = tokenizer
         self._start = [tokenizer.bos_id()]
-        self._draft: list[int] = tokenizer.encode(DRAFT)
-        self._end: list[int] = tokenizer.encode(ENGLISH)
+        self._draft: list[int] = tokenizer.encode(DRAFT_LABEL)
+        self._end: list[int] = tokenizer.encode(ENGLISH_LABEL)
 
     def encode_sources(self, rows: Sequence[tuple[str, str]]) -> list[list[int]]:
         """Return what stands in a prompt for languages and sources."""

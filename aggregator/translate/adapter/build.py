@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Vocabulary", "build_model"]
 
 # Gemma 3: every sixth layer looks at the whole text and turns positions with a base of 1,000,000;
-# the others look back 512 tokens and turn with 10,000 (technical report, section 2). No text of
-# ours is so long, so no layer needs its window, and CTranslate2 attends faster without.
+# the others look back 512 tokens and turn with 10,000 (technical report, section 2). Clauses are
+# cut far shorter than that, so no window is written down.
 _WHOLE_TEXT_EVERY: Final = 6
 _WHOLE_TEXT_BASE: Final = 1_000_000
 _WINDOW_BASE: Final = 10_000

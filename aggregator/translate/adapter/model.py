@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any, Final
 from aggregator.errors import PackageError
 from aggregator.translate.adapter.ensure import ensure_built
 from aggregator.translate.adapter.prompts import END_PIECES, make_prompt
+from aggregator.translate.batches import cut_batches
 from aggregator.translate.model import Clause, RawTranslation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aggregator.translate.adapter.facts import AdapterFacts
@@ -106,7 +107,7 @@ class AdapterModel:
     ) -> dict[Clause, RawTranslation]:
         """Translate clauses, each once; see ``translate.model.TranslationModel``."""
         prompts = self._make_prompts(dict.fromkeys(clauses))
-        batches = list(self._cut_batches(prompts))
+        batches = list(cut_batches(prompts, _MOST_TOKENS // self._options.threads))
         pieces = [[prompts[clause] for clause in batch] for batch in batches]
         _ = self._generator  # made before threads could make two
         with ThreadPoolExecutor(self._options.threads) as pool:
@@ -166,17 +167,6 @@ class AdapterModel:
             for clause, raw in drafter.translate(wanted).items():
                 drafts[clause] = raw.text
         return drafts
-
-    def _cut_batches(self, prompts: Mapping[Clause, list[str]]) -> Iterator[list[Clause]]:
-        """Yield clauses whose prompts have one length, the long ones first."""
-        by_length: dict[int, list[Clause]] = defaultdict(list)
-        for clause, pieces in prompts.items():
-            by_length[len(pieces)].append(clause)
-        for length in sorted(by_length, reverse=True):
-            size = max(1, _MOST_TOKENS // (length * self._options.threads))
-            clauses = by_length[length]
-            for start in range(0, len(clauses), size):
-                yield clauses[start : start + size]
 
     def _run(self, prompts: list[list[str]], *, again: bool) -> list[RawTranslation]:
         """Translate a batch; when it fails, each alone, so that one cannot fail the rest."""

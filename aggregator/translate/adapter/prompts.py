@@ -20,7 +20,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["END_PIECES", "PieceTokenizer", "make_prompt"]
+__all__ = [
+    "DRAFT_LABEL",
+    "END_PIECES",
+    "ENGLISH_LABEL",
+    "PieceTokenizer",
+    "label_text",
+    "make_prompt",
+]
+
+DRAFT_LABEL: Final = "\nDraft:"
+ENGLISH_LABEL: Final = "\nEnglish:"
 
 # An answer is one line: at its end the model writes one of these.
 END_PIECES: Final = ("<eos>", "\n", "\n\n")
@@ -54,13 +64,17 @@ def make_prompt(
         text: To translate.
         draft: Another model's English; without one the model translates from nothing.
     """
-    lines = [f"{language}: {_flatten(text)}"]
+    asked = label_text(language, _flatten(text))
     if draft := _flatten(draft):
-        lines.append(f"Draft: {draft}")
-    lines.append("English:")
-    pieces = tokenizer.encode("\n".join(lines), out_type=str)
+        asked = f"{asked}{DRAFT_LABEL} {draft}"
+    pieces = tokenizer.encode(asked + ENGLISH_LABEL, out_type=str)
     missing = -(len(pieces) + 1) % _STEP
     return [_BEGINNING, *[_BLANK_LINE] * missing, *pieces]
+
+
+def label_text(language: str, text: str) -> str:
+    """Return a text as it stands in a prompt, behind the English name of its language."""
+    return f"{language}: {text}"
 
 
 def _flatten(text: str) -> str:

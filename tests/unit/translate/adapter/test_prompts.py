@@ -5,6 +5,7 @@ import zipfile
 import pytest
 from sentencepiece import SentencePieceProcessor
 
+from aggregator.foundry.adapter.prompts import PromptEncoder
 from aggregator.translate.adapter.prompts import make_prompt
 from config.settings import find_shipped_file
 
@@ -69,3 +70,15 @@ def test_every_piece_is_one_that_the_model_knows(tokenizer, text):
     known = {tokenizer.id_to_piece(number) for number in range(tokenizer.vocab_size())}
 
     assert set(make_prompt(tokenizer, "Russian", text)) <= known
+
+
+@pytest.mark.parametrize("draft", ["", "A bridge was"])
+def test_training_reads_what_is_asked_in_use(tokenizer, draft):
+    encoder = PromptEncoder(tokenizer)
+    [source] = encoder.encode_sources([("kk", "Көпір ашылды")])
+    drafted = encoder.encode_english([draft])[0] if draft else []
+
+    asked = make_prompt(tokenizer, "Kazakh", "Көпір ашылды", draft)
+
+    taught = [tokenizer.id_to_piece(number) for number in encoder.join(source, drafted)]
+    assert [piece for piece in asked[:9] if piece != "\n"] + asked[9:] == taught
