@@ -195,3 +195,15 @@ def test_packaging_refuses_another_base(packages, tmp_path):
 
     with pytest.raises(FoundryError, match=r"its SHA-256 is .*, expected a5fd3b"):
         package_adapter(folder, base, reads=["kk"], drafted=[], terms=SHIPPED, told=print)
+
+
+def test_a_registry_that_adds_a_language_to_an_adapter_is_refused(tmp_path):
+    shutil.copy(SHIPPED / "english-1.argosmodel", tmp_path)
+    entry = (SHIPPED / "packages.toml").read_text().partition('file = "english-1')[2]
+    hashed = entry.partition('sha256 = "')[2][:64]
+    (tmp_path / "packages.toml").write_text(
+        f'[[package]]\nfile = "english-1.argosmodel"\nsha256 = "{hashed}"\nreads = ["kk", "tr"]\n'
+    )
+
+    with pytest.raises(PackageError, match="reads kk, tr, expected some of kk, ru"):
+        open_packages([tmp_path], tmp_path / "unpacked")

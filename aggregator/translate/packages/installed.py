@@ -268,13 +268,18 @@ def _describe(
         sure_confidence=listed.sure_confidence,
         adapter=adapter,
     )
+    known = _list_read(source, adapter)
+    codes = tuple(dict.fromkeys(listed.reads or known))
+    if adapter is not None and not set(codes) <= set(known):
+        said = f"its registry says that it reads {', '.join(codes)}"
+        raise PackageError(subject, f"{said}, expected some of {', '.join(known)}")
     return [
         replace(
             one,
             source=code,
             native=adapter is not None or code == source,
         )
-        for code in dict.fromkeys(listed.reads or _list_read(source, adapter))
+        for code in codes
     ]
 
 
