@@ -58,6 +58,16 @@ _ZONES: dict[str, tzinfo] = {
 _MOSCOW_NAMES = frozenset({"msk", "мск"})
 _ALMATY_NAMES = frozenset({"almt", "qyzt"})
 
+# What nearly all feeds write (RFC 822), in small letters: read at once.
+_USUAL = re.compile(
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(\d\d?) "
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) (\d{4}) "
+    r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (?:gmt|([+-])(0\d|1[0-3])([0-5]\d))"
+)
+_USUAL_MONTHS = (
+    *("jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
+)
 # A half of the day as English writes it: PM, p.m., p. m.
 _HALF = r"(?:\s*([ap])\.?\s?m\b\.?)?"
 _ISO = re.compile(r"(\d{4})([-./])(\d\d?)\2(\d\d?)(?!\d)")
@@ -71,7 +81,9 @@ _TIMES = (
     re.compile(rf"(?<![\d.:])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:[.,]\d+)?{_HALF}"),
     # "14.30", no part of 28.11.2026; "14 ч 30 мин"; "в 14-30"; "2 pm".
     re.compile(rf"(?<![\d.:/-])(\d{{1,2}})\.(\d{{2}})(?![\d.]|\s*\d{{4}})(){_HALF}"),
-    re.compile(r"(?<!\d)(\d{1,2})\s*(?:ч|час\w*|сағ|сағат)\.?\s*(\d{1,2})\s*(?:м|мин\w*)\b()()"),
+    re.compile(
+        r"(?<!\d)(\d{1,2})\s*(?:ч|час\w{0,3}|сағ|сағат)\.?\s*(\d{1,2})\s*(?:м|мин\w{0,6})\b()()"
+    ),
     re.compile(r"(?:\bв|\bсағат|\bвремя)\s+(\d{1,2})-(\d{2})(?!\d)()()"),
     re.compile(r"(?<![\d.:])(\d{1,2})()()\s*([ap])\.?\s?m\b\.?"),
 )
@@ -126,11 +138,22 @@ def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
     line = " ".join(text.split())
     line = line[:_MAX_CHARS].lower()
     try:
-        moment = _read_epoch(line) or _read_compact(line, default_zone)
+        moment = _read_usual(line) or _read_epoch(line) or _read_compact(line, default_zone)
         moment = moment or _read_iso(line, default_zone) or _read_words(line, default_zone)
         return moment.astimezone(UTC) if moment else None
     except (ValueError, OverflowError):  # the 32nd of August, the year 0, hour 27
         return None
+
+
+def _read_usual(text: str) -> datetime | None:
+    match = _USUAL.fullmatch(text)
+    if not match:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    zone = timezone(-ahead if sign == "-" else ahead)
+    number = _USUAL_MONTHS.index(month) + 1
+    return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=zone)
 
 
 def _read_epoch(text: str) -> datetime | None:

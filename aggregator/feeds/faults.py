@@ -18,6 +18,7 @@ from aggregator.feeds.unpack import BadEncodingError, IncompleteBodyError, Overs
 from aggregator.models import Outcome
 from aggregator.net.guard import RefusedAddressError
 from aggregator.net.meter import MeterError
+from aggregator.printable import make_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,8 +132,8 @@ def make_foreign_error(
     if outcome is Outcome.TIMEOUT:
         return make_error(url, outcome, _describe_timeout(error, total_timeout_s, in_body=in_body))
     if outcome is Outcome.CONNECTION:
-        return make_error(url, outcome, _make_printable(_describe_connection(error)))
-    words = _make_printable(str(error))
+        return make_error(url, outcome, _shorten(_describe_connection(error)))
+    words = _shorten(str(error))
     return make_error(url, outcome, words or "the connection broke within the body")
 
 
@@ -143,10 +144,8 @@ def _find_meaning(error: Exception, *, in_body: bool) -> tuple[type[FetchError],
     return TemporaryFetchError, Outcome.TRUNCATED if in_body else Outcome.CONNECTION
 
 
-def _make_printable(words: str) -> str:
-    # Details are printed on terminals, which obey what cannot be seen.
-    shown = [letter if letter.isprintable() else "\ufffd" for letter in words]
-    return "".join(shown[:_DETAIL_CHARS])
+def _shorten(words: str) -> str:
+    return make_line(words[:_DETAIL_CHARS])[:_DETAIL_CHARS]
 
 
 def _describe_timeout(error: Exception, total_timeout_s: float, *, in_body: bool) -> str:

@@ -37,16 +37,17 @@ TELLING_WORDS = 2
 
 # Emoji, bullets and flags before the first word and behind the last.
 _ORNAMENT = re.compile(r"^[^\w«“„\"'(#@]+")
-_BEHIND = re.compile(r"[^\w.!?…»”\"')%₸$€°]+$")
+_BEHIND = re.compile(r"(?<![^\w.!?…»”\"')%₸$€°])[^\w.!?…»”\"')%₸$€°]++$")
 _ADDRESS = re.compile(
     r"https?://\S+|(?<![\w@.])(?:www\.|t\.me/)\S+"
-    r"|(?<![\w@.])[\w-]+(?:\.[\w-]+)*\.(?:kz|com|org|ru|net|me|рф|қаз)\b\S*",
+    r"|(?<![\w@.-])[\w-]+(?:\.[\w-]+)*\.(?:kz|com|org|ru|net|me|рф|қаз)\b\S*",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _HASHTAG = re.compile(r"(?<!\w)#(\w+)")
 _HASHTAGS_BEFORE = re.compile(r"^(?:#\w+[\s,|•.]*)+")
-_HASHTAGS_BEHIND = re.compile(r"(?:[\s,|•]*(?<!\w)#\w+)+$")
+# Possessive, and from the beginning of a row alone: a post of hashtags is gone through once.
+_HASHTAG_ROW = re.compile(r"(?<![\s,|•])(?:[\s,|•]*+(?<!\w)#\w++)++")
 _HOUR = re.compile(r"^(?:\d{1,2}:\d{2}|\d{1,2}\.\d{2}(?=\s*[|•–—-]))\s*[|•:.,–—-]*\s*")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ALARM_WORDS = (
@@ -145,9 +146,10 @@ def _strip_hashtags(text: str) -> str:
     before = _HASHTAGS_BEFORE.match(text)
     if before and not _goes_on(text[before.end() :], before[0]):
         text = text[before.end() :]
-    behind = _HASHTAGS_BEHIND.search(text)
-    if behind is None:
+    rows = list(_HASHTAG_ROW.finditer(text))
+    if not rows or rows[-1].end() < len(text):
         return text
+    behind = rows[-1]
     rest = text[: behind.start()]
     is_row = behind[0].count("#") > 1 or rest.rstrip()[-1:] in ".!?…»"
     return rest if is_row else text

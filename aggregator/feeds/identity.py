@@ -56,6 +56,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,33 @@ def _name_by_guid(item: FeedItem) -> str:
     return f"guid:{guid}"
 
 
+class _Same:
+    """Items of one poll, equal to none but themselves: to compare their words would take longer."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Sequence[FeedItem]) -> None:
+        self.items = items
+
+    def __hash__(self) -> int:
+        return id(self.items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.items is self.items
+
+
 def _find_names(items: Sequence[FeedItem]) -> list[_ItemNames]:
+    """Name items; a poll asks three times for the same, which as a tuple cannot have changed."""
+    return _recall_names(_Same(items)) if isinstance(items, tuple) else _name_all(items)
+
+
+# Two: while one poll is remembered, the next may be stored already.
+@lru_cache(maxsize=2)
+def _recall_names(same: _Same) -> list[_ItemNames]:
+    return _name_all(same.items)
+
+
+def _name_all(items: Sequence[FeedItem]) -> list[_ItemNames]:
     wide = [_name_by_guid(item) for item in items]
     exact = [f"guid:{item.guid}" if item.guid else "" for item in items]
     guids = _choose_guids(items, wide, exact)

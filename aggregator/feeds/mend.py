@@ -45,10 +45,10 @@ _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 # What may stand before and after a root; a byte order mark in the middle comes of files put
 # together.
 _AROUND = re.compile(
-    r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|[\s\ufeff]+", re.DOTALL | re.IGNORECASE
+    r"(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|[\s\ufeff]+)*+",
+    re.DOTALL | re.IGNORECASE,
 )
 _AROUND_CHARS = 10_000
-_PROLOG = re.compile(f"(?:{_AROUND.pattern})*+", _AROUND.flags)
 
 # XML 1.0, 2.2; lone surrogates could not be sent on as UTF-8.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -142,7 +142,7 @@ def mend(text: str) -> tuple[str, tuple[str, ...]]:
 def _find_root(text: str) -> tuple[int, bool]:
     """Return where the root begins, and whether nothing stands before it that may not."""
     # A comment before the root may well speak of <rss>.
-    prolog = _PROLOG.match(text, 0, _AROUND_CHARS)
+    prolog = _AROUND.match(text, 0, _AROUND_CHARS)
     root = _ROOT.match(text, prolog.end()) if prolog else None
     if root:
         return root.start(), True
@@ -167,7 +167,7 @@ def _judge_head(text: str, *, is_first: bool) -> list[str]:
 
 def _may_surround(text: str) -> bool:
     beginning = text[:_AROUND_CHARS]
-    return not _AROUND.sub("", beginning)
+    return _AROUND.fullmatch(beginning) is not None
 
 
 class _Mender:

@@ -54,10 +54,10 @@ CONVENTIONAL = {
 }
 """What a prefix is meant to stand for where a feed uses it and does not say."""
 
-_AROUND = re.compile(r"^https?://|[/#]+$")
+_SCHEME = re.compile(r"^https?://")
 
 
 def name_namespace(address: str) -> str:
     """Return our name of a namespace; the address, made comparable, if we have none for it."""
-    bare = _AROUND.sub("", address.strip().lower()).removeprefix("www.")
+    bare = _SCHEME.sub("", address.strip().lower().rstrip("/#")).removeprefix("www.")
     return _NAMES.get(bare, bare)

@@ -40,8 +40,11 @@ __all__ = ["parse_feed"]
 
 _TITLE_CHARS = 200
 _MAX_CATEGORY_CHARS = 100
-_PAGE_TITLE = re.compile(r"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
+_PAGE_TITLE = re.compile(r"<title[^<>]*+>([^<]{0,500})", re.IGNORECASE)
 _HEAD_CHARS = 5000
+# expat hands text on line by line: a feed of nothing but newlines would take twice as long as any.
+_MAX_NEWLINES = 400_000
+_NEWLINES = re.compile(r"[\r\n]+")
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 
 
@@ -125,6 +128,8 @@ def _make_line(markup: str) -> str:
 
 
 def _read_xml(xml: str, url: str) -> dict[str, Any]:
+    if xml.count("\n") > _MAX_NEWLINES:
+        xml = _NEWLINES.sub(" ", xml)
     try:
         parsed: dict[str, Any] = feedparser.parse(
             io.BytesIO(xml.encode()),
@@ -146,8 +151,7 @@ def _make_item(
     *,
     is_atom: bool,
 ) -> FeedItem:
-    title = _read_detail(entry, "title_detail")
-    summary, content = _read_texts(entry)
+    summary, content = _read_texts(entry, own.summary)
     published = parse_date(own.published, default_zone) or parse_date(own.created, default_zone)
     updated = parse_date(own.updated, default_zone)
     if not (published or is_atom):
@@ -156,7 +160,7 @@ def _make_item(
     return FeedItem(
         guid=own.guid,
         link=own.link,
-        title=_read_markup(title) or _read_text(entry, "title"),
+        title=_read_title(entry) if own.title is None else own.title,
         summary=summary,
         content=content,
         published=published,
@@ -187,14 +191,21 @@ def _read_details(entry: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [part for part in parts if isinstance(part, dict)]
 
 
-def _read_texts(entry: dict[str, Any]) -> tuple[str, str]:
+def _read_title(entry: dict[str, Any]) -> str:
+    detail = _read_detail(entry, "title_detail")
+    return _read_markup(detail) or _read_text(entry, "title")
+
+
+def _read_texts(entry: dict[str, Any], plain: str | None) -> tuple[str, str]:
     """Return teaser and full text; feedparser repeats a text that is alone in both places."""
     contents = map(_read_markup, _read_details(entry, "content"))
     # Several: teaser twice, or both content:encoded and yandex:full-text; the longest is the full
     # text.
     content = max(contents, key=len, default="")
     detail = _read_detail(entry, "summary_detail")
-    summary = _read_markup(detail) or _read_text(entry, "summary")
+    summary = plain
+    if summary is None:
+        summary = _read_markup(detail) or _read_text(entry, "summary")
     if summary == content:
         summary = ""
     return summary, content

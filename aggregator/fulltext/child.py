@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-import resource
 import sys
-import time
 from dataclasses import asdict
 
 from aggregator.fulltext.extract import extract_text
 from aggregator.fulltext.page_text import PageText
+from aggregator.process_limits import allow_work, limit_memory
 
 __all__ = ["main"]
 
@@ -34,14 +32,12 @@ def main(memory_bytes: int, work_s: int) -> None:
         memory_bytes: Address space at most; a page that wants more ends this process.
         work_s: Processor seconds a page may take; one that wants more ends this process.
     """
-    # Its end by a limit is foreseen, and leaves no core behind.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    limit_memory(memory_bytes)
     # What the parser loads at its first page is no page's time.
     extract_text(_EXAMPLE, "")
     _write_line("")
     for line in sys.stdin:
-        _allow_work(work_s)
+        allow_work(work_s)
         page_text = _read_page(line)
         _write_line(json.dumps(asdict(page_text)))
 
@@ -59,15 +55,6 @@ def _read_page(line: str) -> PageText:
 def _write_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _allow_work(seconds: int) -> None:
-    """Let this process work so many seconds more, or one more: the system counts whole ones."""
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    wanted = math.ceil(time.process_time()) + seconds
-    if most != resource.RLIM_INFINITY:
-        wanted = min(wanted, most)
-    resource.setrlimit(resource.RLIMIT_CPU, (wanted, most))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 
-__all__ = ["BAD_PORTS", "IPAddress", "Network", "is_public", "parse_network"]
+__all__ = [
+    "BAD_PORTS",
+    "MAX_PORT",
+    "IPAddress",
+    "Network",
+    "is_address",
+    "is_public",
+    "parse_network",
+]
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -21,6 +29,9 @@ Ports of other protocols, which no browser speaks HTTP to (Fetch Standard, "port
 https://fetch.spec.whatwg.org/#port-blocking): a feed must not make us talk to mail servers and the
 like.
 """
+
+MAX_PORT = 65_535
+"""httpx lets greater ones through, and numbers below 0; sockets end in an OverflowError."""
 
 # IANA IPv4 Special-Purpose Address Registry (iana.org/assignments/iana-ipv4-special-registry), rows
 # not globally reachable, with multicast (RFC 5771) and the old 6to4 relays. The standard library's
@@ -61,6 +72,15 @@ _CARRIES_V4 = tuple(ipaddress.IPv6Network(net) for net in ("::ffff:0:0/96", "64:
 # 0200:5efe, before an IPv4 address that a tunnel of our own network would deliver to.
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 _V4_BITS = 0xFFFF_FFFF
+
+
+def is_address(host: str) -> bool:
+    """Say whether a host is an IP address, written in full and without a zone."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host
 
 
 def is_public(address: str | IPAddress) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 
 from aggregator.net import meter
+from aggregator.net.addresses import is_address
 
 if TYPE_CHECKING:
     import ssl
@@ -77,6 +78,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(
                 f"no connection to {host} within {timeout:g} s"
             ) from error
+        # An address is tried in a group of tasks, which wraps what one of them raises.
+        except ExceptionGroup as group:
+            causes = "; ".join(map(str, group.exceptions))
+            raise httpcore.ConnectError(f"no connection to {host}: {causes}") from group
         try:
             self._guard.check_connected(host, *_find_ends(stream))
         except httpcore.ConnectError:
@@ -98,8 +103,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """
         try:
             addresses = await self._resolve(host, port)
-        # ValueError: not even a name, e.g. a label of 64 characters.
-        except (OSError, ValueError) as error:
+        # ValueError: not even a name, e.g. a label of 64 characters. OverflowError: no port.
+        except (OSError, ValueError, OverflowError) as error:
             raise httpcore.ConnectError(f"the name {host} cannot be resolved: {error}") from error
         allowed = self._guard.list_allowed(host, addresses)
         return _require_some(host, allowed)
@@ -123,6 +128,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(addresses[-1], port, timeout_s, local_address, options)
 
     async def _ask_system(self, host: str, port: int) -> list[str]:
+        # There is nothing to wait for. What is written otherwise ("127.1") the system still reads.
+        if is_address(host):
+            return [host]
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, ask_system, host, port)
 
@@ -174,7 +182,7 @@ class BlockingBackend(httpcore.NetworkBackend):
         """Resolve a name; see ``GuardedBackend.judge``."""
         try:
             addresses = self._resolve(host, port)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise httpcore.ConnectError(f"the name {host} cannot be resolved: {error}") from error
         allowed = self._guard.list_allowed(host, addresses)
         return _require_some(host, allowed)

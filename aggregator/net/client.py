@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from aggregator.net.backend import Lookup
     from aggregator.net.proxy import Proxy
 
-__all__ = ["NETWORK_ERRORS", "REDIRECTS", "GuardedClient", "TooManyRedirectsError", "find_next_url"]
+__all__ = [
+    "NETWORK_ERRORS",
+    "REDIRECTS",
+    "GuardedClient",
+    "TooManyRedirectsError",
+    "blame_location",
+    "find_next_url",
+]
 
 NETWORK_ERRORS = (
     httpcore.TimeoutException,
@@ -61,12 +68,26 @@ def find_next_url(asked: httpx.URL, location: str) -> httpx.URL:
         RefusedAddressError: From https to http, where anybody on the way may change what comes.
         httpx.InvalidURL: Nowhere.
     """
-    target = asked.join(location).copy_with(fragment=None)
+    with blame_location():
+        target = asked.join(location).copy_with(fragment=None)
+        host = target.host
     if asked.scheme == "https" and target.scheme == "http":
-        raise RefusedAddressError(
-            f"a redirect from https to http, to {target.host}, is not followed"
-        )
+        raise RefusedAddressError(f"a redirect from https to http, to {host}, is not followed")
     return target
+
+
+@contextmanager
+def blame_location() -> Iterator[None]:
+    """
+    Turn what httpx lets through of an address that a server names into ``httpx.InvalidURL``.
+
+    It reads the Location of a redirect even where it does not follow it, and passes on what
+    ``urllib`` and ``idna`` say of hosts: ValueErrors.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise httpx.InvalidURL(f"the address that a redirect names is none: {error}") from error
 
 
 class GuardedClient:
@@ -130,11 +151,7 @@ class GuardedClient:
         target = httpx.URL(url)
         with metered(Meter(_HEAD_BYTES, _HEAD_S)) as meter:
             for _ in range(_MAX_REDIRECTS + 1):
-                response = self._client.send(
-                    self._client.build_request("GET", target, headers=headers),
-                    stream=True,
-                    follow_redirects=False,
-                )
+                response = self._send(self._client.build_request("GET", target, headers=headers))
                 try:
                     location = _find_redirect(response)
                     if not location:
@@ -147,6 +164,10 @@ class GuardedClient:
         raise TooManyRedirectsError(
             f"more than {_MAX_REDIRECTS} redirects, the last to {target.host}"
         )
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        with blame_location():
+            return self._client.send(request, stream=True, follow_redirects=False)
 
     def post(
         self,
@@ -170,7 +191,7 @@ class GuardedClient:
             headers=headers,
         )
         with metered(Meter(_HEAD_BYTES + 2 * max_bytes, total_s)):
-            response = self._client.send(request, stream=True, follow_redirects=False)
+            response = self._send(request)
             try:
                 body_read = bytearray()
                 for piece in response.iter_raw():

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpcore
 
-from aggregator.net.addresses import BAD_PORTS, is_public, parse_network
+from aggregator.net.addresses import BAD_PORTS, MAX_PORT, is_public, parse_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,10 +67,10 @@ class AddressGuard:
         Judge what can be judged before a name is resolved.
 
         Raises:
-            RefusedAddressError: Not http or https, no host, a port of another protocol, or user and
-                password in it.
+            RefusedAddressError: Not http or https, no host or one that is no name, a port of
+                another protocol or none at all, or user and password in it.
         """
-        if url.scheme not in {"http", "https"} or not url.host:
+        if url.scheme not in {"http", "https"} or not _read_host(url):
             raise RefusedAddressError("only http and https addresses are fetched")
         if len(str(url)) > _MAX_URL_CHARS:
             raise RefusedAddressError(f"an address of {len(str(url)):,} characters")
@@ -78,6 +78,8 @@ class AddressGuard:
             raise RefusedAddressError("an address with user and password in it is not fetched")
         if url.port in BAD_PORTS:
             raise RefusedAddressError(f"port {url.port} is another protocol's")
+        if url.port is not None and not 1 <= url.port <= MAX_PORT:
+            raise RefusedAddressError(f"port {url.port} is none, expected one from 1 to {MAX_PORT}")
 
     def list_allowed(self, host: str, addresses: Iterable[str]) -> list[str]:
         """
@@ -124,3 +126,11 @@ class AddressGuard:
         ip = ipaddress.ip_address(address)
         mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
         return any((mapped or ip) in net for net in self._networks)
+
+
+def _read_host(url: httpx.URL) -> str:
+    """Return the host of an address; httpx decodes it here and not where it reads the address."""
+    try:
+        return url.host
+    except ValueError as error:  # "xn--" before what encodes no name
+        raise RefusedAddressError(f"the host is no name: {error}") from error

@@ -26,10 +26,11 @@ from uuid import uuid4
 
 from aggregator.errors import FetchError, HostBusyError
 from aggregator.models import Outcome
+from aggregator.net.shared_trips import SharedTrips
 from aggregator.urls.host import find_host
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from aggregator.models import FetchResult
     from aggregator.ports import Clock, Fetcher
@@ -160,8 +161,14 @@ class HostLimiter(Protocol):
     def enter(self, host: str, token: str) -> Admission:
         """Ask to begin a request; an admitted token counts until it leaves or its lease ends."""
 
+    def enter_all(self, requests: Sequence[tuple[str, str]]) -> list[Admission]:
+        """Ask to begin requests, each a host and a token; answered in the same order."""
+
     def leave(self, host: str, token: str) -> None:
         """Say that a request ended."""
+
+    def leave_all(self, requests: Sequence[tuple[str, str]]) -> None:
+        """Say that requests ended, each a host and a token."""
 
     def close_until(
         self,
@@ -208,6 +215,8 @@ class PoliteFetcher:
         self._clock = clock
         self._sleep = sleep
         self._patience = patience
+        self._enter = SharedTrips(limiter.enter_all)
+        self._leave = SharedTrips(self._leave_all)
 
     async def fetch(
         self,
@@ -232,12 +241,16 @@ class PoliteFetcher:
             self._close_if_asked(host, error)
             raise
         finally:
-            self._limiter.leave(host, token)
+            await self._leave.hand_in((host, token))
+
+    def _leave_all(self, requests: Sequence[tuple[str, str]]) -> list[None]:
+        self._limiter.leave_all(requests)
+        return [None] * len(requests)
 
     async def _wait_for_turn(self, url: str, host: str) -> str:
         token = uuid4().hex
         patience_ms = self._patience // timedelta(milliseconds=1)
-        while not (answer := self._limiter.enter(host, token)).admitted:
+        while not (answer := await self._enter.hand_in((host, token))).admitted:
             if answer.come_back > patience_ms:
                 why = "the host asked to be left alone" if answer.closed else "others ask it now"
                 raise HostBusyError(

@@ -9,7 +9,7 @@ from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.net.host_limits import Admission, HostState, judge_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aggregator.net.host_limits import HostLimits
@@ -67,10 +67,19 @@ class LocalHostLimiter:
             known.promised = now + answer.come_back
         return answer
 
+    def enter_all(self, requests: Sequence[tuple[str, str]]) -> list[Admission]:
+        """Ask to begin requests."""
+        return [self.enter(host, token) for host, token in requests]
+
     def leave(self, host: str, token: str) -> None:
         """Say that a request ended."""
         if known := self._hosts.get(host):
             known.inside.pop(token, None)
+
+    def leave_all(self, requests: Sequence[tuple[str, str]]) -> None:
+        """Say that requests ended."""
+        for host, token in requests:
+            self.leave(host, token)
 
     def close_until(
         self,

@@ -46,6 +46,8 @@ class Proxy:
             raise ValueError("an address such as http://proxy.example:3128")
         host = f"[{name}]" if ":" in name else name
         default_port = 443 if parts.scheme == "https" else 80
+        if parts.port == 0:
+            raise ValueError("a port from 1 to 65535")
         port = parts.port or default_port
         return cls(f"{parts.scheme}://{host}:{port}", name, _read_login(parts))
 

@@ -2,6 +2,7 @@
 How a source is asked next, and what its answers teach. Pure.
 
 Validators (ETag, Last-Modified) save both sides the body, and some servers answer 304 for ever.
+They go to the server that gave them alone, whatever a move led to since.
 Missing articles is worse than fetching a body too many, so they are never believed blindly: after
 so many 304s, or a day, the source is asked without them. If that answer lists new articles although
 its validators are the ones we hold, or articles that were published well before the last 304, the
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.models import RequestState
+from aggregator.urls.host import is_same_server
 from aggregator.urls.site import find_site
 
 if TYPE_CHECKING:
@@ -94,7 +96,8 @@ def choose_request(source: Source, state: SourceState, now: datetime) -> PollReq
     url = source.url if wants_original or not memory.learnt else memory.learnt
     another = state.asking.url not in ("", source.url)
     asks_elsewhere = bool(memory.learnt and wants_original)
-    if another or asks_elsewhere or _must_see_whole(memory, now):
+    is_strange = not is_same_server(url, memory.answered or url)
+    if another or asks_elsewhere or is_strange or _must_see_whole(memory, now):
         return PollRequest(url, source.url)
     return PollRequest(url, source.url, state.etag, state.last_modified)
 
@@ -142,7 +145,8 @@ def note_answer(
         memory = replace(memory, distrusted=now + _DISTRUST)
     elif memory.distrusted is not None and now >= memory.distrusted:
         memory = replace(memory, distrusted=None)
-    memory = _note_redirect(replace(memory, whole=now, unchanged=0), request, result, now)
+    seen = replace(memory, whole=now, unchanged=0, answered=result.url[:_MOST_CHARS])
+    memory = _note_redirect(seen, request, result, now)
     return _learn_move(memory, now) if items else memory
 
 

@@ -25,6 +25,7 @@ from aggregator.polling.conditional import (
     note_unchanged,
 )
 from aggregator.polling.schedule import Learnt, find_next_due, remember_poll
+from aggregator.printable import make_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +51,7 @@ class PollResult:
         counts: Of its items: ``new``, ``updated``, ``known``, ``stale``.
         reasons: Of those that are no new article, by ``NotNew``.
         retry_after_s: What the server asked us to wait, in seconds; None if it did not.
+        lost: Leases on it that ran out, to be remembered: it was given up and not asked.
     """
 
     outcome: Outcome
@@ -60,6 +62,7 @@ class PollResult:
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     retry_after_s: float | None = None
+    lost: int = 0
 
 
 def next_poll(
@@ -81,7 +84,8 @@ def next_poll(
         The state after the poll, which also says how to ask next, and a moment after ``now``.
     """
     learnt = _learn_from_poll(state, result, now)
-    detail = _describe_poll(result, learnt)
+    # Servers' words stand in it; accounts, pages and messages show it.
+    detail = make_line(_describe_poll(result, learnt))
     after = remember_poll(state, result.outcome, detail, now, learnt)
     return after, find_next_due(source, after, now, timetable, result.retry_after_s)
 

@@ -46,7 +46,7 @@ from aggregator.text.latin import to_cyrillic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["SPELLINGS", "OwnSpellings", "list_inner_words", "restore_case"]
+__all__ = ["SPELLINGS", "OwnSpellings", "is_usual", "list_inner_words", "restore_case"]
 
 SPELLINGS = "spellings.txt.xz"
 """
@@ -59,7 +59,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 # A capital is expected behind these; a few characters before a word are looked at.
-_OPENED = re.compile(r"(?:^|[.!?…]\s+|[«“„\"(]\s*|^[^\w]*)[-–—\s]*$")
+_OPENED = re.compile(r"(?:[.!?…]\s++|[«“„\"(])[-–—\s]*+$|^\W*+$")
 _LOOKED_BACK = 6
 _INITIAL = re.compile(r"(?<![^\W_])[^\W\d_]\.\s?$")
 # Of all letters of a line so many are in capitals where the line is shouted as a whole.
@@ -115,6 +115,11 @@ def _load_spellings() -> Mapping[str, str]:
     """Return how word forms are usually written, by the form in small letters."""
     forms = [line for line in _read_table() if " " not in line]
     return {form.lower(): form for form in forms}
+
+
+def is_usual(low: str) -> bool:
+    """Say whether the table has a word form in small letters: Kazakh or Russian, no name."""
+    return _load_spellings().get(low) == low
 
 
 @cache

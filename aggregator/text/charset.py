@@ -27,6 +27,8 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
     (b"<\0?\0", "utf-16-le"),
     (b"\0<\0?", "utf-16-be"),
 )
@@ -37,7 +39,7 @@ _CHARSET = re.compile(
     r"cp\d+|iso8859-\d+|koi8-[rtu]|mac-\w+|kz1048|ptcp154|gb\w+|big5\w*|euc_\w+|shift_jis\w*|utf-8"
 )
 _CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
-_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{2,40})[\"']")
+_DECLARED = re.compile(rb"<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{2,40})[\"']")
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 _HEAD_BYTES = 2000
 # Judged by its letters is the first part of the bytes beyond ASCII.

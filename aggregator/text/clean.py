@@ -37,11 +37,11 @@ _LANGUAGE_CHARS = 2000
 _TEXT_CHARS = 50_000
 # "Read on" in the languages of the press, as content systems put it after teasers.
 _READ_ON = re.compile(
-    r"\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read "
+    r"(?<!\s)\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read "
     r"more|continue reading)"
-    r"\s*(?:(?:на сайте|здесь|по ссылке|сайтта|сілтемеде|мына жерде)?\s*:?\s*"
-    r"(?:https?://\S+|[a-z0-9-]+\.[a-z]{2,}(?:/\S*)?)?)"
-    r"\s*(?:\.{3}|…|→|»|>>|👇|⬇️)?\s*$",
+    r"(?:\s*(?:на сайте|здесь|по ссылке|сайтта|сілтемеде|мына жерде))?+(?:\s*:)?+"
+    r"(?:\s*(?:https?://\S{1,300}|[a-z0-9-]{1,63}\.[a-z]{2,20}(?:/\S{0,300})?))?"
+    r"(?:\s*(?:\.{3}|…|→|»|>>|👇|⬇️))?+\s*$",
     re.IGNORECASE,
 )
 _COMPARED_CHARS = 60
@@ -121,9 +121,9 @@ def clean_least(raw: RawArticle) -> Article:
 
 
 def _drop_read_on(text: str) -> str:
-    paragraphs = [_READ_ON.sub("", line) for line in text.split("\n")]
+    paragraphs = [_READ_ON.sub("", line) for line in text[:_TEXT_CHARS].split("\n")]
     kept = "\n".join(filter(str.strip, paragraphs))
-    return drop_boilerplate(kept[:_TEXT_CHARS])
+    return drop_boilerplate(kept)
 
 
 def _restore_lines(text: str, own: OwnSpellings) -> str:

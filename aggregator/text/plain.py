@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from aggregator.text.counters import drop_counters
 from aggregator.text.html import to_text
 from aggregator.text.typography import tidy
 
@@ -42,7 +43,8 @@ class PlainItem:
 
         Equal for equal words, whatever markup, trackers and counters stand around them.
         """
-        words = f"{self.title}\n{self.summary}\n{self.content}"
+        parts = self.title, drop_counters(self.summary), drop_counters(self.content)
+        words = "\n".join(parts)
         return blake2b(words.encode(), digest_size=16).hexdigest()
 
 

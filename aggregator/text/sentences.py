@@ -37,15 +37,16 @@ _SMALL: Final = "".join(row.letters for row in LANGUAGES.values())
 _CAPITAL: Final = _SMALL.upper()
 
 # Runs of marks with what closes after them, then blanks; or one mark with no blank, between a word
-# and a capital.
+# and a capital. From the beginning of a run alone, or a text of marks would be gone through as many
+# times as it has any.
 _END = re.compile(
-    rf"(?P<marks>[.!?…]+)(?P<close>[»”\"'’)\]]*)\s+"
+    rf"(?<![.!?…])(?P<marks>[.!?…]+)(?P<close>[»”\"'’)\]]*)\s+"
     rf"|(?<=[{_SMALL}]{{3}})(?P<tight>[.!?…])(?=[{_CAPITAL}][{_SMALL}]+[\s,])"
 )
 _BEGINS = re.compile(rf"(?P<dash>[-–—]\s*)?[«“„\"'(\[]*(?:[-–—]\s*)?(?P<first>[{_CAPITAL}\d])")
 _ACRONYM = re.compile(rf"[«\"]?[{_CAPITAL}]{{2,}}")
 _INITIALS = re.compile(rf"(?:[{_CAPITAL}][{_SMALL}]?\.[ -]?)*[{_CAPITAL}]|Дж|Ю|Я")
-_LAST_WORD = re.compile(r"[^\s«“„\"'(\[]+$")
+_LAST_WORD = re.compile(r"(?<![^\s«“„\"'(\[])[^\s«“„\"'(\[]++$")
 _YEAR = re.compile(r"\d\s*г$", re.IGNORECASE)
 _LIST_NUMBER = re.compile(r"[(\[]?\d{1,3}")
 
@@ -55,6 +56,12 @@ _NEVER_LAST: Final = frozenset(" ".join(row.never_last for row in LANGUAGES.valu
 _PERHAPS_LAST: Final = frozenset(" ".join(row.perhaps_last for row in LANGUAGES.values()).split())
 # A sentence that ends with an abbreviation has at least so many words before it.
 _FEW_WORDS = 4
+# Where they are counted, and where the word before a full stop is looked for: a sentence of
+# megabytes has as many full stops, and is not gone through for each.
+_COUNTED_CHARS = 400
+_WORD_CHARS = 60
+# Of what comes after a lead, so much is read to see whether its last sentence ends there.
+_AHEAD_CHARS = 200
 
 
 def split_sentences(text: str, language: str = "") -> list[str]:
@@ -95,8 +102,7 @@ def take_sentences(
     """
     chosen: list[str] = []
     chars_left = max_chars
-    sentences = split_sentences(text, language)
-    for sentence in sentences[:count]:
+    for sentence in _split_beginning(text.lstrip(), language, max_chars + _AHEAD_CHARS)[:count]:
         if len(sentence) > chars_left:
             return chosen or [fit_line(sentence, max_chars)]
         chosen.append(sentence)
@@ -104,47 +110,54 @@ def take_sentences(
     return chosen
 
 
+def _split_beginning(text: str, language: str, chars: int) -> list[str]:
+    """Return the sentences of a text's beginning; a later one that may be cut is left out."""
+    sentences = split_sentences(text[:chars], language)
+    is_cut = len(text) > chars and len(sentences) > 1
+    return sentences[:-1] if is_cut else sentences
+
+
 def _split_line(line: str) -> list[str]:
     pieces = []
     start = 0
+    counted = 0
+    open_brackets = 0
     for match in _END.finditer(line):
-        before = line[start : match.start()]
-        after = line[match.end() :]
-        if _is_end(before, match, after):
-            stop = match.end("tight" if match["tight"] else "close")
+        stop = match.end("tight" if match["tight"] else "close")
+        open_brackets += line.count("(", counted, stop) - line.count(")", counted, stop)
+        counted = stop
+        if open_brackets <= 0 and _is_end(match, start):
             pieces.append(line[start:stop])
             start = stop
+            open_brackets = 0
     pieces.append(line[start:])
     sentences = map(str.strip, pieces)
     return list(filter(None, sentences))
 
 
-def _is_end(
-    before: str,
-    match: re.Match[str],
-    after: str,
-) -> bool:
-    """Say whether a sentence ends at the marks between what stands before and after."""
-    begins = _BEGINS.match(after)
-    close = match["close"] or ""
-    if begins is None or _is_bracketed(before + close):
+def _is_end(match: re.Match[str], start: int) -> bool:
+    """Say whether a sentence that begins at ``start`` ends at these marks, outside of brackets."""
+    begins = _BEGINS.match(match.string, match.end())
+    if begins is None:
         return False
     marks = match["marks"] or match["tight"]
+    close = match["close"] or ""
     if begins["dash"] and close and marks != ".":
         return False
     if marks != "." or close:
         return True
     is_number = begins["first"].isdigit()
-    return _may_stop(before, after, digit=is_number)
+    return _may_stop(match, start, digit=is_number)
 
 
 def _may_stop(
-    before: str,
-    after: str,
+    stop: re.Match[str],
+    start: int,
     *,
     digit: bool,
 ) -> bool:
     """Say whether the word before a full stop may be the last of its sentence."""
+    before = stop.string[max(start, stop.start() - _WORD_CHARS) : stop.start()]
     match = _LAST_WORD.search(before)
     word = match[0] if match else ""
     if _INITIALS.fullmatch(word):
@@ -157,9 +170,7 @@ def _may_stop(
     if folded in _NEVER_LAST:
         return False
     if folded in _PERHAPS_LAST:
-        return not digit and not _ACRONYM.match(after) and len(before.split()) > _FEW_WORDS
+        beginning = stop.string[start : min(start + _COUNTED_CHARS, stop.start())]
+        is_acronym = _ACRONYM.match(stop.string, stop.end())
+        return not digit and not is_acronym and len(beginning.split()) > _FEW_WORDS
     return True
-
-
-def _is_bracketed(before: str) -> bool:
-    return before.count("(") > before.count(")")

@@ -44,11 +44,18 @@ _TWINS = str.maketrans(
     "асеіорхуһәөёАВСЕНІКМОРТХУӘӨЁ",
 )
 _LATIN = "A-Za-zƏəƟɵËë"
+_CYRILLIC = "\u0400-\u04ff"
 # Accents belong to their word: a letter that is repaired may merge with the accent behind it.
-_WORD = re.compile(f"[\u0400-\u04ff\u0300-\u036f{_LATIN}]+")
+_ACCENTS = "\u0300-\u036f"
+_LETTERS = _CYRILLIC + _ACCENTS + _LATIN
+# A word with letters of both alphabets. Most have those of one, and are passed by without a call.
+_MIXED_WORD = re.compile(
+    f"(?<![{_LETTERS}])"
+    f"(?:[{_CYRILLIC}{_ACCENTS}]++[{_LATIN}]|[{_LATIN}{_ACCENTS}]++[{_CYRILLIC}])[{_LETTERS}]*+"
+)
 _LATIN_LETTER = re.compile(f"[{_LATIN}]")
 _LATIN_RUN = re.compile(f"[{_LATIN}]{{3}}")
-_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_CYRILLIC_LETTER = re.compile(f"[{_CYRILLIC}]")
 
 
 def tidy(text: str) -> str:
@@ -66,7 +73,7 @@ def tidy(text: str) -> str:
     text = _SPACES.sub(" ", text)
     text = _AROUND_BREAK.sub("\n", text)
     composed = unicodedata.normalize("NFC", text.strip(" \n"))
-    repaired = _WORD.sub(_repair, composed)
+    repaired = _MIXED_WORD.sub(_repair, composed)
     return unicodedata.normalize("NFC", repaired)
 
 

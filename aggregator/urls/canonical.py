@@ -17,6 +17,7 @@ referrer); lower-casing paths; sorting out ``index.php``; following redirects.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 __all__ = ["canonicalize_url"]
@@ -73,11 +74,13 @@ _REFERRERS = frozenset({
 _SCHEMES = frozenset({"http", "https"})
 _DEFAULT_PORTS = frozenset({80, 443})  # of either scheme, as the schemes are made one
 _TWIN_PREFIXES = ("www.", "m.", "amp.")
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:]*:[0-9a-f:.]*")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*+:[0-9a-f:.]*+")
 # Sites that are one page with a script put the article behind the hash: "#!/news/1", "#/news/1".
 _MEANT_FRAGMENT = re.compile(r"!|/.")
 # RFC 9110, 4.1 asks for 8,000; international names take the square of their length to normalise.
 _MAX_CHARS = 8000
+# Answers kept: one poll asks for each of its links and guids several times.
+_KEPT = 1024
 _DROPPED_CHARS = re.compile("[\x00-\x1f\x7f-\x9f]")
 # RFC 3986, 3.3 and 3.4: what may stand bare in a path or a query, besides letters and digits.
 _SAFE = "/:@!$&'()*+,;=~-._?"
@@ -86,6 +89,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
+@lru_cache(maxsize=_KEPT)
 def canonicalize_url(url: str) -> str:
     """
     Return the address under which all spellings of an address meet.

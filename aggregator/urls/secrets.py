@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 __all__ = ["hide_logins", "hide_secrets", "list_login_secrets"]
 
-# Up to the last "@": a password with a bare "/" or "@" in it is a mistake, and is shown where
-# mistakes are.
-_LOGIN = re.compile(r"(://[^:/@\s]*:)\S*@|(://)[^:/@\s]+@")
-_QUERY = re.compile(r"([?&][\w-]*(?:pass|secret|token|key)[\w-]*=)[^&\s]+", re.IGNORECASE)
+# What may be a password goes up to the last "@": one with a bare "/" or "@" in it is a mistake, and
+# is shown where mistakes are. Where no "@" comes, all of it is gone through once and kept.
+_LOGIN = re.compile(r"(://[^:/@\s]*+:)(\S*+)|(://)[^:/@\s]++@")
+_QUERY = re.compile(r"([?&](?=[\w-]*?(?:pass|secret|token|key))[\w-]*+=)[^&\s]+", re.IGNORECASE)
 _QUERY_NAMES = re.compile(r"pass|secret|token|key", re.IGNORECASE)
 # Shorter ones would hide words of the language; nobody should have them.
 _LEAST_CHARS = 4
@@ -31,8 +31,11 @@ def hide_logins(text: str) -> str:
 
 
 def _hide_login(login: re.Match[str]) -> str:
-    beginning = login[1] or login[2]
-    return f"{beginning}***@"
+    beginning, rest, alone = login.groups()
+    if alone:
+        return f"{alone}***@"
+    _, at, host = rest.rpartition("@")
+    return f"{beginning}***@{host}" if at else login[0]
 
 
 def list_login_secrets(address: str) -> tuple[str, ...]:

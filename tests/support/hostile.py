@@ -161,7 +161,7 @@ KINDS: dict[str, Callable[[int], bytes]] = {
         f"<title>t</title><description>{'&quot;' * min(399_000, size // 6)}</description>"
     ),
     "items enough": lambda size: feed(
-        "</item><item>".join([f"<title>{'x ' * (size // 4200)}</title>"] * 2000)
+        "</item><item>".join([f"<title>{'x ' * 35}</title>"] * min(2000, size // 100))
     ),
     # sizes
     "one attribute": lambda size: feed(f'<title a="{"x" * size}">t</title>'),
@@ -240,6 +240,14 @@ KINDS: dict[str, Callable[[int], bytes]] = {
     "HTML: dots": _html("... "),
     "HTML: addresses": _html('<a href="http://a/b?c">x</a>'),
     "HTML: numbers": _html("1 000 000,5 "),
+    "HTML: newlines": _html("\n"),
+    "HTML: broken lines": _html("<br>\n а "),
+    "HTML: marks": _html("!", "а"),
+    "HTML: sentences": _html("А. "),
+    "titles without end": _raw("<html>", "<title "),
+    "declarations without end": _raw("", "<?xml "),
+    "newlines before": _raw("", "\n", _RSS),
+    "newlines between": _raw(_RSS, "\n", "<item><title>t</title></item></channel></rss>"),
 }
 """Kinds by name; each gives a body of about the size asked for."""
 
@@ -269,6 +277,13 @@ ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
         "json",
         _raw('{"data":[{"id":1,"title":"', "а ", '","date":"2025-08-20"}]}'),
     ),
+    "JSON: newlines": ("json", _raw('{"data":[', "\n", '{"title":"a","id":1}]}')),
+    "JSON: many whole items": (
+        "json",
+        _raw('{"data": [{}', ',{"id":1,"title":"a","body":"b.\\n","date":"12:00"}', "]}"),
+    ),
+    "JSON: one text": ("json", _raw('{"data":[{"id":1,"title":"a","body":"', "!", '"}]}')),
+    "JSON: lines of a text": ("json", _raw('{"data":[{"id":1,"title":"', "\\n", '"}]}')),
     "JSON: digits": ("json", _raw('{"data":[', "9", "]}")),
     "page: nested items": ("page", _raw("", _ITEM)),
     "page: many items": ("page", _raw("", _ITEM + "</div>")),
@@ -279,6 +294,10 @@ ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "page: open scripts": ("page", _raw("<div>", "<script>")),
     "page: tables": ("page", _raw("<div>", "<table><tr><td>")),
     "page: entities": ("page", _raw("<div>", "&amp;amp;&#x110000;")),
+    "page: newlines": ("page", _raw("<div><a href=/a>x</a>", "\n", "</div>")),
+    "page: newlines before": ("page", _raw("", "\n", _ITEM + "</div>")),
+    "page: many dates": ("page", _raw("", "<div><a href=/a>x</a><time>12:00</time></div>")),
+    "page: marks": ("page", _raw("<div><a href=/a>", "!", "</a></div>")),
     "page: words": ("page", _raw("<div><a href=/a>", "слово ", "</a></div>")),
     "channel: nested posts": ("telegram", _raw("", _POST + _DATE)),
     "channel: many posts": ("telegram", _raw("", _POST + _DATE + "</div>")),
@@ -291,6 +310,17 @@ ANSWERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
         _raw('<div data-post="a_b_c/1" class="', "tgme_widget_message ", '">'),
     ),
     "sitemap: many": ("sitemap", _raw("<urlset>", _URL, "</urlset>")),
+    "sitemap: newlines": ("sitemap", _raw("", "\n", "<urlset/>")),
+    "sitemap: blanks and no sitemap": ("sitemap", _raw("", " ", "<a/>")),
+    "sitemap: newlines in a title": (
+        "sitemap",
+        _raw(_URL.removesuffix("</n:title></n:news></url>").join(["<urlset>", ""]), "\n"),
+    ),
+    "sitemap: declarations": ("sitemap", _raw("", "<?xml ", "?><urlset/>")),
+    "sitemap: index": (
+        "sitemap",
+        _raw("<sitemapindex>", "<sitemap><loc>http://a/</loc></sitemap>", "</sitemapindex>"),
+    ),
     "sitemap: nested": ("sitemap", _raw("<urlset><url>", "<loc>")),
     "sitemap: one address": (
         "sitemap",

@@ -109,8 +109,8 @@ class JsonKind:
 def _check_link(options: Table) -> str:
     expected = "a path, or an address with paths in braces"
     link = options.text("link", expected)
-    form = _LINK if "{" in link else _PATH
-    if link and not form.fullmatch(link):
+    is_formed = _LINK.fullmatch(link) if "{" in link else _PATH.fullmatch(link)
+    if link and not is_formed:
         example = "https://outlet.kz/news/{id}"
         options.wrong("link", f"{expected} such as {example}")
     return link

@@ -41,7 +41,8 @@ class SourceKind(Protocol):
                 raised; keys that are not asked for are noted by the caller.
 
         Returns:
-            What ``parse`` finds as ``source.options``.
+            What ``parse`` finds as ``source.options``; it is pickled, as workers parse in a process
+            of its own.
         """
 
     def parse(

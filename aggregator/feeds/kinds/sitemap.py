@@ -45,9 +45,11 @@ _GZIP = b"\x1f\x8b"
 # sitemaps.org allows 50 MB and 50,000 addresses; Google 1,000 addresses in a news sitemap, some 500
 # KB.
 _MAX_BYTES = 10_000_000
+# Of so many at most the newest are looked for.
+_MOST_ADDRESSES = 2000
 _TITLE_CHARS = 500
 _LANGUAGE_CHARS = 20
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"<\?xml[^<>]*+(?<=\?)>")
 _WANTED = {"title": "news:title", "link": "loc"}
 
 
@@ -75,10 +77,10 @@ class SitemapKind:
         url = result.url
         root, note = _read_root(result)
         nodes = _find_addresses(root, url)
-        items = [_make_item(node, url, default_zone) for node in nodes]
+        items = [_make_item(node, url, default_zone) for node in nodes[:_MOST_ADDRESSES]]
         check_form(url, items, _WANTED, where="addresses")
         titled = [item for item in items if item.title and item.link]
-        notes = [note, *note_left_out(items, "addresses")]
+        notes = [note, *note_left_out(nodes, "addresses")]
         left_out = len(items) - len(titled)
         if left_out:
             notes.append(f"addresses without a news title left out: {left_out}")
@@ -200,7 +202,8 @@ def _find_link(texts: Mapping[str, str], url: str) -> str:
 
 def _describe_index(root: _Element, url: str) -> str:
     links: list[tuple[bool, str, str]] = []
-    for node in _list_children(root, "sitemap"):
+    sitemaps = _list_children(root, "sitemap")
+    for node in sitemaps[:_MOST_ADDRESSES]:
         texts = _read_texts(node)
         link = _find_link(texts, url)
         if link:
@@ -211,6 +214,6 @@ def _describe_index(root: _Element, url: str) -> str:
         return "an index of sitemaps that names none"
     best = max(links, key=lambda row: row[:2])
     return (
-        f"an index of {len(links)} sitemaps, not a sitemap; name one of them as the source, "
+        f"an index of {len(sitemaps)} sitemaps, not a sitemap; name one of them as the source, "
         f"such as {best[2]}"
     )

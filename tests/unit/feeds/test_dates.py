@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.feeds import dates
 from aggregator.feeds.dates import parse_date
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -233,3 +234,18 @@ def test_rfc_822_and_iso_agree(seconds: int) -> None:
 def test_any_text_is_a_moment_in_utc_or_none(text: str) -> None:
     date = parse_date(text, ALMATY)
     assert date is None or date.tzinfo is UTC
+
+
+@given(
+    st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC)),
+    st.sampled_from(["GMT", "+0500", "-0330", "+0000", "+1300"]),
+    st.sampled_from(["", "Wed, "]),
+)
+def test_the_usual_form_is_read_as_words_would_be(
+    moment: datetime, zone: str, weekday: str
+) -> None:
+    text = f"{weekday}{moment.day:02} {moment:%b %Y %H:%M:%S} {zone}"
+
+    # Behind a full stop it is the usual form no more.
+    assert dates._read_usual(text.lower()) is not None
+    assert parse_date(text, ALMATY) == parse_date(f"{text} .", ALMATY)

@@ -148,3 +148,12 @@ def test_a_title_that_left_becomes_one_article_at_most():
     identities = identify("o", items, {}, {}, [stored])
 
     assert [identity.id == stored.id for identity in identities] == [True, False]
+
+
+def test_items_that_a_list_is_given_later_are_named_too():
+    listed = [item("1")]
+    first = name_items(listed)
+    listed.append(item("2"))
+
+    assert first == [("guid:1",)]
+    assert name_items(listed) == name_items(tuple(listed)) == [("guid:1",), ("guid:2",)]

@@ -8,13 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
 from aggregator.feeds.mend import MAX_ITEMS
+from aggregator.feeds.own import read_own
 from aggregator.feeds.parse import parse_feed
+from aggregator.feeds.tree import read_tree
 from aggregator.models import Feed, FeedItem
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -387,3 +390,23 @@ def test_a_feed_may_have_the_doctype_of_a_page() -> None:
 )
 def test_markup_that_nobody_escaped_is_markup(text: str, read: str) -> None:
     assert item(f"<title>Т</title>{text}").summary == read
+
+
+PLAIN_WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1
+)
+
+
+@given(PLAIN_WORDS)
+def test_words_that_feedparser_is_not_handed_read_as_it_reads_them(words: str) -> None:
+    escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    body = (
+        f'<rss version="2.0"><channel><item><title>{escaped}</title><guid>1</guid>'
+        f"<description>{escaped}.</description></item></channel></rss>"
+    )
+    own = read_own(read_tree(body, URL)[0], URL)
+    theirs = feedparser.parse(body.encode(), sanitize_html=False).entries[0]
+
+    # One that has no words has none for feedparser either.
+    assert own.items[0].title in (None, theirs.get("title", ""))
+    assert own.items[0].summary in (None, theirs.get("summary", ""))

@@ -91,14 +91,29 @@ def read_pages(*pages, **bounds):
 
 
 # Each bound is tried alone, the other being far away.
-@pytest.mark.parametrize(
-    "bounds", [{"work_s": 1, "limit_s": 300}, {"work_s": 300, "limit_s": 3}], ids=["work", "time"]
-)
-def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read(bounds):
-    [first, costly, last] = read_pages(PAGE, COSTLY, PAGE, **bounds)
+def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read():
+    [first, costly, last] = read_pages(PAGE, COSTLY, PAGE, work_s=1, limit_s=300)
 
     assert costly is None
     assert first == last == extract_text(PAGE, URL)
+
+
+# A process that answers each page at once but for one, over which it falls asleep.
+SLEEPY = """
+import sys, time
+print(flush=True)
+for line in sys.stdin:
+    if "lullaby" in line:
+        time.sleep(600)
+    print('{"text": "read", "address": ""}', flush=True)
+"""
+
+
+def test_a_page_that_takes_too_long_is_given_up_and_the_next_is_read():
+    command = [sys.executable, "-c", SLEEPY]
+    pages = read_pages("page", "lullaby", "page", command=command, work_s=300, limit_s=3)
+
+    assert pages == [PageText("read", ""), None, PageText("read", "")]
 
 
 # A process that starts as late as its argument says, and answers each page at once.
@@ -148,12 +163,13 @@ def test_whoever_names_the_process_loads_no_parser_of_pages():
     assert done.stdout == "False False\n"
 
 
-@pytest.mark.parametrize("markup", ["", "<", "\0\x01", "<html>" + "<div>" * 50_000, "\ud800"])
-def test_no_page_ends_the_reading(markup):
-    broken, whole = read_pages(markup, PAGE)
+def test_no_page_ends_the_reading():
+    broken = ["", "<", "\0\x01", "<html>" + "<div>" * 50_000, "\ud800"]
+    pages = [page for markup in broken for page in (markup, PAGE)]
+    read = read_pages(*pages)
 
-    assert broken is None or broken.text == ""
-    assert PARAGRAPHS[0] in whole.text
+    assert all(page is None or page.text == "" for page in read[::2])
+    assert all(PARAGRAPHS[0] in page.text for page in read[1::2])
 
 
 def test_short_names_are_no_twins_of_each_other():

@@ -16,7 +16,8 @@ from aggregator.net.proxy import Proxy
     "url",
     ["ftp://example.kz/", "file:///etc/passwd", "http:///rss", "//example.kz/", "http://user@example.kz/",
      "http://user:secret@example.kz/", "http://example.kz:22/", "http://example.kz:25/", "https://example.kz:6000/",
-     "http://example.kz:0/", "http://example.kz/" + "a" * 9000, "gopher://example.kz:70/"],
+     "http://example.kz:0/", "http://example.kz:65536/", "http://example.kz:-1/", "http://xn--a/",
+     "http://example.kz/" + "a" * 9000, "gopher://example.kz:70/"],
     ids=lambda url: url[:40],
 )  # fmt: skip
 def test_an_address_that_no_feed_has_is_refused_before_its_name_is_asked_for(url):
@@ -116,3 +117,13 @@ def test_a_proxy_is_read_from_its_address(address, url, login):
 def test_what_is_no_proxy_is_told(address):
     with pytest.raises(ValueError, match=r".+"):
         Proxy.parse(address)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://xn--a/", "http://[::1", "//a\x85b", "http://a:b/", "http://a\u2100b/"],
+    ids=ascii,
+)
+def test_a_redirect_to_what_is_no_address_is_an_invalid_url(location):
+    with pytest.raises(httpx.InvalidURL):
+        find_next_url(httpx.URL("http://example.kz/rss"), location)

@@ -63,6 +63,21 @@ def test_validators_are_sent():
 
 
 @pytest.mark.parametrize(
+    ("answered", "etag"),
+    [
+        ("", '"1"'),  # held by an older version, which did not know
+        ("https://dala.example/feed", '"1"'),
+        ("https://dala.example:8443/rss", ""),
+        ("https://other.example/rss", ""),
+    ],
+)
+def test_validators_are_sent_to_the_server_that_gave_them_alone(answered, etag):
+    state = replace(HELD, asking=replace(HELD.asking, answered=answered))
+
+    assert choose_request(SOURCE, state, NOW + timedelta(hours=1)).etag == etag
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"unchanged": 20},

@@ -49,7 +49,9 @@ def test_a_lie_is_noted_in_words() -> None:
     assert note == "charset: header says utf-8, declaration says utf-8, bytes are windows-1251"
 
 
-@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])
+@pytest.mark.parametrize(
+    "charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_wide_encodings_and_byte_order_marks(charset: str) -> None:
     assert decode(page("utf-16", KAZAKH).encode(charset)) == (page("utf-16", KAZAKH), "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from time import process_time
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.text import typography
 from aggregator.text.typography import fit_line, tidy
 
 
@@ -124,3 +126,13 @@ def test_one_line_is_a_line_within_its_room(text: str, max_chars: int) -> None:
     assert len(line) <= max_chars
     assert len(line.splitlines()) <= 1
     assert line == " ".join(text.split()) or line.endswith("…")
+
+
+@given(st.text(alphabet="aceipbsә ГгiəƏиТ\u0306\u0301-.9", max_size=30))
+def test_every_word_of_both_alphabets_is_looked_at(text: str) -> None:
+    looked_at = {match[0] for match in typography._MIXED_WORD.finditer(text)}
+
+    for word in re.findall(f"[{typography._LETTERS}]+", text):
+        has_latin = re.search(f"[{typography._LATIN}]", word)
+        has_cyrillic = re.search("[\u0400-\u04ff]", word)
+        assert not (has_latin and has_cyrillic) or word in looked_at

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.urls.host import find_canonical_host, find_host
+from aggregator.urls.host import find_canonical_host, find_host, is_same_server
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,20 @@ def test_a_host_is_the_name_with_its_port(url, host):
 )
 def test_twins_have_one_canonical_host(url, host):
     assert find_canonical_host(url) == host
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("https://a.kz/rss", "https://A.kz/feed", True),
+        ("http://a.kz/rss", "http://a.kz:80/feed", True),
+        ("http://a.kz/rss", "https://a.kz/feed", True),
+        ("https://a.kz/rss", "http://a.kz/feed", False),
+        ("http://a.kz/rss", "http://a.kz:8080/rss", False),
+        ("https://a.kz/rss", "https://a.kz:8443/rss", False),
+        ("https://a.kz/rss", "https://www.a.kz/rss", False),
+        ("https://a.kz/rss", "https://a.kz:99999/rss", False),
+    ],
+)
+def test_a_server_is_a_host_and_a_port(old, new, same):
+    assert is_same_server(old, new) is same

@@ -22,6 +22,12 @@ BASE = "https://outlet.example/news/rss"
         ("http:\t//a.kz/", "http://a.kz/"),
         ("https://a.kz/b\u3000c", "https://a.kz/b%E3%80%80c"),
         ("https://қаз.example/тіл", "https://қаз.example/тіл"),
+        ("https://a.kz/\x9b2J\u202ecod.exe", "https://a.kz/%C2%9B2J%E2%80%AEcod.exe"),
+        ("https://a.kz:8080/b", "https://a.kz:8080/b"),
+        ("https://nur.kz@evil.example/b", "https://evil.example/b"),
+        ("https://nur.kz:news@evil.example:81/b", "https://evil.example:81/b"),
+        ("https://еgov.kz/b", "https://xn--gov-qdd.kz/b"),
+        ("https://еgov.kz:81/b", "https://xn--gov-qdd.kz:81/b"),
     ],
 )
 def test_a_link_is_made_whole(link, whole):
@@ -32,8 +38,12 @@ def test_a_link_is_made_whole(link, whole):
     "link",
     ["", "javascript:alert(1)", "java\tscript:alert(1)", "JAVASCRIPT:x", "\x01javascript:x",
      "data:text/html,x", "vbscript:x", "file:///etc/passwd",
-     "http:b", "http:///b", "http://", "http://[", "https://[::1", "mailto:a@b", "x" * 9000],
-    ids=lambda link: repr(link)[:30],
+     "http:b", "http:///b", "http://", "http://[", "https://[::1", "mailto:a@b", "x" * 9000,
+     "https://a.kz:0/",
+     "https://a.kz:65536/", "https://a.kz:-1/", "https://a.kz:8O/", "//a.kz:99999",
+     "https://evil.example\\@nur.kz/", "https://nur.kz\\.evil.example/", "https://a\x9b.kz/", "https://a%00.kz/",
+     "https://" + "a" * 300 + ".kz/"],
+    ids=lambda link: ascii(link)[:30],
 )  # fmt: skip
 def test_what_is_no_link_to_the_web_leads_nowhere(link):
     assert resolve_link(BASE, link) == ""
@@ -43,3 +53,5 @@ def test_what_is_no_link_to_the_web_leads_nowhere(link):
 def test_a_link_leads_to_the_web_or_nowhere(base, link):
     whole = resolve_link(base, link)
     assert not whole or re.fullmatch(r"https?://[^/?#\s]\S*", whole, re.IGNORECASE)
+    assert whole.isprintable()
+    assert resolve_link("", whole) == whole

@@ -1,0 +1,294 @@
+"""
+Texts that are hard on a pattern, made of the pattern itself, and how its time grows with them.
+
+What makes ``re`` slow is told by a pattern's own parts: something that repeats without end behind
+something that may begin anywhere (``<a[^>]*>`` in ``<a<a<a``), two such parts that take the same
+letters, one within another. So each part that repeats gives texts: what stands before it once and
+then the part again and again; both again and again; what stands before it, or behind it, alone.
+None of them ends as the pattern wants it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from functools import cache
+from re import _constants as code  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["HARD_TEXTS", "HardText", "find_growth", "list_hard_texts"]
+
+# Letters by which a class is tried; those of it that a pattern names come first.
+_PROBES = " \na1A<>-.!:/@=&\"'(_,жЖ\xa0\u0301\0"
+_PER_CLASS = 3
+_MANY = 30
+_END = "\0"
+_ENDS = (_END, " ", "a", "<", "1")
+_REPEATS = frozenset({code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT})
+_VARIANTS = 3
+
+# Letters of the texts, from those on which even a pattern that would never end does, up to one on
+# which a linear pattern takes half a millisecond and a quadratic one ten.
+_SIZES = (8, 12, 16, 20, 24, 64, 512, 8192)
+_SHORT = 100
+# Processor seconds beyond which a time is looked at, as no linear pattern comes near.
+_SUSPECT_S = 0.004
+# A text of a quarter takes a quarter of the time, or a sixteenth.
+_SHORTER = 4
+_STEEP = 8
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HardText:
+    """A text of any length: a beginning, then one piece again and again, then an end."""
+
+    start: str
+    piece: str
+    end: str = _END
+
+    def make(self, chars: int) -> str:
+        """Return it, about so long."""
+        return self.start + self.piece * (chars // len(self.piece)) + self.end
+
+
+HARD_TEXTS = tuple(
+    HardText("", piece) for piece in (" ", "\n", "a", "а", "1", ".", "<", "a. ", "<a ")
+)
+"""Runs that are hard on many."""
+
+
+def list_hard_texts(pattern: re.Pattern[Any]) -> list[HardText]:
+    """Return texts that its own parts make hard for a pattern, none twice."""
+    source = pattern.pattern
+    text = source.decode("latin-1") if isinstance(source, bytes) else source
+    tree = parser.parse(
+        text, pattern.flags & ~re.DEBUG & ~(re.UNICODE if _is_bytes(pattern) else 0)
+    )
+    texts: dict[HardText, None] = {}
+    for loop in _list_loops(list(tree), ("",), ("",)):
+        units = (loop.piece, loop.before + loop.piece, loop.before, loop.after, loop.after[:-1])
+        for unit in filter(None, units):
+            texts[HardText(loop.before, unit, loop.end)] = None
+    for whole in _sample(list(tree), full=True)[:_VARIANTS]:
+        if len(whole) > 1:
+            texts[HardText("", whole[:-1])] = None
+    return list(texts)
+
+
+def _is_bytes(pattern: re.Pattern[Any]) -> bool:
+    return isinstance(pattern.pattern, bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    """A part that repeats: one turn of it, what stands around it, and what it does not take."""
+
+    before: str
+    piece: str
+    after: str
+    end: str
+
+
+def _list_loops(
+    nodes: list[Any], before: tuple[str, ...], after: tuple[str, ...]
+) -> Iterator[_Loop]:
+    """Give each part that repeats without end, in some variants."""
+    for place, (operator, value) in enumerate(nodes):
+        heads = _join(before, nodes[:place])
+        tails = _join(after, nodes[place + 1 :], behind=True)
+        if operator in _REPEATS and value[1] >= _MANY:
+            pieces = [piece for piece in _sample(list(value[2]), full=True) if piece]
+            end = _find_end(list(value[2]))
+            for piece in pieces[: _PER_CLASS + 2]:
+                for head in heads:
+                    yield _Loop(head, piece, tails[-1], end)
+        for inner in _list_inner(operator, value):
+            yield from _list_loops(inner, heads[:2], tails[:2])
+
+
+def _join(texts: tuple[str, ...], nodes: list[Any], *, behind: bool = False) -> tuple[str, ...]:
+    """Return texts with what nodes take put behind them, or before them; the lean ones first."""
+    samples = [text for full in (False, True) for text in _sample(nodes, full=full)[:2]]
+    joined = [sample + text if behind else text + sample for text in texts for sample in samples]
+    return tuple(dict.fromkeys(joined))[:_VARIANTS]
+
+
+def _find_end(body: list[Any]) -> str:
+    """Return a letter that a part which repeats does not begin with."""
+    begun = {text[:1] for text in _sample(body, full=True)}
+    operator, value = body[0]
+    taken = _make_test(value) if operator is code.IN else begun.__contains__
+    ends = [letter for letter in _ENDS if not taken(letter)]
+    return ends[0] if ends else _END
+
+
+def _list_inner(operator: Any, value: Any) -> list[list[Any]]:
+    """Return the sequences within a node."""
+    if operator in _REPEATS:
+        return [list(value[2])]
+    if operator is code.SUBPATTERN:
+        return [list(value[3])]
+    if operator is code.ATOMIC_GROUP:
+        return [list(value)]
+    if operator is code.BRANCH:
+        return [list(branch) for branch in value[1]]
+    if operator in (code.ASSERT, code.ASSERT_NOT):
+        return [list(value[1])]
+    return []
+
+
+def _sample(nodes: list[Any], *, full: bool) -> list[str]:
+    """
+    Return some texts that a sequence of nodes takes, roughly.
+
+    Args:
+        full: What may be left out stands in them once.
+    """
+    texts = [""]
+    for operator, value in nodes:
+        parts = _sample_node(operator, value, full=full)
+        longest = max(len(texts), len(parts))
+        texts = [texts[n % len(texts)] + parts[n % len(parts)] for n in range(longest)]
+    return list(dict.fromkeys(texts))
+
+
+def _sample_node(operator: Any, value: Any, *, full: bool) -> list[str]:
+    if operator in (code.LITERAL, code.IN, code.NOT_LITERAL, code.ANY):
+        return [chr(value)] if operator is code.LITERAL else _sample_class(operator, value)
+    if operator in _REPEATS:
+        low, high, body = value
+        turns = max(low, 1) if full and high else low
+        return [text * turns for text in _sample(list(body), full=full)] if turns else [""]
+    if operator is code.BRANCH:
+        return [text for branch in value[1] for text in _sample(list(branch), full=full)[:2]]
+    if operator is code.ASSERT:
+        return _sample(list(value[1]), full=full)[:1]
+    if operator in (code.SUBPATTERN, code.ATOMIC_GROUP):
+        [inner] = _list_inner(operator, value)
+        return _sample(inner, full=full)
+    return [""]
+
+
+def _sample_class(operator: Any, value: Any) -> list[str]:
+    if operator is code.ANY:
+        return ["a", " ", "<"]
+    nodes = [(code.NOT_LITERAL, value)] if operator is code.NOT_LITERAL else value
+    named = [chr(what) for kind, what in nodes if kind is code.LITERAL]
+    named += [chr(what[0]) for kind, what in nodes if kind is code.RANGE]
+    is_in = _make_test(nodes)
+    found = [letter for letter in (*named, *_PROBES) if is_in(letter)]
+    return list(dict.fromkeys(found))[:_PER_CLASS] or [""]
+
+
+def _make_test(nodes: list[Any]) -> Callable[[str], bool]:
+    """Return what says whether a letter is in a class."""
+    positive = [node for node in nodes if node[0] is not code.NEGATE]
+    wanted = len(positive) == len(nodes)
+
+    def is_in(letter: str) -> bool:
+        return any(_takes(kind, what, letter) for kind, what in positive) is wanted
+
+    return is_in
+
+
+_CATEGORIES = {
+    code.CATEGORY_DIGIT: r"\d",
+    code.CATEGORY_NOT_DIGIT: r"\D",
+    code.CATEGORY_SPACE: r"\s",
+    code.CATEGORY_NOT_SPACE: r"\S",
+    code.CATEGORY_WORD: r"\w",
+    code.CATEGORY_NOT_WORD: r"\W",
+}
+
+
+def _takes(kind: Any, what: Any, letter: str) -> bool:
+    if kind is code.LITERAL:
+        return bool(ord(letter) == what)
+    if kind is code.NOT_LITERAL:
+        return bool(ord(letter) != what)
+    if kind is code.RANGE:
+        return bool(what[0] <= ord(letter) <= what[1])
+    if kind is code.CATEGORY:
+        return re.fullmatch(_CATEGORIES[what], letter) is not None
+    return False
+
+
+def find_growth(pattern: re.Pattern[Any], texts: Iterable[HardText], uses: Iterable[str]) -> str:
+    """
+    Return the text on which a pattern takes more than linear time; empty if there is none.
+
+    Args:
+        uses: Methods of the pattern that the product calls.
+    """
+    for use in uses:
+        run = _USES.get(use, _search)
+        for text in texts:
+            if _grows(run, pattern, text):
+                return f"{use} of {text.start!r} + {text.piece!r} * n + {text.end!r}"
+    return ""
+
+
+def _search(pattern: re.Pattern[Any], text: Any) -> None:
+    for _ in pattern.finditer(text):
+        pass
+
+
+def _match(pattern: re.Pattern[Any], text: Any) -> None:
+    pattern.match(text)
+
+
+def _fullmatch(pattern: re.Pattern[Any], text: Any) -> None:
+    pattern.fullmatch(text)
+
+
+_USES: dict[str, Callable[[re.Pattern[Any], Any], None]] = {
+    "match": _match,
+    "fullmatch": _fullmatch,
+}
+
+
+def _grows(
+    run: Callable[[re.Pattern[Any], Any], None], pattern: re.Pattern[Any], text: HardText
+) -> bool:
+    """Say whether time grows faster than the text, from short ones on: some would never end."""
+    for chars in _SIZES:
+        # Asked again, since the machine has other work, and the interpreter its garbage.
+        if all(_measure(run, pattern, text, chars) > _SUSPECT_S for _ in range(3)):
+            steep = (_is_steep(run, pattern, text, chars) for _ in range(2))
+            return chars < _SHORT or all(steep)
+    return False
+
+
+def _is_steep(
+    run: Callable[[re.Pattern[Any], Any], None],
+    pattern: re.Pattern[Any],
+    text: HardText,
+    chars: int,
+) -> bool:
+    whole = min(_measure(run, pattern, text, chars) for _ in range(_ROUNDS))
+    shorter = min(_measure(run, pattern, text, chars // _SHORTER) for _ in range(_ROUNDS))
+    return whole > shorter * _STEEP
+
+
+def _measure(
+    run: Callable[[re.Pattern[Any], Any], None],
+    pattern: re.Pattern[Any],
+    text: HardText,
+    chars: int,
+) -> float:
+    made = _make(text, chars, _is_bytes(pattern))
+    started = time.process_time()
+    run(pattern, made)
+    return time.process_time() - started
+
+
+@cache
+def _make(text: HardText, chars: int, as_bytes: bool) -> str | bytes:
+    made = text.make(chars)
+    return made.encode("latin-1", errors="replace") if as_bytes else made
