@@ -1,0 +1,1 @@
+"""Words as a search meets them: stems of each language, names in every script, marks."""
