@@ -8,6 +8,7 @@ from math import fsum
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from aggregator.grouping.contradictions import describe_contradictions
 from aggregator.grouping.copies import explain_copy
 from aggregator.grouping.pairs import SHIPPED, gather_evidence, read_article
 from aggregator.models import pair_of
@@ -36,6 +37,7 @@ class Explanation:
         mean: Of the scores of all pairs between the two stories they stand in; where they stand in
             one, between each of the two and the rest of it, the lower. None if there is no such
             pair.
+        against: What does not go together, in words, by the name of its part.
         shared_names: Stems of names and numbers both give, the rarest first.
     """
 
@@ -45,6 +47,7 @@ class Explanation:
     evidence: Evidence
     parts: dict[str, float]
     mean: float | None
+    against: dict[str, str]
     shared_names: tuple[str, ...]
 
     @property
@@ -83,6 +86,7 @@ def explain(
         evidence=evidence,
         parts=SHIPPED.weigh_parts(evidence),
         mean=mean,
+        against=describe_contradictions(first.claims, second.claims),
         shared_names=_find_shared_names(first, second),
     )
 

@@ -31,15 +31,16 @@ from aggregator.grouping.pairs import (
     SHIPPED,
     STEP,
     compute_cosines,
-    drop_script,
     find_even_cosine,
     gather_evidence,
+    is_likely,
     make_order_key,
     read_article,
 )
 from aggregator.grouping.postings import Postings
 from aggregator.grouping.rows import ROWS_AT_FIRST, Rows
 from aggregator.grouping.units import Units
+from aggregator.grouping.words import drop_script
 from aggregator.languages import Language
 from aggregator.models import Copy, Story, pair_of
 
@@ -236,8 +237,7 @@ class Window:
             if self._slots.get(other_id) != slot:
                 continue
             other = self._readings[other_id]
-            evidence = gather_evidence(reading, other)
-            if self._model.score(evidence) > 0:
+            if is_likely(self._model, reading, other):
                 likely.append(other_id)
         return likely
 

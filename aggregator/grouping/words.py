@@ -10,15 +10,23 @@ decline them at the end. So a word is written in one alphabet and cut to its fir
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Word", "cut_stem", "is_number", "split_words"]
+__all__ = [
+    "STEM_CHARS",
+    "Word",
+    "cut_stem",
+    "drop_script",
+    "is_number",
+    "split_words",
+    "write_in_one_alphabet",
+]
 
-_STEM_CHARS = 5
+STEM_CHARS = 5
 _LEAST_CHARS = 3
 _NUMBER_SIGN = "#"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)?")
@@ -50,8 +58,7 @@ _LETTERS = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """
     A word as it stands.
 
@@ -66,14 +73,25 @@ class Word:
     first: bool
 
 
-def cut_stem(word: str) -> str:
-    """Return the first letters of a word in the one alphabet."""
+def drop_script(language: str) -> str:
+    """Return a language without its script."""
+    return language.partition("-")[0]
+
+
+def write_in_one_alphabet(word: str) -> str:
+    """Return a whole word in the one alphabet."""
     low = word.casefold()
     if _LATIN.search(low):
         for latin, letter in _DIGRAPHS:
             low = low.replace(latin, letter)
         low = low.translate(_LETTERS)
-    return low.translate(_CYRILLIC)[:_STEM_CHARS]
+    return low.translate(_CYRILLIC)
+
+
+@lru_cache(maxsize=50_000)
+def cut_stem(word: str) -> str:
+    """Return the first letters of a word in the one alphabet."""
+    return write_in_one_alphabet(word)[:STEM_CHARS]
 
 
 def is_number(stem: str) -> bool:

@@ -150,11 +150,19 @@ def test_nothing_gives_no_story():
 
 
 def test_kept_vectors_are_those_of_the_model_in_use(embedder):
+    """
+    By name, and as near as one kind of processor comes to another.
+
+    A value that one rounds up and the other down is a step of 127: 0.9990 and more between a
+    processor with VNNI and one without. The wheel's own engine comes to 0.998.
+    """
     kept, texts = RecordedEmbedder(), gold_texts()
     some = texts[:: len(texts) // 8]
 
     assert (kept.name, kept.dimensions) == (embedder.name, embedder.dimensions)
-    assert np.allclose(kept.embed(some), embedder.embed(some), atol=2e-3)
+    # In whole numbers a processor without dot products of bytes rounds otherwise: 0.9988 was seen.
+    likenesses = (kept.embed(some) * embedder.embed(some)).sum(axis=1)
+    assert likenesses.min() > 0.997
     assert len(kept.embed(texts)) == len(texts)
 
 
@@ -184,6 +192,26 @@ def test_the_teller_is_official_in_a_preferred_language_full_and_early():
         is official
     )
     assert choose_best([russian, late], preferred=preferred) is late
+
+
+@pytest.mark.parametrize(
+    ("changes", "leads"),
+    [
+        ({}, True),
+        ({"text": "Short."}, False),
+        ({"published": NOON + timedelta(hours=7)}, False),
+        ({"lead": ""}, False),
+    ],
+    ids=["full and early", "thin", "late", "bare"],
+)
+def test_a_report_in_english_leads_where_it_is_as_full_and_as_early(changes, leads):
+    full = "A full text. " * 60
+    official = article(1, text=full)
+    english = article(2, **{"text": full, "language": "en", **changes})
+
+    best = choose_best([official, english], official={official.outlet_id}, preferred=("en", "kk"))
+
+    assert (best is english) == leads
 
 
 def test_b_cubed_counts_what_stands_beside_each():
