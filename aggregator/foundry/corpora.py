@@ -60,9 +60,9 @@ _PLAIN = str.maketrans(
         "—": "-",
     }
 )
-_NO_SPACE_BEFORE = re.compile(r"\s+([.,;:!?%)\]»”])")
+_NO_SPACE_BEFORE = re.compile(r"(?<!\s)\s+([.,;:!?%)\]»”])")
 _NO_SPACE_AFTER = re.compile(r"([(\[«“])\s+")
-_POSSESSIVE = re.compile(r"\s+'\s*s\b")
+_POSSESSIVE = re.compile(r"(?<!\s)\s+'\s*s\b")
 _MARKS: Final = ".,:;()\"'«»“”?!"
 _INITIAL = re.compile(r"\b([а-яәғқңөұүһі]|[a-z]) \. (?=\w)")
 

@@ -152,8 +152,13 @@ def score_english(test: EvaluationSet, made: list[str]) -> EvaluationScore:
     )
 
 
-def format_table(scores: Sequence[EvaluationScore]) -> str:
-    """Return scores as a Markdown table with their signatures below."""
+def format_table(scores: Sequence[EvaluationScore], scored: str = "") -> str:
+    """
+    Return scores as a Markdown table with their signatures below.
+
+    Args:
+        scored: What was scored, a sentence to stand above; empty for none.
+    """
     head = "| set | lines | chrF | BLEU |\n|---|--:|--:|--:|\n"
     rows = ""
     signatures: dict[str, None] = {}
@@ -161,4 +166,5 @@ def format_table(scores: Sequence[EvaluationScore]) -> str:
         rows += f"| {one.name} | {one.lines:,} | {one.chrf:.1f} | {one.bleu:.1f} |\n"
         signatures.update(dict.fromkeys(one.signatures))
     quoted = "; ".join(f"`{signature}`" for signature in signatures)
-    return f"{head}{rows}\nsacrebleu: {quoted}\n"
+    above = f"{scored}\n\n" if scored else ""
+    return f"{above}{head}{rows}\nsacrebleu: {quoted}\n"

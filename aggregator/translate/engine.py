@@ -114,7 +114,9 @@ class ArgosTranslator:
 
     def build(self) -> None:
         """
-        Make on disk what adapters are loaded from, where it is not there yet; half a minute each.
+        Make on disk what adapters are loaded from, where it is not there or broken.
+
+        Half a minute each.
 
         Raises:
             PackageError: One cannot be built.

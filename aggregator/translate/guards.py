@@ -43,7 +43,7 @@ _MAY_DOUBLE = frozenset({"that", "had"})
 _CIRCLES = 4
 _LONGEST_CIRCLE = 8
 _DOUBLED = re.compile(r"\b([^\W\d_]{3,}) \1\b", re.IGNORECASE)
-_LATIN_NAME = re.compile(r"(?![IVX]+\b)(?<![\w@./])[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
+_LATIN_NAME = re.compile(r"(?<![\w@./])(?![IVX]+\b)[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
 
 
 def check(

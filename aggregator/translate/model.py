@@ -101,7 +101,7 @@ class TranslationModel(Protocol):
 
     def build(self) -> None:
         """
-        Make on disk what is loaded, if it does not come with the package and is not there yet.
+        Make on disk what is loaded, if it does not come with the package and is not there, whole.
 
         Raises:
             PackageError: It cannot be made.

@@ -14,10 +14,12 @@ _FULL_STOP = re.compile(
     r"(?<=[^\W\d_][^\W\d_][^\W\d_]|[^\W\d_][^\W\d_][»”\")]|\d\d[%»”\")]|\d\d\d)\.$"
 )
 # What agencies put behind a headline, and a model that learnt from theirs.
-_TAG = re.compile(r"\s*[-–—|]?\s*[(\[]?\b(?:PHOTOS?|VIDEO|INFOGRAPHICS?|KAZINFORM)[)\]]?$")
+_TAG = re.compile(
+    r"(?<!\s)\s*(?:[-–—|]\s*)?[(\[]?\b(?:PHOTOS?|VIDEO|INFOGRAPHICS?|KAZINFORM)[)\]]?$"
+)
 _ENDS_OPEN = re.compile(r"[^\W_][)\"”’%]*$")
 _REGION = re.compile(r"\brgn\b\.?")
-_SPACE_BEFORE = re.compile(r" +(?=[,.;:!?%)](?:\s|$))")
+_SPACE_BEFORE = re.compile(r"(?<! ) +(?=[,.;:!?%)](?:\s|$))")
 
 
 def prepare(text: str, kind: SegmentKind) -> str:

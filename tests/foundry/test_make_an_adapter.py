@@ -31,10 +31,10 @@ from aggregator.foundry.adapter.decode import GreedyTranslator  # noqa: E402
 from aggregator.foundry.adapter.evaluate import (  # noqa: E402
     evaluate_adapter,
     load_trained,
-    read_labelled,
 )
 from aggregator.foundry.adapter.examples import read_training_text, read_vocabulary  # noqa: E402
 from aggregator.foundry.adapter.export import ADAPTER_FILE, export_adapter  # noqa: E402
+from aggregator.foundry.adapter.labelled import read_labelled  # noqa: E402
 from aggregator.foundry.adapter.network import LAYERS  # noqa: E402
 from aggregator.foundry.adapter.precision import choose_precision  # noqa: E402
 from aggregator.foundry.adapter.prepare import BASE, DRAFTS, prepare_adapter  # noqa: E402
@@ -483,7 +483,9 @@ def test_the_commands_lead_from_text_to_adapter(corpora, base, tmp_path):
     held = ".foundry/adapter/held.tsv"
     assert "| held | 2 |" in call("evaluate", "--test", f"kk:held={held}")
     assert "adapter.safetensors" in call("export")
-    assert "| held | 2 |" in (tmp_path / ".foundry/adapter/tiny-1/README.md").read_text()
+    card = (tmp_path / ".foundry/adapter/tiny-1/README.md").read_text()
+    assert "| held | 2 |" in card
+    assert "Scored is the network in training" in card
 
     wrong = call_command(
         "foundry", "adapter", "evaluate", "recipe.toml", "--test", "xx:held=f",

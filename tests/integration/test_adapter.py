@@ -9,10 +9,19 @@ from dataclasses import replace
 import pytest
 
 from aggregator.errors import FoundryError, PackageError
+from aggregator.foundry.adapter.labelled import LabelledSet
 from aggregator.foundry.adapter.package import package_adapter
+from aggregator.foundry.adapter.packed import describe_packed, evaluate_packed
+from aggregator.foundry.evaluate import EvaluationSet, format_table
 from aggregator.models import Segment, SegmentKind
-from aggregator.translate.adapter import place
-from aggregator.translate.adapter.ensure import assemble_wheel, ensure_built, measure_probe
+from aggregator.translate.adapter import ensure, place
+from aggregator.translate.adapter.check import PartCondition, check_model
+from aggregator.translate.adapter.ensure import (
+    assemble_wheel,
+    ensure_built,
+    measure_probe,
+    mend_built,
+)
 from aggregator.translate.adapter.place import leave_out_baseless
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.kinds import make_model
@@ -26,6 +35,8 @@ pytestmark = pytest.mark.skipif(
 )
 SHIPPED = find_shipped_file("packages")
 GREEDY = EngineOptions(beam=1)
+# Of a loss of 0.57: a processor without VNNI comes to 0.61, another model's weights to more than 2.
+NEAR = 0.1
 SEGMENTS = [
     Segment(text="Новый мост открыли в Астане", language="ru", kind=SegmentKind.HEADLINE),
     Segment(text="Астанада жаңа мектеп ашылды", language="kk", kind=SegmentKind.HEADLINE),
@@ -73,6 +84,7 @@ def test_the_build_leaves_the_model_and_nothing_else(packages):
         "model.bin",
         "config.json",
         "vocabulary.json",
+        "built.json",
     }
 
 
@@ -109,7 +121,7 @@ def test_the_built_model_is_the_one_that_was_made(packages):
     adapter = next(package for package in packages if package.adapter)
     loss = measure_probe(adapter.folder / "model", adapter.folder, adapter.adapter)
 
-    assert loss == pytest.approx(adapter.adapter.probe.loss, abs=0.02)
+    assert loss == pytest.approx(adapter.adapter.probe.loss, abs=NEAR)
 
 
 def test_a_draft_is_part_of_what_the_english_hangs_on(packages):
@@ -120,7 +132,7 @@ def test_a_draft_is_part_of_what_the_english_hangs_on(packages):
     assert alone.fingerprint("ru") == drafted.fingerprint("ru")
 
 
-def test_a_model_of_another_hash_is_refused_and_not_kept(packages, tmp_path):
+def test_a_model_of_another_hash_is_refused_and_not_kept(packages, tmp_path, monkeypatch):
     adapter = next(package for package in packages if package.adapter)
     folder = tmp_path / "english"
     shutil.copytree(adapter.folder, folder, ignore=shutil.ignore_patterns("model"))
@@ -128,10 +140,38 @@ def test_a_model_of_another_hash_is_refused_and_not_kept(packages, tmp_path):
         adapter.adapter, built=tuple((version, "ab" * 32) for version, _ in adapter.adapter.built)
     )
 
+    # What is built is what the fixture built: the hash is looked at, not the building.
+    def copy_model(_base, _weights, _scale, _vocabulary, into, _told):
+        shutil.copytree(adapter.folder / "model", into, dirs_exist_ok=True)
+
+    monkeypatch.setattr(ensure, "build_model", copy_model)
     with pytest.raises(PackageError, match="has the SHA-256"):
         ensure_built(folder, facts, None, lambda _done, _total: None)
 
     assert not (folder / "model").exists()
+
+
+def test_a_broken_model_is_built_again_and_a_whole_one_is_not(packages, tmp_path, monkeypatch):
+    adapter = next(package for package in packages if package.adapter)
+    folder = tmp_path / "english"
+    shutil.copytree(adapter.folder, folder, ignore=shutil.ignore_patterns("model"))
+    broken = folder / "model"
+    broken.mkdir()
+    (broken / "model.bin").write_bytes(b"broken")
+    built = []
+
+    def copy_model(_base, _weights, _scale, _vocabulary, into, _told):
+        built.append(into)
+        left = shutil.ignore_patterns("built.json")
+        shutil.copytree(adapter.folder / "model", into, ignore=left, dirs_exist_ok=True)
+
+    monkeypatch.setattr(ensure, "build_model", copy_model)
+    for _ in range(2):
+        mend_built(folder, adapter.adapter, None, lambda _done, _total: None)
+
+    assert len(built) == 1
+    assert check_model(folder, adapter.adapter, None).state is PartCondition.WHOLE
+    assert not list(folder.glob(".building-*"))
 
 
 def test_an_adapter_without_a_base_is_left_out(packages, tmp_path, monkeypatch):
@@ -166,7 +206,7 @@ def test_its_licence_comes_with_it(packages):
 
 
 def test_packaging_an_adapter_makes_what_ships(packages, tmp_path):
-    """Its hash, its loss and all else that the metadata say come out anew from base and weights."""
+    """Its hash and all else that the metadata say come out anew from base and weights."""
     shipped = next(package.folder for package in packages if package.adapter)
     folder = tmp_path / "english"
     kept = shutil.ignore_patterns("model", "metadata.json", ".lock", "*.txt")
@@ -184,8 +224,35 @@ def test_packaging_an_adapter_makes_what_ships(packages, tmp_path):
     )
 
     made = open_packages([file], tmp_path / "unpacked")[0]
-    assert (made.folder / "metadata.json").read_text() == (shipped / "metadata.json").read_text()
+    written, expected = (
+        json.loads((where / "metadata.json").read_text()) for where in (made.folder, shipped)
+    )
+    losses = [said["adapter"]["probe"].pop("loss") for said in (written, expected)]
+    assert losses[0] == pytest.approx(losses[1], abs=NEAR)
+    assert written == expected
     assert (made.folder / "GEMMA_TERMS.txt").is_file()
+
+
+def test_what_is_installed_is_scored_with_drafts_and_without(packages):
+    adapters = [package for package in packages if package.adapter]
+    starters = [package for package in packages if package.adapter is None]
+    test = EvaluationSet(
+        name="two",
+        sources=("Астанада жаңа мектеп ашылды", "Шымкентте жаңа көпір салынды"),
+        references=("A new school opened in Astana", "A new bridge was built in Shymkent"),
+    )
+
+    scores = evaluate_packed(
+        adapters, [LabelledSet("kk", test)], say=lambda _: None, drafters=starters
+    )
+
+    assert [score.name for score in scores] == ["two", "two, with drafts"]
+    assert all(score.chrf > 50 for score in scores)
+    assert "english 1.1 as it is installed" in format_table(scores, describe_packed(adapters[0]))
+    with pytest.raises(FoundryError, match="expected an adapter's package"):
+        evaluate_packed(starters, [], say=lambda _: None)
+    with pytest.raises(FoundryError, match="'az', expected one that the package reads: kk, ru"):
+        evaluate_packed(adapters, [LabelledSet("az", test)], say=lambda _: None)
 
 
 def test_packaging_refuses_another_base(packages, tmp_path):

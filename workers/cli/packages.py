@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,24 @@ from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH
 from aggregator.net.proxy import Proxy
 from aggregator.translate.adapter.place import leave_out_baseless
+from aggregator.translate.kinds import make_model
+from aggregator.translate.packages.bench import BenchJob, bench_package, read_samples
 from aggregator.translate.packages.download import Download, fetch_file
-from aggregator.translate.packages.installed import Package, survey_packages
+from aggregator.translate.packages.installed import (
+    Package,
+    list_package_files,
+    survey_packages,
+)
 from aggregator.translate.packages.manifest import Pinned, read_manifest
 from aggregator.translate.packages.marian import Release, import_marian
-from aggregator.translate.packages.package_store import PackageCheck, PackageStore
+from aggregator.translate.packages.package_store import (
+    PackageCheck,
+    PackageState,
+    PackageStore,
+    find_package,
+)
 from aggregator.translate.packages.registry import RegistryEntry
+from aggregator.translate.routes import plan_drafts
 from config.places import find_models_folder, list_package_places
 from config.settings import find_shipped_file
 from workers import __version__
@@ -27,21 +40,26 @@ from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.keeping import show_progress
 from workers.cli.options import AsJson
-from workers.cli.output import console, print_json, progress_console, table
+from workers.cli.output import complain, console, print_json, progress_console, table
 from workers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from aggregator.translate.adapter.check import PartCheck
+    from aggregator.translate.packages.bench import BenchFigures, BenchRow
     from workers.loaded_config import LoadedConfig
 
 __all__ = ["packages"]
 
 packages = typer.Typer(
     no_args_is_help=True,
-    help="Translation packages: list, install, verify, remove, import.",
+    help="Translation packages: list, install, verify, bench, remove, import.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+# Of the table of `bench`.
+_NUMBERS = ("texts/s", "tokens/s", "CPU ms/text", "load CPU s", "peak MB", "chrF")
 
 _Languages = Annotated[
     list[str] | None,
@@ -152,6 +170,8 @@ def build(context: typer.Context) -> None:
     """
     Build the models of adapters now rather than when the first article comes: half a minute, once.
 
+    One that is broken, or that another version of CTranslate2 built, is built again.
+
     Example: `tilshi packages build`
     """
     loaded = load_for_command(context)
@@ -166,20 +186,20 @@ def build(context: typer.Context) -> None:
 @packages.command()
 def info(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Of an installed package.")],
+    name: Annotated[str, typer.Argument(help="Of a package on this machine.")],
     json: AsJson = False,
 ) -> None:
     """
-    Show all that is known of an installed package.
+    Show all that is known of a package on this machine.
 
     Example: `tilshi packages info translate-ru_en`
     """
-    package_store = _open_package_store(load_for_command(context))
-    file = package_store.find(name)
-    verdict = package_store.verify(file, translate=False)
+    loaded = load_for_command(context)
+    [file] = _find_files(loaded, name)
+    verdict = _open_package_store(loaded).verify(file, translate=False)
     if verdict.package is None:
         raise PackageError(str(file), verdict.fault)
-    known = _write_package(verdict.package) | {"bytes": file.stat().st_size}
+    known = _write_package(verdict.package) | {"bytes": _measure_size(file)}
     if json:
         print_json(known)
     else:
@@ -187,46 +207,183 @@ def info(
         console().print(table(("", ""), rows))
 
 
+def _measure_size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _find_files(loaded: LoadedConfig, name: str | None) -> list[Path]:
+    """Return all packages that are looked at for translating, or the one meant by a name."""
+    places = list_package_places(loaded.settings)
+    files = list_package_files(places)
+    if name is None:
+        return files
+    return [find_package(name, files, ", ".join(map(str, places)))]
+
+
 @packages.command()
 def verify(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="Of an installed package; all if none is given.")
+        str | None, typer.Argument(help="Of a package on this machine; all if none is given.")
     ] = None,
     json: AsJson = False,
 ) -> None:
     """
-    Check installed packages: hash, archive, unpacked copy, and that the model translates a line.
+    Check the packages on this machine: hash, archive, unpacked copy, and that they translate.
 
-    Exit code 1 if one fails.
+    Of an adapter also the base that it needs and the model built of both: whether they are here,
+    and have the bytes that they should. Nothing is built. Exit code 1 if something is broken, 4 if
+    nothing is but an adapter cannot be used, since its base is not installed.
 
     Example: `tilshi packages verify`
     """
-    package_store = _open_package_store(load_for_command(context))
-    files = [package_store.find(name)] if name else package_store.files()
-    verdicts = [package_store.verify(file) for file in files]
+    loaded = load_for_command(context)
+    package_store = _open_package_store(loaded)
+    verdicts = [package_store.verify(file) for file in _find_files(loaded, name)]
     if json:
         print_json([_write_verdict(verdict) for verdict in verdicts])
     else:
         _print_verdicts(verdicts)
-    if any(verdict.fault for verdict in verdicts):
+    states = {verdict.state for verdict in verdicts}
+    if PackageState.BROKEN in states:
         raise typer.Exit(Exit.FAILED)
+    if PackageState.LEFT_OUT in states:
+        raise typer.Exit(Exit.NOT_FINISHED)
 
 
 def _write_verdict(verdict: PackageCheck) -> dict[str, object]:
     return {
         "file": str(verdict.file),
+        "is": verdict.state,
         "fault": verdict.fault,
         "line": verdict.line,
+        "parts": [_write_part(part) for part in verdict.parts],
+    }
+
+
+def _write_part(part: PartCheck) -> dict[str, object]:
+    return {
+        "part": part.part,
+        "is": part.state,
+        "place": part.place,
+        "sha256": part.sha256,
+        "says": part.says,
     }
 
 
 def _print_verdicts(verdicts: list[PackageCheck]) -> None:
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     for verdict in verdicts:
-        state = "broken" if verdict.fault else "whole"
-        rows.append((verdict.file.name, state, verdict.fault or verdict.line))
+        rows.append((verdict.file.name, verdict.state, verdict.fault or verdict.line))
+        rows += [
+            (f"  {part.part}", part.state, f"{part.says} ({part.place})") for part in verdict.parts
+        ]
     console().print(table(("package", "is", "says"), rows) if rows else "nothing is installed")
+
+
+@packages.command()
+def bench(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Of a package on this machine; all if none is given.")
+    ] = None,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=100, help="How often; the median round counts.")
+    ] = 3,
+    json: AsJson = False,
+) -> None:
+    """
+    Measure packages on this machine: speed, processor time, peak memory, and chrF.
+
+    On 40 sentences and headlines that come with the program, with neither guards nor glossary; a
+    package at a time, in a process of its own. An adapter's model is built before, if need be.
+
+    Example: `tilshi packages bench english`
+    """
+    loaded = load_for_command(context)
+    settings = loaded.settings
+    package_store = _open_package_store(loaded)
+    found, faults = survey_packages(list_package_places(settings), package_store.unpacked)
+    installed, baseless = leave_out_baseless(found, settings.translate.base)
+    for left_out in (*map(str, faults), *(f"{label}: its base is missing" for label in baseless)):
+        complain(f"not measured: {left_out}")
+    wanted = {package.file for package in installed}
+    if name is not None:
+        wanted &= set(_find_files(loaded, name))
+    figures = []
+    for file in sorted(wanted):
+        own = [package for package in installed if package.file == file]
+        figures.append(_bench_one(own, installed, loaded, rounds))
+    if json:
+        print_json([_write_figures(one) for one in figures])
+    else:
+        _print_figures(figures)
+    if not figures or faults:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _bench_one(
+    own: list[Package],
+    installed: list[Package],
+    loaded: LoadedConfig,
+    rounds: int,
+) -> BenchFigures:
+    section = loaded.settings.translate
+    package = own[0]
+    with show_progress(f"building {package.label} (layers)", wanted=True) as told:
+        make_model(package, section.options(), base=section.base, told=told).build()
+    codes = {sample.language for sample in read_samples()}
+    job = BenchJob(
+        package=package,
+        sources=tuple(one.source for one in own if one.source in codes),
+        drafts=plan_drafts(installed, {one.source: one for one in own}),
+        options=section.options(),
+        base=section.base,
+        rounds=rounds,
+    )
+    with show_progress(f"{package.label} (texts)", wanted=True) as told:
+        return bench_package(job, told)
+
+
+def _write_figures(figures: BenchFigures) -> dict[str, object]:
+    rows = [asdict(row) | _write_rates(row) for row in figures.rows]
+    return {
+        "package": figures.label,
+        "load_s": figures.load_s,
+        "peak_bytes": figures.peak_bytes,
+        "languages": rows,
+    }
+
+
+def _write_rates(row: BenchRow) -> dict[str, float]:
+    return {
+        "segments_per_s": row.segments / row.wall_s,
+        "tokens_per_s": row.tokens / row.wall_s,
+    }
+
+
+def _print_figures(figures: list[BenchFigures]) -> None:
+    rows = []
+    for one in figures:
+        for row in one.rows:
+            rates = _write_rates(row)
+            rows.append(
+                (
+                    one.label,
+                    f"{row.language} > {ENGLISH}",
+                    row.drafts or "-",
+                    f"{rates['segments_per_s']:.1f}",
+                    f"{rates['tokens_per_s']:.0f}",
+                    f"{1000 * row.processor_s / row.segments:.0f}",
+                    f"{one.load_s:.1f}",
+                    f"{one.peak_bytes / 1e6:.0f}",
+                    f"{row.chrf:.1f}",
+                )
+            )
+    columns = ("package", "reads", "drafts by", *_NUMBERS)
+    console().print(table(columns, rows, right=_NUMBERS) if rows else "nothing can be measured")
 
 
 @packages.command()

@@ -2,14 +2,12 @@
 Fourth step: how good an adapter is, by sacrebleu's chrF and BLEU.
 
 Measured is the network in training, greedy, without guards; what is installed is packed into eight
-bits, and stands a little lower.
+bits (``packed`` measures that).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 
@@ -19,64 +17,30 @@ from aggregator.foundry.adapter.drafts import DraftWriter
 from aggregator.foundry.adapter.examples import read_vocabulary
 from aggregator.foundry.adapter.precision import choose_precision
 from aggregator.foundry.adapter.prepare import START
-from aggregator.foundry.adapter.prompts import LANGUAGE_NAMES, PromptEncoder
+from aggregator.foundry.adapter.prompts import PromptEncoder
 from aggregator.foundry.adapter.train import (
     ADAPTER_CHECKPOINT,
     build_adapted,
     load_adapter,
     read_checkpoint,
 )
-from aggregator.foundry.evaluate import EvaluationSet, read_columns, read_sides, score_english
+from aggregator.foundry.evaluate import EvaluationSet, score_english
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from aggregator.foundry.adapter.labelled import LabelledSet
     from aggregator.foundry.adapter.network import AdaptedNetwork
     from aggregator.foundry.adapter.recipe import AdapterRecipe
     from aggregator.foundry.evaluate import EvaluationScore
 
-__all__ = ["LabelledSet", "evaluate_adapter", "load_trained", "read_labelled"]
+__all__ = ["SCORED_NETWORK", "evaluate_adapter", "load_trained"]
 
-
-@dataclass(frozen=True, slots=True)
-class LabelledSet:
-    """A set with the language of its sources, one of ``LANGUAGE_NAMES``."""
-
-    language: str
-    test: EvaluationSet
-
-
-def read_labelled(definition: str, lines: int | None = None) -> LabelledSet:
-    """
-    Read a set.
-
-    Args:
-        definition: ``LANGUAGE:NAME=SOURCE,ENGLISH``, two files with a sentence a line, or
-            ``LANGUAGE:NAME=FILE``, one whose last two columns are source and English.
-        lines: Only so many; None for all.
-
-    Raises:
-        FoundryError: The definition is not of that form, or a file is not.
-    """
-    language, _, rest = definition.partition(":")
-    name, _, paths = rest.partition("=")
-    if language not in LANGUAGE_NAMES:
-        known = ", ".join(sorted(LANGUAGE_NAMES))
-        raise FoundryError(f"--test {definition}", f"{language!r}, expected one of {known}")
-    match paths.split(","):
-        case [path] if path:
-            test = read_columns(name, Path(path))
-        case [source, english]:
-            test = read_sides(name, Path(source), Path(english))
-        case _:
-            raise FoundryError(
-                f"--test {definition}",
-                "expected LANGUAGE:NAME=FILE or LANGUAGE:NAME=SOURCE,ENGLISH",
-            )
-    first = EvaluationSet(
-        name=name, sources=test.sources[:lines], references=test.references[:lines]
-    )
-    return LabelledSet(language, first)
+SCORED_NETWORK: Final = (
+    "Scored is the network in training, greedy, with neither guards nor glossary; what is "
+    "installed is packed into eight bits."
+)
 
 
 def load_trained(recipe: AdapterRecipe, work: Path) -> AdaptedNetwork:

@@ -2,7 +2,7 @@
 Prompts as training reads them: ids of the pieces that ``translate.adapter.prompts`` asks with.
 
 Behind a prompt stands the translation, and the end. No text may hold a newline, which parts the
-labels. Blank lines, which bring prompts to like lengths in use, are not taught yet.
+labels. The blank lines that bring prompts to like lengths in use are taught as they are used.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, RUSSIAN, readers_name
-from aggregator.translate.adapter.prompts import DRAFT_LABEL, ENGLISH_LABEL, label_text
+from aggregator.translate.adapter.prompts import (
+    BLANK_LINE,
+    DRAFT_LABEL,
+    ENGLISH_LABEL,
+    count_blank_lines,
+    label_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +56,8 @@ class PromptEncoder:
 
     def __init__(self, tokenizer: sentencepiece.SentencePieceProcessor) -> None:
         self._tokenizer = tokenizer
-        self._start = [tokenizer.bos_id()]
+        self._start: int = tokenizer.bos_id()
+        self._blank_line: int = tokenizer.piece_to_id(BLANK_LINE)
         self._draft: list[int] = tokenizer.encode(DRAFT_LABEL)
         self._end: list[int] = tokenizer.encode(ENGLISH_LABEL)
 
@@ -66,4 +73,5 @@ class PromptEncoder:
     def join(self, source: list[int], draft: list[int]) -> list[int]:
         """Return a whole prompt, without a draft if that has no pieces."""
         middle = [*self._draft, *draft] if draft else []
-        return [*self._start, *source, *middle, *self._end]
+        asked = [*source, *middle, *self._end]
+        return [self._start, *[self._blank_line] * count_blank_lines(len(asked) + 1), *asked]

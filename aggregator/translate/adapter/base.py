@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import numpy as np
 
 from aggregator.errors import PackageError
+from aggregator.translate.adapter.gguf_file import read_gguf
 from aggregator.translate.adapter.safetensors import read_safetensors
 
 if TYPE_CHECKING:
@@ -121,32 +122,27 @@ class _Gguf:
     """A file of llama.cpp's; mapped into memory, unpacked tensor by tensor."""
 
     def __init__(self, path: Path) -> None:
-        # The library costs a fifth of a second to import: paid where a model is built.
-        from gguf import GGUFReader  # noqa: PLC0415  (see above)
-
         self._path = path
-        self._tensors = {tensor.name: tensor for tensor in GGUFReader(path).tensors}
+        self._tensors = read_gguf(path)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return rows and columns by name; GGUF has the columns first."""
-        return {
-            name: tuple(int(size) for size in reversed(tensor.shape))
-            for name, tensor in self._tensors.items()
-        }
+        """Return rows and columns by name."""
+        return {name: tensor.shape for name, tensor in self._tensors.items()}
 
     def read(self, name: str) -> Floats:
         """See ``BaseWeights``."""
+        # The library costs a fifth of a second to import: paid where a model is built.
         from gguf import dequantize  # noqa: PLC0415  (see above)
 
         tensor = _find(self._tensors, name, self._path)
-        return np.asarray(dequantize(tensor.data, tensor.tensor_type), np.float32)
+        return np.asarray(dequantize(tensor.data, tensor.packing), np.float32)
 
     def read_embedding(self, rows: NDArray[np.int32]) -> Floats:
         """See ``BaseWeights``. A row is packed by itself, so the others need not be unpacked."""
         from gguf import dequantize  # noqa: PLC0415  (see above)
 
         tensor = self._tensors[_EMBEDDING]
-        return np.asarray(dequantize(tensor.data[rows], tensor.tensor_type), np.float32)
+        return np.asarray(dequantize(tensor.data[rows], tensor.packing), np.float32)
 
 
 class _Safetensors:

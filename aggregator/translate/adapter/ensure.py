@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib
-import importlib.metadata
 import logging
 import os
 import shutil
@@ -26,7 +24,9 @@ import numpy as np
 from aggregator.errors import PackageError
 from aggregator.translate.adapter.base import open_base
 from aggregator.translate.adapter.build import Vocabulary, build_model
-from aggregator.translate.adapter.place import MODEL, WHEEL, name_place
+from aggregator.translate.adapter.check import PartCondition, check_model
+from aggregator.translate.adapter.note import find_writer, note_built
+from aggregator.translate.adapter.place import MODEL, WHEEL, list_wheel_parts, name_place
 from aggregator.translate.adapter.safetensors import read_safetensors
 from aggregator.translate.packages.archive import hash_file
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from aggregator.translate.adapter.facts import AdapterFacts
 
-__all__ = ["assemble_wheel", "ensure_built", "measure_probe", "read_vocabulary"]
+__all__ = ["assemble_wheel", "ensure_built", "measure_probe", "mend_built", "read_vocabulary"]
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,36 @@ def ensure_built(
     return place
 
 
+def mend_built(
+    folder: Path,
+    facts: AdapterFacts,
+    base: Path | None,
+    told: Callable[[int, int], None],
+) -> Path:
+    """
+    Return where the model stands, as ``ensure_built``; one that is broken is built again.
+
+    The broken one stands until the other is ready. A process that has it loaded keeps it until it
+    ends.
+
+    Raises:
+        PackageError: As ``ensure_built``.
+    """
+    found = check_model(folder, facts, base)
+    if found.state is not PartCondition.BROKEN:
+        return ensure_built(folder, facts, base, told)
+    log.warning("a model is built again", extra={"folder": str(folder), "fault": found.says})
+    place = name_place(folder, base)
+    try:
+        with _lock(folder):
+            # Somebody else may have mended it meanwhile.
+            if check_model(folder, facts, base).state is not PartCondition.WHOLE:
+                _build(folder, facts, base, place, told)
+    except OSError as error:
+        raise PackageError(str(folder), f"the model cannot be built: {error}") from error
+    return place
+
+
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as file:
@@ -107,7 +137,10 @@ def _build(
             told,
         )
         _check_built(model, folder, facts, base)
+        note_built(model)
         _sync(model)
+        if place.is_dir():
+            place.rename(work / "replaced")
         model.rename(place)
 
 
@@ -132,15 +165,9 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 def assemble_wheel(file: Path, sha256: str) -> Path:
     """Put the wheel's parts together; raises PackageError if that is not the base meant."""
-    remedy = "install it with ./run base, or name a file of yours as translate.base"
-    try:
-        wheel = importlib.import_module(WHEEL)
-        parts = [Path(part) for part in wheel.chunk_paths()]
-    except (ImportError, AttributeError) as error:
-        raise PackageError(WHEEL, f"the base is not installed; {remedy}") from error
     digest = hashlib.sha256()
     with file.open("wb") as whole:
-        for part in parts:
+        for part in list_wheel_parts():
             with part.open("rb") as piece:
                 while block := piece.read(_CHUNK):
                     digest.update(block)
@@ -159,7 +186,7 @@ def _check_built(
     base: Path | None,
 ) -> None:
     """Check the model by its hash where one is known, else by what it makes of the probe."""
-    known = dict(facts.built).get(importlib.metadata.version("ctranslate2"))
+    known = dict(facts.built).get(find_writer())
     if base is None and known is not None:
         found = hash_file(model / "model.bin")
         if found != known:

@@ -22,7 +22,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
-from aggregator.translate.adapter.ensure import ensure_built
+from aggregator.translate.adapter.ensure import ensure_built, mend_built
 from aggregator.translate.adapter.prompts import END_PIECES, make_prompt
 from aggregator.translate.batches import cut_batches
 from aggregator.translate.model import Clause, RawTranslation
@@ -81,7 +81,7 @@ class AdapterModel:
 
     def build(self) -> None:
         """See ``translate.model.TranslationModel``."""
-        ensure_built(self._package.folder, self._facts, self._base, self._told)
+        mend_built(self._package.folder, self._facts, self._base, self._told)
 
     def load(self) -> None:
         """

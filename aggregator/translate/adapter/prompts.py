@@ -6,7 +6,8 @@ What the model is asked, as pieces. Pure, but for the tokenizer.
 
 Blank lines before the first bring each prompt to a multiple of eight pieces, whatever it is asked
 with: then many have one length and are read in one batch, at nearly twice the speed, and none hangs
-on its company. They cost 0.5 chrF at most (120 headlines; less than the noise of so few).
+on its company. An adapter that was never taught them loses 0.5 chrF at most (120 headlines; less
+than the noise of so few); the foundry teaches them.
 
 A text cannot forge a separator: each begins with the piece of a line's end, and a text's white
 space is one blank each before it is cut. The pieces that steer a model (``<bos>``, ``<eos>``) come
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "BLANK_LINE",
     "DRAFT_LABEL",
     "END_PIECES",
     "ENGLISH_LABEL",
     "PieceTokenizer",
+    "count_blank_lines",
     "label_text",
     "make_prompt",
 ]
@@ -36,7 +39,7 @@ ENGLISH_LABEL: Final = "\nEnglish:"
 END_PIECES: Final = ("<eos>", "\n", "\n\n")
 
 _BEGINNING: Final = "<bos>"
-_BLANK_LINE: Final = "\n"
+BLANK_LINE: Final = "\n"
 _STEP: Final = 8
 
 
@@ -68,8 +71,13 @@ def make_prompt(
     if draft := _flatten(draft):
         asked = f"{asked}{DRAFT_LABEL} {draft}"
     pieces = tokenizer.encode(asked + ENGLISH_LABEL, out_type=str)
-    missing = -(len(pieces) + 1) % _STEP
-    return [_BEGINNING, *[_BLANK_LINE] * missing, *pieces]
+    missing = count_blank_lines(len(pieces) + 1)
+    return [_BEGINNING, *[BLANK_LINE] * missing, *pieces]
+
+
+def count_blank_lines(pieces: int) -> int:
+    """Return how many blank lines, 0 to 7, bring a prompt of so many pieces to a whole step."""
+    return -pieces % _STEP
 
 
 def label_text(language: str, text: str) -> str:

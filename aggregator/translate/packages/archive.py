@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 from aggregator.errors import PackageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-__all__ = ["ArchiveLimits", "hash_file", "pack", "unpack"]
+__all__ = ["ArchiveLimits", "check_ratio", "hash_file", "pack", "unpack"]
 
 # What argostranslate and CTranslate2 read of a package, and what an adapter's holds. Vocabularies
 # are .txt in models converted before CTranslate2 3.0, .json since.
@@ -41,6 +41,11 @@ _TOP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PACKED_DATE = (2026, 1, 1, 0, 0, 0)
 _PLAIN_TYPES = (0, stat.S_IFREG, stat.S_IFDIR)
 _TEMPORARY = ".unpacking-"
+# Other ways of packing ask for memory by a number in the file.
+_SIMPLE_PACKING = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+# Numbers of a network do not pack, and a vocabulary to a sixth; what packs so well is zeros.
+_MOST_RATIO = 20
+_SMALL_BYTES = 4 << 20
 # Unpacking takes seconds; a temporary folder as old as this was left by a process that was killed.
 _ABANDONED_S = 3600
 
@@ -94,10 +99,30 @@ def unpack(
             members = _list_wanted(archive, file, limits)
             folder.parent.mkdir(parents=True, exist_ok=True)
             _place(archive, members, folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    # RuntimeError: it is packed in a way that is not known.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise PackageError(str(file), f"expected a whole zip archive, found: {error}") from error
     except OSError as error:
         raise PackageError(str(file), f"cannot be unpacked to {folder}: {error}") from error
+
+
+def check_ratio(path: Path, members: Collection[zipfile.ZipInfo]) -> None:
+    """
+    Check that what an archive unpacks to is in proportion to what is packed.
+
+    Raises:
+        PackageError: It is not, or a member is packed in a way that is not taken.
+    """
+    size = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    if size > _SMALL_BYTES + _MOST_RATIO * packed:
+        raise PackageError(
+            str(path),
+            f"unpacks to {size:,} bytes from {packed:,}: expected {_MOST_RATIO} times at most",
+        )
+    for member in members:
+        if member.compress_type not in _SIMPLE_PACKING:
+            raise PackageError(str(path), f"{member.filename!r} is packed in a way not taken")
 
 
 def pack(
@@ -160,7 +185,7 @@ def _list_wanted(
 
 
 def _check_size(
-    members: Iterable[zipfile.ZipInfo],
+    members: Collection[zipfile.ZipInfo],
     file: Path,
     limits: ArchiveLimits,
 ) -> None:
@@ -168,6 +193,7 @@ def _check_size(
     if size > limits.max_bytes:
         expected = f"expected {limits.max_bytes:,} at most"
         raise PackageError(str(file), f"unpacks to {size:,} bytes, {expected}")
+    check_ratio(file, members)
 
 
 def _check_name(member: zipfile.ZipInfo, file: Path) -> None:
@@ -200,7 +226,8 @@ def _place(
                 os.fsync(
                     plain.fileno()
                 )  # a rename that survives a power cut must not name empty files
-        work.chmod(0o755)
+        # Who may read the folder that it lies in may read it.
+        work.chmod(stat.S_IMODE(folder.parent.stat().st_mode) & 0o755)
         work.rename(folder)
     except OSError:
         if not folder.is_dir():  # else another process was first, with the same bytes

@@ -32,6 +32,7 @@ __all__ = [
     "describe_file",
     "describe_folder",
     "list_cautions",
+    "list_package_files",
     "open_packages",
     "survey_packages",
 ]
@@ -165,6 +166,16 @@ def survey_packages(
             except PackageError as error:
                 faults.append(error)
     return packages, faults
+
+
+def list_package_files(places: Iterable[Path]) -> list[Path]:
+    """
+    Return the package files and unpacked packages at places, whole or not, each once.
+
+    Raises:
+        PackageError: A place is neither one of these nor a folder.
+    """
+    return list(_search_places(places))
 
 
 def _is_unpacked(path: Path) -> bool:

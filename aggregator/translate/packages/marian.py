@@ -6,6 +6,9 @@ vocabularies, ``*.yml``), ``source.spm`` and ``target.spm``. CTranslate2 convert
 eight bits; its converter needs no torch and fetches nothing. Models that translate into several
 languages want to be told which, by a first token of the source such as ``>>eng<<``; the package's
 metadata then name it as ``source_prefix``, which our engine obeys.
+
+A release is a stranger's: its files have bounds of their own (a list of names is no gigabyte), and
+what it says of sizes is checked (``packages.weights``) before the converter believes it.
 """
 
 from __future__ import annotations
@@ -16,16 +19,17 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH, LANGUAGES, readers_name
-from aggregator.translate.packages.archive import pack
+from aggregator.translate.packages.archive import check_ratio, pack
 from aggregator.translate.packages.installed import PACKAGE_SUFFIX
+from aggregator.translate.packages.plain_yaml import read_plain_yaml
+from aggregator.translate.packages.weights import check_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +46,27 @@ _WANTED = re.compile(r"(.*/)?([\w.+-]+\.(npz|yml|yaml|spm|vocab)|README\.md|LICE
 _TARGET_TOKEN = re.compile(r">>[a-zA-Z_-]+<<")
 _MAX_FILES: Final = 100
 _MAX_BYTES: Final = 3_000_000_000
+# The largest known: 250,000 tokens, a line each.
+_MAX_VOCABULARY_BYTES: Final = 16_000_000
+_MAX_TOKENIZER_BYTES: Final = 32_000_000
+_MAX_DECODER_BYTES: Final = 100_000
+_SHOWN_CHARS: Final = 200
+_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_VERSION = re.compile(r"\d+(\.\d+)*[A-Za-z0-9.+-]{0,20}")
+# What the converter raises at a network that is not as it says. RuntimeError: also RecursionError.
+_NOT_CONVERTED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +110,7 @@ def import_marian(
         PackageError: A file is missing or not of the form, or CTranslate2 cannot convert the
             network; says which.
     """
+    _check_named(release)
     try:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".importing-", dir=into) as name:
@@ -97,6 +123,15 @@ def import_marian(
             )
     except OSError as error:
         raise PackageError(str(path), f"cannot be imported: {error}") from error
+
+
+def _check_named(release: Release) -> None:
+    """Check what becomes a part of the package's name."""
+    if not _CODE.fullmatch(release.source):
+        expected = "expected a language code such as kk"
+        raise PackageError(release.source, f"is no language to translate from, {expected}")
+    if not _VERSION.fullmatch(release.version):
+        raise PackageError(release.version, "is no version, expected one such as 1.0")
 
 
 def _unzip(path: Path, folder: Path) -> Path:
@@ -114,7 +149,8 @@ def _unzip(path: Path, folder: Path) -> Path:
                     (folder / Path(one.filename).name).open("wb") as plain,
                 ):
                     shutil.copyfileobj(packed, plain, 1 << 20)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    # RuntimeError: it is encrypted, or packed in a way that is not known.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise PackageError(
             str(path), f"expected a folder or a whole zip, found: {error}"
         ) from error
@@ -128,6 +164,10 @@ def _check_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
         raise PackageError(str(path), f"holds {contents}: more than any release")
     if any(stat.S_ISLNK(one.external_attr >> 16) for one in members):
         raise PackageError(str(path), "holds a link, expected plain files")
+    names = {Path(one.filename).name for one in members}
+    if len(names) != len(members):
+        raise PackageError(str(path), "names a file twice")
+    check_ratio(path, members)
 
 
 def _find_root(folder: Path) -> Path:
@@ -146,7 +186,8 @@ def _convert(
     release: Release,
 ) -> Path:
     model, vocabularies = _find_named_files(folder)
-    tokenizer = _find_file(folder, "source.spm")
+    tokenizer = _find_file(folder, "source.spm", _MAX_TOKENIZER_BYTES)
+    check_weights(model)
     token = _choose_target_token(vocabularies[0], release)
     # The converter costs a second to import, and workers never need it.
     from ctranslate2.converters import MarianConverter  # noqa: PLC0415  (see above)
@@ -158,8 +199,9 @@ def _convert(
             quantization="int8",
             force=True,
         )
-    except (RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise PackageError(str(model), f"CTranslate2 cannot convert it: {error}") from error
+    except _NOT_CONVERTED as error:
+        why = str(error)[:_SHOWN_CHARS] or type(error).__name__
+        raise PackageError(str(model), f"CTranslate2 cannot convert it: {why}") from error
     shutil.copyfile(tokenizer, work / "sentencepiece.model")
     _describe(work, release, token)
     made = (
@@ -171,33 +213,39 @@ def _convert(
 
 def _find_named_files(folder: Path) -> tuple[Path, list[Path]]:
     """Return weights and vocabularies as ``decoder.yml`` names them, all within the folder."""
-    path = folder / "decoder.yml"
+    path = _find_file(folder, "decoder.yml", _MAX_DECODER_BYTES)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise PackageError(str(path), f"expected YAML: {error}") from error
+        data = read_plain_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PackageError(str(path), str(error)) from error
     models: Any = data.get("models") if isinstance(data, dict) else None
     vocabularies: Any = data.get("vocabs") if isinstance(data, dict) else None
     if not _is_texts(models) or not _is_texts(vocabularies) or len(models) != 1:
         raise PackageError(
             str(path),
-            f"expected `models` with one name and `vocabs` with names, found {models!r}, "
-            f"{vocabularies!r}",
+            "expected `models` with one name and `vocabs` with names, found "
+            f"{models!r:.{_SHOWN_CHARS}}, {vocabularies!r:.{_SHOWN_CHARS}}",
         )
-    return _find_file(folder, models[0]), [_find_file(folder, name) for name in vocabularies]
+    if len(vocabularies) > _MAX_FILES:
+        raise PackageError(str(path), f"names {len(vocabularies)} vocabularies, expected two")
+    found = [_find_file(folder, name, _MAX_VOCABULARY_BYTES) for name in vocabularies]
+    return _find_file(folder, models[0], _MAX_BYTES), found
 
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
-def _find_file(folder: Path, name: str) -> Path:
+def _find_file(folder: Path, name: str, max_bytes: int) -> Path:
     path = folder / Path(name).name
     if not path.is_file():
         there = ", ".join(sorted(one.name for one in folder.iterdir()))
         raise PackageError(
             str(folder), f"has no {path.name}, expected it beside decoder.yml; there are: {there}"
         )
+    size = path.stat().st_size
+    if size > max_bytes:
+        raise PackageError(str(path), f"has {size:,} bytes, expected {max_bytes:,} at most")
     return path
 
 
@@ -222,9 +270,10 @@ def _read_tokens(vocabulary: Path) -> list[str]:
 
     try:
         tokens: list[str] = load_vocab(str(vocabulary))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, OverflowError) as error:
+        why = str(error)[:_SHOWN_CHARS]
         raise PackageError(
-            str(vocabulary), f"expected a vocabulary, `token: number` a line: {error}"
+            str(vocabulary), f"expected a vocabulary, `token: number` a line: {why}"
         ) from error
     return tokens
 

@@ -16,11 +16,13 @@ import os
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH, LANGUAGES
+from aggregator.translate.adapter.check import PartCondition, check_base, check_model
 from aggregator.translate.kinds import make_model
 from aggregator.translate.model import Clause, EngineOptions
 from aggregator.translate.packages.archive import hash_file, pack
@@ -30,12 +32,26 @@ from aggregator.translate.packages.registry import RegistryEntry, read_registry,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aggregator.translate.adapter.check import PartCheck
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["PackageCheck", "PackageStore"]
+__all__ = ["PackageCheck", "PackageState", "PackageStore", "find_package"]
 
 # For the smoke translation of a language that the table does not hold.
 _ANY_LINE: Final = "Astana 2025"
+
+
+class PackageState(StrEnum):
+    """
+    What a package is good for.
+
+    An adapter that is not built yet is built when first needed; one that is left out cannot be.
+    """
+
+    WHOLE = "whole"
+    NOT_BUILT = "not built yet"
+    LEFT_OUT = "left out"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +63,27 @@ class PackageCheck:
         file: Which.
         package: What it is; None if it is broken.
         fault: What is wrong; empty if nothing is.
-        line: What it made of the smoke test's line; empty if it was not asked.
+        line: What it made of the smoke test's line; empty if it was not asked, as an adapter is
+            not whose model is not built yet.
+        parts: Of an adapter, what it needs beside its file: base and built model.
     """
 
     file: Path
     package: Package | None
     fault: str = ""
     line: str = ""
+    parts: tuple[PartCheck, ...] = ()
+
+    @property
+    def state(self) -> PackageState:
+        """What to think of it."""
+        states = {part.part: part.state for part in self.parts}
+        if self.fault:
+            return PackageState.BROKEN
+        if states.get("model") is PartCondition.MISSING:
+            lacks_base = states["base"] is PartCondition.MISSING
+            return PackageState.LEFT_OUT if lacks_base else PackageState.NOT_BUILT
+        return PackageState.WHOLE
 
 
 class PackageStore:
@@ -162,14 +192,7 @@ class PackageStore:
         Raises:
             PackageError: None or several are meant; says which there are.
         """
-        files = self.files()
-        meant = [file for file in files if name in {file.name, file.stem}]
-        if not meant:
-            meant = [file for file in files if file.stem.rpartition("-")[0] == name]
-        if len(meant) == 1:
-            return meant[0]
-        fault = "is several" if meant else "is not installed"
-        raise PackageError(name, f"{fault}; in {self.folder}: {_list_names(meant or files)}")
+        return find_package(name, self.files(), str(self.folder))
 
     def remove(self, name: str) -> Path:
         """
@@ -199,23 +222,46 @@ class PackageStore:
         """
         Check that a package is what it was when it was installed, and translates.
 
-        Its unpacked copy is compared too.
+        Its unpacked copy is compared too (an unpacked folder has none); of an adapter, also the
+        base and the built model. Nothing is built: an adapter whose model is not there is not asked
+        to translate.
         """
+        parts: tuple[PartCheck, ...] = ()
+        line = ""
         try:
-            package = describe_file(file, self.unpacked)[0]
-            self._compare(file, package)
-            line = _translate_line(package, self._base) if translate else ""
+            package = self._describe(file)
+            parts = self._check_parts(package)
+            _refuse_broken(parts)
+            if translate and all(_can_translate(part) for part in parts):
+                line = _translate_line(package, self._base)
         except PackageError as error:
             return PackageCheck(
                 file=file,
                 package=None,
                 fault=str(error),
+                parts=parts,
             )
         return PackageCheck(
             file=file,
             package=package,
             line=line,
+            parts=parts,
         )
+
+    def _describe(self, file: Path) -> Package:
+        """Return what a file or an unpacked folder is; a file's copy is compared with it."""
+        if file.is_dir():
+            return describe_folder(file)[0]
+        package = describe_file(file, self.unpacked)[0]
+        self._compare(file, package)
+        return package
+
+    def _check_parts(self, package: Package) -> tuple[PartCheck, ...]:
+        if package.adapter is None:
+            return ()
+        base = check_base(package.adapter, self._base)
+        model = check_model(package.folder, package.adapter, self._base)
+        return (base, model)
 
     def _compare(
         self,
@@ -233,6 +279,42 @@ class PackageStore:
                     shutil.rmtree(package.folder, ignore_errors=True)
                     remedy = "the copy was removed and is made anew when next used"
                     raise PackageError(str(copy), f"was damaged on disk; {remedy}")
+
+
+def _refuse_broken(parts: Sequence[PartCheck]) -> None:
+    for part in parts:
+        if part.state is PartCondition.BROKEN:
+            raise PackageError(part.place, part.says)
+
+
+def _can_translate(part: PartCheck) -> bool:
+    """Say whether a part does not stand in the way; the base is needed for building alone."""
+    return part.part == "base" or part.state is PartCondition.WHOLE
+
+
+def find_package(
+    name: str,
+    files: Sequence[Path],
+    where: str,
+) -> Path:
+    """
+    Return the file, or unpacked folder, that a user means by a name.
+
+    Args:
+        name: The file's, with or without its suffix, or the package's.
+        files: To choose from.
+        where: They stand, for the error.
+
+    Raises:
+        PackageError: None or several are meant; says which there are.
+    """
+    meant = [file for file in files if name in {file.name, file.stem}]
+    if not meant:
+        meant = [file for file in files if file.stem.rpartition("-")[0] == name]
+    if len(meant) == 1:
+        return meant[0]
+    fault = "is several" if meant else "is not installed"
+    raise PackageError(name, f"{fault}; in {where}: {_list_names(meant or files)}")
 
 
 def _copy_package(path: Path, copy: Path) -> None:

@@ -81,4 +81,4 @@ def test_training_reads_what_is_asked_in_use(tokenizer, draft):
     asked = make_prompt(tokenizer, "Kazakh", "Көпір ашылды", draft)
 
     taught = [tokenizer.id_to_piece(number) for number in encoder.join(source, drafted)]
-    assert [piece for piece in asked[:9] if piece != "\n"] + asked[9:] == taught
+    assert asked == taught
