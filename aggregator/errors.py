@@ -14,6 +14,7 @@ Every error the library raises. The class says what to do about it.
     + EmbeddingError           .detail: the embedding engine cannot run here
     + StoreError               .detail: the store did not answer
       - SchemaError            the store holds a version that this program does not know
+    + BrokerError              .detail: the broker did not answer
     + BackupError              .path .detail: a backup cannot be written, or is not whole
     + ArchiveError             .path .detail: the copies of digests cannot be read or written
     + DeliveryError            .channel .detail: a part of a digest did not reach its readers
@@ -33,6 +34,7 @@ from dataclasses import dataclass
 __all__ = [
     "ArchiveError",
     "BackupError",
+    "BrokerError",
     "ConfigError",
     "DeliveryError",
     "EmbeddingError",
@@ -47,6 +49,7 @@ __all__ = [
     "PackageError",
     "ParseError",
     "PermanentFetchError",
+    "ReaderError",
     "RefusedError",
     "SchemaError",
     "StoreError",
@@ -93,6 +96,10 @@ class ConfigError(TilshiError):
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
+
+
+class ReaderError(TilshiError):
+    """What reads feeds in a process of its own failed; a bug of ours, or it could not start."""
 
 
 class FetchError(TilshiError):
@@ -208,6 +215,14 @@ class EmbeddingError(TilshiError):
 
 class StoreError(TilshiError):
     """The store did not answer, or refused."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class BrokerError(TilshiError):
+    """The broker did not answer."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

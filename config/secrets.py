@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from aggregator.web.operator.guard import LEAST_TOKEN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["read_operator_token", "read_secret"]
+__all__ = ["find_readers", "read_operator_token", "read_secret"]
 
 _MADE_BY = "openssl rand -hex 24"
 _OPERATORS = "the operator's token, which web.operator_token names"
@@ -49,6 +50,28 @@ def _read_file(name: str, wanted: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         fault = Fault(name, None, "(file)", "", f"{wanted} ({error})")
         raise ConfigError((fault,)) from error
+
+
+def find_readers(reference: str) -> str:
+    """
+    Say who else can read the file that a secret stands in.
+
+    Args:
+        reference: As ``read_secret`` takes it.
+
+    Returns:
+        A warning; empty if it is its owner's alone, or stands in no file.
+    """
+    kind, _, name = reference.partition(":")
+    if kind != "file":
+        return ""
+    try:
+        mode = stat.S_IMODE(Path(name).stat().st_mode)
+    except OSError:  # reading it says what is wrong
+        return ""
+    if not mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return ""
+    return f"{name}: others can read or change this secret ({mode:04o}): chmod 600 {name}"
 
 
 def read_operator_token(reference: str, environ: Mapping[str, str]) -> str:

@@ -312,6 +312,13 @@ class WebSection:
             form="empty, env:NAME or file:/path",
         ),
     ] = ""
+    metrics: Annotated[
+        str,
+        About(
+            "Who gets /metrics: the token's bearer and, without a token, this machine; or all.",
+            choices=("guarded", "open"),
+        ),
+    ] = "guarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +417,17 @@ class LogSection:
     format: Annotated[str, About("Lines for people or for machines.", choices=("text", "json"))] = (
         "text"
     )
+    max_bytes: Annotated[
+        int,
+        About(
+            "Of a log file of `serve` or `run`; then a new one begins.",
+            low=100_000,
+            high=1_000_000_000,
+        ),
+    ] = 10_000_000
+    files: Annotated[
+        int, About("Log files kept of each worker, with the one written.", low=1, high=1000)
+    ] = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aggregator.urls.secrets import hide_logins
 
@@ -95,6 +96,8 @@ def make_reader(kind: Any, about: About, base: Path) -> Reader:
     def read(raw: object) -> Any:
         try:
             return _read(kind, about, base, raw)
+        except _PortError:
+            raise ValueError(f"{expected}, its port from 1 to 65535") from None
         except (TypeError, ValueError):
             raise ValueError(expected) from None
 
@@ -156,7 +159,21 @@ def _read_text(about: About, raw: str) -> str:
         scheme, _, rest = raw.partition("://")
         if scheme not in about.schemes or not rest:
             raise ValueError
+        _check_port(raw)
     return raw
+
+
+class _PortError(ValueError):
+    """An address with a port that is none."""
+
+
+def _check_port(address: str) -> None:
+    try:
+        port = urlsplit(address).port
+    except ValueError as error:
+        raise _PortError from error
+    if port == 0:
+        raise _PortError
 
 
 def _read_path(base: Path, raw: str) -> Path:

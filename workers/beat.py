@@ -14,6 +14,9 @@ from typing import Any
 
 from celery.beat import Scheduler
 
+from workers.alive import note_alive
+from workers.ending import is_end_asked
+
 __all__ = ["SteadyScheduler"]
 
 
@@ -32,7 +35,12 @@ class SteadyScheduler(Scheduler):
         Run what is due, and wait for what is next, for a second at most.
 
         Returns 0: no more waiting.
+
+        Raises:
+            SystemExit: The process was asked to end, and went on all the same.
         """
+        if is_end_asked():
+            raise SystemExit
         now = time.monotonic()
         for name, entry in self.schedule.items():
             due = self._due.setdefault(name, now)
@@ -49,6 +57,12 @@ class SteadyScheduler(Scheduler):
         usual = self._due[name] + every
         # Missed ones are not made up for: one tick is as good as several.
         self._due[name] = max(usual, time.monotonic())
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        """Send an entry's message, and note that it went; see ``Scheduler``."""
+        result = super().apply_async(*args, **kwargs)
+        note_alive("beat")
+        return result
 
     def pause(self, seconds: float) -> None:
         """

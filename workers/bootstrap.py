@@ -17,16 +17,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StoreError
-from aggregator.urls.secrets import hide_logins
 from config.places import find_broker_url
+from workers.private_files import make_private_file, make_private_folder
 from workers.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from celery import Celery
 
+    from config.settings import Settings
     from workers.embedded import PrivateServer
     from workers.loaded_config import LoadedConfig
     from workers.supervise import Supervisor
@@ -43,8 +44,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _WATCH_S = 1.0
-# Two tries of so long, with a pause between: 3.2 s of the five after which people give up.
-_ASK_S = 1.5
+_LONGEST_WATCH_S = 30.0  # between two tries to start one that does not start
 
 WORKER_PROCESSES: Mapping[str, tuple[str, int]] = {
     "fetch": ("fetch,deliver", 2),
@@ -101,7 +101,7 @@ def open_runtime(
     """
     if loaded.settings.store.url:
         if check and not patient:
-            _ask_store(loaded.settings.store.url)
+            _ask_store(loaded.settings)
         with _open_services(loaded, check=check) as runtime:
             yield runtime
         return
@@ -115,57 +115,84 @@ def open_runtime(
 
 
 @contextmanager
-def open_store_address(loaded: LoadedConfig) -> Iterator[str]:
+def open_store_address(
+    loaded: LoadedConfig,
+    *,
+    before_set_aside: Callable[[], object] | None = None,
+) -> Iterator[str]:
     """
     Give the store's address, whatever it holds.
 
     A private server is started, or joined, if none is configured; one that is configured answers.
+
+    Args:
+        loaded: Settings.
+        before_set_aside: See ``PrivateServer``.
 
     Raises:
         StoreError: The store does not answer within five seconds, or the private server does not
             start.
     """
     if loaded.settings.store.url:
-        _ask_store(loaded.settings.store.url)
+        _ask_store(loaded.settings)
         yield loaded.settings.store.url
         return
-    with _make_private_server(loaded) as server:
+    with _make_private_server(loaded, before_set_aside) as server:
+        if server.set_aside:
+            log.error(
+                "private server does not start with its files, they were set aside",
+                extra={"files": str(server.set_aside)},
+            )
         yield server.url
 
 
-def _ask_store(url: str) -> None:
+def _ask_store(settings: Settings) -> None:
     """Raise StoreError, with the address and what to do, unless the store answers soon."""
-    from aggregator.store.client import Connection  # noqa: PLC0415 -- a private server needs none
+    from workers.links import look_at_store  # noqa: PLC0415 -- a private server needs none
 
-    connection = Connection(url, patient=False, wait_s=_ASK_S)
-    try:
-        connection.ping()
-    except StoreError as error:
+    look = look_at_store(settings)
+    if look.error:
         raise StoreError(
-            f"{error}\nstore.url (TILSHI_STORE_URL) = {hide_logins(url)}: expected a store that "
-            "answers; start it, or set the address of one that runs"
-        ) from error
-    finally:
-        connection.close()
+            f"the store did not do as asked: {look.error}\n{_describe_since(settings)}"
+            f"store.url (TILSHI_STORE_URL) = {look.address}: expected a store that answers; start "
+            "it, or set the address of one that runs"
+        )
 
 
-def _make_private_server(loaded: LoadedConfig) -> PrivateServer:
+def _describe_since(settings: Settings) -> str:
+    """Say since when the store is away, on a line of its own, if it was told before."""
+    # All is well, as a rule.
+    from aggregator.models import AlertKind  # noqa: PLC0415
+    from aggregator.operations.known import KnownFile  # noqa: PLC0415
+
+    away = KnownFile(settings.data.folder, settings.store.namespace).load().away
+    alert = away.get(f"{AlertKind.STORE_AWAY}/")
+    return f"it was found away at {alert.raised:%d %B %H:%M} UTC\n" if alert else ""
+
+
+def _make_private_server(
+    loaded: LoadedConfig,
+    before_set_aside: Callable[[], object] | None = None,
+) -> PrivateServer:
     from workers.embedded import PrivateServer  # noqa: PLC0415 -- takes a client of the store along
 
-    return PrivateServer(loaded.settings.data.folder)
+    return PrivateServer(loaded.settings.data.folder, before_set_aside=before_set_aside)
 
 
 @contextmanager
 def keep_server_alive(server: PrivateServer) -> Iterator[None]:
-    """Start the private server again whenever it dies, as long as the block lasts."""
+    """Start the private server again whenever it dies or freezes, as long as the block lasts."""
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(_WATCH_S):
+        pause_s = _WATCH_S
+        while not done.wait(pause_s):
             try:
                 if server.revive():
                     log.warning("private server started again")
+                pause_s = _WATCH_S
             except StoreError as error:
+                pause_s = min(2 * pause_s, _LONGEST_WATCH_S)
                 log.error("private server does not start", extra={"error": str(error)})  # noqa: TRY400 -- says all
 
     watcher = threading.Thread(
@@ -215,7 +242,7 @@ def run_worker_processes(
     """
     from workers.supervise import Supervisor  # noqa: PLC0415 -- for the few commands with workers
 
-    log_folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(log_folder)
     environment = {**environ, **runtime.environment}
     command = [
         sys.executable,
@@ -231,7 +258,11 @@ def run_worker_processes(
         commands["beat"] = [*command, "beat"]
     if page:
         commands["web"] = [*command, "web"]
-    with Supervisor(log_folder=log_folder) as supervisor:
+    for name in commands:
+        make_private_file(log_folder / f"{name}.log")
+    logs = runtime.loaded.settings.log
+    supervised = Supervisor(log_folder, log_bytes=logs.max_bytes, log_files=logs.files)
+    with supervised as supervisor:
         for name, argv in commands.items():
             supervisor.start(name, argv, env=environment)
         yield supervisor

@@ -7,19 +7,27 @@ last one to leave stops it. Being a user is holding a shared lock on a file, whi
 back from a process however it ends. So a command that was killed leaves a server behind at worst,
 idle, and the next command joins it and stops it in the end.
 
+The server itself, and whatever it forks, holds a lock on another file as long as it lives: it
+inherits the open file. A server that is frozen, or whose socket was swept away, answers nobody and
+still holds it; so it is ended before another starts, and there are never two on one append-only
+file.
+
 Which binary: see docs/decisions.md, "The private server".
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from enum import Enum, auto
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
@@ -29,19 +37,32 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from aggregator.errors import StoreError
+from workers.ending import hold_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
-__all__ = ["PrivateServer", "find_binary"]
+__all__ = ["PrivateServer", "find_binary", "is_in_use"]
+
+log = logging.getLogger(__name__)
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, the final zero included.
 _LONGEST_SOCKET_PATH = 100
-_START_S = 30.0  # an append-only file of a gigabyte loads in less
+_START_S = 30.0  # without a word; while it says that it loads its file, it is waited for
+# A server that says nothing for so long is taken for frozen. It answers between two commands, and
+# while it loads; the longest that was seen is a second, for a fork of a large one.
+_SILENT_S = 10.0
 _STOP_S = 10.0
+# Ended politely first: one that only lost its socket writes what it has.
+_ENDINGS = ((signal.SIGTERM, 2.0), (signal.SIGKILL, 10.0))
 _POLL_S = 0.01
 _LOG_TAIL_LINES = 8
+_LOG_BYTES = 1_000_000  # of the server's log; more goes to a second file, at a start
+_FILES = "appendonlydir"
+# The server names a tool that does not come with it.
+_TOOL = re.compile(r": make a backup of your AOF file.*")
+_BROKEN_FILE = re.compile(r"append.only file|\bAOF\b")
 
 
 def find_binary() -> str:
@@ -86,6 +107,14 @@ def _runs(binary: str) -> bool:
         return False
 
 
+class _Answer(Enum):
+    """What a server says to PING."""
+
+    READY = auto()
+    LOADING = auto()
+    NONE = auto()
+
+
 class PrivateServer:
     """
     The server of a data folder, while at least one user is there.
@@ -96,13 +125,28 @@ class PrivateServer:
         folder: The data folder; the server's files go to ``store/`` in it, readable by their owner
             only.
         binary: Path of a server binary; None for ``find_binary()``.
+        silent_s: A server that says nothing for so long is taken for frozen.
+        before_set_aside: If a server does not start with the files that are there, they are set
+            aside, and it begins with none. Called before, and raises if they shall stay; None for
+            never.
     """
 
-    def __init__(self, folder: Path, binary: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        binary: str | None = None,
+        *,
+        silent_s: float = _SILENT_S,
+        before_set_aside: Callable[[], object] | None = None,
+    ) -> None:
         self._folder = folder.resolve() / "store"
+        self._silent_s = silent_s
         self._binary = binary
         self._socket = _find_socket(self._folder)
         self._user: IO[bytes] | None = None
+        self._before_set_aside = before_set_aside
+        self.set_aside: Path | None = None
+        """Where the files went that no server started with; None if nothing was set aside."""
 
     @property
     def url(self) -> str:
@@ -131,8 +175,7 @@ class PrivateServer:
             fcntl.flock(user, fcntl.LOCK_SH)
             self._user = user
             try:
-                if not self._is_answering():
-                    self._start()
+                self._start_or_set_aside()
             except BaseException:
                 user.close()
                 raise
@@ -145,27 +188,30 @@ class PrivateServer:
         trace: TracebackType | None,
     ) -> None:
         assert self._user is not None
-        with self._lock_folder(), self._user as user:
-            try:
-                fcntl.flock(user, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return  # somebody else still works here
-            self._stop()
+        with hold_signals(), self._lock_folder(), self._user as user:
+            if _take_lock(user):
+                self._stop()
 
     def revive(self) -> bool:
-        """Start the server again if it died while it has users; returns whether it was needed."""
-        if self._is_answering():
+        """
+        Start the server again if it died, or is silent, while it has users.
+
+        Returns:
+            Whether it was needed.
+
+        Raises:
+            StoreError: It does not start, or a silent one cannot be ended.
+        """
+        if self._ask() is not _Answer.NONE:
             return False
         with self._lock_folder():
-            if self._is_answering():
-                return False
-            self._start()
-        return True
+            # Another user may have seen to it while we waited for the lock.
+            return self._ensure_server(silent_s=min(1.0, self._silent_s))
 
     @property
     def pid(self) -> int:
         """Process id of the server."""
-        with self._open_client() as client:
+        with self._open_client(self._silent_s) as client:
             return int(client.info("server")["process_id"])
 
     @contextmanager
@@ -174,23 +220,94 @@ class PrivateServer:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _open_client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0), socket_timeout=_STOP_S)
+    def _open_server_lock(self) -> IO[bytes]:
+        path = self._folder / "server.lock"
+        # Made if it is not there, and read from where it is.
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
 
-    def _is_answering(self) -> bool:
-        with self._open_client() as client:
+    def _open_client(self, timeout_s: float) -> redis.Redis:
+        return redis.Redis.from_url(
+            self.url,
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=timeout_s,
+        )
+
+    def _ask(self, silent_s: float | None = None) -> _Answer:
+        with self._open_client(silent_s or self._silent_s) as client:
             try:
-                return bool(client.ping())
+                client.ping()
+            except redis.BusyLoadingError:
+                return _Answer.LOADING
             except (redis.ConnectionError, redis.TimeoutError):
-                return False  # nobody there, a stale socket, or still loading its file
+                return _Answer.NONE  # nobody there, a stale socket, or silence
             except redis.ResponseError:
                 # it is there and refuses: its disk is full (MISCONF), and may have room again
-                return True
+                return _Answer.READY
+        return _Answer.READY
 
-    def _start(self) -> None:
+    def _start_or_set_aside(self) -> None:
+        try:
+            self._ensure_server()
+        except StoreError as error:
+            if self._before_set_aside is None or not (self._folder / _FILES).exists():
+                raise
+            self._before_set_aside()
+            self._start_without_files(error)
+
+    def _start_without_files(self, error: StoreError) -> None:
+        assert self._user is not None
+        if not _take_lock(self._user):
+            raise StoreError(
+                f"{error}\nnothing was set aside, as somebody else uses {self._folder.parent}: "
+                "stop all other commands first"
+            ) from error
+        fcntl.flock(self._user, fcntl.LOCK_SH)
+        files = self._folder / _FILES
+        aside = files.with_name(f"{_FILES}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        files.rename(aside)
+        try:
+            self._ensure_server()
+        except StoreError:
+            # They were not what kept it from starting.
+            shutil.rmtree(files, ignore_errors=True)
+            aside.rename(files)
+            raise error from None
+        self.set_aside = aside
+
+    def _ensure_server(self, *, silent_s: float | None = None) -> bool:
+        """Have a server that answers; returns whether one had to be started."""
+        answer = self._ask(silent_s)
+        if answer is _Answer.LOADING:
+            self._wait_until_ready(lambda: True)
+        if answer is not _Answer.NONE:
+            return False
+        with self._open_server_lock() as lock:
+            self._end_holders(lock)
+            self._start(lock)
+        return True
+
+    def _start(self, lock: IO[bytes]) -> None:
         binary = self._binary or find_binary()
-        log = self._folder / "server.log"
-        with log.open("ab") as out:
+        said_in = self._folder / "server.log"
+        _cut_log(said_in)
+        process: subprocess.Popen[bytes] | None = None
+        try:
+            with hold_signals():
+                process = self._spawn(binary, said_in, lock)
+            answers = self._wait_until_ready(lambda: process.poll() is None)
+        except BaseException:
+            if process is not None:
+                _kill(process)
+            raise
+        if not answers:
+            _kill(process)
+            raise StoreError(_describe_failure(binary, said_in))
+        # It outlives this object on purpose; without this, the interpreter warns of a child not
+        # waited for.
+        process.returncode = 0
+
+    def _spawn(self, binary: str, said_in: Path, lock: IO[bytes]) -> subprocess.Popen[bytes]:
+        with said_in.open("ab") as out:
             # A session of its own: Ctrl-C in the terminal must not reach the server before its
             # users have left.
             process = subprocess.Popen(
@@ -199,21 +316,21 @@ class PrivateServer:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                umask=0o077,
+                pass_fds=[lock.fileno()],
             )
+        _note_pid(lock, process.pid)
+        return process
+
+    def _wait_until_ready(self, is_alive: Callable[[], bool]) -> bool:
         deadline = time.monotonic() + _START_S
-        while not self._is_answering():
-            if process.poll() is not None or time.monotonic() > deadline:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                process.wait()
-                said = _read_end(log)
-                raise StoreError(
-                    f"the private server {binary} did not start; the end of {log}:\n{said}"
-                )
+        while (answer := self._ask()) is not _Answer.READY:
+            if answer is _Answer.LOADING:
+                deadline = time.monotonic() + _START_S
+            if not is_alive() or time.monotonic() > deadline:
+                return False
             time.sleep(_POLL_S)
-        # It outlives this object on purpose; without this, the interpreter warns of a child not
-        # waited for.
-        process.returncode = 0
+        return True
 
     def _list_arguments(self) -> list[str]:
         options = {
@@ -231,30 +348,109 @@ class PrivateServer:
         return [part for name, value in options.items() for part in (f"--{name}", value)]
 
     def _stop(self) -> None:
-        try:
-            pid = self.pid
-        except redis.RedisError:
+        patience_s = 0.0
+        if self._ask() is not _Answer.NONE:
+            patience_s = _STOP_S
+            with self._open_client(_STOP_S) as client, suppress(redis.RedisError):
+                # The append-only file is written and synced all the same.
+                client.shutdown(nosave=True)
+        with self._open_server_lock() as lock:
+            if not _wait_for(lambda: _take_lock(lock), patience_s):
+                self._end_holders(lock)
+            _reap(_read_pid(lock))
+
+    def _end_holders(self, lock: IO[bytes]) -> None:
+        """
+        Take the server's lock, ending whoever holds it.
+
+        Raises:
+            StoreError: Whoever holds it does not end, or is out of our sight.
+        """
+        if _take_lock(lock):
             return
-        with self._open_client() as client, suppress(redis.RedisError):
-            client.shutdown(nosave=True)  # the append-only file is written and synced all the same
-        deadline = time.monotonic() + _STOP_S
-        while _is_alive(pid):
-            if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGTERM)
+        for number, patience_s in _ENDINGS:
+            pids = _find_holders(lock)
+            log.warning("private server is silent; it is ended", extra={"pids": pids})
+            for pid in pids:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, number)
+            if _wait_for(lambda: _take_lock(lock), patience_s):
                 return
-            time.sleep(_POLL_S)
+        raise StoreError(
+            f"{self._folder / 'server.lock'}: a server that answers nobody holds this file and "
+            f"cannot be ended from here (process {_read_pid(lock)}, perhaps in another container, "
+            "or another user's): end it, or set data.folder to another folder"
+        )
 
 
-def _is_alive(pid: int) -> bool:
-    with suppress(ChildProcessError):
-        if (
-            os.waitpid(pid, os.WNOHANG)[0] == pid
-        ):  # our own child: take its exit, or it stays as a zombie
-            return False
+def is_in_use(folder: Path) -> bool:
+    """Say whether a command uses the private server of a data folder."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        with (folder / "store" / "users.lock").open("rb") as users:
+            return not _take_lock(users)
+    except FileNotFoundError:
         return False
+
+
+def _take_lock(file: IO[bytes]) -> bool:
+    """Take a lock for oneself alone, if nobody holds it; returns whether that went."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _find_holders(lock: IO[bytes]) -> list[int]:
+    """
+    Find the processes that have the lock's file open, but for this one.
+
+    The server's id is noted in the file, but may be another process's by now, or in another
+    container; so it is only used where the system has no /proc to look at.
+    """
+    if not Path("/proc/self/fd").is_dir():
+        return [_read_pid(lock)] if _read_pid(lock) else []
+    ours = os.fstat(lock.fileno())
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if os.path.samestat(ours, link.stat()):
+                found.add(int(link.parts[2]))
+    return sorted(found - {os.getpid()})
+
+
+def _note_pid(lock: IO[bytes], pid: int) -> None:
+    lock.seek(0)
+    lock.truncate()
+    lock.write(b"%d" % pid)
+    lock.flush()
+
+
+def _read_pid(lock: IO[bytes]) -> int:
+    """Return the id that was noted last; 0 if there is none."""
+    lock.seek(0)
+    return int(lock.read(20) or 0)
+
+
+def _reap(pid: int) -> None:
+    """Take a child's exit, or it stays as a zombie; nothing if it is no child of ours."""
+    if pid:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    process.wait()
+
+
+def _wait_for(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_S)
     return True
 
 
@@ -272,5 +468,20 @@ def _find_socket(folder: Path) -> Path:
     return short / "server.sock"
 
 
-def _read_end(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:])
+def _cut_log(path: Path) -> None:
+    """Begin a new log where the old one is long: a server that does not start writes each time."""
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > _LOG_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
+
+
+def _describe_failure(binary: str, said_in: Path) -> str:
+    lines = said_in.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:]
+    said = "\n".join(_TOOL.sub("", line) for line in lines)
+    words = f"the private server {binary} did not start; the end of {said_in}:\n{said}"
+    if not _BROKEN_FILE.search(said):
+        return words
+    return (
+        f"{words}\nif its append-only file is broken: `tilshi restore --replace BACKUP` sets "
+        f"{said_in.parent / _FILES} aside and puts a backup in its place"
+    )

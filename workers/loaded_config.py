@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from aggregator.errors import ConfigError, Fault
 from aggregator.urls.secrets import list_login_secrets
 from config.places import find_editions_file, find_glossary_file, find_sources_file
-from config.secrets import read_operator_token, read_secret
+from config.secrets import find_readers, read_operator_token, read_secret
 from config.settings import Settings, describe_settings
 
 if TYPE_CHECKING:
@@ -143,6 +143,13 @@ class LoadedConfig:
         from aggregator.names.glossary import read_glossary  # noqa: PLC0415
 
         return read_glossary(find_glossary_file(self.settings))
+
+    def list_open_secrets(self) -> tuple[str, ...]:
+        """Return a warning for each file with a secret that others can read."""
+        references = [self.settings.web.operator_token]
+        for channel in self.channels:
+            references += channel.secrets
+        return tuple(filter(None, map(find_readers, dict.fromkeys(references))))
 
     def check(self) -> None:
         """

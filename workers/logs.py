@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.log_context import read_log_context
+from aggregator.printable import escape_json, make_line, make_printable
 from aggregator.urls.secrets import hide_logins, hide_secrets
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class _TextFormatter(logging.Formatter):
         level = record.levelname.lower()
         fields = [f"{name}={value}" for name, value in _list_fields(record).items()]
         words = [moment, f"{level:8}", record.getMessage(), *fields]
-        line = " ".join(words).rstrip()
+        # What a field holds may be a stranger's: it neither steers a terminal nor begins a line.
+        line = make_line(" ".join(words).rstrip())
         if not record.exc_info:
             return line
-        trace = self.formatException(record.exc_info)
+        trace = make_printable(self.formatException(record.exc_info))
         return f"{line}\n{trace}"
 
 
@@ -68,7 +70,7 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(event, ensure_ascii=False, default=str)
+        return escape_json(json.dumps(event, ensure_ascii=False, default=str))
 
 
 class _SecretHider(logging.Formatter):

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from aggregator.delivery.channel import Channel
     from aggregator.delivery.channels import ChannelPlan
+    from aggregator.operations.away import Look
+    from aggregator.store.redis import Store
     from workers.services import Services
 
-__all__ = ["make_alert_step", "make_deliver_step"]
+__all__ = ["make_alert_channels", "make_alert_step", "make_deliver_step"]
 
 
 def make_deliver_step(services: Services) -> DeliverStep:
@@ -38,29 +40,47 @@ def make_deliver_step(services: Services) -> DeliverStep:
     )
 
 
-def make_alert_step(services: Services, *, with_channels: bool) -> AlertStep:
+def make_alert_channels(services: Services) -> list[AlertChannel]:
+    """
+    Return the channels that want alerts.
+
+    Raises:
+        ConfigError: A secret is not where a channel says.
+    """
+    made = [_make_channel(services, plan) for plan in services.channels if plan.alerts]
+    return [channel for channel in made if isinstance(channel, AlertChannel)]
+
+
+def make_alert_step(
+    services: Services,
+    *,
+    with_channels: bool,
+    store: Store | None = None,
+    broker: Look | None = None,
+) -> AlertStep:
     """
     Return what watching works with.
 
     Args:
         services: Whose sources, editions and channels.
         with_channels: Make the channels that want alerts too, which takes their secrets.
+        store: Which connection; None for the services' own.
+        broker: Whether the broker answers; None for whoever was woken by it.
 
     Raises:
         ConfigError: A secret is not where a channel says.
     """
-    plans = [plan for plan in services.channels if plan.alerts]
-    made = [_make_channel(services, plan) for plan in plans] if with_channels else []
-    channels = [channel for channel in made if isinstance(channel, AlertChannel)]
     return AlertStep(
-        store=services.store,
+        store=store or services.store,
         sources=tuple(services.sources.values()),
         # In a replay, which digest should be closed is no matter of the clock.
         editions=() if services.as_of else services.editions,
         zone=str(services.zone),
         bounds=services.settings.alerts.bounds(),
-        channels=tuple(channels),
-        wanted=bool(plans),
+        channels=make_alert_channels(services) if with_channels else (),
+        wanted=any(plan.alerts for plan in services.channels),
+        known=services.known,
+        broker=broker,
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from aggregator.log_context import set_log_context
+from workers.alive import note_start
 from workers.app import TASK_QUEUES
+from workers.ending import is_end_asked
 from workers.tasks import register
 
 if TYPE_CHECKING:
@@ -57,7 +60,13 @@ def run_worker(
     in the child; at the first task, that task would wait for them.
     """
     # Loaded here alone: a command that only names what it would run has no need of it.
-    from celery.signals import task_postrun, task_prerun, worker_process_init  # noqa: PLC0415
+    from celery.signals import (  # noqa: PLC0415
+        task_postrun,
+        task_prerun,
+        worker_process_init,
+        worker_ready,
+    )
+    from celery.worker import state  # noqa: PLC0415
 
     # Before the fork, so that all processes of the pool share what tasks stand on.
     register(app, services, queues)
@@ -68,7 +77,13 @@ def run_worker(
         if "translate" in queues:
             services.translator.warm()
 
+    def end_if_asked(**_: object) -> None:
+        # Before Celery's own handlers stood, and lost on the way.
+        if is_end_asked():
+            state.should_stop = os.EX_OK
+
     worker_process_init.connect(warm_up, weak=False)
+    worker_ready.connect(end_if_asked, weak=False)
     task_prerun.connect(_set_context, weak=False)
     task_postrun.connect(_clear_context, weak=False)
     namespace = services.settings.store.namespace
@@ -83,6 +98,8 @@ def run_worker(
         loglevel=services.settings.log.level.upper(),
         quiet=True,
     )
+    for queue in queues:
+        note_start(queue)
     worker.start()
     raise SystemExit(worker.exitcode or 0)
 
@@ -93,8 +110,13 @@ def run_beat(app: Celery, services: Services) -> None:
 
     Its memory is the store's slots, so it keeps no file.
     """
-    app.Beat(
+    scheduler = app.Beat(
         scheduler="workers.beat:SteadyScheduler",
         loglevel=services.settings.log.level.upper(),
         quiet=True,
-    ).run()
+    )
+    # Celery's own handlers only raise, and what is raised can be lost; ours stay, and the scheduler
+    # looks at what they note.
+    scheduler.install_sync_handler = lambda _service: None
+    note_start("beat")
+    scheduler.run()

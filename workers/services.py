@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from aggregator.delivery.channels import ChannelPlan
+    from aggregator.feeds.process import FeedProcess
     from aggregator.models import Edition, Outlet, Source
+    from aggregator.names.glossary import Glossary
+    from aggregator.operations.known import KnownFile
     from aggregator.pipeline.deliver import DeliverStep
     from aggregator.pipeline.group import GroupStep
     from aggregator.ports import Clock, Embedder
@@ -91,6 +94,11 @@ class Services:
         """Channels, not yet made."""
         return self._loaded.channels
 
+    @property
+    def glossary(self) -> Glossary:
+        """Names whose English is settled."""
+        return self._loaded.glossary
+
     @cached_property
     def sources(self) -> dict[str, Source]:
         """Sources of the catalogue, by id."""
@@ -130,6 +138,13 @@ class Services:
         return _make_store(self.settings, self.clock, patient=patient)
 
     @cached_property
+    def known(self) -> KnownFile:
+        """What was last known of the store, in the data folder."""
+        from aggregator.operations.known import KnownFile
+
+        return KnownFile(self.settings.data.folder, self.settings.store.namespace)
+
+    @cached_property
     def app(self) -> Celery:
         """The Celery application; a worker gives it the tasks of its queues."""
         return _make_app(self.settings, self.channels)
@@ -148,6 +163,15 @@ class Services:
             self.store.close()
         if "app" in made:
             self.app.close()
+
+    # What reads
+
+    @cached_property
+    def feed_process(self) -> FeedProcess:
+        """The process that reads what sources answer, not yet started."""
+        from aggregator.feeds.process import FeedProcess
+
+        return FeedProcess()
 
     # Models
 
@@ -179,7 +203,7 @@ class Services:
         return ArgosTranslator(
             self.packages,
             section.options(),
-            self._loaded.glossary,
+            self.glossary,
             base=section.base,
             told=self.told_building,
         )

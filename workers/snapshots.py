@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator.operations.snapshot import SnapshotScope, list_package_rows
 from workers.app import QUEUES
+from workers.links import look_at_broker
 
 if TYPE_CHECKING:
     from aggregator.store.redis import Store
@@ -29,4 +31,6 @@ def make_snapshot_scope(services: Services, store: Store | None = None) -> Snaps
         queues=(*list_worked_queues(services), "beat"),
         packages=list_package_rows(services.packages),
         articles_days=services.settings.retention.articles_days,
+        known=services.known,
+        look_at_broker=partial(look_at_broker, services.settings),
     )

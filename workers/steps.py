@@ -49,6 +49,7 @@ def make_fetch_step(
         zone=services.zone,
         fresh=services.settings.digest.fresh(),
         timetable=services.settings.schedule.timetable(services.zone),
+        process=services.feed_process,
     )
 
 

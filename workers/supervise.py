@@ -18,7 +18,9 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self
+
+from workers.log_file import LogFile, LogPipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +55,7 @@ def die_with_parent() -> None:
 class _Child:
     argv: Sequence[str]
     env: Mapping[str, str]
-    out: IO[bytes]
+    out: LogPipe
     process: subprocess.Popen[bytes]
     started: float
     pause_s: float = 0.0
@@ -69,10 +71,21 @@ class Supervisor:
     Args:
         log_folder: What a child prints goes to ``NAME.log`` there.
         grace_s: Seconds that children have to end by themselves when they are stopped.
+        log_bytes: Of a log file, before another begins; see ``LogFile``.
+        log_files: Of each child.
     """
 
-    def __init__(self, log_folder: Path, *, grace_s: float = _GRACE_S) -> None:
+    def __init__(
+        self,
+        log_folder: Path,
+        *,
+        grace_s: float = _GRACE_S,
+        log_bytes: int = 10_000_000,
+        log_files: int = 5,
+    ) -> None:
         self._log_folder = log_folder
+        self._log_bytes = log_bytes
+        self._log_files = log_files
         self._grace_s = grace_s
         self._children: dict[str, _Child] = {}
         self._lock = threading.Lock()
@@ -113,7 +126,8 @@ class Supervisor:
         env: Mapping[str, str],
     ) -> None:
         """Start a child and keep it running from now on."""
-        out = (self._log_folder / f"{name}.log").open("ab")
+        path = self._log_folder / f"{name}.log"
+        out = LogPipe(LogFile(path, self._log_bytes, self._log_files))
         with self._lock:
             process = _spawn(argv, env, out)
             self._children[name] = _Child(argv, env, out, process, time.monotonic())
@@ -158,13 +172,13 @@ class Supervisor:
             child.due = None
 
 
-def _spawn(argv: Sequence[str], env: Mapping[str, str], out: IO[bytes]) -> subprocess.Popen[bytes]:
+def _spawn(argv: Sequence[str], env: Mapping[str, str], out: LogPipe) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
         env=dict(env),
         stdin=subprocess.DEVNULL,
-        stdout=out,
-        stderr=out,
+        stdout=out.fileno(),
+        stderr=out.fileno(),
         start_new_session=True,
         preexec_fn=die_with_parent,  # noqa: PLW1509 -- one system call on a library loaded before; no locks taken
     )

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aggregator.web.app import make_app
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from aggregator.web.renderer import PageRenderer
     from workers.services import Services
 
-__all__ = ["WebServer", "describe_absence", "open_web_server"]
+__all__ = ["LOOPBACK", "WebServer", "describe_absence", "open_web_server"]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Names of this machine for itself."""
 
 
 def describe_absence(reached: datetime | None, now: datetime, zone: str) -> str:
@@ -92,7 +96,7 @@ def open_web_server(
         ArchiveError: The archive cannot be opened.
         ConfigError: The operator's token is not where the settings say.
     """
-    archive = Archive(path)
+    archive = Archive(path, services.glossary)
     renderer = make_page_renderer(services, archive, address=address)
     editions = [edition.id for edition in services.editions]
 
@@ -107,6 +111,7 @@ def open_web_server(
         version=renderer.site.version,
         style=renderer.site.style,
         address=address,
+        last_reached=archive.read_last_reached,
     )
     guard = _make_guard(services)
     operator = make_operator_app(operator_pages, guard) if guard else None
@@ -120,7 +125,8 @@ def open_web_server(
             channels={plan.id: plan.kind for plan in services.channels},
         ),
         guard=guard,
-        loopback=loopback,
+        loopback=loopback and _is_loopback(address),
+        open_metrics=services.settings.web.metrics == "open",
     )
 
     def state() -> tuple[int, str]:
@@ -139,6 +145,11 @@ def open_web_server(
             probes=probes.list_routes(),
         )
         yield WebServer(app, renderer, refresher, has_operator=guard is not None)
+
+
+def _is_loopback(address: str) -> bool:
+    """Say whether the address that readers have leads to this machine: nothing is before it."""
+    return urlsplit(address).hostname in LOOPBACK
 
 
 def _make_guard(services: Services) -> OperatorGuard | None:

@@ -12,6 +12,7 @@ texts are Unicode NFC without control characters once an article has left the te
 from aggregator.models.alert import Alert, AlertKind
 from aggregator.models.article import (
     Article,
+    Extent,
     Identity,
     KnownItem,
     RawArticle,
@@ -56,6 +57,7 @@ __all__ = [
     "Digest",
     "DigestStory",
     "Edition",
+    "Extent",
     "Feed",
     "FeedItem",
     "FetchResult",

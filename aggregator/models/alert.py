@@ -25,6 +25,10 @@ class AlertKind(StrEnum):
     CANARY_LATE = "canary late"
     DEAD_LETTERS = "dead letters"
     STORE_FULL = "store full"
+    STORE_UNSAFE = "store unsafe"
+    STORE_AWAY = "store away"
+    BROKER_AWAY = "broker away"
+    DATA_LOST = "data lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,7 @@ class Alert:
     Something an operator must know.
 
     Attributes:
-        subject: Source, stage or digest; empty where there is one of a kind.
+        subject: Source, stage, digest, risk or loss; empty where there is one of a kind.
         text: A sentence for an operator.
         raised: When it was first judged to be wrong.
     """

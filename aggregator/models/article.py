@@ -20,6 +20,7 @@ from aggregator.models.flag import Flag
 
 __all__ = [
     "Article",
+    "Extent",
     "Identity",
     "KnownItem",
     "RawArticle",
@@ -37,10 +38,17 @@ class Stage(StrEnum):
     PAGE = "page"  # an article of which its source gave a teaser: its page is to be fetched
     TEXT = "text"  # an article: clean, language, fingerprint, embedding
     GROUP = "group"  # an article: to be placed in a story
-    TRANSLATE = "translate"  # an article that may lead its story
+    TRANSLATE = "translate"  # an article: its headline, and its lead if it leads its story
     COMPOSE = "compose"  # an article ready for its digest
     DONE = "done"  # an article that stands in a digest
     STALE = "stale"  # an article too old for any digest when it was first seen
+
+
+class Extent(StrEnum):
+    """How much of an article is put into English."""
+
+    HEADLINE = "headline"  # of a report that another one of its story leads
+    WHOLE = "whole"  # headline and lead, of an article that may lead its story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,28 +65,6 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleRef:
-    """
-    An article as a digest names it: enough to lead back to the outlet and the original words.
-
-    Attributes:
-        text: All the text we have, in its language; left out for articles of earlier days.
-    """
-
-    article_id: str
-    outlet_id: str
-    outlet: str
-    link: str
-    language: str
-    title: str
-    published: datetime | None
-    relation: Copy
-    official: bool = False
-    revision: int = 1
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """
     A headline or a lead: segments in order, each with its original.
@@ -118,6 +96,34 @@ class Passage:
     def flags(self) -> tuple[Flag, ...]:
         """Flags of all segments, each once, in order."""
         return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRef:
+    """
+    An article as a digest names it: enough to lead back to the outlet and the original words.
+
+    Attributes:
+        outlet: Its outlet's own name.
+        outlet_en: The outlet's name in English, where that is another; else empty.
+        text: All the text we have, in its language; left out for articles of earlier days.
+        headline: Its title in English, if it was translated; empty for the article that leads its
+            story, whose headline is the story's.
+    """
+
+    article_id: str
+    outlet_id: str
+    outlet: str
+    link: str
+    language: str
+    title: str
+    published: datetime | None
+    relation: Copy
+    official: bool = False
+    revision: int = 1
+    text: str = ""
+    outlet_en: str = ""
+    headline: Passage = Passage()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,12 +210,15 @@ class Account:
         duplicates: Articles whose text is another's.
         merged: Articles of stories that another article leads, copies included.
         translated: Stories whose headline is in English, by translation.
-        original: Stories shown in the original, whole or in part, because there is no good
-            translation.
+        original: Stories whose headline stands in the original, because there is no good
+            translation. With ``translated`` and ``written`` they are all stories.
         languages: Articles by language.
         muted: Stories left out for a muted keyword; in none of the other counts.
         corrected: Articles of closed digests whose outlets changed the words that were
             printed; in no other count.
+        written: Stories whose headline an outlet wrote in English.
+        partly: Of the stories whose headline is in English, those that have a sentence of the lead
+            in the original.
     """
 
     articles: int = 0
@@ -221,6 +230,8 @@ class Account:
     languages: dict[str, int] = field(default_factory=dict)
     muted: int = 0
     corrected: int = 0
+    written: int = 0
+    partly: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,12 +86,14 @@ class Outlet:
         name: As readers know it.
         home: Address of its front page.
         official: It speaks for a state body.
+        name_en: The name in English, where that is another; else empty.
     """
 
     id: str
     name: str
     home: str
     official: bool = False
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +194,7 @@ class RequestState:
         moved_polls: Polls that were led there, in a row.
         learnt: Address polled instead of the catalogue's; empty if none.
         original: Last time the catalogue's own address was polled.
+        answered: Address that gave the validators held, after all redirects; empty if not known.
     """
 
     url: str = ""
@@ -203,6 +206,7 @@ class RequestState:
     moved_polls: int = 0
     learnt: str = ""
     original: datetime | None = None
+    answered: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

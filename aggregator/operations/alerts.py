@@ -5,6 +5,10 @@ An alert is raised when a bound is passed and is over only when things are clear
 queue young, the source with new articles, the store emptier by a tenth), so that it does not come
 and go. How long a source may be silent comes from its own history: one that brings forty articles a
 day is missed after hours, one that brings one a week after weeks.
+
+While the broker is away nothing else can move, so nothing else is raised that only says so; and
+since it or the store came back, whoever waited has its whole time again. So the cause is told, and
+not what followed from it.
 """
 
 from __future__ import annotations
@@ -15,6 +19,9 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_closing_time
 from aggregator.models import Alert, AlertKind, Stage
+from aggregator.operations.away import AWAY_KINDS, Link, make_away_alert
+from aggregator.operations.losses import find_losses
+from aggregator.operations.risks import FULL, Risk, find_risks
 from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from aggregator.models import Source
+    from aggregator.operations.known import Loss
     from aggregator.operations.snapshot import Snapshot
 
 __all__ = [
@@ -34,6 +42,7 @@ __all__ = [
     "find_allowed_silence",
     "judge_facts",
     "judge_snapshot",
+    "list_current",
 ]
 
 _LEAST_HISTORY = 3
@@ -46,6 +55,15 @@ _MEMORY_SLACK = 0.1
 _NEVER_WELL = 5
 _DIGEST_DAYS = 3
 _ARTICLE_STAGES = (Stage.FETCH, Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
+# What follows from a broker that is away, and is not over because nobody looks at it then.
+_FOLLOWING = frozenset(
+    {
+        AlertKind.SOURCE_SILENT,
+        AlertKind.SOURCE_FAILING,
+        AlertKind.QUEUE_AGES,
+        AlertKind.CANARY_LATE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +136,10 @@ class Facts:
         probes_since: Since when probes are sent out without a pause; None if none ever was.
         dead_letters: Number of dead letters and dead deliveries.
         memory: Share of the store's bound in use; None if it has none.
+        risks: Ways in which the store may lose something; that it is full if it is over its bound.
+        losses: What it has lost.
+        broker_away: The alert that the broker is away; None if it answers.
+        resumed: When store or broker last came back; None if neither was ever away.
     """
 
     now: datetime
@@ -128,6 +150,10 @@ class Facts:
     probes_since: datetime | None = None
     dead_letters: int = 0
     memory: float | None = None
+    risks: Sequence[Risk] = ()
+    losses: Sequence[Loss] = ()
+    broker_away: Alert | None = None
+    resumed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +182,26 @@ def draw_facts(snapshot: Snapshot) -> Facts:
         probes_since=snapshot.probes.since,
         dead_letters=len(snapshot.dead_letters) + dead,
         memory=memory.used / memory.most if memory.most else None,
+        risks=find_risks(snapshot.view.server, 1.0),
+        losses=find_losses(snapshot.known, snapshot.view, snapshot.now),
+        broker_away=_draw_broker(snapshot),
+        resumed=_find_return(snapshot),
     )
+
+
+def _draw_broker(snapshot: Snapshot) -> Alert | None:
+    look = snapshot.broker
+    if look is None or not look.error:
+        return None
+    return make_away_alert(look, snapshot.known.reached.get(look.link), snapshot.now)
+
+
+def _find_return(snapshot: Snapshot) -> datetime | None:
+    """Return when store or broker came back: now, if an alert still says that it is away."""
+    away = {f"{kind}/" for kind in AWAY_KINDS.values()}
+    if _draw_broker(snapshot) is not None:
+        away.discard(f"{AWAY_KINDS[Link.BROKER]}/")
+    return snapshot.now if away & snapshot.alerts.keys() else snapshot.view.mark.back
 
 
 def _draw_source(snapshot: Snapshot, source: Source) -> SourceFact:
@@ -203,8 +248,21 @@ def judge_facts(facts: Facts, raised: Mapping[str, Alert], bounds: Bounds) -> Al
     """Say what is newly raised and what is over; ``raised`` is what is raised already, by name."""
     alerts = {alert.name: alert for alert in _find_wrong(facts, bounds, frozenset(raised))}
     new = tuple(alert for name, alert in alerts.items() if name not in raised)
-    over = tuple(alert for name, alert in raised.items() if name not in alerts)
-    return AlertChange(new, over)
+    over = [alert for name, alert in raised.items() if name not in alerts]
+    if facts.broker_away is not None:
+        over = [alert for alert in over if alert.kind not in _FOLLOWING]
+    return AlertChange(new, tuple(over))
+
+
+def list_current(snapshot: Snapshot) -> tuple[Alert, ...]:
+    """
+    Return what is wrong: all that is raised, and what need not wait to be judged.
+
+    That is what the store may lose or has lost, and a broker that is away.
+    """
+    facts = draw_facts(snapshot)
+    at_once = {alert.name: alert for alert in _find_wrong_at_once(facts)}
+    return tuple((at_once | dict(snapshot.alerts)).values())
 
 
 def _find_wrong(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
@@ -213,14 +271,49 @@ def _find_wrong(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator
 
     What is known already is judged by what it takes to be over.
     """
-    for source in facts.sources:
-        yield from _judge_source(facts.now, source, bounds)
-    yield from _judge_queues(facts, bounds, known)
+    yield from _find_wrong_at_once(facts)
+    if facts.broker_away is None:
+        yield from _find_stuck(facts, bounds, known)
     for digest in facts.digests:
         yield from _judge_digest(facts.now, digest, bounds)
-    yield from _judge_canary(facts, bounds)
     yield from _judge_dead_letters(facts, bounds, known)
     yield from _judge_memory(facts, bounds, known)
+
+
+def _find_wrong_at_once(facts: Facts) -> Iterator[Alert]:
+    """Give what is wrong whatever was before, and whatever the bounds."""
+    if facts.broker_away is not None:
+        yield facts.broker_away
+    for loss in facts.losses:
+        yield Alert(
+            kind=AlertKind.DATA_LOST,
+            subject=loss.kind,
+            text=loss.text,
+            raised=loss.since,
+        )
+    for risk in facts.risks:
+        if risk.certain:
+            is_full = risk.name == FULL
+            yield Alert(
+                kind=AlertKind.STORE_FULL if is_full else AlertKind.STORE_UNSAFE,
+                subject="" if is_full else risk.name,
+                text=risk.text,
+                raised=facts.now,
+            )
+
+
+def _find_stuck(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+    """Give what does not move, or brings nothing."""
+    for source in facts.sources:
+        name = f"{AlertKind.SOURCE_SILENT}/{source.id}"
+        resumed = None if name in known else facts.resumed
+        yield from _judge_source(facts.now, source, bounds, resumed)
+    yield from _judge_queues(facts, bounds, known)
+    yield from _judge_canary(facts, bounds, known)
+
+
+def _find_latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def find_allowed_silence(by_day: Sequence[int], bounds: Bounds) -> timedelta | None:
@@ -248,7 +341,12 @@ def _measure_empty_stretch(by_day: Sequence[int]) -> int:
     return longest
 
 
-def _judge_source(now: datetime, source: SourceFact, bounds: Bounds) -> Iterator[Alert]:
+def _judge_source(
+    now: datetime,
+    source: SourceFact,
+    bounds: Bounds,
+    resumed: datetime | None,
+) -> Iterator[Alert]:
     if _fails_too_long(now, source, bounds):
         yield _make_failing_alert(now, source)
         # Of course it brings nothing.
@@ -257,7 +355,7 @@ def _judge_source(now: datetime, source: SourceFact, bounds: Bounds) -> Iterator
     if allowed is None or source.last_new_at is None:
         return
     silent = now - source.last_new_at
-    if silent > allowed:
+    if now - max(source.last_new_at, resumed or source.last_new_at) > allowed:
         usual = sum(source.by_day) / len(source.by_day)
         yield Alert(
             kind=AlertKind.SOURCE_SILENT,
@@ -295,7 +393,8 @@ def _judge_queues(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterat
     for stage, oldest in facts.oldest.items():
         raised = f"{AlertKind.QUEUE_AGES}/{stage}" in known
         bound = bounds.queue * _WELL_AGAIN if raised else bounds.queue
-        if oldest is not None and facts.now - oldest > bound:
+        since = oldest if raised else _find_latest(oldest, facts.resumed)
+        if oldest is not None and since is not None and facts.now - since > bound:
             yield Alert(
                 kind=AlertKind.QUEUE_AGES,
                 subject=stage,
@@ -316,12 +415,13 @@ def _judge_digest(now: datetime, digest: DigestFact, bounds: Bounds) -> Iterator
         )
 
 
-def _judge_canary(facts: Facts, bounds: Bounds) -> Iterator[Alert]:
-    moments = [moment for moment in (facts.came_back, facts.probes_since) if moment is not None]
-    if not moments:
+def _judge_canary(facts: Facts, bounds: Bounds, known: frozenset[str]) -> Iterator[Alert]:
+    since = _find_latest(facts.came_back, facts.probes_since)
+    if since is None:
         return
-    gone = facts.now - max(moments)
-    if gone > bounds.canary:
+    gone = facts.now - since
+    resumed = None if f"{AlertKind.CANARY_LATE}/" in known else facts.resumed
+    if facts.now - max(since, resumed or since) > bounds.canary:
         yield Alert(
             kind=AlertKind.CANARY_LATE,
             subject="",

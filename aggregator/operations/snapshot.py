@@ -1,22 +1,28 @@
 """
 The state of the product at one moment, as operators, alerts and metrics look at it.
 
-Everything comes in two round trips, however much there is; the second asks for that of which the
-first brought the ids. Rows of status, alerts and metrics are pure functions of a snapshot.
+Everything comes in three round trips, however much there is; the second and the third ask for what
+the one before brought the ids of. Rows of status, alerts and metrics are pure functions of a
+snapshot.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.digest.days import find_local_day
+from aggregator.operations.known import Known
+from aggregator.operations.losses import StoreView, remember_store
+from aggregator.store.server import query_server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aggregator.models import Alert, Edition, Source, SourceReport, SourceState, Stage
+    from aggregator.operations.away import Look
+    from aggregator.operations.known import KnownFile
     from aggregator.store.counters import Durations, MemoryUse, ProbeRuns
     from aggregator.store.dead_letters import DeadLetter
     from aggregator.store.deliveries import Delivery
@@ -32,7 +38,9 @@ __all__ = [
     "Snapshot",
     "SnapshotScope",
     "list_package_rows",
+    "note_snapshot",
     "take_snapshot",
+    "view_store",
 ]
 
 HISTORY_DAYS = 14
@@ -40,6 +48,8 @@ HISTORY_DAYS = 14
 
 TIMED_STAGES = ("fetch", "page", "text", "group", "translate", "compose", "deliver")
 """Stages whose tasks have durations."""
+
+_SAMPLED_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +96,8 @@ class SnapshotScope:
         queues: Names of queues whose last sign of work is read; ``beat`` is one.
         packages: Installed translation packages; the store does not know them.
         runs: Newest runs whose accounts are read.
+        known: What was known of the store before; None where nothing is kept.
+        look_at_broker: Asks whether the broker answers; None where whoever asks came by it.
     """
 
     store: Store
@@ -96,6 +108,8 @@ class SnapshotScope:
     queues: Sequence[str] = ()
     packages: Sequence[PackageRow] = ()
     runs: int = 20
+    known: KnownFile | None = None
+    look_at_broker: Callable[[], Look | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +137,9 @@ class Snapshot:
         notices_waiting: Number of notices that are not sent everywhere.
         open_days: Days with articles whose digests are not closed, in order.
         digest_days: Days that have a digest, the newest first, by edition id.
+        view: What of the store can be seen to be there.
+        known: What was known of it before.
+        broker: Whether the broker answers; None if it was not asked.
     """
 
     now: datetime
@@ -150,11 +167,14 @@ class Snapshot:
     notices_waiting: int
     open_days: Sequence[date]
     digest_days: Mapping[str, Sequence[date]]
+    view: StoreView = field(default_factory=StoreView)
+    known: Known = field(default_factory=Known)
+    broker: Look | None = None
 
 
 def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
     """
-    Read the state of the product, in two round trips; ``now`` is real time.
+    Read the state of the product, in three round trips; ``now`` is real time.
 
     Raises:
         StoreError: The store is away.
@@ -163,16 +183,22 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
     store = scope.store
     today = find_local_day(now, scope.zone)
     days = tuple(today - timedelta(days=ago) for ago in range(HISTORY_DAYS, -1, -1))
-    values = store.read(_query_state(scope, days))
+    broker = scope.look_at_broker() if scope.look_at_broker else None
+    edition_ids = [edition.id for edition in scope.editions]
+    values = store.read(_query_state(scope, days) | _query_view(store, edition_ids))
     by_day = values.pop("articles_by_day")
     run_ids = values.pop("run_ids")
     details = store.read(
         {
             "runs": store.queues.query_run_reports(run_ids[: scope.runs]),
             "deliveries": store.deliveries.query_items(values.pop("delivery_ids")),
+            "sample": store.mark.query_sample(_list_sampled(values)),
         }
     )
     return Snapshot(
+        view=_finish_view(store, values, details, today),
+        known=scope.known.load() if scope.known else Known(),
+        broker=broker,
         now=now,
         days=days,
         sources=tuple(scope.sources),
@@ -215,3 +241,75 @@ def _query_state(scope: SnapshotScope, days: Sequence[date]) -> dict[str, Query[
         "open_days": store.articles.query_open_days(),
         "digest_days": store.digests.query_days(edition_ids),
     }
+
+
+def note_snapshot(scope: SnapshotScope, snapshot: Snapshot) -> None:
+    """Keep beside the store what a snapshot says of it, for when it is gone."""
+    if scope.known is not None:
+        scope.known.change(lambda known: remember_store(known, snapshot.view, snapshot.now))
+
+
+def view_store(store: Store, editions: Sequence[Edition], zone: str, now: datetime) -> StoreView:
+    """
+    Look how much of the store can be seen to be there; ``zone`` is that of days, IANA.
+
+    Raises:
+        StoreError: The store is away.
+    """
+    ids = [edition.id for edition in editions]
+    values = store.read(
+        {
+            "counts": store.counters.query_counts(),
+            "open_days": store.articles.query_open_days(),
+            "digest_days": store.digests.query_days(ids),
+            **_query_view(store, ids),
+        }
+    )
+    details = store.read({"sample": store.mark.query_sample(_list_sampled(values))})
+    return _finish_view(store, values, details, find_local_day(now, zone))
+
+
+def _query_view(store: Store, editions: Sequence[str]) -> dict[str, Query[Any]]:
+    return {
+        "mark": store.mark.query(),
+        "server": query_server(),
+        "standing": store.mark.query_standing(editions),
+    }
+
+
+def _list_sampled(values: Mapping[str, Any]) -> list[date]:
+    """Return days some of whose articles are looked for."""
+    days = set(values["open_days"][-_SAMPLED_DAYS:])
+    for of_edition in values["digest_days"].values():
+        days.update(of_edition[:_SAMPLED_DAYS])
+    return sorted(days)
+
+
+def _finish_view(
+    store: Store,
+    values: dict[str, Any],
+    details: dict[str, Any],
+    today: date,
+) -> StoreView:
+    """Look for records that must be there; takes what only the view has out of the values."""
+    names = [*details.pop("sample"), *_list_digests(values["digest_days"], today)]
+    missing = store.read({"missing": store.mark.query_missing(names)})["missing"] if names else ()
+    return StoreView(
+        mark=values.pop("mark"),
+        server=values.pop("server"),
+        standing=values.pop("standing"),
+        looked_at=len(names),
+        missing=tuple(missing),
+        taken_in=values["counts"].get("articles:new", 0),
+    )
+
+
+def _list_digests(digest_days: Mapping[str, Sequence[date]], today: date) -> list[str]:
+    """Return the names of digests that are surely kept yet."""
+    oldest = today - timedelta(days=_SAMPLED_DAYS)
+    return [
+        f"digest:{edition}:{day.isoformat()}"
+        for edition, days in digest_days.items()
+        for day in days[:_SAMPLED_DAYS]
+        if day >= oldest
+    ]

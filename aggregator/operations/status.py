@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from aggregator.operations.alerts import list_current
+from aggregator.operations.risks import find_risks
 from aggregator.operations.snapshot import HISTORY_DAYS
 from aggregator.polling.schedule import GOOD_OUTCOMES
 from aggregator.store.outbox import DeliveryState
@@ -159,6 +161,8 @@ class Status:
     Attributes:
         now: Real time of the snapshot.
         days: Local days of the curves.
+        alerts: Raised, or wrong at once; see ``alerts.list_current``.
+        unknown: What cannot be known of the store, in sentences.
         notices: Number of those about alerts that are not sent everywhere.
         open_days: Whose digests are not closed.
         digests: Newest days of each edition.
@@ -179,6 +183,7 @@ class Status:
     notices: int
     open_days: tuple[date, ...]
     digests: Mapping[str, tuple[date, ...]]
+    unknown: tuple[str, ...] = ()
 
     @property
     def failing(self) -> tuple[SourceRow, ...]:
@@ -207,6 +212,7 @@ class Status:
             "packages": _write_rows(self.packages),
             "store": asdict(self.store),
             "alerts": _write_rows(self.alerts),
+            "not_known": list(self.unknown),
             "notices_waiting": self.notices,
             "open_days": list(self.open_days),
             "digests": _write_digests(self.digests),
@@ -326,11 +332,17 @@ def take_status(snapshot: Snapshot) -> Status:
         deliveries=tuple(snapshot.deliveries),
         packages=snapshot.packages,
         store=_make_store_row(snapshot),
-        alerts=tuple(snapshot.alerts.values()),
+        alerts=list_current(snapshot),
+        unknown=_list_unknown(snapshot),
         notices=snapshot.notices_waiting,
         open_days=tuple(snapshot.open_days),
         digests=digests,
     )
+
+
+def _list_unknown(snapshot: Snapshot) -> tuple[str, ...]:
+    risks = find_risks(snapshot.view.server, 1.0)
+    return tuple(risk.text for risk in risks if not risk.certain)
 
 
 def _list_curve_days(snapshot: Snapshot) -> tuple[date, ...]:

@@ -10,11 +10,13 @@ minute, or when the service asks for more time; so for a week.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.operations.alerts import AlertChange, judge_snapshot
+from aggregator.operations.away import AWAY_KINDS, clear_away
+from aggregator.operations.losses import remember_judging, remember_store
 from aggregator.operations.snapshot import SnapshotScope, take_snapshot
 from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
 from aggregator.polling.schedule import Backoff
@@ -27,22 +29,32 @@ if TYPE_CHECKING:
     from aggregator.delivery.channel import AlertChannel
     from aggregator.models import Alert, Edition, Source
     from aggregator.operations.alerts import Bounds
+    from aggregator.operations.away import Look
+    from aggregator.operations.known import Known, KnownFile
+    from aggregator.operations.snapshot import Snapshot
     from aggregator.store.notices import Notice
     from aggregator.store.redis import Store
 
-__all__ = ["AlertStep", "is_judging_overdue", "judge_alerts", "send_notices"]
+__all__ = [
+    "RULES",
+    "AlertStep",
+    "address_notice",
+    "is_judging_overdue",
+    "judge_alerts",
+    "send_notices",
+]
 
 log = logging.getLogger(__name__)
 
 _JUDGING = "watch"
 _OVERDUE = timedelta(minutes=3)
 _MINUTE = timedelta(minutes=1)
-# A channel that was put off is tried again as long as the notice is kept.
-_RULES = SendRules(
+RULES = SendRules(
     backoff=Backoff(shortest=_MINUTE, longest=_MINUTE),
     attempts=None,
     in_order=False,
 )
+"""Of sending notices: a channel that was put off is tried again as long as the notice is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,8 @@ class AlertStep:
         bounds: From when on something is wrong.
         channels: Those that want alerts; whoever only judges needs none.
         wanted: There are channels that want alerts, so notices are kept for them.
+        known: What was known of the store before; None where nothing is kept.
+        broker: Whether the broker answers; None for whoever was woken by it.
     """
 
     store: Store
@@ -64,6 +78,8 @@ class AlertStep:
     bounds: Bounds
     channels: Sequence[AlertChannel] = ()
     wanted: bool = False
+    known: KnownFile | None = None
+    broker: Look | None = None
 
 
 def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
@@ -77,9 +93,7 @@ def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
     if not work.lock(LOCK, token=token, lease=LEASE):
         return AlertChange((), ())
     try:
-        verdict = judge_snapshot(take_snapshot(_make_scope(step), now), step.bounds)
-        texts = _write_notices(verdict, now) if step.wanted else []
-        step.store.notices.change_alerts(verdict.raised, verdict.over, texts)
+        verdict = _judge(step, now)
         work.prove_alive(_JUDGING, "judged")
     finally:
         work.unlock(LOCK, token=token)
@@ -91,6 +105,38 @@ def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
     return verdict
 
 
+def _judge(step: AlertStep, now: datetime) -> AlertChange:
+    """Judge under the lock, and keep what came of it in the store and beside it."""
+    snapshot = take_snapshot(_make_scope(step), now)
+    snapshot, told = _take_over(snapshot)
+    verdict = judge_snapshot(snapshot, step.bounds)
+    texts = _write_notices(verdict, now) if step.wanted else []
+    still = [alert for alert in told if alert not in verdict.over]
+    step.store.notices.change_alerts([*still, *verdict.raised], verdict.over, texts)
+    if any(alert.kind in AWAY_KINDS.values() for alert in verdict.over):
+        step.store.mark.note_back(now)
+    mark = snapshot.view.mark
+    seen = step.store.mark.note_seen(now, mark)
+    if step.known is not None:
+        looks = [step.broker] if step.broker is not None else []
+
+        def note(known: Known) -> Known:
+            known = remember_store(known, snapshot.view, now)
+            return clear_away(remember_judging(known, mark.id, seen), looks, now)
+
+        step.known.change(note)
+    return verdict
+
+
+def _take_over(snapshot: Snapshot) -> tuple[Snapshot, list[Alert]]:
+    """Return alerts that were told while the store was away as raised, and a list of them."""
+    alerts = dict(snapshot.alerts)
+    told = [alert for name, alert in snapshot.known.away.items() if name not in alerts]
+    for alert in told:
+        alerts[alert.name] = alert
+    return replace(snapshot, alerts=alerts), told
+
+
 def _make_scope(step: AlertStep) -> SnapshotScope:
     return SnapshotScope(
         store=step.store,
@@ -99,6 +145,8 @@ def _make_scope(step: AlertStep) -> SnapshotScope:
         zone=step.zone,
         articles_days=0,
         runs=0,
+        known=step.known,
+        look_at_broker=lambda: step.broker,
     )
 
 
@@ -129,12 +177,12 @@ def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
     sent = 0
     try:
         for notice in outbox.list_due():
-            parcels = _address_notice(notice, step.channels)
+            parcels = address_notice(notice, step.channels)
             sent += send_parcels(
                 outbox,
                 notice.id,
                 parcels,
-                _RULES,
+                RULES,
                 token=token,
                 now=now,
             )
@@ -143,7 +191,7 @@ def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
     return sent
 
 
-def _address_notice(notice: Notice, channels: Sequence[AlertChannel]) -> list[Parcel]:
+def address_notice(notice: Notice, channels: Sequence[AlertChannel]) -> list[Parcel]:
     """Return a notice as it goes to each recipient of each channel."""
     parcels = []
     for channel in channels:

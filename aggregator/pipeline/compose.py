@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.compose import Material, compose_digest
 from aggregator.digest.days import find_closing_time, find_first_open_day, find_local_day
-from aggregator.models import Outlet, Stage
+from aggregator.models import Extent, Outlet, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -238,15 +238,19 @@ def _gather_material(
 ) -> Material:
     articles = {key: item.article for key, item in stored.items()}
     translations = {}
+    headlines = {}
     for key, item in stored.items():
         if item.passages is not None:
-            translations[key] = item.passages
+            headlines[key] = item.passages[0]
+            if item.extent is Extent.WHOLE:
+                translations[key] = item.passages
     outlet_ids = {article.outlet_id for article in articles.values()}
     outlets = {key: _find_outlet(step, key) for key in outlet_ids}
     return Material(
         stories=stories,
         articles=articles,
         translations=translations,
+        headlines=headlines,
         outlets=outlets,
         cautions=step.cautions,
         told=corrections,

@@ -33,10 +33,12 @@ from aggregator.feeds.identity import identify, list_lookups
 from aggregator.feeds.kinds.registry import Kinds
 from aggregator.log_context import log_context
 from aggregator.models import NotNew, Outcome, SourceReport, Stage
+from aggregator.net.shared_trips import SharedTrips
 from aggregator.pipeline.page import wants_page
 from aggregator.polling.conditional import choose_request
 from aggregator.polling.next_poll import PollResult, next_poll
 from aggregator.store.articles import Incoming, Ingested
+from aggregator.store.queues import FinishedPoll
 from aggregator.text.plain import read_plain
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
+    from aggregator.feeds.process import FeedProcess
     from aggregator.models import FeedItem, FetchResult, Identity, KnownItem, Source, SourceState
     from aggregator.polling.conditional import PollRequest
     from aggregator.polling.schedule import Timetable
@@ -55,8 +58,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FetchStep",
     "StoredItems",
-    "fetch_source",
     "fetch_sources",
+    "give_up_source",
     "load_known",
     "store_items",
 ]
@@ -88,6 +91,7 @@ class FetchStep:
         fresh: How old an article may be to be printed.
         timetable: Bounds of the time between polls.
         kinds: How what comes is read.
+        process: Where it is read, so that nobody can hold this one up; None for here.
         reading: Held while a feed is read. Reading is all processor, so two at once are no faster,
             and sixteen hostile feeds would need the memory of sixteen.
     """
@@ -101,6 +105,7 @@ class FetchStep:
     fresh: timedelta
     timetable: Timetable
     kinds: Kinds = field(default_factory=Kinds)
+    process: FeedProcess | None = None
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
@@ -113,7 +118,13 @@ async def fetch_sources(
     Raises:
         StoreError: The store is away. Sources not finished come back when their leases end.
     """
-    polls = [asyncio.create_task(_poll_with_context(source, step, token)) for source in sources]
+    batch = _Batch(step, token)
+    wanted = list(sources)
+    states = step.store.queues.load_source_states([source.id for source in wanted])
+    polls = [
+        asyncio.create_task(_poll_with_context(source, states[source.id], batch))
+        for source in wanted
+    ]
     reports = []
     for report in await asyncio.gather(*polls, return_exceptions=True):
         if isinstance(report, LeaseLostError):
@@ -127,13 +138,42 @@ async def fetch_sources(
     return reports
 
 
-async def _poll_with_context(source: Source, step: FetchStep, token: str) -> SourceReport:
+class _Batch:
+    """
+    Polls under one token.
+
+    Args:
+        step: What they work with.
+        token: Holds the leases of their sources.
+    """
+
+    def __init__(self, step: FetchStep, token: str) -> None:
+        self.step = step
+        self.token = token
+        self._finish = SharedTrips(self._finish_all)
+
+    async def finish(self, poll: FinishedPoll) -> None:
+        """Keep what came of a poll; raises LeaseLostError if somebody else polls the source now."""
+        if not await self._finish.hand_in(poll):
+            raise LeaseLostError(poll.report.source_id)
+
+    def _finish_all(self, polls: Sequence[FinishedPoll]) -> list[bool]:
+        """Keep polls, each or not at all; one whose lease was lost is not counted."""
+        step = self.step
+        done = step.store.queues.finish_sources(polls, token=self.token, run_id=step.run_id)
+        counted = [poll.report for poll, is_done in zip(polls, done, strict=True) if is_done]
+        day = find_local_day(step.clock.now(), str(step.zone))
+        step.store.counters.count_polls(counted, day)
+        return done
+
+
+async def _poll_with_context(source: Source, state: SourceState, batch: _Batch) -> SourceReport:
     """Poll a source; what the way out and the readers log meanwhile names it."""
-    with log_context(source=source.id, run=step.run_id):
-        return await fetch_source(source, step, token)
+    with log_context(source=source.id, run=batch.step.run_id):
+        return await _fetch_source(source, state, batch)
 
 
-async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceReport:
+async def _fetch_source(source: Source, state: SourceState, batch: _Batch) -> SourceReport:
     """
     Poll one source under a lease.
 
@@ -143,8 +183,8 @@ async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceRep
         LeaseLostError: Somebody else polls it now.
         StoreError: The store is away.
     """
+    step = batch.step
     started = step.clock.now()
-    state = step.store.queues.load_source_states([source.id])[source.id]
     try:
         result = await _request_source(source, state, step)
     except (StoreError, LeaseLostError):
@@ -154,7 +194,7 @@ async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceRep
         step.store.queues.release(
             Stage.FETCH,
             [source.id],
-            token=token,
+            token=batch.token,
             ready=back,
             untried=True,
         )
@@ -164,31 +204,71 @@ async def fetch_source(source: Source, step: FetchStep, token: str) -> SourceRep
         # vanish.
         log.exception("poll failed", extra={"source": source.id})
         result = PollResult(outcome=Outcome.INTERNAL, detail=f"{type(error).__name__}: {error}")
-    return _finish_poll(source, state, result, step, token, started)
+    return await _finish_poll(source, state, result, batch, started)
 
 
-def _finish_poll(
+def give_up_source(source: Source, step: FetchStep, token: str, *, lost: int) -> SourceReport:
+    """
+    Account for a source that ended or outlasted its workers, without asking it.
+
+    When it is due again it is asked once, alone: given up at once if it does the same, like any
+    other if it does not.
+
+    Args:
+        lost: Leases on it that ran out.
+
+    Raises:
+        LeaseLostError: Somebody else polls it now.
+        StoreError: The store is away.
+    """
+    state = step.store.queues.load_source_states([source.id])[source.id]
+    detail = f"given up for now: it ended or outlasted its worker {lost} times"
+    log.error("source given up", extra={"source": source.id, "lost": lost})
+    result = PollResult(outcome=Outcome.INTERNAL, detail=detail, lost=lost - 1)
+    now = step.clock.now()
+    poll = _judge_poll(source, state, result, step, now)
+    step.store.queues.finish_source(
+        poll.report,
+        poll.state,
+        token=token,
+        due=poll.due,
+        run_id=step.run_id,
+        lost=poll.lost,
+    )
+    step.store.counters.count_polls([poll.report], find_local_day(now, str(step.zone)))
+    return _log_polled(poll.report)
+
+
+async def _finish_poll(
+    source: Source,
+    state: SourceState,
+    result: PollResult,
+    batch: _Batch,
+    started: datetime,
+) -> SourceReport:
+    """Write down what came of a poll, and when and how the source is asked next."""
+    poll = _judge_poll(source, state, result, batch.step, started)
+    await batch.finish(poll)
+    return _log_polled(poll.report)
+
+
+def _judge_poll(
     source: Source,
     state: SourceState,
     result: PollResult,
     step: FetchStep,
-    token: str,
     started: datetime,
-) -> SourceReport:
-    """Write down what came of a poll, and when and how the source is asked next."""
+) -> FinishedPoll:
+    """Say what came of a poll, and when and how the source is asked next."""
     now = step.clock.now()
     after, due = next_poll(source, state, result, now, step.timetable)
     report = _make_report(source, result, after.detail, (now - started).total_seconds())
-    step.store.queues.finish_source(
-        report,
-        after,
-        token=token,
-        due=due,
-        run_id=step.run_id,
-    )
-    step.store.counters.count_poll(report, find_local_day(now, str(step.zone)))
+    return FinishedPoll(report, after, due, result.lost)
+
+
+def _log_polled(report: SourceReport) -> SourceReport:
     extra = {
-        "source": source.id,
+        "source": report.source_id,
         "outcome": report.outcome.value,
         "new": report.new,
     }
@@ -261,9 +341,9 @@ async def _take_in_reply(
     try:
         # In a thread: a feed of megabytes takes a second to parse, and the other sources' time-outs
         # are running.
-        kind = step.kinds.find_kind(source.kind)
+        reader = step.process or step.kinds.find_kind(source.kind)
         async with step.reading:
-            feed = await asyncio.to_thread(kind.parse, reply, source, default_zone=step.zone)
+            feed = await asyncio.to_thread(reader.parse, reply, source, default_zone=step.zone)
     except FormChangedError as error:
         return PollResult(
             outcome=Outcome.FORM_CHANGED,
@@ -337,10 +417,11 @@ def store_items(
     while clashed:
         clashed = False
         identities = _identify_items(source, items, plains, step, listed)
-        for item, plain, identity in zip(items, plains, identities, strict=True):
-            if identity.id in changes:
-                continue
-            ingested = _store_item(source, item, plain, identity, step)
+        rows: dict[str, _Row] = {}
+        for row in map(_Row, items, plains, identities):
+            if row.identity.id not in changes:
+                rows.setdefault(row.identity.id, row)
+        for identity, ingested in _store_rows(source, list(rows.values()), step):
             # A clash: since it was identified, another worker stored the same item from another
             # feed of this outlet, or the item's day closed.
             if ingested.change == "clash":
@@ -428,46 +509,78 @@ def load_known(
     return known
 
 
-def _store_item(
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One item, its words, and the article that it is."""
+
+    item: FeedItem
+    plain: PlainItem
+    identity: Identity
+
+
+def _store_rows(
     source: Source,
-    item: FeedItem,
-    plain: PlainItem,
-    identity: Identity,
+    rows: Sequence[_Row],
     step: FetchStep,
-) -> Ingested:
-    item = replace(
-        item,
-        published=keep_believable(item.published, step.now),
-        updated=keep_believable(item.updated, step.now),
-    )
-    if _takes_teaser_back(item, plain, identity.known):
-        return Ingested("known", NotNew.TAKEN_BACK)
-    return step.store.articles.ingest(
+) -> list[tuple[Identity, Ingested]]:
+    """Store items, all in one round trip, and say what came of each."""
+    taken_back = [
+        row for row in rows if _takes_teaser_back(row.item, row.plain, row.identity.known)
+    ]
+    done = [(row.identity, Ingested("known", NotNew.TAKEN_BACK)) for row in taken_back]
+    ids = {row.identity.id for row in taken_back}
+    left = [_doubt_dates(row, step) for row in rows if row.identity.id not in ids]
+    days = _choose_days(left, step)
+    incoming = [
         Incoming(
-            identity=identity,
-            item=item,
-            content_hash=plain.content_hash,
-            size=plain.size,
+            identity=row.identity,
+            item=row.item,
+            content_hash=row.plain.content_hash,
+            size=row.plain.size,
             source_id=source.id,
             outlet_id=source.outlet.id,
             run_id=step.run_id,
             now=step.now,
             ready=step.clock.now(),
-            day=_choose_day(item, step, known=identity.known is not None),
-            page=source.full_text and wants_page(item),
+            day=day,
+            page=source.full_text and wants_page(row.item),
         )
-    )
+        for row, day in zip(left, days, strict=True)
+    ]
+    ingested = step.store.articles.ingest_all(incoming)
+    return [*done, *zip((row.identity for row in left), ingested, strict=True)]
 
 
-def _choose_day(item: FeedItem, step: FetchStep, *, known: bool) -> date | None:
-    """Return the day an item is printed on, an open one if it is new; None if it is too old."""
+def _doubt_dates(row: _Row, step: FetchStep) -> _Row:
+    """Leave out dates that cannot be believed."""
+    item = row.item
+    published = keep_believable(item.published, step.now)
+    updated = keep_believable(item.updated, step.now)
+    if (published, updated) == (item.published, item.updated):
+        return row
+    return replace(row, item=replace(item, published=published, updated=updated))
+
+
+def _choose_days(rows: Sequence[_Row], step: FetchStep) -> list[date | None]:
+    """Return the day each item is printed on, an open one if it is new; None if it is too old."""
     zone = str(step.zone)
-    day = choose_day(item.published or item.updated, step.now, zone, step.fresh)
-    if day is None or known:
-        return day
     today = find_local_day(step.now, zone)
-    span = [day + timedelta(days=ahead) for ahead in range((today - day).days + 1)]
-    return find_first_open_day(day, today, step.store.articles.find_closed_days(span))
+    days = [
+        choose_day(row.item.published or row.item.updated, step.now, zone, step.fresh)
+        for row in rows
+    ]
+    wanted = [
+        day for row, day in zip(rows, days, strict=True) if day and row.identity.known is None
+    ]
+    if not wanted:
+        return days
+    first = min(wanted)
+    span = [first + timedelta(days=ahead) for ahead in range((today - first).days + 1)]
+    closed = step.store.articles.find_closed_days(span)
+    return [
+        find_first_open_day(day, today, closed) if day and row.identity.known is None else day
+        for row, day in zip(rows, days, strict=True)
+    ]
 
 
 def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:

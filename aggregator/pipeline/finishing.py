@@ -55,7 +55,7 @@ def give_up_article(
     article_id: str,
     *,
     stage: Stage,
-    tries: int,
+    lost: int,
     now: datetime,
 ) -> None:
     """
@@ -63,5 +63,5 @@ def give_up_article(
 
     To be called before it moves on: a crash in between has the note written again, not left out.
     """
-    store.dead_letters.write(make_dead_letter(article_id, stage, tries, now))
+    store.dead_letters.write(make_dead_letter(article_id, stage, lost, now))
     log.warning(_GOES_ON[stage], extra={"article": article_id})

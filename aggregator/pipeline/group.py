@@ -1,5 +1,7 @@
 """
-GROUP: articles placed in stories, and the article that leads each story sent to be translated.
+GROUP: articles placed in stories, and what readers see of each sent to be translated.
+
+Of the article that leads a story that is headline and lead, of the other reports the headline.
 
     store.heads -> what is new -> window.update -> window.stories -> store.plan
 
@@ -14,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.lead_article import list_candidates
+from aggregator.digest.lead_article import list_candidates, list_reports
 from aggregator.digest.select import admits_article
 from aggregator.grouping.overrides import NONE
 from aggregator.grouping.window import StoryView
-from aggregator.models import Stage, Story
+from aggregator.models import Extent, Stage, Story
 from aggregator.pipeline.correct import find_corrections
 from aggregator.pipeline.windows import Windows
 from aggregator.store.articles import Move
@@ -66,21 +68,22 @@ def find_days_to_group(
 
 
 def list_moves(
-    heads: Mapping[str, ArticleHead], untranslated: Collection[str], day: date
+    heads: Mapping[str, ArticleHead], untranslated: Mapping[str, Extent], day: date
 ) -> list[Move]:
     """
     Say which articles of a day go where, now that its stories are known.
 
     Args:
         heads: Of a window's articles, by id.
-        untranslated: Ids of those that lead a story and have not been translated as they are.
+        untranslated: How much is to be translated of those that have not been as they are, by id.
         day: Local day that is grouped.
     """
     moves = []
     for article_id, head in heads.items():
         new = Stage.TRANSLATE if article_id in untranslated else Stage.COMPOSE
         if head.day == day and head.stage in _LEFT_FOR[new]:
-            moves.append(Move(article_id, head.rev, head.stage, new))
+            extent = untranslated.get(article_id, Extent.WHOLE)
+            moves.append(Move(article_id, head.rev, head.stage, new, extent))
     return moves
 
 
@@ -177,20 +180,25 @@ def _find_untranslated(
     stories: Sequence[Story],
     heads: Mapping[str, ArticleHead],
     kept: KeptWindow,
-) -> set[str]:
-    """Return the articles of a day that lead a story and have not been translated as they are."""
+) -> dict[str, Extent]:
+    """Return what of a day's articles readers see and has not been translated as it is."""
     members = kept.members
     translated = {
         key for key, head in heads.items() if head.translated_wording == members[key].wording
     }
+    whole = {key for key in translated if heads[key].extent is Extent.WHOLE}
     failed = {key for key in translated if not heads[key].has_english}
     of_day = {key: members[key] for key, head in heads.items() if head.day == day}
     leading: set[str] = set()
+    reported: set[str] = set()
     for edition in step.editions:
         languages = _list_eligible(step, edition, of_day)
         for story in stories:
             leading.update(list_candidates(story.articles, languages, failed))
-    return leading - translated
+            reported.update(list_reports(story.articles, languages))
+    untranslated = dict.fromkeys(reported - translated, Extent.HEADLINE)
+    untranslated |= dict.fromkeys(leading - whole - failed, Extent.WHOLE)
+    return untranslated
 
 
 def _list_eligible(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from aggregator.delivery.channel import Part
     from aggregator.polling.schedule import Backoff
-    from aggregator.store.outbox import Outbox
+    from aggregator.store.outbox import Outgoing
 
 __all__ = ["LEASE", "Parcel", "SendRules", "send_parcels"]
 
@@ -41,6 +41,22 @@ A part takes seconds; each prolongs it. Longer than the longest time-out of a ch
 """
 
 Item = TypeVar("Item")
+
+
+class _PartLedger(Protocol[Item]):
+    """Where it is noted what became of each part; see ``store.outbox.Outbox``."""
+
+    def get(self, item: Item) -> Outgoing[Item]: ...
+
+    def begin_part(self, item: Item, part: str, *, token: str, lease: timedelta) -> int: ...
+
+    def note_part(self, item: Item, part: str, state: PartState, note: str = "") -> None: ...
+
+    def forget_part(self, item: Item, part: str) -> None: ...
+
+    def put_off(self, item: Item, error: str, *, tries: int, due: datetime) -> None: ...
+
+    def end(self, item: Item, state: DeliveryState, error: str = "") -> None: ...
 
 
 class _Sender(Protocol):
@@ -86,7 +102,7 @@ class SendRules:
 
 
 def send_parcels(
-    outbox: Outbox[Item],
+    outbox: _PartLedger[Item],
     item: Item,
     parcels: Sequence[Parcel],
     rules: SendRules,
@@ -126,7 +142,7 @@ def send_parcels(
 
 
 def _send_parcel(
-    outbox: Outbox[Item],
+    outbox: _PartLedger[Item],
     item: Item,
     parcel: Parcel,
     token: str,
@@ -151,7 +167,7 @@ def _send_parcel(
 
 
 def _send_begun(
-    outbox: Outbox[Item],
+    outbox: _PartLedger[Item],
     item: Item,
     parcel: Parcel,
 ) -> PartState | NotSentError:
@@ -178,7 +194,7 @@ def _send_begun(
 
 
 def _may_resend(
-    outbox: Outbox[Item],
+    outbox: _PartLedger[Item],
     item: Item,
     parcel: Parcel,
     state: PartState,
@@ -197,7 +213,7 @@ def _may_resend(
 
 
 def _put_off_item(
-    outbox: Outbox[Item],
+    outbox: _PartLedger[Item],
     item: Item,
     failures: Sequence[NotSentError],
     rules: SendRules,
@@ -225,7 +241,7 @@ def _put_off_item(
     )
 
 
-def _end_item(outbox: Outbox[Item], item: Item, number: int) -> None:
+def _end_item(outbox: _PartLedger[Item], item: Item, number: int) -> None:
     """Note that of an item's parts, so many, none is left to send."""
     notes = outbox.get(item).parts.values()
     refusals = [note for state, note in notes if state is PartState.SKIPPED]

@@ -105,11 +105,11 @@ def text_articles(
     Returns:
         How many moved on.
     """
-    tries = {item.id: item.tries for item in taken}
-    raws = step.store.articles.load_raw(list(tries))
+    by_id = {item.id: item for item in taken}
+    raws = step.store.articles.load_raw(list(by_id))
     if not raws:
         return 0
-    cleaned = [_clean_article(raw, step, tries[raw.id], now) for raw in raws]
+    cleaned = [_clean_article(raw, step, by_id[raw.id], now) for raw in raws]
     done = 0
     for raw, article in zip(raws, embed_articles(cleaned, step.embedder), strict=True):
         finish = partial(
@@ -129,15 +129,15 @@ def text_articles(
 def _clean_article(
     raw: RawArticle,
     step: TextStep,
-    tries: int,
+    item: Taken,
     now: datetime,
 ) -> Article:
-    if tries > step.attempts:
+    if item.is_spent(step.attempts):
         give_up_article(
             step.store,
             raw.id,
             stage=Stage.TEXT,
-            tries=tries,
+            lost=item.lost,
             now=now,
         )
         return clean_least(raw)

@@ -1,5 +1,7 @@
 """
-TRANSLATE: headline and lead of the articles that lead stories, put into English in one batch.
+TRANSLATE: what readers see of articles, put into English in one batch.
+
+Of those that lead stories that is headline and lead, of other reports the headline.
 
     store.load -> text.sentences -> translator -> store.finish_translation
 """
@@ -12,11 +14,12 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from aggregator.models import Passage, Segment, SegmentKind, Stage, Translation
+from aggregator.models import Extent, Passage, Segment, SegmentKind, Stage, Translation
 from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.finishing import finish_article, give_up_article
 from aggregator.text.language import detect_segment
 from aggregator.text.sentences import take_sentences
+from aggregator.text.typography import fit_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article
     from aggregator.ports import Translator
+    from aggregator.store.articles import StoredArticle
     from aggregator.store.queues import Taken
     from aggregator.store.redis import Store
 
@@ -89,10 +93,20 @@ def translate_articles(
     Returns:
         How many moved on.
     """
-    tries = {item.id: item.tries for item in taken}
-    stored = step.store.articles.load(tries)
-    batch = {key: _list_segments(item.article, step) for key, item in stored.items()}
-    english = _translate_batch(batch, tries, step, now)
+    by_id = {item.id: item for item in taken}
+    stored = step.store.articles.load(by_id)
+    spent = [key for key in stored if by_id[key].is_spent(step.attempts)]
+    batch = {key: _list_segments(item, step) for key, item in stored.items() if key not in spent}
+    english = _translate_batch(batch, step)
+    for key in spent:
+        give_up_article(
+            step.store,
+            key,
+            stage=Stage.TRANSLATE,
+            lost=by_id[key].lost,
+            now=now,
+        )
+        english[key] = _keep_original(stored[key].article, step)
     done = 0
     for key, item in stored.items():
         passages = _split_passages(english[key])
@@ -103,6 +117,7 @@ def translate_articles(
             rev=item.rev,
             token=token,
             now=now,
+            extent=item.asked,
         )
         if finish_article(key, finish, stage=Stage.TRANSLATE):
             done += 1
@@ -111,41 +126,31 @@ def translate_articles(
     return done
 
 
-def _list_segments(article: Article, step: TranslateStep) -> list[Segment]:
-    return list_segments(article, sentences=step.sentences, chars=step.chars)
+def _list_segments(item: StoredArticle, step: TranslateStep) -> list[Segment]:
+    sentences = 0 if item.asked is Extent.HEADLINE else step.sentences
+    return list_segments(item.article, sentences=sentences, chars=step.chars)
 
 
 def _translate_batch(
     batch: Mapping[str, Sequence[Segment]],
-    tries: Mapping[str, int],
     step: TranslateStep,
-    now: datetime,
 ) -> dict[str, tuple[Translation, ...]]:
-    """Translate the segments of articles at one go; those given up stay in the original."""
-    tried = [key for key in batch if tries[key] <= step.attempts]
-    segments = list(chain.from_iterable(batch[key] for key in tried))
-    english = iter(step.translator.translate(segments))
-    made = {key: tuple(islice(english, len(batch[key]))) for key in tried}
-    for key in batch:
-        if key in made:
-            continue
-        give_up_article(
-            step.store,
-            key,
-            stage=Stage.TRANSLATE,
-            tries=tries[key],
-            now=now,
-        )
-        made[key] = tuple(_keep_original(segment) for segment in batch[key])
-    return made
+    """Translate the segments of articles at one go."""
+    segments = list(chain.from_iterable(batch.values()))
+    english = iter(step.translator.translate(segments)) if segments else iter(())
+    return {key: tuple(islice(english, len(of_it))) for key, of_it in batch.items()}
 
 
-def _keep_original(segment: Segment) -> Translation:
-    return Translation(
-        source=segment.text,
-        english=None,
-        flags=(Flag(Reason.GIVEN_UP),),
-    )
+def _keep_original(article: Article, step: TranslateStep) -> tuple[Translation, ...]:
+    """
+    Return headline and lead of an article that is given up, in its own words.
+
+    The lead is cut and not split: splitting may be what ended its workers.
+    """
+    lead = fit_line(article.lead[: step.chars + 1], step.chars)
+    flags = (Flag(Reason.GIVEN_UP),)
+    texts = filter(None, (article.title, lead))
+    return tuple(Translation(source=text, english=None, flags=flags) for text in texts)
 
 
 def _split_passages(parts: tuple[Translation, ...]) -> tuple[Passage, Passage]:

@@ -5,6 +5,7 @@
     id = "nur-kz"
     name = "NUR.KZ"
     home = "https://www.nur.kz/"
+    name_en = "..."             # the name in English, where that is another; optional
     official = false            # it speaks for a state body; optional
 
       [[outlet.source]]
@@ -31,7 +32,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
 
@@ -42,6 +42,7 @@ from aggregator.models import Outlet, Source
 from aggregator.sources.entries import write_path
 from aggregator.toml.tables import Faults, Table, parse_toml
 from aggregator.urls.canonical import canonicalize_url
+from aggregator.urls.links import has_login, resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +119,7 @@ def _read_outlet(table: Table, seen: _Seen) -> Outlet:
         name=table.text("name"),
         home=_read_address(table, "home"),
         official=table.flag("official"),
+        name_en=table.text("name_en", default=""),
     )
 
 
@@ -260,11 +262,4 @@ def _read_address(table: Table, key: str) -> str:
 
 
 def _is_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        return False
-    is_web = parts.scheme in ("http", "https")
-    has_host = bool(parts.hostname) and "@" not in parts.netloc
-    return is_web and has_host and port != 0
+    return value.isprintable() and bool(resolve_link("", value)) and not has_login(value)

@@ -50,6 +50,8 @@ def write_outlet(outlet: Outlet) -> str:
         "name": outlet.name,
         "home": outlet.home,
     }
+    if outlet.name_en:
+        values["name_en"] = outlet.name_en
     if outlet.official:
         values["official"] = True
     return _write_table("[[outlet]]", values)

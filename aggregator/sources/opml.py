@@ -24,7 +24,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from xml.parsers import expat
 
 from aggregator.errors import ConfigError, Fault
@@ -40,6 +39,7 @@ from aggregator.sources.propose import (
 from aggregator.sources.site_page import find_channel_page
 from aggregator.text.typography import fit_line, tidy
 from aggregator.urls.canonical import canonicalize_url
+from aggregator.urls.links import has_login, resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -269,7 +269,7 @@ def _read_name(given: dict[str, str]) -> str:
 
 def _is_safe(url: str) -> bool:
     """Say whether an address is one of the web, without a user."""
-    return bool(canonicalize_url(url)) and not urlsplit(url).username
+    return bool(canonicalize_url(url) and resolve_link("", url)) and not has_login(url)
 
 
 def make_sources(listed: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:

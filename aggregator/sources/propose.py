@@ -45,8 +45,8 @@ _TELEGRAM = "t.me"
 _STATE = "gov.kz"
 _SHARED_SITES = frozenset({_TELEGRAM, _STATE})
 _DROPPED_WORDS = re.compile(
-    r"\s*[-–—:|•]?\s*\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news|latest "
-    r"news)\b\s*$",
+    r"(?<!\s)\s*(?:[-–—:|•]\s*)?\b(?:rss|atom|feed|лента новостей|новости|жаңалықтар|all news"
+    r"|latest news)\b\s*$",
     re.IGNORECASE,
 )
 

@@ -81,7 +81,7 @@ _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "www.t.me"})
 _HANDLE = re.compile(r"/(?:s/)?([A-Za-z][A-Za-z0-9_]{3,31})/?")
 _NO_CHANNEL = frozenset({"share", "joinchat", "addstickers", "proxy", "login", "iv"})
 _LOCATION = re.compile(r"<loc>\s*([^<\s]{1,2000})\s*</loc>", re.IGNORECASE)
-_TITLE_SPLIT = re.compile(r"\s+[|—–\-:•·]\s+")
+_TITLE_SPLIT = re.compile(r"(?<!\s)\s+[|—–\-:•·]\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from aggregator.clock import from_millis, to_millis
 from aggregator.errors import LeaseLostError
 from aggregator.models import (
     Article,
+    Extent,
     FeedItem,
     Identity,
     KnownItem,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from aggregator.store.retention import Retention
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
+# Of an article's record: its English, what that is of, how much is wanted, how much there is.
+_ENGLISH = ("tr", "tr_of", "tr_ask", "tr_extent")
 
 __all__ = [
     "ArticleHead",
@@ -101,13 +104,18 @@ class StoredArticle:
 
     Attributes:
         rev: Fence of this version.
-        passages: Headline and lead in English, if this version of them was translated.
+        passages: Headline and lead in English, if this version of them was translated; of a
+            report that leads no story, the headline alone.
+        asked: How much of it is to be translated.
+        extent: How much of it was.
     """
 
     article: Article
     rev: int
     stage: Stage
     passages: Passages | None
+    asked: Extent = Extent.WHOLE
+    extent: Extent = Extent.WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,7 @@ class ArticleHead:
         translated_wording: The wording that was translated, see ``make_wording``; None if none was.
         has_english: There is English of its headline that can be shown; of no meaning where nothing
             was translated.
+        extent: How much of it was translated; of no meaning where nothing was.
     """
 
     rev: int
@@ -128,6 +137,7 @@ class ArticleHead:
     day: date
     translated_wording: bytes | None
     has_english: bool = True
+    extent: Extent = Extent.WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +176,18 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step of one article from one stage to another, void if it changed meanwhile."""
+    """
+    A step of one article from one stage to another, void if it changed meanwhile.
+
+    Attributes:
+        extent: How much is to be translated, of one that goes to be.
+    """
 
     id: str
     rev: int
     old: Stage
     new: Stage
+    extent: Extent = Extent.WHOLE
 
 
 def make_wording(article: Article) -> bytes:
@@ -252,10 +268,13 @@ class ArticleStore:
 
     def ingest(self, incoming: Incoming) -> Ingested:
         """Store one item as one poll saw it."""
-        keys = self._list_ingest_keys(incoming)
-        args = self._list_ingest_args(incoming)
-        change, _, reason = self._connection.run_script("ingest", keys, args)
-        return Ingested(change.decode(), NotNew(reason.decode()) if reason else None)
+        return self.ingest_all([incoming])[0]
+
+    def ingest_all(self, items: Sequence[Incoming]) -> list[Ingested]:
+        """Store items as one poll saw them, one after the other, in few round trips."""
+        calls = [(self._list_ingest_keys(one), self._list_ingest_args(one)) for one in items]
+        answers = self._connection.run_scripts("ingest", calls)
+        return [_read_ingested(change, reason) for change, _, reason in answers]
 
     def _list_ingest_keys(self, incoming: Incoming) -> list[str]:
         keys = [
@@ -338,7 +357,7 @@ class ArticleStore:
     def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Return articles that have been through their text stage, by id."""
         stored = {}
-        rows = self._load_fields(ids, "body", "vec", "rev", "stage", "day", "tr", "tr_of")
+        rows = self._load_fields(ids, "body", "vec", "rev", "stage", "day", *_ENGLISH)
         for article_id, row in rows:
             body = row[0]
             if body is not None:
@@ -348,9 +367,9 @@ class ArticleStore:
     def load_heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
         """Return where articles stand that have been through their text stage, by id."""
         heads = {}
-        rows = self._load_fields(ids, "rev", "stage", "day", "tr_of", "tr_ok")
+        rows = self._load_fields(ids, "rev", "stage", "day", "tr_of", "tr_ok", "tr_extent")
         for article_id, row in rows:
-            rev, stage, day, translated_wording, has_english = row
+            rev, stage, day, translated_wording, has_english, extent = row
             if stage is None or stage in _BEFORE_TEXT or not day:
                 continue
             heads[article_id] = ArticleHead(
@@ -359,11 +378,12 @@ class ArticleStore:
                 day=_read_day(day),
                 translated_wording=translated_wording,
                 has_english=has_english != b"0",
+                extent=_read_extent(extent),
             )
         return heads
 
     def _read_stored(self, article_id: str, row: Sequence[bytes]) -> StoredArticle:
-        body, vector, rev, stage, day, encoded_passages, translated_wording = row
+        body, vector, rev, stage, day, encoded_passages, translated_wording, asked, extent = row
         key = self._keys.article(article_id)
         record = {b"body": body, b"vec": vector or b""}
         article = decode_article(record, key)
@@ -376,6 +396,8 @@ class ArticleStore:
             rev=int(rev),
             stage=Stage(stage.decode()),
             passages=passages,
+            asked=_read_extent(asked),
+            extent=_read_extent(extent),
         )
 
     def claim_name(
@@ -468,11 +490,21 @@ class ArticleStore:
         rev: int,
         token: str,
         now: datetime,
+        extent: Extent = Extent.WHOLE,
     ) -> None:
         """
         Keep the English of an article and move it on.
 
-        It goes back to grouping if its headline has none that can be shown.
+        One that may lead its story goes back to grouping if its headline has none that can be
+        shown.
+
+        Args:
+            article: As it was translated.
+            passages: Headline and lead; the lead is empty if the headline alone was translated.
+            rev: Of the version that was translated.
+            token: Of the lease.
+            now: Real time.
+            extent: How much of it was translated.
 
         Raises:
             LeaseLostError: It was edited, or somebody else has it.
@@ -483,10 +515,12 @@ class ArticleStore:
             "tr": encode(Passages, passages),
             "tr_of": make_wording(article),
             "tr_ok": b"1" if has_english else b"0",
+            "tr_extent": extent.encode(),
         }
         # Planning then has another article lead the story, or finds that there is none and sends it
         # on.
-        stage = Stage.COMPOSE if has_english else Stage.GROUP
+        ready = has_english or extent is Extent.HEADLINE
+        stage = Stage.COMPOSE if ready else Stage.GROUP
         self._advance(article.id, (rev, token, Stage.TRANSLATE, stage), now, fields)
 
     def _advance(
@@ -625,7 +659,7 @@ class ArticleStore:
         for move in moves:
             key = self._keys.article(move.id)
             keys.append(key)
-            args += [move.id, move.rev, move.old, move.new]
+            args += [move.id, move.rev, move.old, move.new, move.extent]
         return int(self._connection.run_script("plan", keys, args)) >= 0
 
     def load_stories(self, day: date) -> tuple[Story, ...]:
@@ -664,6 +698,10 @@ class ArticleStore:
             self._retention.articles_s,
         ]
         return bool(self._connection.run_script("postpone", keys, args))
+
+
+def _read_ingested(change: bytes, reason: bytes) -> Ingested:
+    return Ingested(change.decode(), NotNew(reason.decode()) if reason else None)
 
 
 def _read_life(article_id: str, record: Mapping[str, bytes], key: str) -> Life:
@@ -710,6 +748,11 @@ def _read_english(record: Mapping[str, bytes], key: str) -> tuple[str, tuple[str
             packages[segment.package] = None
     english = headline.segments[0].english if headline.segments else None
     return english or "", tuple(packages)
+
+
+def _read_extent(value: bytes | None) -> Extent:
+    """Return how much of an article; all of it where nothing is said, as it was before."""
+    return Extent(value.decode()) if value else Extent.WHOLE
 
 
 def _is_there(score: float | None) -> bool:

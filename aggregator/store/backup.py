@@ -14,14 +14,19 @@ Values are written by their type, not by the server's own ``DUMP``, so that a fi
 server is read by any other, older or newer, Redis or Valkey. Bytes that are no UTF-8 stand as
 ``{"b64": ...}``. ``until`` is the moment in milliseconds since 1970, UTC, at which a key expires.
 Keys stand without their namespace, so that they may go into another one. What speaks of processes
-that run (locks, wakeups, slots) is left out.
+that run (locks, wakeups, slots), and the store's mark, is left out.
+
+A file is believed as far as it can be checked: names and forms of keys, ids of digests, and its
+size, which is bound by that of the file, since a few bytes of gzip may hold a billion.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import math
 import os
+import re
 import zlib
 from base64 import b64decode, b64encode
 from contextlib import contextmanager, suppress
@@ -33,7 +38,8 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 
-from aggregator.errors import BackupError, StoreError
+from aggregator.errors import BackupError, SchemaError, StoreError
+from aggregator.models.digest_json import read_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,8 +53,9 @@ __all__ = ["FORMAT", "BackupHead", "Record", "back_up", "read_backup"]
 
 FORMAT = "tilshi.backup/1"
 
-# Of processes that run, not of articles: a lock in a backup would hold up whoever restores it.
-_PASSING = ("lock:", "hint:", "slot:", "inside:", "restoring:", "schema")
+# Of processes that run, not of articles: a lock in a backup would hold up whoever restores it. And
+# what says which store this is: one that was put back is another.
+_PASSING = ("lock:", "hint:", "slot:", "inside:", "restoring:", "schema", "mark")
 _TYPES = frozenset({"string", "hash", "set", "zset"})
 _SCAN_COUNT = 1000
 # PTTL's answer for a key that expired since it was scanned.
@@ -57,6 +64,14 @@ _BATCH = 200
 # A pause is renewed while the copy is made; if the copier dies, writers go on after this.
 _PAUSE_MS = 10_000
 _RENEW_S = 2.0
+# What a file may unpack to: gzip makes an eighth of a store of articles that are all alike.
+_MOST_RATIO = 30
+_SMALL_BYTES = 4 << 20
+# Names that the table of keys could have: of words, ids, hosts and days.
+_KEY = re.compile(r"[a-z]{1,20}(?::[^\s:]{0,300}){0,8}")
+_LATEST_MS = 1 << 53
+_PAIR = 2
+_SHOWN_CHARS = 200
 # gzip's levels over 1 cost more processor time than the disk saves; vectors do not shrink anyway.
 _LEVEL = 1
 
@@ -365,8 +380,8 @@ def _read_lines(path: Path) -> Iterator[BackupHead | Record]:
     number = 0
     end = None
     try:
-        with gzip.open(path, "rb") as lines:
-            for number, line in enumerate(lines, 1):
+        with gzip.open(path, "rb") as packed:
+            for number, line in enumerate(_cut_lines(path, packed), 1):
                 if end is not None:
                     what = f"line {number}: expected nothing after the last line"
                     raise BackupError(str(path), what)
@@ -384,6 +399,17 @@ def _read_lines(path: Path) -> Iterator[BackupHead | Record]:
         )
 
 
+def _cut_lines(path: Path, packed: gzip.GzipFile) -> Iterator[bytes]:
+    """Give the lines of a backup, as long as they are not more than its size can hold."""
+    left = _SMALL_BYTES + _MOST_RATIO * path.stat().st_size
+    while line := packed.readline(left + 1):
+        left -= len(line)
+        if left < 0:
+            what = f"unpacks to more than {_MOST_RATIO} times its size: no backup does"
+            raise BackupError(str(path), what)
+        yield line
+
+
 def _parse_line(path: Path, number: int, line: bytes) -> BackupHead | Record | tuple[int, str]:
     try:
         fields = json.loads(line)
@@ -392,7 +418,7 @@ def _parse_line(path: Path, number: int, line: bytes) -> BackupHead | Record | t
         if "sha256" in fields:
             return fields["keys"], fields["sha256"]
         return _parse_record(path, number, fields)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         what = "is no backup of tilshi" if number == 1 else "was cut or changed"
         kind = type(error).__name__
         raise BackupError(str(path), f"{what}: line {number}: {kind}: {error}") from error
@@ -416,12 +442,65 @@ def _parse_record(
     fields: dict[str, Any],
 ) -> Record:
     kind = fields["type"]
+    key = fields["key"]
     if kind not in _TYPES:
         expected = f"expected one of {sorted(_TYPES)}"
         raise BackupError(str(path), f"line {number}: type {kind!r}: {expected}")
+    if not _is_key(key):
+        raise BackupError(str(path), f"line {number}: key {key!r}: is none that a backup holds")
+    value = _restore_bytes(fields["value"])
+    fault = _find_fault(kind, fields["until"], value) or _find_digest_fault(key, value)
+    if fault:
+        raise BackupError(str(path), f"line {number}: key {key!r}: {fault}")
     return Record(
-        key=str(fields["key"]),
+        key=key,
         kind=kind,
         until=fields["until"],
-        value=_restore_bytes(fields["value"]),
+        value=value,
     )
+
+
+def _is_key(key: Any) -> bool:
+    is_name = isinstance(key, str) and key.isprintable() and _KEY.fullmatch(key)
+    return bool(is_name) and not key.startswith(_PASSING)
+
+
+def _find_fault(kind: str, until: Any, value: Any) -> str:
+    """Say what is wrong with a value or its end; empty if nothing is."""
+    is_moment = type(until) is int and 0 <= until <= _LATEST_MS
+    if until is not None and not is_moment:
+        return f"until {until!r}: expected milliseconds since 1970, or null"
+    if kind == "string":
+        return "" if isinstance(value, bytes) else "expected a text"
+    if not isinstance(value, list):
+        return "expected a list"
+    fits = {"hash": _is_field, "set": _is_bytes, "zset": _is_scored}[kind]
+    wrong = next((item for item in value if not fits(item)), None)
+    return "" if wrong is None else f"{kind} holds {wrong!r}"[:_SHOWN_CHARS]
+
+
+def _is_bytes(item: Any) -> bool:
+    return isinstance(item, bytes)
+
+
+def _is_field(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == _PAIR and all(map(_is_bytes, item))
+
+
+def _is_scored(item: Any) -> bool:
+    if not isinstance(item, list) or len(item) != _PAIR or not _is_bytes(item[0]):
+        return False
+    score = item[1]
+    return type(score) in {int, float} and math.isfinite(score)
+
+
+def _find_digest_fault(key: str, value: Any) -> str:
+    """Say what is wrong with a digest, whose ids become addresses and names of files."""
+    word, _, place = key.partition(":")
+    if word != "digest":
+        return ""
+    try:
+        digest = read_digest(value.decode())
+    except SchemaError as error:
+        return str(error)
+    return "" if place == f"{digest.edition}:{digest.day}" else "is another digest's"

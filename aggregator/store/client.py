@@ -6,6 +6,7 @@ It is opened once, its errors are made ours, its scripts are loaded by name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -13,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import NoScriptError, OutOfMemoryError
 from redis.retry import Retry
 
 from aggregator.errors import SchemaError, StoreError
 from aggregator.store.keys import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from aggregator.store.keys import Keys
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "ScriptCall"]
 
 # Half a minute in all: a store that restarts with a large append-only file is away for seconds, and
 # a worker that waits is cheaper than one that fails its whole batch.
@@ -32,6 +34,15 @@ _BACKOFF_CAP_S = 8.0
 _BACKOFF_BASE_S = 0.1
 _SOCKET_TIMEOUT_S = 30.0
 _CONNECT_TIMEOUT_S = 5.0
+_PROBE_MS = 10_000
+_NO_ROOM = "-"
+
+
+# A trip's commands are held in memory, on both sides, until all of them are answered.
+_CALLS_A_TRIP = 100
+
+ScriptCall = tuple[Sequence[str], Sequence[object]]
+"""Keys and arguments of one run of a script."""
 
 
 @cache
@@ -109,25 +120,59 @@ class Connection:
     ) -> Any:
         """Run ``lua/NAME.lua``. The server runs it whole or not at all."""
         with self.client() as client:
-            if name not in self._scripts:
-                self._scripts[name] = client.register_script(_read_script(name))
-            return self._scripts[name](keys=list(keys), args=list(args))
+            return self._find_script(client, name)(keys=list(keys), args=list(args))
+
+    def run_scripts(self, name: str, calls: Sequence[ScriptCall]) -> list[Any]:
+        """
+        Run ``lua/NAME.lua`` once for each call, in order, some hundred in one round trip.
+
+        The server runs each whole or not at all, and may do something else between two.
+        """
+        answers: list[Any] = []
+        with self.client() as client:
+            script = self._find_script(client, name)
+            for start in range(0, len(calls), _CALLS_A_TRIP):
+                answers += _run_together(client, script, calls[start : start + _CALLS_A_TRIP])
+        return answers
+
+    def _find_script(self, client: Any, name: str) -> Any:
+        if name not in self._scripts:
+            self._scripts[name] = client.register_script(_read_script(name))
+        return self._scripts[name]
 
     def ping(self) -> None:
         """Ask the server whether it is there, whatever it holds."""
         with self.client() as client:
             client.ping()
 
-    def check_schema(self, keys: Keys) -> None:
+    def try_writing(self, keys: Keys) -> None:
+        """Ask the server whether it takes anything: a full one answers, and refuses."""
+        with self.client() as client:
+            client.set(keys.slot("probe"), 1, px=_PROBE_MS)
+
+    def check_schema(self, keys: Keys) -> str:
         """
         Claim an empty namespace for this schema version, or check the version found.
+
+        Returns:
+            Which store this is, as its mark says; empty if it has none and may be given one.
 
         Raises:
             SchemaError: The store was written by another version.
         """
         with self.client() as client:
-            client.set(keys.schema, SCHEMA_VERSION, nx=True)
-            stored = client.get(keys.schema)
+            # Read first: a store that is full can still be looked at.
+            pipe = client.pipeline(transaction=False)
+            pipe.get(keys.schema)
+            pipe.hget(keys.mark, "id")
+            stored, mark_id = pipe.execute()
+            if stored is None:
+                try:
+                    client.set(keys.schema, SCHEMA_VERSION, nx=True)
+                except OutOfMemoryError:
+                    # Full of other things, or emptied by evictions: that can be looked at too.
+                    return _NO_ROOM
+                stored = client.get(keys.schema)
         version = stored.decode()
         if version != str(SCHEMA_VERSION):
             advice = _advise(version)
@@ -135,6 +180,7 @@ class Connection:
                 f"{keys.schema} = {version}: the store holds schema version {version}, this "
                 f"program knows {SCHEMA_VERSION}: {advice}"
             )
+        return mark_id.decode() if mark_id else ""
 
     def list_others(self, name: str) -> list[str]:
         """Return the addresses of clients of a name, apart from this connection's own."""
@@ -147,6 +193,29 @@ class Connection:
             if is_other and item.get("name") == name:
                 addresses.append(item["addr"])
         return addresses
+
+
+def _run_together(client: Any, script: Any, calls: Sequence[ScriptCall]) -> list[Any]:
+    answers = _ask_together(client, script, calls)
+    if any(isinstance(answer, NoScriptError) for answer in answers):
+        # A server that was started again knows no scripts; it did nothing of what it was asked.
+        client.script_load(script.script)
+        places = [at for at, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        again = _ask_together(client, script, [calls[at] for at in places])
+        for at, answer in zip(places, again, strict=True):
+            answers[at] = answer
+    for answer in answers:
+        if isinstance(answer, redis.RedisError):
+            raise answer
+    return answers
+
+
+def _ask_together(client: Any, script: Any, calls: Sequence[ScriptCall]) -> list[Any]:
+    pipe = client.pipeline(transaction=False)
+    for keys, args in calls:
+        pipe.evalsha(script.sha, len(keys), *keys, *args)
+    answers: list[Any] = pipe.execute(raise_on_error=False)
+    return answers
 
 
 def _advise(version: str) -> str:

@@ -9,9 +9,12 @@ by one.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import NoPermissionError
 
 from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.store.query import Query, query_each, query_one, read_fields, read_one
@@ -88,8 +91,8 @@ class MemoryUse:
     What the store's server uses. Bytes.
 
     Attributes:
-        used: Now.
-        most: ``maxmemory``; 0 for no bound.
+        used: Now; 0 where the server may not be asked.
+        most: ``maxmemory``; 0 for no bound, and where the server may not be asked.
         keys: In its database, all namespaces.
         by_day: As last recorded on each local day.
     """
@@ -164,19 +167,26 @@ class CounterStore:
 
     def count_poll(self, report: SourceReport, day: date) -> None:
         """Count a poll: its outcome, how long it took, and what it brought on a local day."""
+        self.count_polls([report], day)
+
+    def count_polls(self, reports: Sequence[SourceReport], day: date) -> None:
+        """Count polls, in one round trip."""
+        if not reports:
+            return
+        flow = self._keys.flow(day)
+        now = to_millis(self._clock.now())
+        last_new = {report.source_id: now for report in reports if report.new}
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
-            pipe.hincrby(self._keys.counts, f"outcome:{report.outcome}", 1)
-            for what in ("new", "updated", "known", "stale"):
-                times = getattr(report, what)
-                pipe.hincrby(self._keys.counts, f"articles:{what}", times)
-            flow = self._keys.flow(day)
-            pipe.hincrby(flow, report.source_id, report.new)
+            for what, times in _sum_up(reports).items():
+                pipe.hincrby(self._keys.counts, what, times)
+            for report in reports:
+                pipe.hincrby(flow, report.source_id, report.new)
             pipe.expire(flow, _FLOW_KEPT_S)
-            if report.new:
-                now = to_millis(self._clock.now())
-                pipe.hset(self._keys.last_new, report.source_id, now)
-            self._observe(pipe, "fetch", report.elapsed_s)
+            if last_new:
+                pipe.hset(self._keys.last_new, mapping=last_new)
+            for report in reports:
+                self._observe(pipe, "fetch", report.elapsed_s)
             pipe.execute()
 
     def count_work(
@@ -250,13 +260,16 @@ class CounterStore:
 
     def record_memory(self, day: date) -> None:
         """
-        Note what the server uses on a local day.
+        Note what the server uses on a local day, if it may be asked.
 
         The days before the last thirty are forgotten.
         """
         key = self._keys.memory
         with self._connection.client() as client:
-            info = client.info("memory")
+            try:
+                info = client.info("memory")
+            except NoPermissionError:
+                return
             client.hset(key, day.isoformat(), int(info["used_memory"]))
             days = sorted(client.hkeys(key))
             if old := days[:-_MEMORY_DAYS]:
@@ -270,7 +283,7 @@ class CounterStore:
             pipe.dbsize()
             pipe.hgetall(self._keys.memory)
 
-        return Query(ask, _parse_memory)
+        return Query(ask, _parse_memory, tolerant=True)
 
     # Probes
 
@@ -329,6 +342,15 @@ class CounterStore:
         return query_one(lambda pipe: pipe.hgetall(self._keys.probe), _parse_probe_runs)
 
 
+def _sum_up(reports: Sequence[SourceReport]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for report in reports:
+        counts[f"outcome:{report.outcome}"] += 1
+        for what in ("new", "updated", "known", "stale"):
+            counts[f"articles:{what}"] += getattr(report, what)
+    return counts
+
+
 def _find_bucket(seconds: float) -> str:
     for bound in BUCKETS_S:
         if seconds <= bound:
@@ -353,14 +375,19 @@ def _parse_durations(row: Row) -> Durations:
 
 def _parse_memory(answers: Sequence[Any]) -> MemoryUse:
     info, keys, row = answers
+    if isinstance(row, Exception):
+        raise row
+    # Some hosted servers let nobody ask.
+    if isinstance(info, Exception):
+        info = {}
     by_day = {}
     for name, used in sorted(row.items()):
         day = date.fromisoformat(name.decode())
         by_day[day] = int(used)
     return MemoryUse(
-        used=int(info["used_memory"]),
+        used=int(info.get("used_memory", 0)),
         most=int(info.get("maxmemory", 0)),
-        keys=int(keys),
+        keys=0 if isinstance(keys, Exception) else int(keys),
         by_day=by_day,
     )
 

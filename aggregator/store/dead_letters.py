@@ -155,11 +155,11 @@ class DeadLetterStore:
 def make_dead_letter(
     article_id: str,
     stage: Stage,
-    tries: int,
+    lost: int,
     now: datetime,
 ) -> DeadLetter:
-    """Make the dead letter of an article that was taken so many times and never moved on."""
-    reason = f"ended or outlasted its worker {tries - 1} times"
+    """Make the dead letter of an article whose worker died or hung so many times."""
+    reason = f"ended or outlasted its worker {lost} times"
     return DeadLetter(
         article_id=article_id,
         stage=stage,

@@ -8,6 +8,7 @@ from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.net.host_limits import LONGEST_PROMISE_MS, Admission
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.net.host_limits import HostLimits
@@ -71,30 +72,40 @@ class StoreHostLimiter:
 
     def enter(self, host: str, token: str) -> Admission:
         """Ask to begin a request."""
+        return self.enter_all([(host, token)])[0]
+
+    def enter_all(self, requests: Sequence[tuple[str, str]]) -> list[Admission]:
+        """Ask to begin requests, in one round trip."""
         limits = self._limits
-        keys = [
-            self._keys.inside(host),
-            self._keys.host(host),
+        calls = []
+        for host, token in requests:
+            keys = [self._keys.inside(host), self._keys.host(host)]
+            args: list[object] = [
+                to_millis(self._clock.now()),
+                token,
+                limits.at_once,
+                span_to_millis(limits.gap),
+                span_to_millis(limits.lease),
+                LONGEST_PROMISE_MS,
+            ]
+            calls.append((keys, args))
+        answers = self._connection.run_scripts("enter_host", calls)
+        return [
+            Admission(admitted=bool(admitted), come_back=int(come_back), closed=bool(closed))
+            for admitted, come_back, closed in answers
         ]
-        args: list[object] = [
-            to_millis(self._clock.now()),
-            token,
-            limits.at_once,
-            span_to_millis(limits.gap),
-            span_to_millis(limits.lease),
-            LONGEST_PROMISE_MS,
-        ]
-        admitted, come_back, closed = self._connection.run_script("enter_host", keys, args)
-        return Admission(
-            admitted=bool(admitted),
-            come_back=int(come_back),
-            closed=bool(closed),
-        )
 
     def leave(self, host: str, token: str) -> None:
         """Say that a request ended."""
+        self.leave_all([(host, token)])
+
+    def leave_all(self, requests: Sequence[tuple[str, str]]) -> None:
+        """Say that requests ended, in one round trip."""
         with self._connection.client() as client:
-            client.zrem(self._keys.inside(host), token)
+            pipe = client.pipeline(transaction=False)
+            for host, token in requests:
+                pipe.zrem(self._keys.inside(host), token)
+            pipe.execute()
 
     def close_until(
         self,

@@ -7,10 +7,12 @@ setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
 
     key                           type    lifetime      holds
     {NS}:schema                   string  for ever      version of all that is stored
+    {NS}:mark                     hash    for ever      which store this is (``mark``)
     {NS}:wait:STAGE               zset    for ever      ids that wait for STAGE, by when they may go
     {NS}:lease:STAGE              zset    for ever      ids being worked on, by the end of the lease
     {NS}:owner:STAGE              hash    for ever      id -> token of the lease that holds it
-    {NS}:tries:STAGE              hash    for ever      id -> times taken since it last moved on
+    {NS}:tries:STAGE              hash    for ever      id -> times taken since it last moved on;
+                                                        1,000 more for each lease that ran out
     {NS}:source:ID                string  for ever      state of a source between polls, JSON
     {NS}:paused                   hash    for ever      source id -> when it was paused, why, JSON
     {NS}:inside:HOST              zset    one fetch     requests that run, by the end of their lease
@@ -90,6 +92,11 @@ class Keys:
     def schema(self) -> str:
         """Version of the store."""
         return self._key("schema")
+
+    @property
+    def mark(self) -> str:
+        """Which store this is, and what was accepted of it."""
+        return self._key("mark")
 
     def wait(self, stage: Stage) -> str:
         """What waits for a stage."""

@@ -82,6 +82,11 @@ class NoticeStore(Outbox[str]):
         """Return what is raised, by name, the longest raised first."""
         return read_one(self._connection, self.query_raised())
 
+    def list_raised_names(self) -> list[str]:
+        """Return the names of what is raised, in no order."""
+        with self._connection.client() as client:
+            return [name.decode() for name in client.hkeys(self._keys.alerts)]
+
     def query_raised(self) -> Query[dict[str, Alert]]:
         """Ask what ``load_raised`` returns."""
         return query_one(self._ask_alerts, self._parse_alerts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.store.client import Connection
 
@@ -28,10 +28,12 @@ class Query(Generic[_T]):
     Attributes:
         ask: Puts commands into a pipeline of redis-py, none where there is nothing to ask.
         parse: Makes the value of one answer for each command, in their order.
+        tolerant: What the server refuses is an answer too, the error itself; else it is raised.
     """
 
     ask: Callable[[Any], object]
     parse: Callable[[list[Any]], _T]
+    tolerant: bool = False
 
 
 def query_one(
@@ -101,11 +103,22 @@ def read_all(connection: Connection, queries: Sequence[Query[Any]]) -> list[Any]
         for query in queries:
             query.ask(pipe)
             ends.append(len(pipe))
-        answers = pipe.execute()
-    values = []
+        answers = pipe.execute(raise_on_error=False)
+        parts = list(_cut_answers(queries, ends, answers))
+    return [query.parse(part) for query, part in zip(queries, parts, strict=True)]
+
+
+def _cut_answers(
+    queries: Sequence[Query[Any]],
+    ends: Sequence[int],
+    answers: Sequence[Any],
+) -> Iterator[list[Any]]:
+    """Give each query's answers; raises what the server refused to one that does not mind it."""
     start = 0
     for query, end in zip(queries, ends, strict=True):
-        value = query.parse(answers[start:end])
-        values.append(value)
+        part = list(answers[start:end])
+        errors = [answer for answer in part if isinstance(answer, Exception)]
+        if errors and not query.tolerant:
+            raise errors[0]
+        yield part
         start = end
-    return values

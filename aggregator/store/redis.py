@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aggregator.store.deliveries import DeliveryStore
     from aggregator.store.digests import DigestStore
     from aggregator.store.host_limits import HostLimitStore
+    from aggregator.store.mark import MarkStore
     from aggregator.store.notices import NoticeStore
     from aggregator.store.overrides import OverrideStore
     from aggregator.store.query import Query
@@ -133,6 +134,13 @@ class Store:
 
         return NoticeStore(self._connection, self._keys, self._clock)
 
+    @cached_property
+    def mark(self) -> MarkStore:
+        """Which store this is, and how much of it can be seen to be there."""
+        from aggregator.store.mark import MarkStore
+
+        return MarkStore(self._connection, self._keys)
+
     def check(self) -> None:
         """
         Make sure that the server answers and holds a schema we know.
@@ -141,7 +149,8 @@ class Store:
             StoreError: It does not answer.
             SchemaError: It was written by another version.
         """
-        self._connection.check_schema(self._keys)
+        if not self._connection.check_schema(self._keys):
+            self.mark.make()
 
     def read(self, queries: Mapping[str, Query[Any]]) -> dict[str, Any]:
         """

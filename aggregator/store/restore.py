@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.errors import SchemaError, StoreError
 from aggregator.store.backup import Record, read_backup, scan_keys
 from aggregator.store.keys import SCHEMA_VERSION
+from aggregator.store.mark import make_mark_id, read_evictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,8 +64,9 @@ def restore(
     with connection.client() as client:
         names = _unique(scan_keys(client, keys))
         in_use = [name for name in names if not _shorten(keys, name).startswith(_STAGED)]
-        schema_key = keys.schema.encode()
-        old = [name for name in in_use if name != schema_key]
+        # Every command that looks at an empty store leaves these two.
+        own = {keys.schema.encode(), keys.mark.encode()}
+        old = [name for name in in_use if name not in own]
         begun = client.get(keys.schema) == RESTORING.encode()
         if old and not (replace or begun):
             raise StoreError(
@@ -77,6 +79,7 @@ def restore(
         client.set(keys.schema, RESTORING)
         _delete(client, old)
         _put_in_place(client, keys)
+        _mark_anew(client, keys)
         client.set(keys.schema, head.schema)
     return head
 
@@ -87,6 +90,14 @@ def _check_schema(path: Path, head: BackupHead) -> None:
             f"{path}: holds schema version {head.schema}, this program knows {SCHEMA_VERSION}: "
             "run the version of tilshi that wrote it, or a newer one"
         )
+
+
+def _mark_anew(client: Any, keys: Keys) -> None:
+    """Have the store be another one from now on, by an operator's will: what it was is no loss."""
+    seconds, _ = client.time()
+    now_ms = seconds * 1000
+    fields = {"id": make_mark_id(), "accepted": now_ms, "seen": now_ms, **read_evictions(client)}
+    client.hset(keys.mark, mapping=fields)
 
 
 def _put_in_place(client: Any, keys: Keys) -> None:
@@ -118,6 +129,9 @@ def _stage(
 
 
 def _put(pipe: Any, name: str, record: Record) -> None:
+    # A hash, set or list without anything in it is no key to a server.
+    if record.kind != "string" and not record.value:
+        return
     if record.kind == "string":
         pipe.set(name, record.value)
     elif record.kind == "hash":

@@ -33,7 +33,9 @@ def _server(request):
         pytest.skip(f"no {request.param} server on this machine")
     with tempfile.TemporaryDirectory() as folder:
         socket = Path(folder) / "s"
+        # An append-only file, as without one an alert would be raised in every test.
         arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", folder]
+        arguments += ["--appendonly", "yes", "--appendfsync", "no"]
         process = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
         url = f"unix://{socket}"
         try:

@@ -1,9 +1,12 @@
 """A backup holds everything, whole, and goes back whole, to the same kind of server or another."""
 
 import gzip
+import hashlib
 import json
+import re
 import shutil
 import threading
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import BackupError, SchemaError, StoreError
+from aggregator.models.digest_json import write_digest
 from aggregator.store.backup import back_up, read_backup
 from aggregator.store.client import Connection
 from aggregator.store.keys import SCHEMA_VERSION, Keys
@@ -57,9 +61,11 @@ def fill(connection, keys=HERE):
 
 
 def read_all_of(connection, keys):
+    """Return all but the mark, which a restored store gets anew."""
     with connection.client() as client:
         records = {}
-        for name in sorted(client.scan_iter(f"{keys.prefix}*")):
+        names = set(client.scan_iter(f"{keys.prefix}*")) - {keys.mark.encode()}
+        for name in sorted(names):
             kind = client.type(name)
             read = {
                 b"string": client.get,
@@ -248,6 +254,75 @@ def test_a_file_that_is_not_whole_changes_nothing(connection, tmp_path, harm, sa
     with pytest.raises(BackupError, match=said):
         restore(connection, HERE, tmp_path / "b", replace=True)
     assert read_all_of(connection, HERE) == before
+
+
+def write_backup(path, *lines):
+    """Write a file whose last line agrees with what is before it, whatever that is."""
+    head = {"format": "tilshi.backup/1", "schema": str(SCHEMA_VERSION), "namespace": "t"}
+    head |= {"made": "2025-08-20T08:00:00+00:00", "server": "redis 7"}
+    body = b"".join(
+        line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n"
+        for line in (head, *lines)
+    )
+    end = {"keys": len(lines), "sha256": hashlib.sha256(body).hexdigest()}
+    path.write_bytes(gzip.compress(body + json.dumps(end).encode() + b"\n"))
+    return path
+
+
+def record(key="source:a", kind="string", value="{}", until=None):
+    return {"key": key, "type": kind, "until": until, "value": value}
+
+
+STRANGE = write_digest(digest(1)).replace('"id": "', '"id": "../../')
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (record(key="schema"), "key 'schema': is none"),
+        (record(key="restoring:open"), "is none"),
+        (record(key="lock:compose"), "is none"),
+        (record(key="source:a b"), "is none"),
+        (record(key="source:\x1b[2J"), "is none"),
+        (record(key="../a"), "is none"),
+        (record(key=7), "is none"),
+        (record(until="tomorrow"), "until 'tomorrow': expected milliseconds"),
+        (record(until=True), "until True"),
+        (record(until=-1), "until -1"),
+        (record(value=["a"]), "expected a text"),
+        (record(value={"b64": "!"}), "line 2"),
+        (record(value={}), "line 2: KeyError"),
+        (record(kind="hash", value="a"), "expected a list"),
+        (record(kind="hash", value=[["a"]]), "hash holds"),
+        (record(kind="set", value=[1]), "set holds 1"),
+        (record(kind="zset", value=[["a", "b"]]), "zset holds"),
+        (record(kind="zset", value=[["a", float("nan")]]), "zset holds"),
+        (record(key="digest:daily:2025-08-20", value=STRANGE), "id = '../../"),
+        (record(key="digest:daily:2025-08-21", value=write_digest(digest(1))), "is another"),
+        (b"[" * 100_000 + b"\n", "line 2: RecursionError"),
+        (b"[]\n", "line 2"),
+        (b"7\n", "line 2"),
+        (b'"x"\n', "line 2"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_what_no_backup_holds_is_named_with_its_line(tmp_path, line, said):
+    with pytest.raises(BackupError, match=re.escape(said)):
+        read_backup(write_backup(tmp_path / "b", line))
+
+
+def test_a_small_file_takes_little_memory(tmp_path):
+    path = tmp_path / "b"
+    path.write_bytes(gzip.compress(b"[" * (64 << 20), 1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BackupError, match="30 times its size"):
+            read_backup(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert path.stat().st_size < 400_000
+    assert peak < 80_000_000
 
 
 def test_a_newer_form_is_not_restored(connection, tmp_path):

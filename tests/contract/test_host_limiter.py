@@ -177,3 +177,11 @@ def test_the_store_decides_as_the_pure_decision_does(store, clock, steps, at_onc
         else:
             first, second = (limiter.enter(host, value) for limiter in limiters)
             assert first == second
+
+
+def test_requests_that_come_together_are_judged_one_after_the_other(limiter):
+    answers = limiter.enter_all([(HOST, "a"), (HOST, "b"), ("other.example", "c")])
+
+    assert [answer.admitted for answer in answers] == [True, False, True]
+    limiter.leave_all([(HOST, "a"), ("other.example", "c")])
+    assert limiter.enter("other.example", "d").come_back == 1000

@@ -74,7 +74,7 @@ def test_articles_a_day_are_kept_by_source(store):
 
 def test_a_text_letter_tried_again_is_read_again(store):
     [key] = planned(store, 1)
-    written = make_dead_letter(key, Stage.TEXT, 6, NOW)
+    written = make_dead_letter(key, Stage.TEXT, 5, NOW)
     store.dead_letters.write(written)
     store.dead_letters.write(written)
 
@@ -89,7 +89,7 @@ def test_a_text_letter_tried_again_is_read_again(store):
 
 def test_a_translation_tried_again_goes_by_planning(store):
     [key] = planned(store, 1)
-    store.dead_letters.write(make_dead_letter(key, Stage.TRANSLATE, 6, NOW))
+    store.dead_letters.write(make_dead_letter(key, Stage.TRANSLATE, 5, NOW))
 
     assert retry_dead_letter(store, f"translate:{key}", NOW) is ActionResult.DONE
     assert store.articles.list_waiting_ids(Stage.GROUP) == [key]
@@ -97,7 +97,7 @@ def test_a_translation_tried_again_goes_by_planning(store):
 
 
 def test_a_letter_without_its_article_says_so_and_goes(store):
-    store.dead_letters.write(make_dead_letter("f" * 32, Stage.TEXT, 6, NOW))
+    store.dead_letters.write(make_dead_letter("f" * 32, Stage.TEXT, 5, NOW))
 
     assert retry_dead_letter(store, f"text:{'f' * 32}", NOW) is ActionResult.GONE
     assert store.dead_letters.load_all() == []
@@ -106,7 +106,7 @@ def test_a_letter_without_its_article_says_so_and_goes(store):
 def test_dead_letters_are_bounded_and_can_be_discarded(store):
     for number in range(MOST + 5):
         store.dead_letters.write(
-            make_dead_letter(f"{number:032x}", Stage.TEXT, 6, NOW + timedelta(seconds=number))
+            make_dead_letter(f"{number:032x}", Stage.TEXT, 5, NOW + timedelta(seconds=number))
         )
 
     kept = store.dead_letters.load_all()
@@ -155,7 +155,7 @@ def make_alert_step(store, *channels):
 def test_each_alert_is_sent_once_raised_and_once_over(store, clock):
     channel = RecordingChannel(NotSentError("ops", "away"))
     alert_step = make_alert_step(store, channel)
-    store.dead_letters.write(make_dead_letter("a" * 32, Stage.TEXT, 6, NOW))
+    store.dead_letters.write(make_dead_letter("a" * 32, Stage.TEXT, 5, NOW))
     for _ in range(3):
         judge_alerts(alert_step, token="w", now=clock.now())
     send_notices(alert_step, token="w", now=clock.now())
@@ -193,7 +193,7 @@ def test_a_notice_whose_sender_died_is_not_sent_again(store, clock):
 
 def test_the_status_is_whole(store):
     planned(store, 1, 2)
-    store.dead_letters.write(make_dead_letter("a" * 32, Stage.TEXT, 6, NOW))
+    store.dead_letters.write(make_dead_letter("a" * 32, Stage.TEXT, 5, NOW))
     store.counters.record_memory(DAY - timedelta(days=5))
     store.counters.record_memory(DAY)
     scope = SnapshotScope(
@@ -232,7 +232,7 @@ def test_a_curve_is_a_line_of_bars():
 def test_a_snapshot_takes_a_few_round_trips_however_much_there_is(store):
     for number in range(30):
         store.queues.open_run(f"r{number:02}", keep=99)
-        store.dead_letters.write(make_dead_letter(f"{number:032x}", Stage.TEXT, 6, NOW))
+        store.dead_letters.write(make_dead_letter(f"{number:032x}", Stage.TEXT, 5, NOW))
         store.deliveries.open(DeliveryId("daily", DAY - timedelta(days=number), "family"), "form")
     scope = SnapshotScope(
         store=store, sources=(), editions=(edition(),), zone="Asia/Almaty", articles_days=0

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import redis
 
 from aggregator.errors import LeaseLostError, SchemaError, StoreError
 from aggregator.models import (
     Copy,
+    Extent,
     FeedItem,
     Identity,
     KnownItem,
@@ -22,6 +24,7 @@ from aggregator.models import (
 from aggregator.models.flag import Flag, Reason
 from aggregator.store.articles import ArticleHead, Incoming, Move, make_wording
 from aggregator.store.keys import SCHEMA_VERSION
+from aggregator.store.queues import FinishedPoll
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import article, digest, passages
@@ -83,7 +86,7 @@ def read(store, number, stage=Stage.GROUP, token="t1", **changes):
     return cleaned
 
 
-def planned(store, *numbers, stage=Stage.COMPOSE):
+def planned(store, *numbers, stage=Stage.COMPOSE, extent=Extent.WHOLE):
     """Bring new articles through text and grouping, each a story of its own."""
     for number in numbers:
         store.articles.ingest(make_incoming(number))
@@ -93,7 +96,7 @@ def planned(store, *numbers, stage=Stage.COMPOSE):
     ids = [f"{number:032x}" for number in numbers]
     stories = [Story(id=key[:16], best=key, articles=((key, Copy.BEST),)) for key in ids]
     assert store.queues.lock("plan", token="p", lease=LEASE)
-    moves = [Move(key, 1, Stage.GROUP, stage) for key in ids]
+    moves = [Move(key, 1, Stage.GROUP, stage, extent) for key in ids]
     assert store.articles.save_plan(DAY, stories, moves, token="p", now=NOW)
     store.queues.unlock("plan", token="p")
     return ids
@@ -194,6 +197,97 @@ def test_a_lease_that_ran_out_is_handed_out_again(store, clock):
     assert store.queues.sweep() == {Stage.TEXT: [item]}
     [again] = store.queues.take(Stage.TEXT, limit=10, token="t2", lease=LEASE)
     assert (again.id, again.tries) == (item, 2)
+
+
+def test_what_was_in_hand_when_a_lease_ran_out_is_taken_alone(store, clock):
+    for number in range(3):
+        store.articles.ingest(make_incoming(number))
+    lost = take(store, Stage.TEXT)
+    clock.pass_by(seconds=31)
+    store.queues.sweep()
+    store.articles.ingest(make_incoming(3))
+    store.articles.ingest(make_incoming(4))
+
+    batches = [
+        store.queues.take(Stage.TEXT, limit=10, token=f"t{turn}", lease=LEASE) for turn in range(5)
+    ]
+
+    alone = [batch for batch in batches if batch and batch[0].lost]
+    assert sorted(item.id for batch in alone for item in batch) == sorted(lost)
+    assert [(len(batch), batch[0].tries, batch[0].lost) for batch in alone] == [(1, 2, 1)] * 3
+    assert sorted(len(batch) for batch in batches) == [0, 1, 1, 1, 2]
+
+
+def test_what_moves_on_has_lost_nothing(store, clock):
+    store.articles.ingest(make_incoming(1))
+    take(store, Stage.TEXT)
+    clock.pass_by(seconds=31)
+    store.queues.sweep()
+    take(store, Stage.TEXT)
+    read(store, 1)
+
+    store.articles.ingest(make_incoming(1, words="other words", run_id="r2"))
+
+    [again] = store.queues.take(Stage.TEXT, limit=10, token="t2", lease=LEASE)
+    assert (again.tries, again.lost) == (1, 0)
+
+
+def test_one_that_ends_its_workers_is_given_up_and_its_neighbours_never_pay(store, clock):
+    """Five in hand, one of which ends whoever works on it."""
+    for number in range(5):
+        store.articles.ingest(make_incoming(number))
+    poison = take(store, Stage.TEXT, "first")[0]
+    deaths = 1
+    spent = []
+    finished = []
+    for turn in range(20):
+        clock.pass_by(seconds=31)
+        store.queues.sweep()
+        taken = store.queues.take(Stage.TEXT, limit=10, token=f"t{turn}", lease=LEASE)
+        spent += [item.id for item in taken if item.is_spent(3)]
+        ids = [item.id for item in taken]
+        if poison in ids and poison not in spent:
+            deaths += 1
+            continue
+        for key in ids:
+            read(store, int(key, 16), token=f"t{turn}")
+            finished.append(key)
+
+    assert spent == [poison]
+    assert deaths == 3
+    assert len(finished) == len(set(finished)) == 5
+
+
+def test_the_first_loss_may_be_a_neighbours(store, clock):
+    store.articles.ingest(make_incoming(1))
+    for lost, is_spent in ((0, False), (1, False), (2, True)):
+        [item] = store.queues.take(Stage.TEXT, limit=10, token="t", lease=LEASE)
+        assert (item.lost, item.is_spent(1)) == (lost, is_spent)
+        clock.pass_by(seconds=31)
+        store.queues.sweep()
+
+
+def test_a_source_that_was_given_up_is_asked_alone_when_it_is_due_again(store, clock):
+    store.queues.sync_sources(["a", "b"])
+    take(store, Stage.FETCH)
+    clock.pass_by(seconds=31)
+    store.queues.sweep()
+    report = SourceReport(source_id="a", outcome=Outcome.INTERNAL)
+    due = clock.now()
+    for lost in (2, 0):
+        taken = []
+        while not any(item.id == "a" for item in taken):
+            taken = store.queues.take(Stage.FETCH, limit=9, token="t", lease=LEASE)
+        [a] = taken
+        assert a.lost == (1 if lost else 2)
+        store.queues.finish_source(report, SourceState(), token="t", due=due, run_id="r", lost=lost)
+
+    [a] = [
+        item
+        for item in store.queues.take(Stage.FETCH, limit=9, token="t", lease=LEASE)
+        if item.id == "a"
+    ]
+    assert (a.tries, a.lost) == (1, 0)
 
 
 def test_a_renewed_lease_is_not_swept(store, clock):
@@ -771,6 +865,7 @@ def test_everything_that_waits_for_nothing_has_a_lifetime_or_a_bound(store, any_
 
     kinds = {key.split(":")[1] for key in lasting}
     assert kinds <= {
+        "mark",
         "schema",
         "open",
         "closed",
@@ -880,6 +975,26 @@ def test_an_article_whose_headline_has_no_english_goes_back_to_grouping(store):
     assert store.articles.load([one])[one].passages == failed
 
 
+def test_how_much_is_to_be_translated_comes_with_the_plan_and_stays_with_the_english(store):
+    [one] = planned(store, 1, stage=Stage.TRANSLATE, extent=Extent.HEADLINE)
+    take(store, Stage.TRANSLATE)
+    stored = store.articles.load([one])[one]
+    assert stored.asked is Extent.HEADLINE
+    no_english = (
+        Passage(segments=(Translation(source="а", english=None, flags=(Flag(Reason.LOOP),)),)),
+        Passage(),
+    )
+
+    store.articles.finish_translation(
+        stored.article, no_english, rev=1, token="t1", now=NOW, extent=stored.asked
+    )
+
+    # It leads no story, so nothing waits for another to take its place.
+    assert store.articles.list_waiting_ids(Stage.COMPOSE) == [one]
+    assert store.articles.load([one])[one].extent is Extent.HEADLINE
+    assert store.articles.load_heads([one])[one].extent is Extent.HEADLINE
+
+
 def test_heads_know_what_was_translated(store):
     planned(store, 1, stage=Stage.TRANSLATE)
     [one] = take(store, Stage.TRANSLATE)
@@ -893,3 +1008,40 @@ def test_heads_know_what_was_translated(store):
             rev=1, stage=Stage.COMPOSE, day=DAY, translated_wording=make_wording(stored)
         )
     }
+
+
+def test_polls_that_end_together_end_each_or_not_at_all(store):
+    store.queues.sync_sources(["a", "b"])
+    take(store, Stage.FETCH, limit=1)
+    reports = [SourceReport(source_id=name, outcome=Outcome.OK) for name in "ab"]
+    polls = [FinishedPoll(report, SourceState(), NOW + timedelta(hours=1)) for report in reports]
+
+    assert store.queues.finish_sources(polls, token="t1", run_id="r") == [True, False]
+    assert store.queues.load_run_reports("r") == [reports[0]]
+
+
+def test_items_of_one_poll_are_stored_in_order(store):
+    same = make_incoming(1), make_incoming(1, words="other"), make_incoming(2)
+
+    changes = [one.change for one in store.articles.ingest_all(same)]
+
+    assert changes == ["new", "new", "new"]
+    assert store.articles.load_known([f"{1:032x}"])[f"{1:032x}"].content_hash == "other"
+
+
+def test_a_server_that_has_forgotten_its_scripts_is_told_them_again(store, any_redis_url):
+    store.articles.ingest(make_incoming(1))
+    with redis.Redis.from_url(any_redis_url) as client:
+        client.script_flush()
+
+    stored = store.articles.ingest_all([make_incoming(number) for number in (1, 2, 3)])
+
+    assert [one.change for one in stored] == ["new", "new", "new"]
+
+
+def test_a_stage_is_ready_when_something_may_be_taken_there_now(store):
+    store.queues.sync_sources(["a"])
+    store.articles.ingest(replace(make_incoming(1), ready=NOW + timedelta(seconds=1)))
+
+    assert store.queues.list_ready([Stage.TEXT, Stage.FETCH, Stage.PAGE]) == [Stage.FETCH]
+    assert store.queues.list_ready([Stage.TEXT]) == []

@@ -11,7 +11,7 @@ import typer
 from aggregator.store.backup import back_up
 from workers.cli.config import load_for_command
 from workers.cli.keeping import AsQuietJson, open_raw_store, show_progress
-from workers.cli.output import print_json
+from workers.cli.output import print_json, say
 
 __all__ = ["backup"]
 
@@ -60,6 +60,4 @@ def backup(
             }
         )
     else:
-        typer.echo(
-            f"{file}: {head.keys} keys of {head.server}, schema {head.schema}, {size / _MB:.1f} MB"
-        )
+        say(f"{file}: {head.keys} keys of {head.server}, schema {head.schema}, {size / _MB:.1f} MB")

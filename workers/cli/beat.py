@@ -6,6 +6,7 @@ import typer
 
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command, require_store
+from workers.ending import run_until_stopped
 from workers.run_worker import run_beat
 
 __all__ = ["beat"]
@@ -19,5 +20,5 @@ def beat(context: typer.Context) -> None:
     """
     loaded = load_for_command(context, quiet=False)
     require_store(loaded)
-    with open_runtime(loaded, patient=True) as runtime:
+    with run_until_stopped(), open_runtime(loaded, patient=True) as runtime:
         run_beat(runtime.app, runtime.services)

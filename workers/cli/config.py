@@ -11,8 +11,9 @@ from workers.cli.exits import Exit
 from workers.cli.output import complain
 from workers.loaded_config import LoadedConfig, collect_secrets, load_config
 from workers.logs import configure
+from workers.private_files import mend_modes
 
-__all__ = ["find_config_file", "load_for_command", "require_store"]
+__all__ = ["find_config_file", "keep_files_private", "load_for_command", "require_store"]
 
 
 def find_config_file(context: typer.Context) -> Path | None:
@@ -51,6 +52,16 @@ def load_for_command(
     level = loaded.settings.log.level if wanted else "error"
     configure(level, loaded.settings.log.format, collect_secrets(loaded, os.environ))
     return loaded
+
+
+def keep_files_private(loaded: LoadedConfig) -> None:
+    """
+    Mend the modes of the data folder's files, and warn of what others can read all the same.
+
+    For commands that run for long.
+    """
+    for warning in (*mend_modes(loaded.settings.data.folder), *loaded.list_open_secrets()):
+        complain(f"warning: {warning}")
 
 
 def require_store(loaded: LoadedConfig) -> None:

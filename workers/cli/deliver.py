@@ -17,7 +17,7 @@ from workers.cli.delivery_table import print_deliveries
 from workers.cli.digest import read_day
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
-from workers.cli.output import complain, print_json
+from workers.cli.output import complain, print_json, say
 from workers.leases import make_token
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _show(
         return
     for number, row in enumerate(shown, start=1):
         place = f"{number}/{len(shown)}: {row['channel']} to {row['to']}"
-        typer.echo(f"--- {place}, {len(row['text'])} characters\n{row['text']}\n")
+        say(f"--- {place}, {len(row['text'])} characters\n{row['text']}\n")
 
 
 def _find_digest(services: Services, route: Route, day: date | None) -> Digest | None:

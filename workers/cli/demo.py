@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,12 +16,15 @@ from aggregator.web.links import Links
 from config.places import find_models_folder
 from config.settings import Settings, find_shipped_file
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
+from workers.cli.exits import Exit
 from workers.cli.keeping import show_progress
-from workers.cli.output import console, print_json
+from workers.cli.output import complain, console, print_json
+from workers.cli.root import DEMO_FILE
 from workers.cli.run import exit_when_late, print_account, run_and_wait
 from workers.demo.corpus import load_corpus
 from workers.demo.feeds import write_catalog
 from workers.demo.server import DemoServer
+from workers.embedded import is_in_use
 from workers.loaded_config import LoadedConfig, load_config
 from workers.logs import configure
 from workers.pages import write_whole_site
@@ -36,6 +39,17 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoRun", "demo", "play", "write_demo_config"]
 
+_OUTPUT = Path("tilshi-demo")
+_WORLD = "world"
+_SETTINGS_FILE = "tilshi.toml"
+
+_TO_TRY = (
+    "read",
+    "digest --date 2025-08-19",
+    "status",
+    "deliver --dry-run",
+    "web",
+)
 _TIMEOUT = timedelta(minutes=10)
 _MOST_THREADS = 4
 
@@ -61,7 +75,7 @@ def write_demo_config(
     Write the demo's settings and sources to a folder and read them as any command would.
 
     Args:
-        folder: Holds everything the demo makes while it runs.
+        folder: Holds everything the demo makes.
         server: Plays the outlets.
         corpus: Whose first poll is the editorial time.
         lease_s: How soon a dead worker's articles come back.
@@ -72,14 +86,20 @@ def write_demo_config(
         The configuration, and the settings file for workers.
     """
     sources = folder / "sources.toml"
-    settings = folder / "tilshi.toml"
+    channels = folder / "channels.toml"
+    settings = folder / _SETTINGS_FILE
     models = models or folder / "unpacked"
     listed = ", ".join(f'"{package}"' for package in packages)
     sources.write_text(write_catalog(corpus, server.base_url), encoding="utf-8")
+    channels.write_text(
+        f'[[channel]]\nid = "demo"\nkind = "folder"\nfolder = "{folder / "sent"}"\n',
+        encoding="utf-8",
+    )
     settings.write_text(
         f'[data]\nfolder = "{folder}"\nmodels = "{models}"\n'
         f"[translate]\npackages = [{listed}]\nthreads = {_count_threads()}\n"
         f'[sources]\nfile = "{sources}"\n'
+        f'[deliver]\nfile = "{channels}"\n'
         '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\nhost_at_once '
         "= 64\nhost_gap_s = 0\n"
         f'[clock]\nas_of = "{corpus.polls[0].isoformat()}"\n'
@@ -125,9 +145,9 @@ def _read_digests(services: Services) -> Iterator[Digest]:
 
 
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.")] = Path(
-        "tilshi-demo"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the pages, and for the demo's world.")
+    ] = _OUTPUT,
     json: Annotated[
         bool, typer.Option("--json", help="Print the accounts as JSON, without progress.")
     ] = False,
@@ -137,7 +157,7 @@ def demo(
 
     A small newspaper world of three days is served on loopback and polled twice, by real workers
     over a private store. All its articles but one were written for it; what is made of them is what
-    would be made of any feed.
+    would be made of any feed. The world stays in the folder: every command works on it.
 
     Example: `tilshi demo --output /tmp/demo`
     """
@@ -145,10 +165,11 @@ def demo(
     configure("error", "text")
     corpus = load_corpus(find_shipped_file("demo"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-    with tempfile.TemporaryDirectory(prefix="tilshi-demo-") as name, DemoServer(corpus) as server:
-        # The model is built where real use will look for it, and the next demo.
-        models = find_models_folder(Settings.load(os.environ, None))
-        loaded, file = write_demo_config(Path(name), server, corpus, models=models)
+    # The model is built where real use will look for it, and the next demo.
+    models = find_models_folder(Settings.load(os.environ, None))
+    world = _clear_world(output)
+    with DemoServer(corpus) as server:
+        loaded, file = write_demo_config(world, server, corpus, models=models)
         with exit_when_late(), open_runtime(loaded) as runtime:
             _build_models(runtime.services, show=not json)
             workers = run_worker_processes(
@@ -161,6 +182,8 @@ def demo(
             with workers:
                 played = play(runtime, server, corpus, show=not json)
                 pages = _write_pages(output, runtime.services, played.digests)
+        # Whatever is tried later happens when the second poll did, or the digests would be old.
+        _move_clock(file, corpus)
     if json:
         runs = [account.as_json() for account in played.accounts]
         print_json(
@@ -168,6 +191,29 @@ def demo(
         )
         return
     _print_outcome(played, corpus, pages, time.monotonic() - started)
+    _print_what_to_try(file)
+
+
+def _move_clock(settings: Path, corpus: Corpus) -> None:
+    """Let the editorial clock stand at the last poll."""
+    text = settings.read_text(encoding="utf-8")
+    first, last = corpus.polls[0].isoformat(), corpus.polls[-1].isoformat()
+    settings.write_text(text.replace(first, last), encoding="utf-8")
+
+
+def _clear_world(output: Path) -> Path:
+    """Return the folder of the demo's world, empty; one that a command works on is left alone."""
+    world = (output / _WORLD).resolve()
+    settings = world / _SETTINGS_FILE
+    if world.exists() and any(world.iterdir()) and not settings.is_file():
+        complain(f"{world}: holds something else, expected no folder or an earlier demo's world")
+        raise typer.Exit(Exit.USAGE)
+    if settings.is_file() and is_in_use(world):
+        complain(f"{world}: another command works on it; stop that first, or give --output")
+        raise typer.Exit(Exit.USAGE)
+    shutil.rmtree(world, ignore_errors=True)
+    world.mkdir(parents=True)
+    return world
 
 
 def _build_models(services: Services, *, show: bool) -> None:
@@ -194,7 +240,7 @@ def _print_outcome(
 ) -> None:
     screen = console()
     for moment, account in zip(corpus.polls, played.accounts, strict=True):
-        screen.print(f"[bold]poll of {moment:%d %B %Y, %H:%M}[/bold] (Almaty)")
+        screen.print(f"poll of {moment:%d %B %Y, %H:%M} (Almaty)", style="bold")
         print_account(account)
         screen.print()
     screen.print(
@@ -202,3 +248,13 @@ def _print_outcome(
     )
     for page in pages:
         screen.print(f"  {page.as_uri()}", soft_wrap=True)
+
+
+def _print_what_to_try(settings: Path) -> None:
+    """Name the commands that work on what the demo left."""
+    screen = console()
+    here = settings.resolve() == DEMO_FILE.resolve()
+    tilshi = "tilshi --demo" if here else f"tilshi --config {settings}"
+    screen.print("\nIts world stays. Try, for example:")
+    for words in _TO_TRY:
+        screen.print(f"  {tilshi} {words}", soft_wrap=True, markup=False)

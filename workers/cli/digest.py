@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -17,17 +16,19 @@ from aggregator.models.digest_json import write_digest
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
-from workers.cli.output import complain, console
+from workers.cli.output import complain, console, print_document, print_drawn, print_json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aggregator.models import Digest
+    from workers.services import Services
 
 __all__ = [
     "DayOption",
     "EditionOption",
     "Format",
+    "check_edition",
     "digest",
     "find_digest",
     "read_day",
@@ -98,9 +99,18 @@ def digest(
     """
     text = render_digest(find_digest(context, day, edition), form)
     if output is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        _print_digest(text, form)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def _print_digest(text: str, form: Format) -> None:
+    if form is Format.TEXT:
+        print_drawn(text)
+    elif form is Format.JSON:
+        print_json_text(text)
+    else:
+        print_document(text)
 
 
 def find_digest(context: typer.Context, day: date | None, edition: str) -> Digest:
@@ -111,10 +121,7 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
     """
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
-        known = [item.id for item in services.editions]
-        if edition not in known:
-            complain(f"--edition {edition}: expected one of: {', '.join(known)}")
-            raise typer.Exit(Exit.USAGE)
+        check_edition(services, edition)
         digests = services.store.digests
         days = digests.list_days(edition)
         wanted = day or (days[0] if days else None)
@@ -123,6 +130,14 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
         _complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)
     return match
+
+
+def check_edition(services: Services, edition: str) -> None:
+    """End the command, saying what there is, if there is no such edition."""
+    known = [item.id for item in services.editions]
+    if edition not in known:
+        complain(f"--edition {edition}: expected one of: {', '.join(known)}")
+        raise typer.Exit(Exit.USAGE)
 
 
 def _complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:

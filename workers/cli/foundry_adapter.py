@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from config.places import find_models_folder
 from config.settings import find_shipped_file
+from workers.cli.config import load_for_command
 from workers.cli.foundry_extra import RecipeFile, WorkFolder, print_line, require_extra
 from workers.cli.keeping import show_progress
 from workers.cli.output import complain
+
+if TYPE_CHECKING:
+    from aggregator.foundry.adapter.labelled import LabelledSet
+    from aggregator.foundry.adapter.recipe import AdapterRecipe
+    from workers.loaded_config import LoadedConfig
 
 __all__ = ["adapter"]
 
@@ -93,7 +100,8 @@ def export(recipe: RecipeFile, work: WorkFolder = _WORK) -> None:
 
 
 @adapter.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917  (each is an option of the command)
+    context: typer.Context,
     recipe: RecipeFile,
     test: Annotated[
         list[str],
@@ -110,24 +118,71 @@ def evaluate(
     lines: Annotated[
         int | None, typer.Option(min=1, help="Only the first lines of each set.")
     ] = None,
+    packed: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PACKAGE", help="Score this package of it, as installed: eight bits, no torch."
+        ),
+    ] = None,
 ) -> None:
     """
     Score the adapter with sacrebleu's chrF and BLEU, and keep the table for its card.
 
+    Scored is the network in training or, with `--packed`, what readers get: the package's model,
+    built of `translate.base` or the pinned base. The table says which.
+
     Example: `tilshi foundry adapter evaluate english.toml --test kk:flores=test.kk,test.en`
     """
     with require_extra():
-        from aggregator.foundry.adapter.evaluate import evaluate_adapter, read_labelled  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.adapter.labelled import read_labelled  # noqa: PLC0415  (the extra may be missing)
         from aggregator.foundry.adapter.recipe import read_adapter_recipe  # noqa: PLC0415  (as above)
-        from aggregator.foundry.evaluate import format_table  # noqa: PLC0415  (as above)
     tests = [read_labelled(definition, lines) for definition in test]
     wanted = read_adapter_recipe(recipe)
-    scores = format_table(evaluate_adapter(wanted, work, tests, say=print_line, package=drafts))
+    if packed is None:
+        scores = _score_network(wanted, work, tests, drafts)
+    else:
+        scores = _score_packed(load_for_command(context), packed, tests, drafts)
     try:
         (work / _SCORES).write_text(scores, encoding="utf-8")
     except OSError as error:
         complain(f"the table could not be kept: {error}")
     print_line(scores)
+
+
+def _score_network(
+    recipe: AdapterRecipe,
+    work: Path,
+    tests: list[LabelledSet],
+    drafts: Path | None,
+) -> str:
+    with require_extra():
+        from aggregator.foundry.adapter.evaluate import SCORED_NETWORK, evaluate_adapter  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.evaluate import format_table  # noqa: PLC0415  (as above)
+    scores = evaluate_adapter(recipe, work, tests, say=print_line, package=drafts)
+    return format_table(scores, SCORED_NETWORK)
+
+
+def _score_packed(
+    loaded: LoadedConfig,
+    packed: Path,
+    tests: list[LabelledSet],
+    drafts: Path | None,
+) -> str:
+    with require_extra():
+        from aggregator.foundry.adapter.packed import describe_packed, evaluate_packed  # noqa: PLC0415  (the extra may be missing)
+        from aggregator.foundry.evaluate import format_table  # noqa: PLC0415  (as above)
+    from aggregator.translate.packages.installed import describe_file  # noqa: PLC0415  (with its kin)
+
+    folder = find_models_folder(loaded.settings)
+    packages = describe_file(packed, folder)
+    scores = evaluate_packed(
+        packages,
+        tests,
+        say=print_line,
+        base=loaded.settings.translate.base,
+        drafters=describe_file(drafts, folder) if drafts is not None else (),
+    )
+    return format_table(scores, describe_packed(packages[0]))
 
 
 @adapter.command()

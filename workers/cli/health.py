@@ -8,26 +8,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.models import AlertKind
 from aggregator.web import paths
+from workers.alive import NAMES
 from workers.app import QUEUES
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
-from workers.cli.output import complain
+from workers.cli.here import WITHIN_S, answer_here
+from workers.cli.output import complain, say
 from workers.loaded_config import LoadedConfig
 
 if TYPE_CHECKING:
     import httpx
 
     from aggregator.store.counters import ProbeRuns
+    from aggregator.store.redis import Store
 
 __all__ = ["health"]
 
 _PAGE_S = 10.0
-_QUEUE_S = 120
 
 
-def health(
+def _check_name(value: str | None) -> str | None:
+    if value is not None and value not in NAMES:
+        raise typer.BadParameter(f"{value!r}: expected one of {', '.join(NAMES)}")
+    return value
+
+
+def health(  # noqa: PLR0913, PLR0917 -- the options of a command
     context: typer.Context,
     queue: Annotated[
         str | None, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")
@@ -38,7 +47,7 @@ def health(
             "--within",
             metavar="SECONDS",
             min=1,
-            help="How lately. Default: 120 for a queue, `alerts.canary_minutes` for --round.",
+            help="How lately. Default: 120; `alerts.canary_minutes` for --round.",
         ),
     ] = None,
     page: Annotated[
@@ -47,6 +56,29 @@ def health(
     ready: Annotated[
         bool, typer.Option("--ready", help="Ask it whether readers can be served (`/readyz`).")
     ] = False,
+    store: Annotated[
+        bool,
+        typer.Option(
+            "--store", help="Ask whether the store answers, and keeps what it is given, instead."
+        ),
+    ] = False,
+    here: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Ask of this machine alone, without the store: one of {', '.join(NAMES)}.",
+            callback=_check_name,
+        ),
+    ] = None,
+    restart_after: Annotated[
+        int | None,
+        typer.Option(
+            metavar="CHECKS",
+            min=1,
+            help="With --here, in a container: end its process when so many checks in a row "
+            "failed, so that the engine starts it again.",
+        ),
+    ] = None,
     whole: Annotated[
         bool,
         typer.Option(
@@ -62,16 +94,32 @@ def health(
     the broker work. `--round` looks at the canary that goes from fetch to text, translation and
     back, so it says that work gets from each to the next.
 
+    Where the store has lost something, that is said, and counts as ill for `--store` alone: no
+    worker is the better for being started again.
+
+    `--here` looks at what the process on this machine did, and takes a twentieth of the time: for
+    the health checks of containers.
+
     Example: `tilshi health --queue translate --within 120`
     """
-    if sum((queue is not None, page, ready, whole)) != 1:
-        complain("health: expected one of --queue NAME, --page, --ready and --round")
+    if sum((queue is not None, here is not None, page, ready, store, whole)) != 1:
+        complain(
+            "health: expected one of --queue NAME, --here NAME, --page, --ready, --store and "
+            "--round"
+        )
         raise typer.Exit(Exit.USAGE)
+    if restart_after is not None and here is None:
+        complain("health: --restart-after ends what runs here, so it goes with --here NAME alone")
+        raise typer.Exit(Exit.USAGE)
+    if here is not None:
+        raise typer.Exit(answer_here(here, within_s or WITHIN_S, restart_after))
     # Asked six times a minute: what is wrong with catalogue or glossary is for `tilshi
     # check-config` to say.
     loaded = load_for_command(context, check=False)
     if queue is not None:
-        _check_queue(loaded, queue, within_s or _QUEUE_S)
+        _check_queue(loaded, queue, within_s or WITHIN_S)
+    elif store:
+        _check_store(loaded)
     elif whole:
         _check_probes(loaded, within_s or loaded.settings.alerts.canary_minutes * 60)
     elif ready:
@@ -80,10 +128,32 @@ def health(
         _check_page(loaded.settings.web.port)
 
 
+def _check_store(loaded: LoadedConfig) -> None:
+    # Of all that is asked here, it alone reads editions.
+    from workers.cli.store_findings import find_store_findings  # noqa: PLC0415
+
+    with open_runtime(loaded) as runtime:
+        findings = find_store_findings(runtime.services)
+    for text in findings:
+        complain(f"store: {text}")
+    if findings:
+        raise typer.Exit(Exit.FAILED)
+    say("store: it answers, and keeps what it is given")
+
+
+def _warn_of_losses(store: Store) -> None:
+    """Say that something was lost; no worker is the better for being started again."""
+    for name in store.notices.list_raised_names():
+        kind, _, subject = name.partition("/")
+        if kind == AlertKind.DATA_LOST:
+            complain(f"data lost ({subject}): `tilshi alerts` says more")
+
+
 def _check_probes(loaded: LoadedConfig, within_s: int) -> None:
     with open_runtime(loaded) as runtime:
         probes = runtime.services.store.counters.load_probe_runs()
         now = runtime.services.clock.now()
+        _warn_of_losses(runtime.services.store)
     last = probes.last
     came_back = probes.came_back
     if last is None or came_back is None or now - came_back > timedelta(seconds=within_s):
@@ -94,7 +164,7 @@ def _check_probes(loaded: LoadedConfig, within_s: int) -> None:
         raise typer.Exit(Exit.FAILED)
     took_s = last.steps_s["back"]
     ago_s = (now - came_back).total_seconds()
-    typer.echo(f"round: {took_s:.1f} s, {ago_s:.0f} s ago")
+    say(f"round: {took_s:.1f} s, {ago_s:.0f} s ago")
 
 
 def _describe_on_way(probes: ProbeRuns) -> str:
@@ -124,13 +194,14 @@ def _check_readiness(port: int) -> None:
             f"{answer.text.strip()[:200]}"
         )
         raise typer.Exit(Exit.FAILED)
-    typer.echo(f"page: ready on port {port}: {answer.text.strip()[:200]}")
+    say(f"page: ready on port {port}: {answer.text.strip()[:200]}")
 
 
 def _check_queue(loaded: LoadedConfig, queue: str, within_s: int) -> None:
     with open_runtime(loaded) as runtime:
         mark = runtime.services.store.queues.load_last_alive(queue)
         now = runtime.services.clock.now()
+        _warn_of_losses(runtime.services.store)
     if mark is None or now - mark[0] > timedelta(seconds=within_s):
         complain(
             f"{queue}: no work in the last {within_s} s; the last was "
@@ -138,7 +209,7 @@ def _check_queue(loaded: LoadedConfig, queue: str, within_s: int) -> None:
         )
         raise typer.Exit(Exit.FAILED)
     when, did = mark
-    typer.echo(f"{queue}: {did}, {(now - when).total_seconds():.0f} s ago")
+    say(f"{queue}: {did}, {(now - when).total_seconds():.0f} s ago")
 
 
 def _check_page(port: int) -> None:
@@ -146,4 +217,4 @@ def _check_page(port: int) -> None:
     if answer.status_code != HTTPStatus.OK or "Tilshi" not in answer.text:
         complain(f"page: port {port} answers {answer.status_code}, not as the page would")
         raise typer.Exit(Exit.FAILED)
-    typer.echo(f"page: {len(answer.content)} bytes on port {port}")
+    say(f"page: {len(answer.content)} bytes on port {port}")

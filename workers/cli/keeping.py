@@ -28,9 +28,20 @@ AsQuietJson = Annotated[bool, typer.Option("--json", help="Print JSON, without p
 
 
 @contextmanager
-def open_raw_store(loaded: LoadedConfig) -> Iterator[tuple[Connection, Keys]]:
-    """Give the store as it is, whatever version wrote it."""
-    with open_store_address(loaded) as url:
+def open_raw_store(
+    loaded: LoadedConfig,
+    *,
+    before_set_aside: Callable[[], object] | None = None,
+) -> Iterator[tuple[Connection, Keys]]:
+    """
+    Give the store as it is, whatever version wrote it.
+
+    Args:
+        loaded: Settings.
+        before_set_aside: A private server's files that it does not start with may be set aside; see
+            ``PrivateServer``.
+    """
+    with open_store_address(loaded, before_set_aside=before_set_aside) as url:
         # Another name than workers have, so that we do not count as one.
         connection = Connection(url, name="tilshi-keeper")
         try:

@@ -1,4 +1,9 @@
-"""How the command speaks: to people in colour, to pipes in plain text, to machines in JSON."""
+"""
+How the command speaks: to people in colour, to pipes in plain text, to machines in JSON.
+
+All that it says goes through here, and through ``aggregator.printable``: most of it holds words of
+strangers.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from aggregator.printable import escape_json, make_printable
 from aggregator.urls.secrets import hide_logins
 
 if TYPE_CHECKING:
@@ -13,8 +19,20 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-__all__ = ["complain", "console", "print_json", "progress_console", "table"]
+__all__ = [
+    "complain",
+    "console",
+    "print_document",
+    "print_drawn",
+    "print_file",
+    "print_json",
+    "print_json_text",
+    "progress_console",
+    "say",
+    "table",
+]
 
 _PIPE_WIDTH = 120
 
@@ -22,11 +40,10 @@ _PIPE_WIDTH = 120
 def console() -> Console:
     """Return the console of standard output; rich itself heeds NO_COLOR, and what a pipe is."""
     # Imported where something is drawn; what machines read, JSON and one line, needs none of it.
-    from rich.console import Console  # noqa: PLC0415
+    from aggregator.digest.terminal import SafeConsole  # noqa: PLC0415
 
-    return Console(
+    return SafeConsole(
         soft_wrap=False,
-        highlight=False,
         width=None if sys.stdout.isatty() else _PIPE_WIDTH,
     )
 
@@ -35,22 +52,25 @@ def progress_console() -> Console | None:
     """Return the console of standard error for progress; None where nobody watches."""
     if not sys.stderr.isatty():
         return None
-    from rich.console import Console  # noqa: PLC0415  (as above)
+    from aggregator.digest.terminal import SafeConsole  # noqa: PLC0415  (as above)
 
-    return Console(stderr=True, highlight=False)
+    return SafeConsole(stderr=True)
 
 
 def complain(message: str) -> None:
     """Print an error for people."""
-    from rich.console import Console  # noqa: PLC0415  (as above)
+    from aggregator.digest.terminal import SafeConsole  # noqa: PLC0415  (as above)
 
-    screen = Console(
+    screen = SafeConsole(
         stderr=True,
-        highlight=False,
-        markup=False,
         soft_wrap=True,
     )
     screen.print(f"tilshi: {hide_logins(message)}")
+
+
+def say(text: str) -> None:
+    """Print a line, or lines, as they are: not wrapped, in no colour."""
+    sys.stdout.write(f"{make_printable(text)}\n")
 
 
 def print_json(value: Any) -> None:
@@ -61,7 +81,27 @@ def print_json(value: Any) -> None:
         indent=2,
         default=str,
     )
-    sys.stdout.write(f"{text}\n")
+    print_json_text(text)
+
+
+def print_json_text(text: str) -> None:
+    """Print a JSON document that is written already; a line break is added if it has none."""
+    sys.stdout.write(f"{escape_json(text.rstrip())}\n")
+
+
+def print_document(text: str) -> None:
+    """Print a document that people and programs read; a line break is added if it has none."""
+    say(text.removesuffix("\n"))
+
+
+def print_file(text: str) -> None:
+    """Print a file of the owner's: to a pipe as it is, so that it may be kept."""
+    sys.stdout.write(make_printable(text) if sys.stdout.isatty() else text)
+
+
+def print_drawn(text: str) -> None:
+    """Print what ``digest.terminal`` drew, colours and links with it; its texts are safe."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 
 def table(
@@ -85,11 +125,11 @@ def table(
     for column in columns:
         drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(_escape_cell(cell) for cell in row))
+        drawn.add_row(*map(_write_cell, row))
     return drawn
 
 
-def _escape_cell(cell: object) -> str:
-    from rich.markup import escape  # noqa: PLC0415  (as above)
+def _write_cell(cell: object) -> Text:
+    from rich.text import Text  # noqa: PLC0415  (as above)
 
-    return escape("" if cell is None else str(cell))
+    return Text("" if cell is None else str(cell))

@@ -17,11 +17,15 @@ from aggregator.digest.reader import (
     ReadingPlace,
     draw_screen,
     list_stories,
+    resize_place,
     settle_place,
     step_place,
 )
+from aggregator.digest.select import narrow_digest
 from workers.cli.digest import DayOption, EditionOption, Format, find_digest, render_digest
-from workers.cli.output import console
+from workers.cli.exits import Exit
+from workers.cli.narrow import LanguageOption, OutletOption, TopicOption
+from workers.cli.output import complain, console, print_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +45,9 @@ _RESIZED = ""  # where a key is expected: none was pressed, and the page has to 
 def read(
     context: typer.Context,
     day: DayOption = None,
+    outlet: OutletOption = None,
+    topic: TopicOption = None,
+    language: LanguageOption = None,
     edition: EditionOption = "daily",
 ) -> None:
     """
@@ -48,23 +55,29 @@ def read(
 
     In a pipe, or where the terminal cannot turn pages, it is plain text.
 
-    Example: `tilshi read --edition state`
+    Example: `tilshi read --topic sport`
     """
-    digest = find_digest(context, day, edition)
+    whole = find_digest(context, day, edition)
+    digest = narrow_digest(whole, outlet=outlet, topic=topic, language=language)
+    if (whole.stories or whole.corrections) and not (digest.stories or digest.corrections):
+        asked = {"--outlet": outlet, "--topic": topic, "--language": language}
+        chosen = " ".join(f"{name} {value}" for name, value in asked.items() if value)
+        complain(f"{chosen}: no story of {whole.day} is left of {len(whole.stories)}")
+        raise typer.Exit(Exit.FAILED)
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         turn_pages(digest)
     else:
-        sys.stdout.write(render_digest(digest, Format.TEXT))
+        print_drawn(render_digest(digest, Format.TEXT))
 
 
 def turn_pages(digest: Digest) -> None:
     """Turn pages until the reader leaves; draws anew when the terminal changes its size."""
     place = ReadingPlace()
+    size = os.get_terminal_size()
     stories = len(list_stories(digest)) + len(digest.corrections)
     color = not console().no_color
 
     def draw() -> None:
-        size = os.get_terminal_size()
         drawn = draw_screen(
             digest,
             place,
@@ -85,8 +98,16 @@ def turn_pages(digest: Digest) -> None:
         with _watch_resizes() as resized:
             draw()
             for key in _read_keys(terminal, resized):
+                before, size = size, os.get_terminal_size()
+                if size != before:
+                    place = resize_place(
+                        digest,
+                        place,
+                        old_width=before.columns,
+                        width=size.columns,
+                        height=size.lines,
+                    )
                 if key != _RESIZED:
-                    size = os.get_terminal_size()
                     place = settle_place(
                         digest,
                         step_place(place, key, stories),

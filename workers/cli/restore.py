@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.restore import restore as restore_backup
 from workers.cli.config import load_for_command
 from workers.cli.keeping import AsQuietJson, open_raw_store, refuse_others_at_work, show_progress
-from workers.cli.output import print_json
+from workers.cli.output import print_json, say
 
 __all__ = ["restore"]
 
@@ -32,7 +33,7 @@ def restore(
     Put a backup into the store, wholly or not at all. Nothing may be at work on it.
 
     The file is checked to its end first. What was delivered after it was made may be delivered
-    again; see docs/operations.md.
+    again; see docs/operations.md. With `--replace`, a private server's broken file is set aside.
 
     Example: `tilshi restore tilshi-2026-08-20.backup`
     """
@@ -41,7 +42,11 @@ def restore(
         head, _ = read_backup(file)
     else:
         with (
-            open_raw_store(loaded) as (connection, keys),
+            open_raw_store(
+                loaded,
+                # Only for a backup that is whole.
+                before_set_aside=partial(read_backup, file) if replace else None,
+            ) as (connection, keys),
             show_progress("keys put back", wanted=not json) as report,
         ):
             refuse_others_at_work(loaded, connection, keys)
@@ -64,6 +69,6 @@ def restore(
         )
         return
     whole = "whole, " if check else ""
-    typer.echo(f"{file}: {whole}{head.keys} keys of {head.made}, schema {head.schema}")
+    say(f"{file}: {whole}{head.keys} keys of {head.made}, schema {head.schema}")
     if old and not check:
-        typer.echo("it was made by an older version: run `tilshi upgrade`")
+        say("it was made by an older version: run `tilshi upgrade`")

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from workers import __version__
 from workers.cli.lazy import CommandRow, LazyGroup
 
-__all__ = ["Commands", "app"]
+__all__ = ["DEMO_FILE", "Commands", "app"]
 
 _DEFAULT_FILE = Path("tilshi.toml")
+# What `tilshi demo` leaves; named here too, as its module takes half the program along.
+DEMO_FILE = Path("tilshi-demo", "world", "tilshi.toml")
 
 
 class Commands(LazyGroup):
@@ -70,6 +71,13 @@ class Commands(LazyGroup):
             "read",
             "read",
             "Read a digest story by story: space and b turn pages, o shows the original, q leaves.",
+        ),
+        CommandRow(
+            "search",
+            "search",
+            "search",
+            "Find stories by words, in any form and language, or by day, outlet, topic or "
+            "language.",
         ),
         CommandRow(
             "serve",
@@ -163,7 +171,7 @@ class Commands(LazyGroup):
             "packages",
             "packages",
             "packages",
-            "Translation packages: list, install, verify, remove, import.",
+            "Translation packages: list, install, verify, bench, remove, import.",
         ),
     )
 
@@ -184,7 +192,11 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"tilshi {__version__}")
+        # Imported here, as for the commands.
+        from workers import __version__  # noqa: PLC0415
+        from workers.cli.output import say  # noqa: PLC0415
+
+        say(f"tilshi {__version__}")
         raise typer.Exit
 
 
@@ -201,6 +213,12 @@ def root(
             exists=True,
         ),
     ] = None,
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo", help="Work on what `tilshi demo` left here, in ./tilshi-demo/world."
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -213,4 +231,10 @@ def root(
 ) -> None:
     """Keep the settings file for the command that follows."""
     del version
+    if demo:
+        if config is not None:
+            raise typer.BadParameter("--demo and --config name two worlds, expected one of them")
+        if not DEMO_FILE.is_file():
+            raise typer.BadParameter(f"--demo: no {DEMO_FILE} here; `tilshi demo` makes it")
+        config = DEMO_FILE
     context.obj = config or (_DEFAULT_FILE if _DEFAULT_FILE.exists() else None)

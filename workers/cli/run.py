@@ -14,9 +14,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from aggregator.models import Digest
 from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
-from workers.cli.config import find_config_file, load_for_command
+from workers.cli.config import find_config_file, keep_files_private, load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console, print_json, progress_console, table
+from workers.cli.store_findings import find_store_findings
+from workers.links import require_broker
 from workers.run_once import NotFinishedError, RunAccount, run_once
 
 if TYPE_CHECKING:
@@ -144,9 +146,9 @@ def _describe_digest(digest: Digest) -> str:
     made = digest.account
     state = "closed" if digest.closed else "open"
     return (
-        f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.duplicates} "
-        "duplicate, "
-        f"{made.merged} merged, {made.stories} stories, {made.translated} translated, "
+        f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.merged} of them "
+        f"told by another ({made.duplicates} copies), make {made.stories} stories: "
+        f"{made.translated} headlines translated, {made.written} written in English, "
         f"{made.original} in the original"
     )
 
@@ -184,9 +186,13 @@ def run(
     Example: `tilshi run --all --json > account.json`
     """
     loaded = load_for_command(context)
+    keep_files_private(loaded)
     file = find_config_file(context)
     timeout = timedelta(minutes=timeout_minutes)
     with exit_when_late(), open_runtime(loaded) as runtime:
+        require_broker(runtime.loaded.settings)
+        for text in find_store_findings(runtime.services):
+            complain(f"warning: {text}")
         if workers:
             with run_worker_processes(
                 runtime,

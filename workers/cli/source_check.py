@@ -23,7 +23,7 @@ from workers import __version__
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
-from workers.cli.output import complain, console, progress_console
+from workers.cli.output import complain, console, print_json_text, progress_console
 from workers.cli.source_catalog import (
     choose_sources,
     complete_source,
@@ -98,7 +98,7 @@ def check(
     if report:
         _write_report(report, checkups, now)
     if json:
-        typer.echo(write_json(checkups, now, __version__), nl=False)
+        print_json_text(write_json(checkups, now, __version__))
     else:
         brief = len(checkups) > 1 and not ids
         _print_checkups(checkups, find_sources_file(loaded), brief=brief)

@@ -10,7 +10,7 @@ import typer
 from aggregator.sources.listing import describe_counts, write_listing
 from aggregator.web.feeds.opml import render_opml
 from workers.cli.config import load_for_command
-from workers.cli.output import complain, print_json
+from workers.cli.output import complain, print_document, print_file, print_json
 from workers.cli.source_catalog import find_sources_file
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def export_sources(
     loaded = load_for_command(context)
     catalog = loaded.catalog
     if form is Form.TOML:
-        typer.echo(find_sources_file(loaded).read_text(encoding="utf-8"), nl=False)
+        print_file(find_sources_file(loaded).read_text(encoding="utf-8"))
     elif form is Form.MARKDOWN:
-        typer.echo(f"{describe_counts(catalog)}\n\n{write_listing(catalog)}", nl=False)
+        print_document(f"{describe_counts(catalog)}\n\n{write_listing(catalog)}")
     elif form is Form.JSON:
         rows = [_write_source(source) for source in catalog.sources]
         print_json({"format": "tilshi.sources/1", "sources": rows})
     else:
-        typer.echo(render_opml(catalog.sources), nl=False)
+        print_document(render_opml(catalog.sources))
         left_out = sum(source.kind != "feed" and not source.paused for source in catalog.sources)
         if left_out:
             complain(

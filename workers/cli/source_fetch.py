@@ -13,7 +13,7 @@ from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
-from workers.cli.output import complain, console, print_json, progress_console, table
+from workers.cli.output import complain, console, print_json, progress_console, say, table
 from workers.cli.source_catalog import choose_sources
 from workers.cli.source_pause import Ids, refuse_catalogue_pauses
 
@@ -63,7 +63,7 @@ def fetch(
         before = queues.load_source_states(ids)
         _make_due(runtime.services, ids)
         if not wait:
-            typer.echo(f"due now: {', '.join(ids)}")
+            say(f"due now: {', '.join(ids)}")
             return
         states = _wait_for(runtime.services, before, timedelta(seconds=wait))
     polled = {name: state for name, state in states.items() if state != before[name]}

@@ -9,7 +9,7 @@ import typer
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
-from workers.cli.output import complain
+from workers.cli.output import complain, say
 from workers.cli.source_catalog import choose_sources, complete_source
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def pause(
         for source in sources:
             fresh = runtime.services.store.queues.pause_source(source.id, reason.strip())
             done = "paused" if fresh else "was paused already; the reason is replaced"
-            typer.echo(f"{source.id}: {done}")
+            say(f"{source.id}: {done}")
 
 
 def resume(context: typer.Context, ids: Ids) -> None:
@@ -68,7 +68,7 @@ def resume(context: typer.Context, ids: Ids) -> None:
         for source in sources:
             paused = runtime.services.store.queues.resume_source(source.id)
             if not source.paused:
-                typer.echo(f"{source.id}: {'resumed' if paused else 'was not paused'}")
+                say(f"{source.id}: {'resumed' if paused else 'was not paused'}")
     refuse_catalogue_pauses(sources)
 
 

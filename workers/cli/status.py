@@ -8,7 +8,7 @@ import typer
 
 from aggregator.clock import format_age
 from aggregator.models import Stage
-from aggregator.operations.snapshot import take_snapshot
+from aggregator.operations.snapshot import note_snapshot, take_snapshot
 from aggregator.operations.status import SourceRow, Status, StoreRow, draw_spark, take_status
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
@@ -52,7 +52,9 @@ def status(
     """
     with open_runtime(load_for_command(context, check=False)) as runtime:
         services = runtime.services
-        snapshot = take_snapshot(make_snapshot_scope(services), services.clock.now())
+        scope = make_snapshot_scope(services)
+        snapshot = take_snapshot(scope, services.clock.now())
+        note_snapshot(scope, snapshot)
     shown = take_status(snapshot)
     if json:
         print_json(shown.as_json())
@@ -61,6 +63,8 @@ def status(
     if shown.alerts:
         screen.print(tabulate_alerts(shown.alerts, shown.now))
         screen.print()
+    for text in shown.unknown:
+        screen.print(f"not known  {text}", markup=False)
     _print_stages(screen, shown)
     _print_workers(screen, shown)
     _print_sources(screen, shown, everything=sources)

@@ -11,7 +11,7 @@ from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
-from workers.cli.output import complain, print_json
+from workers.cli.output import complain, print_json, say
 
 __all__ = ["trace"]
 
@@ -43,4 +43,4 @@ def trace(
         return
     for when, what in life.describe():
         moment = f"{when:%Y-%m-%d %H:%M:%S}Z" if when else " " * 20
-        typer.echo(f"{moment}  {what}")
+        say(f"{moment}  {what}")

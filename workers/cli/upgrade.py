@@ -9,7 +9,7 @@ from aggregator.store.upgrade import read_stored_version
 from aggregator.store.upgrade import upgrade as upgrade_store
 from workers.cli.config import load_for_command
 from workers.cli.keeping import AsQuietJson, open_raw_store, refuse_others_at_work, show_progress
-from workers.cli.output import print_json
+from workers.cli.output import print_json, say
 from workers.leases import make_token
 
 __all__ = ["upgrade"]
@@ -44,6 +44,6 @@ def upgrade(context: typer.Context, json: AsQuietJson = False) -> None:
         return
     if not done:
         why = f"schema {before} is current" if before else "the store is empty"
-        typer.echo(f"nothing to do: {why}")
+        say(f"nothing to do: {why}")
     for line in done:
-        typer.echo(f"done: {line}")
+        say(f"done: {line}")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version as version_of
 
-import typer
-
 from workers import __version__
 from workers.cli.options import AsJson
-from workers.cli.output import print_json
+from workers.cli.output import print_json, say
 
 __all__ = ["version"]
 
@@ -39,4 +37,4 @@ def version(json: AsJson = False) -> None:
         print_json(versions)
     else:
         for name, number in versions.items():
-            typer.echo(f"{name} {number}")
+            say(f"{name} {number}")

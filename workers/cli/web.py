@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from aggregator.web import paths
+from workers.alive import note_start
 from workers.bootstrap import open_runtime
-from workers.cli.config import load_for_command
+from workers.cli.config import keep_files_private, load_for_command
 from workers.cli.exits import Exit
 from workers.cli.output import complain, console
+from workers.ending import StoppedError, run_until_stopped
 
 __all__ = ["web"]
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _join_host_port(host: str, port: int) -> str:
@@ -47,13 +46,14 @@ def web(
     # Loaded here alone: they take a fifth of a second that no other command should wait for.
     import uvicorn  # noqa: PLC0415
 
-    from workers.web_server import open_web_server  # noqa: PLC0415
+    from workers.web_server import LOOPBACK, open_web_server  # noqa: PLC0415
 
     loaded = load_for_command(context)
+    keep_files_private(loaded)
     settings = loaded.settings.web
     host = host or settings.host
     port = port or settings.port
-    if host not in _LOOPBACK:
+    if host not in LOOPBACK:
         complain(f"listening on {host}: whoever reaches that address can read the digests")
         if settings.operator_token and not settings.address.startswith("https://"):
             complain(
@@ -64,18 +64,19 @@ def web(
     address = f"{(settings.address or own_address).rstrip('/')}/"
     path = loaded.settings.data.folder / "archive.sqlite"
     with (
+        run_until_stopped(),
         open_runtime(loaded, check=False) as runtime,
         open_web_server(
             runtime.services,
             path,
             address=address,
             every_s=settings.refresh_s,
-            loopback=host in _LOOPBACK,
+            loopback=host in LOOPBACK,
         ) as server,
     ):
-        console().print(f"the digest is at {escape(address)}; stop with Ctrl-C", soft_wrap=True)
+        console().print(f"the digest is at {address}; stop with Ctrl-C", soft_wrap=True)
         if server.has_operator:
-            where = f"{escape(address)}{paths.OPERATOR}/"
+            where = f"{address}{paths.OPERATOR}/"
             console().print(f"the operator's page is at {where}", soft_wrap=True)
         config = uvicorn.Config(
             server.app,
@@ -89,8 +90,11 @@ def web(
             server_header=False,
             timeout_graceful_shutdown=3,
         )
+        note_start("page", f"{host} {port}")
         try:
             uvicorn.Server(config).run()
+        except StoppedError:
+            raise
         except SystemExit:
             place = _join_host_port(host, port)
             complain(f"cannot listen on {place}: is the port taken? --port chooses another")

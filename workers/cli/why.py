@@ -38,6 +38,13 @@ _LABELS = {
     "dates": "they name other days",
     "own": "one outlet, one language",
     "across": "two languages",
+    "places": "they name other places",
+    "kinds": "headlines name other things of one kind",
+    "outcomes": "headlines name other outcomes",
+    "bare": "hardly more than headlines",
+    "numbers": "they give other numbers of one thing",
+    "unsaid": "words of a headline the other does not say",
+    "strangers": "each names somebody the other does not",
 }
 
 
@@ -98,6 +105,11 @@ def _write_json(pair: Iterable[Article], explanation: Explanation) -> dict[str, 
         "score": round(explanation.score, 3),
         "parts": parts,
         "mean": None if explanation.mean is None else round(explanation.mean, 3),
+        "against": {
+            name: explanation.against[name]
+            for name, points in explanation.parts.items()
+            if name in explanation.against and points < 0
+        },
         "shared_names": list(explanation.shared_names),
     }
 
@@ -152,6 +164,7 @@ def _list_cells(explanation: Explanation) -> list[tuple[str, str, str]]:
         "names": f"{evidence.names:.0%}: {names}" if names else "none",
         "days": f"{evidence.days * 24:.0f} h",
         "dates": f"{evidence.dates:.0f} apart",
+        **explanation.against,
     }
     return [
         (_LABELS[name], readings.get(name, ""), f"{points:+.2f}")

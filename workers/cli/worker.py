@@ -8,7 +8,8 @@ import typer
 
 from workers.app import QUEUES
 from workers.bootstrap import open_runtime
-from workers.cli.config import load_for_command, require_store
+from workers.cli.config import keep_files_private, load_for_command, require_store
+from workers.ending import run_until_stopped
 from workers.run_worker import run_worker
 
 __all__ = ["worker"]
@@ -45,7 +46,8 @@ def worker(
     """
     loaded = load_for_command(context, quiet=False)
     require_store(loaded)
-    with open_runtime(loaded, patient=True) as runtime:
+    keep_files_private(loaded)
+    with run_until_stopped(), open_runtime(loaded, patient=True) as runtime:
         names = queues.split(",")
         run_worker(
             runtime.app,

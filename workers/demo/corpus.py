@@ -111,6 +111,7 @@ class DemoOutlet:
     name: str
     home: str
     official: bool = False
+    name_en: str = ""
     sources: tuple[DemoSource, ...] = field(default=())
 
 

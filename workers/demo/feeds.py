@@ -349,6 +349,7 @@ def write_catalog(corpus: Corpus, base_url: str) -> str:
             "[[outlet]]",
             f'id = "{outlet.id}"',
             f'name = "{outlet.name}"',
+            *([f'name_en = "{outlet.name_en}"'] if outlet.name_en else []),
             f'home = "{outlet.home}"',
             f"official = {str(outlet.official).lower()}",
         ]

@@ -6,15 +6,18 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
-from aggregator.pipeline.fetch import fetch_sources
+from aggregator.pipeline.fetch import fetch_sources, give_up_source
 from workers.fetchers import open_fetcher
 from workers.steps import make_fetch_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from celery import Celery
 
-    from aggregator.models import Source, SourceReport
+    from aggregator.models import SourceReport
+    from aggregator.store.queues import Taken
     from workers.services import Services
     from workers.tasks.step import Turn
 
@@ -40,9 +43,7 @@ def register(app: Celery, services: Services) -> None:
         """
 
         def poll(turn: Turn) -> StepResult | None:
-            known = [
-                services.sources[item.id] for item in turn.taken if item.id in services.sources
-            ]
+            known = [item for item in turn.taken if item.id in services.sources]
             if not known:
                 return None
             reports = asyncio.run(_poll_batch(services, known, run_id, as_of, turn.token))
@@ -59,11 +60,19 @@ def register(app: Celery, services: Services) -> None:
 
 async def _poll_batch(
     services: Services,
-    sources: list[Source],
+    taken: Sequence[Taken],
     run_id: str,
     as_of: str | None,
     token: str,
 ) -> list[SourceReport]:
     async with open_fetcher(services) as fetcher:
         step = make_fetch_step(services, fetcher, run_id=run_id, as_of=as_of)
-        return await fetch_sources(sources, step, token)
+        reports = []
+        polled = []
+        for item in taken:
+            source = services.sources[item.id]
+            if item.is_spent(services.settings.schedule.attempts):
+                reports.append(give_up_source(source, step, token, lost=item.lost))
+            else:
+                polled.append(source)
+        return reports + await fetch_sources(polled, step, token)

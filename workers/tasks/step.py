@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workers.alive import note_alive
 from workers.app import TASK_QUEUES
 from workers.leases import keep_leases, make_token
 
@@ -166,11 +167,12 @@ def _note_work(
         tried = result.moved if result.tried is None else result.tried
         proof = step.proof.format(moved=result.moved, tried=tried)
         services.store.queues.prove_alive(step.queue, proof)
+        note_alive(step.queue)
 
 
 def _wake_for_rest(services: Services, step: TaskStep, arguments: Mapping[str, str | None]) -> bool:
     """Wake another worker for the step's own stage if more waits there; returns whether it does."""
-    if step.stage is None or not services.store.queues.load_waiting()[step.stage].ready:
+    if step.stage is None or not services.store.queues.list_ready([step.stage]):
         return False
     services.wakeups.send(step.task, **arguments)
     return True
@@ -179,7 +181,5 @@ def _wake_for_rest(services: Services, step: TaskStep, arguments: Mapping[str, s
 def _wake_followers(services: Services, step: TaskStep) -> None:
     if not step.follows:
         return
-    waiting = services.store.queues.load_waiting()
-    for stage in step.follows:
-        if waiting[stage].ready:
-            services.wakeups.send(stage.value)
+    for stage in services.store.queues.list_ready(step.follows):
+        services.wakeups.send(stage.value)

@@ -41,7 +41,7 @@ UNUSED = {
     "health --queue text": HEAVY
     | {"aggregator.sources.catalog", "aggregator.names.glossary", "rich"},
     "status --json": HEAVY | {"aggregator.names.glossary", "rich"},
-    "check-config --json": HEAVY | {"redis", "rich"},
+    "check-config --json": HEAVY | {"rich"},
 }
 """What must not be imported, by command. A package's name stands for all of it."""
 

@@ -78,6 +78,8 @@ def test_a_time_has_a_zone(tmp_path):
             "store.url = http://x: expected empty or an address that begins with redis://",
         ),
         ('[store]\nurl = "redis://"\n', "expected empty or an address"),
+        ('[web]\naddress = "https://a.kz:99999/"\n', "https://, its port from 1 to 65535"),
+        ('[fetch]\nproxy = "http://a.kz:0"\n', "https://, its port from 1 to 65535"),
         (
             '[log]\nlevel = "loud"\n',
             "log.level = loud: expected one of debug, info, warning, error",

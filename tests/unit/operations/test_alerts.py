@@ -14,6 +14,8 @@ from aggregator.operations.alerts import (
     find_allowed_silence,
     judge_facts,
 )
+from aggregator.operations.known import Loss, LossKind
+from aggregator.operations.risks import Risk
 
 NOW = datetime(2025, 8, 20, 12, tzinfo=UTC)
 WELL = Facts(now=NOW, came_back=NOW, probes_since=NOW - timedelta(days=1))
@@ -128,3 +130,40 @@ def test_patience_follows_a_sources_own_history():
         days=9
     )
     assert find_allowed_silence([0] * 12 + [7, 7], Bounds()) is None, "too young to judge"
+
+
+BROKER_AWAY = make_alert(AlertKind.BROKER_AWAY)
+STUCK = replace(
+    WELL,
+    oldest={"text": NOW - 2 * HOUR},
+    came_back=NOW - 2 * HOUR,
+    probes_since=NOW - 9 * HOUR,
+    sources=[SourceFact(id="s", by_day=[40] * 14, last_new_at=NOW - 13 * HOUR)],
+)
+
+
+def test_a_broker_that_is_away_is_told_and_not_what_follows_from_it():
+    away = replace(STUCK, broker_away=BROKER_AWAY)
+    late = make_alert(AlertKind.CANARY_LATE)
+
+    assert list_raised(STUCK) == ["source silent/s", "queue ages/text", "canary late/"]
+    assert list_raised(away) == ["broker away/"]
+    assert list_over(away, [late]) == [], "nobody knows, as nobody looks"
+
+
+def test_who_waited_has_the_whole_time_again_since_store_or_broker_came_back():
+    back = replace(STUCK, resumed=NOW - timedelta(minutes=5))
+    late = make_alert(AlertKind.CANARY_LATE)
+
+    assert list_raised(back) == []
+    assert list_over(back, [late]) == [], "it was late before"
+    assert list_raised(replace(STUCK, resumed=NOW - timedelta(minutes=11))) == ["canary late/"]
+
+
+def test_what_is_lost_or_may_be_is_raised_at_once():
+    loss = Loss(kind=LossKind.EVICTED, text="gone", since=NOW - HOUR)
+    facts = replace(
+        WELL, losses=[loss], risks=[Risk("evicts", "may go"), Risk("x", "?", certain=False)]
+    )
+
+    assert list_raised(facts) == ["data lost/evicted", "store unsafe/evicts"]

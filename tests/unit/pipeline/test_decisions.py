@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from aggregator.languages import Language
-from aggregator.models import Copy, FeedItem, Overrides, RawArticle, Stage, Story
+from aggregator.models import Copy, Extent, FeedItem, Overrides, RawArticle, Stage, Story
 from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.compose import judge_readiness
 from aggregator.pipeline.group import find_days_to_group, list_moves, obeys_overrides
@@ -66,22 +66,34 @@ def test_stories_that_do_not_obey_overrides_are_known():
     )
 
 
-def test_lead_articles_go_to_translation_and_the_rest_to_composing():
-    heads = {"a": make_head(Stage.GROUP), "b": make_head(Stage.GROUP)}
+def test_what_readers_see_goes_to_translation_and_the_rest_to_composing():
+    heads = {key: make_head(Stage.GROUP) for key in "abc"}
 
-    moves = list_moves(heads, {"a"}, DAY)
+    moves = list_moves(heads, {"a": Extent.WHOLE, "b": Extent.HEADLINE}, DAY)
 
-    assert {move.id: move.new for move in moves} == {"a": Stage.TRANSLATE, "b": Stage.COMPOSE}
+    assert [(move.id, move.new) for move in moves] == [
+        ("a", Stage.TRANSLATE),
+        ("b", Stage.TRANSLATE),
+        ("c", Stage.COMPOSE),
+    ]
+    assert [move.extent for move in moves[:2]] == [Extent.WHOLE, Extent.HEADLINE]
 
 
 def test_an_article_that_leads_a_story_later_is_translated_then():
-    [move] = list_moves({"a": make_head(Stage.DONE), "b": make_head(Stage.DONE)}, {"b"}, DAY)
+    [move] = list_moves(
+        {"a": make_head(Stage.DONE), "b": make_head(Stage.DONE)}, {"b": Extent.WHOLE}, DAY
+    )
 
     assert (move.id, move.old, move.new) == ("b", Stage.DONE, Stage.TRANSLATE)
 
 
 def test_articles_of_other_days_stay_where_they_are():
-    assert list_moves({"a": make_head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a"}, DAY) == []
+    assert (
+        list_moves(
+            {"a": make_head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a": Extent.WHOLE}, DAY
+        )
+        == []
+    )
 
 
 # Composing
