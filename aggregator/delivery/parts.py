@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Protocol
 from aggregator.digest.words import (
     CORRECTED,
     also,
+    changes,
     day_title,
     moment,
     note,
     others,
+    outlet_in_full,
     safe_link,
     told_as,
     topic,
@@ -148,7 +150,7 @@ class _Cutter:
             lines.append(markup.write_words(words))
         if remark:
             lines.append(markup.write_words(f"Note: {_clean_text(remark)}"))
-        outlet = _clean_text(story.best.outlet)
+        outlet = _clean_text(outlet_in_full(story.best))
         details = [moment(story.best.published, self.digest), topic(story)]
         about = "".join(f", {detail}" for detail in details if detail)
         link = safe_link(story.best.link)
@@ -162,7 +164,7 @@ class _Cutter:
         markup = self.markup
         headline = fit_line(_clean_text(item.headline.text), chars)
         before = fit_line(_clean_text(item.told.headline.text), chars)
-        outlet = fit_line(_clean_text(item.article.outlet), chars)
+        outlet = fit_line(_clean_text(outlet_in_full(item.article)), chars)
         link = safe_link(item.article.link)
         lines = [
             markup.write_words(f"{CORRECTED}:"),
@@ -171,6 +173,9 @@ class _Cutter:
         if chars == _HEADLINE_CHARS and item.lead.text:
             lead = _clean_text(item.lead.text)
             lines.append(markup.write_words(lead))
+        said = fit_line(_clean_text(changes(item)), chars)
+        if said:
+            lines.append(markup.write_words(f"Changed: {said}"))
         lines += [
             markup.write_words(f"{told_as(item)}: {before}"),
             self._write_source(outlet, "", link),

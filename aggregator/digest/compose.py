@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.corrections import MOST, find_corrected, order_corrections
 from aggregator.digest.days import find_midnight
-from aggregator.digest.lead_article import rank_leads
+from aggregator.digest.lead_article import list_reports, rank_leads
 from aggregator.digest.rank import order_stories
 from aggregator.digest.select import admits_article, find_keywords, wants_story
 from aggregator.digest.topics import find_topic
@@ -68,6 +68,8 @@ class Material:
         stories: Of the window that ends with the day; every article of the day is in exactly one.
         articles: By id; all that the stories name.
         translations: Headline and lead in English by article id; may lack some.
+        headlines: Headlines in English by article id, of reports that lead no story too; may lack
+            some.
         outlets: By id.
         cautions: What readers should know of packages, by label.
         told: What closed digests printed of articles that were edited since, by article id.
@@ -77,6 +79,7 @@ class Material:
     articles: Mapping[str, Article]
     translations: Mapping[str, tuple[Passage, Passage]]
     outlets: Mapping[str, Outlet]
+    headlines: Mapping[str, Passage] = field(default_factory=dict)
     cautions: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, Sequence[PublishedArticle]] = field(default_factory=dict)
 
@@ -170,7 +173,7 @@ def _make_corrections(
         headline, lead = _find_english(article, material)
         correction = Correction(
             told=published,
-            article=_make_ref(article, Copy.BEST, material.outlets),
+            article=_make_ref(article, Copy.BEST, material),
             headline=_add_flags(headline, article.flags),
             lead=lead,
             packages=_list_packages((headline, lead)),
@@ -256,12 +259,14 @@ def _make_story(
     earlier = [report for report in admitted if report[0].day < day]
     if not today:
         return None
+    told = _list_told(today)
     today = _put_lead_first(today, material)
     best, _ = today[0]
     headline, lead = _find_english(best, material)
-    first, *rest = _make_refs(today, material.outlets)
-    earlier_refs = _make_refs(earlier, material.outlets)
-    lead_ref = _mark_best(first, repeated=bool(earlier))
+    first, *others = _make_refs(today, material)
+    rest = [ref if ref.article_id in told else _leave_title(ref) for ref in others]
+    earlier_refs = [_leave_title(ref) for ref in _make_refs(earlier, material)]
+    lead_ref = _leave_title(_mark_best(first, repeated=bool(earlier)))
     vectors = [article.vector for article, _ in admitted]
     topic, _ = find_topic(vectors)
     return DigestStory(
@@ -270,9 +275,25 @@ def _make_story(
         lead=lead,
         articles=(lead_ref, *rest),
         earlier=tuple(replace(ref, text="") for ref in earlier_refs),
-        packages=_list_packages((headline, lead)),
+        packages=_list_packages((headline, lead, *(ref.headline for ref in rest))),
         topic=topic,
     )
+
+
+def _list_told(today: Sequence[_Report]) -> set[str]:
+    """
+    Return the reports whose headlines are shown in English.
+
+    Others may have been translated on the way, as the story grew; a digest depends on its articles
+    alone, and not on the order in which they came.
+    """
+    ids = [(article.id, relation) for article, relation in today]
+    languages = {article.id: article.language for article, _ in today}
+    return set(list_reports(ids, languages))
+
+
+def _leave_title(ref: ArticleRef) -> ArticleRef:
+    return replace(ref, headline=Passage())
 
 
 def _list_admitted(
@@ -339,21 +360,22 @@ def _add_flags(headline: Passage, flags: tuple[Flag, ...]) -> Passage:
 
 def _make_refs(
     reports: Iterable[_Report],
-    outlets: Mapping[str, Outlet],
+    material: Material,
 ) -> list[ArticleRef]:
-    return [_make_ref(article, relation, outlets) for article, relation in reports]
+    return [_make_ref(article, relation, material) for article, relation in reports]
 
 
 def _make_ref(
     article: Article,
     relation: Copy,
-    outlets: Mapping[str, Outlet],
+    material: Material,
 ) -> ArticleRef:
-    outlet = outlets[article.outlet_id]
+    outlet = material.outlets[article.outlet_id]
     return ArticleRef(
         article_id=article.id,
         outlet_id=outlet.id,
         outlet=outlet.name,
+        outlet_en=outlet.name_en,
         link=article.link,
         language=article.language,
         title=article.title,
@@ -362,6 +384,7 @@ def _make_ref(
         official=outlet.official,
         revision=article.revision,
         text=article.text,
+        headline=material.headlines.get(article.id, Passage()),
     )
 
 
@@ -388,18 +411,21 @@ def _count_account(stories: Sequence[DigestStory]) -> Account:
     languages = Counter(ref.language for ref in refs)
     copies = [ref for ref in refs if ref.relation is Copy.SAME_TEXT]
     english_headlines = [story for story in stories if story.headline.translated]
-    in_english = [story for story in english_headlines if story.lead.translated]
+    translated = _count_translated(english_headlines)
+    partly = [story for story in english_headlines if not story.lead.translated]
     return Account(
         articles=len(refs),
         stories=len(stories),
         duplicates=len(copies),
         merged=len(refs) - len(stories),
-        translated=_count_translated(english_headlines),
-        original=len(stories) - len(in_english),
+        translated=translated,
+        original=len(stories) - len(english_headlines),
         languages=dict(sorted(languages.items())),
+        written=len(english_headlines) - translated,
+        partly=len(partly),
     )
 
 
 def _count_translated(stories: Iterable[DigestStory]) -> int:
     """Return how many of some stories a package translated."""
-    return sum(bool(story.packages) for story in stories)
+    return sum(bool(_list_packages((story.headline,))) for story in stories)

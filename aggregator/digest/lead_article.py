@@ -7,6 +7,9 @@ few others are tried in its place, first those written in English, as they need 
 Copies are not: the same words fail the same way. How many are tried is bounded, since each costs a
 translation, and the same bound holds where the digest is composed, so that what a digest prints
 depends on its articles alone and not on which of them happened to be translated at some time.
+
+Of the other reports readers see the headline alone, in English too where it can be had
+(``list_reports``).
 """
 
 from __future__ import annotations
@@ -19,10 +22,13 @@ from aggregator.models import Copy
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["MOST_TRIED", "list_candidates", "rank_leads"]
+__all__ = ["MOST_REPORTS", "MOST_TRIED", "list_candidates", "list_reports", "rank_leads"]
 
 MOST_TRIED = 3
 """Articles of a story that are translated at most, for one edition."""
+
+MOST_REPORTS = 12
+"""Further reports of a story whose headlines are translated at most, for one edition."""
 
 
 def rank_leads(
@@ -66,3 +72,25 @@ def list_candidates(
         if article_id not in failed:
             break
     return candidates
+
+
+def list_reports(
+    articles: Sequence[tuple[str, Copy]],
+    languages: Mapping[str, str],
+) -> list[str]:
+    """
+    Return the articles of a story whose headlines are translated; at most ``MOST_REPORTS``.
+
+    Not those written in English, nor copies: the headline of a copy is most often the same, and a
+    reader opens the report it is a copy of.
+
+    Args:
+        articles: As for ``rank_leads``.
+        languages: As for ``rank_leads``.
+    """
+    reports = []
+    for key, relation in articles[1:]:
+        told = relation is not Copy.SAME_TEXT and languages.get(key, ENGLISH) != ENGLISH
+        if told:
+            reports.append(key)
+    return reports[:MOST_REPORTS]

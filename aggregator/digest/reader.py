@@ -19,10 +19,13 @@ from aggregator.digest.layout import lay_out_digest
 from aggregator.digest.terminal import make_canvas, write_one_line
 from aggregator.digest.words import (
     CORRECTED,
+    changes,
     day_title,
     moment,
     note,
     note_of,
+    outlet,
+    outlet_in_full,
     relation,
     safe_link,
     told_as,
@@ -33,7 +36,14 @@ from aggregator.languages import readers_name
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
 
-__all__ = ["ReadingPlace", "draw_screen", "list_stories", "settle_place", "step_place"]
+__all__ = [
+    "ReadingPlace",
+    "draw_screen",
+    "list_stories",
+    "resize_place",
+    "settle_place",
+    "step_place",
+]
 
 _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
@@ -41,7 +51,7 @@ _LEAVE = frozenset({"q", "Q", "\x03", "\x04", "\x1b"})
 _ENDS = frozenset({"g", "G"})
 _SCROLL = {"d": 5, "u": -5}
 _MORE = "   more: d"
-_LEAST_WIDTH = 30
+_LEAST_WIDTH = 10
 _MOST_WIDTH = 88
 _BLANK = Text("")
 
@@ -133,6 +143,28 @@ def settle_place(
     return replace(place, line=min(place.line, bottom))
 
 
+def resize_place(
+    digest: Digest,
+    place: ReadingPlace,
+    *,
+    old_width: int,
+    width: int,
+    height: int,
+) -> ReadingPlace:
+    """
+    Return a place in a terminal of another size, where the same part of its text is on top.
+
+    Args:
+        old_width: Columns before.
+        width: Columns now.
+        height: Lines now.
+    """
+    before, _ = _draw_content(digest, place, old_width, color=False)
+    now, _ = _draw_content(digest, place, width, color=False)
+    line = round(place.line * len(now) / len(before))
+    return settle_place(digest, replace(place, line=line), width=width, height=height)
+
+
 def _draw_content(
     digest: Digest,
     place: ReadingPlace,
@@ -190,6 +222,9 @@ def _make_correction(
     parts += map(Text, lead)
     if not original:
         parts += _make_note(note_of(correction.headline, correction.lead))
+    said = changes(correction)
+    if said:
+        parts.append(Text(f"changed: {write_one_line(said)}"))
     parts += [_BLANK, Text(f"{told_as(correction)}:", style="dim")]
     parts += [Text(line, style="dim") for line in old if line]
     parts += [_BLANK, _make_report(digest, correction.article)]
@@ -238,9 +273,9 @@ def _make_english(story: DigestStory) -> list[Text]:
 
 
 def _make_original(best: ArticleRef) -> list[Text]:
-    outlet = write_one_line(best.outlet)
+    told_by = write_one_line(outlet(best))
     parts = [
-        Text(f"{readers_name(best.language)}, {outlet}", style="dim"),
+        Text(f"{readers_name(best.language)}, {told_by}", style="dim"),
         Text(write_one_line(best.title), style="bold"),
     ]
     paragraphs = [text for text in best.text.split("\n") if text.strip()]
@@ -255,7 +290,7 @@ def _make_note(words: str) -> list[Text]:
 def _make_report(digest: Digest, ref: ArticleRef) -> Text:
     link = safe_link(ref.link)
     style = f"cyan link {link}" if link else "cyan"
-    line = Text(write_one_line(ref.outlet), style=style)
+    line = Text(write_one_line(outlet_in_full(ref)), style=style)
     words = [moment(ref.published, digest), relation(ref)]
     rest = ", ".join(filter(None, words))
     line.append(f", {rest}", style="not link not underline dim")

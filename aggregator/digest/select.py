@@ -15,15 +15,16 @@ then.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aggregator.models import DigestStory, Edition
+    from aggregator.models import ArticleRef, Digest, DigestStory, Edition, Topic
 
-__all__ = ["admits_article", "find_keywords", "wants_story"]
+__all__ = ["admits_article", "find_keywords", "narrow_digest", "wants_story"]
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]{4,}")
@@ -49,6 +50,36 @@ def admits_article(
 def wants_story(edition: Edition, story: DigestStory) -> bool:
     """Say whether a story's topic is one that the edition prints."""
     return not edition.topics or story.topic in edition.topics
+
+
+def narrow_digest(
+    digest: Digest,
+    *,
+    outlet: str | None = None,
+    topic: Topic | None = None,
+    language: str | None = None,
+) -> Digest:
+    """
+    Return a digest with the stories and corrections of an outlet, a topic or a language alone.
+
+    Args:
+        outlet: Id of one that has a report in the story; None for any.
+        topic: None for any; corrections have none, so a topic leaves them out.
+        language: BCP 47 tag of a report in the story; None for any.
+    """
+
+    def is_wanted(refs: Iterable[ArticleRef]) -> bool:
+        return any(
+            outlet in (None, ref.outlet_id) and language in (None, ref.language) for ref in refs
+        )
+
+    stories = [story for story in digest.stories if topic in (None, story.topic)]
+    corrections = digest.corrections if topic is None else ()
+    return replace(
+        digest,
+        stories=tuple(story for story in stories if is_wanted(story.articles)),
+        corrections=tuple(item for item in corrections if is_wanted((item.article,))),
+    )
 
 
 def find_keywords(

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from aggregator.languages import readers_name
+from aggregator.digest.changes import compare_words, describe_changes
+from aggregator.languages import ENGLISH, readers_name
 from aggregator.models import Copy, Topic
 from aggregator.models.flag import Reason
 from aggregator.text.typography import tidy
+from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from aggregator.digest.changes import WordRun
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
 
 __all__ = [
@@ -27,11 +29,17 @@ __all__ = [
     "CORRECTED",
     "account",
     "also",
+    "changes",
     "day_title",
+    "fully_english",
+    "in_runs",
+    "listed",
     "moment",
     "note",
     "note_of",
     "others",
+    "outlet",
+    "outlet_in_full",
     "outlets",
     "relation",
     "safe_link",
@@ -64,7 +72,7 @@ _UNSAFE = re.compile(r"""[ "'<>\\\n\r\t]""")
 
 def relation(ref: ArticleRef) -> str:
     """Return what a reader should know about an article of a story; empty if nothing."""
-    words = []
+    words = ["written in English"] if ref.language == ENGLISH else []
     if ref.relation is Copy.SAME_TEXT:
         words.append("same text")
     if ref.official:
@@ -119,21 +127,44 @@ def others(story: DigestStory) -> str:
     return f"{more}, {len(copies)} of the same text" if copies else more
 
 
+def listed(headline: Passage, language: str) -> str:
+    """
+    Return a headline as it stands in a list without marks, such as a feed reader's.
+
+    One that has no English begins with its language: ``[kk] ...``.
+    """
+    if headline.translated or language == ENGLISH:
+        return headline.text
+    return f"[{language}] {headline.text}"
+
+
+def outlet(ref: ArticleRef) -> str:
+    """Return the name of an article's outlet, in English if it has one."""
+    return tidy(ref.outlet_en or ref.outlet)
+
+
+def outlet_in_full(ref: ArticleRef) -> str:
+    """Return the name of an article's outlet, its own beside the English one."""
+    own = tidy(ref.outlet)
+    return f"{tidy(ref.outlet_en)} ({own})" if ref.outlet_en else own
+
+
 def outlets(refs: Sequence[ArticleRef]) -> str:
     """
     Name the outlets of some articles, each once.
 
     Of many, the first four and how many more there are.
     """
-    names = list(dict.fromkeys(tidy(ref.outlet) for ref in refs))
+    names = list(dict.fromkeys(outlet(ref) for ref in refs))
     if len(names) <= _NAMED + 1:
         return ", ".join(names)
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def also(story: DigestStory) -> str:
-    """Name the outlets of the other reports."""
-    return outlets(story.articles[1:])
+    """Name the outlets of the other reports, but for the one that tells the story."""
+    told_by = story.best.outlet_id
+    return outlets([ref for ref in story.articles[1:] if ref.outlet_id != told_by])
 
 
 def topic(story: DigestStory) -> str:
@@ -169,6 +200,40 @@ def note_of(headline: Passage, lead: Passage) -> str:
     return "; ".join([because, *doubts])
 
 
+def fully_english(item: Correction) -> bool:
+    """Say whether both wordings of a correction are in English, so that they can be compared."""
+    passages = (item.headline, item.lead, item.told.headline, item.told.lead)
+    return all(passage.translated for passage in passages)
+
+
+def in_runs(old: str, new: str) -> tuple[tuple[WordRun, ...], tuple[WordRun, ...]]:
+    """Return both wordings in runs of words that stayed and words that did not."""
+    return compare_words(tidy(old), tidy(new))
+
+
+def changes(item: Correction) -> str:
+    """
+    Say which words changed, in English and in the original; empty if none did.
+
+    For example ``“two” is now “three” (in Kazakh: “екі” is now “үш”)``.
+    """
+    told = item.told
+    original = describe_changes(
+        f"{told.headline.original} {told.lead.original}",
+        f"{item.headline.original} {item.lead.original}",
+    )
+    if not fully_english(item) or item.article.language == ENGLISH:
+        return original
+    english = describe_changes(
+        f"{told.headline.text} {told.lead.text}",
+        f"{item.headline.text} {item.lead.text}",
+    )
+    if not original or english == original:
+        return english
+    language = readers_name(item.article.language)
+    return f"{english or 'the English is the same'} (in {language}: {original})"
+
+
 def told_as(item: Correction) -> str:
     """Say when the words that have changed were printed, e.g. ``told on 20 August as``."""
     return f"told on {item.told.day.day} {item.told.day:%B} as"
@@ -188,7 +253,11 @@ def account(digest: Digest) -> str:
         [f"{number} in {readers_name(tag)}" for tag, number in counts.languages.items()]
     )
     stories = _count(counts.stories, "story", "stories")
-    original = _count(counts.original, "story", "stories")
+    headlines = _count(counts.translated, "headline", "headlines")
+    partly = ""
+    if counts.partly:
+        some = _count(counts.partly, "story has", "stories have")
+        partly = f" {some} a sentence of the lead in the original too."
     muted = ""
     if counts.muted:
         left_out = _count(counts.muted, "story", "stories")
@@ -197,8 +266,8 @@ def account(digest: Digest) -> str:
         f"Made from {articles} ({languages}): {stories}. "
         f"{counts.merged} told by another article of their story, "
         f"{counts.duplicates} of them copies of its text. "
-        f"{counts.translated} headlines translated; "
-        f"{original} shown in the original, whole or in part.{muted}"
+        f"{headlines} translated, {counts.written} written in English, "
+        f"{counts.original} in the original.{partly}{muted}"
     )
 
 
@@ -207,11 +276,10 @@ def _join(parts: Sequence[str]) -> str:
 
 
 def safe_link(link: str) -> str:
-    """Return a link that may be followed: http or https with a host; else an empty text."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    return "" if _UNSAFE.search(link) else link
+    """
+    Return a link that may be followed and is what it looks like; else an empty text.
+
+    Links are resolved when they come; this looks again, since a store may hold older ones, or ones
+    that a backup brought.
+    """
+    return "" if _UNSAFE.search(link) else resolve_link("", link)

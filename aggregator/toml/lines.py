@@ -15,7 +15,10 @@ __all__ = ["KeyPath", "find_line"]
 KeyPath = tuple[str | int, ...]
 """Tables, indexes of arrays of tables, and the key: ``("outlet", 2, "source", 0, "every")``."""
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]\]?\s*(?:#.*)?$")
+_LETTERS = r"A-Za-z0-9_.\-\"'"
+_HEADER = re.compile(
+    rf"^\s*(\[\[?)\s*+([{_LETTERS}](?:[{_LETTERS} ]*[{_LETTERS}])?)\s*\]\]?\s*(?:#.*)?$"
+)
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
 
 

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from aggregator.digest.words import note, note_of
+from aggregator.digest.words import note, note_of, safe_link
+from aggregator.languages import ENGLISH, Language
 from aggregator.models import Topic
+from aggregator.search.story_index import SearchFilter
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
@@ -52,12 +54,16 @@ class EditionOut(BaseModel):
 class ReportOut(BaseModel):
     """An article of a story."""
 
-    outlet: str
+    outlet: str = Field(description="The outlet's own name")
+    outlet_en: str = Field(description="Its name in English, where that is another; else empty")
     outlet_id: str
     official: bool
     link: str
     language: str
     title: str
+    title_en: str = Field(
+        description="The title in English, of a report that does not lead; empty if there is none"
+    )
     published: datetime | None
     relation: str = Field(description="best, same text or same event")
 
@@ -143,10 +149,10 @@ class SearchOut(Stories):
     """A page of what a search found."""
 
     loosened: bool = Field(
-        description="Nothing had the very words; these stories have words that begin like them"
+        description="Nothing had a form of each word; these stories have words that begin like them"
     )
     instead: str = Field(
-        description="Nothing had the very words; these stories have these, one letter away"
+        description="Nothing had a form of each word; these stories have these, one letter away"
     )
 
 
@@ -168,14 +174,23 @@ _Limit = Annotated[
 ]
 
 
+def _find_english_title(ref: ArticleRef) -> str:
+    if ref.language == ENGLISH:
+        return ref.title
+    is_there = ref.headline.segments and ref.headline.translated
+    return ref.headline.text if is_there else ""
+
+
 def _make_report(ref: ArticleRef) -> ReportOut:
     return ReportOut(
         outlet=ref.outlet,
+        outlet_en=ref.outlet_en,
         outlet_id=ref.outlet_id,
         official=ref.official,
-        link=ref.link,
+        link=safe_link(ref.link),
         language=ref.language,
         title=ref.title,
+        title_en=_find_english_title(ref),
         published=ref.published,
         relation=ref.relation.value,
     )
@@ -252,6 +267,7 @@ def make_api(renderer: PageRenderer) -> FastAPI:
         description="Digests of Kazakhstan's press in English, by machine translation. Read-only.",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # to an address made of whatever host the request names
     )
     _add_editions(application, renderer)
     _add_stories(application, renderer)
@@ -345,29 +361,44 @@ def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
 
     @application.get(
         "/editions/{edition}/search",
-        summary="Stories that have all words, in any language, the newest first",
+        summary="Stories that have all words, in any form and language, the newest first",
         responses=_NOT_FOUND,
     )
-    def search(
+    def search(  # noqa: PLR0913, PLR0917  (each is a parameter of the address)
         edition: str,
         q: Annotated[
             str,
             Query(
-                min_length=1,
                 max_length=200,
-                description="Words",
+                description="Words; without any, all stories that pass the filter",
             ),
-        ],
+        ] = "",
+        since: Annotated[date | None, Query(alias="from", description="First day")] = None,
+        until: Annotated[date | None, Query(alias="to", description="Last day")] = None,
+        outlet: Annotated[
+            str, Query(max_length=80, description="Id of one that has a report in the story")
+        ] = "",
+        topic: Topic | None = None,
+        language: Annotated[
+            Language | None, Query(description="BCP 47, of one of the story's reports")
+        ] = None,
         offset: _Offset = 0,
         limit: _Limit = 20,
     ) -> SearchOut:
         _check_edition(renderer, edition)
-        page = renderer.archive.search(
-            q,
+        if outlet and outlet not in renderer.site.outlets:
+            raise HTTPException(404, f"outlet {outlet!r}: expected the id of one that is followed")
+        wanted = SearchFilter(
             edition=edition,
-            offset=offset,
-            limit=limit,
+            since=since,
+            until=until,
+            outlet=outlet,
+            topic=topic,
+            language=language or "",
         )
+        if not q.strip() and wanted.is_open:
+            raise HTTPException(422, "q: expected words, or a filter")
+        page = renderer.archive.search(q, wanted, offset=offset, limit=limit)
         items = [_make_story(hit.edition, hit.day, hit.story, address) for hit in page.hits]
         return SearchOut(
             total=page.total,

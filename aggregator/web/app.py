@@ -190,7 +190,21 @@ class CachedApp:
             if response is not None:
                 await _send_response(response, scope, send)
                 return
-        await self._inner(scope, receive, send)
+        await self._inner(scope, receive, _make_safe(send))
+
+
+def _make_safe(send: Send) -> Send:
+    """Return what sends a response with the headers that every page has, where it has none."""
+
+    async def send_safely(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            named = {bytes(name).lower() for name, _ in headers}
+            headers += [(name, value) for name, value in _SAFETY if name not in named]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_safely
 
 
 def _may_be_known(scope: Scope) -> bool:
@@ -247,7 +261,10 @@ def make_app(
         # Which page an address means is the table's to say, for the site of files too.
         Route("/{path:path}", show_page, methods=["GET"]),
     ]
-    return CachedApp(Starlette(routes=routes), cache, read_state)
+    inner = Starlette(routes=routes)
+    # It would lead to an address made of whatever host the request names.
+    inner.router.redirect_slashes = False
+    return CachedApp(inner, cache, read_state)
 
 
 def _find_response(

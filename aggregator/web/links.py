@@ -11,13 +11,17 @@ All links are relative, so that pages work below any path, and from a folder wit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from aggregator.web import paths
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
+
+    from aggregator.models import Topic
 
 __all__ = ["Links", "make_absolute"]
 
@@ -79,16 +83,40 @@ class Links:
             return f"{self.root}{paths.ARCHIVE.fill(edition=edition)}"
         return f"{self.root}{paths.YEAR.fill(edition=edition, year=year)}"
 
+    def topic(
+        self,
+        edition: str,
+        topic: Topic,
+        number: int = 0,
+    ) -> str:
+        """A page of a topic's stories, numbered from 1, the oldest; 0 for the newest."""
+        if not number:
+            return f"{self.root}{paths.TOPIC.fill(edition=edition, topic=topic)}"
+        return f"{self.root}{paths.TOPIC_PART.fill(edition=edition, topic=topic, number=number)}"
+
+    def outlet(
+        self,
+        edition: str,
+        outlet: str,
+        number: int = 0,
+    ) -> str:
+        """A page of an outlet's stories, numbered from 1, the oldest; 0 for the newest."""
+        if not number:
+            return f"{self.root}{paths.OUTLET.fill(edition=edition, outlet=outlet)}"
+        return f"{self.root}{paths.OUTLET_PART.fill(edition=edition, outlet=outlet, number=number)}"
+
     def search(
         self,
         words: str = "",
         edition: str = "",
         page: int = 1,
+        filters: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
-        """The search, or a page of its results."""
+        """The search, or a page of its results; filters by the names of their fields."""
         parameters = {
             "q": words,
             "edition": edition,
+            **filters,
             "page": str(page) if page > 1 else "",
         }
         query = urlencode({name: value for name, value in parameters.items() if value})
@@ -100,7 +128,7 @@ class Links:
         name: str,
         form: str,
     ) -> str:
-        """A feed of ``paths.FEED_NAMES`` in a form of ``paths.FORM_NAMES``."""
+        """A feed, one of ``paths.FEED_NAMES`` or an outlet's, in a form of ``paths.FORM_NAMES``."""
         return f"{self.root}{paths.FEED.fill(edition=edition, feed=name, form=form)}"
 
     def outlets(self) -> str:

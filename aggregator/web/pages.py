@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
 from aggregator.digest.render.html import read_style as digest_style
 from aggregator.digest.templating import make_environment
+from aggregator.languages import LANGUAGES, UNKNOWN
 from aggregator.models import Account
 from aggregator.web import chart, paths
 from aggregator.web.links import Links
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.models import Digest, DigestStory, Edition, Outlet
+    from aggregator.search.hits import HitPage
     from aggregator.translate.packages.installed import Package
-    from aggregator.web.archive import HitPage, StoryPlace
+    from aggregator.web.archive import StoryPlace
+    from aggregator.web.listings import Listing, ListingPart
+    from aggregator.web.search_form import SearchForm
 
 __all__ = [
     "BRIEF_SIZE",
@@ -142,7 +146,9 @@ def name_editions(editions: Sequence[Edition]) -> tuple[SiteEdition, ...]:
 class OutletRow:
     """An outlet's line in the table of outlets."""
 
+    id: str
     name: str
+    own_name: str
     home: str
     official: bool
     paused: bool
@@ -234,6 +240,7 @@ class Pages:
             since=since,
             layout=lay_out_digest(digest),
             brief_size=BRIEF_SIZE,
+            topics=frozenset(TOPIC_TITLES),
             previous=max(before, default=None),
             following=min(after, default=None),
             **self._draw_week(digest.day, accounts),
@@ -296,7 +303,7 @@ class Pages:
         of_year = [day for day in days if day.year == year]
         by_month = groupby(of_year, key=lambda day: f"{day:%B %Y}")
         months = [(title, list(group)) for title, group in by_month]
-        topics = [(name_topic_feed(topic), title) for topic, title in TOPIC_TITLES.items()]
+        topics = [(topic, name_topic_feed(topic), title) for topic, title in TOPIC_TITLES.items()]
         years = {day.year for day in days}
         newest = days[0] if days else today
         return self._render(
@@ -313,34 +320,57 @@ class Pages:
 
     def render_search(
         self,
-        edition: SiteEdition,
-        query: str,
+        form: SearchForm,
         hits: HitPage,
-        *,
-        number: int,
         size: int,
     ) -> str:
-        """Render the search, and page ``number`` of its hits, ``size`` on a page."""
-        pages = max(1, math.ceil(hits.total / size))
+        """Render the search, and a page of its hits, ``size`` on a page."""
+        outlets = [(outlet.id, outlet.name) for outlet in self._site.outlets.values()]
         values = {
-            "edition": edition,
-            "query": query,
+            "form": form,
+            "edition": form.edition,
+            "query": form.words,
             "page": hits,
-            "number": number,
-            "pages": pages,
+            "number": form.number,
+            "pages": max(1, math.ceil(hits.total / size)),
+            "topics": [(topic.value, title) for topic, title in TOPIC_TITLES.items()],
+            "outlets": sorted(outlets, key=lambda row: row[1].casefold()),
+            "tags": [tag for tag in LANGUAGES if tag != UNKNOWN],
         }
         return self._render("search_page.html.j2", paths.SEARCH.root, "search", **values)
+
+    def render_listing(
+        self,
+        listing: Listing,
+        part: ListingPart,
+        hits: HitPage,
+    ) -> str:
+        """Render a page of the stories of a topic or an outlet, by day, the newest first."""
+        by_day = groupby(hits.hits, key=lambda hit: hit.day)
+        return self._render(
+            "listing_page.html.j2",
+            paths.TOPIC.root,
+            listing.edition,
+            edition=self._site.find_edition(listing.edition),
+            listing=listing,
+            part=part,
+            days=[(day, tuple(of_day)) for day, of_day in by_day],
+            topics=tuple(TOPIC_TITLES.items()) if listing.topic else (),
+        )
 
     def render_outlets(self, digests: Sequence[Digest]) -> str:
         """Render the table of outlets, with their articles in some digests."""
         counts = _count_by_outlet(digests)
         rows = [self._make_outlet_row(outlet, counts) for outlet in self._site.outlets.values()]
         rows.sort(key=lambda row: (-row.articles, row.name))
-        return self._render("outlets_page.html.j2", paths.OUTLETS.root, "outlets", rows=rows)
+        values = {"rows": rows, "edition": self._site.editions[0].id}
+        return self._render("outlets_page.html.j2", paths.OUTLETS.root, "outlets", **values)
 
     def _make_outlet_row(self, outlet: Outlet, counts: Mapping[str, int]) -> OutletRow:
         return OutletRow(
-            name=outlet.name,
+            id=outlet.id,
+            name=outlet.name_en or outlet.name,
+            own_name=outlet.name if outlet.name_en else "",
             home=outlet.home,
             official=outlet.official,
             paused=outlet.id in self._site.paused,
@@ -397,5 +427,7 @@ def _add_up(accounts: Iterable[Account]) -> Account:
             duplicates=total.duplicates + account.duplicates,
             translated=total.translated + account.translated,
             original=total.original + account.original,
+            written=total.written + account.written,
+            partly=total.partly + account.partly,
         )
     return total

@@ -23,6 +23,7 @@ __all__ = [
     "ARCHIVE",
     "BRIEF",
     "DIGEST",
+    "ENGLISH_FEED",
     "FEED",
     "FEED_NAMES",
     "FORM_NAMES",
@@ -32,21 +33,28 @@ __all__ = [
     "NEWEST",
     "OPENAPI",
     "OPERATOR",
+    "OUTLET",
     "OUTLETS",
+    "OUTLET_PART",
     "READY",
     "SEARCH",
     "SOURCES",
     "STATIC",
     "STORY",
+    "TOPIC",
+    "TOPIC_PART",
     "YEAR",
     "Address",
     "MatchedPath",
     "match_path",
+    "name_outlet_feed",
     "name_topic_feed",
+    "read_outlet_feed",
     "read_topic_feed",
 ]
 
 _TOPIC_FEED = "topic-"
+_OUTLET_FEED = "outlet-"
 
 
 def name_topic_feed(topic: Topic) -> str:
@@ -55,24 +63,40 @@ def name_topic_feed(topic: Topic) -> str:
 
 
 def read_topic_feed(name: str) -> Topic | None:
-    """Return the topic whose stories a feed of ``FEED_NAMES`` lists; None if it lists all."""
+    """Return the topic whose stories a feed lists; None if it is not a topic's."""
     return Topic(name.removeprefix(_TOPIC_FEED)) if name.startswith(_TOPIC_FEED) else None
 
 
-FEED_NAMES = ("digests", "stories", *map(name_topic_feed, Topic))
-"""Feeds of an edition, by the names in their addresses."""
+def name_outlet_feed(outlet: str) -> str:
+    """Name the feed of the stories that the outlet of this id reports."""
+    return f"{_OUTLET_FEED}{outlet}"
+
+
+def read_outlet_feed(name: str) -> str:
+    """Return the id of the outlet whose stories a feed lists; empty if it is not an outlet's."""
+    return name.removeprefix(_OUTLET_FEED) if name.startswith(_OUTLET_FEED) else ""
+
+
+ENGLISH_FEED = "english"
+"""The feed of the stories whose headlines are in English."""
+
+FEED_NAMES = ("digests", "stories", ENGLISH_FEED, *map(name_topic_feed, Topic))
+"""Feeds of an edition, by the names in their addresses; each outlet's is beside them."""
 
 FORM_NAMES = ("rss", "atom", "json")
 """Forms of each feed, by the ending of its address."""
 
 _INDEX = "index.html"
+_SLUG = r"[a-z0-9-]{2,40}"
 _PARAMETERS = {
-    "edition": r"[a-z0-9-]{2,40}",
+    "edition": _SLUG,
     "day": r"\d{4}-\d{2}-\d{2}",
     "number": r"[1-9]\d{0,4}",
     "story": r"[0-9a-f]{16}",
     "year": r"\d{4}",
-    "feed": "|".join(FEED_NAMES),
+    "topic": "|".join(Topic),
+    "outlet": _SLUG,
+    "feed": "|".join((*FEED_NAMES, name_outlet_feed(_SLUG))),
     "form": "|".join(FORM_NAMES),
     "name": r"[\w.-]+",
 }
@@ -114,6 +138,14 @@ ARCHIVE = Address("{edition}/archive.html")
 """Days of the newest year."""
 YEAR = Address("{edition}/archive-{year}.html")
 """Days of any year."""
+TOPIC = Address("{edition}/topic/{topic}/" + _INDEX)
+"""A topic's stories across days, the newest of them."""
+TOPIC_PART = Address("{edition}/topic/{topic}/page-{number}.html")
+"""Older ones, page by page."""
+OUTLET = Address("{edition}/outlet/{outlet}/" + _INDEX)
+"""The stories that an outlet reports, the newest of them."""
+OUTLET_PART = Address("{edition}/outlet/{outlet}/page-{number}.html")
+"""Older ones, page by page."""
 FEED = Address("{edition}/{feed}.{form}")
 SEARCH = Address("search.html", has_file=False)
 OUTLETS = Address("outlets.html")
@@ -130,6 +162,10 @@ ADDRESSES = (
     STORY,
     ARCHIVE,
     YEAR,
+    TOPIC,
+    TOPIC_PART,
+    OUTLET,
+    OUTLET_PART,
     FEED,
     SEARCH,
     OUTLETS,

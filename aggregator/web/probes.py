@@ -4,7 +4,9 @@ What machines ask a page's process: ``/healthz``, ``/readyz`` and ``/metrics``.
 The first says that the process answers; the second, that readers can be served; neither says more
 than any page does. Numbers are for whoever has the operator's token. Where there is no token they
 are given on loopback alone, and only to whoever asked for loopback by name without a proxy between:
-a page that is passed on to the world passes them on to nobody.
+a page that is passed on to the world passes them on to nobody, unless the owner says that all may
+have them. A proxy shows by its headers, by an address for readers elsewhere, or, as nginx where it
+was told nothing, by speaking HTTP/1.0.
 """
 
 from __future__ import annotations
@@ -28,7 +30,6 @@ from aggregator.web.operator.guard import LoginResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from starlette.datastructures import Headers
     from starlette.requests import Request
 
     from aggregator.operations.snapshot import SnapshotScope
@@ -43,7 +44,16 @@ log = logging.getLogger(__name__)
 _SCRAPE_S = 10.0
 _FRESH_S = 1.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_PASSED_ON = (
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    *(f"x-forwarded-{what}" for what in ("for", "host", "port", "proto", "server", "prefix")),
+)
+_OLD_HTTP = "1.0"
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -155,13 +165,15 @@ class Probes:
     Attributes:
         ready: Looks whether readers can be served; called in a thread.
         guard: Knows operators; None where there is no token.
-        loopback: The page listens on loopback alone.
+        loopback: The page listens on loopback alone, and no address for readers elsewhere is set.
+        open_metrics: The owner lets everybody have the numbers, who can reach the page.
     """
 
     ready: Callable[[], PageReadiness]
     scrapes: Scrapes
     guard: OperatorGuard | None
     loopback: bool
+    open_metrics: bool = False
 
     def list_routes(self) -> list[Route]:
         """Return the routes, to stand before those of pages."""
@@ -193,8 +205,10 @@ class Probes:
 
     def _refuse(self, request: Request) -> Response | None:
         """Return what is said to whoever may not see numbers; None for who may."""
+        if self.open_metrics:
+            return None
         if self.guard is None:
-            allowed = self.loopback and _is_asked_here(request.headers)
+            allowed = self.loopback and _is_asked_here(request)
             return None if allowed else _respond(404, "not found\n")
         return self._refuse_by_guard(request, self.guard)
 
@@ -210,13 +224,15 @@ class Probes:
         return _respond(401, "send the operator's token as a bearer's\n", challenge)
 
 
-def _is_asked_here(headers: Headers) -> bool:
+def _is_asked_here(request: Request) -> bool:
     """Return whether somebody here asked for this machine by name, and no proxy passed it on."""
+    headers = request.headers
     host = headers.get("host", "").lower()
     is_ipv6 = host.startswith("[")
     name = host.partition("]")[0] + "]" if is_ipv6 else host.partition(":")[0]
     is_passed_on = any(header in headers for header in _PASSED_ON)
-    return name in _LOOPBACK and not is_passed_on
+    is_old = request.scope.get("http_version") == _OLD_HTTP
+    return name in _LOOPBACK and not is_passed_on and not is_old
 
 
 def _respond(status: int, text: str, more: Mapping[str, str] | None = None) -> Response:

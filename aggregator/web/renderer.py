@@ -15,9 +15,11 @@ from aggregator.web import paths
 from aggregator.web.feeds import atom, jsonfeed, opml, rss
 from aggregator.web.feeds.entries import make_feed
 from aggregator.web.links import Links
+from aggregator.web.listings import find_feed_listing, find_listing, find_part
 from aggregator.web.pages import Pages, count_brief_pages, list_week, read_static_files
-from aggregator.web.paths import match_path
+from aggregator.web.paths import FEED_NAMES, match_path
 from aggregator.web.responses import TYPES, PageResponse, make_response
+from aggregator.web.search_form import read_search_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +37,7 @@ FEED_DAYS = {"digests": 30, "stories": 3}
 """
 How many digests each feed reaches back.
 
-Those of topics reach as far as stories do, times three.
+Those of topics and outlets reach as far as stories do, times three.
 """
 
 FORMS: Mapping[str, Callable[[FeedOut], str]] = {
@@ -47,9 +49,6 @@ FORMS: Mapping[str, Callable[[FeedOut], str]] = {
 
 _SEARCH_SIZE = 20
 _OUTLET_SPAN = timedelta(days=7)
-_LONGEST_QUERY = 200
-_MOST_PAGES = 500
-_LONGEST_NUMBER = 5
 
 _OPEN_FRESH_S = 30
 _CLOSED_FRESH_S = 300
@@ -139,6 +138,10 @@ class PageRenderer:
             paths.STORY: self._make_story,
             paths.ARCHIVE: self._make_archive,
             paths.YEAR: self._make_year,
+            paths.TOPIC: self._make_listing,
+            paths.TOPIC_PART: self._make_listing,
+            paths.OUTLET: self._make_listing,
+            paths.OUTLET_PART: self._make_listing,
             paths.FEED: self._make_feed,
             paths.SEARCH: self._make_search,
             paths.OUTLETS: self._make_outlets,
@@ -268,18 +271,40 @@ class PageRenderer:
         )
         return self._make_page(body)
 
+    def _make_listing(self, request: _PageRequest) -> PageResponse | None:
+        listing = find_listing(self.site, request.values)
+        if listing is None:
+            return None
+        total = self.archive.count_passing(listing.wanted)
+        part = find_part(total, int(request.values.get("number", "0")))
+        if part is None:
+            return None
+        hits = self.archive.search("", listing.wanted, offset=part.offset, limit=part.size)
+        body = request.pages.render_listing(listing, part, hits)
+        return self._make_page(body, closed=part.number > 0)
+
     def _make_feed(self, request: _PageRequest) -> PageResponse | None:
         edition = self.site.find_edition(request.values["edition"])
         if edition is None:
             return None
         name = request.values["feed"]
         form = request.values["form"]
+        listing = find_feed_listing(self.site, edition.id, name)
+        if listing is None and name not in FEED_NAMES:
+            return None
         reach = FEED_DAYS.get(name, FEED_DAYS["stories"] * 3)
         days = self.archive.list_days(edition.id)[:reach]
         digests = self._read_digests(edition.id, days)
         # A feed without entries is as old as what is known.
         epoch = self.archive.read_last_reached() or self.clock.now()
-        feed = make_feed(name, digests, edition, self.site.address, epoch)
+        feed = make_feed(
+            name,
+            digests,
+            edition,
+            self.site.address,
+            epoch,
+            listing,
+        )
         return make_response(FORMS[form](feed), TYPES[form], fresh_s=_FEED_FRESH_S)
 
     def _read_digests(self, edition: str, days: Sequence[date]) -> list[Digest]:
@@ -289,24 +314,14 @@ class PageRenderer:
     def _make_search(self, request: _PageRequest) -> PageResponse | None:
         if not self.site.search:
             return None
-        query = request.query
-        edition = self.site.find_edition(query.get("edition", "")) or self.site.editions[0]
-        words = query.get("q", "").strip()[:_LONGEST_QUERY]
-        number = _read_page_number(query.get("page", "1"))
+        form = read_search_form(request.query, self.site)
         hits = self.archive.search(
-            words,
-            edition=edition.id,
-            offset=(number - 1) * _SEARCH_SIZE,
+            form.words,
+            form.wanted,
+            offset=(form.number - 1) * _SEARCH_SIZE,
             limit=_SEARCH_SIZE,
         )
-        body = request.pages.render_search(
-            edition,
-            words,
-            hits,
-            number=number,
-            size=_SEARCH_SIZE,
-        )
-        return self._make_page(body, keep=False)
+        return self._make_page(request.pages.render_search(form, hits, _SEARCH_SIZE), keep=False)
 
     def _make_outlets(self, request: _PageRequest) -> PageResponse:
         edition = self.site.editions[0].id
@@ -341,11 +356,3 @@ class PageRenderer:
 def _find_story(digest: Digest | None, story_id: str) -> DigestStory | None:
     stories = digest.stories if digest else ()
     return next((story for story in stories if story.id == story_id), None)
-
-
-def _read_page_number(text: str) -> int:
-    """Return a page of the search's results that there may be, whatever was request for."""
-    is_number = text.isascii() and text.isdigit()
-    if not is_number or len(text) > _LONGEST_NUMBER:
-        return 1
-    return min(max(int(text), 1), _MOST_PAGES)

@@ -4,19 +4,23 @@ The whole site as files: the same pages as the server's, for any web server, or 
 Files are put in place whole, each by renaming, so that a reader never sees half a page;
 ``index.html`` comes last. What was written for a day is noted in ``.tilshi-site.json``, and a day
 that has not changed is not written again, so that a daily run costs a day whatever the archive
-holds.
+holds. Of the pages of topics and outlets those with stories of a changed day or of later ones are
+written, the newest and its neighbour among them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from itertools import product
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ArchiveError
 from aggregator.web.links import Links
+from aggregator.web.listings import LISTING_SIZE, count_numbered, list_listings
 from aggregator.web.pages import read_static_files
 from aggregator.web.paths import FEED_NAMES, FORM_NAMES
 from aggregator.web.renderer import list_paths_of_day
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Digest
+    from aggregator.web.listings import Listing
     from aggregator.web.renderer import PageRenderer
 
 __all__ = ["write_site"]
@@ -79,6 +84,7 @@ def _write_edition(
 ) -> int:
     """Write the pages of an edition that have changed; returns how many."""
     written = 0
+    changed = []
     days = renderer.archive.list_days(edition)
     for place, day in enumerate(days):
         digest = renderer.archive.find_digest(edition, day)
@@ -91,7 +97,57 @@ def _write_edition(
             progress(key)
             written += _write_all(renderer, folder, list_paths_of_day(digest))
             notes[key] = inputs
+            changed.append(day)
+    written += _write_listings(renderer, folder, edition, notes, min(changed, default=None))
     return written + _write_all(renderer, folder, _list_paths_around(edition, days))
+
+
+def _write_listings(
+    renderer: PageRenderer,
+    folder: Path,
+    edition: str,
+    notes: dict[str, str],
+    since: date | None,
+) -> int:
+    """Write what has changed of topics and outlets, if days from ``since`` have."""
+    written = 0
+    for listing in list_listings(renderer.site, edition):
+        key = listing.link(Links())
+        inputs = _hash_listing(renderer, listing)
+        is_same = notes.get(key) == inputs
+        if is_same and since is None:
+            continue
+        first = _find_first_changed(renderer, listing, since) if is_same else 1
+        written += _write_all(renderer, folder, _list_listing_paths(renderer, listing, first))
+        notes[key] = inputs
+    return written
+
+
+def _find_first_changed(renderer: PageRenderer, listing: Listing, since: date | None) -> int:
+    """Return the number of the first page that differs when days from ``since`` on have changed."""
+    if since is None:
+        return 1
+    before = replace(listing.wanted, until=since - timedelta(days=1))
+    # What stood before is as it was, but for the page that the changed one follows: it may have
+    # led to the newest page.
+    return max(renderer.archive.count_passing(before) // LISTING_SIZE - 1, 1)
+
+
+def _list_listing_paths(renderer: PageRenderer, listing: Listing, first: int) -> list[str]:
+    """Return the addresses of a listing's pages from a number on, and of an outlet's feeds."""
+    links = Links()
+    last = count_numbered(renderer.archive.count_passing(listing.wanted))
+    pages = [listing.link(links, number) for number in range(first, last + 1)]
+    feeds = []
+    if listing.outlet is not None:
+        feeds = [links.feed(listing.edition, listing.feed, form) for form in FORM_NAMES]
+    return [*pages, *feeds, listing.link(links)]
+
+
+def _hash_listing(renderer: PageRenderer, listing: Listing) -> str:
+    """Hash what the pages of a listing depend on, but for its stories."""
+    parts = [listing, *_list_form(renderer)]
+    return _hash_parts(parts)
 
 
 def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
@@ -106,7 +162,6 @@ def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
 
 def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date, ...]) -> str:
     """Hash what a day's pages depend on: the digest, the days beside it, the form of pages."""
-    site = renderer.site
     corrected = renderer.archive.find_corrected(digest.edition, digest.day)
     parts = [
         digest.revision,
@@ -114,11 +169,18 @@ def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date,
         digest.composed,
         *neighbours,
         sorted(corrected.items()),
-        site.version,
-        site.style,
-        site.script,
-        site.editions,
+        *_list_form(renderer),
     ]
+    return _hash_parts(parts)
+
+
+def _list_form(renderer: PageRenderer) -> list[object]:
+    """Return what the form of every page depends on."""
+    site = renderer.site
+    return [site.version, site.style, site.script, site.editions]
+
+
+def _hash_parts(parts: Iterable[object]) -> str:
     return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
 
 

@@ -10,10 +10,13 @@ from aggregator.digest.words import (
     CAUTION,
     CORRECTED,
     account,
+    changes,
     day_title,
     moment,
     note,
     note_of,
+    outlet,
+    outlet_in_full,
     relation,
     safe_link,
     state,
@@ -112,20 +115,26 @@ def _write_correction(digest: Digest, correction: Correction) -> str:
         f"### {_escape(correction.headline.text)}",
         _escape(correction.lead.text),
         _write_note(note_of(correction.headline, correction.lead)),
+        _write_changes(correction),
         f"> {told_as(correction)}: {before}",
         _write_report(digest, correction.article),
     ]
     return _join_blocks(blocks)
 
 
+def _write_changes(correction: Correction) -> str:
+    said = changes(correction)
+    return f"Changed: {_escape(said)}" if said else ""
+
+
 def _write_brief(story: DigestStory) -> str:
-    outlet = _write_link(story.best.outlet, story.best.link)
-    return f"- {_escape(story.headline.text)}, {outlet}"
+    told_by = _write_link(outlet(story.best), story.best.link)
+    return f"- {_escape(story.headline.text)}, {told_by}"
 
 
 def _write_report(digest: Digest, ref: ArticleRef) -> str:
     words = [
-        _write_link(ref.outlet, ref.link),
+        _write_link(outlet_in_full(ref), ref.link),
         moment(ref.published, digest),
         relation(ref),
     ]

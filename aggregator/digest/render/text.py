@@ -14,10 +14,13 @@ from aggregator.digest.words import (
     CAUTION,
     CORRECTED,
     account,
+    changes,
     day_title,
     moment,
     note,
     note_of,
+    outlet,
+    outlet_in_full,
     relation,
     safe_link,
     state,
@@ -117,7 +120,7 @@ def _print_story(
     for ref in story.articles:
         _print_unbroken(screen, _make_report(digest, ref))
     if story.earlier:
-        names = dict.fromkeys(write_one_line(ref.outlet) for ref in story.earlier)
+        names = dict.fromkeys(write_one_line(outlet(ref)) for ref in story.earlier)
         outlets = ", ".join(names)
         _print_indented(screen, f"earlier: {outlets}", "dim")
 
@@ -147,6 +150,9 @@ def _print_correction(
     if correction.lead.text:
         _print_indented(screen, write_one_line(correction.lead.text))
     _print_note(screen, note_of(correction.headline, correction.lead))
+    said = changes(correction)
+    if said:
+        _print_indented(screen, f"changed: {write_one_line(said)}")
     passages = [part for part in (told.headline, told.lead) if part.text]
     before = " / ".join(write_one_line(part.text) for part in passages)
     _print_indented(screen, f"{told_as(correction)}: {before}", "dim")
@@ -155,14 +161,14 @@ def _print_correction(
 
 def _make_brief(story: DigestStory, number: int) -> Text:
     headline = write_one_line(story.headline.text)
-    outlet = write_one_line(story.best.outlet)
-    line = Text(f"{number:2}. {headline} ({outlet})")
+    told_by = write_one_line(outlet(story.best))
+    line = Text(f"{number:2}. {headline} ({told_by})")
     _append_link(line, story.best.link)
     return line
 
 
 def _make_report(digest: Digest, ref: ArticleRef) -> Text:
-    words = [write_one_line(ref.outlet), moment(ref.published, digest), relation(ref)]
+    words = [write_one_line(outlet_in_full(ref)), moment(ref.published, digest), relation(ref)]
     indent = " " * _INDENT[-1]
     line = Text(indent + ", ".join(filter(None, words)))
     _append_link(line, ref.link)

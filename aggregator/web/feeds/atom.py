@@ -21,6 +21,7 @@ def render_atom(feed: FeedOut) -> str:
     root = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": ENGLISH})
     add_child(root, "id", feed.id)
     add_child(root, "title", feed.title)
+    add_child(root, "subtitle", feed.description)
     add_child(root, "updated", feed.updated.isoformat())
     add_child(
         root,

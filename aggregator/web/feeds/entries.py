@@ -15,11 +15,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.digest import words
 from aggregator.digest.days import find_midnight
-from aggregator.digest.layout import TOPIC_TITLES, lay_out_digest
+from aggregator.digest.layout import lay_out_digest
 from aggregator.digest.templating import make_environment
 from aggregator.text.typography import fit_line, tidy
 from aggregator.web.links import Links, make_absolute
-from aggregator.web.paths import FORM_NAMES, read_topic_feed
+from aggregator.web.paths import ENGLISH_FEED, FORM_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from aggregator.models import Correction, Digest, DigestStory, Topic
+    from aggregator.models import Correction, Digest, DigestStory
+    from aggregator.web.listings import Listing
 
 __all__ = ["Entry", "FeedOut", "make_feed"]
 
 _TITLE_CHARS = 300
+_DESCRIPTION = "Kazakhstan's press in English, by machine translation."
 _STORIES = 100
 
 
@@ -69,6 +71,7 @@ class FeedOut:
     Attributes:
         id: A URN, the same for ever.
         title: Plain text, one line.
+        description: What it is, and what readers should know of its English; one line.
         home: Full address of the page it belongs to.
         addresses: Full address of the feed itself, by its form.
         updated: When its newest entry changed.
@@ -77,6 +80,7 @@ class FeedOut:
 
     id: str
     title: str
+    description: str
     home: str
     addresses: Mapping[str, str]
     updated: datetime
@@ -114,29 +118,33 @@ def make_feed(
     edition: NamedEdition,
     address: str,
     epoch: datetime,
+    listing: Listing | None = None,
 ) -> FeedOut:
     """
     Return one of an edition's feeds.
 
     Args:
-        name: One of ``paths.FEED_NAMES``.
+        name: One of ``paths.FEED_NAMES``, or that of a listing's feed.
         digests: Of the edition, the newest first; as many as it should reach back.
         address: Of the site, ending in ``/``.
         epoch: When a feed without entries was updated.
+        listing: Whose stories it lists; None for all.
     """
-    topic = read_topic_feed(name)
+    links = Links()
+    home = listing.link(links) if listing else links.newest(edition.id)
     if name == "digests":
         title = edition.title
         entries = [_make_digest_entry(digest, address) for digest in digests if digest.closed]
     else:
-        about = TOPIC_TITLES[topic] if topic else "stories"
-        title = f"{edition.title}: {about}"
-        entries = _list_story_entries(digests, topic, address)
+        title = f"{edition.title}: {_name_stories(name, listing)}"
+        stories = _list_newest(digests, listing, english=name == ENGLISH_FEED)
+        entries = _list_story_entries(digests, stories, address, corrections=name == "stories")
     moments = [entry.updated for entry in entries]
     return FeedOut(
         id=_make_urn("feed", edition.id, name),
         title=_tidy_title(title),
-        home=make_absolute(address, Links().newest(edition.id)),
+        description=_tidy_title(f"{title}: {_DESCRIPTION} {words.CAUTION}"),
+        home=make_absolute(address, home),
         addresses=_list_addresses(edition.id, name, address),
         updated=max(moments, default=epoch),
         entries=tuple(entries),
@@ -148,17 +156,22 @@ def _list_addresses(edition: str, name: str, address: str) -> dict[str, str]:
     return {form: make_absolute(address, links.feed(edition, name, form)) for form in FORM_NAMES}
 
 
-def _list_story_entries(
-    digests: Sequence[Digest], topic: Topic | None, address: str
-) -> list[Entry]:
-    """
-    Return entries of stories, the newest first.
+def _name_stories(name: str, listing: Listing | None) -> str:
+    if listing is not None:
+        return listing.title
+    return "stories in English" if name == ENGLISH_FEED else "stories"
 
-    Of all topics if none is named, with corrections.
-    """
-    newest = _list_newest(digests, topic)
-    entries = [_make_story_entry(digest, story, address) for digest, story in newest]
-    if topic is None:
+
+def _list_story_entries(
+    digests: Sequence[Digest],
+    stories: Sequence[tuple[Digest, DigestStory]],
+    address: str,
+    *,
+    corrections: bool,
+) -> list[Entry]:
+    """Return entries of stories, the newest first; with corrections if these are wanted."""
+    entries = [_make_story_entry(digest, story, address) for digest, story in stories]
+    if corrections:
         for digest in digests:
             items = digest.corrections
             entries += [_make_correction_entry(digest, item, address) for item in items]
@@ -166,12 +179,18 @@ def _list_story_entries(
 
 
 def _list_newest(
-    digests: Iterable[Digest], wanted: Topic | None
+    digests: Iterable[Digest],
+    listing: Listing | None,
+    *,
+    english: bool,
 ) -> list[tuple[Digest, DigestStory]]:
+    """Return the newest stories of a listing, or of all; in English only if that is wanted."""
     pairs: list[tuple[Digest, DigestStory]] = []
     for digest in digests:
-        stories = [story for story in digest.stories if wanted in (None, story.topic)]
-        pairs += [(digest, story) for story in stories]
+        wanted = [story for story in digest.stories if listing is None or listing.holds(story)]
+        if english:
+            wanted = [story for story in wanted if story.headline.translated]
+        pairs += [(digest, story) for story in wanted]
     return pairs[:_STORIES]
 
 
@@ -183,11 +202,13 @@ def _make_correction_entry(digest: Digest, item: Correction, address: str) -> En
     return Entry(
         id=_make_urn("correction", digest.edition, digest.day.isoformat(), article_id),
         link=make_absolute(address, link),
-        title=_tidy_title(f"{words.CORRECTED}: {item.headline.text}"),
+        title=_tidy_title(
+            f"{words.CORRECTED}: {words.listed(item.headline, item.article.language)}"
+        ),
         html=template.render(digest=digest, item=item),
         published=find_midnight(digest.day, digest.zone),
         updated=digest.composed,
-        author=_tidy_title(item.article.outlet),
+        author=_tidy_title(words.outlet(item.article)),
     )
 
 
@@ -220,7 +241,7 @@ def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry
     return Entry(
         id=_make_urn("story", digest.edition, digest.day.isoformat(), story.id),
         link=make_absolute(address, link),
-        title=_tidy_title(story.headline.text),
+        title=_tidy_title(words.listed(story.headline, best.language)),
         html=template.render(
             digest=digest,
             story=story,
@@ -228,6 +249,6 @@ def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry
         ),
         published=published,
         updated=max([published, *updates]),
-        author=_tidy_title(best.outlet),
+        author=_tidy_title(words.outlet(best)),
         categories=(about,) if about else (),
     )

@@ -18,6 +18,7 @@ def render_json_feed(feed: FeedOut) -> str:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
+        "description": feed.description,
         "home_page_url": feed.home,
         "feed_url": feed.addresses["json"],
         "language": ENGLISH,

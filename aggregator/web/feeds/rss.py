@@ -24,8 +24,7 @@ def render_rss(feed: FeedOut) -> str:
     channel = add_child(root, "channel")
     add_child(channel, "title", feed.title)
     add_child(channel, "link", feed.home)
-    description = f"{feed.title}: Kazakhstan's press in English, by machine translation"
-    add_child(channel, "description", description)
+    add_child(channel, "description", feed.description)
     add_child(channel, "language", ENGLISH)
     add_child(channel, "lastBuildDate", format_datetime(feed.updated))
     add_child(channel, "generator", "Tilshi")

@@ -17,8 +17,9 @@ from anyio import CapacityLimiter, fail_after, to_thread
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from aggregator.clock import format_age
 from aggregator.errors import StoreError
-from aggregator.operations.snapshot import take_snapshot
+from aggregator.operations.snapshot import note_snapshot, take_snapshot
 from aggregator.operations.status import sum_up_run, take_status
 from aggregator.urls.secrets import hide_logins
 from aggregator.web import paths
@@ -36,6 +37,7 @@ from aggregator.web.operator.responses import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -68,6 +70,7 @@ class OperatorContext:
         clock: Of real time.
         style: Name of the style sheet of all pages.
         address: Where readers reach the site; gives the cookie's path, and whether it needs https.
+        last_reached: Says when the store was last reached; None if never.
     """
 
     scope: SnapshotScope
@@ -75,6 +78,7 @@ class OperatorContext:
     version: str
     style: str
     address: str
+    last_reached: Callable[[], datetime | None]
 
 
 class _Operator:
@@ -96,10 +100,11 @@ class _Operator:
         except EarlyResponseError as early:
             return early.response
         except (StoreError, TimeoutError) as error:
-            return self._respond_store_away(request, error)
+            return await self._respond_store_away(request, error)
 
-    def _respond_store_away(self, request: Request, error: Exception) -> Response:
+    async def _respond_store_away(self, request: Request, error: Exception) -> Response:
         detail = hide_logins(str(error)) or f"The store did not answer within {_STORE_S:.0f} s."
+        detail += await to_thread.run_sync(self._describe_away)
         log.warning("operator's page: the store is away", extra={"error": detail})
         if self._is_for_program(request):
             return respond_json({"detail": detail}, status=503)
@@ -109,6 +114,19 @@ class _Operator:
         )
         body = self._render_message(request, "The store cannot be reached", text)
         return respond(body, status=503, retry_after="10")
+
+    def _describe_away(self) -> str:
+        """Say since when the store is away, and whether the broker is too."""
+        said = ""
+        reached = self._context.last_reached()
+        if reached is not None:
+            age = format_age(reached, self._context.clock.now())
+            said += f" It was last reached {age}, at {reached:%d %B %H:%M} UTC."
+        look = self._context.scope.look_at_broker
+        broker = look() if look else None
+        if broker is not None and broker.error:
+            said += f" The broker is away too ({broker.address}: {broker.error})."
+        return said
 
     async def _route(self, request: Request, page: str) -> Response:
         style_name, style = read_style()
@@ -143,7 +161,7 @@ class _Operator:
     def _respond_too_many(self, request: Request) -> Response:
         wait_s = self._guard.find_wait_s(get_client(request))
         wait = str(max(1, wait_s))
-        text = f"Too many failed tries from this address. The next is looked at in {wait} s."
+        text = f"Too many failed tries. The next is looked at in {wait} s."
         if self._guard.has_bearer(request.headers):
             return respond_json({"detail": text}, status=429, retry_after=wait)
         body = self._render_login(request, text)
@@ -281,6 +299,7 @@ class _Operator:
     def _read_status(self) -> Status:
         now = self._context.clock.now()
         snapshot = take_snapshot(self._context.scope, now)
+        note_snapshot(self._context.scope, snapshot)
         return take_status(snapshot)
 
     def _read_run(self, run_id: str) -> RunRow | None:

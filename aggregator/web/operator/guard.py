@@ -4,7 +4,12 @@ Who may see and do what readers may not: whoever has the operator's token.
 A program sends the token itself (``Authorization: Bearer``). A person types it once into a form and
 gets a cookie: an expiry and a nonce under a MAC whose key is derived from the token. The cookie
 gives away nothing of the token, needs no store to be known again, and dies with the token. Failed
-tries are counted in memory, by address, within bounds.
+tries are counted in memory, by address and of all addresses together, within bounds.
+
+Too many from one address, and nothing from there is looked at. Too many from all addresses, and
+wrong tokens are answered as if they were not looked at, nor noted; the right one still opens, since
+an attacker with a thousand addresses must not lock the operator out. What keeps such a one from
+guessing is the token's length.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.ports import Clock
@@ -40,6 +45,7 @@ Of letters and digits alone, that is over 80 bits, which ten tries a minute neve
 """
 
 _TRIES = 10
+_TRIES_OF_ALL = 100
 _WINDOW = timedelta(minutes=1)
 _MOST_ADDRESSES = 10_000
 _MOST_ENDED = 1_000
@@ -52,7 +58,7 @@ class LoginResult(StrEnum):
 
     YES = "yes"
     NO = "no"
-    LATER = "later"  # too many failed tries; not even looked at
+    LATER = "later"  # too many failed tries; looked at no more, or as if it were not
 
 
 class _Tries:
@@ -61,13 +67,21 @@ class _Tries:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._failed: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._failed_of_all: list[datetime] = []
 
     def find_wait_s(self, client: str) -> int:
-        """Return whole seconds until another try is looked at; 0 if it is now."""
-        now = self._clock.now()
+        """Return whole seconds until a try from an address is looked at; 0 if it is now."""
         failed = self._failed.get(_find_network(client), ())
+        return self._count_down(failed, _TRIES)
+
+    def find_wait_of_all_s(self) -> int:
+        """Return whole seconds until a wrong token of any address is noted; 0 if it is now."""
+        return self._count_down(self._failed_of_all, _TRIES_OF_ALL)
+
+    def _count_down(self, failed: Sequence[datetime], most: int) -> int:
+        now = self._clock.now()
         recent = [moment for moment in failed if now - moment < _WINDOW]
-        if len(recent) < _TRIES:
+        if len(recent) < most:
             return 0
         left = recent[0] + _WINDOW - now
         return max(1, math.ceil(left.total_seconds()))
@@ -79,6 +93,7 @@ class _Tries:
         failed = self._failed.pop(network, ())
         recent = [moment for moment in failed if now - moment < _WINDOW]
         self._failed[network] = [*recent, now][-_TRIES:]
+        self._failed_of_all = [*self._failed_of_all, now][-_TRIES_OF_ALL:]
         while len(self._failed) > _MOST_ADDRESSES:
             self._failed.popitem(last=False)
 
@@ -154,14 +169,16 @@ class OperatorGuard:
         return bool(headers.get("authorization", ""))
 
     def find_wait_s(self, client: str) -> int:
-        """Return the seconds until another try from an address is looked at; 0 if it is now."""
-        return self._tries.find_wait_s(client)
+        """Return the seconds until a wrong token from an address is answered as one; 0 if now."""
+        return max(self._tries.find_wait_s(client), self._tries.find_wait_of_all_s())
 
     def _try(self, token: str, client: str) -> LoginResult:
         if self._tries.find_wait_s(client):
             return LoginResult.LATER
         if hmac.compare_digest(token[:_LONGEST].encode(), self._token):
             return LoginResult.YES
+        if self._tries.find_wait_of_all_s():
+            return LoginResult.LATER
         self._tries.note_failure(client)
         return LoginResult.NO
 

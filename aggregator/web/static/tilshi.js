@@ -12,6 +12,10 @@
     story.focus({ preventScroll: true });
     story.scrollIntoView({ block: "start" });
   };
+  const focusField = (field) => {
+    field.focus();
+    field.select();
+  };
   const keys = {
     j: () => go(1),
     k: () => go(-1),
@@ -25,8 +29,8 @@
     "/": () => {
       const field = document.getElementById("q");
       const link = document.querySelector('nav.site a[href*="search.html"]');
-      if (field) field.focus();
-      else if (link) link.click();
+      if (field) focusField(field);
+      else if (link) location.assign(`${link.href}#q`);
     },
     "?": () => (help.open ? help.close() : help.showModal()),
   };
@@ -41,4 +45,7 @@
   // A story that was linked to is the one that keys start from.
   const linked = stories.findIndex((story) => `#${story.id}` === location.hash);
   if (linked >= 0) at = linked;
+  // Whoever came here by the key for searching types at once.
+  const field = document.getElementById("q");
+  if (field && location.hash === "#q") focusField(field);
 })();

@@ -13,7 +13,7 @@ from aggregator.digest.days import find_midnight
 from aggregator.digest.rank import order_stories, weigh_story
 from aggregator.models import Copy, Passage, Translation
 from aggregator.models.flag import Flag, Reason
-from tests.support.builders import DAY, NOON, article, digest, edition, material, story
+from tests.support.builders import DAY, NOON, article, digest, edition, material, passages, story
 
 MIDNIGHT = find_midnight(DAY, "Asia/Almaty")
 
@@ -37,7 +37,9 @@ def test_every_article_of_the_day_stands_in_one_story_once(placed):
     counts = Counter(ref.article_id for counts in digest.stories for ref in counts.articles)
     assert counts == Counter(item.id for item in items if item.day == DAY)
     assert digest.account.articles == len(counts)
-    assert digest.account.merged == digest.account.articles - digest.account.stories
+    made = digest.account
+    assert made.merged == made.articles - made.stories
+    assert made.translated + made.written + made.original == made.stories
 
 
 def test_a_story_of_earlier_days_alone_is_not_told():
@@ -88,6 +90,47 @@ def test_a_story_is_told_from_an_article_whose_headline_has_english():
         best.id: Copy.SAME_EVENT,
         copy.id: Copy.SAME_TEXT,
     }
+
+
+def test_other_reports_show_their_headlines_in_english_and_lead_no_story_by_that():
+    best, other = article(1), article(2, title="Мектеп ашылмады")
+    made = material([story(best, other)], [best, other], translated=False)
+    headline, _ = passages(other, "School did not open")
+    made = replace(made, headlines={other.id: headline})
+
+    digest = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+
+    [told] = digest.stories
+    assert told.best.article_id == best.id
+    assert told.articles[1].headline.text == "School did not open"
+    assert told.packages == ("translate-kk_en 0.1",)
+    assert digest.account.translated == 0
+
+
+def test_what_was_translated_on_the_way_does_not_show():
+    """A copy that led its story for a while has English, and in another order it would not."""
+    best, copy = article(1), article(2)
+    made = material([story(best, copies=(copy,))], [best, copy])
+    made = replace(made, headlines={copy.id: passages(copy)[0]})
+
+    digest = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+
+    assert digest.stories[0].articles[1].headline == Passage()
+
+
+def test_a_story_in_english_is_not_counted_as_translated():
+    best, other = article(1, language="en"), article(2)
+    english = Passage(segments=(Translation(source=best.title, english=best.title),))
+    made = material([story(best, other)], [best, other])
+    made = replace(
+        made,
+        translations={best.id: (english, Passage())},
+        headlines={other.id: passages(other)[0]},
+    )
+
+    digest = compose_digest(edition(), DAY, made, composed=NOON, closed=False, previous=None)
+
+    assert (digest.account.written, digest.account.translated, digest.account.original) == (1, 0, 0)
 
 
 def test_flags_of_an_article_reach_the_reader():

@@ -1,6 +1,12 @@
 """Which articles tell a story, and who takes the place of one whose English cannot be shown."""
 
-from aggregator.digest.lead_article import MOST_TRIED, list_candidates, rank_leads
+from aggregator.digest.lead_article import (
+    MOST_REPORTS,
+    MOST_TRIED,
+    list_candidates,
+    list_reports,
+    rank_leads,
+)
 from aggregator.models import Copy
 
 STORY = (
@@ -39,3 +45,15 @@ def test_no_more_than_some_are_tried():
     everything = dict.fromkeys((key for key, _ in story), "kk")
 
     assert len(list_candidates(story, everything, failed=everything)) == MOST_TRIED
+
+
+def test_headlines_of_other_reports_are_translated_but_of_copies_and_of_english_ones():
+    assert list_reports(STORY, RUSSIAN) == ["early", "late"]
+    assert list_reports(STORY, RUSSIAN | {"late": "en"}) == ["early"]
+    assert list_reports(STORY, {"best": "ru", "late": "kk"}) == ["late"]
+
+
+def test_no_more_headlines_than_some_are_translated():
+    story = (("best", Copy.BEST), *((f"a{n}", Copy.SAME_EVENT) for n in range(MOST_REPORTS + 3)))
+
+    assert len(list_reports(story, dict.fromkeys((key for key, _ in story), "kk"))) == MOST_REPORTS

@@ -10,6 +10,7 @@ from aggregator.digest.reader import (
     ReadingPlace,
     draw_screen,
     list_stories,
+    resize_place,
     settle_place,
     step_place,
 )
@@ -54,6 +55,25 @@ def test_the_original_is_on_a_key_and_the_next_story_is_in_english_again():
     )
     assert not step_place(place, " ", 2).original
     assert step_place(place, "o", 2) == ReadingPlace()
+
+
+def test_in_a_terminal_of_another_size_the_same_part_of_a_text_is_on_top():
+    words = " ".join(f"word{number}" for number in range(400))
+    [made] = [hostile(words)]
+    wide, narrow = {"width": 80, "height": 10}, {"width": 30, "height": 10}
+    place = ReadingPlace(original=True, line=30)
+
+    def read_top(at, size):
+        top = draw_screen(made, at, **size, color=False).split("\n")[0]
+        return int(re.search(r"word(\d+)", top)[1])
+
+    moved = resize_place(made, place, old_width=80, **narrow)
+    back = resize_place(made, moved, old_width=30, **wide)
+
+    assert moved.line > 60
+    assert abs(read_top(moved, narrow) - read_top(place, wide)) < 20
+    assert abs(read_top(back, wide) - read_top(place, wide)) < 20
+    assert resize_place(made, place, old_width=80, width=80, height=500).line == 0
 
 
 def test_down_stops_at_the_end_of_a_long_text_so_that_up_is_seen_at_once():

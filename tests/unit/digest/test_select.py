@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.digest.compose import compose_digest
-from aggregator.digest.select import admits_article, find_keywords
+from aggregator.digest.select import admits_article, find_keywords, narrow_digest
 from aggregator.models import Outlet, Passage, Topic, Translation
 from tests.support.builders import DAY, NOON, article, digest, edition, material, story
 
@@ -89,3 +89,16 @@ def test_a_followed_story_says_for_what_and_a_topic_keeps_others_out():
         "outlet-3": ("3-мектеп",),
     }
     assert compose_as(edition(topics=(Topic.SPORT,))).stories == ()
+
+
+def test_a_digest_is_narrowed_to_an_outlet_a_topic_or_a_language():
+    made = digest(3)
+    first, second, third = made.stories
+    russian = replace(second, articles=(replace(second.best, language="ru"),), topic=Topic.SPORT)
+    made = replace(made, stories=(first, russian, third))
+
+    assert narrow_digest(made) == made
+    assert narrow_digest(made, language="ru").stories == (russian,)
+    assert narrow_digest(made, topic=Topic.SPORT).stories == (russian,)
+    assert narrow_digest(made, outlet=first.best.outlet_id).stories == (first,)
+    assert narrow_digest(made, outlet=first.best.outlet_id, language="ru").stories == ()

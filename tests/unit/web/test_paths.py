@@ -3,11 +3,13 @@
 import ast
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from aggregator.models import Topic
 from aggregator.web import paths
 from aggregator.web.app import make_app
 from aggregator.web.links import Links
@@ -19,7 +21,8 @@ from tests.support.site import renderer
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = 200
-"""Stories of a day that tells some of them in brief, on more than one page."""
+"""Stories of a day that tells some of them in brief, on more than one page, as listings do."""
+TOPIC = Topic.OTHER
 
 
 def write_links(links, story_id):
@@ -32,6 +35,10 @@ def write_links(links, story_id):
         paths.STORY: links.story("daily", DAY, story_id),
         paths.ARCHIVE: links.archive("daily"),
         paths.YEAR: links.archive("daily", DAY.year),
+        paths.TOPIC: links.topic("daily", TOPIC),
+        paths.TOPIC_PART: links.topic("daily", TOPIC, 1),
+        paths.OUTLET: links.outlet("daily", "outlet-1"),
+        paths.OUTLET_PART: links.outlet("daily", "outlet-1", 1),
         paths.FEED: links.feed("daily", FEED_NAMES[-1], FORM_NAMES[-1]),
         paths.SEARCH: links.search(),
         paths.OUTLETS: links.outlets(),
@@ -43,7 +50,12 @@ def write_links(links, story_id):
 
 @pytest.fixture(scope="module")
 def made_of():
-    return digest(MANY)
+    made = digest(MANY)
+    stories = []
+    for story in made.stories:
+        best = replace(story.best, outlet_id="outlet-1")
+        stories.append(replace(story, articles=(best,)))
+    return replace(made, stories=tuple(stories))
 
 
 def ask(app, *addresses):
@@ -106,7 +118,7 @@ def test_what_stands_beside_the_page_answers_where_the_table_says(tmp_path, made
 # Whoever writes an address down by hand writes one of these.
 SPELLED = re.compile(
     r"(?<![\w{])(?:index|archive|search|outlets|about)\.html\b|\}\.html\b|\.opml$|^topic-|/all-|/archive-"
-    r"|^/?static/|\bapi/v1|^/?operator/$|^/(?:operator|healthz|readyz|metrics)\b|openapi\.json"
+    r"|^outlet-|/(?:topic|outlet)/|/page-|^/?static/|\bapi/v1|^/?operator/$|^/(?:operator|healthz|readyz|metrics)\b|openapi\.json"
 )
 LINKED = re.compile(r"""(?:href|src|action)=["'](?!\{\{|\{%|#|https?:)[^"']""")
 KNOWS = ("aggregator/web/paths.py",)

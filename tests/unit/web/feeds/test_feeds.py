@@ -10,7 +10,7 @@ import fastfeedparser
 import feedparser
 import pytest
 
-from aggregator.models import Outlet, Source, Topic
+from aggregator.models import Outlet, Passage, Source, Topic, Translation
 from aggregator.web.feeds import opml
 from tests.support.builders import DAY, digest
 from tests.support.site import ADDRESS, HOSTILE, days, hostile, renderer
@@ -86,6 +86,33 @@ def test_a_topic_has_its_stories_alone(tmp_path):
 
     assert [item["url"].rpartition("/")[2] for item in items] == [f"{stories[0].id}.html"]
     assert items[0]["tags"] == ["sport"]
+
+
+def test_an_outlet_has_what_it_reports_alone_and_its_feed_leads_to_its_page(tmp_path):
+    made = digest(3)
+    first, second, third = made.stories
+    # It tells the first story, and has a report in another.
+    beside = replace(third, articles=(*third.articles, *first.articles))
+    made = replace(made, stories=(first, second, beside))
+    parsed = json.loads(feed(tmp_path, f"outlet-{first.best.outlet_id}.json", made))
+
+    told = {item["url"].rpartition("/")[2] for item in parsed["items"]}
+    assert told == {f"{first.id}.html", f"{third.id}.html"}
+    assert parsed["home_page_url"] == f"{ADDRESS}daily/outlet/{first.best.outlet_id}/index.html"
+
+
+def test_a_headline_without_english_says_its_language_and_can_be_left_out(tmp_path):
+    made = digest(2)
+    first, second = made.stories
+    original = Passage(segments=(Translation(source="Мектеп ашылды", english=None),))
+    made = replace(made, stories=(replace(first, headline=original), second))
+
+    every = json.loads(feed(tmp_path, "stories.json", made))
+    english = json.loads(feed(tmp_path, "english.json", made))
+
+    assert "[kk] Мектеп ашылды" in [item["title"] for item in every["items"]]
+    assert [item["title"] for item in english["items"]] == [second.headline.text]
+    assert "Where it matters, read the original." in every["description"]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -100,6 +100,19 @@ def test_after_ten_failed_tries_none_is_looked_at_for_a_minute():
     assert guard.judge_request(bearer(TOKEN), {}, "192.0.2.1") is LoginResult.YES
 
 
+def test_wrong_tokens_of_all_addresses_are_bounded_and_the_right_one_still_opens():
+    clock = StillClock()
+    guard = OperatorGuard(TOKEN, clock)
+    verdicts = [guard.judge_request(bearer("x"), {}, f"192.0.2.{n}") for n in range(200)]
+
+    assert verdicts == [LoginResult.NO] * 100 + [LoginResult.LATER] * 100
+    assert guard.find_wait_s("198.51.100.1") == 60
+    assert guard.judge_request(bearer(TOKEN), {}, "198.51.100.1") is LoginResult.YES
+    assert guard.log_in(TOKEN, "198.51.100.2")[0] is LoginResult.YES
+    clock.at += timedelta(minutes=1)
+    assert guard.judge_request(bearer("x"), {}, "192.0.2.1") is LoginResult.NO
+
+
 @pytest.mark.parametrize(("other", "limited"), [("2001:db8::2", True), ("2001:db8:0:1::1", False)])
 def test_a_network_of_ipv6_is_one_address(other, limited):
     guard = OperatorGuard(TOKEN, StillClock())
