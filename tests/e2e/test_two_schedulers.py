@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 import redis
 
+from tests.support.command import call_command
 from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
@@ -77,15 +78,7 @@ def slots_seen(client, slots):
 
 def tilshi(place, *arguments):
     folder, environ, _ = place
-    return subprocess.run(
-        [sys.executable, "-m", "workers.cli", *arguments],
-        env=environ,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return call_command(*arguments, environ=environ, folder=folder)
 
 
 @pytest.mark.e2e

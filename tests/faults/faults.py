@@ -100,6 +100,47 @@ def kill_store(stage: Stage, chance: Random, hold_s: float) -> None:
     _kill(stage.server.pid)
 
 
+def freeze_store(seconds: float) -> Strike:
+    """Stop the private server for so long, or as long as the suite holds; who it is may change."""
+
+    def strike(stage: Stage, chance: Random, hold_s: float) -> None:
+        pid = stage.server.pid
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(min(seconds, 2 * hold_s))
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+    return strike
+
+
+def let_store_evict(stage: Stage, chance: Random, hold_s: float) -> None:
+    """Let it throw keys away if it were full; an operator must hear of it before it is."""
+    with stage.client() as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        said = stage.call("alerts")
+        client.config_set("maxmemory-policy", "noeviction")
+    assert "maxmemory-policy" in said, f"an evicting store goes unsaid: {said}"
+
+
+def serve_hostile_answer(stage: Stage, chance: Random, hold_s: float) -> None:
+    stage.world.turn_hostile()
+    stage.runtime.services.store.queues.make_due(["week-hostile"])
+
+
+def publish_hostile_article(stage: Stage, chance: Random, hold_s: float) -> None:
+    stage.world.poison()
+    stage.runtime.services.store.queues.make_due(["week-poison"])
+
+
+def start_without_broker(stage: Stage, chance: Random, hold_s: float) -> None:
+    """All processes start while the broker refuses them."""
+    stage.broker_way.cut()
+    stage.stop()
+    stage.workers = stage.start()
+    time.sleep(hold_s)
+    stage.broker_way.mend()
+
+
 def restart_store(stage: Stage, chance: Random, hold_s: float) -> None:
     """Stop it cleanly, as an operator would; it comes back with its append-only file."""
     with stage.client() as client, suppress(redis.ConnectionError):
@@ -199,6 +240,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("store silent", stall("store_way")),
     Fault("broker refuses connections", cut("broker_way")),
     Fault("broker silent", stall("broker_way")),
+    Fault("broker away at the start", start_without_broker),
+    Fault("store frozen for 30 s", freeze_store(30)),
+    Fault("store frozen for 120 s", freeze_store(120)),
+    Fault("store would evict", let_store_evict),
+    Fault("hostile answer among good ones", serve_hostile_answer),
+    Fault("hostile article among good ones", publish_hostile_article),
     Fault("three schedulers", two_schedulers),
     Fault("messages doubled and shuffled", messages_again),
     *(

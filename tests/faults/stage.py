@@ -12,10 +12,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +33,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.rabbit import Rabbit
 from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
-from tests.support.packages import STARTER
+from tests.support.tiny_package import write_tiny_package
 from tests.support.waiting import until
 from workers.bootstrap import Runtime, keep_server_alive, open_runtime, run_worker_processes
 from workers.embedded import PrivateServer
@@ -41,7 +43,7 @@ from workers.supervise import Supervisor
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
 LEASE_S, TICK_S = 3, 1
 _POLL_S = 0.1
-_STEPS = (Step.TEXT, Step.GROUP, Step.TRANSLATE, Step.COMPOSE)
+_STEPS = (Step.PAGE, Step.TEXT, Step.GROUP, Step.TRANSLATE, Step.COMPOSE)
 
 
 class Broker(Protocol):
@@ -78,6 +80,14 @@ def socket_of(server: PrivateServer) -> Path:
     return Path(server.url.removeprefix("unix://").partition("?")[0])
 
 
+def is_same(path: Path, other: os.stat_result) -> bool:
+    """Whether a path leads to a file; a process may end while it is looked at."""
+    try:
+        return os.path.samestat(path.stat(), other)
+    except OSError:
+        return False
+
+
 @dataclass
 class Stage:
     """Everything that faults can reach."""
@@ -93,6 +103,12 @@ class Stage:
     messengers: Messengers
     extra: Mapping[str, str]
     workers: Supervisor | None = None
+
+    @property
+    def server_folder(self) -> Path:
+        """Where the private server's files are."""
+        with self.client() as client:
+            return Path(client.config_get("dir")["dir"])
 
     @property
     def sources(self) -> list[str]:
@@ -111,6 +127,35 @@ class Stage:
             for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ()
         )
         return self._crew.__enter__()
+
+    def call(self, *arguments: str) -> str:
+        """Call the command as an operator would; returns what it said, however it ended."""
+        command = [
+            sys.executable,
+            "-m",
+            "workers.cli",
+            "--config",
+            str(self.folder / "tilshi.toml"),
+        ]
+        done = subprocess.run(
+            [*command, *arguments],
+            env={**self.environ(), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    def servers(self) -> set[int]:
+        """Ids of servers that may write the store's file; what one forked counts with it."""
+        with (self.server_folder / "server.lock").open("rb") as lock:
+            ours = os.fstat(lock.fileno())
+            links = [link for link in Path("/proc").glob("[0-9]*/fd/*") if is_same(link, ours)]
+        found = set()
+        for pid in {int(link.parts[2]) for link in links} - {os.getpid()}:
+            with suppress(ProcessLookupError):
+                found.add(os.getpgid(pid))
+        return found
 
     def restart_broker_empty(self) -> None:
         self.broker.restart_empty()
@@ -275,8 +320,10 @@ def _settings(folder: Path, world: World, messengers: Messengers, broker: str) -
         f'base = "{messengers.base}"\n'
     )
     file = folder / "tilshi.toml"
+    # What the English says is no matter here, that there is some is; the small one takes no time.
+    package = write_tiny_package(folder / "package")
     file.write_text(
-        f'[data]\nfolder = "{folder}/data"\n[translate]\npackages = ["{STARTER}"]\n'
+        f'[data]\nfolder = "{folder}/data"\n[translate]\npackages = ["{package}"]\n'
         f'[sources]\nfile = "{folder}/sources.toml"\n'
         f'[store]\nurl = "unix://{folder}/store.sock?db=0"\n[broker]\nurl = "{broker}"\n'
         f'[deliver]\nfile = "{folder}/channels.toml"\nbackoff_min_s = 1\nbackoff_max_s = '
@@ -294,6 +341,7 @@ def stage(
     folder: Path,
     *,
     waves: int | None = None,
+    most: int | None = None,
     rabbit: Rabbit | None = None,
     data: Path | None = None,
     binary: str | None = None,
@@ -305,6 +353,7 @@ def stage(
     Args:
         folder: For everything.
         waves: See ``World``.
+        most: See ``World``.
         rabbit: The broker; None for a Redis of its own.
         data: The private store's folder, if not in ``folder``.
         binary: The private store's, if not the one that ships.
@@ -312,7 +361,10 @@ def stage(
     """
     data = data or folder / "private"
     with ExitStack() as stack:
-        world, messengers = stack.enter_context(World(waves)), stack.enter_context(Messengers())
+        world, messengers = (
+            stack.enter_context(World(waves, most)),
+            stack.enter_context(Messengers()),
+        )
         server = stack.enter_context(PrivateServer(data, binary))
         stack.enter_context(keep_server_alive(server))
         store_way = stack.enter_context(Proxy(socket_of(server), folder / "store.sock"))

@@ -1,40 +1,84 @@
-"""What the faults came to, as a table for the docs."""
+"""What the faults came to, as a table for the docs, and what was done before if a run goes on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 
 
-@dataclass
-class Row:
-    """One fault: its tries, what was lost and doubled, seconds until all was well again."""
+@dataclass(frozen=True)
+class Try:
+    """One fault: what was lost and doubled after it, seconds until all was well again."""
 
-    tried: int = 0
-    lost: int = 0
-    doubled: int = 0
-    recovery_s: list[float] = field(default_factory=list)
+    name: str
+    lost: int
+    doubled: int
+    recovery_s: float
 
 
-@dataclass
 class Table:
-    """Rows by name of fault."""
+    """
+    Tries, and rounds that are done.
 
-    rows: dict[str, Row] = field(default_factory=dict)
+    Args:
+        file: The table, written anew after each try; beside it ``FILE.rows`` holds the tries of all
+            processes that write it, a line each, so that rounds may run beside each other and a run
+            that was broken off goes on where it was. None keeps them here.
+    """
 
-    def add(self, name: str, *, lost: int, doubled: int, recovery_s: float) -> None:
-        row = self.rows.setdefault(name, Row())
-        row.tried += 1
-        row.lost += lost
-        row.doubled += doubled
-        row.recovery_s.append(recovery_s)
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._lines: list[str] = []
+
+    def add(self, one: Try) -> None:
+        self._append(asdict(one))
+
+    def finish(self, round_name: str) -> None:
+        """Note that a round is over, and all was well in it."""
+        self._append({"round": round_name})
+
+    def is_finished(self, round_name: str) -> bool:
+        return {"round": round_name} in self._read()
+
+    @property
+    def tries(self) -> list[Try]:
+        return [Try(**row) for row in self._read() if "name" in row]
 
     def markdown(self) -> str:
         lines = [
             "| fault | tried | lost | doubled | s until all is told, p50 | longest |",
             "|---|--:|--:|--:|--:|--:|",
         ]
-        for name, row in self.rows.items():
-            times = f"{median(row.recovery_s):.1f} | {max(row.recovery_s):.1f}"
-            lines.append(f"| {name} | {row.tried} | {row.lost} | {row.doubled} | {times} |")
+        tries = self.tries
+        for name in sorted({one.name for one in tries}):
+            own = [one for one in tries if one.name == name]
+            times = [one.recovery_s for one in own]
+            lost, doubled = sum(one.lost for one in own), sum(one.doubled for one in own)
+            spread = f"{median(times):.1f} | {max(times):.1f}"
+            lines.append(f"| {name} | {len(own)} | {lost} | {doubled} | {spread} |")
         return "\n".join(lines)
+
+    @property
+    def _rows(self) -> Path | None:
+        return self._file and self._file.with_name(f"{self._file.name}.rows")
+
+    def _append(self, row: dict[str, object]) -> None:
+        line = json.dumps(row)
+        if self._rows is None or self._file is None:
+            self._lines.append(line)
+            return
+        # One write of a line, at the end, whoever else writes.
+        with self._rows.open("ab", buffering=0) as out:
+            out.write(line.encode() + b"\n")
+        made = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        made.write_text(self.markdown() + "\n")
+        made.replace(self._file)
+
+    def _read(self) -> list[dict[str, object]]:
+        lines = self._lines
+        if self._rows is not None:
+            lines = self._rows.read_text().splitlines() if self._rows.exists() else []
+        return [json.loads(line) for line in lines]

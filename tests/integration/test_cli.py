@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from aggregator.web.archive import Archive
+from tests.support.builders import DAY, digest
 from tests.support.command import call_command
 from tests.support.packages import STARTER
 
@@ -15,6 +17,7 @@ COMMANDS = [
     "demo",
     "run",
     "digest",
+    "search",
     "sources",
     "status",
     "check-config",
@@ -94,6 +97,31 @@ def test_without_a_command_help_is_shown(tilshi):
     assert "demo" in tilshi().stdout
 
 
+def test_the_demos_world_is_named_by_an_option(alone, tmp_path):
+    missing = alone("--demo", "status")
+    world = tmp_path / "tilshi-demo" / "world"
+    world.mkdir(parents=True)
+    (world / "tilshi.toml").write_text('[data]\nfolder = "data"\n')
+    both = alone("--demo", "--config", str(world / "tilshi.toml"), "status")
+
+    assert "tilshi demo" in missing.stderr
+    assert missing.returncode == both.returncode == 2
+    assert "expected one of them" in re.sub(r"[\s│]+", " ", both.stderr)
+    assert alone("--demo", "check-config").returncode == 0
+
+
+def test_a_demo_leaves_alone_what_is_no_demo(alone, tmp_path):
+    world = tmp_path / "tilshi-demo" / "world"
+    world.mkdir(parents=True)
+    (world / "letters.txt").write_text("dear")
+
+    done = alone("demo")
+
+    assert done.returncode == 2
+    assert "expected no folder or an earlier demo's world" in done.stderr
+    assert (world / "letters.txt").read_text() == "dear"
+
+
 def test_a_wrong_setting_stops_the_start_and_lists_every_fault(alone, tmp_path):
     (tmp_path / "tilshi.toml").write_text("[fetch]\nconcurrency = 0\n")
     done = alone("status", TILSHI_LOG_LEVEL="loud")
@@ -148,6 +176,37 @@ def test_an_edition_and_a_day_that_do_not_exist_are_named(tilshi):
     done = tilshi("digest", "--date", "yesterday")
     assert done.returncode == 2
     assert "YYYY-MM-DD" in done.stderr
+
+
+def test_stories_are_searched_in_any_form(tilshi, tmp_path):
+    Archive(tmp_path / "data" / "archive.sqlite").put(digest(2))
+
+    found = json.loads(tilshi("search", "мектептерге", "--language", "kk", "--json").stdout)
+    shown = tilshi("search", "мектептерге", "--from", str(DAY), "--limit", "1")
+    nothing = tilshi("search", "снег")
+
+    assert (found["format"], found["total"]) == ("tilshi.search/1", 2)
+    assert found["stories"][0]["headline"] == "School opens in Astana"
+    assert shown.stdout.startswith("2 stories, the first 1\n\n2025-08-20, outlet-1")
+    assert "мектеп ашылды" in shown.stdout
+    assert (nothing.returncode, nothing.stdout) == (1, "Nothing was found for “снег”.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((), "nothing to search for: expected words, or one of --from"),
+        (("x", "--outlet", "kazinfrm"), "--outlet kazinfrm: expected the id of an outlet"),
+        (("x", "--edition", "weekly"), "--edition weekly: expected one of: daily, state"),
+        (("x", "--topic", "gossip"), "gossip"),
+        (("x", "--to", "yesterday"), "YYYY-MM-DD"),
+    ],
+)
+def test_a_search_that_cannot_be_made_is_named(tilshi, arguments, expected):
+    done = tilshi("search", *arguments)
+
+    assert done.returncode == 2
+    assert expected in done.stderr
 
 
 def test_status_and_sources_speak_json_and_plain_text(tilshi):

@@ -1,5 +1,6 @@
 """The private server: started, joined, stopped, survived."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from aggregator.errors import StoreError
+from aggregator.errors import BackupError, StoreError
 from tests.support.waiting import until
 from workers.embedded import PrivateServer, find_binary
 
@@ -80,6 +81,131 @@ def test_a_server_that_dies_under_its_users_is_revived(tmp_path):
         until(server.revive)
 
         assert server.pid != first
+
+
+def frozen_twin(server):
+    """Freeze the server; returns its id."""
+    pid = server.pid
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def test_a_frozen_server_is_ended_before_another_starts(tmp_path):
+    with (
+        PrivateServer(tmp_path, silent_s=0.2) as server,
+        redis.Redis.from_url(server.url) as client,
+    ):
+        client.set("a", "1")
+        pid = frozen_twin(server)
+
+        assert server.revive()
+
+        assert not lives(pid)
+        assert server.pid != pid
+        assert client.get("a") == b"1"
+        assert not server.revive()
+
+
+@pytest.mark.parametrize("freeze", [True, False], ids=["frozen", "at work"])
+def test_a_server_without_its_socket_is_ended_by_whoever_comes_next(tmp_path, freeze):
+    """As cleaners of /tmp leave it; and it may be frozen besides."""
+    first, second = (PrivateServer(tmp_path, silent_s=0.2) for _ in range(2))
+    with first, redis.Redis.from_url(first.url) as client:
+        client.set("a", "1")
+        pid = frozen_twin(first) if freeze else first.pid
+        Path(first.url.removeprefix("unix://").partition("?")[0]).unlink()
+
+        with second:
+            assert not lives(pid)
+            with redis.Redis.from_url(second.url) as other:
+                assert other.get("a") == b"1"
+                last = second.pid
+
+    assert not lives(last)
+
+
+def test_a_frozen_server_does_not_outlive_its_last_user(tmp_path):
+    with PrivateServer(tmp_path, silent_s=0.2) as server:
+        pid = frozen_twin(server)
+
+    assert not lives(pid)
+
+
+def test_what_a_dead_server_left_behind_is_ended_too(tmp_path):
+    """What it forked to write its file anew would go on writing beside the next server."""
+    store = tmp_path / "store"
+    store.mkdir()
+    with (store / "server.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        left = subprocess.Popen(["sleep", "600"], pass_fds=[lock.fileno()])
+
+    with left, PrivateServer(tmp_path):
+        assert left.wait(10) == -signal.SIGTERM
+
+
+def break_file(folder):
+    """Spoil the beginning of the append-only file."""
+    [file] = (folder / "store" / "appendonlydir").glob("*.incr.aof")
+    file.write_bytes(b"spoilt" + file.read_bytes())
+
+
+def test_a_broken_file_is_named_with_what_helps(tmp_path):
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        client.set("a", "1")
+    break_file(tmp_path)
+
+    with pytest.raises(
+        StoreError, match=r"append only file(.|\n)*`tilshi restore --replace"
+    ) as told:
+        PrivateServer(tmp_path).__enter__()
+
+    assert "check-aof" not in str(told.value)
+
+
+def test_a_broken_file_is_set_aside_if_that_is_allowed(tmp_path):
+    with PrivateServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        client.set("a", "1")
+    break_file(tmp_path)
+
+    def refuse():
+        raise BackupError(tmp_path, "not whole")
+
+    with pytest.raises(BackupError):
+        PrivateServer(tmp_path, before_set_aside=refuse).__enter__()
+    server = PrivateServer(tmp_path, before_set_aside=lambda: None)
+    with server, redis.Redis.from_url(server.url) as client:
+        assert client.get("a") is None
+        assert list(server.set_aside.glob("*.incr.aof"))
+
+
+def test_files_that_are_not_to_blame_stay_where_they_are(tmp_path):
+    with PrivateServer(tmp_path):
+        pass
+    before = list((tmp_path / "store").glob("appendonlydir*"))
+
+    with pytest.raises(StoreError, match="did not start"):
+        PrivateServer(tmp_path, "/bin/false", before_set_aside=lambda: None).__enter__()
+
+    assert list((tmp_path / "store").glob("appendonlydir*")) == before
+
+
+def test_nothing_is_set_aside_under_others(tmp_path):
+    with PrivateServer(tmp_path) as server:
+        os.kill(server.pid, signal.SIGKILL)
+        other = PrivateServer(tmp_path, "/bin/false", before_set_aside=lambda: None)
+        with pytest.raises(StoreError, match="somebody else uses"):
+            other.__enter__()
+        until(server.revive)
+
+
+def test_the_log_of_a_server_that_starts_again_and_again_has_an_end(tmp_path):
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "server.log").write_bytes(b"x" * 1_000_001)
+
+    with PrivateServer(tmp_path):
+        assert (store / "server.log").stat().st_size < 10_000
+        assert (store / "server.log.1").stat().st_size == 1_000_001
 
 
 def test_a_server_that_refuses_is_not_taken_for_dead(tmp_path):

@@ -335,6 +335,27 @@ def test_an_etag_goes_on_to_the_same_host_only(server):
         assert "if-none-match" not in other.requests[0].headers
 
 
+def test_an_etag_goes_to_no_other_port(server):
+    with FeedServer() as other:
+        other.route("/rss", Reply(body=FEED))
+        server.route("/rss", redirect(other.url("/rss")))
+        fetch(server.url("/rss"), etag='"1"', last_modified="Wed, 20 Aug 2025 09:00:00 GMT")
+        sent = {"if-none-match", "if-modified-since"} & set(other.requests[0].headers)
+        assert not sent
+
+
+def test_whatever_address_a_redirect_names_the_error_is_ours(server):
+    """An IDNAError, a ValueError and an ExceptionGroup of OverflowErrors came out here."""
+    places = (
+        "http://127.0.0.1:99999/", "http://127.0.0.1:-1/", "http://127.0.0.1:0/", "http:",
+        "http://[::1/", "http://a..b/", "http://a.kz:" + "9" * 5000, "http://xn--a/", "//a\x85b",
+    )  # fmt: skip
+    for place in places:
+        server.route("/rss", redirect(place))
+        error = fail(server.url("/rss"))
+        assert error.detail, place
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1:1/", "http://localhost:1/", "http://[::1]:1/", "http://2130706433:1/", "http://0x7f.1:1/",

@@ -68,9 +68,8 @@ def test_hostile_feeds_are_read_one_at_a_time_and_a_good_one_gets_through(tmp_pa
 
         async def polls():
             async with open_fetcher(services) as fetcher:
-                step = replace(
-                    make_fetch_step(services, fetcher, run_id="r", as_of=services.as_of), kinds=kind
-                )
+                step = make_fetch_step(services, fetcher, run_id="r", as_of=services.as_of)
+                step = replace(step, kinds=kind, process=None)
                 return await fetch_sources([services.sources[item.id] for item in taken], step, "t")
 
         outcomes = {report.source_id: report.outcome for report in asyncio.run(polls())}

@@ -91,3 +91,26 @@ def test_a_broken_file_is_named_without_a_traceback(tilshi, tmp_path):
     assert result.returncode == 1
     assert f"backup {tmp_path}/b: cannot be read to its end" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_broken_store_is_set_aside_for_a_whole_backup_alone(tilshi, tmp_path):
+    assert tilshi("restore", str(OLD)).returncode == 0
+    store = tmp_path / "data" / "store"
+    [file] = (store / "appendonlydir").glob("*.incr.aof")
+    file.write_bytes(b"spoilt" + file.read_bytes())
+    (tmp_path / "b").write_bytes(OLD.read_bytes()[:3000])
+
+    broken = tilshi("status")
+    assert broken.returncode == 1
+    assert "`tilshi restore --replace BACKUP` sets" in broken.stderr
+    assert "check-aof" not in broken.stderr
+    for arguments in ((str(OLD),), (str(tmp_path / "b"), "--replace")):
+        assert tilshi("restore", *arguments).returncode == 1
+        assert [path.name for path in store.glob("appendonlydir*")] == ["appendonlydir"]
+
+    mended = tilshi("restore", str(OLD), "--replace")
+
+    assert mended.returncode == 0, mended.stderr
+    [aside] = store.glob("appendonlydir.*")
+    assert str(aside) in mended.stderr
+    assert tilshi("upgrade").returncode == 0

@@ -27,6 +27,7 @@ from tests.support.waiting import until
 from workers.snapshots import make_snapshot_scope
 
 ROOT = Path(__file__).resolve().parents[2]
+HERE = "http://127.0.0.1:8420/"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
@@ -36,10 +37,9 @@ def server():
         yield redis
 
 
-def make_tokenless(folder, url):
-    return newsroom(
-        folder / "data", url, {"alpha": "http://127.0.0.1:9/a"}, "2025-08-20T21:00:00+05:00"
-    )
+def make_tokenless(folder, url, **environ):
+    feeds = {"alpha": "http://127.0.0.1:9/a"}
+    return newsroom(folder / "data", url, feeds, "2025-08-20T21:00:00+05:00", **environ)
 
 
 def read_families(text):
@@ -168,7 +168,7 @@ def test_with_a_token_numbers_are_for_its_bearer(server, tmp_path):
 
 def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
     services = make_tokenless(tmp_path, server.url)
-    with operated(services, tmp_path) as client:
+    with operated(services, tmp_path, HERE) as client:
         assert client.get("/metrics").status_code == 200
         for headers in (
             {"host": "digest.example"},
@@ -177,8 +177,19 @@ def test_without_a_token_numbers_are_for_this_machine_alone(server, tmp_path):
         ):
             answer = client.get("/metrics", headers=headers)
             assert (answer.status_code, "tilshi_" in answer.text) == (404, False), headers
-    with operated(services, tmp_path, loopback=False) as client:
+    with operated(services, tmp_path, HERE, loopback=False) as client:
         assert client.get("/metrics").status_code == 404
+    # An address for readers elsewhere: something passes them on, whatever it says of itself.
+    with operated(services, tmp_path, "https://digest.example/") as client:
+        assert client.get("/metrics").status_code == 404
+    services.store.close()
+
+
+def test_numbers_are_for_all_where_the_owner_says_so(server, tmp_path):
+    services = make_tokenless(tmp_path, server.url, TILSHI_WEB_METRICS="open")
+    with operated(services, tmp_path) as client:
+        answer = client.get("/metrics", headers={"x-forwarded-for": "203.0.113.1"})
+        assert "tilshi_" in answer.text
     services.store.close()
 
 
@@ -187,7 +198,7 @@ def test_a_store_that_goes_away_shows_as_that_and_readers_are_served_on(tmp_path
         services = make_tokenless(tmp_path, own.url)
         services.store.queues.lock("compose", token="c", lease=services.lock_time)
         assert services.store.digests.publish(digest(2), {}, token="c", last=False)
-        opened = operated(services, tmp_path)
+        opened = operated(services, tmp_path, HERE)
         client = opened.__enter__()
         until(
             lambda: (
@@ -235,7 +246,7 @@ def test_copies_that_cannot_be_read_are_said(tmp_path):
 
 def test_scrapes_at_once_are_one_reading(server, tmp_path):
     services = make_tokenless(tmp_path, server.url)
-    with operated(services, tmp_path) as client:
+    with operated(services, tmp_path, HERE) as client:
         client.get("/metrics")
         before = count_commands(services)
         texts = {client.get("/metrics").text for _ in range(20)}

@@ -60,8 +60,8 @@ def dead(store):
     """
     now = datetime.now(UTC)
     [key] = planned(store, 1)
-    store.dead_letters.write(make_dead_letter(key, Stage.TEXT, 6, now - timedelta(hours=2)))
-    store.dead_letters.write(make_dead_letter(NOBODY, Stage.TRANSLATE, 6, now - timedelta(hours=1)))
+    store.dead_letters.write(make_dead_letter(key, Stage.TEXT, 5, now - timedelta(hours=2)))
+    store.dead_letters.write(make_dead_letter(NOBODY, Stage.TRANSLATE, 5, now - timedelta(hours=1)))
     store.deliveries.open(DELIVERY, "form")
     store.deliveries.end(DELIVERY, DeliveryState.DEAD, "401: the bot was thrown out")
     return key

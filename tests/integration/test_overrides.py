@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from aggregator.models import Stage
+from aggregator.models import Extent, Stage
 from aggregator.pipeline.group import group_days
 from aggregator.pipeline.text import text_articles
 from tests.support.command import call_command
@@ -86,6 +86,8 @@ def test_an_operator_asks_splits_pins_and_takes_back(services, tilshi):
     assert (verdict["together"], verdict["ruling"]) == (False, None)
     assert verdict["score"] == pytest.approx(sum(verdict["parts"].values()), abs=0.01)
     assert verdict["score"] < 0
+    assert "нацба" in verdict["against"]["strangers"]
+    assert "words of a headline the other does not say" in tilshi("why", kazakh, other).stdout
 
     assert "grouped again" in tilshi("split", kazakh, russian).stdout
     assert {"kazakh"} in list_outlets(services)
@@ -107,7 +109,8 @@ def test_an_override_of_articles_that_wait_to_be_translated_is_obeyed(services):
         text_articles(taken, make_text_step(services), token="text", now=services.clock.now())
     group_stories(services)
     stored = load_day(services)
-    leading = sorted(key for key, item in stored.items() if item.stage is Stage.TRANSLATE)
+    waiting = {key: item for key, item in stored.items() if item.stage is Stage.TRANSLATE}
+    leading = sorted(key for key, item in waiting.items() if item.asked is Extent.WHOLE)
     assert len(leading) == 2
     assert services.store.overrides.set_override(*leading, "pin", now=services.clock.now()) == 0
     group_stories(services)

@@ -17,6 +17,7 @@ import pytest
 from aggregator.models import Outcome
 from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
+from tests.support.tiny_package import write_tiny_package
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[3] / "shared")
 SAMPLES = SHARED / "feeds" / "samples"
@@ -24,6 +25,12 @@ SAMPLES = SHARED / "feeds" / "samples"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample feeds at {SAMPLES}")
 # Every so many polls; all of them (159) take half a minute on two cores: TILSHI_REPLAY_STEP=1.
 STEP = int(os.environ.get("TILSHI_REPLAY_STEP", "6"))
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """What the English says is no matter here, and the tiny package takes no time to write it."""
+    return str(write_tiny_package(tmp_path_factory.mktemp("package")))
 
 
 def read_moment(path):
@@ -52,7 +59,7 @@ def replay_feed(folder, services, server):
 
 
 @pytest.mark.parametrize("name", ["bbc", "current_time", "feed_theins", "meduza", "zona_ca"])
-def test_a_replayed_feed_is_printed_once(name, tmp_path, redis_url):
+def test_a_replayed_feed_is_printed_once(name, tmp_path, redis_url, package):
     with FeedServer() as server:
         polls = sorted((SAMPLES / "replay" / name).iterdir(), key=read_moment)
         services = newsroom(
@@ -61,6 +68,7 @@ def test_a_replayed_feed_is_printed_once(name, tmp_path, redis_url):
             {"replayed": server.url("/feed")},
             read_moment(polls[0]).isoformat(),
             TILSHI_RETENTION_IDENTITY_DAYS="365",
+            TILSHI_TRANSLATE_PACKAGES=package,
         )
         reports = replay_feed(SAMPLES / "replay" / name, services, server)
     digests = compose(services, read_moment(polls[-1]) + timedelta(days=3))

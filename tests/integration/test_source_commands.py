@@ -1,17 +1,17 @@
 """``tilshi source``: as its users meet it, against a real server on loopback."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.command import call_command
+from tests.support.newsroom import poll
 from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply, redirect
+from workers.bootstrap import open_runtime
 from workers.cli.source_catalog import complete_source
+from workers.loaded_config import load_config
 
 KAZAKH = "Елордада жаңа мектеп ашылды, онда мың екі жүз оқушы оқиды"
 HOME = (
@@ -41,8 +41,8 @@ def site():
 
 
 @pytest.fixture
-def tilshi(tmp_path):
-    environment = {
+def environment(tmp_path):
+    return {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
@@ -51,6 +51,9 @@ def tilshi(tmp_path):
         "COLUMNS": "120",
     }
 
+
+@pytest.fixture
+def tilshi(tmp_path, environment):
     def call(*arguments, **environ):
         return call_command("source", *arguments, environ=environment | environ, folder=tmp_path)
 
@@ -229,22 +232,12 @@ def test_a_preview_shows_language_copies_and_english_and_stores_nothing(tilshi, 
     assert "Түркістанда мектеп салынды" in tilshi("preview", "dala-kk", "-n", "1", **dala).stdout
 
 
-@pytest.mark.e2e
-def test_a_preview_knows_what_the_store_has(tilshi, dala, tmp_path):
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
-    }
-    environment |= dala | {
-        "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
-        "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
-        "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
-        "TILSHI_FETCH_HOST_GAP_S": "0",
-        "TILSHI_CLOCK_AS_OF": "2025-08-20T13:00:00+05:00",
-    }
-    command = [sys.executable, "-m", "workers.cli", "run", "--all"]
-    subprocess.run(
-        command, env=environment, cwd=tmp_path, check=True, timeout=240, capture_output=True
-    )
+def test_a_preview_knows_what_the_store_has(tilshi, dala, environment, tmp_path):
+    catalogue = {"TILSHI_SOURCES_FILE": str(tmp_path / "s.toml")}
+    loaded = load_config(environment | catalogue, None)
+    with open_runtime(loaded) as runtime:
+        runtime.services.store.queues.sync_sources(runtime.services.sources)
+        assert poll(runtime.services, "r1")["dala-kk"].new == 2
     shown = json.loads(tilshi("preview", "dala-kk", "--json", **dala).stdout)
 
     assert shown["compared_with_store"]

@@ -42,6 +42,7 @@ ASKING = {
     "rulings": (),
     "run": (),
     "runs": (),
+    "search": ("school",),
     "site": ("pages",),
     "source fetch": ("ss",),
     "source pause": ("ss", "--reason", "why"),

@@ -86,3 +86,20 @@ def test_children_die_with_a_killed_supervisor(tmp_path):
         parent.kill()
 
     until(lambda: not lives(child))
+
+
+def test_logs_have_an_end_and_a_child_started_again_goes_on_with_its_own(tmp_path):
+    talkative = (
+        "import os; print(f'begun by {os.getpid()}', flush=True); print('x' * 99, flush=True)"
+    )
+    talk = [sys.executable, "-c", f"{talkative}; import time; time.sleep(600)"]
+    path = tmp_path / "a.log"
+    with Supervisor(tmp_path, log_bytes=100, log_files=2) as supervisor:
+        supervisor.start("a", talk, env=os.environ)
+        until((tmp_path / "a.log.1").exists)
+        os.kill(supervisor.pids()["a"], signal.SIGKILL)
+        first = (tmp_path / "a.log.1").read_text()
+        until(lambda: (tmp_path / "a.log.1").read_text() not in (first, ""))
+
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["a.log", "a.log.1"]
+    assert path.stat().st_size < 200

@@ -176,7 +176,7 @@ def test_a_broken_model_leaves_the_original_with_the_reason(packages, tmp_path, 
 
 
 def test_odd_texts_are_answered_too(translator):
-    texts = ["\n", "«»", "ааааааа" * 300, "Көпір " * 700, "🙂 көпір", "\u0301", "а"]
+    texts = ["\n", "«»", "ааааааа" * 60, "Көпір " * 150, "🙂 көпір", "\u0301", "а"]
     answers = translator.translate([Segment(text=text, language="kk") for text in texts])
 
     assert len(answers) == len(texts)
@@ -212,7 +212,7 @@ HOSTILE = {
     "a word of 100,000 letters": "қ" * 100_000,
     "a word of 9,000 letters": "мемлекет" * 1_125,
     "emoji": "😀🎉" * 400,
-    "mixed scripts": "Астана Astana 阿斯塔纳 אסטנה अस्ताना " * 40,
+    "mixed scripts": "Астана Astana 阿斯塔纳 אסטנה अस्ताना " * 20,
     "control characters": "Аста\x00на\x07да \x1b[31mмектеп\x1b[0m \u202eашылды\u202c",
     "marks upon marks": "А" + "\u0301" * 3_000 + " мектеп",
     "5,000 sentences": "Мектеп ашылды. " * 5_000,

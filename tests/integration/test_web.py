@@ -221,6 +221,19 @@ def test_the_api_is_described_and_keeps_to_its_description(web):
     }
 
 
+def test_the_api_is_as_protected_as_a_page_and_repeats_no_host(web):
+    page = web.get("/")
+    names = {name for name in page.headers if name.endswith(("policy", "options"))}
+    assert len(names) >= 6
+    strange = {"host": "evil.example", "x-forwarded-host": "evil.example"}
+    for path in ("/api/v1/editions", "/api/v1/editions/", "/api/v1", "/api/v1/nothing",
+                 "/api/v1/editions/daily/digests?limit=x", "/api/v1/openapi.json", "/healthz",
+                 "/api/v1/editions/daily/digests", "/operator", "/operator/"):  # fmt: skip
+        answer = web.get(path, headers=strange)
+        assert names <= set(answer.headers), path
+        assert "evil.example" not in f"{answer.text} {answer.headers}", path
+
+
 def test_digests_and_stories_come_in_pages(web):
     editions = web.get("/api/v1/editions").json()
     page = web.get("/api/v1/editions/daily/digests?offset=1&limit=1").json()
@@ -266,6 +279,9 @@ def test_the_api_searches_in_the_original(web):
         ("editions/daily/digests/yesterday", 422),
         ("editions/daily/digests?limit=100000", 422),
         ("editions/daily/search?q=", 422),
+        ("editions/daily/search?q=a&from=yesterday", 422),
+        ("editions/daily/search?q=a&topic=gossip", 422),
+        ("editions/daily/search?q=a&outlet=nobody", 404),
     ],
 )
 def test_a_wrong_question_is_answered_in_json(web, path, status):

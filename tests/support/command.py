@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -35,7 +36,7 @@ def call_command(
         folder: Where it is called.
     """
     said, complained = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, _logs_put_back():
+    with pytest.MonkeyPatch.context() as patch, _logs_put_back(), _interrupts_put_back():
         for name in list(os.environ):
             if name.startswith("TILSHI_"):
                 patch.delenv(name)
@@ -54,6 +55,16 @@ def _exit_code() -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0
+
+
+@contextmanager
+def _interrupts_put_back() -> Iterator[None]:
+    """Let Ctrl-C end the tests as before."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -21,10 +21,10 @@ MOST_BRANCHES = 10
 # From the ground up. A room imports from the floors below; rooms of one floor do not know each
 # other.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("clock", "errors", "languages", "log_context", "urls"),
+    ("clock", "errors", "languages", "log_context", "printable", "process_limits", "urls"),
     ("embedding", "fulltext", "models", "names", "toml"),
     ("ports", "text"),
-    ("digest", "grouping", "net"),
+    ("digest", "grouping", "net", "search"),
     ("delivery", "feeds", "store", "translate"),
     ("foundry", "polling", "sources"),
     ("operations",),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
+import tempfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
+from aggregator.names.glossary import read_glossary
 from aggregator.pipeline.compose import compose_days
 from aggregator.pipeline.fetch import fetch_sources
 from aggregator.pipeline.group import group_days
@@ -17,6 +22,7 @@ from aggregator.pipeline.text import text_articles
 from aggregator.pipeline.translate import translate_articles
 from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
+from config.places import find_glossary_file
 from config.settings import Settings, find_shipped_file
 from tests.support.packages import STARTER
 from workers.fetchers import open_fetcher
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Digest, SourceReport
+    from aggregator.names.glossary import Glossary
     from aggregator.ports import Clock
 
 __all__ = ["compose", "newsroom", "poll", "process_articles", "read_teasers"]
@@ -67,6 +74,7 @@ def newsroom(
     settings = Settings.load(
         {
             "TILSHI_DATA_FOLDER": str(folder),
+            "TILSHI_DATA_MODELS": _make_models_folder(),
             "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
             "TILSHI_STORE_URL": redis_url,
             "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
@@ -80,10 +88,25 @@ def newsroom(
     )
     editions = read_editions(find_shipped_file("editions.toml").read_text(), "editions.toml")
     loaded = LoadedConfig.assemble(settings, read_catalog(catalog, "sources.toml"), editions, ())
+    vars(loaded)["glossary"] = _read_glossary_once(find_glossary_file(settings))
     services = Services(loaded, clock=clock)
     services.store.check()
     services.store.queues.sync_sources(services.sources)
     return services
+
+
+@cache
+def _make_models_folder() -> str:
+    """Return where this process unpacks packages, once for all newsrooms."""
+    folder = tempfile.mkdtemp(prefix="tilshi-models-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _read_glossary_once(file: Path) -> Glossary:
+    """Return a glossary that newsrooms share: reading it takes longer than some of their tests."""
+    return read_glossary(file)
 
 
 def poll(services: Services, run_id: str, as_of: datetime | None = None) -> dict[str, SourceReport]:
@@ -96,6 +119,8 @@ def poll(services: Services, run_id: str, as_of: datetime | None = None) -> dict
     async def polls() -> None:
         async with open_fetcher(services) as fetcher:
             step = make_fetch_step(services, fetcher, run_id=run_id, as_of=services.as_of)
+            # Read here: a process for each newsroom of a test would cost more than the test.
+            step = replace(step, process=None)
             await fetch_sources([services.sources[item.id] for item in taken], step, run_id)
 
     asyncio.run(polls())

@@ -1,10 +1,23 @@
 """A scheduler that ticks by the monotonic clock."""
 
+import signal
+from contextlib import suppress
 from datetime import timedelta
+
+import pytest
 
 from tests.support.waiting import until
 from workers.app import create_app
 from workers.beat import SteadyScheduler
+from workers.ending import StoppedError, end_on_signals
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_asked():
+    """Forget, for tests after it, that a test asked its process to end."""
+    yield
+    with end_on_signals():
+        pass
 
 
 class Counting(SteadyScheduler):
@@ -56,3 +69,22 @@ def test_ticks_that_were_missed_are_not_made_up_for():
         beat.tick()
 
     assert beat.sent <= 52
+
+
+class Swallowing(Counting):
+    """Loses what a signal raised, as an import does that it came in the middle of."""
+
+    def apply_entry(self, entry, producer=None):
+        with suppress(StoppedError):
+            signal.raise_signal(signal.SIGTERM)
+        super().apply_entry(entry)
+
+
+def test_it_ends_although_what_asked_for_it_was_lost():
+    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    beat = Swallowing(app=app, lazy=False)
+    with end_on_signals():
+        beat.tick()
+        with pytest.raises(SystemExit):
+            beat.tick()
+    assert beat.sent == 1

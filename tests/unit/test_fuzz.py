@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.seeds import CRASHES, WORDS, mutated, seeds
 from tests.fuzz.targets import TARGETS
+from tests.support.thorough import choose_count
 
 KEPT = sorted(path for path in CRASHES.glob("*/*") if path.is_file())
 
@@ -90,27 +91,27 @@ def feeds(draw: st.DrawFn) -> bytes:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=choose_count(50, thorough=150), deadline=None)
 @given(feeds())
 def test_a_feed_by_its_grammar_keeps_every_promise(data):
     TARGETS["feed"](data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=choose_count(50, thorough=150), deadline=None)
 @given(soup)
 def test_markup_soup_keeps_every_promise(data):
     TARGETS["html"](data)
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=choose_count(25, thorough=60), deadline=None)
 @given(soup)
 def test_soup_keeps_every_promise(target, data):
     TARGETS[target](data)
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=choose_count(25, thorough=60), deadline=None)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_seeds_that_were_changed_keep_every_promise(target, number):
     random, pool = Random(number), seeds(target)

@@ -30,7 +30,7 @@ def items(count=12, text=KAZAKH, minutes=20, **changes):
                 guid=f"g{n}",
                 link=f"https://dala.example/{n}",
                 title=f"{text} {n}",
-                content=f"<p>{text}.</p>" * 20,
+                content=f"<p>{text}.</p>" * 13,
                 published=NOW - timedelta(minutes=minutes * n),
             ),
             **changes,
