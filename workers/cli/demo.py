@@ -45,6 +45,7 @@ _SETTINGS_FILE = "tilshi.toml"
 
 _TO_TRY = (
     "read",
+    "search school",
     "digest --date 2025-08-19",
     "status",
     "deliver --dry-run",

@@ -148,7 +148,7 @@ def _describe_digest(digest: Digest) -> str:
     return (
         f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.merged} of them "
         f"told by another ({made.duplicates} copies), make {made.stories} stories: "
-        f"{made.translated} headlines translated, {made.written} written in English, "
+        f"{made.translated} with a headline translated, {made.written} written in English, "
         f"{made.original} in the original"
     )
 
