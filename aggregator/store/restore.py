@@ -94,8 +94,9 @@ def _check_schema(path: Path, head: BackupHead) -> None:
 
 def _mark_anew(client: Any, keys: Keys) -> None:
     """Have the store be another one from now on, by an operator's will: what it was is no loss."""
-    seconds, _ = client.time()
-    now_ms = seconds * 1000
+    seconds, micros = client.time()
+    # To the millisecond: what was found lost within the second before is accepted too.
+    now_ms = seconds * 1000 + micros // 1000
     fields = {"id": make_mark_id(), "accepted": now_ms, "seen": now_ms, **read_evictions(client)}
     client.hset(keys.mark, mapping=fields)
 

@@ -196,6 +196,19 @@ def test_a_store_in_use_is_replaced_only_if_asked(connection, tmp_path):
     assert "source:a" in read_all_of(connection, HERE)
 
 
+def test_what_was_lost_a_moment_before_is_accepted(connection, tmp_path):
+    """Whoever restores does so at once, within the second in which the loss was found."""
+    fill(connection)
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+    with connection.client() as client:
+        seconds, micros = client.time()
+    restore(connection, HERE, tmp_path / "b", replace=True)
+
+    with connection.client() as client:
+        accepted_ms = int(client.hget(HERE.mark, "accepted"))
+    assert accepted_ms >= seconds * 1000 + micros // 1000
+
+
 def test_what_expired_meanwhile_does_not_come_back(connection, tmp_path):
     fill(connection)
     with connection.client() as client:
