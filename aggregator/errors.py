@@ -11,7 +11,7 @@ Every error the library raises. The class says what to do about it.
       - FormChangedError       it answered, and what its kind looks for is not in it
     + PackageError             .subject .detail: a translation package is missing, broken or refused
     + FoundryError             .subject .detail: a package cannot be made from what there is
-    + ReaderError              the process that reads feeds failed: a bug of ours, or it could not start
+    + ReaderError              the process that reads feeds failed, or did not start
     + EmbeddingError           .detail: the embedding engine cannot run here
     + StoreError               .detail: the store did not answer
       - SchemaError            the store holds a version that this program does not know
