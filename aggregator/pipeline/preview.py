@@ -18,7 +18,7 @@ from aggregator.feeds.identity import list_lookups
 from aggregator.grouping.copies import SHARED_RUNS, explain_copy
 from aggregator.grouping.pairs import read_article
 from aggregator.models import Segment, SegmentKind
-from aggregator.pipeline.fetch import load_known
+from aggregator.pipeline.ingest import load_known
 from aggregator.pipeline.text import embed_articles
 from aggregator.sources.sample import make_articles
 from aggregator.text.language import detect_segment

@@ -24,9 +24,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 import os
-import re
 import zlib
 from base64 import b64decode, b64encode
 from contextlib import contextmanager, suppress
@@ -38,8 +36,8 @@ from typing import TYPE_CHECKING, Any
 
 import redis
 
-from aggregator.errors import BackupError, SchemaError, StoreError
-from aggregator.models.digest_json import read_digest
+from aggregator.errors import BackupError, StoreError
+from aggregator.store.backup_checks import PASSING, find_record_fault, is_backup_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,9 +51,6 @@ __all__ = ["FORMAT", "BackupHead", "Record", "back_up", "read_backup"]
 
 FORMAT = "tilshi.backup/1"
 
-# Of processes that run, not of articles: a lock in a backup would hold up whoever restores it. And
-# what says which store this is: one that was put back is another.
-_PASSING = ("lock:", "hint:", "slot:", "inside:", "restoring:", "schema", "mark")
 _TYPES = frozenset({"string", "hash", "set", "zset"})
 _SCAN_COUNT = 1000
 # PTTL's answer for a key that expired since it was scanned.
@@ -67,11 +62,6 @@ _RENEW_S = 2.0
 # What a file may unpack to: gzip makes an eighth of a store of articles that are all alike.
 _MOST_RATIO = 30
 _SMALL_BYTES = 4 << 20
-# Names that the table of keys could have: of words, ids, hosts and days.
-_KEY = re.compile(r"[a-z]{1,20}(?::[^\s:]{0,300}){0,8}")
-_LATEST_MS = 1 << 53
-_PAIR = 2
-_SHOWN_CHARS = 200
 # gzip's levels over 1 cost more processor time than the disk saves; vectors do not shrink anyway.
 _LEVEL = 1
 
@@ -283,7 +273,7 @@ def scan_keys(client: Any, keys: Keys) -> Iterator[bytes]:
 
 def _read(client: Any, keys: Keys, names: list[bytes]) -> Iterator[Record]:
     short = {name: name.decode().removeprefix(keys.prefix) for name in names}
-    wanted = [name for name in names if not short[name].startswith(_PASSING)]
+    wanted = [name for name in names if not short[name].startswith(PASSING)]
     kinds, lefts, clock = _read_kinds(client, wanted)
     pipe = client.pipeline(transaction=False)
     for name, kind in zip(wanted, kinds, strict=True):
@@ -446,10 +436,10 @@ def _parse_record(
     if kind not in _TYPES:
         expected = f"expected one of {sorted(_TYPES)}"
         raise BackupError(str(path), f"line {number}: type {kind!r}: {expected}")
-    if not _is_key(key):
+    if not is_backup_key(key):
         raise BackupError(str(path), f"line {number}: key {key!r}: is none that a backup holds")
     value = _restore_bytes(fields["value"])
-    fault = _find_fault(kind, fields["until"], value) or _find_digest_fault(key, value)
+    fault = find_record_fault(key, kind, fields["until"], value)
     if fault:
         raise BackupError(str(path), f"line {number}: key {key!r}: {fault}")
     return Record(
@@ -458,49 +448,3 @@ def _parse_record(
         until=fields["until"],
         value=value,
     )
-
-
-def _is_key(key: Any) -> bool:
-    is_name = isinstance(key, str) and key.isprintable() and _KEY.fullmatch(key)
-    return bool(is_name) and not key.startswith(_PASSING)
-
-
-def _find_fault(kind: str, until: Any, value: Any) -> str:
-    """Say what is wrong with a value or its end; empty if nothing is."""
-    is_moment = type(until) is int and 0 <= until <= _LATEST_MS
-    if until is not None and not is_moment:
-        return f"until {until!r}: expected milliseconds since 1970, or null"
-    if kind == "string":
-        return "" if isinstance(value, bytes) else "expected a text"
-    if not isinstance(value, list):
-        return "expected a list"
-    fits = {"hash": _is_field, "set": _is_bytes, "zset": _is_scored}[kind]
-    wrong = next((item for item in value if not fits(item)), None)
-    return "" if wrong is None else f"{kind} holds {wrong!r}"[:_SHOWN_CHARS]
-
-
-def _is_bytes(item: Any) -> bool:
-    return isinstance(item, bytes)
-
-
-def _is_field(item: Any) -> bool:
-    return isinstance(item, list) and len(item) == _PAIR and all(map(_is_bytes, item))
-
-
-def _is_scored(item: Any) -> bool:
-    if not isinstance(item, list) or len(item) != _PAIR or not _is_bytes(item[0]):
-        return False
-    score = item[1]
-    return type(score) in {int, float} and math.isfinite(score)
-
-
-def _find_digest_fault(key: str, value: Any) -> str:
-    """Say what is wrong with a digest, whose ids become addresses and names of files."""
-    word, _, place = key.partition(":")
-    if word != "digest":
-        return ""
-    try:
-        digest = read_digest(value.decode())
-    except SchemaError as error:
-        return str(error)
-    return "" if place == f"{digest.edition}:{digest.day}" else "is another digest's"

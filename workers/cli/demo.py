@@ -39,9 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoRun", "demo", "play", "write_demo_config"]
 
-_OUTPUT = Path("tilshi-demo")
-_WORLD = "world"
-_SETTINGS_FILE = "tilshi.toml"
+_OUTPUT = DEMO_FILE.parents[1]
 
 _TO_TRY = (
     "read",
@@ -88,7 +86,7 @@ def write_demo_config(
     """
     sources = folder / "sources.toml"
     channels = folder / "channels.toml"
-    settings = folder / _SETTINGS_FILE
+    settings = folder / DEMO_FILE.name
     models = models or folder / "unpacked"
     listed = ", ".join(f'"{package}"' for package in packages)
     sources.write_text(write_catalog(corpus, server.base_url), encoding="utf-8")
@@ -204,8 +202,8 @@ def _move_clock(settings: Path, corpus: Corpus) -> None:
 
 def _clear_world(output: Path) -> Path:
     """Return the folder of the demo's world, empty; one that a command works on is left alone."""
-    world = (output / _WORLD).resolve()
-    settings = world / _SETTINGS_FILE
+    world = (output / DEMO_FILE.parent.name).resolve()
+    settings = world / DEMO_FILE.name
     if world.exists() and any(world.iterdir()) and not settings.is_file():
         complain(f"{world}: holds something else, expected no folder or an earlier demo's world")
         raise typer.Exit(Exit.USAGE)
@@ -258,4 +256,4 @@ def _print_what_to_try(settings: Path) -> None:
     tilshi = "tilshi --demo" if here else f"tilshi --config {settings}"
     screen.print("\nIts world stays. Try, for example:")
     for words in _TO_TRY:
-        screen.print(f"  {tilshi} {words}", soft_wrap=True, markup=False)
+        screen.print(f"  {tilshi} {words}", soft_wrap=True)

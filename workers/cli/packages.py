@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +14,6 @@ from aggregator.errors import PackageError
 from aggregator.languages import ENGLISH
 from aggregator.net.proxy import Proxy
 from aggregator.translate.adapter.place import leave_out_baseless
-from aggregator.translate.kinds import make_model
-from aggregator.translate.packages.bench import BenchJob, bench_package, read_samples
 from aggregator.translate.packages.download import Download, fetch_file
 from aggregator.translate.packages.installed import (
     Package,
@@ -32,7 +29,6 @@ from aggregator.translate.packages.package_store import (
     find_package,
 )
 from aggregator.translate.packages.registry import RegistryEntry
-from aggregator.translate.routes import plan_drafts
 from config.places import find_models_folder, list_package_places
 from config.settings import find_shipped_file
 from workers import __version__
@@ -41,13 +37,13 @@ from workers.cli.exits import Exit
 from workers.cli.keeping import show_progress
 from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_json, progress_console, table
+from workers.cli.packages_bench import bench_one, print_figures, write_figures
 from workers.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aggregator.translate.adapter.check import PartCheck
-    from aggregator.translate.packages.bench import BenchFigures, BenchRow
     from workers.loaded_config import LoadedConfig
 
 __all__ = ["packages"]
@@ -58,8 +54,6 @@ packages = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-# Of the table of `bench`.
-_NUMBERS = ("texts/s", "tokens/s", "CPU ms/text", "load CPU s", "peak MB", "chrF")
 
 _Languages = Annotated[
     list[str] | None,
@@ -315,75 +309,13 @@ def bench(
     figures = []
     for file in sorted(wanted):
         own = [package for package in installed if package.file == file]
-        figures.append(_bench_one(own, installed, loaded, rounds))
+        figures.append(bench_one(own, installed, loaded, rounds))
     if json:
-        print_json([_write_figures(one) for one in figures])
+        print_json([write_figures(one) for one in figures])
     else:
-        _print_figures(figures)
+        print_figures(figures)
     if not figures or faults:
         raise typer.Exit(Exit.FAILED)
-
-
-def _bench_one(
-    own: list[Package],
-    installed: list[Package],
-    loaded: LoadedConfig,
-    rounds: int,
-) -> BenchFigures:
-    section = loaded.settings.translate
-    package = own[0]
-    with show_progress(f"building {package.label} (layers)", wanted=True) as told:
-        make_model(package, section.options(), base=section.base, told=told).build()
-    codes = {sample.language for sample in read_samples()}
-    job = BenchJob(
-        package=package,
-        sources=tuple(one.source for one in own if one.source in codes),
-        drafts=plan_drafts(installed, {one.source: one for one in own}),
-        options=section.options(),
-        base=section.base,
-        rounds=rounds,
-    )
-    with show_progress(f"{package.label} (texts)", wanted=True) as told:
-        return bench_package(job, told)
-
-
-def _write_figures(figures: BenchFigures) -> dict[str, object]:
-    rows = [asdict(row) | _write_rates(row) for row in figures.rows]
-    return {
-        "package": figures.label,
-        "load_s": figures.load_s,
-        "peak_bytes": figures.peak_bytes,
-        "languages": rows,
-    }
-
-
-def _write_rates(row: BenchRow) -> dict[str, float]:
-    return {
-        "segments_per_s": row.segments / row.wall_s,
-        "tokens_per_s": row.tokens / row.wall_s,
-    }
-
-
-def _print_figures(figures: list[BenchFigures]) -> None:
-    rows = []
-    for one in figures:
-        for row in one.rows:
-            rates = _write_rates(row)
-            rows.append(
-                (
-                    one.label,
-                    f"{row.language} > {ENGLISH}",
-                    row.drafts or "-",
-                    f"{rates['segments_per_s']:.1f}",
-                    f"{rates['tokens_per_s']:.0f}",
-                    f"{1000 * row.processor_s / row.segments:.0f}",
-                    f"{one.load_s:.1f}",
-                    f"{one.peak_bytes / 1e6:.0f}",
-                    f"{row.chrf:.1f}",
-                )
-            )
-    columns = ("package", "reads", "drafts by", *_NUMBERS)
-    console().print(table(columns, rows, right=_NUMBERS) if rows else "nothing can be measured")
 
 
 @packages.command()

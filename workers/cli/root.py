@@ -12,7 +12,7 @@ from workers.cli.lazy import CommandRow, LazyGroup
 __all__ = ["DEMO_FILE", "Commands", "app"]
 
 _DEFAULT_FILE = Path("tilshi.toml")
-# What `tilshi demo` leaves; named here too, as its module takes half the program along.
+# What `tilshi demo` leaves; named here, as its own module takes half the program along.
 DEMO_FILE = Path("tilshi-demo", "world", "tilshi.toml")
 
 
