@@ -171,7 +171,7 @@ class PrivateServer:
                 f"data.folder: {self._folder}: cannot be made or is not ours: {error}"
             ) from error
         with self._lock_folder():
-            user = (self._folder / "users.lock").open("ab")
+            user = self._open_lock("users.lock")
             fcntl.flock(user, fcntl.LOCK_SH)
             self._user = user
             try:
@@ -216,14 +216,13 @@ class PrivateServer:
 
     @contextmanager
     def _lock_folder(self) -> Iterator[None]:
-        with (self._folder / "start.lock").open("ab") as lock:
+        with self._open_lock("start.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _open_server_lock(self) -> IO[bytes]:
-        path = self._folder / "server.lock"
-        # Made if it is not there, and read from where it is.
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    def _open_lock(self, name: str) -> IO[bytes]:
+        """Open one of the files that are locked, to be read from its beginning; made if need be."""
+        return os.fdopen(os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
 
     def _open_client(self, timeout_s: float) -> redis.Redis:
         return redis.Redis.from_url(
@@ -281,7 +280,7 @@ class PrivateServer:
             self._wait_until_ready(lambda: True)
         if answer is not _Answer.NONE:
             return False
-        with self._open_server_lock() as lock:
+        with self._open_lock("server.lock") as lock:
             self._end_holders(lock)
             self._start(lock)
         return True
@@ -307,7 +306,8 @@ class PrivateServer:
         process.returncode = 0
 
     def _spawn(self, binary: str, said_in: Path, lock: IO[bytes]) -> subprocess.Popen[bytes]:
-        with said_in.open("ab") as out:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        with os.fdopen(os.open(said_in, flags, 0o600), "ab") as out:
             # A session of its own: Ctrl-C in the terminal must not reach the server before its
             # users have left.
             process = subprocess.Popen(
@@ -354,7 +354,7 @@ class PrivateServer:
             with self._open_client(_STOP_S) as client, suppress(redis.RedisError):
                 # The append-only file is written and synced all the same.
                 client.shutdown(nosave=True)
-        with self._open_server_lock() as lock:
+        with self._open_lock("server.lock") as lock:
             if not _wait_for(lambda: _take_lock(lock), patience_s):
                 self._end_holders(lock)
             _reap(_read_pid(lock))

@@ -95,6 +95,11 @@ class Outlet:
     official: bool = False
     name_en: str = ""
 
+    @property
+    def readers_name(self) -> str:
+        """The name that readers see first: in English if it has one, else its own."""
+        return self.name_en or self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from aggregator.errors import SchemaError
 from aggregator.models import Alert
@@ -162,7 +162,7 @@ class KnownFile:
         """Give whether we alone send from this file, as long as the block lasts."""
         lock = self._lock.with_suffix(".sending")
         try:
-            file = lock.open("ab")
+            file = _open_private(lock)
         except OSError:
             yield True  # nobody could hold it
             return
@@ -177,16 +177,20 @@ class KnownFile:
     @contextmanager
     def _hold(self, how: int) -> Iterator[None]:
         self._lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._lock, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with _open_private(self._lock) as file:
             fcntl.flock(file, how)
             yield
 
     def _write(self, known: Known) -> None:
         partial = self._path.with_suffix(".partial")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with _open_private(partial) as file:
+            file.truncate()
             file.write(encode(Known, known))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._path)
+
+
+def _open_private(path: Path) -> IO[bytes]:
+    """Open a file to write, its owner's alone if it is made; what it holds stays."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb")

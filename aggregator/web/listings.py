@@ -170,4 +170,4 @@ def _list_topic(edition: str, topic: Topic) -> Listing:
 
 
 def _list_outlet(edition: str, outlet: Outlet) -> Listing:
-    return Listing(edition=edition, title=outlet.name_en or outlet.name, outlet=outlet)
+    return Listing(edition=edition, title=outlet.readers_name, outlet=outlet)

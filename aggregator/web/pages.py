@@ -325,7 +325,7 @@ class Pages:
         size: int,
     ) -> str:
         """Render the search, and a page of its hits, ``size`` on a page."""
-        outlets = [(outlet.id, outlet.name) for outlet in self._site.outlets.values()]
+        outlets = [(outlet.id, outlet.readers_name) for outlet in self._site.outlets.values()]
         values = {
             "form": form,
             "edition": form.edition,
@@ -369,7 +369,7 @@ class Pages:
     def _make_outlet_row(self, outlet: Outlet, counts: Mapping[str, int]) -> OutletRow:
         return OutletRow(
             id=outlet.id,
-            name=outlet.name_en or outlet.name,
+            name=outlet.readers_name,
             own_name=outlet.name if outlet.name_en else "",
             home=outlet.home,
             official=outlet.official,

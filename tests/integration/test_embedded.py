@@ -39,6 +39,8 @@ def test_it_listens_on_a_socket_for_its_owner_alone(tmp_path):
         path = Path(server.url.removeprefix("unix://").partition("?")[0])
         assert path.stat().st_mode & 0o777 == 0o600
         assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700
+        files = [one for one in (tmp_path / "store").iterdir() if one.is_file()]
+        assert [one.name for one in files if one.stat().st_mode & 0o077] == []
 
 
 def test_a_second_user_joins_and_the_last_one_stops_it(tmp_path):
