@@ -152,6 +152,17 @@ def test_the_life_of_an_article_just_found_is_short(tilshi, store):
     assert (life["stage"], life["read"], life["story"]) == ("text", None, None)
 
 
+def test_the_life_of_an_article_is_found_by_its_link_or_the_beginning_of_its_id(tilshi, store):
+    [key] = planned(store, 1)
+    store.articles.claim_name("tengrinews", "url:https://o.example/news/1", key)
+
+    for named in ("https://o.example/news/1?utm_source=rss", key[:31]):
+        assert json.loads(tilshi("trace", named, "--json").stdout)["article"] == key
+    wrong = tilshi("trace", "https://o.example/news/2")
+    assert wrong.returncode == 2
+    assert "no article kept has this link or id" in wrong.stderr
+
+
 def test_an_article_that_is_not_there_is_named(tilshi):
     done = tilshi("trace", NOBODY)
 

@@ -1,4 +1,4 @@
-"""The two articles that ``why``, ``pin``, ``split`` and ``release`` are about."""
+"""The articles that ``why``, ``pin``, ``split``, ``release`` and ``trace`` are about."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from workers.cli.exits import Exit
 from workers.cli.output import complain
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
+    from typing import NoReturn
 
     from aggregator.models import Article
     from workers.services import Services
 
-__all__ = ["FirstArticle", "SecondArticle", "find_pair"]
+__all__ = ["FirstArticle", "SecondArticle", "find_article_id", "find_pair"]
 
 FirstArticle = Annotated[
     str, typer.Argument(metavar="ARTICLE", help="Its link, or its id or the beginning of one.")
@@ -25,6 +27,7 @@ FirstArticle = Annotated[
 SecondArticle = Annotated[str, typer.Argument(metavar="ARTICLE", help="Another.")]
 
 _ID_START = re.compile("[0-9a-f]{1,32}")
+_WHOLE_ID = re.compile("[0-9a-f]{32}")
 _SHOWN_IDS = 4
 
 
@@ -40,11 +43,30 @@ def find_pair(services: Services, one: str, other: str) -> tuple[Article, Articl
 
 def _find_article(services: Services, text: str) -> Article:
     stored = services.store.articles.load(_list_ids(services, text))
-    if len(stored) == 1:
-        return next(iter(stored.values())).article
-    if stored:
-        ids = ", ".join(sorted(stored)[:_SHOWN_IDS])
-        complain(f"{text!r} is the beginning of {len(stored)} ids: {ids}")
+    if len(stored) != 1:
+        _refuse(text, stored)
+    return next(iter(stored.values())).article
+
+
+def find_article_id(services: Services, text: str) -> str:
+    """
+    Return the id of the article that an argument means, read or not; a whole id is returned as is.
+
+    Stops the command unless it is one.
+    """
+    if _WHOLE_ID.fullmatch(text.lower()):
+        return text.lower()
+    ids = _list_ids(services, text)
+    if len(ids) != 1:
+        _refuse(text, ids)
+    return ids[0]
+
+
+def _refuse(text: str, ids: Collection[str]) -> NoReturn:
+    """Stop the command, as an argument means no article, or several."""
+    if ids:
+        some = ", ".join(sorted(ids)[:_SHOWN_IDS])
+        complain(f"{text!r} is the beginning of {len(ids)} ids: {some}")
     else:
         complain(
             f"{text!r}: no article kept has this link or id; expected a link as published, or an "

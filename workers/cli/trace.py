@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from aggregator.operations.trace import trace_article
 from workers.bootstrap import open_runtime
+from workers.cli.article_pair import FirstArticle, find_article_id
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
@@ -18,7 +17,7 @@ __all__ = ["trace"]
 
 def trace(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(help="Its id; the beginning is not enough.")],
+    article: FirstArticle,
     json: AsJson = False,
 ) -> None:
     """
@@ -26,12 +25,13 @@ def trace(
 
     The same id stands in the logs of every worker that had it.
 
-    Example: `tilshi trace 0123456789abcdef0123456789abcdef`
+    Example: `tilshi trace https://outlet.example/news/1`
     """
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
         editions = [edition.id for edition in services.editions]
-        life = trace_article(services.store, article, editions)
+        article_id = find_article_id(services, article)
+        life = trace_article(services.store, article_id, editions)
     if life is None:
         complain(
             f"{article}: no such article; ids stand in `tilshi digest --format json` and in the "
