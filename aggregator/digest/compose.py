@@ -48,14 +48,11 @@ __all__ = ["Material", "compose_digest", "list_untranslated"]
 _NOT_IN_TIME = Flag(Reason.NOT_IN_TIME)
 # A package may be at fault.
 _FAILED = frozenset({Reason.FAILED, Reason.GIVEN_UP})
-_NO_PACKAGE = (
-    "No translation package for {} is installed; its stories stand in the original. "
-    "The command tilshi packages installs one."
-)
+# To readers, who install nothing; what operators do about it stands in docs/operations.md.
+_NO_PACKAGE = "No translation package for {} is installed; its stories stand in the original."
 _BROKEN = (
     "A translation package could not be used; what it should have translated stands in the "
-    "original. "
-    "The command tilshi packages verify says what is wrong."
+    "original."
 )
 
 
