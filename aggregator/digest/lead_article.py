@@ -17,12 +17,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.languages import ENGLISH
-from aggregator.models import Copy
+from aggregator.models import Copy, Extent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["MOST_REPORTS", "MOST_TRIED", "list_candidates", "list_reports", "rank_leads"]
+__all__ = [
+    "MOST_REPORTS",
+    "MOST_TRIED",
+    "find_untranslated",
+    "list_candidates",
+    "list_reports",
+    "rank_leads",
+]
 
 MOST_TRIED = 3
 """Articles of a story that are translated at most, for one edition."""
@@ -94,3 +101,32 @@ def list_reports(
         if told:
             reports.append(key)
     return reports[:MOST_REPORTS]
+
+
+def find_untranslated(
+    articles: Sequence[tuple[str, Copy]],
+    languages: Mapping[str, str],
+    translated: Mapping[str, Extent],
+    failed: Collection[str],
+) -> dict[str, Extent]:
+    """
+    Return how much is to be translated of the articles of a story that readers see.
+
+    A candidate whose headline failed is passed over, however much of it was translated. The best is
+    not: a story that no article can lead in English is told from it, and its lead may have English.
+    It may have been translated as a report, of which that is the headline alone.
+
+    Args:
+        articles: As for ``rank_leads``.
+        languages: As for ``rank_leads``.
+        translated: How much of each article has been translated as it stands.
+        failed: As for ``list_candidates``.
+    """
+    untranslated = {
+        key: Extent.HEADLINE for key in list_reports(articles, languages) if key not in translated
+    }
+    for place, key in enumerate(list_candidates(articles, languages, failed)):
+        is_passed_over = place > 0 and key in failed
+        if not is_passed_over and translated.get(key) is not Extent.WHOLE:
+            untranslated[key] = Extent.WHOLE
+    return untranslated

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.lead_article import list_candidates, list_reports
+from aggregator.digest.lead_article import find_untranslated
 from aggregator.digest.select import admits_article
 from aggregator.grouping.overrides import NONE
 from aggregator.grouping.window import StoryView
@@ -184,20 +184,20 @@ def _find_untranslated(
     """Return what of a day's articles readers see and has not been translated as it is."""
     members = kept.members
     translated = {
-        key for key, head in heads.items() if head.translated_wording == members[key].wording
+        key: head.extent
+        for key, head in heads.items()
+        if head.translated_wording == members[key].wording
     }
-    whole = {key for key in translated if heads[key].extent is Extent.WHOLE}
     failed = {key for key in translated if not heads[key].has_english}
     of_day = {key: members[key] for key, head in heads.items() if head.day == day}
-    leading: set[str] = set()
-    reported: set[str] = set()
+    untranslated: dict[str, Extent] = {}
     for edition in step.editions:
         languages = _list_eligible(step, edition, of_day)
         for story in stories:
-            leading.update(list_candidates(story.articles, languages, failed))
-            reported.update(list_reports(story.articles, languages))
-    untranslated = dict.fromkeys(reported - translated, Extent.HEADLINE)
-    untranslated |= dict.fromkeys(leading - whole - failed, Extent.WHOLE)
+            missing = find_untranslated(story.articles, languages, translated, failed)
+            for key, extent in missing.items():
+                if extent is Extent.WHOLE or key not in untranslated:
+                    untranslated[key] = extent
     return untranslated
 
 
