@@ -82,7 +82,7 @@ def list_moves(
     for article_id, head in heads.items():
         new = Stage.TRANSLATE if article_id in untranslated else Stage.COMPOSE
         if head.day == day and head.stage in _LEFT_FOR[new]:
-            extent = untranslated.get(article_id, Extent.WHOLE)
+            extent = untranslated.get(article_id, Extent.LEAD)
             moves.append(Move(article_id, head.rev, head.stage, new, extent))
     return moves
 
@@ -186,7 +186,7 @@ def _find_untranslated(
     translated = {
         key for key, head in heads.items() if head.translated_wording == members[key].wording
     }
-    whole = {key for key in translated if heads[key].extent is Extent.WHOLE}
+    whole = {key for key in translated if heads[key].extent is Extent.LEAD}
     failed = {key for key in translated if not heads[key].has_english}
     of_day = {key: members[key] for key, head in heads.items() if head.day == day}
     leading: set[str] = set()
@@ -197,7 +197,7 @@ def _find_untranslated(
             leading.update(list_candidates(story.articles, languages, failed))
             reported.update(list_reports(story.articles, languages))
     untranslated = dict.fromkeys(reported - translated, Extent.HEADLINE)
-    untranslated |= dict.fromkeys(leading - whole - failed, Extent.WHOLE)
+    untranslated |= dict.fromkeys(leading - whole - failed, Extent.LEAD)
     return untranslated
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "EditionOption",
     "Format",
     "check_edition",
+    "complain_of_no_digest",
     "digest",
     "find_digest",
     "read_day",
@@ -127,7 +128,7 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
         wanted = day or (days[0] if days else None)
         match = digests.load_digest(edition, wanted) if wanted else None
     if match is None:
-        _complain_of_no_digest(edition, day, days)
+        complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)
     return match
 
@@ -140,7 +141,8 @@ def check_edition(services: Services, edition: str) -> None:
         raise typer.Exit(Exit.USAGE)
 
 
-def _complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:
+def complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:
+    """Say that there is no such digest, and which there are."""
     kept = ", ".join(map(str, days[:5])) or "none yet; `tilshi run` makes one"
     wanted = f" for {day}" if day else ""
     complain(f"no digest of edition {edition}{wanted}; there are: {kept}")

@@ -33,6 +33,7 @@ _WORDS = {
     Stage.GROUP: "to group",
     Stage.TRANSLATE: "to translate",
     Stage.COMPOSE: "to compose",
+    Stage.WHOLE: "whole articles",
 }
 
 
