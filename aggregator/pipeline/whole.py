@@ -36,6 +36,7 @@ __all__ = [
     "find_seconds_left",
     "finish_whole_article",
     "is_time_for_whole",
+    "make_segments",
     "translate_whole_article",
 ]
 
@@ -179,7 +180,7 @@ def _make_piece(whole: WholeArticle, step: WholeStep, token: str) -> WholeArticl
     """Put the next sentences into English and keep them; counts the time they took."""
     began = step.monotonic()
     parts = whole.list_next(_PIECE)
-    made = step.translator.translate(_list_segments(whole, parts))
+    made = step.translator.translate(make_segments(whole, parts))
     further = whole.add(made)
     day = find_local_day(step.clock.now(), step.zone)
     step.store.wholes.add_spent(day, timedelta(seconds=step.monotonic() - began))
@@ -187,7 +188,8 @@ def _make_piece(whole: WholeArticle, step: WholeStep, token: str) -> WholeArticl
     return further
 
 
-def _list_segments(whole: WholeArticle, parts: Sequence[Translation]) -> list[Segment]:
+def make_segments(whole: WholeArticle, parts: Sequence[Translation]) -> list[Segment]:
+    """Return sentences of a whole article as translators take them, each in its own language."""
     return [
         Segment(text=part.source, language=detect_segment(part.source, whole.language))
         for part in parts
