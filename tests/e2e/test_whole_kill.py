@@ -23,9 +23,8 @@ pytestmark = pytest.mark.e2e
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 SENTENCES = 300
-TEXT = "\n".join(
-    f"Бұл мақаланың {number}-сөйлемі. Мектеп ашылды." for number in range(SENTENCES // 2)
-)
+LINES = [f"Бұл мақаланың {number}-сөйлемі. Мектеп ашылды." for number in range(SENTENCES // 2)]
+TEXT = "\n".join(LINES)
 
 
 @contextmanager

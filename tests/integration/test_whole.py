@@ -1,4 +1,4 @@
-"""Whole articles: after all that digests wait for, within the day's minutes, where work left off."""
+"""Whole articles: after all that digests wait for, within the day's minutes, piece by piece."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
