@@ -76,8 +76,8 @@ class Commands(LazyGroup):
             "whole",
             "whole",
             "whole",
-            "Read the whole article of a story in English beside the original; without a story, "
-            "make those ahead that are to be.",
+            "Read the whole article of a story in English beside the original, sentence by "
+            "sentence.",
         ),
         CommandRow(
             "search",

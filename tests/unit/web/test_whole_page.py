@@ -1,4 +1,4 @@
-"""A story's page offers the whole article in English, and takes wishes where the owner allows it."""
+"""A story's page offers the whole article in English, and takes wishes if the owner allows it."""
 
 import asyncio
 import re
@@ -41,8 +41,9 @@ def test_english_stands_beside_each_sentence_and_what_is_withheld_says_why(pages
     page = read(pages, find_address(made))
     section = page[page.index('<h2 id="whole">') :]
 
-    assert section.count('<div class="paragraph">') == len(whole.paragraphs) == 2
-    assert section.count('<div class="pair">') == whole.size == 3
+    # The headline's own comes first.
+    assert section.count('<div class="paragraph">') == 1 + len(whole.paragraphs) == 3
+    assert section.count('<div class="pair">') == 1 + whole.size == 4
     assert "<p>Sentence 0 in English.</p>" in section
     assert "No translation: numbers differ from the original" in section
     for part in whole.sentences:
@@ -126,7 +127,7 @@ def test_hostile_words_stay_words(tmp_path, text):
     assert "<img" not in section
     assert "onload=x>" not in section.replace("&gt;", "")
     assert "\x1b" not in section
-    assert section.count('<div class="pair">') == whole.size
+    assert section.count('<div class="pair">') == 1 + whole.size
 
 
 def test_files_show_what_is_there_and_are_written_anew_when_it_came(tmp_path, made):
