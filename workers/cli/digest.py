@@ -29,7 +29,7 @@ __all__ = [
     "EditionOption",
     "Format",
     "check_edition",
-    "complain_of_no_digest",
+    "choose_digest",
     "digest",
     "find_digest",
     "read_day",
@@ -121,14 +121,18 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
     Ends the command, saying what there is, if there is none.
     """
     with open_runtime(load_for_command(context)) as runtime:
-        services = runtime.services
-        check_edition(services, edition)
-        digests = services.store.digests
-        days = digests.list_days(edition)
-        wanted = day or (days[0] if days else None)
-        match = digests.load_digest(edition, wanted) if wanted else None
+        return choose_digest(runtime.services, day, edition)
+
+
+def choose_digest(services: Services, day: date | None, edition: str) -> Digest:
+    """Return a digest as ``find_digest`` does, where a command works already."""
+    check_edition(services, edition)
+    digests = services.store.digests
+    days = digests.list_days(edition)
+    wanted = day or (days[0] if days else None)
+    match = digests.load_digest(edition, wanted) if wanted else None
     if match is None:
-        complain_of_no_digest(edition, day, days)
+        _complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)
     return match
 
@@ -141,8 +145,7 @@ def check_edition(services: Services, edition: str) -> None:
         raise typer.Exit(Exit.USAGE)
 
 
-def complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:
-    """Say that there is no such digest, and which there are."""
+def _complain_of_no_digest(edition: str, day: date | None, days: Sequence[date]) -> None:
     kept = ", ".join(map(str, days[:5])) or "none yet; `tilshi run` makes one"
     wanted = f" for {day}" if day else ""
     complain(f"no digest of edition {edition}{wanted}; there are: {kept}")

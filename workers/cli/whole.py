@@ -12,12 +12,7 @@ from aggregator.digest.whole import find_stories, is_readable, plan_whole_articl
 from aggregator.pipeline.whole import ask_ahead, find_seconds_left, finish_whole_article
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
-from workers.cli.digest import (
-    DayOption,
-    EditionOption,
-    check_edition,
-    complain_of_no_digest,
-)
+from workers.cli.digest import DayOption, EditionOption, choose_digest
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
 from workers.cli.output import complain, console, print_drawn, print_json, progress_console, say
@@ -58,7 +53,6 @@ def whole(
     """
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
-        check_edition(services, edition)
         if story is None:
             _make_waiting(services, json=json)
             return
@@ -81,13 +75,7 @@ def _find_story(
     services: Services, text: str, day: date | None, edition: str
 ) -> tuple[DigestStory, ArticleRef]:
     """Return the story that an argument means; stops the command unless it is one."""
-    store = services.store.digests
-    days = store.list_days(edition)
-    wanted = day or (days[0] if days else None)
-    digest = store.load_digest(edition, wanted) if wanted else None
-    if digest is None:
-        complain_of_no_digest(edition, day, days)
-        raise typer.Exit(Exit.FAILED)
+    digest = choose_digest(services, day, edition)
     stories = find_stories(digest, text)
     if len(stories) != 1:
         complain(
