@@ -1,20 +1,31 @@
 """Whole articles: after all that digests wait for, within the day's minutes, piece by piece."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator.clock import SystemClock
 from aggregator.digest.whole import plan_whole_article
-from aggregator.models import Stage, Translation
+from aggregator.models import FeedItem, Identity, Stage, Translation
 from aggregator.models.flag import Flag, Reason
+from aggregator.operations.snapshot import take_snapshot
+from aggregator.operations.status import take_status
+from aggregator.operations.trace import trace_article
 from aggregator.pipeline.whole import ask_ahead, finish_whole_article, translate_whole_article
+from aggregator.store.articles import Incoming
+from aggregator.store.redis import Store
+from aggregator.store.retention import Retention
 from aggregator.web.archive import Archive
 from aggregator.web.refresh import copy_wholes
 from tests.support.builders import DAY, digest
 from tests.support.clock import SettableClock
+from tests.support.command import call_command
 from tests.support.newsroom import newsroom
+from tests.support.tiny_package import write_tiny_package
 from workers.app import create_app
+from workers.snapshots import make_snapshot_scope
 from workers.steps import make_whole_step
 from workers.tasks import register
 
@@ -256,3 +267,125 @@ def test_copies_are_made_of_what_is_finished_once(services, run_task, tmp_path):
     assert archive.find_whole(whole.id) == wholes.load([whole.id])[whole.id]
     assert archive.list_wholes_waiting() == set()
     assert copy_wholes(wholes, archive) == 0
+
+
+def test_operators_see_what_it_costs_and_what_waits(services, run_task, clock):
+    made = publish(services.store)
+    ask(services, made.stories[0].best)
+    run_task()
+    ask(services, made.stories[1].best)
+    services.store.wholes.add_spent(DAY + timedelta(days=1), timedelta(minutes=3))
+    status = take_status(take_snapshot(make_snapshot_scope(services), clock.now()))
+
+    assert status.wholes.waiting == 1
+    assert status.wholes.a_day_s == 600
+    assert 180 <= status.wholes.spent_s < 190
+    assert status.stages[Stage.WHOLE].ready == 1
+    # Its order is not of time, so that nothing says since when it waits.
+    assert status.stages[Stage.WHOLE].oldest is None
+    assert status.as_json()["wholes"]["waiting"] == 1
+    # It may wait for days, and no alert is raised.
+    assert not [alert for alert in status.alerts if "whole" in alert.name]
+
+
+def test_the_life_of_an_article_names_its_whole_article(services, run_task):
+    ingest_article(services.store, f"{1:032x}")
+    made = publish(services.store)
+    best = made.stories[0].best
+    assert best.article_id == f"{1:032x}"
+    whole = ask(services, best)
+    editions = ["daily"]
+    [before] = trace_article(services.store, best.article_id, editions).wholes
+    run_task()
+    trace = trace_article(services.store, best.article_id, editions)
+
+    assert (before.id, before.made, before.size, before.waits) == (whole.id, 0, 10, True)
+    assert (trace.wholes[0].made, trace.wholes[0].waits) == (10, False)
+    assert trace.as_json()["wholes"][0]["id"] == whole.id
+    assert "whole article: 10 of 10 sentences gone through" in [
+        what for _, what in trace.describe()
+    ]
+
+
+def ingest_article(store, article_id):
+    item = FeedItem(guid="1", link="https://o.example/1", title="T")
+    store.articles.ingest(
+        Incoming(
+            identity=Identity(article_id, ("guid:1",), None),
+            item=item,
+            content_hash="h",
+            size=1,
+            source_id="one",
+            outlet_id="one",
+            run_id="r",
+            now=datetime(2025, 8, 20, 8, tzinfo=UTC),
+            ready=datetime(2025, 8, 20, 8, tzinfo=UTC),
+            day=DAY,
+        )
+    )
+    store.queues.take(Stage.TEXT, limit=9, token="x", lease=LEASE)
+    store.queues.drop(Stage.TEXT, article_id, token="x")
+
+
+# The command
+
+
+@pytest.fixture
+def tilshi(tmp_path, redis_url, tiny):
+    def call(*arguments, **environ):
+        settings = {
+            "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
+            "TILSHI_STORE_URL": redis_url,
+            "TILSHI_TRANSLATE_PACKAGES": tiny,
+            "COLUMNS": "120",
+        }
+        return call_command(*arguments, environ=settings | environ, folder=tmp_path)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return str(write_tiny_package(tmp_path_factory.mktemp("tiny")).parent)
+
+
+@pytest.fixture
+def store(redis_url):
+    store = Store(redis_url, namespace="tilshi", clock=SystemClock(), retention=Retention())
+    store.check()
+    yield store
+    store.close()
+
+
+def test_a_reader_in_a_terminal_gets_a_whole_article_at_once(tilshi, store):
+    made = publish(store)
+    shown = tilshi("whole", "1")
+    assert shown.returncode == 0, shown.stderr
+    first = made.stories[0]
+    assert all(part in shown.stdout for part in ("Бұл 1-сөйлем.", "Мектеп 5 жылы ашылды."))
+
+    for named in ("1", first.id, first.best.link):
+        value = json.loads(tilshi("whole", named, "--json").stdout)
+        assert (value["format"], value["story"]) == ("tilshi.whole/1", first.id)
+        assert value["finished"]
+        assert len(value["paragraphs"]) == 5
+    assert len(store.wholes.list_finished()) == 1
+
+
+def test_what_is_no_story_is_named(tilshi, store):
+    assert tilshi("whole", "1").returncode == 1
+    publish(store)
+    done = tilshi("whole", "77")
+
+    assert done.returncode == 2
+    assert "'77' means 0 of the 4 stories of 2025-08-20; expected a number" in done.stderr
+
+
+def test_without_a_story_what_is_to_be_ahead_is_made_within_the_days_minutes(tilshi, store):
+    publish(store)
+    none = tilshi("whole", TILSHI_TRANSLATE_WHOLE_MINUTES="0")
+    assert "0 whole articles made, 0 wait; 0.0 of today's 0 minutes are left" in none.stdout
+
+    value = json.loads(tilshi("whole", "--json").stdout)
+    assert (value["format"], len(value["made"]), value["waiting"]) == ("tilshi.wholes/1", 3, 0)
+    assert 0 < value["seconds_left"] < 600

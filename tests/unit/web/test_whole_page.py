@@ -254,3 +254,22 @@ def test_without_the_owners_leave_there_is_nothing_to_send_a_wish_to(pages, made
     app = make_app(pages, lambda: (1, ""))
 
     assert post(app, ask_address(made), **OWN).status_code in {404, 405}
+
+
+def test_programs_read_it_where_it_is_there(pages, made):
+    whole = put_whole(pages, made.stories[0].best)
+    app = make_app(pages, lambda: (1, ""))
+
+    async def get(story):
+        transport = httpx.ASGITransport(app)
+        address = f"/api/v1/editions/daily/digests/{DAY}/stories/{story}/whole"
+        async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
+            return await client.get(address)
+
+    there = asyncio.run(get(made.stories[0].id))
+    assert there.status_code == 200
+    assert there.json()["article"] == whole.article_id
+    assert [len(part) for part in there.json()["paragraphs"]] == [2, 1]
+    assert there.json()["paragraphs"][0][1]["flags"] == ["numbers differ from the original"]
+    for missing in (made.stories[1].id, "f" * 16):
+        assert asyncio.run(get(missing)).status_code == 404
