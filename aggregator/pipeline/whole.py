@@ -22,12 +22,12 @@ from aggregator.pipeline.finishing import give_up_article
 from aggregator.text.language import detect_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from aggregator.digest.whole_bounds import WholeBounds
     from aggregator.models import Translation, WholeArticle
     from aggregator.ports import Clock, Translator
-    from aggregator.store.queues import Taken
+    from aggregator.store.queues import Taken, Waiting
     from aggregator.store.redis import Store
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "ask_ahead",
     "find_seconds_left",
     "finish_whole_article",
+    "is_free",
     "is_time_for_whole",
     "make_segments",
     "translate_whole_article",
@@ -104,10 +105,16 @@ def ask_ahead(
 
 def is_time_for_whole(step: WholeStep) -> bool:
     """Say whether nothing waits for a digest, and some of the day's time is left."""
-    waiting = step.store.queues.load_waiting()
-    if any(waiting[stage].ready or waiting[stage].leased for stage in _BEFORE):
-        return False
-    return find_seconds_left(step) > 0
+    return is_free(step.store.queues.load_waiting()) and find_seconds_left(step) > 0
+
+
+def is_free(waiting: Mapping[Stage, Waiting]) -> bool:
+    """
+    Say whether digests wait for nothing that could be worked on now.
+
+    A page that is to be tried again later holds up nothing here.
+    """
+    return not any(waiting[stage].ready or waiting[stage].leased for stage in _BEFORE)
 
 
 def find_seconds_left(step: WholeStep) -> float:
