@@ -40,7 +40,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 """The media type of what is exposed."""
 
 _COUNTED_STAGES = TIMED_STAGES[1:]
-_DEAD_LETTER_STAGES = ("text", "translate", "deliver")
+_DEAD_LETTER_STAGES = ("text", "translate", "deliver", "whole")
 _ARTICLE_CHANGES = ("new", "updated", "known", "stale")
 
 

@@ -57,11 +57,14 @@ CREATE INDEX IF NOT EXISTS correction_of ON correction (edition, told);
 CREATE TABLE IF NOT EXISTS whole (
     id TEXT NOT NULL PRIMARY KEY, finished TEXT NOT NULL, body BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS whole_finished ON whole (finished);
 CREATE TABLE IF NOT EXISTS whole_waiting (id TEXT NOT NULL PRIMARY KEY);
 """
 _READ_DIGEST = "SELECT body FROM digest WHERE edition = ? AND day = ?"
 _MOST_KEPT = 64
 _BUSY_S = 30
+# Below what any SQLite takes.
+_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +247,22 @@ class Archive:
             connection.execute("DELETE FROM whole_waiting WHERE id = ?", (whole.id,))
             connection.execute("UPDATE state SET changes = changes + 1")
 
-    def read_whole_times(self) -> dict[str, datetime]:
-        """Return when the whole articles kept were finished, by id."""
+    def find_last_whole(self) -> datetime | None:
+        """Return when the newest whole article kept was finished; None if none is kept."""
         with self._connect() as connection:
-            rows = connection.execute("SELECT id, finished FROM whole").fetchall()
+            [finished] = connection.execute("SELECT max(finished) FROM whole").fetchone()
+        return datetime.fromisoformat(finished) if finished else None
+
+    def find_whole_times(self, ids: Iterable[str]) -> dict[str, datetime]:
+        """Return when those of these whole articles that are kept were finished, by id."""
+        wanted = list(ids)
+        rows: list[tuple[str, str]] = []
+        with self._connect() as connection:
+            for start in range(0, len(wanted), _IDS_A_QUERY):
+                some = wanted[start : start + _IDS_A_QUERY]
+                marks = ",".join("?" * len(some))
+                query = f"SELECT id, finished FROM whole WHERE id IN ({marks})"  # noqa: S608 -- marks alone
+                rows += connection.execute(query, some).fetchall()
         return {whole_id: datetime.fromisoformat(finished) for whole_id, finished in rows}
 
     def find_whole(self, whole_id: str) -> WholeArticle | None:

@@ -82,9 +82,9 @@ def copy_wholes(source: WholeSource, archive: Archive) -> int:
         StoreError: The store is away.
         ArchiveError: The archive cannot be written.
     """
-    known = archive.read_whole_times()
-    since = max(known.values()) - _SLACK if known else None
-    finished = source.list_finished(since)
+    last = archive.find_last_whole()
+    finished = source.list_finished(last - _SLACK if last else None)
+    known = archive.find_whole_times(finished)
     copied = 0
     for whole_id, moment in finished.items():
         if known.get(whole_id) == moment:

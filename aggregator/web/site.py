@@ -178,9 +178,10 @@ def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date,
 
 def _list_wholes(renderer: PageRenderer, digest: Digest) -> list[tuple[str, datetime]]:
     """Return which of a day's whole articles are there, and when they were finished."""
-    times = renderer.archive.read_whole_times()
-    ids = [name_whole_article(story.best) for story in digest.stories] if times else []
-    return [(whole_id, times[whole_id]) for whole_id in ids if whole_id in times]
+    if renderer.archive.find_last_whole() is None:
+        return []
+    ids = [name_whole_article(story.best) for story in digest.stories]
+    return sorted(renderer.archive.find_whole_times(ids).items())
 
 
 def _list_form(renderer: PageRenderer) -> list[object]:
