@@ -329,10 +329,9 @@ def _make_whole(story: DigestStory, whole: WholeArticle) -> list[Text]:
             if part.flags:
                 line.append(f"({'; '.join(map(str, part.flags))}) ", style="yellow")
         parts.append(line)
-    withheld = sum(part.english is None for part in whole.sentences)
-    if withheld:
-        stand = "sentence stands" if withheld == 1 else "sentences stand"
-        parts += _make_note(f"{withheld} {stand} in the original, in brackets")
+    if whole.withheld:
+        stand = "sentence stands" if whole.withheld == 1 else "sentences stand"
+        parts += _make_note(f"{whole.withheld} {stand} in the original, in brackets")
     if whole.left_out:
         parts += _make_note("the article is longer; all of it is in the original")
     return parts

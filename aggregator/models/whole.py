@@ -65,6 +65,11 @@ class WholeArticle:
         return self.made >= self.size
 
     @property
+    def withheld(self) -> int:
+        """Number of sentences that somebody came to and that have no English to show."""
+        return sum(part.english is None for part in self.sentences[: self.made])
+
+    @property
     def packages(self) -> tuple[str, ...]:
         """Names and versions of the packages that made its English, each once."""
         return tuple(dict.fromkeys(part.package for part in self.sentences if part.package))

@@ -49,6 +49,7 @@ def test_english_stands_beside_each_sentence_and_what_is_withheld_says_why(pages
     for part in whole.sentences:
         assert f'<p lang="kk">{part.source}</p>' in section
     assert "translate-kk_en 0.1" in section
+    assert "1 of 3 sentences have no English that can be shown" in section
     assert BUTTON not in page
     assert "in the original</h2>" not in page
 
