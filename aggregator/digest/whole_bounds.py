@@ -25,7 +25,7 @@ class WholeBounds:
     """
 
     a_day: timedelta = timedelta(minutes=10)
-    ahead: int = 3
+    ahead: int = 5
     chars: int = 12_000
     waiting: int = 20
 

@@ -26,7 +26,7 @@ from workers.demo.corpus import load_corpus
 
 _SENTENCES = 40
 _ARTICLES = 2
-_PIECES = (1, 4, 16)
+_PIECES = (1, 4, 8, 16)
 _MOST_CHARS = 1_000_000
 
 

@@ -9,8 +9,12 @@ from aggregator.digest.whole import plan_whole_article
 from aggregator.errors import LeaseLostError, SchemaError
 from aggregator.models import ArticleRef, Copy, Stage
 from aggregator.models.flag import Flag, Reason
+from aggregator.store.backup import back_up
+from aggregator.store.client import Connection
 from aggregator.store.dead_letters import make_dead_letter
+from aggregator.store.keys import Keys
 from aggregator.store.redis import Store
+from aggregator.store.restore import restore
 from aggregator.store.retention import Retention
 from aggregator.store.wholes import AskResult
 from tests.support.clock import SettableClock
@@ -234,3 +238,26 @@ def test_an_item_with_nothing_left_to_do_is_dropped_by_its_holder_alone(store):
     assert not store.queues.drop(Stage.WHOLE, whole.id, token="another")
     assert store.queues.drop(Stage.WHOLE, whole.id, token="t1")
     assert store.wholes.list_waiting() == []
+
+
+def test_a_backup_brings_them_back_with_what_waits_and_what_was_spent(
+    store, clock, any_redis_url, tmp_path
+):
+    finished, begun = make_whole(1), make_whole(2)
+    for whole in (finished, begun):
+        store.wholes.ask(whole)
+    store.wholes.keep(translate(finished, 9), before=0)
+    store.wholes.keep(translate(begun, 1), before=0)
+    store.wholes.add_spent(DAY, timedelta(seconds=5))
+    connection = Connection(any_redis_url)
+    back_up(connection, Keys("t"), tmp_path / "b", now=NOW)
+    restore(connection, Keys("u"), tmp_path / "b")
+    connection.close()
+    back = Store(any_redis_url, namespace="u", clock=clock, retention=Retention())
+
+    ids = [finished.id, begun.id]
+    assert back.wholes.load(ids) == store.wholes.load(ids)
+    assert back.wholes.list_finished() == store.wholes.list_finished()
+    assert back.wholes.list_waiting() == [begun.id]
+    assert back.wholes.load_spent_s(DAY) == 5
+    back.close()

@@ -91,7 +91,7 @@ def run_task(services):
     app.close()
 
 
-def publish(store, *, closed=True, text=TEXT, stories=4):
+def publish(store, *, closed=True, text=TEXT, stories=6):
     made = digest(stories, closed=closed)
     told = []
     for story in made.stories:
@@ -116,7 +116,7 @@ def test_the_first_stories_of_a_closed_digest_are_made_unasked(services, run_tas
     run_task("compose")
 
     waiting = services.store.wholes.list_waiting()
-    firsts = [plan_whole_article(story.best, chars=12_000).id for story in made.stories[:3]]
+    firsts = [plan_whole_article(story.best, chars=12_000).id for story in made.stories[:5]]
     assert sorted(waiting) == sorted(firsts)
     while services.store.wholes.list_waiting():
         assert run_task() > 0
@@ -127,7 +127,7 @@ def test_the_first_stories_of_a_closed_digest_are_made_unasked(services, run_tas
     ]
     assert len(whole.paragraphs) == 5
     assert services.store.wholes.load_spent_s(DAY + timedelta(days=1)) >= 0
-    assert services.store.counters.load_counts()["done:whole"] == 30
+    assert services.store.counters.load_counts()["done:whole"] == 50
 
     run_task("compose")
     assert services.store.wholes.list_waiting() == []
@@ -289,7 +289,7 @@ def test_operators_see_what_it_costs_and_what_waits(services, run_task, clock):
 
 
 def test_the_life_of_an_article_names_its_whole_article(services, run_task):
-    ingest_article(services.store, digest(4).stories[0].best.article_id)
+    ingest_article(services.store, digest(6).stories[0].best.article_id)
     best = publish(services.store).stories[0].best
     whole = ask(services, best)
     editions = ["daily"]
@@ -376,7 +376,7 @@ def test_what_is_no_story_is_named(tilshi, store):
     done = tilshi("whole", "77")
 
     assert done.returncode == 2
-    assert "'77' means 0 of the 4 stories of 2025-08-20; expected a number" in done.stderr
+    assert "'77' means 0 of the 6 stories of 2025-08-20; expected a number" in done.stderr
 
 
 def test_without_a_story_what_is_to_be_ahead_is_made_within_the_days_minutes(tilshi, store):
@@ -385,5 +385,5 @@ def test_without_a_story_what_is_to_be_ahead_is_made_within_the_days_minutes(til
     assert "0 whole articles made, 0 wait; 0.0 of today's 0 minutes are left" in none.stdout
 
     value = json.loads(tilshi("whole", "--json").stdout)
-    assert (value["format"], len(value["made"]), value["waiting"]) == ("tilshi.wholes/1", 3, 0)
+    assert (value["format"], len(value["made"]), value["waiting"]) == ("tilshi.wholes/1", 5, 0)
     assert 0 < value["seconds_left"] < 600
