@@ -153,6 +153,18 @@ class WholeStore:
         if not self._connection.run_script("keep_whole", keys, args):
             raise LeaseLostError(whole.id)
 
+    def forget(self, whole_id: str) -> None:
+        """Forget a whole article, so that it can be made anew; whoever is at it loses it."""
+        with self._connection.client() as client:
+            pipe = client.pipeline(transaction=True)
+            pipe.delete(self._keys.whole(whole_id))
+            pipe.zrem(self._keys.wholes, whole_id)
+            pipe.zrem(self._keys.wait(Stage.WHOLE), whole_id)
+            pipe.zrem(self._keys.lease(Stage.WHOLE), whole_id)
+            pipe.hdel(self._keys.owner(Stage.WHOLE), whole_id)
+            pipe.hdel(self._keys.tries(Stage.WHOLE), whole_id)
+            pipe.execute()
+
     def list_finished(self, since: datetime | None = None) -> dict[str, datetime]:
         """Return when whole articles were finished, by id: all, or those since a moment."""
         least = "-inf" if since is None else to_millis(since)

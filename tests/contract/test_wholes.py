@@ -261,3 +261,20 @@ def test_a_backup_brings_them_back_with_what_waits_and_what_was_spent(
     assert back.wholes.list_waiting() == [begun.id]
     assert back.wholes.load_spent_s(DAY) == 5
     back.close()
+
+
+def test_what_is_forgotten_can_be_made_anew_and_whoever_was_at_it_loses_it(store):
+    whole = make_whole()
+    store.wholes.ask(whole)
+    take(store)
+    store.wholes.keep(translate(whole, 1), before=0, token="t1")
+    store.wholes.forget(whole.id)
+
+    assert store.wholes.load([whole.id]) == {}
+    assert store.wholes.list_waiting() == []
+    with pytest.raises(LeaseLostError):
+        store.wholes.keep(translate(whole, 2), before=1, token="t1")
+    assert store.wholes.ask(whole) is AskResult.ASKED
+    store.wholes.keep(translate(whole, 9), before=0)
+    store.wholes.forget(whole.id)
+    assert store.wholes.list_finished() == {}

@@ -367,7 +367,11 @@ def test_a_reader_in_a_terminal_gets_a_whole_article_at_once(tilshi, store):
         assert (value["format"], value["story"]) == ("tilshi.whole/1", first.id)
         assert value["finished"]
         assert len(value["paragraphs"]) == 5
-    assert len(store.wholes.list_finished()) == 1
+    [before] = store.wholes.list_finished().values()
+    assert tilshi("whole", "1", "--anew").returncode == 0
+    [after] = store.wholes.list_finished().values()
+    assert after > before
+    assert tilshi("whole", "--anew").returncode == 2
 
 
 def test_what_is_no_story_is_named(tilshi, store):

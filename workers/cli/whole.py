@@ -41,6 +41,10 @@ def whole(
     ] = None,
     day: DayOption = None,
     edition: EditionOption = "daily",
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Translate it again, e.g. by a package installed since."),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """
@@ -54,10 +58,12 @@ def whole(
     with open_runtime(load_for_command(context)) as runtime:
         services = runtime.services
         if story is None:
+            if anew:
+                raise typer.BadParameter("--anew: expected a story")
             _make_waiting(services, json=json)
             return
         found, ref = _find_story(services, story, day, edition)
-        made = _make_one(services, ref)
+        made = _make_one(services, ref, anew=anew)
     if json:
         print_json({"format": "tilshi.whole/1", "story": found.id, **write_whole(made)})
         return
@@ -93,10 +99,12 @@ def _find_story(
     return found, found.best
 
 
-def _make_one(services: Services, ref: ArticleRef) -> WholeArticle:
+def _make_one(services: Services, ref: ArticleRef, *, anew: bool) -> WholeArticle:
     """Return a whole article; what is not there is made now."""
     step = make_whole_step(services)
     planned = plan_whole_article(ref, chars=step.bounds.chars)
+    if anew:
+        services.store.wholes.forget(planned.id)
     known = services.store.wholes.load([planned.id]).get(planned.id)
     if known is None:
         services.store.wholes.ask(planned)
