@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from aggregator.digest.whole_bounds import WholeBounds
 from aggregator.feeds.limits import FetchLimits
 from aggregator.net.host_limits import HostLimits
 from aggregator.net.proxy import Proxy
@@ -60,6 +61,7 @@ _ENGINE = EngineOptions()
 _TIMES = Timetable()
 _KEPT = Retention()
 _BOUNDS = Bounds()
+_WHOLES = WholeBounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,29 @@ class TranslateSection:
         About("Translations kept, 0 for none; about 0.5 KB each.", low=0, high=10_000_000),
     ] = _KEPT.translations
 
+    whole_minutes: Annotated[
+        float,
+        About("Whole articles: of a worker's time a day, 0 for none.", low=0, high=1440),
+    ] = _WHOLES.a_day / _MINUTE
+    whole_ahead: Annotated[
+        int, About("Stories of a closed digest made whole unasked.", low=0, high=100)
+    ] = _WHOLES.ahead
+    whole_chars: Annotated[
+        int, About("Of a whole article, in the original, at most.", low=500, high=200_000)
+    ] = _WHOLES.chars
+    whole_waiting: Annotated[
+        int, About("Whole articles that readers may have waiting at once.", low=1, high=1000)
+    ] = _WHOLES.waiting
+
+    def whole_bounds(self) -> WholeBounds:
+        """Return what whole articles may cost."""
+        return WholeBounds(
+            a_day=timedelta(minutes=self.whole_minutes),
+            ahead=self.whole_ahead,
+            chars=self.whole_chars,
+            waiting=self.whole_waiting,
+        )
+
     def options(self) -> EngineOptions:
         """Return how to translate."""
         return EngineOptions(beam=self.beam, threads=self.threads)
@@ -312,6 +337,13 @@ class WebSection:
             form="empty, env:NAME or file:/path",
         ),
     ] = ""
+    whole_articles: Annotated[
+        str,
+        About(
+            "Whole articles: only those that are there, or readers may ask for others.",
+            choices=("shown", "asked"),
+        ),
+    ] = "shown"
     metrics: Annotated[
         str,
         About(

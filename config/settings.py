@@ -178,6 +178,9 @@ class Settings:
         if articles_days <= self.digest.window_days + self.digest.fresh_days:
             expected = "more than digest.window_days and fresh_days together"
             faults.append(self._make_fault("retention.articles_days", articles_days, expected))
+        if self.web.whole_articles == "asked" and not self.translate.whole_minutes:
+            expected = "shown, as translate.whole_minutes is 0: no wish would be met"
+            faults.append(self._make_fault("web.whole_articles", "asked", expected))
         return faults + self._find_wrong_proxies()
 
     def _find_wrong_proxies(self) -> list[Fault]:

@@ -32,6 +32,7 @@ TASK_QUEUES: Mapping[str, str] = {
     "tilshi.text": "text",
     "tilshi.group": "compose",
     "tilshi.translate": "translate",
+    "tilshi.whole": "translate",
     "tilshi.compose": "compose",
     "tilshi.deliver": "deliver",
     "tilshi.watch": "compose",

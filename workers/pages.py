@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.web.archive import Archive
 from aggregator.web.pages import Site, name_editions
-from aggregator.web.refresh import copy_digests
+from aggregator.web.refresh import copy_digests, copy_wholes
 from aggregator.web.renderer import PageRenderer
 from aggregator.web.site import write_site
 from workers import __version__
@@ -28,6 +28,7 @@ def make_page_renderer(
     *,
     address: str,
     search: bool = True,
+    asking: bool = False,
 ) -> PageRenderer:
     """
     Return what pages are made with.
@@ -37,6 +38,7 @@ def make_page_renderer(
         archive: Where digests are read from.
         address: Where readers reach it, ending in ``/``.
         search: There is a server that searches.
+        asking: There is a server that takes readers' wishes for whole articles.
     """
     sources = tuple(services.sources.values())
     polled = {source.outlet.id for source in sources if not source.paused}
@@ -49,6 +51,7 @@ def make_page_renderer(
         packages=tuple(services.packages),
         address=address,
         search=search,
+        asking=asking,
     )
     return PageRenderer(
         site=site,
@@ -82,6 +85,9 @@ def write_whole_site(
     with tempfile.TemporaryDirectory() as name:
         archive = Archive(Path(name) / "archive.sqlite")
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
+        copy_wholes(services.store.wholes, archive)
+        # Nobody can look again at files until they are written anew.
+        archive.set_wholes_waiting(())
         archive.note_reached(services.clock.now())
         renderer = make_page_renderer(
             services,

@@ -31,6 +31,7 @@ def make_snapshot_scope(services: Services, store: Store | None = None) -> Snaps
         queues=(*list_worked_queues(services), "beat"),
         packages=list_package_rows(services.packages),
         articles_days=services.settings.retention.articles_days,
+        wholes_a_day=services.settings.translate.whole_bounds().a_day,
         known=services.known,
         look_at_broker=partial(look_at_broker, services.settings),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
@@ -10,6 +11,7 @@ from aggregator.pipeline.fetch import FetchStep
 from aggregator.pipeline.group import GroupStep
 from aggregator.pipeline.text import TextStep
 from aggregator.pipeline.translate import TranslateStep
+from aggregator.pipeline.whole import WholeStep
 from aggregator.translate.packages.installed import list_cautions
 
 if TYPE_CHECKING:
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PREFERRED_LANGUAGES",
+    "list_read_languages",
     "make_compose_step",
     "make_fetch_step",
     "make_group_step",
     "make_text_step",
     "make_translate_step",
+    "make_whole_step",
 ]
 
 PREFERRED_LANGUAGES = (ENGLISH, RUSSIAN, KAZAKH)
@@ -84,6 +88,24 @@ def make_translate_step(services: Services) -> TranslateStep:
         attempts=services.settings.schedule.attempts,
         sentences=digest.lead_sentences,
         chars=digest.lead_chars,
+    )
+
+
+def list_read_languages(services: Services) -> frozenset[str]:
+    """Return the languages that the packages at hand read."""
+    return frozenset(package.source for package in services.packages)
+
+
+def make_whole_step(services: Services) -> WholeStep:
+    """Return what putting whole articles into English works with."""
+    return WholeStep(
+        store=services.store,
+        translator=services.translator,
+        bounds=services.settings.translate.whole_bounds(),
+        attempts=services.settings.schedule.attempts,
+        clock=services.clock,
+        zone=str(services.zone),
+        monotonic=time.monotonic,
     )
 
 

@@ -57,6 +57,7 @@ def run_tick(services: Services) -> list[str]:
     # To a queue that nobody listens to, messages would pile up.
     sent = _send_each(services, [f"canary.{queue}" for queue in list_worked_queues(services)])
     sent += _watch_over(services, now)
+    sent += _send_whole(services)
     return sent + hand_out_work(
         services,
         run_id=run_id,
@@ -64,6 +65,12 @@ def run_tick(services: Services) -> list[str]:
         fetch=True,
         compose=True,
     )
+
+
+def _send_whole(services: Services) -> list[str]:
+    """Wake a worker for whole articles if some wait; it looks itself whether anything is before."""
+    ready = services.store.queues.list_ready([Stage.WHOLE])
+    return _send_each(services, [stage.value for stage in ready])
 
 
 def _win_slot(services: Services, now: datetime) -> bool:

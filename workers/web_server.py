@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
+from aggregator.web.asking import Asker
 from aggregator.web.operator.app import OperatorContext, make_operator_app
 from aggregator.web.operator.guard import OperatorGuard
 from aggregator.web.probes import Probes, Scrapes, check_readiness
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from aggregator.store.redis import Store
     from aggregator.web.app import CachedApp
     from aggregator.web.renderer import PageRenderer
     from workers.services import Services
@@ -97,14 +99,17 @@ def open_web_server(
         ConfigError: The operator's token is not where the settings say.
     """
     archive = Archive(path, services.glossary)
-    renderer = make_page_renderer(services, archive, address=address)
+    asking = services.settings.web.whole_articles == "asked"
+    renderer = make_page_renderer(services, archive, address=address, asking=asking)
     editions = [edition.id for edition in services.editions]
 
     # Readers go on without a store; so one that operators wait for must say soon that it is away.
     store = services.open_store(patient=False)
     # Not patient either: readers learn at once that the store is away, and it is asked again in
     # a moment.
-    refresher = Refresher(store.digests, archive, editions, services.clock, every_s)
+    refresher = Refresher(
+        store.digests, archive, editions, services.clock, every_s, wholes=store.wholes
+    )
     operator_pages = OperatorContext(
         scope=make_snapshot_scope(services, store),
         clock=services.clock,
@@ -137,14 +142,31 @@ def open_web_server(
             archive.read_last_reached(), now, str(services.zone)
         )
 
+    asker = _make_asker(services, store, renderer, refresher) if asking else None
     with closing(store), refresher:
         app = make_app(
             renderer,
             state,
             operator=operator,
             probes=probes.list_routes(),
+            asker=asker,
         )
         yield WebServer(app, renderer, refresher, has_operator=guard is not None)
+
+
+def _make_asker(
+    services: Services, store: Store, renderer: PageRenderer, refresher: Refresher
+) -> Asker:
+    bounds = services.settings.translate.whole_bounds()
+    return Asker(
+        archive=renderer.archive,
+        site=renderer.site,
+        wishes=store.wholes,
+        chars=bounds.chars,
+        most=bounds.waiting,
+        is_away=lambda: refresher.lost,
+        notice=refresher.notice_change,
+    )
 
 
 def _is_loopback(address: str) -> bool:

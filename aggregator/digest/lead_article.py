@@ -127,6 +127,6 @@ def find_untranslated(
     }
     for place, key in enumerate(list_candidates(articles, languages, failed)):
         is_passed_over = place > 0 and key in failed
-        if not is_passed_over and translated.get(key) is not Extent.WHOLE:
-            untranslated[key] = Extent.WHOLE
+        if not is_passed_over and translated.get(key) is not Extent.LEAD:
+            untranslated[key] = Extent.LEAD
     return untranslated

@@ -5,12 +5,14 @@ Pure: a place and a key in, the next place out; a place in, lines out.
 
     space j n down   next story          o         original or English
     b k p up         previous story      u d       up and down in a text longer than the screen
-    g G              first, last         q         leave
+    g G              first, last         w         whole article in English, where it is there
+                                         q         leave
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -34,9 +36,21 @@ from aggregator.digest.words import (
 from aggregator.languages import readers_name
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
+    from collections.abc import Mapping
+
+    from aggregator.models import (
+        ArticleRef,
+        Correction,
+        Digest,
+        DigestStory,
+        Passage,
+        WholeArticle,
+    )
+
+    Wholes = Mapping[str, WholeArticle]
 
 __all__ = [
+    "NO_WHOLES",
     "ReadingPlace",
     "draw_screen",
     "list_stories",
@@ -49,11 +63,14 @@ _NEXT = frozenset({" ", "j", "n", "\x1b[B", "\x1b[C", "\r"})
 _BACK = frozenset({"b", "k", "p", "\x1b[A", "\x1b[D"})
 _LEAVE = frozenset({"q", "Q", "\x03", "\x04", "\x1b"})
 _ENDS = frozenset({"g", "G"})
+_FORMS = frozenset({"o", "w"})
 _SCROLL = {"d": 5, "u": -5}
 _MORE = "   more: d"
 _LEAST_WIDTH = 10
 _MOST_WIDTH = 88
 _BLANK = Text("")
+NO_WHOLES: Wholes = MappingProxyType({})
+"""No story has its whole article in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +81,14 @@ class ReadingPlace:
     Attributes:
         story: Number of the story, from 0.
         original: The whole original is on show.
+        whole: The whole article in English is on show, if it is there.
         line: First line on show.
         left: The reader has left.
     """
 
     story: int = 0
     original: bool = False
+    whole: bool = False
     line: int = 0
     left: bool = False
 
@@ -95,10 +114,17 @@ def step_place(place: ReadingPlace, key: str, stories: int) -> ReadingPlace:
         return ReadingPlace(max(place.story - 1, 0))
     if key in _ENDS:
         return ReadingPlace(0 if key == "g" else last)
-    if key == "o":
-        return replace(place, original=not place.original, line=0)
+    if key in _FORMS:
+        return _turn_form(place, key)
     line = place.line + _SCROLL.get(key, 0)
     return replace(place, line=max(0, line))
+
+
+def _turn_form(place: ReadingPlace, key: str) -> ReadingPlace:
+    """Show a story in another form, or in English in short again."""
+    original = key == "o" and not place.original
+    whole = key == "w" and not place.whole
+    return replace(place, original=original, whole=whole, line=0)
 
 
 def draw_screen(
@@ -108,6 +134,7 @@ def draw_screen(
     width: int,
     height: int,
     color: bool,
+    wholes: Wholes = NO_WHOLES,
 ) -> str:
     """
     Draw a place.
@@ -118,11 +145,12 @@ def draw_screen(
         width: Columns of the terminal.
         height: Lines of the terminal.
         color: With colours and links.
+        wholes: Whole articles in English, by story id.
 
     Returns:
         Exactly ``height`` lines, joined by newlines.
     """
-    lines, foot = _draw_content(digest, place, width, color=color)
+    lines, foot = _draw_content(digest, place, width, wholes, color=color)
     return _cut_page(lines, foot, place.line, height)
 
 
@@ -132,13 +160,14 @@ def settle_place(
     *,
     width: int,
     height: int,
+    wholes: Wholes = NO_WHOLES,
 ) -> ReadingPlace:
     """
     Return a place no further down than its text reaches in a terminal of this size.
 
     So "up" is seen at once.
     """
-    lines, _ = _draw_content(digest, place, width, color=False)
+    lines, _ = _draw_content(digest, place, width, wholes, color=False)
     bottom = _find_bottom(lines, height)
     return replace(place, line=min(place.line, bottom))
 
@@ -150,6 +179,7 @@ def resize_place(
     old_width: int,
     width: int,
     height: int,
+    wholes: Wholes = NO_WHOLES,
 ) -> ReadingPlace:
     """
     Return a place in a terminal of another size, where the same part of its text is on top.
@@ -158,17 +188,20 @@ def resize_place(
         old_width: Columns before.
         width: Columns now.
         height: Lines now.
+        wholes: Whole articles in English, by story id.
     """
-    before, _ = _draw_content(digest, place, old_width, color=False)
-    now, _ = _draw_content(digest, place, width, color=False)
+    before, _ = _draw_content(digest, place, old_width, wholes, color=False)
+    now, _ = _draw_content(digest, place, width, wholes, color=False)
     line = round(place.line * len(now) / len(before))
-    return settle_place(digest, replace(place, line=line), width=width, height=height)
+    moved = replace(place, line=line)
+    return settle_place(digest, moved, width=width, height=height, wholes=wholes)
 
 
 def _draw_content(
     digest: Digest,
     place: ReadingPlace,
     width: int,
+    wholes: Wholes,
     *,
     color: bool,
 ) -> tuple[list[str], str]:
@@ -181,25 +214,31 @@ def _draw_content(
         parts = [Text(head, style="bold"), Text("Nothing was published on this day.")]
         return _draw_lines(parts, columns, color=color), "q leaves"
     parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim")]
+    whole = None
     if place.story < len(stories):
         section, story = stories[place.story]
         parts.append(_make_heading(section))
-        parts += _make_story(digest, story, original=place.original)
+        whole = wholes.get(story.id)
+        parts += _make_story(digest, story, place, whole)
     else:
         correction = digest.corrections[place.story - len(stories)]
         parts.append(_make_heading(CORRECTED))
         parts += _make_correction(digest, correction, original=place.original)
-    return _draw_lines(parts, columns, color=color), _choose_foot(place, columns)
+    foot = _choose_foot(place, columns, has_whole=whole is not None)
+    return _draw_lines(parts, columns, color=color), foot
 
 
 def _make_heading(title: str) -> Text:
     return Text(title.upper(), style="bold cyan")
 
 
-def _choose_foot(place: ReadingPlace, width: int) -> str:
+def _choose_foot(place: ReadingPlace, width: int, *, has_whole: bool) -> str:
     """Return the keys in as many words as one line has space for, "more" included."""
     other = "English" if place.original else "original"
+    whole = "in short" if place.whole else "whole article"
     forms = (
+        *([f"{other}: o   {whole}: w   next: space   back: b   leave: q"] if has_whole else []),
+        *([f"{other} o, {whole} w, next space, leave q"] if has_whole else []),
         f"{other}: o   next: space   back: b   leave: q",
         f"{other} o, next space, leave q",
         f"{other} o, leave q",
@@ -250,11 +289,16 @@ def _list_lines(
 def _make_story(
     digest: Digest,
     story: DigestStory,
-    *,
-    original: bool,
+    place: ReadingPlace,
+    whole: WholeArticle | None,
 ) -> list[Text]:
     parts = [_BLANK]
-    parts += _make_original(story.best) if original else _make_english(story)
+    if place.original:
+        parts += _make_original(story.best)
+    elif place.whole and whole is not None:
+        parts += _make_whole(story, whole)
+    else:
+        parts += _make_english(story)
     parts.append(_BLANK)
     parts += [_make_report(digest, ref) for ref in story.articles]
     return parts
@@ -269,6 +313,27 @@ def _make_english(story: DigestStory) -> list[Text]:
     about = topic(story)
     if about:
         parts.append(Text(about, style="dim"))
+    return parts
+
+
+def _make_whole(story: DigestStory, whole: WholeArticle) -> list[Text]:
+    """Return all of an article in English; what has none stands in the original, marked."""
+    parts = [Text(write_one_line(story.headline.text), style="bold")]
+    for paragraph in whole.paragraphs:
+        line = Text()
+        for part in paragraph.segments:
+            if part.english is None:
+                line.append(f"[{write_one_line(part.source)}] ", style="yellow")
+                continue
+            line.append(f"{write_one_line(part.english)} ")
+            if part.flags:
+                line.append(f"({'; '.join(map(str, part.flags))}) ", style="yellow")
+        parts.append(line)
+    if whole.withheld:
+        stand = "sentence stands" if whole.withheld == 1 else "sentences stand"
+        parts += _make_note(f"{whole.withheld} {stand} in the original, in brackets")
+    if whole.left_out:
+        parts += _make_note("the article is longer; all of it is in the original")
     return parts
 
 

@@ -1,9 +1,9 @@
 """
 The data of Tilshi, in the words of its design. Frozen; no I/O; no clock.
 
-One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``alert``; and
-``flag`` (why a text is not what a reader would expect) and ``digest_json`` (a digest's stored
-form). All classes but those of the last two can be imported from here.
+One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``whole``,
+``alert``; and ``flag`` (why a text is not what a reader would expect) and ``digest_json`` (a
+digest's stored form). All classes but those of the last two can be imported from here.
 
 All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All
 texts are Unicode NFC without control characters once an article has left the text stage.
@@ -44,6 +44,7 @@ from aggregator.models.source import (
     SourceState,
 )
 from aggregator.models.story import Copy, Overrides, Story, Topic, pair_of
+from aggregator.models.whole import WholeArticle
 
 __all__ = [
     "Account",
@@ -82,5 +83,6 @@ __all__ = [
     "Story",
     "Topic",
     "Translation",
+    "WholeArticle",
     "pair_of",
 ]

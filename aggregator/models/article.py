@@ -40,6 +40,7 @@ class Stage(StrEnum):
     GROUP = "group"  # an article: to be placed in a story
     TRANSLATE = "translate"  # an article: its headline, and its lead if it leads its story
     COMPOSE = "compose"  # an article ready for its digest
+    WHOLE = "whole"  # a whole article, by its id in ``models.whole``: to be put into English
     DONE = "done"  # an article that stands in a digest
     STALE = "stale"  # an article too old for any digest when it was first seen
 
@@ -48,7 +49,9 @@ class Extent(StrEnum):
     """How much of an article is put into English."""
 
     HEADLINE = "headline"  # of a report that another one of its story leads
-    WHOLE = "whole"  # headline and lead, of an article that may lead its story
+    # Headline and lead, of an article that may lead its story. Stored under the name that it had
+    # before whole articles (``models.whole``) were put into English.
+    LEAD = "whole"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

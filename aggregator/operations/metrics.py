@@ -40,7 +40,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 """The media type of what is exposed."""
 
 _COUNTED_STAGES = TIMED_STAGES[1:]
-_DEAD_LETTER_STAGES = ("text", "translate", "deliver")
+_DEAD_LETTER_STAGES = ("text", "translate", "deliver", "whole")
 _ARTICLE_CHANGES = ("new", "updated", "known", "stale")
 
 
@@ -188,12 +188,12 @@ def _measure_queues(status: Status) -> Iterator[Metric]:
     yield _make_gauge(
         "tilshi_queue_oldest_age_seconds",
         "How long the oldest that is ready has waited; 0 if nothing is. "
-        "What is composed waits for its day.",
+        "What is composed waits for its day, whole articles for all else.",
         "stage",
         {
             stage.value: _measure_age_s(state, status.now)
             for stage, state in status.stages.items()
-            if stage is not Stage.COMPOSE
+            if stage not in {Stage.COMPOSE, Stage.WHOLE}
         },
     )
     yield _make_gauge(

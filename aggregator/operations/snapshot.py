@@ -46,7 +46,7 @@ __all__ = [
 HISTORY_DAYS = 14
 """Whole local days of which new articles are known, besides today."""
 
-TIMED_STAGES = ("fetch", "page", "text", "group", "translate", "compose", "deliver")
+TIMED_STAGES = ("fetch", "page", "text", "group", "translate", "compose", "deliver", "whole")
 """Stages whose tasks have durations."""
 
 _SAMPLED_DAYS = 3
@@ -96,6 +96,7 @@ class SnapshotScope:
         queues: Names of queues whose last sign of work is read; ``beat`` is one.
         packages: Installed translation packages; the store does not know them.
         runs: Newest runs whose accounts are read.
+        wholes_a_day: Of workers' time that whole articles may take.
         known: What was known of the store before; None where nothing is kept.
         look_at_broker: Asks whether the broker answers; None where whoever asks came by it.
     """
@@ -108,6 +109,7 @@ class SnapshotScope:
     queues: Sequence[str] = ()
     packages: Sequence[PackageRow] = ()
     runs: int = 20
+    wholes_a_day: timedelta = timedelta()
     known: KnownFile | None = None
     look_at_broker: Callable[[], Look | None] | None = None
 
@@ -137,6 +139,8 @@ class Snapshot:
         notices_waiting: Number of notices that are not sent everywhere.
         open_days: Days with articles whose digests are not closed, in order.
         digest_days: Days that have a digest, the newest first, by edition id.
+        wholes_a_day: Of workers' time that whole articles may take.
+        wholes_spent_s: Of it, today, in seconds.
         view: What of the store can be seen to be there.
         known: What was known of it before.
         broker: Whether the broker answers; None if it was not asked.
@@ -167,6 +171,8 @@ class Snapshot:
     notices_waiting: int
     open_days: Sequence[date]
     digest_days: Mapping[str, Sequence[date]]
+    wholes_a_day: timedelta = timedelta()
+    wholes_spent_s: float = 0.0
     view: StoreView = field(default_factory=StoreView)
     known: Known = field(default_factory=Known)
     broker: Look | None = None
@@ -204,6 +210,7 @@ def take_snapshot(scope: SnapshotScope, now: datetime) -> Snapshot:
         sources=tuple(scope.sources),
         editions=tuple(scope.editions),
         packages=tuple(scope.packages),
+        wholes_a_day=scope.wholes_a_day,
         articles=sum(by_day.values()),
         **values,
         **details,
@@ -240,6 +247,7 @@ def _query_state(scope: SnapshotScope, days: Sequence[date]) -> dict[str, Query[
         "notices_waiting": store.notices.query_waiting(),
         "open_days": store.articles.query_open_days(),
         "digest_days": store.digests.query_days(edition_ids),
+        "wholes_spent_s": store.wholes.query_spent_s(days[-1]),
     }
 
 

@@ -6,9 +6,10 @@ The status in rows: what ``tilshi status``, the operator's page and the metrics 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from aggregator.models import Stage
 from aggregator.operations.alerts import list_current
 from aggregator.operations.risks import find_risks
 from aggregator.operations.snapshot import HISTORY_DAYS
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
 
-    from aggregator.models import Alert, Source, SourceReport, Stage
+    from aggregator.models import Alert, Source, SourceReport
     from aggregator.operations.snapshot import PackageRow, Snapshot
     from aggregator.store.counters import MemoryUse, ProbeRuns
     from aggregator.store.dead_letters import DeadLetter
@@ -35,6 +36,7 @@ __all__ = [
     "SourceRow",
     "Status",
     "StoreRow",
+    "WholeRow",
     "WorkerRow",
     "draw_spark",
     "list_dead_letters",
@@ -154,6 +156,22 @@ class StoreRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WholeRow:
+    """
+    Whole articles, and the workers' time that they take.
+
+    Attributes:
+        spent_s: Today.
+        a_day_s: Allowed.
+        waiting: Articles in line or being worked on.
+    """
+
+    spent_s: float
+    a_day_s: float
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """
     A snapshot in rows.
@@ -183,6 +201,7 @@ class Status:
     notices: int
     open_days: tuple[date, ...]
     digests: Mapping[str, tuple[date, ...]]
+    wholes: WholeRow
     unknown: tuple[str, ...] = ()
 
     @property
@@ -216,6 +235,7 @@ class Status:
             "notices_waiting": self.notices,
             "open_days": list(self.open_days),
             "digests": _write_digests(self.digests),
+            "wholes": asdict(self.wholes),
         }
 
 
@@ -324,7 +344,7 @@ def take_status(snapshot: Snapshot) -> Status:
         now=snapshot.now,
         days=_list_curve_days(snapshot),
         sources=tuple(_make_source_row(snapshot, source) for source in snapshot.sources),
-        stages=snapshot.waiting,
+        stages=_list_stages(snapshot),
         workers=tuple(workers),
         rounds=snapshot.probes,
         runs=tuple(runs),
@@ -337,6 +357,24 @@ def take_status(snapshot: Snapshot) -> Status:
         notices=snapshot.notices_waiting,
         open_days=tuple(snapshot.open_days),
         digests=digests,
+        wholes=_make_whole_row(snapshot),
+    )
+
+
+def _list_stages(snapshot: Snapshot) -> dict[Stage, Waiting]:
+    """Return what waits for each stage; whole articles stand in an order that is not of time."""
+    stages = dict(snapshot.waiting)
+    if Stage.WHOLE in stages:
+        stages[Stage.WHOLE] = replace(stages[Stage.WHOLE], oldest=None)
+    return stages
+
+
+def _make_whole_row(snapshot: Snapshot) -> WholeRow:
+    waiting = snapshot.waiting.get(Stage.WHOLE)
+    return WholeRow(
+        spent_s=snapshot.wholes_spent_s,
+        a_day_s=snapshot.wholes_a_day.total_seconds(),
+        waiting=waiting.ready + waiting.later + waiting.leased if waiting else 0,
     )
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from aggregator.digest.whole import name_whole_article
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from aggregator.models import Digest, Story
     from aggregator.store.articles import Life
     from aggregator.store.redis import Store
 
-__all__ = ["DigestMention", "Trace", "trace_article"]
+__all__ = ["DigestMention", "Trace", "WholeMention", "trace_article"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,23 @@ class DigestMention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WholeMention:
+    """
+    The whole article in English, of words that a digest printed.
+
+    Attributes:
+        made: Sentences that have English, or a reason why not.
+        size: All sentences.
+        waits: It is in line, or being worked on.
+    """
+
+    id: str
+    made: int
+    size: int
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """
     A life.
@@ -41,11 +60,13 @@ class Trace:
         life: What its record says.
         story: Of the window that ends with its day; None if it is in none.
         mentions: One for each story of a digest that prints it.
+        wholes: One for each wording that was put, or is to be put, into English as a whole.
     """
 
     life: Life
     story: Story | None
     mentions: tuple[DigestMention, ...]
+    wholes: tuple[WholeMention, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -69,6 +90,7 @@ class Trace:
             "packages": list(life.packages),
             "story": _write_story(self.story) if self.story else None,
             "digests": [asdict(mention) for mention in self.mentions],
+            "wholes": [asdict(mention) for mention in self.wholes],
         }
 
     def describe(self) -> list[tuple[datetime | None, str]]:
@@ -80,6 +102,7 @@ class Trace:
             (None, f"{life.title} {life.link}".strip()),
             *self._describe_stages(),
             *mentions,
+            *((None, _describe_whole(mention)) for mention in self.wholes),
             (None, f"stage {life.stage}"),
         ]
 
@@ -121,6 +144,11 @@ def _describe_mention(mention: DigestMention) -> str:
     return f"digest {mention.edition}/{mention.day}{state}: {mention.relation}, {mention.story}"
 
 
+def _describe_whole(mention: WholeMention) -> str:
+    waits = ", and waits" if mention.waits else ""
+    return f"whole article: {mention.made} of {mention.size} sentences gone through{waits}"
+
+
 def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Trace | None:
     """
     Follow an article through its stages, and through the digests of some editions, by their ids.
@@ -138,15 +166,33 @@ def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Tra
             mentions=(),
         )
     mentions: list[DigestMention] = []
+    whole_ids: dict[str, None] = {}
     for edition in editions:
         digest = store.digests.load_digest(edition, life.day)
         if digest is not None:
             mentions += _find_mentions(digest, article_id)
+            whole_ids |= dict.fromkeys(_find_whole_ids(digest, article_id))
     story = _find_story(store.articles.load_stories(life.day), article_id)
     return Trace(
         life=life,
         story=story,
         mentions=tuple(mentions),
+        wholes=_load_wholes(store, whole_ids),
+    )
+
+
+def _find_whole_ids(digest: Digest, article_id: str) -> Iterator[str]:
+    for story in digest.stories:
+        if story.best.article_id == article_id:
+            yield name_whole_article(story.best)
+
+
+def _load_wholes(store: Store, ids: Iterable[str]) -> tuple[WholeMention, ...]:
+    wholes = store.wholes.load(ids)
+    waiting = store.wholes.list_waiting() if wholes else []
+    return tuple(
+        WholeMention(id=whole_id, made=whole.made, size=whole.size, waits=whole_id in waiting)
+        for whole_id, whole in wholes.items()
     )
 
 

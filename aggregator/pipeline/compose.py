@@ -242,7 +242,7 @@ def _gather_material(
     for key, item in stored.items():
         if item.passages is not None:
             headlines[key] = item.passages[0]
-            if item.extent is Extent.WHOLE:
+            if item.extent is Extent.LEAD:
                 translations[key] = item.passages
     outlet_ids = {article.outlet_id for article in articles.values()}
     outlets = {key: _find_outlet(step, key) for key in outlet_ids}

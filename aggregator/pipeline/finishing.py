@@ -32,6 +32,7 @@ _TOO_LATE = {
 _GOES_ON = {
     Stage.TEXT: "article goes on with its headline alone",
     Stage.TRANSLATE: "article goes on in the original",
+    Stage.WHOLE: "the rest of a whole article stays in the original",
 }
 
 

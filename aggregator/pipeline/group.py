@@ -82,7 +82,7 @@ def list_moves(
     for article_id, head in heads.items():
         new = Stage.TRANSLATE if article_id in untranslated else Stage.COMPOSE
         if head.day == day and head.stage in _LEFT_FOR[new]:
-            extent = untranslated.get(article_id, Extent.WHOLE)
+            extent = untranslated.get(article_id, Extent.LEAD)
             moves.append(Move(article_id, head.rev, head.stage, new, extent))
     return moves
 
@@ -196,7 +196,7 @@ def _find_untranslated(
         for story in stories:
             missing = find_untranslated(story.articles, languages, translated, failed)
             for key, extent in missing.items():
-                if extent is Extent.WHOLE or key not in untranslated:
+                if extent is Extent.LEAD or key not in untranslated:
                     untranslated[key] = extent
     return untranslated
 

@@ -114,8 +114,8 @@ class StoredArticle:
     rev: int
     stage: Stage
     passages: Passages | None
-    asked: Extent = Extent.WHOLE
-    extent: Extent = Extent.WHOLE
+    asked: Extent = Extent.LEAD
+    extent: Extent = Extent.LEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ class ArticleHead:
     day: date
     translated_wording: bytes | None
     has_english: bool = True
-    extent: Extent = Extent.WHOLE
+    extent: Extent = Extent.LEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +187,7 @@ class Move:
     rev: int
     old: Stage
     new: Stage
-    extent: Extent = Extent.WHOLE
+    extent: Extent = Extent.LEAD
 
 
 def make_wording(article: Article) -> bytes:
@@ -490,7 +490,7 @@ class ArticleStore:
         rev: int,
         token: str,
         now: datetime,
-        extent: Extent = Extent.WHOLE,
+        extent: Extent = Extent.LEAD,
     ) -> None:
         """
         Keep the English of an article and move it on.
@@ -581,6 +581,12 @@ class ArticleStore:
         query = query_each(list(days), self._ask_closed, _is_there)
         is_closed = read_one(self._connection, query)
         return {day for day, closed in is_closed.items() if closed}
+
+    def find_last_closed_day(self) -> date | None:
+        """Return the newest day that is closed; None if none is."""
+        with self._connection.client() as client:
+            days = client.zrange(self._keys.closed, -1, -1)
+        return _read_day(days[0]) if days else None
 
     def _ask_closed(self, pipe: Any, day: date) -> None:
         pipe.zscore(self._keys.closed, day.isoformat())
@@ -752,7 +758,7 @@ def _read_english(record: Mapping[str, bytes], key: str) -> tuple[str, tuple[str
 
 def _read_extent(value: bytes | None) -> Extent:
     """Return how much of an article; all of it where nothing is said, as it was before."""
-    return Extent(value.decode()) if value else Extent.WHOLE
+    return Extent(value.decode()) if value else Extent.LEAD
 
 
 def _is_there(score: float | None) -> bool:

@@ -42,6 +42,7 @@ class DeadLetter:
     An article that went on without a stage.
 
     Attributes:
+        article_id: Of the article; of a whole article, its own id.
         stage: The stage it went on without.
         reason: In words.
     """
@@ -129,6 +130,8 @@ class DeadLetterStore:
             closed, so that no translation of it would be read. A text is read again even then, for
             whoever searches.
         """
+        if dead_letter.stage is Stage.WHOLE:
+            return self._retry_whole(dead_letter, now)
         keys = [
             self._keys.dead_letters,
             self._keys.dead_letter_records,
@@ -150,6 +153,18 @@ class DeadLetterStore:
         ]
         result = self._connection.run_script("retry_dead_letter", keys, args)
         return RETRIED[int(result)]
+
+    def _retry_whole(self, dead_letter: DeadLetter, now: datetime) -> str:
+        """Have the rest of a whole article tried again, whatever became of its digest."""
+        keys = [
+            self._keys.dead_letters,
+            self._keys.dead_letter_records,
+            self._keys.whole(dead_letter.article_id),
+            self._keys.wholes,
+            self._keys.wait(Stage.WHOLE),
+        ]
+        args = [dead_letter.id, dead_letter.article_id, to_millis(now)]
+        return RETRIED[int(self._connection.run_script("retry_whole", keys, args))]
 
 
 def make_dead_letter(

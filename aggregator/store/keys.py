@@ -28,6 +28,10 @@ setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
     {NS}:closed                   zset    for ever      days whose digests are closed, by day
     {NS}:digest:EDITION:DAY       string  digests       a digest, JSON
     {NS}:digests:EDITION          zset    for ever      days that have a digest, by day
+    {NS}:whole:ID                 hash    digests       a whole article, as far as it is in English
+    {NS}:wholes                   zset    digests       ids of those that are finished, by when
+    {NS}:wholes:ahead             string  for ever      last closed day that some were chosen of
+    {NS}:wholes:spent             hash    30 fields     local day -> ms that workers spent on them
     {NS}:delivery:EDITION:DAY:CH  hash    identity      one digest on one channel, part by part
     {NS}:deliveries               zset    for ever      deliveries kept, by their beginning
     {NS}:run:ID                   hash    runs (count)  source id -> its line in the account, JSON
@@ -203,6 +207,25 @@ class Keys:
     def digests(self, edition: str) -> str:
         """Days of an edition."""
         return self._key("digests", edition)
+
+    def whole(self, whole_id: str) -> str:
+        """One whole article."""
+        return self._key("whole", whole_id)
+
+    @property
+    def wholes(self) -> str:
+        """Whole articles that are finished."""
+        return self._key("wholes")
+
+    @property
+    def wholes_ahead(self) -> str:
+        """The last day that some were chosen of."""
+        return self._key("wholes", "ahead")
+
+    @property
+    def wholes_spent(self) -> str:
+        """Time spent on them, by day."""
+        return self._key("wholes", "spent")
 
     def delivery(self, delivery: DeliveryId) -> str:
         """One digest on one channel."""

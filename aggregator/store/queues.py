@@ -31,6 +31,7 @@ _STAGES = (
     Stage.GROUP,
     Stage.TRANSLATE,
     Stage.COMPOSE,
+    Stage.WHOLE,
 )
 # What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is
 # there.
@@ -218,6 +219,11 @@ class QueueStore:
         ]
         held = self._connection.run_script("release", keys, args)
         return int(held)
+
+    def drop(self, stage: Stage, item_id: str, *, token: str) -> bool:
+        """End the work on an item that nothing is left to do for; False if its lease was lost."""
+        keys = self._list_return_keys(stage)
+        return bool(self._connection.run_script("drop", keys, [item_id, token]))
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
         """

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aggregator.store.queues import QueueStore
     from aggregator.store.retention import Retention
     from aggregator.store.translations import TranslationStore
+    from aggregator.store.wholes import WholeStore
 
 __all__ = ["Store", "name_client"]
 
@@ -91,6 +92,13 @@ class Store:
         from aggregator.store.translations import TranslationStore
 
         return TranslationStore(self._connection, self._keys, most=self._retention.translations)
+
+    @cached_property
+    def wholes(self) -> WholeStore:
+        """Whole articles in English."""
+        from aggregator.store.wholes import WholeStore
+
+        return WholeStore(self._connection, self._keys, self._clock, self._retention)
 
     @cached_property
     def corrections(self) -> CorrectionStore:

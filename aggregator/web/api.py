@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import FastAPI, HTTPException, Query
 from pydantic import BaseModel, Field
 
+from aggregator.digest.whole import name_whole_article
 from aggregator.digest.words import note, note_of, safe_link
 from aggregator.languages import ENGLISH, Language
 from aggregator.models import Topic
@@ -129,6 +130,24 @@ class StoryOut(BaseModel):
     page: str = Field(description="Address of its page")
 
 
+class SentenceOut(BaseModel):
+    """A sentence of a whole article."""
+
+    english: str | None = Field(description="None where no translation can be shown")
+    original: str
+    flags: list[str] = Field(description="Why not, or what to be careful about")
+
+
+class WholeOut(BaseModel):
+    """The whole article that a story is told from, in English beside the original."""
+
+    article: str
+    language: str
+    packages: list[str] = Field(description="Translation packages that made the English")
+    paragraphs: list[list[SentenceOut]]
+    left_out: int = Field(description="Characters at its end that are not put into English")
+
+
 class Digests(BaseModel):
     """A page of digests."""
 
@@ -224,6 +243,28 @@ def _make_story(
     )
 
 
+def _make_whole(renderer: PageRenderer, story: DigestStory) -> WholeOut:
+    whole = renderer.archive.find_whole(name_whole_article(story.best))
+    if whole is None:
+        raise HTTPException(404, f"the whole article of story {story.id} is not in English")
+    paragraphs = [
+        [
+            SentenceOut(
+                english=part.english, original=part.source, flags=list(map(str, part.flags))
+            )
+            for part in paragraph.segments
+        ]
+        for paragraph in whole.paragraphs
+    ]
+    return WholeOut(
+        article=whole.article_id,
+        language=whole.language,
+        packages=list(whole.packages),
+        paragraphs=paragraphs,
+        left_out=whole.left_out,
+    )
+
+
 def _make_correction(item: Correction) -> CorrectionOut:
     return CorrectionOut(
         day=item.told.day,
@@ -271,6 +312,7 @@ def make_api(renderer: PageRenderer) -> FastAPI:
     )
     _add_editions(application, renderer)
     _add_stories(application, renderer)
+    _add_wholes(application, renderer)
     return application
 
 
@@ -407,3 +449,16 @@ def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
             loosened=page.loosened,
             instead=page.instead,
         )
+
+
+def _add_wholes(application: FastAPI, renderer: PageRenderer) -> None:
+    @application.get(
+        "/editions/{edition}/digests/{day}/stories/{story_id}/whole",
+        summary="The whole article of a story in English, if it was made",
+        responses=_NOT_FOUND,
+    )
+    def whole(edition: str, day: date, story_id: str) -> WholeOut:
+        for item in _find_digest(renderer, edition, day).stories:
+            if item.id == story_id:
+                return _make_whole(renderer, item)
+        raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")

@@ -2,8 +2,9 @@
 The ASGI application: pages, feeds and files by Starlette, the API by FastAPI; read-only.
 
 What was asked for before is sent from memory by the outermost layer, before any routing
-(``CachedApp``). Nothing here changes any state; what does is the operator's page, an application
-of its own, there only where a token is set.
+(``CachedApp``). Nothing here changes any state but readers' wishes for whole articles, which are
+taken only where the owner allows it (``asking``); whatever else does is the operator's page, an
+application of its own, there only where a token is set.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from aggregator.errors import ArchiveError
@@ -22,11 +24,13 @@ from aggregator.web import paths
 from aggregator.web.api import make_api
 from aggregator.web.operator.app import redirect_to_operator
 from aggregator.web.pages import Pages
+from aggregator.web.paths import match_path
 from aggregator.web.responses import TYPES, PageResponse, ResponseCache, make_response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 
+    from aggregator.web.asking import Asker
     from aggregator.web.renderer import PageRenderer
 
     Scope = MutableMapping[str, Any]
@@ -218,6 +222,7 @@ def make_app(
     *,
     operator: Starlette | None = None,
     probes: Sequence[Route] = (),
+    asker: Asker | None = None,
 ) -> CachedApp:
     """
     Return the application.
@@ -227,6 +232,7 @@ def make_app(
         read_state: Says what pages are made from; called with every request.
         operator: The operator's page; without it, nothing is at ``/operator``.
         probes: Routes of what machines ask; they stand before those of pages.
+        asker: Takes readers' wishes for whole articles; without it, nothing does.
     """
     cache = ResponseCache()
 
@@ -254,10 +260,12 @@ def make_app(
         # Without a token even a form finds nothing there, so that nobody learns what could be.
         hidden = (_OPERATOR, f"{_OPERATOR}/{{path:path}}")
         behind = [Route(path, show_nothing, methods=_METHODS) for path in hidden]
+    wishes = [_make_asking_route(asker, renderer)] if asker else []
     routes = [
         Mount(f"/{paths.API}", make_api(renderer)),
         *behind,
         *probes,
+        *wishes,
         # Which page an address means is the table's to say, for the site of files too.
         Route("/{path:path}", show_page, methods=["GET"]),
     ]
@@ -265,6 +273,24 @@ def make_app(
     # It would lead to an address made of whatever host the request names.
     inner.router.redirect_slashes = False
     return CachedApp(inner, cache, read_state)
+
+
+def _make_asking_route(asker: Asker, renderer: PageRenderer) -> Route:
+    """Return where the form of a story's page is sent."""
+
+    async def take_wish(request: Any) -> Any:
+        values = request.path_params
+        # Their forms are those of pages' addresses.
+        if match_path(paths.STORY.fill(**values)) is None:
+            return _Endpoint(renderer.make_not_found(Pages(renderer.site)))
+        answer = await asker.ask(values, request.headers)
+        status, title, text = answer.value
+        if not title:
+            return RedirectResponse(asker.find_way_back(values), status)
+        body = Pages(renderer.site).render_error(title, text, paths.ASK_WHOLE.root)
+        return _Endpoint(make_response(body, TYPES["html"], fresh_s=0, status=status, keep=False))
+
+    return Route(f"/{paths.ASK_WHOLE.path}", take_wish, methods=["POST"])
 
 
 def _find_response(

@@ -22,23 +22,24 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import ArchiveError
 from aggregator.models.digest_json import read_digest, write_digest
+from aggregator.models.whole_form import pack_whole, unpack_whole
 from aggregator.names.glossary import Glossary
 from aggregator.search import story_index
 from aggregator.search.hits import HitPage, show_found
 from aggregator.search.names import NameKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from aggregator.models import Account, Digest
+    from aggregator.models import Account, Digest, WholeArticle
     from aggregator.search.story_index import SearchFilter
 
 __all__ = ["Archive", "StoryPlace"]
 
 # 3: Stories are indexed by stems and names.
 _FORMAT = 3
-_TABLE_NAMES = ("digest", "state", "correction", *story_index.TABLE_NAMES)
+_TABLE_NAMES = ("digest", "state", "correction", "whole", "whole_waiting", *story_index.TABLE_NAMES)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS digest (
     edition TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL, closed INTEGER NOT NULL,
@@ -53,10 +54,17 @@ CREATE TABLE IF NOT EXISTS correction (
     article TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS correction_of ON correction (edition, told);
+CREATE TABLE IF NOT EXISTS whole (
+    id TEXT NOT NULL PRIMARY KEY, finished TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS whole_finished ON whole (finished);
+CREATE TABLE IF NOT EXISTS whole_waiting (id TEXT NOT NULL PRIMARY KEY);
 """
 _READ_DIGEST = "SELECT body FROM digest WHERE edition = ? AND day = ?"
 _MOST_KEPT = 64
 _BUSY_S = 30
+# Below what any SQLite takes.
+_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +238,62 @@ class Archive:
         """Return the accounts of these days, as far as there are digests."""
         digests = {day: self.find_digest(edition, day) for day in days}
         return {day: digest.account for day, digest in digests.items() if digest}
+
+    def put_whole(self, whole: WholeArticle, finished: datetime) -> None:
+        """Keep a whole article that was finished at a moment."""
+        row = (whole.id, finished.isoformat(), pack_whole(whole))
+        with self._connect() as connection:
+            connection.execute("INSERT OR REPLACE INTO whole VALUES (?, ?, ?)", row)
+            connection.execute("DELETE FROM whole_waiting WHERE id = ?", (whole.id,))
+            connection.execute("UPDATE state SET changes = changes + 1")
+
+    def find_last_whole(self) -> datetime | None:
+        """Return when the newest whole article kept was finished; None if none is kept."""
+        with self._connect() as connection:
+            [finished] = connection.execute("SELECT max(finished) FROM whole").fetchone()
+        return datetime.fromisoformat(finished) if finished else None
+
+    def find_whole_times(self, ids: Iterable[str]) -> dict[str, datetime]:
+        """Return when those of these whole articles that are kept were finished, by id."""
+        wanted = list(ids)
+        rows: list[tuple[str, str]] = []
+        with self._connect() as connection:
+            for start in range(0, len(wanted), _IDS_A_QUERY):
+                some = wanted[start : start + _IDS_A_QUERY]
+                marks = ",".join("?" * len(some))
+                query = f"SELECT id, finished FROM whole WHERE id IN ({marks})"  # noqa: S608 -- marks alone
+                rows += connection.execute(query, some).fetchall()
+        return {whole_id: datetime.fromisoformat(finished) for whole_id, finished in rows}
+
+    def find_whole(self, whole_id: str) -> WholeArticle | None:
+        """Return a whole article, None if it is not there."""
+        query = "SELECT body FROM whole WHERE id = ?"
+        with self._connect() as connection:
+            row = connection.execute(query, (whole_id,)).fetchone()
+        return unpack_whole(row[0], f"{self._path}: whole {whole_id}") if row else None
+
+    def set_wholes_waiting(self, ids: Iterable[str]) -> None:
+        """Note which whole articles wait to be made, and no others."""
+        wanted = set(ids)
+        if wanted == self.list_wholes_waiting():
+            return
+        with self._connect() as connection:
+            connection.execute("DELETE FROM whole_waiting")
+            rows = [(whole_id,) for whole_id in wanted]
+            connection.executemany("INSERT INTO whole_waiting VALUES (?)", rows)
+            connection.execute("UPDATE state SET changes = changes + 1")
+
+    def add_whole_waiting(self, whole_id: str) -> None:
+        """Note that a whole article waits too."""
+        with self._connect() as connection:
+            connection.execute("INSERT OR IGNORE INTO whole_waiting VALUES (?)", (whole_id,))
+            connection.execute("UPDATE state SET changes = changes + 1")
+
+    def list_wholes_waiting(self) -> set[str]:
+        """Return the ids of whole articles that wait to be made."""
+        with self._connect() as connection:
+            rows = connection.execute("SELECT id FROM whole_waiting").fetchall()
+        return {whole_id for [whole_id] in rows}
 
     def search(
         self,

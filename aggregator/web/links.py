@@ -68,6 +68,15 @@ class Links:
         """A story."""
         return f"{self.root}{paths.STORY.fill(edition=edition, day=day, story=story_id)}"
 
+    def ask_whole(
+        self,
+        edition: str,
+        day: date,
+        story_id: str,
+    ) -> str:
+        """Where the form goes that asks for a story's whole article; on a server alone."""
+        return f"{self.root}{paths.ASK_WHOLE.fill(edition=edition, day=day, story=story_id)}"
+
     def correction(
         self,
         edition: str,

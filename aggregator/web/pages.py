@@ -26,6 +26,7 @@ from aggregator.models import Account
 from aggregator.web import chart, paths
 from aggregator.web.links import Links
 from aggregator.web.paths import name_topic_feed
+from aggregator.web.whole_state import NOT_WHOLE, WholeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,6 +107,7 @@ class Site:
         paused: Ids of outlets none of whose sources is polled.
         address: Where readers reach the root, ending in ``/``; feeds name it.
         search: There is a server that searches.
+        asking: There is a server that takes readers' wishes for whole articles.
     """
 
     version: str
@@ -116,6 +118,7 @@ class Site:
     packages: tuple[Package, ...] = ()
     address: str = ""
     search: bool = True
+    asking: bool = False
 
     @property
     def name(self) -> str:
@@ -263,8 +266,15 @@ class Pages:
         digest: Digest,
         story: DigestStory,
         since: StoryPlace | None = None,
+        english: WholeState = NOT_WHOLE,
     ) -> str:
-        """Render a story with its originals, and where a later digest corrects it."""
+        """
+        Render a story with its originals.
+
+        Args:
+            since: Where a later digest corrects it.
+            english: What there is of its whole article in English.
+        """
         whole = set()
         chars_left = _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:
@@ -279,6 +289,7 @@ class Pages:
             story=story,
             since=since,
             whole=frozenset(whole),
+            english=english,
         )
 
     def render_archive(

@@ -21,6 +21,7 @@ __all__ = [
     "ADDRESSES",
     "API",
     "ARCHIVE",
+    "ASK_WHOLE",
     "BRIEF",
     "DIGEST",
     "ENGLISH_FEED",
@@ -151,6 +152,8 @@ SEARCH = Address("search.html", has_file=False)
 OUTLETS = Address("outlets.html")
 ABOUT = Address("about.html")
 SOURCES = Address("sources.opml")
+ASK_WHOLE = Address("{edition}/{day}/{story}/whole", has_file=False)
+"""Where the form is sent that asks for a story's whole article in English."""
 STATIC = Address("static/{name}")
 """Files that pages need."""
 

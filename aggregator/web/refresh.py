@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, Self
 
 from aggregator.errors import ArchiveError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
     from types import TracebackType
 
-    from aggregator.models import Digest
+    from aggregator.models import Digest, WholeArticle
     from aggregator.ports import Clock
     from aggregator.web.archive import Archive
 
-__all__ = ["DigestSource", "Refresher", "copy_digests"]
+__all__ = ["DigestSource", "Refresher", "WholeSource", "copy_digests", "copy_wholes"]
 
 log = logging.getLogger(__name__)
+
+# Clocks of hosts differ: what was finished a little before the newest copy may not have been there
+# yet.
+_SLACK = timedelta(hours=1)
 
 
 class DigestSource(Protocol):
@@ -30,6 +35,19 @@ class DigestSource(Protocol):
 
     def load_digest(self, edition: str, day: date) -> Digest | None:
         """Return a digest, None if there is none."""
+
+
+class WholeSource(Protocol):
+    """Where whole articles come from; the store's ``wholes`` is one."""
+
+    def list_finished(self, since: datetime | None = None) -> dict[str, datetime]:
+        """Return when whole articles were finished, by id: all, or those since a moment."""
+
+    def load(self, ids: Iterable[str]) -> dict[str, WholeArticle]:
+        """Return whole articles by id."""
+
+    def list_waiting(self) -> list[str]:
+        """Return the ids of those that wait or are being worked on."""
 
 
 def copy_digests(source: DigestSource, archive: Archive, editions: Sequence[str]) -> int:
@@ -53,6 +71,32 @@ def copy_digests(source: DigestSource, archive: Archive, editions: Sequence[str]
     return changed
 
 
+def copy_wholes(source: WholeSource, archive: Archive) -> int:
+    """
+    Copy the whole articles that were finished since, and note which ones wait.
+
+    Returns:
+        How many were copied.
+
+    Raises:
+        StoreError: The store is away.
+        ArchiveError: The archive cannot be written.
+    """
+    last = archive.find_last_whole()
+    finished = source.list_finished(last - _SLACK if last else None)
+    known = archive.find_whole_times(finished)
+    copied = 0
+    for whole_id, moment in finished.items():
+        if known.get(whole_id) == moment:
+            continue
+        whole = source.load([whole_id]).get(whole_id)
+        if whole is not None and whole.finished:
+            archive.put_whole(whole, moment)
+            copied += 1
+    archive.set_wholes_waiting(source.list_waiting())
+    return copied
+
+
 class Refresher:
     """
     Keeps an archive up to date while it is open. A context manager.
@@ -63,6 +107,7 @@ class Refresher:
         editions: Ids of those that are copied.
         clock: For when the store was last reached.
         every_s: Seconds between two copyings.
+        wholes: Where whole articles come from; None for none.
 
     Attributes:
         lost: The store was not reached, the last time it was tried.
@@ -76,8 +121,11 @@ class Refresher:
         editions: Sequence[str],
         clock: Clock,
         every_s: float,
+        *,
+        wholes: WholeSource | None = None,
     ) -> None:
         self._source = source
+        self._wholes = wholes
         self._archive = archive
         self._editions = tuple(editions)
         self._clock = clock
@@ -109,6 +157,8 @@ class Refresher:
         """Copy once what is new."""
         try:
             copy_digests(self._source, self._archive, self._editions)
+            if self._wholes is not None:
+                copy_wholes(self._wholes, self._archive)
             self._archive.note_reached(self._clock.now())
         except StoreError as error:
             if not self.lost:
@@ -123,7 +173,11 @@ class Refresher:
             )
         else:
             self.lost = False
-            self.version = self._archive.read_version()
+            self.notice_change()
+
+    def notice_change(self) -> None:
+        """Let answers be made anew from what is in the archive now."""
+        self.version = self._archive.read_version()
 
     def _run(self) -> None:
         self.refresh()

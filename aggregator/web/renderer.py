@@ -20,6 +20,7 @@ from aggregator.web.pages import Pages, count_brief_pages, list_week, read_stati
 from aggregator.web.paths import FEED_NAMES, match_path
 from aggregator.web.responses import TYPES, PageResponse, make_response
 from aggregator.web.search_form import read_search_form
+from aggregator.web.whole_state import find_whole_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -234,9 +235,12 @@ class PageRenderer:
         if digest is None or story is None:
             return None
         since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
-        return self._make_page(
-            request.pages.render_story(digest, story, since), closed=digest.closed
-        )
+        english = find_whole_state(self.archive, self.site, story.best)
+        body = request.pages.render_story(digest, story, since, english)
+        if english.waits:
+            # Whoever looks again wants to know.
+            return make_response(body, TYPES["html"], fresh_s=0, keep=False)
+        return self._make_page(body, closed=digest.closed)
 
     def _make_archive(self, request: _PageRequest) -> PageResponse | None:
         days = self.archive.list_days(request.values["edition"])

@@ -18,6 +18,7 @@ from hashlib import sha256
 from itertools import product
 from typing import TYPE_CHECKING
 
+from aggregator.digest.whole import name_whole_article
 from aggregator.errors import ArchiveError
 from aggregator.web.links import Links
 from aggregator.web.listings import LISTING_SIZE, count_numbered, list_listings
@@ -27,7 +28,7 @@ from aggregator.web.renderer import list_paths_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from aggregator.models import Digest
@@ -169,9 +170,18 @@ def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date,
         digest.composed,
         *neighbours,
         sorted(corrected.items()),
+        *_list_wholes(renderer, digest),
         *_list_form(renderer),
     ]
     return _hash_parts(parts)
+
+
+def _list_wholes(renderer: PageRenderer, digest: Digest) -> list[tuple[str, datetime]]:
+    """Return which of a day's whole articles are there, and when they were finished."""
+    if renderer.archive.find_last_whole() is None:
+        return []
+    ids = [name_whole_article(story.best) for story in digest.stories]
+    return sorted(renderer.archive.find_whole_times(ids).items())
 
 
 def _list_form(renderer: PageRenderer) -> list[object]:

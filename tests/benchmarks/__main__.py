@@ -6,6 +6,7 @@ from importlib import import_module
 NAMES = {
     "servers": "private server: start, clean stop, kill -9, for each binary at hand",
     "translate": "translation: this engine beside argostranslate, one package, one run",
+    "whole": "whole articles: time of a sentence by how many go together, what is shown and kept",
     "english": "translation: the adapter's model beside the same one in its naive form",
     "quality": "translation: chrF and BLEU of each package, FLORES and the demo's headlines",
     "guards": "translation: what guards stop and what they let pass, on labelled pairs",

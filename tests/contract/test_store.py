@@ -86,7 +86,7 @@ def read(store, number, stage=Stage.GROUP, token="t1", **changes):
     return cleaned
 
 
-def planned(store, *numbers, stage=Stage.COMPOSE, extent=Extent.WHOLE):
+def planned(store, *numbers, stage=Stage.COMPOSE, extent=Extent.LEAD):
     """Bring new articles through text and grouping, each a story of its own."""
     for number in numbers:
         store.articles.ingest(make_incoming(number))

@@ -110,7 +110,7 @@ def test_an_override_of_articles_that_wait_to_be_translated_is_obeyed(services):
     group_stories(services)
     stored = load_day(services)
     waiting = {key: item for key, item in stored.items() if item.stage is Stage.TRANSLATE}
-    leading = sorted(key for key, item in waiting.items() if item.asked is Extent.WHOLE)
+    leading = sorted(key for key, item in waiting.items() if item.asked is Extent.LEAD)
     assert len(leading) == 2
     assert services.store.overrides.set_override(*leading, "pin", now=services.clock.now()) == 0
     group_stories(services)

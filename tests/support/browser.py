@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from aggregator.web.asking import Asker
     from aggregator.web.renderer import PageRenderer
 
 __all__ = ["BROWSERS", "browser", "browser_path", "served"]
@@ -45,9 +46,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(renderer: PageRenderer, notice: str = "") -> Iterator[str]:
+def served(
+    renderer: PageRenderer, notice: str = "", *, asker: Asker | None = None
+) -> Iterator[str]:
     """Serve pages on loopback; gives their address."""
-    app = make_app(renderer, lambda: (1, notice))
+    app = make_app(renderer, lambda: (renderer.archive.read_version(), notice), asker=asker)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, lifespan="off", access_log=False, log_level="error"
     )

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aggregator.digest.reader import list_stories
+from aggregator.digest.whole import is_readable, plan_whole_article
+from aggregator.models import Stage
 from aggregator.web.links import Links
 from config.places import find_models_folder
 from config.settings import Settings, find_shipped_file
@@ -28,6 +31,7 @@ from workers.embedded import is_in_use
 from workers.loaded_config import LoadedConfig, load_config
 from workers.logs import configure
 from workers.pages import write_whole_site
+from workers.steps import list_read_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,12 +49,15 @@ _TO_TRY = (
     "read",
     "search school",
     "digest --date 2025-08-19",
+    "whole 2",
     "status",
     "deliver --dry-run",
     "web",
 )
 _TIMEOUT = timedelta(minutes=10)
 _MOST_THREADS = 4
+_WHOLES_S = 60.0
+_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,7 @@ def demo(
             )
             with workers:
                 played = play(runtime, server, corpus, show=not json)
+                _make_wholes(runtime.services, played.digests[0])
                 pages = _write_pages(output, runtime.services, played.digests)
         # Whatever is tried later happens when the second poll did, or the digests would be old.
         _move_clock(file, corpus)
@@ -220,6 +228,23 @@ def _build_models(services: Services, *, show: bool) -> None:
     with show_progress("building the translation model, once (layers)", wanted=show) as told:
         services.told_building = told
         services.engine.build()
+
+
+def _make_wholes(services: Services, newest: Digest) -> None:
+    """
+    Have the top story's article made by the workers, and those of the digest that closed last.
+
+    They are there: it takes some seconds. What is not done in time is done by `tilshi whole`.
+    """
+    bounds = services.settings.translate.whole_bounds()
+    wholes = services.store.wholes
+    top = list_stories(newest)[0][1].best
+    if is_readable(top, list_read_languages(services)):
+        wholes.ask(plan_whole_article(top, chars=bounds.chars))
+    ends = time.monotonic() + _WHOLES_S
+    while wholes.list_waiting() and time.monotonic() < ends:
+        services.wakeups.send(Stage.WHOLE.value)
+        time.sleep(_PAUSE_S)
 
 
 def _write_pages(output: Path, services: Services, digests: tuple[Digest, ...]) -> list[Path]:

@@ -29,6 +29,7 @@ __all__ = [
     "EditionOption",
     "Format",
     "check_edition",
+    "choose_digest",
     "digest",
     "find_digest",
     "read_day",
@@ -120,12 +121,16 @@ def find_digest(context: typer.Context, day: date | None, edition: str) -> Diges
     Ends the command, saying what there is, if there is none.
     """
     with open_runtime(load_for_command(context)) as runtime:
-        services = runtime.services
-        check_edition(services, edition)
-        digests = services.store.digests
-        days = digests.list_days(edition)
-        wanted = day or (days[0] if days else None)
-        match = digests.load_digest(edition, wanted) if wanted else None
+        return choose_digest(runtime.services, day, edition)
+
+
+def choose_digest(services: Services, day: date | None, edition: str) -> Digest:
+    """Return a digest as ``find_digest`` does, where a command works already."""
+    check_edition(services, edition)
+    digests = services.store.digests
+    days = digests.list_days(edition)
+    wanted = day or (days[0] if days else None)
+    match = digests.load_digest(edition, wanted) if wanted else None
     if match is None:
         _complain_of_no_digest(edition, day, days)
         raise typer.Exit(Exit.FAILED)

@@ -9,6 +9,7 @@ import sys
 import termios
 import tty
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,15 +23,19 @@ from aggregator.digest.reader import (
     step_place,
 )
 from aggregator.digest.select import narrow_digest
-from workers.cli.digest import DayOption, EditionOption, Format, find_digest, render_digest
+from aggregator.digest.whole import name_whole_article
+from workers.bootstrap import open_runtime
+from workers.cli.config import load_for_command
+from workers.cli.digest import DayOption, EditionOption, Format, choose_digest, render_digest
 from workers.cli.exits import Exit
 from workers.cli.narrow import LanguageOption, OutletOption, TopicOption
 from workers.cli.output import complain, console, print_drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from aggregator.models import Digest
+    from aggregator.models import Digest, WholeArticle
+    from aggregator.store.redis import Store
 
 __all__ = ["read", "turn_pages"]
 
@@ -53,11 +58,14 @@ def read(
     """
     Read a digest story by story: space and b turn pages, o shows the original, q leaves.
 
-    In a pipe, or where the terminal cannot turn pages, it is plain text.
+    w shows the whole article in English where it is there (`tilshi whole` makes it). In a pipe, or
+    where the terminal cannot turn pages, it is plain text.
 
     Example: `tilshi read --topic sport`
     """
-    whole = find_digest(context, day, edition)
+    with open_runtime(load_for_command(context)) as runtime:
+        whole = choose_digest(runtime.services, day, edition)
+        articles = _load_wholes(runtime.services.store, whole)
     digest = narrow_digest(whole, outlet=outlet, topic=topic, language=language)
     if (whole.stories or whole.corrections) and not (digest.stories or digest.corrections):
         asked = {"--outlet": outlet, "--topic": topic, "--language": language}
@@ -65,13 +73,29 @@ def read(
         complain(f"{chosen}: no story of {whole.day} is left of {len(whole.stories)}")
         raise typer.Exit(Exit.FAILED)
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-        turn_pages(digest)
+        turn_pages(digest, articles)
     else:
         print_drawn(render_digest(digest, Format.TEXT))
 
 
-def turn_pages(digest: Digest) -> None:
-    """Turn pages until the reader leaves; draws anew when the terminal changes its size."""
+def _load_wholes(store: Store, digest: Digest) -> dict[str, WholeArticle]:
+    """Return the whole articles that are in English, by story id."""
+    ids = {story.id: name_whole_article(story.best) for story in digest.stories}
+    known = store.wholes.load(ids.values())
+    return {
+        story_id: known[whole_id]
+        for story_id, whole_id in ids.items()
+        if whole_id in known and known[whole_id].finished
+    }
+
+
+def turn_pages(digest: Digest, wholes: Mapping[str, WholeArticle] = MappingProxyType({})) -> None:
+    """
+    Turn pages until the reader leaves; draws anew when the terminal changes its size.
+
+    Args:
+        wholes: Whole articles in English, by story id.
+    """
     place = ReadingPlace()
     size = os.get_terminal_size()
     stories = len(list_stories(digest)) + len(digest.corrections)
@@ -84,6 +108,7 @@ def turn_pages(digest: Digest) -> None:
             width=size.columns,
             height=size.lines,
             color=color,
+            wholes=wholes,
         )
         sys.stdout.write(_CLEAR + drawn)
         sys.stdout.flush()
@@ -106,6 +131,7 @@ def turn_pages(digest: Digest) -> None:
                         old_width=before.columns,
                         width=size.columns,
                         height=size.lines,
+                        wholes=wholes,
                     )
                 if key != _RESIZED:
                     place = settle_place(
@@ -113,6 +139,7 @@ def turn_pages(digest: Digest) -> None:
                         step_place(place, key, stories),
                         width=size.columns,
                         height=size.lines,
+                        wholes=wholes,
                     )
                 if place.left:
                     break

@@ -73,6 +73,13 @@ class Commands(LazyGroup):
             "Read a digest story by story: space and b turn pages, o shows the original, q leaves.",
         ),
         CommandRow(
+            "whole",
+            "whole",
+            "whole",
+            "Read the whole article of a story in English beside the original, sentence by "
+            "sentence.",
+        ),
+        CommandRow(
             "search",
             "search",
             "search",

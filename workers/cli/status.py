@@ -33,6 +33,7 @@ _WORDS = {
     Stage.GROUP: "to group",
     Stage.TRANSLATE: "to translate",
     Stage.COMPOSE: "to compose",
+    Stage.WHOLE: "whole articles",
 }
 
 
@@ -148,6 +149,11 @@ def _print_store(screen: Console, store: StoreRow) -> None:
 
 
 def _print_days(screen: Console, status: Status) -> None:
+    wholes = status.wholes
+    screen.print(
+        f"whole      articles: {wholes.spent_s / 60:.1f} of {wholes.a_day_s / 60:g} minutes spent "
+        f"today; {wholes.waiting} wait"
+    )
     for package in status.packages:
         reads = ", ".join(package.reads)
         screen.print(f"package    {package.name} {package.version}, reads {reads}")

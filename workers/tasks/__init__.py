@@ -36,6 +36,7 @@ _MODULES: Mapping[str, frozenset[str]] = {
     "text": frozenset({"text"}),
     "group": frozenset({"compose"}),
     "translate": frozenset({"translate"}),
+    "whole": frozenset({"translate"}),
     "compose": frozenset({"compose"}),
     "deliver": frozenset({"deliver"}),
     "alert": frozenset({"compose", "deliver"}),

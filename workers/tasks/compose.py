@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.compose import compose_days
-from workers.steps import make_compose_step
+from aggregator.pipeline.whole import ask_ahead
+from workers.steps import list_read_languages, make_compose_step
 from workers.tasks.step import StepResult, TaskStep, run_step
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ def register(app: Celery, services: Services) -> None:
         def compose_ready(turn: Turn) -> StepResult | None:
             step = make_compose_step(services, as_of)
             digests = compose_days(step, token=turn.token, lease=services.lock_time)
+            _ask_ahead(services)
             return StepResult(len(digests)) if digests else None
 
         return run_step(services, _STEP, compose_ready)
+
+
+def _ask_ahead(services: Services) -> None:
+    ask_ahead(
+        services.store,
+        services.settings.translate.whole_bounds(),
+        edition=services.editions[0].id,
+        languages=list_read_languages(services),
+    )

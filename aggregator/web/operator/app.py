@@ -23,6 +23,7 @@ from aggregator.operations.snapshot import note_snapshot, take_snapshot
 from aggregator.operations.status import sum_up_run, take_status
 from aggregator.urls.secrets import hide_logins
 from aggregator.web import paths
+from aggregator.web.forms import is_own_form
 from aggregator.web.operator.actions import ACTIONS, describe_result, report_result
 from aggregator.web.operator.guard import COOKIE, SESSION, LoginResult, OperatorGuard
 from aggregator.web.operator.pages import STATUS_PAGES, View, read_style
@@ -203,14 +204,8 @@ class _Operator:
 
     def _refuse_foreign(self, request: Request) -> None:
         """Refuse a form that another site had a browser send."""
-        site = request.headers.get("sec-fetch-site")
-        origin = request.headers.get("origin", "")
-        if site == "same-origin":
-            return
-        own_hosts = {request.headers.get("host", ""), self._authority} - {""}
-        if site is None and urlsplit(origin).netloc in own_hosts:
-            return
-        raise EarlyResponseError(self._respond_forbidden(request))
+        if not is_own_form(request.headers, self._authority):
+            raise EarlyResponseError(self._respond_forbidden(request))
 
     def _respond_forbidden(self, request: Request) -> Response:
         text = (

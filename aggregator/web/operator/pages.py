@@ -48,6 +48,7 @@ _STAGES = {
     Stage.GROUP: "to group",
     Stage.TRANSLATE: "to translate",
     Stage.COMPOSE: "to compose",
+    Stage.WHOLE: "whole articles",
 }
 _BAR = 5
 _GAP = 2

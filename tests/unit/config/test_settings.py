@@ -96,6 +96,11 @@ def test_a_time_has_a_zone(tmp_path):
             "[schedule]\nbackoff_max_s = 5\n",
             "schedule.backoff_max_s = 5: expected at least backoff_min_s, 60",
         ),
+        (
+            '[web]\nwhole_articles = "asked"\n[translate]\nwhole_minutes = 0\n',
+            "web.whole_articles = asked: expected shown, as translate.whole_minutes is 0",
+        ),
+        ("[translate]\nwhole_minutes = -1\n", ":2: translate.whole_minutes = -1: expected"),
         ("[fetch]\nallow_private = [1]\n", "fetch.allow_private = 1: expected a list of texts"),
         ("log = 1\n", "/tilshi.toml:1: log: expected a table, [log]"),
         ("[log\n", "/tilshi.toml:1: (syntax): expected TOML"),

@@ -65,14 +65,14 @@ def test_no_more_headlines_than_some_are_translated():
 
 def test_of_the_best_all_is_translated_and_of_other_reports_the_headline():
     assert find_untranslated(STORY, RUSSIAN, {}, failed=()) == {
-        "best": Extent.WHOLE,
+        "best": Extent.LEAD,
         "early": Extent.HEADLINE,
         "late": Extent.HEADLINE,
     }
 
 
 def test_what_is_translated_is_not_asked_for_again():
-    translated = {"best": Extent.WHOLE, "early": Extent.HEADLINE, "late": Extent.WHOLE}
+    translated = {"best": Extent.LEAD, "early": Extent.HEADLINE, "late": Extent.LEAD}
 
     assert find_untranslated(STORY, RUSSIAN, translated, failed=()) == {}
 
@@ -81,7 +81,7 @@ def test_one_that_failed_as_a_report_and_became_the_best_still_gives_its_lead():
     translated = {"best": Extent.HEADLINE, "early": Extent.HEADLINE, "late": Extent.HEADLINE}
     failed = {"best", "early", "late"}
 
-    assert find_untranslated(STORY, RUSSIAN, translated, failed) == {"best": Extent.WHOLE}
+    assert find_untranslated(STORY, RUSSIAN, translated, failed) == {"best": Extent.LEAD}
 
 
 KEYS = ("a", "b", "c", "d", "e")
@@ -108,5 +108,5 @@ def test_what_readers_see_is_translated_in_whatever_order_reports_came(
 
     ranked = rank_leads(story, languages)
     lead = next((key for key in ranked if key not in failing), ranked[0])
-    assert translated[lead] is Extent.WHOLE
+    assert translated[lead] is Extent.LEAD
     assert set(list_reports(story, languages)) <= set(translated)

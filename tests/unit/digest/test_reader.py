@@ -16,6 +16,7 @@ from aggregator.digest.reader import (
 )
 from tests.support.builders import digest
 from tests.support.site import HOSTILE, hostile
+from tests.support.wholes import translate_whole
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 KEYS = st.sampled_from([" ", "j", "b", "k", "g", "G", "o", "u", "d", "x", "\x1b[A", "\x1b[B"])
@@ -115,3 +116,27 @@ def test_hostile_words_do_not_steer_the_terminal(text):
         )
         assert "\x1b" not in ESCAPES.sub("", drawn)
         assert "\u202e" not in drawn
+
+
+def test_a_whole_article_is_on_a_key_where_it_is_there():
+    made = digest(2)
+    first, second = (story for _, story in list_stories(made))
+    wholes = {first.id: translate_whole(first.best)}
+    size = {"width": 90, "height": 24}
+    place = step_place(ReadingPlace(), "w", 2)
+    drawn = draw_screen(made, place, color=False, wholes=wholes, **size)
+
+    assert "Sentence 0 in English. [Онда 1200 оқушы оқиды.]" in drawn
+    assert "Sentence 2 in English." in drawn
+    assert "1 sentence stands in the original" in drawn
+    assert "in short: w" in drawn
+    # Another story, or one without: as it was.
+    english = draw_screen(made, ReadingPlace(1), color=False, wholes=wholes, **size)
+    assert draw_screen(made, ReadingPlace(1, whole=True), color=False, wholes=wholes, **size) == (
+        english
+    )
+    assert ": w" not in english
+    assert second.id not in wholes
+    assert step_place(place, "w", 2) == ReadingPlace()
+    assert step_place(place, "o", 2) == ReadingPlace(original=True)
+    assert step_place(place, " ", 2) == ReadingPlace(1)

@@ -121,7 +121,7 @@ def test_dead_letters_are_articles_and_deliveries_alike():
     assert alert.text == "2 dead letters; `tilshi letters` lists them"
     assert [row.stage for row in take_status(snapshot).letters] == ["text", "deliver"]
     dead = read_metric(snapshot, "tilshi_dead_letters")
-    assert dead == {("text",): 1, ("translate",): 0, ("deliver",): 1}
+    assert dead == {("text",): 1, ("translate",): 0, ("deliver",): 1, ("whole",): 0}
 
 
 def test_what_a_snapshot_found_raised_is_over_when_it_is_well():

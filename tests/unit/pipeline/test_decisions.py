@@ -69,19 +69,19 @@ def test_stories_that_do_not_obey_overrides_are_known():
 def test_what_readers_see_goes_to_translation_and_the_rest_to_composing():
     heads = {key: make_head(Stage.GROUP) for key in "abc"}
 
-    moves = list_moves(heads, {"a": Extent.WHOLE, "b": Extent.HEADLINE}, DAY)
+    moves = list_moves(heads, {"a": Extent.LEAD, "b": Extent.HEADLINE}, DAY)
 
     assert [(move.id, move.new) for move in moves] == [
         ("a", Stage.TRANSLATE),
         ("b", Stage.TRANSLATE),
         ("c", Stage.COMPOSE),
     ]
-    assert [move.extent for move in moves[:2]] == [Extent.WHOLE, Extent.HEADLINE]
+    assert [move.extent for move in moves[:2]] == [Extent.LEAD, Extent.HEADLINE]
 
 
 def test_an_article_that_leads_a_story_later_is_translated_then():
     [move] = list_moves(
-        {"a": make_head(Stage.DONE), "b": make_head(Stage.DONE)}, {"b": Extent.WHOLE}, DAY
+        {"a": make_head(Stage.DONE), "b": make_head(Stage.DONE)}, {"b": Extent.LEAD}, DAY
     )
 
     assert (move.id, move.old, move.new) == ("b", Stage.DONE, Stage.TRANSLATE)
@@ -90,7 +90,7 @@ def test_an_article_that_leads_a_story_later_is_translated_then():
 def test_articles_of_other_days_stay_where_they_are():
     assert (
         list_moves(
-            {"a": make_head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a": Extent.WHOLE}, DAY
+            {"a": make_head(Stage.GROUP, day=DAY - timedelta(days=1))}, {"a": Extent.LEAD}, DAY
         )
         == []
     )
