@@ -93,6 +93,11 @@ class Passage:
         return all(segment.english is not None for segment in self.segments)
 
     @property
+    def certain(self) -> str:
+        """Names and numbers of the first segment without English that has some; may be empty."""
+        return next((segment.certain for segment in self.segments if segment.certain), "")
+
+    @property
     def flags(self) -> tuple[Flag, ...]:
         """Flags of all segments, each once, in order."""
         return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
@@ -150,6 +155,17 @@ class DigestStory:
     packages: tuple[str, ...] = ()
     topic: Topic = Topic.OTHER
     followed: tuple[str, ...] = ()
+
+    @property
+    def certain(self) -> str:
+        """
+        Names and numbers in English of a story whose headline has none; empty if none are certain.
+
+        Of the headline, or of a lead that has no English either.
+        """
+        if self.headline.translated:
+            return ""
+        return self.headline.certain or ("" if self.lead.translated else self.lead.certain)
 
     @property
     def best(self) -> ArticleRef:

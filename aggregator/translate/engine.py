@@ -33,6 +33,7 @@ from aggregator.names.put import put_names
 from aggregator.text.latin import to_cyrillic
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import fit_line
+from aggregator.translate.certain.line import list_certain
 from aggregator.translate.clauses import cut_clauses
 from aggregator.translate.guards import check
 from aggregator.translate.kinds import make_model
@@ -55,7 +56,7 @@ __all__ = ["ENGINE_VERSION", "ArgosTranslator"]
 
 # Raised by whoever changes what comes out for the same package and settings: splitting, polishing,
 # guards.
-ENGINE_VERSION: Final = 3
+ENGINE_VERSION: Final = 4
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,10 @@ class ArgosTranslator:
         answers = []
         for segment, read in zip(segments, readable, strict=True):
             answer = made.get(read) or _pass_over(read)
-            answers.append(replace(answer, source=segment.text))
+            certain = ""
+            if answer.english is None:
+                certain = list_certain(segment.text, segment.language, self._glossary)
+            answers.append(replace(answer, source=segment.text, certain=certain))
         return answers
 
     def _read_as(self, language: str) -> str:

@@ -9,6 +9,7 @@ NAMES = {
     "english": "translation: the adapter's model beside the same one in its naive form",
     "quality": "translation: chrF and BLEU of each package, FLORES and the demo's headlines",
     "guards": "translation: what guards stop and what they let pass, on labelled pairs",
+    "certain": "names and numbers of withheld headlines: how many are right, who has some",
     "names": "names kept in translation: nothing done, mended, put into the source",
     "sentences": "sentence splitting beside pysbd, razdel and sentencex, on the tests' hard cases",
     "stories": "grouping: B-cubed on gold, F1 on labelled pairs, order, time for one more article",
