@@ -35,7 +35,7 @@ from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import fit_line
 from aggregator.translate.certain.line import list_certain
 from aggregator.translate.clauses import cut_clauses
-from aggregator.translate.guards import check
+from aggregator.translate.guards import check, check_things
 from aggregator.translate.kinds import make_model
 from aggregator.translate.model import Clause, EngineOptions
 from aggregator.translate.polish import polish, prepare
@@ -369,6 +369,7 @@ def _judge_one(
             doubled_names=bool(find_doubled_names(english, names)),
             unsure=confidence < package.least_confidence,
         )
+        reasons += check_things(segment.text, english, segment.language)
         if not reasons:
             return Translation(
                 source=segment.text,
@@ -376,7 +377,7 @@ def _judge_one(
                 package=package.label,
                 flags=_list_doubts(confidence, package),
             )
-        first_flags = first_flags or tuple(map(Flag, reasons))
+        first_flags = first_flags or tuple(map(Flag, dict.fromkeys(reasons)))
     return _withhold(segment, *first_flags)
 
 

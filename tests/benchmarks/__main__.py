@@ -7,6 +7,7 @@ NAMES = {
     "servers": "private server: start, clean stop, kill -9, for each binary at hand",
     "translate": "translation: this engine beside argostranslate, one package, one run",
     "english": "translation: the adapter's model beside the same one in its naive form",
+    "day": "translation: what a day of a large newsroom costs, in segments and minutes",
     "quality": "translation: chrF and BLEU of each package, FLORES and the demo's headlines",
     "guards": "translation: what guards stop and what they let pass, on labelled pairs",
     "certain": "names and numbers of withheld headlines: how many are right, who has some",

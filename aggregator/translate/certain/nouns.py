@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aggregator.translate.certain.pieces import Words
 
-__all__ = ["Noun", "find_noun", "list_nouns"]
+__all__ = ["Noun", "find_noun", "list_counted", "list_nouns"]
 
 _LANGUAGES: Final = (KAZAKH, RUSSIAN)
 _WHOLE: Final = "="
@@ -133,15 +133,29 @@ def _is_word(word: str, part: str, language: str, *, exact: bool, last: bool) ->
 
 
 @cache
+def list_counted() -> Mapping[str, str]:
+    """Return what may stand behind a number in English, one and many, with the word for one."""
+    counted: dict[str, str] = {}
+    for noun, _ in _read_rows():
+        if noun.sort in {"unit", "thing"}:
+            counted |= {noun.one: noun.one, noun.many: noun.one}
+    return counted
+
+
+def _read_rows() -> Iterator[tuple[Noun, list[str]]]:
+    """Give the nouns of the table, each with its forms by language."""
+    text = files("aggregator.translate.certain").joinpath("nouns.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            sort, one, many, *columns = line.split("\t")
+            yield Noun(sort, one, many), columns
+
+
+@cache
 def _load_forms(language: str) -> Mapping[str, tuple[_Form, ...]]:
     """Return the forms of a language by the first letters of their first word."""
-    text = files("aggregator.translate.certain").joinpath("nouns.tsv").read_text("utf-8")
     forms: dict[str, list[_Form]] = defaultdict(list)
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        sort, one, many, *columns = line.split("\t")
-        noun = Noun(sort, one, many)
+    for noun, columns in _read_rows():
         for form in columns[_LANGUAGES.index(language)].split(", "):
             parts = tuple(word for word, _, _ in split_words(form))
             if parts:
