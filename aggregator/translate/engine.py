@@ -369,13 +369,14 @@ def _judge_one(
             doubled_names=bool(find_doubled_names(english, names)),
             unsure=confidence < package.least_confidence,
         )
-        reasons += check_things(segment.text, english, segment.language)
+        doubts = _list_doubts(confidence, package)
+        reasons += check_things(segment.text, english, segment.language, doubtful=bool(doubts))
         if not reasons:
             return Translation(
                 source=segment.text,
                 english=english,
                 package=package.label,
-                flags=_list_doubts(confidence, package),
+                flags=doubts,
             )
         first_flags = first_flags or tuple(map(Flag, dict.fromkeys(reasons)))
     return _withhold(segment, *first_flags)

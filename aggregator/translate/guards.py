@@ -21,6 +21,7 @@ from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import have_same_numbers
 from aggregator.translate.swaps import (
     lifts_denial,
+    loses_thing,
     swaps_counted,
     swaps_things,
     swaps_vague_number,
@@ -93,7 +94,9 @@ def check(
     return tuple(reason for reason in wrong if wrong[reason])
 
 
-def check_things(source: str, english: str, language: str) -> tuple[Reason, ...]:
+def check_things(
+    source: str, english: str, language: str, *, doubtful: bool = False
+) -> tuple[Reason, ...]:
     """
     Judge whether a translation speaks of the things that the original speaks of.
 
@@ -101,12 +104,14 @@ def check_things(source: str, english: str, language: str) -> tuple[Reason, ...]
         source: Original segment.
         english: Its translation.
         language: Of the original; of others than Kazakh and Russian hardly anything is known.
+        doubtful: The model was not sure, so that nothing may be lost either.
 
     Returns:
         What is wrong, in the order of ``Reason``.
     """
     counts = swaps_counted(source, english, language) or swaps_vague_number(source, english)
     things = swaps_things(source, english, language) or lifts_denial(source, english)
+    things = things or (doubtful and loses_thing(source, english, language))
     wrong = {Reason.NUMBERS: counts, Reason.THINGS: things}
     return tuple(reason for reason in wrong if wrong[reason])
 

@@ -72,10 +72,12 @@ def part_shown(pairs: Iterable[Labelled]) -> dict[str, list[Labelled]]:
         names = [match.name for match in glossary.find(pair.source, pair.language)]
         lost = bool(find_missing_names(pair.english, names))
         unsure = pair.confidence < ENGLISH.least_confidence
+        doubtful = pair.confidence < ENGLISH.sure_confidence
         wrong = check(pair.source, pair.english, lost_names=lost, unsure=unsure)
-        if wrong or check_things(pair.source, pair.english, pair.language):
+        wrong += check_things(pair.source, pair.english, pair.language, doubtful=doubtful)
+        if wrong:
             parts["withheld"].append(pair)
-        elif pair.confidence < ENGLISH.sure_confidence:
+        elif doubtful:
             parts["doubtful"].append(pair)
         else:
             parts["sure"].append(pair)

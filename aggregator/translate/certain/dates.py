@@ -79,6 +79,6 @@ def _compile_alone(stem: str, number: int, *, kazakh: bool) -> re.Pattern[str]:
         return re.compile(rf"(?<![\w–—-])(?P<month>{stem}(?=\sай[ыдғ]){own})(?!\w)", re.IGNORECASE)
     return re.compile(
         rf"(?<!\w)(?:в|к|до|с|на|за|весь|конце|начале)\s"
-        rf"(?P<month>{stem}{_RUSSIAN_MONTH})(?!\w)",
+        rf"(?P<month>{stem}{_RUSSIAN_MONTH})(?!\w|\s?[–—-])",
         re.IGNORECASE,
     )

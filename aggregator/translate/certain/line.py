@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, KAZAKH_LATIN, RUSSIAN
+from aggregator.models.digest import CERTAIN_SEPARATOR
 from aggregator.text.latin import to_cyrillic
 from aggregator.translate.certain.dates import list_dates
 from aggregator.translate.certain.names import list_names
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SEPARATOR", "list_certain"]
 
-SEPARATOR: Final = " · "
+SEPARATOR: Final = CERTAIN_SEPARATOR
 _MOST_PIECES: Final = 7
 _TELL_NOTHING: Final = frozenset({"Kazakhstan", "Republic of Kazakhstan", "Tenge", "Russia"})
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aggregator.translate.certain.pieces import Words
 
-__all__ = ["Noun", "find_noun", "list_counted", "list_nouns"]
+__all__ = ["Noun", "find_noun", "find_nouns", "list_counted", "list_nouns"]
 
 _LANGUAGES: Final = (KAZAKH, RUSSIAN)
 _WHOLE: Final = "="
@@ -35,6 +35,10 @@ _STEM_LETTERS: Final = 2
 _KAZAKH_ADJECTIVE = re.compile("[лдт][ыі][қкғг]|ш[ае]$")
 _TITLES: Final = frozenset(
     {"deputy", "judge", "lawyer", "minister", "president", "prime minister", "prosecutor"}
+)
+# «Детей в здании не было»: who was not there is not told of.
+_PEOPLE: Final = frozenset(
+    {"boy", "child", "girl", "man", "passenger", "patient", "pupil", "teenager", "tourist", "woman"}
 )
 _NOT_SO = re.compile(
     r"(?<!\w)(?:не|ни|нет|без|опроверг\w*|отрица\w*|фейк\w*|ложн\w*|слух\w*|учени(?:я|й|ях|ям)|тренировк\w*|угроз\w*"
@@ -54,11 +58,13 @@ class Noun:
         sort: ``unit``, ``thing``, ``topic`` or ``event``; see the table.
         one: English of one, and of the thing as such.
         many: English of several.
+        also: How words begin that say it in other English.
     """
 
     sort: str
     one: str
     many: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,8 @@ def find_noun(words: Words, number: int, *, counted: bool) -> tuple[Noun, int, b
     return best
 
 
-def list_nouns(words: Words) -> Iterator[Piece]:
-    """Give the nouns of a text that stand alone."""
+def find_nouns(words: Words) -> Iterator[tuple[Noun, int, int]]:
+    """Give the nouns of a text that stand alone, with where each begins and ends."""
     happens = not _NOT_SO.search(words.text)
     for number, (word, start, _) in enumerate(words.words):
         found = find_noun(words, number, counted=False)
@@ -103,10 +109,18 @@ def list_nouns(words: Words) -> Iterator[Piece]:
         noun, count, _ = found
         end = words.words[number + count - 1][2]
         named = word[0].isupper() and not word.isupper() and not words.begins_sentence(start)
-        if named or words.is_quoted(start, end) or (noun.sort == "event" and not happens):
+        if named or words.is_quoted(start, end):
+            continue
+        if not happens and (noun.sort == "event" or noun.one in _PEOPLE):
             continue
         if noun.one in _TITLES and words.is_another(number, count):
             continue
+        yield noun, start, end
+
+
+def list_nouns(words: Words) -> Iterator[Piece]:
+    """Give the same in English."""
+    for noun, start, end in find_nouns(words):
         yield Piece(start, end, noun.one)
 
 
@@ -147,8 +161,8 @@ def _read_rows() -> Iterator[tuple[Noun, list[str]]]:
     text = files("aggregator.translate.certain").joinpath("nouns.tsv").read_text("utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
-            sort, one, many, *columns = line.split("\t")
-            yield Noun(sort, one, many), columns
+            sort, one, many, *columns, also = line.split("\t")
+            yield Noun(sort, one, many, tuple(also.split())), columns
 
 
 @cache

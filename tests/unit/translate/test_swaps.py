@@ -15,6 +15,7 @@ SWAPPED = [
     ("ru", "Полиция изъяла мефедрон", "Police seize fentanyl"),
     ("kk", "Шетелдік қосымшаларға тыйым салынбайды", "Foreign apps to be banned"),
     ("ru", "Мессенджеры не запретят", "Messaging apps banned"),
+    ("ru", "О распространяемой информации о запрете чатов", "Information about the ban on chats"),
 ]
 COUNTED = [
     ("kk", "Түркістанда 600 орындық жаңа мектеп салынды", "600 new schools built in Turkistan"),
@@ -51,3 +52,24 @@ def test_other_words_for_the_same_are_let_pass(language, source, english):
 @given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(["kk", "ru", "en", "und"]))
 def test_any_two_texts_can_be_compared(source, english, language):
     assert set(check_things(source, english, language)) <= {Reason.NUMBERS, Reason.THINGS}
+
+
+LOST = [
+    ("kk", "Астанада ауыл шаруашылығы жәрмеңкесі өтеді", "Farm goods to be produced in Astana"),
+    ("ru", "Завод остановят на плановый ремонт", "Plant to be stopped on a regular basis"),
+]
+KEPT = [
+    ("kk", "Астанада ауыл шаруашылығы жәрмеңкесі өтеді", "Agricultural fair to be held in Astana"),
+    ("ru", "Завод остановят на плановый ремонт", "Works to be stopped for planned maintenance"),
+]
+
+
+@pytest.mark.parametrize(("language", "source", "english"), LOST)
+def test_a_noun_that_is_lost_counts_where_the_model_was_not_sure(language, source, english):
+    assert check_things(source, english, language) == ()
+    assert check_things(source, english, language, doubtful=True) == (Reason.THINGS,)
+
+
+@pytest.mark.parametrize(("language", "source", "english"), KEPT)
+def test_a_noun_in_other_words_is_not_lost(language, source, english):
+    assert check_things(source, english, language, doubtful=True) == ()
