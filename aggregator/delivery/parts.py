@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from aggregator.digest.words import (
     CORRECTED,
+    ONLY_CERTAIN,
     also,
     changes,
     day_title,
+    line_of,
     moment,
     note,
     others,
@@ -131,7 +133,7 @@ class _Cutter:
             yield self.write_story(story, lead[:kept], remark, "")
         for chars in _SHORTER_HEADLINES:
             yield self.write_story(story, [], "", "", headline_chars=chars)
-        headline = fit_line(_clean_text(story.headline.text), 10)
+        headline = fit_line(_clean_text(line_of(story)), 10)
         yield self.markup.write_bold(headline)
 
     def write_story(
@@ -143,8 +145,11 @@ class _Cutter:
         headline_chars: int = _HEADLINE_CHARS,
     ) -> str:
         markup = self.markup
-        headline = fit_line(_clean_text(story.headline.text), headline_chars)
+        headline = fit_line(_clean_text(story.certain or story.headline.text), headline_chars)
         lines = [markup.write_bold(headline)]
+        if story.certain:
+            title = fit_line(_clean_text(story.best.title), headline_chars)
+            lines.append(markup.write_words(f"({ONLY_CERTAIN}) {title}"))
         if lead:
             words = " ".join(lead)
             lines.append(markup.write_words(words))

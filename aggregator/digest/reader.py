@@ -21,6 +21,7 @@ from aggregator.digest.layout import lay_out_digest
 from aggregator.digest.terminal import make_canvas, write_one_line
 from aggregator.digest.words import (
     CORRECTED,
+    ONLY_CERTAIN,
     changes,
     day_title,
     moment,
@@ -305,8 +306,11 @@ def _make_story(
 
 
 def _make_english(story: DigestStory) -> list[Text]:
-    headline = write_one_line(story.headline.text)
+    headline = write_one_line(story.certain or story.headline.text)
     parts = [Text(headline, style="bold")]
+    if story.certain:
+        parts.append(Text(f"({ONLY_CERTAIN})", style="dim"))
+        parts.append(Text(write_one_line(story.best.title), style="italic"))
     if story.lead.text:
         parts.append(Text(write_one_line(story.lead.text)))
     parts += _make_note(note(story))

@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 __all__ = [
     "CAUTION",
     "CORRECTED",
+    "ONLY_CERTAIN",
     "account",
     "also",
     "changes",
     "day_title",
     "fully_english",
     "in_runs",
+    "line_of",
     "listed",
+    "listed_story",
     "moment",
     "note",
     "note_of",
@@ -54,6 +57,9 @@ CAUTION = (
     "without anybody's "
     "judgement. Where it matters, read the original."
 )
+
+ONLY_CERTAIN = "names and numbers only"
+"""Beside a line of what is certain where a headline has no English."""
 
 CORRECTED = "Corrected or reworded since"
 """Heading over what outlets changed in words that a closed digest printed."""
@@ -136,6 +142,25 @@ def listed(headline: Passage, language: str) -> str:
     if headline.translated or language == ENGLISH:
         return headline.text
     return f"[{language}] {headline.text}"
+
+
+def listed_story(story: DigestStory) -> str:
+    """Return a story's headline as ``listed`` does, with what is certain in an original's place."""
+    if story.certain:
+        return f"[{story.best.language}] {story.certain}"
+    return listed(story.headline, story.best.language)
+
+
+def line_of(story: DigestStory) -> str:
+    """
+    Return a story's headline as one line of many, for who reads English alone.
+
+    English where there is some, else what is certain, with the original's language behind it
+    (``Kostanay · fire [kk]``), else the original.
+    """
+    if story.certain:
+        return f"{story.certain} [{story.best.language}]"
+    return story.headline.text
 
 
 def outlet(ref: ArticleRef) -> str:

@@ -146,12 +146,15 @@ class Translation:
         package: Name and version of the package that made it, e.g. ``translate-kk_en 0.1``; empty
             if none did.
         flags: Reasons and warnings.
+        certain: Of a segment without English, names and numbers that are certain, parted by
+            `` · ``; may be empty.
     """
 
     source: str
     english: str | None
     package: str = ""
     flags: tuple[Flag, ...] = ()
+    certain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from aggregator.models.article import Translation
 from aggregator.models.flag import Flag
 from aggregator.models.story import Copy, Topic
 
 __all__ = [
+    "CERTAIN_SEPARATOR",
     "Account",
     "ArticleRef",
     "Correction",
@@ -28,6 +30,10 @@ __all__ = [
     "Passage",
     "PublishedArticle",
 ]
+
+
+CERTAIN_SEPARATOR: Final = " · "
+"""Between the parts of what is certain of a segment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +99,11 @@ class Passage:
         return all(segment.english is not None for segment in self.segments)
 
     @property
+    def certain(self) -> str:
+        """Names and numbers of the first segment without English that has some; may be empty."""
+        return next((segment.certain for segment in self.segments if segment.certain), "")
+
+    @property
     def flags(self) -> tuple[Flag, ...]:
         """Flags of all segments, each once, in order."""
         return tuple(dict.fromkeys(flag for segment in self.segments for flag in segment.flags))
@@ -150,6 +161,19 @@ class DigestStory:
     packages: tuple[str, ...] = ()
     topic: Topic = Topic.OTHER
     followed: tuple[str, ...] = ()
+
+    @property
+    def certain(self) -> str:
+        """
+        Names and numbers in English of a story whose headline has none; empty if none are certain.
+
+        Of the headline, or of a lead that has no English either, if the headline has none or one.
+        """
+        if self.headline.translated:
+            return ""
+        own = self.headline.certain
+        lead = "" if self.lead.translated else self.lead.certain
+        return lead if CERTAIN_SEPARATOR not in own and lead else own
 
     @property
     def best(self) -> ArticleRef:

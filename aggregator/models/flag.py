@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NUMBERS = "numbers differ from the original"
     PLACES = "a place is named that the original does not name"
     DATES = "a month or weekday is named that the original does not name"
+    THINGS = "other things are named than in the original"
     NAMES = "a name from the original is missing"
     TOO_LONG = "the translation is far longer than the original"
     TOO_SHORT = "the translation is far shorter than the original"

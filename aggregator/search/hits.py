@@ -112,8 +112,8 @@ class _Marker:
 def _list_texts(story: DigestStory) -> Iterator[tuple[str, str]]:
     """Yield the headline as shown and as printed, then what else a story is found by."""
     language = story.best.language
-    shown = ENGLISH if story.headline.translated else language
-    yield story.headline.text, shown
+    shown = ENGLISH if story.headline.translated or story.certain else language
+    yield story.certain or story.headline.text, shown
     yield story.best.title, language
     for segment in story.lead.segments:
         if segment.english is not None:

@@ -237,6 +237,8 @@ def _list_texts(story: DigestStory) -> Iterator[tuple[str, str]]:
         yield segment.source, language
         if segment.english is not None:
             yield segment.english, ENGLISH
+        elif segment.certain:
+            yield segment.certain, ENGLISH
     for ref in story.articles:
         yield ref.title, ref.language
         if ref.headline.translated:

@@ -33,8 +33,9 @@ from aggregator.names.put import put_names
 from aggregator.text.latin import to_cyrillic
 from aggregator.text.sentences import split_sentences
 from aggregator.text.typography import fit_line
+from aggregator.translate.certain.line import list_certain
 from aggregator.translate.clauses import cut_clauses
-from aggregator.translate.guards import check
+from aggregator.translate.guards import check, check_things
 from aggregator.translate.kinds import make_model
 from aggregator.translate.model import Clause, EngineOptions
 from aggregator.translate.polish import polish, prepare
@@ -55,7 +56,7 @@ __all__ = ["ENGINE_VERSION", "ArgosTranslator"]
 
 # Raised by whoever changes what comes out for the same package and settings: splitting, polishing,
 # guards.
-ENGINE_VERSION: Final = 3
+ENGINE_VERSION: Final = 4
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,10 @@ class ArgosTranslator:
         answers = []
         for segment, read in zip(segments, readable, strict=True):
             answer = made.get(read) or _pass_over(read)
-            answers.append(replace(answer, source=segment.text))
+            certain = ""
+            if answer.english is None:
+                certain = list_certain(segment.text, segment.language, self._glossary)
+            answers.append(replace(answer, source=segment.text, certain=certain))
         return answers
 
     def _read_as(self, language: str) -> str:
@@ -365,14 +369,16 @@ def _judge_one(
             doubled_names=bool(find_doubled_names(english, names)),
             unsure=confidence < package.least_confidence,
         )
+        doubts = _list_doubts(confidence, package)
+        reasons += check_things(segment.text, english, segment.language, doubtful=bool(doubts))
         if not reasons:
             return Translation(
                 source=segment.text,
                 english=english,
                 package=package.label,
-                flags=_list_doubts(confidence, package),
+                flags=doubts,
             )
-        first_flags = first_flags or tuple(map(Flag, reasons))
+        first_flags = first_flags or tuple(map(Flag, dict.fromkeys(reasons)))
     return _withhold(segment, *first_flags)
 
 

@@ -19,8 +19,15 @@ from collections import Counter
 from aggregator.models.flag import Reason
 from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import have_same_numbers
+from aggregator.translate.swaps import (
+    lifts_denial,
+    loses_thing,
+    swaps_counted,
+    swaps_things,
+    swaps_vague_number,
+)
 
-__all__ = ["check", "keeps_names", "repeats"]
+__all__ = ["check", "check_things", "keeps_names", "repeats"]
 
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -84,6 +91,28 @@ def check(
         Reason.UNSURE: unsure,
         Reason.JUNK: _holds_junk(source, english),
     }
+    return tuple(reason for reason in wrong if wrong[reason])
+
+
+def check_things(
+    source: str, english: str, language: str, *, doubtful: bool = False
+) -> tuple[Reason, ...]:
+    """
+    Judge whether a translation speaks of the things that the original speaks of.
+
+    Args:
+        source: Original segment.
+        english: Its translation.
+        language: Of the original; of others than Kazakh and Russian hardly anything is known.
+        doubtful: The model was not sure, so that nothing may be lost either.
+
+    Returns:
+        What is wrong, in the order of ``Reason``.
+    """
+    counts = swaps_counted(source, english, language) or swaps_vague_number(source, english)
+    things = swaps_things(source, english, language) or lifts_denial(source, english)
+    things = things or (doubtful and loses_thing(source, english, language))
+    wrong = {Reason.NUMBERS: counts, Reason.THINGS: things}
     return tuple(reason for reason in wrong if wrong[reason])
 
 

@@ -19,6 +19,29 @@ _TAG = re.compile(
 )
 _ENDS_OPEN = re.compile(r"[^\W_][)\"”’%]*$")
 _REGION = re.compile(r"\brgn\b\.?")
+# Headlines have no article at their beginning, unless it counts ("A few") or compares ("The more"),
+# or belongs to a name ("The Astana Times").
+_ARTICLE = re.compile(
+    r"^(?:The|An?) (?=[a-z]+(?: |$))(?!(?:more|less|fewer|longer|higher|lower|better|worse|sooner"
+    r"|later|one|ones|two|other|others|rest|same|few|little|lot|lots|number|great|good|hundred"
+    r"|thousand|million|billion|dozen|couple|third|quarter|half|pair|bit|while|majority|series|day"
+    r"|week|month|year|decade|hour|minute"
+    r"|total|record)\b)"
+)
+# "Bridge was opened in Aktobe": a bare participle says it as papers do. Only before a preposition
+# or at the end ("Family was awarded a flat" would turn round), and of a plain subject.
+_PASSIVE = re.compile(
+    r"^(?P<subject>[^:;,?!]{3,80}) (?:was|were|has been|have been) "
+    r"(?P<done>[a-z]{3,}ed|built|held|found|sent|shown|hit|shot|sold|bought|caught)"
+    r"(?P<rest>(?: (?:in|on|at|by|for|from|after|near|under|over|into|with|during|before|between"
+    r"|across)\b[^,;]*)?)$"
+)
+_NOT_PLAIN = re.compile(
+    r"^(?:I|it|he|she|they|we|you|this|these|that|those|there|some|all|both|what)\b"
+    r"|\b(?:who|which|that|where|when|while|because|if|how|what|why|and|said|says|told|is|are|was"
+    r"|were|has|have|had|will|would|to)\b",
+    re.IGNORECASE,
+)
 _SPACE_BEFORE = re.compile(r"(?<! ) +(?=[,.;:!?%)](?:\s|$))")
 
 
@@ -38,7 +61,8 @@ def polish(
 
     A capital first if the original begins with one or is a headline; no full stop after a headline,
     one after a sentence whose original has one; no blanks before marks; ``rgn``, the shipped
-    package's habit, in full; no ``(PHOTO)`` behind a headline. No other word is touched.
+    package's habit, in full; no ``(PHOTO)`` behind a headline, and of its words no article first
+    and no "was" where the participle alone says it. No other word is touched.
     """
     line = " ".join(english.split())
     line = _SPACE_BEFORE.sub("", line)
@@ -48,8 +72,17 @@ def polish(
     if is_headline or first.isupper():
         line = line[:1].upper() + line[1:]
     if is_headline:
-        return _FULL_STOP.sub("", _TAG.sub("", line)) or line
+        return _word_as_headline(_FULL_STOP.sub("", _TAG.sub("", line))) or line
     has_stop = source.rstrip('»”") ').endswith(".")
     if has_stop and _ENDS_OPEN.search(line):
         return f"{line}."
     return line
+
+
+def _word_as_headline(line: str) -> str:
+    """Return a headline without what papers leave out of theirs."""
+    line = _ARTICLE.sub("", line)
+    passive = _PASSIVE.match(line)
+    if passive and not any(map(_NOT_PLAIN.search, (passive["subject"], passive["rest"]))):
+        line = f"{passive['subject']} {passive['done']}{passive['rest']}"
+    return line[:1].upper() + line[1:]

@@ -117,6 +117,9 @@ class StoryOut(BaseModel):
     topic: Topic
     headline: str = Field(description="English where there is English, else the original")
     headline_original: str
+    certain: str = Field(
+        description="Names and numbers in English of a headline that has none; may be empty"
+    )
     lead: str
     lead_original: str
     translated: bool = Field(description="Headline and lead are English throughout")
@@ -231,6 +234,7 @@ def _make_story(
         topic=story.topic,
         headline=story.headline.text,
         headline_original=story.headline.original,
+        certain=story.certain,
         lead=story.lead.text,
         lead_original=story.lead.original,
         translated=story.headline.translated and story.lead.translated,

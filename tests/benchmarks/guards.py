@@ -17,7 +17,7 @@ from pathlib import Path
 
 from aggregator.names.glossary import read_glossary
 from aggregator.names.mend import find_doubled_names, find_missing_names
-from aggregator.translate.guards import check
+from aggregator.translate.guards import check, check_things
 from aggregator.translate.packages.registry import read_registry
 from config.settings import find_shipped_file
 
@@ -72,9 +72,12 @@ def part_shown(pairs: Iterable[Labelled]) -> dict[str, list[Labelled]]:
         names = [match.name for match in glossary.find(pair.source, pair.language)]
         lost = bool(find_missing_names(pair.english, names))
         unsure = pair.confidence < ENGLISH.least_confidence
-        if check(pair.source, pair.english, lost_names=lost, unsure=unsure):
+        doubtful = pair.confidence < ENGLISH.sure_confidence
+        wrong = check(pair.source, pair.english, lost_names=lost, unsure=unsure)
+        wrong += check_things(pair.source, pair.english, pair.language, doubtful=doubtful)
+        if wrong:
             parts["withheld"].append(pair)
-        elif pair.confidence < ENGLISH.sure_confidence:
+        elif doubtful:
             parts["doubtful"].append(pair)
         else:
             parts["sure"].append(pair)
@@ -114,6 +117,7 @@ def judge() -> tuple[Counter[tuple[bool, bool]], dict[str, Counter[bool]]]:
         doubled = bool(find_doubled_names(english, names))
         unsure = float(confidence) < LEAST_CONFIDENCE
         reasons = check(source, english, lost_names=lost, doubled_names=doubled, unsure=unsure)
+        reasons = tuple(dict.fromkeys((*reasons, *check_things(source, english, language))))
         counts[label == "bad", bool(reasons)] += 1
         for flag in reasons:
             flags.setdefault(str(flag), Counter())[label == "bad"] += 1

@@ -9,9 +9,11 @@ from aggregator.digest.layout import lay_out_digest
 from aggregator.digest.words import (
     CAUTION,
     CORRECTED,
+    ONLY_CERTAIN,
     account,
     changes,
     day_title,
+    line_of,
     moment,
     note,
     note_of,
@@ -90,7 +92,9 @@ def _join_blocks(blocks: Iterable[str]) -> str:
 
 def _write_story(digest: Digest, story: DigestStory) -> str:
     best = story.best
-    blocks = [f"### {_escape(story.headline.text)}"]
+    blocks = [f"### {_escape(story.certain or story.headline.text)}"]
+    if story.certain:
+        blocks.append(f"*({ONLY_CERTAIN})*")
     about = topic(story)
     if about:
         blocks.append(f"*{about}*")
@@ -129,7 +133,7 @@ def _write_changes(correction: Correction) -> str:
 
 def _write_brief(story: DigestStory) -> str:
     told_by = _write_link(outlet(story.best), story.best.link)
-    return f"- {_escape(story.headline.text)}, {told_by}"
+    return f"- {_escape(line_of(story))}, {told_by}"
 
 
 def _write_report(digest: Digest, ref: ArticleRef) -> str:

@@ -13,9 +13,11 @@ from aggregator.digest.terminal import make_canvas, write_one_line
 from aggregator.digest.words import (
     CAUTION,
     CORRECTED,
+    ONLY_CERTAIN,
     account,
     changes,
     day_title,
+    line_of,
     moment,
     note,
     note_of,
@@ -105,8 +107,10 @@ def _print_story(
     number: int,
 ) -> None:
     best = story.best
-    headline = write_one_line(story.headline.text)
+    headline = write_one_line(story.certain or story.headline.text)
     head = Text(f"{number:2}. {headline}", style="bold")
+    if story.certain:
+        head.append(f"  ({ONLY_CERTAIN})", style="not bold dim")
     about = topic(story)
     if about:
         head.append(f"  [{about}]", style="not bold dim")
@@ -160,7 +164,7 @@ def _print_correction(
 
 
 def _make_brief(story: DigestStory, number: int) -> Text:
-    headline = write_one_line(story.headline.text)
+    headline = write_one_line(line_of(story))
     told_by = write_one_line(outlet(story.best))
     line = Text(f"{number:2}. {headline} ({told_by})")
     _append_link(line, story.best.link)

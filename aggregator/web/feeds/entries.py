@@ -241,7 +241,7 @@ def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry
     return Entry(
         id=_make_urn("story", digest.edition, digest.day.isoformat(), story.id),
         link=make_absolute(address, link),
-        title=_tidy_title(words.listed(story.headline, best.language)),
+        title=_tidy_title(words.listed_story(story)),
         html=template.render(
             digest=digest,
             story=story,

@@ -51,6 +51,10 @@ def test_a_line_of_another_version_is_kept_whole_as_detail(line):
         assert Flag.parse(line) == Flag(Reason.OTHER, detail=line)
 
 
+# What came after flags; nothing where there is nothing to say.
+NEWER = b',"certain":""}'
+
+
 def test_a_translation_is_stored_with_the_bytes_of_before():
     stored = (
         b'{"source":"\xd0\xb0","english":null,"package":"",'
@@ -60,13 +64,14 @@ def test_a_translation_is_stored_with_the_bytes_of_before():
     read = decode(Translation, stored, "k")
 
     assert [flag.reason for flag in read.flags] == [Reason.NO_PACKAGE, Reason.FAILED, Reason.OTHER]
-    assert encode(Translation, read) == stored
+    assert encode(Translation, read) == stored.removesuffix(b"}") + NEWER
 
 
 def test_a_translation_without_flags_is_stored_with_the_bytes_of_before():
     stored = b'{"source":"a","english":"b","package":"p 1","flags":[]}'
 
-    assert encode(Translation, decode(Translation, stored, "k")) == stored
+    again = encode(Translation, decode(Translation, stored, "k"))
+    assert again == stored.removesuffix(b"}") + NEWER
 
 
 def test_a_passage_names_each_flag_once():

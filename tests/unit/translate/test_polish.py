@@ -69,3 +69,40 @@ def test_english_is_made_ready_for_the_page(english, source, kind, shown):
 )
 def test_a_headline_ends_without_an_agency_s_tag(english, shown):
     assert polish(english, "Семейде көпір ашылды", SegmentKind.HEADLINE) == shown
+
+
+@pytest.mark.parametrize(
+    ("english", "shown"),
+    [
+        ("The bridge was opened in Aktobe", "Bridge opened in Aktobe"),
+        ("Two men were arrested in Aktau.", "Two men arrested in Aktau"),
+        ("A woman has raped", "Woman has raped"),
+        ("The statue was found", "Statue found"),
+    ],
+)
+def test_a_headline_is_worded_as_papers_do(english, shown):
+    assert polish(english, "Көпір ашылды", HEADLINE) == shown
+
+
+@pytest.mark.parametrize(
+    "english",
+    [
+        "A few schools to be closed",
+        "The more rain, the better",
+        "The Astana Times opens office",
+        "A year after the flood",
+        "It was followed by rain",
+        "Family was awarded a flat",
+        "Boy who was attacked by a dog recovers",
+        "Mother was told that her son lives",
+        "Minister was asked to resign",
+        "Gas exploded, four people were injured",
+        "Number of cars was 500 in Almaty",
+    ],
+)
+def test_a_headline_that_could_turn_round_stays(english):
+    assert polish(english, "Көпір ашылды", HEADLINE) == english
+
+
+def test_a_sentence_keeps_its_articles_and_verbs():
+    assert polish("The bridge was opened.", "Көпір ашылды.", SENTENCE) == "The bridge was opened."

@@ -1,0 +1,1 @@
+"""What of a text is certain in English although no translation of it can be shown."""

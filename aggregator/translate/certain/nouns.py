@@ -1,0 +1,178 @@
+"""
+Nouns whose English is the same wherever they stand, found in any of their forms. Pure.
+
+The table ``nouns.tsv`` leaves out every word with two meanings (Russian «граница» is in «за
+границей», Kazakh «жол» in «жолға қойылды»): a word passed over costs a reader little, a wrong one
+all trust. For the same reason a noun is passed over in quotation marks and with a capital that its
+place does not explain, and what happens (a fire, an earthquake) in a text that denies, fears or
+rehearses something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from aggregator.languages import KAZAKH, RUSSIAN
+from aggregator.names.forms import is_form, split_words
+from aggregator.translate.certain.pieces import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aggregator.translate.certain.pieces import Words
+
+__all__ = ["Noun", "find_noun", "find_nouns", "list_counted", "list_nouns"]
+
+_LANGUAGES: Final = (KAZAKH, RUSSIAN)
+_WHOLE: Final = "="
+_STEM_LETTERS: Final = 2
+# Ауылдық, мектептік: of villages, of schools.
+_KAZAKH_ADJECTIVE = re.compile("[лдт][ыі][қкғг]|ш[ае]$")
+_TITLES: Final = frozenset(
+    {"deputy", "judge", "lawyer", "minister", "president", "prime minister", "prosecutor"}
+)
+# «Детей в здании не было»: who was not there is not told of.
+_PEOPLE: Final = frozenset(
+    {"boy", "child", "girl", "man", "passenger", "patient", "pupil", "teenager", "tourist", "woman"}
+)
+_NOT_SO = re.compile(
+    r"(?<!\w)(?:не|ни|нет|без|опроверг\w*|отрица\w*|фейк\w*|ложн\w*|слух\w*|учени(?:я|й|ях|ям)|тренировк\w*|угроз\w*"
+    r"|риск\w*|возможн\w*|вероятн\w*|предотвра\w*|предупре\w*|если|якобы|годовщин\w*|профилактик\w*"
+    r"|жоқ|емес|жоққа|теріске|жалған|жаттығу\w*|қауіп\w*|қаупі\w*|мүмкін\w*|болжам\w*|алдын|ықтимал\w*)(?!\w)"
+    r"|(?:ма|ме|ба|бе|па|пе)(?:й|йды|йді|ды|ді|ған|ген|с|йтын|йтін)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """
+    A row of the table.
+
+    Attributes:
+        sort: ``unit``, ``thing``, ``topic`` or ``event``; see the table.
+        one: English of one, and of the thing as such.
+        many: English of several.
+        also: How words begin that say it in other English.
+    """
+
+    sort: str
+    one: str
+    many: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    words: tuple[str, ...]
+    whole: bool
+    noun: Noun
+
+
+def find_noun(words: Words, number: int, *, counted: bool) -> tuple[Noun, int, bool] | None:
+    """
+    Return the noun that begins with a word.
+
+    Args:
+        words: Of the text.
+        number: Of the word.
+        counted: Only what may stand behind a number; else only what may stand alone.
+
+    Returns:
+        The noun of the most words, how many those are, and whether they stand as in a dictionary;
+        None if there is none.
+    """
+    best: tuple[Noun, int, bool] | None = None
+    for form in _load_forms(words.language).get(words.get(number)[:_STEM_LETTERS], ()):
+        count = len(form.words)
+        if (form.noun.sort in {"unit", "thing"}) if counted else (form.noun.sort != "unit"):
+            longer = best is None or count > best[1]
+            if longer and _is_here(words, number, form):
+                here = tuple(word.lower() for word, _, _ in words.words[number : number + count])
+                plain = not form.whole and here == form.words
+                best = form.noun, count, plain
+    return best
+
+
+def find_nouns(words: Words) -> Iterator[tuple[Noun, int, int]]:
+    """Give the nouns of a text that stand alone, with where each begins and ends."""
+    happens = not _NOT_SO.search(words.text)
+    for number, (word, start, _) in enumerate(words.words):
+        found = find_noun(words, number, counted=False)
+        if found is None:
+            continue
+        noun, count, _ = found
+        end = words.words[number + count - 1][2]
+        named = word[0].isupper() and not word.isupper() and not words.begins_sentence(start)
+        if named or words.is_quoted(start, end):
+            continue
+        if not happens and (noun.sort == "event" or noun.one in _PEOPLE):
+            continue
+        if noun.one in _TITLES and words.is_another(number, count):
+            continue
+        yield noun, start, end
+
+
+def list_nouns(words: Words) -> Iterator[Piece]:
+    """Give the same in English."""
+    for noun, start, end in find_nouns(words):
+        yield Piece(start, end, noun.one)
+
+
+def _is_here(words: Words, number: int, form: _Form) -> bool:
+    count = len(form.words)
+    here = words.words[number : number + count]
+    if len(here) < count or not words.is_joined(number, count):
+        return False
+    last = count - 1
+    for place, (part, (word, _, _)) in enumerate(zip(form.words, here, strict=True)):
+        exact = form.whole and place == last
+        if not _is_word(word, part, words.language, exact=exact, last=place == last):
+            return False
+    return True
+
+
+@lru_cache(maxsize=20_000)
+def _is_word(word: str, part: str, language: str, *, exact: bool, last: bool) -> bool:
+    if exact or part.isupper():
+        return word == part or (not part.isupper() and word.lower() == part)
+    if not is_form(word.lower(), part, language, last=last):
+        return False
+    return language != KAZAKH or not _KAZAKH_ADJECTIVE.search(word.lower(), len(part) - 1)
+
+
+@cache
+def list_counted() -> Mapping[str, str]:
+    """Return what may stand behind a number in English, one and many, with the word for one."""
+    counted: dict[str, str] = {}
+    for noun, _ in _read_rows():
+        if noun.sort in {"unit", "thing"}:
+            counted |= {noun.one: noun.one, noun.many: noun.one}
+    return counted
+
+
+def _read_rows() -> Iterator[tuple[Noun, list[str]]]:
+    """Give the nouns of the table, each with its forms by language."""
+    text = files("aggregator.translate.certain").joinpath("nouns.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            sort, one, many, *columns, also = line.split("\t")
+            yield Noun(sort, one, many, tuple(also.split())), columns
+
+
+@cache
+def _load_forms(language: str) -> Mapping[str, tuple[_Form, ...]]:
+    """Return the forms of a language by the first letters of their first word."""
+    forms: dict[str, list[_Form]] = defaultdict(list)
+    for noun, columns in _read_rows():
+        for form in columns[_LANGUAGES.index(language)].split(", "):
+            parts = tuple(word for word, _, _ in split_words(form))
+            if parts:
+                made = _Form(parts, form.endswith(_WHOLE), noun)
+                forms[parts[0][:_STEM_LETTERS].lower()].append(made)
+    return {stem: tuple(made) for stem, made in forms.items()}

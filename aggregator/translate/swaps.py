@@ -1,0 +1,176 @@
+"""
+Does the English speak of another thing than the original? Pure.
+
+A model that does not know a word writes one of its kind: diphtheria for flu, a power plant for a
+swimming pool, "opened" for what was closed. Which words are of one kind ``grouping.lexicon`` knows
+in every language; where both texts name kinds of one family and have none in common, the thing has
+been swapped. Families whose words have a second meaning in English (a deputy, to lose) are left
+out, and units, which come and go.
+
+Numbers are the same and what they count is not: 600 places in a new school are no 600 new schools.
+Of a ban that is denied only the ban may be left.
+
+What is lost altogether is no swap, since translators cut headlines too; but where the model was not
+sure of its words either, two of three such losses mislead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from aggregator.grouping.lexicon import find_concepts, is_kind
+from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
+from aggregator.translate.certain.nouns import find_nouns, list_counted
+from aggregator.translate.certain.numbers import list_numbers
+from aggregator.translate.certain.pieces import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "lifts_denial",
+    "loses_thing",
+    "swaps_counted",
+    "swaps_things",
+    "swaps_vague_number",
+]
+
+_FAMILIES: Final = frozenset(
+    {
+        "animal",
+        "crime",
+        "disaster",
+        "disease",
+        "drug",
+        "food",
+        "fuel",
+        "medal",
+        "place",
+        "sport",
+        "stage",
+        "state",
+    }
+)
+# Nouns behind a number that translators put for each other.
+_ALIKE: Final = (
+    {"car", "vehicle", "lorry", "carriage"},
+    {"pupil", "student", "child", "teenager"},
+    {"house", "residential building", "private house", "apartment building", "apartment"},
+    {"homestead", "house"},
+    {"village", "settlement"},
+    {"company", "enterprise", "factory"},
+    {"person", "man", "woman", "passenger", "patient", "tourist", "pupil", "student", "child"},
+)
+_COUNTED = re.compile(
+    r"(?<![\d,.])(?P<number>\d[\d,.]*(?: (?:million|billion|trillion))?) (?:new )?"
+    r"(?P<noun>[a-z -]+)$"
+)
+# Dozens, hundreds, thousands, millions: in both originals, and in English.
+_VAGUE: Final = (
+    ("десятки|десятков|десяткам|ондаған", "dozens|tens"),
+    ("сотни|сотен|сотням|жүздеген", "hundreds"),
+    ("тысячи|тысяч|тысячам|мыңдаған", "thousands"),
+    ("миллионы|миллионов|миллиондаған", "millions"),
+)
+_BAN_DENIED = re.compile(
+    r"тыйым салын?[мб]а|(?<!\w)не (?:будут |будет |станут )?запре[тщ]"
+    r"|(?<!\w)запрет\w{0,3} не (?:будет|введ)"
+)
+# What somebody says of what is said: that it is said, and no more.
+_HEARSAY = re.compile(
+    r"(?<!\w)(?:якобы|слух(?:и|ов|ах|ам)?|фейк\w{0,3}"
+    r"|распространя\w{2,4} (?:информаци|сведени)\w{1,3}"
+    r"|тараған (?:ақпарат|хабар|мәлімет)|қауесет|жалған ақпарат)"
+)
+_HEARD = re.compile(
+    r"\b(?:alleg|rumou?r|spread|circulat|fake|false|claim|suppos|hoax|untrue|viral|purport|den(?:y|ied|ies)"
+    r"|disinfo|misinfo)"
+)
+_BAN = re.compile(r"\b(?:ban|bans|banned|prohibit\w*|forbid\w*)\b")
+_DENIED = re.compile(r"\b(?:not|no|never|without|lift\w*|den(?:y|ies|ied)|against)\b|n't\b")
+
+
+def swaps_things(source: str, english: str, language: str) -> bool:
+    """
+    Say whether both texts name kinds of one family and none in common.
+
+    Args:
+        source: Of one segment.
+        english: Its translation.
+        language: Of the source, ``kk`` or ``ru``; of any other nothing is known.
+    """
+    if language not in {KAZAKH, RUSSIAN}:
+        return False
+    there = _sort_kinds(source, language)
+    here = _sort_kinds(english, ENGLISH)
+    return any(kinds.isdisjoint(here.get(family, kinds)) for family, kinds in there.items())
+
+
+def _sort_kinds(text: str, language: str) -> Mapping[str, set[str]]:
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for _, concept in find_concepts(text, language):
+        family = concept.partition(":")[0]
+        if is_kind(concept) and family in _FAMILIES:
+            kinds[family].add(concept)
+    return kinds
+
+
+def swaps_counted(source: str, english: str, language: str) -> bool:
+    """Say whether a number of the original counts another thing in the English."""
+    if language not in {KAZAKH, RUSSIAN}:
+        return False
+    said = english.replace(",", "")
+    nouns = list_counted()
+    for piece in list_numbers(Words(source, language)):
+        match = _COUNTED.search(piece.english)
+        if match is None or match["noun"] not in nouns:
+            continue
+        number = re.escape(match["number"].replace(",", ""))
+        for found in re.finditer(rf"(?<![\d.]){number} (?:new )?{_load_counted()}", said):
+            if not _are_alike(nouns[match["noun"]], nouns[found["noun"].lower()]):
+                return True
+    return False
+
+
+@cache
+def _load_counted() -> str:
+    """Return a pattern for the English of what is counted, the longest first."""
+    longest = sorted(map(re.escape, list_counted()), key=len, reverse=True)
+    return rf"(?P<noun>{'|'.join(longest)})\b"
+
+
+def _are_alike(one: str, other: str) -> bool:
+    return one == other or any(one in group and other in group for group in _ALIKE)
+
+
+def swaps_vague_number(source: str, english: str) -> bool:
+    """Say whether the English has hundreds of something and the original dozens."""
+    there, here = source.lower(), english.lower()
+    for original, word in _VAGUE:
+        said = re.search(rf"\b(?:{word})\b", here)
+        if said and not re.search(rf"(?<!\w)(?:{original})(?!\w)", there):
+            return True
+    return False
+
+
+def lifts_denial(source: str, english: str) -> bool:
+    """Say whether the English tells of a ban that there will not be, or of hearsay as of a fact."""
+    there, said = source.lower(), english.lower()
+    if _HEARSAY.search(there) and not _HEARD.search(said):
+        return True
+    return bool(_BAN_DENIED.search(there) and _BAN.search(said)) and not _DENIED.search(said)
+
+
+def loses_thing(source: str, english: str, language: str) -> bool:
+    """Say whether the English lacks a noun of the original, in whatever words."""
+    if language not in {KAZAKH, RUSSIAN}:
+        return False
+    said = english.lower()
+    for noun, _, _ in find_nouns(Words(source, language)):
+        begin = "|".join(map(re.escape, (noun.one.lower(), *noun.also)))
+        if not re.search(rf"\b(?:{begin})", said):
+            return True
+    return False

@@ -1,0 +1,111 @@
+"""What of a withheld headline is certain: nothing but what stands there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.names.glossary import read_glossary
+from aggregator.translate.certain.line import SEPARATOR, list_certain
+from config.settings import find_shipped_file
+from tests.benchmarks.certain import read_headlines
+
+GLOSSARY = read_glossary(find_shipped_file("glossary.toml"))
+HEADLINES = read_headlines()
+
+
+def say(text: str, language: str) -> list[str]:
+    return list(filter(None, list_certain(text, language, GLOSSARY).split(SEPARATOR)))
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "right"), HEADLINES, ids=[text[:40] for _, text, _ in HEADLINES]
+)
+def test_nothing_is_said_that_the_headline_does_not_say(
+    language: str, headline: str, right: list[str]
+) -> None:
+    assert set(say(headline, language)) <= set(right)
+
+
+def test_most_of_what_could_be_said_is_said() -> None:
+    said = sum(len(say(headline, language)) for language, headline, _ in HEADLINES)
+    assert said >= 130
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "line"),
+    [
+        (
+            "kk",
+            "Петропавл маңындағы су қоймасына 38 миллион текше метр су жиналды",
+            "Petropavl · reservoir · 38 million cubic metres",
+        ),
+        ("ru", "Двое детей погибли при пожаре в Костанае", "2 children died · fire · Kostanay"),
+        ("ru", "Более 500 домов подтопило", "more than 500 houses"),
+        ("kk", "Ақтөбеде 500-ден астам үйді су басты", "Aktobe · more than 500 houses"),
+        ("ru", "Не менее 40 вагонов сошли с рельсов", "at least 40 carriages"),
+        (
+            "ru",
+            "Минздрав закупит лекарства на $12 млн",
+            "Ministry of Healthcare · medicine · $12 million",
+        ),
+        ("ru", "Бюджет на 2026–2028 годы одобрен", "budget · 2026–2028"),
+        ("kk-Latn", "Qostanaıda órt boldy", "Kostanay · fire"),
+    ],
+)
+def test_a_line(language: str, text: str, line: str) -> None:
+    assert list_certain(text, language, GLOSSARY) == line
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wrong"),
+    [
+        ("ru", "Пожара в гостинице не было", "fire"),
+        ("kk", "Қонақүйде өрт болған жоқ", "fire"),
+        ("ru", "Учения по тушению пожара прошли в Аксае", "fire"),
+        ("ru", "Айгуль Токаева выиграла грант", "Tokayev"),
+        ("ru", "Исабекова назначена директором школы", "Issabekov"),
+        ("ru", "Семей с детьми стало больше", "Semey"),
+        ("ru", "«Астана» проиграла «Кайрату»", "Astana"),
+        ("ru", "Минус 25 градусов ждут в Астане", "25 degrees"),
+        ("kk", "Астанада 20 градус аяз болады", "20 degrees"),
+        ("ru", "Перекроют улицу в 15 часов", "15 hours"),
+        ("ru", "Команда заняла 5 место в Алматы", "5 places"),
+        ("kk", "Сотта елу үш бүтін оннан бес миллион теңге пара туралы айтылды", "5 million tenge"),
+        ("ru", "Задержан заместитель акима Талдыкоргана", "akim"),
+        ("ru", "Два миллиона пятьсот тысяч тенге выплатят семье", "500,000 tenge"),
+        ("ru", "Ущерб 2 млн 500 тыс тенге возместят", "500,000 tenge"),
+        ("ru", "Несколько тысяч человек остались без света", "1,000 people"),
+        ("kk", "Доллар 1 теңге 85 тиынға төмендеді", "1 tenge"),
+        ("ru", "Скорость ветра 25 метров в секунду в Алматы", "25 metres"),
+        ("kk", "Қаңтар–шілдеде өндіріс 7 пайызға артты", "July"),
+        ("ru", "За январь – июль торговля выросла на 6 процентов", "January"),
+        ("ru", "Кровлю школы сорвало, детей в здании не было", "child"),
+        ("ru", "В школе № 5 отменили уроки", "5"),
+        ("kk", "Ауылдық округке газ жетеді", "village"),
+    ],
+)
+def test_what_could_be_otherwise_is_not_said(language: str, text: str, wrong: str) -> None:
+    assert wrong not in say(text, language)
+
+
+@pytest.mark.parametrize("text", ["Казахстан готовится", "В 2025 году всё изменится", "", "!", "·"])
+def test_what_tells_nothing_is_no_line(text: str) -> None:
+    assert list_certain(text, "ru", GLOSSARY) == ""
+
+
+@pytest.mark.parametrize("language", ["en", "und", "tr"])
+def test_other_languages_have_none(language: str) -> None:
+    assert list_certain("Fire in Almaty, 5 houses", language, GLOSSARY) == ""
+
+
+@given(st.text(max_size=200), st.sampled_from(["kk", "ru", "kk-Latn"]))
+def test_any_text_gives_a_line_of_plain_english(text: str, language: str) -> None:
+    line = list_certain(text, language, GLOSSARY)
+    assert line == list_certain(text, language, GLOSSARY)
+    assert "\n" not in line
+    assert not line.startswith(" ")
+
+
+def test_a_long_text_is_read_in_no_time() -> None:
+    text = "5 миллионов 10-15 тысяч домов в Алматы сгорели 3:1 августа " * 200
+    assert len(say(text, "ru")) <= 7

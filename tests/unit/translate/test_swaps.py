@@ -1,0 +1,75 @@
+"""English about another thing than the original is withheld; other words for the same are not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.models.flag import Reason
+from aggregator.translate.guards import check_things
+
+SWAPPED = [
+    ("ru", "Вакцинация от гриппа начнётся осенью", "Diphtheria vaccination to begin in autumn"),
+    ("kk", "Көкшетауда жүзу бассейні ашылды", "Hydropower plant opened in Kokshetau"),
+    ("kk", "Алматыда көшенің бір бөлігі жабылады", "Part of a street to be opened in Almaty"),
+    ("ru", "В селе нашли гнездо беркута и следы волка", "Bear tracks found in a village"),
+    ("ru", "Полиция изъяла мефедрон", "Police seize fentanyl"),
+    ("kk", "Шетелдік қосымшаларға тыйым салынбайды", "Foreign apps to be banned"),
+    ("ru", "Мессенджеры не запретят", "Messaging apps banned"),
+    ("ru", "О распространяемой информации о запрете чатов", "Information about the ban on chats"),
+]
+COUNTED = [
+    ("kk", "Түркістанда 600 орындық жаңа мектеп салынды", "600 new schools built in Turkistan"),
+    ("ru", "Урожай вывозят 47 вагонов", "Harvest taken away in 47 buses"),
+    ("ru", "После дождей затоплены десятки улиц", "Hundreds of streets flooded after rain"),
+]
+ALIKE = [
+    ("ru", "Вакцинация от гриппа начнётся осенью", "Influenza vaccination to begin in autumn"),
+    ("kk", "Алматыда көшенің бір бөлігі жабылады", "Part of a street to be closed in Almaty"),
+    ("kk", "Түркістанда 600 орындық жаңа мектеп салынды", "New school for 600 built in Turkistan"),
+    ("ru", "Поезд получил 36 новых вагонов", "Train gets 36 new cars"),
+    ("ru", "Пострадали 12 человек", "12 people injured"),
+    ("kk", "Шетелдік қосымшаларға тыйым салынбайды", "Foreign apps will not be banned"),
+    ("ru", "Школу закрыли", "A school has been shut"),
+    ("ru", "Затоплены десятки улиц", "Dozens of streets flooded"),
+]
+
+
+@pytest.mark.parametrize(("language", "source", "english"), SWAPPED)
+def test_another_thing_is_seen(language, source, english):
+    assert check_things(source, english, language) == (Reason.THINGS,)
+
+
+@pytest.mark.parametrize(("language", "source", "english"), COUNTED)
+def test_a_number_of_other_things_is_seen(language, source, english):
+    assert Reason.NUMBERS in check_things(source, english, language)
+
+
+@pytest.mark.parametrize(("language", "source", "english"), ALIKE)
+def test_other_words_for_the_same_are_let_pass(language, source, english):
+    assert check_things(source, english, language) == ()
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(["kk", "ru", "en", "und"]))
+def test_any_two_texts_can_be_compared(source, english, language):
+    assert set(check_things(source, english, language)) <= {Reason.NUMBERS, Reason.THINGS}
+
+
+LOST = [
+    ("kk", "Астанада ауыл шаруашылығы жәрмеңкесі өтеді", "Farm goods to be produced in Astana"),
+    ("ru", "Завод остановят на плановый ремонт", "Plant to be stopped on a regular basis"),
+]
+KEPT = [
+    ("kk", "Астанада ауыл шаруашылығы жәрмеңкесі өтеді", "Agricultural fair to be held in Astana"),
+    ("ru", "Завод остановят на плановый ремонт", "Works to be stopped for planned maintenance"),
+]
+
+
+@pytest.mark.parametrize(("language", "source", "english"), LOST)
+def test_a_noun_that_is_lost_counts_where_the_model_was_not_sure(language, source, english):
+    assert check_things(source, english, language) == ()
+    assert check_things(source, english, language, doubtful=True) == (Reason.THINGS,)
+
+
+@pytest.mark.parametrize(("language", "source", "english"), KEPT)
+def test_a_noun_in_other_words_is_not_lost(language, source, english):
+    assert check_things(source, english, language, doubtful=True) == ()

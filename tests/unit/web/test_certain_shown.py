@@ -1,0 +1,129 @@
+"""What is certain of a withheld headline stands in its place, everywhere, marked as what it is."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from aggregator.delivery.parts import PLAIN, TELEGRAM, cut_messages
+from aggregator.digest.layout import lay_out_digest
+from aggregator.digest.reader import ReadingPlace, draw_screen
+from aggregator.digest.render.html import render_html
+from aggregator.digest.render.markdown import render_markdown
+from aggregator.digest.render.text import render_text
+from aggregator.digest.templating import make_environment
+from aggregator.digest.words import ONLY_CERTAIN
+from aggregator.models import Digest, Passage, Translation
+from aggregator.models.digest_json import read_digest, write_digest
+from aggregator.models.flag import Flag, Reason
+from tests.support.builders import DAY, digest
+from tests.support.site import HOSTILE, renderer
+
+LINE = "Petropavl · 38 million cubic metres"
+TITLE = "Петропавлда 38 миллион текше метр су жиналды"
+
+
+def withheld(certain: str = LINE, *, size: int = 30) -> Digest:
+    """One story whose headline and lead have no English."""
+    made = digest(1)
+    story = made.stories[0]
+    unsure = (Flag(Reason.UNSURE),)
+    headline = Translation(source=TITLE, english=None, flags=unsure, certain=certain)
+    lead = Translation(source="Су көп.", english=None, flags=unsure)
+    shown = replace(
+        story,
+        headline=Passage(segments=(headline,)),
+        lead=Passage(segments=(lead,)),
+        articles=(replace(story.best, title=TITLE),),
+    )
+    return replace(made, stories=(shown,), size=size)
+
+
+def find_page(tmp_path, address: str, made: Digest) -> str:
+    return renderer(tmp_path, made).find(address).body.decode()
+
+
+@pytest.mark.parametrize("size", [30, 0], ids=["in full", "in brief"])
+def test_pages_and_files_show_it_with_its_mark_and_the_original(tmp_path, size):
+    made = withheld(size=size)
+    for page in (render_html(made), find_page(tmp_path, f"daily/{DAY}.html", made)):
+        assert LINE in page
+        assert ONLY_CERTAIN in page
+        assert page.index(LINE) < page.index(TITLE)
+
+
+def test_a_story_page_has_it_as_its_heading(tmp_path):
+    made = withheld()
+    page = find_page(tmp_path, f"daily/{DAY}/{made.stories[0].id}.html", made)
+
+    assert f"<h1>{LINE}</h1>" in page
+    assert f"<title>{LINE}" in page
+    assert page.index(LINE) < page.index(ONLY_CERTAIN) < page.index(TITLE)
+
+
+def test_what_is_printed_shows_it_with_its_mark_and_the_original():
+    made = withheld()
+    screen = draw_screen(made, ReadingPlace(), width=80, height=24, color=False)
+    for text in (render_markdown(made), render_text(made, width=120), screen):
+        assert LINE in text
+        assert ONLY_CERTAIN in text
+        assert TITLE in text
+
+
+def test_one_line_of_many_names_the_language():
+    made = withheld(size=0)
+    assert f"{LINE} [kk]" in render_text(made, width=120)
+    assert f"{LINE} \\[kk\\]" in render_markdown(made)
+
+
+@pytest.mark.parametrize("dialect", [PLAIN, TELEGRAM])
+def test_messages_show_it_with_its_mark_and_the_original(dialect):
+    sent = "\n".join(cut_messages(withheld(), dialect, limit=2000, stories=10))
+    assert sent.index(LINE) < sent.index(ONLY_CERTAIN) < sent.index(TITLE)
+
+
+def test_titles_in_feeds_begin_with_the_language(tmp_path):
+    feed = json.loads(find_page(tmp_path, "daily/stories.json", withheld()))
+    item = feed["items"][0]
+    assert item["title"] == f"[kk] {LINE}"
+    assert ONLY_CERTAIN in item["content_html"]
+    assert TITLE in item["content_html"]
+
+
+def test_without_it_the_original_stands_as_before(tmp_path):
+    made = withheld("")
+    page = find_page(tmp_path, f"daily/{DAY}.html", made)
+    assert ONLY_CERTAIN not in page
+    assert TITLE in page
+
+
+def test_a_lead_gives_it_where_the_headline_has_none():
+    made = withheld("")
+    story = made.stories[0]
+    lead = replace(story.lead.segments[0], certain="5 houses")
+    assert replace(story, lead=Passage(segments=(lead,))).certain == "5 houses"
+    told = replace(lead, english="Five houses burned.", certain="")
+    assert replace(story, lead=Passage(segments=(told,))).certain == ""
+
+
+def test_a_digest_of_before_reads_back_without_it():
+    made = withheld("")
+    stored = json.loads(write_digest(made))
+    for part in ("headline", "lead"):
+        for segment in stored["stories"][0][part]["segments"]:
+            del segment["certain"]
+    assert read_digest(json.dumps(stored)) == made
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_store_holds_in_its_place_does_nothing(tmp_path, text):
+    made = withheld(f"{text}<img src=x onerror=alert(1)>")
+    for page in (render_html(made), find_page(tmp_path, f"daily/{DAY}.html", made)):
+        assert "<img src=x" not in page
+
+
+def test_mail_shows_it_with_its_mark_and_the_original():
+    made = withheld()
+    template = make_environment("aggregator.delivery").get_template("mail.html.j2")
+    page = template.render(digest=made, layout=lay_out_digest(made), left=0, address="")
+    assert page.index(LINE) < page.index(ONLY_CERTAIN) < page.index(TITLE)
