@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.names.subjects import list_subjects
 from aggregator.web.archive import Archive
 from aggregator.web.pages import Site, name_editions
 from aggregator.web.refresh import copy_digests
@@ -47,6 +48,7 @@ def make_page_renderer(
         languages=_list_languages(sources),
         paused=frozenset(services.outlets) - polled,
         packages=tuple(services.packages),
+        subjects={subject.id: subject for subject in list_subjects(services.glossary.names)},
         address=address,
         search=search,
     )
@@ -80,7 +82,7 @@ def write_whole_site(
     """
     root = address or services.settings.web.address or folder.resolve().as_uri()
     with tempfile.TemporaryDirectory() as name:
-        archive = Archive(Path(name) / "archive.sqlite")
+        archive = Archive(Path(name) / "archive.sqlite", services.glossary)
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
         archive.note_reached(services.clock.now())
         renderer = make_page_renderer(

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 from aggregator.errors import ArchiveError
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.names.glossary import Glossary
-from aggregator.search import story_index
+from aggregator.search import story_index, subject_index
 from aggregator.search.hits import HitPage, show_found
+from aggregator.search.mentions import Mentions
 from aggregator.search.names import NameKeys
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account, Digest
     from aggregator.search.story_index import SearchFilter
+    from aggregator.search.subject_index import SubjectCount
 
 __all__ = ["Archive", "StoryPlace"]
 
 # 3: Stories are indexed by stems and names.
 _FORMAT = 3
+# Another number has all stories indexed anew from the copies: 2 knows the subjects they name.
+_INDEXED = 2
 _TABLE_NAMES = ("digest", "state", "correction", *story_index.TABLE_NAMES)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS digest (
@@ -89,6 +93,7 @@ class Archive:
     def __init__(self, path: Path, glossary: Glossary | None = None) -> None:
         self._path = path
         self._names = NameKeys(glossary or Glossary(()))
+        self._mentions = Mentions(glossary or Glossary(()))
         self._local = threading.local()
         self._kept: dict[tuple[str, date], tuple[bytes, Digest]] = {}
         with self._connect() as connection:
@@ -99,7 +104,8 @@ class Archive:
             connection.executescript(
                 f"{_TABLES} {story_index.TABLES} PRAGMA user_version = {_FORMAT};"
             )
-        self._index_anew(glossary.fingerprint if glossary else "")
+        # By what a story is found, and which names it says.
+        self._index_anew(f"{glossary.fingerprint}.{_INDEXED}" if glossary else "")
 
     def _index_anew(self, fingerprint: str) -> None:
         """Index all stories by the names of a glossary unless they are."""
@@ -112,7 +118,7 @@ class Archive:
             rows = connection.execute("SELECT body FROM digest").fetchall()
             for [body] in rows:
                 digest = read_digest(zlib.decompress(body).decode())
-                story_index.put_stories(connection, digest, self._names)
+                story_index.put_stories(connection, digest, self._names, self._mentions)
             connection.execute(
                 "UPDATE state SET glossary = ?, changes = changes + ?", (fingerprint, bool(rows))
             )
@@ -147,7 +153,7 @@ class Archive:
             packed = zlib.compress(body, 6)
             row = (*key, digest.revision, digest.closed, size, packed)
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
-            story_index.put_stories(connection, digest, self._names)
+            story_index.put_stories(connection, digest, self._names, self._mentions)
             _put_corrections(connection, digest, key)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True
@@ -263,6 +269,21 @@ class Archive:
         """Return how many stories a filter lets pass."""
         with self._connect() as connection:
             return story_index.count_passing(connection, wanted)
+
+    def list_places(self, wanted: SearchFilter) -> frozenset[tuple[date, str]]:
+        """Return day and id of each story that a filter lets pass."""
+        with self._connect() as connection:
+            return story_index.list_places(connection, wanted)
+
+    def list_subjects_of(self, edition: str, day: date, story: str) -> list[str]:
+        """Return the ids of the subjects that a story names, in the order they come in."""
+        with self._connect() as connection:
+            return subject_index.list_subjects_of(connection, edition, day, story)
+
+    def count_subjects(self, edition: str, since: date) -> dict[str, SubjectCount]:
+        """Count the stories that name each subject, of those that any of an edition names."""
+        with self._connect() as connection:
+            return subject_index.count_subjects(connection, edition, since)
 
 
 def _put_corrections(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:

@@ -25,13 +25,16 @@ from aggregator.languages import LANGUAGES, UNKNOWN
 from aggregator.models import Account
 from aggregator.web import chart, paths
 from aggregator.web.links import Links
-from aggregator.web.paths import name_topic_feed
+from aggregator.web.paths import name_english_feed, name_topic_feed
+from aggregator.web.subject_table import list_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.models import Digest, DigestStory, Edition, Outlet
+    from aggregator.names.subjects import Subject
     from aggregator.search.hits import HitPage
+    from aggregator.search.subject_index import SubjectCount
     from aggregator.translate.packages.installed import Package
     from aggregator.web.archive import StoryPlace
     from aggregator.web.listings import Listing, ListingPart
@@ -104,6 +107,7 @@ class Site:
         editions: The first is the front page's.
         languages: BCP 47, of each outlet's sources, by outlet id.
         paused: Ids of outlets none of whose sources is polled.
+        subjects: People, places and bodies that have a page, by id.
         address: Where readers reach the root, ending in ``/``; feeds name it.
         search: There is a server that searches.
     """
@@ -114,6 +118,7 @@ class Site:
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     packages: tuple[Package, ...] = ()
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
     address: str = ""
     search: bool = True
 
@@ -263,8 +268,15 @@ class Pages:
         digest: Digest,
         story: DigestStory,
         since: StoryPlace | None = None,
+        named: Sequence[str] = (),
     ) -> str:
-        """Render a story with its originals, and where a later digest corrects it."""
+        """
+        Render a story with its originals.
+
+        Args:
+            since: Where a later digest corrects it; None for nowhere.
+            named: Ids of the subjects that it names.
+        """
         whole = set()
         chars_left = _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:
@@ -278,6 +290,7 @@ class Pages:
             digest=digest,
             story=story,
             since=since,
+            named=[self._site.subjects[key] for key in named if key in self._site.subjects],
             whole=frozenset(whole),
         )
 
@@ -345,7 +358,7 @@ class Pages:
         part: ListingPart,
         hits: HitPage,
     ) -> str:
-        """Render a page of the stories of a topic or an outlet, by day, the newest first."""
+        """Render a page of the stories of a listing, by day, the newest first."""
         by_day = groupby(hits.hits, key=lambda hit: hit.day)
         return self._render(
             "listing_page.html.j2",
@@ -356,6 +369,17 @@ class Pages:
             part=part,
             days=[(day, tuple(of_day)) for day, of_day in by_day],
             topics=tuple(TOPIC_TITLES.items()) if listing.topic else (),
+            english_feed=name_english_feed(listing.feed),
+        )
+
+    def render_subjects(self, edition: SiteEdition, counts: Mapping[str, SubjectCount]) -> str:
+        """Render the people, places and bodies that stories of an edition name."""
+        return self._render(
+            "subjects_page.html.j2",
+            paths.SUBJECTS.root,
+            "names",
+            edition=edition,
+            sections=list_sections(self._site.subjects, counts),
         )
 
     def render_outlets(self, digests: Sequence[Digest]) -> str:

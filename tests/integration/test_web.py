@@ -217,6 +217,7 @@ def test_the_api_is_described_and_keeps_to_its_description(web):
         "/editions/{edition}/digests/{day}",
         "/editions/{edition}/digests/{day}/stories",
         "/editions/{edition}/digests/{day}/stories/{story_id}",
+        "/editions/{edition}/names",
         "/editions/{edition}/search",
     }
 
