@@ -82,7 +82,7 @@ def write_whole_site(
     """
     root = address or services.settings.web.address or folder.resolve().as_uri()
     with tempfile.TemporaryDirectory() as name:
-        archive = Archive(Path(name) / "archive.sqlite", services.glossary)
+        archive = Archive(Path(name) / "archive.sqlite", services.glossary, searched=False)
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
         archive.note_reached(services.clock.now())
         renderer = make_page_renderer(

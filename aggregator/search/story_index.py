@@ -168,13 +168,17 @@ class _Search:
 
 
 def put_stories(
-    connection: sqlite3.Connection, digest: Digest, names: NameKeys, mentions: Mentions
+    connection: sqlite3.Connection, digest: Digest, names: NameKeys | None, mentions: Mentions
 ) -> None:
     """
     Put the stories of a digest in the place of those it had before.
 
     Those that are as they were stay, since keys take milliseconds; ``clear`` comes first where they
     would be others.
+
+    Args:
+        names: For the keys of words; None if nobody will search by words.
+        mentions: Says which subjects a story names.
     """
     home = (digest.edition, digest.day.isoformat())
     query = "SELECT id, body, number FROM story WHERE edition = ? AND day = ?"
@@ -205,16 +209,17 @@ def _put_story(
     home: tuple[str, str, str, int],
     story: DigestStory,
     body: bytes,
-    names: NameKeys,
+    names: NameKeys | None,
 ) -> int | None:
     """Put a story; returns its number."""
     row = (*home, story.topic, *_list_facets(story), body)
     cursor = connection.execute("INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    connection.execute(
-        "INSERT INTO story_key (rowid, english, russian, kazakh, name, form)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (cursor.lastrowid, *_list_columns(story, names)),
-    )
+    if names is not None:
+        connection.execute(
+            "INSERT INTO story_key (rowid, english, russian, kazakh, name, form)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (cursor.lastrowid, *_list_columns(story, names)),
+        )
     return cursor.lastrowid
 
 

@@ -84,15 +84,19 @@ class Archive:
     Args:
         path: Of the file; made if it is not there. A file of another format is made anew: all of it
             is copies.
-        glossary: Names that searches find in every script.
+        glossary: Names that searches find in every script, and that have pages.
+        searched: Stories will be looked for by words; a site of files needs no such index.
 
     Raises:
         ArchiveError: From every method, when the file cannot be read or written.
     """
 
-    def __init__(self, path: Path, glossary: Glossary | None = None) -> None:
+    def __init__(
+        self, path: Path, glossary: Glossary | None = None, *, searched: bool = True
+    ) -> None:
         self._path = path
-        self._names = NameKeys(glossary or Glossary(()))
+        self._names = NameKeys((searched and glossary) or Glossary(()))
+        self._keyed_by = self._names if searched else None
         self._mentions = Mentions(glossary or Glossary(()))
         self._local = threading.local()
         self._kept: dict[tuple[str, date], tuple[bytes, Digest]] = {}
@@ -105,7 +109,8 @@ class Archive:
                 f"{_TABLES} {story_index.TABLES} PRAGMA user_version = {_FORMAT};"
             )
         # By what a story is found, and which names it says.
-        self._index_anew(f"{glossary.fingerprint}.{_INDEXED}" if glossary else "")
+        by_words = "" if searched else ".unsearched"
+        self._index_anew(f"{glossary.fingerprint}.{_INDEXED}{by_words}" if glossary else "")
 
     def _index_anew(self, fingerprint: str) -> None:
         """Index all stories by the names of a glossary unless they are."""
@@ -118,7 +123,7 @@ class Archive:
             rows = connection.execute("SELECT body FROM digest").fetchall()
             for [body] in rows:
                 digest = read_digest(zlib.decompress(body).decode())
-                story_index.put_stories(connection, digest, self._names, self._mentions)
+                story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
             connection.execute(
                 "UPDATE state SET glossary = ?, changes = changes + ?", (fingerprint, bool(rows))
             )
@@ -153,7 +158,7 @@ class Archive:
             packed = zlib.compress(body, 6)
             row = (*key, digest.revision, digest.closed, size, packed)
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
-            story_index.put_stories(connection, digest, self._names, self._mentions)
+            story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
             _put_corrections(connection, digest, key)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True

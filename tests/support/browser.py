@@ -45,9 +45,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(renderer: PageRenderer, notice: str = "") -> Iterator[str]:
-    """Serve pages on loopback; gives their address."""
-    app = make_app(renderer, lambda: (1, notice))
+def served(renderer: PageRenderer, notice: str = "", *, changing: bool = False) -> Iterator[str]:
+    """Serve pages on loopback, as the archive is or as it ``changing`` becomes; gives the root."""
+    read_version = renderer.archive.read_version if changing else lambda: 1
+    app = make_app(renderer, lambda: (read_version(), notice))
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, lifespan="off", access_log=False, log_level="error"
     )
