@@ -43,6 +43,8 @@ __all__ = ["Mentions"]
 # Who somebody is, is said in the first paragraphs.
 _READ_CHARS: Final = 4_000
 _WATER = re.compile(r"^Lake | (?:River|Reservoir|Sea|Lakes)$")
+# Cities that people are called as.
+_GIVEN_NAMES_TOO: Final = frozenset({"Shalkar", "Sauran"})
 _CITY_KINDS: Final = frozenset({"city"})
 
 
@@ -119,7 +121,8 @@ class Mentions:
         if name.kind == "city" and not beside.is_called_city:
             if name.english in self._waters:
                 return True
-            if not beside.is_where and not self._family_names.isdisjoint(_list_last_words(name)):
+            people = _GIVEN_NAMES_TOO | self._family_names
+            if not beside.is_where and not people.isdisjoint(_list_last_words(name)):
                 return True
         return speaks_against(name, beside)
 
@@ -136,7 +139,8 @@ class Mentions:
         apart = read.replace("-", " ")
         if apart != read:
             # Алматы-Атырау; Усть-Каменогорск was found above.
-            yield apart, code, self._cities.find(apart, code)
+            found = self._cities.find(apart, code)
+            yield apart, code, [match for match in found if _is_hyphened(match, read)]
 
     def _tell_whose(
         self, family: Name, beside: Beside, whole: Iterable[tuple[str, str]]
@@ -191,6 +195,11 @@ def _read_as_kazakh(text: str, language: str) -> tuple[str, str]:
     if language == KAZAKH_LATIN:
         return to_cyrillic(text), str(KAZAKH)
     return text, language
+
+
+def _is_hyphened(match: NameMatch, text: str) -> bool:
+    around = (text[match.start - 1 : match.start], text[match.end : match.end + 1])
+    return "-" in around
 
 
 def _cut_water(english: str) -> str:

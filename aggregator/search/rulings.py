@@ -42,12 +42,15 @@ _NAMED_AFTER: Final[Mapping[str, str]] = {
 }
 _CLUB: Final[Mapping[str, str]] = {
     RUSSIAN: (
-        "времени улиц ул проспект пр пр-т площад бульвар микрорайон мкр фк хк бк клуб команд"
-        " гостиниц"
+        "улиц ул проспект пр пр-т площад бульвар микрорайон мкр фк хк бк клуб команд гостиниц"
+        " река реки реке реку рекой озер"
     ),
-    KAZAKH: "уақыт көше даңғыл клуб команда шағынаудан ықшамаудан қонақүй",
-    ENGLISH: "time street avenue fc hc bc club hotel square",
+    KAZAKH: "өзен көше даңғыл клуб команда шағынаудан ықшамаудан қонақүй",
+    ENGLISH: "street river lake avenue fc hc bc club hotel square",
 }
+_TIME: Final[Mapping[str, str]] = {RUSSIAN: "времени", KAZAKH: "уақыт", ENGLISH: "time"}
+# A village of the name is another place: село Жибек жолы is no border post.
+_VILLAGE: Final = ("сел", "посел", "посёл", "аул", "станци")
 _FOREIGN = re.compile(
     r"(?:российск|американск|китайск|украинск|узбекск|к[иы]рг[иы]зск|таджикск|туркменск|турецк|иранск"
     r"|британск|немецк|германск|французск|японск|индийск|израильск|белорусск|азербайджанск|армянск"
@@ -76,8 +79,9 @@ _LOOKED_BACK: Final = 6
 # In Акмолинской и Карагандинской областях no city is meant; nor on «Самара – Шымкент» тасжолы.
 _AND: Final = r"(?:,| мен| бен| пен| және| и| and)"
 _OF_REGION = re.compile(
-    rf"(?:{_AND}(?: [A-ZА-ЯӘҒҚҢӨҰҮҺІЁ][\w-]{{1,30}}){{1,2}}){{0,6}}"
-    r" (?:облыс|област|аудан|район|region|district)"
+    r" (?:облыс|област|аудан|район|[Rr]egion|[Dd]istrict|[Oo]blast)"
+    rf"|(?:{_AND}(?: [A-ZА-ЯӘҒҚҢӨҰҮҺІЁ][\w-]{{1,30}}){{1,2}}){{1,6}}"
+    r" (?:облыстар|област|аудандар|район|[Rr]egions|[Dd]istricts)"
 )
 # What several regions share stands once: Акмолинской и Павлодарской областях.
 _REGIONS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -92,9 +96,10 @@ _REGIONS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 _REGION: Final[Mapping[str, str]] = {RUSSIAN: "области", KAZAKH: "облысы"}
 _BETWEEN = re.compile(r"(, | и | [мбп]ен | және )")
+_KAZAKH_REGION: Final = ("облыс", "аудан")
 _ADJECTIVE = re.compile(r"ск(?:ой|ом|ий|ая|ую|ого|ому|их|им|ими|ие)$")
 _ROAD_BEFORE = re.compile(
-    r"(?:трасс|автодорог|шоссе|магистрал)\w{0,12}\s[«\"]?(?:[\w-]{1,30}(?:\s?[–—]\s?|\s-\s)){0,3}$",
+    r"(?:трасс|дорог|шоссе|магистрал)\w{0,12}\s[«\"]?(?:[\w-]{1,30}(?:\s?[–—]\s?|\s-\s)){0,3}$",
     re.IGNORECASE,
 )
 _ROAD_AFTER = re.compile(
@@ -107,6 +112,8 @@ _LOCATIVE = re.compile(r"[дт][ае](?:н|ғы|гі)?$")
 _CITY_BEFORE: Final = ("город", "г")
 _CITY_AFTER: Final = ("қала",)
 _QUOTED = ('«“„"', '»”“"')
+# Қазақстан халқына is to the people of Kazakhstan, wherever it does not stand in quotes.
+_PHRASES: Final = frozenset({"Qazaqstan Khalqyna Foundation"})
 # Семей is a city, and of families; the table of spellings has it as the glossary does.
 _WORDS_TOO: Final = frozenset({(str(RUSSIAN), "семей")})
 
@@ -146,7 +153,8 @@ class Beside:
     def is_called_city(self) -> bool:
         """The word beside it says that a city is meant."""
         before = self.before.lower().startswith(_CITY_BEFORE[0]) or self.before in _CITY_BEFORE
-        return before or self.after.lower().startswith(_CITY_AFTER)
+        # Жетісуда қала әкімі is an akim of a city there.
+        return before or (self.after.lower().startswith(_CITY_AFTER) and not self.is_where)
 
     @property
     def is_where(self) -> bool:
@@ -235,11 +243,13 @@ def speaks_against(name: Name, beside: Beside) -> bool:
     """Say whether what is beside a name says that something else is meant."""
     if name.kind == "person":
         return _has_beside(beside, _NAMED_AFTER)
+    if name.english in _PHRASES and not (beside.quoted or "қор" in beside.word):
+        return True
     if name.kind in {"body", "party"}:
         return beside.foreign
     if name.kind == "city" and _is_of_something(name, beside):
         return True
-    if name.kind == "place" and beside.quoted and " " not in beside.word:
+    if name.kind == "place" and _is_other_place(name, beside):
         return True
     low = beside.word.lower()
     is_word = is_usual(low) or (beside.language, low) in _WORDS_TOO
@@ -254,17 +264,31 @@ def _is_of_city(name: Name, beside: Beside) -> bool:
 
 def _is_of_something(name: Name, beside: Beside) -> bool:
     """Say whether a city only lends its name: to a club, a street, a road, a region."""
-    if beside.quoted or beside.on_road or _has_beside(beside, _CLUB):
+    if beside.quoted or beside.on_road or _has_beside(beside, _TIME):
         return True
-    # Алматының Алатау ауданы is a part of the city.
-    is_first = _ADJECTIVE.search(beside.word) or beside.word in _list_main_forms(name, beside)
-    return beside.of_region and bool(is_first)
+    # Улица Астана is a street, улица Астаны any of the city's.
+    is_as_listed = beside.word in _list_main_forms(name, beside.language)
+    if is_as_listed and _has_beside(beside, _CLUB):
+        return True
+    if beside.after.lower().startswith(_KAZAKH_REGION):
+        return beside.word in _list_main_forms(name, KAZAKH)
+    # Алматының Алатау ауданы is a part of the city, В Алматы и Алматинской области names it.
+    is_first = is_as_listed and beside.language != RUSSIAN
+    return beside.of_region and (is_first or _ADJECTIVE.search(beside.word) is not None)
 
 
-def _list_main_forms(name: Name, beside: Beside) -> tuple[str, ...]:
-    if beside.language == ENGLISH:
-        return (name.english,)
-    return name.list_forms(beside.language) if beside.language == KAZAKH else ()
+def _is_other_place(name: Name, beside: Beside) -> bool:
+    """Say whether a club, a street, a village or a city of a place's name is meant."""
+    low = beside.before.lower()
+    if beside.is_called_city or (low.startswith(_VILLAGE) and beside.language == RUSSIAN):
+        return True
+    is_word = " " not in beside.word
+    is_street = beside.word in _list_main_forms(name, beside.language)
+    return is_word and (beside.quoted or (is_street and _has_beside(beside, _CLUB)))
+
+
+def _list_main_forms(name: Name, language: str) -> tuple[str, ...]:
+    return (name.english,) if language == ENGLISH else name.list_forms(language)
 
 
 def _has_beside(beside: Beside, beginnings: Mapping[str, str]) -> bool:

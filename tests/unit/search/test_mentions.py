@@ -83,6 +83,33 @@ def test_a_name_that_only_the_translation_has_is_nobodys(mentions):
     assert mentions.list_named(story) == ()
 
 
+@pytest.mark.parametrize(
+    ("headline", "language", "names"),
+    [
+        # Each of these was on a wrong page once, out of a real report.
+        ("Из-за публикаций Даны Орманбаевой завели дело", "ru", ""),
+        ("На берегу реки Иордан открыли музей", "ru", ""),
+        ("Премьер прилетел в Данию", "ru", "denmark"),
+        ("В городе Тоболе встретили гостей", "ru", ""),
+        ("Жители села Жибек жолы починили мост", "ru", ""),
+        ("Плотина в бассейне реки Аксай цела", "ru", ""),
+        ("Дома по улицам Сарыарка и Мира утеплят", "ru", ""),
+        ("Центральная улица Семея открыта", "ru", "semey"),
+        ("На дороге Атырау - Доссор - Кульсары открыто движение", "ru", ""),
+        ("Форум Астана отменили", "ru", "astana"),
+        ("Президент Қазақстан халқына Жолдауын жариялады", "kk", ""),
+        ("«Қазақстан халқына» қоры мектеп салады", "kk", "qazaqstan-khalqyna-foundation"),
+        ("Шалқармен бірге екі оқушы марапатталды", "kk", ""),
+        ("Шалқар қаласында көпір салынды", "kk", "shalkar"),
+        ("Жетісуда қала әкімі ауысты", "kk", "zhetysu"),
+        ("Talks held during trip to Orenburg Region", "en", ""),
+        ("Trains between Astana and Karaganda Region resume", "en", "astana karaganda-region"),
+    ],
+)
+def test_what_real_reports_taught(mentions, headline, language, names):
+    assert mentions.list_named(tell(headline, language)) == tuple(names.split())
+
+
 def test_two_who_may_be_meant_are_none(mentions):
     both = "Министр Багдат Мусин и судья Канат Мусин."
 
