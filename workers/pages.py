@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.names.subjects import list_subjects
 from aggregator.web.archive import Archive
 from aggregator.web.pages import Site, name_editions
 from aggregator.web.refresh import copy_digests, copy_wholes
@@ -49,6 +50,7 @@ def make_page_renderer(
         languages=_list_languages(sources),
         paused=frozenset(services.outlets) - polled,
         packages=tuple(services.packages),
+        subjects={subject.id: subject for subject in list_subjects(services.glossary.names)},
         address=address,
         search=search,
         asking=asking,
@@ -83,7 +85,7 @@ def write_whole_site(
     """
     root = address or services.settings.web.address or folder.resolve().as_uri()
     with tempfile.TemporaryDirectory() as name:
-        archive = Archive(Path(name) / "archive.sqlite")
+        archive = Archive(Path(name) / "archive.sqlite", services.glossary, searched=False)
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
         copy_wholes(services.store.wholes, archive)
         # Nobody can look again at files until they are written anew.

@@ -200,7 +200,8 @@ def _is_kazakh_form(word: str, name: str) -> bool:
 
 
 def _is_russian_form(word: str, name: str) -> bool:
-    stem = _RUSSIAN_STEM.sub("", name)
+    # Дания keeps its и in every case: Даны is a woman's, and Иордан a river.
+    stem = name[:-1] if name.endswith("ия") else _RUSSIAN_STEM.sub("", name)
     if len(stem) < _SHORTEST_STEM:
         stem = name
     if len(stem) < _SHORTEST_STEM:

@@ -4,7 +4,8 @@ An index of the stories of digests, in tables of an SQLite file that somebody el
 Stories are found by the keys of their words (``keys``): of their headline and lead in English and
 in the original, and of the headlines of all their reports. SQLite's full-text index (FTS5) holds
 the keys, each kind in a column of its own; a plain table holds what filters look at, and each story
-as a search shows it, so that no whole digest is read to show one of its stories.
+as a search shows it, so that no whole digest is read to show one of its stories. A third has the
+people, places and bodies that each story names (``mentions``).
 
 A search is tried in turn, until something is found:
 
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import ENGLISH
 from aggregator.models.digest_json import read_story, write_story
+from aggregator.search import subject_index
 from aggregator.search.keys import Asked, AskedWord, Column, Key, key_text, read_asked
 from aggregator.search.marks import SoughtWord
 from aggregator.text.capitals import is_usual
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aggregator.models import Digest, DigestStory, Topic
+    from aggregator.search.mentions import Mentions
     from aggregator.search.names import NameKeys
 
 __all__ = [
@@ -51,13 +54,15 @@ __all__ = [
     "clear",
     "count_passing",
     "find_stories",
+    "list_places",
     "put_stories",
 ]
 
-TABLE_NAMES = ("story", "story_key", "story_word")
+TABLE_NAMES = ("story", "story_key", "story_word", *subject_index.TABLE_NAMES)
 """Tables of the index; any may be dropped while it is made anew."""
 
-TABLES = """
+TABLES = f"""
+{subject_index.TABLES}
 CREATE TABLE IF NOT EXISTS story (
     number INTEGER PRIMARY KEY, edition TEXT NOT NULL, day TEXT NOT NULL, id TEXT NOT NULL,
     place INTEGER NOT NULL, topic TEXT NOT NULL, outlets TEXT NOT NULL, languages TEXT NOT NULL,
@@ -106,6 +111,7 @@ class SearchFilter:
         outlet: Id of one that has a report in the story; empty for any.
         topic: What it is about; None for anything.
         language: BCP 47 tag of one of its reports; empty for any.
+        subject: Id of one that it names (``search.mentions``); empty for any.
     """
 
     edition: str
@@ -114,6 +120,7 @@ class SearchFilter:
     outlet: str = ""
     topic: Topic | None = None
     language: str = ""
+    subject: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -160,12 +167,18 @@ class _Search:
     limit: int
 
 
-def put_stories(connection: sqlite3.Connection, digest: Digest, names: NameKeys) -> None:
+def put_stories(
+    connection: sqlite3.Connection, digest: Digest, names: NameKeys | None, mentions: Mentions
+) -> None:
     """
     Put the stories of a digest in the place of those it had before.
 
     Those that are as they were stay, since keys take milliseconds; ``clear`` comes first where they
     would be others.
+
+    Args:
+        names: For the keys of words; None if nobody will search by words.
+        mentions: Says which subjects a story names.
     """
     home = (digest.edition, digest.day.isoformat())
     query = "SELECT id, body, number FROM story WHERE edition = ? AND day = ?"
@@ -174,17 +187,20 @@ def put_stories(connection: sqlite3.Connection, digest: Digest, names: NameKeys)
         body = _pack(story)
         number = kept.pop((story.id, body), None)
         if number is None:
-            _put_story(connection, (*home, story.id, place), story, body, names)
+            number = _put_story(connection, (*home, story.id, place), story, body, names)
+            subject_index.put_subjects(connection, number, mentions.list_named(story))
         else:
             connection.execute("UPDATE story SET place = ? WHERE number = ?", (place, number))
     gone = [(number,) for number in kept.values()]
     connection.executemany("DELETE FROM story_key WHERE rowid = ?", gone)
+    subject_index.take_out(connection, gone)
     connection.executemany("DELETE FROM story WHERE number = ?", gone)
 
 
 def clear(connection: sqlite3.Connection) -> None:
     """Take all stories out."""
     connection.execute("DELETE FROM story_key")
+    subject_index.clear(connection)
     connection.execute("DELETE FROM story")
 
 
@@ -193,15 +209,18 @@ def _put_story(
     home: tuple[str, str, str, int],
     story: DigestStory,
     body: bytes,
-    names: NameKeys,
-) -> None:
+    names: NameKeys | None,
+) -> int | None:
+    """Put a story; returns its number."""
     row = (*home, story.topic, *_list_facets(story), body)
     cursor = connection.execute("INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    connection.execute(
-        "INSERT INTO story_key (rowid, english, russian, kazakh, name, form)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (cursor.lastrowid, *_list_columns(story, names)),
-    )
+    if names is not None:
+        connection.execute(
+            "INSERT INTO story_key (rowid, english, russian, kazakh, name, form)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (cursor.lastrowid, *_list_columns(story, names)),
+        )
+    return cursor.lastrowid
 
 
 def _list_facets(story: DigestStory) -> tuple[str, str]:
@@ -336,6 +355,7 @@ def _write_filter(wanted: SearchFilter) -> tuple[str, list[str]]:
         "topic = ?": wanted.topic.value if wanted.topic else "",
         "instr(outlets, ?)": f" {wanted.outlet} " if wanted.outlet else "",
         "instr(languages, ?)": f" {wanted.language} " if wanted.language else "",
+        subject_index.NAMING: wanted.subject,
     }
     set_ones = {condition: value for condition, value in conditions.items() if value}
     return " AND ".join(set_ones), list(set_ones.values())
@@ -358,6 +378,15 @@ def count_passing(connection: sqlite3.Connection, wanted: SearchFilter) -> int:
     count = f"SELECT count(*) FROM story WHERE {condition}"
     [total] = connection.execute(count, values).fetchone()
     return int(total)
+
+
+def list_places(
+    connection: sqlite3.Connection, wanted: SearchFilter
+) -> frozenset[tuple[date, str]]:
+    """Return day and id of each story that a filter lets pass."""
+    condition, values = _write_filter(wanted)
+    rows = connection.execute(f"SELECT day, id FROM story WHERE {condition}", values).fetchall()
+    return frozenset((date.fromisoformat(day), story) for day, story in rows)
 
 
 def _find(search: _Search, query: str, sought: tuple[SoughtWord, ...]) -> FoundStories:

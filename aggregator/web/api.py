@@ -20,11 +20,14 @@ from aggregator.digest.whole import name_whole_article
 from aggregator.digest.words import note, note_of, safe_link
 from aggregator.languages import ENGLISH, Language
 from aggregator.models import Topic
+from aggregator.names.subjects import SubjectGroup
 from aggregator.search.story_index import SearchFilter
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
     from aggregator.models import ArticleRef, Correction, Digest, DigestStory
+    from aggregator.names.subjects import Subject
+    from aggregator.search.subject_index import SubjectCount
     from aggregator.web.renderer import PageRenderer
 
 __all__ = ["make_api"]
@@ -130,6 +133,9 @@ class StoryOut(BaseModel):
         description="Of this day, the one the story is told from first"
     )
     earlier: list[ReportOut] = Field(description="Of earlier days")
+    names: list[str] = Field(
+        description="Ids of the people, places and bodies that its headline, lead or reports name"
+    )
     page: str = Field(description="Address of its page")
 
 
@@ -149,6 +155,28 @@ class WholeOut(BaseModel):
     packages: list[str] = Field(description="Translation packages that made the English")
     paragraphs: list[list[SentenceOut]]
     left_out: int = Field(description="Characters at its end that are not put into English")
+
+
+class NameOut(BaseModel):
+    """A person, a place or a body that stories name."""
+
+    id: str
+    group: SubjectGroup
+    name: str = Field(description="In English")
+    kazakh: str = Field(description="Empty if there is none")
+    russian: str = Field(description="Empty if there is none")
+    recent: int = Field(description="Stories of the days asked for that name it")
+    stories: int = Field(description="Stories of all days that name it")
+    newest: date = Field(description="The last day that has one")
+    page: str = Field(description="Address of its page")
+
+
+class Names(BaseModel):
+    """A page of names."""
+
+    total: int
+    offset: int
+    items: list[NameOut]
 
 
 class Digests(BaseModel):
@@ -219,10 +247,10 @@ def _make_report(ref: ArticleRef) -> ReportOut:
 
 
 def _make_story(
+    renderer: PageRenderer,
     edition: str,
     day: date,
     story: DigestStory,
-    address: str,
 ) -> StoryOut:
     reports = [_make_report(ref) for ref in story.articles]
     earlier = [_make_report(ref) for ref in story.earlier]
@@ -243,7 +271,8 @@ def _make_story(
         followed=list(story.followed),
         reports=reports,
         earlier=earlier,
-        page=make_absolute(address, link),
+        names=renderer.archive.list_subjects_of(edition, day, story.id),
+        page=make_absolute(renderer.site.address, link),
     )
 
 
@@ -317,6 +346,7 @@ def make_api(renderer: PageRenderer) -> FastAPI:
     _add_editions(application, renderer)
     _add_stories(application, renderer)
     _add_wholes(application, renderer)
+    _add_names(application, renderer)
     return application
 
 
@@ -374,8 +404,6 @@ def _add_editions(application: FastAPI, renderer: PageRenderer) -> None:
 
 
 def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
-    address = renderer.site.address
-
     @application.get(
         "/editions/{edition}/digests/{day}/stories",
         summary="Stories of a digest, in reading order",
@@ -391,7 +419,7 @@ def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
         digest = _find_digest(renderer, edition, day)
         wanted = [story for story in digest.stories if topic in (None, story.topic)]
         part = wanted[offset : offset + limit]
-        items = [_make_story(edition, day, story, address) for story in part]
+        items = [_make_story(renderer, edition, day, story) for story in part]
         return Stories(total=len(wanted), offset=offset, items=items)
 
     @application.get(
@@ -402,7 +430,7 @@ def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
     def story(edition: str, day: date, story_id: str) -> StoryOut:
         for item in _find_digest(renderer, edition, day).stories:
             if item.id == story_id:
-                return _make_story(edition, day, item, address)
+                return _make_story(renderer, edition, day, item)
         raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")
 
     @application.get(
@@ -428,12 +456,17 @@ def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
         language: Annotated[
             Language | None, Query(description="BCP 47, of one of the story's reports")
         ] = None,
+        name: Annotated[
+            str, Query(max_length=80, description="Id of one that the story names")
+        ] = "",
         offset: _Offset = 0,
         limit: _Limit = 20,
     ) -> SearchOut:
         _check_edition(renderer, edition)
         if outlet and outlet not in renderer.site.outlets:
             raise HTTPException(404, f"outlet {outlet!r}: expected the id of one that is followed")
+        if name and name not in renderer.site.subjects:
+            raise HTTPException(404, f"name {name!r}: expected an id as {edition}/names has them")
         wanted = SearchFilter(
             edition=edition,
             since=since,
@@ -441,11 +474,12 @@ def _add_stories(application: FastAPI, renderer: PageRenderer) -> None:
             outlet=outlet,
             topic=topic,
             language=language or "",
+            subject=name,
         )
         if not q.strip() and wanted.is_open:
             raise HTTPException(422, "q: expected words, or a filter")
         page = renderer.archive.search(q, wanted, offset=offset, limit=limit)
-        items = [_make_story(hit.edition, hit.day, hit.story, address) for hit in page.hits]
+        items = [_make_story(renderer, hit.edition, hit.day, hit.story) for hit in page.hits]
         return SearchOut(
             total=page.total,
             offset=offset,
@@ -466,3 +500,44 @@ def _add_wholes(application: FastAPI, renderer: PageRenderer) -> None:
             if item.id == story_id:
                 return _make_whole(renderer, item)
         raise HTTPException(404, f"the digest of {day} has no story {story_id!r}")
+
+
+def _add_names(application: FastAPI, renderer: PageRenderer) -> None:
+    @application.get(
+        "/editions/{edition}/names",
+        summary="People, places and bodies that stories name, the most named of late first",
+        responses=_NOT_FOUND,
+    )
+    def names(
+        edition: str,
+        days: Annotated[
+            int, Query(ge=1, le=366, description="How many days, up to the newest, are recent")
+        ] = 7,
+        group: SubjectGroup | None = None,
+        offset: _Offset = 0,
+        limit: _Limit = _PAGE,
+    ) -> Names:
+        _check_edition(renderer, edition)
+        subjects = renderer.site.subjects
+        counts = renderer.count_subjects(edition, days)
+        ids = [key for key in counts if key in subjects and group in (None, subjects[key].group)]
+        ids.sort(key=lambda key: (-counts[key].recent, -counts[key].total, key))
+        part = ids[offset : offset + limit]
+        items = [_make_name(renderer, edition, subjects[key], counts[key]) for key in part]
+        return Names(total=len(ids), offset=offset, items=items)
+
+
+def _make_name(
+    renderer: PageRenderer, edition: str, subject: Subject, count: SubjectCount
+) -> NameOut:
+    return NameOut(
+        id=subject.id,
+        group=subject.group,
+        name=subject.english,
+        kazakh=subject.kazakh,
+        russian=subject.russian,
+        recent=count.recent,
+        stories=count.total,
+        newest=count.newest,
+        page=make_absolute(renderer.site.address, Links().subject(edition, subject.id)),
+    )

@@ -24,8 +24,9 @@ from aggregator.errors import ArchiveError
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.whole_form import pack_whole, unpack_whole
 from aggregator.names.glossary import Glossary
-from aggregator.search import story_index
+from aggregator.search import story_index, subject_index
 from aggregator.search.hits import HitPage, show_found
+from aggregator.search.mentions import Mentions
 from aggregator.search.names import NameKeys
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account, Digest, WholeArticle
     from aggregator.search.story_index import SearchFilter
+    from aggregator.search.subject_index import SubjectCount
 
 __all__ = ["Archive", "StoryPlace"]
 
 # 3: Stories are indexed by stems and names.
 _FORMAT = 3
+# Another number has all stories indexed anew from the copies: 2 knows the subjects they name.
+_INDEXED = 2
 _TABLE_NAMES = ("digest", "state", "correction", "whole", "whole_waiting", *story_index.TABLE_NAMES)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS digest (
@@ -88,15 +92,20 @@ class Archive:
     Args:
         path: Of the file; made if it is not there. A file of another format is made anew: all of it
             is copies.
-        glossary: Names that searches find in every script.
+        glossary: Names that searches find in every script, and that have pages.
+        searched: Stories will be looked for by words; a site of files needs no such index.
 
     Raises:
         ArchiveError: From every method, when the file cannot be read or written.
     """
 
-    def __init__(self, path: Path, glossary: Glossary | None = None) -> None:
+    def __init__(
+        self, path: Path, glossary: Glossary | None = None, *, searched: bool = True
+    ) -> None:
         self._path = path
-        self._names = NameKeys(glossary or Glossary(()))
+        self._names = NameKeys((searched and glossary) or Glossary(()))
+        self._keyed_by = self._names if searched else None
+        self._mentions = Mentions(glossary or Glossary(()))
         self._local = threading.local()
         self._kept: dict[tuple[str, date], tuple[bytes, Digest]] = {}
         with self._connect() as connection:
@@ -107,7 +116,9 @@ class Archive:
             connection.executescript(
                 f"{_TABLES} {story_index.TABLES} PRAGMA user_version = {_FORMAT};"
             )
-        self._index_anew(glossary.fingerprint if glossary else "")
+        # By what a story is found, and which names it says.
+        by_words = "" if searched else ".unsearched"
+        self._index_anew(f"{glossary.fingerprint}.{_INDEXED}{by_words}" if glossary else "")
 
     def _index_anew(self, fingerprint: str) -> None:
         """Index all stories by the names of a glossary unless they are."""
@@ -120,7 +131,7 @@ class Archive:
             rows = connection.execute("SELECT body FROM digest").fetchall()
             for [body] in rows:
                 digest = read_digest(zlib.decompress(body).decode())
-                story_index.put_stories(connection, digest, self._names)
+                story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
             connection.execute(
                 "UPDATE state SET glossary = ?, changes = changes + ?", (fingerprint, bool(rows))
             )
@@ -155,7 +166,7 @@ class Archive:
             packed = zlib.compress(body, 6)
             row = (*key, digest.revision, digest.closed, size, packed)
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
-            story_index.put_stories(connection, digest, self._names)
+            story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
             _put_corrections(connection, digest, key)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True
@@ -327,6 +338,21 @@ class Archive:
         """Return how many stories a filter lets pass."""
         with self._connect() as connection:
             return story_index.count_passing(connection, wanted)
+
+    def list_places(self, wanted: SearchFilter) -> frozenset[tuple[date, str]]:
+        """Return day and id of each story that a filter lets pass."""
+        with self._connect() as connection:
+            return story_index.list_places(connection, wanted)
+
+    def list_subjects_of(self, edition: str, day: date, story: str) -> list[str]:
+        """Return the ids of the subjects that a story names, in the order they come in."""
+        with self._connect() as connection:
+            return subject_index.list_subjects_of(connection, edition, day, story)
+
+    def count_subjects(self, edition: str, since: date) -> dict[str, SubjectCount]:
+        """Count the stories that name each subject, of those that any of an edition names."""
+        with self._connect() as connection:
+            return subject_index.count_subjects(connection, edition, since)
 
 
 def _put_corrections(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:

@@ -114,6 +114,22 @@ class Links:
             return f"{self.root}{paths.OUTLET.fill(edition=edition, outlet=outlet)}"
         return f"{self.root}{paths.OUTLET_PART.fill(edition=edition, outlet=outlet, number=number)}"
 
+    def subject(
+        self,
+        edition: str,
+        subject: str,
+        number: int = 0,
+    ) -> str:
+        """A page of the stories that name a subject, from 1, the oldest; 0 for the newest."""
+        if not number:
+            return f"{self.root}{paths.SUBJECT.fill(edition=edition, subject=subject)}"
+        path = paths.SUBJECT_PART.fill(edition=edition, subject=subject, number=number)
+        return f"{self.root}{path}"
+
+    def subjects(self, edition: str) -> str:
+        """Who and what was in the news of late."""
+        return f"{self.root}{paths.SUBJECTS.fill(edition=edition)}"
+
     def search(
         self,
         words: str = "",
@@ -137,7 +153,7 @@ class Links:
         name: str,
         form: str,
     ) -> str:
-        """A feed, one of ``paths.FEED_NAMES`` or an outlet's, in a form of ``paths.FORM_NAMES``."""
+        """A feed, of ``paths.FEED_NAMES`` or a listing's, in a form of ``paths.FORM_NAMES``."""
         return f"{self.root}{paths.FEED.fill(edition=edition, feed=name, form=form)}"
 
     def outlets(self) -> str:

@@ -1,5 +1,5 @@
 """
-Stories across days: of a topic, or of an outlet. Which there are, and what is on which page. Pure.
+Stories across days: of a topic, of an outlet, or that name somebody. What is on which page. Pure.
 
 Pages are numbered from the oldest story, so that what one holds stays on it when new stories come:
 a link to it keeps its meaning, and the site of files writes the last pages alone. The newest page
@@ -16,20 +16,26 @@ from aggregator.models import Topic
 from aggregator.search.story_index import SearchFilter
 from aggregator.web.paths import (
     name_outlet_feed,
+    name_subject_feed,
     name_topic_feed,
+    read_english_feed,
     read_outlet_feed,
+    read_subject_feed,
     read_topic_feed,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
-    from aggregator.models import DigestStory, Outlet
+    from aggregator.models import Outlet
+    from aggregator.names.subjects import Subject
     from aggregator.web.links import Links
     from aggregator.web.pages import Site
 
 __all__ = [
     "LISTING_SIZE",
+    "ListedStories",
     "Listing",
     "ListingPart",
     "count_numbered",
@@ -37,6 +43,7 @@ __all__ = [
     "find_listing",
     "find_part",
     "list_listings",
+    "list_subject_listings",
 ]
 
 LISTING_SIZE: Final = 40
@@ -46,38 +53,37 @@ LISTING_SIZE: Final = 40
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """
-    Stories of an edition that have something in common: their topic, or an outlet.
+    Stories of an edition that have something in common: their topic, an outlet, or a name.
 
     Attributes:
         edition: Id.
         title: As readers know it.
-        topic: What they are about; None for an outlet's.
-        outlet: That has a report in each; None for a topic's.
+        topic: What they are about; None for others.
+        outlet: That has a report in each; None for others.
+        subject: That each of them names; None for others.
     """
 
     edition: str
     title: str
     topic: Topic | None = None
     outlet: Outlet | None = None
+    subject: Subject | None = None
 
     @property
     def feed(self) -> str:
         """Name of its feed."""
         if self.outlet is not None:
             return name_outlet_feed(self.outlet.id)
+        if self.subject is not None:
+            return name_subject_feed(self.subject.id)
         return name_topic_feed(self.topic or Topic.OTHER)
 
     @property
     def wanted(self) -> SearchFilter:
         """What its stories pass."""
         outlet = self.outlet.id if self.outlet else ""
-        return SearchFilter(edition=self.edition, topic=self.topic, outlet=outlet)
-
-    def holds(self, story: DigestStory) -> bool:
-        """Return whether a story of its edition belongs to it."""
-        if self.outlet is None:
-            return story.topic is self.topic
-        return any(ref.outlet_id == self.outlet.id for ref in story.articles)
+        subject = self.subject.id if self.subject else ""
+        return SearchFilter(edition=self.edition, topic=self.topic, outlet=outlet, subject=subject)
 
     def link(
         self,
@@ -89,7 +95,17 @@ class Listing:
         edition = edition or self.edition
         if self.outlet is not None:
             return links.outlet(edition, self.outlet.id, number)
+        if self.subject is not None:
+            return links.subject(edition, self.subject.id, number)
         return links.topic(edition, self.topic or Topic.OTHER, number)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStories:
+    """A listing, with day and id of each of its stories as far back as somebody looks."""
+
+    listing: Listing
+    held: frozenset[tuple[date, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,30 +155,44 @@ def find_part(total: int, number: int) -> ListingPart | None:
 
 
 def find_listing(site: Site, values: Mapping[str, str]) -> Listing | None:
-    """Find a listing by the parameters of its address: ``edition``, and ``topic`` or ``outlet``."""
+    """Find a listing by its address: ``edition``, and ``topic``, ``outlet`` or ``subject``."""
     edition = values["edition"]
     if site.find_edition(edition) is None:
         return None
     if "topic" in values:
         return _list_topic(edition, Topic(values["topic"]))
-    outlet = site.outlets.get(values["outlet"])
-    return _list_outlet(edition, outlet) if outlet else None
+    return _find_other(site, edition, values.get("outlet", ""), values.get("subject", ""))
 
 
 def find_feed_listing(site: Site, edition: str, feed: str) -> Listing | None:
     """Find the listing whose feed this is; None for a feed of all stories or of digests."""
+    feed = read_english_feed(feed) or feed
     topic = read_topic_feed(feed)
     if topic is not None:
         return _list_topic(edition, topic)
-    outlet = site.outlets.get(read_outlet_feed(feed))
-    return _list_outlet(edition, outlet) if outlet else None
+    return _find_other(site, edition, read_outlet_feed(feed), read_subject_feed(feed))
 
 
 def list_listings(site: Site, edition: str) -> list[Listing]:
-    """Return all listings of an edition."""
+    """Return the listings of an edition that are always there: of topics and of outlets."""
     topics = [_list_topic(edition, topic) for topic in Topic]
     outlets = [_list_outlet(edition, outlet) for outlet in site.outlets.values()]
     return topics + outlets
+
+
+def list_subject_listings(site: Site, edition: str, subjects: Iterable[str]) -> list[Listing]:
+    """Return the listings of some subjects, by their ids, as far as these are known."""
+    known = [site.subjects[subject] for subject in subjects if subject in site.subjects]
+    return [_list_subject(edition, subject) for subject in known]
+
+
+def _find_other(site: Site, edition: str, outlet_id: str, subject_id: str) -> Listing | None:
+    """Find the listing of an outlet or a subject; empty for none of its kind."""
+    outlet = site.outlets.get(outlet_id)
+    if outlet is not None:
+        return _list_outlet(edition, outlet)
+    subject = site.subjects.get(subject_id)
+    return _list_subject(edition, subject) if subject else None
 
 
 def _list_topic(edition: str, topic: Topic) -> Listing:
@@ -171,3 +201,7 @@ def _list_topic(edition: str, topic: Topic) -> Listing:
 
 def _list_outlet(edition: str, outlet: Outlet) -> Listing:
     return Listing(edition=edition, title=outlet.readers_name, outlet=outlet)
+
+
+def _list_subject(edition: str, subject: Subject) -> Listing:
+    return Listing(edition=edition, title=subject.english, subject=subject)

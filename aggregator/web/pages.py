@@ -25,14 +25,17 @@ from aggregator.languages import LANGUAGES, UNKNOWN
 from aggregator.models import Account
 from aggregator.web import chart, paths
 from aggregator.web.links import Links
-from aggregator.web.paths import name_topic_feed
+from aggregator.web.paths import name_english_feed, name_topic_feed
+from aggregator.web.subject_table import list_sections
 from aggregator.web.whole_state import NOT_WHOLE, WholeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.models import Digest, DigestStory, Edition, Outlet
+    from aggregator.names.subjects import Subject
     from aggregator.search.hits import HitPage
+    from aggregator.search.subject_index import SubjectCount
     from aggregator.translate.packages.installed import Package
     from aggregator.web.archive import StoryPlace
     from aggregator.web.listings import Listing, ListingPart
@@ -105,6 +108,7 @@ class Site:
         editions: The first is the front page's.
         languages: BCP 47, of each outlet's sources, by outlet id.
         paused: Ids of outlets none of whose sources is polled.
+        subjects: People, places and bodies that have a page, by id.
         address: Where readers reach the root, ending in ``/``; feeds name it.
         search: There is a server that searches.
         asking: There is a server that takes readers' wishes for whole articles.
@@ -116,6 +120,7 @@ class Site:
     languages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     packages: tuple[Package, ...] = ()
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
     address: str = ""
     search: bool = True
     asking: bool = False
@@ -266,13 +271,15 @@ class Pages:
         digest: Digest,
         story: DigestStory,
         since: StoryPlace | None = None,
+        named: Sequence[str] = (),
         english: WholeState = NOT_WHOLE,
     ) -> str:
         """
         Render a story with its originals.
 
         Args:
-            since: Where a later digest corrects it.
+            since: Where a later digest corrects it; None for nowhere.
+            named: Ids of the subjects that it names.
             english: What there is of its whole article in English.
         """
         whole = set()
@@ -288,6 +295,7 @@ class Pages:
             digest=digest,
             story=story,
             since=since,
+            named=[self._site.subjects[key] for key in named if key in self._site.subjects],
             whole=frozenset(whole),
             english=english,
         )
@@ -356,7 +364,7 @@ class Pages:
         part: ListingPart,
         hits: HitPage,
     ) -> str:
-        """Render a page of the stories of a topic or an outlet, by day, the newest first."""
+        """Render a page of the stories of a listing, by day, the newest first."""
         by_day = groupby(hits.hits, key=lambda hit: hit.day)
         return self._render(
             "listing_page.html.j2",
@@ -367,6 +375,17 @@ class Pages:
             part=part,
             days=[(day, tuple(of_day)) for day, of_day in by_day],
             topics=tuple(TOPIC_TITLES.items()) if listing.topic else (),
+            english_feed=name_english_feed(listing.feed),
+        )
+
+    def render_subjects(self, edition: SiteEdition, counts: Mapping[str, SubjectCount]) -> str:
+        """Render the people, places and bodies that stories of an edition name."""
+        return self._render(
+            "subjects_page.html.j2",
+            paths.SUBJECTS.root,
+            "names",
+            edition=edition,
+            sections=list_sections(self._site.subjects, counts),
         )
 
     def render_outlets(self, digests: Sequence[Digest]) -> str:

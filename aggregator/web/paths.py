@@ -42,20 +42,29 @@ __all__ = [
     "SOURCES",
     "STATIC",
     "STORY",
+    "SUBJECT",
+    "SUBJECTS",
+    "SUBJECT_PART",
     "TOPIC",
     "TOPIC_PART",
     "YEAR",
     "Address",
     "MatchedPath",
     "match_path",
+    "name_english_feed",
     "name_outlet_feed",
+    "name_subject_feed",
     "name_topic_feed",
+    "read_english_feed",
     "read_outlet_feed",
+    "read_subject_feed",
     "read_topic_feed",
 ]
 
 _TOPIC_FEED = "topic-"
 _OUTLET_FEED = "outlet-"
+_SUBJECT_FEED = "name-"
+_ENGLISH_PART = "english-"
 
 
 def name_topic_feed(topic: Topic) -> str:
@@ -78,17 +87,46 @@ def read_outlet_feed(name: str) -> str:
     return name.removeprefix(_OUTLET_FEED) if name.startswith(_OUTLET_FEED) else ""
 
 
+def name_subject_feed(subject: str) -> str:
+    """Name the feed of the stories that name the subject of this id."""
+    return f"{_SUBJECT_FEED}{subject}"
+
+
+def read_subject_feed(name: str) -> str:
+    """Return the id of the subject whose stories a feed lists; empty if it is not a subject's."""
+    return name.removeprefix(_SUBJECT_FEED) if name.startswith(_SUBJECT_FEED) else ""
+
+
+def name_english_feed(name: str) -> str:
+    """Name the feed of those of a feed's stories whose headlines are in English."""
+    return f"{_ENGLISH_PART}{name}"
+
+
+def read_english_feed(name: str) -> str:
+    """Return the name of the feed of which one lists those in English; empty if it lists all."""
+    return name.removeprefix(_ENGLISH_PART) if name.startswith(_ENGLISH_PART) else ""
+
+
 ENGLISH_FEED = "english"
 """The feed of the stories whose headlines are in English."""
 
 FEED_NAMES = ("digests", "stories", ENGLISH_FEED, *map(name_topic_feed, Topic))
-"""Feeds of an edition, by the names in their addresses; each outlet's is beside them."""
+"""
+Feeds of an edition, by the names in their addresses.
+
+Each outlet's and each subject's are beside them, and what is in English of each of these and of the
+topics'.
+"""
 
 FORM_NAMES = ("rss", "atom", "json")
 """Forms of each feed, by the ending of its address."""
 
 _INDEX = "index.html"
 _SLUG = r"[a-z0-9-]{2,40}"
+_SUBJECT = r"[a-z0-9-]{2,80}"
+_LISTINGS = "|".join(
+    (*map(name_topic_feed, Topic), name_outlet_feed(_SLUG), name_subject_feed(_SUBJECT))
+)
 _PARAMETERS = {
     "edition": _SLUG,
     "day": r"\d{4}-\d{2}-\d{2}",
@@ -97,7 +135,8 @@ _PARAMETERS = {
     "year": r"\d{4}",
     "topic": "|".join(Topic),
     "outlet": _SLUG,
-    "feed": "|".join((*FEED_NAMES, name_outlet_feed(_SLUG))),
+    "subject": _SUBJECT,
+    "feed": "|".join((*FEED_NAMES, _LISTINGS, name_english_feed(f"(?:{_LISTINGS})"))),
     "form": "|".join(FORM_NAMES),
     "name": r"[\w.-]+",
 }
@@ -147,6 +186,12 @@ OUTLET = Address("{edition}/outlet/{outlet}/" + _INDEX)
 """The stories that an outlet reports, the newest of them."""
 OUTLET_PART = Address("{edition}/outlet/{outlet}/page-{number}.html")
 """Older ones, page by page."""
+SUBJECT = Address("{edition}/name/{subject}/" + _INDEX)
+"""The stories that name a person, a place or a body, the newest of them."""
+SUBJECT_PART = Address("{edition}/name/{subject}/page-{number}.html")
+"""Older ones, page by page."""
+SUBJECTS = Address("{edition}/names.html")
+"""Who and what was in the news of late."""
 FEED = Address("{edition}/{feed}.{form}")
 SEARCH = Address("search.html", has_file=False)
 OUTLETS = Address("outlets.html")
@@ -169,6 +214,9 @@ ADDRESSES = (
     TOPIC_PART,
     OUTLET,
     OUTLET_PART,
+    SUBJECT,
+    SUBJECT_PART,
+    SUBJECTS,
     FEED,
     SEARCH,
     OUTLETS,

@@ -6,7 +6,7 @@ No HTTP here; the server and the folder both ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from aggregator.web import paths
 from aggregator.web.feeds import atom, jsonfeed, opml, rss
 from aggregator.web.feeds.entries import make_feed
 from aggregator.web.links import Links
-from aggregator.web.listings import find_feed_listing, find_listing, find_part
+from aggregator.web.listings import ListedStories, find_feed_listing, find_listing, find_part
 from aggregator.web.pages import Pages, count_brief_pages, list_week, read_static_files
 from aggregator.web.paths import FEED_NAMES, match_path
 from aggregator.web.responses import TYPES, PageResponse, make_response
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
     from aggregator.models import Account, Digest, DigestStory, Source
     from aggregator.ports import Clock
+    from aggregator.search.subject_index import SubjectCount
     from aggregator.web.archive import Archive
     from aggregator.web.feeds.entries import FeedOut
+    from aggregator.web.listings import Listing
     from aggregator.web.pages import Site, SiteEdition
     from aggregator.web.paths import Address
 
-__all__ = ["FEED_DAYS", "FORMS", "PageRenderer", "list_paths_of_day"]
+__all__ = ["FEED_DAYS", "FORMS", "LISTING_DAYS", "PageRenderer", "list_paths_of_day"]
 
 FEED_DAYS = {"digests": 30, "stories": 3}
-"""
-How many digests each feed reaches back.
-
-Those of topics and outlets reach as far as stories do, times three.
-"""
+"""How many digests these feeds reach back; all others ``LISTING_DAYS``."""
+LISTING_DAYS = 9
+"""How many digests the feeds of topics, outlets and subjects reach back."""
 
 FORMS: Mapping[str, Callable[[FeedOut], str]] = {
     "rss": rss.render_rss,
@@ -50,6 +50,7 @@ FORMS: Mapping[str, Callable[[FeedOut], str]] = {
 
 _SEARCH_SIZE = 20
 _OUTLET_SPAN = timedelta(days=7)
+_SUBJECT_DAYS = 7
 
 _OPEN_FRESH_S = 30
 _CLOSED_FRESH_S = 300
@@ -129,6 +130,17 @@ class PageRenderer:
         response = make(_PageRequest(pages, matched.values, query or {}))
         return response or self.make_not_found(pages)
 
+    def count_subjects(self, edition: str, days: int) -> dict[str, SubjectCount]:
+        """
+        Count the stories that name each subject, of those that any of an edition names.
+
+        Args:
+            days: Up to its newest that are recent, at least 1.
+        """
+        digests = self.archive.list_days(edition)
+        newest = digests[0] if digests else self._find_today()
+        return self.archive.count_subjects(edition, newest - timedelta(days=days - 1))
+
     def _list_makers(self) -> Mapping[Address, Callable[[_PageRequest], PageResponse | None]]:
         """Return what makes the answer of each kind of address."""
         return {
@@ -143,6 +155,9 @@ class PageRenderer:
             paths.TOPIC_PART: self._make_listing,
             paths.OUTLET: self._make_listing,
             paths.OUTLET_PART: self._make_listing,
+            paths.SUBJECT: self._make_listing,
+            paths.SUBJECT_PART: self._make_listing,
+            paths.SUBJECTS: self._make_subjects,
             paths.FEED: self._make_feed,
             paths.SEARCH: self._make_search,
             paths.OUTLETS: self._make_outlets,
@@ -235,8 +250,9 @@ class PageRenderer:
         if digest is None or story is None:
             return None
         since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
+        named = self.archive.list_subjects_of(digest.edition, digest.day, story.id)
         english = find_whole_state(self.archive, self.site, story.best)
-        body = request.pages.render_story(digest, story, since, english)
+        body = request.pages.render_story(digest, story, since, named=named, english=english)
         if english.waits:
             # Whoever looks again wants to know.
             return make_response(body, TYPES["html"], fresh_s=0, keep=False)
@@ -296,7 +312,7 @@ class PageRenderer:
         listing = find_feed_listing(self.site, edition.id, name)
         if listing is None and name not in FEED_NAMES:
             return None
-        reach = FEED_DAYS.get(name, FEED_DAYS["stories"] * 3)
+        reach = FEED_DAYS.get(name, LISTING_DAYS)
         days = self.archive.list_days(edition.id)[:reach]
         digests = self._read_digests(edition.id, days)
         # A feed without entries is as old as what is known.
@@ -307,9 +323,14 @@ class PageRenderer:
             edition,
             self.site.address,
             epoch,
-            listing,
+            self._list_stories(listing, days) if listing else None,
         )
         return make_response(FORMS[form](feed), TYPES[form], fresh_s=_FEED_FRESH_S)
+
+    def _list_stories(self, listing: Listing, days: Sequence[date]) -> ListedStories:
+        """Return a listing with its stories of some days, the newest first."""
+        wanted = replace(listing.wanted, since=days[-1] if days else None)
+        return ListedStories(listing, self.archive.list_places(wanted))
 
     def _read_digests(self, edition: str, days: Sequence[date]) -> list[Digest]:
         digests = [self.archive.find_digest(edition, day) for day in days]
@@ -333,6 +354,13 @@ class PageRenderer:
         recent = [day for day in days if days[0] - day < _OUTLET_SPAN]
         digests = self._read_digests(edition, recent)
         return self._make_page(request.pages.render_outlets(digests))
+
+    def _make_subjects(self, request: _PageRequest) -> PageResponse | None:
+        edition = self.site.find_edition(request.values["edition"])
+        if edition is None:
+            return None
+        counts = self.count_subjects(edition.id, _SUBJECT_DAYS)
+        return self._make_page(request.pages.render_subjects(edition, counts))
 
     def _make_about(self, request: _PageRequest) -> PageResponse:
         edition = self.site.editions[0].id

@@ -4,8 +4,8 @@ The whole site as files: the same pages as the server's, for any web server, or 
 Files are put in place whole, each by renaming, so that a reader never sees half a page;
 ``index.html`` comes last. What was written for a day is noted in ``.tilshi-site.json``, and a day
 that has not changed is not written again, so that a daily run costs a day whatever the archive
-holds. Of the pages of topics and outlets those with stories of a changed day or of later ones are
-written, the newest and its neighbour among them.
+holds. Of the pages of topics, outlets and subjects those with stories of a changed day or of later
+ones are written, the newest and its neighbour among them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from itertools import product
 from typing import TYPE_CHECKING
@@ -21,14 +22,19 @@ from typing import TYPE_CHECKING
 from aggregator.digest.whole import name_whole_article
 from aggregator.errors import ArchiveError
 from aggregator.web.links import Links
-from aggregator.web.listings import LISTING_SIZE, count_numbered, list_listings
+from aggregator.web.listings import (
+    LISTING_SIZE,
+    count_numbered,
+    list_listings,
+    list_subject_listings,
+)
 from aggregator.web.pages import read_static_files
-from aggregator.web.paths import FEED_NAMES, FORM_NAMES
-from aggregator.web.renderer import list_paths_of_day
+from aggregator.web.paths import FEED_NAMES, FORM_NAMES, name_english_feed
+from aggregator.web.renderer import LISTING_DAYS, list_paths_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from aggregator.models import Digest
@@ -99,22 +105,61 @@ def _write_edition(
             written += _write_all(renderer, folder, list_paths_of_day(digest))
             notes[key] = inputs
             changed.append(day)
-    written += _write_listings(renderer, folder, edition, notes, min(changed, default=None))
-    return written + _write_all(renderer, folder, _list_paths_around(edition, days))
+    since = min(changed, default=None)
+    listings = {
+        listing: _hash_listing(renderer, listing)
+        for listing in list_listings(renderer.site, edition)
+    }
+    written += _write_listings(renderer, folder, listings, notes, since)
+    subjects = _list_changed_subjects(renderer, edition, days, notes, since)
+    written += _write_listings(renderer, folder, subjects, notes, since)
+    return written + _write_all(renderer, folder, _list_paths_around(renderer, edition, days))
+
+
+def _list_changed_subjects(
+    renderer: PageRenderer,
+    edition: str,
+    days: Sequence[date],
+    notes: Mapping[str, str],
+    since: date | None,
+) -> dict[Listing, str]:
+    """
+    Return the listings of subjects whose pages or feeds may differ from those written.
+
+    Of hundreds that the archive's stories name, a day names few: theirs are written, those that a
+    feed may list no longer, and those that no story names any more. One that any edition names is
+    there in all, since pages lead from one to the other. Beside each stands the hash of what it
+    depends on.
+    """
+    reach = days[:LISTING_DAYS]
+    since_reach = reach[-1] if reach else date.min
+    counts = renderer.archive.count_subjects(edition, since_reach)
+    editions = [other.id for other in renderer.site.editions]
+    named = {key for other in editions for key in renderer.archive.count_subjects(other, date.min)}
+    changed = {}
+    for listing in list_subject_listings(renderer.site, edition, renderer.site.subjects):
+        count = counts.get(listing.wanted.subject)
+        key = listing.link(Links())
+        if listing.wanted.subject not in named and key not in notes:
+            continue
+        is_fed = count is not None and count.recent > 0
+        inputs = _hash_parts([count is None, is_fed, _hash_listing(renderer, listing)])
+        if notes.get(key) != inputs or (since is not None and is_fed):
+            changed[listing] = inputs
+    return changed
 
 
 def _write_listings(
     renderer: PageRenderer,
     folder: Path,
-    edition: str,
+    listings: Mapping[Listing, str],
     notes: dict[str, str],
     since: date | None,
 ) -> int:
-    """Write what has changed of topics and outlets, if days from ``since`` have."""
+    """Write what has changed of listings, if days from ``since`` or their hashes have."""
     written = 0
-    for listing in list_listings(renderer.site, edition):
+    for listing, inputs in listings.items():
         key = listing.link(Links())
-        inputs = _hash_listing(renderer, listing)
         is_same = notes.get(key) == inputs
         if is_same and since is None:
             continue
@@ -135,13 +180,12 @@ def _find_first_changed(renderer: PageRenderer, listing: Listing, since: date | 
 
 
 def _list_listing_paths(renderer: PageRenderer, listing: Listing, first: int) -> list[str]:
-    """Return the addresses of a listing's pages from a number on, and of an outlet's feeds."""
+    """Return the addresses of a listing's pages from a number on, and of its feeds."""
     links = Links()
     last = count_numbered(renderer.archive.count_passing(listing.wanted))
     pages = [listing.link(links, number) for number in range(first, last + 1)]
-    feeds = []
-    if listing.outlet is not None:
-        feeds = [links.feed(listing.edition, listing.feed, form) for form in FORM_NAMES]
+    names = (listing.feed, name_english_feed(listing.feed))
+    feeds = [links.feed(listing.edition, *pair) for pair in product(names, FORM_NAMES)]
     return [*pages, *feeds, listing.link(links)]
 
 
@@ -151,14 +195,15 @@ def _hash_listing(renderer: PageRenderer, listing: Listing) -> str:
     return _hash_parts(parts)
 
 
-def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
+def _list_paths_around(renderer: PageRenderer, edition: str, days: Sequence[date]) -> list[str]:
     """Return the addresses of an edition that belong to no day; its newest digest's comes last."""
     links = Links()
     years = sorted({day.year for day in days})
     archives = [links.archive(edition, year) for year in years]
     forms = product(FEED_NAMES, FORM_NAMES)
     feeds = [links.feed(edition, name, form) for name, form in forms]
-    return [*archives, *feeds, links.archive(edition), links.newest(edition)]
+    subjects = [links.subjects(edition)] if renderer.site.subjects else []
+    return [*archives, *feeds, *subjects, links.archive(edition), links.newest(edition)]
 
 
 def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date, ...]) -> str:
@@ -187,7 +232,7 @@ def _list_wholes(renderer: PageRenderer, digest: Digest) -> list[tuple[str, date
 def _list_form(renderer: PageRenderer) -> list[object]:
     """Return what the form of every page depends on."""
     site = renderer.site
-    return [site.version, site.style, site.script, site.editions]
+    return [site.version, site.style, site.script, site.editions, _hash_parts(site.subjects)]
 
 
 def _hash_parts(parts: Iterable[object]) -> str:

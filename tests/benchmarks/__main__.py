@@ -23,6 +23,7 @@ NAMES = {
     "capitals": "headlines put into capitals and read back: the gold's, and lines of files",
     "topics": "topics: right on the gold of four days",
     "search": "search: recall and precision of 360 queries, time among 10,000 stories (--show)",
+    "subjects": "pages of people and places: stories on the right ones, beside reading (--show)",
     "serve": "the page: tilshi web beside nginx with the same bytes from disk",
     "store": "store: memory for each stored article, as their number grows",
     "poll": "polling beside the package reader: a thousand feeds, new, then unchanged",

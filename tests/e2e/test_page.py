@@ -32,6 +32,8 @@ PAGES = [
     "daily/archive.html",
     "daily/topic/society/",
     "daily/outlet/dala-habar/",
+    "daily/name/almaty/",
+    "daily/names.html",
     "search.html?q=министр",
     "outlets.html",
     "about.html",
@@ -48,7 +50,7 @@ def chromium():
 @pytest.fixture(scope="module")
 def address(played, tmp_path_factory):
     """The demo's digests, served."""
-    archive = Archive(tmp_path_factory.mktemp("page") / "archive.sqlite")
+    archive = Archive(tmp_path_factory.mktemp("page") / "archive.sqlite", played.services.glossary)
     for digest in played.run.digests:
         archive.put(digest)
     with served(
@@ -170,6 +172,19 @@ def test_axe_finds_nothing_no_page_scrolls_sideways_and_all_stay_small(
     page.wait_for_url(re.compile(r"/daily/2025-08-20/[0-9a-f]{16}\.html"))
     report = Axe().run(page)
     assert report.violations_count == 0, report.generate_report()
+
+
+def test_a_reader_goes_from_a_story_to_those_it_names_and_on(address, open_page):
+    page = open_page(f"{address}daily/names.html", "phone", dark=True)
+    page.locator("table.subjects a").first.click()
+    page.wait_for_url(re.compile(r"/daily/name/[a-z-]+/"))
+    name = page.locator("h1").inner_text()
+    page.locator(".brief a").first.click()
+    page.wait_for_url(re.compile(r"/[0-9a-f]{16}\.html"))
+    page.locator(".named a", has_text=re.compile(f"^{name}$")).click()
+    page.wait_for_url(re.compile(r"/daily/name/[a-z-]+/"))
+
+    assert page.locator("h1").inner_text() == name
 
 
 def test_fonts_with_kazakh_letters_come_from_here(address, open_page):

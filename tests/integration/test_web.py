@@ -218,6 +218,7 @@ def test_the_api_is_described_and_keeps_to_its_description(web):
         "/editions/{edition}/digests/{day}/stories",
         "/editions/{edition}/digests/{day}/stories/{story_id}",
         "/editions/{edition}/digests/{day}/stories/{story_id}/whole",
+        "/editions/{edition}/names",
         "/editions/{edition}/search",
     }
 

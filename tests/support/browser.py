@@ -47,10 +47,15 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def served(
-    renderer: PageRenderer, notice: str = "", *, asker: Asker | None = None
+    renderer: PageRenderer,
+    notice: str = "",
+    *,
+    changing: bool = False,
+    asker: Asker | None = None,
 ) -> Iterator[str]:
-    """Serve pages on loopback; gives their address."""
-    app = make_app(renderer, lambda: (renderer.archive.read_version(), notice), asker=asker)
+    """Serve pages on loopback, as the archive is or as it ``changing`` becomes; gives the root."""
+    read_version = renderer.archive.read_version if changing or asker else lambda: 1
+    app = make_app(renderer, lambda: (read_version(), notice), asker=asker)
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, lifespan="off", access_log=False, log_level="error"
     )

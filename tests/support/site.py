@@ -8,20 +8,31 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.compose import compose_digest
 from aggregator.models import Passage, PublishedArticle, Translation
+from aggregator.names.glossary import Glossary, Name
+from aggregator.names.subjects import list_subjects
 from aggregator.web.archive import Archive
 from aggregator.web.pages import Site, name_editions
 from aggregator.web.renderer import PageRenderer
 from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
     from aggregator.models import Digest
 
-__all__ = ["ADDRESS", "HOSTILE", "StillClock", "days", "hostile", "renderer"]
+__all__ = ["ADDRESS", "HOSTILE", "NAMES", "StillClock", "days", "hostile", "renderer"]
 
 ADDRESS = "https://digest.example/"
+
+NAMES = (
+    Name(english="Astana", kind="city", forms=(("kk", ("Астана",)), ("ru", ("Астана",)))),
+    Name(
+        english="Aisha Yeren", kind="person", forms=(("kk", ("Айша Ерен",)), ("ru", ("Айша Ерен",)))
+    ),
+)
+"""The glossary of the site; the stories of ``builders.digest`` name Astana."""
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -79,14 +90,24 @@ def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:
     ]
 
 
-def renderer(folder: Path, *digests: Digest, search: bool = True) -> PageRenderer:
-    """Return a renderer over an archive of these digests."""
-    archive = Archive(folder / "archive.sqlite")
+def renderer(
+    folder: Path, *digests: Digest, search: bool = True, names: Iterable[Name] = NAMES
+) -> PageRenderer:
+    """Return a renderer over an archive of these digests, with these names in its glossary."""
+    glossary = Glossary(names)
+    archive = Archive(folder / "archive.sqlite", glossary)
     for item in digests:
         archive.put(item)
     editions = name_editions([edition(), edition(id="state", title="Kazakhstan, from the state")])
     outlets = {f"outlet-{number}": outlet(number) for number in range(1, 4)}
-    site = Site(version="1", editions=editions, outlets=outlets, address=ADDRESS, search=search)
+    site = Site(
+        version="1",
+        editions=editions,
+        outlets=outlets,
+        subjects={subject.id: subject for subject in list_subjects(glossary.names)},
+        address=ADDRESS,
+        search=search,
+    )
     return PageRenderer(
         site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty"
     )

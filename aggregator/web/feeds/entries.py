@@ -19,16 +19,16 @@ from aggregator.digest.layout import lay_out_digest
 from aggregator.digest.templating import make_environment
 from aggregator.text.typography import fit_line, tidy
 from aggregator.web.links import Links, make_absolute
-from aggregator.web.paths import ENGLISH_FEED, FORM_NAMES
+from aggregator.web.paths import ENGLISH_FEED, FORM_NAMES, read_english_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from jinja2 import Template
 
     from aggregator.models import Correction, Digest, DigestStory
-    from aggregator.web.listings import Listing
+    from aggregator.web.listings import ListedStories, Listing
 
 __all__ = ["Entry", "FeedOut", "make_feed"]
 
@@ -118,7 +118,7 @@ def make_feed(
     edition: NamedEdition,
     address: str,
     epoch: datetime,
-    listing: Listing | None = None,
+    listed: ListedStories | None = None,
 ) -> FeedOut:
     """
     Return one of an edition's feeds.
@@ -128,8 +128,9 @@ def make_feed(
         digests: Of the edition, the newest first; as many as it should reach back.
         address: Of the site, ending in ``/``.
         epoch: When a feed without entries was updated.
-        listing: Whose stories it lists; None for all.
+        listed: The listing whose stories it lists, and which these are; None for all stories.
     """
+    listing = listed.listing if listed else None
     links = Links()
     home = listing.link(links) if listing else links.newest(edition.id)
     if name == "digests":
@@ -137,7 +138,8 @@ def make_feed(
         entries = [_make_digest_entry(digest, address) for digest in digests if digest.closed]
     else:
         title = f"{edition.title}: {_name_stories(name, listing)}"
-        stories = _list_newest(digests, listing, english=name == ENGLISH_FEED)
+        english = name == ENGLISH_FEED or bool(read_english_feed(name))
+        stories = _list_newest(digests, listed.held if listed else None, english=english)
         entries = _list_story_entries(digests, stories, address, corrections=name == "stories")
     moments = [entry.updated for entry in entries]
     return FeedOut(
@@ -158,7 +160,7 @@ def _list_addresses(edition: str, name: str, address: str) -> dict[str, str]:
 
 def _name_stories(name: str, listing: Listing | None) -> str:
     if listing is not None:
-        return listing.title
+        return f"{listing.title}, in English" if read_english_feed(name) else listing.title
     return "stories in English" if name == ENGLISH_FEED else "stories"
 
 
@@ -180,14 +182,15 @@ def _list_story_entries(
 
 def _list_newest(
     digests: Iterable[Digest],
-    listing: Listing | None,
+    held: frozenset[tuple[date, str]] | None,
     *,
     english: bool,
 ) -> list[tuple[Digest, DigestStory]]:
-    """Return the newest stories of a listing, or of all; in English only if that is wanted."""
+    """Return the newest stories of those held, or of all; in English only if that is wanted."""
     pairs: list[tuple[Digest, DigestStory]] = []
     for digest in digests:
-        wanted = [story for story in digest.stories if listing is None or listing.holds(story)]
+        day = digest.day
+        wanted = [story for story in digest.stories if held is None or (day, story.id) in held]
         if english:
             wanted = [story for story in wanted if story.headline.translated]
         pairs += [(digest, story) for story in wanted]

@@ -80,6 +80,10 @@ def test_the_longer_of_two_names_at_one_place_wins(glossary):
         ("Астанинский", "Астана", "ru", False),
         ("астана", "Астана", "ru", False),
         ("Семья", "Семей", "ru", False),
+        ("Данию", "Дания", "ru", True),
+        ("Марией", "Мария", "ru", True),
+        ("Даны", "Дания", "ru", False),
+        ("Иордан", "Иордания", "ru", False),
     ],
 )
 def test_endings(word, name, language, yes):

@@ -255,3 +255,16 @@ def test_when_the_store_is_away_the_copies_stay_and_it_is_known(archive):
     refresher.refresh()
     assert not refresher.lost
     assert archive.read_last_reached() == clock.at
+
+
+def test_a_copy_that_nobody_searches_lists_the_same_and_is_keyed_when_somebody_does(tmp_path):
+    path = tmp_path / "archive.sqlite"
+    forms = (("kk", ("Қостанай",)), ("ru", ("Костанай",)))
+    named = Glossary([Name(english="Kostanay", kind="city", forms=forms)])
+    unsearched = Archive(path, named, searched=False)
+    unsearched.put(digest_of((None, "Қостанайда мектеп ашылды")))
+    wanted = replace(DAILY, subject="kostanay")
+
+    assert unsearched.search("мектеп", DAILY).total == 0
+    assert unsearched.search("", wanted).total == unsearched.count_passing(wanted) == 1
+    assert Archive(path, named).search("мектеп", DAILY).total == 1

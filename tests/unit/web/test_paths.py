@@ -39,6 +39,9 @@ def write_links(links, story_id):
         paths.TOPIC_PART: links.topic("daily", TOPIC, 1),
         paths.OUTLET: links.outlet("daily", "outlet-1"),
         paths.OUTLET_PART: links.outlet("daily", "outlet-1", 1),
+        paths.SUBJECT: links.subject("daily", "astana"),
+        paths.SUBJECT_PART: links.subject("daily", "astana", 1),
+        paths.SUBJECTS: links.subjects("daily"),
         paths.FEED: links.feed("daily", FEED_NAMES[-1], FORM_NAMES[-1]),
         paths.SEARCH: links.search(),
         paths.OUTLETS: links.outlets(),
@@ -117,8 +120,8 @@ def test_what_stands_beside_the_page_answers_where_the_table_says(tmp_path, made
 
 # Whoever writes an address down by hand writes one of these.
 SPELLED = re.compile(
-    r"(?<![\w{])(?:index|archive|search|outlets|about)\.html\b|\}\.html\b|\.opml$|^topic-|/all-|/archive-"
-    r"|^outlet-|/(?:topic|outlet)/|/page-|^/?static/|\bapi/v1|^/?operator/$|^/(?:operator|healthz|readyz|metrics)\b|openapi\.json"
+    r"(?<![\w{])(?:index|archive|search|outlets|about|names)\.html\b|\}\.html\b|\.opml$|^topic-|/all-|/archive-"
+    r"|^(?:outlet|name|english)-|/(?:topic|outlet|name)/|/page-|^/?static/|\bapi/v1|^/?operator/$|^/(?:operator|healthz|readyz|metrics)\b|openapi\.json"
 )
 LINKED = re.compile(r"""(?:href|src|action)=["'](?!\{\{|\{%|#|https?:)[^"']""")
 KNOWS = ("aggregator/web/paths.py",)

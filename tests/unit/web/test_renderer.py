@@ -70,6 +70,12 @@ def all_paths(digest):
         "daily/outlet/outlet-1/index.html",
         "state/outlet/outlet-1/",
         "daily/outlet-outlet-1.rss",
+        "daily/name/astana/",
+        "state/name/aisha-yeren/index.html",
+        "daily/names.html",
+        "daily/name-astana.rss",
+        "daily/english-name-astana.json",
+        "daily/english-topic-sport.atom",
         *list_paths_of_day(digest),
     ]
 
