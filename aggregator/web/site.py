@@ -14,7 +14,6 @@ import json
 import os
 from dataclasses import replace
 from datetime import date, timedelta
-from datetime import date
 from hashlib import sha256
 from itertools import product
 from typing import TYPE_CHECKING
