@@ -21,6 +21,7 @@ from aggregator.digest.words import (
     CORRECTED,
     changes,
     day_title,
+    earlier_day,
     moment,
     note,
     note_of,
@@ -257,6 +258,20 @@ def _make_story(
     parts += _make_original(story.best) if original else _make_english(story)
     parts.append(_BLANK)
     parts += [_make_report(digest, ref) for ref in story.articles]
+    parts += _make_thread(digest, story)
+    return parts
+
+
+def _make_thread(digest: Digest, story: DigestStory) -> list[Text]:
+    if not story.thread:
+        return []
+    parts = [_BLANK, Text("Earlier", style="bold")]
+    for mention in story.thread:
+        day = earlier_day(mention, digest)
+        outlets = write_one_line(", ".join(mention.outlets))
+        line = Text(f"{day}: {write_one_line(mention.headline)}")
+        line.append(f" ({outlets})", style="dim")
+        parts.append(line)
     return parts
 
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.digest.changes import WordRun
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
+    from aggregator.models import (
+        ArticleRef,
+        Correction,
+        Digest,
+        DigestStory,
+        Passage,
+        StoryMention,
+    )
 
 __all__ = [
     "CAUTION",
@@ -31,6 +38,8 @@ __all__ = [
     "also",
     "changes",
     "day_title",
+    "earlier",
+    "earlier_day",
     "fully_english",
     "in_runs",
     "listed",
@@ -165,6 +174,27 @@ def also(story: DigestStory) -> str:
     """Name the outlets of the other reports, but for the one that tells the story."""
     told_by = story.best.outlet_id
     return outlets([ref for ref in story.articles[1:] if ref.outlet_id != told_by])
+
+
+def earlier_day(mention: StoryMention, digest: Digest) -> str:
+    """Return the day of a story of another digest, with the year if that is another."""
+    day = mention.day
+    named = f"{day.day} {day:%B}"
+    return named if day.year == digest.day.year else f"{named} {day.year}"
+
+
+def earlier(story: DigestStory, digest: Digest) -> str:
+    """
+    Say in one line what a story goes on with; empty if it goes on with nothing.
+
+    For example ``12 August, Market burns in Shymkent``; of several the newest, and how many more.
+    """
+    if not story.thread:
+        return ""
+    newest = story.thread[0]
+    rest = len(story.thread) - 1
+    more = f"; and {rest} before it" if rest else ""
+    return f"{earlier_day(newest, digest)}, {tidy(newest.headline)}{more}"
 
 
 def topic(story: DigestStory) -> str:

@@ -1,9 +1,9 @@
 """
 The data of Tilshi, in the words of its design. Frozen; no I/O; no clock.
 
-One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``alert``; and
-``flag`` (why a text is not what a reader would expect) and ``digest_json`` (a digest's stored
-form). All classes but those of the last two can be imported from here.
+One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``thread``,
+``alert``; and ``flag`` (why a text is not what a reader would expect) and ``digest_json`` (a
+digest's stored form). All classes but those of the last two can be imported from here.
 
 All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All
 texts are Unicode NFC without control characters once an article has left the text stage.
@@ -30,6 +30,7 @@ from aggregator.models.digest import (
     Edition,
     Passage,
     PublishedArticle,
+    StoryMention,
 )
 from aggregator.models.feed import Feed, FeedItem, FetchResult, Redirect
 from aggregator.models.source import (
@@ -44,6 +45,7 @@ from aggregator.models.source import (
     SourceState,
 )
 from aggregator.models.story import Copy, Overrides, Story, Topic, pair_of
+from aggregator.models.thread import ThreadText, ToldStory
 
 __all__ = [
     "Account",
@@ -80,6 +82,9 @@ __all__ = [
     "SourceState",
     "Stage",
     "Story",
+    "StoryMention",
+    "ThreadText",
+    "ToldStory",
     "Topic",
     "Translation",
     "pair_of",

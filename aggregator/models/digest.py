@@ -27,6 +27,7 @@ __all__ = [
     "Edition",
     "Passage",
     "PublishedArticle",
+    "StoryMention",
 ]
 
 
@@ -127,6 +128,26 @@ class ArticleRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMention:
+    """
+    A story of another day, as a thread names it.
+
+    Attributes:
+        day: Of the digest that printed it.
+        story: Its id there.
+        headline: As it was printed there: English where there was English, else the original.
+        language: Of the headline.
+        outlets: Names for readers of those that reported it, each once, the one that told it first.
+    """
+
+    day: date
+    story: str
+    headline: str
+    language: str
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestStory:
     """
     A story as a digest prints it.
@@ -140,6 +161,7 @@ class DigestStory:
         packages: Names and versions of the packages that made its English.
         topic: What it is about.
         followed: Keywords of the edition found in it.
+        thread: Stories of earlier days that it goes on with, the newest first.
     """
 
     id: str
@@ -150,6 +172,7 @@ class DigestStory:
     packages: tuple[str, ...] = ()
     topic: Topic = Topic.OTHER
     followed: tuple[str, ...] = ()
+    thread: tuple[StoryMention, ...] = ()
 
     @property
     def best(self) -> ArticleRef:

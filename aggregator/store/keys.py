@@ -28,6 +28,7 @@ setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
     {NS}:closed                   zset    for ever      days whose digests are closed, by day
     {NS}:digest:EDITION:DAY       string  digests       a digest, JSON
     {NS}:digests:EDITION          zset    for ever      days that have a digest, by day
+    {NS}:told:EDITION:DAY         string  told          what threads need of a digest's stories
     {NS}:delivery:EDITION:DAY:CH  hash    identity      one digest on one channel, part by part
     {NS}:deliveries               zset    for ever      deliveries kept, by their beginning
     {NS}:run:ID                   hash    runs (count)  source id -> its line in the account, JSON
@@ -203,6 +204,10 @@ class Keys:
     def digests(self, edition: str) -> str:
         """Days of an edition."""
         return self._key("digests", edition)
+
+    def told(self, edition: str, day: date) -> str:
+        """What threads need of the stories that a digest told."""
+        return self._key("told", edition, day.isoformat())
 
     def delivery(self, delivery: DeliveryId) -> str:
         """One digest on one channel."""

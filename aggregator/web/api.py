@@ -23,7 +23,7 @@ from aggregator.search.story_index import SearchFilter
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
+    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, StoryMention
     from aggregator.web.renderer import PageRenderer
 
 __all__ = ["make_api"]
@@ -88,6 +88,17 @@ class CorrectionOut(BaseModel):
     report: ReportOut
 
 
+class MentionOut(BaseModel):
+    """A story of another day that is of the same thread."""
+
+    day: date
+    story: str = Field(description="Id of the story in the digest of that day")
+    headline: str = Field(description="English where there is English, else the original")
+    language: str = Field(description="Of the headline, BCP 47")
+    outlets: list[str]
+    page: str = Field(description="Address of its page")
+
+
 class DigestOut(BaseModel):
     """A digest without its stories."""
 
@@ -126,6 +137,9 @@ class StoryOut(BaseModel):
         description="Of this day, the one the story is told from first"
     )
     earlier: list[ReportOut] = Field(description="Of earlier days")
+    thread: list[MentionOut] = Field(
+        description="Stories of earlier days that it goes on with, the newest first"
+    )
     page: str = Field(description="Address of its page")
 
 
@@ -196,6 +210,17 @@ def _make_report(ref: ArticleRef) -> ReportOut:
     )
 
 
+def _make_mention(edition: str, mention: StoryMention, address: str) -> MentionOut:
+    return MentionOut(
+        day=mention.day,
+        story=mention.story,
+        headline=mention.headline,
+        language=mention.language,
+        outlets=list(mention.outlets),
+        page=make_absolute(address, Links().story(edition, mention.day, mention.story)),
+    )
+
+
 def _make_story(
     edition: str,
     day: date,
@@ -220,6 +245,7 @@ def _make_story(
         followed=list(story.followed),
         reports=reports,
         earlier=earlier,
+        thread=[_make_mention(edition, mention, address) for mention in story.thread],
         page=make_absolute(address, link),
     )
 

@@ -30,7 +30,7 @@ from aggregator.web.paths import name_topic_feed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aggregator.models import Digest, DigestStory, Edition, Outlet
+    from aggregator.models import Digest, DigestStory, Edition, Outlet, StoryMention
     from aggregator.search.hits import HitPage
     from aggregator.translate.packages.installed import Package
     from aggregator.web.archive import StoryPlace
@@ -263,8 +263,16 @@ class Pages:
         digest: Digest,
         story: DigestStory,
         since: StoryPlace | None = None,
+        later: Sequence[StoryMention] = (),
     ) -> str:
-        """Render a story with its originals, and where a later digest corrects it."""
+        """
+        Render a story with its originals.
+
+        Args:
+            digest: That prints it.
+            since: Where a later digest corrects it.
+            later: Stories of later days that go on with it, the oldest first.
+        """
         whole = set()
         chars_left = _WHOLE_CHARS - len(story.best.text)
         for ref in story.articles[1:]:
@@ -278,6 +286,7 @@ class Pages:
             digest=digest,
             story=story,
             since=since,
+            later=later,
             whole=frozenset(whole),
         )
 

@@ -234,8 +234,9 @@ class PageRenderer:
         if digest is None or story is None:
             return None
         since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
+        later = self.archive.find_later(digest.edition, digest.day).get(story.id, ())
         return self._make_page(
-            request.pages.render_story(digest, story, since), closed=digest.closed
+            request.pages.render_story(digest, story, since, later), closed=digest.closed
         )
 
     def _make_archive(self, request: _PageRequest) -> PageResponse | None:

@@ -163,12 +163,14 @@ def _list_paths_around(edition: str, days: Sequence[date]) -> list[str]:
 def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date, ...]) -> str:
     """Hash what a day's pages depend on: the digest, the days beside it, the form of pages."""
     corrected = renderer.archive.find_corrected(digest.edition, digest.day)
+    later = renderer.archive.find_later(digest.edition, digest.day)
     parts = [
         digest.revision,
         digest.closed,
         digest.composed,
         *neighbours,
         sorted(corrected.items()),
+        sorted(later.items()),
         *_list_form(renderer),
     ]
     return _hash_parts(parts)

@@ -12,6 +12,7 @@ from aggregator.digest.words import (
     account,
     changes,
     day_title,
+    earlier,
     moment,
     note,
     note_of,
@@ -98,6 +99,9 @@ def _write_story(digest: Digest, story: DigestStory) -> str:
     if best.language != ENGLISH:
         blocks.append(f"> {readers_name(best.language)}: {_escape(best.title)}")
     blocks.append(_write_note(note(story)))
+    before = earlier(story, digest)
+    if before:
+        blocks.append(f"Earlier: {_escape(before)}")
     reports = [_write_report(digest, ref) for ref in story.articles]
     blocks.append("\n".join(reports))
     return _join_blocks(blocks)

@@ -16,6 +16,7 @@ from aggregator.digest.words import (
     account,
     changes,
     day_title,
+    earlier,
     moment,
     note,
     note_of,
@@ -119,10 +120,13 @@ def _print_story(
     _print_note(screen, note(story))
     for ref in story.articles:
         _print_unbroken(screen, _make_report(digest, ref))
+    before = earlier(story, digest)
+    if before:
+        _print_indented(screen, f"earlier: {write_one_line(before)}")
     if story.earlier:
         names = dict.fromkeys(write_one_line(outlet(ref)) for ref in story.earlier)
         outlets = ", ".join(names)
-        _print_indented(screen, f"earlier: {outlets}", "dim")
+        _print_indented(screen, f"told before by {outlets}", "dim")
 
 
 def _print_note(screen: Console, words: str) -> None:
