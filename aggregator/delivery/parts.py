@@ -21,6 +21,7 @@ from aggregator.digest.words import (
     also,
     changes,
     day_title,
+    differing,
     earlier_day,
     moment,
     note,
@@ -174,6 +175,8 @@ class _Cutter:
         lines.append(self._write_source(outlet, about, link))
         if reports:
             lines.append(markup.write_words(reports))
+        if lead and story.differences:
+            lines.append(markup.write_words(f"Outlets differ: {_clean_text(differing(story))}"))
         if lead and story.thread:
             lines.append(self.write_earlier(story.thread[0]))
         return "\n".join(lines)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.corrections import MOST, find_corrected, order_corrections
 from aggregator.digest.days import find_midnight
+from aggregator.digest.differences import find_differences
 from aggregator.digest.lead_article import list_reports, rank_leads
 from aggregator.digest.rank import order_stories
 from aggregator.digest.select import admits_article, find_keywords, wants_story
@@ -279,6 +280,7 @@ def _make_story(
         packages=_list_packages((headline, lead, *(ref.headline for ref in rest))),
         topic=topic,
         thread=material.threads.get(story.id, ()),
+        differences=find_differences((lead_ref, *rest)),
     )
 
 

@@ -21,6 +21,7 @@ from aggregator.digest.words import (
     CORRECTED,
     changes,
     day_title,
+    differing,
     earlier_day,
     moment,
     note,
@@ -281,6 +282,9 @@ def _make_english(story: DigestStory) -> list[Text]:
     if story.lead.text:
         parts.append(Text(write_one_line(story.lead.text)))
     parts += _make_note(note(story))
+    differ = differing(story)
+    if differ:
+        parts.append(Text(f"outlets differ: {write_one_line(differ)}"))
     about = topic(story)
     if about:
         parts.append(Text(about, style="dim"))

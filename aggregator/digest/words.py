@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aggregator.models import (
         ArticleRef,
         Correction,
+        Difference,
         Digest,
         DigestStory,
         Passage,
@@ -38,6 +39,7 @@ __all__ = [
     "also",
     "changes",
     "day_title",
+    "differing",
     "earlier",
     "earlier_day",
     "fully_english",
@@ -195,6 +197,24 @@ def earlier(story: DigestStory, digest: Digest) -> str:
     rest = len(story.thread) - 1
     more = f"; and {rest} before it" if rest else ""
     return f"{earlier_day(newest, digest)}, {tidy(newest.headline)}{more}"
+
+
+def differing(story: DigestStory) -> str:
+    """
+    Say in one line where the outlets of a story differ; empty if they do not.
+
+    For example ``injured: 12 (Lenta), 15 (Qala)``.
+    """
+    return "; ".join(map(_write_difference, story.differences))
+
+
+def _write_difference(difference: Difference) -> str:
+    outlets: dict[str, list[str]] = {}
+    for claim in difference.claims:
+        outlets.setdefault(claim.value, []).append(tidy(claim.outlet))
+    parts = [f"{value} ({', '.join(names)})" for value, names in outlets.items()]
+    what = f"{difference.what}: " if difference.what else ""
+    return f"{what}{', '.join(parts)}"
 
 
 def topic(story: DigestStory) -> str:

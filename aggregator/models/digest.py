@@ -22,9 +22,11 @@ __all__ = [
     "Account",
     "ArticleRef",
     "Correction",
+    "Difference",
     "Digest",
     "DigestStory",
     "Edition",
+    "OutletClaim",
     "Passage",
     "PublishedArticle",
     "StoryMention",
@@ -148,6 +150,42 @@ class StoryMention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutletClaim:
+    """
+    What one outlet says where others say something else.
+
+    Attributes:
+        article_id: Of the report that says it.
+        outlet: Its outlet's name for readers.
+        language: Of the words.
+        published: When it said so; None if it gave no time.
+        value: In English: a number, or what became of somebody.
+        words: The outlet's own sentence.
+    """
+
+    article_id: str
+    outlet: str
+    language: str
+    published: datetime | None
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """
+    Where outlets differ about an event.
+
+    Attributes:
+        what: In English what is counted; empty where the values say it.
+        claims: At least two, of which at least two values differ; one an outlet.
+    """
+
+    what: str
+    claims: tuple[OutletClaim, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestStory:
     """
     A story as a digest prints it.
@@ -162,6 +200,7 @@ class DigestStory:
         topic: What it is about.
         followed: Keywords of the edition found in it.
         thread: Stories of earlier days that it goes on with, the newest first.
+        differences: Where its outlets differ.
     """
 
     id: str
@@ -173,6 +212,7 @@ class DigestStory:
     topic: Topic = Topic.OTHER
     followed: tuple[str, ...] = ()
     thread: tuple[StoryMention, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     @property
     def best(self) -> ArticleRef:

@@ -23,7 +23,14 @@ from aggregator.search.story_index import SearchFilter
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, StoryMention
+    from aggregator.models import (
+        ArticleRef,
+        Correction,
+        Difference,
+        Digest,
+        DigestStory,
+        StoryMention,
+    )
     from aggregator.web.renderer import PageRenderer
 
 __all__ = ["make_api"]
@@ -88,6 +95,23 @@ class CorrectionOut(BaseModel):
     report: ReportOut
 
 
+class ClaimOut(BaseModel):
+    """What one outlet says where others say something else."""
+
+    outlet: str
+    language: str = Field(description="Of the words, BCP 47")
+    published: datetime | None
+    value: str = Field(description="A number, or what became of somebody, in English")
+    words: str = Field(description="The outlet's own sentence")
+
+
+class DifferenceOut(BaseModel):
+    """Where outlets differ about an event."""
+
+    what: str = Field(description="What is counted; empty where the values say it")
+    claims: list[ClaimOut]
+
+
 class MentionOut(BaseModel):
     """A story of another day that is of the same thread."""
 
@@ -140,6 +164,7 @@ class StoryOut(BaseModel):
     thread: list[MentionOut] = Field(
         description="Stories of earlier days that it goes on with, the newest first"
     )
+    differences: list[DifferenceOut] = Field(description="Where its outlets differ")
     page: str = Field(description="Address of its page")
 
 
@@ -246,8 +271,23 @@ def _make_story(
         reports=reports,
         earlier=earlier,
         thread=[_make_mention(edition, mention, address) for mention in story.thread],
+        differences=[_make_difference(difference) for difference in story.differences],
         page=make_absolute(address, link),
     )
+
+
+def _make_difference(difference: Difference) -> DifferenceOut:
+    claims = []
+    for claim in difference.claims:
+        made = ClaimOut(
+            outlet=claim.outlet,
+            language=claim.language,
+            published=claim.published,
+            value=claim.value,
+            words=claim.words,
+        )
+        claims.append(made)
+    return DifferenceOut(what=difference.what, claims=claims)
 
 
 def _make_correction(item: Correction) -> CorrectionOut:

@@ -105,8 +105,8 @@ def _print_time(stories: tuple[ThreadStory, ...]) -> None:
     texts = sum(len(story.texts) for story in told)
     packed = len(pack_told(told))
     sys.stdout.write(
-        f"\n{len(new)} stories against {len(told)} ({texts} reports): {took[0]:.2f} s of processor, "
-        f"again {took[1]:.2f} s; kept {packed / len(told):,.0f} bytes a story\n"
+        f"\n{len(new)} stories against {len(told)} ({texts} reports): {took[0]:.2f} s of "
+        f"processor, again {took[1]:.2f} s; kept {packed / len(told):,.0f} bytes a story\n"
     )
 
 

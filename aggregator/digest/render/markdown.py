@@ -12,6 +12,7 @@ from aggregator.digest.words import (
     account,
     changes,
     day_title,
+    differing,
     earlier,
     moment,
     note,
@@ -99,6 +100,9 @@ def _write_story(digest: Digest, story: DigestStory) -> str:
     if best.language != ENGLISH:
         blocks.append(f"> {readers_name(best.language)}: {_escape(best.title)}")
     blocks.append(_write_note(note(story)))
+    differ = differing(story)
+    if differ:
+        blocks.append(f"Outlets differ: {_escape(differ)}")
     before = earlier(story, digest)
     if before:
         blocks.append(f"Earlier: {_escape(before)}")

@@ -16,6 +16,7 @@ from aggregator.digest.words import (
     account,
     changes,
     day_title,
+    differing,
     earlier,
     moment,
     note,
@@ -120,6 +121,9 @@ def _print_story(
     _print_note(screen, note(story))
     for ref in story.articles:
         _print_unbroken(screen, _make_report(digest, ref))
+    differ = differing(story)
+    if differ:
+        _print_indented(screen, f"outlets differ: {write_one_line(differ)}")
     before = earlier(story, digest)
     if before:
         _print_indented(screen, f"earlier: {write_one_line(before)}")
