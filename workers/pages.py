@@ -56,6 +56,7 @@ def make_page_renderer(
         sources=sources,
         clock=services.clock,
         zone=str(services.zone),
+        glossary=services.glossary,
     )
 
 

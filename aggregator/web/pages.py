@@ -30,6 +30,7 @@ from aggregator.web.paths import name_topic_feed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from aggregator.digest.quotes import Quote
     from aggregator.models import Digest, DigestStory, Edition, Outlet, StoryMention
     from aggregator.search.hits import HitPage
     from aggregator.translate.packages.installed import Package
@@ -264,6 +265,8 @@ class Pages:
         story: DigestStory,
         since: StoryPlace | None = None,
         later: Sequence[StoryMention] = (),
+        *,
+        quotes: Sequence[Quote] = (),
     ) -> str:
         """
         Render a story with its originals.
@@ -272,6 +275,7 @@ class Pages:
             digest: That prints it.
             since: Where a later digest corrects it.
             later: Stories of later days that go on with it, the oldest first.
+            quotes: Of its reports.
         """
         whole = set()
         chars_left = _WHOLE_CHARS - len(story.best.text)
@@ -287,6 +291,7 @@ class Pages:
             story=story,
             since=since,
             later=later,
+            quotes=quotes,
             whole=frozenset(whole),
         )
 

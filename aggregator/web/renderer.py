@@ -6,11 +6,14 @@ No HTTP here; the server and the folder both ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_local_day
+from aggregator.digest.quotes import find_quotes
+from aggregator.names.glossary import Glossary
 from aggregator.web import paths
 from aggregator.web.feeds import atom, jsonfeed, opml, rss
 from aggregator.web.feeds.entries import make_feed
@@ -95,6 +98,7 @@ class PageRenderer:
         sources: For OPML.
         clock: Says which week is drawn when there is no digest.
         zone: IANA name of the zone whose days they are.
+        glossary: Says how those who are quoted are called in English.
     """
 
     site: Site
@@ -102,6 +106,7 @@ class PageRenderer:
     sources: Sequence[Source]
     clock: Clock
     zone: str
+    glossary: Glossary = field(default_factory=partial(Glossary, ()))
 
     def find(
         self,
@@ -236,7 +241,10 @@ class PageRenderer:
         since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
         later = self.archive.find_later(digest.edition, digest.day).get(story.id, ())
         return self._make_page(
-            request.pages.render_story(digest, story, since, later), closed=digest.closed
+            request.pages.render_story(
+                digest, story, since, later, quotes=find_quotes(story, self.glossary)
+            ),
+            closed=digest.closed,
         )
 
     def _make_archive(self, request: _PageRequest) -> PageResponse | None:
