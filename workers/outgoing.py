@@ -12,6 +12,7 @@ from aggregator.pipeline.deliver import DeliverStep, Route
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from aggregator.delivery.channel import Channel
@@ -102,10 +103,14 @@ def _make_channel(services: Services, plan: ChannelPlan) -> Channel:
     def newest(edition: str) -> str:
         return make_absolute(root, Links().newest(edition)) if address else ""
 
+    def story_page(edition: str, day: date, story: str) -> str:
+        return make_absolute(root, Links().story(edition, day, story)) if address else ""
+
     context = ChannelContext(
         secret=services.secret,
         clock=services.clock,
         address=newest,
+        story_page=story_page,
         write_site=partial(_write_site, services),
         proxy=services.settings.deliver.parse_proxy(),
     )

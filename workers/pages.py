@@ -61,6 +61,7 @@ def make_page_renderer(
         sources=sources,
         clock=services.clock,
         zone=str(services.zone),
+        glossary=services.glossary,
     )
 
 

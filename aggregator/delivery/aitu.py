@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
-from aggregator.delivery.parts import PLAIN, cut_messages
+from aggregator.delivery.parts import PLAIN, StoryPage, cut_messages, find_no_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,7 @@ class AituChannel:
         peer_id: UUID of the recipient.
         stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
+        story_page: Where a story of an earlier day can be read.
         clock: For dates in Retry-After.
         base: Address of the API.
         limit: Characters of a message.
@@ -66,6 +67,7 @@ class AituChannel:
     limit: int = 4096
     timeout_s: float = 20.0
     proxy: Proxy | None = None
+    story_page: StoryPage = find_no_page
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
@@ -75,6 +77,7 @@ class AituChannel:
             limit=self.limit,
             stories=self.stories,
             address=self.address,
+            story_page=self.story_page,
         )
         name = f"{digest.edition}/{digest.day}/{self.id}"
         recipient = f"{self.peer} {self.peer_id}"
@@ -137,6 +140,7 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AituChannel]:
         peer_id=peer_id,
         stories=keys.stories,
         address=context.address(keys.edition),
+        story_page=context.story_page,
         clock=context.clock,
         base=base,
         proxy=context.proxy,

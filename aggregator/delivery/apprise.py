@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
-from aggregator.delivery.parts import PLAIN, cut_messages
+from aggregator.delivery.parts import PLAIN, StoryPage, cut_messages, find_no_page
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class AppriseChannel:
         url: Apprise's; a secret.
         stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
+        story_page: Where a story of an earlier day can be read.
         limit: Characters of a message; Apprise itself cuts what a service does not take.
     """
 
@@ -65,6 +66,7 @@ class AppriseChannel:
     stories: int
     address: str
     limit: int = 3000
+    story_page: StoryPage = find_no_page
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
@@ -74,6 +76,7 @@ class AppriseChannel:
             limit=self.limit,
             stories=self.stories,
             address=self.address,
+            story_page=self.story_page,
         )
         recipient = self._describe_recipient()
         parts = tuple(
@@ -141,6 +144,7 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], AppriseChannel]:
         url=context.secret(url),
         stories=keys.stories,
         address=context.address(keys.edition),
+        story_page=context.story_page,
         limit=limit,
     )
 

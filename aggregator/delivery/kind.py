@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.delivery.channel import Channel
+    from aggregator.delivery.parts import StoryPage
     from aggregator.net.proxy import Proxy
     from aggregator.ports import Clock
     from aggregator.toml.tables import Table
@@ -40,6 +41,7 @@ class ChannelContext:
         secret: From ``env:`` or ``file:`` to the secret; raises ConfigError.
         clock: For dates in Retry-After.
         address: Where readers find an edition's newest digest, by its id; empty if nowhere.
+        story_page: Where they find a story of it; see ``delivery.parts``.
         write_site: Writes the site to a folder; returns how many files changed.
         proxy: Through which messengers are reached; None for none.
     """
@@ -47,6 +49,7 @@ class ChannelContext:
     secret: Callable[[str], str]
     clock: Clock
     address: Callable[[str], str]
+    story_page: StoryPage
     write_site: Callable[[Path], int]
     proxy: Proxy | None = None
 

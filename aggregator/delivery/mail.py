@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
 from aggregator.delivery.mail_headers import MAIL_POLICY
+from aggregator.delivery.parts import StoryPage, find_no_page
 from aggregator.digest.words import day_title
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from aggregator.text.typography import fit_line, tidy
@@ -69,6 +70,7 @@ class MailChannel:
             sender.
         stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
+        story_page: Where a story of an earlier day can be read.
         timeout_s: For each answer.
         trust: Certificates to check the server's by; None for the system's.
     """
@@ -86,6 +88,7 @@ class MailChannel:
     address: str
     timeout_s: float = 30.0
     trust: ssl.SSLContext | None = None
+    story_page: StoryPage = find_no_page
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
@@ -104,6 +107,7 @@ class MailChannel:
                 layout=lay_out_digest(short),
                 left=len(digest.stories) - len(short.stories),
                 address=self.address,
+                story_page=self.story_page,
             )
         )
         parts = []
@@ -295,6 +299,7 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], MailChannel]:
         unsubscribe=unsubscribe,
         stories=keys.stories,
         address=context.address(keys.edition),
+        story_page=context.story_page,
     )
 
 

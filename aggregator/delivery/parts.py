@@ -22,6 +22,8 @@ from aggregator.digest.words import (
     also,
     changes,
     day_title,
+    differing,
+    earlier_day,
     line_of,
     moment,
     note,
@@ -35,16 +37,25 @@ from aggregator.text.typography import fit_line, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
-    from aggregator.models import Correction, Digest, DigestStory
+    from aggregator.models import Correction, Digest, DigestStory, StoryMention
 
-__all__ = ["PLAIN", "TELEGRAM", "Markup", "cut_messages"]
+__all__ = ["PLAIN", "TELEGRAM", "Markup", "StoryPage", "cut_messages", "find_no_page"]
 
 # Space for "(999/999)" and blanks in a part's heading, so that numbering never makes a message too
 # long.
 _NUMBERING = 12
 _HEADLINE_CHARS = 300
+_EARLIER_CHARS = 160
 _SHORTER_HEADLINES = (200, 100, 40, 10)
+
+
+class StoryPage(Protocol):
+    """Where stories can be read."""
+
+    def __call__(self, edition: str, day: date, story: str) -> str:
+        """Return the address of a story's page, empty if it has none."""
 
 
 class Markup(Protocol):
@@ -104,11 +115,18 @@ TELEGRAM: Markup = _Telegram()
 """For Telegram."""
 
 
+def find_no_page(edition: str, day: date, story: str) -> str:
+    """Say that a story has no page."""
+    del edition, day, story
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cutter:
     digest: Digest
     markup: Markup
     limit: int
+    story_page: StoryPage
 
     def fits(self, text: str) -> bool:
         return self.markup.measure_length(text) <= self.limit
@@ -162,7 +180,23 @@ class _Cutter:
         lines.append(self._write_source(outlet, about, link))
         if reports:
             lines.append(markup.write_words(reports))
+        if lead and story.differences:
+            lines.append(markup.write_words(f"Outlets differ: {_clean_text(differing(story))}"))
+        if lead and story.thread:
+            lines.append(self.write_earlier(story.thread[0]))
         return "\n".join(lines)
+
+    def write_earlier(self, mention: StoryMention) -> str:
+        """Return the line that says what a story goes on with, with a link if it has a page."""
+        day = earlier_day(mention, self.digest)
+        headline = fit_line(_clean_text(mention.headline), _EARLIER_CHARS)
+        address = self.story_page(self.digest.edition, mention.day, mention.story)
+        if not address:
+            return self.markup.write_words(f"Earlier: {day}, {headline}")
+        if self.markup is PLAIN:
+            return f"Earlier: {day}, {headline}\n{address}"
+        before = self.markup.write_words(f"Earlier: {day}, ")
+        return f"{before}{self.markup.write_link(headline, address)}"
 
     def write_correction(self, item: Correction, chars: int) -> str:
         """Return what an outlet has changed: the new words, those printed before, and a link."""
@@ -214,6 +248,7 @@ def cut_messages(
     limit: int,
     stories: int,
     address: str = "",
+    story_page: StoryPage = find_no_page,
 ) -> tuple[str, ...]:
     """
     Cut a digest into messages.
@@ -222,13 +257,14 @@ def cut_messages(
         limit: Of one message, as the markup counts; 200 or more.
         stories: At most so many are sent; the last message says how many more there are.
         address: Where all of it can be read; empty if nowhere.
+        story_page: Where a story of an earlier day can be read.
 
     Returns:
         At least one message, each at most ``limit`` long.
     """
     title = f"{fit_line(_clean_text(digest.title), 60)}: {day_title(digest)}"
     space = limit - markup.measure_length(markup.write_bold(title)) - _NUMBERING - 2
-    cutter = _Cutter(digest, markup, space)
+    cutter = _Cutter(digest, markup, space, story_page)
     last = _count_the_rest(digest, stories)
     if address:
         link = markup.write_link("All of it", address)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.kind import ChannelContext, ChannelKeys, ChannelKind
-from aggregator.delivery.parts import TELEGRAM, cut_messages
+from aggregator.delivery.parts import TELEGRAM, StoryPage, cut_messages, find_no_page
 from aggregator.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class TelegramChannel:
         chat: Its id, or ``@name`` of a channel.
         stories: Sent at most.
         address: Where all of it can be read; empty if nowhere.
+        story_page: Where a story of an earlier day can be read.
         clock: For dates in Retry-After.
         base: Address of the Bot API, for a server of one's own.
         timeout_s: For an answer.
@@ -57,6 +58,7 @@ class TelegramChannel:
     base: str = TELEGRAM_API
     timeout_s: float = 20.0
     proxy: Proxy | None = None
+    story_page: StoryPage = find_no_page
 
     def prepare(self, digest: Digest) -> Prepared:
         """See the port."""
@@ -66,6 +68,7 @@ class TelegramChannel:
             limit=_LIMIT,
             stories=self.stories,
             address=self.address,
+            story_page=self.story_page,
         )
         parts = tuple(
             Part(str(number), self.chat, text, text) for number, text in enumerate(texts, start=1)
@@ -122,6 +125,7 @@ def _read_keys(keys: ChannelKeys) -> Callable[[ChannelContext], TelegramChannel]
         chat=chat,
         stories=keys.stories,
         address=context.address(keys.edition),
+        story_page=context.story_page,
         clock=context.clock,
         base=base,
         proxy=context.proxy,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.corrections import MOST, find_corrected, order_corrections
 from aggregator.digest.days import find_midnight
+from aggregator.digest.differences import find_differences
 from aggregator.digest.lead_article import list_reports, rank_leads
 from aggregator.digest.rank import order_stories
 from aggregator.digest.select import admits_article, find_keywords, wants_story
@@ -30,6 +31,7 @@ from aggregator.models import (
     Digest,
     DigestStory,
     Passage,
+    StoryMention,
     Translation,
 )
 from aggregator.models.flag import Flag, Reason
@@ -70,6 +72,8 @@ class Material:
         outlets: By id.
         cautions: What readers should know of packages, by label.
         told: What closed digests printed of articles that were edited since, by article id.
+        threads: What stories go on with, by story id; of one edition, as another may not have
+            printed it.
     """
 
     stories: Sequence[Story]
@@ -79,6 +83,7 @@ class Material:
     headlines: Mapping[str, Passage] = field(default_factory=dict)
     cautions: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, Sequence[PublishedArticle]] = field(default_factory=dict)
+    threads: Mapping[str, tuple[StoryMention, ...]] = field(default_factory=dict)
 
 
 def compose_digest(
@@ -274,6 +279,8 @@ def _make_story(
         earlier=tuple(replace(ref, text="") for ref in earlier_refs),
         packages=_list_packages((headline, lead, *(ref.headline for ref in rest))),
         topic=topic,
+        thread=material.threads.get(story.id, ()),
+        differences=find_differences((lead_ref, *rest)),
     )
 
 

@@ -24,6 +24,8 @@ from aggregator.digest.words import (
     ONLY_CERTAIN,
     changes,
     day_title,
+    differing,
+    earlier_day,
     moment,
     note,
     note_of,
@@ -302,6 +304,20 @@ def _make_story(
         parts += _make_english(story)
     parts.append(_BLANK)
     parts += [_make_report(digest, ref) for ref in story.articles]
+    parts += _make_thread(digest, story)
+    return parts
+
+
+def _make_thread(digest: Digest, story: DigestStory) -> list[Text]:
+    if not story.thread:
+        return []
+    parts = [_BLANK, Text("Earlier", style="bold")]
+    for mention in story.thread:
+        day = earlier_day(mention, digest)
+        outlets = write_one_line(", ".join(mention.outlets))
+        line = Text(f"{day}: {write_one_line(mention.headline)}")
+        line.append(f" ({outlets})", style="dim")
+        parts.append(line)
     return parts
 
 
@@ -314,6 +330,9 @@ def _make_english(story: DigestStory) -> list[Text]:
     if story.lead.text:
         parts.append(Text(write_one_line(story.lead.text)))
     parts += _make_note(note(story))
+    differ = differing(story)
+    if differ:
+        parts.append(Text(f"outlets differ: {write_one_line(differ)}"))
     about = topic(story)
     if about:
         parts.append(Text(about, style="dim"))

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.digest.changes import WordRun
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory, Passage
+    from aggregator.models import (
+        ArticleRef,
+        Correction,
+        Difference,
+        Digest,
+        DigestStory,
+        Passage,
+        StoryMention,
+    )
 
 __all__ = [
     "CAUTION",
@@ -32,6 +40,9 @@ __all__ = [
     "also",
     "changes",
     "day_title",
+    "differing",
+    "earlier",
+    "earlier_day",
     "fully_english",
     "in_runs",
     "line_of",
@@ -190,6 +201,45 @@ def also(story: DigestStory) -> str:
     """Name the outlets of the other reports, but for the one that tells the story."""
     told_by = story.best.outlet_id
     return outlets([ref for ref in story.articles[1:] if ref.outlet_id != told_by])
+
+
+def earlier_day(mention: StoryMention, digest: Digest) -> str:
+    """Return the day of a story of another digest, with the year if that is another."""
+    day = mention.day
+    named = f"{day.day} {day:%B}"
+    return named if day.year == digest.day.year else f"{named} {day.year}"
+
+
+def earlier(story: DigestStory, digest: Digest) -> str:
+    """
+    Say in one line what a story goes on with; empty if it goes on with nothing.
+
+    For example ``12 August, Market burns in Shymkent``; of several the newest, and how many more.
+    """
+    if not story.thread:
+        return ""
+    newest = story.thread[0]
+    rest = len(story.thread) - 1
+    more = f"; and {rest} before it" if rest else ""
+    return f"{earlier_day(newest, digest)}, {tidy(newest.headline)}{more}"
+
+
+def differing(story: DigestStory) -> str:
+    """
+    Say in one line where the outlets of a story differ; empty if they do not.
+
+    For example ``injured: 12 (Lenta), 15 (Qala)``.
+    """
+    return "; ".join(map(_write_difference, story.differences))
+
+
+def _write_difference(difference: Difference) -> str:
+    outlets: dict[str, list[str]] = {}
+    for claim in difference.claims:
+        outlets.setdefault(claim.value, []).append(tidy(claim.outlet))
+    parts = [f"{value} ({', '.join(names)})" for value, names in outlets.items()]
+    what = f"{difference.what}: " if difference.what else ""
+    return f"{what}{', '.join(parts)}"
 
 
 def topic(story: DigestStory) -> str:

@@ -1,9 +1,10 @@
 """
 The data of Tilshi, in the words of its design. Frozen; no I/O; no clock.
 
-One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``whole``,
-``alert``; and ``flag`` (why a text is not what a reader would expect) and ``digest_json`` (a
-digest's stored form). All classes but those of the last two can be imported from here.
+One module a stage of life: ``source``, ``feed``, ``article``, ``story``, ``digest``, ``thread``,
+``whole``, ``alert``; and ``flag`` (why a text is not what a reader would expect), ``digest_json``
+and ``whole_form`` (stored forms). All classes but those of the last three can be imported from
+here.
 
 All datetimes of all classes here are aware and in UTC, unless their name starts with ``local``. All
 texts are Unicode NFC without control characters once an article has left the text stage.
@@ -25,11 +26,14 @@ from aggregator.models.digest import (
     Account,
     ArticleRef,
     Correction,
+    Difference,
     Digest,
     DigestStory,
     Edition,
+    OutletClaim,
     Passage,
     PublishedArticle,
+    StoryMention,
 )
 from aggregator.models.feed import Feed, FeedItem, FetchResult, Redirect
 from aggregator.models.source import (
@@ -44,6 +48,7 @@ from aggregator.models.source import (
     SourceState,
 )
 from aggregator.models.story import Copy, Overrides, Story, Topic, pair_of
+from aggregator.models.thread import ThreadText, ToldStory
 from aggregator.models.whole import WholeArticle
 
 __all__ = [
@@ -55,6 +60,7 @@ __all__ = [
     "ArticleRef",
     "Copy",
     "Correction",
+    "Difference",
     "Digest",
     "DigestStory",
     "Edition",
@@ -67,6 +73,7 @@ __all__ = [
     "NotNew",
     "Outcome",
     "Outlet",
+    "OutletClaim",
     "Overrides",
     "Passage",
     "PollHints",
@@ -81,6 +88,9 @@ __all__ = [
     "SourceState",
     "Stage",
     "Story",
+    "StoryMention",
+    "ThreadText",
+    "ToldStory",
     "Topic",
     "Translation",
     "WholeArticle",

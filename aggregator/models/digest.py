@@ -24,11 +24,14 @@ __all__ = [
     "Account",
     "ArticleRef",
     "Correction",
+    "Difference",
     "Digest",
     "DigestStory",
     "Edition",
+    "OutletClaim",
     "Passage",
     "PublishedArticle",
+    "StoryMention",
 ]
 
 
@@ -138,6 +141,62 @@ class ArticleRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMention:
+    """
+    A story of another day, as a thread names it.
+
+    Attributes:
+        day: Of the digest that printed it.
+        story: Its id there.
+        headline: As it was printed there: English where there was English, else the original.
+        language: Of the headline.
+        outlets: Names for readers of those that reported it, each once, the one that told it first.
+    """
+
+    day: date
+    story: str
+    headline: str
+    language: str
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletClaim:
+    """
+    What one outlet says where others say something else.
+
+    Attributes:
+        article_id: Of the report that says it.
+        outlet: Its outlet's name for readers.
+        language: Of the words.
+        published: When it said so; None if it gave no time.
+        value: In English: a number, or what became of somebody.
+        words: The outlet's own sentence.
+    """
+
+    article_id: str
+    outlet: str
+    language: str
+    published: datetime | None
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """
+    Where outlets differ about an event.
+
+    Attributes:
+        what: In English what is counted; empty where the values say it.
+        claims: At least two, of which at least two values differ; one an outlet.
+    """
+
+    what: str
+    claims: tuple[OutletClaim, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestStory:
     """
     A story as a digest prints it.
@@ -151,6 +210,8 @@ class DigestStory:
         packages: Names and versions of the packages that made its English.
         topic: What it is about.
         followed: Keywords of the edition found in it.
+        thread: Stories of earlier days that it goes on with, the newest first.
+        differences: Where its outlets differ.
     """
 
     id: str
@@ -161,6 +222,8 @@ class DigestStory:
     packages: tuple[str, ...] = ()
     topic: Topic = Topic.OTHER
     followed: tuple[str, ...] = ()
+    thread: tuple[StoryMention, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     @property
     def certain(self) -> str:

@@ -100,6 +100,8 @@ def _list_ids(digest: Digest) -> Iterator[tuple[str, str, re.Pattern[str]]]:
     yield "edition", digest.edition, _EDITION
     for place, story in enumerate(digest.stories):
         yield f"stories.{place}.id", story.id, _STORY
+        for mention in story.thread:
+            yield f"stories.{place}.thread", mention.story, _STORY
     for place, item in enumerate(digest.corrections):
         yield f"corrections.{place}.told.edition", item.told.edition, _EDITION
         yield f"corrections.{place}.told.story", item.told.story, _STORY

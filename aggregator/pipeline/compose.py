@@ -12,13 +12,14 @@ were not even read move to the next day.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.compose import Material, compose_digest
 from aggregator.digest.days import find_closing_time, find_first_open_day, find_local_day
 from aggregator.models import Extent, Outlet, Stage
+from aggregator.pipeline.threads import find_threads, list_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -198,10 +199,11 @@ def _publish_editions(
         previous = step.store.digests.load_digest(edition.id, day)
         if previous is not None and previous.closed:
             continue  # whoever closed it died before the next edition; closed, it never changes
+        threads = find_threads(step.store.digests, edition.id, day, material)
         digest = compose_digest(
             edition,
             day,
-            material,
+            replace(material, threads=threads),
             composed=step.now,
             closed=closed,
             previous=previous,
@@ -214,6 +216,7 @@ def _publish_editions(
             last=last,
             of_day=len(ids),
             corrected=len(corrections),
+            told=list_told(digest, material.articles),
         )
         if not placed:
             log.info("digest overtaken", extra={"edition": edition.id, "day": day.isoformat()})

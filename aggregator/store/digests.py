@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from aggregator.models import Digest, Stage
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.store.query import query_each, read_one
+from aggregator.store.told import pack_told, unpack_told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from aggregator.models import ToldStory
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
     from aggregator.store.query import Query
@@ -34,7 +36,7 @@ class DigestStore:
         self._keys = keys
         self._retention = retention
 
-    def publish(
+    def publish(  # noqa: PLR0913  (each is a part of one step)
         self,
         digest: Digest,
         articles: Mapping[str, int],
@@ -43,6 +45,7 @@ class DigestStore:
         last: bool = True,
         of_day: int | None = None,
         corrected: int | None = None,
+        told: Sequence[ToldStory] = (),
     ) -> bool:
         """
         Put a digest in place and its articles to rest, in one step.
@@ -56,6 +59,7 @@ class DigestStore:
                 A day with another number does not close.
             corrected: How many articles of closed days it corrects as far as is known; None if that
                 does not matter.
+            told: What threads of later days need of its stories.
 
         Returns:
             False if an article changed or came meanwhile, or the lock was lost; then nothing
@@ -72,6 +76,7 @@ class DigestStore:
             self._keys.wait(Stage.TRANSLATE),
             self._keys.day(day),
             self._keys.corrected(day),
+            self._keys.told(digest.edition, day),
         ]
         for article_id in articles:
             key = self._keys.article(article_id)
@@ -85,6 +90,8 @@ class DigestStore:
             _name_closing(digest, last=last),
             "" if of_day is None else of_day,
             "" if corrected is None else corrected,
+            pack_told(told),
+            self._retention.told_s,
             *chain.from_iterable(articles.items()),
         ]
         published = self._connection.run_script("publish", keys, args)
@@ -95,6 +102,19 @@ class DigestStore:
         with self._connection.client() as client:
             value = client.get(self._keys.digest(edition, day))
         return read_digest(value.decode()) if value else None
+
+    def load_told(self, edition: str, days: Iterable[date]) -> list[ToldStory]:
+        """Return what was kept for threads of some days, as far as it is still kept."""
+        keys = [self._keys.told(edition, day) for day in days]
+        if not keys:
+            return []
+        with self._connection.client() as client:
+            values = client.mget(keys)
+        told: list[ToldStory] = []
+        for key, value in zip(keys, values, strict=True):
+            if value:
+                told += unpack_told(value, key)
+        return told
 
     def list_days(self, edition: str) -> list[date]:
         """Return the days that have a digest, the newest first."""

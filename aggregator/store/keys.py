@@ -28,6 +28,7 @@ setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
     {NS}:closed                   zset    for ever      days whose digests are closed, by day
     {NS}:digest:EDITION:DAY       string  digests       a digest, JSON
     {NS}:digests:EDITION          zset    for ever      days that have a digest, by day
+    {NS}:told:EDITION:DAY         string  told          what threads need of a digest's stories
     {NS}:whole:ID                 hash    digests       a whole article, as far as it is in English
     {NS}:wholes                   zset    digests       ids of those that are finished, by when
     {NS}:wholes:ahead             string  for ever      last closed day that some were chosen of
@@ -207,6 +208,10 @@ class Keys:
     def digests(self, edition: str) -> str:
         """Days of an edition."""
         return self._key("digests", edition)
+
+    def told(self, edition: str, day: date) -> str:
+        """What threads need of the stories that a digest told."""
+        return self._key("told", edition, day.isoformat())
 
     def whole(self, whole_id: str) -> str:
         """One whole article."""

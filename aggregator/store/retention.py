@@ -23,12 +23,15 @@ class Retention:
             again.
         digests: Digests.
         translations: Translations remembered, at most; 0 for none.
+        told: What later stories are compared with; longer than ``grouping.threads`` looks back, so
+            that a digest that is late finds what it would have found.
     """
 
     articles: timedelta = timedelta(days=30)
     identity: timedelta = timedelta(days=90)
     digests: timedelta = timedelta(days=3650)
     translations: int = 50_000
+    told: timedelta = timedelta(days=21)
 
     @property
     def articles_s(self) -> int:
@@ -39,6 +42,11 @@ class Retention:
     def identity_s(self) -> int:
         """Seconds."""
         return int(self.identity.total_seconds())
+
+    @property
+    def told_s(self) -> int:
+        """Seconds."""
+        return int(self.told.total_seconds())
 
     @property
     def digests_s(self) -> int:

@@ -25,7 +25,14 @@ from aggregator.search.story_index import SearchFilter
 from aggregator.web.links import Links, make_absolute
 
 if TYPE_CHECKING:
-    from aggregator.models import ArticleRef, Correction, Digest, DigestStory
+    from aggregator.models import (
+        ArticleRef,
+        Correction,
+        Difference,
+        Digest,
+        DigestStory,
+        StoryMention,
+    )
     from aggregator.names.subjects import Subject
     from aggregator.search.subject_index import SubjectCount
     from aggregator.web.renderer import PageRenderer
@@ -92,6 +99,34 @@ class CorrectionOut(BaseModel):
     report: ReportOut
 
 
+class ClaimOut(BaseModel):
+    """What one outlet says where others say something else."""
+
+    outlet: str
+    language: str = Field(description="Of the words, BCP 47")
+    published: datetime | None
+    value: str = Field(description="A number, or what became of somebody, in English")
+    words: str = Field(description="The outlet's own sentence")
+
+
+class DifferenceOut(BaseModel):
+    """Where outlets differ about an event."""
+
+    what: str = Field(description="What is counted; empty where the values say it")
+    claims: list[ClaimOut]
+
+
+class MentionOut(BaseModel):
+    """A story of another day that is of the same thread."""
+
+    day: date
+    story: str = Field(description="Id of the story in the digest of that day")
+    headline: str = Field(description="English where there is English, else the original")
+    language: str = Field(description="Of the headline, BCP 47")
+    outlets: list[str]
+    page: str = Field(description="Address of its page")
+
+
 class DigestOut(BaseModel):
     """A digest without its stories."""
 
@@ -136,6 +171,10 @@ class StoryOut(BaseModel):
     names: list[str] = Field(
         description="Ids of the people, places and bodies that its headline, lead or reports name"
     )
+    thread: list[MentionOut] = Field(
+        description="Stories of earlier days that it goes on with, the newest first"
+    )
+    differences: list[DifferenceOut] = Field(description="Where its outlets differ")
     page: str = Field(description="Address of its page")
 
 
@@ -246,6 +285,17 @@ def _make_report(ref: ArticleRef) -> ReportOut:
     )
 
 
+def _make_mention(edition: str, mention: StoryMention, address: str) -> MentionOut:
+    return MentionOut(
+        day=mention.day,
+        story=mention.story,
+        headline=mention.headline,
+        language=mention.language,
+        outlets=list(mention.outlets),
+        page=make_absolute(address, Links().story(edition, mention.day, mention.story)),
+    )
+
+
 def _make_story(
     renderer: PageRenderer,
     edition: str,
@@ -272,6 +322,8 @@ def _make_story(
         reports=reports,
         earlier=earlier,
         names=renderer.archive.list_subjects_of(edition, day, story.id),
+        thread=[_make_mention(edition, mention, renderer.site.address) for mention in story.thread],
+        differences=[_make_difference(difference) for difference in story.differences],
         page=make_absolute(renderer.site.address, link),
     )
 
@@ -296,6 +348,20 @@ def _make_whole(renderer: PageRenderer, story: DigestStory) -> WholeOut:
         paragraphs=paragraphs,
         left_out=whole.left_out,
     )
+
+
+def _make_difference(difference: Difference) -> DifferenceOut:
+    claims = []
+    for claim in difference.claims:
+        made = ClaimOut(
+            outlet=claim.outlet,
+            language=claim.language,
+            published=claim.published,
+            value=claim.value,
+            words=claim.words,
+        )
+        claims.append(made)
+    return DifferenceOut(what=difference.what, claims=claims)
 
 
 def _make_correction(item: Correction) -> CorrectionOut:

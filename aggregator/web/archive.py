@@ -15,11 +15,13 @@ import os
 import sqlite3
 import threading
 import zlib
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from aggregator.digest.mentions import mention_story
 from aggregator.errors import ArchiveError
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.whole_form import pack_whole, unpack_whole
@@ -33,17 +35,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from aggregator.models import Account, Digest, WholeArticle
+    from aggregator.models import Account, Digest, StoryMention, WholeArticle
     from aggregator.search.story_index import SearchFilter
     from aggregator.search.subject_index import SubjectCount
 
-__all__ = ["Archive", "StoryPlace"]
+__all__ = ["MOST_LATER", "Archive", "StoryPlace"]
+
+MOST_LATER = 12
+"""Later stories that a story's page names."""
 
 # 3: Stories are indexed by stems and names.
 _FORMAT = 3
 # Another number has all stories indexed anew from the copies: 2 knows the subjects they name.
 _INDEXED = 2
-_TABLE_NAMES = ("digest", "state", "correction", "whole", "whole_waiting", *story_index.TABLE_NAMES)
+_TABLE_NAMES = (
+    "digest",
+    "state",
+    "correction",
+    "thread",
+    "whole",
+    "whole_waiting",
+    *story_index.TABLE_NAMES,
+)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS digest (
     edition TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL, closed INTEGER NOT NULL,
@@ -63,6 +76,11 @@ CREATE TABLE IF NOT EXISTS whole (
 );
 CREATE INDEX IF NOT EXISTS whole_finished ON whole (finished);
 CREATE TABLE IF NOT EXISTS whole_waiting (id TEXT NOT NULL PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS thread (
+    edition TEXT NOT NULL, day TEXT NOT NULL, story TEXT NOT NULL, told TEXT NOT NULL,
+    told_story TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS thread_of ON thread (edition, told, told_story);
 """
 _READ_DIGEST = "SELECT body FROM digest WHERE edition = ? AND day = ?"
 _MOST_KEPT = 64
@@ -168,6 +186,7 @@ class Archive:
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
             story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
             _put_corrections(connection, digest, key)
+            _put_threads(connection, digest, key)
             connection.execute("UPDATE state SET changes = changes + 1")
         return True
 
@@ -244,6 +263,29 @@ class Archive:
         for story, day, article in rows:
             places[story] = StoryPlace(date.fromisoformat(day), article)
         return places
+
+    def find_later(self, edition: str, day: date) -> dict[str, tuple[StoryMention, ...]]:
+        """
+        Find what later digests say goes on with the stories of a day.
+
+        A digest that is closed never changes, so its stories learn of them from here.
+
+        Returns:
+            The oldest first, by story id; at most ``MOST_LATER`` of each.
+        """
+        query = (
+            "SELECT told_story, day, story FROM thread "
+            "WHERE edition = ? AND told = ? ORDER BY day, story"
+        )
+        with self._connect() as connection:
+            rows = connection.execute(query, (edition, day.isoformat())).fetchall()
+        later: dict[str, list[StoryMention]] = defaultdict(list)
+        for told_story, later_day, story_id in rows:
+            if len(later[told_story]) < MOST_LATER:
+                digest = self.find_digest(edition, date.fromisoformat(later_day))
+                if digest is not None:
+                    later[told_story] += _mention(digest, story_id)
+        return {story_id: tuple(mentions) for story_id, mentions in later.items()}
 
     def read_accounts(self, edition: str, days: tuple[date, ...]) -> dict[date, Account]:
         """Return the accounts of these days, as far as there are digests."""
@@ -353,6 +395,19 @@ class Archive:
         """Count the stories that name each subject, of those that any of an edition names."""
         with self._connect() as connection:
             return subject_index.count_subjects(connection, edition, since)
+
+
+def _mention(digest: Digest, story_id: str) -> list[StoryMention]:
+    return [mention_story(digest, story) for story in digest.stories if story.id == story_id]
+
+
+def _put_threads(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:
+    connection.execute("DELETE FROM thread WHERE edition = ? AND day = ?", key)
+    rows = []
+    for story in digest.stories:
+        told = [(mention.day.isoformat(), mention.story) for mention in story.thread]
+        rows += [(*key, story.id, *where) for where in told]
+    connection.executemany("INSERT INTO thread VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def _put_corrections(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:

@@ -32,7 +32,8 @@ from aggregator.web.whole_state import NOT_WHOLE, WholeState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aggregator.models import Digest, DigestStory, Edition, Outlet
+    from aggregator.digest.quotes import Quote
+    from aggregator.models import Digest, DigestStory, Edition, Outlet, StoryMention
     from aggregator.names.subjects import Subject
     from aggregator.search.hits import HitPage
     from aggregator.search.subject_index import SubjectCount
@@ -47,6 +48,7 @@ __all__ = [
     "Pages",
     "Site",
     "SiteEdition",
+    "StoryContext",
     "count_brief_pages",
     "list_week",
     "name_editions",
@@ -83,6 +85,30 @@ def _find_hashed(ending: str) -> str:
     """Return the name of the file of ours that ends so."""
     ours = [name for name in read_static_files() if name.startswith("tilshi-")]
     return next(name for name in ours if name.endswith(ending))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryContext:
+    """
+    What stands on a story's page beside what its digest printed.
+
+    Attributes:
+        since: Where a later digest corrects it; None for nowhere.
+        later: Stories of later days that go on with it, the oldest first.
+        quotes: Of its reports.
+        named: Ids of the subjects that it names.
+        english: What there is of its whole article in English.
+    """
+
+    since: StoryPlace | None = None
+    later: Sequence[StoryMention] = ()
+    quotes: Sequence[Quote] = ()
+    named: Sequence[str] = ()
+    english: WholeState = NOT_WHOLE
+
+
+ALONE = StoryContext()
+"""Nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,17 +296,14 @@ class Pages:
         self,
         digest: Digest,
         story: DigestStory,
-        since: StoryPlace | None = None,
-        named: Sequence[str] = (),
-        english: WholeState = NOT_WHOLE,
+        context: StoryContext = ALONE,
     ) -> str:
         """
         Render a story with its originals.
 
         Args:
-            since: Where a later digest corrects it; None for nowhere.
-            named: Ids of the subjects that it names.
-            english: What there is of its whole article in English.
+            digest: That prints it.
+            context: What stands beside it.
         """
         whole = set()
         chars_left = _WHOLE_CHARS - len(story.best.text)
@@ -294,10 +317,9 @@ class Pages:
             digest.edition,
             digest=digest,
             story=story,
-            since=since,
-            named=[self._site.subjects[key] for key in named if key in self._site.subjects],
+            context=context,
+            named=[self._site.subjects[key] for key in context.named if key in self._site.subjects],
             whole=frozenset(whole),
-            english=english,
         )
 
     def render_archive(

@@ -6,17 +6,26 @@ No HTTP here; the server and the folder both ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_local_day
+from aggregator.digest.quotes import find_quotes
+from aggregator.names.glossary import Glossary
 from aggregator.web import paths
 from aggregator.web.feeds import atom, jsonfeed, opml, rss
 from aggregator.web.feeds.entries import make_feed
 from aggregator.web.links import Links
 from aggregator.web.listings import ListedStories, find_feed_listing, find_listing, find_part
-from aggregator.web.pages import Pages, count_brief_pages, list_week, read_static_files
+from aggregator.web.pages import (
+    Pages,
+    StoryContext,
+    count_brief_pages,
+    list_week,
+    read_static_files,
+)
 from aggregator.web.paths import FEED_NAMES, match_path
 from aggregator.web.responses import TYPES, PageResponse, make_response
 from aggregator.web.search_form import read_search_form
@@ -97,6 +106,7 @@ class PageRenderer:
         sources: For OPML.
         clock: Says which week is drawn when there is no digest.
         zone: IANA name of the zone whose days they are.
+        glossary: Says how those who are quoted are called in English.
     """
 
     site: Site
@@ -104,6 +114,7 @@ class PageRenderer:
     sources: Sequence[Source]
     clock: Clock
     zone: str
+    glossary: Glossary = field(default_factory=partial(Glossary, ()))
 
     def find(
         self,
@@ -250,10 +261,15 @@ class PageRenderer:
         if digest is None or story is None:
             return None
         since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
-        named = self.archive.list_subjects_of(digest.edition, digest.day, story.id)
-        english = find_whole_state(self.archive, self.site, story.best)
-        body = request.pages.render_story(digest, story, since, named=named, english=english)
-        if english.waits:
+        context = StoryContext(
+            since=since,
+            later=self.archive.find_later(digest.edition, digest.day).get(story.id, ()),
+            quotes=find_quotes(story, self.glossary),
+            named=self.archive.list_subjects_of(digest.edition, digest.day, story.id),
+            english=find_whole_state(self.archive, self.site, story.best),
+        )
+        body = request.pages.render_story(digest, story, context)
+        if context.english.waits:
             # Whoever looks again wants to know.
             return make_response(body, TYPES["html"], fresh_s=0, keep=False)
         return self._make_page(body, closed=digest.closed)

@@ -208,12 +208,14 @@ def _list_paths_around(renderer: PageRenderer, edition: str, days: Sequence[date
 def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date, ...]) -> str:
     """Hash what a day's pages depend on: the digest, the days beside it, the form of pages."""
     corrected = renderer.archive.find_corrected(digest.edition, digest.day)
+    later = renderer.archive.find_later(digest.edition, digest.day)
     parts = [
         digest.revision,
         digest.closed,
         digest.composed,
         *neighbours,
         sorted(corrected.items()),
+        sorted(later.items()),
         *_list_wholes(renderer, digest),
         *_list_form(renderer),
     ]

@@ -21,6 +21,7 @@ NAMES = {
     "languages": "language of a text: right, by language and length, beside py3langid",
     "metadata": "title, day and author of sixty pages of the press, by the libraries installed",
     "capitals": "headlines put into capitals and read back: the gold's, and lines of files",
+    "threads": "threads: precision and recall of links, time for a digest (--show, --fit)",
     "topics": "topics: right on the gold of four days",
     "search": "search: recall and precision of 360 queries, time among 10,000 stories (--show)",
     "subjects": "pages of people and places: stories on the right ones, beside reading (--show)",

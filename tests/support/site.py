@@ -7,7 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.compose import compose_digest
-from aggregator.models import Passage, PublishedArticle, Translation
+from aggregator.models import (
+    Difference,
+    OutletClaim,
+    Passage,
+    PublishedArticle,
+    StoryMention,
+    Translation,
+)
 from aggregator.names.glossary import Glossary, Name
 from aggregator.names.subjects import list_subjects
 from aggregator.web.archive import Archive
@@ -78,7 +85,18 @@ def hostile(text: str, link: str = "https://o.example/1") -> Digest:
         translations={item.id: (parts, parts)},
         told={item.id: (earlier,)},
     )
-    return compose_digest(edition(title=text), DAY, made, composed=NOON, closed=True, previous=None)
+    made_digest = compose_digest(
+        edition(title=text), DAY, made, composed=NOON, closed=True, previous=None
+    )
+    mention = StoryMention(
+        day=DAY - timedelta(days=1), story="0" * 16, headline=text, language="kk", outlets=(text,)
+    )
+    claim = OutletClaim(
+        article_id=item.id, outlet=text, language="kk", published=NOON, value="12", words=text
+    )
+    difference = Difference(what="injured", claims=(claim, replace(claim, value="15")))
+    told = replace(made_digest.stories[0], thread=(mention,), differences=(difference,))
+    return replace(made_digest, stories=(told,))
 
 
 def days(count: int, stories: int = 3, **changes: object) -> list[Digest]:

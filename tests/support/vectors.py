@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article
 
-__all__ = ["RecordedEmbedder", "gold_articles", "gold_texts", "load_wheels_engine"]
+__all__ = ["RecordedEmbedder", "gold_articles", "gold_texts", "load_wheels_engine", "make_key"]
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "week" / "vectors.npz"
 ANEW = "python -m tests.support.vectors"
@@ -82,13 +82,13 @@ class RecordedEmbedder:
         return np.array([self._row(text) for text in texts], dtype=np.float32)
 
     def _row(self, text: str) -> NDArray[np.float16]:
-        key = _key(text)
+        key = make_key(text)
         if key not in self._rows:
             raise KeyError(f"no vector is kept of {text[:60]!r}: {ANEW}")
         return self._rows[key]
 
 
-def _key(text: str) -> int:
+def make_key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
@@ -98,7 +98,7 @@ def write_vectors(file: Path = FILE) -> None:
     np.savez_compressed(
         file,
         name=np.array(embedder.name),
-        keys=np.array([_key(text) for text in texts], dtype=np.uint64),
+        keys=np.array([make_key(text) for text in texts], dtype=np.uint64),
         vectors=embedder.embed(texts).astype("<f2"),
     )
 

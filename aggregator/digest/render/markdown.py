@@ -13,6 +13,8 @@ from aggregator.digest.words import (
     account,
     changes,
     day_title,
+    differing,
+    earlier,
     line_of,
     moment,
     note,
@@ -102,6 +104,12 @@ def _write_story(digest: Digest, story: DigestStory) -> str:
     if best.language != ENGLISH:
         blocks.append(f"> {readers_name(best.language)}: {_escape(best.title)}")
     blocks.append(_write_note(note(story)))
+    differ = differing(story)
+    if differ:
+        blocks.append(f"Outlets differ: {_escape(differ)}")
+    before = earlier(story, digest)
+    if before:
+        blocks.append(f"Earlier: {_escape(before)}")
     reports = [_write_report(digest, ref) for ref in story.articles]
     blocks.append("\n".join(reports))
     return _join_blocks(blocks)

@@ -17,6 +17,8 @@ from aggregator.digest.words import (
     account,
     changes,
     day_title,
+    differing,
+    earlier,
     line_of,
     moment,
     note,
@@ -123,10 +125,16 @@ def _print_story(
     _print_note(screen, note(story))
     for ref in story.articles:
         _print_unbroken(screen, _make_report(digest, ref))
+    differ = differing(story)
+    if differ:
+        _print_indented(screen, f"outlets differ: {write_one_line(differ)}")
+    before = earlier(story, digest)
+    if before:
+        _print_indented(screen, f"earlier: {write_one_line(before)}")
     if story.earlier:
         names = dict.fromkeys(write_one_line(outlet(ref)) for ref in story.earlier)
         outlets = ", ".join(names)
-        _print_indented(screen, f"earlier: {outlets}", "dim")
+        _print_indented(screen, f"told before by {outlets}", "dim")
 
 
 def _print_note(screen: Console, words: str) -> None:

@@ -249,6 +249,7 @@ def _make_story_entry(digest: Digest, story: DigestStory, address: str) -> Entry
             digest=digest,
             story=story,
             page=page,
+            links=Links(address),
         ),
         published=published,
         updated=max([published, *updates]),

@@ -53,6 +53,7 @@ def make_context():
         secret=lambda reference: f"secret of {reference}",
         clock=StillClock(),
         address=lambda edition: f"https://d.example/{edition}/",
+        story_page=lambda edition, day, story: f"https://d.example/{edition}/{day}/{story}.html",
         write_site=lambda folder: 3,
     )
 

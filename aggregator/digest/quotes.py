@@ -1,0 +1,197 @@
+"""
+Who is quoted in a story, by name in English. Pure.
+
+Requirement. Words put into the wrong mouth are worse than a quote left out, so a quote stands here
+only with a speaker who is certain.
+
+Theory. Russian and Kazakh papers name the speaker behind the quote: «...», – сказал министр Имя
+Фамилия; «...», – деді министр Аты Тегі; or right before it, with a colon. Between quote and name
+stand a verb of saying and an office, and the sentence names one person. A name is two words with
+capitals of which the last ends as surnames do, or a person of the glossary: the glossary says how
+it is written in English, else it is romanised. A name in another case is somebody else's: «сказал
+пресс-секретарь Асхата Оспанова» quotes nobody by name. A man's verb goes with no woman's surname.
+
+A quote stands in the original; its English is shown where the story's own English has that very
+sentence.
+
+Known exceptions. Names without surname, and surnames that end like other words (Абай, Ким), are
+passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator.languages import KAZAKH, RUSSIAN
+from aggregator.models import Copy
+from aggregator.names.romanise import romanise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aggregator.models import ArticleRef, DigestStory
+    from aggregator.names.glossary import Glossary
+
+__all__ = ["Quote", "find_quotes"]
+
+_MOST = 4
+_LEAST_CHARS = 25
+_MOST_CHARS = 500
+_TEXT_CHARS = 6_000
+# Behind a quote, and before one.
+_REACH = 160
+_BESIDE = 60
+_MATCHED_CHARS = 40
+_CAPITAL = "А-ЯЁӘІҢҒҮҰҚӨҺ"
+_SMALL = "а-яёәіңғүұқөһ"
+_WORD = rf"[{_CAPITAL}][{_SMALL}]{{1,20}}(?:-[{_CAPITAL}][{_SMALL}]{{1,20}})?"
+_MAN = r"(?:ов|ев|ёв|ин|ын|ский|цкий|ұлы|улы|бай|бек|тай|хан)"
+_WOMAN = r"(?:ова|ева|ёва|ина|ына|ская|цкая|қызы|кызы)"
+_NAME = re.compile(rf"(?<![\w-])({_WORD}) ({_WORD})(?![\w-])")
+_IS_MAN = re.compile(rf"{_MAN}$")
+_IS_WOMAN = re.compile(rf"{_WOMAN}$")
+_VERB: Mapping[str, re.Pattern[str]] = {
+    RUSSIAN: re.compile(
+        r"[,.!?]?\s{0,3}[–—-]\s{0,3}(сказал|заявил|отметил|сообщил|рассказал|подчеркнул|пояснил"
+        r"|добавил|уточнил|написал|объяснил|ответил|говорит|считает|цитирует)(а?)\s"
+    ),
+    KAZAKH: re.compile(
+        r"[,.!?]?\s{0,3}[–—-]\s{0,3}(деді|дейді|деп (?:хабарлады|мәлімдеді|атап өтті|жазды"
+        r"|түсіндірді|айтты|жауап берді))()[\s,]"
+    ),
+}
+_END = re.compile(r"[.!?«»\n]")
+# One who speaks for another, whose name stands in the genitive, or another's words.
+_ANOTHERS = re.compile(
+    r"(?:пресс-секретарь|представитель\w{0,6}|помощник|советник|адвокат|юрист|брат|сестра|отец|мать"
+    r"|сын|дочь|жена|супруга|вдова|муж|коллега|соратник|друг|слова|словам|слов|цитирует|имени)\s$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """
+    Somebody's words.
+
+    Attributes:
+        speaker: In English.
+        words: In the original, without marks.
+        language: Of the words.
+        english: The sentence that holds them, in English; empty if the story has none of it.
+        outlet: Name for readers of the outlet that quotes them.
+    """
+
+    speaker: str
+    words: str
+    language: str
+    english: str
+    outlet: str
+
+
+def find_quotes(story: DigestStory, glossary: Glossary) -> tuple[Quote, ...]:
+    """Return what is quoted in a story's reports, in their order, each once; the first few."""
+    quotes: dict[tuple[str, str], Quote] = {}
+    for ref in story.articles:
+        if ref.relation is Copy.SAME_TEXT or ref.language not in _VERB:
+            continue
+        for words, name in _find_quoted(ref.text[:_TEXT_CHARS], ref.language, glossary):
+            quote = Quote(
+                speaker=_write_name(name, ref.language, glossary),
+                words=words,
+                language=ref.language,
+                english=_find_english(words, story),
+                outlet=_name_outlet(ref),
+            )
+            quotes.setdefault((quote.speaker, words[:_MATCHED_CHARS]), quote)
+            if len(quotes) == _MOST:
+                return tuple(quotes.values())
+    return tuple(quotes.values())
+
+
+def _name_outlet(ref: ArticleRef) -> str:
+    return ref.outlet_en or ref.outlet
+
+
+def _find_quoted(text: str, language: str, glossary: Glossary) -> Iterator[tuple[str, str]]:
+    """Give words in quotation marks and the name of who said them, where it is certain."""
+    end = 0
+    while (start := text.find("«", end)) >= 0:
+        end = text.find("»", start)
+        if end < 0:
+            return
+        words = text[start + 1 : end].strip().rstrip(",")
+        if not _LEAST_CHARS <= len(words) <= _MOST_CHARS or "«" in words or "\n" in words:
+            end = start + 1 if "«" in words else end
+            continue
+        name = _find_speaker_behind(text[end + 1 : end + 1 + _REACH], language, glossary)
+        if not name:
+            name = _find_speaker_before(text[max(0, start - _BESIDE) : start], language, glossary)
+        if name:
+            yield words, name
+
+
+def _find_speaker_behind(behind: str, language: str, glossary: Glossary) -> str:
+    said = _VERB[language].match(behind)
+    if said is None:
+        return ""
+    rest = behind[said.end() :]
+    stop = _END.search(rest)
+    if stop is None:
+        return ""  # the sentence may name others further on
+    names = _list_names(rest[: stop.start()], language, glossary)
+    if len(names) != 1:
+        return ""
+    [(start, name)] = names
+    if _ANOTHERS.search(rest[:start]):
+        return ""
+    is_of_man = language == RUSSIAN and not said[2] and said[1].endswith("л")
+    is_of_woman = bool(said[2])
+    if (is_of_man and _IS_WOMAN.search(name)) or (is_of_woman and _IS_MAN.search(name)):
+        return ""
+    return name
+
+
+def _find_speaker_before(before: str, language: str, glossary: Glossary) -> str:
+    """Return the name that stands with a colon right before a quote; empty if none does."""
+    if not before.rstrip().endswith(":"):
+        return ""
+    stretch = before.rstrip()[:-1]
+    names = _list_names(stretch, language, glossary)
+    if not names:
+        return ""
+    start, name = names[-1]
+    is_beside = start + len(name) == len(stretch)
+    return name if is_beside and not _ANOTHERS.search(stretch[:start]) else ""
+
+
+def _list_names(text: str, language: str, glossary: Glossary) -> list[tuple[int, str]]:
+    """Return the persons that a text names in full, and where."""
+    names = []
+    for match in _NAME.finditer(text):
+        name = match[0]
+        has_surname = _IS_MAN.search(name) or _IS_WOMAN.search(name)
+        if has_surname or _find_official(name, language, glossary):
+            names.append((match.start(), name))
+    return names
+
+
+def _find_official(name: str, language: str, glossary: Glossary) -> str:
+    """Return how the glossary writes a person's name, if it has it in this very form."""
+    for found in glossary.find(name, language):
+        if found.name.kind == "person" and name in found.name.list_forms(language):
+            return found.name.english
+    return ""
+
+
+def _write_name(name: str, language: str, glossary: Glossary) -> str:
+    return _find_official(name, language, glossary) or romanise(name, language)
+
+
+def _find_english(words: str, story: DigestStory) -> str:
+    beginning = words[:_MATCHED_CHARS]
+    for segment in (*story.headline.segments, *story.lead.segments):
+        if segment.english is not None and beginning in segment.source:
+            return segment.english
+    return ""

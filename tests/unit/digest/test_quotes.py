@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import pytest
+
+from aggregator.digest.quotes import find_quotes
+from aggregator.models import Passage, Translation
+from aggregator.names.glossary import Glossary, Name
+from tests.support.builders import digest
+
+GLOSSARY = Glossary(
+    [
+        Name(
+            english="Kassym-Jomart Tokayev",
+            kind="person",
+            forms=(("kk", ("Қасым-Жомарт Тоқаев",)), ("ru", ("Касым-Жомарт Токаев",))),
+        )
+    ]
+)
+WORDS = "Топлива на зиму хватит всем областям"
+
+
+def find(text, language="ru", **changes):
+    story = digest(1).stories[0]
+    best = replace(story.best, text=text, language=language, outlet="Дала", outlet_en="Dala")
+    return find_quotes(replace(story, articles=(best,), **changes), GLOSSARY)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "speaker"),
+    [
+        (f"«{WORDS}», – сказал министр Ерлан Аккенженов.", "ru", "Yerlan Akkenzhenov"),
+        (f"«{WORDS}», — отметила аким города Гульнар Сатпаева.", "ru", "Gulnar Satpayeva"),
+        (f"«{WORDS}», – заявил Касым-Жомарт Токаев на встрече.", "ru", "Kassym-Jomart Tokayev"),
+        (f"Ерлан Аккенженов: «{WORDS}».", "ru", "Yerlan Akkenzhenov"),
+        (
+            "«Қысқа дайындық толық аяқталды», – деді министр Ерлан Ақкенженов.",
+            "kk",
+            "Erlan Aqkenzhenov",
+        ),
+        (
+            "«Қысқа дайындық толық аяқталды», – деп атап өтті Қасым-Жомарт Тоқаев.",
+            "kk",
+            "Kassym-Jomart Tokayev",
+        ),
+    ],
+)
+def test_a_speaker_who_is_certain_stands_in_english(text, language, speaker):
+    [quote] = find(text, language)
+    assert quote.speaker == speaker
+    assert quote.words in text
+    assert quote.outlet == "Dala"
+    assert quote.english == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"«{WORDS}», – сказал министр.",
+        f"«{WORDS}», – сказал пресс-секретарь Асхата Оспанова.",
+        f"«{WORDS}», – сказала пресс-секретарь Асхата Оспанова.",
+        f"«{WORDS}», – сообщил Ерлан Аккенженов министру Асхату Оразову и Серик Нуров.",
+        f"По словам Ерлана Аккенженова: «{WORDS}».",
+        "Фильм «Дорога домой через степь» – сказал Ерлан Аккенженов.",
+        f"Рынок «{WORDS}» сгорел.",
+        f"«{WORDS}», – сказал Ерлан Аккенженов",
+    ],
+    ids=[
+        "no name",
+        "a man, another's name",
+        "a woman, another's name",
+        "two names",
+        "another case",
+        "a title",
+        "no speaker",
+        "no end",
+    ],
+)
+def test_a_speaker_who_is_not_certain_is_not_named(text):
+    assert find(text) == ()
+
+
+def test_the_english_of_the_sentence_is_shown_where_the_story_has_it():
+    sentence = f"«{WORDS}», – сказал министр Ерлан Аккенженов."
+    lead = Passage(segments=(Translation(source=sentence, english="There is enough fuel."),))
+    [quote] = find(sentence, lead=lead)
+    assert quote.english == "There is enough fuel."
+
+
+def test_a_quote_of_two_reports_stands_once_and_a_page_holds_a_few():
+    sentence = f"«{WORDS}», – сказал министр Ерлан Аккенженов."
+    assert len(find(f"{sentence} {sentence}")) == 1
+    many = " ".join(sentence.replace("Топлива", f"Топлива{number}") for number in range(9))
+    assert len(find(many)) == 4
