@@ -276,7 +276,9 @@ class Pages:
             english: What there is of its whole article in English.
         """
         whole = set()
-        chars_left = _WHOLE_CHARS - len(story.best.text)
+        # Its English is about as long as the article itself.
+        times = 2 if english.article else 1
+        chars_left = _WHOLE_CHARS - len(story.best.text) * times
         for ref in story.articles[1:]:
             chars_left -= len(ref.text)
             if chars_left > 0:
