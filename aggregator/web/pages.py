@@ -306,7 +306,9 @@ class Pages:
             context: What stands beside it.
         """
         whole = set()
-        chars_left = _WHOLE_CHARS - len(story.best.text)
+        # Its English is about as long as the article itself.
+        times = 2 if english.article else 1
+        chars_left = _WHOLE_CHARS - len(story.best.text) * times
         for ref in story.articles[1:]:
             chars_left -= len(ref.text)
             if chars_left > 0:
