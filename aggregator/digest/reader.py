@@ -329,6 +329,8 @@ def _make_english(story: DigestStory) -> list[Text]:
         parts.append(Text(write_one_line(story.best.title), style="italic"))
     if story.lead.text:
         parts.append(Text(write_one_line(story.lead.text)))
+    if story.certain_lead:
+        parts.append(Text(f"{write_one_line(story.certain_lead)} ({ONLY_CERTAIN})", style="dim"))
     parts += _make_note(note(story))
     differ = differing(story)
     if differ:

@@ -11,6 +11,7 @@ See ``models`` for what holds of all.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -239,9 +240,27 @@ class DigestStory:
         return lead if CERTAIN_SEPARATOR not in own and lead else own
 
     @property
+    def certain_lead(self) -> str:
+        """
+        Names and numbers of the lead's sentences without English, parted by semicolons.
+
+        Without lines of one noun, and those that say nothing beyond what stands in the headline's
+        place; may be empty.
+        """
+        said = _split_certain(self.certain)
+        lines = dict.fromkeys(part.certain for part in self.lead.segments)
+        telling = [line for line in lines if CERTAIN_SEPARATOR in line or re.search(r"\d", line)]
+        return "; ".join(line for line in telling if _split_certain(line) - said)
+
+    @property
     def best(self) -> ArticleRef:
         """The article that leads the story."""
         return self.articles[0]
+
+
+def _split_certain(line: str) -> set[str]:
+    """Return the parts of a line, in small letters since its first begins with a capital."""
+    return set(line.lower().split(CERTAIN_SEPARATOR)) - {""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,8 @@ def _write_story(digest: Digest, story: DigestStory) -> str:
     if about:
         blocks.append(f"*{about}*")
     blocks.append(_escape(story.lead.text))
+    if story.certain_lead:
+        blocks.append(f"{_escape(story.certain_lead)} *({ONLY_CERTAIN})*")
     if best.language != ENGLISH:
         blocks.append(f"> {readers_name(best.language)}: {_escape(best.title)}")
     blocks.append(_write_note(note(story)))

@@ -119,6 +119,9 @@ def _print_story(
     screen.print(head)
     if story.lead.text:
         _print_indented(screen, write_one_line(story.lead.text))
+    if story.certain_lead:
+        line = f"{write_one_line(story.certain_lead)} ({ONLY_CERTAIN})"
+        _print_indented(screen, line)
     if best.language != ENGLISH:
         title = write_one_line(best.title)
         _print_indented(screen, f"{readers_name(best.language)}: {title}", "italic")

@@ -40,6 +40,8 @@ def list_certain(text: str, language: str, glossary: Glossary) -> str:
     """
     Return what of a text is certain, in English, parted by ``SEPARATOR``; empty if nothing is.
 
+    It begins with a capital, as a headline does.
+
     Args:
         text: Of one segment.
         language: Its tag; of others than Kazakh and Russian nothing is certain.
@@ -62,7 +64,8 @@ def list_certain(text: str, language: str, glossary: Glossary) -> str:
     told = _drop_repeated([piece.english for piece in pieces])
     if all(part in _TELL_NOTHING or part.isdigit() for part in told):
         return ""
-    return SEPARATOR.join(told[:_MOST_PIECES])
+    said = SEPARATOR.join(told[:_MOST_PIECES])
+    return said[:1].upper() + said[1:]
 
 
 def _drop_repeated(told: Sequence[str]) -> list[str]:

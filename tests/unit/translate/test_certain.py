@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.names.glossary import read_glossary
-from aggregator.translate.certain.line import SEPARATOR, list_certain
+from aggregator.translate.certain.line import list_certain
 from config.settings import find_shipped_file
-from tests.benchmarks.certain import read_headlines
+from tests.benchmarks.certain import read_headlines, split_line
 
 GLOSSARY = read_glossary(find_shipped_file("glossary.toml"))
 HEADLINES = read_headlines()
 
 
 def say(text: str, language: str) -> list[str]:
-    return list(filter(None, list_certain(text, language, GLOSSARY).split(SEPARATOR)))
+    return split_line(list_certain(text, language, GLOSSARY))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def say(text: str, language: str) -> list[str]:
 def test_nothing_is_said_that_the_headline_does_not_say(
     language: str, headline: str, right: list[str]
 ) -> None:
-    assert set(say(headline, language)) <= set(right)
+    assert set(say(headline, language)) <= {part.lower() for part in right}
 
 
 def test_most_of_what_could_be_said_is_said() -> None:
@@ -40,15 +40,15 @@ def test_most_of_what_could_be_said_is_said() -> None:
             "Petropavl · reservoir · 38 million cubic metres",
         ),
         ("ru", "Двое детей погибли при пожаре в Костанае", "2 children died · fire · Kostanay"),
-        ("ru", "Более 500 домов подтопило", "more than 500 houses"),
+        ("ru", "Более 500 домов подтопило", "More than 500 houses"),
         ("kk", "Ақтөбеде 500-ден астам үйді су басты", "Aktobe · more than 500 houses"),
-        ("ru", "Не менее 40 вагонов сошли с рельсов", "at least 40 carriages"),
+        ("ru", "Не менее 40 вагонов сошли с рельсов", "At least 40 carriages"),
         (
             "ru",
             "Минздрав закупит лекарства на $12 млн",
             "Ministry of Healthcare · medicine · $12 million",
         ),
-        ("ru", "Бюджет на 2026–2028 годы одобрен", "budget · 2026–2028"),
+        ("ru", "Бюджет на 2026–2028 годы одобрен", "Budget · 2026–2028"),
         ("kk-Latn", "Qostanaıda órt boldy", "Kostanay · fire"),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_line(language: str, text: str, line: str) -> None:
     ],
 )
 def test_what_could_be_otherwise_is_not_said(language: str, text: str, wrong: str) -> None:
-    assert wrong not in say(text, language)
+    assert wrong.lower() not in say(text, language)
 
 
 @pytest.mark.parametrize("text", ["Казахстан готовится", "В 2025 году всё изменится", "", "!", "·"])

@@ -127,3 +127,32 @@ def test_mail_shows_it_with_its_mark_and_the_original():
     template = make_environment("aggregator.delivery").get_template("mail.html.j2")
     page = template.render(digest=made, layout=lay_out_digest(made), left=0, address="")
     assert page.index(LINE) < page.index(ONLY_CERTAIN) < page.index(TITLE)
+
+
+LEAD = "Exchange rate of the dollar · 538.4 tenge"
+
+
+def lead_withheld() -> Digest:
+    """A story whose headline has English and whose lead has none."""
+    made = digest(1)
+    story = made.stories[0]
+    source = Translation(source="Доллар 538,4 теңге болды.", english=None, certain=LEAD)
+    return replace(made, stories=(replace(story, lead=Passage(segments=(source,))),))
+
+
+def test_a_lead_without_english_is_followed_by_what_is_certain_of_it(tmp_path):
+    made = lead_withheld()
+    screen = draw_screen(made, ReadingPlace(), width=90, height=30, color=False)
+    page = find_page(tmp_path, f"daily/{DAY}.html", made)
+    texts = [render_html(made), page, render_markdown(made), render_text(made, width=120), screen]
+    for text in texts:
+        assert text.index("Доллар 538,4 теңге") < text.index(LEAD) < text.index(ONLY_CERTAIN)
+
+
+def test_what_the_headline_says_is_not_said_again():
+    made = withheld()
+    story = made.stories[0]
+    same = replace(story.lead.segments[0], certain=LINE)
+    assert replace(story, lead=Passage(segments=(same,))).certain_lead == ""
+    other = replace(story.lead.segments[0], certain=LEAD)
+    assert replace(story, lead=Passage(segments=(other, other))).certain_lead == LEAD
