@@ -47,8 +47,10 @@ _PERHAPS = 5
 _SURELY = 8
 # Processor seconds after which no longer text is tried, however fast the machine.
 _LONG_S = 0.01
-# Other work can make a time longer and never shorter, so the shortest counts.
+# Other work can make a time longer and never shorter, so the shortest counts; of many, before a
+# pattern is accused of a short time, as a machine that is shared may be slow for a while.
 _ROUNDS = 3
+_SURE_ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +271,8 @@ def grows_faster(measure: Callable[[int], float]) -> bool:
             shorter ones never.
     """
     chars = _find_last(measure)
-    is_linear = measure(chars) < _PERHAPS * _measure_shorter(measure, chars)
-    return not is_linear and any(_judge(measure, chars))
+    shorter = min(measure(max(1, chars // _SHORTER)) for _ in range(_ROUNDS))
+    return measure(chars) >= _PERHAPS * shorter and any(_judge(measure, chars))
 
 
 def _find_last(measure: Callable[[int], float]) -> int:
@@ -285,15 +287,18 @@ def _find_last(measure: Callable[[int], float]) -> int:
 def _judge(measure: Callable[[int], float], chars: int) -> Iterator[bool]:
     """Give whether time surely grows faster, for longer and longer texts until that is plain."""
     for size in (chars, *(longer for longer in _LONGER_SIZES if longer > chars)):
-        whole = min(measure(size) for _ in range(_ROUNDS))
-        ratio = whole / _measure_shorter(measure, size)
-        yield ratio > _SURELY
-        if ratio < _PERHAPS or whole > _LONG_S * _SHORTER:
+        whole, ratio = _compare(measure, size, _ROUNDS)
+        is_long = whole > _LONG_S * _SHORTER
+        yield ratio > _SURELY and (is_long or _compare(measure, size, _SURE_ROUNDS)[1] > _SURELY)
+        if ratio < _PERHAPS or is_long:
             return
 
 
-def _measure_shorter(measure: Callable[[int], float], chars: int) -> float:
-    return min(measure(max(1, chars // _SHORTER)) for _ in range(_ROUNDS))
+def _compare(measure: Callable[[int], float], chars: int, rounds: int) -> tuple[float, float]:
+    """Return the time of a text, and how many times that of a quarter of it that is."""
+    pairs = [(measure(chars), measure(max(1, chars // _SHORTER))) for _ in range(rounds)]
+    whole, shorter = map(min, zip(*pairs, strict=True))
+    return whole, whole / shorter
 
 
 def _measure(run: _Use, pattern: re.Pattern[Any], text: HardText, chars: int) -> float:
