@@ -59,7 +59,9 @@ def _listen_everywhere(host: str, port: int, stack: ExitStack) -> list[socket.so
     absent: OSError | None = None
     for family, _, _, _, address in dict.fromkeys(found):
         try:
-            sockets.append(stack.enter_context(_listen(family, address)))
+            # Listening at once: two may be bound to one address as long as neither listens.
+            listener = socket.create_server(address, family=family, backlog=_WAITING)
+            sockets.append(stack.enter_context(listener))
         except OSError as error:
             if error.errno not in _NOT_HERE:
                 raise
@@ -67,20 +69,3 @@ def _listen_everywhere(host: str, port: int, stack: ExitStack) -> list[socket.so
     if absent is not None and not sockets:
         raise absent
     return sockets
-
-
-def _listen(family: int, address: tuple[object, ...]) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        # A page that ended a moment ago leaves its connections behind.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            # The other family has a socket of its own.
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(address)
-        # Two may be bound to one address as long as neither listens.
-        listener.listen(_WAITING)
-    except OSError:
-        listener.close()
-        raise
-    return listener
