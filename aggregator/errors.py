@@ -18,6 +18,7 @@ Every error the library raises. The class says what to do about it.
     + BrokerError              .detail: the broker did not answer
     + BackupError              .path .detail: a backup cannot be written, or is not whole
     + ArchiveError             .path .detail: the copies of digests cannot be read or written
+    + ListenError              .address .detail: the page cannot be served at its address
     + DeliveryError            .channel .detail: a part of a digest did not reach its readers
       - NotSentError           .retry_after_s: surely not sent: try again later
       - RefusedError           will never be accepted as it is
@@ -46,6 +47,7 @@ __all__ = [
     "HostBusyError",
     "InDoubtError",
     "LeaseLostError",
+    "ListenError",
     "NotSentError",
     "PackageError",
     "ParseError",
@@ -256,6 +258,22 @@ class ArchiveError(TilshiError):
 
     def __str__(self) -> str:
         return f"archive {self.path}: {self.detail}"
+
+
+class ListenError(TilshiError):
+    """The page cannot be served at its address: it is taken, or not ours to take."""
+
+    def __init__(self, address: str, detail: str) -> None:
+        super().__init__(address, detail)
+        self.address = address
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return (
+            f"cannot listen on {self.address}, for the page, the operator's page and the metrics: "
+            f"{self.detail}; stop what listens there, or choose another address by web.host and "
+            "web.port (TILSHI_WEB_HOST, TILSHI_WEB_PORT)"
+        )
 
 
 class DeliveryError(TilshiError):

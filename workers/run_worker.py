@@ -68,8 +68,11 @@ def run_worker(
     )
     from celery.worker import state  # noqa: PLC0415
 
+    from workers.lost_acks import watch_acks  # noqa: PLC0415
+
     # Before the fork, so that all processes of the pool share what tasks stand on.
     register(app, services, queues)
+    watch_acks(app)
 
     def warm_up(**_: object) -> None:
         if "text" in queues:

@@ -154,7 +154,7 @@ class Services:
         """Messages between workers."""
         from workers.wakeups import Wakeups
 
-        return Wakeups(self.app, self.store.queues)
+        return Wakeups(self.app, self.store.queues, lost_after=self.lock_time)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -9,12 +9,13 @@ next one before it begins to work, so that an idle worker joins in.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kombu.exceptions import OperationalError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from celery import Celery
 
     from aggregator.store.queues import QueueStore
@@ -23,19 +24,24 @@ __all__ = ["Wakeups"]
 
 log = logging.getLogger(__name__)
 
-# One that did not arrive for so long counts as lost (a broker that came back empty, a worker that
-# died with it in hand).
-_LOST_AFTER = timedelta(seconds=30)
-
 
 class Wakeups:
-    """Sends wakeups for one installation."""
+    """
+    Sends wakeups for one installation.
+
+    Args:
+        app: Carries them.
+        queues: Know which are on their way.
+        lost_after: One that did not arrive for so long counts as lost (a broker that came back
+            empty, a worker that died with it in hand).
+    """
 
     def __init__(
         self,
         app: Celery,
         queues: QueueStore,
-        lost_after: timedelta = _LOST_AFTER,
+        *,
+        lost_after: timedelta,
     ) -> None:
         self._app = app
         self._queues = queues

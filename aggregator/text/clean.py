@@ -36,9 +36,17 @@ _LANGUAGE_CHARS = 2000
 # of it is stored.
 _TEXT_CHARS = 50_000
 # "Read on" in the languages of the press, as content systems put it after teasers.
+_READ_ON_WORDS = (
+    "читать далее",
+    "читать полностью",
+    "подробнее",
+    "толығырақ",
+    "жалғасын оқу",
+    "read more",
+    "continue reading",
+)
 _READ_ON = re.compile(
-    r"(?<!\s)\s*(?:читать (?:далее|полностью)|подробнее|толығырақ(?: оқу)?|жалғасын оқу|read "
-    r"more|continue reading)"
+    rf"(?<!\s)\s*(?:{'|'.join(_READ_ON_WORDS)})(?: оқу)?"
     r"(?:\s*(?:на сайте|здесь|по ссылке|сайтта|сілтемеде|мына жерде))?+(?:\s*:)?+"
     r"(?:\s*(?:https?://\S{1,300}|[a-z0-9-]{1,63}\.[a-z]{2,20}(?:/\S{0,300})?))?"
     r"(?:\s*(?:\.{3}|…|→|»|>>|👇|⬇️))?+\s*$",
@@ -121,7 +129,12 @@ def clean_least(raw: RawArticle) -> Article:
 
 
 def _drop_read_on(text: str) -> str:
-    paragraphs = [_READ_ON.sub("", line) for line in text[:_TEXT_CHARS].split("\n")]
+    text = text[:_TEXT_CHARS]
+    paragraphs = text.split("\n")
+    folded = text.casefold()
+    # Most texts have none of it, and a pattern that begins anywhere is slow to say so.
+    if any(words in folded for words in _READ_ON_WORDS):
+        paragraphs = [_READ_ON.sub("", line) for line in paragraphs]
     kept = "\n".join(filter(str.strip, paragraphs))
     return drop_boilerplate(kept)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import nh3
@@ -29,6 +30,10 @@ __all__ = ["to_safe_html", "to_text"]
 # Longer markup is cut. News articles have tens of thousands of characters; of their text 50,000 are
 # kept.
 _MAX_CHARS = 300_000
+# Markup is cut at its 20,000th tag, and text at its 5,000th line: both cost more than their letters
+# do. A table of two thousand names, which is as long as what is kept, has 12,000 and 2,000.
+_MAX_TAGS = 20_000
+_MAX_LINES = 5_000
 # Elements open at once in safe HTML; deeper ones lose their tags, not their text.
 _MAX_DEPTH = 30
 
@@ -128,12 +133,20 @@ def to_safe_html(markup: str, base_url: str = "") -> str:
 
 
 def _prepare(markup: str) -> str:
-    markup = markup[:_MAX_CHARS].replace("\0", "")
+    markup = _cut_tags(markup[:_MAX_CHARS].replace("\0", ""))
     # Markup that has real tags too may be about HTML; then the escaped tags are meant to be seen.
     if "&lt;" not in markup or _LOOKS_LIKE_MARKUP.search(markup):
         return markup
     unescaped = html.unescape(markup)
-    return unescaped if _COMMON_TAG.search(unescaped) else markup
+    return _cut_tags(unescaped) if _COMMON_TAG.search(unescaped) else markup
+
+
+def _cut_tags(markup: str) -> str:
+    """Return markup up to as many tags as are read."""
+    if markup.count("<") <= _MAX_TAGS:
+        return markup
+    rest = markup.split("<", _MAX_TAGS)[-1]
+    return markup[: -len(rest) - 1]
 
 
 def _unescape(text: str) -> str:
@@ -143,8 +156,8 @@ def _unescape(text: str) -> str:
 
 def _split_paragraphs(text: str) -> str:
     """Return a text with a paragraph a line, blanks squeezed, no line empty."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    return "\n".join(filter(None, lines))
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(islice(filter(None, lines), _MAX_LINES))
 
 
 def _read_tokens(markup: str) -> Iterator[tuple[str, str]]:

@@ -37,11 +37,12 @@ _SMALL: Final = "".join(row.letters for row in LANGUAGES.values())
 _CAPITAL: Final = _SMALL.upper()
 
 # Runs of marks with what closes after them, then blanks; or one mark with no blank, between a word
-# and a capital. From the beginning of a run alone, or a text of marks would be gone through as many
-# times as it has any.
+# and a capital, where nothing closes. From the beginning of a run alone, or a text of marks would
+# be gone through as many times as it has any; and a mark stands first, so that a search passes by
+# all other letters at once.
 _END = re.compile(
-    rf"(?<![.!?…])(?P<marks>[.!?…]+)(?P<close>[»”\"'’)\]]*)\s+"
-    rf"|(?<=[{_SMALL}]{{3}})(?P<tight>[.!?…])(?=[{_CAPITAL}][{_SMALL}]+[\s,])"
+    rf"[.!?…](?:(?<![.!?…].)[.!?…]*+(?P<close>[»”\"'’)\]]*)\s+"
+    rf"|(?<=[{_SMALL}]{{3}}.)(?=[{_CAPITAL}][{_SMALL}]+[\s,]))"
 )
 _BEGINS = re.compile(rf"(?P<dash>[-–—]\s*)?[«“„\"'(\[]*(?:[-–—]\s*)?(?P<first>[{_CAPITAL}\d])")
 _ACRONYM = re.compile(rf"[«\"]?[{_CAPITAL}]{{2,}}")
@@ -123,7 +124,7 @@ def _split_line(line: str) -> list[str]:
     counted = 0
     open_brackets = 0
     for match in _END.finditer(line):
-        stop = match.end("tight" if match["tight"] else "close")
+        stop = match.end() if match["close"] is None else match.end("close")
         open_brackets += line.count("(", counted, stop) - line.count(")", counted, stop)
         counted = stop
         if open_brackets <= 0 and _is_end(match, start):
@@ -140,8 +141,8 @@ def _is_end(match: re.Match[str], start: int) -> bool:
     begins = _BEGINS.match(match.string, match.end())
     if begins is None:
         return False
-    marks = match["marks"] or match["tight"]
     close = match["close"] or ""
+    marks = match[0].rstrip().removesuffix(close)
     if begins["dash"] and close and marks != ".":
         return False
     if marks != "." or close:

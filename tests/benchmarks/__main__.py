@@ -34,6 +34,8 @@ NAMES = {
     "honest feeds of 5,000 items, beside another build)",
     "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what "
     "they come to",
+    "ontime": "polls of four good feeds beside a hostile one, a poisonous article, a frozen "
+    "store: tilshi serve twice over the same minutes (10)",
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk "
     "and backup",
     "pieces": "a base's vocabulary, whole and cut down, beside Hugging Face's tokenizer",

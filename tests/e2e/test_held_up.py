@@ -8,12 +8,13 @@ took minutes to cut into sentences, beside six that do not.
 
 import os
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import invalidate_caches
 
 import pytest
 
 from aggregator.models import Outcome
+from tests.support.held_up import INNOCENT, POISON, POISON_TITLE, make_feed
 from tests.support.packages import STARTER
 from tests.support.redis import private_redis
 from tests.support.servers import FeedServer, Reply
@@ -33,26 +34,11 @@ class Endless:
     def parse(self, result, source, *, default_zone):
         re.match("(a|a)*b", "a" * 80)
 """
-TITLES = (
-    "Министр прибыл в Пекин с визитом",
-    "Президент подписал закон о воде",
-    "Врачи рассказали о новом лекарстве",
-    "Поезд опоздал из-за сильного снега",
-    "Цены на хлеб выросли в августе",
-    "Студенты получили стипендии",
-)
-POISON = "!" * 49_900 + " " + "." * 49_900
-ITEM = (
-    "<item><guid>{0}</guid><title>{1}</title><description>{2}</description>"
-    "<pubDate>Wed, 20 Aug 2025 09:00:00 +0500</pubDate></item>"
-)
+PUBLISHED = datetime(2025, 8, 20, 4, tzinfo=UTC)
 
 
-def make_feed(titles, poison=""):
-    items = [ITEM.format(title, title, f"{title}.") for title in titles]
-    if poison:
-        items.insert(3, ITEM.format("poison", "Яд в тексте", poison))
-    return f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'
+def make_reply(*articles):
+    return Reply(body=make_feed(articles, PUBLISHED))
 
 
 def write_config(folder, server, redis_url):
@@ -95,8 +81,10 @@ def test_nobody_pays_for_what_would_hold_up_whoever_reads_it(tmp_path, environ):
         server.route("/bad-kind", Reply(body="anything"))
         server.route("/bad-page", Reply(body="<html>" + "<title " * 140_000))
         for number in range(1, 4):
-            server.route(f"/good-{number}", Reply(body=make_feed([f"Новость номер {number}"])))
-        server.route("/good-0", Reply(body=make_feed(TITLES, POISON)))
+            title = f"Новость номер {number}"
+            server.route(f"/good-{number}", make_reply((title, f"{title}.")))
+        articles = [(title, f"{title}.") for title in INNOCENT]
+        server.route("/good-0", make_reply(*articles[:3], (POISON_TITLE, POISON), *articles[3:]))
         settings = write_config(tmp_path, server, redis.url)
         invalidate_caches()
         with (
@@ -130,4 +118,4 @@ def test_nobody_pays_for_what_would_hold_up_whoever_reads_it(tmp_path, environ):
         for item in stored.values()
         if item.passages and item.passages[0].translated
     }
-    assert set(TITLES) <= told
+    assert set(INNOCENT) <= told

@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -88,7 +87,8 @@ def freeze(name: str) -> Strike:
         for one in frozen:
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGSTOP)
-        time.sleep(max(hold_s, 2 * LEASE_S))
+        # Longer than its lease, and not as long as a store may be away: nobody waits for it.
+        time.sleep(min(max(hold_s, 2 * LEASE_S), 4 * LEASE_S))
         for one in frozen:
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGCONT)
@@ -101,12 +101,12 @@ def kill_store(stage: Stage, chance: Random, hold_s: float) -> None:
 
 
 def freeze_store(seconds: float) -> Strike:
-    """Stop the private server for so long, or as long as the suite holds; who it is may change."""
+    """Stop the private server for so long, or six times the suite's hold; who it is may change."""
 
     def strike(stage: Stage, chance: Random, hold_s: float) -> None:
         pid = stage.server.pid
         os.kill(pid, signal.SIGSTOP)
-        time.sleep(min(seconds, 2 * hold_s))
+        time.sleep(min(seconds, 6 * hold_s))
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 
@@ -136,7 +136,7 @@ def start_without_broker(stage: Stage, chance: Random, hold_s: float) -> None:
     """All processes start while the broker refuses them."""
     stage.broker_way.cut()
     stage.stop()
-    stage.workers = stage.start()
+    stage.start()
     time.sleep(hold_s)
     stage.broker_way.mend()
 
@@ -174,19 +174,10 @@ def stall(way: str) -> Strike:
 
 
 def two_schedulers(stage: Stage, chance: Random, hold_s: float) -> None:
-    """Two more schedulers, until the stage is left."""
-    assert stage.workers is not None
-    command = [
-        sys.executable,
-        "-m",
-        "workers.cli",
-        "--config",
-        str(stage.folder / "tilshi.toml"),
-        "beat",
-    ]
+    """Two more schedulers, until the editorial time changes."""
     for number in (2, 3):
         if f"beat-{number}" not in stage.pids():
-            stage.workers.start(f"beat-{number}", command, env=stage.environ())
+            stage.start_scheduler(f"beat-{number}")
 
 
 def messages_again(stage: Stage, chance: Random, hold_s: float) -> None:

@@ -17,7 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -35,14 +35,17 @@ from tests.faults.world import STALE, Wave, World
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.tiny_package import write_tiny_package
 from tests.support.waiting import until
-from workers.bootstrap import Runtime, keep_server_alive, open_runtime, run_worker_processes
+from tests.support.writers import list_writers
+from workers.bootstrap import WORKER_PROCESSES, Runtime, keep_server_alive, open_runtime
 from workers.embedded import PrivateServer
 from workers.loaded_config import load_config
 from workers.supervise import Supervisor
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
 LEASE_S, TICK_S = 3, 1
-_POLL_S = 0.1
+_POLL_S = 0.2
+# Ticks are a task of composing's queue, which this worker has.
+_TIMED = "text"
 _STEPS = (Step.PAGE, Step.TEXT, Step.GROUP, Step.TRANSLATE, Step.COMPOSE)
 
 
@@ -80,14 +83,6 @@ def socket_of(server: PrivateServer) -> Path:
     return Path(server.url.removeprefix("unix://").partition("?")[0])
 
 
-def is_same(path: Path, other: os.stat_result) -> bool:
-    """Whether a path leads to a file; a process may end while it is looked at."""
-    try:
-        return os.path.samestat(path.stat(), other)
-    except OSError:
-        return False
-
-
 @dataclass
 class Stage:
     """Everything that faults can reach."""
@@ -103,6 +98,8 @@ class Stage:
     messengers: Messengers
     extra: Mapping[str, str]
     workers: Supervisor | None = None
+    timed: Supervisor | None = None
+    """What has to be started again to learn of another editorial time."""
 
     @property
     def server_folder(self) -> Path:
@@ -119,26 +116,51 @@ class Stage:
         at = (self.folder / "as_of").read_text()
         return {**CLEAN, **self.extra, "TILSHI_CLOCK_AS_OF": at}
 
-    def start(self) -> Supervisor:
-        """Start the crew as ``tilshi serve`` does; ``stop`` ends it."""
-        file = self.folder / "tilshi.toml"
-        for_workers = Runtime(load_config({}, file), self.runtime.services)
-        self._crew = run_worker_processes(
-            for_workers, file, beat=True, log_folder=self.folder / "logs", environ=self.environ()
-        )
-        return self._crew.__enter__()
+    def start(self) -> None:
+        """Start the processes that ``tilshi serve`` does; ``stop`` ends them."""
+        self.workers = Supervisor(self.folder / "logs").__enter__()
+        for name in WORKER_PROCESSES.keys() - {_TIMED}:
+            self._start_worker(self.workers, name)
+        self._start_timed()
+
+    def stop(self) -> None:
+        self._stop_timed()
+        if self.workers is not None:
+            self.workers.__exit__(None, None, None)
+            self.workers = None
+
+    def start_scheduler(self, name: str) -> None:
+        """Keep one more running, until the editorial time changes."""
+        assert self.timed is not None
+        self.timed.start(name, [*self._command, "beat"], env=self.environ())
+
+    def _start_worker(self, supervisor: Supervisor, name: str) -> None:
+        queues, count = WORKER_PROCESSES[name]
+        command = [*self._command, "worker", queues, "--concurrency", str(count)]
+        supervisor.start(name, command, env=self.environ())
+
+    def _start_timed(self) -> None:
+        self.timed = Supervisor(self.folder / "logs").__enter__()
+        self._start_worker(self.timed, _TIMED)
+        self.start_scheduler("beat")
+
+    def _stop_timed(self) -> None:
+        if self.timed is not None:
+            self.timed.__exit__(None, None, None)
+            self.timed = None
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "tilshi.toml"
+
+    @property
+    def _command(self) -> list[str]:
+        return [sys.executable, "-m", "workers.cli", "--config", str(self._file)]
 
     def call(self, *arguments: str) -> str:
         """Call the command as an operator would; returns what it said, however it ended."""
-        command = [
-            sys.executable,
-            "-m",
-            "workers.cli",
-            "--config",
-            str(self.folder / "tilshi.toml"),
-        ]
         done = subprocess.run(
-            [*command, *arguments],
+            [*self._command, *arguments],
             env={**self.environ(), "COLUMNS": "200"},
             capture_output=True,
             text=True,
@@ -148,14 +170,7 @@ class Stage:
 
     def servers(self) -> set[int]:
         """Ids of servers that may write the store's file; what one forked counts with it."""
-        with (self.server_folder / "server.lock").open("rb") as lock:
-            ours = os.fstat(lock.fileno())
-            links = [link for link in Path("/proc").glob("[0-9]*/fd/*") if is_same(link, ours)]
-        found = set()
-        for pid in {int(link.parts[2]) for link in links} - {os.getpid()}:
-            with suppress(ProcessLookupError):
-                found.add(os.getpgid(pid))
-        return found
+        return list_writers(self.server_folder)
 
     def restart_broker_empty(self) -> None:
         self.broker.restart_empty()
@@ -180,19 +195,18 @@ class Stage:
         work.make_due(self.sources)
 
     def set_time(self, moment: str) -> None:
-        """Start the workers at another editorial time."""
+        """Go on at another editorial time: whoever ticks tells it to the others."""
         (self.folder / "as_of").write_text(moment)
-        self.stop()
-        self.workers = self.start()
-
-    def stop(self) -> None:
-        if self.workers is not None:
-            self._crew.__exit__(None, None, None)
-            self.workers = None
+        if self.workers is None:
+            self.start()
+            return
+        self._stop_timed()
+        self._start_timed()
 
     def pids(self) -> dict[str, int]:
         assert self.workers is not None
-        return self.workers.pids()
+        assert self.timed is not None
+        return self.workers.pids() | self.timed.pids()
 
     # Looking on, past the proxies
 
@@ -345,6 +359,7 @@ def stage(
     rabbit: Rabbit | None = None,
     data: Path | None = None,
     binary: str | None = None,
+    silent_s: float = 10.0,
     extra: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Stage]:
     """
@@ -357,6 +372,7 @@ def stage(
         rabbit: The broker; None for a Redis of its own.
         data: The private store's folder, if not in ``folder``.
         binary: The private store's, if not the one that ships.
+        silent_s: The private store is taken for frozen after that.
         extra: Further variables of every process but the test's.
     """
     data = data or folder / "private"
@@ -365,7 +381,7 @@ def stage(
             stack.enter_context(World(waves, most)),
             stack.enter_context(Messengers()),
         )
-        server = stack.enter_context(PrivateServer(data, binary))
+        server = stack.enter_context(PrivateServer(data, binary, silent_s=silent_s))
         stack.enter_context(keep_server_alive(server))
         store_way = stack.enter_context(Proxy(socket_of(server), folder / "store.sock"))
         if rabbit is None:
@@ -380,6 +396,7 @@ def stage(
         # The test looks on past the proxy.
         plan = load_config({"TILSHI_STORE_URL": server.url}, file)
         runtime = stack.enter_context(open_runtime(plan))
+        (folder / "logs").mkdir()
         made = Stage(
             folder, data, world, server, broker, store_way, broker_way, runtime, messengers, extra
         )

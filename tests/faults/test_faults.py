@@ -6,8 +6,9 @@ in each wave something breaks at a random moment (``faults``). After each wave a
 decides: what the world says it published against what stands in the digests.
 
 The suite tries a handful of faults. ``./run faults`` tries all of them, each once a round over
-Redis and once over RabbitMQ: TILSHI_FAULT_ROUNDS (1), TILSHI_FAULT_HOLD_S (60) for how long things
-stay away, TILSHI_FAULT_SEED, TILSHI_FAULT_TABLE for a file to write the table to,
+Redis and once over RabbitMQ: TILSHI_FAULT_ROUNDS (1), TILSHI_FAULT_HOLD_S (40) for how long things
+stay away (a frozen store is frozen as long as its name says, at most six times that),
+TILSHI_FAULT_SEED, TILSHI_FAULT_TABLE for a file to write the table to,
 TILSHI_FAULT_WORLDS (2) for how many rounds run beside each other: most of a round is waiting. With
 the same file of a table, rounds that are over are left out. A seed gives the same faults in the
 same order; the moments depend on the machine.
@@ -31,10 +32,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(7200)]
 
 ROUNDS = int(os.environ.get("TILSHI_FAULT_ROUNDS", "0"))
 SEED = int(os.environ.get("TILSHI_FAULT_SEED", "20250820"))
-HOLD_S = float(os.environ.get("TILSHI_FAULT_HOLD_S", "60"))
+HOLD_S = float(os.environ.get("TILSHI_FAULT_HOLD_S", "40"))
 TABLE = os.environ.get("TILSHI_FAULT_TABLE", "")
 SETTLE_S, LATEST_S = 400.0, 6.0
-SHORT_HOLD_S, SHORT_LATEST_S = 2.0, 2.0
+# A frozen store is frozen for six seconds then, and taken for frozen after two.
+SHORT_HOLD_S, SHORT_LATEST_S, SHORT_SILENT_S = 1.0, 1.0, 2.0
 ANYWHERE = [fault for fault in FAULTS if not fault.needs]
 # One of each kind, for the suite.
 SHORT = (
@@ -132,7 +134,7 @@ def test_a_handful_of_faults_changes_nothing(tmp_path, capsys):
     chance, table = random.Random(SEED), Table()
     faults = [fault for name in SHORT for fault in FAULTS if fault.name == name]
     chance.shuffle(faults)
-    with stage(tmp_path, waves=3, most=80) as played:
+    with stage(tmp_path, waves=3, most=80, silent_s=SHORT_SILENT_S) as played:
         one_round(played, faults, chance, table, SHORT_HOLD_S, latest_s=SHORT_LATEST_S)
         finish(played)
     with capsys.disabled():
@@ -167,6 +169,7 @@ def test_every_fault_over_rabbitmq(tmp_path, table, round_of, number):
         rabbit(tmp_path / "rabbit") as broker,
         stage(tmp_path, waves=len(faults), rabbit=broker) as played,
     ):
+        assert len(faults) == len(played.world.waves)
         one_round(played, faults, chance, table, HOLD_S, suffix=" (RabbitMQ)")
         finish(played)
     table.finish(name)

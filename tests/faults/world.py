@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,10 @@ class World(DemoServer):
     def _waves_at_once(self, number: int) -> list[Wave]:
         moment = self._articles[-1]["published"].replace(hour=23, minute=30)
         waves = [Wave(0, moment, 1), Wave(1, moment, 2)]
-        size = -(-len(self._articles) // (number - len(waves)))
-        for start in range(0, len(self._articles), size):
-            waves.append(Wave(len(waves), moment, 2, tuple(self._articles[start : start + size])))
+        parts = number - len(waves)
+        bounds = [part * len(self._articles) // parts for part in range(parts + 1)]
+        for start, end in pairwise(bounds):
+            waves.append(Wave(len(waves), moment, 2, tuple(self._articles[start:end])))
         return waves
 
     @property

@@ -112,3 +112,29 @@ def test_the_one_that_serves_is_named_to_the_next(tmp_path, environ):
     assert f"process {os.getpid()}, its page is at http://127.0.0.1:1/" in refused.stderr
     with hold_data_folder(tmp_path / "data", "without a page"):
         pass
+
+
+def test_a_taken_port_is_named_before_anything_is_started(tmp_path, environ):
+    port = int(environ["TILSHI_WEB_PORT"])
+    with socket.create_server(("127.0.0.1", port)):
+        refused = call_command("serve", environ=environ, folder=tmp_path)
+
+    assert refused.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr
+    assert "address already in use" in refused.stderr
+    assert "TILSHI_WEB_PORT" in refused.stderr
+    assert "page is at" not in refused.stdout + refused.stderr
+    assert not (tmp_path / "data" / "store").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("192.0.2.1", "cannot assign"), ("nowhere.invalid", "name")]
+)
+def test_a_host_that_is_not_here_is_named(tmp_path, environ, host, words):
+    changed = environ | {"TILSHI_WEB_HOST": host}
+    refused = call_command("web", environ=changed, folder=tmp_path)
+
+    assert refused.returncode == 1
+    assert f"cannot listen on {host}:{environ['TILSHI_WEB_PORT']}" in refused.stderr
+    assert words in refused.stderr
+    assert "TILSHI_WEB_HOST" in refused.stderr

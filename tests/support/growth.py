@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["HARD_TEXTS", "HardText", "find_growth", "list_hard_texts"]
+    _Use = Callable[[re.Pattern[Any], Any], None]
+
+__all__ = ["HARD_TEXTS", "HardText", "find_growth", "grows_faster", "list_hard_texts"]
 
 # Letters by which a class is tried; those of it that a pattern names come first.
 _PROBES = " \na1A<>-.!:/@=&\"'(_,жЖ\xa0\u0301\0"
@@ -32,16 +34,23 @@ _ENDS = (_END, " ", "a", "<", "1")
 _REPEATS = frozenset({code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT})
 _VARIANTS = 3
 
-# Letters of the texts, from those on which even a pattern that would never end does, up to one on
-# which a linear pattern takes half a millisecond and a quadratic one ten.
-_SIZES = (8, 12, 16, 20, 24, 64, 512, 8192)
-_SHORT = 100
-# Processor seconds beyond which a time is looked at, as no linear pattern comes near.
-_SUSPECT_S = 0.004
-# A text of a quarter takes a quarter of the time, or a sixteenth.
+# Letters of the texts. From a few on and by small steps, as some patterns would never end on a
+# hundred; then by fours.
+_SIZES = (8, 12, 16, 20, 24, 28, 32, 40, 52, 68, 88, 116, 152, 200, 264, 348, 512, 2048, 8192)
+# What grew on these is looked at on longer ones, until it is sure.
+_LONGER_SIZES = (32_768, 131_072)
 _SHORTER = 4
-_STEEP = 8
+# A text of four times the length takes a linear pattern four times as long at most, a quadratic one
+# sixteen times where the square outweighs the rest. No time by itself says anything, as machines
+# differ.
+_PERHAPS = 5
+_SURELY = 8
+# Processor seconds after which no longer text is tried, however fast the machine.
+_LONG_S = 0.01
+# Other work can make a time longer and never shorter, so the shortest counts; of many, before a
+# pattern is accused of a short time, as a machine that is shared may be slow for a while.
 _ROUNDS = 3
+_SURE_ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +238,7 @@ def find_growth(pattern: re.Pattern[Any], texts: Iterable[HardText], uses: Itera
     for use in uses:
         run = _USES.get(use, _search)
         for text in texts:
-            if _grows(run, pattern, text):
+            if grows_faster(partial(_measure, run, pattern, text)):
                 return f"{use} of {text.start!r} + {text.piece!r} * n + {text.end!r}"
     return ""
 
@@ -247,48 +256,54 @@ def _fullmatch(pattern: re.Pattern[Any], text: Any) -> None:
     pattern.fullmatch(text)
 
 
-_USES: dict[str, Callable[[re.Pattern[Any], Any], None]] = {
+_USES: dict[str, _Use] = {
     "match": _match,
     "fullmatch": _fullmatch,
 }
 
 
-def _grows(
-    run: Callable[[re.Pattern[Any], Any], None], pattern: re.Pattern[Any], text: HardText
-) -> bool:
-    """Say whether time grows faster than the text, from short ones on: some would never end."""
-    for chars in _SIZES:
+def grows_faster(measure: Callable[[int], float]) -> bool:
+    """
+    Say whether time grows faster than the text.
+
+    Args:
+        measure: Gives the seconds that a text of so many letters takes; longer ones by chance,
+            shorter ones never.
+    """
+    chars = _find_last(measure)
+    shorter = min(measure(max(1, chars // _SHORTER)) for _ in range(_ROUNDS))
+    return measure(chars) >= _PERHAPS * shorter and any(_judge(measure, chars))
+
+
+def _find_last(measure: Callable[[int], float]) -> int:
+    """Return the length of text on which a time is long for the first time; else the last."""
+    for chars in _SIZES[:-1]:
         # Asked again, since the machine has other work, and the interpreter its garbage.
-        if all(_measure(run, pattern, text, chars) > _SUSPECT_S for _ in range(3)):
-            steep = (_is_steep(run, pattern, text, chars) for _ in range(2))
-            return chars < _SHORT or all(steep)
-    return False
+        if measure(chars) > _LONG_S and min(measure(chars) for _ in range(_ROUNDS)) > _LONG_S:
+            return chars
+    return _SIZES[-1]
 
 
-def _is_steep(
-    run: Callable[[re.Pattern[Any], Any], None],
-    pattern: re.Pattern[Any],
-    text: HardText,
-    chars: int,
-) -> bool:
-    whole = min(_measure(run, pattern, text, chars) for _ in range(_ROUNDS))
-    shorter = min(_measure(run, pattern, text, chars // _SHORTER) for _ in range(_ROUNDS))
-    return whole > shorter * _STEEP
+def _judge(measure: Callable[[int], float], chars: int) -> Iterator[bool]:
+    """Give whether time surely grows faster, for longer and longer texts until that is plain."""
+    for size in (chars, *(longer for longer in _LONGER_SIZES if longer > chars)):
+        whole, ratio = _compare(measure, size, _ROUNDS)
+        is_long = whole > _LONG_S * _SHORTER
+        yield ratio > _SURELY and (is_long or _compare(measure, size, _SURE_ROUNDS)[1] > _SURELY)
+        if ratio < _PERHAPS or is_long:
+            return
 
 
-def _measure(
-    run: Callable[[re.Pattern[Any], Any], None],
-    pattern: re.Pattern[Any],
-    text: HardText,
-    chars: int,
-) -> float:
-    made = _make(text, chars, _is_bytes(pattern))
-    started = time.process_time()
-    run(pattern, made)
-    return time.process_time() - started
+def _compare(measure: Callable[[int], float], chars: int, rounds: int) -> tuple[float, float]:
+    """Return the time of a text, and how many times that of a quarter of it that is."""
+    pairs = [(measure(chars), measure(max(1, chars // _SHORTER))) for _ in range(rounds)]
+    whole, shorter = map(min, zip(*pairs, strict=True))
+    return whole, whole / shorter
 
 
-@cache
-def _make(text: HardText, chars: int, as_bytes: bool) -> str | bytes:
+def _measure(run: _Use, pattern: re.Pattern[Any], text: HardText, chars: int) -> float:
     made = text.make(chars)
-    return made.encode("latin-1", errors="replace") if as_bytes else made
+    whole = made.encode("latin-1", errors="replace") if _is_bytes(pattern) else made
+    started = time.process_time()
+    run(pattern, whole)
+    return time.process_time() - started

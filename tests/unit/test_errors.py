@@ -28,6 +28,7 @@ EXAMPLES = [
     errors.RefusedError("list", "HTTP 403"),
     errors.InDoubtError("list", "no answer"),
     errors.ArchiveError("archive.sqlite", "disk I/O error"),
+    errors.ListenError("127.0.0.1:8420", "address already in use"),
     errors.BackupError("tilshi.backup", "was cut or changed"),
     errors.PackageError("x.argosmodel", "not a zip"),
     errors.EmbeddingError("no engine"),

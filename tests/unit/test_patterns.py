@@ -13,8 +13,10 @@ from importlib import import_module
 from itertools import chain
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support.growth import HARD_TEXTS, find_growth, list_hard_texts
+from tests.support.growth import HARD_TEXTS, find_growth, grows_faster, list_hard_texts
 from tests.support.modules import module_name, modules, parse_module
 
 # Methods that look for a pattern anywhere count as one; the others begin at one place.
@@ -115,3 +117,38 @@ def test_a_pattern_that_takes_more_is_found(source):
 def test_a_pattern_that_does_not_is_let_be(source):
     pattern = re.compile(source)
     assert not find_growth(pattern, [*list_hard_texts(pattern), *HARD_TEXTS], ["search"])
+
+
+# Seconds a letter, of machines from a tenth of the speed of today's to ten times.
+A_LETTER_S = st.floats(1e-9, 1e-6)
+
+
+def make_measure(data, noise, cost):
+    """Give the times of a machine whose other work makes some of them longer."""
+    return lambda chars: cost(chars) * data.draw(st.floats(1, noise))
+
+
+@given(st.data(), A_LETTER_S)
+def test_linear_time_is_let_be_on_any_machine(data, letter_s):
+    measure = make_measure(data, 1.9, lambda chars: 1e-6 + letter_s * chars)
+    assert not grows_faster(measure)
+
+
+@given(st.data(), A_LETTER_S, st.floats(1, 1000))
+def test_quadratic_time_is_found_on_any_machine(data, letter_s, share):
+    """From where the square weighs as much as the rest, on the longest of the texts tried first."""
+    square_s = share * letter_s / 8192
+    measure = make_measure(data, 1.2, lambda chars: letter_s * chars + square_s * chars**2)
+    assert grows_faster(measure)
+
+
+@given(st.data(), A_LETTER_S, st.floats(1.07, 2))
+def test_a_pattern_that_would_never_end_is_found_before_it_takes_long(data, letter_s, base):
+    taken = []
+
+    def cost(chars):
+        taken.append(letter_s * min(base**chars, 1e12))
+        return taken[-1]
+
+    assert grows_faster(make_measure(data, 1.2, cost))
+    assert max(taken) < 30

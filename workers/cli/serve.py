@@ -17,6 +17,7 @@ from workers.cli.store_findings import find_store_findings
 from workers.ending import is_end_asked, run_until_stopped
 from workers.link_watch import LinkWatch
 from workers.links import look_at_links
+from workers.listening import hold_address, join_host_port
 from workers.services import Services
 from workers.serving import hold_data_folder
 from workers.tell import find_look, tell_from_file
@@ -59,11 +60,12 @@ def serve(
     folder = loaded.settings.data.folder
     logs = folder / "logs"
     web = loaded.settings.web
-    address = f"http://{web.host}:{web.port}/"
+    address = f"http://{join_host_port(web.host, web.port)}/"
     _say_what_is_away(loaded)
     with (
         run_until_stopped(),
         hold_data_folder(folder, f"its page is at {address}" if page else "without a page"),
+        _check_address(web.host, web.port if page else 0),
         open_runtime(loaded, patient=True) as runtime,
         _warn_of_store(runtime.services, strict=strict),
         LinkWatch(runtime.services, complain),
@@ -97,6 +99,16 @@ def _say_what_is_away(loaded: LoadedConfig) -> None:
     if store is not None and store.error:
         complain(f"the store is away ({store.address}: {store.error}); waiting for it")
         tell_from_file(Services(loaded), looks)
+
+
+@contextmanager
+def _check_address(host: str, port: int) -> Iterator[None]:
+    """Refuse to start where the page cannot be served; 0 if none is to be."""
+    if port:
+        # Let go at once: the page is a process of its own, and takes it for itself.
+        with hold_address(host, port):
+            pass
+    yield
 
 
 @contextmanager

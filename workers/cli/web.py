@@ -10,15 +10,11 @@ from aggregator.web import paths
 from workers.alive import note_start
 from workers.bootstrap import open_runtime
 from workers.cli.config import keep_files_private, load_for_command
-from workers.cli.exits import Exit
 from workers.cli.output import complain, console
-from workers.ending import StoppedError, run_until_stopped
+from workers.ending import run_until_stopped
+from workers.listening import hold_address, join_host_port
 
 __all__ = ["web"]
-
-
-def _join_host_port(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def web(
@@ -60,11 +56,12 @@ def web(
                 "the operator's token and cookie go there unencrypted; serve it by https and set "
                 "web.address"
             )
-    own_address = f"http://{_join_host_port(host, port)}"
+    own_address = f"http://{join_host_port(host, port)}"
     address = f"{(settings.address or own_address).rstrip('/')}/"
     path = loaded.settings.data.folder / "archive.sqlite"
     with (
         run_until_stopped(),
+        hold_address(host, port) as listeners,
         open_runtime(loaded, check=False) as runtime,
         open_web_server(
             runtime.services,
@@ -80,8 +77,6 @@ def web(
             console().print(f"the operator's page is at {where}", soft_wrap=True)
         config = uvicorn.Config(
             server.app,
-            host=host,
-            port=port,
             loop="uvloop",
             http="httptools",
             lifespan="off",
@@ -91,11 +86,4 @@ def web(
             timeout_graceful_shutdown=3,
         )
         note_start("page", f"{host} {port}")
-        try:
-            uvicorn.Server(config).run()
-        except StoppedError:
-            raise
-        except SystemExit:
-            place = _join_host_port(host, port)
-            complain(f"cannot listen on {place}: is the port taken? --port chooses another")
-            raise typer.Exit(Exit.FAILED) from None
+        uvicorn.Server(config).run(listeners)

@@ -184,3 +184,17 @@ def test_hostile_markup_costs_no_more_than_its_length(piece: str) -> None:
     to_text(piece * (200_000 // len(piece)))
     to_safe_html(piece * (200_000 // len(piece)))
     assert process_time() - started < 4
+
+
+def test_more_lines_or_tags_than_an_article_has_are_left_out() -> None:
+    names = "".join(f"<tr><td>{n}</td><td>Аты</td></tr>" for n in range(2_000))
+    assert to_text(f"<table>{names}</table>").splitlines()[-1] == "1999 Аты"
+    assert to_safe_html(f"<table>{names}</table>").endswith(
+        "<td>1999</td><td>Аты</td></tr></tbody></table>"
+    )
+
+    assert len(to_text("<br>а" * 30_000).splitlines()) == 5_000
+    assert len(to_text("а\n" * 30_000).splitlines()) == 5_000
+    assert to_text("<b>а</b> " * 30_000).count("а") == 10_000
+    assert to_safe_html("<b>а</b> " * 30_000).count("<b>") == 10_000
+    assert to_text("&lt;b&gt;а&lt;/b&gt; " * 15_000).count("а") == 10_000
