@@ -13,7 +13,7 @@ from aggregator.search.story_index import SearchFilter
 from aggregator.web.archive import Archive
 from aggregator.web.refresh import Refresher, copy_digests
 from tests.support.builders import DAY, digest
-from tests.support.site import StillClock, days
+from tests.support.site import StillClock, days, threaded
 
 DAILY = SearchFilter(edition="daily")
 
@@ -255,3 +255,20 @@ def test_when_the_store_is_away_the_copies_stay_and_it_is_known(archive):
     refresher.refresh()
     assert not refresher.lost
     assert archive.read_last_reached() == clock.at
+
+
+def test_a_told_story_learns_from_the_archive_what_goes_on_with_it(archive):
+    first, second, third = threaded()
+    for made in (third, first, second):
+        archive.put(made)
+
+    later = archive.find_later("daily", first.day)
+    [story_id] = later
+    assert story_id == first.stories[0].id
+    assert [mention.day for mention in later[story_id]] == [second.day, third.day]
+    assert archive.find_later("daily", third.day) == {}
+    bare = replace(third, revision=2, stories=third.stories[1:])
+    archive.put(bare)
+    assert [mention.day for mention in archive.find_later("daily", first.day)[story_id]] == [
+        second.day
+    ]
