@@ -49,7 +49,10 @@ _SMALL = "а-яёәіңғүұқөһ"
 _WORD = rf"[{_CAPITAL}][{_SMALL}]{{1,20}}(?:-[{_CAPITAL}][{_SMALL}]{{1,20}})?"
 _MAN = r"(?:ов|ев|ёв|ин|ын|ский|цкий|ұлы|улы|бай|бек|тай|хан)"
 _WOMAN = r"(?:ова|ева|ёва|ина|ына|ская|цкая|қызы|кызы)"
-_NAME = re.compile(rf"(?<![\w-])({_WORD}) ({_WORD})(?![\w-])")
+# Looked for at every word: in "аким Алматы Ерлан Досаев" the first two are no name.
+_NAME = re.compile(rf"(?<![\w-])(?=({_WORD}) ({_WORD})(?![\w-]))")
+# A patronymic is no first name.
+_PATRONYMIC = re.compile(r"(?:вич|вна|ұлы|улы|қызы|кызы)$")
 _IS_MAN = re.compile(rf"{_MAN}$")
 _IS_WOMAN = re.compile(rf"{_WOMAN}$")
 _VERB: Mapping[str, re.Pattern[str]] = {
@@ -170,7 +173,9 @@ def _list_names(text: str, language: str, glossary: Glossary) -> list[tuple[int,
     """Return the persons that a text names in full, and where."""
     names = []
     for match in _NAME.finditer(text):
-        name = match[0]
+        name = f"{match[1]} {match[2]}"
+        if _PATRONYMIC.search(match[1]):
+            continue
         has_surname = _IS_MAN.search(name) or _IS_WOMAN.search(name)
         if has_surname or _find_official(name, language, glossary):
             names.append((match.start(), name))

@@ -27,6 +27,7 @@ from tests.support.threads import (
     find_links,
     list_right_links,
     load_gold_threads,
+    load_sibling_threads,
     load_threads,
 )
 
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str]) -> None:
     sys.stdout.write("stories                      half      links  precision  recall\n")
     for name, stories in (("written", written), ("headline and lead", bare), ("gold", gold)):
         _print_links(name, stories, show="--show" in arguments)
+    _print_siblings(load_sibling_threads(), show="--show" in arguments)
     _print_time(written)
 
 
@@ -66,12 +68,11 @@ def _print_links(name: str, stories: tuple[ThreadStory, ...], *, show: bool) -> 
     links = find_links(stories)
     right = list_right_links(stories)
     names = {story.id: story.name for story in stories}
-    for held_out in (False, True):
-        ids = {story.id for story in stories if story.held_out == held_out}
+    for half in dict.fromkeys(map(_name_half, stories)):
+        ids = {story.id for story in stories if _name_half(story) == half}
         ours = {link for link in links if link[0] in ids}
         theirs = {link for link in right if link[0] in ids}
         hits = len(ours & theirs)
-        half = "held out" if held_out else "tuned"
         sys.stdout.write(
             f"{name:<28} {half:<9} {len(ours):>5}  {hits / max(1, len(ours)):>9.3f}  "
             f"{hits / len(theirs):>6.3f}\n"
@@ -81,6 +82,23 @@ def _print_links(name: str, stories: tuple[ThreadStory, ...], *, show: bool) -> 
             sys.stdout.write(f"  wrong: {names[one]} <- {names[other]}\n")
         for one, other in sorted(right - links):
             sys.stdout.write(f"  missed: {names[one]} <- {names[other]}\n")
+
+
+def _name_half(story: ThreadStory) -> str:
+    if story.fresh:
+        return "fresh"
+    return "held out" if story.held_out else "tuned"
+
+
+def _print_siblings(stories: tuple[ThreadStory, ...], *, show: bool) -> None:
+    """Link siblings, of which each set has two events on two days, and none goes on with any."""
+    links = find_links(stories)
+    names = {story.id: story.name for story in stories}
+    sets = {story.set for story in stories}
+    sys.stdout.write(f"siblings: {len(links)} wrong links, {len(sets)} pairs of two events\n")
+    if show:
+        for one, other in sorted(links):
+            sys.stdout.write(f"  wrong: {names[one]} <- {names[other]}\n")
 
 
 def _print_time(stories: tuple[ThreadStory, ...]) -> None:

@@ -19,6 +19,9 @@ from aggregator.models import (
     SourceState,
     Stage,
     Story,
+    StoryMention,
+    ThreadText,
+    ToldStory,
     Translation,
 )
 from aggregator.models.flag import Flag, Reason
@@ -1045,3 +1048,23 @@ def test_a_stage_is_ready_when_something_may_be_taken_there_now(store):
 
     assert store.queues.list_ready([Stage.TEXT, Stage.FETCH, Stage.PAGE]) == [Stage.FETCH]
     assert store.queues.list_ready([Stage.TEXT]) == []
+
+
+def test_what_was_told_is_kept_with_its_digest_and_read_back_by_days(store):
+    ids = planned(store, 1)
+    made = replace(digest(1), day=DAY, edition="daily", closed=False)
+    mention = StoryMention(day=DAY, story="0" * 16, headline="x", language="en", outlets=("o",))
+    texts = tuple(
+        ThreadText(language=language, title="Өрт", text="Жанды", vector=vector)
+        for language, vector in (("kk", bytes(range(256)) * 3), ("ru", b""))
+    )
+    told = [ToldStory(mention=mention, texts=texts, thread=(mention,))]
+
+    assert publish(store, made, dict.fromkeys(ids, 1), told=told)
+
+    other = DAY - timedelta(days=1)
+    assert store.digests.load_told("daily", [other, DAY]) == told
+    assert store.digests.load_told("state", [DAY]) == []
+    assert store.digests.load_told("daily", []) == []
+    assert not publish(store, replace(made, revision=2), dict.fromkeys(ids, 9), told=told * 2)
+    assert store.digests.load_told("daily", [DAY]) == told

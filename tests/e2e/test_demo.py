@@ -142,3 +142,17 @@ def test_the_same_digest_reads_back_in_every_form(played):
         headline = digest.stories[0].headline.text
         assert headline in render_text(digest, width=1000, color=False)
         assert headline.split()[0] in render_markdown(digest)
+
+
+def test_a_match_goes_on_with_its_announcement(played):
+    newest, *_, oldest = played.daily
+    [match] = [
+        story for story in newest.stories if any("Кокжал" in ref.title for ref in story.articles)
+    ]
+    [mention] = match.thread
+    [announced] = [story for story in oldest.stories if story.id == mention.story]
+
+    assert mention.day == oldest.day
+    assert any("Көкжал" in ref.title for ref in announced.articles)
+    threads = [story.thread for digest in played.daily for story in digest.stories]
+    assert sum(map(bool, threads)) <= 4, "few stories of three days go on"

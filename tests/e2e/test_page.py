@@ -13,7 +13,7 @@ from aggregator.web.archive import Archive
 from aggregator.web.site import write_site
 from tests.support.browser import browser, browser_path, served
 from tests.support.builders import DAY
-from tests.support.site import HOSTILE, hostile, renderer
+from tests.support.site import HOSTILE, hostile, renderer, threaded
 from workers.pages import make_page_renderer
 
 pytestmark = [
@@ -229,3 +229,24 @@ def test_the_site_of_files_works_without_a_server(played, tmp_path, chromium):
         page.evaluate("getComputedStyle(document.querySelector('.brand')).fontWeight") == "700"
     ), "its style is there"
     page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_reader_follows_a_story_across_days(tmp_path, open_page, size, scripts):
+    made = threaded()
+    with served(renderer(tmp_path, *made)) as base:
+        page = open_page(f"{base}daily/{made[1].day}.html", size, scripts=scripts)
+        mark = page.locator(".mark", has_text="Earlier: 18 August")
+        mark.locator("a").click()
+        page.wait_for_url(f"**/{made[0].day}/{1:016x}.html")
+        steps = page.locator(".thread li")
+        assert steps.count() == 3
+        assert steps.nth(0).get_attribute("aria-current") == "true"
+        steps.nth(2).locator("a").click()
+        page.wait_for_url(f"**/{made[2].day}/{3:016x}.html")
+        assert page.locator(".differ td strong").all_inner_texts() == ["12", "15"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+        if scripts:
+            report = Axe().run(page)
+            assert report.violations_count == 0, report.generate_report()

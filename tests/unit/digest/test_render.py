@@ -1,5 +1,6 @@
 """Every form of a digest: whole, readable, and deaf to what outlets try."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -14,7 +15,7 @@ from aggregator.digest.words import moment, safe_link
 from aggregator.errors import SchemaError
 from aggregator.models.digest_json import read_digest, write_digest
 from tests.support.builders import NOON, digest
-from tests.support.site import HOSTILE, hostile
+from tests.support.site import HOSTILE, hostile, threaded
 
 
 class Page(HTMLParser):
@@ -176,3 +177,33 @@ def test_an_unknown_format_is_an_error(text, message):
 def test_a_digest_of_nothing_says_so():
     assert "Nothing was published" in render_html(digest(0))
     assert "0 articles" in render_text(digest(0), width=200, color=False)
+
+
+@pytest.mark.parametrize(
+    ("render", "says"),
+    [
+        (render_text, ("earlier: 19 August, School opens in Astana; and 1 before it", "differ: ")),
+        (render_markdown, ("Earlier: 19 August, School opens in Astana; and 1", "differ: ")),
+        (render_html, ("Earlier: 19 August, School opens in Astana; and 1", "differ: ")),
+    ],
+)
+def test_every_form_says_what_a_story_goes_on_with_and_where_outlets_differ(render, says):
+    last = threaded()[-1]
+    words = render(last)
+    for said in says:
+        assert said in words
+
+
+def test_a_digest_of_before_threads_reads_as_one_without():
+    made = digest(1)
+    told = json.loads(write_digest(made))
+    for story in told["stories"]:
+        del story["thread"], story["differences"]
+    assert read_digest(json.dumps(told)) == made
+
+
+def test_a_thread_that_names_no_story_is_an_error():
+    told = json.loads(write_digest(threaded()[-1]))
+    told["stories"][0]["thread"][0]["story"] = "../x"
+    with pytest.raises(SchemaError, match=r"stories\.0\.thread"):
+        read_digest(json.dumps(told))

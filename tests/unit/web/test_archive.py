@@ -13,7 +13,7 @@ from aggregator.search.story_index import SearchFilter
 from aggregator.web.archive import Archive
 from aggregator.web.refresh import Refresher, copy_digests
 from tests.support.builders import DAY, digest
-from tests.support.site import StillClock, days
+from tests.support.site import StillClock, days, threaded
 
 DAILY = SearchFilter(edition="daily")
 
@@ -268,3 +268,20 @@ def test_a_copy_that_nobody_searches_lists_the_same_and_is_keyed_when_somebody_d
     assert unsearched.search("мектеп", DAILY).total == 0
     assert unsearched.search("", wanted).total == unsearched.count_passing(wanted) == 1
     assert Archive(path, named).search("мектеп", DAILY).total == 1
+
+
+def test_a_told_story_learns_from_the_archive_what_goes_on_with_it(archive):
+    first, second, third = threaded()
+    for made in (third, first, second):
+        archive.put(made)
+
+    later = archive.find_later("daily", first.day)
+    [story_id] = later
+    assert story_id == first.stories[0].id
+    assert [mention.day for mention in later[story_id]] == [second.day, third.day]
+    assert archive.find_later("daily", third.day) == {}
+    bare = replace(third, revision=2, stories=third.stories[1:])
+    archive.put(bare)
+    assert [mention.day for mention in archive.find_later("daily", first.day)[story_id]] == [
+        second.day
+    ]

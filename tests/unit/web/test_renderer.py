@@ -22,7 +22,7 @@ TAGS = """
 html head meta title link script body a nav main section header footer
 article h1 h2 h3 h4 p span br details summary div ul li kbd blockquote strong del
 table caption thead tbody tr th td svg rect circle line text
-dialog dl dt dd form button input select option label mark
+dialog dl dt dd form button input select option label mark ol figure figcaption
 """
 ALLOWED = set(TAGS.split())
 
