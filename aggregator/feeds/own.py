@@ -28,7 +28,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 from lxml.etree import XPath, _Element
@@ -116,8 +116,7 @@ _ALTERNATE = frozenset({"", "alternate", "http://www.iana.org/assignments/relati
 _Found = dict[str, list[tuple[int, _Element]]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """
     A text of an item or of a feed.
 
@@ -131,8 +130,7 @@ class _Text:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
+class _Texts(NamedTuple):
     """
     The texts of an item.
 
@@ -352,9 +350,8 @@ def _find_own(item: _Element, names: _Names) -> _Found:
 
 def _choose(candidates: Sequence[tuple[int, _Element]]) -> _Element | None:
     """Return the first that has words, of those most an item's own; None if none has."""
-    if len(candidates) == 1:
-        element = candidates[0][1]
-        return element if _has_words(element) else None
+    if len(candidates) <= 1:
+        return next((element for _, element in candidates if _has_words(element)), None)
     worded = [(rank, element) for rank, element in candidates if _has_words(element)]
     if not worded:
         return None

@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -77,9 +77,8 @@ def parse_feed(
     title = _read_text(head, "title") if own.title is None else own.title
     language = _read_text(head, "language") if own.language is None else own.language
     language = language.lower()
-    items = _make_items(own, parsed, url, default_zone)
-    spoken = [item if item.language else replace(item, language=language) for item in items]
-    with_words = tuple(filter(_has_words, spoken))
+    items = _make_items(own, parsed, url, default_zone, language)
+    with_words = tuple(filter(_has_words, items))
     left_out = len(items) - len(with_words)
     left_out_note = f"items without title and text left out: {left_out}" if left_out else ""
     return Feed(
@@ -99,16 +98,15 @@ def _make_items(
     parsed: dict[str, Any],
     url: str,
     default_zone: tzinfo,
+    language: str,
 ) -> list[FeedItem]:
     entries = parsed["entries"]
     wanted = sum(not item.is_plain for item in own.items)
     if len(entries) != wanted:
         raise ParseError(url, f"feedparser reads {len(entries)} of {wanted} items")
     rest = iter(entries)
-    return [
-        _make_item(item, {} if item.is_plain else next(rest), default_zone, is_atom=own.is_atom)
-        for item in own.items
-    ]
+    make = partial(_make_item, default_zone=default_zone, language=language, is_atom=own.is_atom)
+    return [make(item, {} if item.is_plain else next(rest)) for item in own.items]
 
 
 def _read_own(
@@ -152,8 +150,9 @@ def _read_xml(xml: str, url: str) -> dict[str, Any]:
 def _make_item(
     own: OwnItem,
     entry: dict[str, Any],
-    default_zone: tzinfo,
     *,
+    default_zone: tzinfo,
+    language: str,
     is_atom: bool,
 ) -> FeedItem:
     summary, content = _read_texts(entry, own)
@@ -170,7 +169,7 @@ def _make_item(
         content=content,
         published=published,
         updated=updated,
-        language=own.language.lower(),
+        language=own.language.lower() or language,
         categories=_fit_categories(own.categories),
     )
 

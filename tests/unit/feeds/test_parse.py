@@ -443,8 +443,8 @@ def test_texts_that_feedparser_is_not_handed_read_as_it_reads_them(
     assert own.title in (None, theirs.get("title", ""))
     if summary.strip():
         assert own.summary in (None, theirs.get("summary", ""))
-    if content.strip():
-        assert own.contents in (None, (theirs.content[0].value,))
+    if content.strip() and own.contents is not None:
+        assert max(own.contents, key=len) == theirs.content[0].value
 
 
 @pytest.mark.parametrize("rest", ["", "<description>Б</description>"])
