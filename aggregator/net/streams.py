@@ -169,6 +169,7 @@ class _Stream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         if self._inbox.has_news:
             # It would pass for part of what is encrypted.
+            self._transport.abort()
             raise httpcore.ConnectError("the server spoke before the encryption, or hung up")
         loop = asyncio.get_running_loop()
         try:
