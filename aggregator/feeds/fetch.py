@@ -149,7 +149,8 @@ class HttpFetcher:
         while True:
             target = exchange.check_url()
             # An ETag is one server's memory of us; it is not passed on to another.
-            headers = dict(validators) if is_same_server(first, str(target)) else {}
+            is_ours = not exchange.passed or is_same_server(first, str(target))
+            headers = dict(validators) if is_ours else {}
             cookie = exchange.write_cookies()
             if cookie:
                 headers["Cookie"] = cookie
