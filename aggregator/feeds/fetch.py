@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -55,6 +55,8 @@ _HEAD_BYTES = 256 * 1024
 # Longer than any validator seen; it is stored, and sent back with every poll.
 _MAX_VALIDATOR_CHARS = 1000
 _SHOWN_CHARS = 200
+# Addresses that are kept parsed, as sources are asked again and again.
+_KEPT_URLS = 2048
 
 
 class HttpFetcher:
@@ -220,6 +222,11 @@ def _trust_public() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+@lru_cache(maxsize=_KEPT_URLS)
+def _parse_url(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
 class _Exchange:
     """
     How far one fetch has come.
@@ -250,7 +257,7 @@ class _Exchange:
         if self._checked and self._checked[0] == self.url:
             return self._checked[1]
         try:
-            target = httpx.URL(self.url)
+            target = _parse_url(self.url)
             self._guard.check_url(target)
         except httpx.InvalidURL as error:
             raise self._make_refusal(f"not an address: {error}") from error
