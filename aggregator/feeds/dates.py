@@ -137,6 +137,8 @@ def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
     """
     line = " ".join(text.split())
     line = line[:_MAX_CHARS].lower()
+    if not line:
+        return None  # of three dates that an item may have most have one
     try:
         moment = _read_usual(line) or _read_epoch(line) or _read_compact(line, default_zone)
         moment = moment or _read_iso(line, default_zone) or _read_words(line, default_zone)

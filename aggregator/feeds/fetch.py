@@ -1,5 +1,5 @@
 """
-Addresses in, bytes out, over httpx; nothing that a server does can hang, fill or lead us inward.
+Addresses in, bytes out, over httpcore; nothing that a server does can hang, fill or lead us inward.
 
 What bounds what: connect and read time-outs a silent server, the total time-out a dripping one; the
 cap counts bytes on the wire while they come (``net.meter`` counts all that is not body) and bytes
@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -25,10 +24,10 @@ from aggregator.feeds.faults import FOREIGN, make_foreign_error, make_status_err
 from aggregator.feeds.limits import FetchLimits
 from aggregator.feeds.unpack import ACCEPT_ENCODING, OversizeError, unpack
 from aggregator.models import FetchResult, Outcome, Redirect
-from aggregator.net.client import REDIRECTS, blame_location, find_next_url
+from aggregator.net.client import REDIRECTS, find_next_url
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, metered
-from aggregator.net.transport import GuardedTransport
+from aggregator.net.transport import GuardedPool
 from aggregator.printable import make_line
 from aggregator.urls.host import is_same_server
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from aggregator.net.backend import Resolver
     from aggregator.net.proxy import Proxy
+    from aggregator.net.transport import Answer
     from aggregator.ports import Clock
 
 __all__ = ["HttpFetcher"]
@@ -47,6 +47,7 @@ _ACCEPT = (
     "*/*;q=0.5"
 )
 _NOT_MODIFIED = 304
+_SUCCESS = range(200, 300)
 _VALIDATORS = frozenset({"If-None-Match", "If-Modified-Since"})
 # Headers and framing beside the body: chunks of ten bytes double it, smaller ones are an attack.
 _FRAMING = 2
@@ -54,6 +55,8 @@ _HEAD_BYTES = 256 * 1024
 # Longer than any validator seen; it is stored, and sent back with every poll.
 _MAX_VALIDATOR_CHARS = 1000
 _SHOWN_CHARS = 200
+# Addresses that are kept parsed, as sources are asked again and again.
+_KEPT_URLS = 2048
 
 
 class HttpFetcher:
@@ -87,25 +90,21 @@ class HttpFetcher:
         self._clock = clock
         self._limits = limits
         self._guard = AddressGuard(allow_private)
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(
-                self._guard,
-                tls or _trust_public(),
-                proxy=proxy,
-                resolve=resolve,
-            ),
-            headers={
-                "User-Agent": user_agent,
-                "Accept": _ACCEPT,
-                "Accept-Encoding": ACCEPT_ENCODING,
-            },
+        self._pool = GuardedPool(
+            self._guard,
+            tls or _trust_public(),
             timeout=httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,
+            proxy=proxy,
+            resolve=resolve,
         )
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Encoding": ACCEPT_ENCODING,
+            "Connection": "keep-alive",
+        }
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(
@@ -114,7 +113,7 @@ class HttpFetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        await self._pool.aclose()
 
     async def fetch(
         self,
@@ -152,7 +151,8 @@ class HttpFetcher:
         while True:
             target = exchange.check_url()
             # An ETag is one server's memory of us; it is not passed on to another.
-            headers = dict(validators) if is_same_server(first, str(target)) else {}
+            is_ours = not exchange.passed or is_same_server(first, str(target))
+            headers = dict(validators) if is_ours else {}
             cookie = exchange.write_cookies()
             if cookie:
                 headers["Cookie"] = cookie
@@ -167,30 +167,28 @@ class HttpFetcher:
         headers: dict[str, str],
     ) -> FetchResult | None:
         """Ask one address; None if it leads on to another, which the exchange then names."""
-        request = self._client.build_request("GET", target, headers=headers)
         meter = Meter(_FRAMING * self._limits.max_bytes + _HEAD_BYTES)
         with metered(meter):
-            with blame_location():
-                response = await self._client.send(request, stream=True, follow_redirects=False)
+            answer = await self._pool.get(target, self._headers | headers)
             try:
-                if _leads_on(response):
-                    exchange.redirect(response)
+                if _leads_on(answer):
+                    exchange.redirect(answer)
                     return None
                 is_conditional = not _VALIDATORS.isdisjoint(headers)
-                return await self._read(exchange, response, conditional=is_conditional)
+                return await self._read(exchange, answer, conditional=is_conditional)
             finally:
-                await response.aclose()
+                await answer.aclose()
 
     async def _read(
         self,
         exchange: _Exchange,
-        response: httpx.Response,
+        answer: Answer,
         *,
         conditional: bool,
     ) -> FetchResult:
         url = exchange.url
-        status = response.status_code
-        headers = dict(response.headers)
+        status = answer.status
+        headers = dict(answer.headers)
         redirects = tuple(exchange.passed)
         if status == _NOT_MODIFIED and conditional:
             return FetchResult(
@@ -200,10 +198,10 @@ class HttpFetcher:
                 body=b"",
                 redirects=redirects,
             )
-        if not response.is_success:
+        if status not in _SUCCESS:
             raise make_status_error(url, status, headers, self._clock.now())
         exchange.in_body = True
-        wire = await _read_wire(response, self._limits.max_bytes)
+        wire = await _read_wire(answer, self._limits.max_bytes)
         body = unpack(wire, headers.get("content-encoding", ""), self._limits.max_bytes)
         return FetchResult(
             url=url,
@@ -222,6 +220,11 @@ def _trust_public() -> ssl.SSLContext:
     That takes 20 to 30 ms, more than all else that a batch of sixteen unchanged feeds takes.
     """
     return httpx.create_ssl_context()
+
+
+@lru_cache(maxsize=_KEPT_URLS)
+def _parse_url(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 class _Exchange:
@@ -254,7 +257,7 @@ class _Exchange:
         if self._checked and self._checked[0] == self.url:
             return self._checked[1]
         try:
-            target = httpx.URL(self.url)
+            target = _parse_url(self.url)
             self._guard.check_url(target)
         except httpx.InvalidURL as error:
             raise self._make_refusal(f"not an address: {error}") from error
@@ -277,13 +280,13 @@ class _Exchange:
         """Return the Cookie header of the request to come; empty for none."""
         return self._cookies.write(self.check_url())
 
-    def redirect(self, response: httpx.Response) -> None:
-        """Move on to where a response points."""
+    def redirect(self, answer: Answer) -> None:
+        """Move on to where an answer points."""
         asked = self.check_url()
         self._asked.add((self.url, self.write_cookies()))
-        self._cookies.take(asked, response.headers.get_list("set-cookie"))
-        self.passed.append(Redirect(self.url, response.status_code))
-        self.url = str(find_next_url(asked, response.headers["location"]))
+        self._cookies.take(asked, answer.headers.get_list("set-cookie"))
+        self.passed.append(Redirect(self.url, answer.status))
+        self.url = str(find_next_url(asked, answer.headers["location"]))
         count = len(self.passed)
         # The same address with another cookie is another question.
         if (self.url, self.write_cookies()) in self._asked:
@@ -296,8 +299,8 @@ class _Exchange:
             raise PermanentFetchError(first, Outcome.REDIRECT_LOOP, detail)
 
 
-def _leads_on(response: httpx.Response) -> bool:
-    return response.status_code in REDIRECTS and "location" in response.headers
+def _leads_on(answer: Answer) -> bool:
+    return answer.status in REDIRECTS and "location" in answer.headers
 
 
 def _list_validators(etag: str, last_modified: str) -> dict[str, str]:
@@ -314,14 +317,14 @@ def _can_be_sent(value: str) -> bool:
     return 0 < len(value) <= _MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
 
 
-async def _read_wire(response: httpx.Response, max_bytes: int) -> bytes:
-    header = response.headers.get("content-length", "")
+async def _read_wire(answer: Answer, max_bytes: int) -> bytes:
+    header = answer.headers.get("content-length", "")
     is_number = header.isascii() and header.isdigit()
     promised = int(header[:20]) if is_number else 0
     if promised > max_bytes:
         raise OversizeError(f"Content-Length is {promised:,} bytes, the cap {max_bytes:,}")
     wire = bytearray()
-    async for piece in response.aiter_raw():
+    async for piece in answer.read_pieces():
         wire += piece
         if len(wire) > max_bytes:
             raise OversizeError(f"more than {max_bytes:,} bytes on the wire")

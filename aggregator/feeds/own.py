@@ -4,8 +4,9 @@ Which elements of a feed are an item's own: by structure, namespace and depth.
 feedparser goes by prefixes, by order and by what is open. It takes the title of a picture, the link
 of an author or the caption of a photograph for the item's, wherever they come last; it knows no
 full text of Yandex or Mail.ru. So what is plain (guid, link, dates, categories) is read here, and
-for the texts a feed is written anew with nothing in it but the items' own. Their types, encodings
-and markup stay as they are: those feedparser reads well.
+so are texts that feedparser would give back as they are, which most are. For the others a feed is
+written anew with nothing in it but those. Their types, encodings and markup stay as they are: those
+feedparser reads well.
 
 Rules. An item is the outermost ``item`` or ``entry`` in a namespace of feeds. Its own are elements
 directly in it whose namespace and name are in the table below; what is nested in another element of
@@ -27,7 +28,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 from lxml.etree import XPath, _Element
@@ -99,12 +100,13 @@ _FIELDS: dict[tuple[str, str], tuple[str, int]] = {
 # Yandex's name for it, which Mail.ru, Rambler and outlets' own namespaces have taken over; no other
 # element is called so.
 _FULL_TEXTS = frozenset({"full-text", "fulltext"})
-# feedparser decodes entities, reads tags and mends text of another code page.
-_UNPLAIN = re.compile("[&<\x80-\x9f]")
+# feedparser mends text of another code page: where these are, or nothing but Latin letters.
+_UNPLAIN = re.compile("[\x80-\x9f]")
 _LATIN_1 = re.compile("[\x00-\xff]*+")
 # Types of text that is written as an element with elements in it.
 _MARKUP_TYPES = frozenset({"", "xhtml", "html", "text", "text/html", "application/xhtml+xml"})
 _HTML_TYPES = frozenset({"html", "text/html"})
+_PLAIN_TYPES = frozenset({"text", "plain", "text/plain"})
 # Elements whose text is HTML where they do not say of which type it is.
 _HTML_NAMES = frozenset({"description", "fullitem"})
 
@@ -112,6 +114,33 @@ _PAGE_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
 _ALTERNATE = frozenset({"", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 
 _Found = dict[str, list[tuple[int, _Element]]]
+
+
+class _Text(NamedTuple):
+    """
+    A text of an item or of a feed.
+
+    Attributes:
+        name: Of the element that feedparser is given it in.
+        kind: The type it has there although it does not say so itself; empty for none.
+    """
+
+    name: str
+    element: _Element
+    kind: str = ""
+
+
+class _Texts(NamedTuple):
+    """
+    The texts of an item.
+
+    Attributes:
+        contents: Full texts, in the feed's order, at most 50.
+    """
+
+    title: _Text | None
+    summary: _Text | None
+    contents: tuple[_Text, ...]
 
 
 @dataclass(slots=True)
@@ -178,8 +207,10 @@ class OwnItem:
         created: Of Atom 0.3.
         language: As its title or the item says, or what is around it.
         categories: In the feed's order, at most 50, each as written.
-        title: Where its words are plain, as feedparser would give them; None if it is to read them.
-        summary: Likewise.
+        title: As feedparser would give it, where that is as it stands; None if it is to read it.
+        summary: Likewise; of an item without one, what feedparser takes for it, the first full
+            text.
+        contents: Likewise; None if one of them is to be read.
     """
 
     guid: str
@@ -189,23 +220,35 @@ class OwnItem:
     created: str
     language: str
     categories: tuple[str, ...]
-    title: str | None = None
-    summary: str | None = None
+    title: str | None
+    summary: str | None
+    contents: tuple[str, ...] | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing of it is for feedparser to read."""
+        return self.title is not None and self.summary is not None and self.contents is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFeed:
     """
     A feed and its items' own.
 
     Attributes:
-        texts: A feed as feedparser reads it, with title and language of the feed and those texts
-            of its items that are not plain, in order.
-        items: As many.
+        is_atom: And no RSS.
+        title: Where it is plain; None if feedparser is to read it.
+        language: Likewise.
+        items: In the feed's order.
+        texts: A feed as feedparser reads it, with all that is not plain: title and language of the
+            feed, and of each item that is not plain its texts, in order. Empty if all is plain.
     """
 
-    texts: str
+    is_atom: bool
+    title: str | None
+    language: str | None
     items: tuple[OwnItem, ...]
+    texts: str
 
 
 def read_own(
@@ -224,14 +267,29 @@ def read_own(
     feed = _Feed(url, tuple(languages), has_bases=bool(_SAYS_BASE(root)))
     is_atom = _split_name(root.tag)[1] == "feed"
     name = "entry" if is_atom else "item"
-    pieces = [_open_root(root, is_atom=is_atom), *_write_head(root, feed)]
+    heads = [_choose_head(root, feed, of_feed) for of_feed in ("title", "language")]
+    title, language = map(_read_plainly, heads)
+    pieces = _write_unplain(heads, (title, language))
     items = []
     for element in _find_items(root):
         own = _find_own(element, feed.find_names(element))
-        items.append(_read_item(element, own, feed))
-        pieces += [f"<{name}>", *_write_texts(own, items[-1], is_atom=is_atom), f"</{name}>"]
-    pieces.append("</feed>" if is_atom else "</channel></rss>")
-    return OwnFeed("".join(pieces), tuple(items))
+        texts = _find_texts(own, is_atom=is_atom)
+        item = _read_item(element, own, texts, feed)
+        items.append(item)
+        if not item.is_plain:
+            pieces += [f"<{name}>", *_write_texts(texts, item), f"</{name}>"]
+    if pieces:
+        pieces.insert(0, _open_root(root, is_atom=is_atom))
+        pieces.append("</feed>" if is_atom else "</channel></rss>")
+    if language == "":
+        language = _find_language(root).replace("_", "-")
+    return OwnFeed(
+        is_atom=is_atom,
+        title=title,
+        language=language,
+        items=tuple(items),
+        texts="".join(pieces),
+    )
 
 
 def _open_root(root: _Element, *, is_atom: bool) -> str:
@@ -270,15 +328,14 @@ def _is_place(element: _Element | None, root: _Element) -> bool:
     return element is root or (element is not None and _split_name(element.tag)[1] == "channel")
 
 
-def _write_head(root: _Element, feed: _Feed) -> list[str]:
+def _choose_head(root: _Element, feed: _Feed, name: str) -> _Text | None:
+    """Return what a feed says of itself under a name of the table."""
     channels = [child for child in root if _split_name(child.tag)[1] == "channel"]
-    places = [*channels, root]
-    pieces = []
-    for name in ("title", "language"):
-        chosen = [_choose(_find_own(place, feed.find_names(place))[name]) for place in places]
-        worded = [element for element in chosen if element is not None]
-        pieces += [_write_text(name, element) for element in worded[:1]]
-    return pieces
+    for place in (*channels, root):
+        element = _choose(_find_own(place, feed.find_names(place))[name])
+        if element is not None:
+            return _Text(name, element)
+    return None
 
 
 def _find_own(item: _Element, names: _Names) -> _Found:
@@ -291,8 +348,10 @@ def _find_own(item: _Element, names: _Names) -> _Found:
     return found
 
 
-def _choose(candidates: Iterable[tuple[int, _Element]]) -> _Element | None:
+def _choose(candidates: Sequence[tuple[int, _Element]]) -> _Element | None:
     """Return the first that has words, of those most an item's own; None if none has."""
+    if len(candidates) <= 1:
+        return next((element for _, element in candidates if _has_words(element)), None)
     worded = [(rank, element) for rank, element in candidates if _has_words(element)]
     if not worded:
         return None
@@ -310,32 +369,80 @@ def _read_words(element: _Element) -> str:
     return "".join([element.text or "", *after]).strip()
 
 
-def _read_item(item: _Element, own: _Found, feed: _Feed) -> OwnItem:
+def _read_item(item: _Element, own: _Found, texts: _Texts, feed: _Feed) -> OwnItem:
     guid = _choose(own["guid"])
+    contents = _read_all_plainly(texts.contents)
+    summary = _read_plainly(texts.summary)
+    if texts.summary is None:
+        summary = None if contents is None else "".join(contents[:1])
     return OwnItem(
         guid=_read_chosen(own, "guid") or item.get(_RDF_ABOUT, "").strip(),
         link=_find_link(own, feed) or _read_guid_link(guid, feed),
         published=_read_chosen(own, "published"),
         updated=_read_chosen(own, "updated"),
         created=_read_chosen(own, "created"),
-        language=_read_item_language(item, own),
+        language=_read_item_language(item, own, texts.title),
         categories=_read_categories(own),
-        title=_read_plainly(_choose(own["title"])),
-        summary=_read_plainly(_choose(own["summary"])),
+        title=_read_plainly(texts.title),
+        summary=summary,
+        contents=contents,
     )
 
 
-def _read_plainly(element: _Element | None) -> str | None:
-    """
-    Return words that feedparser would give back as they are; None where it may not.
+def _find_texts(own: _Found, *, is_atom: bool) -> _Texts:
+    title = _choose(own["title"])
+    summary = _choose(own["summary"])
+    # A second teaser of the same sort is the full text where a feed has no better place for it.
+    others = [(rank, text) for rank, text in own["summary"] if rank == 0 and text is not summary]
+    contents = [_name_content(text) for _, text in (own["content"] + others)[:_MAX_REPEATED]]
+    return _Texts(
+        title=None if title is None else _Text("title", title),
+        summary=None if summary is None else _name_summary(summary, is_atom=is_atom),
+        contents=tuple(contents),
+    )
 
-    An element costs it a tenth of a millisecond, and most headlines are plain.
+
+def _name_summary(element: _Element, *, is_atom: bool) -> _Text:
+    is_plain = is_atom and _split_name(element.tag)[1] == "summary"
+    return _Text("summary" if is_plain else "description", element)
+
+
+def _name_content(element: _Element) -> _Text:
+    address, local = _split_name(element.tag)
+    if name_namespace(address) in {CORE, "atom"} and local == "content":
+        return _Text("content", element)
+    if local == "body" and len(element):
+        return _Text("content", element, "xhtml")
+    return _Text("fullitem", element)
+
+
+def _read_all_plainly(texts: Sequence[_Text]) -> tuple[str, ...] | None:
+    """Return all of them; None if one is for feedparser to read."""
+    plain = [words for words in map(_read_plainly, texts) if words is not None]
+    return tuple(plain) if len(plain) == len(texts) else None
+
+
+def _read_plainly(text: _Text | None) -> str | None:
     """
-    if element is None or len(element) or element.get("type") or element.get("mode"):
+    Return a text that feedparser would give back as it stands; None where it may not.
+
+    An element costs it a tenth of a millisecond, and of most feeds it would change nothing. Markup
+    it leaves alone in an element for markup; in others it asks whether it looks like such. No text
+    at all is empty.
+    """
+    if text is None:
+        return ""
+    element = text.element
+    kind = element.get("type", "").lower()
+    is_markup = kind in _HTML_TYPES or (not kind and text.name in _HTML_NAMES)
+    is_known = is_markup or not kind or kind in _PLAIN_TYPES
+    if not is_known or text.kind or len(element) or element.get("mode"):
         return None
     words = (element.text or "").strip()
-    is_plain = not _UNPLAIN.search(words) and (words.isascii() or not _LATIN_1.fullmatch(words))
-    return words if is_plain else None
+    if "<" in words and not is_markup:
+        return None
+    is_same = not _UNPLAIN.search(words) and (words.isascii() or not _LATIN_1.fullmatch(words))
+    return words if is_same else None
 
 
 def _read_chosen(own: _Found, name: str) -> str:
@@ -343,10 +450,9 @@ def _read_chosen(own: _Found, name: str) -> str:
     return _read_words(chosen) if chosen is not None else ""
 
 
-def _read_item_language(item: _Element, own: _Found) -> str:
-    title = _choose(own["title"])
+def _read_item_language(item: _Element, own: _Found, title: _Text | None) -> str:
     said = _read_chosen(own, "language")
-    own_language = _get_language(title) if title is not None else ""
+    own_language = _get_language(title.element) if title is not None else ""
     return own_language or said or _find_language(item)
 
 
@@ -363,34 +469,24 @@ def _find_language(element: _Element) -> str:
     return ""
 
 
-def _write_texts(own: _Found, item: OwnItem, *, is_atom: bool) -> list[str]:
-    title = _choose(own["title"])
-    summary = _choose(own["summary"])
-    pieces = []
-    if title is not None and item.title is None:
-        pieces.append(_write_text("title", title))
-    if summary is not None and item.summary is None:
-        is_plain = is_atom and _split_name(summary.tag)[1] == "summary"
-        pieces.append(_write_text("summary" if is_plain else "description", summary))
-    # A second teaser of the same sort is the full text where a feed has no better place for it.
-    others = [(rank, text) for rank, text in own["summary"] if rank == 0 and text is not summary]
-    for _, text in (own["content"] + others)[:_MAX_REPEATED]:
-        pieces.append(_write_content(text))
+def _write_texts(texts: _Texts, item: OwnItem) -> list[str]:
+    """Write those that are for feedparser to read."""
+    pieces = _write_unplain((texts.title, texts.summary), (item.title, item.summary))
+    if item.contents is None:
+        pieces += map(_write_text, texts.contents)
     return pieces
 
 
-def _write_content(element: _Element) -> str:
-    address, local = _split_name(element.tag)
-    if name_namespace(address) in {CORE, "atom"} and local == "content":
-        return _write_text("content", element)
-    if local == "body" and len(element):
-        return _write_text("content", element, "xhtml")
-    return _write_text("fullitem", element)
+def _write_unplain(texts: Iterable[_Text | None], plain: Iterable[str | None]) -> list[str]:
+    pairs = zip(texts, plain, strict=True)
+    return [_write_text(text) for text, words in pairs if text is not None and words is None]
 
 
-def _write_text(name: str, element: _Element, kind: str = "") -> str:
+def _write_text(text: _Text) -> str:
     """Write an element with words; what is nested in it is its markup."""
-    kind = kind or element.get("type", "")
+    name = text.name
+    element = text.element
+    kind = text.kind or element.get("type", "")
     mode = _write_attribute("mode", element.get("mode"))
     inner = _write_words(element.text or "")
     if len(element):

@@ -2,7 +2,7 @@
 Bytes to a feed. No I/O.
 
 They are decoded (``text.charset``) and made a tree (``feeds.tree``), what is the items' own is
-taken of it (``feeds.own``), and feedparser reads their texts.
+taken of it (``feeds.own``), and feedparser reads those of their texts that are not plain.
 
 feedparser is given bytes in a stream, as a string could make it open an address or a file; no base
 address, so that it leaves guids as they are; and neither of its own cleanings, which cost three
@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -46,6 +46,8 @@ _HEAD_CHARS = 5000
 _MAX_NEWLINES = 400_000
 _NEWLINES = re.compile(r"[\r\n]+")
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
+# What feedparser makes of a feed with no text that it has to read.
+_NOTHING: dict[str, Any] = {"feed": {}, "entries": []}
 
 
 def parse_feed(
@@ -70,16 +72,17 @@ def parse_feed(
         ParseError: Something else came; the detail says what it looks like.
     """
     own, notes = _read_own(body, headers, url, languages)
-    parsed = _read_xml(own.texts, url)
+    parsed = _read_xml(own.texts, url) if own.texts else _NOTHING
     head = parsed["feed"]
-    language = _read_text(head, "language").lower()
-    items = _make_items(own, parsed, url, default_zone)
-    spoken = [item if item.language else replace(item, language=language) for item in items]
-    with_words = tuple(filter(_has_words, spoken))
+    title = _read_text(head, "title") if own.title is None else own.title
+    language = _read_text(head, "language") if own.language is None else own.language
+    language = language.lower()
+    items = _make_items(own, parsed, url, default_zone, language)
+    with_words = tuple(filter(_has_words, items))
     left_out = len(items) - len(with_words)
     left_out_note = f"items without title and text left out: {left_out}" if left_out else ""
     return Feed(
-        title=_make_line(_read_text(head, "title")),
+        title=_make_line(title),
         language=language,
         items=with_words,
         notes=tuple(filter(None, (*notes, left_out_note))),
@@ -95,15 +98,15 @@ def _make_items(
     parsed: dict[str, Any],
     url: str,
     default_zone: tzinfo,
+    language: str,
 ) -> list[FeedItem]:
     entries = parsed["entries"]
-    if len(entries) != len(own.items):
-        raise ParseError(url, f"feedparser reads {len(entries)} of {len(own.items)} items")
-    is_atom = str(parsed.get("version") or "").startswith("atom")
-    return [
-        _make_item(plain, entry, default_zone, is_atom=is_atom)
-        for plain, entry in zip(own.items, entries, strict=True)
-    ]
+    wanted = sum(not item.is_plain for item in own.items)
+    if len(entries) != wanted:
+        raise ParseError(url, f"feedparser reads {len(entries)} of {wanted} items")
+    rest = iter(entries)
+    make = partial(_make_item, default_zone=default_zone, language=language, is_atom=own.is_atom)
+    return [make(item, {} if item.is_plain else next(rest)) for item in own.items]
 
 
 def _read_own(
@@ -147,11 +150,12 @@ def _read_xml(xml: str, url: str) -> dict[str, Any]:
 def _make_item(
     own: OwnItem,
     entry: dict[str, Any],
-    default_zone: tzinfo,
     *,
+    default_zone: tzinfo,
+    language: str,
     is_atom: bool,
 ) -> FeedItem:
-    summary, content = _read_texts(entry, own.summary)
+    summary, content = _read_texts(entry, own)
     published = parse_date(own.published, default_zone) or parse_date(own.created, default_zone)
     updated = parse_date(own.updated, default_zone)
     if not (published or is_atom):
@@ -165,7 +169,7 @@ def _make_item(
         content=content,
         published=published,
         updated=updated,
-        language=own.language.lower(),
+        language=own.language.lower() or language,
         categories=_fit_categories(own.categories),
     )
 
@@ -196,15 +200,17 @@ def _read_title(entry: dict[str, Any]) -> str:
     return _read_markup(detail) or _read_text(entry, "title")
 
 
-def _read_texts(entry: dict[str, Any], plain: str | None) -> tuple[str, str]:
+def _read_texts(entry: dict[str, Any], own: OwnItem) -> tuple[str, str]:
     """Return teaser and full text; feedparser repeats a text that is alone in both places."""
-    contents = map(_read_markup, _read_details(entry, "content"))
+    contents: Iterable[str] | None = own.contents
+    if contents is None:
+        contents = map(_read_markup, _read_details(entry, "content"))
     # Several: teaser twice, or both content:encoded and yandex:full-text; the longest is the full
     # text.
     content = max(contents, key=len, default="")
-    detail = _read_detail(entry, "summary_detail")
-    summary = plain
+    summary = own.summary
     if summary is None:
+        detail = _read_detail(entry, "summary_detail")
         summary = _read_markup(detail) or _read_text(entry, "summary")
     if summary == content:
         summary = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 __all__ = [
     "BAD_PORTS",
@@ -72,6 +73,8 @@ _CARRIES_V4 = tuple(ipaddress.IPv6Network(net) for net in ("::ffff:0:0/96", "64:
 # 0200:5efe, before an IPv4 address that a tunnel of our own network would deliver to.
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 _V4_BITS = 0xFFFF_FFFF
+# Answers kept: hosts are asked again and again, and each time twice, before and once connected.
+_KEPT = 4096
 
 
 def is_address(host: str) -> bool:
@@ -83,6 +86,7 @@ def is_address(host: str) -> bool:
     return "%" not in host
 
 
+@lru_cache(maxsize=_KEPT)
 def is_public(address: str | IPAddress) -> bool:
     """
     Return whether an address is reachable by everybody.

@@ -10,11 +10,12 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from aggregator.net import meter
+from aggregator.net import meter, streams
 from aggregator.net.addresses import is_address
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self._guard = guard
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolve")
         self._resolve = resolve or self._ask_system
-        self._inner = httpcore.AnyIOBackend()
 
     def close(self) -> None:
         """Let go of the resolver's threads without waiting for them."""
@@ -71,17 +71,17 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout):
                 addresses = await self.judge(host, port)
-                stream = await self._connect(
-                    addresses, port, timeout, local_address, socket_options
+                connect = partial(
+                    streams.connect,
+                    port=port,
+                    local_address=local_address,
+                    options=list(socket_options or ()),
                 )
+                stream = await _connect_to_some(connect, addresses, timeout)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(
                 f"no connection to {host} within {timeout:g} s"
             ) from error
-        # An address is tried in a group of tasks, which wraps what one of them raises.
-        except ExceptionGroup as group:
-            causes = "; ".join(map(str, group.exceptions))
-            raise httpcore.ConnectError(f"no connection to {host}: {causes}") from group
         try:
             self._guard.check_connected(host, *_find_ends(stream))
         except httpcore.ConnectError:
@@ -91,7 +91,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         """Wait; httpcore asks its backend to."""
-        await self._inner.sleep(seconds)
+        await asyncio.sleep(seconds)
 
     async def judge(self, host: str, port: int) -> list[str]:
         """
@@ -108,24 +108,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"the name {host} cannot be resolved: {error}") from error
         allowed = self._guard.list_allowed(host, addresses)
         return _require_some(host, allowed)
-
-    async def _connect(
-        self,
-        addresses: list[str],
-        port: int,
-        timeout_s: float | None,
-        local_address: str | None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
-    ) -> httpcore.AsyncNetworkStream:
-        options = list(socket_options or ())
-        # A silent first address (broken IPv6, a dead mirror) leaves time for the next.
-        share_s = timeout_s / len(addresses) if timeout_s else None
-        for address in addresses[:-1]:
-            try:
-                return await self._inner.connect_tcp(address, port, share_s, local_address, options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return await self._inner.connect_tcp(addresses[-1], port, timeout_s, local_address, options)
 
     async def _ask_system(self, host: str, port: int) -> list[str]:
         # There is nothing to wait for. What is written otherwise ("127.1") the system still reads.
@@ -244,6 +226,23 @@ class _BlockingStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+async def _connect_to_some(
+    connect: Callable[[str], Awaitable[httpcore.AsyncNetworkStream]],
+    addresses: list[str],
+    timeout_s: float | None,
+) -> httpcore.AsyncNetworkStream:
+    """Connect to the first address that answers; the caller bounds the time of all."""
+    # A silent first address (broken IPv6, a dead mirror) leaves time for the next.
+    share_s = timeout_s / len(addresses) if timeout_s else None
+    for address in addresses[:-1]:
+        try:
+            async with asyncio.timeout(share_s):
+                return await connect(address)
+        except (httpcore.ConnectError, TimeoutError):
+            continue
+    return await connect(addresses[-1])
 
 
 def ask_system(host: str, port: int) -> list[str]:

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 from aggregator.models import Arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["AdaptiveRange", "choose_wait", "count_arrivals", "estimate_rates", "find_next_hour"]
 
@@ -122,7 +122,7 @@ def _fade_values(values: Sequence[float], kept: float) -> list[float]:
 
 
 def _round_values(values: Sequence[float]) -> tuple[float, ...]:
-    return tuple(round(value, 4) for value in values)
+    return tuple([round(value, 4) if value else 0.0 for value in values])
 
 
 def _split_by_hour(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
@@ -148,15 +148,19 @@ def _count_hours(span: timedelta) -> float:
     return span.total_seconds() / _HOUR_S
 
 
-def estimate_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
+def estimate_rates(
+    arrivals: Arrivals,
+    first_rate: float,
+    hours_of_day: Iterable[int],
+) -> list[float]:
     """
-    Say how many articles an hour are likely, by hour of the day in UTC.
+    Say how many articles an hour are likely at these hours of the day in UTC.
 
     Args:
         first_rate: What to assume as long as nothing is known, articles an hour, over 0.
     """
     if not arrivals.counts:
-        return (first_rate,) * _HOURS
+        return [first_rate for _ in hours_of_day]
     counts = arrivals.counts
     hours = arrivals.hours
     articles = sum(counts) + first_rate * _TRUST_HOURS
@@ -164,11 +168,11 @@ def estimate_rates(arrivals: Arrivals, first_rate: float) -> tuple[float, ...]:
     # Of a busy source, an hour without anything says much; of a quiet one, little.
     lent = min(_TRUST_HOURS, _TRUST_ARTICLES / mean)
     rates = []
-    for hour in range(_HOURS):
+    for hour in hours_of_day:
         came = _sum_around(counts, hour) + mean * lent
         watched = _sum_around(hours, hour) + lent
         rates.append(came / watched)
-    return tuple(rates)
+    return rates
 
 
 def _sum_around(values: Sequence[float], hour: int) -> float:
@@ -179,14 +183,15 @@ def _sum_around(values: Sequence[float], hour: int) -> float:
 
 def choose_wait(arrivals: Arrivals, now: datetime, bounds: AdaptiveRange) -> timedelta:
     """Return the wait before the next poll, within bounds."""
-    rates = estimate_rates(arrivals, bounds.first_rate)
+    pieces = list(_split_by_hour(now, now + bounds.longest))
+    rates = estimate_rates(arrivals, bounds.first_rate, [hour for hour, _ in pieces])
     patience = _count_hours(bounds.patience)
     most = arrivals.listed * _LIST_SHARE or float("inf")
     there = 0.0
     waited = 0.0
     passed = 0.0
-    for hour, length in _split_by_hour(now, now + bounds.longest):
-        rate = max(rates[hour], 1e-9)
+    for (_, length), estimated in zip(pieces, rates, strict=True):
+        rate = max(estimated, 1e-9)
         # waited + there x + rate x^2 / 2 = patience, and there + rate x = most; whichever comes
         # first.
         root = sqrt(there**2 + 2 * rate * (patience - waited))

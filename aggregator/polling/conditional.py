@@ -96,7 +96,7 @@ def choose_request(source: Source, state: SourceState, now: datetime) -> PollReq
     url = source.url if wants_original or not memory.learnt else memory.learnt
     another = state.asking.url not in ("", source.url)
     asks_elsewhere = bool(memory.learnt and wants_original)
-    is_strange = not is_same_server(url, memory.answered or url)
+    is_strange = memory.answered not in ("", url) and not is_same_server(url, memory.answered)
     if another or asks_elsewhere or is_strange or _must_see_whole(memory, now):
         return PollRequest(url, source.url)
     return PollRequest(url, source.url, state.etag, state.last_modified)
@@ -176,24 +176,21 @@ def _note_redirect(
     if request.url != request.original:
         return memory
     target = _find_target(result)[: _MOST_CHARS + 1]
-    if target != memory.learnt:
-        memory = replace(memory, learnt="")
-    memory = replace(memory, original=now)
+    learnt = memory.learnt if target == memory.learnt else ""
     if not target:
-        return replace(
-            memory,
-            moved_to="",
-            moved_since=None,
-            moved_polls=0,
-        )
-    if target != memory.moved_to:
-        return replace(
-            memory,
-            moved_to=target,
-            moved_since=now,
-            moved_polls=1,
-        )
-    return replace(memory, moved_polls=memory.moved_polls + 1)
+        since, polls = None, 0
+    elif target != memory.moved_to:
+        since, polls = now, 1
+    else:
+        since, polls = memory.moved_since, memory.moved_polls + 1
+    return replace(
+        memory,
+        learnt=learnt,
+        original=now,
+        moved_to=target,
+        moved_since=since,
+        moved_polls=polls,
+    )
 
 
 def _find_target(result: FetchResult) -> str:

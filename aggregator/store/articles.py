@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from aggregator.store.retention import Retention
 
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
+# The server does nothing else meanwhile: some five milliseconds.
+_ITEMS_A_STEP = 100
 # Of an article's record: its English, what that is of, how much is wanted, how much there is.
 _ENGLISH = ("tr", "tr_of", "tr_ask", "tr_extent")
 
@@ -271,18 +273,19 @@ class ArticleStore:
         return self.ingest_all([incoming])[0]
 
     def ingest_all(self, items: Sequence[Incoming]) -> list[Ingested]:
-        """Store items as one poll saw them, one after the other, in few round trips."""
-        calls = [(self._list_ingest_keys(one), self._list_ingest_args(one)) for one in items]
-        answers = self._connection.run_scripts("ingest", calls)
-        return [_read_ingested(change, reason) for change, _, reason in answers]
+        """
+        Store items as one poll saw them, one after the other, a hundred in one step of the server.
 
-    def _list_ingest_keys(self, incoming: Incoming) -> list[str]:
-        keys = [
-            self._keys.article(incoming.identity.id),
-            self._keys.day(incoming.day or date.min),
-            self._keys.open,
-            self._keys.closed,
-        ]
+        Each is stored whole or not at all.
+        """
+        answers: list[bytes] = []
+        for start in range(0, len(items), _ITEMS_A_STEP):
+            answers += self._ingest_together(items[start : start + _ITEMS_A_STEP])
+        pairs = zip(answers[::2], answers[1::2], strict=True)
+        return [_read_ingested(change, reason) for change, reason in pairs]
+
+    def _ingest_together(self, items: Sequence[Incoming]) -> list[bytes]:
+        keys = [self._keys.open, self._keys.closed]
         for stage in (Stage.PAGE, Stage.TEXT):
             keys += [
                 self._keys.wait(stage),
@@ -290,37 +293,19 @@ class ArticleStore:
                 self._keys.owner(stage),
                 self._keys.tries(stage),
             ]
-        for name in incoming.identity.names:
-            key = self._keys.seen(incoming.outlet_id, name)
-            keys.append(key)
-        return keys
+        args: list[object] = [self._retention.articles_s, self._retention.identity_s]
+        for one in items:
+            keys += self._list_ingest_keys(one)
+            args += _list_ingest_args(one)
+        answers: list[bytes] = self._connection.run_script("ingest", keys, args)
+        return answers
 
-    def _list_ingest_args(self, incoming: Incoming) -> list[object]:
-        day = incoming.day
-        first = Stage.PAGE if incoming.page else Stage.TEXT
-        fields = {
-            "outlet": incoming.outlet_id,
-            "name": incoming.identity.names[0],
-            "title": incoming.item.title,
-            "size": incoming.size,
-            "raw": encode(FeedItem, incoming.item),
-        }
+    def _list_ingest_keys(self, incoming: Incoming) -> list[str]:
+        outlet_id = incoming.outlet_id
         return [
-            incoming.identity.id,
-            to_millis(incoming.now),
-            incoming.content_hash,
-            incoming.run_id,
-            first if day else Stage.STALE,
-            day.isoformat() if day else "",
-            day.toordinal() if day else 0,
-            self._retention.articles_s,
-            self._retention.identity_s,
-            incoming.source_id,
-            to_millis(incoming.ready),
-            incoming.size,
-            first,
-            ",".join(incoming.identity.others),
-            *chain.from_iterable(fields.items()),
+            self._keys.article(incoming.identity.id),
+            self._keys.day(incoming.day or date.min),
+            *(self._keys.seen(outlet_id, name) for name in incoming.identity.names),
         ]
 
     # Stages
@@ -704,6 +689,31 @@ class ArticleStore:
             self._retention.articles_s,
         ]
         return bool(self._connection.run_script("postpone", keys, args))
+
+
+def _list_ingest_args(incoming: Incoming) -> list[object]:
+    identity = incoming.identity
+    day = incoming.day
+    first = Stage.PAGE if incoming.page else Stage.TEXT
+    return [
+        len(identity.names),
+        identity.id,
+        to_millis(incoming.now),
+        incoming.content_hash,
+        incoming.run_id,
+        first if day else Stage.STALE,
+        day.isoformat() if day else "",
+        day.toordinal() if day else 0,
+        incoming.source_id,
+        to_millis(incoming.ready),
+        incoming.size,
+        first,
+        ",".join(identity.others),
+        incoming.outlet_id,
+        identity.names[0],
+        incoming.item.title,
+        encode(FeedItem, incoming.item),
+    ]
 
 
 def _read_ingested(change: bytes, reason: bytes) -> Ingested:

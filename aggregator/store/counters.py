@@ -185,8 +185,7 @@ class CounterStore:
             pipe.expire(flow, _FLOW_KEPT_S)
             if last_new:
                 pipe.hset(self._keys.last_new, mapping=last_new)
-            for report in reports:
-                self._observe(pipe, "fetch", report.elapsed_s)
+            self._observe(pipe, "fetch", [report.elapsed_s for report in reports])
             pipe.execute()
 
     def count_work(
@@ -199,7 +198,7 @@ class CounterStore:
         with self._connection.client() as client:
             pipe = client.pipeline(transaction=False)
             pipe.hincrby(self._keys.counts, f"done:{stage}", items)
-            self._observe(pipe, stage, seconds)
+            self._observe(pipe, stage, [seconds])
             pipe.execute()
 
     def count(self, what: str, times: int = 1) -> None:
@@ -207,16 +206,12 @@ class CounterStore:
         with self._connection.client() as client:
             client.hincrby(self._keys.counts, what, times)
 
-    def _observe(
-        self,
-        pipe: Any,
-        stage: str,
-        seconds: float,
-    ) -> None:
-        bucket = _find_bucket(seconds)
+    def _observe(self, pipe: Any, stage: str, seconds: Sequence[float]) -> None:
+        """Count how long tasks of a stage took, each."""
         key = self._keys.durations(stage)
-        pipe.hincrby(key, bucket, 1)
-        pipe.hincrby(key, "ms", int(seconds * 1000))
+        for bucket, times in Counter(map(_find_bucket, seconds)).items():
+            pipe.hincrby(key, bucket, times)
+        pipe.hincrby(key, "ms", sum(int(each * 1000) for each in seconds))
 
     def load_counts(self) -> dict[str, int]:
         """Return how often each thing happened since the store began."""

@@ -67,12 +67,20 @@ def tidy(text: str) -> str:
         ones; newlines kept, with no blanks around them nor at the ends; Latin look-alikes in
         Cyrillic words repaired.
     """
-    text = _BREAKS.sub("\n", text)
+    # Most texts have neither odd blanks nor letters of two alphabets. To look for that first takes
+    # a third of the time that going through them for each would.
+    is_even = text.replace("\n", " ").isprintable()
+    if not is_even:
+        text = _BREAKS.sub("\n", text)
     text = _UNSEEN.sub("", text)
     text = _PILE.sub(_cut_accents, text)
-    text = _SPACES.sub(" ", text)
-    text = _AROUND_BREAK.sub("\n", text)
+    if not is_even or "  " in text:
+        text = _SPACES.sub(" ", text)
+    if " \n" in text or "\n " in text:
+        text = _AROUND_BREAK.sub("\n", text)
     composed = unicodedata.normalize("NFC", text.strip(" \n"))
+    if composed.isascii() or not _LATIN_LETTER.search(composed):
+        return composed
     repaired = _MIXED_WORD.sub(_repair, composed)
     return unicodedata.normalize("NFC", repaired)
 

@@ -1,5 +1,6 @@
 """Every task goes one way: noted, leased, counted, its queue proved alive, what follows woken."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,20 @@ def test_items_are_leased_while_the_step_works_and_the_rest_is_handed_on_before(
     assert (taken, waiting.leased, waiting.ready) == (2, 2, 1)
     assert sent == [("text", {"run_id": "r"})]
     assert services.wakeups.arrived == ["text"]
+
+
+def test_a_step_that_stays_takes_batch_after_batch_for_one_message(services):
+    taken = []
+
+    def work(turn):
+        taken.append(len(turn.taken))
+        return StepResult(1)
+
+    stays = replace(STEP, stays=timedelta(hours=1), follows=())
+    assert run_step(services, stays, work, run_id="r") == 2
+    assert taken == [2, 1]
+    # The first batch left something for whoever is idle; the second left nothing.
+    assert services.wakeups.sent == [("text", {"run_id": "r"})]
 
 
 def test_what_was_done_is_counted_under_the_steps_name_and_proves_its_queue_alive(services):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.models import Stage
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+# Much longer than a batch takes, and no longer than a worker that ends may take to stop, or another
+# queue of its to wait.
+_STAYS = timedelta(seconds=5)
+
 
 def register(app: Celery, services: Services) -> None:
     """Add the task to the application."""
@@ -30,6 +35,7 @@ def register(app: Celery, services: Services) -> None:
         task="fetch",
         stage=Stage.FETCH,
         batch=services.settings.fetch.concurrency,
+        stays=_STAYS,
         proof="polled {moved} sources",
         follows=(Stage.PAGE, Stage.TEXT),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workers.alive import note_alive
@@ -38,6 +39,8 @@ class TaskStep:
         stage: Items of this stage are taken for it, under a lease; None if it finds its work
             itself.
         batch: Items taken at most.
+        stays: For so long it takes one batch after the other, as long as something waits: a message
+            for each would take as long as the polls of a batch that find nothing new.
         counted: Its items and its time are counted. Polls are counted one by one instead.
         proof: What is noted when it has worked, as proof that its queue is alive; ``{moved}`` and
             ``{tried}`` are numbers. Empty if it proves nothing.
@@ -48,6 +51,7 @@ class TaskStep:
     task: str
     stage: Stage | None = None
     batch: int = 0
+    stays: timedelta = timedelta(0)
     counted: bool = False
     proof: str = ""
     follows: tuple[Stage, ...] = ()
@@ -108,19 +112,36 @@ def run_step(
         How many items moved on.
     """
     services.wakeups.note_arrival(step.task)
+    ends = services.clock.now() + step.stays
+    moved = 0
+    while (result := _run_batch(services, step, work, arguments)) is not None:
+        moved += result.moved
+        goes_on = services.clock.now() < ends
+        is_rest = goes_on or _wake_for_rest(services, step, arguments)
+        if not is_rest or not step.when_empty:
+            _wake_followers(services, step)
+        if not goes_on:
+            break
+    return moved
+
+
+def _run_batch(
+    services: Services,
+    step: TaskStep,
+    work: Callable[[Turn], StepResult | None],
+    arguments: Mapping[str, str | None],
+) -> StepResult | None:
+    """Do one batch; None if there was nothing to do."""
     turn = _take_turn(services, step)
     if step.stage is not None and not turn.taken:
-        return 0
+        return None
     # Before the work: an idle worker joins in meanwhile.
     _wake_for_rest(services, step, arguments)
     with _hold_leases(services, step, turn):
         result = work(turn)
-    if result is None:
-        return 0
-    _note_work(services, step, turn, result)
-    if not _wake_for_rest(services, step, arguments) or not step.when_empty:
-        _wake_followers(services, step)
-    return result.moved
+    if result is not None:
+        _note_work(services, step, turn, result)
+    return result
 
 
 def _take_turn(services: Services, step: TaskStep) -> Turn:

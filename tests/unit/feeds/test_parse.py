@@ -6,11 +6,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
@@ -392,21 +393,75 @@ def test_markup_that_nobody_escaped_is_markup(text: str, read: str) -> None:
     assert item(f"<title>Т</title>{text}").summary == read
 
 
-PLAIN_WORDS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), min_size=1
+# What feedparser looks at: tags and entities, letters of code pages, and words.
+WORDS = st.lists(
+    st.one_of(
+        st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co"))),
+        st.text(st.characters(min_codepoint=0x80, max_codepoint=0xFF), max_size=3),
+        st.sampled_from(["<p>", "</p>", "<b>сөз</b>", "&amp;", "&laquo;", "&#60;", "< 5", "]]>"]),
+    ),
+    min_size=1,
+    max_size=4,
+).map("".join)
+TYPES = st.sampled_from(["", ' type="html"', ' type="text"', ' type="text/HTML"', ' type="odd"'])
+
+
+def write(name: str, kind: str, words: str) -> str:
+    return f"<{name}{kind}>{escape(words)}</{name}>"
+
+
+@given(title=WORDS, summary=WORDS, content=WORDS, kinds=st.tuples(TYPES, TYPES, TYPES))
+@example(title="A", summary="<p>Б</p>", content="<p>В</p>", kinds=("", "", ""))
+@pytest.mark.parametrize(
+    ("around", "names"),
+    [
+        (
+            "<rss version='2.0'><channel><item>{}</item></channel></rss>",
+            ("description", "fullitem"),
+        ),
+        (
+            "<feed xmlns='http://www.w3.org/2005/Atom'><entry>{}</entry></feed>",
+            ("summary", "content"),
+        ),
+    ],
+    ids=["rss", "atom"],
 )
-
-
-@given(PLAIN_WORDS)
-def test_words_that_feedparser_is_not_handed_read_as_it_reads_them(words: str) -> None:
-    escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    body = (
-        f'<rss version="2.0"><channel><item><title>{escaped}</title><guid>1</guid>'
-        f"<description>{escaped}.</description></item></channel></rss>"
-    )
-    own = read_own(read_tree(body, URL)[0], URL)
+def test_texts_that_feedparser_is_not_handed_read_as_it_reads_them(
+    around: str,
+    names: tuple[str, str],
+    title: str,
+    summary: str,
+    content: str,
+    kinds: tuple[str, str, str],
+) -> None:
+    texts = zip(("title", *names), kinds, (title, summary, content), strict=True)
+    body = around.format("".join(write(*text) for text in texts))
+    [own] = read_own(read_tree(body, URL)[0], URL).items
     theirs = feedparser.parse(body.encode(), sanitize_html=False).entries[0]
 
     # One that has no words has none for feedparser either.
-    assert own.items[0].title in (None, theirs.get("title", ""))
-    assert own.items[0].summary in (None, theirs.get("summary", ""))
+    assert own.title in (None, theirs.get("title", ""))
+    if summary.strip():
+        assert own.summary in (None, theirs.get("summary", ""))
+    if content.strip() and own.contents is not None:
+        assert max(own.contents, key=len) == theirs.content[0].value
+
+
+@pytest.mark.parametrize("rest", ["", "<description>Б</description>"])
+@pytest.mark.parametrize("texts", ["", "<p>В</p>", "Г|<p>Д</p>", "<p>Ұзақ мәтін</p>|Е"])
+def test_an_item_reads_the_same_whether_feedparser_reads_it_or_not(rest: str, texts: str) -> None:
+    contents = "".join(write("yandex:full-text", "", text) for text in texts.split("|"))
+    # A letter that it may mend hands all of an item's full texts to feedparser.
+    handed = contents.replace("</yandex:full-text>", "\x85</yandex:full-text>")
+    around = f"<title>А</title>{rest}"
+    read = item(around + contents)
+    theirs = item(around + handed)
+
+    assert (read.title, read.summary) == (theirs.title, theirs.summary.replace("…", ""))
+    assert read.content == theirs.content.replace("…", "")
+
+
+def test_a_feed_of_plain_texts_does_not_come_to_feedparser() -> None:
+    plain = "<title>А &amp; Б</title><description><![CDATA[<p>В</p>]]></description>"
+    body = f"<rss><channel><title>Т</title><item>{plain}</item></channel></rss>"
+    assert not read_own(read_tree(body, URL)[0], URL).texts
