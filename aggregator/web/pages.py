@@ -307,7 +307,7 @@ class Pages:
         """
         whole = set()
         # Its English is about as long as the article itself.
-        times = 2 if english.article else 1
+        times = 2 if context.english.article else 1
         chars_left = _WHOLE_CHARS - len(story.best.text) * times
         for ref in story.articles[1:]:
             chars_left -= len(ref.text)
