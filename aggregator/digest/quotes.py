@@ -147,13 +147,17 @@ def _find_speaker_behind(behind: str, language: str, glossary: Glossary) -> str:
     if len(names) != 1:
         return ""
     [(start, name)] = names
-    if _ANOTHERS.search(rest[:start]):
-        return ""
-    is_of_man = language == RUSSIAN and not said[2] and said[1].endswith("л")
-    is_of_woman = bool(said[2])
-    if (is_of_man and _IS_WOMAN.search(name)) or (is_of_woman and _IS_MAN.search(name)):
-        return ""
-    return name
+    is_sure = not _ANOTHERS.search(rest[:start]) and _fits(f"{said[1]}{said[2]}", name, language)
+    return name if is_sure else ""
+
+
+def _fits(verb: str, name: str, language: str) -> bool:
+    """Say whether a surname may be that of the man or the woman whom a Russian verb is of."""
+    if language != RUSSIAN:
+        return True
+    if verb.endswith("л"):
+        return not _IS_WOMAN.search(name)
+    return not (verb.endswith("ла") and _IS_MAN.search(name))
 
 
 def _find_speaker_before(before: str, language: str, glossary: Glossary) -> str:

@@ -20,7 +20,9 @@ from aggregator.grouping.lexicon import find_concepts, find_word_concepts, is_ki
 from aggregator.grouping.rarity import load_rarity
 from aggregator.grouping.thread_cues import begins, goes_on, read_measures, recalls
 from aggregator.grouping.words import drop_script, is_number, split_words
+from aggregator.languages import KAZAKH_LATIN
 from aggregator.models import ThreadText
+from aggregator.text.latin import to_cyrillic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -147,42 +149,58 @@ def cut_text(article: Article, chars: int) -> ThreadText:
 @lru_cache(maxsize=2_000)
 def read_thread_marks(text: ThreadText) -> ThreadMarks:
     """Return the marks of a report."""
-    rarity = load_rarity()
     title_said = list(split_words(text.title))
     start = text.text[:TOLD_CHARS]
     start_said = list(split_words(start))
-    rest_said = list(split_words(text.text[TOLD_CHARS:]))
     title_names = _find_names(title_said)
     names = title_names | _find_names(start_said)
-    title = {word.stem: rarity.weight(word.stem) for word in title_said}
-    said = frozenset(word.stem for word in (*title_said, *start_said, *rest_said))
+    said = _list_stems((*title_said, *start_said, *split_words(text.text[TOLD_CHARS:])))
     in_title = [concept for _, concept in find_concepts(text.title, text.language)]
     in_text = find_concepts(text.text, text.language)
-    title_places = frozenset(filterfalse(is_kind, in_title))
-    near = [concept for place, concept in in_text if place < _PLACE_WORDS]
+    # Words of cues are those of the Cyrillic alphabet, and of English.
+    headline = _write_in_cyrillic(text.title, text.language)
     stem_concepts = find_word_concepts(f"{text.title} {start}", text.language)
     towns = frozenset(stem for stem in names if _is_town(stem_concepts.get(stem, ())))
     return ThreadMarks(
         language=drop_script(text.language),
-        title=_keep_telling(title, title_names),
+        title=_keep_telling(_weigh(_list_stems(title_said)), title_names),
         title_names=title_names,
-        names={stem: rarity.weight(stem) for stem in sorted(names - towns)},
-        towns={stem: rarity.weight(stem) for stem in sorted(towns)},
+        names=_weigh(names - towns),
+        towns=_weigh(towns),
         numbers=_find_numbers((*title_said, *start_said)),
         measures=read_measures(f"{text.title} {start}"),
         days=find_days(f"{text.title}. {start}"),
         said=said,
-        beginnings=frozenset(stem[:_NAME_LETTERS] for stem in said),
+        beginnings=frozenset({stem[:_NAME_LETTERS] for stem in said}),
         concepts=frozenset(in_title).union(concept for _, concept in in_text),
         stem_concepts=stem_concepts,
         title_kinds=_sort_kinds(in_title),
-        places=title_places or frozenset(filterfalse(is_kind, near)),
+        places=_choose_places(in_title, in_text),
         lead=_choose_lead((*title_said, *start_said), names),
-        begins=begins(text.title),
-        goes_on=goes_on(text.title),
-        recalls=recalls(text.text),
+        begins=begins(headline),
+        goes_on=goes_on(headline),
+        recalls=recalls(_write_in_cyrillic(text.text, text.language)),
         row=unpack_vectors([text.vector])[0],
     )
+
+
+def _list_stems(said: Iterable[Word]) -> frozenset[str]:
+    return frozenset(word.stem for word in said)
+
+
+def _weigh(stems: Iterable[str]) -> dict[str, float]:
+    rarity = load_rarity()
+    return {stem: rarity.weight(stem) for stem in sorted(stems)}
+
+
+def _write_in_cyrillic(text: str, language: str) -> str:
+    return to_cyrillic(text) if language == KAZAKH_LATIN else text
+
+
+def _choose_places(in_title: Iterable[str], in_text: Iterable[tuple[int, str]]) -> frozenset[str]:
+    """Return the places of a headline, else of the first sentences."""
+    near = [concept for place, concept in in_text if place < _PLACE_WORDS]
+    return frozenset(filterfalse(is_kind, in_title)) or frozenset(filterfalse(is_kind, near))
 
 
 def _choose_lead(said: Iterable[Word], names: frozenset[str]) -> dict[str, float]:
