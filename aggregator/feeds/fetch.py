@@ -1,5 +1,5 @@
 """
-Addresses in, bytes out, over httpcore; nothing that a server does can hang, fill or lead us inward.
+Addresses in, bytes out, over httpx; nothing that a server does can hang, fill or lead us inward.
 
 What bounds what: connect and read time-outs a silent server, the total time-out a dripping one; the
 cap counts bytes on the wire while they come (``net.meter`` counts all that is not body) and bytes
@@ -27,7 +27,7 @@ from aggregator.models import FetchResult, Outcome, Redirect
 from aggregator.net.client import REDIRECTS, find_next_url
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, metered
-from aggregator.net.transport import GuardedPool
+from aggregator.net.transport import GuardedTransport
 from aggregator.printable import make_line
 from aggregator.urls.host import is_same_server
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from aggregator.net.backend import Resolver
     from aggregator.net.proxy import Proxy
-    from aggregator.net.transport import Answer
     from aggregator.ports import Clock
 
 __all__ = ["HttpFetcher"]
@@ -90,13 +89,11 @@ class HttpFetcher:
         self._clock = clock
         self._limits = limits
         self._guard = AddressGuard(allow_private)
-        self._pool = GuardedPool(
-            self._guard,
-            tls or _trust_public(),
-            timeout=httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s),
-            proxy=proxy,
-            resolve=resolve,
+        self._transport = GuardedTransport(
+            self._guard, tls or _trust_public(), proxy=proxy, resolve=resolve
         )
+        timeout = httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s)
+        self._extensions = {"timeout": timeout.as_dict()}
         self._headers = {
             "User-Agent": user_agent,
             "Accept": _ACCEPT,
@@ -113,7 +110,7 @@ class HttpFetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._pool.aclose()
+        await self._transport.aclose()
 
     async def fetch(
         self,
@@ -168,8 +165,11 @@ class HttpFetcher:
     ) -> FetchResult | None:
         """Ask one address; None if it leads on to another, which the exchange then names."""
         meter = Meter(_FRAMING * self._limits.max_bytes + _HEAD_BYTES)
+        request = httpx.Request(
+            "GET", target, headers=self._headers | headers, extensions=self._extensions
+        )
         with metered(meter):
-            answer = await self._pool.get(target, self._headers | headers)
+            answer = await self._transport.handle_async_request(request)
             try:
                 if _leads_on(answer):
                     exchange.redirect(answer)
@@ -182,12 +182,12 @@ class HttpFetcher:
     async def _read(
         self,
         exchange: _Exchange,
-        answer: Answer,
+        answer: httpx.Response,
         *,
         conditional: bool,
     ) -> FetchResult:
         url = exchange.url
-        status = answer.status
+        status = answer.status_code
         headers = dict(answer.headers)
         redirects = tuple(exchange.passed)
         if status == _NOT_MODIFIED and conditional:
@@ -280,12 +280,12 @@ class _Exchange:
         """Return the Cookie header of the request to come; empty for none."""
         return self._cookies.write(self.check_url())
 
-    def redirect(self, answer: Answer) -> None:
+    def redirect(self, answer: httpx.Response) -> None:
         """Move on to where an answer points."""
         asked = self.check_url()
         self._asked.add((self.url, self.write_cookies()))
         self._cookies.take(asked, answer.headers.get_list("set-cookie"))
-        self.passed.append(Redirect(self.url, answer.status))
+        self.passed.append(Redirect(self.url, answer.status_code))
         self.url = str(find_next_url(asked, answer.headers["location"]))
         count = len(self.passed)
         # The same address with another cookie is another question.
@@ -299,8 +299,8 @@ class _Exchange:
             raise PermanentFetchError(first, Outcome.REDIRECT_LOOP, detail)
 
 
-def _leads_on(answer: Answer) -> bool:
-    return answer.status in REDIRECTS and "location" in answer.headers
+def _leads_on(answer: httpx.Response) -> bool:
+    return answer.status_code in REDIRECTS and "location" in answer.headers
 
 
 def _list_validators(etag: str, last_modified: str) -> dict[str, str]:
@@ -317,14 +317,14 @@ def _can_be_sent(value: str) -> bool:
     return 0 < len(value) <= _MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
 
 
-async def _read_wire(answer: Answer, max_bytes: int) -> bytes:
+async def _read_wire(answer: httpx.Response, max_bytes: int) -> bytes:
     header = answer.headers.get("content-length", "")
     is_number = header.isascii() and header.isdigit()
     promised = int(header[:20]) if is_number else 0
     if promised > max_bytes:
         raise OversizeError(f"Content-Length is {promised:,} bytes, the cap {max_bytes:,}")
     wire = bytearray()
-    async for piece in answer.read_pieces():
+    async for piece in answer.aiter_raw():
         wire += piece
         if len(wire) > max_bytes:
             raise OversizeError(f"more than {max_bytes:,} bytes on the wire")

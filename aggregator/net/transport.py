@@ -15,18 +15,18 @@ import httpcore
 import httpx
 
 from aggregator.net.backend import BlockingBackend, GuardedBackend
-from aggregator.net.connections import Connections
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator
 
     from aggregator.net.backend import Lookup, Resolver
     from aggregator.net.proxy import Proxy
 
-__all__ = ["Answer", "BlockingTransport", "GuardedPool"]
+__all__ = ["BlockingTransport", "GuardedTransport"]
 
+_KEPT = 20
 _KEPT_S = 30.0
 # httpcore takes 100 KiB of headers in HTTP/1.1 and 64 KiB in HTTP/2. A real feed sends some 20, 1
 # KB in all.
@@ -34,14 +34,13 @@ _MAX_HEADERS = 200
 _MAX_HEADER_BYTES = 64 * 1024
 
 
-class GuardedPool:
+class GuardedTransport(httpx.AsyncBaseTransport):
     """
-    Asks over connections that are kept for the next question; httpcore's errors pass through.
+    Sends httpx's requests through httpcore's pool; httpcore's errors pass through as they are.
 
     Args:
         guard: The rules.
         tls: Certificates to trust.
-        timeout: For each connection and each wait for bytes.
         proxy: Through which all goes; None for none.
         resolve: Name resolver; None for the system's.
     """
@@ -51,59 +50,59 @@ class GuardedPool:
         guard: AddressGuard,
         tls: ssl.SSLContext,
         *,
-        timeout: httpx.Timeout,
         proxy: Proxy | None = None,
         resolve: Resolver | None = None,
     ) -> None:
         self._guard = guard
-        self._extensions = {"timeout": timeout.as_dict()}
         self._proxy = proxy
         self._judging = GuardedBackend(guard, resolve)
         self._backend = self._judging
         if proxy:
             only_proxy = AddressGuard((proxy.host,))
             self._backend = GuardedBackend(only_proxy, resolve)
+        # The number of connections is the caller's business: a pool that is full would let one
+        # source delay another.
         if proxy:
-            pool: httpcore.AsyncConnectionPool = httpcore.AsyncHTTPProxy(
+            self._pool: httpcore.AsyncConnectionPool = httpcore.AsyncHTTPProxy(
                 proxy.url,
                 proxy_auth=proxy.login,
                 ssl_context=tls,
+                max_connections=None,
+                max_keepalive_connections=_KEPT,
                 keepalive_expiry=_KEPT_S,
                 http2=True,
                 network_backend=self._backend,
             )
         else:
-            pool = httpcore.AsyncConnectionPool(
+            self._pool = httpcore.AsyncConnectionPool(
                 ssl_context=tls,
+                max_connections=None,
+                max_keepalive_connections=_KEPT,
                 keepalive_expiry=_KEPT_S,
                 http2=True,
                 network_backend=self._backend,
             )
-        # It says how a server is connected to, and no more.
-        self._connections = Connections(pool.create_connection)
 
-    async def get(self, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """
-        Ask for an address; the answer is the caller's to close.
+        Send a request.
 
         Raises:
             httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
             httpcore.TimeoutException: As they come.
         """
-        self._guard.check_url(url)
+        self._guard.check_url(request.url)
         if self._proxy:
-            await self._judge_behind_proxy(url)
-        lines = [(name.encode(), value.encode("ascii")) for name, value in headers.items()]
-        request = httpcore.Request(
-            method="GET",
-            url=_make_url(url),
-            headers=[(b"Host", url.netloc), *lines],
-            extensions=self._extensions,
-        )
+            await self._judge_behind_proxy(request.url)
         with _blame_server():
-            answer = await self._connections.send(request)
+            answer = await self._pool.handle_async_request(_make_request(request))
         try:
-            return Answer(answer)
+            return httpx.Response(
+                answer.status,
+                headers=_check_headers(answer.headers),
+                stream=_Stream(answer),
+                request=request,
+            )
         except BaseException:
             await answer.aclose()
             raise
@@ -120,34 +119,9 @@ class GuardedPool:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._connections.aclose()
+        await self._pool.aclose()
         self._backend.close()
         self._judging.close()
-
-
-class Answer:
-    """
-    What a server answers.
-
-    Attributes:
-        status: Of HTTP.
-        headers: Of the response.
-    """
-
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-        self.status = answer.status
-        self.headers = httpx.Headers(_check_headers(answer.headers))
-
-    async def read_pieces(self) -> AsyncIterator[bytes]:
-        """Give the body as it comes, coded as it is."""
-        with _blame_server():
-            async for piece in self._answer.aiter_stream():
-                yield piece
-
-    async def aclose(self) -> None:
-        """Give the connection back, or close it if the body was not read to its end."""
-        await self._answer.aclose()
 
 
 class BlockingTransport(httpx.BaseTransport):
@@ -184,7 +158,7 @@ class BlockingTransport(httpx.BaseTransport):
             self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=self._judging)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; see ``GuardedPool.get``."""
+        """Send a request; see ``GuardedTransport``."""
         self._guard.check_url(request.url)
         if self._proxy:
             self._judge_behind_proxy(request.url)
@@ -214,6 +188,19 @@ class BlockingTransport(httpx.BaseTransport):
         self._pool.close()
 
 
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _blame_server():
+            async for piece in self._answer.aiter_stream():
+                yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
 class _BlockingStream(httpx.SyncByteStream):
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
@@ -240,21 +227,15 @@ def _blame_server() -> Iterator[None]:
 
 
 def _make_request(request: httpx.Request) -> httpcore.Request:
+    url = request.url
     return httpcore.Request(
         method=request.method,
-        url=_make_url(request.url),
+        url=httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        ),
         headers=request.headers.raw,
         content=request.stream,
         extensions=request.extensions,
-    )
-
-
-def _make_url(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(
-        scheme=url.raw_scheme,
-        host=url.raw_host,
-        port=url.port,
-        target=url.raw_path,
     )
 
 
