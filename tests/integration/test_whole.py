@@ -383,6 +383,28 @@ def test_what_is_no_story_is_named(tilshi, store):
     assert "'77' means 0 of the 6 stories of 2025-08-20; expected a number" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"language": "en"}, "its outlet wrote it in English: https://"),
+        ({"text": " "}, "its outlet gave no text"),
+        ({"language": "und"}, "no package reads"),
+    ],
+    ids=["english", "no text", "unknown"],
+)
+def test_why_nothing_is_to_be_translated_is_said(tilshi, store, changes, said):
+    made = digest(1, closed=True)
+    story = made.stories[0]
+    best = replace(story.best, **changes)
+    store.queues.lock("compose", token="c", lease=LEASE)
+    made = replace(made, stories=(replace(story, articles=(best,)),))
+    assert store.digests.publish(made, {}, token="c")
+    done = tilshi("whole", "1")
+
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
 def test_without_a_story_what_is_to_be_ahead_is_made_within_the_days_minutes(tilshi, store):
     publish(store)
     none = tilshi("whole", TILSHI_TRANSLATE_WHOLE_MINUTES="0")

@@ -49,7 +49,7 @@ _TO_TRY = (
     "read",
     "search school",
     "digest --date 2025-08-19",
-    "whole 2",
+    "whole 1",
     "status",
     "deliver --dry-run",
     "web",

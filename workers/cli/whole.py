@@ -9,6 +9,7 @@ import typer
 
 from aggregator.digest.render.whole import render_whole, write_whole
 from aggregator.digest.whole import find_stories, is_readable, plan_whole_article
+from aggregator.languages import ENGLISH, readers_name
 from aggregator.pipeline.whole import ask_ahead, find_seconds_left, finish_whole_article
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
@@ -91,12 +92,20 @@ def _find_story(
         raise typer.Exit(Exit.USAGE)
     [found] = stories
     if not is_readable(found.best, list_read_languages(services)):
-        complain(
-            f"{found.id}: nothing of it is to be translated: it is in English, has no text, or no "
-            "package reads its language"
-        )
+        complain(f"{found.id}: {_say_why_not(found.best)}")
         raise typer.Exit(Exit.FAILED)
     return found, found.best
+
+
+def _say_why_not(ref: ArticleRef) -> str:
+    """Say why nothing of an article is to be translated."""
+    if ref.language == ENGLISH:
+        return f"its outlet wrote it in English: {ref.link}"
+    if not ref.text.strip():
+        return f"its outlet gave no text; what there is stands at {ref.link}"
+    return (
+        f"no package reads {readers_name(ref.language)}; `tilshi packages list` says what is read"
+    )
 
 
 def _make_one(services: Services, ref: ArticleRef, *, anew: bool) -> WholeArticle:
