@@ -88,9 +88,8 @@ class FeedProcess:
         """
         request = pickle.dumps((source, result, default_zone), pickle.HIGHEST_PROTOCOL)
         with self._lock:
-            child = self._find_child()
             try:
-                verdict, answer = self._ask(child, request)
+                verdict, answer = self._ask_twice(request)
             except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
                 raise ParseError(result.url, self._describe_end(error)) from error
         if verdict == "feed":
@@ -108,7 +107,9 @@ class FeedProcess:
     def _find_child(self) -> subprocess.Popen[bytes]:
         """Return the process, which waits for an answer to read."""
         # One that this process was forked with is its parent's.
-        if self._child is None or self._owner != os.getpid():
+        is_ours = self._child is not None and self._owner == os.getpid()
+        # One that was killed while it waited is no fault of the next answer.
+        if self._child is None or not is_ours or self._child.poll() is not None:
             self._child = self._start_child()
             self._owner = os.getpid()
         return self._child
@@ -127,6 +128,21 @@ class FeedProcess:
             raise ReaderError(f"the process that reads feeds did not start ({code})") from error
         return child
 
+    def _ask_twice(self, request: bytes) -> tuple[str, Any]:
+        """
+        Ask again where the process was killed by somebody else.
+
+        Whoever kills a worker and its children, or looks for memory, does not mean the answer; one
+        that brings it about each time is blamed the second time.
+        """
+        try:
+            return self._ask(self._find_child(), request)
+        except (EOFError, BrokenPipeError):
+            if self._child is None or not _was_killed(self._child):
+                raise
+            self._end_child()
+            return self._ask(self._find_child(), request)
+
     def _ask(self, child: subprocess.Popen[bytes], request: bytes) -> tuple[str, Any]:
         deadline = time.monotonic() + self._limit_s
         requests = _get_pipe(child.stdin)
@@ -144,7 +160,7 @@ class FeedProcess:
         code = self._end_child()
         if code == -signal.SIGXCPU:
             return f"reading it took more than {self._work_s} s of processor time, and was stopped"
-        if code == -signal.SIGKILL:
+        if isinstance(error, TimeoutError):
             return f"reading it took more than {self._limit_s:g} s, and was stopped"
         return f"reading it ended its process ({code}; {type(error).__name__})"
 
@@ -178,6 +194,12 @@ def _read(child: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)
+
+
+def _was_killed(child: subprocess.Popen[bytes]) -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return child.wait(_GOING_S) == -signal.SIGKILL
+    return False
 
 
 def _get_pipe(pipe: IO[bytes] | None) -> IO[bytes]:

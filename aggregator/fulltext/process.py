@@ -80,7 +80,7 @@ class PageProcess:
         async with self._lock:
             try:
                 async with asyncio.timeout(self._start_s):
-                    child = self._child or await self._start_child()
+                    child = await self._find_child()
                 async with asyncio.timeout(self._limit_s):
                     return await _ask_child(child, markup, url)
             except (TimeoutError, OSError, ValueError):
@@ -90,6 +90,13 @@ class PageProcess:
                 # Cancelled in the middle: what it answers later would be taken for the next page's.
                 await self._end_child()
                 raise
+
+    async def _find_child(self) -> asyncio.subprocess.Process:
+        """Return the process; one that was killed while it waited is no fault of the next page."""
+        if self._child is not None and self._child.returncode is None:
+            return self._child
+        await self._end_child()
+        return await self._start_child()
 
     async def _start_child(self) -> asyncio.subprocess.Process:
         """Start the process, and return it once it waits for its first page."""

@@ -19,7 +19,7 @@ ZONE = ZoneInfo("Asia/Almaty")
 RSS = b"<rss><channel><item><title>t</title><pubDate>2025-08-20</pubDate></item></channel></rss>"
 # Kinds as a package may bring them: one never ends, one eats memory, one ends its process.
 MODULE = """
-import os, re
+import os, pathlib, re, signal
 from aggregator.models import Feed
 
 class Bad:
@@ -33,6 +33,13 @@ class Bad:
             bytes(2 << 30)
         elif result.body == b"end":
             os._exit(3)
+        elif result.body == b"kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif result.body.startswith(b"/"):
+            mark = pathlib.Path(result.body.decode())
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
         elif result.body == b"bug":
             raise KeyError("a bug")
         print("words that are no answer")
@@ -98,6 +105,7 @@ def test_what_a_kind_says_is_wrong_is_said(process):
         (b"search", "took more than 1 s of processor time, and was stopped"),
         (b"memory", "took too much memory"),
         (b"end", r"ended its process \(3; EOFError\)"),
+        (b"kill", r"ended its process \(-9; EOFError\)"),
     ],
 )
 def test_an_answer_that_holds_or_ends_its_process_is_named_and_the_next_is_read(
@@ -124,6 +132,20 @@ def test_it_is_kept_for_all_answers_and_started_anew_when_it_is_gone(process):
         process._limit_s = patient
     read(process, RSS)
     assert process._child.pid != first
+
+
+def test_no_answer_is_blamed_for_what_was_killed_while_it_waited(process):
+    read(process, RSS)
+    os.kill(process._child.pid, signal.SIGKILL)
+
+    assert read(process, RSS).items
+
+
+def test_what_is_killed_once_while_it_reads_is_asked_again(process, tmp_path):
+    mark = tmp_path / "killed"
+
+    assert read(process, bytes(mark), "bad").title == "read"
+    assert mark.exists()
 
 
 def test_an_answer_that_would_make_something_else_is_refused():

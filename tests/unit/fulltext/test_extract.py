@@ -116,6 +116,28 @@ def test_a_page_that_takes_too_long_is_given_up_and_the_next_is_read():
     assert pages == [PageText("read", ""), None, PageText("read", "")]
 
 
+# A process that is killed once it has answered.
+FLEETING = """
+import os, signal, sys
+print(flush=True)
+sys.stdin.readline()
+print('{"text": "read", "address": ""}', flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_no_page_is_blamed_for_what_was_killed_while_it_waited():
+    async def read() -> list[PageText | None]:
+        command = [sys.executable, "-c", FLEETING]
+        async with PageProcess(command=command) as process:
+            first = await process.extract("page", URL)
+            assert process._child is not None
+            await process._child.wait()
+            return [first, await process.extract("page", URL)]
+
+    assert asyncio.run(read()) == [PageText("read", ""), PageText("read", "")]
+
+
 # A process that starts as late as its argument says, and answers each page at once.
 LATE = """
 import sys, time
