@@ -62,7 +62,7 @@ class HttpFetcher:
     """
     The ``Fetcher`` of the real world.
 
-    An async context manager around one client, for one event loop.
+    An async context manager around its connections, for one event loop.
 
     Args:
         user_agent: Should hold an address where the operator can be reached.

@@ -56,7 +56,8 @@ ENVIRONMENT = ROOT / ".venv-reader"
 # Feeds polled before the measurement, enough for both processes of the pool.
 WARMING, WORKERS, PROCESSES = 96, 16, 2
 PASSES = ("new", "unchanged, by ETag", "unchanged, no validators")
-_SETTLE_S = 0.5
+# Between two passes: more than the second that each host is left alone, so that none waits for it.
+_SETTLE_S = 1.5
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
