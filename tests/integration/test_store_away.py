@@ -53,6 +53,7 @@ ASKING = {
     "status": (),
     "trace": (ONE,),
     "upgrade": (),
+    "whole": (),
     "why": (ONE, OTHER),
 }
 """Commands that ask the store, with arguments that are right."""
