@@ -1,0 +1,233 @@
+"""Pictures of outlets that gave leave: fetched over real HTTP after the digest, or left alone."""
+
+import sys
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from aggregator.models import Stage
+from aggregator.operations.trace import trace_article
+from aggregator.pipeline.picture import ask_pictures
+from tests.support.clock import SettableClock
+from tests.support.newsroom import compose, newsroom, poll, process_articles
+from tests.support.press_pictures import ask_and_fetch, draw_bomb, draw_picture, fetch_waiting
+from tests.support.servers import Fault, FeedServer, Reply, redirect
+from tests.unit.fulltext.test_extract import PAGE
+
+AS_OF = "2025-08-20T13:00:00+05:00"
+RSS = (
+    '<?xml version="1.0"?><rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/">'
+    "<channel><title>T</title><item><guid>17</guid><link>https://stepnoy.example/17</link>"
+    "<title>В Павлодаре открыли мост</title><description>Мост строили пять лет.</description>"
+    '<media:content url="{picture}" medium="image"/>'
+    "<pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item></channel></rss>"
+)
+LEAVE = "pictures = true\n"
+
+
+@pytest.fixture
+def server():
+    with FeedServer() as made:
+        made.route("/rss", Reply(body=RSS.format(picture=made.url("/bridge.jpg"))))
+        yield made
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(datetime.fromisoformat(AS_OF))
+
+
+@pytest.fixture
+def set_up(tmp_path, redis_url, server, clock):
+    def made(outlet_lines=LEAVE):
+        feeds = {"stepnoy": server.url("/rss")}
+        services = newsroom(
+            tmp_path, redis_url, feeds, AS_OF, outlet_lines=outlet_lines, clock=clock
+        )
+        assert poll(services, "r1")["stepnoy"].new == 1
+        process_articles(services)
+        return services
+
+    return made
+
+
+def picture(body=None, kind="image/jpeg", **changes):
+    headers = {"Content-Type": kind}
+    return Reply(body=draw_picture() if body is None else body, headers=headers, **changes)
+
+
+def list_asked(server):
+    return [request.path for request in server.requests if request.path != "/rss"]
+
+
+def read_record(services):
+    [record] = services.store.pictures.load_records(find_best(services)).values()
+    return record
+
+
+def find_best(services):
+    [story] = compose(services)[0].stories
+    return [story.best.article_id]
+
+
+def test_the_picture_of_a_story_is_fetched_once_its_digest_is_there(set_up, server):
+    server.route("/bridge.jpg", picture())
+    services = set_up()
+    assert list_asked(server) == []
+
+    assert ask_and_fetch(services, compose(services)) == 1
+
+    [kept] = services.store.pictures.load(find_best(services)).values()
+    assert (kept.width, kept.height, kept.outlet_id) == (960, 540, "stepnoy")
+    assert kept.body.startswith(b"RIFF")
+    assert read_record(services).said.startswith("960 × 540, ")
+    # Asked for once, whatever is composed again.
+    assert ask_and_fetch(services, compose(services)) == 0
+    assert list_asked(server) == ["/bridge.jpg"]
+
+
+def test_without_leave_nothing_is_known_of_a_picture_and_no_byte_of_it_is_fetched(set_up, server):
+    server.route("/bridge.jpg", picture())
+    services = set_up("")
+
+    assert ask_and_fetch(services, compose(services)) == 0
+
+    assert list_asked(server) == []
+    [item] = services.store.articles.load_items(find_best(services)).values()
+    assert item.picture == ""
+    assert services.store.pictures.load_records(find_best(services)) == {}
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(status=404), "not found: "),
+        (Reply(status=410), "gone: "),
+        (picture(b"<html></html>", "text/html"), "not a picture: text/html"),
+        (picture(b"<html></html>"), "not shown: no JPEG, PNG, WebP or GIF"),
+        (picture(b"<svg/>", "image/svg+xml"), "not shown: no JPEG, PNG, WebP or GIF"),
+        (picture(draw_bomb(8_000), "image/png"), "not shown: 8000 × 8000: more than"),
+        (picture(draw_picture()[:3_000]), "not shown: a broken file: "),
+        (picture(draw_picture(size=(1, 1))), "not shown: 1 × 1: smaller than"),
+        (picture(bytes(7 << 20)), "too large: Content-Length is 7,340,032 bytes"),
+        (redirect("http://10.0.0.1/bridge.jpg"), "refused address: "),
+        (redirect("file:///etc/passwd"), "refused address: "),
+        (redirect("/bridge.jpg"), "redirect loop: "),
+    ],
+    ids=[
+        "not found",
+        "gone",
+        "page",
+        "page that says picture",
+        "svg",
+        "bomb",
+        "cut",
+        "pixel",
+        "too large",
+        "inward",
+        "file",
+        "circle",
+    ],
+)
+def test_what_is_no_picture_is_noted_and_left_alone(set_up, server, clock, reply, said):
+    server.route("/bridge.jpg", reply)
+    services = set_up()
+    ask_and_fetch(services, compose(services))
+    while services.store.queues.load_waiting()[Stage.PICTURE].later:
+        clock.pass_by(minutes=1)
+        fetch_waiting(services)
+    asked = len(list_asked(server))
+
+    assert read_record(services).said.startswith(said)
+    assert services.store.pictures.list_kept() == {}
+    assert ask_and_fetch(services, compose(services)) == 0
+    assert len(list_asked(server)) == asked
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.STALL_BEFORE, Fault.STALL_AFTER_HEADERS, Fault.DRIP, Fault.TRUNCATED]
+)
+def test_a_server_that_stalls_is_asked_again_a_little_later(set_up, server, clock, fault):
+    server.route("/bridge.jpg", picture(fault=fault), picture())
+    services = set_up()
+    ask_pictures(services.store, compose(services), services.pictured)
+    limits = replace(services.settings.fetch.limits(), read_timeout_s=0.3, total_timeout_s=0.6)
+
+    assert fetch_waiting(services, limits) == 0
+    assert services.store.queues.load_waiting()[Stage.PICTURE].later == 1
+    clock.pass_by(minutes=1)
+    assert fetch_waiting(services) == 1
+    assert len(services.store.pictures.list_kept()) == 1
+
+
+def test_leave_that_is_taken_back_stops_what_waits(set_up, server):
+    server.route("/bridge.jpg", picture())
+    services = set_up()
+    ask_pictures(services.store, compose(services), services.pictured)
+    vars(services)["pictured"] = frozenset()
+
+    assert fetch_waiting(services) == 1
+
+    assert list_asked(server) == []
+    assert read_record(services).said == "its outlet gives no leave"
+
+
+def test_a_process_that_dies_takes_no_worker_with_it(set_up, server):
+    server.route("/bridge.jpg", picture())
+    services = set_up()
+    ask_pictures(services.store, compose(services), services.pictured)
+
+    # An interpreter that ends as soon as it is asked.
+    died = [sys.executable, "-c", "print(flush=True); input(); import os; os.abort()"]
+    assert fetch_waiting(services, command=died) == 1
+
+    said = read_record(services).said
+    assert said == "not shown: took too long, or too much memory"
+
+
+PAGE_PICTURE = PAGE.replace(
+    "<head>", '<head><meta property="og:image" content="/bridge.jpg?a=1&amp;b=2">', 1
+)
+
+
+@pytest.mark.parametrize(
+    ("outlet_lines", "asked"), [(LEAVE, ["/bridge.jpg?a=1&b=2"]), ("", [])], ids=["leave", "none"]
+)
+def test_the_page_that_is_read_anyway_names_the_picture(
+    tmp_path, redis_url, clock, server, outlet_lines, asked
+):
+    page = Reply(body=PAGE_PICTURE, headers={"Content-Type": "text/html; charset=utf-8"})
+    server.route("/17", page)
+    server.route("/bridge.jpg?a=1&b=2", picture())
+    plain = RSS.format(picture="").replace('<media:content url="" medium="image"/>', "")
+    server.route("/rss", Reply(body=plain.replace("https://stepnoy.example/17", server.url("/17"))))
+    feeds = {"stepnoy": server.url("/rss")}
+    services = newsroom(
+        tmp_path,
+        redis_url,
+        feeds,
+        AS_OF,
+        lines="full_text = true\n",
+        outlet_lines=outlet_lines,
+        clock=clock,
+    )
+    poll(services, "r1")
+    process_articles(services)
+
+    ask_and_fetch(services, compose(services))
+
+    assert [path for path in list_asked(server) if path != "/17"] == asked
+
+
+def test_a_life_tells_what_became_of_a_picture(set_up, server):
+    server.route("/bridge.jpg", Reply(status=410))
+    services = set_up()
+    ask_and_fetch(services, compose(services))
+    [article_id] = find_best(services)
+
+    trace = trace_article(services.store, article_id, ["daily"])
+
+    [line] = [line for _, line in trace.describe() if line.startswith("picture ")]
+    assert line.startswith(f"picture {server.url('/bridge.jpg')}: gone: ")
+    assert trace.as_json()["picture"]["kept"] is False
