@@ -6,7 +6,7 @@ was taken, no name of a camera or of a person, no colour profile, no second fram
 its end. The same bytes always make the same picture.
 
 Only what a browser and a newspaper's site have in common is read: JPEG, PNG, WebP, GIF. Pillow
-knows forty more, each with a decoder of its own that a stranger could aim at.
+knows thirty-nine more, each with a decoder of its own that a stranger could aim at.
 """
 
 from __future__ import annotations

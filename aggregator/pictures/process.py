@@ -12,6 +12,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Self
 
@@ -100,6 +101,8 @@ class PictureProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             limit=_LINE_BYTES,
+            # Nothing of the environment, where passwords stand, but where modules are found.
+            env={"PYTHONPATH": os.pathsep.join(sys.path)},
         )
         assert self._child.stdout is not None
         if not await self._child.stdout.readline():

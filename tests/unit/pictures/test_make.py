@@ -225,3 +225,18 @@ def test_whoever_names_the_process_loads_no_decoder_of_pictures():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+def test_the_process_knows_nothing_of_the_environment(monkeypatch):
+    monkeypatch.setenv("TILSHI_STORE_URL", "redis://:password@store/0")
+    told = (
+        "import base64, json, os; body = base64.b64encode(' '.join(os.environ).encode()).decode()"
+    )
+    code = (
+        f"{told}; print(flush=True); input(); print(json.dumps(dict(width=1, height=1, body=body)))"
+    )
+
+    [made] = make_pictures(JPEG, command=[sys.executable, "-c", code])
+
+    assert b"TILSHI" not in made.body
+    assert b"PYTHONPATH" in made.body
