@@ -34,6 +34,7 @@ NAMES = {
     "honest feeds of 5,000 items, beside another build)",
     "pages": "pages that attackers write, read by the kinds that read pages: time, memory, what "
     "they come to",
+    "pictures": "pictures of outlets made anew, and files that attackers send: time, memory, bytes",
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk "
     "and backup",
     "pieces": "a base's vocabulary, whole and cut down, beside Hugging Face's tokenizer",

@@ -10,6 +10,7 @@ from tests.support.builders import DAY, digest
 from tests.support.press_pictures import make_kept, show_pictures
 from tests.support.servers import FeedServer
 from tests.support.site import HOSTILE, hostile, renderer
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.e2e,
@@ -54,6 +55,7 @@ def make_pages(folder, made):
 
 
 LOADED = "[...document.images].every((image) => image.complete && image.naturalWidth === 640)"
+WIDTH = "document.querySelector('figure img').naturalWidth"
 SHIFTS = """
 window.shift = 0;
 new PerformanceObserver((list) => {
@@ -84,7 +86,7 @@ def test_pictures_are_seen_come_from_here_and_move_nothing(tmp_path, open_page, 
             assert page.locator("figure img").count() == shown
             for place in range(shown):
                 page.locator("figure img").nth(place).scroll_into_view_if_needed()
-            page.wait_for_function(LOADED)
+            until(lambda: page.evaluate(LOADED))
             image = page.locator("figure img").first
             assert image.get_attribute("alt") == story.headline.text
             box = image.bounding_box()
@@ -106,10 +108,10 @@ def test_the_policy_lets_no_picture_of_another_host_in(tmp_path, open_page):
     with served(pages) as base, FeedServer("127.0.0.2") as other:
         page = open_page("wide")
         page.goto(f"{base}daily/{DAY}.html")
-        page.wait_for_function("document.querySelector('figure img').naturalWidth > 0")
+        until(lambda: page.evaluate(f"{WIDTH} > 0"))
         address = other.url("/picture.webp", host="127.0.0.2")
         page.evaluate(f"document.querySelector('figure img').src = '{address}'")
-        page.wait_for_function("document.querySelector('figure img').naturalWidth === 0")
+        until(lambda: page.evaluate(f"{WIDTH} === 0"))
         assert other.requests == []
 
 

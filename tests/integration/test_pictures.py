@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.press_pictures import ask_and_fetch, draw_bomb, draw_picture, fetch_waiting
 from tests.support.servers import Fault, FeedServer, Reply, redirect
 from tests.unit.fulltext.test_extract import PAGE
+from workers.run_once import run_once
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 RSS = (
@@ -231,3 +232,40 @@ def test_a_life_tells_what_became_of_a_picture(set_up, server):
     [line] = [line for _, line in trace.describe() if line.startswith("picture ")]
     assert line.startswith(f"picture {server.url('/bridge.jpg')}: gone: ")
     assert trace.as_json()["picture"]["kept"] is False
+
+
+class Inline:
+    """Wakeups that are work at once, of what comes last in a pass."""
+
+    def __init__(self, services, *, fetching):
+        self._services = services
+        self._fetching = fetching
+
+    def send(self, name, **_arguments):
+        if name == "compose":
+            ask_pictures(self._services.store, compose(self._services), self._services.pictured)
+        if name == "picture" and self._fetching:
+            fetch_waiting(self._services)
+        return True
+
+
+@pytest.mark.parametrize("fetching", [True, False], ids=["fetched", "held up"])
+def test_a_single_pass_waits_for_pictures_but_not_for_ever(set_up, server, clock, fetching):
+    server.route("/bridge.jpg", picture())
+    services = set_up()
+    vars(services)["wakeups"] = Inline(services, fetching=fetching)
+    began = clock.now()
+
+    account = run_once(
+        services,
+        run_id="r2",
+        everything=False,
+        deadline=began + timedelta(hours=1),
+        pause=lambda seconds: clock.pass_by(seconds=seconds),
+        progress=lambda _left, _polled: None,
+    )
+
+    assert len(account.digests[0].stories) == 1
+    assert len(services.store.pictures.list_kept()) == int(fetching)
+    waited_s = (clock.now() - began).total_seconds()
+    assert waited_s < 5 if fetching else 60 <= waited_s < 65

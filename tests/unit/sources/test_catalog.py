@@ -205,7 +205,7 @@ def test_an_empty_catalogue_is_no_catalogue():
 
 def test_keys_of_later_tables_are_found_in_their_own_table():
     assert find_line(GOOD, ("outlet", 1, "source", 0, "url")) == 22
-    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 19, (
+    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 20, (
         "the table's header where the key is missing"
     )
     assert find_line(GOOD, ("outlet", 7, "id")) is None
