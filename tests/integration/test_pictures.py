@@ -9,12 +9,15 @@ import pytest
 from aggregator.models import Stage
 from aggregator.operations.trace import trace_article
 from aggregator.pipeline.picture import ask_pictures
+from aggregator.store.pictures import PictureAddress
 from tests.support.clock import SettableClock
 from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.press_pictures import ask_and_fetch, draw_bomb, draw_picture, fetch_waiting
 from tests.support.servers import Fault, FeedServer, Reply, redirect
 from tests.unit.fulltext.test_extract import PAGE
+from workers.app import create_app
 from workers.run_once import run_once
+from workers.tasks import register
 
 AS_OF = "2025-08-20T13:00:00+05:00"
 RSS = (
@@ -25,6 +28,7 @@ RSS = (
     "<pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item></channel></rss>"
 )
 LEAVE = "pictures = true\n"
+ONE = f"{1:032x}"
 
 
 @pytest.fixture
@@ -53,6 +57,20 @@ def set_up(tmp_path, redis_url, server, clock):
     return made
 
 
+@pytest.fixture
+def asked(tmp_path, redis_url, server, clock):
+    """A newsroom without an article, of which a picture waits: what comes of it needs no more."""
+    feeds = {"stepnoy": server.url("/rss")}
+    services = newsroom(tmp_path, redis_url, feeds, AS_OF, outlet_lines=LEAVE, clock=clock)
+    ask_one(services, server)
+    return services
+
+
+def ask_one(services, server):
+    address = PictureAddress(url=server.url("/bridge.jpg"), outlet_id="stepnoy")
+    return services.store.pictures.ask({ONE: address})
+
+
 def picture(body=None, kind="image/jpeg", **changes):
     headers = {"Content-Type": kind}
     return Reply(body=draw_picture() if body is None else body, headers=headers, **changes)
@@ -62,9 +80,8 @@ def list_asked(server):
     return [request.path for request in server.requests if request.path != "/rss"]
 
 
-def read_record(services):
-    [record] = services.store.pictures.load_records(find_best(services)).values()
-    return record
+def read_record(services, article_id=ONE):
+    return services.store.pictures.load_records([article_id])[article_id]
 
 
 def find_best(services):
@@ -82,7 +99,7 @@ def test_the_picture_of_a_story_is_fetched_once_its_digest_is_there(set_up, serv
     [kept] = services.store.pictures.load(find_best(services)).values()
     assert (kept.width, kept.height, kept.outlet_id) == (960, 540, "stepnoy")
     assert kept.body.startswith(b"RIFF")
-    assert read_record(services).said.startswith("960 × 540, ")
+    assert read_record(services, *find_best(services)).said.startswith("960 × 540, ")
     # Asked for once, whatever is composed again.
     assert ask_and_fetch(services, compose(services)) == 0
     assert list_asked(server) == ["/bridge.jpg"]
@@ -131,60 +148,53 @@ def test_without_leave_nothing_is_known_of_a_picture_and_no_byte_of_it_is_fetche
         "circle",
     ],
 )
-def test_what_is_no_picture_is_noted_and_left_alone(set_up, server, clock, reply, said):
+def test_what_is_no_picture_is_noted_and_left_alone(asked, server, clock, reply, said):
     server.route("/bridge.jpg", reply)
-    services = set_up()
-    ask_and_fetch(services, compose(services))
-    while services.store.queues.load_waiting()[Stage.PICTURE].later:
+    fetch_waiting(asked)
+    while asked.store.queues.load_waiting()[Stage.PICTURE].later:
         clock.pass_by(minutes=1)
-        fetch_waiting(services)
-    asked = len(list_asked(server))
+        fetch_waiting(asked)
+    requests = len(list_asked(server))
 
-    assert read_record(services).said.startswith(said)
-    assert services.store.pictures.list_kept() == {}
-    assert ask_and_fetch(services, compose(services)) == 0
-    assert len(list_asked(server)) == asked
+    assert read_record(asked).said.startswith(said)
+    assert asked.store.pictures.list_kept() == {}
+    assert ask_one(asked, server) == 0
+    assert fetch_waiting(asked) == 0
+    assert len(list_asked(server)) == requests
 
 
 @pytest.mark.parametrize(
     "fault", [Fault.STALL_BEFORE, Fault.STALL_AFTER_HEADERS, Fault.DRIP, Fault.TRUNCATED]
 )
-def test_a_server_that_stalls_is_asked_again_a_little_later(set_up, server, clock, fault):
+def test_a_server_that_stalls_is_asked_again_a_little_later(asked, server, clock, fault):
     server.route("/bridge.jpg", picture(fault=fault), picture())
-    services = set_up()
-    ask_pictures(services.store, compose(services), services.pictured)
-    limits = replace(services.settings.fetch.limits(), read_timeout_s=0.3, total_timeout_s=0.6)
+    limits = replace(asked.settings.fetch.limits(), read_timeout_s=0.3, total_timeout_s=0.6)
 
-    assert fetch_waiting(services, limits) == 0
-    assert services.store.queues.load_waiting()[Stage.PICTURE].later == 1
+    assert fetch_waiting(asked, limits) == 0
+    assert asked.store.queues.load_waiting()[Stage.PICTURE].later == 1
     clock.pass_by(minutes=1)
-    assert fetch_waiting(services) == 1
-    assert len(services.store.pictures.list_kept()) == 1
+    assert fetch_waiting(asked) == 1
+    assert len(asked.store.pictures.list_kept()) == 1
 
 
-def test_leave_that_is_taken_back_stops_what_waits(set_up, server):
+def test_leave_that_is_taken_back_stops_what_waits(asked, server):
     server.route("/bridge.jpg", picture())
-    services = set_up()
-    ask_pictures(services.store, compose(services), services.pictured)
-    vars(services)["pictured"] = frozenset()
+    vars(asked)["pictured"] = frozenset()
 
-    assert fetch_waiting(services) == 1
+    assert fetch_waiting(asked) == 1
 
     assert list_asked(server) == []
-    assert read_record(services).said == "its outlet gives no leave"
+    assert read_record(asked).said == "its outlet gives no leave"
 
 
-def test_a_process_that_dies_takes_no_worker_with_it(set_up, server):
+def test_a_process_that_dies_takes_no_worker_with_it(asked, server):
     server.route("/bridge.jpg", picture())
-    services = set_up()
-    ask_pictures(services.store, compose(services), services.pictured)
 
     # An interpreter that ends as soon as it is asked.
     died = [sys.executable, "-c", "print(flush=True); input(); import os; os.abort()"]
-    assert fetch_waiting(services, command=died) == 1
+    assert fetch_waiting(asked, command=died) == 1
 
-    said = read_record(services).said
-    assert said == "not shown: took too long, or too much memory"
+    assert read_record(asked).said == "not shown: took too long, or too much memory"
 
 
 PAGE_PICTURE = PAGE.replace(
@@ -232,6 +242,43 @@ def test_a_life_tells_what_became_of_a_picture(set_up, server):
     [line] = [line for _, line in trace.describe() if line.startswith("picture ")]
     assert line.startswith(f"picture {server.url('/bridge.jpg')}: gone: ")
     assert trace.as_json()["picture"]["kept"] is False
+
+
+class Woken:
+    """Wakeups that are noted, and wake nobody."""
+
+    def __init__(self):
+        self.sent = []
+
+    def note_arrival(self, task):
+        pass
+
+    def send(self, name, **_arguments):
+        self.sent.append(name)
+        return True
+
+
+def test_tasks_ask_after_the_digest_and_fetch_only_while_no_digest_waits(set_up, server):
+    server.route("/bridge.jpg", picture())
+    services = set_up()
+    woken = vars(services)["wakeups"] = Woken()
+    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    register(app, services)
+    assert app.tasks["tilshi.picture"]() == 0
+
+    assert app.tasks["tilshi.compose"]() > 0
+    assert "picture" in woken.sent
+    assert list_asked(server) == []
+    # Another article is on its way to a digest.
+    server.route("/rss", Reply(body=RSS.replace("17", "18").format(picture="/other.jpg")))
+    poll(services, "r2")
+    assert app.tasks["tilshi.picture"]() == 0
+    assert list_asked(server) == []
+
+    process_articles(services)
+    assert app.tasks["tilshi.picture"]() == 1
+    assert list_asked(server) == ["/bridge.jpg"]
+    app.close()
 
 
 class Inline:
