@@ -29,6 +29,7 @@ TASK_QUEUES: Mapping[str, str] = {
     "tilshi.tick": "compose",
     "tilshi.fetch": "fetch",
     "tilshi.page": "fetch",
+    "tilshi.picture": "fetch",
     "tilshi.text": "text",
     "tilshi.group": "compose",
     "tilshi.translate": "translate",

@@ -15,6 +15,7 @@ from workers import __version__
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from aggregator.feeds.limits import FetchLimits
     from aggregator.net.host_limits import HostLimiter
     from aggregator.ports import Fetcher
     from workers.services import Services
@@ -28,24 +29,32 @@ _PATIENCE_ALONE = timedelta(minutes=2)
 
 
 @asynccontextmanager
-async def open_fetcher(services: Services, *, alone: bool = False) -> AsyncIterator[Fetcher]:
+async def open_fetcher(
+    services: Services,
+    *,
+    alone: bool = False,
+    limits: FetchLimits | None = None,
+) -> AsyncIterator[Fetcher]:
     """
     Give a new way out that is polite to hosts.
 
     Workers share one limiter: who meets it gives a source back rather than wait long for its host's
     turn. A command that somebody watches is ``alone``: it needs no store, has a limiter of its own,
     and waits.
+
+    Args:
+        limits: What one fetch may cost; None for the settings'.
     """
     section = services.settings.fetch
-    limits = section.host_limits()
+    host_limits = section.host_limits()
     clock = services.clock
-    limiter: HostLimiter = LocalHostLimiter(limits, clock)
+    limiter: HostLimiter = LocalHostLimiter(host_limits, clock)
     patience = _PATIENCE_ALONE
     if not alone:
-        limiter = services.store.host_limits.make_limiter(limits)
+        limiter = services.store.host_limits.make_limiter(host_limits)
         patience = _PATIENCE
     fetcher = HttpFetcher(
-        limits=section.limits(),
+        limits=limits or section.limits(),
         user_agent=section.user_agent(__version__),
         allow_private=section.allow_private,
         clock=clock,

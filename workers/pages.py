@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.names.subjects import list_subjects
 from aggregator.web.archive import Archive
 from aggregator.web.pages import Site, name_editions
-from aggregator.web.refresh import copy_digests, copy_wholes
+from aggregator.web.refresh import copy_digests, copy_pictures, copy_wholes
 from aggregator.web.renderer import PageRenderer
 from aggregator.web.site import write_site
 from workers import __version__
@@ -89,6 +89,7 @@ def write_whole_site(
         archive = Archive(Path(name) / "archive.sqlite", services.glossary, searched=False)
         copy_digests(services.store.digests, archive, [edition.id for edition in services.editions])
         copy_wholes(services.store.wholes, archive)
+        copy_pictures(services.store.pictures, archive)
         # Nobody can look again at files until they are written anew.
         archive.set_wholes_waiting(())
         archive.note_reached(services.clock.now())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.digest.days import find_closing_time
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["NotFinishedError", "RunAccount", "count_left", "run_once"]
 
 _POLL_S = 0.1
+# The digest is there, and goes without the pictures that are not there by then.
+_PICTURES_WAIT = timedelta(minutes=1)
 
 
 class NotFinishedError(Exception):
@@ -184,6 +187,7 @@ def run_once(
     current.wait_until(lambda: not current.count_left())
     days = services.store.articles.list_open_days()
     current.wait_until(lambda: _is_composed(services), compose=True)
+    current.wait_for_pictures()
     return _make_account(services, run_id, days, before)
 
 
@@ -224,6 +228,18 @@ class _Pass:
             )
             polled = self.list_polled()
             self.progress(self.count_left(), len(polled))
+            self.pause(_POLL_S)
+
+    def wait_for_pictures(self) -> None:
+        """Have the pictures of the digests fetched, as far as that takes no longer than it may."""
+        queues = self.services.store.queues
+        ends = min(self.deadline, self.services.clock.now() + _PICTURES_WAIT)
+        while self.services.clock.now() < ends:
+            waiting = queues.load_waiting()[Stage.PICTURE]
+            if not waiting.ready and not waiting.leased:
+                return
+            if waiting.ready:
+                self.services.wakeups.send(Stage.PICTURE.value)
             self.pause(_POLL_S)
 
 

@@ -110,6 +110,11 @@ class Services:
         return {outlet.id: outlet for outlet in self._loaded.catalog.outlets}
 
     @cached_property
+    def pictured(self) -> frozenset[str]:
+        """Ids of the outlets that gave leave to show their pictures."""
+        return frozenset(outlet.id for outlet in self.outlets.values() if outlet.pictures)
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """Time zone of the editions' days; all have the same."""
         return ZoneInfo(self.editions[0].zone)

@@ -57,7 +57,7 @@ def run_tick(services: Services) -> list[str]:
     # To a queue that nobody listens to, messages would pile up.
     sent = _send_each(services, [f"canary.{queue}" for queue in list_worked_queues(services)])
     sent += _watch_over(services, now)
-    sent += _send_whole(services)
+    sent += _send_afterwards(services)
     return sent + hand_out_work(
         services,
         run_id=run_id,
@@ -67,9 +67,9 @@ def run_tick(services: Services) -> list[str]:
     )
 
 
-def _send_whole(services: Services) -> list[str]:
-    """Wake a worker for whole articles if some wait; it looks itself whether anything is before."""
-    ready = services.store.queues.list_ready([Stage.WHOLE])
+def _send_afterwards(services: Services) -> list[str]:
+    """Wake workers for what no digest waits for; they look whether anything is before it."""
+    ready = services.store.queues.list_ready([Stage.WHOLE, Stage.PICTURE])
     return _send_each(services, [stage.value for stage in ready])
 
 

@@ -15,7 +15,7 @@ from aggregator.web.asking import Asker
 from aggregator.web.operator.app import OperatorContext, make_operator_app
 from aggregator.web.operator.guard import OperatorGuard
 from aggregator.web.probes import Probes, Scrapes, check_readiness
-from aggregator.web.refresh import Refresher
+from aggregator.web.refresh import BesideDigests, Refresher
 from workers.pages import make_page_renderer
 from workers.snapshots import make_snapshot_scope
 
@@ -108,7 +108,12 @@ def open_web_server(
     # Not patient either: readers learn at once that the store is away, and it is asked again in
     # a moment.
     refresher = Refresher(
-        store.digests, archive, editions, services.clock, every_s, wholes=store.wholes
+        store.digests,
+        archive,
+        editions,
+        services.clock,
+        every_s,
+        beside=BesideDigests(wholes=store.wholes, pictures=store.pictures),
     )
     operator_pages = OperatorContext(
         scope=make_snapshot_scope(services, store),

@@ -19,6 +19,9 @@ The link is the one that leads to a page (``rel`` absent or ``alternate``, ``typ
 in a language of the source if links say theirs (``hreflang``). A guid is a link only where there is
 no other and it reads as one.
 
+A picture is what Media RSS or an enclosure names as an image. In a ``media:group`` the same picture
+stands in several sizes, and the group is the item's own.
+
 Addresses are relative to ``xml:base``, else to where the feed came from (RFC 4287, 2).
 """
 
@@ -96,6 +99,10 @@ _FIELDS: dict[tuple[str, str], tuple[str, int]] = {
     ("content", "encoded"): ("content", 0),
     ("xhtml", "body"): ("content", 0),
     ("turbo", "content"): ("content", 0),
+    ("media", "content"): ("picture", 0),
+    ("media", "group"): ("picture", 0),
+    ("core", "enclosure"): ("picture", 1),
+    ("media", "thumbnail"): ("picture", 2),
 }
 # Yandex's name for it, which Mail.ru, Rambler and outlets' own namespaces have taken over; no other
 # element is called so.
@@ -112,6 +119,9 @@ _HTML_NAMES = frozenset({"description", "fullitem"})
 
 _PAGE_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
 _ALTERNATE = frozenset({"", "alternate", "http://www.iana.org/assignments/relation/alternate"})
+
+_PICTURE_PATH = re.compile(r"\.(?:jpe?g|png|webp|gif)\Z", re.IGNORECASE)
+_MEDIA = ("content", "thumbnail")
 
 _Found = dict[str, list[tuple[int, _Element]]]
 
@@ -173,12 +183,14 @@ class _Feed:
     Attributes:
         url: Where it came from.
         languages: Of the source, the most wanted first.
+        pictures: The items' pictures are wanted.
         has_bases: It says what its addresses are relative to.
         names: By the address of the items' namespace.
     """
 
     url: str
     languages: tuple[str, ...]
+    pictures: bool
     has_bases: bool
     names: dict[str, _Names] = field(default_factory=dict)
 
@@ -211,6 +223,7 @@ class OwnItem:
         summary: Likewise; of an item without one, what feedparser takes for it, the first full
             text.
         contents: Likewise; None if one of them is to be read.
+        picture: Absolute address of its lead picture.
     """
 
     guid: str
@@ -223,6 +236,7 @@ class OwnItem:
     title: str | None
     summary: str | None
     contents: tuple[str, ...] | None
+    picture: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -255,6 +269,8 @@ def read_own(
     root: _Element,
     url: str,
     languages: Sequence[str] = (),
+    *,
+    pictures: bool = False,
 ) -> OwnFeed:
     """
     Read what is the items' own.
@@ -263,8 +279,10 @@ def read_own(
         root: Of any feed.
         url: Where it came from.
         languages: Of the source, to choose among links that say theirs.
+        pictures: Read the addresses of their pictures too.
     """
-    feed = _Feed(url, tuple(languages), has_bases=bool(_SAYS_BASE(root)))
+    has_bases = bool(_SAYS_BASE(root))
+    feed = _Feed(url, tuple(languages), pictures=pictures, has_bases=has_bases)
     is_atom = _split_name(root.tag)[1] == "feed"
     name = "entry" if is_atom else "item"
     heads = [_choose_head(root, feed, of_feed) for of_feed in ("title", "language")]
@@ -386,6 +404,7 @@ def _read_item(item: _Element, own: _Found, texts: _Texts, feed: _Feed) -> OwnIt
         title=_read_plainly(texts.title),
         summary=summary,
         contents=contents,
+        picture=_find_picture(own, feed),
     )
 
 
@@ -581,3 +600,50 @@ def _read_guid_link(guid: _Element | None, feed: _Feed) -> str:
     elif permalink:
         is_address = False
     return feed.resolve(guid, words) if is_address else ""
+
+
+def _find_picture(own: _Found, feed: _Feed) -> str:
+    """Return the absolute address of an item's picture; empty if it names none."""
+    if not feed.pictures:
+        return ""
+    candidates = []
+    for rank, element in own["picture"][:_MAX_REPEATED]:
+        candidates += [(rank, media) for media in _list_media(element)]
+    for rank, element in own["link"][:_MAX_REPEATED]:
+        if element.get("rel", "").lower() == "enclosure":
+            candidates.append((rank + 1, element))
+    pictures = [(rank, element) for rank, element in candidates if _is_picture(element)]
+    pictures.sort(key=lambda candidate: (candidate[0], *_rank_picture(candidate[1])))
+    addresses = (feed.resolve(element, _get_media_address(element)) for _, element in pictures)
+    return next(filter(None, addresses), "")
+
+
+def _list_media(element: _Element) -> list[_Element]:
+    """Return the element, or of a group what is in it."""
+    if _split_name(element.tag)[1] != "group":
+        return [element]
+    inner = [child for child in element.iterchildren("*") if _split_name(child.tag)[1] in _MEDIA]
+    return inner[:_MAX_REPEATED]
+
+
+def _get_media_address(element: _Element) -> str:
+    return (element.get("url") or element.get("href") or "").strip()
+
+
+def _is_picture(element: _Element) -> bool:
+    """Say whether an element names an image: by what it says, else by the end of its address."""
+    if _split_name(element.tag)[1] == "thumbnail":
+        return True
+    kind = element.get("type", "").lower().strip()
+    medium = element.get("medium", "").lower().strip()
+    if kind or medium:
+        return medium == "image" or (kind.startswith("image/") and "svg" not in kind)
+    return bool(_PICTURE_PATH.search(_get_media_address(element).partition("?")[0]))
+
+
+def _rank_picture(element: _Element) -> tuple[bool, int]:
+    """Return how far a picture is from the one meant to be shown; less is better."""
+    is_default = element.get("isDefault", "").lower() == "true"
+    width = element.get("width", "")
+    is_number = width.isascii() and width.isdigit()
+    return (not is_default, -int(width[:6]) if is_number else 0)

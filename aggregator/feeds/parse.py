@@ -56,6 +56,8 @@ def parse_feed(
     url: str,
     default_zone: tzinfo,
     languages: Sequence[str] = (),
+    *,
+    pictures: bool = False,
 ) -> Feed:
     """
     Read a feed: RSS 0.9 to 2.0 or Atom, with the faults of the wild.
@@ -67,11 +69,12 @@ def parse_feed(
         default_zone: Of dates that name no zone.
         languages: Of the source, the most wanted first: where an item links to a page in each of
             several languages, one of them is chosen. Empty for any.
+        pictures: Read the addresses of the items' pictures too.
 
     Raises:
         ParseError: Something else came; the detail says what it looks like.
     """
-    own, notes = _read_own(body, headers, url, languages)
+    own, notes = _read_own(body, headers, url, languages, pictures=pictures)
     parsed = _read_xml(own.texts, url) if own.texts else _NOTHING
     head = parsed["feed"]
     title = _read_text(head, "title") if own.title is None else own.title
@@ -114,6 +117,8 @@ def _read_own(
     headers: Mapping[str, str],
     url: str,
     languages: Sequence[str],
+    *,
+    pictures: bool,
 ) -> tuple[OwnFeed, tuple[str, ...]]:
     """Return the items' own and notes; text and tree are let go before the texts are read."""
     text, charset_note = decode(body, headers.get("content-type", ""))
@@ -122,7 +127,8 @@ def _read_own(
     except NotXMLError as error:
         detail = describe_binary(body) or _describe(text, error)
         raise ParseError(url, detail) from error
-    return read_own(root, url, languages), (charset_note, *mended)
+    own = read_own(root, url, languages, pictures=pictures)
+    return own, (charset_note, *mended)
 
 
 def _make_line(markup: str) -> str:
@@ -171,6 +177,7 @@ def _make_item(
         updated=updated,
         language=own.language.lower() or language,
         categories=_fit_categories(own.categories),
+        picture=own.picture,
     )
 
 

@@ -21,13 +21,18 @@ from aggregator.fulltext.page_text import PageText
 from aggregator.urls.host import find_canonical_host
 from aggregator.urls.links import resolve_link
 
-__all__ = ["extract_text", "find_own_address"]
+__all__ = ["extract_text", "find_own_address", "find_own_picture"]
 
 _MAX_CHARS = 1_000_000
 _HEAD_CHARS = 200_000
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
 _CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]{1,2000}>", re.IGNORECASE)
+_OG_IMAGE = re.compile(
+    r"""\b(?:property|name)\s*=\s*["']?og:image(?::url)?["'\s/>]""", re.IGNORECASE
+)
+_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE)
 
 
@@ -48,7 +53,11 @@ def extract_text(markup: str, url: str) -> PageText:
         include_images=False,
         favor_precision=True,
     )
-    return PageText(text=text or "", address=find_own_address(markup, url))
+    return PageText(
+        text=text or "",
+        address=find_own_address(markup, url),
+        picture=find_own_picture(markup, url),
+    )
 
 
 def _find_page(markup: str) -> str:
@@ -67,6 +76,15 @@ def find_own_address(markup: str, url: str) -> str:
             target = html.unescape(href[1] or href[2] or href[3] or "")
             address = resolve_link(url, target)
             return address if _is_own_page(address, url) else ""
+    return ""
+
+
+def find_own_picture(markup: str, url: str) -> str:
+    """Return the picture that a page gives for previews of itself; empty if it gives none."""
+    for meta in _META.finditer(markup[:_HEAD_CHARS]):
+        content = _CONTENT.search(meta[0])
+        if content and _OG_IMAGE.search(meta[0]):
+            return resolve_link(url, html.unescape(content[1] or content[2] or content[3] or ""))
     return ""
 
 

@@ -19,7 +19,10 @@ class PageText:
     Attributes:
         text: Paragraphs apart by one newline; empty if none was found.
         address: Canonical address as the page names it; empty if it names none of its own site.
+        picture: Address of the picture that the page gives for previews (``og:image``); empty if it
+            gives none.
     """
 
     text: str
     address: str
+    picture: str = ""

@@ -36,6 +36,7 @@ from aggregator.models.digest import (
     StoryMention,
 )
 from aggregator.models.feed import Feed, FeedItem, FetchResult, Redirect
+from aggregator.models.picture import Picture, PictureSize
 from aggregator.models.source import (
     Arrivals,
     NotNew,
@@ -76,6 +77,8 @@ __all__ = [
     "OutletClaim",
     "Overrides",
     "Passage",
+    "Picture",
+    "PictureSize",
     "PollHints",
     "PublishedArticle",
     "RawArticle",

@@ -41,6 +41,7 @@ class Stage(StrEnum):
     TRANSLATE = "translate"  # an article: its headline, and its lead if it leads its story
     COMPOSE = "compose"  # an article ready for its digest
     WHOLE = "whole"  # a whole article, by its id in ``models.whole``: to be put into English
+    PICTURE = "picture"  # an article whose outlet's picture is to be fetched for its story
     DONE = "done"  # an article that stands in a digest
     STALE = "stale"  # an article too old for any digest when it was first seen
 

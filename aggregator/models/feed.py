@@ -76,6 +76,8 @@ class FeedItem:
         categories: In the words and the order of the feed.
         address: Canonical address as the article's page names it; empty if it was not read or names
             none.
+        picture: Address of the article's lead picture; empty if it names none, or if its outlet has
+            not given leave to show it.
     """
 
     guid: str
@@ -88,6 +90,7 @@ class FeedItem:
     language: str = ""
     categories: tuple[str, ...] = ()
     address: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

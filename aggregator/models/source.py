@@ -87,6 +87,7 @@ class Outlet:
         home: Address of its front page.
         official: It speaks for a state body.
         name_en: The name in English, where that is another; else empty.
+        pictures: It has given leave to show the pictures of its articles.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Outlet:
     home: str
     official: bool = False
     name_en: str = ""
+    pictures: bool = False
 
     @property
     def readers_name(self) -> str:

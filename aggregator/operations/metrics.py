@@ -188,12 +188,12 @@ def _measure_queues(status: Status) -> Iterator[Metric]:
     yield _make_gauge(
         "tilshi_queue_oldest_age_seconds",
         "How long the oldest that is ready has waited; 0 if nothing is. "
-        "What is composed waits for its day, whole articles for all else.",
+        "What is composed waits for its day, whole articles and pictures for all else.",
         "stage",
         {
             stage.value: _measure_age_s(state, status.now)
             for stage, state in status.stages.items()
-            if stage not in {Stage.COMPOSE, Stage.WHOLE}
+            if stage not in {Stage.COMPOSE, Stage.WHOLE, Stage.PICTURE}
         },
     )
     yield _make_gauge(

@@ -46,7 +46,17 @@ __all__ = [
 HISTORY_DAYS = 14
 """Whole local days of which new articles are known, besides today."""
 
-TIMED_STAGES = ("fetch", "page", "text", "group", "translate", "compose", "deliver", "whole")
+TIMED_STAGES = (
+    "fetch",
+    "page",
+    "text",
+    "group",
+    "translate",
+    "compose",
+    "deliver",
+    "whole",
+    "picture",
+)
 """Stages whose tasks have durations."""
 
 _SAMPLED_DAYS = 3

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Digest, Story
     from aggregator.store.articles import Life
+    from aggregator.store.pictures import PictureRecord
     from aggregator.store.redis import Store
 
 __all__ = ["DigestMention", "Trace", "WholeMention", "trace_article"]
@@ -61,12 +62,14 @@ class Trace:
         story: Of the window that ends with its day; None if it is in none.
         mentions: One for each story of a digest that prints it.
         wholes: One for each wording that was put, or is to be put, into English as a whole.
+        picture: What is known of its picture; None if none was asked for.
     """
 
     life: Life
     story: Story | None
     mentions: tuple[DigestMention, ...]
     wholes: tuple[WholeMention, ...] = ()
+    picture: PictureRecord | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -91,6 +94,7 @@ class Trace:
             "story": _write_story(self.story) if self.story else None,
             "digests": [asdict(mention) for mention in self.mentions],
             "wholes": [asdict(mention) for mention in self.wholes],
+            "picture": asdict(self.picture) if self.picture else None,
         }
 
     def describe(self) -> list[tuple[datetime | None, str]]:
@@ -103,6 +107,7 @@ class Trace:
             *self._describe_stages(),
             *mentions,
             *((None, _describe_whole(mention)) for mention in self.wholes),
+            *([(None, _describe_picture(self.picture))] if self.picture else []),
             (None, f"stage {life.stage}"),
         ]
 
@@ -149,6 +154,10 @@ def _describe_whole(mention: WholeMention) -> str:
     return f"whole article: {mention.made} of {mention.size} sentences gone through{waits}"
 
 
+def _describe_picture(record: PictureRecord) -> str:
+    return f"picture {record.url}: {record.said or 'waits to be fetched'}"
+
+
 def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Trace | None:
     """
     Follow an article through its stages, and through the digests of some editions, by their ids.
@@ -178,6 +187,7 @@ def trace_article(store: Store, article_id: str, editions: Sequence[str]) -> Tra
         story=story,
         mentions=tuple(mentions),
         wholes=_load_wholes(store, whole_ids),
+        picture=store.pictures.load_records([article_id]).get(article_id),
     )
 
 

@@ -28,6 +28,7 @@ _TOO_LATE = {
     Stage.PAGE: "page came too late",
     Stage.TEXT: "text came too late",
     Stage.TRANSLATE: "translation came too late",
+    Stage.PICTURE: "picture came too late",
 }
 _GOES_ON = {
     Stage.TEXT: "article goes on with its headline alone",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from aggregator.store.queues import Taken
     from aggregator.store.redis import Store
 
-__all__ = ["PAGE_WAITS", "PageStep", "read_pages", "wants_page"]
+__all__ = ["PAGE_WAITS", "NextTry", "PageStep", "find_next_try", "read_pages", "wants_page"]
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +66,28 @@ class PageStep:
         fetcher: The way out.
         process: Reads what was fetched.
         clock: For real time, which schedules go by.
+        pictured: Ids of the outlets whose pictures may be shown.
     """
 
     store: Store
     fetcher: Fetcher
     process: PageProcess
     clock: Clock
+    pictured: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NextTry:
+    """
+    When what could not be fetched is tried again.
+
+    Attributes:
+        wait: Until then.
+        untried: Nothing was asked for, so this counts as no try.
+    """
+
+    wait: timedelta
+    untried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +98,12 @@ class _Page:
     Attributes:
         detail: In words, above all why there is no text.
         item: With the page's text and address; None if nothing was learnt.
-        wait: Until another try, if one may help; None if the article goes on.
-        untried: The page was not asked for, so this counts as no try.
+        again: Another try, if one may help; None if the article goes on.
     """
 
     detail: str
     item: FeedItem | None = None
-    wait: timedelta | None = None
-    untried: bool = False
+    again: NextTry | None = None
 
 
 async def read_pages(taken: Sequence[Taken], step: PageStep, *, token: str) -> int:
@@ -126,14 +140,14 @@ async def _read_host(
             "tries": tries[raw.id],
         }
         log.info("page read", extra=extra)
-        if page.wait is not None:
-            ready = step.clock.now() + page.wait
+        if page.again is not None:
+            ready = step.clock.now() + page.again.wait
             step.store.queues.release(
                 Stage.PAGE,
                 [raw.id],
                 token=token,
                 ready=ready,
-                untried=page.untried,
+                untried=page.again.untried,
             )
             continue
         finish = partial(_keep_page, raw, page, step, token)
@@ -172,29 +186,37 @@ async def _read_page(raw: RawArticle, tries: int, step: PageStep) -> _Page:
     try:
         result = await step.fetcher.fetch(raw.item.link)
     except FetchError as error:
-        return _judge_failure(error, tries)
+        return _Page(f"{error.outcome}: {error.detail}", again=find_next_try(error, tries))
     kind, _, _ = result.headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
     if kind and kind not in _HTML:
         return _Page(f"not a page: {kind}")
-    return await _extract_text(raw.item, result, step)
+    return await _extract_text(raw, result, step)
 
 
-def _judge_failure(error: FetchError, tries: int) -> _Page:
-    detail = f"{error.outcome}: {error.detail}"
+def find_next_try(error: FetchError, tries: int) -> NextTry | None:
+    """
+    Say when to ask again for what a digest or its page waits for.
+
+    Args:
+        tries: So far, the failed one included.
+
+    Returns:
+        None if it goes on without.
+    """
     if isinstance(error, HostBusyError) and not error.closed:
         # Not our turn yet: no try, and no reason to go without.
-        return _Page(detail, wait=timedelta(seconds=error.retry_after_s or 1), untried=True)
+        return NextTry(timedelta(seconds=error.retry_after_s or 1), untried=True)
     for_good = isinstance(error, PermanentFetchError) or error.outcome == Outcome.NOT_FOUND
     if for_good or tries > len(PAGE_WAITS):
-        return _Page(detail)
+        return None
     requested = timedelta(seconds=error.retry_after_s or 0)
     wait = max(PAGE_WAITS[tries - 1], requested)
     # Whoever wants to be left alone for an hour has no page for today's digest.
-    return _Page(detail, wait=wait) if wait <= _LONGEST_WAIT else _Page(detail)
+    return NextTry(wait) if wait <= _LONGEST_WAIT else None
 
 
-async def _extract_text(item: FeedItem, result: FetchResult, step: PageStep) -> _Page:
+async def _extract_text(raw: RawArticle, result: FetchResult, step: PageStep) -> _Page:
     binary = describe_binary(result.body)
     if binary:
         return _Page(f"not a page: {binary}")
@@ -203,7 +225,12 @@ async def _extract_text(item: FeedItem, result: FetchResult, step: PageStep) -> 
     if page_text is None:
         return _Page("took too long to read")
     text = page_text.text
-    item = replace(item, address=page_text.address or _find_target(result))
+    picture = page_text.picture if raw.outlet_id in step.pictured else ""
+    item = replace(
+        raw.item,
+        address=page_text.address or _find_target(result),
+        picture=raw.item.picture or picture,
+    )
     teaser = to_text(item.content or item.summary)
     if len(text) < max(_LEAST_CHARS, len(teaser)):
         return _Page(f"no article found in it ({len(text)} characters)", item)

@@ -7,6 +7,7 @@
     home = "https://www.nur.kz/"
     name_en = "..."             # the name in English, where that is another; optional
     official = false            # it speaks for a state body; optional
+    pictures = false            # it has given leave to show its articles' pictures; optional
 
       [[outlet.source]]
       id = "nur-kz-ru"
@@ -120,6 +121,7 @@ def _read_outlet(table: Table, seen: _Seen) -> Outlet:
         home=_read_address(table, "home"),
         official=table.flag("official"),
         name_en=table.text("name_en", default=""),
+        pictures=table.flag("pictures"),
     )
 
 

@@ -54,6 +54,8 @@ def write_outlet(outlet: Outlet) -> str:
         values["name_en"] = outlet.name_en
     if outlet.official:
         values["official"] = True
+    if outlet.pictures:
+        values["pictures"] = True
     return _write_table("[[outlet]]", values)
 
 

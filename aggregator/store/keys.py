@@ -33,6 +33,9 @@ setting ``store.namespace``. Times in scores are milliseconds since 1970, UTC.
     {NS}:wholes                   zset    digests       ids of those that are finished, by when
     {NS}:wholes:ahead             string  for ever      last closed day that some were chosen of
     {NS}:wholes:spent             hash    30 fields     local day -> ms that workers spent on them
+    {NS}:picture:ID               hash    digests       address of an article's picture, what came
+    {NS}:pictures                 zset    digests       ids of the articles of those kept, by when
+    {NS}:pictures:bodies          hash    with them     article id -> WebP; 2,000 newest, 64 MiB
     {NS}:delivery:EDITION:DAY:CH  hash    identity      one digest on one channel, part by part
     {NS}:deliveries               zset    for ever      deliveries kept, by their beginning
     {NS}:run:ID                   hash    runs (count)  source id -> its line in the account, JSON
@@ -231,6 +234,20 @@ class Keys:
     def wholes_spent(self) -> str:
         """Time spent on them, by day."""
         return self._key("wholes", "spent")
+
+    def picture(self, article_id: str) -> str:
+        """Where an article's picture is, and what came of it."""
+        return self._key("picture", article_id)
+
+    @property
+    def pictures(self) -> str:
+        """Pictures that are kept, by the ids of their articles."""
+        return self._key("pictures")
+
+    @property
+    def picture_bodies(self) -> str:
+        """Their bytes."""
+        return self._key("pictures", "bodies")
 
     def delivery(self, delivery: DeliveryId) -> str:
         """One digest on one channel."""

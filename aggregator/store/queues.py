@@ -32,10 +32,11 @@ _STAGES = (
     Stage.TRANSLATE,
     Stage.COMPOSE,
     Stage.WHOLE,
+    Stage.PICTURE,
 )
 # What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is
 # there.
-_SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE})
+_SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE, Stage.PICTURE})
 # Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
 _AHEAD = timedelta(minutes=1)
 # In one number with the tries, so that whatever moves an item on forgets both; see ``keys``.

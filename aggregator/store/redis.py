@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.store.mark import MarkStore
     from aggregator.store.notices import NoticeStore
     from aggregator.store.overrides import OverrideStore
+    from aggregator.store.pictures import PictureStore
     from aggregator.store.query import Query
     from aggregator.store.queues import QueueStore
     from aggregator.store.retention import Retention
@@ -99,6 +100,13 @@ class Store:
         from aggregator.store.wholes import WholeStore
 
         return WholeStore(self._connection, self._keys, self._clock, self._retention)
+
+    @cached_property
+    def pictures(self) -> PictureStore:
+        """Pictures of outlets."""
+        from aggregator.store.pictures import PictureStore
+
+        return PictureStore(self._connection, self._keys, self._clock, self._retention)
 
     @cached_property
     def corrections(self) -> CorrectionStore:

@@ -19,10 +19,11 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.digest.mentions import mention_story
 from aggregator.errors import ArchiveError
+from aggregator.models import Picture, PictureSize
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.whole_form import pack_whole, unpack_whole
 from aggregator.names.glossary import Glossary
@@ -55,6 +56,7 @@ _TABLE_NAMES = (
     "thread",
     "whole",
     "whole_waiting",
+    "picture",
     *story_index.TABLE_NAMES,
 )
 _TABLES = """
@@ -76,6 +78,11 @@ CREATE TABLE IF NOT EXISTS whole (
 );
 CREATE INDEX IF NOT EXISTS whole_finished ON whole (finished);
 CREATE TABLE IF NOT EXISTS whole_waiting (id TEXT NOT NULL PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS picture (
+    article TEXT NOT NULL PRIMARY KEY, outlet TEXT NOT NULL, made TEXT NOT NULL, name TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS picture_made ON picture (made);
 CREATE TABLE IF NOT EXISTS thread (
     edition TEXT NOT NULL, day TEXT NOT NULL, story TEXT NOT NULL, told TEXT NOT NULL,
     told_story TEXT NOT NULL
@@ -85,6 +92,8 @@ CREATE INDEX IF NOT EXISTS thread_of ON thread (edition, told, told_story);
 _READ_DIGEST = "SELECT body FROM digest WHERE edition = ? AND day = ?"
 _MOST_KEPT = 64
 _BUSY_S = 30
+# Eighteen months, if every story of every day had a picture of 60 kB; digests are kept for longer.
+_MOST_PICTURE_BYTES = 1 << 30
 # Below what any SQLite takes.
 _IDS_A_QUERY = 500
 
@@ -112,15 +121,22 @@ class Archive:
             is copies.
         glossary: Names that searches find in every script, and that have pages.
         searched: Stories will be looked for by words; a site of files needs no such index.
+        most_picture_bytes: Of all pictures.
 
     Raises:
         ArchiveError: From every method, when the file cannot be read or written.
     """
 
     def __init__(
-        self, path: Path, glossary: Glossary | None = None, *, searched: bool = True
+        self,
+        path: Path,
+        glossary: Glossary | None = None,
+        *,
+        searched: bool = True,
+        most_picture_bytes: int = _MOST_PICTURE_BYTES,
     ) -> None:
         self._path = path
+        self._most_picture_bytes = most_picture_bytes
         self._names = NameKeys((searched and glossary) or Glossary(()))
         self._keyed_by = self._names if searched else None
         self._mentions = Mentions(glossary or Glossary(()))
@@ -308,15 +324,19 @@ class Archive:
 
     def find_whole_times(self, ids: Iterable[str]) -> dict[str, datetime]:
         """Return when those of these whole articles that are kept were finished, by id."""
+        rows = self._find_among("SELECT id, finished FROM whole WHERE id IN", ids)
+        return {whole_id: datetime.fromisoformat(finished) for whole_id, finished in rows}
+
+    def _find_among(self, query: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds among ids, which stand at its end."""
         wanted = list(ids)
-        rows: list[tuple[str, str]] = []
+        rows: list[tuple[Any, ...]] = []
         with self._connect() as connection:
             for start in range(0, len(wanted), _IDS_A_QUERY):
                 some = wanted[start : start + _IDS_A_QUERY]
                 marks = ",".join("?" * len(some))
-                query = f"SELECT id, finished FROM whole WHERE id IN ({marks})"  # noqa: S608 -- marks alone
-                rows += connection.execute(query, some).fetchall()
-        return {whole_id: datetime.fromisoformat(finished) for whole_id, finished in rows}
+                rows += connection.execute(f"{query} ({marks})", some).fetchall()
+        return rows
 
     def find_whole(self, whole_id: str) -> WholeArticle | None:
         """Return a whole article, None if it is not there."""
@@ -347,6 +367,62 @@ class Archive:
         with self._connect() as connection:
             rows = connection.execute("SELECT id FROM whole_waiting").fetchall()
         return {whole_id for [whole_id] in rows}
+
+    def put_picture(self, picture: Picture, made: datetime) -> None:
+        """Keep a picture that was made at a moment; the oldest go when all are too large."""
+        size = picture.size
+        row = (
+            picture.article_id,
+            picture.outlet_id,
+            made.isoformat(),
+            size.name,
+            size.width,
+            size.height,
+            len(picture.body),
+            picture.body,
+        )
+        with self._connect() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row
+            )
+            _drop_pictures(connection, self._most_picture_bytes)
+            connection.execute("UPDATE state SET changes = changes + 1")
+
+    def find_last_picture(self) -> datetime | None:
+        """Return when the newest picture kept was made; None if none is kept."""
+        with self._connect() as connection:
+            [made] = connection.execute("SELECT max(made) FROM picture").fetchone()
+        return datetime.fromisoformat(made) if made else None
+
+    def find_picture_times(self, ids: Iterable[str]) -> dict[str, datetime]:
+        """Return when those of these articles' pictures that are kept were made."""
+        rows = self._find_among("SELECT article, made FROM picture WHERE article IN", ids)
+        return {article_id: datetime.fromisoformat(made) for article_id, made in rows}
+
+    def find_picture_sizes(self, ids: Iterable[str]) -> dict[str, PictureSize]:
+        """Return the names and sizes of these articles' pictures, as far as they are kept."""
+        query = "SELECT article, name, width, height FROM picture WHERE article IN"
+        return {
+            article_id: PictureSize(name=name, width=width, height=height)
+            for article_id, name, width, height in self._find_among(query, ids)
+        }
+
+    def list_pictures(self) -> list[tuple[str, str]]:
+        """Return the name of each picture, and the id of its outlet."""
+        with self._connect() as connection:
+            return connection.execute("SELECT name, outlet FROM picture ORDER BY name").fetchall()
+
+    def find_picture(self, article_id: str) -> Picture | None:
+        """Return an article's picture, None if it is not there."""
+        query = "SELECT outlet, width, height, body FROM picture WHERE article = ?"
+        with self._connect() as connection:
+            row = connection.execute(query, (article_id,)).fetchone()
+        if row is None:
+            return None
+        outlet_id, width, height, body = row
+        return Picture(
+            article_id=article_id, outlet_id=outlet_id, width=width, height=height, body=body
+        )
 
     def search(
         self,
@@ -399,6 +475,16 @@ class Archive:
 
 def _mention(digest: Digest, story_id: str) -> list[StoryMention]:
     return [mention_story(digest, story) for story in digest.stories if story.id == story_id]
+
+
+def _drop_pictures(connection: sqlite3.Connection, most_bytes: int) -> None:
+    """Drop the oldest pictures until the others are no more than so many bytes."""
+    [total] = connection.execute("SELECT sum(bytes) FROM picture").fetchone()
+    while total > most_bytes:
+        oldest = "SELECT article, bytes FROM picture ORDER BY made, article LIMIT 1"
+        article_id, size = connection.execute(oldest).fetchone()
+        connection.execute("DELETE FROM picture WHERE article = ?", (article_id,))
+        total -= size
 
 
 def _put_threads(connection: sqlite3.Connection, digest: Digest, key: tuple[str, str]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from aggregator.models import Topic
+    from aggregator.models import PictureSize, Topic
 
 __all__ = ["Links", "make_absolute"]
 
@@ -171,6 +171,11 @@ class Links:
     def openapi(self) -> str:
         """The description of the API; on a server alone."""
         return f"{self.root}{paths.OPENAPI.path}"
+
+    def picture(self, size: PictureSize) -> str:
+        """An outlet's picture."""
+        article_id, _, hashed = size.name.partition("-")
+        return f"{self.root}{paths.PICTURE.fill(article=article_id, hash=hashed)}"
 
     def static(self, name: str) -> str:
         """A file that pages need."""

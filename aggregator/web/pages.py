@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.digest.quotes import Quote
-    from aggregator.models import Digest, DigestStory, Edition, Outlet, StoryMention
+    from aggregator.models import (
+        Digest,
+        DigestStory,
+        Edition,
+        Outlet,
+        PictureSize,
+        StoryMention,
+    )
     from aggregator.names.subjects import Subject
     from aggregator.search.hits import HitPage
     from aggregator.search.subject_index import SubjectCount
@@ -98,6 +105,7 @@ class StoryContext:
         quotes: Of its reports.
         named: Ids of the subjects that it names.
         english: What there is of its whole article in English.
+        picture: Of its outlet, which gave leave to show it; None for none.
     """
 
     since: StoryPlace | None = None
@@ -105,6 +113,7 @@ class StoryContext:
     quotes: Sequence[Quote] = ()
     named: Sequence[str] = ()
     english: WholeState = NOT_WHOLE
+    picture: PictureSize | None = None
 
 
 ALONE = StoryContext()
@@ -254,6 +263,7 @@ class Pages:
         *,
         root: str = paths.DIGEST.root,
         since: Mapping[str, StoryPlace] = MappingProxyType({}),
+        pictures: Mapping[str, PictureSize] = MappingProxyType({}),
     ) -> str:
         """
         Render a digest.
@@ -263,6 +273,7 @@ class Pages:
             accounts: Of the week that ends with it, as far as there are digests.
             root: From the page to the root.
             since: Where later digests correct its stories, by story id.
+            pictures: Of the articles that its stories are told from, by article id.
         """
         before = [day for day in days if day < digest.day]
         after = [day for day in days if day > digest.day]
@@ -272,6 +283,7 @@ class Pages:
             digest.edition,
             digest=digest,
             since=since,
+            pictures=pictures,
             layout=lay_out_digest(digest),
             brief_size=BRIEF_SIZE,
             topics=frozenset(TOPIC_TITLES),

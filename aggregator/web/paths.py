@@ -37,6 +37,7 @@ __all__ = [
     "OUTLET",
     "OUTLETS",
     "OUTLET_PART",
+    "PICTURE",
     "READY",
     "SEARCH",
     "SOURCES",
@@ -139,6 +140,8 @@ _PARAMETERS = {
     "feed": "|".join((*FEED_NAMES, _LISTINGS, name_english_feed(f"(?:{_LISTINGS})"))),
     "form": "|".join(FORM_NAMES),
     "name": r"[\w.-]+",
+    "article": r"[0-9a-f]{32}",
+    "hash": r"[0-9a-f]{16}",
 }
 
 
@@ -201,6 +204,8 @@ ASK_WHOLE = Address("{edition}/{day}/{story}/whole", has_file=False)
 """Where the form is sent that asks for a story's whole article in English."""
 STATIC = Address("static/{name}")
 """Files that pages need."""
+PICTURE = Address("picture/{article}-{hash}.webp")
+"""An outlet's picture, by a name that never has other bytes; ``models.PictureSize.name``."""
 
 ADDRESSES = (
     FRONT,
@@ -223,6 +228,7 @@ ADDRESSES = (
     ABOUT,
     SOURCES,
     STATIC,
+    PICTURE,
 )
 """All that the page itself answers."""
 

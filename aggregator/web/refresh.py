@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -14,11 +15,20 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from types import TracebackType
 
-    from aggregator.models import Digest, WholeArticle
+    from aggregator.models import Digest, Picture, WholeArticle
     from aggregator.ports import Clock
     from aggregator.web.archive import Archive
 
-__all__ = ["DigestSource", "Refresher", "WholeSource", "copy_digests", "copy_wholes"]
+__all__ = [
+    "BesideDigests",
+    "DigestSource",
+    "PictureSource",
+    "Refresher",
+    "WholeSource",
+    "copy_digests",
+    "copy_pictures",
+    "copy_wholes",
+]
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +58,16 @@ class WholeSource(Protocol):
 
     def list_waiting(self) -> list[str]:
         """Return the ids of those that wait or are being worked on."""
+
+
+class PictureSource(Protocol):
+    """Where pictures come from; the store's ``pictures`` is one."""
+
+    def list_kept(self, since: datetime | None = None) -> dict[str, datetime]:
+        """Return when pictures were made, by article id: all, or those since a moment."""
+
+    def load(self, ids: Iterable[str]) -> dict[str, Picture]:
+        """Return pictures by article id."""
 
 
 def copy_digests(source: DigestSource, archive: Archive, editions: Sequence[str]) -> int:
@@ -97,6 +117,45 @@ def copy_wholes(source: WholeSource, archive: Archive) -> int:
     return copied
 
 
+def copy_pictures(source: PictureSource, archive: Archive) -> int:
+    """
+    Copy the pictures that were made since.
+
+    Returns:
+        How many were copied.
+
+    Raises:
+        StoreError: The store is away.
+        ArchiveError: The archive cannot be written.
+    """
+    last = archive.find_last_picture()
+    kept = source.list_kept(last - _SLACK if last else None)
+    known = archive.find_picture_times(kept)
+    copied = 0
+    for article_id, moment in kept.items():
+        if known.get(article_id) == moment:
+            continue
+        picture = source.load([article_id]).get(article_id)
+        if picture is not None:
+            archive.put_picture(picture, moment)
+            copied += 1
+    return copied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BesideDigests:
+    """
+    What is made after digests, and copied too.
+
+    Attributes:
+        wholes: Where whole articles come from; None for none.
+        pictures: Where pictures come from; None for none.
+    """
+
+    wholes: WholeSource | None = None
+    pictures: PictureSource | None = None
+
+
 class Refresher:
     """
     Keeps an archive up to date while it is open. A context manager.
@@ -107,7 +166,7 @@ class Refresher:
         editions: Ids of those that are copied.
         clock: For when the store was last reached.
         every_s: Seconds between two copyings.
-        wholes: Where whole articles come from; None for none.
+        beside: What else is copied.
 
     Attributes:
         lost: The store was not reached, the last time it was tried.
@@ -122,10 +181,10 @@ class Refresher:
         clock: Clock,
         every_s: float,
         *,
-        wholes: WholeSource | None = None,
+        beside: BesideDigests = BesideDigests(),
     ) -> None:
         self._source = source
-        self._wholes = wholes
+        self._beside = beside
         self._archive = archive
         self._editions = tuple(editions)
         self._clock = clock
@@ -157,8 +216,10 @@ class Refresher:
         """Copy once what is new."""
         try:
             copy_digests(self._source, self._archive, self._editions)
-            if self._wholes is not None:
-                copy_wholes(self._wholes, self._archive)
+            if self._beside.wholes is not None:
+                copy_wholes(self._beside.wholes, self._archive)
+            if self._beside.pictures is not None:
+                copy_pictures(self._beside.pictures, self._archive)
             self._archive.note_reached(self._clock.now())
         except StoreError as error:
             if not self.lost:

@@ -34,7 +34,7 @@ from aggregator.web.whole_state import find_whole_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from aggregator.models import Account, Digest, DigestStory, Source
+    from aggregator.models import Account, Digest, DigestStory, PictureSize, Source
     from aggregator.ports import Clock
     from aggregator.search.subject_index import SubjectCount
     from aggregator.web.archive import Archive
@@ -152,6 +152,22 @@ class PageRenderer:
         newest = digests[0] if digests else self._find_today()
         return self.archive.count_subjects(edition, newest - timedelta(days=days - 1))
 
+    def find_pictures(self, digest: Digest) -> dict[str, PictureSize]:
+        """Return the pictures that a digest's stories are shown with, by article id."""
+        refs = [story.best for story in digest.stories]
+        return self.archive.find_picture_sizes(
+            ref.article_id for ref in refs if self._has_leave(ref.outlet_id)
+        )
+
+    def list_picture_names(self) -> set[str]:
+        """Return the names of all pictures that may be shown."""
+        return {name for name, outlet in self.archive.list_pictures() if self._has_leave(outlet)}
+
+    def _has_leave(self, outlet_id: str) -> bool:
+        """Say whether an outlet's pictures may be shown; one that took its leave back has none."""
+        outlet = self.site.outlets.get(outlet_id)
+        return outlet is not None and outlet.pictures
+
     def _list_makers(self) -> Mapping[Address, Callable[[_PageRequest], PageResponse | None]]:
         """Return what makes the answer of each kind of address."""
         return {
@@ -175,6 +191,7 @@ class PageRenderer:
             paths.ABOUT: self._make_about,
             paths.SOURCES: self._make_sources,
             paths.STATIC: self._make_static,
+            paths.PICTURE: self._make_picture,
         }
 
     def make_not_found(self, pages: Pages) -> PageResponse:
@@ -235,7 +252,14 @@ class PageRenderer:
             return self._make_page(pages.render_error("There is no digest yet", text, address.root))
         since = self.archive.find_corrected(edition.id, digest.day)
         accounts = self._read_week(edition.id, digest.day)
-        body = pages.render_digest(digest, days, accounts, root=address.root, since=since)
+        body = pages.render_digest(
+            digest,
+            days,
+            accounts,
+            root=address.root,
+            since=since,
+            pictures=self.find_pictures(digest),
+        )
         return self._make_page(body)
 
     def _make_digest(self, request: _PageRequest) -> PageResponse | None:
@@ -245,7 +269,8 @@ class PageRenderer:
         since = self.archive.find_corrected(digest.edition, digest.day)
         days = self.archive.list_days(digest.edition)
         accounts = self._read_week(digest.edition, digest.day)
-        body = request.pages.render_digest(digest, days, accounts, since=since)
+        pictures = self.find_pictures(digest)
+        body = request.pages.render_digest(digest, days, accounts, since=since, pictures=pictures)
         return self._make_page(body, closed=digest.closed)
 
     def _make_brief(self, request: _PageRequest) -> PageResponse | None:
@@ -267,6 +292,7 @@ class PageRenderer:
             quotes=find_quotes(story, self.glossary),
             named=self.archive.list_subjects_of(digest.edition, digest.day, story.id),
             english=find_whole_state(self.archive, self.site, story.best),
+            picture=self.find_pictures(digest).get(story.best.article_id),
         )
         body = request.pages.render_story(digest, story, context)
         if context.english.waits:
@@ -389,6 +415,14 @@ class PageRenderer:
         del request
         body = opml.render_opml(self.sources)
         return make_response(body, TYPES["opml"], fresh_s=_FEED_FRESH_S)
+
+    def _make_picture(self, request: _PageRequest) -> PageResponse | None:
+        picture = self.archive.find_picture(request.values["article"])
+        if picture is None or not self._has_leave(picture.outlet_id):
+            return None
+        if not picture.name.endswith(request.values["hash"]):
+            return None
+        return make_response(picture.body, TYPES["webp"], fresh_s=_FOREVER_S, keep=False)
 
     def _make_static(self, request: _PageRequest) -> PageResponse | None:
         name = request.values["name"]

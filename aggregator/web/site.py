@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.whole import name_whole_article
 from aggregator.errors import ArchiveError
+from aggregator.web import paths
 from aggregator.web.links import Links
 from aggregator.web.listings import (
     LISTING_SIZE,
@@ -28,7 +29,7 @@ from aggregator.web.listings import (
     list_subject_listings,
 )
 from aggregator.web.pages import read_static_files
-from aggregator.web.paths import FEED_NAMES, FORM_NAMES, name_english_feed
+from aggregator.web.paths import FEED_NAMES, FORM_NAMES, match_path, name_english_feed
 from aggregator.web.renderer import LISTING_DAYS, list_paths_of_day
 
 if TYPE_CHECKING:
@@ -76,9 +77,23 @@ def _write_site(renderer: PageRenderer, folder: Path, progress: Callable[[str], 
     notes = _read_notes(folder)
     for edition in renderer.site.editions:
         written += _write_edition(renderer, folder, edition.id, notes, progress)
+    _remove_pictures(renderer, folder)
     _put(folder, _NOTES, json.dumps(notes, indent=0, sort_keys=True).encode())
     last = [links.outlets(), links.about(), links.sources(), links.front()]
     return written + _write_all(renderer, folder, last)
+
+
+def _remove_pictures(renderer: PageRenderer, folder: Path) -> None:
+    """
+    Remove the pictures that no page shows any more, above all those of an outlet's withdrawn leave.
+
+    Other files that lie beside them are left alone.
+    """
+    kept = renderer.list_picture_names()
+    for file in (folder / paths.PICTURE.path).parent.glob("*.webp"):
+        matched = match_path(file.relative_to(folder).as_posix())
+        if matched is not None and matched.address is paths.PICTURE and file.stem not in kept:
+            file.unlink()
 
 
 def _write_edition(
@@ -101,6 +116,7 @@ def _write_edition(
         inputs = _hash_inputs(renderer, digest, neighbours)
         if notes.get(key) != inputs:
             progress(key)
+            written += _write_all(renderer, folder, _list_pictures(renderer, digest))
             written += _write_all(renderer, folder, list_paths_of_day(digest))
             notes[key] = inputs
             changed.append(day)
@@ -217,6 +233,7 @@ def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date,
         sorted(corrected.items()),
         sorted(later.items()),
         *_list_wholes(renderer, digest),
+        *_list_pictures(renderer, digest),
         *_list_form(renderer),
     ]
     return _hash_parts(parts)
@@ -228,6 +245,12 @@ def _list_wholes(renderer: PageRenderer, digest: Digest) -> list[tuple[str, date
         return []
     ids = [name_whole_article(story.best) for story in digest.stories]
     return sorted(renderer.archive.find_whole_times(ids).items())
+
+
+def _list_pictures(renderer: PageRenderer, digest: Digest) -> list[str]:
+    """Return the addresses of the pictures that a day's pages show."""
+    sizes = renderer.find_pictures(digest).values()
+    return sorted({Links().picture(size) for size in sizes})
 
 
 def _list_form(renderer: PageRenderer) -> list[object]:

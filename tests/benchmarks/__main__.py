@@ -36,6 +36,7 @@ NAMES = {
     "they come to",
     "ontime": "polls of four good feeds beside a hostile one, a poisonous article, a frozen "
     "store: tilshi serve twice over the same minutes (10)",
+    "pictures": "pictures of outlets made anew, and files that attackers send: time, memory, bytes",
     "sizing": "memory of each process, articles a second in each stage, the store's memory, disk "
     "and backup",
     "pieces": "a base's vocabulary, whole and cut down, beside Hugging Face's tokenizer",

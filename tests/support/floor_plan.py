@@ -22,7 +22,7 @@ MOST_BRANCHES = 10
 # other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("clock", "errors", "languages", "log_context", "printable", "process_limits", "urls"),
-    ("embedding", "fulltext", "models", "names", "toml"),
+    ("embedding", "fulltext", "models", "names", "pictures", "toml"),
     ("ports", "text"),
     ("digest", "grouping", "net", "search"),
     ("delivery", "feeds", "store", "translate"),

@@ -51,6 +51,7 @@ def newsroom(
     as_of: str,
     *,
     lines: str = "",
+    outlet_lines: str = "",
     clock: Clock | None = None,
     **environ: str,
 ) -> Services:
@@ -63,11 +64,12 @@ def newsroom(
         feeds: Address by source id.
         as_of: Editorial time, ISO.
         lines: Of TOML, added to each source.
+        outlet_lines: Of TOML, added to each outlet.
         clock: Of real time; None for the system's.
         environ: Further settings, as ``TILSHI_*``.
     """
     catalog = "".join(
-        f'[[outlet]]\nid = "{name}"\nname = "{name}"\nhome = "https://{name}.example/"\n'
+        f'[[outlet]]\nid = "{name}"\nname = "{name}"\nhome = "https://{name}.example/"\n{outlet_lines}'
         f'[[outlet.source]]\nid = "{name}"\nurl = "{url}"\n{lines}'
         for name, url in feeds.items()
     )
@@ -150,7 +152,11 @@ def read_teasers(services: Services) -> int:
     async def pages() -> int:
         async with open_fetcher(services) as fetcher, PageProcess() as process:
             step = PageStep(
-                store=services.store, fetcher=fetcher, process=process, clock=services.clock
+                store=services.store,
+                fetcher=fetcher,
+                process=process,
+                clock=services.clock,
+                pictured=services.pictured,
             )
             return await read_pages(taken, step, token="page")
 

@@ -36,6 +36,7 @@ def _list_rows(services: Services) -> list[dict[str, Any]]:
             "languages": list(source.languages),
             "url": source.url,
             "official": source.outlet.official,
+            "pictures": source.outlet.pictures,
             "paused": source.paused or source.id in pauses,
             "pause": pauses.get(source.id),
             "every": _describe_pace(source),

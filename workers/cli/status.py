@@ -34,6 +34,7 @@ _WORDS = {
     Stage.TRANSLATE: "to translate",
     Stage.COMPOSE: "to compose",
     Stage.WHOLE: "whole articles",
+    Stage.PICTURE: "pictures to fetch",
 }
 
 

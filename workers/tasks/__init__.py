@@ -37,6 +37,7 @@ _MODULES: Mapping[str, frozenset[str]] = {
     "group": frozenset({"compose"}),
     "translate": frozenset({"translate"}),
     "whole": frozenset({"translate"}),
+    "picture": frozenset({"fetch"}),
     "compose": frozenset({"compose"}),
     "deliver": frozenset({"deliver"}),
     "alert": frozenset({"compose", "deliver"}),

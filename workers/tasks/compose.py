@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.models import Stage
 from aggregator.pipeline.compose import compose_days
+from aggregator.pipeline.picture import ask_pictures
 from aggregator.pipeline.whole import ask_ahead
 from workers.steps import list_read_languages, make_compose_step
 from workers.tasks.step import StepResult, TaskStep, run_step
@@ -21,6 +23,7 @@ _STEP = TaskStep(
     task="compose",
     counted=True,
     proof="composed {moved} digests",
+    follows=(Stage.PICTURE,),
 )
 
 
@@ -39,6 +42,7 @@ def register(app: Celery, services: Services) -> None:
             step = make_compose_step(services, as_of)
             digests = compose_days(step, token=turn.token, lease=services.lock_time)
             _ask_ahead(services)
+            ask_pictures(services.store, digests, services.pictured)
             return StepResult(len(digests)) if digests else None
 
         return run_step(services, _STEP, compose_ready)

@@ -48,5 +48,6 @@ async def _read_batch(services: Services, turn: Turn) -> StepResult:
             fetcher=fetcher,
             process=process,
             clock=services.clock,
+            pictured=services.pictured,
         )
         return StepResult(await read_pages(turn.taken, step, token=turn.token))

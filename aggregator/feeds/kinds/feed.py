@@ -44,4 +44,5 @@ class FeedKind:
             result.url,
             default_zone,
             source.languages,
+            pictures=source.outlet.pictures,
         )

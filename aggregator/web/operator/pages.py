@@ -49,6 +49,7 @@ _STAGES = {
     Stage.TRANSLATE: "to translate",
     Stage.COMPOSE: "to compose",
     Stage.WHOLE: "whole articles",
+    Stage.PICTURE: "pictures to fetch",
 }
 _BAR = 5
 _GAP = 2

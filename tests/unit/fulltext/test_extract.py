@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from aggregator.fulltext.extract import extract_text, find_own_address
+from aggregator.fulltext.extract import extract_text, find_own_address, find_own_picture
 from aggregator.fulltext.page_text import PageText
 from aggregator.fulltext.process import PageProcess
 
@@ -198,3 +198,30 @@ def test_short_names_are_no_twins_of_each_other():
     head = '<link rel="canonical" href="https://amp.kz/a">'
 
     assert find_own_address(head, "https://m.kz/a") == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "picture"),
+    [
+        ('<meta property="og:image" content="/a.jpg">', "https://stepnoy.example/a.jpg"),
+        (
+            "<META CONTENT='https://cdn.example/a.jpg' PROPERTY='og:image' />",
+            "https://cdn.example/a.jpg",
+        ),
+        ("<meta name=og:image content=//cdn.example/a.jpg>", "https://cdn.example/a.jpg"),
+        (
+            '<meta property="og:image:url" content="/a.jpg?x=1&amp;y=2">',
+            "https://stepnoy.example/a.jpg?x=1&y=2",
+        ),
+        ('<meta property="og:image:width" content="1200">', ""),
+        ('<meta property="og:image:alt" content="/a.jpg">', ""),
+        ('<meta property="og:image" content="">', ""),
+        ('<meta property="og:image" content="javascript:alert(1)">', ""),
+        ('<meta property="og:title" content="og:image">', ""),
+    ],
+)
+def test_a_page_names_the_picture_for_previews(head, picture):
+    assert (
+        find_own_picture(f"<html><head>{head}</head></html>", "https://stepnoy.example/n/1")
+        == picture
+    )

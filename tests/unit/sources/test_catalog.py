@@ -28,6 +28,7 @@ id = "ministry"
 name = "Министерство"
 home = "https://ministry.example/"
 official = true
+pictures = true
 
 [[outlet.source]]
 id = "ministry-kk"
@@ -53,6 +54,7 @@ def test_a_good_catalogue_is_read_in_its_order():
         timedelta(minutes=15),
         False,
     )
+    assert (first.outlet.pictures, second.outlet.pictures) == (False, True)
     assert (second.outlet.official, second.every, second.paused) == (
         True,
         timedelta(minutes=30),
@@ -159,6 +161,11 @@ def test_the_shipped_catalogue_is_right():
             "sources.toml:17: outlet[1].official = 'yes': expected true or false",
         ),
         (
+            "pictures = true",
+            'pictures = "some"',
+            "sources.toml:18: outlet[1].pictures = 'some': expected true or false",
+        ),
+        (
             '"ministry-kk"',
             '"nur-kz-ru"',
             "outlet[1].source[0].id = 'nur-kz-ru': expected another source than outlet[0]",
@@ -197,8 +204,8 @@ def test_an_empty_catalogue_is_no_catalogue():
 
 
 def test_keys_of_later_tables_are_found_in_their_own_table():
-    assert find_line(GOOD, ("outlet", 1, "source", 0, "url")) == 21
-    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 19, (
+    assert find_line(GOOD, ("outlet", 1, "source", 0, "url")) == 22
+    assert find_line(GOOD, ("outlet", 1, "source", 0, "every")) == 20, (
         "the table's header where the key is missing"
     )
     assert find_line(GOOD, ("outlet", 7, "id")) is None

@@ -17,12 +17,14 @@ from aggregator.web.pages import read_static_files
 from aggregator.web.paths import ADDRESSES, FEED_NAMES, FORM_NAMES, match_path
 from aggregator.web.site import write_site
 from tests.support.builders import DAY, digest
+from tests.support.press_pictures import make_kept, show_pictures
 from tests.support.site import renderer
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = 200
 """Stories of a day that tells some of them in brief, on more than one page, as listings do."""
 TOPIC = Topic.OTHER
+PICTURE = make_kept(digest(MANY).stories[0].best.article_id, "outlet-1")
 
 
 def write_links(links, story_id):
@@ -48,6 +50,7 @@ def write_links(links, story_id):
         paths.ABOUT: links.about(),
         paths.SOURCES: links.sources(),
         paths.STATIC: links.static(next(iter(read_static_files()))),
+        paths.PICTURE: links.picture(PICTURE.size),
     }
 
 
@@ -74,9 +77,10 @@ def ask(app, *addresses):
 
 def test_each_address_answers_on_the_server_and_is_a_file_where_it_says_so(tmp_path, made_of):
     links = write_links(Links(), made_of.stories[0].id)
-    with_search = renderer(tmp_path / "server", made_of)
+    with_search = show_pictures(renderer(tmp_path / "server", made_of), PICTURE)
     folder = tmp_path / "site"
-    write_site(renderer(tmp_path / "files", made_of, search=False), folder)
+    files = show_pictures(renderer(tmp_path / "files", made_of, search=False), PICTURE)
+    write_site(files, folder)
 
     assert list(links) == list(ADDRESSES), "a row of the table is not tried here"
     answers = ask(make_app(with_search, lambda: (1, "")), *links.values())
@@ -88,7 +92,7 @@ def test_each_address_answers_on_the_server_and_is_a_file_where_it_says_so(tmp_p
 
 def test_every_file_of_the_site_is_an_address_of_the_table(tmp_path, made_of):
     folder = tmp_path / "site"
-    write_site(renderer(tmp_path, made_of, search=False), folder)
+    write_site(show_pictures(renderer(tmp_path, made_of, search=False), PICTURE), folder)
     written = [file.relative_to(folder) for file in folder.rglob("*") if file.is_file()]
 
     assert [str(file) for file in written if match_path(str(file)) is None] == [".tilshi-site.json"]
@@ -121,7 +125,7 @@ def test_what_stands_beside_the_page_answers_where_the_table_says(tmp_path, made
 # Whoever writes an address down by hand writes one of these.
 SPELLED = re.compile(
     r"(?<![\w{])(?:index|archive|search|outlets|about|names)\.html\b|\}\.html\b|\.opml$|^topic-|/all-|/archive-"
-    r"|^(?:outlet|name|english)-|/(?:topic|outlet|name)/|/page-|^/?static/|\bapi/v1|^/?operator/$|^/(?:operator|healthz|readyz|metrics)\b|openapi\.json"
+    r"|^(?:outlet|name|english)-|/(?:topic|outlet|name)/|/page-|^/?(?:static|picture)/|\bapi/v1|^/?operator/$|^/(?:operator|healthz|readyz|metrics)\b|openapi\.json"
 )
 LINKED = re.compile(r"""(?:href|src|action)=["'](?!\{\{|\{%|#|https?:)[^"']""")
 KNOWS = ("aggregator/web/paths.py",)

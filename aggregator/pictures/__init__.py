@@ -1,0 +1,1 @@
+"""An outlet's picture made anew: small, plain, and nothing in it but pixels."""
