@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_local_day
 from aggregator.digest.whole import choose_ahead, plan_whole_article
-from aggregator.errors import LeaseLostError
+from aggregator.errors import LeaseLostError, SchemaError
 from aggregator.models import Segment, Stage
 from aggregator.pipeline.finishing import give_up_article
 from aggregator.text.language import detect_segment
@@ -134,7 +134,13 @@ def translate_whole_article(taken: Taken, step: WholeStep, *, token: str) -> int
     Returns:
         How many sentences were made.
     """
-    whole = step.store.wholes.load([taken.id]).get(taken.id)
+    try:
+        whole = step.store.wholes.load([taken.id]).get(taken.id)
+    except SchemaError as error:
+        # It would be taken again and again; forgotten, it can be asked for anew.
+        log.error("whole article forgotten", extra={"error": str(error)})  # noqa: TRY400 -- says all
+        step.store.wholes.forget(taken.id)
+        return 0
     if whole is None or whole.finished:
         # Past its retention, or finished by somebody who held no lease.
         step.store.queues.drop(Stage.WHOLE, taken.id, token=token)

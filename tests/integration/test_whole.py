@@ -251,6 +251,36 @@ def test_what_is_past_its_retention_waits_no_longer(services, run_task):
     assert services.store.wholes.list_waiting() == []
 
 
+def break_record(services, whole, **fields):
+    with services.store.wholes._connection.client() as client:
+        client.hset(services.store.wholes._keys.whole(whole.id), mapping=fields)
+
+
+def test_what_cannot_be_read_is_forgotten_and_can_be_asked_for_anew(services, run_task):
+    best = publish(services.store).stories[0].best
+    whole = ask(services, best)
+    break_record(services, whole, body=b"broken")
+
+    assert run_task() == 0
+    assert services.store.wholes.list_waiting() == []
+    ask(services, best)
+    run_task()
+    assert services.store.wholes.load([whole.id])[whole.id].finished
+
+
+def test_what_cannot_be_read_holds_up_no_other_copy(services, run_task, tmp_path):
+    archive = Archive(tmp_path / "copies.sqlite")
+    made = publish(services.store)
+    wholes = [ask(services, story.best) for story in made.stories[:2]]
+    while run_task():
+        pass
+    break_record(services, wholes[0], body=b"broken")
+
+    assert copy_wholes(services.store.wholes, archive) == 1
+    assert archive.find_whole(wholes[0].id) is None
+    assert archive.find_whole(wholes[1].id) is not None
+
+
 def test_copies_are_made_of_what_is_finished_once(services, run_task, tmp_path):
     archive = Archive(tmp_path / "copies.sqlite")
     whole = ask(services, publish(services.store).stories[0].best)
