@@ -10,6 +10,7 @@ spent, or when its turn has been long enough; whoever comes next goes on where i
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -142,8 +143,7 @@ def translate_whole_article(taken: Taken, step: WholeStep, *, token: str) -> int
         step.store.wholes.forget(taken.id)
         return 0
     if whole is None or whole.finished:
-        # Past its retention, or finished by somebody who held no lease.
-        step.store.queues.drop(Stage.WHOLE, taken.id, token=token)
+        _put_away(whole, taken, step, token)
         return 0
     if taken.is_spent(step.attempts):
         _give_up(whole, taken, step, token)
@@ -208,6 +208,14 @@ def make_segments(whole: WholeArticle, parts: Sequence[Translation]) -> list[Seg
         Segment(text=part.source, language=detect_segment(part.source, whole.language))
         for part in parts
     ]
+
+
+def _put_away(whole: WholeArticle | None, taken: Taken, step: WholeStep, token: str) -> None:
+    """End the work on what is past its retention (None), or finished, as where it was made anew."""
+    if whole is not None:
+        with suppress(LeaseLostError):
+            step.store.wholes.keep(whole, before=whole.made, token=token)
+    step.store.queues.drop(Stage.WHOLE, taken.id, token=token)
 
 
 def _give_up(whole: WholeArticle, taken: Taken, step: WholeStep, token: str) -> None:

@@ -15,6 +15,7 @@ from aggregator.operations.status import take_status
 from aggregator.operations.trace import trace_article
 from aggregator.pipeline.whole import ask_ahead, finish_whole_article, translate_whole_article
 from aggregator.store.articles import Incoming
+from aggregator.store.dead_letters import make_dead_letter
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from aggregator.web.archive import Archive
@@ -223,6 +224,19 @@ def test_what_ends_its_worker_again_and_again_is_given_up_by_name(services, run_
     shown = services.store.wholes.load([whole.id])[whole.id]
     assert shown.finished
     assert {part.flags for part in shown.sentences} == {(Flag(Reason.GIVEN_UP),)}
+    assert services.store.wholes.list_waiting() == []
+
+
+def test_what_was_made_anew_stays_finished_when_its_dead_letter_is_tried_again(services, run_task):
+    whole = ask(services, publish(services.store).stories[0].best)
+    while run_task():
+        pass
+    now = services.clock.now()
+    services.store.dead_letters.retry(make_dead_letter(whole.id, Stage.WHOLE, 3, now), now)
+    assert services.store.wholes.list_finished() == {}
+
+    assert run_task() == 0
+    assert list(services.store.wholes.list_finished()) == [whole.id]
     assert services.store.wholes.list_waiting() == []
 
 
