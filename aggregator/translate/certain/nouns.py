@@ -100,6 +100,7 @@ def find_noun(words: Words, number: int, *, counted: bool) -> tuple[Noun, int, b
     return best
 
 
+@lru_cache(maxsize=64)
 def happens(text: str) -> bool:
     """Say whether a text tells what it tells as a fact: not denied, possible, feared or heard."""
     return not _NOT_SO.search(text)

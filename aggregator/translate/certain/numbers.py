@@ -91,7 +91,8 @@ _PART_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SCALE_BEGINS = re.compile(r"\s?(?:тыс|мың|мил|мл|трил|трлн)", re.IGNORECASE)
-_REACH: Final = 30
+# What stands right before a number: two long words.
+_REACH: Final = 40
 _THOUSAND: Final = 1000
 _SCALES: Final = (
     ("тыс", Decimal(1_000)),
@@ -145,7 +146,7 @@ def list_numbers(words: Words) -> Iterator[Piece]:
         if piece is not None:
             yield piece
     for start, end, value in read_spoken(words):
-        if not _NUMBER_BEFORE.search(words.text[:start]):
+        if not _NUMBER_BEFORE.search(words.look_back(start, _REACH)):
             piece = _make_piece(words, (start, end), _write(value), value, "")
             if piece is not None:
                 yield piece
@@ -165,8 +166,8 @@ def _make_age(words: Words, match: re.Match[str]) -> Iterator[Piece]:
 
 
 def _make_figure(words: Words, match: re.Match[str]) -> Piece | None:
-    before = words.text[: match.start()]
-    if _NUMBER_BEFORE.search(before) or _PART_BEFORE.search(before[-_REACH:]):
+    before = words.look_back(match.start(), _REACH)
+    if _NUMBER_BEFORE.search(before) or _PART_BEFORE.search(before):
         return None
     scale = _read_scale(match["scale"])
     value = _read(match["first"]) * scale
@@ -277,7 +278,7 @@ def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tu
     start, end = span
     if noun.one not in _PEOPLE or not happens(words.text):
         return "", span
-    before, after = words.text[:start], words.text[end:]
+    before, after = words.look_back(start, 2 * _REACH), words.text[end : end + _REACH]
     if re.search(r"(?<!\w)(?:не|никто|чуть|едва|могли)\s+\w+\s*$", before):
         return "", span
     for pattern, english in _FATES.get(words.language, ()):
@@ -286,7 +287,7 @@ def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tu
         if words.language == RUSSIAN and (
             found := re.search(rf"(?<!\w)(?:{pattern})\s(?:\w+\s)?$", before, re.IGNORECASE)
         ):
-            return f" {english}", (found.start(), end)
+            return f" {english}", (start - len(before) + found.start(), end)
     return "", span
 
 

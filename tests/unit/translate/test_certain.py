@@ -1,5 +1,7 @@
 """What of a withheld headline is certain: nothing but what stands there."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +129,12 @@ def test_any_text_gives_a_line_of_plain_english(text: str, language: str) -> Non
 def test_a_long_text_is_read_in_no_time() -> None:
     text = "5 миллионов 10-15 тысяч домов в Алматы сгорели 3:1 августа " * 200
     assert len(say(text, "ru")) <= 7
+
+
+@pytest.mark.parametrize("words", ["5 ", "с 5 по 5 по ", "погибли 5 человек "])
+def test_a_sentence_as_long_as_an_article_is_no_hour_of_work(words: str) -> None:
+    text = (words * 6_000)[:12_000]
+    began = perf_counter()
+    list_certain(text, "ru", GLOSSARY)
+    # Half a second; fifteen and more if each number looked at all that stands before it.
+    assert perf_counter() - began < 6
