@@ -9,11 +9,12 @@ Theory. Of a headline and a beginning, sentence by sentence, a number is taken t
 beside one of the words for killed, injured, missing, evacuated, taken to hospital or detained:
 between the two may be people ("12 человек пострадали", "қаза тапқандар саны жетіге жетті", "killing
 three") and nothing else, so that children, houses and ages are never counted. Round words ("about
-ten", "кемінде 10"), numbers of a part ("of them two"), of another day ("earlier") and of a year say
-nothing. A report that gives two numbers of one thing says nothing of it.
+ten", "кемінде 10"), ranges ("5-6"), numbers of a part ("of them two"), of another day ("earlier")
+and of a year say nothing. A report that gives two numbers of one thing says nothing of it.
 
 Outcomes are compared by headlines alone, and only where neither report says the other's word
-anywhere: detained and arrested are two steps, and a report that names both contradicts nobody.
+anywhere: detained and arrested are two steps, and a report that names both contradicts nobody. A
+headline that denies, asks for or lifts an outcome names none.
 
 Known exceptions. A toll that grew during the day: each outlet's number stands with its time. A word
 of number over ten is not read.
@@ -43,6 +44,9 @@ _WORDS_CHARS = 240
 _MOST_FILLERS = 4
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?|\d{1,6}(?:[-\u2011][^\W\d_]{1,12})?|[^\w\s]")
 # With a Kazakh ending, as in 7-ге; "29-летний" is an age.
+# As in 1 200; and what is no count: 2,5, 15:30, 10-15.
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)")
+_NO_COUNT = re.compile(r"(?<!\d)\d++(?:(?:[.,:/]|\s?[-\u2010-\u2014]\s?)\d++)+")
 _DIGITS = re.compile(r"(\d{1,6})(?:[-\u2011](?:г[еа]|ғ[еа]|к[еа]|қ[еа]|[іы]))?")
 
 # What is compared, and how its words begin, by language; two words stand with a blank.
@@ -50,7 +54,7 @@ _COUNTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "killed": {
         RUSSIAN: ("погиб",),
         KAZAKH: ("қаза тап", "қаза бол", "мерт бол", "опат бол"),
-        ENGLISH: ("killed", "killing", "kills", "died", "dead", "die"),
+        ENGLISH: ("killed", "killing", "kills", "died", "dies", "dead"),
     },
     "injured": {
         RUSSIAN: ("пострада", "ранен", "травмирован"),
@@ -81,9 +85,9 @@ _COUNTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 _OUTCOMES: Sequence[Mapping[str, Mapping[str, tuple[str, ...]]]] = (
     {
         "detained": {
-            RUSSIAN: ("задерж",),
+            RUSSIAN: ("задержан", "задержал"),
             KAZAKH: ("ұсталды", "ұстады", "ұсталған", "ұсталып"),
-            ENGLISH: ("detain", "held"),
+            ENGLISH: ("detain",),
         },
         "arrested": {
             RUSSIAN: ("арест", "под стражу"),
@@ -93,7 +97,7 @@ _OUTCOMES: Sequence[Mapping[str, Mapping[str, tuple[str, ...]]]] = (
     },
     {
         "convicted": {
-            RUSSIAN: ("осуди", "осужд", "приговори", "признал винов", "признан винов"),
+            RUSSIAN: ("осудили на ", "осужд", "приговори", "признал винов", "признан винов"),
             KAZAKH: ("сотталды", "сотталған", "кінәлі деп"),
             ENGLISH: ("convict", "sentenc", "found guilty"),
         },
@@ -104,6 +108,17 @@ _OUTCOMES: Sequence[Mapping[str, Mapping[str, tuple[str, ...]]]] = (
         },
     },
 )
+# They begin like those and mean something else: wounds, of which one person may have several.
+_OTHER_WORDS = ("ранени", "deadl", "diesel")
+# A headline that denies an outcome, asks for it, lifts it, or tells it of goods.
+_DOUBTED = re.compile(
+    r"\b(?:не|ни|нет|без|отказ\w*|отмен\w*|освобо\w*|прос[ия]т\w*|требу\w*|треб\w*|хот[ия]т|мо[гж]\w*"
+    r"|возможно|грозит|имуществ\w*|сч[её]т\w*|жоқ|емес|мүмкін|сұра\w*|талап\w*|босат\w*|күшін"
+    r"|мүл[іи]к\w*|мүлк\w*|\w+[мбп][ае](?:д[ыі]|ған|ген|қ|к)"
+    r"|not|no|never|without|refus\w*|overturn\w*|quash\w*|may|might|could|seeks?|asks?|den(?:y|ies|ied)"
+    r"|releas\w*|assets?)\b|n't\b"
+)
+_GROWN = frozenset(("выросло", "достигло", "увеличилось", "возросло"))
 _FILLERS = frozenset(
     (
         *("человек", "человека", "людей", "чел", "был", "были", "до", "число", "выросло"),
@@ -113,20 +128,25 @@ _FILLERS = frozenset(
     )
 )
 _PARTS = re.compile(
-    r"из них|среди них|в том числе|включая|ранее|напомн|накануне|прошл|с начала года|за год|ещё|еще"
-    r"|оның ішінде|арасында|бұған дейін|еске сал|былтыр|жыл басынан|тағы"
+    r"из них|среди |в числе|в том числе|включая|ранее|напомн|накануне|прошл|с начала года|за год"
+    r"|ещё|еще|реанимац|тяж[её]л|скончал|мог(?:ли|ут|ла)? |может "
+    r"|оның ішінде|арасында|бұған дейін|еске сал|былтыр|жыл басынан|тағы|ауыр халде|жансақтау"
+    r"|мүмкін|жоқ\b|жарақат алма"
     r"|including|among them|earlier|previously|last year|since the|another|of them|of whom"
+    r"|critical|intensive care|(?:may|might|could) (?:have|be)|feared"
 )
 _ROUND = frozenset(
     (
         *("более", "свыше", "около", "почти", "менее", "минимум", "порядка", "примерно", "больше"),
-        *("кемінде", "шамамен"),
+        *("меньше", "мере", "чем", "приблизительно", "ориентировочно", "из"),
+        *("кемінде", "шамамен", "дегенде", "кемі"),
         # "No one was hurt" counts nobody.
         "no",
         *("about", "around", "over", "least", "nearly", "than", "almost", "some"),
+        *("to", "as", "estimated", "approximately", "roughly", "of"),
     )
 )
-_ROUND_AFTER = frozenset(("астам", "жуық", "аса", "шақты"))
+_ROUND_AFTER = frozenset(("астам", "жуық", "таяу", "артық", "аса", "шақты", "дейін"))
 _NUMBER_WORDS = {
     RUSSIAN: (
         "один одного|два две двух двоих двое|три трёх трех трое троих|четыре четырёх четырех "
@@ -140,7 +160,12 @@ _NUMBER_WORDS = {
     ENGLISH: "one|two|three|four|five|six|seven|eight|nine|ten",
 }
 # Before one of those it makes a greater number: "он екі", "двадцать два".
-_TENS = re.compile(r"(?:\w*дцать|сорок|\w+десят|девяносто|сто|он|жиырма|отыз|қырық|елу|\w+ty)")
+_TENS = re.compile(
+    r"\w*дцать|сорок|\w+десят|девяносто|сто|двести|триста|четыреста|\w+сот|тысяч\w?"
+    r"|он|жиырма|отыз|қырық|елу|алпыс|жетпіс|сексен|тоқсан|жүз|мың|\w+ty|hundred|thousand"
+)
+_YEARS = range(1900, 2100)
+_BEFORE_YEARS = frozenset(("в", "с", "за", "к", "in", "since", "by"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +264,8 @@ def _read_count(ref: ArticleRef, what: str) -> _Said | None:
 
 
 def _find_counts(sentence: str, stems: Iterable[str]) -> list[int]:
-    tokens = _TOKEN.findall(sentence)
+    joined = _THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), sentence)
+    tokens = _TOKEN.findall(_NO_COUNT.sub("#", joined))
     counts = []
     for place, _ in enumerate(tokens):
         for stem in stems:
@@ -254,6 +280,7 @@ def _match_words(tokens: Sequence[str], place: int, stem: str) -> int:
     beginnings = stem.split()
     here = tokens[place : place + len(beginnings)]
     fits = len(here) == len(beginnings) and all(map(str.startswith, here, beginnings))
+    fits = fits and not here[0].startswith(_OTHER_WORDS)
     return len(beginnings) if fits else 0
 
 
@@ -270,7 +297,7 @@ def _find_beside(tokens: Sequence[str], start: int, end: int) -> list[int]:
 def _counts_people(tokens: Sequence[str], place: int) -> bool:
     """Say whether a number counts people, or does not say what: no other word stands behind it."""
     behind = tokens[place] if place < len(tokens) else ""
-    return behind in _FILLERS or not behind[:1].isalpha()
+    return behind in _FILLERS or not (behind[:1].isalpha() or behind == "%")
 
 
 def _walk(tokens: Sequence[str], places: range) -> int | None:
@@ -288,13 +315,21 @@ def _read_number(tokens: Sequence[str], place: int) -> int | None:
     token = tokens[place]
     digits = _DIGITS.fullmatch(token)
     value = int(digits[1]) if digits else _VALUES.get(token)
-    before = tokens[place - 1] if place else ""
-    behind = tokens[place + 1] if place + 1 < len(tokens) else ""
-    if before in _ROUND or behind in _ROUND_AFTER or _TENS.fullmatch(before):
+    if value is None or _is_round(tokens, place):
         return None
-    # 2,5 and 10-15 are no counts of people.
-    is_piece = before in {",", ".", "-", "–"} and place > 1 and tokens[place - 2].isdigit()
-    return None if is_piece else value
+    before = tokens[place - 1] if place else ""
+    return None if value in _YEARS and before in _BEFORE_YEARS else value
+
+
+def _is_round(tokens: Sequence[str], place: int) -> bool:
+    """Say whether the words beside a number make it a round one, or it is a part of a greater."""
+    before = tokens[place - 1] if place else ""
+    further = tokens[place - 2] if place > 1 else ""
+    behind = tokens[place + 1] if place + 1 < len(tokens) else ""
+    if before == "до":
+        return further not in _GROWN
+    head = further if before == "and" else before
+    return before in _ROUND or behind in _ROUND_AFTER or bool(_TENS.fullmatch(head))
 
 
 def _read_outcome(
@@ -303,6 +338,8 @@ def _read_outcome(
     """Return the outcome that a headline names if the report names no other."""
     language = _drop_script(ref.language)
     title = ref.title.casefold()
+    if _DOUBTED.search(title):
+        return None
     whole = f"{title}\n{ref.text}".casefold()
     in_title = defaultdict(list)
     named = set()

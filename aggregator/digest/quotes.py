@@ -9,7 +9,10 @@ Theory. Russian and Kazakh papers name the speaker behind the quote: «...», �
 stand a verb of saying and an office, and the sentence names one person. A name is two words with
 capitals of which the last ends as surnames do, or a person of the glossary: the glossary says how
 it is written in English, else it is romanised. A name in another case is somebody else's: «сказал
-пресс-секретарь Асхата Оспанова» quotes nobody by name. A man's verb goes with no woman's surname.
+пресс-секретарь Асхата Оспанова» quotes nobody by name. A man's verb goes with no woman's surname,
+and what may be a woman's name as well as a man's in the genitive counts only where nobody stands
+before it who could be his: «сказала пресс-секретарь акима Ерлана Досаева». Between verb and name
+stands no other subject («сказал он о матче, где играл Ерлан Досаев»).
 
 A quote stands in the original; its English is shown where the story's own English has that very
 sentence.
@@ -52,9 +55,13 @@ _WOMAN = r"(?:ова|ева|ёва|ина|ына|ская|цкая|қызы|кы
 # Looked for at every word: in "аким Алматы Ерлан Досаев" the first two are no name.
 _NAME = re.compile(rf"(?<![\w-])(?=({_WORD}) ({_WORD})(?![\w-]))")
 # A patronymic is no first name.
-_PATRONYMIC = re.compile(r"(?:вич|вна|ұлы|улы|қызы|кызы)$")
+_PATRONYMIC = re.compile(r"(?:вич(?:а|у|е|ем)?|вн(?:а|ы|е|у|ой)|ұлы|улы|қызы|кызы)$")
 _IS_MAN = re.compile(rf"{_MAN}$")
 _IS_WOMAN = re.compile(rf"{_WOMAN}$")
+# They end as surnames do: "Горный Алтай".
+_PLACES = frozenset(
+    ("Алтай", "Китай", "Киев", "Ростов", "Саратов", "Тамбов", "Псков", "Азов", "Берлин", "Пекин")
+)
 _VERB: Mapping[str, re.Pattern[str]] = {
     RUSSIAN: re.compile(
         r"[,.!?]?\s{0,3}[–—-]\s{0,3}(сказал|заявил|отметил|сообщил|рассказал|подчеркнул|пояснил"
@@ -71,6 +78,19 @@ _ANOTHERS = re.compile(
     r"(?:пресс-секретарь|представитель\w{0,6}|помощник|советник|адвокат|юрист|брат|сестра|отец|мать"
     r"|сын|дочь|жена|супруга|вдова|муж|коллега|соратник|друг|слова|словам|слов|цитирует|имени)\s$"
 )
+# Whose name may follow in the genitive, and offices that stand in it themselves.
+_SOMEBODYS = re.compile(
+    r"(?<!\w)(?:пресс|представител|помощни|советни|заместител|зам(?!\w)|секретар|сотрудни|адвокат"
+    r"|юрист|защитни|тренер|агент|менеджер|продюсер|сестр|мать|матер|доч|жен[аы](?!\w)|супруг|вдов"
+    r"|невест|снох|т[её]щ|свекров|бабушк|внучк|племянни|т[её]т[яи]|подруг|коллег|соратни|сосед"
+    r"|родственни|знаком|поклонни|однокласс|учени|студент|пациент|команд|участни|министра|акима"
+    r"|президента|главы|депутата|сенатора|директора|председателя|руководителя|начальника|премьера"
+    r"|бывшего|экс-\w+а(?!\w))"
+)
+# Another subject, or a clause of its own, between verb and name.
+_ANOTHER_SUBJECT = re.compile(r",|(?<!\w)(?:он|она|они|я|мы|ол|олар|мен|біз)(?!\w)")
+# In Kazakh a participle behind a name makes it the subject of another clause.
+_OWN_CLAUSE = re.compile(r"\s\w+(?:[ғг][ае]н|[қк][ае]н|[ае]т[ыі]н)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +150,7 @@ def _find_quoted(text: str, language: str, glossary: Glossary) -> Iterator[tuple
             continue
         name = _find_speaker_behind(text[end + 1 : end + 1 + _REACH], language, glossary)
         if not name:
-            name = _find_speaker_before(text[max(0, start - _BESIDE) : start], language, glossary)
+            name = _find_speaker_before(text[:start], language, glossary)
         if name:
             yield words, name
 
@@ -147,8 +167,23 @@ def _find_speaker_behind(behind: str, language: str, glossary: Glossary) -> str:
     if len(names) != 1:
         return ""
     [(start, name)] = names
-    is_sure = not _ANOTHERS.search(rest[:start]) and _fits(f"{said[1]}{said[2]}", name, language)
-    return name if is_sure else ""
+    if language == KAZAKH and _OWN_CLAUSE.match(rest, start + len(name)):
+        return ""
+    is_sure = _fits(f"{said[1]}{said[2]}", name, language)
+    return name if is_sure and _is_subject(rest[:start], name, language) else ""
+
+
+def _is_subject(between: str, name: str, language: str) -> bool:
+    """Say whether it is the named one who said it, by what stands between verb and name."""
+    if _ANOTHERS.search(between) or _ANOTHER_SUBJECT.search(between):
+        return False
+    return not (_may_be_genitive(name, language) and _SOMEBODYS.search(between))
+
+
+def _may_be_genitive(name: str, language: str) -> bool:
+    """Say whether a woman's name may be a man's in the genitive: "Ерлана Досаева"."""
+    first = name.partition(" ")[0]
+    return language == RUSSIAN and first[-1] in "ая" and bool(_IS_WOMAN.search(name))
 
 
 def _fits(verb: str, name: str, language: str) -> bool:
@@ -162,15 +197,26 @@ def _fits(verb: str, name: str, language: str) -> bool:
 
 def _find_speaker_before(before: str, language: str, glossary: Glossary) -> str:
     """Return the name that stands with a colon right before a quote; empty if none does."""
-    if not before.rstrip().endswith(":"):
+    whole = before.rstrip()
+    if not whole.endswith(":"):
         return ""
-    stretch = before.rstrip()[:-1]
+    stretch = whole[-_BESIDE:-1]
     names = _list_names(stretch, language, glossary)
     if not names:
         return ""
     start, name = names[-1]
+    ahead = whole[: len(whole) - 1 - len(name)]
     is_beside = start + len(name) == len(stretch)
-    return name if is_beside and not _ANOTHERS.search(stretch[:start]) else ""
+    if not is_beside or _ANOTHERS.search(ahead[-_BESIDE:]):
+        return ""
+    is_sure = not _may_be_genitive(name, language) or _begins_sentence(ahead)
+    return name if is_sure else ""
+
+
+def _begins_sentence(ahead: str) -> bool:
+    """Say whether a sentence begins behind this."""
+    last = ahead.rstrip()
+    return last[-1:] in set(".!?»") | {""} or "\n" in ahead[len(last) :]
 
 
 def _list_names(text: str, language: str, glossary: Glossary) -> list[tuple[int, str]]:
@@ -178,7 +224,7 @@ def _list_names(text: str, language: str, glossary: Glossary) -> list[tuple[int,
     names = []
     for match in _NAME.finditer(text):
         name = f"{match[1]} {match[2]}"
-        if _PATRONYMIC.search(match[1]):
+        if _PATRONYMIC.search(match[1]) or match[2] in _PLACES:
             continue
         has_surname = _IS_MAN.search(name) or _IS_WOMAN.search(name)
         if has_surname or _find_official(name, language, glossary):

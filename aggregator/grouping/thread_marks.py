@@ -146,7 +146,8 @@ def cut_text(article: Article, chars: int) -> ThreadText:
     )
 
 
-@lru_cache(maxsize=2_000)
+# Those of a digest and of the days that it looks back on; one may take 0.1 MB.
+@lru_cache(maxsize=600)
 def read_thread_marks(text: ThreadText) -> ThreadMarks:
     """Return the marks of a report."""
     title_said = list(split_words(text.title))

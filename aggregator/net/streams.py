@@ -42,8 +42,12 @@ async def connect(
         transport, inbox = await loop.create_connection(_Inbox, address, port, local_addr=local)
     except OSError as error:
         raise httpcore.ConnectError(str(error)) from error
-    for option in options:
-        transport.get_extra_info("socket").setsockopt(*option)
+    try:
+        for option in options:
+            transport.get_extra_info("socket").setsockopt(*option)
+    except OSError as error:  # not every system takes them once the other end has hung up
+        transport.abort()
+        raise httpcore.ConnectError(str(error)) from error
     return _Stream(transport, inbox)
 
 

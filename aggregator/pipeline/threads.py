@@ -9,10 +9,12 @@ language, of each of these its headline, its beginning and its vector.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.mentions import mention_story
+from aggregator.errors import SchemaError
 from aggregator.grouping.thread_marks import NEW_CHARS, TOLD_CHARS, cut_text
 from aggregator.grouping.threads import LOOK_BACK_DAYS, ToldStories
 from aggregator.models import ToldStory
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_TOLD", "find_threads", "list_told"]
 
+log = logging.getLogger(__name__)
+
 MOST_TOLD = 200
 """Stories of a digest of which something is kept, and for which something is looked for."""
 
@@ -36,9 +40,17 @@ _MOST_TEXTS = 3
 def find_threads(
     digests: DigestStore, edition: str, day: date, material: Material
 ) -> dict[str, tuple[StoryMention, ...]]:
-    """Return what the stories of a day go on with, by story id; none that go on with nothing."""
+    """
+    Return what the stories of a day go on with, by story id; none that go on with nothing.
+
+    What was kept and cannot be read any more holds up no digest.
+    """
     days = [day - timedelta(days=back) for back in range(1, LOOK_BACK_DAYS + 1)]
-    told = ToldStories(digests.load_told(edition, days))
+    try:
+        told = ToldStories(digests.load_told(edition, days))
+    except SchemaError as error:
+        log.error("digest is composed without threads", extra={"error": str(error)})  # noqa: TRY400 -- says all
+        return {}
     threads = {}
     for story_id, of_day in _list_of_day(day, material)[:MOST_TOLD]:
         thread = told.find_thread(story_id, _choose_texts(of_day, NEW_CHARS))

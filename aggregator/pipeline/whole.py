@@ -10,13 +10,14 @@ spent, or when its turn has been long enough; whoever comes next goes on where i
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.days import find_local_day
 from aggregator.digest.whole import choose_ahead, plan_whole_article
-from aggregator.errors import LeaseLostError
+from aggregator.errors import LeaseLostError, SchemaError
 from aggregator.models import Segment, Stage
 from aggregator.pipeline.finishing import give_up_article
 from aggregator.text.language import detect_segment
@@ -134,10 +135,15 @@ def translate_whole_article(taken: Taken, step: WholeStep, *, token: str) -> int
     Returns:
         How many sentences were made.
     """
-    whole = step.store.wholes.load([taken.id]).get(taken.id)
+    try:
+        whole = step.store.wholes.load([taken.id]).get(taken.id)
+    except SchemaError as error:
+        # It would be taken again and again; forgotten, it can be asked for anew.
+        log.error("whole article forgotten", extra={"error": str(error)})  # noqa: TRY400 -- says all
+        step.store.wholes.forget(taken.id)
+        return 0
     if whole is None or whole.finished:
-        # Past its retention, or finished by somebody who held no lease.
-        step.store.queues.drop(Stage.WHOLE, taken.id, token=token)
+        _put_away(whole, taken, step, token)
         return 0
     if taken.is_spent(step.attempts):
         _give_up(whole, taken, step, token)
@@ -202,6 +208,14 @@ def make_segments(whole: WholeArticle, parts: Sequence[Translation]) -> list[Seg
         Segment(text=part.source, language=detect_segment(part.source, whole.language))
         for part in parts
     ]
+
+
+def _put_away(whole: WholeArticle | None, taken: Taken, step: WholeStep, token: str) -> None:
+    """End the work on what is past its retention (None), or finished, as where it was made anew."""
+    if whole is not None:
+        with suppress(LeaseLostError):
+            step.store.wholes.keep(whole, before=whole.made, token=token)
+    step.store.queues.drop(Stage.WHOLE, taken.id, token=token)
 
 
 def _give_up(whole: WholeArticle, taken: Taken, step: WholeStep, token: str) -> None:

@@ -29,9 +29,12 @@ _ARTICLE = re.compile(
     r"|total|record)\b)"
 )
 # "Bridge was opened in Aktobe": a bare participle says it as papers do. Only before a preposition
-# or at the end ("Family was awarded a flat" would turn round), and of a plain subject.
+# or at the end ("Family was awarded a flat" would turn round), of a plain subject, and of no verb
+# that the subject could do as well: "Iran attacked at night".
 _PASSIVE = re.compile(
     r"^(?P<subject>[^:;,?!]{3,80}) (?:was|were|has been|have been) "
+    r"(?!(?:attacked|shelled|bombed|invaded|raided|robbed|cheated|deceived|threatened|warned|hit|shot"
+    r"|fired|voted|elected|helped|answered|called|questioned)\b(?! by\b))"
     r"(?P<done>[a-z]{3,}ed|built|held|found|sent|shown|hit|shot|sold|bought|caught)"
     r"(?P<rest>(?: (?:in|on|at|by|for|from|after|near|under|over|into|with|during|before|between"
     r"|across)\b[^,;]*)?)$"

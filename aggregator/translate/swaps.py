@@ -64,6 +64,7 @@ _ALIKE: Final = (
     {"company", "enterprise", "factory"},
     {"person", "man", "woman", "passenger", "patient", "tourist", "pupil", "student", "child"},
 )
+_NUMBER: Final = r"(?<![\d.])(?P<number>\d[\d.]*(?: (?:million|billion|trillion))?)"
 _COUNTED = re.compile(
     r"(?<![\d,.])(?P<number>\d[\d,.]*(?: (?:million|billion|trillion))?) (?:new )?"
     r"(?P<noun>[a-z -]+)$"
@@ -122,24 +123,31 @@ def swaps_counted(source: str, english: str, language: str) -> bool:
     """Say whether a number of the original counts another thing in the English."""
     if language not in {KAZAKH, RUSSIAN}:
         return False
-    said = english.replace(",", "")
+    said = _list_said(english.replace(",", ""))
     nouns = list_counted()
     for piece in list_numbers(Words(source, language)):
         match = _COUNTED.search(piece.english)
         if match is None or match["noun"] not in nouns:
             continue
-        number = re.escape(match["number"].replace(",", ""))
-        for found in re.finditer(rf"(?<![\d.]){number} (?:new )?{_load_counted()}", said):
-            if not _are_alike(nouns[match["noun"]], nouns[found["noun"].lower()]):
-                return True
+        there = said.get(match["number"].replace(",", ""), ())
+        if any(not _are_alike(nouns[match["noun"]], nouns[noun]) for noun in there):
+            return True
     return False
 
 
+def _list_said(english: str) -> Mapping[str, set[str]]:
+    """Return what each number of an English text counts."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for found in _load_counted().finditer(english):
+        said[found["number"]].add(found["noun"])
+    return said
+
+
 @cache
-def _load_counted() -> str:
-    """Return a pattern for the English of what is counted, the longest first."""
+def _load_counted() -> re.Pattern[str]:
+    """Return a pattern for a number and the English of what it counts, the longest first."""
     longest = sorted(map(re.escape, list_counted()), key=len, reverse=True)
-    return rf"(?P<noun>{'|'.join(longest)})\b"
+    return re.compile(rf"{_NUMBER} (?:new )?(?P<noun>{'|'.join(longest)})\b")
 
 
 def _are_alike(one: str, other: str) -> bool:

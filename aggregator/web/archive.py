@@ -22,7 +22,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from aggregator.digest.mentions import mention_story
-from aggregator.errors import ArchiveError
+from aggregator.errors import ArchiveError, SchemaError
 from aggregator.models import Picture, PictureSize
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.whole_form import pack_whole, unpack_whole
@@ -254,8 +254,10 @@ class Archive:
         key = (edition, day)
         kept_body, digest = self._kept.get(key, (b"", None))
         if digest is None or kept_body != body:
-            text = zlib.decompress(body).decode()
-            digest = read_digest(text)
+            try:
+                digest = read_digest(zlib.decompress(body).decode())
+            except (zlib.error, ValueError, SchemaError) as error:
+                raise ArchiveError(str(self._path), f"{edition} {day}: {error}") from error
             while len(self._kept) >= _MOST_KEPT:
                 oldest = next(iter(self._kept))
                 self._kept.pop(oldest, None)
@@ -343,7 +345,10 @@ class Archive:
         query = "SELECT body FROM whole WHERE id = ?"
         with self._connect() as connection:
             row = connection.execute(query, (whole_id,)).fetchone()
-        return unpack_whole(row[0], f"{self._path}: whole {whole_id}") if row else None
+        try:
+            return unpack_whole(row[0], f"whole {whole_id}") if row else None
+        except SchemaError as error:
+            raise ArchiveError(str(self._path), str(error)) from error
 
     def set_wholes_waiting(self, ids: Iterable[str]) -> None:
         """Note which whole articles wait to be made, and no others."""

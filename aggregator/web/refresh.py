@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, Self
 
-from aggregator.errors import ArchiveError, StoreError
+from aggregator.errors import ArchiveError, SchemaError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,12 +109,21 @@ def copy_wholes(source: WholeSource, archive: Archive) -> int:
     for whole_id, moment in finished.items():
         if known.get(whole_id) == moment:
             continue
-        whole = source.load([whole_id]).get(whole_id)
+        whole = _load_whole(source, whole_id)
         if whole is not None and whole.finished:
             archive.put_whole(whole, moment)
             copied += 1
     archive.set_wholes_waiting(source.list_waiting())
     return copied
+
+
+def _load_whole(source: WholeSource, whole_id: str) -> WholeArticle | None:
+    """Return a whole article; one that cannot be read holds up no other copy."""
+    try:
+        return source.load([whole_id]).get(whole_id)
+    except SchemaError as error:
+        log.error("whole article not copied", extra={"error": str(error)})  # noqa: TRY400 -- says all
+        return None
 
 
 def copy_pictures(source: PictureSource, archive: Archive) -> int:

@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
+from aggregator.digest.compose import Material
 from aggregator.models.digest_json import read_digest, write_digest
+from aggregator.pipeline.threads import find_threads
 from aggregator.web.archive import Archive
 from aggregator.web.refresh import copy_digests
 from tests.support.newsroom import compose, newsroom, poll, process_articles
@@ -90,3 +92,12 @@ def test_a_thread_goes_from_the_store_to_both_pages(services, tmp_path):
     assert f'href="../../daily/{FIRST}/{told.id}.html"' in new
     day = renderer.find(f"daily/{LATER}.html").body.decode()
     assert f'Earlier: 8 September, <a href="../daily/{FIRST}/{told.id}.html"' in day
+
+
+def test_what_was_kept_and_cannot_be_read_holds_up_no_digest(services):
+    digests = services.store.digests
+    with digests._connection.client() as client:
+        client.set(digests._keys.told("daily", FIRST), b"broken")
+    nothing = Material(stories=(), articles={}, translations={}, outlets={})
+
+    assert find_threads(digests, "daily", LATER, nothing) == {}

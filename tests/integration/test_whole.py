@@ -15,6 +15,7 @@ from aggregator.operations.status import take_status
 from aggregator.operations.trace import trace_article
 from aggregator.pipeline.whole import ask_ahead, finish_whole_article, translate_whole_article
 from aggregator.store.articles import Incoming
+from aggregator.store.dead_letters import make_dead_letter
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from aggregator.web.archive import Archive
@@ -226,6 +227,19 @@ def test_what_ends_its_worker_again_and_again_is_given_up_by_name(services, run_
     assert services.store.wholes.list_waiting() == []
 
 
+def test_what_was_made_anew_stays_finished_when_its_dead_letter_is_tried_again(services, run_task):
+    whole = ask(services, publish(services.store).stories[0].best)
+    while run_task():
+        pass
+    now = services.clock.now()
+    services.store.dead_letters.retry(make_dead_letter(whole.id, Stage.WHOLE, 3, now), now)
+    assert services.store.wholes.list_finished() == {}
+
+    assert run_task() == 0
+    assert list(services.store.wholes.list_finished()) == [whole.id]
+    assert services.store.wholes.list_waiting() == []
+
+
 def test_who_is_overtaken_leaves_off(services, run_task):
     whole = ask(services, publish(services.store).stories[0].best)
     step = make_whole_step(services)
@@ -249,6 +263,36 @@ def test_what_is_past_its_retention_waits_no_longer(services, run_task):
 
     assert run_task() == 0
     assert services.store.wholes.list_waiting() == []
+
+
+def break_record(services, whole, **fields):
+    with services.store.wholes._connection.client() as client:
+        client.hset(services.store.wholes._keys.whole(whole.id), mapping=fields)
+
+
+def test_what_cannot_be_read_is_forgotten_and_can_be_asked_for_anew(services, run_task):
+    best = publish(services.store).stories[0].best
+    whole = ask(services, best)
+    break_record(services, whole, body=b"broken")
+
+    assert run_task() == 0
+    assert services.store.wholes.list_waiting() == []
+    ask(services, best)
+    run_task()
+    assert services.store.wholes.load([whole.id])[whole.id].finished
+
+
+def test_what_cannot_be_read_holds_up_no_other_copy(services, run_task, tmp_path):
+    archive = Archive(tmp_path / "copies.sqlite")
+    made = publish(services.store)
+    wholes = [ask(services, story.best) for story in made.stories[:2]]
+    while run_task():
+        pass
+    break_record(services, wholes[0], body=b"broken")
+
+    assert copy_wholes(services.store.wholes, archive) == 1
+    assert archive.find_whole(wholes[0].id) is None
+    assert archive.find_whole(wholes[1].id) is not None
 
 
 def test_copies_are_made_of_what_is_finished_once(services, run_task, tmp_path):

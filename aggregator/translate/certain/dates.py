@@ -24,6 +24,8 @@ __all__ = ["list_dates"]
 _MAY: Final = 5
 _LAST_DAY: Final = 31
 _ALSO_WORDS: Final = frozenset({3, 6, 10})
+# «5 маусым қатарынан»: seasons in a row.
+_NO_SEASON: Final = r"(?!\s(?:қатар|бойы|өткіз|ойна|ішінде|бұрын))"
 _KAZAKH_CASES: Final = (
     "(?:да|де|та|те|ға|ге|қа|ке|дан|ден|тан|тен|нан|нен|дың|дің|тың|тің|ның|нің"
     "|дағы|дегі|тағы|тегі|ында|інде|ы|і)?"
@@ -64,9 +66,10 @@ def _load_months(language: str) -> tuple[tuple[int, re.Pattern[str], re.Pattern[
         kazakh = language == KAZAKH
         stem = month.stem or ("ма" if number == _MAY else "")
         beside = f"{stem}{_KAZAKH_CASES if kazakh else _RUSSIAN_DAY}"
+        season = _NO_SEASON if kazakh and number in _ALSO_WORDS else ""
         days = re.compile(
             rf"(?<![\d.,:№])(?:с )?(?:(?P<first>\d{{1,2}})\s?(?:[–-]|по)\s?)?"
-            rf"(?P<last>\d{{1,2}})\s{beside}(?!\w){_YEAR}",
+            rf"(?P<last>\d{{1,2}})\s{beside}(?!\w){season}{_YEAR}",
             re.IGNORECASE,
         )
         made.append((number, days, _compile_alone(stem, number, kazakh=kazakh)))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aggregator.translate.certain.pieces import Words
 
-__all__ = ["Noun", "find_noun", "find_nouns", "list_counted", "list_nouns"]
+__all__ = ["Noun", "find_noun", "find_nouns", "happens", "list_counted", "list_nouns"]
 
 _LANGUAGES: Final = (KAZAKH, RUSSIAN)
 _WHOLE: Final = "="
@@ -41,7 +41,8 @@ _PEOPLE: Final = frozenset(
     {"boy", "child", "girl", "man", "passenger", "patient", "pupil", "teenager", "tourist", "woman"}
 )
 _NOT_SO = re.compile(
-    r"(?<!\w)(?:не|ни|нет|без|опроверг\w*|отрица\w*|фейк\w*|ложн\w*|слух\w*|учени(?:я|й|ях|ям)|тренировк\w*|угроз\w*"
+    r"(?<!\w)(?:не(?! (?:менее|более|меньше|больше)\b)|ни|нет|без|бы|могли|могут|может|едва|чудом"
+    r"|опроверг\w*|отрица\w*|фейк\w*|ложн\w*|слух\w*|учени(?:я|й|ях|ям)|тренировк\w*|угроз\w*"
     r"|риск\w*|возможн\w*|вероятн\w*|предотвра\w*|предупре\w*|если|якобы|годовщин\w*|профилактик\w*"
     r"|жоқ|емес|жоққа|теріске|жалған|жаттығу\w*|қауіп\w*|қаупі\w*|мүмкін\w*|болжам\w*|алдын|ықтимал\w*)(?!\w)"
     r"|(?:ма|ме|ба|бе|па|пе)(?:й|йды|йді|ды|ді|ған|ген|с|йтын|йтін)(?!\w)",
@@ -99,9 +100,15 @@ def find_noun(words: Words, number: int, *, counted: bool) -> tuple[Noun, int, b
     return best
 
 
+@lru_cache(maxsize=64)
+def happens(text: str) -> bool:
+    """Say whether a text tells what it tells as a fact: not denied, possible, feared or heard."""
+    return not _NOT_SO.search(text)
+
+
 def find_nouns(words: Words) -> Iterator[tuple[Noun, int, int]]:
     """Give the nouns of a text that stand alone, with where each begins and ends."""
-    happens = not _NOT_SO.search(words.text)
+    may_be = happens(words.text)
     for number, (word, start, _) in enumerate(words.words):
         found = find_noun(words, number, counted=False)
         if found is None:
@@ -111,7 +118,7 @@ def find_nouns(words: Words) -> Iterator[tuple[Noun, int, int]]:
         named = word[0].isupper() and not word.isupper() and not words.begins_sentence(start)
         if named or words.is_quoted(start, end):
             continue
-        if not happens and (noun.sort == "event" or noun.one in _PEOPLE):
+        if not may_be and (noun.sort == "event" or noun.one in _PEOPLE):
             continue
         if noun.one in _TITLES and words.is_another(number, count):
             continue

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, RUSSIAN
-from aggregator.translate.certain.nouns import find_noun
+from aggregator.translate.certain.nouns import find_noun, happens
 from aggregator.translate.certain.pieces import Piece
 from aggregator.translate.certain.spoken import read_spoken
 
@@ -75,6 +75,7 @@ _DENIED: Final = {
     "больше": "at most ",
     "меньше": "at least ",
 }
+_AT_LEAST: Final = frozenset({"меньшей мере", "крайней мере", "кем дегенде", "аз дегенде"})
 _AFTER: Final = {
     "астам": "more than ",
     "артық": "more than ",
@@ -82,7 +83,16 @@ _AFTER: Final = {
     "таяу": "nearly ",
 }
 _NUMBER_BEFORE = re.compile(rf"(?:\d|{_SCALE}|минус|№|номер)\s*$", re.IGNORECASE)
+# «12 из 40 человек пострадали»: not the forty.
+_PART_BEFORE = re.compile(
+    r"(?:\d|(?<!\w)(?:оба|обе|од(?:ин|на|ного|ной)|дв[ае]|двое|двух|тр[иё]|трое|тр[её]х|четыре|четверо"
+    r"|пять|пятеро|шесть|шестеро|семь|семеро|восемь|девять|десять|никто|кажд\w{2}|половин\w|треть"
+    r"|часть|больш\w{1,7}|многие|некоторые))\s+из\s*$",
+    re.IGNORECASE,
+)
 _SCALE_BEGINS = re.compile(r"\s?(?:тыс|мың|мил|мл|трил|трлн)", re.IGNORECASE)
+# What stands right before a number: two long words.
+_REACH: Final = 40
 _THOUSAND: Final = 1000
 _SCALES: Final = (
     ("тыс", Decimal(1_000)),
@@ -121,6 +131,8 @@ _FATES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
 }
 _PER: Final = frozenset({("в", "секунду"), ("в", "час"), ("в", "сек")})
+_CLOCK_BEFORE: Final = frozenset({"в", "к", "до", "с", "после"})
+_CLOCK_AFTER: Final = frozenset({"утра", "дня", "вечера", "ночи"})
 _FROST: Final = frozenset({"аяз", "аязға", "суық", "мороза", "холода", "ниже"})
 _PEOPLE: Final = frozenset({"person", "child", "miner", "pupil", "passenger", "tourist", "patient"})
 
@@ -134,7 +146,7 @@ def list_numbers(words: Words) -> Iterator[Piece]:
         if piece is not None:
             yield piece
     for start, end, value in read_spoken(words):
-        if not _NUMBER_BEFORE.search(words.text[:start]):
+        if not _NUMBER_BEFORE.search(words.look_back(start, _REACH)):
             piece = _make_piece(words, (start, end), _write(value), value, "")
             if piece is not None:
                 yield piece
@@ -154,7 +166,8 @@ def _make_age(words: Words, match: re.Match[str]) -> Iterator[Piece]:
 
 
 def _make_figure(words: Words, match: re.Match[str]) -> Piece | None:
-    if _NUMBER_BEFORE.search(words.text[: match.start()]):
+    before = words.look_back(match.start(), _REACH)
+    if _NUMBER_BEFORE.search(before) or _PART_BEFORE.search(before):
         return None
     scale = _read_scale(match["scale"])
     value = _read(match["first"]) * scale
@@ -196,7 +209,7 @@ def _make_piece(
     if found is None or number is None:
         return None
     noun, count, plain = found
-    if _is_ordinal(words, value, noun, plain=plain) or _is_hour(words, start, noun):
+    if _is_ordinal(words, value, noun, plain=plain) or _is_hour(words, start, number + count, noun):
         return None
     if _is_rate(words, start, number + count, noun):
         return None
@@ -241,20 +254,20 @@ def _is_rate(words: Words, start: int, after: int, noun: Noun) -> bool:
     return False
 
 
-def _is_hour(words: Words, start: int, noun: Noun) -> bool:
-    """Say whether it is a time of day: «в 15 часов»."""
-    return noun.one == "hour" and words.get(words.find_last(start)) in {
-        "в",
-        "к",
-        "до",
-        "с",
-        "после",
-    }
+def _is_hour(words: Words, start: int, after: int, noun: Noun) -> bool:
+    """Say whether it is a time of day: «в 15 часов», «5 часов утра»."""
+    if noun.one != "hour":
+        return False
+    return words.get(words.find_last(start)) in _CLOCK_BEFORE or words.get(after) in _CLOCK_AFTER
 
 
 def _say_before(words: Words, start: int) -> str:
     number = words.find_last(start)
+    if number is not None and words.get(number) == "чем":
+        number -= 1
     word = words.get(number)
+    if number is not None and f"{words.get(number - 1)} {word}" in _AT_LEAST:
+        return "at least "
     if number is not None and words.get(number - 1) in {"не", "кем"}:
         return _DENIED.get(word, "")
     return _BEFORE.get(word, "")
@@ -263,9 +276,9 @@ def _say_before(words: Words, start: int) -> str:
 def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tuple[int, int]]:
     """Return what became of people, and the stretch with the words that say so."""
     start, end = span
-    if noun.one not in _PEOPLE:
+    if noun.one not in _PEOPLE or not happens(words.text):
         return "", span
-    before, after = words.text[:start], words.text[end:]
+    before, after = words.look_back(start, 2 * _REACH), words.text[end : end + _REACH]
     if re.search(r"(?<!\w)(?:не|никто|чуть|едва|могли)\s+\w+\s*$", before):
         return "", span
     for pattern, english in _FATES.get(words.language, ()):
@@ -274,7 +287,7 @@ def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tu
         if words.language == RUSSIAN and (
             found := re.search(rf"(?<!\w)(?:{pattern})\s(?:\w+\s)?$", before, re.IGNORECASE)
         ):
-            return f" {english}", (found.start(), end)
+            return f" {english}", (start - len(before) + found.start(), end)
     return "", span
 
 

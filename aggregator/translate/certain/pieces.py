@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ _BESIDE_BEFORE = re.compile(
     "заместител|зам$|замест|бывш|экс|помощни|советни|пресс|сын|дочер|дочь|жен[аыуе]$|супруг|брат|бұрынғы|отставн"
 )
 _BESIDE_AFTER = re.compile("орынбасар|кеңесші|көмекші|ұлы$|ұлын|қызы|әйелі|баспасөз")
+# As far as blanks and marks before a capital are looked at.
+_MARKS_CHARS = 20
 _SENTENCE_ENDS = re.compile(r"(?:^|[.!?:…]\s+|[«“\"—–]\s*)$")
 
 
@@ -46,21 +49,27 @@ class Words:
         self.language = language
         self.words = split_words(text)
         self.shouts = text.isupper()
+        self._starts = [start for _, start, _ in self.words]
+        self._ends = [end for _, _, end in self.words]
         self._quoted = [match.span() for match in _QUOTED.finditer(text)]
 
     def find_word(self, at: int) -> int | None:
         """Return the number of the word that begins at a character, or behind blanks there."""
-        for number, (_, start, _) in enumerate(self.words):
-            if start >= at:
-                return number if not self.text[at:start].strip(" \u00a0\u202f") else None
-        return None
+        number = bisect_left(self._starts, at)
+        if number == len(self.words):
+            return None
+        return None if self.text[at : self._starts[number]].strip(" \u00a0\u202f") else number
 
     def find_last(self, at: int) -> int | None:
         """Return the number of the last word that ends before a character, only blanks between."""
-        for number, (_, _, end) in reversed(list(enumerate(self.words))):
-            if end <= at:
-                return number if not self.text[end:at].strip(" \u00a0\u202f") else None
-        return None
+        number = bisect_right(self._ends, at) - 1
+        if number < 0:
+            return None
+        return None if self.text[self._ends[number] : at].strip(" \u00a0\u202f") else number
+
+    def look_back(self, at: int, chars: int) -> str:
+        """Return what stands right before a character."""
+        return self.text[max(0, at - chars) : at]
 
     def get(self, number: int | None) -> str:
         """Return a word in small letters; empty if there is none of that number."""
@@ -81,7 +90,7 @@ class Words:
 
     def begins_sentence(self, start: int) -> bool:
         """Say whether a capital at a character may be there for its place alone."""
-        return self.shouts or bool(_SENTENCE_ENDS.search(self.text[:start]))
+        return self.shouts or bool(_SENTENCE_ENDS.search(self.look_back(start, _MARKS_CHARS)))
 
     def is_another(self, number: int, count: int = 1) -> bool:
         """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from aggregator.languages import KAZAKH, RUSSIAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aggregator.translate.certain.pieces import Words
 
@@ -87,6 +87,7 @@ _KAZAKH: Final = {
 }
 _HUNDRED: Final = 100
 _THOUSAND: Final = 1_000
+_DASHES: Final = frozenset("-–—")
 # What makes a number behind it vague, or part of another.
 _VAGUE: Final = frozenset(
     [
@@ -118,11 +119,19 @@ _VAGUE: Final = frozenset(
         "из",
         "целых",
         "десятых",
+        "половиной",
+        "четверти",
+        "сколько",
         "оннан",
         "жүзден",
         "мыңнан",
         "бүтін",
         "үтір",
+        "жарым",
+        "ширек",
+        "қанша",
+        "неше",
+        "көп",
     ]
 )
 _VALUES: Final[dict[str, dict[str, int]]] = {KAZAKH: {}, RUSSIAN: {}}
@@ -145,7 +154,7 @@ def read_spoken(words: Words) -> Iterator[tuple[int, int, Decimal]]:
             number += 1
             continue
         last = number + len(run) - 1
-        if _is_certain(words, number, run):
+        if _is_certain(words, number, run, values):
             total = _add_up([values[word] for word in run])
             if total is not None:
                 yield words.words[number][1], words.words[last][2], Decimal(total)
@@ -162,10 +171,22 @@ def _find_run(words: Words, number: int, values: dict[str, int]) -> list[str]:
     return run
 
 
-def _is_certain(words: Words, number: int, run: Sequence[str]) -> bool:
+def _is_certain(words: Words, number: int, run: Sequence[str], values: Mapping[str, int]) -> bool:
     if len(run) == 1 and run[0] in _NEVER_ALONE:
         return False
-    return words.get(number - 1) not in _VAGUE
+    before = words.get(number - 1)
+    return before not in _VAGUE and not _ends_range(words, number, values)
+
+
+def _ends_range(words: Words, number: int, values: Mapping[str, int]) -> bool:
+    """Say whether other numbers stand before: «екі-үш мың», «двадцать — тридцать»."""
+    if number == 0:
+        return False
+    before, _, end = words.words[number - 1]
+    parts = before.lower().replace("\u2011", "-").split("-")
+    if len(parts) > 1:
+        return parts[-1] in values
+    return before.lower() in values and words.text[end : words.words[number][1]].strip() in _DASHES
 
 
 def _add_up(values: Sequence[int]) -> int | None:

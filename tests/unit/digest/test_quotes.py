@@ -33,6 +33,8 @@ def find(text, language="ru", **changes):
         (f"«{WORDS}», – заявил Касым-Жомарт Токаев на встрече.", "ru", "Kassym-Jomart Tokayev"),
         (f"«{WORDS}», – сказал аким Алматы Ерлан Досаев.", "ru", "Yerlan Dosayev"),
         (f"Ерлан Аккенженов: «{WORDS}».", "ru", "Yerlan Akkenzhenov"),
+        (f"Зал молчал. Динара Оспанова: «{WORDS}».", "ru", "Dinara Ospanova"),
+        (f"«{WORDS}», – сказала министр Динара Оспанова.", "ru", "Dinara Ospanova"),
         (
             "«Қысқа дайындық толық аяқталды», – деді министр Ерлан Ақкенженов.",
             "kk",
@@ -64,6 +66,14 @@ def test_a_speaker_who_is_certain_stands_in_english(text, language, speaker):
         "Фильм «Дорога домой через степь» – сказал Ерлан Аккенженов.",
         f"Рынок «{WORDS}» сгорел.",
         f"«{WORDS}», – сказал Ерлан Аккенженов",
+        f"«{WORDS}», – сказала заместитель Асхата Оспанова.",
+        f"«{WORDS}», – сообщила пресс-секретарь акима Асхата Оспанова.",
+        f"«{WORDS}», – сообщила адвокат Асхата Сериковича Оспанова.",
+        f"«{WORDS}», – сказал он о матче, где играл Асхат Оспанов.",
+        f"«{WORDS}», – сказал он и Асхат Оспанов согласился.",
+        f"«{WORDS}», – сообщил депутат Республики Алтай.",
+        f"Депутат раскритиковал Асхата Оспанова: «{WORDS}».",
+        f"Встреча прошла мирно. Позже блогер написал про Асхата Оспанова: «{WORDS}».",
     ],
     ids=[
         "no name",
@@ -74,10 +84,30 @@ def test_a_speaker_who_is_certain_stands_in_english(text, language, speaker):
         "a title",
         "no speaker",
         "no end",
+        "a woman, her chief's name",
+        "a woman, her chief's office and name",
+        "a woman, her client's patronymic",
+        "another clause",
+        "another subject",
+        "a place",
+        "one who is blamed",
+        "one who is written about",
     ],
 )
 def test_a_speaker_who_is_not_certain_is_not_named(text):
     assert find(text) == ()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "деді ол, ал Ерлан Досаев үндемеді.",
+        "деді ол кеше Ерлан Досаев өткізген жиында.",
+        "деді қатысушы Ерлан Досаев өткізген жиында.",
+    ],
+)
+def test_whoever_does_something_else_in_kazakh_is_not_quoted(end):
+    assert find(f"«Қысқа дайындық толық аяқталды», – {end}", "kk") == ()
 
 
 def test_the_english_of_the_sentence_is_shown_where_the_story_has_it():

@@ -159,3 +159,15 @@ def test_what_is_said_before_the_encryption_is_no_part_of_it() -> None:
             await stream.start_tls(ssl.create_default_context(), "feeds.example", 5)
 
     talk(speak_first, encrypt)
+
+
+def test_an_option_that_the_system_refuses_is_no_connection() -> None:
+    async def connect(address: str, port: int) -> None:
+        unknown = (socket.SOL_SOCKET, 99_999, 1)
+        try:
+            await streams.connect(address, port, options=[unknown])
+        finally:
+            await asyncio.sleep(0)  # what is left of it goes with the loop's next turn
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(httpcore.ConnectError):
+        asyncio.run(connect(*listening.getsockname()))

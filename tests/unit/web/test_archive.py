@@ -50,6 +50,19 @@ def test_a_digest_comes_back_as_it_went_in(archive):
     assert archive.list_days("daily") == (DAY,)
 
 
+def test_a_copy_that_cannot_be_read_is_named_as_the_archives(archive, tmp_path):
+    archive.put(digest(1))
+    with sqlite3.connect(tmp_path / "a" / "archive.sqlite") as connection:
+        connection.execute("UPDATE digest SET body = ?", (b"broken",))
+        connection.execute("INSERT INTO whole VALUES ('w', '2025-08-21', ?)", (b"broken",))
+    connection.close()
+
+    with pytest.raises(ArchiveError, match="daily"):
+        archive.find_digest("daily", DAY)
+    with pytest.raises(ArchiveError, match="whole w"):
+        archive.find_whole("w")
+
+
 def test_only_a_change_is_a_change(archive):
     made = digest(3)
     archive.put(made)
