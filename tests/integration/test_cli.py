@@ -197,6 +197,7 @@ def test_stories_are_searched_in_any_form(tilshi, tmp_path):
     [
         ((), "nothing to search for: expected words, or one of --from"),
         (("x", "--outlet", "kazinfrm"), "--outlet kazinfrm: expected the id of an outlet"),
+        (("x", "--outlet", "0"), "sources.toml, such as: 01tech"),
         (("x", "--edition", "weekly"), "--edition weekly: expected one of: daily, state"),
         (("x", "--topic", "gossip"), "gossip"),
         (("x", "--to", "yesterday"), "YYYY-MM-DD"),
