@@ -339,8 +339,8 @@ def account(digest: Digest) -> str:
         muted = f" {left_out} left out for a muted keyword."
     return (
         f"Made from {articles} ({languages}): {stories}. "
-        f"{counts.merged} told by another article of their story, "
-        f"{counts.duplicates} of them copies of its text. "
+        f"{_count(counts.merged, 'article stands', 'articles stand')} behind another report of the "
+        f"same story, {counts.duplicates} of them copies of its text. "
         f"{headlines} translated, {counts.written} written in English, "
         f"{counts.original} in the original.{partly}{muted}"
     )

@@ -139,7 +139,13 @@ def test_it_is_the_same_answer_whichever_parser_read_it(tmp_path, arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--here", "tax"), ("--restart-after", "3"), ("--here", "text", "--page")]
+    "arguments",
+    [
+        ("--here", "tax"),
+        ("--queue", "tax"),
+        ("--restart-after", "3"),
+        ("--here", "text", "--page"),
+    ],
 )
 def test_what_is_typed_wrongly_is_said(tmp_path, arguments):
     result = call_command("health", *arguments, environ={}, folder=tmp_path)

@@ -9,9 +9,14 @@ import sys
 import pytest
 
 from aggregator.web.archive import Archive
+from config.settings import find_shipped_file
 from tests.support.builders import DAY, digest
 from tests.support.command import call_command
 from tests.support.packages import STARTER
+from workers.cli.demo import write_demo_config
+from workers.demo.corpus import load_corpus
+from workers.demo.server import DemoServer
+from workers.loaded_config import load_config
 
 COMMANDS = [
     "demo",
@@ -110,6 +115,31 @@ def test_the_demos_world_is_named_by_an_option(alone, tmp_path):
     assert alone("--demo", "check-config").returncode == 0
 
 
+def test_a_demo_says_that_its_place_cannot_be_written_to(alone, tmp_path):
+    (tmp_path / "file").write_text("dear")
+    done = alone("demo", "--output", "file/below")
+
+    assert done.returncode == 2
+    assert "--output file/below: expected a place that can be written to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_demos_world_may_be_moved(tmp_path):
+    """Where it stood before, another may stand by then."""
+    corpus = load_corpus(find_shipped_file("demo"))
+    world = tmp_path / "there"
+    world.mkdir()
+    with DemoServer(corpus) as server:
+        _loaded, file = write_demo_config(world, server, corpus)
+    moved = tmp_path / "here"
+    world.rename(moved)
+    settings = load_config({}, moved / file.name).settings
+
+    assert settings.data.folder == moved
+    assert settings.sources.file == moved / "sources.toml"
+    assert settings.deliver.file == moved / "channels.toml"
+
+
 def test_a_demo_leaves_alone_what_is_no_demo(alone, tmp_path):
     world = tmp_path / "tilshi-demo" / "world"
     world.mkdir(parents=True)
@@ -197,6 +227,7 @@ def test_stories_are_searched_in_any_form(tilshi, tmp_path):
     [
         ((), "nothing to search for: expected words, or one of --from"),
         (("x", "--outlet", "kazinfrm"), "--outlet kazinfrm: expected the id of an outlet"),
+        (("x", "--outlet", "0"), "sources.toml, such as: 01tech"),
         (("x", "--edition", "weekly"), "--edition weekly: expected one of: daily, state"),
         (("x", "--topic", "gossip"), "gossip"),
         (("x", "--to", "yesterday"), "YYYY-MM-DD"),

@@ -49,6 +49,10 @@ def test_an_old_backup_is_restored_upgraded_read_and_backed_up(tilshi, tmp_path)
     assert digest.returncode == 0, digest.stderr
     assert "NUR.KZ" in digest.stdout or "nur-kz" in digest.stdout
 
+    nowhere = tilshi("digest", "--output", "nowhere/digest.txt")
+    assert nowhere.returncode == 2
+    assert "--output nowhere/digest.txt: expected a place that can be written" in nowhere.stderr
+
     file = tmp_path / "new.backup"
     made = json.loads(tilshi("backup", str(file), "--json").stdout)
     assert made["schema"] == str(SCHEMA_VERSION)

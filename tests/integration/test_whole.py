@@ -424,7 +424,9 @@ def test_what_is_no_story_is_named(tilshi, store):
     done = tilshi("whole", "77")
 
     assert done.returncode == 2
-    assert "'77' means 0 of the 6 stories of 2025-08-20; expected a number" in done.stderr
+    assert "'77' is none of the 6 stories of 2025-08-20; expected a number from 1 to 6," in (
+        done.stderr
+    )
 
 
 @pytest.mark.parametrize(

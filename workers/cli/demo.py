@@ -21,7 +21,7 @@ from config.settings import Settings, find_shipped_file
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.exits import Exit
 from workers.cli.keeping import show_progress
-from workers.cli.output import complain, console, print_json
+from workers.cli.output import complain, console, print_json, writing
 from workers.cli.root import DEMO_FILE
 from workers.cli.run import exit_when_late, print_account, run_and_wait
 from workers.demo.corpus import load_corpus
@@ -101,11 +101,12 @@ def write_demo_config(
         f'[[channel]]\nid = "demo"\nkind = "folder"\nfolder = "{folder / "sent"}"\n',
         encoding="utf-8",
     )
+    # Beside the file itself, so that a world that is moved or copied is not another's.
     settings.write_text(
-        f'[data]\nfolder = "{folder}"\nmodels = "{models}"\n'
+        f'[data]\nfolder = "."\nmodels = "{models}"\n'
         f"[translate]\npackages = [{listed}]\nthreads = {_count_threads()}\n"
-        f'[sources]\nfile = "{sources}"\n'
-        f'[deliver]\nfile = "{channels}"\n'
+        f'[sources]\nfile = "{sources.name}"\n'
+        f'[deliver]\nfile = "{channels.name}"\n'
         '[fetch]\nallow_private = ["127.0.0.1"]\ncontact = "the demo, on loopback"\nhost_at_once '
         "= 64\nhost_gap_s = 0\n"
         f'[clock]\nas_of = "{corpus.polls[0].isoformat()}"\n'
@@ -219,7 +220,8 @@ def _clear_world(output: Path) -> Path:
         complain(f"{world}: another command works on it; stop that first, or give --output")
         raise typer.Exit(Exit.USAGE)
     shutil.rmtree(world, ignore_errors=True)
-    world.mkdir(parents=True)
+    with writing("--output", output):
+        world.mkdir(parents=True)
     return world
 
 

@@ -16,7 +16,14 @@ from aggregator.models.digest_json import write_digest
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
-from workers.cli.output import complain, console, print_document, print_drawn, print_json_text
+from workers.cli.output import (
+    complain,
+    console,
+    print_document,
+    print_drawn,
+    print_json_text,
+    writing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,7 +109,8 @@ def digest(
     if output is None:
         _print_digest(text, form)
     else:
-        output.write_text(text, encoding="utf-8")
+        with writing("--output", output):
+            output.write_text(text, encoding="utf-8")
 
 
 def _print_digest(text: str, form: Format) -> None:

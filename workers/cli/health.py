@@ -20,6 +20,8 @@ from workers.cli.output import complain, say
 from workers.loaded_config import LoadedConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import httpx
 
     from aggregator.store.counters import ProbeRuns
@@ -30,16 +32,29 @@ __all__ = ["health"]
 _PAGE_S = 10.0
 
 
+_WORKERS = (*QUEUES, "beat")
+"""Whose signs of work stand in the store."""
+
+
 def _check_name(value: str | None) -> str | None:
-    if value is not None and value not in NAMES:
-        raise typer.BadParameter(f"{value!r}: expected one of {', '.join(NAMES)}")
+    return _expect(value, NAMES)
+
+
+def _check_worker(value: str | None) -> str | None:
+    return _expect(value, _WORKERS)
+
+
+def _expect(value: str | None, names: Sequence[str]) -> str | None:
+    if value is not None and value not in names:
+        raise typer.BadParameter(f"{value!r}: expected one of {', '.join(names)}")
     return value
 
 
 def health(  # noqa: PLR0913, PLR0917 -- the options of a command
     context: typer.Context,
     queue: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join((*QUEUES, 'beat'))}.")
+        str | None,
+        typer.Option(metavar="NAME", help=f"One of {', '.join(_WORKERS)}.", callback=_check_worker),
     ] = None,
     within_s: Annotated[
         int | None,

@@ -32,8 +32,9 @@ LanguageOption = Annotated[Language | None, typer.Option(help="Of one of the sto
 def check_outlet(services: Services, outlet: str | None) -> None:
     """End the command, saying what is expected, if there is no such outlet."""
     if outlet is not None and outlet not in services.outlets:
-        near = ", ".join(get_close_matches(outlet, services.outlets, n=3)) or "none is near"
+        near = get_close_matches(outlet, services.outlets, n=3) or sorted(services.outlets)[:3]
         complain(
-            f"--outlet {outlet}: expected the id of an outlet of sources.toml, such as: {near}"
+            f"--outlet {outlet}: expected the id of an outlet of sources.toml, "
+            f"such as: {', '.join(near)}"
         )
         raise typer.Exit(Exit.USAGE)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aggregator.printable import escape_json, make_printable
 from aggregator.urls.secrets import hide_logins
+from workers.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from rich.console import Console
     from rich.table import Table
@@ -32,6 +35,7 @@ __all__ = [
     "progress_console",
     "say",
     "table",
+    "writing",
 ]
 
 _PIPE_WIDTH = 120
@@ -66,6 +70,18 @@ def complain(message: str) -> None:
         soft_wrap=True,
     )
     screen.print(f"tilshi: {hide_logins(message)}")
+
+
+@contextmanager
+def writing(option: str, path: Path) -> Iterator[None]:
+    """End the command, saying what is expected, where what an option names cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        import typer  # noqa: PLC0415  (as above)
+
+        complain(f"{option} {path}: expected a place that can be written to ({error.strerror})")
+        raise typer.Exit(Exit.USAGE) from error
 
 
 def say(text: str) -> None:

@@ -147,7 +147,7 @@ def _describe_digest(digest: Digest) -> str:
     state = "closed" if digest.closed else "open"
     return (
         f"{digest.day} {digest.edition} ({state}): {made.articles} articles, {made.merged} of them "
-        f"told by another ({made.duplicates} copies), make {made.stories} stories: "
+        f"behind another report ({made.duplicates} copies), make {made.stories} stories: "
         f"{made.translated} with a headline translated, {made.written} written in English, "
         f"{made.original} in the original"
     )

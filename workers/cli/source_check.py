@@ -23,7 +23,7 @@ from workers import __version__
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
-from workers.cli.output import complain, console, print_json_text, progress_console
+from workers.cli.output import complain, console, print_json_text, progress_console, writing
 from workers.cli.source_catalog import (
     choose_sources,
     complete_source,
@@ -116,7 +116,8 @@ def _refuse_other_reports(file: Path | None) -> None:
 
 def _write_report(file: Path, checkups: list[Checkup], now: datetime) -> None:
     render_report = write_report if file.suffix == ".md" else write_json
-    file.write_text(render_report(checkups, now, __version__), encoding="utf-8")
+    with writing("--report", file):
+        file.write_text(render_report(checkups, now, __version__), encoding="utf-8")
 
 
 def _exit_unless_right(judged: list[Checkup], checkups: list[Checkup]) -> None:

@@ -153,7 +153,7 @@ def _print_days(screen: Console, status: Status) -> None:
     wholes = status.wholes
     screen.print(
         f"whole      articles: {wholes.spent_s / 60:.1f} of {wholes.a_day_s / 60:g} minutes spent "
-        f"today; {wholes.waiting} wait"
+        f"today; waiting: {wholes.waiting}"
     )
     for package in status.packages:
         reads = ", ".join(package.reads)

@@ -37,7 +37,8 @@ def whole(
         str | None,
         typer.Argument(
             metavar="STORY",
-            help="Its number in the digest, its link, or its id or the beginning of one.",
+            help="Its number in the digest, the link of one of its reports, or its id or the "
+            "beginning of one.",
         ),
     ] = None,
     day: DayOption = None,
@@ -85,9 +86,11 @@ def _find_story(
     digest = choose_digest(services, day, edition)
     stories = find_stories(digest, text)
     if len(stories) != 1:
+        means = f"may be any of {len(stories)}" if stories else "is none"
         complain(
-            f"{text!r} means {len(stories)} of the {len(digest.stories)} stories of {digest.day}; "
-            "expected a number from 1, a story's link, or an id as in `tilshi digest --format json`"
+            f"{text!r} {means} of the {len(digest.stories)} stories of {digest.day}; expected a "
+            f"number from 1 to {len(digest.stories)}, the link of a report of the story, or an id "
+            "as in `tilshi digest --format json`"
         )
         raise typer.Exit(Exit.USAGE)
     [found] = stories

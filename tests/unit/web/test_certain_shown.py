@@ -61,6 +61,12 @@ def test_a_story_page_has_it_as_its_heading(tmp_path):
     assert page.index(LINE) < page.index(ONLY_CERTAIN) < page.index(TITLE)
 
 
+def test_a_list_of_many_days_shows_it_with_its_mark_and_the_original(tmp_path):
+    page = find_page(tmp_path, "daily/outlet/outlet-1/", withheld())
+
+    assert page.index(LINE) < page.index(ONLY_CERTAIN) < page.index(TITLE)
+
+
 def test_what_is_printed_shows_it_with_its_mark_and_the_original():
     made = withheld()
     screen = draw_screen(made, ReadingPlace(), width=80, height=24, color=False)

@@ -95,7 +95,7 @@ def test_other_topics_and_outlets_are_elsewhere(tmp_path):
     assert read_stories(made, NEWEST) == [(str(DAY), second.id)]
     assert read_stories(made, "daily/outlet/outlet-2/") == [(str(DAY), second.id)]
     empty = made.find("state/topic/sport/").body.decode()
-    assert "No digest has a story of it yet." in empty
+    assert "No digest has a story of this topic yet." in empty
 
 
 def test_readers_are_led_there_from_where_they_meet_a_topic_or_an_outlet(tmp_path):
