@@ -22,6 +22,7 @@ from random import Random
 import redis
 
 from tests.faults.stage import LEASE_S, Stage
+from tests.support.waiting import until
 from workers.app import TASK_QUEUES
 
 Strike = Callable[[Stage, Random, float], None]
@@ -129,6 +130,8 @@ def serve_hostile_answer(stage: Stage, chance: Random, hold_s: float) -> None:
 
 def publish_hostile_article(stage: Stage, chance: Random, hold_s: float) -> None:
     stage.world.poison()
+    # A poll that had asked before sees none of it, and nobody fetches now what is in hand.
+    until(lambda: "sources polled" not in stage.left())
     stage.runtime.services.store.queues.make_due(["week-poison"])
 
 

@@ -31,7 +31,7 @@ from aggregator.models import Stage as Step
 from aggregator.store.outbox import DeliveryState, PartState
 from tests.faults.proxy import Proxy
 from tests.faults.rabbit import Rabbit
-from tests.faults.world import STALE, Wave, World
+from tests.faults.world import STALE, TEASERS, Wave, World
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.tiny_package import write_tiny_package
 from tests.support.waiting import until
@@ -246,6 +246,21 @@ class Stage:
             now = client.time()[0] * 1000
             counts["sources due"] = client.zcount("{tilshi}:wait:fetch", "-inf", now)
         return {name: count for name, count in counts.items() if count}
+
+    def teasers_without_a_try(self) -> list[str]:
+        """
+        Return the ids of teasers of which nobody noted what came of their page.
+
+        Not by the counters of pages: a worker killed right after a page takes one count with it.
+        """
+        sources = {f"week-{outlet}".encode() for outlet in TEASERS}
+        untried = []
+        with self.client() as client:
+            for key in client.scan_iter("{tilshi}:article:*"):
+                source, said = client.hmget(key, "source", "page")
+                if source in sources and said is None:
+                    untried.append(key.decode())
+        return untried
 
     def locks(self) -> list[str]:
         """
