@@ -94,12 +94,12 @@ class HttpFetcher:
         )
         timeout = httpx.Timeout(limits.read_timeout_s, connect=limits.connect_timeout_s)
         self._extensions = {"timeout": timeout.as_dict()}
-        self._headers = {
-            "User-Agent": user_agent,
-            "Accept": _ACCEPT,
-            "Accept-Encoding": ACCEPT_ENCODING,
-            "Connection": "keep-alive",
-        }
+        self._lines = [
+            (b"User-Agent", user_agent.encode("ascii")),
+            (b"Accept", _ACCEPT.encode()),
+            (b"Accept-Encoding", ACCEPT_ENCODING.encode()),
+            (b"Connection", b"keep-alive"),
+        ]
 
     async def __aenter__(self) -> Self:
         return self
@@ -165,8 +165,10 @@ class HttpFetcher:
     ) -> FetchResult | None:
         """Ask one address; None if it leads on to another, which the exchange then names."""
         meter = Meter(_FRAMING * self._limits.max_bytes + _HEAD_BYTES)
+        # As bytes: httpx then takes them as they are.
+        lines = [(name.encode(), value.encode("ascii")) for name, value in headers.items()]
         request = httpx.Request(
-            "GET", target, headers=self._headers | headers, extensions=self._extensions
+            "GET", target, headers=[*self._lines, *lines], extensions=self._extensions
         )
         with metered(meter):
             answer = await self._transport.handle_async_request(request)

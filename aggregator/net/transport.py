@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from aggregator.net.backend import BlockingBackend, GuardedBackend
+from aggregator.net.connections import Connections
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockingTransport", "GuardedTransport"]
 
-_KEPT = 20
 _KEPT_S = 30.0
 # httpcore takes 100 KiB of headers in HTTP/1.1 and 64 KiB in HTTP/2. A real feed sends some 20, 1
 # KB in all.
@@ -36,7 +36,7 @@ _MAX_HEADER_BYTES = 64 * 1024
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """
-    Sends httpx's requests through httpcore's pool; httpcore's errors pass through as they are.
+    Sends httpx's requests over httpcore's connections; httpcore's errors pass through as they are.
 
     Args:
         guard: The rules.
@@ -60,28 +60,25 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if proxy:
             only_proxy = AddressGuard((proxy.host,))
             self._backend = GuardedBackend(only_proxy, resolve)
-        # The number of connections is the caller's business: a pool that is full would let one
-        # source delay another.
         if proxy:
-            self._pool: httpcore.AsyncConnectionPool = httpcore.AsyncHTTPProxy(
+            pool: httpcore.AsyncConnectionPool = httpcore.AsyncHTTPProxy(
                 proxy.url,
                 proxy_auth=proxy.login,
                 ssl_context=tls,
-                max_connections=None,
-                max_keepalive_connections=_KEPT,
                 keepalive_expiry=_KEPT_S,
                 http2=True,
                 network_backend=self._backend,
             )
         else:
-            self._pool = httpcore.AsyncConnectionPool(
+            pool = httpcore.AsyncConnectionPool(
                 ssl_context=tls,
-                max_connections=None,
-                max_keepalive_connections=_KEPT,
                 keepalive_expiry=_KEPT_S,
                 http2=True,
                 network_backend=self._backend,
             )
+        # It says how a server is connected to, and no more. The number of connections is the
+        # caller's business: a pool that is full would let one source delay another.
+        self._connections = Connections(pool.create_connection)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """
@@ -95,7 +92,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if self._proxy:
             await self._judge_behind_proxy(request.url)
         with _blame_server():
-            answer = await self._pool.handle_async_request(_make_request(request))
+            answer = await self._connections.send(_make_request(request))
         try:
             return httpx.Response(
                 answer.status,
@@ -119,7 +116,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        await self._connections.aclose()
         self._backend.close()
         self._judging.close()
 
