@@ -181,6 +181,11 @@ class Settings:
         if self.web.whole_articles == "asked" and not self.translate.whole_minutes:
             expected = "shown, as translate.whole_minutes is 0: no wish would be met"
             faults.append(self._make_fault("web.whole_articles", "asked", expected))
+        contact = self.fetch.contact
+        if not (contact.isascii() and contact.isprintable()):
+            # What goes into a header of HTTP; else every poll would fail.
+            expected = "letters of ASCII: a domain in other letters as punycode (xn--...)"
+            faults.append(self._make_fault("fetch.contact", contact, expected))
         return faults + self._find_wrong_proxies()
 
     def _find_wrong_proxies(self) -> list[Fault]:

@@ -133,6 +133,14 @@ def test_passwords_are_never_shown(tmp_path):
     assert "secret" not in listed[0]
 
 
+@pytest.mark.parametrize("contact", ["почта@пример.kz", "a\\u0007b"])
+def test_a_contact_that_no_header_can_carry_is_a_fault(tmp_path, contact):
+    [fault] = faults(tmp_path, f'[fetch]\ncontact = "{contact}"\n')
+
+    assert "fetch.contact" in fault
+    assert "ASCII" in fault
+
+
 @pytest.mark.parametrize("key", ["fetch", "deliver"])
 @pytest.mark.parametrize(
     "address", ["http://me:secret@proxy/path", "http://me:secret@proxy:99999", "http://"]
