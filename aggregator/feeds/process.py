@@ -107,9 +107,12 @@ class FeedProcess:
     def _find_child(self) -> subprocess.Popen[bytes]:
         """Return the process, which waits for an answer to read."""
         # One that this process was forked with is its parent's.
-        is_ours = self._child is not None and self._owner == os.getpid()
+        if self._owner != os.getpid():
+            self._child = None
         # One that was killed while it waited is no fault of the next answer.
-        if self._child is None or not is_ours or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self._end_child()
+        if self._child is None:
             self._child = self._start_child()
             self._owner = os.getpid()
         return self._child
