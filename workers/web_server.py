@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import uvicorn
+
 from aggregator.web.app import make_app
 from aggregator.web.archive import Archive
 from aggregator.web.asking import Asker
@@ -16,6 +18,7 @@ from aggregator.web.operator.app import OperatorContext, make_operator_app
 from aggregator.web.operator.guard import OperatorGuard
 from aggregator.web.probes import Probes, Scrapes, check_readiness
 from aggregator.web.refresh import BesideDigests, Refresher
+from workers.ending import is_end_asked
 from workers.pages import make_page_renderer
 from workers.snapshots import make_snapshot_scope
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from aggregator.web.renderer import PageRenderer
     from workers.services import Services
 
-__all__ = ["LOOPBACK", "WebServer", "describe_absence", "open_web_server"]
+__all__ = ["LOOPBACK", "EndingServer", "WebServer", "describe_absence", "open_web_server"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this machine for itself."""
@@ -73,6 +76,18 @@ class WebServer:
     renderer: PageRenderer
     refresher: Refresher
     has_operator: bool
+
+
+class EndingServer(uvicorn.Server):
+    """
+    Ends too where it was asked to before it listened for signals.
+
+    What a signal raises may come in a callback of the event loop, which logs it and goes on.
+    """
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say whether to end; asked ten times a second."""
+        return is_end_asked() or await super().on_tick(counter)
 
 
 @contextmanager

@@ -138,3 +138,27 @@ def test_a_host_that_is_not_here_is_named(tmp_path, environ, host, words):
     assert f"cannot listen on {host}:{environ['TILSHI_WEB_PORT']}" in refused.stderr
     assert words in refused.stderr
     assert "TILSHI_WEB_HOST" in refused.stderr
+
+
+# What a signal raises is lost, as in a callback of an event loop that has not begun to listen.
+LOST = """
+import signal, uvicorn
+from workers.ending import end_on_signals
+from workers.web_server import EndingServer
+with end_on_signals():
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except BaseException:
+        pass
+    config = uvicorn.Config(lambda *_: None, host="127.0.0.1", port=0, lifespan="off")
+    EndingServer(config).run()
+print("ended")
+"""
+
+
+def test_a_page_ends_that_was_asked_to_before_it_listened():
+    done = subprocess.run(
+        [sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout == "ended\n"

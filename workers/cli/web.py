@@ -42,7 +42,7 @@ def web(
     # Loaded here alone: they take a fifth of a second that no other command should wait for.
     import uvicorn  # noqa: PLC0415
 
-    from workers.web_server import LOOPBACK, open_web_server  # noqa: PLC0415
+    from workers.web_server import LOOPBACK, EndingServer, open_web_server  # noqa: PLC0415
 
     loaded = load_for_command(context)
     keep_files_private(loaded)
@@ -86,4 +86,4 @@ def web(
             timeout_graceful_shutdown=3,
         )
         note_start("page", f"{host} {port}")
-        uvicorn.Server(config).run(listeners)
+        EndingServer(config).run(listeners)
