@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CONVENTIONAL", "CORE", "name_namespace"]
+__all__ = ["CONVENTIONAL", "CORE", "name_namespace", "split_name"]
 
 CORE = ""
 """The namespaces of RSS and Atom themselves, and none at all."""
@@ -63,3 +63,11 @@ def name_namespace(address: str) -> str:
     """Return our name of a namespace; the address, made comparable, if we have none for it."""
     bare = _SCHEME.sub("", address.strip().lower().rstrip("/#")).removeprefix("www.")
     return _NAMES.get(bare, bare)
+
+
+def split_name(tag: object) -> tuple[str, str]:
+    """Return the address of a name's namespace and its local part in lower case."""
+    if not isinstance(tag, str):
+        return "", ""
+    address, _, local = tag.rpartition("}")
+    return address[1:], local.lower()

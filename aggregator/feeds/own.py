@@ -19,9 +19,6 @@ The link is the one that leads to a page (``rel`` absent or ``alternate``, ``typ
 in a language of the source if links say theirs (``hreflang``). A guid is a link only where there is
 no other and it reads as one.
 
-A picture is what Media RSS or an enclosure names as an image. In a ``media:group`` the same picture
-stands in several sizes, and the group is the item's own.
-
 Addresses are relative to ``xml:base``, else to where the feed came from (RFC 4287, 2).
 """
 
@@ -37,7 +34,8 @@ from lxml import etree
 from lxml.etree import XPath, _Element
 
 from aggregator.feeds.mend import MAX_ITEMS
-from aggregator.feeds.namespaces import CORE, name_namespace
+from aggregator.feeds.namespaces import CORE, name_namespace, split_name
+from aggregator.feeds.own_picture import find_picture
 from aggregator.feeds.tree import is_item_name, is_within_item
 from aggregator.urls.links import resolve_link
 
@@ -120,9 +118,6 @@ _HTML_NAMES = frozenset({"description", "fullitem"})
 _PAGE_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
 _ALTERNATE = frozenset({"", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 
-_PICTURE_PATH = re.compile(r"\.(?:jpe?g|png|webp|gif)\Z", re.IGNORECASE)
-_MEDIA = ("content", "thumbnail")
-
 _Found = dict[str, list[tuple[int, _Element]]]
 
 
@@ -166,7 +161,7 @@ class _Names:
         return self.fields[tag]
 
     def _look_up(self, tag: object) -> tuple[str, int] | None:
-        address, local = _split_name(tag)
+        address, local = split_name(tag)
         if local in _FULL_TEXTS:
             return "content", 0
         namespace = name_namespace(address)
@@ -195,7 +190,7 @@ class _Feed:
     names: dict[str, _Names] = field(default_factory=dict)
 
     def find_names(self, item: _Element) -> _Names:
-        address, _ = _split_name(item.tag)
+        address, _ = split_name(item.tag)
         if address not in self.names:
             self.names[address] = _Names(name_namespace(address))
         return self.names[address]
@@ -283,7 +278,7 @@ def read_own(
     """
     has_bases = bool(_SAYS_BASE(root))
     feed = _Feed(url, tuple(languages), pictures=pictures, has_bases=has_bases)
-    is_atom = _split_name(root.tag)[1] == "feed"
+    is_atom = split_name(root.tag)[1] == "feed"
     name = "entry" if is_atom else "item"
     heads = [_choose_head(root, feed, of_feed) for of_feed in ("title", "language")]
     title, language = map(_read_plainly, heads)
@@ -314,22 +309,14 @@ def _open_root(root: _Element, *, is_atom: bool) -> str:
     language = _write_language(_find_language(root))
     if not is_atom:
         return f'<rss version="2.0"{language}><channel>'
-    address, _ = _split_name(root.tag)
+    address, _ = split_name(root.tag)
     version = _write_attribute("version", root.get("version"))
     return f'<feed xmlns="{escape(address)}"{version}{language}>'
 
 
-def _split_name(tag: object) -> tuple[str, str]:
-    """Return the address of a name's namespace and its local part in lower case."""
-    if not isinstance(tag, str):
-        return "", ""
-    address, _, local = tag.rpartition("}")
-    return address[1:], local.lower()
-
-
 def _find_items(root: _Element) -> list[_Element]:
     """Return the outermost items; those where items belong, if there are such."""
-    own = name_namespace(_split_name(root.tag)[0])
+    own = name_namespace(split_name(root.tag)[0])
     candidates = [element for element in root.iter("*") if _is_item(element, own)]
     outermost = [item for item in candidates if not is_within_item(item)]
     placed = [item for item in outermost if _is_place(item.getparent(), root)]
@@ -339,16 +326,16 @@ def _find_items(root: _Element) -> list[_Element]:
 def _is_item(element: _Element, own: str) -> bool:
     if not is_item_name(element.tag):
         return False
-    return name_namespace(_split_name(element.tag)[0]) in {CORE, "atom", own}
+    return name_namespace(split_name(element.tag)[0]) in {CORE, "atom", own}
 
 
 def _is_place(element: _Element | None, root: _Element) -> bool:
-    return element is root or (element is not None and _split_name(element.tag)[1] == "channel")
+    return element is root or (element is not None and split_name(element.tag)[1] == "channel")
 
 
 def _choose_head(root: _Element, feed: _Feed, name: str) -> _Text | None:
     """Return what a feed says of itself under a name of the table."""
-    channels = [child for child in root if _split_name(child.tag)[1] == "channel"]
+    channels = [child for child in root if split_name(child.tag)[1] == "channel"]
     for place in (*channels, root):
         element = _choose(_find_own(place, feed.find_names(place))[name])
         if element is not None:
@@ -404,7 +391,7 @@ def _read_item(item: _Element, own: _Found, texts: _Texts, feed: _Feed) -> OwnIt
         title=_read_plainly(texts.title),
         summary=summary,
         contents=contents,
-        picture=_find_picture(own, feed),
+        picture=find_picture(own["picture"], own["link"], feed.resolve) if feed.pictures else "",
     )
 
 
@@ -422,12 +409,12 @@ def _find_texts(own: _Found, *, is_atom: bool) -> _Texts:
 
 
 def _name_summary(element: _Element, *, is_atom: bool) -> _Text:
-    is_plain = is_atom and _split_name(element.tag)[1] == "summary"
+    is_plain = is_atom and split_name(element.tag)[1] == "summary"
     return _Text("summary" if is_plain else "description", element)
 
 
 def _name_content(element: _Element) -> _Text:
-    address, local = _split_name(element.tag)
+    address, local = split_name(element.tag)
     if name_namespace(address) in {CORE, "atom"} and local == "content":
         return _Text("content", element)
     if local == "body" and len(element):
@@ -525,7 +512,7 @@ def _write_inner(element: _Element, *, is_html: bool) -> str:
     if not is_html:
         children = [etree.tostring(child, encoding="unicode") for child in element]
         return "".join([escape(element.text or "", quote=False), *children])
-    if len(element) == 1 and _split_name(element[0].tag)[1] == "div":
+    if len(element) == 1 and split_name(element[0].tag)[1] == "div":
         element = element[0]  # a wrapper, put around markup that is escaped
     pieces = [element.text or ""]
     for child in element:
@@ -600,50 +587,3 @@ def _read_guid_link(guid: _Element | None, feed: _Feed) -> str:
     elif permalink:
         is_address = False
     return feed.resolve(guid, words) if is_address else ""
-
-
-def _find_picture(own: _Found, feed: _Feed) -> str:
-    """Return the absolute address of an item's picture; empty if it names none."""
-    if not feed.pictures:
-        return ""
-    candidates = []
-    for rank, element in own["picture"][:_MAX_REPEATED]:
-        candidates += [(rank, media) for media in _list_media(element)]
-    for rank, element in own["link"][:_MAX_REPEATED]:
-        if element.get("rel", "").lower() == "enclosure":
-            candidates.append((rank + 1, element))
-    pictures = [(rank, element) for rank, element in candidates if _is_picture(element)]
-    pictures.sort(key=lambda candidate: (candidate[0], *_rank_picture(candidate[1])))
-    addresses = (feed.resolve(element, _get_media_address(element)) for _, element in pictures)
-    return next(filter(None, addresses), "")
-
-
-def _list_media(element: _Element) -> list[_Element]:
-    """Return the element, or of a group what is in it."""
-    if _split_name(element.tag)[1] != "group":
-        return [element]
-    inner = [child for child in element.iterchildren("*") if _split_name(child.tag)[1] in _MEDIA]
-    return inner[:_MAX_REPEATED]
-
-
-def _get_media_address(element: _Element) -> str:
-    return (element.get("url") or element.get("href") or "").strip()
-
-
-def _is_picture(element: _Element) -> bool:
-    """Say whether an element names an image: by what it says, else by the end of its address."""
-    if _split_name(element.tag)[1] == "thumbnail":
-        return True
-    kind = element.get("type", "").lower().strip()
-    medium = element.get("medium", "").lower().strip()
-    if kind or medium:
-        return medium == "image" or (kind.startswith("image/") and "svg" not in kind)
-    return bool(_PICTURE_PATH.search(_get_media_address(element).partition("?")[0]))
-
-
-def _rank_picture(element: _Element) -> tuple[bool, int]:
-    """Return how far a picture is from the one meant to be shown; less is better."""
-    is_default = element.get("isDefault", "").lower() == "true"
-    width = element.get("width", "")
-    is_number = width.isascii() and width.isdigit()
-    return (not is_default, -int(width[:6]) if is_number else 0)

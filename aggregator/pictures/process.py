@@ -8,19 +8,17 @@ and what it gives back is taken for a picture of a known form and nothing else.
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from aggregator.line_process import LineProcess
 from aggregator.pictures.verdict import MadePicture, UnfitPictureError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 __all__ = ["PictureProcess"]
 
@@ -31,14 +29,13 @@ _MEMORY_BYTES = 1 << 30
 _LINE_BYTES = 1 << 20
 
 
-class PictureProcess:
+class PictureProcess(LineProcess):
     """
     Makes pictures; an async context manager.
 
     Args:
         work_s: Processor seconds a picture may take, 1 or more; the process ends itself past them.
-        limit_s: Seconds a picture may take by the clock. Past either the process is killed, and
-            another is started for the next picture.
+        limit_s: Seconds a picture may take by the clock; see ``LineProcess``.
         start_s: Seconds a process may take to start.
         command: What is started; the bounds of memory and of work are added to it.
     """
@@ -51,24 +48,14 @@ class PictureProcess:
         start_s: float = 60.0,
         command: Sequence[str] = _COMMAND,
     ) -> None:
-        self._argv = (*command, str(_MEMORY_BYTES), str(work_s))
-        self._limit_s = limit_s
-        self._start_s = start_s
-        self._lock = asyncio.Lock()
-        self._child: asyncio.subprocess.Process | None = None
-
-    async def __aenter__(self) -> Self:
-        """Return itself; nothing is started yet."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the process."""
-        await self._end_child()
+        super().__init__(
+            (*command, str(_MEMORY_BYTES), str(work_s)),
+            limit_s=limit_s,
+            start_s=start_s,
+            line_bytes=_LINE_BYTES,
+            # Nothing of the environment, where passwords stand, but where modules are found.
+            environ={"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
 
     async def make(self, body: bytes) -> MadePicture:
         """
@@ -77,62 +64,23 @@ class PictureProcess:
         Raises:
             UnfitPictureError: It is none, it is broken, or it took too long or too much memory.
         """
-        async with self._lock:
-            try:
-                async with asyncio.timeout(self._start_s):
-                    child = self._child or await self._start_child()
-                async with asyncio.timeout(self._limit_s):
-                    return await _ask_child(child, body)
-            except (TimeoutError, OSError, ValueError, KeyError) as error:
-                await self._end_child()
-                raise UnfitPictureError("took too long, or too much memory") from error
-            except UnfitPictureError:
-                raise
-            except BaseException:
-                # Cancelled in the middle: what it answers later would be taken for the next one's.
-                await self._end_child()
-                raise
-
-    async def _start_child(self) -> asyncio.subprocess.Process:
-        """Start the process, and return it once it waits for its first picture."""
-        self._child = await asyncio.create_subprocess_exec(
-            *self._argv,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=_LINE_BYTES,
-            # Nothing of the environment, where passwords stand, but where modules are found.
-            env={"PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        assert self._child.stdout is not None
-        if not await self._child.stdout.readline():
-            raise ValueError("the process that makes pictures ended while it started")
-        return self._child
-
-    async def _end_child(self) -> None:
-        child = self._child
-        self._child = None
-        if child is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        # Its pipes are read to their end and closed, or the event loop would complain of them
-        # later.
-        await child.communicate()
+        answer = await self.ask(base64.b64encode(body), _read_answer)
+        if answer is None:
+            raise UnfitPictureError("took too long, or too much memory")
+        if isinstance(answer, UnfitPictureError):
+            raise answer
+        return answer
 
 
-async def _ask_child(child: asyncio.subprocess.Process, body: bytes) -> MadePicture:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(base64.b64encode(body) + b"\n")
-    await child.stdin.drain()
-    line = await child.stdout.readline()
-    # An empty line: the process has ended, and json says ValueError.
+def _read_answer(line: bytes) -> MadePicture | UnfitPictureError:
     answer = json.loads(line)
     if "fault" in answer:
-        raise UnfitPictureError(str(answer["fault"]))
-    return MadePicture(
-        width=int(answer["width"]),
-        height=int(answer["height"]),
-        body=base64.b64decode(answer["body"], validate=True),
-    )
+        return UnfitPictureError(str(answer["fault"]))
+    try:
+        return MadePicture(
+            width=int(answer["width"]),
+            height=int(answer["height"]),
+            body=base64.b64decode(answer["body"], validate=True),
+        )
+    except KeyError as error:
+        raise ValueError(f"an answer without {error}") from error

@@ -162,9 +162,9 @@ class Archive:
                 return
             connection.execute("BEGIN IMMEDIATE")
             story_index.clear(connection)
-            rows = connection.execute("SELECT body FROM digest").fetchall()
-            for [body] in rows:
-                digest = read_digest(zlib.decompress(body).decode())
+            rows = connection.execute("SELECT edition, day, body FROM digest").fetchall()
+            for edition, day, body in rows:
+                digest = self._read_copy(edition, day, body)
                 story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
             connection.execute(
                 "UPDATE state SET glossary = ?, changes = changes + ?", (fingerprint, bool(rows))
@@ -254,15 +254,18 @@ class Archive:
         key = (edition, day)
         kept_body, digest = self._kept.get(key, (b"", None))
         if digest is None or kept_body != body:
-            try:
-                digest = read_digest(zlib.decompress(body).decode())
-            except (zlib.error, ValueError, SchemaError) as error:
-                raise ArchiveError(str(self._path), f"{edition} {day}: {error}") from error
+            digest = self._read_copy(edition, day, body)
             while len(self._kept) >= _MOST_KEPT:
                 oldest = next(iter(self._kept))
                 self._kept.pop(oldest, None)
             self._kept[key] = (body, digest)
         return digest
+
+    def _read_copy(self, edition: str, day: date | str, body: bytes) -> Digest:
+        try:
+            return read_digest(zlib.decompress(body).decode())
+        except (zlib.error, ValueError, SchemaError) as error:
+            raise ArchiveError(str(self._path), f"{edition} {day}: {error}") from error
 
     def find_corrected(self, edition: str, printed: date) -> dict[str, StoryPlace]:
         """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from aggregator.errors import ArchiveError, SchemaError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from types import TracebackType
 
@@ -104,17 +104,21 @@ def copy_wholes(source: WholeSource, archive: Archive) -> int:
     """
     last = archive.find_last_whole()
     finished = source.list_finished(last - _SLACK if last else None)
-    known = archive.find_whole_times(finished)
     copied = 0
-    for whole_id, moment in finished.items():
-        if known.get(whole_id) == moment:
-            continue
+    for whole_id, moment in _list_changed(finished, archive.find_whole_times(finished)):
         whole = _load_whole(source, whole_id)
         if whole is not None and whole.finished:
             archive.put_whole(whole, moment)
             copied += 1
     archive.set_wholes_waiting(source.list_waiting())
     return copied
+
+
+def _list_changed(
+    times: Mapping[str, datetime], known: Mapping[str, datetime]
+) -> list[tuple[str, datetime]]:
+    """Return what was made at another moment than the copy that is known, each with its own."""
+    return [(key, moment) for key, moment in times.items() if known.get(key) != moment]
 
 
 def _load_whole(source: WholeSource, whole_id: str) -> WholeArticle | None:
@@ -139,11 +143,8 @@ def copy_pictures(source: PictureSource, archive: Archive) -> int:
     """
     last = archive.find_last_picture()
     kept = source.list_kept(last - _SLACK if last else None)
-    known = archive.find_picture_times(kept)
     copied = 0
-    for article_id, moment in kept.items():
-        if known.get(article_id) == moment:
-            continue
+    for article_id, moment in _list_changed(kept, archive.find_picture_times(kept)):
         picture = source.load([article_id]).get(article_id)
         if picture is not None:
             archive.put_picture(picture, moment)

@@ -21,7 +21,16 @@ MOST_BRANCHES = 10
 # From the ground up. A room imports from the floors below; rooms of one floor do not know each
 # other.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("clock", "errors", "languages", "log_context", "printable", "process_limits", "urls"),
+    (
+        "clock",
+        "errors",
+        "languages",
+        "line_process",
+        "log_context",
+        "printable",
+        "process_limits",
+        "urls",
+    ),
     ("embedding", "fulltext", "models", "names", "pictures", "toml"),
     ("ports", "text"),
     ("digest", "grouping", "net", "search"),

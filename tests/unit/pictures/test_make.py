@@ -190,6 +190,18 @@ def test_a_picture_that_hangs_or_kills_is_given_up_and_the_next_is_made(words, l
     assert made == [answer, "took too long, or too much memory", answer]
 
 
+def test_no_picture_is_blamed_for_what_was_killed_while_it_waited():
+    async def make():
+        async with PictureProcess() as process:
+            first = await process.make(JPEG)
+            process._child.kill()
+            await process._child.wait()
+            return first, await process.make(JPEG)
+
+    first, second = asyncio.run(make())
+    assert first == second
+
+
 def test_a_process_that_does_not_start_makes_no_picture():
     command = [sys.executable, "-c", "raise SystemExit(1)"]
 

@@ -61,6 +61,9 @@ def test_a_copy_that_cannot_be_read_is_named_as_the_archives(archive, tmp_path):
         archive.find_digest("daily", DAY)
     with pytest.raises(ArchiveError, match="whole w"):
         archive.find_whole("w")
+    # Another glossary has all copies read, in the first moment of a page.
+    with pytest.raises(ArchiveError, match="daily"):
+        Archive(tmp_path / "a" / "archive.sqlite", Glossary([]))
 
 
 def test_only_a_change_is_a_change(archive):
