@@ -12,7 +12,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import httpx
 from aggregator.web.archive import Archive
 from tests.support.builders import digest
 from tests.support.packages import STARTER
+from tests.support.ports import find_free_port
 from tests.support.waiting import until
 
 SECONDS, CONNECTIONS, RATE, STORIES = 8, 16, 200, 200
@@ -39,12 +39,6 @@ http {{
   server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
 }}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _up(address: str) -> bool:
@@ -120,7 +114,7 @@ def main(arguments: list[str]) -> None:
         folder.chmod(0o755)
         made = digest(STORIES)
         Archive(folder / "data" / "archive.sqlite").put(made)
-        path, ours, theirs = f"/daily/{made.day}.html", free_port(), free_port()
+        path, ours, theirs = f"/daily/{made.day}.html", find_free_port(), find_free_port()
         clean = {key: value for key, value in os.environ.items() if not key.startswith("TILSHI_")}
         environ = {
             **clean,

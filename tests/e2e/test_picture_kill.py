@@ -2,9 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -16,6 +13,7 @@ from tests.support.newsroom import newsroom
 from tests.support.press_pictures import draw_picture
 from tests.support.servers import Fault, FeedServer, Reply
 from tests.support.waiting import until
+from tests.support.worker_group import run_worker_group
 
 pytestmark = pytest.mark.e2e
 
@@ -31,25 +29,6 @@ id = "one"
 url = "https://one.example/rss"
 paused = true
 """
-
-
-@contextmanager
-def worker(environ):
-    """A fetch worker with its pool, in a group of its own."""
-    command = [sys.executable, "-m", "workers.cli", "worker", "fetch", "--concurrency", "1"]
-    process = subprocess.Popen(
-        command,
-        env={**CLEAN, **environ},
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 @pytest.mark.timeout(180)
@@ -75,7 +54,7 @@ def test_a_worker_that_is_killed_leaves_a_picture_to_the_next(tmp_path, redis_ur
             services.wakeups.send("picture")
             return len(server.requests)
 
-        with worker(environ) as first:
+        with run_worker_group("fetch", CLEAN | environ) as first:
             until(lambda: wake() == 1, seconds=60)
             os.killpg(first.pid, signal.SIGKILL)
             first.wait()
@@ -83,7 +62,7 @@ def test_a_worker_that_is_killed_leaves_a_picture_to_the_next(tmp_path, redis_ur
         assert queues.load_waiting()[Stage.PICTURE].leased == 1
         until(lambda: queues.sweep(timedelta(seconds=1)), seconds=30)
 
-        with worker(environ):
+        with run_worker_group("fetch", CLEAN | environ):
             until(lambda: wake() and pictures.list_kept(), seconds=60)
     assert pictures.load([ONE])[ONE].width == 960
     assert len(server.requests) == 2

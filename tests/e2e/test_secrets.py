@@ -24,6 +24,7 @@ from aggregator.errors import ConfigError
 from config.settings import Settings, describe_settings
 from tests.support.command import call_command
 from tests.support.packages import STARTER
+from tests.support.ports import find_free_port
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
 from workers.embedded import find_binary
@@ -108,12 +109,6 @@ def leaks(said: str) -> list[str]:
     ]
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -122,7 +117,7 @@ def answers(port: int) -> bool:
 @contextmanager
 def locked_store(folder: Path) -> Iterator[int]:
     """A real server on a port that wants a password."""
-    port, config = closed_port(), folder / "redis.conf"
+    port, config = find_free_port(), folder / "redis.conf"
     config.write_text(f'port {port}\nbind 127.0.0.1\nrequirepass "{SECRETS["store"]}"\nsave ""\n')
     process = subprocess.Popen([find_binary(), str(config)], cwd=folder, stdout=subprocess.DEVNULL)
     try:
@@ -139,7 +134,7 @@ def place(tmp_path):
         server.route("/rss", Reply(body=FEED))
         (tmp_path / "aitu").write_text(SECRETS["aitu"])
         (tmp_path / "channels.toml").write_text(
-            CHANNELS.format(port=server.port, closed=closed_port(), folder=tmp_path),
+            CHANNELS.format(port=server.port, closed=find_free_port(), folder=tmp_path),
             encoding="utf-8",
         )
         (tmp_path / "sources.toml").write_text(
@@ -164,7 +159,7 @@ class Place:
 
     def __init__(self, folder: Path, kept: dict[str, str], store: int, server: FeedServer) -> None:
         self.folder, self.server = folder, server
-        closed = closed_port()
+        closed = find_free_port()
         self.environ = kept | {
             "COLUMNS": "200",
             "TILSHI_DATA_FOLDER": str(folder / "data"),

@@ -2,9 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +15,7 @@ from tests.support.builders import digest
 from tests.support.newsroom import newsroom
 from tests.support.tiny_package import write_tiny_package
 from tests.support.waiting import until
+from tests.support.worker_group import run_worker_group
 
 pytestmark = pytest.mark.e2e
 
@@ -25,25 +23,6 @@ AS_OF = "2025-08-20T13:00:00+05:00"
 SENTENCES = 300
 LINES = [f"Бұл мақаланың {number}-сөйлемі. Мектеп ашылды." for number in range(SENTENCES // 2)]
 TEXT = "\n".join(LINES)
-
-
-@contextmanager
-def worker(environ):
-    """A translate worker with its pool, in a group of its own."""
-    command = [sys.executable, "-m", "workers.cli", "worker", "translate", "--concurrency", "1"]
-    process = subprocess.Popen(
-        command,
-        env={**CLEAN, **environ},
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 @pytest.mark.timeout(180)
@@ -66,7 +45,7 @@ def test_a_worker_that_is_killed_loses_what_it_had_in_hand_and_no_more(tmp_path,
         services.wakeups.send("whole")
         return wholes.load([whole.id])[whole.id].made
 
-    with worker(environ) as first:
+    with run_worker_group("translate", CLEAN | environ) as first:
         until(lambda: count_made() >= 8, seconds=60)
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
@@ -75,7 +54,7 @@ def test_a_worker_that_is_killed_loses_what_it_had_in_hand_and_no_more(tmp_path,
     assert services.store.queues.load_waiting()[Stage.WHOLE].leased == 1
     until(lambda: services.store.queues.sweep(timedelta(seconds=1)), seconds=30)
 
-    with worker(environ):
+    with run_worker_group("translate", CLEAN | environ):
         until(lambda: count_made() == SENTENCES, seconds=60)
     finished = wholes.load([whole.id])[whole.id]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.support.ports import find_free_port
 from tests.support.waiting import until
 
 # Debian's wrapper changes to another user; the script behind it does not.
@@ -18,17 +19,11 @@ SCRIPT = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 _START_S = 60.0
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 class Rabbit:
     """The node; ``restart_empty`` kills it and starts one that remembers nothing."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self.port, self._distribution = folder, free_port(), free_port()
+        self._folder, self.port, self._distribution = folder, find_free_port(), find_free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -22,6 +22,7 @@ from aggregator.delivery.telegram import TelegramChannel
 from aggregator.errors import DeliveryError, InDoubtError, NotSentError, RefusedError
 from tests.support.builders import digest
 from tests.support.messengers import TOKEN, Messengers
+from tests.support.ports import find_free_port
 from tests.support.site import HOSTILE, StillClock, hostile
 
 CLOSED = digest(40, closed=True)
@@ -270,12 +271,6 @@ def mail_server(inbox, certificate):
     controller.start()
     yield controller
     controller.stop()
-
-
-def find_free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def mail(server, certificate, **changes):

@@ -8,7 +8,6 @@ its health check.
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ import yaml
 
 from tests.support.command import call_command
 from tests.support.packages import STARTER
+from tests.support.ports import find_free_port
 from tests.support.redis import private_redis
 from tests.support.tiny_package import write_tiny_package
 from tests.support.waiting import until
@@ -99,12 +99,6 @@ def test_the_image_installs_from_the_lock_file_with_hashes_and_runs_as_nobody():
             assert all((ROOT / name).exists() for name in line.split()[1:-1]), line
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def on_loopback(command):
     """No test opens a port to the world."""
     return ["127.0.0.1" if word == "0.0.0.0" else word for word in command]
@@ -160,7 +154,7 @@ def test_every_command_runs_and_every_health_check_tells_work_from_idleness(tmp_
         "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "TILSHI_SCHEDULE_TICK_S": "1",
         "TILSHI_SOURCES_FILE": str(tmp_path / "sources.toml"),
-        "TILSHI_WEB_PORT": str(free_port()),
+        "TILSHI_WEB_PORT": str(find_free_port()),
         "TMPDIR": str(tmp_path),
     }
     (tmp_path / "sources.toml").write_text(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.command import call_command
 from tests.support.packages import STARTER
+from tests.support.ports import find_free_port
 from tests.support.waiting import until
 from workers.serving import hold_data_folder
 
@@ -24,9 +25,7 @@ SOURCES = (
 @pytest.fixture
 def environ(tmp_path):
     (tmp_path / "sources.toml").write_text(SOURCES)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = find_free_port()
     return {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_SOURCES_FILE": str(tmp_path / "sources.toml"),

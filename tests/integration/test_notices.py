@@ -4,7 +4,6 @@ Notices to operators over real servers: Telegram, Aitu, a webhook by Apprise, ma
 Mail shows no recipient to another.
 """
 
-import socket
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -23,6 +22,7 @@ from aggregator.pipeline.alert import AlertStep, send_notices
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.messengers import TOKEN, Messengers
+from tests.support.ports import find_free_port
 from tests.support.redis import private_redis
 from tests.support.site import StillClock
 
@@ -57,12 +57,6 @@ class Inbox:
     ):
         self.messages.append((envelope.rcpt_tos, envelope.content))
         return "250 taken"
-
-
-def find_free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ And what it says when the store is gone.
 import gzip
 import json
 import os
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
 from tests.support.packages import STARTER
+from tests.support.ports import find_free_port
 from tests.support.site import days
 from tests.support.waiting import until
 from workers.embedded import PrivateServer
@@ -29,12 +29,6 @@ from workers.embedded import PrivateServer
 KEPT = Retention(
     articles=timedelta(days=30), identity=timedelta(days=90), digests=timedelta(days=9999)
 )
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def publish(url, *digests):
@@ -49,7 +43,7 @@ def publish(url, *digests):
 
 @contextmanager
 def serving(folder, store_url, *arguments):
-    port = free_port()
+    port = find_free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
     environ = {
         **clean,
