@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
 from tests.support.command import call_command
+from tests.support.waiting import until
 from workers.alive import check_here, note_alive, note_start
 
 
@@ -50,6 +52,8 @@ def test_what_stays_unhealthy_is_ended_politely_and_then_at_once(folder, worker,
     (folder / "text.process").write_text(f"{worker.pid} ")
     if frozen:
         worker.send_signal(signal.SIGSTOP)
+        # Of two signals that wait the lower number goes first: it would be ended before it froze.
+        until(lambda: Path(f"/proc/{worker.pid}/stat").read_text().split(")")[1].split()[0] == "T")
 
     assert not check_here("text", 60, 3)[0]
     assert not check_here("text", 60, 3)[0]
