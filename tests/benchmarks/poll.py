@@ -38,8 +38,8 @@ from aggregator.models import Outcome
 from aggregator.store.keys import Keys
 from config.settings import Settings
 from tests.benchmarks.poll_server import ITEMS, find_host
-from tests.benchmarks.serve import free_port
 from tests.faults.faults import children
+from tests.support.ports import find_free_port
 from tests.support.redis import private_redis
 from tests.support.waiting import until
 from workers.loaded_config import load_config
@@ -84,7 +84,7 @@ def make_environment() -> Path:
 @contextmanager
 def serve_feeds(count: int) -> Iterator[int]:
     """Serve feeds from a process of its own; gives its port."""
-    port = free_port()
+    port = find_free_port()
     command = [sys.executable, "-m", "tests.benchmarks.poll_server", str(port), str(count)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

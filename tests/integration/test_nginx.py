@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.integration.test_metrics import make_tokenless
-from tests.integration.test_web import free_port
 from tests.support.operator import operated, room_with_token
+from tests.support.ports import find_free_port
 from tests.support.redis import private_redis
 from tests.support.waiting import until
 
@@ -47,7 +47,7 @@ def before(tmp_path):
     running = []
 
     def start(page):
-        port, bare_port = free_port(), free_port()
+        port, bare_port = find_free_port(), find_free_port()
         block = read_block(port, page)
         config = tmp_path / "nginx.conf"
         words = CONFIG.format(folder=tmp_path, block=block, bare_port=bare_port, page=page)
