@@ -23,7 +23,7 @@ from aggregator.grouping.window import StoryView
 from aggregator.models import Extent, Stage, Story
 from aggregator.pipeline.correct import find_corrections
 from aggregator.pipeline.windows import Windows
-from aggregator.store.articles import Move
+from aggregator.store.articles import Move, PlanOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -50,6 +50,8 @@ _LEFT_FOR = {
     Stage.TRANSLATE: (Stage.GROUP, Stage.COMPOSE, Stage.DONE),
     Stage.COMPOSE: (Stage.GROUP,),
 }
+# Each is overtaken by other articles that go on while it is made; what waits for it is not lost.
+_MOST_PLANS = 8
 
 
 def find_days_to_group(
@@ -81,10 +83,17 @@ def list_moves(
     moves = []
     for article_id, head in heads.items():
         new = Stage.TRANSLATE if article_id in untranslated else Stage.COMPOSE
-        if head.day == day and head.stage in _LEFT_FOR[new]:
-            extent = untranslated.get(article_id, Extent.LEAD)
+        extent = untranslated.get(article_id, Extent.LEAD)
+        goes = head.stage in _LEFT_FOR[new] or _wants_more(head, new, extent)
+        if head.day == day and goes:
             moves.append(Move(article_id, head.rev, head.stage, new, extent))
     return moves
+
+
+def _wants_more(head: ArticleHead, new: Stage, extent: Extent) -> bool:
+    """Say whether more is wanted of an article than it waits for, or than is in hand."""
+    waits = head.stage is Stage.TRANSLATE and new is Stage.TRANSLATE
+    return waits and extent is Extent.LEAD and head.asked is not Extent.LEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,22 +151,40 @@ def group_day(
     token: str,
     now: datetime,
 ) -> int | None:
-    """Plan one day; returns how many articles moved on, None if the lock was lost."""
+    """
+    Plan one day.
+
+    A plan that articles have overtaken is made anew; one that always is, stays undone until the day
+    is grouped again.
+
+    Returns:
+        How many articles moved on; None if the lock was lost.
+    """
+    for _ in range(_MOST_PLANS):
+        stories, moves = _make_plan(step, day)
+        outcome = step.store.articles.save_plan(
+            day,
+            stories,
+            moves,
+            token=token,
+            now=now,
+        )
+        if outcome is PlanOutcome.KEPT:
+            _log_grouped(moves, _map_stories(stories))
+            return len(moves)
+        if outcome is PlanOutcome.LOCK_LOST:
+            log.warning("plan came too late", extra={"day": day.isoformat()})
+            return None
+    log.warning("plan was overtaken", extra={"day": day.isoformat(), "times": _MOST_PLANS})
+    return 0
+
+
+def _make_plan(step: GroupStep, day: date) -> tuple[Sequence[Story], list[Move]]:
+    """Return the stories of a day's window, and where its articles go."""
     heads, kept = _read_window(step, day)
     stories = kept.window.stories(StoryView(official=step.official, preferred=step.preferred))
     untranslated = _find_untranslated(step, day, stories, heads, kept)
-    moves = list_moves(heads, untranslated, day)
-    if not step.store.articles.save_plan(
-        day,
-        stories,
-        moves,
-        token=token,
-        now=now,
-    ):
-        log.warning("plan came too late", extra={"day": day.isoformat()})
-        return None
-    _log_grouped(moves, _map_stories(stories))
-    return len(moves)
+    return stories, list_moves(heads, untranslated, day)
 
 
 def _read_window(step: GroupStep, day: date) -> tuple[dict[str, ArticleHead], KeptWindow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import IntEnum
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 _BEFORE_TEXT = (Stage.PAGE.encode(), Stage.TEXT.encode())
 # The server does nothing else meanwhile: some five milliseconds.
 _ITEMS_A_STEP = 100
-# Of an article's record: its English, what that is of, how much is wanted, how much there is.
-_ENGLISH = ("tr", "tr_of", "tr_ask", "tr_extent")
+# Of an article's record: how much English is wanted, how much there is; then the English, and what
+# that is of.
+_EXTENTS = ("tr_ask", "tr_extent")
+_ENGLISH = ("tr", "tr_of", *_EXTENTS)
 
 __all__ = [
     "ArticleHead",
@@ -46,6 +49,7 @@ __all__ = [
     "Life",
     "Move",
     "Passages",
+    "PlanOutcome",
     "StoredArticle",
     "make_wording",
 ]
@@ -132,6 +136,7 @@ class ArticleHead:
         has_english: There is English of its headline that can be shown; of no meaning where nothing
             was translated.
         extent: How much of it was translated; of no meaning where nothing was.
+        asked: How much of it is to be translated; of no meaning where nothing is.
     """
 
     rev: int
@@ -140,6 +145,7 @@ class ArticleHead:
     translated_wording: bytes | None
     has_english: bool = True
     extent: Extent = Extent.LEAD
+    asked: Extent = Extent.LEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +196,14 @@ class Move:
     old: Stage
     new: Stage
     extent: Extent = Extent.LEAD
+
+
+class PlanOutcome(IntEnum):
+    """What came of a plan that was to be kept."""
+
+    KEPT = 0
+    LOCK_LOST = -1
+    OVERTAKEN = -2  # an article went on meanwhile, so that the plan is to be made anew
 
 
 def make_wording(article: Article) -> bytes:
@@ -352,9 +366,9 @@ class ArticleStore:
     def load_heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
         """Return where articles stand that have been through their text stage, by id."""
         heads = {}
-        rows = self._load_fields(ids, "rev", "stage", "day", "tr_of", "tr_ok", "tr_extent")
+        rows = self._load_fields(ids, "rev", "stage", "day", "tr_of", "tr_ok", *_EXTENTS)
         for article_id, row in rows:
-            rev, stage, day, translated_wording, has_english, extent = row
+            rev, stage, day, translated_wording, has_english, asked, extent = row
             if stage is None or stage in _BEFORE_TEXT or not day:
                 continue
             heads[article_id] = ArticleHead(
@@ -364,6 +378,7 @@ class ArticleStore:
                 translated_wording=translated_wording,
                 has_english=has_english != b"0",
                 extent=_read_extent(extent),
+                asked=_read_extent(asked),
             )
         return heads
 
@@ -480,8 +495,8 @@ class ArticleStore:
         """
         Keep the English of an article and move it on.
 
-        One that may lead its story goes back to grouping if its headline has none that can be
-        shown.
+        It goes back to grouping if it may lead its story and its headline has none that can be
+        shown, and if it was asked for more while the headline alone was translated.
 
         Args:
             article: As it was translated.
@@ -506,7 +521,8 @@ class ArticleStore:
         # on.
         ready = has_english or extent is Extent.HEADLINE
         stage = Stage.COMPOSE if ready else Stage.GROUP
-        self._advance(article.id, (rev, token, Stage.TRANSLATE, stage), now, fields)
+        step = (rev, token, Stage.TRANSLATE, stage)
+        self._advance(article.id, step, now, fields, extent=extent)
 
     def _advance(
         self,
@@ -514,16 +530,17 @@ class ArticleStore:
         step: tuple[int, str, Stage, Stage],
         now: datetime,
         fields: Mapping[str, bytes],
+        extent: Extent | None = None,
     ) -> None:
         rev, token, old, new = step
-        next_stage = Stage.GROUP if new is Stage.DONE else new
         keys = [
             self._keys.article(article_id),
             self._keys.lease(old),
             self._keys.owner(old),
             self._keys.tries(old),
             self._keys.wait(old),
-            self._keys.wait(next_stage),
+            self._keys.wait(new),
+            self._keys.wait(Stage.GROUP),
             self._keys.closed,
         ]
         args: list[object] = [
@@ -533,6 +550,7 @@ class ArticleStore:
             old,
             new,
             to_millis(now),
+            extent or "",
             *chain.from_iterable(fields.items()),
             f"{old}_at",
             to_millis(now),
@@ -616,7 +634,7 @@ class ArticleStore:
         *,
         token: str,
         now: datetime,
-    ) -> bool:
+    ) -> PlanOutcome:
         """
         Keep the stories of a window and move articles of its last day on.
 
@@ -628,7 +646,7 @@ class ArticleStore:
             now: Real time.
 
         Returns:
-            False if the lock ``plan`` is not the token's any more; then nothing changed.
+            Whether the plan was kept; if not, nothing changed.
         """
         keys = [
             self._keys.lock("plan"),
@@ -651,7 +669,7 @@ class ArticleStore:
             key = self._keys.article(move.id)
             keys.append(key)
             args += [move.id, move.rev, move.old, move.new, move.extent]
-        return int(self._connection.run_script("plan", keys, args)) >= 0
+        return PlanOutcome(min(int(self._connection.run_script("plan", keys, args)), 0))
 
     def load_stories(self, day: date) -> tuple[Story, ...]:
         """Return the stories of the window that ends with ``day``; empty if never planned."""

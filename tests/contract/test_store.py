@@ -25,7 +25,7 @@ from aggregator.models import (
     Translation,
 )
 from aggregator.models.flag import Flag, Reason
-from aggregator.store.articles import ArticleHead, Incoming, Move, make_wording
+from aggregator.store.articles import ArticleHead, Incoming, Move, PlanOutcome, make_wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.queues import FinishedPoll
 from aggregator.store.redis import Store
@@ -100,7 +100,8 @@ def planned(store, *numbers, stage=Stage.COMPOSE, extent=Extent.LEAD):
     stories = [Story(id=key[:16], best=key, articles=((key, Copy.BEST),)) for key in ids]
     assert store.queues.lock("plan", token="p", lease=LEASE)
     moves = [Move(key, 1, Stage.GROUP, stage, extent) for key in ids]
-    assert store.articles.save_plan(DAY, stories, moves, token="p", now=NOW)
+    outcome = store.articles.save_plan(DAY, stories, moves, token="p", now=NOW)
+    assert outcome is PlanOutcome.KEPT
     store.queues.unlock("plan", token="p")
     return ids
 
@@ -618,7 +619,9 @@ def test_a_planner_without_the_lock_changes_nothing(store):
     read(store, 1)
     move = Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)
 
-    assert not store.articles.save_plan(DAY, [], [move], token="nobody", now=NOW)
+    outcome = store.articles.save_plan(DAY, [], [move], token="nobody", now=NOW)
+
+    assert outcome is PlanOutcome.LOCK_LOST
     assert store.articles.list_waiting_ids(Stage.GROUP) == [f"{1:032x}"]
 
 
@@ -629,11 +632,81 @@ def test_a_plan_leaves_alone_what_changed_meanwhile(store):
     store.articles.ingest(make_incoming(1, words="edited", run_id="r2"))
     store.queues.lock("plan", token="p", lease=LEASE)
 
-    store.articles.save_plan(
+    outcome = store.articles.save_plan(
         DAY, [], [Move(f"{1:032x}", 1, Stage.GROUP, Stage.COMPOSE)], token="p", now=NOW
     )
 
+    assert outcome is PlanOutcome.KEPT
     assert store.articles.load_stages([f"{1:032x}"])[f"{1:032x}"] == (Stage.TEXT, DAY)
+
+
+HEADLINE_ALONE = (
+    Passage(segments=(Translation(source="а", english="a", package="p 1"),)),
+    Passage(),
+)
+
+
+def translate_headline(store, key):
+    [item] = store.articles.load([key]).values()
+    store.articles.finish_translation(
+        item.article, HEADLINE_ALONE, rev=1, token="t1", now=NOW, extent=Extent.HEADLINE
+    )
+
+
+def replan(store, key, old):
+    assert store.queues.lock("plan", token="p", lease=LEASE)
+    moves = [Move(key, 1, old, Stage.TRANSLATE, Extent.LEAD)]
+    return store.articles.save_plan(DAY, [], moves, token="p", now=NOW)
+
+
+def test_a_report_that_leads_its_story_while_its_headline_is_in_hand_is_planned_again(store):
+    """
+    Found by killed workers.
+
+    Its headline came back, its lead was never asked for, and its story was told by another.
+    """
+    [key] = planned(store, 1, stage=Stage.TRANSLATE, extent=Extent.HEADLINE)
+    assert take(store, Stage.TRANSLATE) == [key]
+
+    assert replan(store, key, Stage.TRANSLATE) is PlanOutcome.KEPT
+    assert take(store, Stage.TRANSLATE, token="t2") == []
+    translate_headline(store, key)
+
+    assert store.articles.load_stages([key])[key] == (Stage.GROUP, DAY)
+    assert store.articles.list_waiting_ids(Stage.GROUP) == [key]
+    assert store.articles.load_heads([key])[key].extent is Extent.HEADLINE
+
+
+def test_a_report_that_leads_its_story_before_it_is_taken_is_taken_for_all_of_it(store):
+    [key] = planned(store, 1, stage=Stage.TRANSLATE, extent=Extent.HEADLINE)
+    assert store.articles.load_heads([key])[key].asked is Extent.HEADLINE
+
+    replan(store, key, Stage.TRANSLATE)
+
+    assert store.articles.load_heads([key])[key].asked is Extent.LEAD
+    assert take(store, Stage.TRANSLATE) == [key]
+    assert store.articles.load([key])[key].asked is Extent.LEAD
+
+
+def test_a_plan_that_an_article_has_overtaken_changes_nothing(store):
+    [key] = planned(store, 1, stage=Stage.TRANSLATE, extent=Extent.HEADLINE)
+    take(store, Stage.TRANSLATE)
+    translate_headline(store, key)
+    store.articles.ingest(make_incoming(2))
+    take(store, Stage.TEXT)
+    other = read(store, 2).id
+    store.queues.lock("plan", token="p", lease=LEASE)
+    moves = [
+        Move(other, 1, Stage.GROUP, Stage.COMPOSE),
+        Move(key, 1, Stage.TRANSLATE, Stage.TRANSLATE, Extent.LEAD),
+    ]
+    before = store.articles.load_stories(DAY)
+
+    outcome = store.articles.save_plan(DAY, [], moves, token="p", now=NOW)
+
+    assert outcome is PlanOutcome.OVERTAKEN
+    assert store.articles.load_stories(DAY) == before
+    assert store.articles.list_waiting_ids(Stage.GROUP) == [other]
 
 
 def test_a_lock_has_one_holder(store):

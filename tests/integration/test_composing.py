@@ -7,6 +7,7 @@ import pytest
 
 from aggregator.models import Copy, Story
 from aggregator.pipeline.compose import compose_days
+from aggregator.store.articles import PlanOutcome
 from tests.support.newsroom import newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
 from workers.steps import make_compose_step
@@ -69,7 +70,9 @@ def test_a_plan_written_in_between_does_not_tear_a_digest(services):
         parts = (("c" * 32, Copy.BEST), *((article_id, Copy.SAME_EVENT) for article_id in ids))
         assert queues.lock("plan", token="plan", lease=LEASE)
         story = Story(id="new", best="c" * 32, articles=parts)
-        assert articles.save_plan(DAY, [story], [], token="plan", now=services.clock.now())
+        now = services.clock.now()
+        kept = articles.save_plan(DAY, [story], [], token="plan", now=now)
+        assert kept is PlanOutcome.KEPT
         queues.unlock("plan", token="plan")
 
     step = make_compose_step(services, services.as_of)

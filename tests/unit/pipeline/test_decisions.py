@@ -37,8 +37,8 @@ def make_raw(**fields):
     )
 
 
-def make_head(stage, *, day=DAY):
-    return ArticleHead(rev=1, stage=stage, day=day, translated_wording=None)
+def make_head(stage, *, day=DAY, asked=Extent.LEAD):
+    return ArticleHead(rev=1, stage=stage, day=day, translated_wording=None, asked=asked)
 
 
 # Planning
@@ -85,6 +85,27 @@ def test_an_article_that_leads_a_story_later_is_translated_then():
     )
 
     assert (move.id, move.old, move.new) == ("b", Stage.DONE, Stage.TRANSLATE)
+
+
+def test_a_report_that_leads_its_story_before_its_headline_is_translated_is_asked_for_more():
+    heads = {
+        "a": make_head(Stage.TRANSLATE, asked=Extent.HEADLINE),
+        "b": make_head(Stage.TRANSLATE, asked=Extent.LEAD),
+        "c": make_head(Stage.TRANSLATE, asked=Extent.HEADLINE),
+        "d": make_head(Stage.TRANSLATE, asked=Extent.LEAD),
+        "e": make_head(Stage.TRANSLATE, asked=Extent.HEADLINE),
+    }
+    wanted = {
+        "a": Extent.LEAD,
+        "b": Extent.LEAD,
+        "c": Extent.HEADLINE,
+        "d": Extent.HEADLINE,
+    }
+
+    [move] = list_moves(heads, wanted, DAY)
+
+    assert (move.id, move.old, move.new) == ("a", Stage.TRANSLATE, Stage.TRANSLATE)
+    assert move.extent is Extent.LEAD
 
 
 def test_articles_of_other_days_stay_where_they_are():
