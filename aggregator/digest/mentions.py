@@ -26,4 +26,5 @@ def mention_story(digest: Digest, story: DigestStory) -> StoryMention:
         headline=story.headline.text,
         language=language,
         outlets=tuple(names)[:_MOST_OUTLETS],
+        certain=story.certain,
     )

@@ -216,7 +216,7 @@ def _draw_content(
     if not total:
         parts = [Text(head, style="bold"), Text("Nothing was published on this day.")]
         return _draw_lines(parts, columns, color=color), "q leaves"
-    parts = [Text(f"{head}, {place.story + 1} of {total}", style="dim")]
+    parts = [Text(f"{head}, {_name_place(place.story, len(stories), digest)}", style="dim")]
     whole = None
     if place.story < len(stories):
         section, story = stories[place.story]
@@ -229,6 +229,13 @@ def _draw_content(
         parts += _make_correction(digest, correction, original=place.original)
     foot = _choose_foot(place, columns, has_whole=whole is not None)
     return _draw_lines(parts, columns, color=color), foot
+
+
+def _name_place(number: int, stories: int, digest: Digest) -> str:
+    """Say which story is looked at, or which correction: those stand behind the stories."""
+    if number < stories:
+        return f"{number + 1} of {stories}"
+    return f"correction {number - stories + 1} of {len(digest.corrections)}"
 
 
 def _make_heading(title: str) -> Text:
@@ -315,7 +322,7 @@ def _make_thread(digest: Digest, story: DigestStory) -> list[Text]:
     for mention in story.thread:
         day = earlier_day(mention, digest)
         outlets = write_one_line(", ".join(mention.outlets))
-        line = Text(f"{day}: {write_one_line(mention.headline)}")
+        line = Text(f"{day}: {write_one_line(mention.line)}")
         line.append(f" ({outlets})", style="dim")
         parts.append(line)
     return parts

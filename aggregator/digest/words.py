@@ -221,7 +221,7 @@ def earlier(story: DigestStory, digest: Digest) -> str:
     newest = story.thread[0]
     rest = len(story.thread) - 1
     more = f"; and {rest} before it" if rest else ""
-    return f"{earlier_day(newest, digest)}, {tidy(newest.headline)}{more}"
+    return f"{earlier_day(newest, digest)}, {tidy(newest.line)}{more}"
 
 
 def differing(story: DigestStory) -> str:

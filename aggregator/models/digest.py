@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from aggregator.languages import ENGLISH
 from aggregator.models.article import Translation
 from aggregator.models.flag import Flag
 from aggregator.models.story import Copy, Topic
@@ -152,6 +153,8 @@ class StoryMention:
         headline: As it was printed there: English where there was English, else the original.
         language: Of the headline.
         outlets: Names for readers of those that reported it, each once, the one that told it first.
+        certain: Names and numbers in English where the headline is the original; empty if none are
+            certain.
     """
 
     day: date
@@ -159,6 +162,17 @@ class StoryMention:
     headline: str
     language: str
     outlets: tuple[str, ...]
+    certain: str = ""
+
+    @property
+    def line(self) -> str:
+        """The headline for who reads English alone: ``Kostanay · fire [kk]`` for an original."""
+        return f"{self.certain} [{self.language}]" if self.certain else self.headline
+
+    @property
+    def line_language(self) -> str:
+        """Language of the line, BCP 47."""
+        return ENGLISH if self.certain else self.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

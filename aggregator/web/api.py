@@ -106,6 +106,7 @@ def _make_mention(edition: str, mention: StoryMention, address: str) -> MentionO
         story=mention.story,
         headline=mention.headline,
         language=mention.language,
+        certain=mention.certain,
         outlets=list(mention.outlets),
         page=make_absolute(address, Links().story(edition, mention.day, mention.story)),
     )

@@ -108,6 +108,9 @@ class MentionOut(BaseModel):
     story: str = Field(description="Id of the story in the digest of that day")
     headline: str = Field(description="English where there is English, else the original")
     language: str = Field(description="Of the headline, BCP 47")
+    certain: str = Field(
+        description="Names and numbers in English of a headline that has none; else empty"
+    )
     outlets: list[str]
     page: str = Field(description="Address of its page")
 

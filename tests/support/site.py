@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import httpx
 
 from aggregator.digest.compose import compose_digest
 from aggregator.digest.mentions import mention_story
@@ -21,17 +24,28 @@ from aggregator.names.glossary import Glossary, Name
 from aggregator.names.subjects import list_subjects
 from aggregator.web.archive import Archive
 from aggregator.web.pages import Site, name_editions
+from aggregator.web.paths import API
 from aggregator.web.renderer import PageRenderer
 from tests.support.builders import DAY, NOON, article, digest, edition, material, outlet, story
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     from aggregator.models import ArticleRef, Digest
 
-__all__ = ["ADDRESS", "HOSTILE", "NAMES", "StillClock", "days", "hostile", "renderer", "threaded"]
+__all__ = [
+    "ADDRESS",
+    "HOSTILE",
+    "NAMES",
+    "StillClock",
+    "ask_api",
+    "days",
+    "hostile",
+    "renderer",
+    "threaded",
+]
 
 ADDRESS = "https://digest.example/"
 
@@ -91,7 +105,12 @@ def hostile(text: str, link: str = "https://o.example/1") -> Digest:
         edition(title=text), DAY, made, composed=NOON, closed=True, previous=None
     )
     mention = StoryMention(
-        day=DAY - timedelta(days=1), story="0" * 16, headline=text, language="kk", outlets=(text,)
+        day=DAY - timedelta(days=1),
+        story="0" * 16,
+        headline=text,
+        language="kk",
+        outlets=(text,),
+        certain=text,
     )
     claim = OutletClaim(
         article_id=item.id, outlet=text, language="kk", published=NOON, value="12", words=text
@@ -131,6 +150,18 @@ def renderer(
     return PageRenderer(
         site=site, archive=archive, sources=(), clock=StillClock(), zone="Asia/Almaty"
     )
+
+
+def ask_api(app: Callable[..., object], asked: Iterable[str]) -> list[httpx.Response]:
+    """Return what the API answers of the daily edition, for each address below it."""
+
+    async def get_all() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        base = f"http://page/{API}/editions/daily/"
+        async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+            return [await client.get(address) for address in asked]
+
+    return asyncio.run(get_all())
 
 
 def threaded() -> list[Digest]:

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from aggregator.delivery.parts import PLAIN, TELEGRAM, cut_messages
 from aggregator.digest.layout import lay_out_digest
+from aggregator.digest.mentions import mention_story
 from aggregator.digest.reader import ReadingPlace, draw_screen
 from aggregator.digest.render.html import render_html
 from aggregator.digest.render.markdown import render_markdown
@@ -16,8 +18,9 @@ from aggregator.digest.words import ONLY_CERTAIN
 from aggregator.models import Digest, Passage, Translation
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.flag import Flag, Reason
+from aggregator.web.app import make_app
 from tests.support.builders import DAY, digest
-from tests.support.site import HOSTILE, renderer
+from tests.support.site import HOSTILE, ask_api, renderer
 
 LINE = "Petropavl · 38 million cubic metres"
 TITLE = "Петропавлда 38 миллион текше метр су жиналды"
@@ -162,3 +165,56 @@ def test_what_the_headline_says_is_not_said_again():
     assert replace(story, lead=Passage(segments=(same,))).certain_lead == ""
     other = replace(story.lead.segments[0], certain=LEAD)
     assert replace(story, lead=Passage(segments=(other, other))).certain_lead == LEAD
+
+
+def gone_on_with() -> Digest:
+    """A story with English that goes on with one that had none the day before."""
+    before = withheld()
+    yesterday = replace(before, day=DAY - timedelta(days=1))
+    mention = mention_story(yesterday, yesterday.stories[0])
+    made = digest(1)
+    stories = (replace(made.stories[0], thread=(mention,)),)
+    return replace(made, stories=stories, closed=True)
+
+
+def test_a_thread_names_a_story_without_english_by_it(tmp_path):
+    made = gone_on_with()
+    page = f"daily/{DAY}/{made.stories[0].id}.html"
+    template = make_environment("aggregator.delivery").get_template("mail.html.j2")
+    mail = template.render(
+        digest=made,
+        layout=lay_out_digest(made),
+        left=0,
+        address="",
+        story_page=lambda *_: "",
+    )
+    screen = draw_screen(made, ReadingPlace(), width=120, height=30, color=False)
+    shown = [
+        *(find_page(tmp_path, address, made) for address in (f"daily/{DAY}.html", page)),
+        *(find_page(tmp_path, f"daily/{kind}.json", made) for kind in ("stories", "digests")),
+        render_html(made),
+        render_text(made, width=200),
+        render_markdown(made).replace("\\", ""),
+        mail,
+        screen,
+        *cut_messages(made, PLAIN, limit=4000, stories=9),
+    ]
+    for text in shown:
+        assert f"{LINE} [kk]" in text
+        assert TITLE not in text
+
+
+def test_a_reader_of_the_api_sees_both(tmp_path):
+    made = gone_on_with()
+    app = make_app(renderer(tmp_path, made), lambda: (1, ""))
+    [answer] = ask_api(app, [f"digests/{DAY}/stories"])
+    [mention] = answer.json()["items"][0]["thread"]
+    assert (mention["headline"], mention["certain"]) == (TITLE, LINE)
+
+
+def test_a_thread_of_before_reads_back_without_it():
+    made = gone_on_with()
+    stored = json.loads(write_digest(made))
+    del stored["stories"][0]["thread"][0]["certain"]
+    [mention] = read_digest(json.dumps(stored)).stories[0].thread
+    assert (mention.line, mention.line_language) == (TITLE, "kk")

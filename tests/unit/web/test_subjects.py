@@ -1,20 +1,17 @@
 """Pages of people and places: who is on them, what leads there, feeds, index, API, files."""
 
-import asyncio
 import json
 import re
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from aggregator.models import Passage, Translation
 from aggregator.web.app import make_app
-from aggregator.web.paths import API
 from aggregator.web.site import write_site
 from tests.support.builders import DAY, digest
-from tests.support.site import renderer
+from tests.support.site import ask_api, renderer
 
 AISHA = "daily/name/aisha-yeren/"
 
@@ -41,18 +38,6 @@ def tell(*headlines, day=DAY, english=None, **changes):
 def read_stories(made, path):
     page = made.find(path).body.decode()
     return re.findall(r"/(\d{4}-\d{2}-\d{2})/([0-9a-f]{16})\.html", page)
-
-
-def ask(app, asked):
-    """Return what the API answers of the daily edition."""
-
-    async def get_all():
-        transport = httpx.ASGITransport(app)
-        base = f"http://page/{API}/editions/daily/"
-        async with httpx.AsyncClient(transport=transport, base_url=base) as client:
-            return [await client.get(address) for address in asked]
-
-    return asyncio.run(get_all())
 
 
 @pytest.fixture
@@ -127,7 +112,7 @@ def test_topics_and_outlets_have_feeds_in_english_too(tmp_path, days):
 def test_the_api_names_them_and_finds_their_stories(tmp_path, days):
     app = make_app(renderer(tmp_path, *days), lambda: (1, ""))
     asked = ("names", "names?group=person&days=1", "search?name=aisha-yeren", "search?name=nobody")
-    *answers, unknown = ask(app, asked)
+    *answers, unknown = ask_api(app, asked)
     names, people, found = [answer.json() for answer in answers]
 
     assert [row["id"] for row in names["items"]] == ["aisha-yeren", "astana"]
