@@ -123,7 +123,7 @@ LAUGHS = "a0: &a0 [x, x]\n" + "".join(
     [
         (lambda f: (f / "decoder.yml").write_text(f"{LAUGHS}models: *a8\n"), "aliases are not"),
         (lambda f: (f / "decoder.yml").write_text("#" * 200_000), "expected 100,000 at most"),
-        (lambda f: (f / "decoder.yml").write_text("[" * 50_000), "expected YAML"),
+        (lambda f: (f / "decoder.yml").write_text("[" * 50_000), "more than 50 deep"),
         (lambda f: (f / "opus.vocab.yml").write_text("x" * 17_000_000), "16,000,000 at most"),
         (lambda f: configure(f, LAUGHS), "aliases are not taken"),
         (lambda f: configure(f, "enc-depth: 1000000000\n"), "enc-depth = 1000000000: expected"),

@@ -14,11 +14,22 @@ import yaml
 __all__ = ["read_plain_yaml"]
 
 
+# A release's own files are nested three deep.
+_DEEPEST = 50
+
+
 class _PlainLoader(yaml.SafeLoader):
+    _depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError(f"line {self.line + 1}: aliases are not taken")
-        return super().compose_node(parent, index)
+        if self._depth >= _DEEPEST:
+            raise yaml.YAMLError(f"line {self.line + 1}: nested more than {_DEEPEST} deep")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 def read_plain_yaml(text: str) -> Any:
@@ -32,5 +43,5 @@ def read_plain_yaml(text: str) -> Any:
         return yaml.load(text, _PlainLoader)  # noqa: S506  (a loader of safe values alone)
     except (yaml.YAMLError, ValueError) as error:
         raise ValueError(f"expected YAML: {error}") from error
-    except (RecursionError, LookupError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"expected YAML that can be read: {type(error).__name__}") from error
