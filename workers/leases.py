@@ -1,4 +1,4 @@
-"""Leases kept alive while a batch is being worked on."""
+"""Leases and locks kept alive while somebody is at work under them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from uuid import uuid4
 from aggregator.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import timedelta
 
     from aggregator.models import Stage
     from aggregator.store.queues import QueueStore
 
-__all__ = ["keep_leases", "make_token"]
+__all__ = ["keep_leases", "keep_lock", "make_token"]
 
 log = logging.getLogger(__name__)
 
@@ -47,24 +47,56 @@ def keep_leases(
     frozen process renews nothing: its work goes to another, and what it brings when it wakes is
     refused.
     """
-    done = threading.Event()
 
     def renew() -> None:
+        queues.renew(
+            stage,
+            ids,
+            token=token,
+            lease=lease,
+        )
+
+    with _keep_renewing(renew, f"leases-{stage.value}", lease):
+        yield
+
+
+@contextmanager
+def keep_lock(
+    queues: QueueStore,
+    name: str,
+    *,
+    token: str,
+    lease: timedelta,
+) -> Iterator[None]:
+    """
+    Renew a lock in the background until the block ends, as long as it is the token's.
+
+    The block takes it itself, and may find it taken. Without this a digest that takes longer to
+    compose than a lease lasts would be refused each time, and never come.
+    """
+
+    def renew() -> None:
+        queues.renew_lock(name, token=token, lease=lease)
+
+    with _keep_renewing(renew, f"lock-{name}", lease):
+        yield
+
+
+@contextmanager
+def _keep_renewing(renew: Callable[[], object], what: str, lease: timedelta) -> Iterator[None]:
+    done = threading.Event()
+
+    def keep() -> None:
         while not done.wait(lease.total_seconds() / _RENEWALS_PER_LEASE):
             try:
-                queues.renew(
-                    stage,
-                    ids,
-                    token=token,
-                    lease=lease,
-                )
+                renew()
             except StoreError as error:
-                log.warning("leases not renewed", extra={"stage": stage.value, "error": str(error)})
+                log.warning("not renewed", extra={"what": what, "error": str(error)})
 
     keeper = threading.Thread(
         target=copy_context().run,
-        args=(renew,),
-        name=f"leases-{stage.value}",
+        args=(keep,),
+        name=what,
         daemon=True,
     )
     keeper.start()

@@ -540,6 +540,12 @@ class QueueStore:
         """Take a lock; False if somebody holds it."""
         return self._claim(self._keys.lock(name), token, lease)
 
+    def renew_lock(self, name: str, *, token: str, lease: timedelta) -> bool:
+        """Let a lock last for another lease from now; False if it is not the token's."""
+        key = self._keys.lock(name)
+        args = [token, span_to_millis(lease)]
+        return bool(self._connection.run_script("renew_lock", [key], args))
+
     def unlock(self, name: str, *, token: str) -> bool:
         """Give a lock back; False if it was not the token's any more."""
         key = self._keys.lock(name)

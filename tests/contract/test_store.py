@@ -1,5 +1,6 @@
 """What the store promises, on Valkey and on Redis."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -714,6 +715,18 @@ def test_a_lock_has_one_holder(store):
     assert not store.queues.lock("plan", token="b", lease=LEASE)
     assert not store.queues.unlock("plan", token="b")
     assert store.queues.unlock("plan", token="a")
+    assert store.queues.lock("plan", token="b", lease=LEASE)
+
+
+def test_a_lock_is_prolonged_by_its_holder_alone(store):
+    assert store.queues.lock("plan", token="a", lease=timedelta(milliseconds=200))
+    assert store.queues.renew_lock("plan", token="a", lease=LEASE)
+    time.sleep(0.3)
+
+    assert not store.queues.renew_lock("plan", token="b", lease=LEASE)
+    assert not store.queues.lock("plan", token="b", lease=LEASE)
+    assert store.queues.unlock("plan", token="a")
+    assert not store.queues.renew_lock("plan", token="a", lease=LEASE)
     assert store.queues.lock("plan", token="b", lease=LEASE)
 
 

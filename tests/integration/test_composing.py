@@ -1,5 +1,6 @@
-"""A digest is of one plan, whatever is grouped while it is composed."""
+"""A digest is of one plan, whatever is grouped meanwhile, and comes however long it takes."""
 
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,11 +11,14 @@ from aggregator.pipeline.compose import compose_days
 from aggregator.store.articles import PlanOutcome
 from tests.support.newsroom import newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
+from workers.app import create_app
 from workers.steps import make_compose_step
+from workers.tasks import register
 
 DAY = date(2025, 8, 20)
 AS_OF = "2025-08-20T13:00:00+05:00"
 LEASE = timedelta(minutes=5)
+SHORT = timedelta(milliseconds=150)
 TITLES = {
     "bridge": "В Павлодаре открыли новый мост через Иртыш",
     "tenge": "Тенге укрепился к доллару после решения Нацбанка",
@@ -84,3 +88,53 @@ def test_a_plan_written_in_between_does_not_tear_a_digest(services):
     known = {story.id for story in before}
     assert {story.id for story in digest.stories} == known
     assert {len(story.articles) for story in digest.stories} == {1}
+
+
+class Slow:
+    """A store whose articles take four leases to read."""
+
+    def __init__(self, inner):
+        self._inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    @property
+    def articles(self):
+        return Slow(self._inner.articles)
+
+    def load(self, ids):
+        time.sleep(4 * SHORT.total_seconds())
+        return self._inner.load(ids)
+
+    def load_heads(self, ids):
+        time.sleep(4 * SHORT.total_seconds())
+        return self._inner.load_heads(ids)
+
+
+@pytest.fixture
+def slow_tasks(services):
+    """Tasks of a newsroom that is slower than its leases."""
+    services.store = Slow(services.store)
+    services.group_step = replace(services.group_step, store=services.store)
+    services.lock_time = SHORT
+    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    register(app, services)
+    yield app.tasks
+    app.close()
+
+
+def test_a_digest_that_takes_longer_than_a_lease_comes(services, slow_tasks):
+    """On a busy machine it was refused each time, as its lock had run out, and never came."""
+    assert slow_tasks["tilshi.compose"]() > 0
+    assert services.store.digests.list_days("daily") == [DAY]
+
+
+def test_a_plan_that_takes_longer_than_a_lease_is_kept(services, slow_tasks):
+    stories = services.store.articles.load_stories(DAY)
+    [one, other] = [article_id for story in stories for article_id, _ in story.articles]
+    now = services.clock.now()
+    services.store.overrides.set_override(one, other, "pin", now=now)
+
+    assert slow_tasks["tilshi.group"]() == 2
+    assert len(services.store.articles.load_stories(DAY)) == 1

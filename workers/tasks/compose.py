@@ -21,6 +21,7 @@ __all__ = ["register"]
 
 _STEP = TaskStep(
     task="compose",
+    lock="compose",
     counted=True,
     proof="composed {moved} digests",
     follows=(Stage.PICTURE,),

@@ -18,6 +18,7 @@ __all__ = ["register"]
 
 _STEP = TaskStep(
     task="group",
+    lock="plan",
     counted=True,
     proof="planned {moved} articles",
     follows=(Stage.TRANSLATE,),

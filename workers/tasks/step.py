@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from workers.alive import note_alive
 from workers.app import TASK_QUEUES
-from workers.leases import keep_leases, make_token
+from workers.leases import keep_leases, keep_lock, make_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,6 +39,8 @@ class TaskStep:
         stage: Items of this stage are taken for it, under a lease; None if it finds its work
             itself.
         batch: Items taken at most.
+        lock: Of the store; the work takes it under the turn's token, and it is kept as long as the
+            work lasts. Empty if it takes none.
         stays: For so long it takes one batch after the other, as long as something waits: a message
             for each would take as long as the polls of a batch that find nothing new.
         counted: Its items and its time are counted. Polls are counted one by one instead.
@@ -51,6 +53,7 @@ class TaskStep:
     task: str
     stage: Stage | None = None
     batch: int = 0
+    lock: str = ""
     stays: timedelta = timedelta(0)
     counted: bool = False
     proof: str = ""
@@ -163,6 +166,13 @@ def _take_turn(services: Services, step: TaskStep) -> Turn:
 
 
 def _hold_leases(services: Services, step: TaskStep, turn: Turn) -> AbstractContextManager[None]:
+    if step.lock:
+        return keep_lock(
+            services.store.queues,
+            step.lock,
+            token=turn.token,
+            lease=services.lock_time,
+        )
     if step.stage is None:
         return nullcontext()
     ids = [item.id for item in turn.taken]
