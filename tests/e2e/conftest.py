@@ -1,14 +1,14 @@
 """The demo, run once with real workers over a private store, for every test that looks at it."""
 
-import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from aggregator.models import Digest
 from config.settings import find_shipped_file
+from tests.support.command import make_environ
 from tests.support.packages import STARTER
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.demo import DemoRun, play, write_demo_config
@@ -17,7 +17,7 @@ from workers.demo.server import DemoServer
 from workers.services import Services
 from workers.supervise import Supervisor
 
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+CLEAN = make_environ()
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,35 @@ class Stage:
     workers: Supervisor
 
 
+# Four outlets of the demo in all its languages, among them a ministry, copies, edits and an outlet
+# that answers 503 at first; a third of its articles.
+FEW_OUTLETS = ("tsifra-press", "zhibek", "aziya-lenta", "steppe-courier")
+
+
+def load_few_outlets() -> Corpus:
+    """Return a part of the demo's world, for what is played again and again."""
+    whole = load_corpus(find_shipped_file("demo"))
+    outlets = tuple(outlet for outlet in whole.outlets if outlet.id in FEW_OUTLETS)
+    few = replace(whole, outlets=outlets)
+    known = few.sources.keys()
+    articles = tuple(
+        replace(article, also_in=tuple(known & set(article.also_in)))
+        for article in whole.articles
+        if article.source_id in known
+    )
+    return replace(few, articles=articles)
+
+
 @contextmanager
 def demo_stage(
     folder: Path,
     *,
+    corpus: Corpus | None = None,
     lease_s: int = 30,
     broker_url: str = "",
     packages: tuple[Path, ...] = (STARTER,),
 ):
-    corpus = load_corpus(find_shipped_file("demo"))
+    corpus = corpus or load_corpus(find_shipped_file("demo"))
     with DemoServer(corpus) as server:
         plan, file = write_demo_config(folder, server, corpus, lease_s=lease_s, packages=packages)
         if broker_url:
@@ -82,6 +102,13 @@ def play_demo(stage: Stage) -> Played:
 def played(tmp_path_factory) -> Played:
     """The demo, undisturbed."""
     with demo_stage(tmp_path_factory.mktemp("demo")) as stage:
+        return play_demo(stage)
+
+
+@pytest.fixture(scope="session")
+def played_few(tmp_path_factory) -> Played:
+    """A part of the demo, undisturbed."""
+    with demo_stage(tmp_path_factory.mktemp("few"), corpus=load_few_outlets()) as stage:
         return play_demo(stage)
 
 

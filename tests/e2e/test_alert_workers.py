@@ -22,7 +22,7 @@ from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.contract.test_store import make_incoming
 from tests.support.clock import SettableClock
-from tests.support.command import call_command
+from tests.support.command import call_command, make_environ
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.packages import STARTER
 from tests.support.waiting import until
@@ -51,9 +51,7 @@ class Newsroom:
             '"@operators"\nalerts = true\n'
             f'base = "{messengers.base}"\n'
         )
-        clean = {
-            name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
-        }
+        clean = make_environ()
         self.environ = clean | {
             "BOT": TOKEN,
             "TILSHI_DATA_FOLDER": str(folder / "data"),

@@ -16,6 +16,7 @@ from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
+from tests.support.command import make_environ
 from tests.support.messengers import TOKEN, Messengers
 from tests.support.packages import STARTER
 from tests.support.waiting import until
@@ -40,9 +41,7 @@ def test_a_closed_digest_goes_out_by_itself_and_once(tmp_path):
             '"@family_digest"\nstories = 60\n'
             f'base = "{messengers.base}"\n'
         )
-        clean = {
-            name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
-        }
+        clean = make_environ()
         environ = clean | {
             "BOT": TOKEN,
             "TILSHI_DATA_FOLDER": str(tmp_path / "data"),

@@ -6,7 +6,6 @@ take a search the square of its length; four others are fine. One of these lists
 took minutes to cut into sentences, beside six that do not.
 """
 
-import os
 import time
 from datetime import UTC, datetime, timedelta
 from importlib import invalidate_caches
@@ -14,6 +13,7 @@ from importlib import invalidate_caches
 import pytest
 
 from aggregator.models import Outcome
+from tests.support.command import make_environ
 from tests.support.held_up import INNOCENT, POISON, POISON_TITLE, make_feed
 from tests.support.packages import STARTER
 from tests.support.redis import private_redis
@@ -72,7 +72,7 @@ def write_config(folder, server, redis_url):
 @pytest.fixture
 def environ(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(tmp_path / "package"))
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    clean = make_environ()
     return clean | {"PYTHONPATH": str(tmp_path / "package")}
 
 

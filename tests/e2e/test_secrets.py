@@ -8,7 +8,6 @@ talkative.
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
@@ -22,7 +21,7 @@ import pytest
 
 from aggregator.errors import ConfigError
 from config.settings import Settings, describe_settings
-from tests.support.command import call_command
+from tests.support.command import call_command, make_environ
 from tests.support.packages import STARTER
 from tests.support.ports import find_free_port
 from tests.support.servers import FeedServer, Reply
@@ -140,8 +139,7 @@ def place(tmp_path):
         (tmp_path / "sources.toml").write_text(
             SOURCES.format(url=server.url("/rss")), encoding="utf-8"
         )
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
-        yield Place(tmp_path, kept, store, server)
+        yield Place(tmp_path, make_environ(), store, server)
 
 
 def planted(variable: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Two schedulers and sets of workers on one store: nothing is polled twice."""
 
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -8,7 +7,7 @@ from collections import Counter
 import pytest
 import redis
 
-from tests.support.command import call_command
+from tests.support.command import call_command, make_environ
 from tests.support.packages import STARTER
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
@@ -32,9 +31,7 @@ def place(tmp_path, redis_url):
             server.route(f"/{number}", Reply(body=RSS.format(number)))
             entries.append(CATALOGUE.format(number, server.url(f"/{number}")))
         (tmp_path / "sources.toml").write_text("".join(entries))
-        clean = {
-            name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
-        }
+        clean = make_environ()
         environ = clean | {
             "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
             "TILSHI_TRANSLATE_PACKAGES": str(STARTER),

@@ -1,7 +1,6 @@
 """The command as its users meet it: words, exit codes, pipes."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 from aggregator.web.archive import Archive
 from config.settings import find_shipped_file
 from tests.support.builders import DAY, digest
-from tests.support.command import call_command
+from tests.support.command import call_command, make_environ
 from tests.support.packages import STARTER
 from workers.cli.demo import write_demo_config
 from workers.demo.corpus import load_corpus
@@ -60,10 +59,7 @@ def tilshi(tmp_path):
 
 @pytest.fixture
 def alone(tmp_path):
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")
-    }
-    environment |= {
+    environment = make_environ() | {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
         "COLUMNS": "120",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import call_command
+from tests.support.command import call_command, make_environ
 from tests.support.packages import STARTER
 from tests.support.ports import find_free_port
 from tests.support.waiting import until
@@ -36,7 +36,7 @@ def environ(tmp_path):
 
 @contextmanager
 def running(environ, *arguments):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    clean = make_environ()
     with subprocess.Popen(
         [sys.executable, "-m", "workers.cli", *arguments],
         env=clean | environ,

@@ -37,7 +37,7 @@ RSS = (
     "<description>{title}: движение открыто, көлік жүре бастады, это {name}.</description>"
     "<pubDate>Wed, 20 Aug 2025 {clock}:00 +0500</pubDate></item></channel></rss>"
 )
-SEEDS = range(24)
+SEEDS = range(12)
 
 
 class Interrupted:

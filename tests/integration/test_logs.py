@@ -3,13 +3,13 @@
 import io
 import json
 import logging
-import os
 import subprocess
 import sys
 
 import pytest
 
 from aggregator.log_context import log_context
+from tests.support.command import make_environ
 from tests.support.newsroom import compose, newsroom, poll, process_articles
 from tests.support.packages import STARTER
 from tests.support.redis import private_redis
@@ -104,7 +104,7 @@ def test_real_workers_tell_an_articles_life_under_one_id(tmp_path, feed):
         '[[outlet]]\nid = "oo"\nname = "O"\nhome = "https://o.example/"\n'
         f'[[outlet.source]]\nid = "oo"\nurl = "{feed}"\n'
     )
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    clean = make_environ()
     environ = clean | {
         "TILSHI_DATA_FOLDER": str(tmp_path / "data"),
         "TILSHI_TRANSLATE_PACKAGES": str(STARTER),

@@ -22,6 +22,7 @@ def machine(tmp_path_factory):
         shutil.copy(SHIPPED / name, folder / "packages")
     return {
         "TILSHI_DATA_FOLDER": str(folder),
+        "TILSHI_DATA_MODELS": str(folder / "unpacked"),
         "TILSHI_TRANSLATE_PACKAGES": str(folder / "packages"),
     }
 

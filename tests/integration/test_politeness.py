@@ -1,6 +1,5 @@
 """Politeness to hosts, as they see it: of two real worker processes, and after 429 and 503."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.models import Outcome, Stage
+from tests.support.command import make_environ
 from tests.support.newsroom import newsroom, poll
 from tests.support.servers import FeedServer, Reply
 from tests.support.waiting import until
@@ -119,7 +119,7 @@ def run_workers(folder, redis_url, feeds, *settings, workers=2):
     """
     (folder / "worker.py").write_text(WORKER)
     names = ",".join(f"{name}={url}" for name, url in feeds.items())
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    clean = make_environ()
     started = [
         subprocess.Popen(
             [

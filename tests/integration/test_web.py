@@ -20,6 +20,7 @@ from aggregator.clock import SystemClock
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from tests.support.builders import DAY, digest
+from tests.support.command import make_environ
 from tests.support.packages import STARTER
 from tests.support.ports import find_free_port
 from tests.support.site import days
@@ -44,7 +45,7 @@ def publish(url, *digests):
 @contextmanager
 def serving(folder, store_url, *arguments):
     port = find_free_port()
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    clean = make_environ()
     environ = {
         **clean,
         "TILSHI_DATA_FOLDER": str(folder),

@@ -13,13 +13,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.packages import share_models_folder
 from workers.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["call_command"]
+__all__ = ["call_command", "make_environ"]
+
+
+def make_environ() -> dict[str, str]:
+    """
+    Return variables for a process that a test starts, to which it adds settings.
+
+    Those of whoever runs the tests are kept out. Packages are unpacked where other tests have
+    unpacked them.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TILSHI_")}
+    return kept | {"TILSHI_DATA_MODELS": share_models_folder()}
 
 
 def call_command(
@@ -32,7 +44,8 @@ def call_command(
 
     Args:
         arguments: After ``tilshi``.
-        environ: Settings; those of whoever runs the tests are kept out.
+        environ: Settings; those of whoever runs the tests are kept out. Packages are unpacked where
+            other tests have unpacked them, unless it names a place.
         folder: Where it is called.
     """
     said, complained = io.StringIO(), io.StringIO()
@@ -40,7 +53,8 @@ def call_command(
         for name in list(os.environ):
             if name.startswith("TILSHI_"):
                 patch.delenv(name)
-        for name, value in environ.items():
+        settings = {"TILSHI_DATA_MODELS": share_models_folder(), **environ}
+        for name, value in settings.items():
             patch.setenv(name, value)
         patch.chdir(folder)
         patch.setattr(sys, "argv", ["tilshi", *arguments])

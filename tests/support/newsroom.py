@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import shutil
-import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -24,7 +21,7 @@ from aggregator.sources.catalog import read_catalog
 from aggregator.sources.editions import read_editions
 from config.places import find_glossary_file
 from config.settings import Settings, find_shipped_file
-from tests.support.packages import STARTER
+from tests.support.packages import STARTER, share_models_folder
 from workers.fetchers import open_fetcher
 from workers.loaded_config import LoadedConfig
 from workers.services import Services
@@ -76,7 +73,7 @@ def newsroom(
     settings = Settings.load(
         {
             "TILSHI_DATA_FOLDER": str(folder),
-            "TILSHI_DATA_MODELS": _make_models_folder(),
+            "TILSHI_DATA_MODELS": share_models_folder(),
             "TILSHI_TRANSLATE_PACKAGES": str(STARTER),
             "TILSHI_STORE_URL": redis_url,
             "TILSHI_FETCH_ALLOW_PRIVATE": "127.0.0.1",
@@ -95,14 +92,6 @@ def newsroom(
     services.store.check()
     services.store.queues.sync_sources(services.sources)
     return services
-
-
-@cache
-def _make_models_folder() -> str:
-    """Return where this process unpacks packages, once for all newsrooms."""
-    folder = tempfile.mkdtemp(prefix="tilshi-models-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 @cache
