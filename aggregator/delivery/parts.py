@@ -25,6 +25,7 @@ from aggregator.digest.words import (
     differing,
     earlier_day,
     line_of,
+    mention_line,
     moment,
     note,
     others,
@@ -189,7 +190,7 @@ class _Cutter:
     def write_earlier(self, mention: StoryMention) -> str:
         """Return the line that says what a story goes on with, with a link if it has a page."""
         day = earlier_day(mention, self.digest)
-        headline = fit_line(_clean_text(mention.line), _EARLIER_CHARS)
+        headline = fit_line(_clean_text(mention_line(mention)), _EARLIER_CHARS)
         address = self.story_page(self.digest.edition, mention.day, mention.story)
         if not address:
             return self.markup.write_words(f"Earlier: {day}, {headline}")

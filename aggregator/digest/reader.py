@@ -26,6 +26,7 @@ from aggregator.digest.words import (
     day_title,
     differing,
     earlier_day,
+    mention_line,
     moment,
     note,
     note_of,
@@ -322,7 +323,7 @@ def _make_thread(digest: Digest, story: DigestStory) -> list[Text]:
     for mention in story.thread:
         day = earlier_day(mention, digest)
         outlets = write_one_line(", ".join(mention.outlets))
-        line = Text(f"{day}: {write_one_line(mention.line)}")
+        line = Text(f"{day}: {write_one_line(mention_line(mention))}")
         line.append(f" ({outlets})", style="dim")
         parts.append(line)
     return parts

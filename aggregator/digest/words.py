@@ -169,9 +169,21 @@ def line_of(story: DigestStory) -> str:
     English where there is some, else what is certain, with the original's language behind it
     (``Kostanay · fire [kk]``), else the original.
     """
-    if story.certain:
-        return f"{story.certain} [{story.best.language}]"
-    return story.headline.text
+    return _write_line(story.headline.text, story.certain, story.best.language)
+
+
+def mention_line(mention: StoryMention) -> str:
+    """Return the headline of a story of another digest as ``line_of`` does."""
+    return _write_line(mention.headline, mention.certain, mention.language)
+
+
+def mention_language(mention: StoryMention) -> str:
+    """Return the language of ``mention_line``, BCP 47."""
+    return ENGLISH if mention.certain else mention.language
+
+
+def _write_line(headline: str, certain: str, language: str) -> str:
+    return f"{certain} [{language}]" if certain else headline
 
 
 def outlet(ref: ArticleRef) -> str:
@@ -221,7 +233,7 @@ def earlier(story: DigestStory, digest: Digest) -> str:
     newest = story.thread[0]
     rest = len(story.thread) - 1
     more = f"; and {rest} before it" if rest else ""
-    return f"{earlier_day(newest, digest)}, {tidy(newest.line)}{more}"
+    return f"{earlier_day(newest, digest)}, {tidy(mention_line(newest))}{more}"
 
 
 def differing(story: DigestStory) -> str:

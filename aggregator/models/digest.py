@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from aggregator.languages import ENGLISH
 from aggregator.models.article import Translation
 from aggregator.models.flag import Flag
 from aggregator.models.story import Copy, Topic
@@ -163,16 +162,6 @@ class StoryMention:
     language: str
     outlets: tuple[str, ...]
     certain: str = ""
-
-    @property
-    def line(self) -> str:
-        """The headline for who reads English alone: ``Kostanay · fire [kk]`` for an original."""
-        return f"{self.certain} [{self.language}]" if self.certain else self.headline
-
-    @property
-    def line_language(self) -> str:
-        """Language of the line, BCP 47."""
-        return ENGLISH if self.certain else self.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

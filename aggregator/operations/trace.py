@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from aggregator.models import Digest, Story
-    from aggregator.store.articles import Life
+    from aggregator.store.article_records import Life
     from aggregator.store.pictures import PictureRecord
     from aggregator.store.redis import Store
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from aggregator.models import Digest, Edition, PublishedArticle, Story
-    from aggregator.store.articles import StoredArticle
+    from aggregator.store.article_records import StoredArticle
     from aggregator.store.redis import Store
 
 __all__ = ["ComposeStep", "Readiness", "compose_days", "judge_readiness"]

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from aggregator.digest.corrections import is_unchanged, list_published
 from aggregator.models import Stage
-from aggregator.store.articles import Move
+from aggregator.store.article_records import Move
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from aggregator.models import Edition, PublishedArticle
-    from aggregator.store.articles import StoredArticle
+    from aggregator.store.article_records import StoredArticle
     from aggregator.store.redis import Store
 
 __all__ = ["find_corrections", "find_next_open"]

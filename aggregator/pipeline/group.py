@@ -23,14 +23,14 @@ from aggregator.grouping.window import StoryView
 from aggregator.models import Extent, Stage, Story
 from aggregator.pipeline.correct import find_corrections
 from aggregator.pipeline.windows import Windows
-from aggregator.store.articles import Move, PlanOutcome
+from aggregator.store.article_records import Move, PlanOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from aggregator.models import Edition, Overrides
     from aggregator.pipeline.windows import KeptWindow, WindowMember
-    from aggregator.store.articles import ArticleHead
+    from aggregator.store.article_records import ArticleHead
     from aggregator.store.redis import Store
 
 __all__ = [

@@ -19,7 +19,7 @@ from aggregator.digest.days import choose_day, find_first_open_day, find_local_d
 from aggregator.feeds.identity import identify, list_lookups
 from aggregator.models import NotNew
 from aggregator.pipeline.page import wants_page
-from aggregator.store.articles import Incoming, Ingested
+from aggregator.store.article_records import Incoming, Ingested
 from aggregator.text.plain import read_plain
 
 if TYPE_CHECKING:

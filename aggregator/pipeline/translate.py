@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from aggregator.models import Article
     from aggregator.ports import Translator
-    from aggregator.store.articles import StoredArticle
+    from aggregator.store.article_records import StoredArticle
     from aggregator.store.queues import Taken
     from aggregator.store.redis import Store
 

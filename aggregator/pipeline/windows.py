@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from aggregator.grouping.overrides import NONE
 from aggregator.grouping.window import Window
-from aggregator.store.articles import make_wording
+from aggregator.store.article_records import make_wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
     from aggregator.models import Article, Overrides
-    from aggregator.store.articles import ArticleHead, ArticleStore, StoredArticle
+    from aggregator.store.article_records import ArticleHead, StoredArticle
+    from aggregator.store.articles import ArticleStore
 
 __all__ = ["KeptWindow", "WindowMember", "Windows"]
 

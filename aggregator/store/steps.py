@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from aggregator.store.articles import Passages
+from aggregator.store.article_records import Passages
 from aggregator.store.backup import scan_keys
 from aggregator.store.codec import decode
 

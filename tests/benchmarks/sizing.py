@@ -20,7 +20,7 @@ import redis
 from aggregator.clock import SystemClock
 from aggregator.models import FeedItem, Identity, Stage
 from aggregator.pipeline.text import choose_texts
-from aggregator.store.articles import Incoming
+from aggregator.store.article_records import Incoming
 from aggregator.store.backup import back_up
 from aggregator.store.client import Connection
 from aggregator.store.keys import Keys

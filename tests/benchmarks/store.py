@@ -14,7 +14,7 @@ import redis
 from aggregator.clock import FixedClock
 from aggregator.models import FeedItem, Identity, Stage
 from aggregator.pipeline.text import choose_texts
-from aggregator.store.articles import Incoming
+from aggregator.store.article_records import Incoming
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
 from config.settings import find_shipped_file

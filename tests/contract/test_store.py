@@ -26,7 +26,7 @@ from aggregator.models import (
     Translation,
 )
 from aggregator.models.flag import Flag, Reason
-from aggregator.store.articles import ArticleHead, Incoming, Move, PlanOutcome, make_wording
+from aggregator.store.article_records import ArticleHead, Incoming, Move, PlanOutcome, make_wording
 from aggregator.store.keys import SCHEMA_VERSION
 from aggregator.store.queues import FinishedPoll
 from aggregator.store.redis import Store

@@ -30,8 +30,8 @@ class Stage:
     workers: Supervisor
 
 
-# Four outlets of the demo in all its languages, among them a ministry, copies, edits and an outlet
-# that answers 503 at first; a third of its articles.
+# Four outlets of the demo in all its languages, among them a ministry, two edits and an outlet that
+# answers 503 at first: 45 of its 121 articles.
 FEW_OUTLETS = ("tsifra-press", "zhibek", "aziya-lenta", "steppe-courier")
 
 
@@ -42,7 +42,7 @@ def load_few_outlets() -> Corpus:
     few = replace(whole, outlets=outlets)
     known = few.sources.keys()
     articles = tuple(
-        replace(article, also_in=tuple(known & set(article.also_in)))
+        replace(article, also_in=tuple(name for name in article.also_in if name in known))
         for article in whole.articles
         if article.source_id in known
     )

@@ -8,7 +8,8 @@ import pytest
 
 from aggregator.models import Copy, Story
 from aggregator.pipeline.compose import compose_days
-from aggregator.store.articles import PlanOutcome
+from aggregator.store.article_records import PlanOutcome
+from tests.support.interrupted import InterruptedStore
 from tests.support.newsroom import newsroom, poll, process_articles
 from tests.support.servers import FeedServer, Reply
 from workers.app import create_app
@@ -28,26 +29,6 @@ RSS = (
     "<link>https://{name}.example/1</link><title>{title}</title>"
     "<pubDate>Wed, 20 Aug 2025 10:00:00 +0500</pubDate></item></channel></rss>"
 )
-
-
-class Overtaken:
-    """A store in which grouping writes whenever articles are loaded."""
-
-    def __init__(self, inner, plan):
-        self._inner = inner
-        self._plan = plan
-
-    def __getattr__(self, name):
-        return getattr(self._inner, name)
-
-    @property
-    def articles(self):
-        return Overtaken(self._inner.articles, self._plan)
-
-    def load(self, ids):
-        articles = self._inner.load(ids)
-        self._plan()
-        return articles
 
 
 @pytest.fixture
@@ -80,7 +61,7 @@ def test_a_plan_written_in_between_does_not_tear_a_digest(services):
         queues.unlock("plan", token="plan")
 
     step = make_compose_step(services, services.as_of)
-    step = replace(step, store=Overtaken(services.store, plan))
+    step = replace(step, store=InterruptedStore(services.store, {"load"}, plan))
     digests = compose_days(step, token="t", lease=LEASE)
     [digest] = [made for made in digests if made.edition == "daily"]
 
@@ -90,32 +71,14 @@ def test_a_plan_written_in_between_does_not_tear_a_digest(services):
     assert {len(story.articles) for story in digest.stories} == {1}
 
 
-class Slow:
-    """A store whose articles take four leases to read."""
-
-    def __init__(self, inner):
-        self._inner = inner
-
-    def __getattr__(self, name):
-        return getattr(self._inner, name)
-
-    @property
-    def articles(self):
-        return Slow(self._inner.articles)
-
-    def load(self, ids):
-        time.sleep(4 * SHORT.total_seconds())
-        return self._inner.load(ids)
-
-    def load_heads(self, ids):
-        time.sleep(4 * SHORT.total_seconds())
-        return self._inner.load_heads(ids)
-
-
 @pytest.fixture
 def slow_tasks(services):
     """Tasks of a newsroom that is slower than its leases."""
-    services.store = Slow(services.store)
+
+    def be_slow():
+        time.sleep(4 * SHORT.total_seconds())
+
+    services.store = InterruptedStore(services.store, {"load", "load_heads"}, be_slow)
     services.group_step = replace(services.group_step, store=services.store)
     services.lock_time = SHORT
     app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))

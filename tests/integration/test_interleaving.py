@@ -17,6 +17,7 @@ from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.group import group_days
 from aggregator.pipeline.text import text_articles
 from aggregator.pipeline.translate import translate_articles
+from tests.support.interrupted import InterruptedStore
 from tests.support.newsroom import compose, newsroom, poll
 from tests.support.same_digests import list_differences
 from tests.support.servers import FeedServer, Reply
@@ -38,26 +39,6 @@ RSS = (
     "<pubDate>Wed, 20 Aug 2025 {clock}:00 +0500</pubDate></item></channel></rss>"
 )
 SEEDS = range(12)
-
-
-class Interrupted:
-    """A store beside which somebody else is at work whenever heads of articles have been read."""
-
-    def __init__(self, inner, meanwhile):
-        self._inner = inner
-        self._meanwhile = meanwhile
-
-    def __getattr__(self, name):
-        return getattr(self._inner, name)
-
-    @property
-    def articles(self):
-        return Interrupted(self._inner.articles, self._meanwhile)
-
-    def load_heads(self, ids):
-        heads = self._inner.load_heads(ids)
-        self._meanwhile()
-        return heads
 
 
 class Slow:
@@ -103,7 +84,9 @@ class Workers:
 
     def group(self):
         step = self._services.group_step
-        step = replace(step, store=Interrupted(self._services.store, self.do_anything))
+        step = replace(
+            step, store=InterruptedStore(self._services.store, {"load_heads"}, self.do_anything)
+        )
         token = f"plan-{self._chance.random()}"
         return group_days(step, token=token, lease=LEASE, now=self._services.clock.now())
 

@@ -14,7 +14,7 @@ from aggregator.operations.snapshot import take_snapshot
 from aggregator.operations.status import take_status
 from aggregator.operations.trace import trace_article
 from aggregator.pipeline.whole import ask_ahead, finish_whole_article, translate_whole_article
-from aggregator.store.articles import Incoming
+from aggregator.store.article_records import Incoming
 from aggregator.store.dead_letters import make_dead_letter
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention

@@ -14,7 +14,7 @@ from workers.cli.output import console, print_json, table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aggregator.store.articles import StoredArticle
+    from aggregator.store.article_records import StoredArticle
 
     _Override = tuple[str, str, str]
 

@@ -8,7 +8,7 @@ How tasks differ is data (``TaskStep``). A step that finds nothing to do counts 
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,8 +18,7 @@ from workers.app import TASK_QUEUES
 from workers.leases import keep_leases, keep_lock, make_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from aggregator.models import Stage
@@ -140,7 +139,7 @@ def _run_batch(
         return None
     # Before the work: an idle worker joins in meanwhile.
     _wake_for_rest(services, step, arguments)
-    with _hold_leases(services, step, turn):
+    with _hold(services, step, turn):
         result = work(turn)
     if result is not None:
         _note_work(services, step, turn, result)
@@ -165,24 +164,25 @@ def _take_turn(services: Services, step: TaskStep) -> Turn:
     )
 
 
-def _hold_leases(services: Services, step: TaskStep, turn: Turn) -> AbstractContextManager[None]:
-    if step.lock:
-        return keep_lock(
-            services.store.queues,
-            step.lock,
-            token=turn.token,
-            lease=services.lock_time,
-        )
-    if step.stage is None:
-        return nullcontext()
-    ids = [item.id for item in turn.taken]
-    return keep_leases(
-        services.store.queues,
-        step.stage,
-        ids,
-        token=turn.token,
-        lease=services.lock_time,
-    )
+@contextmanager
+def _hold(services: Services, step: TaskStep, turn: Turn) -> Iterator[None]:
+    """Keep what the step works under: the leases of what was taken, and its lock."""
+    queues, lease = services.store.queues, services.lock_time
+    with ExitStack() as held:
+        if step.stage is not None:
+            ids = [item.id for item in turn.taken]
+            held.enter_context(
+                keep_leases(
+                    queues,
+                    step.stage,
+                    ids,
+                    token=turn.token,
+                    lease=lease,
+                )
+            )
+        if step.lock:
+            held.enter_context(keep_lock(queues, step.lock, token=turn.token, lease=lease))
+        yield
 
 
 def _note_work(

@@ -1,7 +1,7 @@
 -- Keep a day's stories and move its articles on, while the token holds the lock.
 -- KEYS: lock, stories, wait:group, wait:translate, wait:compose, article...
 -- ARGV: token, stories, ttl s, now, day, then id, rev, old stage, next stage, extent for each article
---   -> moved, -1: lock lost, -2: an article has gone on meanwhile as it was planned; nothing is done
+--   -> 0: kept, -1: lock lost, -2: an article has gone on meanwhile as it was planned; nothing is done
 -- Of an article that was edited meanwhile, or was put off to another day, a later plan knows more: it is left alone. One
 -- that was translated or printed meanwhile would be waited for by no plan, so this one is to be made anew.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
@@ -14,7 +14,6 @@ for i = 6, #KEYS do
 end
 if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3]) end
 local wait = {group = KEYS[3], translate = KEYS[4], compose = KEYS[5]}
-local moved = 0
 for i = 6, #KEYS do
   local at = 6 + (i - 6) * 5
   local id, old, new = ARGV[at], ARGV[at + 2], ARGV[at + 3]
@@ -26,9 +25,8 @@ for i = 6, #KEYS do
       if wait[old] then redis.call('ZREM', wait[old], id) end
       if wait[new] then redis.call('ZADD', wait[new], ARGV[4], id) end
     end
-    moved = moved + 1
   elseif recs[i].gone and wait[old] then
     redis.call('ZREM', wait[old], id)  -- past its retention
   end
 end
-return moved
+return 0

@@ -13,8 +13,7 @@ import yaml
 
 __all__ = ["read_plain_yaml"]
 
-
-# A release's own files are nested three deep.
+# A release's own files are maps of values and of lists.
 _DEEPEST = 50
 
 

@@ -9,7 +9,7 @@ from aggregator.models.flag import Flag, Reason
 from aggregator.pipeline.compose import judge_readiness
 from aggregator.pipeline.group import find_days_to_group, list_moves, obeys_overrides
 from aggregator.pipeline.translate import list_segments
-from aggregator.store.articles import ArticleHead
+from aggregator.store.article_records import ArticleHead
 from aggregator.text.clean import clean, clean_least
 from tests.support.builders import DAY, NOON, article
 

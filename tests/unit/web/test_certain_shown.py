@@ -14,7 +14,7 @@ from aggregator.digest.render.html import render_html
 from aggregator.digest.render.markdown import render_markdown
 from aggregator.digest.render.text import render_text
 from aggregator.digest.templating import make_environment
-from aggregator.digest.words import ONLY_CERTAIN
+from aggregator.digest.words import ONLY_CERTAIN, mention_language, mention_line
 from aggregator.models import Digest, Passage, Translation
 from aggregator.models.digest_json import read_digest, write_digest
 from aggregator.models.flag import Flag, Reason
@@ -217,4 +217,4 @@ def test_a_thread_of_before_reads_back_without_it():
     stored = json.loads(write_digest(made))
     del stored["stories"][0]["thread"][0]["certain"]
     [mention] = read_digest(json.dumps(stored)).stories[0].thread
-    assert (mention.line, mention.line_language) == (TITLE, "kk")
+    assert (mention_line(mention), mention_language(mention)) == (TITLE, "kk")
