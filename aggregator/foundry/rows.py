@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from aggregator.errors import FoundryError
 from aggregator.foundry.corpora import clean_spaces, make_key, read_all_lines, read_set
@@ -14,12 +14,10 @@ if TYPE_CHECKING:
 
     from aggregator.foundry.corpora import Pair, TextRecipe
 
-    # Number of the set, language, source, English.
-    _Row = tuple[str, str, str, str]
-
 __all__ = [
     "HELD",
     "PAIRS",
+    "Row",
     "find_barred",
     "make_row",
     "read_held",
@@ -28,11 +26,14 @@ __all__ = [
     "write_rows",
 ]
 
+# Number of the set, language, source, English.
+Row: TypeAlias = tuple[str, str, str, str]
+
 PAIRS: Final = "pairs.tsv"
 HELD: Final = "held.tsv"
 
 
-def read_held(corpora: Path, recipe: TextRecipe) -> Iterator[_Row]:
+def read_held(corpora: Path, recipe: TextRecipe) -> Iterator[Row]:
     """
     Yield the rows held back, as they stand but for entities and white space.
 
@@ -46,7 +47,7 @@ def read_held(corpora: Path, recipe: TextRecipe) -> Iterator[_Row]:
             yield str(part), one.language, clean_spaces(source), clean_spaces(english)
 
 
-def find_barred(corpora: Path, evaluation: Iterable[str], held: Iterable[_Row]) -> set[str]:
+def find_barred(corpora: Path, evaluation: Iterable[str], held: Iterable[Row]) -> set[str]:
     """
     Return the keys of all sentences that must not be trained on.
 
@@ -63,7 +64,7 @@ def find_barred(corpora: Path, evaluation: Iterable[str], held: Iterable[_Row]) 
     return barred
 
 
-def make_row(pair: Pair) -> _Row:
+def make_row(pair: Pair) -> Row:
     """Return a pair as a row."""
     return str(pair.part), pair.language, pair.source, pair.english
 

@@ -8,18 +8,35 @@ else; only a better package helps there.
 ``guards_english.tsv`` holds 426 of the adapter, each labelled twice by reading, by two readers who
 did not see each other's labels. How sure the model must be was chosen on one half; what that does
 is said of the other.
+
+    ./run bench guards
+    ./run bench guards --renew FILE     the adapter's pairs as it translates them now, into a file;
+                                        labels stay where the English does, and are ? elsewhere
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aggregator.names.glossary import read_glossary
-from aggregator.names.mend import find_doubled_names, find_missing_names
+from aggregator.models import SegmentKind
+from aggregator.names.glossary import Glossary, read_glossary
+from aggregator.names.mend import (
+    find_doubled_names,
+    find_missing_names,
+    keep_names,
+    romanise_names,
+)
+from aggregator.names.put import put_names
+from aggregator.text.sentences import split_sentences
 from aggregator.translate.guards import check, check_things
+from aggregator.translate.model import Clause, RawTranslation
+from aggregator.translate.packages.installed import open_packages
 from aggregator.translate.packages.registry import read_registry
+from aggregator.translate.polish import polish, prepare
 from config.settings import find_shipped_file
+from tests.benchmarks.quality import list_models
 
 # What config/packages/packages.toml says of the shipped packages.
 _LISTED = read_registry(find_shipped_file("packages"))
@@ -36,11 +53,13 @@ class Labelled:
 
     Attributes:
         half: 1 to choose by, 2 to report.
-        labels: Of two readers: t true, h a harmless flaw, m misleading.
+        labels: Of two readers: t true, h a harmless flaw, m misleading; ? not read yet.
+        text: Of which set its original is.
     """
 
     half: int
     labels: tuple[str, str]
+    text: str
     language: str
     kind: str
     confidence: float
@@ -58,10 +77,63 @@ def read_labelled() -> list[Labelled]:
     for line in ENGLISH_PAIRS.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
-        half, first, second, _, language, kind, confidence, source, english = line.split("\t")
+        half, first, second, text, language, kind, sure, source, english = line.split("\t")
         labels = (first, second)
-        made.append(Labelled(int(half), labels, language, kind, float(confidence), source, english))
+        made.append(Labelled(int(half), labels, text, language, kind, float(sure), source, english))
     return made
+
+
+def renew_pairs(pairs: Iterable[Labelled]) -> list[Labelled]:
+    """Return pairs as the shipped adapter translates them now, before any guard."""
+    glossary = read_glossary(find_shipped_file("glossary.toml"))
+    cut = {pair: cut_sentences(pair, glossary) for pair in pairs}
+    raw: dict[Clause, RawTranslation] = {}
+    with tempfile.TemporaryDirectory() as name:
+        packages = open_packages([find_shipped_file("packages")], Path(name))
+        adapters = {package.label for package in packages if package.adapter}
+        for label, language, model in list_models(packages):
+            wanted = [one for own in cut.values() for one in own if one.language == language]
+            if label in adapters:
+                raw |= model.translate(wanted)
+    return [renew_pair(pair, [raw[one] for one in own], glossary) for pair, own in cut.items()]
+
+
+def cut_sentences(pair: Labelled, glossary: Glossary) -> list[Clause]:
+    """Return what the model is asked with: the names are in English already."""
+    sentences = split_sentences(prepare(pair.source, SegmentKind(pair.kind)), pair.language)
+    named = [put_names(one, glossary.find(one, pair.language), pair.language) for one in sentences]
+    return [Clause(text, pair.language) for text in named]
+
+
+def renew_pair(pair: Labelled, made: list[RawTranslation], glossary: Glossary) -> Labelled:
+    words = " ".join(one.text for one in made)
+    names = [match.name for match in glossary.find(pair.source, pair.language)]
+    english = keep_names(polish(words, pair.source, SegmentKind(pair.kind)), names)
+    english = romanise_names(english, pair.language)
+    labels = pair.labels if english == pair.english else ("?", "?")
+    confidence = min(one.confidence for one in made)
+    return replace(pair, labels=labels, confidence=confidence, english=english)
+
+
+def write_labelled(path: Path, pairs: Iterable[Labelled]) -> None:
+    lines = ENGLISH_PAIRS.read_text(encoding="utf-8").splitlines(keepends=True)
+    told = [line for line in lines if line.startswith("#")]
+    rows = [
+        "\t".join(
+            (
+                str(pair.half),
+                *pair.labels,
+                pair.text,
+                pair.language,
+                pair.kind,
+                f"{pair.confidence:.3f}",
+                pair.source,
+                pair.english,
+            )
+        )
+        for pair in pairs
+    ]
+    path.write_text("".join([*told, *(f"{row}\n" for row in rows)]), encoding="utf-8")
 
 
 def part_shown(pairs: Iterable[Labelled]) -> dict[str, list[Labelled]]:
@@ -130,7 +202,10 @@ def precision_and_recall() -> tuple[float, float]:
     return caught / (caught + counts[False, True]), caught / (caught + counts[True, False])
 
 
-def main(_: list[str]) -> None:
+def main(arguments: list[str]) -> None:
+    if arguments[:1] == ["--renew"]:
+        write_labelled(Path(arguments[1]), renew_pairs(read_labelled()))
+        return
     counts, flags = judge()
     precision, recall = precision_and_recall()
     total = sum(counts.values())

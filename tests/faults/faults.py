@@ -22,6 +22,7 @@ from random import Random
 import redis
 
 from tests.faults.stage import LEASE_S, Stage
+from tests.faults.sweep import name_disk
 from tests.support.waiting import until
 from workers.app import TASK_QUEUES
 
@@ -283,6 +284,6 @@ def mounted(folder: Path, megabytes: int) -> Callable[[], None]:
     """Put a small disk of its own at a folder; returns what takes it away."""
     folder.mkdir(parents=True)
     subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", name_disk(), str(folder)], check=True
     )
     return lambda: subprocess.run(["umount", "-l", str(folder)], check=False) and None

@@ -45,6 +45,7 @@ from aggregator.foundry.adapter.recipe import (  # noqa: E402
     AdapterSize,
     AdapterTraining,
     DraftOptions,
+    NameOptions,
 )
 from aggregator.foundry.adapter.train import (  # noqa: E402
     ADAPTER_CHECKPOINT,
@@ -55,6 +56,8 @@ from aggregator.foundry.adapter.train import (  # noqa: E402
 from aggregator.foundry.curves import draw_curves  # noqa: E402
 from aggregator.foundry.evaluate import format_table  # noqa: E402
 from aggregator.foundry.log import LOG, read_log  # noqa: E402
+from aggregator.foundry.rows import PAIRS as ROWS  # noqa: E402
+from aggregator.foundry.rows import read_rows  # noqa: E402
 from aggregator.translate.adapter.safetensors import (  # noqa: E402
     read_metadata,
     read_safetensors,
@@ -166,6 +169,23 @@ def test_prepared_again_it_is_the_same(recipe, corpora, base, prepared, tmp_path
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert all((prepared / name).read_bytes() == data for name, data in made.items())
     assert len((tmp_path / DRAFTS).read_text().splitlines()) == len(PAIRS) - 2
+
+
+def test_names_stand_in_sources_as_in_use_where_the_english_has_them(
+    recipe, corpora, base, tmp_path
+):
+    (corpora / "names.toml").write_text(
+        '[[group]]\nkind = "city"\nsource = "us"\nnames = [\n'
+        '  ["Astana", "Астана", "Астана"],\n  ["Alma-Ata", "Алматы", "Алматы"],\n]\n'
+    )
+    taught = replace(recipe, names=NameOptions(glossary="names.toml", share=1.0))
+
+    prepare_adapter(taught, corpora, base[0], tmp_path, say=ignore)
+
+    sources = [row[2] for row in read_rows(tmp_path / ROWS)]
+    assert sum(source.startswith("Astana қаласында") for source in sources) == len(THINGS)
+    # The English says Almaty.
+    assert sum(source.startswith("Алматы қаласында") for source in sources) == len(THINGS)
 
 
 def test_the_base_is_the_one_that_the_recipe_names(recipe, corpora, base, tmp_path):

@@ -56,6 +56,7 @@ def test_a_recipe_without_options_has_their_defaults(tmp_path):
         (HEAD + SET + "passes = -1", "set[0]: passes: -1.0, expected 0 or more"),
         (HEAD + SET + "drafts = true", "set[0]: drafts: True, expected a package in [drafts]"),
         (HEAD + "[drafts]\nshare = 1.5\n" + SET, "drafts: share: 1.5, expected 0 to 1"),
+        (HEAD + "[names]\nshare = -1\n" + SET, "names: share: -1.0, expected 0 to 1"),
         (HEAD + "[drafts]\ntemperature = 0\n" + SET, "temperature: 0.0, expected more than 0"),
         (HEAD + "[adapter]\nrank = 0\n" + SET, "adapter: rank: 0, expected more than 0"),
         (HEAD + '[training]\nprecision = "half"\n' + SET, "'half', expected auto, float32"),

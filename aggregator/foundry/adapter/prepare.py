@@ -14,6 +14,7 @@ First step: everything that training needs, in the work folder.
 
 from __future__ import annotations
 
+import random
 import shutil
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -30,12 +31,15 @@ from aggregator.foundry.corpora import read_all_lines, read_pairs
 from aggregator.foundry.rows import (
     HELD,
     PAIRS,
+    Row,
     find_barred,
     make_row,
     read_held,
     report_pairs,
     write_rows,
 )
+from aggregator.names.glossary import read_glossary
+from aggregator.names.put import put_names
 from aggregator.translate.adapter.prompts import DRAFT_LABEL, ENGLISH_LABEL
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
 
     from aggregator.foundry.adapter.base import BaseFile
     from aggregator.foundry.adapter.recipe import AdapterRecipe
+    from aggregator.names.glossary import Glossary
 
 __all__ = [
     "BASE",
@@ -97,7 +102,7 @@ def prepare_adapter(
     pairs = list(read_pairs(corpora, recipe, held_out=barred))
     report_pairs(pairs, recipe, say)
     say(f"{len(pairs):>8,} pairs in all, {len(held):,} held back")
-    rows = [make_row(pair) for pair in pairs]
+    rows = _put_names([make_row(pair) for pair in pairs], recipe, corpora, say)
     drafts, held_drafts = _make_drafts(recipe, corpora, rows, held, say)
     write_rows(work / PAIRS, rows)
     write_rows(work / HELD, held)
@@ -121,6 +126,32 @@ def _check_window(recipe: AdapterRecipe, base: BaseFile, path: Path) -> None:
             f"most of its blocks see {window} tokens, "
             f"expected max_tokens of {recipe.training.max_tokens} at least",
         )
+
+
+def _put_names(
+    rows: Sequence[Row],
+    recipe: AdapterRecipe,
+    corpora: Path,
+    say: Callable[[str], None],
+) -> list[Row]:
+    """Return the rows, with the names of some sources in English, by lot."""
+    if not recipe.names.glossary:
+        return list(rows)
+    glossary = read_glossary(corpora / recipe.names.glossary)
+    chance = random.Random(recipe.training.seed)  # noqa: S311  (no secret)
+    put = [_put_row_names(row, glossary, recipe.names.share, chance) for row in rows]
+    changed = sum(new != old for new, old in zip(put, rows, strict=True))
+    say(f"{changed:>8,} sources show their names in English")
+    return put
+
+
+def _put_row_names(row: Row, glossary: Glossary, share: float, chance: random.Random) -> Row:
+    part, language, source, english = row
+    # A name that the English writes otherwise, or not at all, would teach to pass it over.
+    said = [match for match in glossary.find(source, language) if match.name.english in english]
+    if not said or chance.random() >= share:
+        return row
+    return part, language, put_names(source, said, language), english
 
 
 def _make_drafts(

@@ -39,6 +39,7 @@ __all__ = [
     "AdapterSize",
     "AdapterTraining",
     "DraftOptions",
+    "NameOptions",
     "read_adapter_recipe",
 ]
 
@@ -97,6 +98,21 @@ class DraftOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameOptions:
+    """
+    Which sources have their names put into English, as every source has in use.
+
+    Attributes:
+        glossary: File of names; empty for none at all.
+        share: Of the pairs whose English has a name of the source as the glossary writes it, those
+            whose source shows it so, 0 to 1.
+    """
+
+    glossary: str = ""
+    share: float = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterTraining:
     """
     How to train.
@@ -151,6 +167,7 @@ class AdapterRecipe:
         least_uses: A piece of the vocabulary that all texts use less often is dropped.
         adapter: Its form.
         drafts: What is shown beside sources.
+        names: Which sources show their names in English.
         training: How long and how fast it learns.
     """
 
@@ -168,6 +185,7 @@ class AdapterRecipe:
     least_uses: int = 2
     adapter: AdapterSize = field(default_factory=AdapterSize)
     drafts: DraftOptions = field(default_factory=DraftOptions)
+    names: NameOptions = field(default_factory=NameOptions)
     training: AdapterTraining = field(default_factory=AdapterTraining)
 
 
@@ -186,7 +204,12 @@ def read_adapter_recipe(path: Path) -> AdapterRecipe:
     parts = tuple(
         build_record(AdapterSet, one, f"{path}: set[{number}]") for number, one in enumerate(sets)
     )
-    kinds = {"adapter": AdapterSize, "drafts": DraftOptions, "training": AdapterTraining}
+    kinds = {
+        "adapter": AdapterSize,
+        "drafts": DraftOptions,
+        "names": NameOptions,
+        "training": AdapterTraining,
+    }
     records = {
         name: build_record(kind, table.pop(name, {}), f"{path}: {name}")
         for name, kind in kinds.items()
@@ -235,7 +258,8 @@ def _check_ranges(recipe: AdapterRecipe, path: Path) -> None:
     }
     for name, value in positive.items():
         _demand(value > 0, f"{path}: {name}", value, "more than 0")
-    _demand(0 <= drafts.share <= 1, f"{path}: drafts: share", drafts.share, "0 to 1")
+    for name, share in {"drafts": drafts.share, "names": recipe.names.share}.items():
+        _demand(0 <= share <= 1, f"{path}: {name}: share", share, "0 to 1")
     known = ", ".join(_PRECISIONS)
     _demand(how.precision in _PRECISIONS, f"{path}: training: precision", how.precision, known)
     fits = 0 < how.max_tokens <= how.batch_tokens
