@@ -234,8 +234,19 @@ def find_contradictions(left: Claims, right: Claims) -> Contradictions:
     )
 
 
-def describe_contradictions(left: Claims, right: Claims) -> dict[str, str]:
-    """Return in words what of two articles does not go together, by name of the contradiction."""
+def describe_contradictions(
+    left: Claims,
+    right: Claims,
+    spelt: Mapping[str, str],
+) -> dict[str, str]:
+    """
+    Return in words what of two articles does not go together, by name of the contradiction.
+
+    Args:
+        left: Of one article.
+        right: Of the other.
+        spelt: The stems of either's text, with the word that stands there.
+    """
     words = _list_unsaid_words(left, right)
     ours = _list_unsaid(left.names, left, right)
     theirs = _list_unsaid(right.names, right, left)
@@ -245,10 +256,10 @@ def describe_contradictions(left: Claims, right: Claims) -> dict[str, str]:
         "kinds": ", ".join(text for family, text in other_kinds if family not in _OUTCOMES),
         "outcomes": ", ".join(text for family, text in other_kinds if family in _OUTCOMES),
         "numbers": _write_sides(_list_numbers(left), _list_numbers(right)),
-        "unsaid": ", ".join(said.stem for said in words),
+        "unsaid": ", ".join(spelt[said.stem] for said in words),
         "strangers": _write_sides(
-            [said.stem for said in ours],
-            [said.stem for said in theirs],
+            [spelt[said.stem] for said in ours],
+            [spelt[said.stem] for said in theirs],
         ),
     }
 

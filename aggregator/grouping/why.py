@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.grouping.contradictions import describe_contradictions
 from aggregator.grouping.copies import explain_copy
 from aggregator.grouping.pairs import SHIPPED, gather_evidence, read_article
+from aggregator.grouping.words import spell_stems
 from aggregator.models import pair_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Explanation:
             one, between each of the two and the rest of it, the lower. None if there is no such
             pair.
         against: What does not go together, in words, by the name of its part.
-        shared_names: Stems of names and numbers both give, the rarest first.
+        shared_names: Names and numbers both give, the rarest first, as they stand in the first
+            article, and behind a slash in the other where it writes them otherwise.
     """
 
     together: bool
@@ -78,6 +80,8 @@ def explain(
     together = one_ids == other_ids
     mean = _find_lower_mean(first, second, left) if together else _find_pairs_mean(left, right)
     evidence = gather_evidence(first, second)
+    first_words = _spell_stems(first.article)
+    second_words = _spell_stems(second.article)
     override = _find_override(overrides, first.article.id, second.article.id)
     return Explanation(
         together=together,
@@ -86,8 +90,15 @@ def explain(
         evidence=evidence,
         parts=SHIPPED.weigh_parts(evidence),
         mean=mean,
-        against=describe_contradictions(first.claims, second.claims),
-        shared_names=_find_shared_names(first, second),
+        against=describe_contradictions(
+            first.claims,
+            second.claims,
+            second_words | first_words,
+        ),
+        shared_names=tuple(
+            _join_spellings(first_words[stem], second_words[stem])
+            for stem in _find_shared_names(first, second)
+        ),
     )
 
 
@@ -138,12 +149,20 @@ def _find_override(
 def _find_shared_names(
     one: Reading,
     other: Reading,
-) -> tuple[str, ...]:
-    """Return names and numbers that both give, the rarest first."""
+) -> list[str]:
+    """Return the stems of names and numbers that both give, the rarest first."""
     one_names = one.marks.names
     other_names = other.marks.names
     shared = one_names.keys() & other_names.keys()
     weights = {name: one_names[name] * other_names[name] for name in shared}
-    names = sorted(shared)
-    names.sort(key=weights.__getitem__, reverse=True)
-    return tuple(names)
+    stems = sorted(shared)
+    stems.sort(key=weights.__getitem__, reverse=True)
+    return stems
+
+
+def _spell_stems(article: Article) -> dict[str, str]:
+    return spell_stems(f"{article.title}\n{article.lead}\n{article.text}")
+
+
+def _join_spellings(word: str, other: str) -> str:
+    return word if word.casefold() == other.casefold() else f"{word}/{other}"

@@ -22,6 +22,7 @@ __all__ = [
     "cut_stem",
     "drop_script",
     "is_number",
+    "spell_stems",
     "split_words",
     "write_in_one_alphabet",
 ]
@@ -99,17 +100,31 @@ def is_number(stem: str) -> bool:
     return stem.startswith(_NUMBER_SIGN)
 
 
+def spell_stems(text: str) -> dict[str, str]:
+    """Return the stems of a text, each with its first word with a capital, or else its first."""
+    spelt: dict[str, str] = {}
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        stem = _number_stem(word) if word[0].isdigit() else cut_stem(word)
+        if stem not in spelt or (word[0].isupper() and not spelt[stem][0].isupper()):
+            spelt[stem] = word
+    return spelt
+
+
 def split_words(text: str) -> Iterator[Word]:
     """Give the words of three letters or more and the numbers of a text, in order."""
     for sentence in _SENTENCE.split(text):
         for place, match in enumerate(_TOKEN.finditer(sentence)):
             word = match.group()
             if word[0].isdigit():
-                number = word.replace(",", ".")
-                yield Word(f"{_NUMBER_SIGN}{number}", capital=True, first=False)
+                yield Word(_number_stem(word), capital=True, first=False)
             elif len(word) >= _LEAST_CHARS:
                 yield Word(
                     stem=cut_stem(word),
                     capital=word[0].isupper(),
                     first=place == 0 and not word.isupper(),
                 )
+
+
+def _number_stem(word: str) -> str:
+    return f"{_NUMBER_SIGN}{word.replace(',', '.')}"

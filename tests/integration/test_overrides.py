@@ -86,7 +86,7 @@ def test_an_operator_asks_splits_pins_and_takes_back(services, tilshi):
     assert (verdict["together"], verdict["ruling"]) == (False, None)
     assert verdict["score"] == pytest.approx(sum(verdict["parts"].values()), abs=0.01)
     assert verdict["score"] < 0
-    assert "нацба" in verdict["against"]["strangers"]
+    assert "Нацбанк" in verdict["against"]["strangers"]
     assert "words of a headline the other does not say" in tilshi("why", kazakh, other).stdout
 
     assert "grouped again" in tilshi("split", kazakh, russian).stdout

@@ -16,7 +16,7 @@ from aggregator.grouping.lexicon import are_apart, find_concepts
 from aggregator.grouping.overrides import NONE
 from aggregator.grouping.pairs import SHIPPED, gather_evidence, read_article
 from aggregator.grouping.why import explain
-from aggregator.grouping.words import cut_stem
+from aggregator.grouping.words import cut_stem, spell_stems
 from tests.support.builders import article
 
 
@@ -98,13 +98,31 @@ def test_places_hold_each_other_and_none_says_nothing():
 
 
 def test_what_spoke_against_is_said_in_words():
-    left = claims("ru", "Лук подорожал в Таразе")
-    right = claims("kk", "Астанада картоп арзандады")
-    said = describe_contradictions(left, right)
+    titles = ("Лук подорожал в Таразе", "Астанада картоп арзандады")
+    left, right = claims("ru", titles[0]), claims("kk", titles[1])
+    said = describe_contradictions(left, right, spell_stems("\n".join(titles)))
 
     assert said["places"] == "Taraz / Astana"
     assert said["kinds"] == "onion / potato"
     assert said["outcomes"] == "rise / fall"
+
+
+def test_names_and_words_are_said_as_they_stand_and_not_as_stems():
+    report, other = (
+        article(number, language=language, title=title, lead="", text="")
+        for number, (language, title) in enumerate(
+            (
+                ("ru", "Токаев принял Мирзиёева в Костанае: 1,5 млрд тенге"),
+                ("kk", "Қостанайда Назарбаев туралы кітап таныстырылды, 1.5 млрд"),
+            ),
+            1,
+        )
+    )
+    said = explain([report], [other], NONE)
+
+    assert set(said.shared_names) == {"Костанае/Қостанайда", "1,5/1.5"}
+    assert said.against["strangers"] == "Мирзиёева, Токаев / Назарбаев"
+    assert spell_stems("мектеп Мектеп") == {"мекте": "Мектеп"}
 
 
 def test_stems_translate_each_other_both_ways():
