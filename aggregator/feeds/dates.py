@@ -4,24 +4,27 @@ The dates that feeds write: RFC 822, ISO 8601, seconds since 1970, and words.
 All forms that are read stand in a table of docs/sources.md, which a test reads. Words are read in
 English, Russian and Kazakh in both its alphabets, and one reading serves all orders of words. The
 time of day is found first, since a half of the day and a zone stand right behind it; then the month
-by its name; of the numbers left, the one with four digits is the year and another one the day. What
-is not understood gives None rather than a guess: a wrong date would put an article into a wrong
-digest, a missing one lets it go by the moment it was first seen. Hence "вчера", "бүгін" and dates
-without a year are not read.
+by its name; of the numbers left, the one with four digits is the year and another one the day. Only
+a day that begins with its year goes before the time, as no part of it may be taken for one.
+
+What is not understood gives None rather than a guess: a wrong date would put an article into a
+wrong digest, a missing one lets it go by the moment it was first seen. Hence "вчера", "бүгін" and
+dates without a year are not read, nor times in a zone that is not known (``feeds.zones``).
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from aggregator.feeds.zones import find_last_zone, find_zone, names_unknown_zone
 from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
 from aggregator.text.latin import list_readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import tzinfo
 
     from aggregator.languages import Month
 
@@ -34,30 +37,6 @@ _LANGUAGES = (ENGLISH, RUSSIAN, KAZAKH)
 _MONTH_TABLES = [LANGUAGES[code].months for code in _LANGUAGES]
 # For each month its name in each of the languages.
 _BY_MONTH = tuple(zip(*_MONTH_TABLES, strict=True))
-# RFC 822 names in hours from UTC, and those of the region. Kazakhstan's are zones: the country
-# moved to one time on 1 March 2024, most of it an hour back (IANA tz database).
-_OFFSETS_H = {
-    "z": 0,
-    "ut": 0,
-    "utc": 0,
-    "gmt": 0,
-    "est": -5,
-    "edt": -4,
-    "cst": -6,
-    "cdt": -5,
-    "mst": -7,
-    "mdt": -6,
-    "pst": -8,
-    "pdt": -7,
-    "msk": 3,
-    "мск": 3,
-}
-_ZONES: dict[str, tzinfo] = {
-    name: timezone(timedelta(hours=hours)) for name, hours in _OFFSETS_H.items()
-}
-_MOSCOW_NAMES = frozenset({"msk", "мск"})
-_ALMATY_NAMES = frozenset({"almt", "qyzt"})
-
 # What nearly all feeds write (RFC 822), in small letters: read at once.
 _USUAL = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(\d\d?) "
@@ -70,25 +49,32 @@ _USUAL_MONTHS = (
 )
 # A half of the day as English writes it: PM, p.m., p. m.
 _HALF = r"(?:\s*([ap])\.?\s?m\b\.?)?"
-_ISO = re.compile(r"(\d{4})([-./])(\d\d?)\2(\d\d?)(?!\d)")
+_ISO = re.compile(r"(?<!\d)(?P<year>\d{4})([-./])(?P<month>\d\d?)\2(?P<day>\d\d?)(?!\d)")
 _ISO_TIME = re.compile(
     rf"[t\s,]+(\d\d?)[:.](\d\d)(?!\d)(?::(\d\d))?(?:[.,]\d+)?{_HALF}", re.IGNORECASE
 )
 # ISO 8601, basic format, and the same without the T.
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?(?!\d)")
-_EPOCH = re.compile(r"\d{9,10}(\d{3})?")
-_TIMES = (
-    re.compile(rf"(?<![\d.:])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:[.,]\d+)?{_HALF}"),
-    # "14.30", no part of 28.11.2026; "14 ч 30 мин"; "в 14-30"; "2 pm".
-    re.compile(rf"(?<![\d.:/-])(\d{{1,2}})\.(\d{{2}})(?![\d.]|\s*\d{{4}})(){_HALF}"),
-    re.compile(
-        r"(?<!\d)(\d{1,2})\s*(?:ч|час\w{0,3}|сағ|сағат)\.?\s*(\d{1,2})\s*(?:м|мин\w{0,6})\b()()"
-    ),
-    re.compile(r"(?:\bв|\bсағат|\bвремя)\s+(\d{1,2})-(\d{2})(?!\d)()()"),
-    re.compile(r"(?<![\d.:])(\d{1,2})()()\s*([ap])\.?\s?m\b\.?"),
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
+    r"(?:[t ]?(\d\d)(\d\d)(\d\d)?(?:[.,]\d+)?)?(?!\d)",
+    re.IGNORECASE,
 )
-_ZONE = re.compile(
-    r"[\s(]*([^\W\d_]{1,4}(?![^\W\d_]))?\s*(?:([+\-\u2212])(\d{1,2})(?::?(\d{2}))?(?!\d))?"
+# Seconds, of which programs write fractions too, or milliseconds. Twelve digits are a day with its
+# time: as milliseconds they would lie before 2001.
+_EPOCH = re.compile(r"(\d{9,10}|\d{13})(\.\d+)?")
+_MILLISECOND_DIGITS = 13
+_TIME_FORMS = (
+    rf"(?<![\d.:])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:[.,]\d+)?{_HALF}",
+    # "14.30", no part of 28.11.2026; "14 ч 30 мин"; "в 14-30"; "2 pm".
+    rf"(?<![\d.:/-])(\d{{1,2}})\.(\d{{2}})(?![\d.]|\s*\d{{4}})(){_HALF}",
+    r"(?<!\d)(\d{1,2})\s*(?:ч|час\w{0,3}|сағ|сағат)\.?\s*(\d{1,2})\s*(?:м|мин\w{0,6})\b()()",
+    r"(?:\bв|\bсағат|\bвремя)\s+(\d{1,2})-(\d{2})(?!\d)()()",
+    r"(?<![\d.:])(\d{1,2})()()\s*([ap])\.?\s?m\b\.?",
+)
+_TIMES = tuple(re.compile(form, re.IGNORECASE) for form in _TIME_FORMS)
+# What is meant for a time, and may as well be a range or a count: "14-15", "14h15", "T14".
+_UNREAD_TIME = re.compile(
+    r"(?<![\d./:-])\d{1,2}\s?[-hч]\s?\d{2}(?![\d./-])|\bt\d{2,6}(?!\d)", re.IGNORECASE
 )
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -96,8 +82,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
 # RFC 2822, 4.3: years of two digits.
 _CENTURY_TURN = 50
-# The widest offset in use is +14:00; more is a range of hours or a misprint.
-_MAX_OFFSET_H = 14
 _END_OF_DAY_H = 24
 _YEAR_DIGITS = 4
 _SHORT_YEAR_DIGITS = 2
@@ -136,14 +120,15 @@ def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
         Aware, in UTC; None if it is no date, or not a whole one.
     """
     line = " ".join(text.split())
-    line = line[:_MAX_CHARS].lower()
+    line = line[:_MAX_CHARS]
     if not line:
         return None  # of three dates that an item may have most have one
     try:
-        moment = _read_usual(line) or _read_epoch(line) or _read_compact(line, default_zone)
+        moment = _read_usual(line.lower()) or _read_epoch(line) or _read_compact(line, default_zone)
         moment = moment or _read_iso(line, default_zone) or _read_words(line, default_zone)
         return moment.astimezone(UTC) if moment else None
-    except (ValueError, OverflowError):  # the 32nd of August, the year 0, hour 27
+    # The 32nd of August, the year 0, hour 27, a zone that is not known.
+    except (ValueError, OverflowError):
         return None
 
 
@@ -162,8 +147,8 @@ def _read_epoch(text: str) -> datetime | None:
     match = _EPOCH.fullmatch(text)
     if not match:
         return None
-    is_milliseconds = bool(match[1])
-    seconds = int(text) / 1000 if is_milliseconds else int(text)
+    is_milliseconds = len(match[1]) == _MILLISECOND_DIGITS
+    seconds = float(text) / 1000 if is_milliseconds else float(text)
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -171,42 +156,75 @@ def _read_compact(text: str, default_zone: tzinfo) -> datetime | None:
     match = _COMPACT.match(text)
     if not match:
         return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    zone = _find_zone(text[match.end() :]) or default_zone
-    return _make_moment((year, month, day), (hour, minute, second), zone)
+    behind = text[match.end() :]
+    hour, minute, second = match.groups()[3:]
+    if hour is None:
+        return _read_behind_day(_read_year_first(match), behind, default_zone)
+    zone = _find_zone_of_time(behind)[0] or default_zone
+    return _make_moment(_read_year_first(match), (int(hour), int(minute), int(second or 0)), zone)
 
 
 def _read_iso(text: str, default_zone: tzinfo) -> datetime | None:
     match = _ISO.match(text)
     if not match:
         return None
-    day = (int(match[1]), int(match[3]), int(match[4]))
-    behind = text[match.end() :]
-    time = (0, 0, 0)
-    time_match = _ISO_TIME.match(behind)
-    if time_match:
-        time = _read_time(time_match)
-        behind = behind[time_match.end() :]
-    zone = _find_zone(behind) or default_zone
-    return _make_moment(day, time, zone)
+    return _read_behind_day(_read_year_first(match), text[match.end() :], default_zone)
+
+
+def _read_year_first(match: re.Match[str]) -> tuple[int, int, int]:
+    return int(match["year"]), int(match["month"]), int(match["day"])
+
+
+def _read_behind_day(
+    day: tuple[int, int, int],
+    behind: str,
+    default_zone: tzinfo,
+) -> datetime | None:
+    """Read a day with its time right behind it, or none; None if something else stands there."""
+    match = _ISO_TIME.match(behind)
+    if match:
+        zone, _ = _find_zone_of_time(behind[match.end() :])
+        return _make_moment(day, _read_time(match), zone or default_zone)
+    zone, rest = find_zone(behind)
+    return None if rest.strip(" .)") else _make_moment(day, (0, 0, 0), zone or default_zone)
 
 
 def _read_words(text: str, default_zone: tzinfo) -> datetime | None:
     time = (0, 0, 0)
-    zone = default_zone
+    zone = None
+    day, text = _take_year_first(text)
     match = _find_time(text)
     if match:
         time = _read_time(match)
-        before = text[: match.start()]
-        behind = text[match.end() :]
-        zone_match = _ZONE.match(behind)
-        named_zone = _find_zone(zone_match[0]) if zone_match else None
-        if zone_match and named_zone:
-            zone = named_zone
-            behind = behind[zone_match.end() :]
-        text = f"{before} {behind}"
-    day = _read_dotted_day(text) or _read_named_day(text)
-    return _make_moment(day, time, zone) if day else None
+        zone, behind = _find_zone_of_time(text[match.end() :])
+        text = f"{text[: match.start()]} {behind}"
+        if zone is None:
+            zone, text = find_last_zone(text)
+    elif _UNREAD_TIME.search(text):
+        return None
+    day = day or _read_dotted_day(text) or _read_named_day(text)
+    return _make_moment(day, time, zone or default_zone) if day else None
+
+
+def _take_year_first(text: str) -> tuple[tuple[int, int, int] | None, str]:
+    """Return a day that begins with its year, and the text without it; None if there is none."""
+    match = _COMPACT.match(text) or _ISO.search(text)
+    if not match:
+        return None, text
+    return _read_year_first(match), f"{text[: match.start()]} {text[match.end() :]}"
+
+
+def _find_zone_of_time(behind: str) -> tuple[tzinfo | None, str]:
+    """
+    Return the zone right behind a time, and what stands behind it.
+
+    Raises:
+        ValueError: It names one that is not known.
+    """
+    zone, rest = find_zone(behind)
+    if zone is None and names_unknown_zone(behind):
+        raise ValueError("a zone that is not known")
+    return zone, rest
 
 
 def _find_time(text: str) -> re.Match[str] | None:
@@ -239,7 +257,8 @@ def _read_dotted_day(text: str) -> tuple[int, int, int] | None:
 
 def _read_named_day(text: str) -> tuple[int, int, int] | None:
     """Read a day whose month is a word; None unless there is one of each of day, month and year."""
-    words = _WORD.findall(text)
+    # The capital of Kazakh's i has a dot, which would stay behind as a mark of its own.
+    words = _WORD.findall(text.replace("İ", "i").lower())
     months = list(filter(None, map(_find_month, words)))
     numbers = _NUMBER.findall(text)
     years = [number for number in numbers if len(number) == _YEAR_DIGITS]
@@ -282,21 +301,6 @@ def _find_latin_month(word: str) -> int | None:
             if folded.startswith(month.stem.translate(_FOLDED)):
                 return number
     return None
-
-
-def _find_zone(text: str) -> tzinfo | None:
-    match = _ZONE.match(text.lower())
-    if not match:
-        return None
-    name, sign, hours, minutes = match.groups("")
-    if sign and int(hours) <= _MAX_OFFSET_H:
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        # The railways' way: МСК+2. Behind other names the offset is the whole of it.
-        base = timedelta(hours=_OFFSETS_H[name] if name in _MOSCOW_NAMES else 0)
-        return timezone(base + offset if sign == "+" else base - offset)
-    if name in _ALMATY_NAMES:
-        return ZoneInfo("Asia/Almaty")
-    return _ZONES.get(name)
 
 
 def _make_moment(

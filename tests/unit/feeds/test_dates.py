@@ -170,6 +170,112 @@ def test_an_offset_behind_any_form(day: str, zone: str) -> None:
     assert parse_date(f"{day} {zone}", UTC) == expected
 
 
+# 14:15 in Almaty on 28 November 2026.
+AFTERNOON = datetime(2026, 11, 28, 9, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-28 - 14:15",
+        "2026-11-28 в 14:15",
+        "2026-11-28 | 14:15",
+        "2026-11-28 (14:15)",
+        "2026-11-28 сағат 14:15",
+        "2026-11-28, сағат 14:15-те",
+        "2026.11.28 - 14.15",
+        "2026/11/28 at 2:15 PM",
+        "20261128 14:15:00",
+        "20261128T14:15",
+        "20261128 1415",
+        "20261128 - 14:15",
+        "202611281415",
+        "20261128T091500.250Z",
+        "14:15, 2026-11-28",
+        "14:15, 28.11.2026",
+        "(14:15) 2026/11/28",
+        "28.11.2026 | 14:15",
+        "28 НОЯБРЯ 2026, В 14:15",
+        "28 QARAŞA 2026, SAĞAT 14:15",
+        "2026-11-28T14:15:00+05:00[Asia/Almaty]",
+    ],
+)
+def test_the_time_is_read_wherever_it_stands(text: str) -> None:
+    assert parse_date(text, ALMATY) == AFTERNOON
+
+
+def test_the_dotted_capital_of_kazakh_is_an_i() -> None:
+    assert parse_date("28 QYRKÜİEK 2026 14:15", ALMATY) == datetime(2026, 9, 28, 9, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-28T14",
+        "2026-11-28T1415",
+        "2026-11-28 14-15",
+        "28.11.2026 14h15",
+        "20261128 14-15",
+        "999999999999",
+    ],
+)
+def test_a_time_that_is_not_understood_is_not_midnight(text: str) -> None:
+    assert parse_date(text, ALMATY) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-28 г.", "28.11.2026, 25 просмотров", "28.11.2026 - 30.11.2026", "2026-11-28 BBC",
+     "2026-11-28 - 2026-11-30", "2026-11-28+05:00", "20261128 +0500"],
+)  # fmt: skip
+def test_what_else_stands_behind_a_day_is_no_time(text: str) -> None:
+    assert parse_date(text, ALMATY) == datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("CET", 13), ("CEST", 12), ("EET", 12), ("EEST", 11), ("WET", 14), ("MSK", 11), ("MSD", 10),
+     ("YEKT", 9), ("OMST", 8), ("NOVT", 7), ("UZT", 9), ("KGT", 8), ("ALMT", 9), ("QYZT", 9),
+     ("AQTT", 9), ("JST", 5), ("мск", 11)],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    ["Sat, 28 Nov 2026 14:15:00 {}", "2026-11-28 14:15 ({})", "28.11.2026 2:15 PM {}",
+     "20261128T141500 {}", "14:15, 28.11.2026 {}", "Sat Nov 28 14:15:00 {} 2026",
+     "Sat Nov 28 14:15:00 2026 {}"],
+)  # fmt: skip
+def test_a_zone_by_its_name(form: str, zone: str, hour: int) -> None:
+    read = parse_date(form.format(zone), ZoneInfo("Asia/Vladivostok"))
+
+    assert read == datetime(2026, 11, 28, hour, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["XYZ", "IST", "BST", "QQQT"])
+@pytest.mark.parametrize(
+    "form", ["Sat, 28 Nov 2026 14:15:00 {}", "2026-11-28T14:15:00 ({})", "20261128 1415 {}"]
+)
+def test_a_time_in_a_zone_that_is_not_known_is_none(form: str, zone: str) -> None:
+    assert parse_date(form.format(zone), ALMATY) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["28.11.2026 14:15 NUR.KZ", "28.11.2026 14:15 RSS-лента", "14:15 NOV 28, 2026",
+     "14:15 SAT, 28 NOV 2026", "28 ноября 2026, 14:15 ТАСС", "28.11.2026 14:15 | BBC",
+     "28.11.2026 14:15 HRS", "28.11.2026 14:15 Елорда"],
+)  # fmt: skip
+def test_not_all_that_stands_behind_a_time_is_a_zone(text: str) -> None:
+    assert parse_date(text, ALMATY) == AFTERNOON
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [("1795857300.0", 0), ("1795857300.5", 500_000), ("1795857300250", 250_000)],
+)
+def test_seconds_since_1970_have_fractions(text: str, microseconds: int) -> None:
+    assert parse_date(text, ALMATY) == AFTERNOON.replace(microsecond=microseconds)
+
+
 def test_almaty_was_an_hour_further_east_until_march_2024() -> None:
     assert parse_date("2024-02-29 12:00", ALMATY) == datetime(2024, 2, 29, 6, 0, tzinfo=UTC)
     assert parse_date("2024-03-02 12:00", ALMATY) == datetime(2024, 3, 2, 7, 0, tzinfo=UTC)
