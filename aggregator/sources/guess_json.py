@@ -4,7 +4,9 @@ The paths of an answer in JSON, as a ``json`` source names them; pure.
 A proposal, which a person reads and the kind itself tries before it is shown. Theory: news stand in
 a list of objects that have a title and an address under one of the names that such keys have in
 JSON Feed (jsonfeed.org, 1.1), in the common content systems (WordPress wraps words in ``rendered``)
-and in programs written for one site. Of several lists the longest is meant.
+and in programs written for one site. Of several lists the longest is meant. Of a date in the
+outlet's own time and the same in UTC (``date_gmt`` of WordPress) the first is taken: that is how a
+date without a zone is read.
 """
 
 from __future__ import annotations
@@ -36,8 +38,9 @@ _NAMES = {
     ),
     "date": (
         *("datepublished", "publishedat", "published", "publisheddate", "publishdate", "pubdate"),
-        *("publicationdate", "dategmt", "date", "createdat", "createddate", "created", "datetime"),
-        *("timestamp", "time"),
+        *("publicationdate", "publishedgmt", "publishedutc", "publishedatgmt", "publishedatutc"),
+        *("date", "dategmt", "dateutc", "createdat", "createddate", "created", "createdatutc"),
+        *("datetime", "timestamp", "time"),
     ),
     "text": ("contenthtml", "contenttext", "content", "body", "fulltext", "text", "html"),
     "summary": (
@@ -115,7 +118,7 @@ def _list_words(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
             inner = next((name for name in _WRAPPERS if isinstance(value.get(name), str)), "")
             if inner:
                 yield f"{key}.{inner}", value[inner]
-        elif isinstance(value, (str, int)) and not isinstance(value, bool):
+        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
             yield key, str(value)
 
 

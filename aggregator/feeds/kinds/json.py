@@ -13,13 +13,16 @@ A JSON API, read by paths.
     language = "lang"
     id = "id"                       # what an item is known by, when its link may change
 
-``link`` is a path, or an address with paths in braces; what fills them is percent-encoded.
+``link`` is a path, or an address with paths in braces; what fills them is percent-encoded. A date
+whose path names UTC (``date_gmt``, ``publishedUtc``) is in UTC where it names no zone itself.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
+from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -44,6 +47,8 @@ __all__ = ["JsonKind"]
 _PATH = re.compile(r"[^\s.{}]+(?:\.[^\s.{}]+)*")
 _LINK = re.compile(r"[^\s{}]*(?:\{[^\s.{}]+(?:\.[^\s.{}]+)*\}[^\s{}]*)+")
 _HOLE = re.compile(r"\{([^{}]+)\}")
+# A key of which gmt or utc is the first or the last word: date_gmt, dateUTC, utc_date.
+_OF_UTC = re.compile(r"(?:^|[._-])(?:gmt|utc)(?![a-z]*\d)|(?:gmt|utc)(?=[._-]|$)", re.IGNORECASE)
 _SHOWN_KEYS = 20
 _PLACE_DIGITS = 6
 _FIELDS = {
@@ -151,6 +156,7 @@ def _make_item(
     link = options["link"]
     if "{" in link:
         words["link"] = _fill_link(link, row)
+    zone = UTC if _OF_UTC.search(options.get("date", "")) else default_zone
     # Two lists of one outlet, say one for each language, may number the same things.
     number = words["id"]
     guid = f"{source.id} {number}" if number else ""
@@ -160,7 +166,7 @@ def _make_item(
         title=words["title"],
         summary=words["summary"],
         content=words["text"],
-        published=parse_date(words["date"], default_zone),
+        published=parse_date(words["date"], zone),
         language=words["language"].lower(),
     )
 
@@ -208,7 +214,14 @@ def _write_words(value: Any) -> str:
     # A truth is a number to Python, not to a reader.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return _write_fraction(value) if isinstance(value, float) else str(value)
+
+
+def _write_fraction(value: float) -> str:
+    """Write a number with all its digits, a whole one without a point; empty if it is none."""
+    if not math.isfinite(value):
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _name_shape(value: Any) -> str:

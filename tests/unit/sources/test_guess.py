@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,6 +104,9 @@ WORDPRESS = [
     }
     for number in range(3)
 ]
+WORDPRESS_ROWS = [
+    {"title": {"rendered": "Көпір ашылды"}, "link": f"https://lab.example/{n}"} for n in range(3)
+]
 OWN = {
     "menu": [{"title": "Басты", "url": "/"}],
     "data": {
@@ -133,6 +137,25 @@ def test_an_answer_in_json_is_read_by_what_is_guessed_of_it(shown, expected):
     assert len(items) >= 2
     assert all(item.title and item.link.startswith("https://lab.example/") for item in items)
     assert items[0].published is not None
+
+
+@pytest.mark.parametrize(
+    ("dates", "path"),
+    [
+        ({"date": "2026-11-28T14:15:00", "date_gmt": "2026-11-28T09:15:00"}, "date"),
+        ({"date_gmt": "2026-11-28T09:15:00"}, "date_gmt"),
+        ({"publishedUtc": "2026-11-28T09:15:00"}, "publishedUtc"),
+        ({"timestamp": 1795857300.0}, "timestamp"),
+    ],
+    ids=["both", "gmt", "utc", "float"],
+)
+def test_dates_are_proposed_as_the_moment_that_they_are(dates, path):
+    body = json.dumps([row | dates for row in WORDPRESS_ROWS])
+    options = guess_json_options(answer(body, "application/json"))
+    items = read("json", body, URL, "application/json", **options).items
+
+    assert options["date"] == path
+    assert {item.published for item in items} == {datetime(2026, 11, 28, 9, 15, tzinfo=UTC)}
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"a": [1, 2]}', '[{"title": "x"}]', "<rss/>"])

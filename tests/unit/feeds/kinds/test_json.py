@@ -1,5 +1,6 @@
 """JSON APIs by paths, on an answer written after that of gov.kz."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -85,6 +86,72 @@ def test_an_answer_whose_form_changed_says_what_is_not_found(answer, said):
 def test_what_is_no_json_is_named_as_that(answer):
     with pytest.raises(ParseError):
         read("json", answer, title="t", link="u")
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("1234567.0", "1234567"),
+        ("1.234567e6", "1234567"),
+        ("1795857300123.0", "1795857300123"),
+        ("1234567.25", "1234567.25"),
+        ("0.1", "0.1"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("NaN", ""),
+        ("-Infinity", ""),
+        ("1e999", ""),
+        ("true", ""),
+    ],
+)
+def test_numbers_keep_their_digits(written, words):
+    answer = f'[{{"title": "t", "u": "/a", "id": {written}}}, {{"title": "t", "u": "/b"}}]'
+    first, _ = read("json", answer, title="title", link="u", id="id").items
+
+    assert first.guid == (f"s {words}" if words else "")
+
+
+def test_numbers_with_a_point_make_links_and_dates():
+    answer = (
+        '[{"t": "x", "id": 1234567.0, "d": 1795857300.25}, {"t": "y", "id": 1234568.0, "d": 1.0}]'
+    )
+    first, second = read("json", answer, title="t", link="/news/{id}", date="d").items
+
+    assert first.link == "https://outlet.example/news/1234567"
+    assert second.link == "https://outlet.example/news/1234568"
+    assert first.published == datetime(2026, 11, 28, 9, 15, 0, 250_000, tzinfo=UTC)
+    assert second.published is None
+
+
+@pytest.mark.parametrize(
+    ("path", "hour"),
+    [
+        ("date_gmt", 9),
+        ("dateGMT", 9),
+        ("publishedUtc", 9),
+        ("utc_date", 9),
+        ("dates.utc", 9),
+        ("date_gmt.rendered", 9),
+        ("date", 4),
+        ("outcome", 4),
+        ("date_gmt5", 4),
+    ],
+)
+def test_a_path_that_names_utc_is_in_it(path, hour):
+    *above, last = path.split(".")
+    row = {last: "2026-11-28T09:15:00"}
+    for key in reversed(above):
+        row = {key: row}
+    answer = json.dumps([{"title": "t", "u": "/a"} | row])
+    [item] = read("json", answer, title="title", link="u", date=path).items
+
+    assert item.published == datetime(2026, 11, 28, hour, 15, tzinfo=UTC)
+
+
+def test_a_zone_that_the_value_names_goes_before_that_of_the_path():
+    answer = '[{"title": "t", "u": "/a", "date_gmt": "2026-11-28T14:15:00+05:00"}]'
+    [item] = read("json", answer, title="title", link="u", date="date_gmt").items
+
+    assert item.published == datetime(2026, 11, 28, 9, 15, tzinfo=UTC)
 
 
 def test_a_very_long_list_is_cut_and_says_so():
