@@ -1,4 +1,10 @@
-"""Links to the web as outlets write them, made whole and harmless; pure."""
+"""
+Links to the web as outlets write them, made whole and harmless; pure.
+
+Two slips are mended that would make dead links, and that no page can mean: an address without its
+scheme (``www.outlet.kz/1``, which browsers take for a path), and one whose ``&`` was escaped once
+more than it is unescaped (``?a=1&amp;b=2``).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +21,9 @@ _MAX_CHARS = 8000
 # "java\tscript:" is a script.
 _DROPPED = re.compile("[\x00-\x1f\x7f]")
 _DOUBTFUL = re.compile("[^!-~]")
+# "&amp;", also several times over, and the number that WordPress writes for it.
+_ESCAPED_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
+_BARE_HOST = re.compile(r"([^\W_][\w-]*(?:\.[\w-]+)+)(?::\d{1,5})?(?=[/?#]|$)")
 # An address that comes out as it is, whatever it would be relative to; nearly all are such.
 _WHOLE = re.compile(
     r"https?://(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}+\.){1,9}+[A-Za-z]{2,63}+"
@@ -40,11 +49,25 @@ def resolve_link(base_url: str, link: str) -> str:
         return ""
     if _WHOLE.fullmatch(link):
         return link
+    link = _ESCAPED_AMPERSAND.sub("&", link)
     try:
-        return _write_address(urljoin(base_url, link))
+        return _write_address(urljoin(base_url, _add_scheme(base_url, link)))
     # Brackets that do not match, a port or host that is none, half a character.
     except ValueError:
         return ""
+
+
+def _add_scheme(base_url: str, link: str) -> str:
+    """Return a link that begins with a host, and not with a scheme, as the address it is."""
+    match = _BARE_HOST.match(link)
+    base = urlsplit(base_url)
+    if match is None or not base.scheme or not base.hostname:
+        return link
+    labels = match[1].lower().split(".")
+    is_www = labels[0] == "www" and len(labels) > 2  # noqa: PLR2004  "www.kz" may be a file
+    # The base's host, its site, or another host of the site: kaz.nur.kz, nur.kz, rus.nur.kz.
+    is_of_site = labels[-2:] == base.hostname.split(".")[-2:]
+    return f"{base.scheme}://{link}" if is_www or is_of_site else link
 
 
 def _write_address(address: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.urls.canonical import canonicalize_url
 from aggregator.urls.links import resolve_link
 
 BASE = "https://outlet.example/news/rss"
@@ -32,6 +33,42 @@ BASE = "https://outlet.example/news/rss"
 )
 def test_a_link_is_made_whole(link, whole):
     assert resolve_link(BASE, link) == whole
+
+
+@pytest.mark.parametrize(
+    ("base", "link", "whole"),
+    [
+        ("https://x.kz/rss/all.xml", "www.x.kz/news/1", "https://www.x.kz/news/1"),
+        ("https://x.kz/rss/all.xml", "x.kz/news/1", "https://x.kz/news/1"),
+        ("http://www.x.kz/rss", "X.kz/news?id=1#a", "http://X.kz/news?id=1#a"),
+        ("https://x.kz/rss/all.xml", "x.kz:8080/1", "https://x.kz:8080/1"),
+        ("https://x.kz/rss/all.xml", "www.other.kz", "https://www.other.kz"),
+        ("https://kaz.nur.kz/rss", "nur.kz/1", "https://nur.kz/1"),
+        ("https://nur.kz/rss", "kaz.nur.kz/1", "https://kaz.nur.kz/1"),
+        ("https://kaz.nur.kz/rss", "rus.nur.kz/1", "https://rus.nur.kz/1"),
+        ("https://қаз.example/rss", "қаз.example/тіл", "https://қаз.example/тіл"),
+        ("https://x.kz/rss/", "news.html", "https://x.kz/rss/news.html"),
+        ("https://x.kz/rss/", "www.html", "https://x.kz/rss/www.html"),
+        ("https://x.kz/rss/", "y.kz/news", "https://x.kz/rss/y.kz/news"),
+        ("https://x.kz/rss/", "./www.x.kz/1", "https://x.kz/rss/www.x.kz/1"),
+        ("https://x.kz/rss/", "/www.x.kz/1", "https://x.kz/www.x.kz/1"),
+        ("", "www.x.kz/1", ""),
+    ],
+)
+def test_a_host_without_its_scheme_is_no_path(base, link, whole):
+    assert resolve_link(base, link) == whole
+
+
+@pytest.mark.parametrize(
+    "ampersand", ["&amp;", "&amp;amp;", "&AMP;", "&#038;", "&#x26;", "&amp;#38;"]
+)
+@pytest.mark.parametrize("start", ["https://x.kz/index.php", "/index.php"])
+def test_an_ampersand_that_is_still_escaped_is_one(start, ampersand):
+    link = f"{start}?id=5{ampersand}cat=2{ampersand}utm_source=rss"
+    whole = resolve_link("https://x.kz/rss", link)
+
+    assert whole == "https://x.kz/index.php?id=5&cat=2&utm_source=rss"
+    assert canonicalize_url(whole) == "https://x.kz/index.php?cat=2&id=5"
 
 
 @pytest.mark.parametrize(
