@@ -26,10 +26,13 @@ from aggregator.text.typography import fit_line
 from aggregator.urls.canonical import canonicalize_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from aggregator.models import Article, Feed, FeedItem, Source
     from aggregator.sources.sample import PageSample, SourceSample
+
+    _Marks = Sequence[tuple[re.Pattern[str], str]]
 
 __all__ = [
     "GRADES",
@@ -67,18 +70,30 @@ _WITH_PAGES = frozenset({"feed", "page", "sitemap"})
 # Kinds whose options say what an item's link is made of.
 _WITH_LINK_OPTIONS = frozenset({"json", "page"})
 _LINK_CHARS = 120
-# What no address of an article holds, and what it comes from.
-_BROKEN_MARKS = (
-    (re.compile(r"%3A(?:%2F|/)", re.IGNORECASE), "an address is filled into an address"),
-    (re.compile(r"%2F", re.IGNORECASE), "a path is filled in where one part of it belongs"),
-    (re.compile(r"%25[0-9A-F]{2}", re.IGNORECASE), "what is filled in was encoded before"),
-    (re.compile("%20"), "words are taken for an address"),
+# What no address of an article holds, whoever made it, and what it comes from.
+_DEAD_MARKS = (
     (re.compile(r"[{}]|%7B|%7D", re.IGNORECASE), "a place in braces is left unfilled"),
     (
         re.compile(r"[/=](?:None|null|undefined|NaN)(?:[/?&#]|$)"),
         "a value that says there is none is filled in",
     ),
+)
+# What options make of paths and values. Outlets themselves have addresses with such marks that
+# lead to their articles: a blank in a name, another address among the parameters, two slashes.
+_OPTION_MARKS = (
+    (re.compile(r"%3A(?:%2F|/)", re.IGNORECASE), "an address is filled into an address"),
+    (re.compile(r"%2F", re.IGNORECASE), "a path is filled in where one part of it belongs"),
+    (re.compile(r"%25[0-9A-F]{2}", re.IGNORECASE), "what is filled in was encoded before"),
+    (re.compile("%20"), "words are taken for an address"),
+    *_DEAD_MARKS,
     (re.compile(r"^https?://[^?#]*[^:/]//"), "two slashes stand beside each other"),
+)
+_FEED_MARKS = (
+    *_DEAD_MARKS,
+    (
+        re.compile(r"^https?://[^/?#]+/(?:[^?#]*/)?(?:https?:/|www\.[^/?#]+\.[a-z]+(?:[/?#]|$))"),
+        "an address stands within an address",
+    ),
 )
 
 REFUSED_ADVICE = "an address inside a network is refused unless `fetch.allow_private` names it"
@@ -354,21 +369,49 @@ def _count_shared(feed: Feed) -> int:
 
 
 def _judge_links(sample: SourceSample, feed: Feed) -> list[Finding]:
-    """Find out whether the addresses that a source's own options make are those of articles."""
-    if sample.source.kind not in _WITH_LINK_OPTIONS:
-        return []
+    """
+    Find out whether links are those of articles.
+
+    Those that a source's own options make are its operator's to mend; of a feed's, which its outlet
+    makes, only what surely leads nowhere is told, and those without a link elsewhere.
+    """
+    kind = sample.source.kind
+    if kind in _WITH_LINK_OPTIONS:
+        broken = _list_broken(sample, feed.items, _OPTION_MARKS)
+        return _describe_broken(broken, "wrong", "link", len(feed.items))
+    if kind == "feed":
+        linked = [item for item in feed.items if item.link]
+        broken = _list_broken(sample, linked, _FEED_MARKS)
+        return _describe_broken(broken, "look", "", len(feed.items))
+    return []
+
+
+def _list_broken(
+    sample: SourceSample,
+    items: Sequence[FeedItem],
+    marks: _Marks,
+) -> dict[str, list[str]]:
+    """Return links that cannot be articles', by what is wrong with them."""
     url = sample.result.url if sample.result else sample.source.url
     broken: dict[str, list[str]] = {}
-    for item in feed.items:
-        fault = _find_link_fault(item.link, url)
+    for item in items:
+        fault = _find_link_fault(item.link, url, marks)
         if fault:
             broken.setdefault(fault, []).append(item.link)
-    links = {item.link for item in feed.items}
-    if len(links) == 1 < len(feed.items) and not broken:
-        broken["all have one link"] = [item.link for item in feed.items]
+    links = {item.link for item in items}
+    if len(links) == 1 < len(items) and not broken:
+        broken["all have one link"] = [item.link for item in items]
+    return broken
+
+
+def _describe_broken(
+    broken: dict[str, list[str]],
+    grade: str,
+    key: str,
+    items: int,
+) -> list[Finding]:
     return [
-        Finding("wrong", "link", _describe_links(fault, found, len(feed.items)))
-        for fault, found in broken.items()
+        Finding(grade, key, _describe_links(fault, found, items)) for fault, found in broken.items()
     ]
 
 
@@ -377,14 +420,14 @@ def _describe_links(fault: str, links: list[str], items: int) -> str:
     return f"links of {len(links)} of {items} items come out broken: {fault}{example}"
 
 
-def _find_link_fault(link: str, url: str) -> str:
+def _find_link_fault(link: str, url: str, marks: _Marks) -> str:
     """Return why a link cannot be an article's; empty if it may be."""
     if not link:
         return "nothing is found to fill them, or it makes no address"
     is_list = "#" not in link and canonicalize_url(link) == canonicalize_url(url)
     if is_list or is_front_page(link):
         return "they lead to the list itself, or to the front page"
-    for mark, meaning in _BROKEN_MARKS:
+    for mark, meaning in marks:
         if mark.search(link):
             return meaning
     return ""

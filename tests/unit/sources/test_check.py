@@ -166,7 +166,45 @@ def test_links_that_come_out_broken_are_wrong(kind, link, words):
     assert words in said
 
 
-@pytest.mark.parametrize("kind", ["json", "page"])
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("https://dala.example/", "the list itself, or to the front page"),
+        ("https://new.example/rss", "the list itself, or to the front page"),
+        ("https://dala.example/news", "all have one link"),
+        ("https://dala.example/rss/www.dala.example/{}", "an address stands within"),
+        ("https://dala.example/https://dala.example/{}", "an address stands within"),
+        ("https://dala.example/{{slug}}/{}", "a place in braces is left unfilled"),
+        ("https://dala.example/None/{}", "a value that says there is none"),
+    ],
+)
+def test_links_of_a_feed_that_lead_nowhere_are_looked_at(link, words):
+    listed = [replace(one, link=link.format(n)) for n, one in enumerate(items())]
+    checkup = check_source(make_sample(listed), NOW)
+
+    assert checkup.grade == "look"
+    assert any("come out broken" in one.words and words in one.words for one in checkup.findings)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://dala.example/a%20b/{}",
+        "https://dala.example//news/{}",
+        "https://dala.example/go?to=https%3A%2F%2Fother.example%2F{}",
+        "https://dala.example/go?to=https://www.other.example/{}",
+        "https://dala.example/?id={}",
+        "",
+    ],
+)
+def test_links_of_a_feed_that_outlets_have_are_not_broken(link):
+    listed = [replace(one, link=link.format(n)) for n, one in enumerate(items())]
+    checkup = check_source(make_sample(listed), NOW)
+
+    assert not any("come out broken" in one.words for one in checkup.findings)
+
+
+@pytest.mark.parametrize("kind", ["json", "page", "feed"])
 def test_links_as_outlets_have_them_are_right(kind):
     links = ("https://dala.example/kk/{}", "https://dala.example/?id={}&l=kk", "http://d.kz/#/n/{}")
     for link in links:
