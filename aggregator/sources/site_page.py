@@ -17,6 +17,7 @@ from aggregator.text.charset import decode
 from aggregator.text.tree import read_tree
 from aggregator.text.typography import fit_line, tidy
 from aggregator.urls.links import resolve_link
+from aggregator.urls.news_sitemap import names_news
 from aggregator.urls.site import find_site
 
 if TYPE_CHECKING:
@@ -165,19 +166,17 @@ def list_sitemaps(robots: str) -> tuple[str, ...]:
     See sitemaps.org, "Specifying the Sitemap location".
     """
     addresses = []
-    beginning = robots[:_MAX_CHARS]
+    beginning = robots[:_MAX_CHARS].removeprefix("\ufeff")
     for line in beginning.splitlines():
-        key, _, value = line.partition(":")
-        if key.lower() == "sitemap":
+        # RFC 9309, 2.2: blanks may stand around the colon, a comment behind "#".
+        rule, _, _ = line.partition("#")
+        key, _, value = rule.partition(":")
+        if key.strip().lower() == "sitemap":
             address = _join("", value.strip())
             addresses.append(address)
     whole = list(filter(None, addresses))
-    whole.sort(key=_is_news, reverse=True)
+    whole.sort(key=names_news, reverse=True)
     return _take_first(whole)
-
-
-def _is_news(address: str) -> bool:
-    return "news" in address.lower()
 
 
 def find_news_sitemap(body: bytes) -> str:
@@ -191,7 +190,7 @@ def find_news_sitemap(body: bytes) -> str:
     head = text[:_HEAD_CHARS]
     if "<sitemapindex" not in head:
         return ""
-    for link in filter(_is_news, _LOCATION.findall(text)):
+    for link in filter(names_news, _LOCATION.findall(text)):
         address = _join("", unescape(link))
         if address:
             return address

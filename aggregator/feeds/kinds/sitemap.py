@@ -29,6 +29,7 @@ from aggregator.models import Feed, FeedItem
 from aggregator.text.charset import decode, describe_binary
 from aggregator.text.typography import fit_line, tidy
 from aggregator.urls.links import resolve_link
+from aggregator.urls.news_sitemap import names_news
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -207,9 +208,8 @@ def _describe_index(root: _Element, url: str) -> str:
         texts = _read_texts(node)
         link = _find_link(texts, url)
         if link:
-            is_news = "news" in link.lower()
             changed = texts.get("lastmod", "")
-            links.append((is_news, changed, link))
+            links.append((names_news(link), changed, link))
     if not links:
         return "an index of sitemaps that names none"
     best = max(links, key=lambda row: row[:2])

@@ -124,6 +124,31 @@ def test_an_index_names_its_news_sitemap_and_anything_else_names_none():
     assert find_news_sitemap(b"<urlset><loc>https://x.example/news.xml</loc>") == ""
 
 
+@pytest.mark.parametrize("host", ["tengrinews.kz", "baigenews.kz", "dknews.kz", "news.example"])
+def test_news_in_the_host_says_nothing_of_a_sitemap(host):
+    tags = f"https://{host}/sitemap-tags.xml"
+    news = f"https://{host}/sitemap-google-news.xml"
+    index = "<sitemapindex>{}</sitemapindex>"
+    places = f"<loc>{tags}</loc><loc>http://[</loc><loc>{news}</loc>"
+
+    assert find_news_sitemap(index.format(places).encode()) == news
+    assert find_news_sitemap(index.format(f"<loc>{tags}</loc>").encode()) == ""
+    assert list_sitemaps(f"Sitemap: {tags}\nSitemap: {news}") == (news, tags)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sitemap : https://x.example/a.xml",
+        " SITEMAP\t:https://x.example/a.xml",
+        "Sitemap: https://x.example/a.xml # of all",
+        "\ufeffSitemap: https://x.example/a.xml",
+    ],
+)
+def test_a_line_of_robots_has_blanks_and_comments(line):
+    assert list_sitemaps(line) == ("https://x.example/a.xml",)
+
+
 def test_news_sitemaps_come_first():
     named = (
         "User-agent: *",

@@ -32,6 +32,17 @@ def test_an_index_is_refused_with_the_sitemap_to_name():
         read("sitemap", saved("sitemap-index.xml"))
 
 
+@pytest.mark.parametrize("host", ["tengrinews.kz", "baigenews.kz", "news.example"])
+def test_a_host_of_news_makes_no_sitemap_one_of_news(host):
+    index = (
+        f"<sitemapindex><sitemap><loc>https://{host}/sitemap-tags.xml</loc>"
+        f"<lastmod>2026-11-28</lastmod></sitemap><sitemap><loc>https://{host}/sitemap-google-news."
+        "xml</loc></sitemap></sitemapindex>"
+    )
+    with pytest.raises(ParseError, match=rf"such as https://{host}/sitemap-google-news.xml"):
+        read("sitemap", index)
+
+
 def test_a_sitemap_that_lists_nothing_is_empty():
     assert read("sitemap", "<urlset/>").items == ()
 
