@@ -4,13 +4,16 @@ A page that lists articles, read by CSS selectors: for sites without a feed.
     [outlet.source.page]
     item = "div.news-item"          # an article in the list
     title = "h3"                    # within it, as are the following
-    link = "a.more@href"            # optional: the first link in it, or the item itself
+    link = "a.more@href"            # optional: a link in it, or the item itself
     date = "time@datetime"          # optional; in Kazakh or Russian words too
     summary = "p"                   # optional
     empty = ".no-news"              # optional: what the page shows when the list is really empty
 
 ``SELECTOR@ATTRIBUTE`` takes an attribute instead of the words. A page on which ``item`` finds
 nothing has changed its form, unless ``empty`` finds something.
+
+Of several links the first is taken that leads away from the list: buttons to share or to unfold
+(``javascript:void(0)``, ``#``) often stand before the headline.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cssselect import SelectorError
+from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.etree import XPathError, _Element
 
@@ -36,10 +40,11 @@ from aggregator.feeds.kinds.items import (
 from aggregator.models import Feed, FeedItem
 from aggregator.text.tree import read_inner_text, read_tree
 from aggregator.text.typography import fit_line, tidy
+from aggregator.urls.canonical import canonicalize_url
 from aggregator.urls.links import resolve_link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import tzinfo
 
     from aggregator.models import FetchResult, Source
@@ -53,8 +58,12 @@ _FIELDS = {
     "date": "published",
     "summary": "summary",
 }
+_WORDS = ("title", "date", "summary")
 _ATTRIBUTE = re.compile(r"(?P<selector>.*?)@(?P<attribute>[a-z][a-z0-9-]*)", re.DOTALL)
 _OPTIONAL = ("link", "date", "summary", "empty")
+# In an XPath without its quoted words: a name behind a namespace, which no page here has.
+_QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"")
+_PREFIXED = re.compile(r"[\w-]+:(?!:)[\w*-]++(?!\()")
 _TITLE_CHARS = 500
 _LANGUAGE_CHARS = 20
 _SELECTOR = "a CSS selector such as div.news a"
@@ -104,7 +113,9 @@ class PageKind:
             _check_empty(root, options, url)
         base = _find_base(root, url)
         read = nodes[:MAX_ITEMS]
-        items = [_make_item(node, options, base, default_zone) for node in read]
+        # A link without a path is relative to the base, which may be another address.
+        lists = frozenset(map(canonicalize_url, (url, base)))
+        items = [_make_item(node, options, base, lists, default_zone) for node in read]
         check_form(url, items, _list_wanted(options), where="items")
         whole = tuple(item for item in items if item.title and item.link)
         notes = [note, *note_left_out(nodes, "items")]
@@ -172,38 +183,55 @@ def _make_item(
     node: _Element,
     options: Mapping[str, Any],
     base: str,
+    lists: frozenset[str],
     default_zone: tzinfo,
 ) -> FeedItem:
-    words = dict.fromkeys(_FIELDS, "")
+    words = dict.fromkeys(_WORDS, "")
     for key in words.keys() & options.keys():
-        option = options[key]
-        words[key] = _find_value(node, option)
-    link = words["link"] if "link" in options else _find_first_link(node)
+        words[key] = next(_list_values(node, options[key]), "")
+    if "link" in options:
+        written = _list_values(node, options["link"])
+    else:
+        written = (anchor.get("href", "") for anchor in node.iter("a"))
     title = _make_line(words["title"])
     summary = tidy(words["summary"])
     return FeedItem(
         guid="",
-        link=resolve_link(base, link),
+        link=_choose_link((resolve_link(base, link) for link in written), lists),
         title=escape_text(title),
         summary=escape_text(summary),
         published=parse_date(words["date"], default_zone),
     )
 
 
-def _find_first_link(node: _Element) -> str:
-    links = [anchor.get("href", "") for anchor in node.iter("a")]
-    return next(filter(None, links), "")
+def _choose_link(links: Iterable[str], lists: frozenset[str]) -> str:
+    """
+    Return the first link that leads away from the list.
+
+    Args:
+        links: Absolute addresses, or empty.
+        lists: Of the list itself, canonical.
+
+    Returns:
+        If none does, a place in the list: articles may all stand on one page; else empty.
+    """
+    within = ""
+    for link in filter(None, links):
+        if canonicalize_url(link) not in lists:
+            return link
+        _, _, place = link.partition("#")
+        within = within or (link if place else "")
+    return within
 
 
-def _find_value(node: _Element, option: str) -> str:
-    """Return the words, or an attribute, of the first element that has them."""
+def _list_values(node: _Element, option: str) -> Iterator[str]:
+    """Give the words, or an attribute, of each element that has them."""
     selector, attribute = _split_attribute(option)
     candidates = _select(selector, node) if selector else [node]
     for candidate in candidates:
         value = _read_value(candidate, attribute).strip()
         if value:
-            return value
-    return ""
+            yield value
 
 
 def _read_value(node: _Element, attribute: str) -> str:
@@ -246,7 +274,12 @@ def _compile(selector: str) -> CSSSelector:
 
 def _find_fault(selector: str) -> str:
     try:
-        _compile(selector)
+        compiled = _compile(selector)
+        # Some faults show only where it is used, and those in brackets only if something is found.
+        compiled(etree.Element("p"))
+        prefixed = _PREFIXED.search(_QUOTED.sub("", compiled.path))
+        if prefixed:
+            return f"no namespace is known: {prefixed[0]}"
     except (SelectorError, XPathError, ValueError) as error:
         return fit_line(str(error), 120) or type(error).__name__
     return ""

@@ -126,6 +126,36 @@ def test_what_is_wrong_is_named_with_file_line_key_value_and_what_was_expected(k
     assert any(said.format(s="outlet[0].source[0]") in fault for fault in listed), listed
 
 
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "svg|a",
+        "div svg|a",
+        "div:has(svg|a)",
+        "div:not(svg|a)",
+        "a[xlink|href]",
+        "div > a[x|y='a:b']",
+    ],
+)
+@pytest.mark.parametrize("key", ["item", "title"])
+def test_a_selector_that_fails_only_when_it_is_used_is_named(key, selector):
+    values = {"item": "li", "title": "a", key: selector}
+    rest = "\n".join(f'{name} = "{value}"' for name, value in values.items())
+    [fault] = faults("page", f"[outlet.source.page]\n{rest}")
+
+    assert f"source[0].page.{key} = " in fault
+    assert "namespace" in fault
+
+
+@pytest.mark.parametrize(
+    "selector", ["a:contains('x:y')", "a[href^='http://x']", "*|a", "a:lang(kk)", "li:nth-child(2)"]
+)
+def test_selectors_of_colons_and_bars_may_be_right(selector):
+    page = source("page", f'[outlet.source.page]\nitem = "li"\ntitle = "{selector}"')
+
+    assert page.options["title"] == selector
+
+
 def test_the_shipped_catalogue_names_kinds_that_exist():
     from config.settings import find_shipped_file
 

@@ -58,6 +58,46 @@ def test_attributes_and_the_item_itself_can_be_what_is_meant():
     assert item.published == datetime(2025, 8, 20, 5, 0, tzinfo=UTC)
 
 
+LIST = "https://akorda.example/kz/events/"
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        "javascript:void(0)",
+        "#",
+        "#share",
+        "",
+        "/kz/events/",
+        "?utm_source=share",
+        "whatsapp://send?text=x",
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"link": "a@href"}], ids=["no-link", "link"])
+@pytest.mark.parametrize("base", ["", '<base href="/kz/">'])
+def test_the_link_is_the_first_that_leads_away_from_the_list(base, options, button):
+    item = (
+        f"<div class=n><a href='{button}'>+</a><h3><a href='/kz/{{0}}'>Көпір {{0}}</a></h3></div>"
+    )
+    body = base + item.format(1) + item.format(2)
+    only = {"item": "div.n", "title": "h3", **options}
+    items = read("page", body, LIST, "text/html", **only).items
+
+    assert [item.link for item in items] == [f"https://akorda.example/kz/{n}" for n in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("href", "link"),
+    [("#!/news/{}", f"{LIST}#!/news/{{}}"), ("#a{}", f"{LIST}#a{{}}")],
+)
+def test_articles_behind_the_hash_keep_their_links(href, link):
+    item = f"<div class=n><a href='{href}'><h3>Көпір</h3></a></div>"
+    body = item.format(1) + item.format(2)
+    items = read("page", body, LIST, "text/html", item="div.n", title="h3").items
+
+    assert [item.link for item in items] == [link.format(1), link.format(2)]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
