@@ -16,6 +16,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from aggregator.names.articles import settle_article
+from aggregator.names.countries import has_country, is_listed, says_country, settle_spellings
 from aggregator.names.forms import split_words
 from aggregator.names.likeness import keep_letters
 from aggregator.names.offices import settle_offices
@@ -34,7 +36,8 @@ __all__ = ["find_doubled_names", "find_missing_names", "keep_names", "romanise_n
 # ministry "the ministry".
 _MUST_STAY: Final = frozenset({"person", "city", "region", "company", "country", "place"})
 _SAID_ONCE: Final = _MUST_STAY - {"country"}
-_ADJECTIVE_LETTERS: Final = 4
+# What may stand as its adjective: Russian, Central Asian.
+_MAY_BE_ADJECTIVE: Final = frozenset({"country", "region"})
 _CYRILLIC_NAME = re.compile(
     "(?<![\u0400-\u04ff])[\u0400-\u042f\u04d8\u0492\u049a\u04a2\u04e8\u04b0\u04ae\u04ba][\u0430-\u04ff]+"
 )
@@ -62,6 +65,7 @@ def keep_names(english: str, names: Iterable[Name]) -> str:
     """
     counts = Counter(names)
     english = settle_offices(english, counts)
+    english = settle_spellings(english, [name.english for name in counts if name.kind == "country"])
     english, marks = _set_all_aside(english, counts)
     english = _mend_all(english, marks)
     for name, mark in marks.items():
@@ -115,20 +119,15 @@ def _put_marks(
         if all(place.end <= other.start or other.end <= place.start for other, _ in taken):
             taken.append((place, name))
     for place, name in sorted(taken, key=lambda pair: -pair[0].start):
-        english = english[: place.start] + marks[name] + english[place.end :]
+        before = settle_article(english[: place.start], name.english)
+        english = before + marks[name] + english[place.end :]
     return english
 
 
 def _has_name(english: str, name: Name, mark: str) -> bool:
-    return mark in english or _has_adjective(english, name)
-
-
-def _has_adjective(english: str, name: Name) -> bool:
-    """Say whether a country or a part of the world stands as its adjective: Russian, German."""
-    if name.kind not in {"country", "region"}:
-        return False
-    stem = re.escape(name.english.removesuffix("y"))
-    return re.search(rf"(?<!\w){stem}(?:n|an|ian|i|ese)?(?!\w)", english) is not None
+    if mark in english:
+        return True
+    return name.kind in _MAY_BE_ADJECTIVE and has_country(english, name.english)
 
 
 def _say_once(english: str, mark: str, times: int) -> str:
@@ -153,10 +152,11 @@ def find_missing_names(english: str, names: Iterable[Name]) -> list[Name]:
     """
     Return the names of the original that a translation does not speak of.
 
-    A person is spoken of by any part of the name, a country by its adjective too.
+    A person is spoken of by any part of the name, a country by all that English calls it.
     """
     said = set(_list_said(english))
-    return [name for name in names if name.kind in _MUST_STAY and not _is_said(name, said)]
+    wanted = [name for name in names if name.kind in _MUST_STAY]
+    return [name for name in wanted if not _is_said(english, name, said)]
 
 
 def _list_said(english: str) -> Iterator[str]:
@@ -182,11 +182,10 @@ def find_doubled_names(english: str, names: Iterable[Name]) -> list[Name]:
     return doubled
 
 
-def _is_said(name: Name, said: set[str]) -> bool:
+def _is_said(english: str, name: Name, said: set[str]) -> bool:
+    if name.kind == "country":
+        return says_country(english, name.english)
     parts = {keep_letters(word) for word, _, _ in split_words(name.english)} - GENERIC
     if not parts or parts & said:
         return True
-    if name.kind != "country":
-        return False
-    stems = tuple(part[:_ADJECTIVE_LETTERS] for part in parts)
-    return any(word.startswith(stems) for word in said)
+    return is_listed(name.english) and says_country(english, name.english)

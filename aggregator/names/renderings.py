@@ -11,6 +11,10 @@ capitals. A person's given name or family name alone will do, with initials befo
 words: «Finance Ministry», «Ministry of Finances» beside «Ministry of Finance», in any order, since
 bodies are translated, not spelt. A word that says what a place is (region, oblast) belongs to the
 name if the official form has one.
+
+Known words are nobody's slip. What means a country (Belgian, Iceland) is not another's misspelling,
+nor who holds an office (Finance Minister, Senator) that of the body. An abbreviation is a name's
+only letter by letter: three letters are like too many words (АНК, Bank).
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from aggregator.names.countries import names_country
 from aggregator.names.forms import split_words
 from aggregator.names.likeness import fold_letters, keep_letters, measure_likeness
 from aggregator.names.romanise import romanise
@@ -67,6 +72,31 @@ _FEWEST_WORDS: Final = 2
 _WORD_ALIKE: Final = 0.8
 _SHORTEST_PREFIX: Final = 5
 _FUNCTION_WORDS: Final = frozenset({"of", "the", "and", "for", "on", "in", "to"})
+# Who belongs to a body, in words that begin as the body's does.
+_HOLDERS: Final = frozenset(
+    {
+        "minister",
+        "ministerial",
+        "senator",
+        "commissioner",
+        "parliamentarian",
+        "congressman",
+        "congressmen",
+        "congresswoman",
+        "congresswomen",
+        "guardsman",
+        "guardsmen",
+        "councillor",
+        "councilor",
+        "officer",
+        "official",
+    }
+)
+# Words of a body without which its other words are somebody else's: Prosecutor General, National
+# Security Adviser.
+_KINDS_OF_BODY: Final = ("ministry", "office", "committee", "agency")
+# A country of few letters is like too many words (Oman, Woman; Spain, Spin) for a slip to be told.
+_SHORTEST_SLIP: Final = 6
 _INITIALS = re.compile(r"(?:\b[A-Z][a-z]?\. ?){1,2}$")
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Marks of other names, and what parts sentences and their parts.
@@ -106,16 +136,48 @@ def _find_by_letters(english: str, name: Name) -> Iterator[Stretch]:
     most_words = max(len(split_words(text)) for text in spellings) + _MOST_EXTRA_WORDS
     folded = sorted({fold_letters(text) for text in spellings})
     parts = _list_parts(name)
+    abbreviations = _list_abbreviations(name)
     for start, end, words in _list_spans(english, most_words):
         span = english[start:end]
-        if not _has_case_of(span, name.english) or len(span) < _SHORTEST:
+        if len(span) < _SHORTEST or not _may_be_spelling(span, name):
             continue
         letters = fold_letters(span)
-        score = _measure_best(letters, folded)
-        if score >= _ALIKE:
+        spelt_out = letters in abbreviations and _is_abbreviation(span)
+        score = 1.0 if spelt_out else _measure_best(letters, folded)
+        if score >= _find_least(letters, name):
             yield _widen(english, Stretch(score, start, end), name)
         elif words == 1 and (part_score := _measure_best(letters, parts)) >= _PART_ALIKE:
             yield _widen(english, Stretch(part_score * _PART, start, end), name)
+
+
+def _may_be_spelling(span: str, name: Name) -> bool:
+    """Say whether a stretch may be a name spelt otherwise: it has its case, and no known word."""
+    return _has_case_of(span, name.english) and not _is_known(span, name)
+
+
+def _find_least(letters: str, name: Name) -> float:
+    """Return the likeness that folded letters must have to be a name's."""
+    return 1.0 if name.kind == "country" and len(letters) < _SHORTEST_SLIP else _ALIKE
+
+
+def _is_of_another_kind(span: str, name: Name) -> bool:
+    """Say whether a stretch has a body's words but not the one that says what it is."""
+    wanted = _list_key_words(name.english)
+    words = _list_key_words(span)
+    if any(map(_is_holder, words)) and not any(map(_is_holder, wanted)):
+        return True
+    if not set(words) & set(wanted):
+        return False
+    kinds = [word for word in wanted if word in _KINDS_OF_BODY]
+    return not all(_has_kind(words, kind) for kind in kinds)
+
+
+def _has_kind(words: Sequence[str], kind: str) -> bool:
+    return any(measure_likeness(word, kind) >= _WORD_ALIKE for word in words)
+
+
+def _is_holder(word: str) -> bool:
+    return word.removesuffix("s") in _HOLDERS
 
 
 def _has_case_of(span: str, official: str) -> bool:
@@ -130,11 +192,25 @@ def _find_capitals(text: str) -> tuple[bool, bool]:
 
 
 def _list_spellings(name: Name) -> set[str]:
-    """Return how a name may be spelt in Latin letters."""
+    """Return how a name may be spelt in Latin letters; its abbreviations aside."""
     spellings = {name.english}
     for code, forms in name.forms:
-        spellings.update(romanise(form, code) for form in forms)
+        spellings.update(romanise(form, code) for form in forms if not form.isupper())
     return spellings
+
+
+def _list_abbreviations(name: Name) -> set[str]:
+    """Return what is written in capitals alone, folded, letter by letter in Latin: MAGATE."""
+    abbreviations: set[str] = set()
+    for code, forms in name.forms:
+        latin = (romanise(form, code) for form in forms if form.isupper())
+        abbreviations.update(map(fold_letters, latin))
+    return abbreviations
+
+
+def _is_abbreviation(span: str) -> bool:
+    """Say whether most letters are capitals: MAGATE, KTZh."""
+    return 2 * sum(map(str.isupper, span)) > len(span)
 
 
 def _list_parts(name: Name) -> list[str]:
@@ -204,9 +280,18 @@ def _find_by_words(english: str, name: Name) -> Iterator[Stretch]:
         words = _list_key_words(span)
         if not words or not span[:1].isupper() or _has_loose_ends(span):
             continue
+        if _is_known(span, name):
+            continue
         score = _share_words(wanted, words)
         if score >= _WORDS_ALIKE:
             yield Stretch(score * _PART, start, end)
+
+
+def _is_known(span: str, name: Name) -> bool:
+    """Say whether a stretch means something else: another country, who holds a body's office."""
+    if name.kind == "country":
+        return names_country(span)
+    return name.kind == "body" and _is_of_another_kind(span, name)
 
 
 def _has_loose_ends(span: str) -> bool:
@@ -239,6 +324,8 @@ def _is_same_word(one: str, other: str) -> bool:
     """Say whether words are one word or of one root: health, healthcare; finance, finances."""
     if one == other:
         return True
+    if _is_holder(one) != _is_holder(other):
+        return False
     prefix = one[:_SHORTEST_PREFIX]
     if len(prefix) == _SHORTEST_PREFIX and other.startswith(prefix):
         return True
