@@ -7,6 +7,11 @@ ending ты, as т follows no vowel. The endings of number, possession and case,
 that stand in news, are taken off one by one from the end, each only behind a sound that it may
 follow and where the word's last vowel agrees with its own.
 
+Where a noun's own last consonant and the vowel of possession look like another ending (өзен-і and
+өзе-ні, бас-ы and ба-сы, құжат-ын and құж-атын), nothing in the word says which it is. Such a word
+has the keys of both readings, and two words meet in any; a word of the table of those that only
+look as if they had an ending (алтын-ы) has one.
+
 What is left is a key, not a word of the dictionary: a voiced last letter is made what it is without
 an ending (кітабы, кітап), and the vowel that some words lose is left out of all (халық, халқы).
 Mistaking one word for another is the worse error, since readers then get what they did not ask for;
@@ -16,10 +21,14 @@ so the infinitive, and endings that make other words (-шы, -лық), stay.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["stem_kazakh"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["list_kazakh_stems", "stem_kazakh"]
 
 _VOWEL: Final = "аәеёоөуұүыіиэюя"
 _VOICELESS: Final = "пкқтсшщчцхфһбвгд"  # б в г д end loans only, and are spoken so
@@ -49,7 +58,7 @@ _ENDINGS: Final = (
     (_AFTER_VOWEL, "мыз міз"),
     (f"[^{_VOWEL}]|[уи]", "ы і ын ін ымыз іміз ыңыз іңіз"),
     # Nouns in ы and і that stand in news; behind others с is the noun's own (облысы, жұмысы).
-    ("шы|ші|қы|лі", "сы сі сын сін"),
+    ("шы|ші|қы|лі|гі|ғы|нды|нді|ржы|рты|кті|улы|тері", "сы сі сын сін"),
     # The verb: past, participles, converbs, what happens or will.
     (_AFTER_VOICED, "ған ген"),
     (_AFTER_VOICELESS, "қан кен"),
@@ -66,6 +75,23 @@ _INSTRUMENTAL: Final = (
 _WHOLE: Final = frozenset(
     [
         "ақын",
+        "буын",
+        "егін",
+        "жауын",
+        "жиын",
+        "кәсіпорын",
+        "келін",
+        "қарқын",
+        "құйын",
+        "мұрын",
+        "ойын",
+        "орын",
+        "отын",
+        "тасқын",
+        "тиын",
+        "толқын",
+        "түйін",
+        "шығын",
         "алтын",
         "алты",
         "бұрын",
@@ -95,48 +121,92 @@ _MOST_ENDINGS: Final = 5
 _BACK: Final = frozenset("аоұыяё")
 _FRONT: Final = frozenset("әеөүіэ")
 _VOICED: Final = str.maketrans("бгғ", "пкқ")
-_LOST_VOWEL = re.compile(f"(?<=[^{_VOWEL}йь])[ыі](?=[^{_VOWEL}ңйь]$)|(?<=у)[ыі](?=[лн]$)")
+_LOST_VOWEL = re.compile(f"(?<=[^{_VOWEL}йь])[ыі](?=[^{_VOWEL}ңйь]$)|(?<=у)[ыі](?=[лнз]$)")
+# Behind a noun's own consonant, which may look like the beginning of another ending.
+_POSSESSED: Final = frozenset({"ы", "і", "ын", "ін"})
+_CONVERB: Final = ("ып", "іп")
+# Loans are soft there whatever their vowels: фестивалі, банкі, пункті, педагогтер.
+_SOFT_LOAN: Final = ("л", "к", "г", "кт")
 
 
-def _compile() -> re.Pattern[str]:
-    pieces = []
+def _compile() -> Mapping[str, re.Pattern[str]]:
+    """Return what may stand before each ending."""
+    before: dict[str, list[str]] = defaultdict(list)
     for sounds, endings in (*_ENDINGS, *_INSTRUMENTAL):
-        before = [f"(?<={sound})" for sound in sounds.split("|")]
-        ordered = sorted(endings.split(), key=len, reverse=True)
-        pieces.append(f"(?:{'|'.join(before)})(?:{'|'.join(ordered)})")
-    return re.compile(f"(?:{'|'.join(pieces)})$")
+        for ending in endings.split():
+            before[ending].append(sounds)
+    return {ending: re.compile(f"(?:{'|'.join(sounds)})$") for ending, sounds in before.items()}
 
 
-_ENDING = _compile()
+_BEFORE = _compile()
+_LENGTHS: Final = sorted({len(ending) for ending in _BEFORE}, reverse=True)
 
 
-@lru_cache(maxsize=50_000)
 def stem_kazakh(word: str) -> str:
     """
-    Return the key that the forms of a Kazakh word share.
+    Return the key of a Kazakh word's likeliest reading.
 
     Args:
         word: In small Cyrillic letters.
     """
-    for _ in range(_MOST_ENDINGS):
-        shorter = word if word in _WHOLE else _take_ending(word)
-        if shorter == word:
-            break
-        word = shorter
+    return list_kazakh_stems(word)[0]
+
+
+@lru_cache(maxsize=50_000)
+def list_kazakh_stems(word: str) -> tuple[str, ...]:
+    """
+    Return the keys that a Kazakh word may have, the likeliest first.
+
+    Args:
+        word: In small Cyrillic letters.
+    """
+    roots = list(_list_roots(word, _MOST_ENDINGS))
+    if word.endswith(_CONVERB):
+        roots.append(word)  # тәртіп is a noun
+    return tuple(dict.fromkeys(map(_finish, roots)))
+
+
+def _list_roots(word: str, most: int) -> Iterator[str]:
+    """Yield what is left of a word without its endings, of which there are so many at most."""
+    rests = [] if word in _WHOLE or not most else _list_rests(word)
+    if most < _MOST_ENDINGS and word.endswith(_CONVERB):
+        rests = []  # nothing stands behind a converb
+    if not rests:
+        yield word
+    for rest in rests:
+        yield from _list_roots(rest, most - 1)
+
+
+def _list_rests(word: str) -> list[str]:
+    """Return a word without its last ending, the likeliest first; empty if it has none."""
+    rests = list(_cut_endings(word))
+    whole = [rest for rest, _ in rests if rest in _WHOLE]
+    if whole:
+        return whole[-1:]
+    others = [rest for rest, ending in rests[1:] if ending in _POSSESSED]
+    return [rest for rest, _ in rests[:1]] + others
+
+
+def _cut_endings(word: str) -> Iterator[tuple[str, str]]:
+    """Yield what is left of a word, and each ending that it may have; the longest first."""
+    for length in _LENGTHS:
+        rest, ending = word[:-length], word[-length:]
+        before = _BEFORE.get(ending)
+        if before is not None and before.search(rest) and _fits(rest, ending):
+            yield rest, ending
+
+
+def _fits(rest: str, ending: str) -> bool:
+    return _is_root(rest, ending) and _agree(rest, ending)
+
+
+def _finish(word: str) -> str:
+    """Return the key of what is left."""
     if len(word) <= _SHORTEST:
         return word
     word = word.removesuffix("ь")  # фестиваль, фестивалі
     voiceless = word[:-1] + word[-1].translate(_VOICED)
     return _LOST_VOWEL.sub("", voiceless) if len(word) >= _SHORTEST_WITH_LOST_VOWEL else voiceless
-
-
-def _take_ending(word: str) -> str:
-    """Return a word without its last ending, as it is if it has none."""
-    match = _ENDING.search(word)
-    if match is None:
-        return word
-    rest = word[: match.start()]
-    return rest if _is_root(rest, match[0]) and _agree(rest, match[0]) else word
 
 
 def _is_root(rest: str, ending: str) -> bool:
@@ -150,8 +220,8 @@ def _agree(rest: str, ending: str) -> bool:
     """Say whether an ending's vowel is of the kind of the last one before it."""
     if ending in ("мен", "бен", "пен"):
         return any(letter in _VOWEL for letter in rest)
-    if rest.endswith("л") and _find_kind(ending) == "front":
-        return True  # a loan's soft л, without its sign: фестивалі
+    if rest.endswith(_SOFT_LOAN) and _find_kind(ending) == "front":
+        return True
     kind = _find_kind(rest)
     return kind is not None and kind in ("", _find_kind(ending))
 

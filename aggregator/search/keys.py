@@ -21,14 +21,16 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, KAZAKH_LATIN, RUSSIAN
 from aggregator.search.english import stem_english
-from aggregator.search.kazakh import stem_kazakh
+from aggregator.search.kazakh import list_kazakh_stems
 from aggregator.search.russian import list_russian_stems
 from aggregator.search.stop import STOP_WORDS
 from aggregator.text.latin import list_readings, to_cyrillic
+from aggregator.text.typography import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -150,7 +152,7 @@ def _list_stems(word: str, language: str) -> tuple[Key, ...]:
         keys.append(Key(Column.ENGLISH, stem_english(low)))
         return tuple(keys)
     if language != RUSSIAN:
-        keys.append(Key(Column.KAZAKH, stem_kazakh(low)))
+        keys += [Key(Column.KAZAKH, stem) for stem in list_kazakh_stems(low)]
     if language != KAZAKH:
         keys += [Key(Column.RUSSIAN, stem) for stem in list_russian_stems(low)]
     return tuple(keys)
@@ -163,6 +165,7 @@ def _list_name_keys(found: Iterable[NamePlace], span: tuple[int, int]) -> list[K
 
 def read_asked(text: str, names: NameKeys) -> Asked:
     """Return what somebody asks for who typed this; of more than twelve words, the first twelve."""
+    text = tidy(text)  # as texts are: Kazakh is typed with Latin i by readers too
     matches = list({match[0]: match for match in _WORD.finditer(text)}.values())
     telling = [match for match in matches if match[0].casefold() not in STOP_WORDS]
     matches = (telling or matches)[:_MOST_WORDS]
@@ -193,7 +196,8 @@ def _ask_word(match: re.Match[str], found: Sequence[NamePlace]) -> AskedWord:
         return AskedWord(typed, tuple(dict.fromkeys(keys)))
     keys.append(Key(Column.ENGLISH, stem_english(low)))
     readings = [reading.casefold() for reading in list_readings(typed)]
-    kazakh = [Key(Column.KAZAKH, stem_kazakh(reading)) for reading in readings]
+    stems = chain.from_iterable(map(list_kazakh_stems, readings))
+    kazakh = [Key(Column.KAZAKH, stem) for stem in stems]
     if _KAZAKH_LATIN.search(typed):
         return AskedWord(typed, tuple(dict.fromkeys([*keys, *kazakh])))
     return AskedWord(typed, tuple(dict.fromkeys(keys)), tuple(dict.fromkeys(kazakh)))
@@ -202,7 +206,7 @@ def _ask_word(match: re.Match[str], found: Sequence[NamePlace]) -> AskedWord:
 def _list_asked_stems(low: str) -> list[Key]:
     keys = []
     if not _RUSSIAN_LETTERS.search(low):
-        keys.append(Key(Column.KAZAKH, stem_kazakh(low)))
+        keys += [Key(Column.KAZAKH, stem) for stem in list_kazakh_stems(low)]
     if not _KAZAKH_LETTERS.search(low):
         keys += [Key(Column.RUSSIAN, stem) for stem in list_russian_stems(low)]
     # Депутаттар and депутаты are one word, lent to both languages; a short stem meets by chance.

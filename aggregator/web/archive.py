@@ -47,8 +47,9 @@ MOST_LATER = 12
 
 # 3: Stories are indexed by stems and names.
 _FORMAT = 3
-# Another number has all stories indexed anew from the copies: 2 knows the subjects they name.
-_INDEXED = 2
+# Another number has all stories indexed anew from the copies: 2 knows the subjects they name,
+# 3 every reading of a word.
+_INDEXED = 3
 _TABLE_NAMES = (
     "digest",
     "state",

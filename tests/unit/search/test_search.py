@@ -81,3 +81,10 @@ def test_whole_words_are_marked(searched):
 
 def test_the_name_of_a_body_is_found_in_the_other_language(searched):
     assert find(searched, "Ұлттық банк") == find(searched, "национальный банк") != set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("үкiмет", "үкімет"), ("мeктеп", "мектеп"), ("мектеп\u00ad", "мектеп")]
+)
+def test_latin_look_alikes_are_read_as_the_letters_they_look_like(searched, typed, meant):
+    assert find(searched, typed) == find(searched, meant) != set()
