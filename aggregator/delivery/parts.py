@@ -28,6 +28,7 @@ from aggregator.digest.words import (
     mention_line,
     moment,
     note,
+    nothing,
     others,
     outlet_in_full,
     safe_link,
@@ -303,7 +304,7 @@ def _count_the_rest(digest: Digest, stories: int) -> str:
     left = len(digest.stories) - stories
     if left > 0:
         return f"And {left} more."
-    return "" if digest.stories else "Nothing was published on this day."
+    return nothing(digest)
 
 
 def _pack_blocks(blocks: Sequence[str], markup: Markup, space: int) -> list[list[str]]:

@@ -21,7 +21,7 @@ from aggregator.digest.lead_article import list_reports, rank_leads
 from aggregator.digest.rank import order_stories
 from aggregator.digest.select import admits_article, find_keywords, wants_story
 from aggregator.digest.topics import find_topic
-from aggregator.languages import readers_name
+from aggregator.languages import name_in_sentence
 from aggregator.models import (
     Account,
     Article,
@@ -202,7 +202,7 @@ def _list_missing(stories: Sequence[DigestStory]) -> list[str]:
         flags.update(story.headline.flags, story.lead.flags)
     languages = [flag.language for flag in flags if flag.language is not None]
     unread = sorted(languages)
-    missing = [_NO_PACKAGE.format(readers_name(code)) for code in unread]
+    missing = [_NO_PACKAGE.format(name_in_sentence(code)) for code in unread]
     if any(flag.reason in _FAILED for flag in flags):
         missing.append(_BROKEN)
     return missing

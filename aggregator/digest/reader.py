@@ -30,6 +30,7 @@ from aggregator.digest.words import (
     moment,
     note,
     note_of,
+    nothing,
     outlet,
     outlet_in_full,
     relation,
@@ -215,7 +216,7 @@ def _draw_content(
     head = f"{write_one_line(digest.title)}: {day_title(digest)}"
     total = len(stories) + len(digest.corrections)
     if not total:
-        parts = [Text(head, style="bold"), Text("Nothing was published on this day.")]
+        parts = [Text(head, style="bold"), Text(nothing(digest))]
         return _draw_lines(parts, columns, color=color), "q leaves"
     parts = [Text(f"{head}, {_name_place(place.story, len(stories), digest)}", style="dim")]
     whole = None

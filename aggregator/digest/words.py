@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.changes import compare_words, describe_changes
-from aggregator.languages import ENGLISH, readers_name
+from aggregator.languages import ENGLISH, name_in_sentence
 from aggregator.models import Copy, Topic
 from aggregator.models.flag import Reason
 from aggregator.text.typography import tidy
@@ -51,6 +51,7 @@ __all__ = [
     "moment",
     "note",
     "note_of",
+    "nothing",
     "others",
     "outlet",
     "outlet_in_full",
@@ -123,7 +124,18 @@ def state(digest: Digest) -> str:
     if digest.closed:
         return f"closed, revision {digest.revision}"
     local = digest.composed.astimezone(ZoneInfo(digest.zone))
-    return f"as of {local.day} {local:%B, %H:%M}; the day is not over, revision {digest.revision}"
+    # A day's digest stays open some hours into the next, for what comes late.
+    left = "not closed yet" if local.date() > digest.day else "the day is not over"
+    return f"as of {local.day} {local:%B, %H:%M}; {left}, revision {digest.revision}"
+
+
+def nothing(digest: Digest) -> str:
+    """Say why a digest has no stories; empty if it has some."""
+    if digest.stories:
+        return ""
+    if digest.account.muted:
+        return "Everything of this day was left out for a muted keyword."
+    return "Nothing was published on this day that belongs in this digest."
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -317,7 +329,7 @@ def changes(item: Correction) -> str:
     )
     if not original or english == original:
         return english
-    language = readers_name(item.article.language)
+    language = name_in_sentence(item.article.language)
     return f"{english or 'the English is the same'} (in {language}: {original})"
 
 
@@ -337,7 +349,7 @@ def account(digest: Digest) -> str:
     counts = digest.account
     articles = _count(counts.articles, "article", "articles")
     languages = _join(
-        [f"{number} in {readers_name(tag)}" for tag, number in counts.languages.items()]
+        [f"{number} in {name_in_sentence(tag)}" for tag, number in counts.languages.items()]
     )
     stories = _count(counts.stories, "story", "stories")
     headlines = _count(counts.translated, "headline", "headlines")

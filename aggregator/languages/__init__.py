@@ -34,6 +34,7 @@ __all__ = [
     "LanguageRow",
     "Month",
     "WritingSystem",
+    "name_in_sentence",
     "readers_name",
 ]
 
@@ -57,3 +58,9 @@ def readers_name(code: str) -> str:
     if code == UNKNOWN:
         return "language not recognised"
     return LANGUAGES[code].name if code in LANGUAGES else code
+
+
+def name_in_sentence(code: str) -> str:
+    """Return a language's name as it stands behind ``in`` or ``for``."""
+    name = readers_name(code)
+    return f"a {name}" if code == UNKNOWN else name

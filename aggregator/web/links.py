@@ -59,6 +59,17 @@ class Links:
         """A page of what a digest has in brief; numbers begin with 2."""
         return f"{self.root}{paths.BRIEF.fill(edition=edition, day=day, number=number)}"
 
+    def digest_page(
+        self,
+        edition: str,
+        day: date,
+        number: int,
+    ) -> str:
+        """A page of a digest: 1 is its own, the others are those of what it has in brief."""
+        if number == 1:
+            return self.digest(edition, day)
+        return self.brief(edition, day, number)
+
     def story(
         self,
         edition: str,

@@ -57,6 +57,7 @@ __all__ = [
     "SiteEdition",
     "StoryContext",
     "count_brief_pages",
+    "find_page",
     "list_week",
     "name_editions",
     "read_static_files",
@@ -131,7 +132,8 @@ class SiteEdition:
     def short(self) -> str:
         """Return the title without the country, which all of them have."""
         head, _, tail = self.title.partition(", ")
-        return (tail or head).capitalize()
+        name = tail or head
+        return name[:1].upper() + name[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,12 @@ def count_brief_pages(digest: Digest) -> int:
     """
     in_brief = len(lay_out_digest(digest).brief)
     return max(1, math.ceil(in_brief / BRIEF_SIZE))
+
+
+def find_page(digest: Digest, story: DigestStory) -> int:
+    """Return on which page of a digest a story stands: 1 is the digest's own."""
+    ids = [one.id for one in lay_out_digest(digest).brief]
+    return 1 + ids.index(story.id) // BRIEF_SIZE if story.id in ids else 1
 
 
 class Pages:
@@ -331,6 +339,7 @@ class Pages:
             digest.edition,
             digest=digest,
             story=story,
+            page=find_page(digest, story),
             context=context,
             named=[self._site.subjects[key] for key in context.named if key in self._site.subjects],
             whole=frozenset(whole),

@@ -19,6 +19,7 @@ from aggregator.digest.words import (
     moment,
     note,
     note_of,
+    nothing,
     outlet,
     outlet_in_full,
     relation,
@@ -72,6 +73,7 @@ def render_markdown(digest: Digest) -> str:
     """Render a digest."""
     blocks = [f"# {_escape(digest.title)}: {day_title(digest)}", f"*{state(digest)}*"]
     blocks += [f"**{_escape(caution)}**" for caution in digest.cautions]
+    blocks.append(nothing(digest))
     layout = lay_out_digest(digest)
     for section in layout.sections:
         blocks.append(f"## {section.title}")

@@ -23,6 +23,7 @@ from aggregator.digest.words import (
     moment,
     note,
     note_of,
+    nothing,
     outlet,
     outlet_in_full,
     relation,
@@ -62,6 +63,9 @@ def render_text(
     _print_head(screen, digest)
     layout = lay_out_digest(digest)
     numbers = count(1)
+    if not digest.stories:
+        screen.print()
+        screen.print(Text(nothing(digest)))
     for section in layout.sections:
         _print_heading(screen, section.title)
         for story in section.stories:

@@ -111,6 +111,14 @@ def test_a_day_without_stories_says_so():
     assert "Nothing was published" in part
 
 
+def test_a_day_whose_stories_are_all_muted_says_so():
+    empty = digest(0)
+    muted = replace(empty, account=replace(empty.account, muted=3))
+    [part] = cut_messages(muted, PLAIN, limit=400, stories=30)
+
+    assert "Everything of this day was left out for a muted keyword." in part
+
+
 def test_the_same_digest_is_cut_the_same_way():
     first = cut_messages(digest(20), TELEGRAM, limit=900, stories=20)
     second = cut_messages(digest(20), TELEGRAM, limit=900, stories=20)

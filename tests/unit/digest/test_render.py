@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.digest.render.html import render_html
 from aggregator.digest.render.markdown import render_markdown
 from aggregator.digest.render.text import render_text
-from aggregator.digest.words import moment, safe_link
+from aggregator.digest.words import account, moment, safe_link, state
 from aggregator.errors import SchemaError
 from aggregator.models.digest_json import read_digest, write_digest
 from tests.support.builders import NOON, digest
@@ -174,9 +176,47 @@ def test_an_unknown_format_is_an_error(text, message):
         read_digest(text)
 
 
-def test_a_digest_of_nothing_says_so():
-    assert "Nothing was published" in render_html(digest(0))
-    assert "0 articles" in render_text(digest(0), width=200, color=False)
+@pytest.mark.parametrize("render", [render_html, render_markdown, render_text])
+@pytest.mark.parametrize(
+    ("muted", "says"), [(0, "Nothing was published"), (3, "Everything of this day was left out")]
+)
+def test_a_digest_of_nothing_says_why(render, muted, says):
+    empty = digest(0)
+    page = render(replace(empty, account=replace(empty.account, muted=muted)))
+
+    assert says in page
+    assert "0 articles" in page
+    assert says not in render(digest(1))
+
+
+@pytest.mark.parametrize("stories", [0, 1, 8, 9, 40])
+def test_every_id_of_a_page_is_its_own(stories):
+    page = render_html(digest(stories))
+    ids = re.findall(r' id="([^"]*)"', page)
+
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r' href="#([^"]*)"', page)) <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("composed", "says"),
+    [
+        (NOON, "as of 20 August, 12:00; the day is not over, revision 1"),
+        (NOON + timedelta(hours=14, minutes=10), "as of 21 August, 02:10; not closed yet, "),
+    ],
+    ids=["of the day", "of the night after it"],
+)
+def test_a_digest_says_whether_its_day_is_over(composed, says):
+    assert says in state(digest(composed=composed))
+
+
+def test_the_account_counts_what_has_no_language_in_words():
+    made = digest(0)
+    counts = replace(made.account, languages={"kk": 2, "und": 1})
+
+    said = account(replace(made, account=counts))
+
+    assert "(2 in Kazakh, 1 in a language not recognised)" in said
 
 
 @pytest.mark.parametrize(

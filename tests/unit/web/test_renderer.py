@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from aggregator.models import Topic
-from aggregator.web.pages import BRIEF_SIZE, count_brief_pages
+from aggregator.web.pages import BRIEF_SIZE, SiteEdition, count_brief_pages
 from aggregator.web.paths import FEED_NAMES, FORM_NAMES
 from aggregator.web.renderer import list_paths_of_day
 from aggregator.web.responses import ResponseCache, make_response
@@ -183,6 +183,40 @@ def test_a_day_of_two_thousand_stories_stays_readable(tmp_path):
         for path in list_paths_of_day(made_of)[1 : count_brief_pages(made_of)]
     )
     assert shown == 2000 - made_of.size - BRIEF_SIZE
+
+
+@pytest.mark.parametrize("place", ["first", "last in full", "first in brief", "on page 2", "last"])
+def test_the_way_back_from_a_story_leads_to_where_it_stands(tmp_path, place):
+    made_of = digest(200)
+    brief = made_of.size
+    number = {
+        "first": 0,
+        "last in full": brief - 1,
+        "first in brief": brief,
+        "on page 2": brief + BRIEF_SIZE,
+        "last": len(made_of.stories) - 1,
+    }[place]
+    made = renderer(tmp_path, made_of)
+    path = f"daily/{DAY}/{made_of.stories[number].id}.html"
+    [back] = [link for link in Parsed(body(made.find(path))).links if "#s-" in link]
+    page, _, place_id = back.partition("#")
+    ids = re.findall(r' id="([^"]*)"', body(made.find(resolve(path, page))))
+
+    assert ids.count(place_id) == 1
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("Kazakhstan, IT and AI", "IT and AI"),
+        ("Kazakhstan, from the state", "From the state"),
+        ("News from Kazakhstan", "News from Kazakhstan"),
+        ("", ""),
+    ],
+)
+def test_an_edition_is_named_briefly(title, short):
+    assert SiteEdition("daily", title).short == short
 
 
 def test_a_story_of_a_thousand_long_reports_stays_readable(tmp_path):
