@@ -5,8 +5,8 @@ A proposal, which a person reads and the kind itself tries before it is shown. T
 a list of objects that have a title and an address under one of the names that such keys have in
 JSON Feed (jsonfeed.org, 1.1), in the common content systems (WordPress wraps words in ``rendered``)
 and in programs written for one site. Of several lists the longest is meant. Of a date in the
-outlet's own time and the same in UTC (``date_gmt`` of WordPress) the first is taken: that is how a
-date without a zone is read.
+outlet's own time and the same in UTC (``date_gmt`` of WordPress) the second is taken: it is read as
+what its name says, and whether the first is of the source's zone nobody knows.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NAMES = {
     "date": (
         *("datepublished", "publishedat", "published", "publisheddate", "publishdate", "pubdate"),
         *("publicationdate", "publishedgmt", "publishedutc", "publishedatgmt", "publishedatutc"),
-        *("date", "dategmt", "dateutc", "createdat", "createddate", "created", "createdatutc"),
+        *("dategmt", "dateutc", "date", "createdat", "createddate", "created", "createdatutc"),
         *("datetime", "timestamp", "time"),
     ),
     "text": ("contenthtml", "contenttext", "content", "body", "fulltext", "text", "html"),

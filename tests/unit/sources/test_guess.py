@@ -142,7 +142,7 @@ def test_an_answer_in_json_is_read_by_what_is_guessed_of_it(shown, expected):
 @pytest.mark.parametrize(
     ("dates", "path"),
     [
-        ({"date": "2026-11-28T14:15:00", "date_gmt": "2026-11-28T09:15:00"}, "date"),
+        ({"date": "2026-11-28T14:15:00", "date_gmt": "2026-11-28T09:15:00"}, "date_gmt"),
         ({"date_gmt": "2026-11-28T09:15:00"}, "date_gmt"),
         ({"publishedUtc": "2026-11-28T09:15:00"}, "publishedUtc"),
         ({"timestamp": 1795857300.0}, "timestamp"),
