@@ -19,6 +19,7 @@ from collections import Counter
 from aggregator.models.flag import Reason
 from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import have_same_numbers
+from aggregator.translate.reversals import turns_denial, turns_move
 from aggregator.translate.swaps import (
     lifts_denial,
     loses_thing,
@@ -38,7 +39,9 @@ _FOREIGN = re.compile(
     "[\u0370-\u03ff\u0400-\u052f\u0600-\u06ff\u1c80-\u1c8f\u2de0-\u2dff\ua640-\ua69f]"
 )
 _JUNK = re.compile(
-    r"\ufffd|\u2047|<unk>|</?s>|&[a-z]+;|[▁█♪]|([!?.,\"'-])(?: ?\1){4}|\b(?=\w{5})\w*([a-z])\2\2",
+    r"\ufffd|\u2047|<unk>|</?s>|&[a-z]+;|[▁█♪]|([!?.,\"'-])(?: ?\1){4}"
+    # No word has a letter three times running but XVIII and XXIII.
+    r"|\b(?!(?-i:[IVXLC]+(?:th|st|nd|rd)?\b))(?=\w{5})\w*([a-z])\2\2",
     re.IGNORECASE,
 )
 
@@ -50,7 +53,13 @@ _MAY_DOUBLE = frozenset({"that", "had"})
 _CIRCLES = 4
 _LONGEST_CIRCLE = 8
 _DOUBLED = re.compile(r"\b([^\W\d_]{3,}) \1\b", re.IGNORECASE)
-_LATIN_NAME = re.compile(r"(?<![\w@./])(?![IVX]+\b)[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])")
+# Numerals and codes of money are no names: English says the 18th, and dollars.
+_LATIN_NAME = re.compile(
+    r"(?<![\w@./])(?!(?:[IVXL]+|AED|AZN|BYN|CHF|CNY|EUR|GBP|INR|JPY|KGS|KRW|KZT|RMB|RUB|RUR|TJS|TMT"
+    r"|TRY|UAH|USD|UZS)\b)[A-Z][A-Za-z]*[A-Za-z0-9]{2}(?![\w@/])"
+)
+
+_BREAK = re.compile(r"[\s-]")
 
 
 def check(
@@ -111,6 +120,8 @@ def check_things(
     """
     counts = swaps_counted(source, english, language) or swaps_vague_number(source, english)
     things = swaps_things(source, english, language) or lifts_denial(source, english)
+    things = things or turns_move(source, english, language)
+    things = things or turns_denial(source, english, language)
     things = things or (doubtful and loses_thing(source, english, language))
     wrong = {Reason.NUMBERS: counts, Reason.THINGS: things}
     return tuple(reason for reason in wrong if wrong[reason])
@@ -177,4 +188,6 @@ def _has_repeat(
 def keeps_names(source: str, english: str) -> bool:
     """Say whether names in Latin letters of the original (WhatsApp) stand in the English."""
     said = english.casefold()
-    return all(name.casefold() in said for name in _LATIN_NAME.findall(source))
+    unbroken = _BREAK.sub("", said)  # Wi-Fi is WiFi
+    names = map(str.casefold, _LATIN_NAME.findall(source))
+    return all(name in said or name in unbroken for name in names)

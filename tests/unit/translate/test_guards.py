@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models.flag import Reason
-from aggregator.translate.guards import check
+from aggregator.translate.guards import check, keeps_names
 
 SHARED = Path(os.environ.get("TILSHI_SHARED") or Path(__file__).resolve().parents[4] / "shared")
 FLORES = SHARED / "eval" / "flores_sib200"
@@ -82,6 +82,8 @@ NAMES = [
 JUNK = [
     ("Онлайн: ветер сорвал крышу школы под Экибастузом", "LASINNNU: the roof"),
     ("«Көкжал» сәрсенбіде кездеседі", 'Kurchars" to be held'),
+    ("Грозы и град", "Grosss and hail"),
+    ("Шестой съезд", "The congresssVIII"),
     ("Жаңа көпір ашылды", "New bridge \u2047 opened"),
 ]
 STUBS = [
@@ -163,6 +165,14 @@ def test_a_bad_translation_is_withheld_for_its_reason(source, english, flag):
         ),
         ("Turkish Airlines жаңа бағыт ашты", "Turkish Airlines opens a new route"),
         ("Пара жеді", "Bribery"),
+        ("XVIII съезд партии", "XVIII Congress of the party"),
+        ("XXIII саммит ШОС", "XXIII SCO summit"),
+        ("XXXVIII фестиваль", "XXXVIIIth festival"),
+        ("Заплатил 500 USD", "He paid 500 dollars"),
+        ("Выделили 10 млн KZT", "10 million tenge allocated"),
+        ("Билет стоит 20 EUR", "Ticket costs 20 euros"),
+        ("Бесплатный WiFi в парках", "Free Wi-Fi in parks"),
+        ("Запрет TikTok", "Ban on Tik Tok"),
     ],
 )
 def test_a_good_translation_is_shown(source, english):
@@ -209,3 +219,9 @@ def test_a_name_that_is_said_too_often_is_going_round_in_circles():
 
     assert check(source, "A train from Shymkent to Shymkent", doubled_names=True) == (Reason.LOOP,)
     assert check(source, "A train has left Shymkent") == ()
+
+
+def test_a_numeral_and_a_code_of_money_are_no_names():
+    assert keeps_names("XLII турнир", "42nd tournament")
+    assert keeps_names("500 USD", "500 dollars")
+    assert not keeps_names("500 BTS", "500 dollars")

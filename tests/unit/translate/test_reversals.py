@@ -1,0 +1,66 @@
+"""English that says the contrary is withheld; the same in other words is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.models.flag import Reason
+from aggregator.translate.guards import check_things
+from aggregator.translate.reversals import turns_denial, turns_move
+
+TURNED = [
+    ("ru", "Цены на бензин снизились", "Petrol prices rise"),
+    ("ru", "Курс доллара упал до 520", "Dollar rises to 520"),
+    ("ru", "Зарплаты учителей повысят", "Teachers' salaries to be cut"),
+    ("kk", "Бензин бағасы қымбаттады", "Petrol prices fall"),
+    ("kk", "Инфляция төмендеді", "Inflation rises"),
+]
+DENIED = [
+    ("ru", "Министр не уйдёт в отставку", "Minister to resign"),
+    ("ru", "Школу не закроют", "School to close"),
+    ("ru", "Тарифы не повысят", "Tariffs to rise"),
+    ("ru", "Рынок не будут закрывать", "Market to close"),
+    ("ru", "Школу закроют", "School will not be closed"),
+    ("kk", "Мектеп жабылмайды", "School to close"),
+    ("kk", "Жаңа мектеп ашылмады", "New school opened"),
+    ("kk", "Тариф көтерілмейді", "Tariffs to rise"),
+    ("kk", "Мектеп жабылады", "School will not close"),
+]
+SAME = [
+    ("ru", "Цены на бензин снизились", "Petrol prices fall"),
+    ("ru", "Рост цен снизился", "Price growth slows"),
+    ("ru", "Повышение цен из-за сокращения субсидий", "Price increase as subsidies removed"),
+    ("ru", "Мальчик упал с крыши, собирают деньги", "Money raised for boy"),
+    ("ru", "Министр не уйдёт в отставку", "Minister refuses to resign"),
+    ("ru", "Министр не уйдёт в отставку", "Minister to stay"),
+    ("ru", "Школу не закроют", "School to stay open"),
+    ("ru", "Школу не закроют", "School will not be closed"),
+    ("ru", "Школу не закроют, а откроют новую", "School to open"),
+    ("ru", "Школа не только закроется", "School to close"),
+    ("ru", "Почему не закроют школу?", "Why close a school"),
+    ("ru", "Отказались закрыть школу", "School will not be closed"),
+    ("kk", "Мектеп жабылмайды", "School to remain open"),
+    ("kk", "Полиция көшені жабады", "Police to close street"),
+    ("kk", "Тұрғын саны көбейді", "Population increased"),
+    ("kk", "Мектеп жабылмайды", "School will not close"),
+    ("kk", "Өндіріс азаймады", "Output unchanged"),
+    ("kk", "Депутаттар заңды қабылдамады", "Deputies reject law"),
+]
+
+
+@pytest.mark.parametrize(("language", "source", "english"), [*TURNED, *DENIED])
+def test_the_contrary_is_seen(language, source, english):
+    assert Reason.THINGS in check_things(source, english, language)
+
+
+@pytest.mark.parametrize(("language", "source", "english"), SAME)
+def test_the_same_in_other_words_is_let_pass(language, source, english):
+    assert check_things(source, english, language) == ()
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(["kk", "ru", "en", "und"]))
+def test_any_two_texts_can_be_compared(source, english, language):
+    assert turns_move(source, english, language) in {True, False}
+    assert turns_denial(source, english, language) in {True, False}
