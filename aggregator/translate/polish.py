@@ -13,20 +13,28 @@ __all__ = ["polish", "prepare"]
 _FULL_STOP = re.compile(
     r"(?<=[^\W\d_][^\W\d_][^\W\d_]|[^\W\d_][^\W\d_][»”\")]|\d\d[%»”\")]|\d\d\d)\.$"
 )
-# What agencies put behind a headline, and a model that learnt from theirs.
+# What agencies put behind a headline, and a model that learnt from theirs. In brackets or behind a
+# dash it is theirs; bare it may be the sentence's own ("caught on VIDEO").
+_TAG_WORD = r"(?:PHOTOS?|VIDEOS?|INFOGRAPHICS?|KAZINFORM)"
+_TAGS = rf"{_TAG_WORD}(?:(?:\s?[,+/&]\s?|\sand\s){_TAG_WORD}){{0,2}}"
 _TAG = re.compile(
-    r"(?<!\s)\s*(?:[-–—|]\s*)?[(\[]?\b(?:PHOTOS?|VIDEO|INFOGRAPHICS?|KAZINFORM)[)\]]?$"
+    rf"(?<!\s)\s*(?:(?:[-–—|]\s*)?[(\[]{_TAGS}[)\]]|[-–—|]\s*{_TAGS})$"
+    r"|(?<!\s)(?<!\b[Aa])(?<!\b(?:on|in|by|of|at|to|as|or|is))(?<!\b(?:for|via|the|and|his|her|its|new))"
+    r"(?<!\b(?:with|from|into|this|that))(?<!\b(?:about|under|viral|their|shows|share))"
+    rf"\s+{_TAGS}$"
 )
 _ENDS_OPEN = re.compile(r"[^\W_][)\"”’%]*$")
 _REGION = re.compile(r"\brgn\b\.?")
-# Headlines have no article at their beginning, unless it counts ("A few") or compares ("The more"),
-# or belongs to a name ("The Astana Times").
+# Headlines have no article at their beginning, unless it counts ("A few", "A fifth of") or compares
+# ("The more"), or belongs to a name ("The Astana Times").
 _ARTICLE = re.compile(
     r"^(?:The|An?) (?=[a-z]+(?: |$))(?!(?:more|less|fewer|longer|higher|lower|better|worse|sooner"
     r"|later|one|ones|two|other|others|rest|same|few|little|lot|lots|number|great|good|hundred"
     r"|thousand|million|billion|dozen|couple|third|quarter|half|pair|bit|while|majority|series|day"
     r"|week|month|year|decade|hour|minute"
-    r"|total|record)\b)"
+    r"|total|record|minority|fraction|handful)\b"
+    r"|(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|twentieth|hundredth|thousandth)"
+    r" (?:of|in|live|lives|have|has|are|is|say|says)\b)"
 )
 # "Bridge was opened in Aktobe": a bare participle says it as papers do. Only before a preposition
 # or at the end ("Family was awarded a flat" would turn round), of a plain subject, and of no verb
