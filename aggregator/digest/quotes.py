@@ -58,6 +58,8 @@ _NAME = re.compile(rf"(?<![\w-])(?=({_WORD}) ({_WORD})(?![\w-]))")
 _PATRONYMIC = re.compile(r"(?:вич(?:а|у|е|ем)?|вн(?:а|ы|е|у|ой)|ұлы|улы|қызы|кызы)$")
 _IS_MAN = re.compile(rf"{_MAN}$")
 _IS_WOMAN = re.compile(rf"{_WOMAN}$")
+# A woman's surname that is a man's in the genitive as well; Ржевская is not.
+_IS_MAN_S = re.compile(r"(?:ова|ева|ёва|ина|ына)$")
 # They end as surnames do: "Горный Алтай".
 _PLACES = frozenset(
     ("Алтай", "Китай", "Киев", "Ростов", "Саратов", "Тамбов", "Псков", "Азов", "Берлин", "Пекин")
@@ -78,14 +80,33 @@ _ANOTHERS = re.compile(
     r"(?:пресс-секретарь|представитель\w{0,6}|помощник|советник|адвокат|юрист|брат|сестра|отец|мать"
     r"|сын|дочь|жена|супруга|вдова|муж|коллега|соратник|друг|слова|словам|слов|цитирует|имени)\s$"
 )
-# Whose name may follow in the genitive, and offices that stand in it themselves.
-_SOMEBODYS = re.compile(
-    r"(?<!\w)(?:пресс|представител|помощни|советни|заместител|зам(?!\w)|секретар|сотрудни|адвокат"
-    r"|юрист|защитни|тренер|агент|менеджер|продюсер|сестр|мать|матер|доч|жен[аы](?!\w)|супруг|вдов"
-    r"|невест|снох|т[её]щ|свекров|бабушк|внучк|племянни|т[её]т[яи]|подруг|коллег|соратни|сосед"
-    r"|родственни|знаком|поклонни|однокласс|учени|студент|пациент|команд|участни|министра|акима"
-    r"|президента|главы|депутата|сенатора|директора|председателя|руководителя|начальника|премьера"
-    r"|бывшего|экс-\w+а(?!\w))"
+# Offices that a woman holds herself. Of the first nobody is anybody's; a man has a director and a
+# representative of his own, so they count only with the field or body that they are of.
+_OFFICE = (
+    r"(?:вице-|экс-)?(?:министр|премьер-министр|аким|депутат|сенатор|мажилисмен|спикер|президент"
+    r"|омбудсм[еэ]н|уполномоченная|посол|судья|прокурор|ректор|профессор|экономист|политолог|синоптик)"
+)
+_POST = (
+    r"(?:экс-)?(?:директор|гендиректор|председатель|глава|руководитель|начальник|заведующая"
+    r"|пресс-секретарь|представитель|секретарь|специалист|эксперт|главврач|врач|следователь)"
+)
+_WHICH = (
+    r"(?:(?:официальн|главн|генеральн|исполнительн|перв|финансов|государственн|управляющ|старш|ведущ)"
+    r"(?:ый|ая|ий))"
+)
+_OF_WHAT = (
+    rf"(?:[{_CAPITAL}]{{2,8}}|[{_CAPITAL}{_SMALL}-]+ской|Казахстана|Алматы|Астаны|Шымкента|[Рр]еспублики|области"
+    r"|района|города|округа|села|страны|[Мм]ажилиса|[Сс]ената|[Пп]арламента|[Мм]аслихата|[Пп]равительства"
+    r"|[Мм]инистерства|[Мм]инздрава|[Дд]епартамента|[Уу]правления|[Кк]омитета|[Аа]кимата|[Пп]рокуратуры"
+    r"|полиции|суда|[Аа]гентства|отдела|иностранных|внутренних|дел|труда|социальной|защиты|населения"
+    r"|здравоохранения|просвещения|высшего|образования|науки|культуры|информации|туризма|спорта|экологии"
+    r"|природных|ресурсов|энергетики|финансов|национальной|экономики|торговли|интеграции|сельского"
+    r"|хозяйства|обороны|юстиции|транспорта|промышленности|строительства|цифрового|развития|инноваций"
+    r"|по|правам|реб[её]нка|детей|человека|чрезвычайным|ситуациям|городского|областного|районного"
+    r"|[Вв]ерховного|и)"
+)
+_HER_OFFICE = re.compile(
+    rf"(?:{_WHICH}\s)*(?:{_OFFICE}\s(?:{_OF_WHAT}\s)*|{_POST}\s(?:{_OF_WHAT}\s)+)$"
 )
 # Another subject, or a clause of its own, between verb and name.
 _ANOTHER_SUBJECT = re.compile(r",|(?<!\w)(?:он|она|они|я|мы|ол|олар|мен|біз)(?!\w)")
@@ -170,20 +191,45 @@ def _find_speaker_behind(behind: str, language: str, glossary: Glossary) -> str:
     if language == KAZAKH and _OWN_CLAUSE.match(rest, start + len(name)):
         return ""
     is_sure = _fits(f"{said[1]}{said[2]}", name, language)
-    return name if is_sure and _is_subject(rest[:start], name, language) else ""
+    return name if is_sure and _is_subject(rest[:start], name, language, glossary) else ""
 
 
-def _is_subject(between: str, name: str, language: str) -> bool:
+def _is_subject(between: str, name: str, language: str, glossary: Glossary) -> bool:
     """Say whether it is the named one who said it, by what stands between verb and name."""
     if _ANOTHERS.search(between) or _ANOTHER_SUBJECT.search(between):
         return False
-    return not (_may_be_genitive(name, language) and _SOMEBODYS.search(between))
+    if not _may_be_genitive(name, language) or _find_official(name, language, glossary):
+        return True
+    if _is_known_man_s(name, glossary):
+        return False
+    if not between.strip():
+        return True
+    return bool(_HER_OFFICE.match(between)) and not _is_called_as_men(name, glossary)
 
 
 def _may_be_genitive(name: str, language: str) -> bool:
-    """Say whether a woman's name may be a man's in the genitive: "Ерлана Досаева"."""
+    """Say whether a woman's name may be a man's in the genitive: of Ерлан, Абай, Муса, Илья."""
     first = name.partition(" ")[0]
-    return language == RUSSIAN and first[-1] in "ая" and bool(_IS_WOMAN.search(name))
+    return language == RUSSIAN and first[-1] in "аяыи" and bool(_IS_MAN_S.search(name))
+
+
+def _is_known_man_s(name: str, glossary: Glossary) -> bool:
+    """Say whether the glossary knows a person of whose name this is a form."""
+    whole = (0, len(name))
+    return any(
+        (found.start, found.end) == whole and found.name.kind == "person"
+        for found in glossary.find(name, RUSSIAN)
+    )
+
+
+def _is_called_as_men(name: str, glossary: Glossary) -> bool:
+    """Say whether somebody in the glossary has the first name that this is the genitive of."""
+    first = name.partition(" ")[0]
+    ends = ("а ", "я ") if first[-1] in "ыи" else (" ", "й ", "ь ")
+    called = tuple(first[:-1] + end for end in ends)
+    persons = (one for one in glossary.names if one.kind == "person")
+    forms = (form for one in persons for form in one.list_forms(RUSSIAN))
+    return any(form.startswith(called) for form in forms)
 
 
 def _fits(verb: str, name: str, language: str) -> bool:
@@ -209,8 +255,8 @@ def _find_speaker_before(before: str, language: str, glossary: Glossary) -> str:
     is_beside = start + len(name) == len(stretch)
     if not is_beside or _ANOTHERS.search(ahead[-_BESIDE:]):
         return ""
-    is_sure = not _may_be_genitive(name, language) or _begins_sentence(ahead)
-    return name if is_sure else ""
+    is_sure = not _may_be_genitive(name, language) or _find_official(name, language, glossary)
+    return name if is_sure or _begins_sentence(ahead) else ""
 
 
 def _begins_sentence(ahead: str) -> bool:
