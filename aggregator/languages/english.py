@@ -29,7 +29,6 @@ _NUMBER_WORDS: Final = {
     "0": "zero no",
     "0.5": "half",
     "1": "one first once single a an",
-    "1.5": "half",
     "2": "two second twice double both pair couple doubled",
     "3": "three third triple tripled",
     "4": "four fourth quarter quarters",
@@ -40,7 +39,7 @@ _NUMBER_WORDS: Final = {
     "9": "nine ninth",
     "10": "ten tenth",
     "11": "eleven eleventh",
-    "12": "twelve twelfth dozen",
+    "12": "twelve twelfth",
     "13": "thirteen thirteenth",
     "14": "fourteen fourteenth",
     "15": "fifteen fifteenth",
@@ -60,6 +59,7 @@ _NUMBER_WORDS: Final = {
     "1000": "thousand",
     "1000000": "million",
     "1000000000": "billion",
+    "1000000000000": "trillion",
 }
 
 ENGLISH_ROW: Final = LanguageRow(

@@ -20,6 +20,7 @@ from aggregator.models.flag import Reason
 from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import have_same_numbers
 from aggregator.translate.reversals import turns_denial, turns_move
+from aggregator.translate.small_counts import swaps_small_count
 from aggregator.translate.swaps import (
     lifts_denial,
     loses_thing,
@@ -119,6 +120,7 @@ def check_things(
         What is wrong, in the order of ``Reason``.
     """
     counts = swaps_counted(source, english, language) or swaps_vague_number(source, english)
+    counts = counts or swaps_small_count(source, english, language)
     things = swaps_things(source, english, language) or lifts_denial(source, english)
     things = things or turns_move(source, english, language)
     things = things or turns_denial(source, english, language)

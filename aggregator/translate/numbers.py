@@ -10,7 +10,10 @@ What one text writes with digits the other may write as a word (``тоғыз а�
 words of number (``translate.number_words``) excuse digits. Those from eleven to ninety-nine are
 asked for themselves, too: where one text says ``eighty`` and the other has no number that it could
 be, they differ. Smaller words are not (``one`` and ``first`` come and go in translation; ``он`` is
-ten in Kazakh and he in Russian), nor ``hundreds of`` and the like.
+ten in Kazakh and he in Russian), nor ``hundreds of`` and the like. ``translate.small_counts`` asks
+for some of the smaller.
+
+``20.30`` is a number and a time of day, so texts with one are read both ways.
 """
 
 from __future__ import annotations
@@ -22,8 +25,9 @@ from typing import Final
 
 from aggregator.translate.number_words import (
     read_english_numbers,
+    read_english_tens,
     read_local_numbers,
-    read_local_words,
+    read_local_tens,
 )
 
 __all__ = ["have_same_numbers"]
@@ -41,13 +45,18 @@ _SCALES: Final = {
     "billion": Decimal(1_000_000_000),
     "trillion": Decimal(1_000_000_000_000),
 }
-# km2, 802.11b: figures that belong to a letter before them.
-_UNITS = re.compile(r"\b(?:[kcdm]?m)[23]\b")
-_AFTERNOON = re.compile(r" ?p\.?m\b", re.IGNORECASE)
+# km2, м3, CO2, whichever alphabet: figures that belong to a letter before them.
+_UNITS = re.compile(r"(?<![^\W\d_])(?:(?:[kcdm]?m|[кдсм]?м)[23]|[CС][OО]2)\b")
+_AFTERNOON = re.compile(r" ?p\.?m\b| in the (?:afternoon|evening)\b", re.IGNORECASE)
+# «В 20.30», and not «20.30 процента».
+_DOTTED_TIME = re.compile(
+    r"(?<![\d.,:])([01]?\d|2[0-3])\.([0-5]\d)(?![\d:]|[.,]\d"
+    r"| ?(?:%|процент|percent|пайыз|тыс|мың|млн|млрд|миллион|миллиард|million|billion|тенге|теңге"
+    r"|доллар|рубл|сом))",
+    re.IGNORECASE,
+)
 _FULL_HOUR = re.compile(r"(\d{1,2})[:.]00\b(?! ?\d)")
 _RANGE = re.compile(r" ?[–—-] ?(?=\d)")
-_TEN = 10
-_HUNDRED = 100
 _GROUP_DIGITS = 3
 _DATE_PARTS = 3
 _NOON = 12
@@ -75,6 +84,20 @@ def have_same_numbers(source: str, english: str) -> bool:
         source: Kazakh or Russian.
         english: Its translation.
     """
+    return any(
+        _have_same(there, here)
+        for there in _list_readings(source)
+        for here in _list_readings(english)
+    )
+
+
+def _list_readings(text: str) -> tuple[str, ...]:
+    """Return a text, and with times that are written with a point written with a colon."""
+    timed = _DOTTED_TIME.sub(r"\1:\2", text)
+    return (text,) if timed == text else (text, timed)
+
+
+def _have_same(source: str, english: str) -> bool:
     there = _read_numbers(source)
     here = _read_numbers(english)
     lost = _find_unmatched(there, here)
@@ -95,11 +118,10 @@ def _have_same_tens(
     here: list[frozenset[Decimal]],
 ) -> bool:
     """Say whether one of the tens that either text has in words is a number of the other."""
-    english_words = read_english_numbers(english)
     local = read_local_numbers(source).union(*there)
-    spoken = english_words.union(*here)
-    local_tens = {word for word in read_local_words(source) if _TEN < word < _HUNDRED}
-    english_tens = {word for word in english_words if _TEN < word < _HUNDRED}
+    spoken = read_english_numbers(english).union(*here)
+    local_tens = read_local_tens(source)
+    english_tens = read_english_tens(english)
     is_lost = local_tens and local_tens.isdisjoint(spoken)
     is_new = english_tens and english_tens.isdisjoint(local)
     return not (is_lost or is_new)

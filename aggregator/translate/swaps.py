@@ -119,12 +119,15 @@ _COUNTED = re.compile(
     r"(?<![\d,.])(?P<number>\d[\d,.]*(?: (?:million|billion|trillion))?) (?:new )?"
     r"(?P<noun>[a-z -]+)$"
 )
-# Dozens, hundreds, thousands, millions: in both originals, and in English.
+# Dozens, hundreds, thousands, millions: in both originals, and in English. «Ондаған мың» is tens of
+# thousands.
 _VAGUE: Final = (
-    ("десятки|десятков|десяткам|ондаған", "dozens|tens"),
-    ("сотни|сотен|сотням|жүздеген", "hundreds"),
-    ("тысячи|тысяч|тысячам|мыңдаған", "thousands"),
-    ("миллионы|миллионов|миллиондаған", "millions"),
+    (r"десятк(?:и|ов|ами?|ах)|ондаған\w*", "dozens|tens"),
+    (r"сотн(?:и|ями?|ях)|сотен|жүздеген\w*", "hundreds"),
+    (r"тысяч(?:и|ами?|ах)?|многотысяч\w+|мыңдаған\w*", "(?<!of )thousands"),
+    (r"миллион(?:ы|ов|ами?|ах)|многомиллион\w+|миллиондаған\w*", "(?<!of )millions"),
+    (r"(?:много)?тыс\w*|мың\w*", "of thousands"),
+    (r"(?:много)?миллион\w*|млн", "of millions"),
 )
 _BAN_DENIED = re.compile(
     r"тыйым салын?[мб]а|(?<!\w)не (?:будут |будет |станут )?запре[тщ]"

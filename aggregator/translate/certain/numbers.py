@@ -2,8 +2,9 @@
 Numbers with what they count, and dates, in English. Pure.
 
 Only a number whose noun the table knows is told: «38 млн кубометров», not «38 млн». What is said of
-it is kept where that is certain (more than, nearly), and a range stays a range. A number that is
-part of a larger one, an ordinal, a temperature below zero or a time of day is passed over.
+it (``certain.bounds``) is kept where that is certain, and a range stays a range. A number that is
+part of a larger one, an ordinal, a temperature below zero, a time of day, or one that is denied is
+passed over.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, RUSSIAN
+from aggregator.translate.certain.bounds import UP_TO, is_denied, say_bound
 from aggregator.translate.certain.nouns import find_noun, happens
 from aggregator.translate.certain.pieces import Piece
 from aggregator.translate.certain.spoken import read_spoken
@@ -38,7 +40,20 @@ _FIGURE: Final = re.compile(
     r"(?P<percent> ?%)?(?![\w:/]|[.,]\d|-[^\W_])",
     re.IGNORECASE,
 )
-_SCORE = re.compile(r"(?<![\d:.,/])\d{1,2}:\d{1,2}(?![\d:.]|\s*(?:час|сағат))")
+_SCORE = re.compile(
+    r"(?<![\d:.,/])(?P<one>\d{1,2}):(?P<other>\d{1,2})"
+    r"(?![\d:.]|\s*(?:час|сағат)|\s?-?(?:д[ае]|т[ае]|[дт][ае]н|[гқк][ае]|ға)(?!\w))"
+)
+# «В 10:30», «с 9:00–18:00».
+_TIME_BEFORE = re.compile(
+    r"(?:(?<!\w)(?:в|к|до|с|со|после|около|на|по|от|сағат|уақыт\w*)\s*|\d\s?[–—-]\s?)$",
+    re.IGNORECASE,
+)
+_SCORED = re.compile(r"сч[её]т|есеп|есеб", re.IGNORECASE)
+_HOURS: Final = 24
+_MINUTES: Final = 60
+# «От 5 до 10 лет».
+_RANGE_BEFORE = re.compile(rf"(?<!\w)от\s(?P<first>{_NUM})\s+до\s*$", re.IGNORECASE)
 _AGE = re.compile(r"(?<![\w.,–-])(?P<age>\d{1,3})(?:-летн\w+| жастағы| жасар)(?!\w)")
 _NEW: Final = frozenset(
     [
@@ -55,33 +70,6 @@ _NEW: Final = frozenset(
         "жаңа",
     ]
 )
-_BEFORE: Final = {
-    "более": "more than ",
-    "больше": "more than ",
-    "свыше": "more than ",
-    "около": "about ",
-    "примерно": "about ",
-    "порядка": "about ",
-    "почти": "nearly ",
-    "менее": "less than ",
-    "меньше": "less than ",
-    "минимум": "at least ",
-    "шамамен": "about ",
-    "кемінде": "at least ",
-}
-_DENIED: Final = {
-    "более": "at most ",
-    "менее": "at least ",
-    "больше": "at most ",
-    "меньше": "at least ",
-}
-_AT_LEAST: Final = frozenset({"меньшей мере", "крайней мере", "кем дегенде", "аз дегенде"})
-_AFTER: Final = {
-    "астам": "more than ",
-    "артық": "more than ",
-    "жуық": "nearly ",
-    "таяу": "nearly ",
-}
 _NUMBER_BEFORE = re.compile(rf"(?:\d|{_SCALE}|минус|№|номер)\s*$", re.IGNORECASE)
 # «12 из 40 человек пострадали»: not the forty.
 _PART_BEFORE = re.compile(
@@ -151,7 +139,19 @@ def list_numbers(words: Words) -> Iterator[Piece]:
             if piece is not None:
                 yield piece
     for match in _SCORE.finditer(words.text):
-        yield Piece(match.start(), match.end(), match[0])
+        if not _is_time(words, match):
+            yield Piece(match.start(), match.end(), match[0])
+
+
+def _is_time(words: Words, match: re.Match[str]) -> bool:
+    """Say whether what looks like a score may be a time of day."""
+    before = words.look_back(match.start(), _REACH)
+    if _TIME_BEFORE.search(before):
+        return True
+    could_be = int(match["one"]) < _HOURS and int(match["other"]) < _MINUTES
+    if not could_be or len(match["other"]) == 1:
+        return False
+    return not _SCORED.search(before + words.text[match.end() : match.end() + _REACH])
 
 
 def _make_age(words: Words, match: re.Match[str]) -> Iterator[Piece]:
@@ -169,26 +169,33 @@ def _make_figure(words: Words, match: re.Match[str]) -> Piece | None:
     before = words.look_back(match.start(), _REACH)
     if _NUMBER_BEFORE.search(before) or _PART_BEFORE.search(before):
         return None
-    scale = _read_scale(match["scale"])
-    value = _read(match["first"]) * scale
-    text = _write(value)
-    if match["second"] is not None:
-        other = _read(match["second"]) * scale
-        text = _write_range(_read(match["first"]), _read(match["second"]), match["scale"])
-        value = other
+    if _SCALE_BEGINS.match(words.text, match.end()):  # of a form that is not known
+        return None
+    start, text, value = _read_figure(match, before)
     said = "more than " if match["than"] else "nearly " if match["near"] else ""
     end = match.end()
     following = words.find_word(end)
-    if _SCALE_BEGINS.match(words.text, end):  # of a form that is not known
-        return None
     if said and following is not None:  # «500-ден астам мектеп»
         end = words.words[following][2]
-    if match["dollar"]:
-        return Piece(match.start(), end, f"{said or _say_before(words, match.start())}${text}")
-    if match["percent"]:
-        said = said or _say_before(words, match.start())
-        return Piece(match.start(), end, f"{said}{text}%")
-    return _make_piece(words, (match.start(), end), text, value, said)
+    if not (match["dollar"] or match["percent"]):
+        return _make_piece(words, (start, end), text, value, said)
+    if is_denied(words, start, end):
+        return None
+    said = said or say_bound(words, start, end)
+    return Piece(start, end, said + (f"${text}" if match["dollar"] else f"{text}%"))
+
+
+def _read_figure(match: re.Match[str], before: str) -> tuple[int, str, Decimal]:
+    """Return where a number or a range begins, its English, and its value, or its last."""
+    last = match["second"] or match["first"]
+    value = _read(last) * _read_scale(match["scale"])
+    if match["second"]:
+        text = _write_range(_read(match["first"]), _read(last), match["scale"])
+        return match.start(), text, value
+    if found := _RANGE_BEFORE.search(before):
+        text = _write_range(_read(found["first"]), _read(last), match["scale"])
+        return match.start() - len(before) + found.start(), text, value
+    return match.start(), _write(value), value
 
 
 def _make_piece(
@@ -214,9 +221,13 @@ def _make_piece(
     if _is_rate(words, start, number + count, noun):
         return None
     end = words.words[number + count - 1][2]
-    said = said or _AFTER.get(words.get(words.find_word(end)), "") or _say_before(words, start)
+    if is_denied(words, start, end):
+        return None
+    said = said or say_bound(words, start, end)
     several = words.get(number) == "лет"
     named = _name(text, value, noun, new, several=several)
+    if said == UP_TO and named == text:  # «до 2030 года»
+        said = ""
     fate, (start, end) = _find_fate(words, (start, end), noun)
     return Piece(start, end, f"{said}{named}{fate}")
 
@@ -259,18 +270,6 @@ def _is_hour(words: Words, start: int, after: int, noun: Noun) -> bool:
     if noun.one != "hour":
         return False
     return words.get(words.find_last(start)) in _CLOCK_BEFORE or words.get(after) in _CLOCK_AFTER
-
-
-def _say_before(words: Words, start: int) -> str:
-    number = words.find_last(start)
-    if number is not None and words.get(number) == "чем":
-        number -= 1
-    word = words.get(number)
-    if number is not None and f"{words.get(number - 1)} {word}" in _AT_LEAST:
-        return "at least "
-    if number is not None and words.get(number - 1) in {"не", "кем"}:
-        return _DENIED.get(word, "")
-    return _BEFORE.get(word, "")
 
 
 def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tuple[int, int]]:

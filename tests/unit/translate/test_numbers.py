@@ -88,3 +88,148 @@ def test_two_whole_numbers_are_the_same_only_if_they_are(one, other):
 )
 def test_numbers_in_words_from_eleven_are_asked_for(source, english, same):
     assert have_same_numbers(source, english) is same
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Екінші тоқсанда экспорт артты", "Exports rose in the second quarter"),
+        ("Екінші тоқсанда экспорт артты", "Exports rose in Q2"),
+        (
+            "Бірінші тоқсанда инфляция 8,6 пайыз болды",
+            "Inflation was 8.6% in the first quarter",
+        ),
+        ("IV тоқсанда құрылыс басталады", "Construction to begin in the fourth quarter"),
+        ("2-тоқсанда сауда өсті", "Trade grew in the second quarter"),
+        ("3-ші тоқсан қорытындысы", "Results of the third quarter"),
+        ("Өткен тоқсанда сауда өсті", "Trade grew last quarter"),
+        ("Тоқсан сайын есеп беріледі", "Reports are made quarterly"),
+        ("Үш тоқсанда сауда өсті", "Trade grew over three quarters"),
+        ("Тоқсан адам келді", "Ninety people came"),
+        ("Тоқсаннан астам адам келді", "More than 90 people came"),
+        ("Жүз тоқсан адам келді", "190 people came"),
+    ],
+)
+def test_a_quarter_of_the_year_is_no_ninety(source, english):
+    assert have_same_numbers(source, english)
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Тоқсан адам келді", "Eighty people came"),
+        ("Тоқсан адам келді", "People came"),
+        ("Екінші тоқсанда экспорт артты", "Exports rose 90 times"),
+        ("Екінші тоқсанда экспорт артты", "Exports rose to ninety"),
+    ],
+)
+def test_ninety_is_still_asked_for(source, english):
+    assert not have_same_numbers(source, english)
+
+
+@pytest.mark.parametrize("name", ["Сорокин", "Сорокина", "Сорокиным", "Сорокино", "Сороколетов"])
+def test_a_name_that_begins_like_forty_is_none(name):
+    assert have_same_numbers(f"{name} выступил в Астане", "Sorokin performs in Astana")
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Сорокин победил", "Sorokin wins 40 times"),
+        ("Третьяк приехал", "Tretiak has come 3 times"),
+        ("Шестаков приехал", "Shestakov has come 6 times"),
+        ("Вторник будет тёплым", "2 days will be warm"),
+        ("Четверг будет тёплым", "4 days will be warm"),
+        ("Двери открыты", "2 doors are open"),
+        ("Обед для детей", "2 dinners for children"),
+    ],
+)
+def test_a_word_that_begins_like_a_number_excuses_no_digits(source, english):
+    assert not have_same_numbers(source, english)
+
+
+@pytest.mark.parametrize("word", ["сорок", "сорока", "сороковой", "сороковых", "сорокалетний"])
+def test_forty_in_its_forms(word):
+    assert have_same_numbers(f"Их {word}", "40 of them")
+    assert not have_same_numbers(f"Их {word}", "Fifty of them")
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Матч начнется в 20.30", "The match begins at 20:30"),
+        ("Матч начнется в 20.30", "The match begins at 8:30 p.m."),
+        ("Матч начнется в 20.30", "The match begins at 8:30 in the evening"),
+        ("Матч начнется в 20:30", "The match begins at 20.30"),
+        ("Матч сағат 20.30-да басталады", "The match begins at 8:30 p.m."),
+        ("Ставка 20.30 процента", "A rate of 20.3 per cent"),
+    ],
+)
+def test_a_time_with_a_point(source, english):
+    assert have_same_numbers(source, english)
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Ставка составила 20.30 процента", "The rate was 20:30"),
+        ("Матч начнется в 20.30", "The match begins at 20:45"),
+        ("Матч начнется в 20.30", "The match begins at 9:30 p.m."),
+        ("Курс 25.30", "A rate of 25:30"),
+        ("Курс 20.75", "A rate of 20:75"),
+    ],
+)
+def test_what_is_no_time_or_another(source, english):
+    assert not have_same_numbers(source, english)
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("500 м2 жилья", "500 square metres of housing"),
+        ("500м2 жилья", "500 square metres of housing"),
+        ("300 км2 и 20 м3", "300 sq km and 20 cubic metres"),
+        ("300 km2 area", "300 square kilometres"),
+        ("Выбросы СО2", "Carbon dioxide emissions"),
+        ("За 10 лет экспорт вырос", "Exports grew over the decade"),
+        ("За 20 лет экспорт вырос", "Exports grew over two decades"),
+        ("За двадцать лет экспорт вырос", "Exports grew over two decades"),
+        ("Три десятка человек", "30 people"),
+        ("24 дома", "Two dozen houses"),
+        ("Десяток машин сгорел", "A dozen cars burn"),
+        ("За сутки 5 ДТП", "5 accidents in 24 hours"),
+        ("Через полчаса", "30 minutes later"),
+        ("сто двадцать пять человек", "125 people"),
+        ("125 человек", "One hundred and twenty-five people"),
+        ("жүз он екі адам", "112 people"),
+        ("тысяча девятьсот сорок пятый", "1945"),
+        ("двести пятьдесят три тысячи человек", "253,000 people"),
+        ("сорок тысяч человек", "40,000 people"),
+        ("сорок тыс. человек", "40,000 people"),
+        ("полмиллиона тенге", "500,000 tenge"),
+        ("500 тысяч тенге", "Half a million tenge"),
+        ("два с половиной миллиона", "2.5 million"),
+        ("2,5 миллиона", "Two and a half million"),
+        ("бір жарым миллион теңге", "1.5 million tenge"),
+        ("1,5 часа", "An hour and a half"),
+        ("триллион тенге", "1 trillion tenge"),
+    ],
+)
+def test_the_same_in_other_words(source, english):
+    assert have_same_numbers(source, english)
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("сто двадцать пять человек", "126 people"),
+        ("сто двадцать пять человек", "One hundred and thirty people"),
+        ("сорок тысяч человек", "Fifty thousand people"),
+        ("он бір елден екі жүз адам", "Two hundred people"),
+        ("полмиллиона тенге", "5,000,000 tenge"),
+        ("За 20 лет экспорт вырос", "Exports grew over three decades"),
+        ("500 м2 жилья", "600 square metres of housing"),
+    ],
+)
+def test_another_number_in_words(source, english):
+    assert not have_same_numbers(source, english)

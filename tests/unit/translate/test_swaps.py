@@ -28,6 +28,15 @@ COUNTED = [
     ("kk", "Түркістанда 600 орындық жаңа мектеп салынды", "600 new schools built in Turkistan"),
     ("ru", "Урожай вывозят 47 вагонов", "Harvest taken away in 47 buses"),
     ("ru", "После дождей затоплены десятки улиц", "Hundreds of streets flooded after rain"),
+    ("ru", "О десятках пострадавших", "Hundreds injured"),
+    ("kk", "Ондаған мың адам көшірілді", "Hundreds of thousands evacuated"),
+    ("ru", "Десятки тысяч человек", "Tens of millions of people"),
+    ("ru", "В ДТП погибли двое", "Three killed in road accident"),
+    ("kk", "Апатта үш адам қаза тапты", "Five people died in the crash"),
+    ("ru", "Суд приговорил мужчину к трём годам", "Court sentences man to seven years"),
+    ("kk", "Ол бес жылға сотталды", "He was sentenced to eight years"),
+    ("kk", "Үшеу қаза тапты", "Four killed"),
+    ("ru", "Четверо пострадали", "Six injured"),
 ]
 ALIKE = [
     ("ru", "Вакцинация от гриппа начнётся осенью", "Influenza vaccination to begin in autumn"),
@@ -67,6 +76,17 @@ ALIKE = [
     ("ru", "Детям с нарушением слуха помогут", "Children with hearing loss to get help"),
     ("ru", "Слух вернули после операции", "Hearing restored after surgery"),
     ("ru", "Появились слухи об отставке", "Rumours of resignation"),
+    ("ru", "О десятках пострадавших", "Dozens injured"),
+    ("ru", "Жители с сотнями жалоб", "Residents with hundreds of complaints"),
+    ("kk", "Ондаған мың адам көшірілді", "Tens of thousands evacuated"),
+    ("kk", "Жүздеген мың адам", "Hundreds of thousands of people"),
+    ("ru", "Двое погибли", "Couple killed"),
+    ("ru", "Двое погибли", "Both were killed"),
+    ("ru", "Двое суток искали", "Searched for 48 hours"),
+    ("ru", "Двое взрослых и трое детей погибли", "Five people killed"),
+    ("ru", "Мать и двое детей погибли", "Three killed"),
+    ("ru", "Погибли двое, в больнице пять человек", "Two killed, five in hospital"),
+    ("ru", "Три человека получили по миллиону", "Three people get a million each"),
 ]
 
 
