@@ -99,6 +99,7 @@ _CHANGE = re.compile(
 )
 # As far as a word before a number is looked for, and a change on either side.
 _REACH: Final = 40
+_ENDING: Final = 3
 _FAR: Final = 80
 
 
@@ -122,7 +123,7 @@ def say_bound(words: Words, start: int, end: int) -> str:
     following = words.get(after)
     pair = f"{following} {words.get(None if after is None else after + 1)}"
     said = _AFTER.get(pair) or _AFTER.get(following, "")
-    if not said and words.text[:end].endswith(_ABLATIVE):
+    if not said and words.text[max(0, end - _ENDING) : end].endswith(_ABLATIVE):
         said = _AFTER_ABLATIVE.get(pair) or _AFTER_ABLATIVE.get(following, "")
     said = said or _say_before(words, start)
     before = words.get(words.find_last(start))
