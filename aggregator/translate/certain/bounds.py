@@ -119,17 +119,28 @@ def is_denied(words: Words, start: int, end: int) -> bool:
 
 def say_bound(words: Words, start: int, end: int) -> str:
     """Return what is said of a number in English, a blank behind it; empty if nothing is."""
+    said = _say_after(words, end) or _say_before(words, start)
+    if said or not _is_up_to(words, start, end):
+        return said
+    return "" if _is_change(words, start, end) else UP_TO
+
+
+def _say_after(words: Words, end: int) -> str:
     after = words.find_word(end)
+    if after is None:
+        return ""
     following = words.get(after)
-    pair = f"{following} {words.get(None if after is None else after + 1)}"
+    pair = f"{following} {words.get(after + 1)}"
     said = _AFTER.get(pair) or _AFTER.get(following, "")
-    if not said and words.text[max(0, end - _ENDING) : end].endswith(_ABLATIVE):
-        said = _AFTER_ABLATIVE.get(pair) or _AFTER_ABLATIVE.get(following, "")
-    said = said or _say_before(words, start)
-    before = words.get(words.find_last(start))
-    if not said and (before == "до" or (following == "дейін" and words.language == KAZAKH)):
-        return "" if _is_change(words, start, end) else UP_TO
-    return said
+    if said or not words.text[max(0, end - _ENDING) : end].endswith(_ABLATIVE):
+        return said
+    return _AFTER_ABLATIVE.get(pair) or _AFTER_ABLATIVE.get(following, "")
+
+
+def _is_up_to(words: Words, start: int, end: int) -> bool:
+    if words.language == KAZAKH:
+        return words.get(words.find_word(end)) == "дейін"
+    return words.get(words.find_last(start)) == "до"
 
 
 def _is_change(words: Words, start: int, end: int) -> bool:

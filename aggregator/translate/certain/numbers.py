@@ -172,17 +172,22 @@ def _make_figure(words: Words, match: re.Match[str]) -> Piece | None:
     if _SCALE_BEGINS.match(words.text, match.end()):  # of a form that is not known
         return None
     start, text, value = _read_figure(match, before)
-    said = "more than " if match["than"] else "nearly " if match["near"] else ""
-    end = match.end()
-    following = words.find_word(end)
-    if said and following is not None:  # «500-ден астам мектеп»
-        end = words.words[following][2]
+    said, end = _read_than(words, match)
     if not (match["dollar"] or match["percent"]):
         return _make_piece(words, (start, end), text, value, said)
     if is_denied(words, start, end):
         return None
     said = said or say_bound(words, start, end)
     return Piece(start, end, said + (f"${text}" if match["dollar"] else f"{text}%"))
+
+
+def _read_than(words: Words, match: re.Match[str]) -> tuple[str, int]:
+    """Return what «500-ден астам» says of a number, and where that ends."""
+    said = "more than " if match["than"] else "nearly " if match["near"] else ""
+    following = words.find_word(match.end())
+    if said and following is not None:
+        return said, words.words[following][2]
+    return said, match.end()
 
 
 def _read_figure(match: re.Match[str], before: str) -> tuple[int, str, Decimal]:
@@ -216,13 +221,11 @@ def _make_piece(
     if found is None or number is None:
         return None
     noun, count, plain = found
-    if _is_ordinal(words, value, noun, plain=plain) or _is_hour(words, start, number + count, noun):
-        return None
-    if _is_rate(words, start, number + count, noun):
+    if _is_ordinal(words, value, noun, plain=plain) or _is_other(
+        words, start, number + count, noun
+    ):
         return None
     end = words.words[number + count - 1][2]
-    if is_denied(words, start, end):
-        return None
     said = said or say_bound(words, start, end)
     several = words.get(number) == "лет"
     named = _name(text, value, noun, new, several=several)
@@ -230,6 +233,13 @@ def _make_piece(
         said = ""
     fate, (start, end) = _find_fate(words, (start, end), noun)
     return Piece(start, end, f"{said}{named}{fate}")
+
+
+def _is_other(words: Words, start: int, after: int, noun: Noun) -> bool:
+    """Say whether it is a time, a rate, or denied; ``after`` is the word behind its noun."""
+    if _is_hour(words, start, after, noun) or _is_rate(words, start, after, noun):
+        return True
+    return is_denied(words, start, words.words[after - 1][2])
 
 
 def _name(text: str, value: Decimal, noun: Noun, new: str, *, several: bool) -> str:
