@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.toml.files import read_owner_text
+from aggregator.toml.lines import is_empty
 from aggregator.urls.secrets import list_login_secrets
 from config.places import find_editions_file, find_glossary_file, find_sources_file
 from config.secrets import find_readers, read_operator_token, read_secret
@@ -91,10 +93,10 @@ class LoadedConfig:
         from aggregator.sources.catalog import Catalog, read_catalog  # noqa: PLC0415
 
         path = find_sources_file(self.settings)
-        if self._beginning and not path.exists():
+        if self._beginning and _is_missing(path):
             return Catalog((), ())
         text = _read_text(path, "sources.file")
-        if self._beginning and not text.strip():
+        if self._beginning and is_empty(text):
             return Catalog((), ())
         return read_catalog(text, str(path))
 
@@ -236,12 +238,14 @@ def _list_tokens(settings: Settings) -> Iterator[str]:
 
 
 def _read_text(path: Path, key: str) -> str:
+    return read_owner_text(path, key, str(path))
+
+
+def _is_missing(path: Path) -> bool:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        expected = f"a file that can be read ({error})"
-        fault = Fault(str(path), None, key, str(path), expected)
-        raise ConfigError((fault,)) from error
+        return not path.exists()
+    except OSError:  # no name that a file may have; reading it says so
+        return False
 
 
 def _gather(faults: list[Fault], read: Callable[[], _T]) -> _T | None:

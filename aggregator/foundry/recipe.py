@@ -17,12 +17,12 @@ training.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import FoundryError
 from aggregator.languages import KAZAKH, RUSSIAN
+from aggregator.toml.document import TomlError, read_toml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,8 +191,8 @@ def read_tables(path: Path) -> tuple[dict[str, Any], list[Any]]:
         FoundryError: It cannot be read, or has no sets.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        table = read_toml_file(path)
+    except (OSError, TomlError) as e:
         raise FoundryError(str(path), f"cannot be read: {e}") from e
     sets = table.pop("set", [])
     if not isinstance(sets, list) or not sets:

@@ -16,7 +16,6 @@ has it (Сулейменов is a form of Сулейменова too).
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -25,6 +24,8 @@ from typing import TYPE_CHECKING, Any, Final
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import ENGLISH, GLOSSARY_LANGUAGES, readers_name
 from aggregator.names.forms import is_adjective, is_form, split_words
+from aggregator.toml.files import read_owner_text
+from aggregator.toml.tables import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -194,11 +195,7 @@ def read_glossary(path: Path) -> Glossary:
     Raises:
         ConfigError: Lists everything that is wrong with it, and where.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        fault = _make_fault(path, "", "", f"a glossary in TOML: {error}")
-        raise ConfigError((fault,)) from error
+    table = parse_toml(read_owner_text(path, "(glossary)"), str(path))
     faults: list[Fault] = []
     names: list[Name] = []
     taken: dict[tuple[str, str], str] = {}
@@ -237,17 +234,24 @@ def _read_rows(
     groups = table.get("group", [])
     unknown = sorted(set(table) - {"group"})
     faults += [_make_fault(path, key, "", "[[group]] tables only") for key in unknown]
-    for number, group in enumerate(groups if isinstance(groups, list) else []):
+    if not isinstance(groups, list):
+        faults.append(_make_fault(path, "group", repr(groups), "[[group]] tables only"))
+        return
+    for number, group in enumerate(groups):
         key = f"group[{number}]"
         kind = group.get("kind") if isinstance(group, dict) else None
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             expected = f"one of {', '.join(KINDS)}"
             faults.append(_make_fault(path, f"{key}.kind", repr(kind), expected))
             continue
         if not isinstance(group.get("source"), str) or not group["source"]:
             expected = "where the English forms are from"
             faults.append(_make_fault(path, f"{key}.source", "", expected))
-        for place, row in enumerate(group.get("names", [])):
+        rows = group.get("names", [])
+        if not isinstance(rows, list):
+            faults.append(_make_fault(path, f"{key}.names", repr(rows), f"a list, of {_COLUMNS}"))
+            continue
+        for place, row in enumerate(rows):
             if _is_row(row):
                 yield f"{key}.names[{place}]", row[0], row[1:], kind
             else:

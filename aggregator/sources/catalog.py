@@ -184,7 +184,7 @@ def _read_kind(table: Table, url: str, kinds: Kinds) -> tuple[str, Mapping[str, 
 
 def _read_times(table: Table) -> dict[str, Any]:
     """Read when to poll: a fixed time, a cron form, or bounds of a time that adapts to articles."""
-    is_auto = table.text("every", default=_AUTO) == _AUTO
+    is_auto = not table.has("every") or table.holds("every", _AUTO)
     every = timedelta(minutes=30)
     if not is_auto:
         every = table.span("every", _SHORTEST, _LONGEST, "30m, or auto")
@@ -224,16 +224,16 @@ def _read_bound(table: Table, key: str) -> timedelta | None:
 
 
 def _read_cron(table: Table) -> str:
-    text = table.text("cron", default="")
-    if not table.has("cron"):
+    form = "minute, hour, day, month and weekday, such as */20 6-23 * * *"
+    text = table.text("cron", form, default="")
+    if not table.has("cron") or not table.holds("cron", text):
         return ""
     some_day = datetime(2026, 1, 1, tzinfo=UTC)
     try:
         next(CronSim(text, some_day))
     except (CronSimError, StopIteration) as error:
         why = str(error) or "that moment never comes"
-        expected = f"minute, hour, day, month and weekday, such as */20 6-23 * * * ({why})"
-        table.wrong("cron", expected)
+        table.wrong("cron", f"{form} ({why})")
         return ""
     if len(text.split()) != _CRON_FIELDS:
         table.wrong("cron", "five fields: minute, hour, day, month and weekday")

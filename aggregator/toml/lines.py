@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["KeyPath", "find_line"]
+__all__ = ["BYTE_ORDER_MARK", "KeyPath", "find_line", "is_empty", "write_key_path"]
+
+BYTE_ORDER_MARK = "\ufeff"
+"""What editors of Windows write before a text; it says nothing."""
 
 KeyPath = tuple[str | int, ...]
 """Tables, indexes of arrays of tables, and the key: ``("outlet", 2, "source", 0, "every")``."""
@@ -33,7 +36,8 @@ def find_line(text: str, path: KeyPath) -> int | None:
     here: KeyPath = ()
     last_index: dict[KeyPath, int] = {}
     header_line = None
-    lines = text.splitlines()
+    # Not splitlines(): TOML knows one line break, and texts may hold what Unicode calls others.
+    lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
     for number, line in enumerate(lines, start=1):
         if header := _HEADER.match(line):
             brackets = header[1]
@@ -48,6 +52,19 @@ def find_line(text: str, path: KeyPath) -> int | None:
             if _begins_with(path, (*here, name)):
                 return number
     return header_line
+
+
+def is_empty(text: str) -> bool:
+    """Say whether nothing at all stands in a file."""
+    return not text.removeprefix(BYTE_ORDER_MARK).strip()
+
+
+def write_key_path(path: KeyPath) -> str:
+    """Return a path as users write it, e.g. ``outlet[2].source[0].every``."""
+    key = ""
+    for part in path:
+        key += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return key.lstrip(".")
 
 
 def _unquote(part: str) -> str:

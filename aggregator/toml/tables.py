@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from aggregator.errors import ConfigError, Fault
-from aggregator.toml.lines import KeyPath, find_line
+from aggregator.toml.document import TomlError, load_toml
+from aggregator.toml.lines import KeyPath, find_line, write_key_path
 from aggregator.urls.secrets import hide_logins
 
 __all__ = ["Faults", "Table", "parse_toml", "read_duration"]
@@ -23,6 +23,9 @@ _SHOWN_CHARS = 120
 _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+# Years whose days can be counted on from, in any zone; the digest's own are far within.
+_YEARS = range(1970, 9000)
 _UNITS = {
     "s": "seconds",
     "m": "minutes",
@@ -41,14 +44,12 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     Read TOML.
 
     Raises:
-        ConfigError: It is not TOML; names the line.
+        ConfigError: It is not TOML, or not such as is taken (``toml.document``); names the line.
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+)", str(error))
-        line = int(place[1]) if place else None
-        fault = Fault(name, line, "(syntax)", "", f"TOML ({error})")
+        return load_toml(text)
+    except TomlError as error:
+        fault = Fault(name, error.line, error.key, error.value, error.expected)
         raise ConfigError((fault,)) from error
 
 
@@ -77,10 +78,12 @@ class Faults:
     ) -> None:
         """Note one fault; ``value`` None means that the key is missing."""
         line = find_line(self.text, path)
-        key = _format_path(path)
+        key = write_key_path(path)
         shown = hide_logins(_format_value(value))[:_SHOWN_CHARS]
         fault = Fault(self.name, line, key, shown, expected)
-        self.noted.append(fault)
+        # A value of another type may be looked at twice: as what it is, and as what it is not.
+        if fault not in self.noted:
+            self.noted.append(fault)
 
     def check(self) -> None:
         """
@@ -91,14 +94,6 @@ class Faults:
         """
         if self.noted:
             raise ConfigError(tuple(self.noted))
-
-
-def _format_path(path: KeyPath) -> str:
-    """Return a path as users write it, e.g. ``outlet[2].source[0].every``."""
-    key = ""
-    for part in path:
-        key += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return key.lstrip(".")
 
 
 def _format_value(value: object) -> str:
@@ -114,7 +109,7 @@ class Table:
     Each getter notes a fault and returns a harmless value when something is wrong.
 
     Args:
-        values: As tomllib gave them.
+        values: As they were read.
         path: From the root of the file to the table.
         faults: Takes what is wrong.
     """
@@ -191,6 +186,15 @@ class Table:
         self._asked.add(key)
         return key in self._values
 
+    def holds(self, key: str, value: object) -> bool:
+        """Say whether a key has a certain value; another is not called wrong by that."""
+        self._asked.add(key)
+        return bool(self._values.get(key) == value)
+
+    def list_keys(self) -> tuple[str, ...]:
+        """Return the keys that are there, in their order."""
+        return tuple(self._values)
+
     def choice(
         self,
         key: str,
@@ -226,7 +230,8 @@ class Table:
         """Return an absolute path."""
         expected = "an absolute path"
         value = Path(self.text(key, expected))
-        if key in self._values and not value.is_absolute():
+        is_usable = value.is_absolute() and "\0" not in str(value)
+        if key in self._values and not is_usable:
             self.wrong(key, expected)
         return value
 
@@ -304,6 +309,16 @@ class Table:
         if isinstance(value, datetime):
             self.wrong(key, expected)
         return value if isinstance(value, date) else None
+
+    def moment(self, key: str) -> datetime:
+        """Return a time with a zone, without quotes; one long past when it is missing or wrong."""
+        expected = "a time with a zone and without quotes, such as 2026-09-06T10:00:00Z"
+        value = self.get(key, datetime, expected, _NO_MOMENT)
+        is_usable = value.tzinfo is not None and value.year in _YEARS
+        if self.has(key) and is_usable:
+            return value if isinstance(value, datetime) else _NO_MOMENT
+        self.wrong(key, expected)
+        return _NO_MOMENT
 
     def span(
         self,

@@ -9,7 +9,6 @@ what its feed says about it (``date_text``) may be wrong, in words, or missing.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.toml.document import TomlError, read_toml_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -256,8 +256,8 @@ def _make_fault(where: str, details: ErrorDetails) -> Fault:
 
 def _read_table(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return read_toml_file(path)
+    except (OSError, TomlError) as error:
         fault = Fault(str(path), None, path.name, str(error), "a readable TOML file")
         raise ConfigError((fault,)) from error
 

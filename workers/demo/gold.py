@@ -7,7 +7,6 @@ items, title.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import ConfigDict
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.toml.document import TomlError, read_toml_file
 from workers.demo.corpus import Corpus, find_address, validate
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def load_gold(path: Path, corpus: Corpus) -> Gold:
         ConfigError: An article is missing, unknown or in two stories, or the file is not readable.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        table = read_toml_file(path)
+    except (OSError, TomlError) as error:
         fault = Fault(str(path), None, path.name, str(error), "a readable TOML file")
         raise ConfigError((fault,)) from error
     stories = validate(tuple[GoldStory, ...], table.get("story", []), str(path))

@@ -18,11 +18,11 @@ The manifest: packages that can be had elsewhere, each pinned, so that what come
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
+from aggregator.toml.document import TomlError, read_toml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,10 +80,10 @@ def read_manifest(path: Path) -> dict[str, Pinned]:
         PackageError: It is wrong; says where and what was expected.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml_file(path)
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, TomlError) as error:
         raise PackageError(str(path), f"expected TOML in UTF-8: {error}") from error
     entries = table.get("package", [])
     if set(table) - {"package"} or not isinstance(entries, list):

@@ -26,11 +26,11 @@ import json
 import math
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import PackageError
+from aggregator.toml.document import TomlError, read_toml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,10 +126,10 @@ def write_note(path: Path, listed: RegistryEntry) -> None:
 def _read(path: Path) -> dict[str, Any] | None:
     """Return a TOML file's table, None if there is no such file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml_file(path)
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except TomlError as error:
         raise PackageError(str(path), f"expected TOML in UTF-8: {error}") from error
     except OSError as error:
         raise PackageError(str(path), f"cannot be read: {error}") from error

@@ -274,3 +274,21 @@ def test_editions_share_one_zone_and_have_ids_of_their_own():
     assert any("an id that no other edition has" in fault for fault in listed)
     assert any("the zone of the first edition, Asia/Almaty" in fault for fault in listed)
     assert "edition[0].zone = 'Almaty'" in faults(one.format(zone="Almaty"), read_editions)[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("every", "5", "a time from 1m to 7d, such as 30m, or auto"),
+        ("every", "nan", "a time from 1m to 7d, such as 30m, or auto"),
+        ("every", "true", "a time from 1m to 7d, such as 30m, or auto"),
+        ("cron", "5", "minute, hour, day, month and weekday, such as */20 6-23 * * *"),
+    ],
+)
+def test_a_time_that_is_no_text_is_told_what_it_may_be(key, value, expected):
+    written = GOOD.replace('every = "15m"', f"{key} = {value}")
+    with pytest.raises(ConfigError) as caught:
+        read_catalog(written, "sources.toml")
+
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.expected) == (f"outlet[0].source[0].{key}", expected)
