@@ -46,8 +46,10 @@ def read_secret(
 
 def _read_file(name: str, wanted: str) -> str:
     try:
-        return Path(name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        # A byte order mark, which editors of Windows write, is no part of it.
+        return Path(name).read_text(encoding="utf-8-sig").strip()
+    # ValueError: no text in UTF-8, or no name that a file may have.
+    except (OSError, ValueError) as error:
         fault = Fault(name, None, "(file)", "", f"{wanted} ({error})")
         raise ConfigError((fault,)) from error
 
@@ -67,7 +69,7 @@ def find_readers(reference: str) -> str:
         return ""
     try:
         mode = stat.S_IMODE(Path(name).stat().st_mode)
-    except OSError:  # reading it says what is wrong
+    except (OSError, ValueError):  # reading it says what is wrong
         return ""
     if not mode & (stat.S_IRWXG | stat.S_IRWXO):
         return ""

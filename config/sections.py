@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from aggregator.digest.whole_bounds import WholeBounds
 from aggregator.feeds.limits import FetchLimits
+from aggregator.net.addresses import is_host_or_network
 from aggregator.net.host_limits import HostLimits
 from aggregator.net.proxy import Proxy
 from aggregator.operations.alerts import Bounds
@@ -121,7 +122,13 @@ class FetchSection:
         int, About("Sources polled at once by one process.", low=1, high=256)
     ] = 16
     allow_private: Annotated[
-        tuple[str, ...], About("Hosts or networks allowed although not public.")
+        tuple[str, ...],
+        About(
+            "Hosts or networks allowed although not public.",
+            takes=is_host_or_network,
+            form="a list of names, addresses or networks, such as intranet.example, 10.1.2.3 or "
+            "10.1.0.0/16, or these joined by commas",
+        ),
     ] = ()
     host_at_once: Annotated[
         int, About("Requests to one host at once, across all workers.", low=1, high=64)

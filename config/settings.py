@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from aggregator.errors import ConfigError, Fault
+from aggregator.toml.files import read_owner_text
 from aggregator.toml.lines import find_line
 from aggregator.toml.tables import parse_toml
 from config.sections import (
@@ -41,6 +42,8 @@ from config.values import About, Reader, make_reader, mask_secrets
 __all__ = ["SettingRow", "Settings", "describe_settings", "find_shipped_file"]
 
 _PREFIX = "TILSHI_"
+# Of a wrong value in a fault.
+_SHOWN_CHARS = 120
 # Read by ./run, not by us.
 _OTHERS = frozenset(
     {
@@ -254,11 +257,7 @@ def _make_reader(section: str, key: str, base: Path) -> Reader:
 
 
 def _read_file(file: Path, given: _Given) -> None:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        fault = Fault(str(file), None, "(file)", "", f"a file that can be read ({error})")
-        raise ConfigError((fault,)) from error
+    text = read_owner_text(file, "(file)")
     known = describe_settings()
     for section, table in parse_toml(text, str(file)).items():
         if section in known and isinstance(table, dict):
@@ -324,7 +323,7 @@ def _show_value(key: str, raw: object) -> str:
 
     One that should say where a token stands may be the token itself.
     """
-    return "***" if "token" in key else mask_secrets(raw)
+    return "***" if "token" in key else mask_secrets(raw)[:_SHOWN_CHARS]
 
 
 def _describe_nearest(name: str, known: Mapping[str, Any], what: str) -> str:

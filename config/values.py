@@ -14,6 +14,9 @@ from aggregator.urls.secrets import hide_logins
 
 __all__ = ["About", "Reader", "describe_expectation", "make_reader", "mask_secrets"]
 
+# Years whose days can be counted on from, in any zone.
+_YEARS = range(1970, 9000)
+
 Reader = Callable[[object], Any]
 """Raw value in, checked value out; raises ValueError with what was expected."""
 
@@ -31,6 +34,7 @@ class About:
         schemes: Of an address; an empty text is allowed too.
         pattern: Of a text.
         form: The pattern in words.
+        takes: Says whether one of several texts is right.
         default: In words, where it is not a plain value.
     """
 
@@ -41,6 +45,7 @@ class About:
     schemes: tuple[str, ...] = ()
     pattern: str = ""
     form: str = ""
+    takes: Callable[[str], bool] | None = None
     default: str = ""
 
 
@@ -98,7 +103,8 @@ def make_reader(kind: Any, about: About, base: Path) -> Reader:
             return _read(kind, about, base, raw)
         except _PortError:
             raise ValueError(f"{expected}, its port from 1 to 65535") from None
-        except (TypeError, ValueError):
+        # OverflowError: a whole number that no float holds.
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(expected) from None
 
     return read
@@ -113,7 +119,7 @@ def _read(
     if kind in (int, float):
         return _read_number(kind, about, raw)
     if kind == tuple[str, ...]:
-        return _read_texts(raw)
+        return _read_checked_texts(about, raw)
     if kind == tuple[Path, ...]:
         return tuple(_read_path(base, item) for item in _read_texts(raw))
     if kind == datetime | None:
@@ -150,6 +156,13 @@ def _read_texts(raw: object) -> tuple[str, ...]:
     return tuple(raw)
 
 
+def _read_checked_texts(about: About, raw: object) -> tuple[str, ...]:
+    texts = _read_texts(raw)
+    if about.takes and not all(map(about.takes, texts)):
+        raise ValueError
+    return texts
+
+
 def _read_text(about: About, raw: str) -> str:
     if about.choices and raw not in about.choices:
         raise ValueError
@@ -177,9 +190,12 @@ def _check_port(address: str) -> None:
 
 
 def _read_path(base: Path, raw: str) -> Path:
-    if not raw.strip():
+    if not raw.strip() or "\0" in raw:
         raise ValueError
-    return base / Path(raw).expanduser()
+    try:
+        return base / Path(raw).expanduser()
+    except RuntimeError as error:  # "~name" of nobody here
+        raise ValueError from error
 
 
 def _read_moment(raw: object) -> datetime | None:
@@ -188,6 +204,6 @@ def _read_moment(raw: object) -> datetime | None:
     if raw == "":
         return None
     moment = datetime.fromisoformat(raw) if isinstance(raw, str) else raw
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or moment.year not in _YEARS:
         raise ValueError
     return moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "IPAddress",
     "Network",
     "is_address",
+    "is_host_or_network",
     "is_public",
     "parse_network",
 ]
@@ -73,6 +75,9 @@ _CARRIES_V4 = tuple(ipaddress.IPv6Network(net) for net in ("::ffff:0:0/96", "64:
 # 0200:5efe, before an IPv4 address that a tunnel of our own network would deliver to.
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 _V4_BITS = 0xFFFF_FFFF
+# What no host's name holds: parts of an address of the web, of a network, of a pattern.
+_NO_NAME = re.compile(r"[\s/:*@\[\]]")
+_LIKE_ADDRESS = re.compile(r"\d+(?:\.\d+){3}")
 # Answers kept: hosts are asked again and again, and each time twice, before and once connected.
 _KEPT = 4096
 
@@ -109,6 +114,15 @@ def is_public(address: str | IPAddress) -> bool:
     if before_carried in _ISATAP and not is_public(carried):
         return False
     return ip in _OPEN_V6 and not any(ip in net for net in _CLOSED_V6)
+
+
+def is_host_or_network(entry: str) -> bool:
+    """Say whether an entry of an allow-list can mean anything: a network, an address or a name."""
+    if parse_network(entry):
+        return True
+    if not entry or _NO_NAME.search(entry):
+        return False
+    return not _LIKE_ADDRESS.fullmatch(entry)
 
 
 def parse_network(entry: str) -> Network | None:

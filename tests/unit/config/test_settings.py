@@ -8,6 +8,7 @@ import pytest
 from aggregator.errors import ConfigError
 from config.describe import write_example, write_table
 from config.settings import Settings, describe_settings, find_shipped_file
+from config.values import make_reader
 
 DOC = Path(__file__).resolve().parents[3] / "docs" / "settings.md"
 
@@ -103,6 +104,28 @@ def test_a_time_has_a_zone(tmp_path):
         ("[translate]\nwhole_minutes = -1\n", ":2: translate.whole_minutes = -1: expected"),
         ("[fetch]\nallow_private = [1]\n", "fetch.allow_private = 1: expected a list of texts"),
         ("log = 1\n", "/tilshi.toml:1: log: expected a table, [log]"),
+        *(
+            (
+                f'[fetch]\nallow_private = ["127.0.0.1", "{entry}"]\n',
+                f":2: fetch.allow_private = 127.0.0.1, {entry}: expected a list of names,",
+            )
+            for entry in (
+                "10.0.0.0/99",
+                "10.0.0.256",
+                "http://x.local/",
+                "x.local:8080",
+                "[::1]",
+                "my host",
+                "*.local",
+                "",
+            )
+        ),
+        (f"[fetch]\nhost_gap_s = 1{'0' * 400}\n", ":2: fetch.host_gap_s = a number of 1,329 bits"),
+        ("[clock]\nas_of = 0001-01-01T00:00:00+14:00\n", ":2: clock.as_of = 0001-01-01 00:00:00"),
+        (f"[fetch]\nhost_gap_s = {'9' * 5_000}\n", ":2: (syntax): expected numbers of at most"),
+        (f"[fetch]\nhost_gap_s = {'[' * 3_000}\n", ":2: (syntax): expected lists and tables"),
+        ('[data]\nfolder = "~nobody-of-that-name/x"\n', ":2: data.folder = ~nobody-of-that-name/x"),
+        ('[sources]\nfile = "a\\u0000b"\n', "sources.file = a\0b: expected a path"),
         ("[log\n", "/tilshi.toml:1: (syntax): expected TOML"),
     ],
 )
@@ -110,6 +133,28 @@ def test_a_fault_names_file_line_key_value_and_what_was_expected(tmp_path, text,
     listed = faults(tmp_path, text)
 
     assert any(message in fault for fault in listed), listed
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path):
+    assert load(tmp_path, "\ufeff[text]\nbatch = 3\n").text.batch == 3
+    assert faults(tmp_path, "\ufeff[text]\nbatch = 0\n")[0].startswith("/tilshi.toml:2: text.batch")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["127.0.0.1", "10.0.0.0/8", "10.0.0.5/8", "::1", "fd00::/8", "x.local", "nas", "қаз.kz"],
+)
+def test_hosts_addresses_and_networks_are_allowed(tmp_path, entry):
+    settings = load(tmp_path, f'[fetch]\nallow_private = ["{entry}"]\n')
+
+    assert settings.fetch.allow_private == (entry,)
+
+
+def test_a_number_that_no_float_holds_is_named():
+    kind, about = describe_settings()["fetch"]["host_gap_s"]
+
+    with pytest.raises(ValueError, match="a number from 0 to 60"):
+        make_reader(kind, about, Path())(10**400)
 
 
 def test_faults_of_file_and_environment_are_listed_together(tmp_path):
