@@ -13,6 +13,7 @@ from aggregator.errors import ConfigError, Fault
 from aggregator.sources.discover import read_sample, sample_source
 from aggregator.sources.entries import read_kind_options
 from aggregator.sources.fixtures import list_differences, read_fixture, write_fixture
+from aggregator.toml.files import read_owner_text
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
 from workers.cli.options import AsJson
@@ -127,7 +128,7 @@ def run_fixtures(
     """
     loaded = load_for_command(context)
     place = _choose_folder(loaded, folder)
-    files = [place / f"{name}.toml" for name in ids] if ids else sorted(place.glob("*.toml"))
+    files = [place / f"{name}.toml" for name in ids] if ids else _list_records(place)
     if not files:
         complain(f"{place}: nothing is recorded; `tilshi source record ID` does")
         raise typer.Exit(Exit.FAILED)
@@ -150,13 +151,22 @@ def run_fixtures(
         raise typer.Exit(Exit.FAILED)
 
 
-def _find_differences(file: Path, services: Services) -> list[str]:
+def _list_records(place: Path) -> list[Path]:
     try:
-        text = file.read_text(encoding="utf-8")
-        body = file.with_suffix(".body").read_bytes()
-    except (OSError, UnicodeDecodeError) as error:
-        expected = f"a record that can be read ({error})"
-        fault = Fault(str(file), None, "(record)", "", expected)
+        return sorted(place.glob("*.toml"))
+    except OSError as error:
+        fault = Fault("arguments", None, "--folder", str(place), f"a folder of records ({error})")
+        raise ConfigError((fault,)) from error
+
+
+def _find_differences(file: Path, services: Services) -> list[str]:
+    text = read_owner_text(file, "(record)")
+    body_file = file.with_suffix(".body")
+    try:
+        body = body_file.read_bytes()
+    except OSError as error:
+        expected = f"the body of a record, which can be read ({error})"
+        fault = Fault(str(body_file), None, "(record)", "", expected)
         raise ConfigError((fault,)) from error
     fixture = read_fixture(text, str(file), body)
     sample = read_sample(fixture.source, fixture.result, services.zone)

@@ -91,9 +91,49 @@ def test_bytes_that_are_no_feed_any_more_are_one_difference():
 
 def test_a_record_that_is_not_whole_is_named():
     with pytest.raises(
-        ConfigError, match=r"r\.toml: url: expected a value as `source record` writes it \(str\)"
+        ConfigError, match=r"r\.toml: url: expected a text, as `tilshi source record` writes it"
     ):
         read_fixture('source = "x"\n', "r.toml", b"")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("recorded = 2026-11-28T10:00:00", "recorded = 2026-11-28 10:00:00: expected a time with"),
+        ("languages = 5", "languages = 5: expected a list of"),
+        ('languages = "ru"', "languages = 'ru': expected a list of"),
+        ('languages = ["xx"]', "languages = ['xx']: expected a list of"),
+        ('url = ""', "url = '': expected a text, as"),
+        ("kind = 5", "kind = 5: expected a text, as"),
+        ('kind = "no-such"', "kind = 'no-such': expected"),
+        ("items = true", "items = True: expected a whole number"),
+        ("items = -1", "items = -1: expected a whole number"),
+        ('headers = "x"', "headers = 'x': expected a table, [headers]"),
+        ("headers = { server = 5 }", "headers.server = 5: expected a text, as"),
+        ('options = "x"', "options = 'x': expected a table, [options]"),
+        ('item = ["x"]', "item: expected at least one [[item]]"),
+    ],
+)
+def test_a_value_corrected_to_something_else_is_named_with_its_line(wrong, message):
+    key = wrong.partition(" ")[0]
+    lines = {
+        "source": 'source = "ab"',
+        "outlet": 'outlet = "ab"',
+        "kind": 'kind = "feed"',
+        "url": 'url = "https://ab.example/rss"',
+        "recorded": "recorded = 2026-11-28T10:00:00Z",
+        "items": "items = 1",
+        "headers": 'headers = { "content-type" = "text/xml" }',
+        "item": 'item = [{ title = "x" }]',
+    }
+    assert read_fixture("\n".join(lines.values()), "r.toml", b"")
+    text = "\n".join((lines | {key: wrong}).values())
+    with pytest.raises(ConfigError) as caught:
+        read_fixture(text, "r.toml", b"")
+
+    number = text.splitlines().index(wrong) + 1
+    assert str(caught.value).startswith(f"r.toml:{number}: {message}")
+    assert len(caught.value.faults) == 1
 
 
 def test_a_sample_without_a_feed_cannot_be_recorded():
