@@ -9,10 +9,10 @@ stand above the next one, which thereby lose what they are about.
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
-from aggregator.toml.lines import find_line
+from aggregator.toml.document import load_toml
+from aggregator.toml.lines import BYTE_ORDER_MARK, find_line, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -143,7 +143,8 @@ def add_outlet(text: str, outlet: Outlet, sources: Iterable[Source]) -> str:
     source_tables = map(write_source, sources)
     entry = "\n".join([outlet_table, *source_tables])
     before = text.rstrip()
-    return f"{before}\n\n{entry}" if before else entry
+    added = entry if is_empty(before) else f"\n\n{entry}"
+    return before + _fit_breaks(added, text)
 
 
 def add_source(text: str, source: Source) -> str:
@@ -153,21 +154,37 @@ def add_source(text: str, source: Source) -> str:
     Raises:
         ValueError: The outlet is not in the text.
     """
-    lines = text.splitlines()
+    lines = _cut_lines(text)
     outlets = _list_outlets(text)
     ids = [outlet.get("id") for outlet in outlets]
     number = ids.index(source.outlet.id)
     end = _find_end(lines, number)
     entry = write_source(source).rstrip()
-    added = ["", *entry.splitlines()]
-    lines[end:end] = added
-    return "\n".join(lines) + "\n"
+    lines.insert(end, _fit_breaks(f"\n{entry}\n", text))
+    return "".join(lines)
+
+
+def _cut_lines(text: str) -> list[str]:
+    """Return the lines of a text with their ends; the last one gets one if it has none."""
+    whole = text if text.endswith("\n") else text + _find_break(text)
+    # Not splitlines(): TOML knows one line break, and texts may hold what Unicode calls others.
+    return [f"{line}\n" for line in whole.removesuffix("\n").split("\n")]
+
+
+def _find_break(text: str) -> str:
+    """Return what ends the lines of a text, which is what ends its first one."""
+    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
+
+
+def _fit_breaks(added: str, text: str) -> str:
+    """Return lines to add, ended as those of the text are."""
+    return added.replace("\n", _find_break(text))
 
 
 def _find_end(lines: list[str], number: int) -> int:
     """Return the place behind the last line of an outlet, numbered from 0."""
     places = range(len(lines))
-    headers = [place for place in places if _OUTLET.match(lines[place])]
+    headers = [place for place in places if _OUTLET.match(_drop_mark(lines[place]))]
     following = headers[number + 1 :]
     end = following[0] if following else len(lines)
     # Blank lines and comments right above the next outlet are the next outlet's.
@@ -179,13 +196,17 @@ def _find_end(lines: list[str], number: int) -> int:
     return end
 
 
+def _drop_mark(line: str) -> str:
+    return line.removeprefix(BYTE_ORDER_MARK)
+
+
 def _is_blank(line: str) -> bool:
     content = line.strip()
     return not content or content.startswith("#")
 
 
 def _list_outlets(text: str) -> list[dict[str, Any]]:
-    document = tomllib.loads(text)
+    document = load_toml(text)
     outlets: list[dict[str, Any]] = document.get("outlet", [])
     return outlets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ import typer
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Source
 from aggregator.sources.catalog import Catalog, read_catalog
+from aggregator.toml.files import read_owner_text
+from aggregator.toml.lines import is_empty
 from config.settings import find_shipped_file
 from workers.loaded_config import load_config
 from workers.services import Services
@@ -62,10 +65,18 @@ def read_sources(path: Path) -> tuple[str, Catalog]:
     Read a catalogue that may not be there yet.
 
     Raises:
-        ConfigError: It is there, and wrong.
+        ConfigError: It is there, and wrong or no file that can be read.
     """
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    return (text, read_catalog(text, str(path))) if text.strip() else (text, Catalog((), ()))
+    text = _read_if_there(path)
+    return (text, Catalog((), ())) if is_empty(text) else (text, read_catalog(text, str(path)))
+
+
+def _read_if_there(path: Path) -> str:
+    try:
+        is_there = path.exists()
+    except OSError:  # no name that a file may have; reading it says so
+        is_there = True
+    return read_owner_text(path, "sources.file") if is_there else ""
 
 
 def write_sources(path: Path, text: str) -> None:
@@ -78,12 +89,14 @@ def write_sources(path: Path, text: str) -> None:
     read_catalog(text, str(path))
     beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8")
+        # The text's line breaks are its owner's.
+        beside.write_text(text, encoding="utf-8", newline="")
         if path.exists():
             beside.chmod(path.stat().st_mode & 0o777)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise ConfigError(
             (Fault(str(path), None, "sources.file", "", f"a file that can be written ({error})"),)
         ) from error

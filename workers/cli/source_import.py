@@ -81,8 +81,9 @@ def append_sources(text: str, catalog: Catalog, made: list[Source]) -> str:
     for source in made:
         if source.outlet.id in known:
             text = add_source(text, source)
-    entries = [add_outlet("", outlet, sources) for outlet, sources in new.items()]
-    return "\n".join([text.rstrip() + "\n", *entries] if text.strip() else entries)
+    for outlet, sources in new.items():
+        text = add_outlet(text, outlet, sources)
+    return text
 
 
 def _group_by_outlet(sources: list[Source]) -> dict[Outlet, list[Source]]:

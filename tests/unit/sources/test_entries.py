@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,39 @@ def test_any_name_comes_back_as_it_was(name, note):
     catalog = read_catalog(add_outlet(FILE, outlet, [source]), "f")
 
     assert (catalog.outlets[-1].name, catalog.sources[-1].note) == (name, note)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_line_breaks_and_a_byte_order_mark_stay_as_they_were(mark, ending, last):
+    file = mark + (FILE.removesuffix("\n") + last).replace("\n", ending)
+    added = add_source(file, NEW)
+
+    assert added.count("\n") == added.count(ending)
+    assert added.replace(f"\n{write_source(NEW)}".replace("\n", ending), "", 1).startswith(file)
+    assert [source.id for source in read_catalog(added, "f").sources][1] == "dala-ru"
+    other = Outlet(id="other", name="Other", home="https://other.example/")
+    with_outlet = add_outlet(file, other, [replace(NEW, outlet=other)])
+    assert with_outlet.startswith(file.rstrip())
+    assert with_outlet.count("\n") == with_outlet.count(ending)
+    assert read_catalog(with_outlet, "f").sources[-1].id == "dala-ru"
+
+
+def test_a_source_is_added_where_the_mark_stands_before_the_first_outlet():
+    file = "\ufeff" + FILE.partition("\n")[2]
+
+    assert add_source(file, NEW).index("dala-ru") < file.index("The ministry")
+
+
+@pytest.mark.parametrize("begun", ["", "\n", "\ufeff", "\ufeff\r\n"])
+def test_a_file_with_nothing_in_it_is_begun(begun):
+    written = add_outlet(begun, DALA, [NEW])
+
+    assert read_catalog(written, "f").sources == (NEW,)
+
+
+def test_what_unicode_calls_a_line_break_is_none_of_the_files():
+    file = FILE.replace("Дала", "Да\u2028ла", 1)
+
+    assert "Да\u2028ла" in add_source(file, NEW)
