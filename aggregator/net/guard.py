@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["MAX_ADDRESSES", "AddressGuard", "PrivateAddressError", "RefusedAddressError"]
+__all__ = [
+    "MAX_ADDRESSES",
+    "AddressGuard",
+    "PrivateAddressError",
+    "RefusedAddressError",
+    "is_private_refusal",
+]
 
 MAX_ADDRESSES = 4
 """Addresses tried of one name."""
 
+_NOT_PUBLIC = "not a public address"
+_THIS_MACHINE = "this machine itself"
 # RFC 9110, 4.1 asks for 8,000 at least; nothing longer is a feed's address.
 _MAX_URL_CHARS = 8000
 
@@ -40,6 +48,11 @@ class RefusedAddressError(httpcore.ConnectError):
 
 class PrivateAddressError(RefusedAddressError):
     """What its name leads to is not public; an allow-list could allow it."""
+
+
+def is_private_refusal(detail: str) -> bool:
+    """Say whether the words of a refusal are about an address that an allow-list could allow."""
+    return detail.endswith((_NOT_PUBLIC, _THIS_MACHINE))
 
 
 class AddressGuard:
@@ -58,7 +71,7 @@ class AddressGuard:
             if network := parse_network(entry):
                 networks.append(network)
             else:
-                hosts.append(entry.lower())
+                hosts.append(entry.lower().rstrip("."))
         self._networks = tuple(networks)
         self._hosts = frozenset(hosts)
 
@@ -92,7 +105,7 @@ class AddressGuard:
         allowed = [address for address in resolved if self._may_connect(host, address)]
         if resolved and not allowed:
             alias = "" if resolved[0] == host else f"{host} is "
-            raise PrivateAddressError(f"{alias}{resolved[0]}, not a public address")
+            raise PrivateAddressError(f"{alias}{resolved[0]}, {_NOT_PUBLIC}")
         return allowed[:MAX_ADDRESSES]
 
     def check_connected(
@@ -110,9 +123,9 @@ class AddressGuard:
             RefusedAddressError: The other end may not be talked to.
         """
         if not self._may_connect(host, peer):
-            raise PrivateAddressError(f"{host} is {peer}, not a public address")
+            raise PrivateAddressError(f"{host} is {peer}, {_NOT_PUBLIC}")
         if local == peer and not self._is_named(host, peer):
-            raise PrivateAddressError(f"{host} is {peer}, this machine itself")
+            raise PrivateAddressError(f"{host} is {peer}, {_THIS_MACHINE}")
 
     def _may_connect(self, host: str, address: str) -> bool:
         try:

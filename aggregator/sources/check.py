@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from aggregator.feeds.evidence import is_front_page
 from aggregator.languages import Language
 from aggregator.models import Outcome
+from aggregator.net.guard import is_private_refusal
 from aggregator.sources.entries import write_span, write_value
 from aggregator.sources.sample import count_languages, make_articles
 from aggregator.text.html import to_text
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRADES",
-    "REFUSED_ADVICE",
     "Checkup",
     "Finding",
+    "advise_on_refusal",
     "check_source",
     "choose_languages",
     "find_new_address",
@@ -96,8 +97,7 @@ _FEED_MARKS = (
     ),
 )
 
-REFUSED_ADVICE = "an address inside a network is refused unless `fetch.allow_private` names it"
-"""What to do about an address that the guard refuses."""
+_PRIVATE_ADVICE = "an address inside a network is refused unless `fetch.allow_private` names it"
 
 _ADVICE = {
     Outcome.NOT_FOUND: "the address is wrong, or the feed was taken away; `tilshi source new "
@@ -110,7 +110,8 @@ _ADVICE = {
     "source's options",
     Outcome.REDIRECT_LOOP: "the address leads in a circle; `tilshi source new {home}` looks for "
     "another",
-    Outcome.REFUSED_ADDRESS: REFUSED_ADVICE,
+    Outcome.REFUSED_ADDRESS: "the address is not one that is fetched; `tilshi source new {home}` "
+    "looks for another",
     Outcome.RATE_LIMITED: "it wants fewer requests; poll less often",
     Outcome.CLIENT_ERROR: "the server refuses us; set `fetch.contact`, so that its owner knows "
     "who asks",
@@ -252,10 +253,16 @@ def _judge_move(sample: SourceSample, address: str) -> Finding:
     return Finding("note", "url", f"leads on to {reached}, for the time being")
 
 
+def advise_on_refusal(outcome: str, detail: str) -> str:
+    """Return what to do about an address that is not public; empty about any other."""
+    is_private = outcome == Outcome.REFUSED_ADDRESS and is_private_refusal(detail)
+    return _PRIVATE_ADVICE if is_private else ""
+
+
 def _explain_failure(sample: SourceSample) -> Finding:
     source = sample.source
     outcome = sample.outcome
-    form = _ADVICE.get(outcome, _ELSE)
+    form = advise_on_refusal(outcome, sample.detail) or _ADVICE.get(outcome, _ELSE)
     advice = form.format(home=source.outlet.home, url=source.url)
     grade = "look" if outcome in _PASSING else "wrong"
     return Finding(grade, "url", f"{sample.detail}; {advice}")

@@ -356,8 +356,8 @@ class SourceFinder:
             return url, await self._fetch(url)
         except FetchError as error:
             self._tried[url] = error.outcome
-            home = urljoin(url, "/")
-            if error.outcome not in _GONE or home == url:
+            home = _find_front(url) if error.outcome in _GONE else url
+            if home == url:
                 raise
             return home, await self._fetch(home)
 
@@ -440,6 +440,14 @@ class SourceFinder:
         if named:
             return named[:_MOST_SITEMAPS]
         return tuple(urljoin(url, path) for path in NEWS_SITEMAPS)
+
+
+def _find_front(url: str) -> str:
+    """Return the address of a site's front page; that of the page where the site has none."""
+    try:
+        return urljoin(url, "/")
+    except ValueError:
+        return url
 
 
 def _has_items(sample: SourceSample) -> bool:

@@ -312,4 +312,85 @@ def test_an_address_that_the_guard_refuses_names_the_setting(tilshi, site):
     done = tilshi("new", site.url("/"), TILSHI_FETCH_ALLOW_PRIVATE="10.0.0.1")
 
     assert done.returncode == 1
+    assert "not a public address; an address inside a network is refused unless" in done.stderr
     assert "`fetch.allow_private`" in done.stderr
+
+
+def test_another_refusal_does_not_name_it(tilshi):
+    done = tilshi("new", "http://127.0.0.1:9/")
+
+    assert done.returncode == 1
+    assert "port 9 is another protocol's" in done.stderr
+    assert "fetch.allow_private" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "", "file:///etc/passwd", "https://", "ftp://a"]
+)
+def test_what_is_no_address_of_the_web_is_named(tilshi, address):
+    done = tilshi("new", address)
+
+    assert done.returncode == 2
+    assert f"URL = {address!r}: expected an http or https address with a host" in done.stderr
+
+
+BAD_FILES = {
+    "folder": lambda file: file.mkdir(),
+    "utf16": lambda file: file.write_text("[x]", encoding="utf-16"),
+    "binary": lambda file: file.write_bytes(bytes(range(256))),
+    "n" * 300: lambda _file: None,
+    "below": lambda file: file.write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES, ids=lambda name: name[:8])
+@pytest.mark.parametrize("command", ["import", "new"])
+def test_a_file_that_cannot_be_read_or_made_is_named(tilshi, site, tmp_path, name, command):
+    site.route("/feed.xml", Reply(body=rss()))
+    BAD_FILES[name](tmp_path / name)
+    opml = '<opml version="2.0"><body><outline xmlUrl="https://a.example/rss"/></body></opml>'
+    (tmp_path / "list.opml").write_text(opml)
+    place = f"{name}/x.toml" if name == "below" else name
+    what = "list.opml" if command == "import" else site.url("/feed.xml")
+    done = tilshi(command, what, "--file", place)
+
+    assert done.returncode == 2, done.stderr
+    assert f"{place}:" in done.stderr
+    assert "expected a file that can be" in done.stderr
+    assert not list(tmp_path.glob(".*.new"))
+
+
+def test_a_file_keeps_its_line_breaks_and_its_byte_order_mark(tilshi, site, tmp_path):
+    begun = '\ufeff# ours\n[[outlet]]\nid = "ab"\nname = "A"\nhome = "https://ab.example/"\n'
+    begun += '[[outlet.source]]\nid = "ab-ru"\nurl = "https://ab.example/rss"\n'
+    before = begun.replace("\n", "\r\n").encode()
+    (tmp_path / "mine.toml").write_bytes(before)
+    site.route("/feed.xml", Reply(body=rss()))
+    done = tilshi("new", site.url("/feed.xml"), "--file", "mine.toml")
+    written = (tmp_path / "mine.toml").read_bytes()
+
+    assert done.returncode == 0, done.stderr
+    assert written.startswith(before)
+    assert written.count(b"\n") == written.count(b"\r\n") > before.count(b"\n")
+
+
+def test_where_nothing_is_polled_nothing_is_asked(tilshi, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        '[[outlet]]\nid = "ab"\nname = "A"\nhome = "https://ab.example/"\n'
+        '[[outlet.source]]\nid = "ab-ru"\nurl = "https://ab.example/rss"\npaused = true\n'
+    )
+    done = tilshi("check", TILSHI_SOURCES_FILE="mine.toml")
+
+    assert done.returncode == 3
+    assert "no source is polled, all are paused; `--all` looks at paused ones too" in done.stderr
+    assert "fetch.proxy" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "below/x"], ids=lambda name: name[:8])
+def test_a_folder_of_records_that_cannot_be_is_named(tilshi, tmp_path, name):
+    (tmp_path / "below").write_bytes(b"")
+    for ids in ((), ("some",)):
+        done = tilshi("test", *ids, "--folder", name)
+
+        assert done.returncode in {1, 2}
+        assert name in done.stderr

@@ -19,6 +19,7 @@ from aggregator.sources.check import check_source
 from aggregator.sources.discover import sample_sources
 from aggregator.sources.entries import find_source_line
 from aggregator.sources.report import write_json, write_report
+from aggregator.toml.files import read_owner_text
 from workers import __version__
 from workers.cli.config import load_for_command
 from workers.cli.exits import Exit
@@ -76,13 +77,14 @@ def check(
     Look at sources and say whether they are right, with the line to mend.
 
     Nothing is stored. Exit code 1 if a source that is polled, or named, is wrong; 3 if none could
-    be read.
+    be read, or none is polled.
 
     Example: `tilshi source check --all --report report.md`
     """
     _refuse_other_reports(report)
     loaded = load_for_command(context)
     sources = choose_sources(loaded.catalog, ids, everything=everything)
+    _refuse_to_check_none(sources, find_sources_file(loaded))
     services = make_services(loaded)
     with _show_progress(len(sources), wanted=not json) as seen:
         sampling = _sample(
@@ -112,6 +114,12 @@ def _refuse_other_reports(file: Path | None) -> None:
     if file and file.suffix not in {".md", ".json"}:
         complain(f"--report {file}: expected a name that ends in .md or .json")
         raise typer.Exit(Exit.USAGE)
+
+
+def _refuse_to_check_none(sources: list[Source], path: Path) -> None:
+    if not sources:
+        complain(f"{path}: no source is polled, all are paused; `--all` looks at paused ones too")
+        raise typer.Exit(Exit.NO_SOURCE)
 
 
 def _write_report(file: Path, checkups: list[Checkup], now: datetime) -> None:
@@ -173,7 +181,7 @@ def _describe_mend(text: str, source_id: str, finding: Finding) -> str:
 
 def _print_checkups(checkups: Sequence[Checkup], path: Path, *, brief: bool) -> None:
     screen = console()
-    text = path.read_text(encoding="utf-8")
+    text = read_owner_text(path, "sources.file")
     for checkup in checkups:
         source_id = checkup.look.source.id
         grade = (f"{checkup.grade:<6} {source_id}", _STYLES[checkup.grade])

@@ -6,12 +6,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
-from aggregator.errors import FetchError
-from aggregator.models import Outcome, Outlet, Source
-from aggregator.sources.check import REFUSED_ADVICE
+from aggregator.errors import ConfigError, Fault, FetchError
+from aggregator.models import Outlet, Source
+from aggregator.sources.check import advise_on_refusal
 from aggregator.sources.discover import SourceFinder
 from aggregator.sources.entries import (
     add_outlet,
@@ -107,12 +108,32 @@ def _find_known(catalog: Catalog, url: str) -> Source | None:
 
 
 def _complete_address(url: str) -> str:
-    """Return an address of what a person may type: ``nur.kz``, ``@handle``, ``t.me/handle``."""
-    if url.startswith("@"):
-        url = f"https://t.me/{url[1:]}"
-    elif "://" not in url:
-        url = f"https://{url}"
-    return find_channel_page(url) or url
+    """
+    Return an address of what a person may type: ``nur.kz``, ``@handle``, ``t.me/handle``.
+
+    Raises:
+        ConfigError: It is no address of the web.
+    """
+    address = url.strip()
+    if address.startswith("@"):
+        address = f"https://t.me/{address[1:]}"
+    elif "://" not in address:
+        address = f"https://{address}"
+    if not _is_of_the_web(address):
+        expected = (
+            "an http or https address with a host, such as https://www.nur.kz/, or a Telegram "
+            "channel, such as @name"
+        )
+        raise ConfigError((Fault("arguments", None, "URL", repr(url), expected),))
+    return find_channel_page(address) or address
+
+
+def _is_of_the_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that do not match
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _find_sources(services: Services, url: str) -> DiscoveredSource:
@@ -120,8 +141,8 @@ def _find_sources(services: Services, url: str) -> DiscoveredSource:
     try:
         return asyncio.run(_discover(services, url))
     except FetchError as error:
-        is_refused = error.outcome == Outcome.REFUSED_ADDRESS
-        complain(f"{error}; {REFUSED_ADVICE}" if is_refused else str(error))
+        advice = advise_on_refusal(error.outcome, error.detail)
+        complain(f"{error}; {advice}" if advice else str(error))
         raise typer.Exit(Exit.FAILED) from error
 
 
