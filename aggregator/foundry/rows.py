@@ -80,11 +80,11 @@ def read_rows(path: Path) -> list[list[str]]:
     Read rows as ``write_rows`` writes them.
 
     Raises:
-        FoundryError: There is no such file.
+        FoundryError: There is no such file, or it is no text.
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise FoundryError(
             str(path), f"cannot be read, expected what `prepare` writes: {error}"
         ) from error

@@ -132,10 +132,10 @@ def back_up(
         BackupError: The file exists or cannot be written.
         StoreError: The server does not answer, or refuses to pause.
     """
-    if path.exists():
-        raise BackupError(str(path), "is there already; name a new file")
     partial = path.with_name(f"{path.name}.partial")
     try:
+        if path.exists():
+            raise BackupError(str(path), "is there already; name a new file")
         with (
             _open_file(partial) as out,
             connection.client() as client,
@@ -148,7 +148,8 @@ def back_up(
     except OSError as error:
         raise BackupError(str(path), f"cannot be written: {error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     return replace(head, keys=count)
 
 

@@ -111,12 +111,17 @@ def test_the_demos_world_is_named_by_an_option(alone, tmp_path):
     assert alone("--demo", "check-config").returncode == 0
 
 
-def test_a_demo_says_that_its_place_cannot_be_written_to(alone, tmp_path):
+@pytest.mark.parametrize(
+    "place", ["file/below", "n" * 300, "folder"], ids=["file", "long", "world"]
+)
+def test_a_demo_says_that_its_place_cannot_be_written_to(alone, tmp_path, place):
     (tmp_path / "file").write_text("dear")
-    done = alone("demo", "--output", "file/below")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "world").write_text("dear")
+    done = alone("demo", "--output", place)
 
     assert done.returncode == 2
-    assert "--output file/below: expected a place that can be written to" in done.stderr
+    assert f"--output {place}: expected a place that can be written to" in done.stderr
     assert "Traceback" not in done.stderr
 
 

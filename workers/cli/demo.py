@@ -211,7 +211,11 @@ def _move_clock(settings: Path, corpus: Corpus) -> None:
 
 def _clear_world(output: Path) -> Path:
     """Return the folder of the demo's world, empty; one that a command works on is left alone."""
-    world = (output / DEMO_FILE.parent.name).resolve()
+    with writing("--output", output):
+        return _make_world((output / DEMO_FILE.parent.name).resolve())
+
+
+def _make_world(world: Path) -> Path:
     settings = world / DEMO_FILE.name
     if world.exists() and any(world.iterdir()) and not settings.is_file():
         complain(f"{world}: holds something else, expected no folder or an earlier demo's world")
@@ -220,8 +224,7 @@ def _clear_world(output: Path) -> Path:
         complain(f"{world}: another command works on it; stop that first, or give --output")
         raise typer.Exit(Exit.USAGE)
     shutil.rmtree(world, ignore_errors=True)
-    with writing("--output", output):
-        world.mkdir(parents=True)
+    world.mkdir(parents=True)
     return world
 
 

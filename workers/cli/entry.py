@@ -23,6 +23,12 @@ def run_command() -> None:
         _end_command("\n".join(lines), Exit.USAGE)
     except TilshiError as error:
         _end_command(str(error), Exit.FAILED)
+    except OSError as error:
+        if not error.filename:
+            raise
+        # What a command was given, or its settings name, is not there, not ours, or no folder.
+        expected = f"a file or folder that can be used ({error.strerror or error})"
+        _end_command(f"{error.filename}: expected {expected}", Exit.FAILED)
     except Exception:
         # What asked for the end came in an import, and became another exception.
         if not is_end_asked():

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["package_adapter"]
 
 _WEIGHTS: Final = "adapter.safetensors"
+_SAID: Final = ("name", "version", "base_sha256", "alpha", "rank")
 _TERMS: Final = ("GEMMA_TERMS.txt", "NOTICE.txt")
 # Ours, and on no list of sentences to learn from.
 _PROBE: Final = (
@@ -63,8 +64,13 @@ def package_adapter(
     Raises:
         FoundryError: The folder is not an exported adapter's, or the base is another.
     """
-    said = read_metadata(folder / _WEIGHTS)
-    found = hash_file(base)
+    unknown = [code for code in (*reads, *drafted) if code not in LANGUAGES]
+    if unknown or not reads:
+        known = ", ".join(map(str, LANGUAGES))
+        raise FoundryError(f"--read {' '.join(unknown)}".rstrip(), f"expected some of {known}")
+    folder = folder.resolve()
+    said = _read_said(folder / _WEIGHTS)
+    found = _hash_base(base)
     if found != said.get("base_sha256"):
         expected = f"expected {said.get('base_sha256')}, which the adapter was trained on"
         raise FoundryError(str(base), f"its SHA-256 is {found}, {expected}")
@@ -95,6 +101,33 @@ def package_adapter(
     return file
 
 
+def _read_said(weights: Path) -> dict[str, str]:
+    """Return what an adapter says of itself; all that is asked of it is there."""
+    try:
+        said = read_metadata(weights)
+        wanted = {key: said[key] for key in _SAID}
+        float(said["alpha"]) / float(said["rank"])
+    except (OSError, ValueError, KeyError, ZeroDivisionError) as error:
+        expected = "expected an adapter as `foundry adapter export` writes it"
+        raise FoundryError(str(weights), f"cannot be read, {expected}: {error}") from error
+    return wanted
+
+
+def _read_weights(weights: Path) -> dict[str, Any]:
+    try:
+        return read_safetensors(weights)
+    except (OSError, ValueError) as error:
+        raise FoundryError(str(weights), f"cannot be read: {error}") from error
+
+
+def _hash_base(base: Path) -> str:
+    try:
+        return hash_file(base)
+    except OSError as error:
+        expected = "expected the model that the adapter was trained on"
+        raise FoundryError(str(base), f"cannot be read, {expected}: {error}") from error
+
+
 def _measure(
     folder: Path,
     base: Path,
@@ -105,7 +138,7 @@ def _measure(
         model = Path(name)
         build_model(
             open_base(base),
-            read_safetensors(folder / _WEIGHTS),
+            _read_weights(folder / _WEIGHTS),
             facts.scale,
             read_vocabulary(folder),
             model,
