@@ -91,15 +91,14 @@ def load_toml(text: str) -> dict[str, Any]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
-        line = int(place[1]) if place else None
+        # What has no line of its own ends too early.
+        line = int(place[1]) if place else text.rstrip().count("\n") + 1
         raise TomlError(line, SYNTAX, "", f"TOML ({error})") from error
     except RecursionError as error:
         raise _make_depth_error(_find_deep_line(text), SYNTAX) from error
     except ValueError as error:
-        number = _LONG_NUMBER.search(text)
-        line = text.count("\n", 0, number.start()) + 1 if number else None
         expected = f"numbers of at most {_BITS} bits ({error})"
-        raise TomlError(line, SYNTAX, "", expected) from error
+        raise TomlError(_find_long_number(text), SYNTAX, "", expected) from error
     _check_values(document, text)
     return document
 
@@ -137,6 +136,11 @@ def _list_inner(value: Any) -> Iterable[tuple[str | int, Any]]:
 
 def _make_depth_error(line: int | None, key: str) -> TomlError:
     return TomlError(line, key, "", f"lists and tables nested at most {_MOST_DEEP} deep")
+
+
+def _find_long_number(text: str) -> int | None:
+    number = _LONG_NUMBER.search(text)
+    return text.count("\n", 0, number.start()) + 1 if number else None
 
 
 def _find_deep_line(text: str) -> int | None:

@@ -50,7 +50,7 @@ def test_an_adapter_is_packed_of_what_the_export_wrote(tmp_path, name):
 
 @pytest.mark.parametrize("reads", [[], ["xx"]])
 def test_an_adapter_reads_languages_that_there_are(tmp_path, reads):
-    with pytest.raises(FoundryError, match=r"--read.*: expected some of kk, ru"):
+    with pytest.raises(FoundryError, match=r"--read.*expected some of "):
         package_adapter(tmp_path, tmp_path, reads=reads, drafted=[], terms=tmp_path, told=print)
 
 

@@ -102,7 +102,7 @@ def test_a_time_has_a_zone(tmp_path):
             "web.whole_articles = asked: expected shown, as translate.whole_minutes is 0",
         ),
         ("[translate]\nwhole_minutes = -1\n", ":2: translate.whole_minutes = -1: expected"),
-        ("[fetch]\nallow_private = [1]\n", "fetch.allow_private = 1: expected a list of texts"),
+        ("[fetch]\nallow_private = [1]\n", "fetch.allow_private = 1: expected a list of names"),
         ("log = 1\n", "/tilshi.toml:1: log: expected a table, [log]"),
         *(
             (

@@ -185,7 +185,13 @@ def test_any_text_can_be_looked_through(text, language):
             "expected once; A has it",
         ),
         ("[[group]]\nkind = 'city'\nsource = 's'\nnames = [['A', '—', '']]", "expected words"),
-        ("[", "expected a glossary in TOML"),
+        ("[", ":1: (syntax): expected TOML"),
+        ("group = 5", "group = 5: expected [[group]] tables only"),
+        ("[[group]]\nkind = ['city']", "group[0].kind = ['city']: expected one of person"),
+        (
+            "[[group]]\nkind = 'city'\nsource = 's'\nnames = 5",
+            "group[0].names = 5: expected a list",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_glossary_is_named(tmp_path, text, says):

@@ -115,7 +115,8 @@ def test_line_breaks_and_a_byte_order_mark_stay_as_they_were(mark, ending, last)
 def test_a_source_is_added_where_the_mark_stands_before_the_first_outlet():
     file = "\ufeff" + FILE.partition("\n")[2]
 
-    assert add_source(file, NEW).index("dala-ru") < file.index("The ministry")
+    added = add_source(file, NEW)
+    assert added.index("dala-ru") < added.index("The ministry")
 
 
 @pytest.mark.parametrize("begun", ["", "\n", "\ufeff", "\ufeff\r\n"])
