@@ -17,7 +17,8 @@ Keys stand without their namespace, so that they may go into another one. What s
 that run (locks, wakeups, slots), and the store's mark, is left out.
 
 A file is believed as far as it can be checked: names and forms of keys, ids of digests, and its
-size, which is bound by that of the file, since a few bytes of gzip may hold a billion.
+size, which is bound by that of the file, since a few bytes of gzip may hold a billion. One that is
+written is checked likewise before it has its name, so that none is kept that no restore takes.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def back_up(
 
     While it is read, the server holds back writes (``CLIENT PAUSE WRITE``), so that the copy is of
     one moment: an article and the list it waits in never disagree. Readers go on; workers wait, and
-    nothing of theirs fails.
+    nothing of theirs fails. Once they go on, the copy is read back as a restore reads it.
 
     Args:
         connection: To the store.
@@ -129,7 +130,7 @@ def back_up(
         progress: Called with how many keys are written.
 
     Raises:
-        BackupError: The file exists or cannot be written.
+        BackupError: The file exists or cannot be written, or the store holds what no restore takes.
         StoreError: The server does not answer, or refuses to pause.
     """
     partial = path.with_name(f"{path.name}.partial")
@@ -144,6 +145,7 @@ def back_up(
             head = _make_head(client, keys, now)
             records = _read_records(client, keys, renew)
             count = _write(out, head, records, progress)
+        _check_written(partial, path)
         partial.replace(path)
     except OSError as error:
         raise BackupError(str(path), f"cannot be written: {error}") from error
@@ -151,6 +153,15 @@ def back_up(
         with suppress(OSError):
             partial.unlink()
     return replace(head, keys=count)
+
+
+def _check_written(partial: Path, path: Path) -> None:
+    """Raise unless a restore would take what was written for ``path``."""
+    try:
+        for _ in _read_lines(partial):
+            pass
+    except BackupError as error:
+        raise BackupError(str(path), f"no restore would take it: {error.detail}") from error
 
 
 @contextmanager

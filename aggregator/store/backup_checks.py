@@ -21,8 +21,9 @@ Beginnings of keys that no backup holds: of processes that run, as a lock in one
 whoever restores it; and what says which store this is, since one that was put back is another.
 """
 
-# Names that the table of keys could have: of words, ids, hosts and days.
-_KEY = re.compile(r"[a-z]{1,20}(?::[^\s:]{0,300}){0,8}")
+# Names that the table of keys could have: of words, ids, hosts and days. The most colons has the
+# host of an address of IPv6 with a port, as ``host:1:2:3:4:5:6:7:::8080``.
+_KEY = re.compile(r"[a-z]{1,20}(?::[^\s:]{0,300}){0,10}")
 _LATEST_MS = 1 << 53
 _PAIR = 2
 _SHOWN_CHARS = 200

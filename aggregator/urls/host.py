@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from aggregator.urls.canonical import canonicalize_url
 
 __all__ = ["find_canonical_host", "find_host", "is_same_server"]
 
+# As long as names of hosts can be (RFC 1035, 2.3.4).
+_HOST = re.compile(r"\S{1,253}")
 _HTTP_PORT = 80
 _HTTPS_PORT = 443
 
@@ -16,7 +19,8 @@ def find_host(url: str) -> str:
     """
     Return the host that an address is fetched from, with its port, without ``www.``.
 
-    Empty if it is no address.
+    Empty if it is no address. A host is part of names of keys in the store, so one that no name
+    server could know is none.
     """
     try:
         parts = urlsplit(url)
@@ -24,6 +28,8 @@ def find_host(url: str) -> str:
     except ValueError:
         return ""
     host = parts.hostname or ""
+    if not _HOST.fullmatch(host) or not host.isprintable():
+        return ""
     host = host.lower().removeprefix("www.")
     return f"{host}:{port}" if port and host else host
 

@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 
 from aggregator.errors import BackupError, SchemaError, StoreError
 from aggregator.models.digest_json import write_digest
+from aggregator.net.host_limits import HostLimits
 from aggregator.store.backup import back_up, read_backup
 from aggregator.store.client import Connection
 from aggregator.store.keys import SCHEMA_VERSION, Keys
 from aggregator.store.redis import Store
 from aggregator.store.restore import restore
 from aggregator.store.retention import Retention
+from aggregator.urls.host import find_host
 from tests.support.builders import DAY, digest
+from tests.support.clock import SettableClock
 from workers.embedded import PrivateServer
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
@@ -434,3 +437,47 @@ def test_any_bytes_come_back(hashed, members, value):
         record = _parse_line(Path(tempfile.gettempdir()), 2, line)
         expected = [list(pair) for pair in given_value] if kind == "hash" else given_value
         assert record == Record("k", kind, 5, expected)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[2001:db8:1:2:3:4:5:6]:8080/rss",
+        "http://[1:2:3:4:5:6:7::]:8080/",
+        "http://[::ffff:192.0.2.1]/",
+        "https://тілші.қаз:8443/",
+        "http://a b.example/",
+        "http://a\u200bb.example/",
+        f"http://{'a' * 400}.example/",
+    ],
+)
+def test_whatever_host_was_asked_a_backup_can_be_put_back(connection, any_redis_url, tmp_path, url):
+    store = Store(any_redis_url, namespace="t", clock=SettableClock(NOW), retention=KEPT)
+    store.check()
+    # A host that none could be is never asked by the store.
+    if host := find_host(url):
+        limiter = store.host_limits.make_limiter(HostLimits())
+        limiter.enter(host, "token")
+        limiter.close_until(host, NOW + timedelta(hours=20), "429")
+    store.close()
+    back_up(connection, HERE, tmp_path / "b", now=NOW)
+
+    restore(connection, THERE, tmp_path / "b")
+    assert bool(host) == (f"host:{host}" in read_all_of(connection, THERE))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("digest:daily:2025-08-20", "{}", "key 'digest:daily:2025-08-20'"),
+        ("source:a b", "{}", "key 'source:a b': is none"),
+    ],
+)
+def test_no_backup_is_kept_that_no_restore_takes(connection, tmp_path, key, value, said):
+    fill(connection)
+    with connection.client() as client:
+        client.set(f"{HERE.prefix}{key}", value)
+
+    with pytest.raises(BackupError, match=f"b: no restore would take it: .*{said}"):
+        back_up(connection, HERE, tmp_path / "b", now=NOW)
+    assert list(tmp_path.iterdir()) == []

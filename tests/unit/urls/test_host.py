@@ -14,6 +14,11 @@ from aggregator.urls.host import find_canonical_host, find_host, is_same_server
         ("https://outlet.example:port/", ""),
         ("https://[::1", ""),
         ("no address", ""),
+        ("http://[2001:db8:1:2:3:4:5:6]:8080/", "2001:db8:1:2:3:4:5:6:8080"),
+        ("https://тілші.қаз/", "тілші.қаз"),
+        ("http://a b.example/", ""),
+        ("http://a\u200bb.example/", ""),
+        (f"http://{'a' * 254}/", ""),
     ],
 )
 def test_a_host_is_the_name_with_its_port(url, host):
