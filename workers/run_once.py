@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.digest.days import find_closing_time
+from aggregator.digest.days import find_last_closing_time
 from aggregator.models import Outcome, SourceReport, Stage
 from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.tick import hand_out_work
@@ -288,12 +288,7 @@ def _is_composed(services: Services) -> bool:
         return False
     now = services.now(services.as_of)
     days = services.store.articles.list_open_days()
-    return all(now < _find_closing_time(services, day) for day in days)
-
-
-def _find_closing_time(services: Services, day: date) -> datetime:
-    """Return when the last edition of a day closes."""
-    return max(find_closing_time(day, edition) for edition in services.editions)
+    return all(now < find_last_closing_time(day, services.editions) for day in days)
 
 
 def _make_account(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from aggregator.models import Edition
@@ -22,6 +23,7 @@ __all__ = [
     "choose_day",
     "find_closing_time",
     "find_first_open_day",
+    "find_last_closing_time",
     "find_local_day",
     "find_midnight",
     "keep_believable",
@@ -100,8 +102,24 @@ def find_midnight(day: date, zone: str) -> datetime:
 
 
 def find_closing_time(day: date, edition: Edition) -> datetime:
-    """Return the moment, in UTC, at which an edition's digest of a day closes."""
+    """
+    Return the moment, in UTC, from which an edition may close its digest of a day.
+
+    It does when all do; see ``find_last_closing_time``.
+    """
     # Counted on the local clock, which may jump in that time.
     midnight = datetime.combine(day + _DAY, time(), tzinfo=ZoneInfo(edition.zone))
     closing = midnight + edition.close_after
     return closing.astimezone(UTC)
+
+
+def find_last_closing_time(day: date, editions: Iterable[Edition]) -> datetime:
+    """
+    Return the moment, in UTC, at which a day is closed: with the last of its editions.
+
+    They are of the same articles, so none closes while another may still take some in.
+
+    Args:
+        editions: At least one.
+    """
+    return max(find_closing_time(day, edition) for edition in editions)

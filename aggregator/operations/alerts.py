@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.digest.days import find_closing_time
+from aggregator.digest.days import find_last_closing_time
 from aggregator.models import Alert, AlertKind, Stage
 from aggregator.operations.away import AWAY_KINDS, Link, make_away_alert
 from aggregator.operations.losses import find_losses
@@ -230,7 +230,7 @@ def _list_open_digests(snapshot: Snapshot) -> Iterator[DigestFact]:
     """Give the digests of the first days that have articles and are not closed."""
     for edition in snapshot.editions:
         for day in snapshot.open_days[:_DIGEST_DAYS]:
-            closes = find_closing_time(day, edition)
+            closes = find_last_closing_time(day, snapshot.editions)
             yield DigestFact(
                 edition=edition.id,
                 day=day,

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.digest.compose import Material, compose_digest
-from aggregator.digest.days import find_closing_time, find_first_open_day, find_local_day
+from aggregator.digest.days import find_first_open_day, find_last_closing_time, find_local_day
 from aggregator.models import Extent, Outlet, Stage
 from aggregator.pipeline.threads import find_threads, list_told
 
@@ -116,7 +116,7 @@ def _compose_day(step: ComposeStep, day: date, token: str) -> list[Digest]:
     ids = step.store.articles.list_day_ids(day)
     corrections = step.store.corrections.load_corrections(day)
     ready = judge_readiness(_read_stages(step, day, ids, corrections))
-    closes = max(find_closing_time(day, edition) for edition in step.editions)
+    closes = find_last_closing_time(day, step.editions)
     due = step.now >= closes
     late: frozenset[str] = frozenset()
     if ready.whole:

@@ -8,6 +8,7 @@ from aggregator.digest.days import (
     choose_day,
     find_closing_time,
     find_first_open_day,
+    find_last_closing_time,
     find_local_day,
     keep_believable,
 )
@@ -50,6 +51,14 @@ def test_what_comes_late_goes_to_the_first_open_day():
     assert find_first_open_day(date(2025, 8, 17), date(2025, 8, 20), closed) == date(2025, 8, 17)
     assert find_first_open_day(date(2025, 8, 20), date(2025, 8, 20), {date(2025, 8, 20)}) == date(
         2025, 8, 21
+    )
+
+
+def test_a_day_is_closed_with_the_last_of_its_editions():
+    editions = [edition(close_after=timedelta(hours=hours)) for hours in (0, 6, 2)]
+
+    assert find_last_closing_time(date(2025, 8, 20), editions) == datetime(
+        2025, 8, 21, 1, tzinfo=UTC
     )
 
 

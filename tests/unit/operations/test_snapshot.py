@@ -147,3 +147,19 @@ def test_a_store_that_grows_says_when_it_is_full():
 def test_only_the_newest_days_that_have_a_digest_are_shown():
     assert len(take_status(NOTHING).digests["daily"]) == 7
     assert take_status(NOTHING).digests["daily"][0] == DAY
+
+
+def test_no_digest_is_late_before_the_last_edition_of_its_day_closes():
+    early = edition(id="evening", close_after=timedelta(0))
+    late = edition(close_after=timedelta(hours=6))
+    midnight = datetime(2025, 8, 19, 19, tzinfo=UTC)  # in Almaty
+    open_days = replace(NOTHING, editions=(early, late), open_days=[DAY - timedelta(days=1)])
+    names = {f"digest late/{name}/2025-08-19" for name in ("evening", "daily")}
+
+    def list_late(at):
+        alerts = judge_snapshot(replace(open_days, now=at), Bounds()).raised
+        return {alert.name for alert in alerts} & names
+
+    assert list_late(midnight + 3 * HOUR) == set()
+    assert list_late(midnight + 8 * HOUR) == set()
+    assert list_late(midnight + 8 * HOUR + timedelta(minutes=1)) == names
