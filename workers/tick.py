@@ -15,16 +15,19 @@ from uuid import uuid4
 from aggregator.clock import to_millis
 from aggregator.digest.days import find_local_day
 from aggregator.models import Stage
+from aggregator.polling.schedule import find_latest_due
 from workers.snapshots import list_worked_queues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from aggregator.models import Source, SourceState
+    from aggregator.polling.schedule import Timetable
     from aggregator.store.counters import ProbeRuns
     from workers.services import Services
 
-__all__ = ["hand_out_work", "name_next_probe", "run_tick"]
+__all__ = ["hand_out_work", "is_astray", "name_next_probe", "run_tick"]
 
 log = logging.getLogger(__name__)
 
@@ -88,19 +91,42 @@ def _send_each(services: Services, names: Iterable[str], **arguments: str | None
 
 def _forgive_clock_ahead(services: Services, now: datetime) -> None:
     """
-    Sources polled at a time that is still to come are due by their usual time from now.
+    Sources whose next time was counted from a clock that was ahead are due by their usual time.
 
-    Their next time was counted from a clock that was ahead. By their usual time and not at once,
-    because where two hosts' clocks differ for good, "at once" would be at every tick.
+    From now on and not at once, because where two hosts' clocks differ for good, "at once" would be
+    at every tick.
     """
     queues = services.store.queues
-    latest = now + _AHEAD
+    states = queues.load_source_states(list(services.sources))
+    timetable = services.settings.schedule.timetable(services.zone)
+    due_times = queues.load_due_times()
     usual = {}
-    for source_id, state in queues.load_source_states(list(services.sources)).items():
-        if state.checked and state.checked > latest:
-            usual[source_id] = now + services.sources[source_id].every
+    for source_id, state in states.items():
+        source = services.sources[source_id]
+        if is_astray(source, state, due_times.get(source_id), now, timetable):
+            usual[source_id] = now + source.every
     if usual:
         queues.bring_forward(usual)
+
+
+def is_astray(
+    source: Source,
+    state: SourceState,
+    due: datetime | None,
+    now: datetime,
+    timetable: Timetable,
+) -> bool:
+    """
+    Say whether a source was polled at a time that is still to come, or is due later than it can be.
+
+    The latter is one that a host's turn was waited for, which no poll was noted of.
+
+    Args:
+        due: None while it is polled.
+    """
+    if state.checked is not None and state.checked > now + _AHEAD:
+        return True
+    return due is not None and due > find_latest_due(source, state, now, timetable) + _AHEAD
 
 
 def _watch_over(services: Services, now: datetime) -> list[str]:
@@ -134,7 +160,8 @@ def _send_probe(services: Services, now: datetime) -> list[str]:
 def name_next_probe(probes: ProbeRuns, now: datetime) -> str | None:
     """Return a name for the probe to send out now; None while one may still come back."""
     last = probes.now
-    if last is not None and last.ended is None and now - last.began < _PROBE_LOST:
+    # One that is still to begin was sent out by a clock that was ahead.
+    if last is not None and last.ended is None and -_AHEAD <= now - last.began < _PROBE_LOST:
         return None
     return f"round-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
 

@@ -25,9 +25,18 @@ from hashlib import blake2b
 from cronsim import CronSim
 
 from aggregator.models import Arrivals, Outcome, PollHints, RequestState, Source, SourceState
+from aggregator.net.host_limits import LONGEST_PROMISE_MS
 from aggregator.polling.adaptive import AdaptiveRange, choose_wait, find_next_hour
 
-__all__ = ["GOOD_OUTCOMES", "Backoff", "Learnt", "Timetable", "find_next_due", "remember_poll"]
+__all__ = [
+    "GOOD_OUTCOMES",
+    "Backoff",
+    "Learnt",
+    "Timetable",
+    "find_latest_due",
+    "find_next_due",
+    "remember_poll",
+]
 
 GOOD_OUTCOMES = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.EMPTY})
 """
@@ -41,6 +50,8 @@ _MOST_DOUBLINGS = 20
 _SHIFT = 0.05
 _CRON_SHIFT = timedelta(seconds=30)
 _SOON = timedelta(seconds=1)
+# For its host's turn, with the gap of a minute that the setting allows.
+_LONGEST_TURN = timedelta(milliseconds=LONGEST_PROMISE_MS) + timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,32 @@ def find_next_due(
     if source.adaptive:
         return now + _adapt_wait(source, state, now, timetable)
     return now + _shift_wait(source, source.every, timedelta(0), timedelta.max)
+
+
+def find_latest_due(
+    source: Source,
+    state: SourceState,
+    now: datetime,
+    timetable: Timetable,
+) -> datetime:
+    """
+    Say when a source that was polled, or given back, before ``now`` is due at the latest.
+
+    What is due later was counted from a clock that was ahead, or when its catalogue had it polled
+    less often.
+
+    Args:
+        state: After its last poll.
+    """
+    if state.failures or state.outcome is Outcome.HOST_BUSY:
+        return now + max(timetable.backoff.longest, _LONGEST_RETRY_AFTER) + _CRON_SHIFT
+    if source.cron:
+        usual = _find_next_by_cron(source, now, timetable)
+    elif source.adaptive:
+        usual = now + _choose_bounds(source, state.hints, timetable).longest
+    else:
+        usual = now + source.every * (1 + _SHIFT)
+    return max(usual, now + _LONGEST_TURN)
 
 
 def _choose_backoff(source: Source, state: SourceState, backoff: Backoff) -> timedelta:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.errors import LeaseLostError
 from aggregator.models import SourceReport, SourceState, Stage
+from aggregator.net.host_limits import LONGEST_PROMISE_MS
 from aggregator.store.codec import decode, encode
 from aggregator.store.query import Query, query_each, query_one, read_one
 
@@ -34,11 +35,18 @@ _STAGES = (
     Stage.WHOLE,
     Stage.PICTURE,
 )
-# What waits there may rightly wait for a time to come; elsewhere it is ready as soon as it is
-# there.
-_SCHEDULED_STAGES = frozenset({Stage.FETCH, Stage.PAGE, Stage.PICTURE})
 # Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
 _AHEAD = timedelta(minutes=1)
+# For its host's turn, and a gap of a minute as the setting allows; the wait for another try of a
+# page or a picture (``pipeline.page``) is shorter.
+_LONGEST_TURN = timedelta(milliseconds=LONGEST_PROMISE_MS) + timedelta(minutes=1)
+# How long what waits there may rightly wait for a time to come; elsewhere it is ready as soon as it
+# is there. When a source is polled follows from more than is known here; see ``workers.tick``.
+_LONGEST_WAITS = {
+    Stage.FETCH: None,
+    Stage.PAGE: _LONGEST_TURN,
+    Stage.PICTURE: _LONGEST_TURN,
+}
 # In one number with the tries, so that whatever moves an item on forgets both; see ``keys``.
 _LOST = 1000
 # The first in company, the second alone.
@@ -242,12 +250,12 @@ class QueueStore:
         now = self._now()
         for stage in _STAGES:
             keys = self._list_return_keys(stage)
-            is_scheduled = stage in _SCHEDULED_STAGES
+            longest = _LONGEST_WAITS.get(stage, timedelta(0))
             args = [
                 now,
                 _SWEEP_LIMIT,
                 now + span_to_millis(lease),
-                "+inf" if is_scheduled else now + span_to_millis(_AHEAD),
+                "+inf" if longest is None else now + span_to_millis(longest + _AHEAD),
             ]
             if ids := self._connection.run_script("sweep", keys, args):
                 lost[stage] = [item.decode() for item in ids]

@@ -26,8 +26,10 @@ from aggregator.models import (
     Translation,
 )
 from aggregator.models.flag import Flag, Reason
+from aggregator.net.host_limits import LONGEST_PROMISE_MS
 from aggregator.store.article_records import ArticleHead, Incoming, Move, PlanOutcome, make_wording
 from aggregator.store.keys import SCHEMA_VERSION
+from aggregator.store.pictures import PictureAddress
 from aggregator.store.queues import FinishedPoll
 from aggregator.store.redis import Store
 from aggregator.store.retention import Retention
@@ -392,6 +394,39 @@ def test_work_that_a_clock_left_in_the_future_is_handed_out_at_the_next_sweep(st
     store.queues.sweep()
 
     assert take(store, Stage.TEXT) == [item]
+
+
+def wait_for_a_page(store, clock):
+    store.articles.ingest(replace(make_incoming(1, now=clock.moment), page=True))
+    return f"{1:032x}"
+
+
+def wait_for_a_picture(store, clock):
+    store.pictures.ask({"a" * 32: PictureAddress(url="https://o.example/p", outlet_id="o")})
+    return "a" * 32
+
+
+@pytest.mark.parametrize(
+    ("stage", "wait"), [(Stage.PAGE, wait_for_a_page), (Stage.PICTURE, wait_for_a_picture)]
+)
+def test_what_is_fetched_waits_for_a_turn_and_for_no_clock(store, clock, stage, wait):
+    clock.pass_by(hours=1)
+    item = wait(store, clock)
+    assert take(store, stage) == [item]
+    clock.pass_by(hours=-1)
+    # As it is put off for a host's turn, by a clock that is right and by one that is ahead.
+    turn = timedelta(milliseconds=LONGEST_PROMISE_MS) + timedelta(minutes=1)
+    store.queues.release(stage, [item], token="t1", ready=NOW + turn)
+    store.queues.sweep()
+    assert take(store, stage) == []
+    clock.pass_by(minutes=11)
+    assert take(store, stage) == [item]
+    store.queues.release(stage, [item], token="t1", ready=NOW + timedelta(hours=6))
+    assert take(store, stage) == []
+
+    store.queues.sweep()
+
+    assert take(store, stage) == [item]
 
 
 def test_a_lease_that_a_clock_left_in_the_future_ends_after_one_lease(store, clock):

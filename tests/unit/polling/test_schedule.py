@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Arrivals, Outcome, Outlet, PollHints, Source, SourceState
-from aggregator.polling.schedule import Backoff, Learnt, Timetable, find_next_due, remember_poll
+from aggregator.polling.schedule import (
+    Backoff,
+    Learnt,
+    Timetable,
+    find_latest_due,
+    find_next_due,
+    remember_poll,
+)
 
 NOW = datetime(2025, 8, 20, 8, tzinfo=UTC)
 SOURCE = Source(
@@ -279,6 +286,30 @@ def test_due_is_always_in_the_future_and_never_earlier_than_asked(
     if state.failures or state.outcome is Outcome.HOST_BUSY:
         assert due - now >= min(timedelta(seconds=retry_after_s or 0), timedelta(days=1))
         assert due - now <= timedelta(days=1, seconds=30)
+
+
+@given(SOURCES, STATES, MOMENTS, RETRY, st.timedeltas(timedelta(0), timedelta(days=8)))
+def test_nothing_polled_before_is_due_later_than_the_latest(
+    source, state, polled, retry_after_s, since
+):
+    due = find_next_due(source, state, polled, TIMES, retry_after_s)
+    now = min(polled + since, due)
+
+    assert due <= find_latest_due(source, state, now, TIMES)
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "latest"),
+    [
+        (SOURCE, HEALTHY, 31.5 * MINUTE),
+        (replace(SOURCE, every=MINUTE), HEALTHY, 11 * MINUTE),
+        (ADAPTIVE, HEALTHY, 2 * HOUR),
+        (SOURCE, replace(HEALTHY, outcome=Outcome.HOST_BUSY), timedelta(days=1, seconds=30)),
+        (SOURCE, replace(HEALTHY, failures=1), timedelta(days=1, seconds=30)),
+    ],
+)
+def test_the_latest_is_no_later_than_it_need_be(source, state, latest):
+    assert find_latest_due(source, state, NOW, TIMES) - NOW == latest
 
 
 @given(st.one_of(st.just(Arrivals()), WATCHED), HINTS, MOMENTS, SPANS, SPANS)
