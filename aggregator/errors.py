@@ -20,9 +20,10 @@ Every error the library raises. The class says what to do about it.
     + ArchiveError             .path .detail: the copies of digests cannot be read or written
     + ListenError              .address .detail: the page cannot be served at its address
     + DeliveryError            .channel .detail: a part of a digest did not reach its readers
-      - NotSentError           .retry_after_s: surely not sent: try again later
+      - NotSentError           .retry_after_s .for_all: surely not sent: try again later
       - RefusedError           will never be accepted as it is
       - InDoubtError           may have been sent: the answer never came
+    + DeliveryBusyError        .delivery: somebody sends it now; try again later
     + LeaseLostError           .item: somebody else works on this now; drop the result
 
 Arguments are positional and all reach ``Exception.__init__``, so that every error survives
@@ -38,6 +39,7 @@ __all__ = [
     "BackupError",
     "BrokerError",
     "ConfigError",
+    "DeliveryBusyError",
     "DeliveryError",
     "EmbeddingError",
     "Fault",
@@ -295,7 +297,24 @@ class DeliveryError(TilshiError):
 
 
 class NotSentError(DeliveryError):
-    """Surely not sent: no connection, or the service asked to come back later."""
+    """
+    Surely not sent: no connection, or the service asked to come back later.
+
+    Attributes:
+        for_all: It came before anything was said of this part or its recipient, so no other part
+            would be sent by the channel now either.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        detail: str,
+        retry_after_s: float | None = None,
+        for_all: bool = False,
+    ) -> None:
+        super().__init__(channel, detail, retry_after_s)
+        self.args = (channel, detail, retry_after_s, for_all)
+        self.for_all = for_all
 
 
 class RefusedError(DeliveryError):
@@ -308,6 +327,17 @@ class RefusedError(DeliveryError):
 
 class InDoubtError(DeliveryError):
     """It may have been sent: the connection broke, or the answer never came."""
+
+
+class DeliveryBusyError(TilshiError):
+    """A delivery is being sent, or its sender died at it some minutes ago: try again later."""
+
+    def __init__(self, delivery: str) -> None:
+        super().__init__(delivery)
+        self.delivery = delivery
+
+    def __str__(self) -> str:
+        return f"{self.delivery}: is being sent just now; try again in three minutes at the latest"
 
 
 class LeaseLostError(TilshiError):

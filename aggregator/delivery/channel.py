@@ -49,10 +49,13 @@ class Prepared:
         parts: In the order in which they are sent.
         form: Names how it was cut. A digest that was begun in one form is not gone on with in
             another.
+        in_order: A reader gets several, so each goes out only after those before it; False where
+            each part is another reader's.
     """
 
     parts: tuple[Part, ...]
     form: str
+    in_order: bool = True
 
 
 class Channel(Protocol):

@@ -43,6 +43,8 @@ TLS = ("starttls", "implicit", "none")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts to which mail may go without TLS."""
 
+# Of TLS: the other side, or the network, ended the connection.
+_BROKEN_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _WIDTH = 72
 _PORTS = {
     "starttls": 587,
@@ -114,7 +116,7 @@ class MailChannel:
         for to in self.to:
             message = self._write_digest(digest, to, text, html)
             parts.append(_make_part(to, text, message))
-        return Prepared(tuple(parts), "mail")
+        return Prepared(tuple(parts), "mail", in_order=False)
 
     def prepare_notice(
         self,
@@ -185,16 +187,20 @@ class MailChannel:
         """See the port."""
         try:
             server = self._connect()
-        except smtplib.SMTPAuthenticationError as error:
-            detail = f"{self.host} did not take user and password: {_read_answer(error)}"
-            raise RefusedError(self.id, detail) from None
         except smtplib.SMTPResponseException as error:
-            raise self._make_error(error.smtp_code, _read_answer(error)) from None
-        except ssl.SSLError as error:
-            raise RefusedError(self.id, f"TLS with {self.host}:{self.port}: {error}") from None
+            what = "said"
+            if isinstance(error, smtplib.SMTPAuthenticationError):
+                what = "did not take user and password:"
+            raise self._make_error(
+                error.smtp_code, _read_answer(error), what, for_all=True
+            ) from None
         except (OSError, smtplib.SMTPException) as error:
+            # Certificates, versions and ciphers are what they are; a connection that ends is made
+            # again.
+            if isinstance(error, ssl.SSLError) and not isinstance(error, _BROKEN_OFF):
+                raise RefusedError(self.id, f"TLS with {self.host}:{self.port}: {error}") from None
             detail = f"no connection to {self.host}:{self.port}: {error}"
-            raise NotSentError(self.id, detail) from None
+            raise NotSentError(self.id, detail, for_all=True) from None
         try:
             return self._hand_over(server, part)
         finally:
@@ -222,17 +228,30 @@ class MailChannel:
             raise
         return server
 
-    def _make_error(self, code: int, answer: str) -> NotSentError | RefusedError:
-        # 4xx: "try again later" (RFC 5321, 4.2.1); 5xx: never as it is.
-        kind = NotSentError if 400 <= code < 500 else RefusedError  # noqa: PLR2004
-        return kind(self.id, f"{self.host} said {code}: {answer}")
+    def _make_error(
+        self,
+        code: int,
+        answer: str,
+        what: str = "said",
+        *,
+        for_all: bool = False,
+    ) -> NotSentError | RefusedError:
+        detail = f"{self.host} {what} {code}: {answer}"
+        # 5xx: never as it is; 4xx: "try again later" (RFC 5321, 4.2.1). An answer that is neither
+        # (smtplib's -1 for one without a number) is nobody's last word.
+        if 500 <= code < 600:  # noqa: PLR2004
+            return RefusedError(self.id, detail)
+        return NotSentError(self.id, detail, for_all=for_all)
 
     def _hand_over(self, server: smtplib.SMTP, part: Part) -> str:
         begun = False
         try:
-            for code, answer in (server.mail(self.sender), server.rcpt(part.recipient)):
-                if code >= 400:  # noqa: PLR2004 -- RFC 5321, 4.2.1
-                    raise self._make_error(code, answer.decode(errors="replace"))
+            code, answer = server.mail(self.sender)
+            if not _is_taken(code):
+                raise self._make_error(code, answer.decode(errors="replace"), for_all=True)
+            code, answer = server.rcpt(part.recipient)
+            if not _is_taken(code):
+                raise self._make_error(code, answer.decode(errors="replace"))
             begun = True
             code, answer = server.data(part.payload)
         except smtplib.SMTPDataError as error:
@@ -243,7 +262,14 @@ class MailChannel:
             raise kind(self.id, f"{self.host} fell silent: {error}") from None
         if code >= 400:  # noqa: PLR2004
             raise self._make_error(code, answer.decode(errors="replace"))
+        if not _is_taken(code):
+            raise InDoubtError(self.id, f"{self.host} answered the text with no number that says")
         return answer.decode(errors="replace")
+
+
+def _is_taken(code: int) -> bool:
+    """Say whether an answer's code is one of success (RFC 5321, 4.2.1)."""
+    return 200 <= code < 300  # noqa: PLR2004
 
 
 def _read_answer(error: smtplib.SMTPResponseException) -> str:

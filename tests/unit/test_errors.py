@@ -25,6 +25,7 @@ EXAMPLES = [
     errors.FormChangedError("https://a.example/", "an HTML page"),
     errors.DeliveryError("list", "it did not work"),
     errors.NotSentError("list", "HTTP 429", 3.5),
+    errors.NotSentError("list", "no connection", None, True),  # noqa: FBT003 -- as above
     errors.RefusedError("list", "HTTP 403"),
     errors.InDoubtError("list", "no answer"),
     errors.ArchiveError("archive.sqlite", "disk I/O error"),
@@ -37,6 +38,7 @@ EXAMPLES = [
     errors.StoreError("away"),
     errors.BrokerError("away"),
     errors.SchemaError("version 9"),
+    errors.DeliveryBusyError("daily/2025-08-20/list"),
     errors.LeaseLostError("a" * 32),
     errors.TilshiError("x"),
 ]
