@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from aggregator.errors import DeliveryBusyError
 from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState
 
@@ -40,6 +41,7 @@ class ActionResult(StrEnum):
     NOT_PAUSED = "no operator paused it"
     CATALOGUE = "it is paused in the catalogue, where paused = false starts it"
     REPLACED = "it was paused already; the reason is replaced"
+    BUSY = "it is being sent just now; try again in three minutes at the latest"
     CLOSED = "its digest is closed, so that a translation would not be read; discard the letter"
 
 
@@ -110,7 +112,14 @@ def retry_delivery(store: Store, text: str) -> ActionResult:
     known = {str(delivery.id): delivery.id for delivery in store.deliveries.load_recent()}
     if text not in known:
         return ActionResult.UNKNOWN
-    store.deliveries.reopen(known[text])
+    return _reopen_delivery(store, known[text])
+
+
+def _reopen_delivery(store: Store, delivery: DeliveryId) -> ActionResult:
+    try:
+        store.deliveries.reopen(delivery)
+    except DeliveryBusyError:
+        return ActionResult.BUSY
     return ActionResult.DONE
 
 
@@ -122,8 +131,7 @@ def retry_dead_letter(store: Store, letter_id: str, now: datetime) -> ActionResu
     """
     delivery = _find_dead_delivery(store, letter_id)
     if delivery is not None:
-        store.deliveries.reopen(delivery)
-        return ActionResult.DONE
+        return _reopen_delivery(store, delivery)
     dead_letter = store.dead_letters.get(letter_id)
     if dead_letter is None:
         return ActionResult.UNKNOWN

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aggregator.clock import to_millis
-from aggregator.store.outbox import Outbox, Outgoing, PartState
+from aggregator.errors import DeliveryBusyError
+from aggregator.store.outbox import PART_FIELD, Outbox, Outgoing, PartState
 from aggregator.store.query import Query, read_one
 
 if TYPE_CHECKING:
@@ -108,12 +109,13 @@ class DeliveryStore(Outbox[DeliveryId]):
         """
         Take a delivery up again.
 
-        What was sent stays sent; what is in doubt or was refused is sent.
+        What was sent stays sent; what is in doubt or was refused is sent. Where nothing was, it
+        goes out in whatever form its channel has now.
+
+        Raises:
+            DeliveryBusyError: A sender is at it, who may be sending any part at this moment.
         """
-        forgotten = ["state", "error", "tries", "due"]
-        parts = self.get(delivery).parts
-        for part, (state, _) in parts.items():
-            if state is not PartState.SENT:
-                forgotten.append(f"part:{part}")
-        with self._connection.client() as client:
-            client.hdel(self._keys.delivery(delivery), *forgotten)
+        keys = [self._keys.lock(self.name_lock(delivery)), self._keys.delivery(delivery)]
+        args = [PART_FIELD, PartState.SENT.value, "form", "state", "error", "tries", "due"]
+        if not self._connection.run_script("reopen", keys, args):
+            raise DeliveryBusyError(str(delivery))

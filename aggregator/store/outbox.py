@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -22,16 +23,28 @@ from aggregator.store.query import Query, read_fields, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
     from aggregator.store.keys import Keys
     from aggregator.store.query import Row
 
-__all__ = ["DeliveryState", "Outbox", "Outgoing", "PartState", "Parts", "read_parts"]
+__all__ = [
+    "PART_FIELD",
+    "DeliveryState",
+    "Outbox",
+    "Outgoing",
+    "PartState",
+    "Parts",
+    "read_parts",
+]
 
-_PART = "part:"
+PART_FIELD = "part:"
+"""What the field of a part begins with."""
+
+# Clocks of hosts differ by seconds.
+_AHEAD = timedelta(minutes=1)
 Id = TypeVar("Id")
 
 
@@ -68,7 +81,7 @@ class Outgoing(Generic[Id]):
         tries: Failures in a row.
         due: Not before; None if at once.
         error: What went wrong last; empty if nothing did.
-        at: When the outbox last changed.
+        at: When the outbox last changed; None if that is not kept.
     """
 
     id: Id
@@ -79,6 +92,14 @@ class Outgoing(Generic[Id]):
     due: datetime | None = None
     error: str = ""
     at: datetime | None = None
+
+    def may_be_tried(self, now: datetime) -> bool:
+        """Say whether something is left of it to send, and its time has come."""
+        if self.state is not DeliveryState.WAITING:
+            return False
+        # Its time was counted from a clock that was ahead, and was set right since.
+        is_astray = self.at is not None and self.at > now + _AHEAD
+        return self.due is None or self.due <= now or is_astray
 
     def count(self, state: PartState) -> int:
         """Return how many parts are in a state."""
@@ -147,7 +168,7 @@ class Outbox(ABC, Generic[Id]):
         args: list[object] = [
             token,
             span_to_millis(lease),
-            _PART + part,
+            PART_FIELD + part,
             PartState.BEGUN.value,
             self._lifetime_s,
         ]
@@ -161,12 +182,12 @@ class Outbox(ABC, Generic[Id]):
         note: str = "",
     ) -> None:
         """Note what became of a part."""
-        self._write(item, {_PART + part: f"{state} {note}".rstrip()})
+        self._write(item, {PART_FIELD + part: f"{state} {note}".rstrip()})
 
     def forget_part(self, item: Id, part: str) -> None:
         """Note that a part was surely not sent, so that it may be."""
         with self._connection.client() as client:
-            client.hdel(self._item_key(item), _PART + part)
+            client.hdel(self._item_key(item), PART_FIELD + part)
 
     def put_off(
         self,
@@ -222,9 +243,9 @@ def read_parts(values: Mapping[str, str]) -> Parts:
     """Return state and note of each part among the fields of an item, by the part's key."""
     parts = {}
     for name, value in values.items():
-        if name.startswith(_PART):
+        if name.startswith(PART_FIELD):
             state, _, note = value.partition(" ")
-            parts[name.removeprefix(_PART)] = (PartState(state), note)
+            parts[name.removeprefix(PART_FIELD)] = (PartState(state), note)
     return parts
 
 

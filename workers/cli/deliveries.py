@@ -42,7 +42,8 @@ def deliveries(
     List what was sent lately and what went wrong.
 
     `--retry` takes a delivery up again: what was sent stays sent, what is in doubt or was refused
-    is sent with the next tick, or by `tilshi deliver`. `--discard` gives it up.
+    is sent with the next tick, or by `tilshi deliver`; refused while it is being sent. `--discard`
+    gives it up.
 
     Example: `tilshi deliveries --retry daily/2025-08-20/family`
     """
