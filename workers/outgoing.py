@@ -38,6 +38,7 @@ def make_deliver_step(services: Services) -> DeliverStep:
         backoff=deliver.backoff(),
         attempts=deliver.attempts,
         fresh=deliver.fresh(),
+        editions=services.editions,
     )
 
 

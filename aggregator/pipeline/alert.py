@@ -18,12 +18,12 @@ from aggregator.operations.alerts import AlertChange, judge_snapshot
 from aggregator.operations.away import AWAY_KINDS, clear_away
 from aggregator.operations.losses import remember_judging, remember_store
 from aggregator.operations.snapshot import SnapshotScope, take_snapshot
-from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
+from aggregator.pipeline.send import LEASE, Parcel, SendRules, is_never_over, send_parcels
 from aggregator.polling.schedule import Backoff
 from aggregator.store.notices import LOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from aggregator.delivery.channel import AlertChannel
@@ -69,6 +69,8 @@ class AlertStep:
         wanted: There are channels that want alerts, so notices are kept for them.
         known: What was known of the store before; None where nothing is kept.
         broker: Whether the broker answers; None for whoever was woken by it.
+        is_over: Asked between two parts of notices: what is not sent by then waits for the next
+            turn.
     """
 
     store: Store
@@ -80,6 +82,7 @@ class AlertStep:
     wanted: bool = False
     known: KnownFile | None = None
     broker: Look | None = None
+    is_over: Callable[[], bool] = is_never_over
 
 
 def judge_alerts(step: AlertStep, *, token: str, now: datetime) -> AlertChange:
@@ -169,20 +172,28 @@ def is_judging_overdue(store: Store, now: datetime) -> bool:
 
 
 def send_notices(step: AlertStep, *, token: str, now: datetime) -> int:
-    """Send what notices are due; returns how many were sent, recipient by recipient."""
+    """
+    Send what notices are due until the turn is over.
+
+    Returns:
+        How many were sent, recipient by recipient.
+    """
     work = step.store.queues
     outbox = step.store.notices
     if not step.channels or not work.lock(LOCK, token=token, lease=LEASE):
         return 0
+    rules = replace(RULES, is_over=step.is_over)
     sent = 0
     try:
         for notice in outbox.list_due():
+            if step.is_over():
+                break
             parcels = address_notice(notice, step.channels)
             sent += send_parcels(
                 outbox,
                 notice.id,
                 parcels,
-                RULES,
+                rules,
                 token=token,
                 now=now,
             )

@@ -5,7 +5,7 @@ DELIVER: closed digests sent to their channels, each part once.
 
 Only closed digests go out: an open one may still change, and what was sent cannot. Which are due
 depends on the store and the clock alone, so any number of workers may look, and a message lost
-costs a tick.
+costs a tick. A turn that its worker ends between two parts is gone on with at the next.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.digest.days import find_closing_time
-from aggregator.pipeline.send import LEASE, Parcel, SendRules, send_parcels
+from aggregator.digest.days import find_last_closing_time
+from aggregator.pipeline.send import LEASE, Parcel, SendRules, is_never_over, send_parcels
 from aggregator.store.deliveries import DeliveryId
 from aggregator.store.outbox import DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, time
 
     from aggregator.delivery.channel import Channel, Prepared
@@ -67,6 +67,8 @@ class DeliverStep:
         backoff: Waits after failures.
         attempts: Failures in a row after which an operator must look.
         fresh: A digest that should have gone out longer ago than this does not any more.
+        editions: All that there are, as they close together; empty for the routes' own.
+        is_over: Asked between two parts: what is not sent by then waits for the next turn.
     """
 
     store: Store
@@ -74,13 +76,20 @@ class DeliverStep:
     backoff: Backoff
     attempts: int
     fresh: timedelta
+    editions: Sequence[Edition] = ()
+    is_over: Callable[[], bool] = is_never_over
 
 
-def find_sending_time(day: date, route: Route) -> datetime:
-    """Return when a day's digest goes out, in UTC: at the wanted time, not before it closes."""
+def find_sending_time(day: date, route: Route, editions: Sequence[Edition] = ()) -> datetime:
+    """
+    Return when a day's digest goes out, in UTC: at the wanted time, not before it closes.
+
+    Args:
+        editions: That close together with the route's.
+    """
     zone = ZoneInfo(route.edition.zone)
     wanted = datetime.combine(day + timedelta(days=1), route.at, tzinfo=zone)
-    return max(wanted, find_closing_time(day, route.edition))
+    return max(wanted, find_last_closing_time(day, [route.edition, *editions]))
 
 
 def find_due_deliveries(
@@ -94,16 +103,15 @@ def find_due_deliveries(
         real_now: For waits after failures.
     """
     due: list[tuple[Route, DeliveryId]] = []
+    editions = step.editions or [route.edition for route in step.routes]
     for route in step.routes:
         edition = route.edition.id
         for day in step.store.digests.list_days(edition):
-            sending_time = find_sending_time(day, route)
+            sending_time = find_sending_time(day, route, editions)
             if sending_time + step.fresh < now:
                 break
             known = step.store.deliveries.get(DeliveryId(edition, day, route.channel.id))
-            waits = known.due is not None and known.due > real_now
-            waiting = known.state is DeliveryState.WAITING and not waits
-            if sending_time <= now and waiting:
+            if sending_time <= now and known.may_be_tried(real_now):
                 due.append((route, known.id))
     return sorted(due, key=lambda item: item[1].day)
 
@@ -115,9 +123,11 @@ def deliver_due(
     now: datetime,
     real_now: datetime,
 ) -> list[Delivery]:
-    """Send what is due; returns the ledger's lines of what was tried."""
+    """Send what is due until the turn is over; returns the ledger's lines of what was tried."""
     tried = []
     for route, delivery in find_due_deliveries(step, now=now, real_now=real_now):
+        if step.is_over():
+            break
         line = deliver(
             step,
             route,
@@ -139,7 +149,7 @@ def deliver(
     now: datetime,
 ) -> Delivery | None:
     """
-    Go on with one delivery until it is done or something fails.
+    Go on with one delivery until it is done, something fails, or the turn is over.
 
     Returns:
         The ledger's line; None if another sender is at it, or the digest is not closed.
@@ -198,7 +208,8 @@ def _send_prepared(
     rules = SendRules(
         backoff=step.backoff,
         attempts=step.attempts,
-        in_order=True,
+        in_order=prepared.in_order,
+        is_over=step.is_over,
     )
     send_parcels(
         outbox,

@@ -4,6 +4,8 @@ One outbox behind digests and notices, on Valkey and on Redis.
 What earlier builds kept is read, and the rules of sending hold.
 """
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +13,9 @@ import redis
 
 from aggregator.clock import to_millis
 from aggregator.delivery.channel import Part
-from aggregator.errors import InDoubtError, NotSentError, RefusedError
+from aggregator.errors import DeliveryBusyError, InDoubtError, NotSentError, RefusedError
+from aggregator.models import Alert, AlertKind
+from aggregator.operations.actions import ActionResult, retry_dead_letter, retry_delivery
 from aggregator.pipeline.send import Parcel, SendRules, send_parcels
 from aggregator.polling.schedule import Backoff
 from aggregator.store.deliveries import Delivery, DeliveryId
@@ -260,3 +264,232 @@ def test_an_operator_is_to_look_at_what_nobody_took(store, refused, state, error
 def test_nothing_to_send_is_done(store):
     assert send(store, []) == 0
     assert store.deliveries.get(ID).state is DeliveryState.DONE
+
+
+LIST = replace(ORDERLY, in_order=False)
+
+
+class Mail:
+    """A channel whose recipients fail as long as it is said, each alone."""
+
+    def __init__(self, failing=(), times=1000, *, for_all=False):
+        self.id, self.sent, self.asked = "list", [], []
+        self.left = dict.fromkeys(failing, times)
+        self.for_all = for_all
+
+    def send(self, part):
+        self.asked.append(part.key)
+        if self.left.get(part.key, 0):
+            self.left[part.key] -= 1
+            raise NotSentError("list", f"{part.key}: 452", None, self.for_all)
+        self.sent.append(part.key)
+        return ""
+
+
+def send_until_the_end(store, sent, rules):
+    """Send in one turn after the other; returns how many it took."""
+    turns = 0
+    while store.deliveries.get(ID).state is DeliveryState.WAITING:
+        send(store, sent, rules)
+        turns += 1
+    return turns
+
+
+def test_a_recipient_who_is_put_off_for_good_keeps_nothing_from_the_others(store):
+    channel = Mail("b")
+    turns = send_until_the_end(store, parcels(channel, *"abcde"), LIST)
+
+    assert (turns, channel.sent) == (3, list("acde"))
+    last = store.deliveries.get(ID)
+    assert (last.state, last.error) == (
+        DeliveryState.DEAD,
+        "given up after 3 tries: channel list: b: 452",
+    )
+
+
+@pytest.mark.parametrize("rules", [ORDERLY, LIST], ids=["in order", "each alone"])
+def test_as_long_as_something_is_sent_nothing_is_given_up(store, rules):
+    keys = [f"{number:02}" for number in range(9)]
+    channel = Mail(keys, times=1)
+    turns = send_until_the_end(store, parcels(channel, *keys), rules)
+
+    assert store.deliveries.get(ID).state is DeliveryState.DONE
+    assert sorted(channel.sent) == keys
+    assert turns == (10 if rules.in_order else 2)
+
+
+def test_tries_are_counted_anew_after_something_was_sent(store):
+    channel = Mail("12", times=2)
+    sent = parcels(channel, "1", "2")
+    tries = []
+    while store.deliveries.get(ID).state is DeliveryState.WAITING:
+        send(store, sent)
+        tries.append(store.deliveries.get(ID).tries)
+
+    assert tries[:4] == [1, 2, 1, 2]
+    assert store.deliveries.get(ID).state is DeliveryState.DONE
+
+
+def test_a_channel_that_is_away_is_asked_once_and_another_is_not_held_up(store):
+    away, well = Mail("abc", for_all=True), Mail()
+    well.id = "other"
+    send(store, [*parcels(away, *"abc"), *parcels(well, *"de")], SEPARATE)
+
+    assert away.asked == ["a"]
+    assert well.sent == ["d", "e"]
+
+
+class Turn:
+    """A turn that is over after so many looks."""
+
+    def __init__(self, looks):
+        self.left = looks
+
+    def is_over(self):
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("rules", [ORDERLY, LIST], ids=["in order", "each alone"])
+def test_a_turn_ends_between_two_parts_and_the_next_goes_on(store, rules):
+    channel = Mail()
+    sent = parcels(channel, *"abcde")
+    assert send(store, sent, replace(rules, is_over=Turn(1).is_over)) == 2
+    delivery = store.deliveries.get(ID)
+    assert channel.sent == ["a", "b"]
+    assert delivery.may_be_tried(NOW)
+    assert [state for state, _ in delivery.parts.values()] == [PartState.SENT] * 2
+
+    assert send(store, sent, replace(rules, is_over=Turn(0).is_over)) == 1, "never none"
+    assert send(store, sent, rules) == 2
+    assert channel.sent == list("abcde")
+    assert store.deliveries.get(ID).state is DeliveryState.DONE
+
+
+def test_a_turn_that_sent_something_and_ended_leaves_no_failures_in_a_row(store):
+    channel = Mail("a", times=2)
+    sent = parcels(channel, *"abc")
+    for _ in range(2):
+        send(store, sent)
+    assert store.deliveries.get(ID).tries == 2
+
+    send(store, sent, replace(ORDERLY, is_over=Turn(0).is_over))
+
+    after = store.deliveries.get(ID)
+    assert (after.tries, after.error, after.may_be_tried(NOW)) == (0, "", True)
+
+
+def test_recipients_who_fail_slowly_do_not_take_every_turn(store):
+    """In each turn there is time for two, and the first four never take anything."""
+    keys = "abcdefgh"
+    channel = Mail("abcd")
+    sent = parcels(channel, *keys)
+    for _ in range(9):
+        if store.deliveries.get(ID).state is DeliveryState.WAITING:
+            send(store, sent, replace(LIST, attempts=4, is_over=Turn(1).is_over))
+
+    assert channel.sent == list("efgh")
+
+
+@pytest.mark.parametrize(
+    ("due", "ahead", "may"),
+    [
+        (timedelta(seconds=30), timedelta(0), False),
+        (timedelta(seconds=-1), timedelta(0), True),
+        (timedelta(hours=6), timedelta(hours=6), True),
+        (timedelta(hours=6), timedelta(seconds=5), False),
+    ],
+)
+def test_what_a_clock_put_off_that_was_ahead_need_not_wait_for_it(store, clock, due, ahead, may):
+    clock.moment = NOW + ahead
+    store.deliveries.put_off(ID, "503", tries=1, due=NOW + due)
+
+    assert store.deliveries.get(ID).may_be_tried(NOW) is may
+
+
+def test_a_notice_of_a_clock_that_was_ahead_is_sent_at_once(store, clock):
+    alert = Alert(kind=AlertKind.CANARY_LATE, subject="", text="t", raised=NOW)
+    clock.pass_by(hours=6)
+    store.notices.change_alerts([alert], [], ["Alert: t"])
+    clock.pass_by(hours=-6)
+    [notice] = store.notices.list_due()
+
+    assert store.queues.lock("watch", token="me", lease=MINUTE)
+    away = parcels(Channel(NotSentError("tg", "503")), "tg/all")
+    send_parcels(store.notices, notice.id, away, SEPARATE, token="me", now=NOW)
+    assert store.notices.list_due() == [], "it was put off, and waits its time"
+
+
+# Taken up again
+
+
+def note_parts(store, **parts):
+    store.deliveries.open(ID, "3 messages")
+    for key, (state, note) in parts.items():
+        store.deliveries.note_part(ID, key, state, note)
+    store.deliveries.put_off(ID, "503", tries=3, due=NOW + MINUTE)
+    store.deliveries.end(ID, DeliveryState.DEAD, "given up")
+
+
+def test_what_was_sent_stays_sent_and_the_rest_is_taken_up_again(store):
+    note_parts(
+        store,
+        a=(PartState.SENT, "17"),
+        b=(PartState.SENT, ""),
+        c=(PartState.DOUBT, "sent or not"),
+        d=(PartState.SKIPPED, "550 sent back"),
+        e=(PartState.BEGUN, ""),
+    )
+    store.deliveries.reopen(ID)
+
+    again = store.deliveries.get(ID)
+    assert again.parts == {"a": (PartState.SENT, "17"), "b": (PartState.SENT, "")}
+    assert (again.state, again.tries, again.due, again.error) == (
+        DeliveryState.WAITING,
+        0,
+        None,
+        "",
+    )
+    assert again.form == "3 messages", "what was sent was of it"
+
+
+def test_where_nothing_was_sent_the_form_is_forgotten(store):
+    note_parts(store, a=(PartState.DOUBT, ""), b=(PartState.SKIPPED, "550"))
+    store.deliveries.reopen(ID)
+
+    assert store.deliveries.get(ID).form == ""
+    assert store.deliveries.get(ID).parts == {}
+
+
+def test_what_is_being_sent_is_not_taken_up_again(store):
+    note_parts(store, a=(PartState.BEGUN, ""))
+    before = store.deliveries.get(ID)
+    lock = store.deliveries.name_lock(ID)
+    assert store.queues.lock(lock, token="sender", lease=MINUTE)
+
+    with pytest.raises(DeliveryBusyError, match="daily/2025-08-20/tg: is being sent"):
+        store.deliveries.reopen(ID)
+    assert store.deliveries.get(ID) == before
+    assert retry_delivery(store, str(ID)) is ActionResult.BUSY
+    assert retry_dead_letter(store, f"deliver:{ID}", NOW) is ActionResult.BUSY
+
+    store.queues.unlock(lock, token="sender")
+    assert retry_dead_letter(store, f"deliver:{ID}", NOW) is ActionResult.DONE
+
+
+def test_a_part_that_is_sent_while_an_operator_retries_is_sent_once(store):
+    """The operator's list is of the moment before the answer came."""
+
+    class Interrupted(Channel):
+        def send(self, part):
+            with suppress(DeliveryBusyError):
+                store.deliveries.reopen(ID)
+            return super().send(part)
+
+    channel = Interrupted()
+    sent = parcels(channel, "1", "2")
+    send(store, sent)
+    store.deliveries.reopen(ID)
+    send(store, sent)
+
+    assert channel.sent == ["1", "2"]

@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.delivery.channel import Part, Prepared
 from aggregator.delivery.telegram import TelegramChannel
+from aggregator.errors import NotSentError
 from aggregator.pipeline.deliver import (
     DeliverStep,
     Route,
@@ -310,3 +312,124 @@ def test_deliveries_are_listed_and_forgotten_in_time(store, server, closed, cloc
     assert [line.id for line in store.deliveries.load_recent()] == [DELIVERY]
     clock.at += timedelta(days=91)
     assert store.deliveries.load_recent() == []
+
+
+class MailList:
+    """A list whose form changes with how many messages it has, and some of whose readers fail."""
+
+    def __init__(self, names, *, form="mail", in_order=False):
+        self.id, self.names, self.form, self.in_order = "tg", names, form, in_order
+        self.told, self.failing = [], set()
+
+    def prepare(self, digest):
+        parts = tuple(Part(name, name, name, name) for name in self.names)
+        return Prepared(parts, self.form, in_order=self.in_order)
+
+    def send(self, part):
+        if part.key in self.failing:
+            raise NotSentError("tg", "452 mailbox full")
+        self.told.append(part.key)
+        return ""
+
+
+def make_list_step(store, channel, **changes):
+    route = Route(channel=channel, edition=edition(), at=edition().at)
+    backoff = Backoff(shortest=timedelta(seconds=30), longest=timedelta(hours=1))
+    step = DeliverStep(
+        store=store, routes=(route,), backoff=backoff, attempts=3, fresh=timedelta(hours=24)
+    )
+    return replace(step, **changes)
+
+
+def test_a_full_mailbox_keeps_no_digest_from_the_others(store, closed):
+    channel = MailList("abcde")
+    channel.failing = {"b"}
+    step = make_list_step(store, channel)
+    for hours in range(3):
+        [delivery] = run_step(step, MORNING + timedelta(hours=hours))
+
+    assert delivery.state is DeliveryState.DEAD
+    assert channel.told == list("acde")
+    channel.failing = set()
+    store.deliveries.reopen(DELIVERY)
+    assert run_step(step)[0].state is DeliveryState.DONE
+    assert channel.told == list("acdeb")
+
+
+def test_a_turn_that_is_over_leaves_no_part_in_doubt(store, closed):
+    channel = MailList("abcdef")
+    looks = iter([False, False, False, True])
+    step = make_list_step(store, channel, is_over=lambda: next(looks))
+    [delivery] = run_step(step)
+
+    assert channel.told == list("abc")
+    assert (delivery.state, delivery.tries) == (DeliveryState.WAITING, 0)
+    assert delivery.count(PartState.SENT) == len(delivery.parts) == 3
+    [done] = run_step(make_list_step(store, channel), token="b")
+    assert done.state is DeliveryState.DONE
+    assert channel.told == list("abcdef")
+
+
+def test_nothing_is_begun_when_the_turn_is_over(store, closed):
+    channel = MailList("abc")
+
+    assert run_step(make_list_step(store, channel, is_over=lambda: True)) == []
+    assert channel.told == []
+
+
+@pytest.mark.parametrize(
+    ("failing", "state", "told"),
+    [
+        ("123", DeliveryState.DONE, ["1", "2", "3", "4"]),
+        ("3", DeliveryState.DEAD, ["1", "2"]),
+    ],
+    ids=["nothing was sent", "some was sent"],
+)
+def test_a_changed_channel_taken_up_again_tells_nobody_twice(store, closed, failing, state, told):
+    channel = MailList("123", form="3 messages", in_order=True)
+    channel.failing = set(failing)
+    step = make_list_step(store, channel)
+    run_step(step)
+    channel.names, channel.form, channel.failing = "1234", "4 messages", set()
+    later = MORNING + timedelta(minutes=5)
+    run_step(step, later)
+    store.deliveries.reopen(DELIVERY)
+    [delivery] = run_step(step, later) or [store.deliveries.get(DELIVERY)]
+
+    assert delivery.state is state
+    assert channel.told == told
+
+
+def test_a_channel_set_back_is_gone_on_with(store, closed):
+    channel = MailList("123", form="3 messages", in_order=True)
+    channel.failing = {"3"}
+    step = make_list_step(store, channel)
+    run_step(step)
+    channel.names, channel.form, channel.failing = "1234", "4 messages", set()
+    later = MORNING + timedelta(minutes=5)
+    assert run_step(step, later)[0].state is DeliveryState.DEAD
+
+    channel.names, channel.form = "123", "3 messages"
+    store.deliveries.reopen(DELIVERY)
+
+    assert run_step(step, later)[0].state is DeliveryState.DONE
+    assert channel.told == ["1", "2", "3"]
+
+
+def test_a_digest_is_fresh_from_when_the_last_edition_closes(store, closed):
+    """All editions close together, so one that might close at midnight is closed at six."""
+    early = replace(edition(), close_after=timedelta(0))
+    [route] = make_list_step(store, MailList("a")).routes
+    early_route = replace(route, edition=early, at=clock_time(0, 30))
+    step = make_list_step(
+        store,
+        MailList("a"),
+        routes=(early_route,),
+        fresh=timedelta(hours=1),
+        editions=(early, replace(edition(), id="other")),
+    )
+    closing = datetime(2025, 8, 21, 1, tzinfo=UTC)
+
+    assert find_sending_time(DAY, early_route, step.editions) == closing
+    assert len(find_due_deliveries(step, now=closing, real_now=closing)) == 1
+    assert find_due_deliveries(step, now=closing - timedelta(hours=2), real_now=closing) == []

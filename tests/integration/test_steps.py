@@ -168,3 +168,18 @@ def test_each_task_notes_that_its_message_arrived(app, services, name):
     app.tasks[name](**ARGUMENTS.get(name, {}))
 
     assert services.wakeups.arrived == [name.removeprefix("tilshi.")]
+
+
+def test_a_turn_leaves_off_with_as_much_time_left_as_it_took(services, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("workers.tasks.step.time.monotonic", lambda: now[0])
+    over = []
+
+    def work(turn):
+        for seconds in (0, 119, 2):
+            now[0] += seconds
+            over.append(turn.is_over())
+
+    run_step(services, TaskStep(task="deliver"), work)
+
+    assert over == [False, False, True]

@@ -9,6 +9,7 @@ when nobody has for minutes.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.alert import is_judging_overdue, judge_alerts, send_notices
@@ -71,7 +72,7 @@ def _judge(services: Services, turn: Turn) -> StepResult:
 
 
 def _notify_operators(services: Services, turn: Turn) -> StepResult | None:
-    step = make_alert_step(services, with_channels=True)
+    step = replace(make_alert_step(services, with_channels=True), is_over=turn.is_over)
     sent = send_notices(step, token=turn.token, now=services.clock.now())
     if not sent:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.deliver import deliver_due
@@ -31,13 +32,15 @@ def register(app: Celery, services: Services) -> None:
         """
         Send what is due; returns how many deliveries were finished.
 
+        Leaves off between two parts when its turn is over; the next tick goes on.
+
         Twice is harmless: the ledger knows each part, and one sender at a time has a delivery.
         """
         return run_step(services, _STEP, lambda turn: _send_due(services, turn, as_of))
 
 
 def _send_due(services: Services, turn: Turn, as_of: str | None) -> StepResult | None:
-    step = services.deliver_step
+    step = replace(services.deliver_step, is_over=turn.is_over)
     now = services.now(as_of)
     tried = deliver_due(
         step,

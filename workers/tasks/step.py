@@ -8,13 +8,14 @@ How tasks differ is data (``TaskStep``). A step that finds nothing to do counts 
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workers.alive import note_alive
-from workers.app import TASK_QUEUES
+from workers.app import SOFT_LIMIT, TASK_QUEUES
 from workers.leases import keep_leases, keep_lock, make_token
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from workers.services import Services
 
 __all__ = ["StepResult", "TaskStep", "Turn", "run_step"]
+
+# Celery ends a task at its limit wherever it is, in the middle of a message too. What may take
+# longer leaves off by then, with as much time left for what it is at.
+_TURN_S = SOFT_LIMIT.total_seconds() / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +79,13 @@ class Turn:
         token: Holds the leases of what was taken, or the lock that the step takes itself.
         began: Real time at which the step was given its work.
         taken: Items of its stage; empty for a step that finds its work itself.
+        is_over: Says that it is time to leave off, with the rest for another turn.
     """
 
     token: str
     began: datetime
     taken: tuple[Taken, ...] = ()
+    is_over: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +164,12 @@ def _take_turn(services: Services, step: TaskStep) -> Turn:
             token=token,
             lease=lease,
         )
+    ends = time.monotonic() + _TURN_S
     return Turn(
         token=token,
         began=services.clock.now(),
         taken=tuple(taken),
+        is_over=lambda: time.monotonic() >= ends,
     )
 
 
