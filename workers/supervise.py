@@ -3,7 +3,9 @@ Child processes kept running.
 
 A child that dies is started again, after a pause that grows while it dies at once. Each child leads
 a process group, and what is left of a group when its leader dies is killed: a pool process without
-its worker would go on alone. Children die with us, however we end.
+its worker would go on alone. Children die with us, however we end: the system kills them when the
+thread that started them ends. So the watcher, which starts again those that died, outlives them
+all, and no failure ends it: one that cannot be started now is tried again.
 """
 
 from __future__ import annotations
@@ -61,6 +63,12 @@ class _Child:
     pause_s: float = 0.0
     due: float | None = field(default=None)
 
+    def put_off(self, now: float, *, steady: bool = False) -> None:
+        """Set when it is started again: after a longer pause than the last time, unless steady."""
+        longer_s = max(_FIRST_PAUSE_S, self.pause_s * 2)
+        self.pause_s = 0.0 if steady else min(longer_s, _LONGEST_PAUSE_S)
+        self.due = now + self.pause_s
+
 
 class Supervisor:
     """
@@ -89,7 +97,8 @@ class Supervisor:
         self._grace_s = grace_s
         self._children: dict[str, _Child] = {}
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping = False
+        self._over = threading.Event()
         self._watcher = threading.Thread(
             target=self._watch,
             name="supervisor",
@@ -106,8 +115,14 @@ class Supervisor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stopping.set()
+        with self._lock:
+            self._stopping = True  # from here on nobody is started again
+        self._stop_children()
+        # Not before: what it started again would be killed with it, in the middle of a batch.
+        self._over.set()
         self._watcher.join()
+
+    def _stop_children(self) -> None:
         for child in self._children.values():
             _signal_group(child.process, signal.SIGTERM)
         deadline = time.monotonic() + self._grace_s
@@ -142,10 +157,23 @@ class Supervisor:
             }
 
     def _watch(self) -> None:
-        while not self._stopping.wait(_CHECK_S):
+        while not self._over.wait(_CHECK_S):
             with self._lock:
-                for name, child in self._children.items():
-                    self._revive(name, child)
+                self._revive_all()
+
+    def _revive_all(self) -> None:
+        if self._stopping:
+            return
+        for name, child in self._children.items():
+            try:
+                self._revive(name, child)
+            except Exception:
+                # Out of processes or memory, most likely, which others may give back.
+                child.put_off(time.monotonic())
+                log.exception(
+                    "worker not started",
+                    extra={"worker": name, "again_in_s": child.pause_s},
+                )
 
     def _revive(self, name: str, child: _Child) -> None:
         now = time.monotonic()
@@ -154,10 +182,7 @@ class Supervisor:
             return
         if child.due is None:
             _signal_group(child.process, signal.SIGKILL)  # what is left of its group
-            steady = now - child.started >= _STEADY_S
-            longer_s = max(_FIRST_PAUSE_S, child.pause_s * 2)
-            child.pause_s = 0.0 if steady else min(longer_s, _LONGEST_PAUSE_S)
-            child.due = now + child.pause_s
+            child.put_off(now, steady=now - child.started >= _STEADY_S)
             log.warning(
                 "worker died",
                 extra={
@@ -166,7 +191,7 @@ class Supervisor:
                     "again_in_s": child.pause_s,
                 },
             )
-        if now >= child.due:
+        if child.due is not None and now >= child.due:
             child.process = _spawn(child.argv, child.env, child.out)
             child.started = now
             child.due = None

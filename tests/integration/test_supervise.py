@@ -29,6 +29,20 @@ STUBBORN = [
 ]
 
 
+# Takes a moment over what it has in hand when it is asked to end.
+BUSY = [
+    sys.executable,
+    "-c",
+    (
+        "import signal, sys, time;"
+        "ask = lambda *_: (time.sleep(0.2), print('finished', flush=True), sys.exit());"
+        "signal.signal(signal.SIGTERM, ask);"
+        "print('at work', flush=True);"
+        "time.sleep(600)"
+    ),
+]
+
+
 def lives(pid):
     state = Path(f"/proc/{pid}/stat")
     return state.exists() and state.read_text().split(")")[1].split()[0] != "Z"
@@ -43,6 +57,41 @@ def test_a_child_that_was_killed_is_started_again(tmp_path):
         second = supervisor.pids()["a"]
 
     assert not lives(second)
+
+
+@pytest.mark.parametrize("revived", [False, True], ids=["the first", "one started again"])
+def test_a_child_may_finish_its_batch_when_all_is_stopped(tmp_path, revived):
+    said = tmp_path / "a.log"
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start("a", BUSY, env=os.environ)
+        until(lambda: said.read_text() == "at work\n")
+        if revived:
+            os.kill(supervisor.pids()["a"], signal.SIGKILL)
+            until(lambda: said.read_text() == "at work\n" * 2)
+
+    assert said.read_text().endswith("at work\nfinished\n")
+
+
+def test_a_child_that_cannot_be_started_now_is_tried_again_and_holds_up_no_other(tmp_path, caplog):
+    program = tmp_path / "program"
+    write_program(program)
+    with Supervisor(tmp_path) as supervisor:
+        for name, argv in (("a", [str(program)]), ("b", SLEEP)):
+            supervisor.start(name, argv, env=os.environ)
+        program.unlink()
+        first = supervisor.pids()
+        for pid in first.values():
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: "worker not started" in caplog.messages)
+        until(lambda: supervisor.pids().get("b", first["b"]) != first["b"])
+        write_program(program)
+
+        until(lambda: supervisor.pids().get("a", first["a"]) != first["a"])
+
+
+def write_program(path):
+    path.write_text("#!/bin/sh\nexec sleep 600\n")
+    path.chmod(0o700)
 
 
 def test_what_is_left_of_a_dead_childs_group_is_killed(tmp_path):
