@@ -180,20 +180,30 @@ def _make_private_server(
 
 
 @contextmanager
-def keep_server_alive(server: PrivateServer) -> Iterator[None]:
-    """Start the private server again whenever it dies or freezes, as long as the block lasts."""
+def keep_server_alive(server: PrivateServer, every_s: float = _WATCH_S) -> Iterator[None]:
+    """
+    Start the private server again whenever it dies or freezes, as long as the block lasts.
+
+    Args:
+        server: With a user.
+        every_s: Seconds between two looks; more after failures.
+    """
     done = threading.Event()
 
     def watch() -> None:
-        pause_s = _WATCH_S
+        pause_s = every_s
         while not done.wait(pause_s):
             try:
                 if server.revive():
                     log.warning("private server started again")
-                pause_s = _WATCH_S
+                pause_s = every_s
             except StoreError as error:
                 pause_s = min(2 * pause_s, _LONGEST_WATCH_S)
                 log.error("private server does not start", extra={"error": str(error)})  # noqa: TRY400 -- says all
+            except Exception:
+                # A full disk, say: whatever it is, nobody else would start the server again.
+                pause_s = min(2 * pause_s, _LONGEST_WATCH_S)
+                log.exception("private server cannot be looked after")
 
     watcher = threading.Thread(
         target=watch,

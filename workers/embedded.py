@@ -319,7 +319,11 @@ class PrivateServer:
                 umask=0o077,
                 pass_fds=[lock.fileno()],
             )
-        _note_pid(lock, process.pid)
+        try:
+            _note_pid(lock, process.pid)
+        except OSError as error:
+            # It runs all the same; where the system has /proc it is found without the note.
+            log.warning("private server's id is not noted", extra={"error": str(error)})
         return process
 
     def _wait_until_ready(self, is_alive: Callable[[], bool]) -> bool:
@@ -420,16 +424,14 @@ def _find_holders(lock: IO[bytes]) -> list[int]:
 
 
 def _note_pid(lock: IO[bytes], pid: int) -> None:
-    lock.seek(0)
-    lock.truncate()
-    lock.write(b"%d" % pid)
-    lock.flush()
+    # Past the file's buffer: what could not be written would fail once more when it is closed.
+    os.ftruncate(lock.fileno(), 0)
+    os.pwrite(lock.fileno(), b"%d" % pid, 0)
 
 
 def _read_pid(lock: IO[bytes]) -> int:
     """Return the id that was noted last; 0 if there is none."""
-    lock.seek(0)
-    return int(lock.read(20) or 0)
+    return int(os.pread(lock.fileno(), 20, 0) or 0)
 
 
 def _reap(pid: int) -> None:

@@ -92,6 +92,9 @@ def _keep_renewing(renew: Callable[[], object], what: str, lease: timedelta) -> 
                 renew()
             except StoreError as error:
                 log.warning("not renewed", extra={"what": what, "error": str(error)})
+            except Exception:
+                # Whatever it is, the work goes on, and nobody else would renew.
+                log.exception("not renewed", extra={"what": what})
 
     keeper = threading.Thread(
         target=copy_context().run,

@@ -74,9 +74,16 @@ class LinkWatch:
         self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        self.look()
+        self._look_safely()
         while not self._done.wait(self._every_s):
+            self._look_safely()
+
+    def _look_safely(self) -> None:
+        try:
             self.look()
+        except Exception:
+            # Nobody else would say that the store is away.
+            log.exception("links cannot be looked at")
 
     def look(self) -> None:
         """Look once, and do what follows."""

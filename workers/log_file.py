@@ -3,12 +3,14 @@ A log file with an end: full, it makes room for a new one, and only so many old 
 
 ``NAME.log`` is written; ``NAME.log.1`` is the newest of the old ones. What is written comes through
 a pipe from a process and all that it starts, whatever they print it with, so that none of them need
-know of it and no line is lost or cut in two.
+know of it and no line is lost or cut in two. Where nothing can be written, lines are lost, and the
+file is opened again as soon as that goes: a pipe that nobody reads would stop whoever logs.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import threading
 from contextlib import suppress
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["LogFile", "LogPipe"]
+
+log = logging.getLogger(__name__)
 
 _PIECE = 65_536
 # A watcher that is frozen must not at once stop those who log: a megabyte is hours of quiet work.
@@ -39,20 +43,30 @@ class LogFile:
         self._path = path
         self._max_bytes = max_bytes
         self._files = files
-        self._out = path.open("ab", buffering=0)
-        self._size = self._out.tell()
+        self._is_losing = False
+        self._open("ab")
 
     def write(self, piece: bytes) -> None:
-        """Write a piece of the stream; lost if the disk is full, as what is told of goes on."""
+        """
+        Write a piece of the stream.
+
+        It is lost if the disk is full or the file's folder gone, as what is told of goes on.
+        """
         end = piece.rfind(b"\n") + 1
         size, most = (end, 1) if end else (len(piece), 2)
         full = self._size + size >= most * self._max_bytes
         head = size if full else len(piece)
-        with suppress(OSError):
+        try:
+            if self._out.closed:
+                self._open("ab")
             self._put(piece[:head])
             if full:
                 self._make_room()
             self._put(piece[head:])
+        except OSError as error:
+            self._note_loss(error)
+        else:
+            self._is_losing = False
 
     def close(self) -> None:
         """Write no more."""
@@ -73,9 +87,19 @@ class LogFile:
                     older.replace(self._name(number))
         finally:
             # With one file alone it begins anew.
-            mode: Literal["wb", "ab"] = "wb" if self._files == 1 else "ab"
-            self._out = self._path.open(mode, buffering=0)
-            self._size = self._out.tell()
+            self._open("wb" if self._files == 1 else "ab")
+
+    def _open(self, mode: Literal["wb", "ab"]) -> None:
+        self._out = self._path.open(mode, buffering=0)
+        self._size = self._out.tell()
+
+    def _note_loss(self, error: OSError) -> None:
+        """Say once of each time of losses that lines are lost."""
+        if not self._is_losing:
+            log.error(
+                "lines of a log are lost", extra={"file": str(self._path), "error": str(error)}
+            )
+        self._is_losing = True
 
     def _name(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}") if number else self._path
@@ -113,6 +137,10 @@ class LogPipe:
 
     def _carry(self) -> None:
         while piece := os.read(self._end, _PIECE):
-            self._file.write(piece)
-        self._file.close()
+            try:
+                self._file.write(piece)
+            except Exception:
+                # Whatever it is, who logs must not be stopped by it.
+                log.exception("lines of a log are lost")
         os.close(self._end)
+        self._file.close()

@@ -251,6 +251,13 @@ class Refresher:
         self.version = self._archive.read_version()
 
     def _run(self) -> None:
-        self.refresh()
+        self._refresh_safely()
         while not self._done.wait(self._every_s):
+            self._refresh_safely()
+
+    def _refresh_safely(self) -> None:
+        try:
             self.refresh()
+        except Exception:
+            # Without this thread readers would be shown the digests of now for ever.
+            log.exception("digests cannot be copied")

@@ -15,6 +15,7 @@ from aggregator.pipeline.away import AwayStep, tell_away
 from tests.integration.test_notices import Inbox, find_free_port
 from tests.support.clock import SettableClock
 from tests.support.command import call_command
+from tests.support.waiting import until
 from workers.embedded import PrivateServer
 from workers.link_watch import LinkWatch
 from workers.links import look_at_broker, look_at_links, require_broker
@@ -109,6 +110,22 @@ def test_what_is_away_is_told_once_without_it_and_the_first_word_after_names_it(
         }
         assert all("does not answer since" in mail for mail in mails)
         assert send(environ)[2] == []
+
+
+class FailingWatch(LinkWatch):
+    """Cannot look, at first."""
+
+    looks = 0
+
+    def look(self):
+        self.looks += 1
+        if self.looks == 1:
+            raise OSError(24, "Too many open files")
+
+
+def test_whatever_fails_links_are_looked_at_again(environ):
+    with FailingWatch(Services(load_config(environ, None)), print, every_s=0.01) as watch:
+        until(lambda: watch.looks > 2)
 
 
 def test_what_keeps_everything_running_says_at_once_and_tells_when_it_lasts(

@@ -1,5 +1,6 @@
 """The private server: started, joined, stopped, survived."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -14,6 +15,7 @@ import redis
 
 from aggregator.errors import BackupError, StoreError
 from tests.support.waiting import until
+from workers.bootstrap import keep_server_alive
 from workers.embedded import PrivateServer, find_binary
 
 
@@ -83,6 +85,51 @@ def test_a_server_that_dies_under_its_users_is_revived(tmp_path):
         until(server.revive)
 
         assert server.pid != first
+
+
+def test_a_server_outlives_the_thread_that_revived_it(tmp_path):
+    with PrivateServer(tmp_path) as server:
+        first = server.pid
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not lives(first))
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(server.revive).result()
+
+        second = server.pid
+        assert lives(second)
+        assert server.pid == second
+
+
+def test_a_server_whose_id_cannot_be_noted_is_used_and_stopped_all_the_same(tmp_path, monkeypatch):
+    def refuse(_lock, _pid):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("workers.embedded._note_pid", refuse)
+    with PrivateServer(tmp_path) as server:
+        pid = server.pid
+        assert lives(pid)
+
+    assert not lives(pid)
+
+
+class FailingServer:
+    """Cannot be looked after at first."""
+
+    def __init__(self, *faults):
+        self.faults = list(faults)
+        self.revived = 0
+
+    def revive(self):
+        if self.faults:
+            raise self.faults.pop()
+        self.revived += 1
+        return True
+
+
+def test_whatever_fails_the_server_is_looked_after_again():
+    server = FailingServer(OSError(errno.ENOSPC, "No space left on device"), ValueError("a bug"))
+    with keep_server_alive(server, every_s=0.01):
+        until(lambda: server.revived)
 
 
 def frozen_twin(server):

@@ -1,5 +1,6 @@
 """Log files with an end, whatever is printed and however it comes."""
 
+import shutil
 import subprocess
 import sys
 
@@ -86,3 +87,68 @@ def test_what_a_process_and_its_children_print_comes_whole(tmp_path, descendant)
 
     wanted = b"".join(b"line %d\n" % number for number in range(500)) + b"last\n"
     until(lambda: read_all(path, 50) == wanted)
+
+
+# More than a pipe holds.
+MUCH = [sys.executable, "-c", "import sys; sys.stdout.write(('x' * 99 + chr(10)) * 20_000)"]
+
+
+def test_a_folder_that_is_gone_stops_nobody_who_logs_and_is_written_to_when_it_is_back(
+    tmp_path, caplog
+):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    path = folder / "a.log"
+    pipe = LogPipe(LogFile(path, 1000, 2))
+    shutil.rmtree(folder)
+    subprocess.run(MUCH, stdout=pipe.fileno(), check=True, timeout=60)
+    until(lambda: caplog.messages == ["lines of a log are lost"])
+    folder.mkdir()
+
+    def is_written():
+        subprocess.run(["echo", "back"], stdout=pipe.fileno(), check=True)
+        return path.exists() and path.read_text().endswith("back\n")
+
+    until(is_written)
+    pipe.close()
+    assert caplog.messages == ["lines of a log are lost"], "each time of losses is told of once"
+
+
+def test_a_file_that_cannot_be_opened_anew_is_tried_with_the_next_line(tmp_path, caplog):
+    path = tmp_path / "a.log"
+    file = LogFile(path, 100, 2)
+    file.write(b"x" * 50 + b"\n")
+    # Nothing can take the place of a folder that is not empty.
+    (tmp_path / "a.log.1" / "in the way").mkdir(parents=True)
+    file.write(b"y" * 60 + b"\n")
+    path.unlink()
+    path.mkdir()
+    file.write(b"lost\n")
+    file.write(b"lost\n")
+    path.rmdir()
+    file.write(b"kept\n")
+    file.close()
+
+    assert path.read_bytes() == b"kept\n"
+    assert caplog.messages == ["lines of a log are lost"]
+
+
+class Failing:
+    """A file that fails as nobody thought of."""
+
+    closed = False
+
+    def write(self, piece):
+        raise ValueError(piece[:10])
+
+    def close(self):
+        self.closed = True
+
+
+def test_whatever_fails_the_pipe_is_read_to_its_end():
+    file = Failing()
+    pipe = LogPipe(file)
+    subprocess.run(MUCH, stdout=pipe.fileno(), check=True, timeout=60)
+    pipe.close()
+
+    until(lambda: file.closed)

@@ -14,6 +14,7 @@ from aggregator.web.archive import Archive
 from aggregator.web.refresh import Refresher, copy_digests
 from tests.support.builders import DAY, digest
 from tests.support.site import StillClock, days, threaded
+from tests.support.waiting import until
 
 DAILY = SearchFilter(edition="daily")
 
@@ -253,6 +254,17 @@ def test_closed_digests_are_copied_once_and_open_ones_again(archive):
     source.asked.clear()
     assert copy_digests(source, archive, ["daily", "state"]) == 0
     assert source.asked == [DAY]
+
+
+def test_whatever_fails_digests_are_copied_again(archive):
+    class Failing(Source):
+        def list_days(self, edition):
+            self.asked.append(edition)
+            raise OSError(28, "No space left on device")
+
+    source = Failing(days(1))
+    with Refresher(source, archive, ["daily"], StillClock(), every_s=0.01):
+        until(lambda: len(source.asked) > 2)
 
 
 def test_when_the_store_is_away_the_copies_stay_and_it_is_known(archive):
