@@ -3,6 +3,9 @@ One pass: every due source polled, everything new read, grouped, translated, the
 
 The pass itself does no work: it wakes workers as the tick does, watches the store until nothing
 of it is left to do, and reads the account. So it may be killed and started again at any moment.
+
+Others may be at work in the same store, a service beside it above all: a source that they poll
+meanwhile, for another run, need not be polled again, and one that they pause is not polled at all.
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.digest.days import find_last_closing_time
 from aggregator.models import Outcome, SourceReport, Stage
+from aggregator.operations.stage_words import STAGE_WORDS
 from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.tick import hand_out_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from aggregator.models import Digest
@@ -30,6 +34,7 @@ __all__ = ["NotFinishedError", "RunAccount", "count_left", "run_once"]
 _POLL_S = 0.1
 # The digest is there, and goes without the pictures that are not there by then.
 _PICTURES_WAIT = timedelta(minutes=1)
+_NAMED_SOURCES = 10
 
 
 class NotFinishedError(Exception):
@@ -54,6 +59,8 @@ class RunAccount:
         remembered: Segments whose English was known before.
         segments: Segments that English was wanted for.
         pages: Pages of teasers that gave a text, and articles that went on with their teaser.
+        elsewhere: Ids of sources that were due and have no report here: another run polled them
+            meanwhile, or an operator paused them.
     """
 
     run_id: str
@@ -62,6 +69,7 @@ class RunAccount:
     remembered: int = 0
     segments: int = 0
     pages: tuple[int, int] = (0, 0)
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def totals(self) -> dict[str, int]:
@@ -120,6 +128,7 @@ class RunAccount:
             "segments": {"asked": self.segments, "remembered": self.remembered},
             "pages": {"read": read, "teaser": teaser},
             "sources": sources,
+            "elsewhere": list(self.elsewhere),
             "digests": digests,
         }
 
@@ -139,14 +148,14 @@ def _summarize(digest: Digest) -> dict[str, Any]:
     }
 
 
-def count_left(waiting: Mapping[Stage, Waiting]) -> dict[str, int]:
+def count_left(waiting: Mapping[Stage, Waiting]) -> dict[Stage, int]:
     """Return how many articles are on their way, by stage; empty when none is."""
     stages = (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
     counts = {stage: waiting[stage].ready + waiting[stage].leased for stage in stages}
     # A page that failed is tried again within minutes, and the digest of its day waits for it.
     pages = waiting[Stage.PAGE]
     counts[Stage.PAGE] = pages.ready + pages.leased + pages.later
-    return {stage.value: count for stage, count in counts.items() if count}
+    return {stage: count for stage, count in counts.items() if count}
 
 
 def run_once(
@@ -156,7 +165,7 @@ def run_once(
     everything: bool,
     deadline: datetime,
     pause: Callable[[float], None],
-    progress: Callable[[dict[str, int], int], None],
+    progress: Callable[[dict[Stage, int], int], None],
 ) -> RunAccount:
     """
     Do one pass.
@@ -168,27 +177,83 @@ def run_once(
         deadline: Real time at which to give up.
         pause: Sleeps so many seconds.
         progress: Called many times a second with what is left by stage, and the number of sources
-            that are done.
+            that are still to be polled.
 
     Raises:
         NotFinishedError: The deadline passed.
         StoreError: The store is away.
     """
     before = _read_tallies(services)
+    # Read before it is known what is due: a poll that ends in between counts.
+    states = services.store.queues.load_source_states(list(services.sources))
     due = _open_run(services, run_id, everything=everything)
-    current = _Pass(
+    polls = _Polls(
         services=services,
         run_id=run_id,
+        deadline=deadline,
+        left=set(due),
+        checked={source_id: state.checked for source_id, state in states.items()},
+    )
+    current = _Pass(
+        services=services,
+        polls=polls,
         deadline=deadline,
         pause=pause,
         progress=progress,
     )
-    current.wait_until(lambda: due <= current.list_polled(), fetch=True)
+    current.wait_until(lambda: not polls.list_left(), fetch=True)
     current.wait_until(lambda: not current.count_left())
     days = services.store.articles.list_open_days()
     current.wait_until(lambda: _is_composed(services), compose=True)
     current.wait_for_pictures()
-    return _make_account(services, run_id, days, before)
+    return _make_account(services, polls, due, days, before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Polls:
+    """
+    The polls that a pass waits for.
+
+    Attributes:
+        deadline: Of the pass; what is due later cannot be waited for.
+        left: Ids of sources not known to be done; those that were done once stay so.
+        checked: When each source was last polled before the pass.
+    """
+
+    services: Services
+    run_id: str
+    deadline: datetime
+    left: set[str]
+    checked: Mapping[str, datetime | None]
+
+    def load_reports(self) -> tuple[SourceReport, ...]:
+        """Return the lines of the pass's own account."""
+        return tuple(self.services.store.queues.load_run_reports(self.run_id))
+
+    def list_left(self) -> set[str]:
+        """
+        Return the sources still to be polled.
+
+        The others stand in the pass's account, or were polled for another run since it began, or
+        nobody will poll them before its deadline. Not being due is not enough: a source whose host
+        is busy is put off by seconds, unpolled.
+        """
+        if self.left:
+            self.left.difference_update(report.source_id for report in self.load_reports())
+        if self.left:
+            self.left.intersection_update(self._list_awaited())
+        return self.left
+
+    def _list_awaited(self) -> list[str]:
+        queues = self.services.store.queues
+        times = queues.load_poll_times()
+        pollable = [
+            source_id
+            for source_id in self.left & times.keys()
+            if (times[source_id] or self.deadline) <= self.deadline
+        ]
+        states = queues.load_source_states(pollable)
+        return [one for one in pollable if states[one].checked == self.checked.get(one)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,17 +261,13 @@ class _Pass:
     """One pass on its way: what is waited for, and how long."""
 
     services: Services
-    run_id: str
+    polls: _Polls
     deadline: datetime
     pause: Callable[[float], None]
-    progress: Callable[[dict[str, int], int], None]
+    progress: Callable[[dict[Stage, int], int], None]
 
-    def count_left(self) -> dict[str, int]:
+    def count_left(self) -> dict[Stage, int]:
         return count_left(self.services.store.queues.load_waiting())
-
-    def list_polled(self) -> set[str]:
-        reports = self.services.store.queues.load_run_reports(self.run_id)
-        return {report.source_id for report in reports}
 
     def wait_until(
         self,
@@ -218,16 +279,15 @@ class _Pass:
         """Hand out work until it is done; raises NotFinishedError after the deadline."""
         while not done():
             if self.services.clock.now() > self.deadline:
-                raise NotFinishedError(_describe_left(self.count_left()))
+                raise NotFinishedError(_describe_left(self.count_left(), self.polls.left))
             hand_out_work(
                 self.services,
-                run_id=self.run_id,
+                run_id=self.polls.run_id,
                 as_of=self.services.as_of,
                 fetch=fetch,
                 compose=compose,
             )
-            polled = self.list_polled()
-            self.progress(self.count_left(), len(polled))
+            self.progress(self.count_left(), len(self.polls.left))
             self.pause(_POLL_S)
 
     def wait_for_pictures(self) -> None:
@@ -293,7 +353,8 @@ def _is_composed(services: Services) -> bool:
 
 def _make_account(
     services: Services,
-    run_id: str,
+    polls: _Polls,
+    due: Collection[str],
     days: Sequence[date],
     before: _Tallies,
 ) -> RunAccount:
@@ -303,16 +364,27 @@ def _make_account(
         stored = (store.digests.load_digest(edition.id, day) for day in reversed(days))
         digests += filter(None, stored)
     after = _read_tallies(services)
+    reports = polls.load_reports()
+    reported = {report.source_id for report in reports}
     return RunAccount(
-        run_id=run_id,
-        reports=tuple(store.queues.load_run_reports(run_id)),
+        run_id=polls.run_id,
+        reports=reports,
         digests=tuple(digests),
         remembered=after.remembered - before.remembered,
         segments=after.segments - before.segments,
         pages=(after.read - before.read, after.teaser - before.teaser),
+        elsewhere=tuple(sorted(set(due) - reported)),
     )
 
 
-def _describe_left(left: Mapping[str, int]) -> str:
-    counts = [f"{count} to {stage}" for stage, count in left.items()]
-    return ", ".join(counts) or "digests to compose"
+def _describe_left(left: Mapping[Stage, int], sources: Collection[str]) -> str:
+    parts = [f"{count} {STAGE_WORDS[stage]}" for stage, count in left.items()]
+    if sources:
+        parts.insert(0, f"{len(sources)} {STAGE_WORDS[Stage.FETCH]} ({_name_sources(sources)})")
+    return ", ".join(parts) or "digests to compose"
+
+
+def _name_sources(sources: Collection[str]) -> str:
+    names = sorted(sources)
+    more = len(names) - _NAMED_SOURCES
+    return ", ".join([*names[:_NAMED_SOURCES], *([f"{more} more"] if more > 0 else [])])

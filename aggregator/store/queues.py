@@ -22,10 +22,18 @@ if TYPE_CHECKING:
     from aggregator.store.keys import Keys
     from aggregator.store.query import Row
 
-__all__ = ["FinishedPoll", "Mark", "Pause", "QueueStore", "Taken", "Waiting"]
+__all__ = [
+    "QUEUED_STAGES",
+    "FinishedPoll",
+    "Mark",
+    "Pause",
+    "QueueStore",
+    "Taken",
+    "Waiting",
+]
 
 _SWEEP_LIMIT = 1000
-_STAGES = (
+QUEUED_STAGES = (
     Stage.FETCH,
     Stage.PAGE,
     Stage.TEXT,
@@ -35,6 +43,8 @@ _STAGES = (
     Stage.WHOLE,
     Stage.PICTURE,
 )
+"""Stages that something may wait for; the others are ends."""
+
 # Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
 _AHEAD = timedelta(minutes=1)
 # For its host's turn, and a gap of a minute as the setting allows; the wait for another try of a
@@ -248,7 +258,7 @@ class QueueStore:
         """
         lost = {}
         now = self._now()
-        for stage in _STAGES:
+        for stage in QUEUED_STAGES:
             keys = self._list_return_keys(stage)
             longest = _LONGEST_WAITS.get(stage, timedelta(0))
             args = [
@@ -293,7 +303,7 @@ class QueueStore:
         now = self._now()
 
         def ask(pipe: Any) -> None:
-            for stage in _STAGES:
+            for stage in QUEUED_STAGES:
                 wait = self._keys.wait(stage)
                 pipe.zcount(wait, "-inf", now)
                 pipe.zcount(wait, f"({now}", "+inf")
@@ -409,6 +419,23 @@ class QueueStore:
             -1,
             withscores=True,
         )
+
+    def load_poll_times(self) -> dict[str, datetime | None]:
+        """
+        Return when each source is due, and None for one that is being polled, as of one moment.
+
+        A source that nobody polls, because it is paused or in no catalogue, is absent.
+        """
+        wait, lease = self._keys.wait(Stage.FETCH), self._keys.lease(Stage.FETCH)
+        with self._connection.client() as client:
+            # Else one that is taken or given back in between would be in neither.
+            pipe = client.pipeline(transaction=True)
+            pipe.zrange(wait, 0, -1, withscores=True)
+            pipe.zrange(lease, 0, -1)
+            waiting, leased = pipe.execute()
+        times: dict[str, datetime | None] = dict(_parse_due_times(waiting))
+        times.update(dict.fromkeys(source_id.decode() for source_id in leased))
+        return times
 
     def load_source_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
         """Return what is remembered of sources; a source never polled has an empty state."""
@@ -605,7 +632,7 @@ class QueueStore:
 def _parse_waiting(answers: Sequence[Any]) -> dict[Stage, Waiting]:
     waiting = {}
     left = iter(answers)
-    for stage in _STAGES:
+    for stage in QUEUED_STAGES:
         # ``query_waiting`` asks four things of each.
         ready, later, leased, oldest_first = islice(left, 4)
         oldest = None

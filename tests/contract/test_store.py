@@ -456,6 +456,17 @@ def test_a_lease_of_now_and_a_source_that_is_due_later_are_left_alone(store, clo
     assert store.queues.load_due_times() == {"a": due}
 
 
+def test_poll_times_tell_what_waits_what_is_polled_and_leave_out_what_nobody_polls(store):
+    store.queues.sync_sources(["a", "b", "c"])
+    store.queues.pause_source("c")
+    [taken, _] = take(store, Stage.FETCH, "t")
+    report, due = SourceReport(source_id=taken, outcome=Outcome.OK), NOW + timedelta(hours=2)
+    store.queues.finish_source(report, SourceState(), token="t", due=due, run_id="r")
+    [held] = {"a", "b"} - {taken}
+
+    assert store.queues.load_poll_times() == {taken: due, held: None}
+
+
 def test_a_source_can_be_brought_forward_and_never_put_off(store):
     store.queues.sync_sources(["a", "b"])
     store.queues.bring_forward({"a": NOW + timedelta(minutes=5)})

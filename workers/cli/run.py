@@ -11,7 +11,8 @@ from uuid import uuid4
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from aggregator.models import Digest
+from aggregator.models import Digest, Stage
+from aggregator.operations.stage_words import STAGE_WORDS
 from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.bootstrap import Runtime, open_runtime, run_worker_processes
 from workers.cli.config import find_config_file, keep_files_private, load_for_command
@@ -27,13 +28,21 @@ if TYPE_CHECKING:
 __all__ = ["exit_when_late", "print_account", "run", "run_and_wait", "show_progress"]
 
 
-def _show_nothing(_left: dict[str, int], _polled: int) -> None:
+def _show_nothing(_left: dict[Stage, int], _unpolled: int) -> None:
     """Show nothing."""
 
 
 @contextmanager
-def show_progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str, int], int], None]]:
-    """Give a function that shows how a pass stands; it shows nothing where nobody watches."""
+def show_progress(
+    sources: int, *, wanted: bool
+) -> Iterator[Callable[[dict[Stage, int], int], None]]:
+    """
+    Give a function that shows how a pass stands; it shows nothing where nobody watches.
+
+    Args:
+        sources: Number of sources that may be polled.
+        wanted: Show anything at all.
+    """
     screen = progress_console() if wanted else None
     if screen is None:
         yield _show_nothing
@@ -46,20 +55,15 @@ def show_progress(sources: int, *, wanted: bool) -> Iterator[Callable[[dict[str,
     )
     with Progress(*columns, console=screen, transient=True) as bars:
         bar = bars.add_task("polling sources", total=sources, left="")
-        words = {
-            "text": "to read",
-            "group": "to group",
-            "translate": "to translate",
-        }
 
-        def show(left: dict[str, int], polled: int) -> None:
-            waiting = ", ".join(f"{count} {words[stage]}" for stage, count in left.items())
+        def show(left: dict[Stage, int], unpolled: int) -> None:
+            waiting = ", ".join(f"{count} {STAGE_WORDS[stage]}" for stage, count in left.items())
             doing = "reading and translating" if left else "composing"
-            if polled < sources:
+            if unpolled:
                 doing = "polling sources"
             bars.update(
                 bar,
-                completed=min(polled, sources),
+                completed=max(sources - unpolled, 0),
                 description=doing,
                 left=waiting,
             )
@@ -115,6 +119,10 @@ def print_account(account: RunAccount) -> None:
         screen.print()
     names = ("polled", "fetched", "not_modified", "failed", "new", "updated", "known", "stale")
     screen.print("sources   " + _sum_line(totals, names[:4]))
+    if account.elsewhere:
+        screen.print(
+            f"          {len(account.elsewhere)} polled by another run meanwhile, or paused"
+        )
     screen.print("articles  " + _sum_line(totals, names[4:]))
     if account.reasons:
         screen.print("not new   " + _list_reasons(account.reasons))

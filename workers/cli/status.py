@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.clock import format_age
-from aggregator.models import Stage
 from aggregator.operations.snapshot import note_snapshot, take_snapshot
+from aggregator.operations.stage_words import STAGE_WORDS
 from aggregator.operations.status import SourceRow, Status, StoreRow, draw_spark, take_status
 from workers.bootstrap import open_runtime
 from workers.cli.config import load_for_command
@@ -26,16 +26,6 @@ __all__ = ["status"]
 
 _MB = 1_000_000
 _SHOWN_RUNS = 3
-_WORDS = {
-    Stage.FETCH: "sources to poll",
-    Stage.PAGE: "pages to read",
-    Stage.TEXT: "to read",
-    Stage.GROUP: "to group",
-    Stage.TRANSLATE: "to translate",
-    Stage.COMPOSE: "to compose",
-    Stage.WHOLE: "whole articles",
-    Stage.PICTURE: "pictures to fetch",
-}
 
 
 def status(
@@ -82,7 +72,7 @@ def _print_stages(screen: Console, status: Status) -> None:
     rows = []
     for stage, queue in status.stages.items():
         since = _write_age(queue.oldest, status.now)
-        rows.append((_WORDS[stage], queue.ready, queue.leased, queue.later, since))
+        rows.append((STAGE_WORDS[stage], queue.ready, queue.leased, queue.later, since))
     columns = ("stage", "waiting", "at work", "later", "waiting since")
     screen.print(table(columns, rows, right=columns[1:4]))
     screen.print()

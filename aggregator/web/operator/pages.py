@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from aggregator.clock import format_age
 from aggregator.digest.templating import make_environment
-from aggregator.models import Stage
+from aggregator.operations.stage_words import STAGE_WORDS
 from aggregator.operations.status import draw_spark
 from aggregator.store.outbox import DeliveryState, PartState
 from aggregator.web.links import Links
@@ -40,16 +40,6 @@ _PAGES = {
     "letters": "Dead letters",
     "deliveries": "Deliveries",
     "packages": "Packages",
-}
-_STAGES = {
-    Stage.FETCH: "sources to poll",
-    Stage.PAGE: "pages to read",
-    Stage.TEXT: "to read",
-    Stage.GROUP: "to group",
-    Stage.TRANSLATE: "to translate",
-    Stage.COMPOSE: "to compose",
-    Stage.WHOLE: "whole articles",
-    Stage.PICTURE: "pictures to fetch",
 }
 _BAR = 5
 _GAP = 2
@@ -155,7 +145,7 @@ class View:
             here="../" * (depth - 1) or "./",
             curve=draw_curve,
             spark=draw_spark,
-            stage_words=_STAGES,
+            stage_words=STAGE_WORDS,
             megabytes=_show_megabytes,
             **values,
         )
