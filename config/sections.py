@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,6 +56,8 @@ _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+# Two of them, and what a message waits in a queue, are less than the two minutes of a health check.
+_LONGEST_PULSE = timedelta(seconds=30)
 
 _LIMITS = FetchLimits()
 _HOST = HostLimits()
@@ -254,7 +257,10 @@ class DigestSection:
 class ScheduleSection:
     """When things happen."""
 
-    tick_s: Annotated[int, About("Between two looks at what is due.", low=1, high=600)] = 10
+    tick_s: Annotated[
+        int,
+        About("Between two looks at what is due; canaries do not wait for it.", low=1, high=600),
+    ] = 10
     lease_s: Annotated[
         int, About("A dead worker's articles come back after this.", low=1, high=3600)
     ] = 30
@@ -283,6 +289,15 @@ class ScheduleSection:
     def tick(self) -> timedelta:
         """Return the time between two looks at what is due."""
         return timedelta(seconds=self.tick_s)
+
+    def pulse(self) -> timedelta:
+        """
+        Return the time between two messages of the scheduler.
+
+        A tick, or the largest whole part of one that is at most half a minute: ``tilshi health``
+        wants a sign of work every two minutes, whatever a tick is.
+        """
+        return self.tick() / ceil(self.tick() / _LONGEST_PULSE)
 
     def lease(self) -> timedelta:
         """Return after how long a dead worker's articles come back."""

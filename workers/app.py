@@ -84,7 +84,7 @@ def create_app(
     broker_url: str,
     *,
     namespace: str,
-    tick: timedelta,
+    pulse: timedelta,
     alerts: bool = False,
 ) -> Celery:
     """
@@ -93,7 +93,7 @@ def create_app(
     Args:
         broker_url: As kombu takes it: ``redis://``, ``redis+socket://``, ``amqp://``.
         namespace: Prefix of queue names, so that two installations may share a broker.
-        tick: Between two ticks of beat.
+        pulse: Between two messages of beat, of which the first in a tick hands out work.
         alerts: Somebody wants to be notified, so that whoever delivers looks out for composers
             that are dead.
     """
@@ -108,7 +108,7 @@ def create_app(
         **_list_connection_settings(broker_url),
     )
     entries = {
-        "tick": ("tilshi.tick", tick),
+        "tick": ("tilshi.tick", pulse),
         **({"lookout": ("tilshi.lookout", _LOOKOUT)} if alerts else {}),
     }
     app.conf.beat_schedule = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["Services"]
 
 log = logging.getLogger(__name__)
+
+_LONGEST_WAKEUP = timedelta(minutes=1)
 
 
 class Services:
@@ -159,7 +161,9 @@ class Services:
         """Messages between workers."""
         from workers.wakeups import Wakeups
 
-        return Wakeups(self.app, self.store.queues, lost_after=self.lock_time)
+        # Leases may be as long as an hour; who waits for a canary is patient for two minutes.
+        lost_after = min(self.lock_time, _LONGEST_WAKEUP)
+        return Wakeups(self.app, self.store.queues, lost_after=lost_after)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -247,7 +251,7 @@ def _make_app(settings: Settings, channels: Iterable[ChannelPlan]) -> Celery:
     return create_app(
         find_broker_url(settings),
         namespace=settings.store.namespace,
-        tick=settings.schedule.tick(),
+        pulse=settings.schedule.pulse(),
         alerts=any(channel.alerts for channel in channels),
     )
 

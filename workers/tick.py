@@ -3,6 +3,9 @@ One tick: sweep lost leases, and wake workers for every stage that has work.
 
 Any number of schedulers may tick: a tick belongs to a slot of time, and one of them wins it. What a
 tick does is idempotent anyway; the slot only saves messages.
+
+A tick may be as long as ten minutes. Signs of life, and the look at what is wrong, do not wait for
+it: the scheduler's messages come twice a minute at least, and each does as much.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from aggregator.clock import to_millis
+from aggregator.clock import span_to_millis, to_millis
 from aggregator.digest.days import find_local_day
 from aggregator.models import Stage
 from aggregator.polling.schedule import find_latest_due
@@ -43,24 +46,32 @@ _PAUSE = timedelta(minutes=8)
 
 def run_tick(services: Services) -> list[str]:
     """
-    Do one tick of the long-running form, if nobody did this slot's yet.
+    Do what is due at one message of the scheduler, if nobody did this slot's yet.
 
     Returns the wakeups sent.
     """
     now = services.clock.now()
-    queues = services.store.queues
-    if not _win_slot(services, now):
+    schedule = services.settings.schedule
+    if not _win_slot(services, "pulse", schedule.pulse(), now):
         return []
-    queues.prove_alive("beat", "ticked")
+    services.store.queues.prove_alive("beat", "ticked")
+    # To a queue that nobody listens to, messages would pile up.
+    sent = _send_each(services, [f"canary.{queue}" for queue in list_worked_queues(services)])
+    sent += _watch_over(services, now)
+    if _win_slot(services, "tick", schedule.tick(), now):
+        sent += _do_tick(services, now)
+    return sent
+
+
+def _do_tick(services: Services, now: datetime) -> list[str]:
+    """Look at what is due, and have it done; returns the wakeups sent."""
+    queues = services.store.queues
     queues.sync_sources(source.id for source in services.sources.values() if not source.paused)
     _forgive_clock_ahead(services, now)
     run_id = f"{now:%Y-%m-%dT%H}"
     if queues.load_waiting()[Stage.FETCH].ready:
         queues.open_run(run_id, keep=services.settings.retention.runs)
-    # To a queue that nobody listens to, messages would pile up.
-    sent = _send_each(services, [f"canary.{queue}" for queue in list_worked_queues(services)])
-    sent += _watch_over(services, now)
-    sent += _send_afterwards(services)
+    sent = _send_afterwards(services)
     return sent + hand_out_work(
         services,
         run_id=run_id,
@@ -76,12 +87,10 @@ def _send_afterwards(services: Services) -> list[str]:
     return _send_each(services, [stage.value for stage in ready])
 
 
-def _win_slot(services: Services, now: datetime) -> bool:
-    length_ms = services.settings.schedule.tick_s * 1000
-    slot = int(to_millis(now) // length_ms)
-    return services.store.queues.win_slot(
-        f"tick:{slot}", lasting=timedelta(milliseconds=length_ms * 3)
-    )
+def _win_slot(services: Services, name: str, length: timedelta, now: datetime) -> bool:
+    """Win the slot of this length that it is now; one of all schedulers does."""
+    slot = to_millis(now) // span_to_millis(length)
+    return services.store.queues.win_slot(f"{name}:{slot}", lasting=length * 3)
 
 
 def _send_each(services: Services, names: Iterable[str], **arguments: str | None) -> list[str]:
@@ -130,7 +139,7 @@ def is_astray(
 
 
 def _watch_over(services: Services, now: datetime) -> list[str]:
-    """Once a minute, have a probe sent and alerts judged; each tick, have operators notified."""
+    """Once a minute, have a probe sent and alerts judged; each time, have operators notified."""
     sent = []
     store = services.store
     minute = int(now.timestamp() // _WATCH_S)

@@ -81,7 +81,7 @@ def slow_tasks(services):
     services.store = InterruptedStore(services.store, {"load", "load_heads"}, be_slow)
     services.group_step = replace(services.group_step, store=services.store)
     services.lock_time = SHORT
-    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    app = create_app("memory://", namespace="t", pulse=timedelta(seconds=10))
     register(app, services)
     yield app.tasks
     app.close()

@@ -18,7 +18,7 @@ from workers.app import create_app
 from workers.lost_acks import watch_acks
 
 folder = Path(sys.argv[2])
-app = create_app(sys.argv[1], namespace="acks", tick=timedelta(seconds=9))
+app = create_app(sys.argv[1], namespace="acks", pulse=timedelta(seconds=9))
 if "watched" in sys.argv:
     watch_acks(app)
 
@@ -38,7 +38,7 @@ def test_a_worker_that_lost_its_acknowledgements_takes_messages_again(tmp_path):
     log = tmp_path / "log"
     with private_redis() as redis, Proxy(socket_of(redis), tmp_path / "broker.sock") as way:
         address = f"redis+socket://{tmp_path}/broker.sock?virtual_host=0"
-        app = create_app(address, namespace="acks", tick=timedelta(seconds=9))
+        app = create_app(address, namespace="acks", pulse=timedelta(seconds=9))
 
         def send(number):
             app.send_task("tilshi.text", args=[number])

@@ -262,7 +262,7 @@ def test_tasks_ask_after_the_digest_and_fetch_only_while_no_digest_waits(set_up,
     server.route("/bridge.jpg", picture())
     services = set_up()
     woken = vars(services)["wakeups"] = Woken()
-    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    app = create_app("memory://", namespace="t", pulse=timedelta(seconds=10))
     register(app, services)
     assert app.tasks["tilshi.picture"]() == 0
 

@@ -143,7 +143,7 @@ def test_a_step_that_counts_nothing_still_proves_its_queue_alive(services):
 
 @pytest.fixture
 def app(services):
-    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    app = create_app("memory://", namespace="t", pulse=timedelta(seconds=10))
     register(app, services)
     yield app
     app.close()
@@ -155,7 +155,7 @@ def test_each_task_has_a_queue_and_each_queue_its_tasks(app):
 
 @pytest.mark.parametrize("queue", QUEUES)
 def test_a_worker_has_every_task_of_its_queue(services, queue):
-    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    app = create_app("memory://", namespace="t", pulse=timedelta(seconds=10))
     register(app, services, [queue])
     app.close()
 

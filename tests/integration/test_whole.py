@@ -86,7 +86,7 @@ def services(tmp_path, redis_url, clock):
 
 @pytest.fixture
 def run_task(services):
-    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    app = create_app("memory://", namespace="t", pulse=timedelta(seconds=10))
     register(app, services, ["translate", "compose"])
     yield lambda name="whole": app.tasks[f"tilshi.{name}"]()
     app.close()

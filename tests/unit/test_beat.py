@@ -34,7 +34,7 @@ class Counting(SteadyScheduler):
 
 
 def scheduler(tick):
-    app = create_app("memory://", namespace="t", tick=tick)
+    app = create_app("memory://", namespace="t", pulse=tick)
     return Counting(app=app, lazy=False)
 
 
@@ -81,7 +81,7 @@ class Swallowing(Counting):
 
 
 def test_it_ends_although_what_asked_for_it_was_lost():
-    app = create_app("memory://", namespace="t", tick=timedelta(seconds=10))
+    app = create_app("memory://", namespace="t", pulse=timedelta(seconds=10))
     beat = Swallowing(app=app, lazy=False)
     with end_on_signals():
         beat.tick()
