@@ -44,7 +44,7 @@ _SUPERLATIVE = re.compile("(?:ейш|ейше)$")
 _SHORTEST_NOUN: Final = 4
 _AFTER_VOWEL = re.compile(f".*?[{_VOWEL}]")
 _REGION = re.compile(f".*?[{_VOWEL}][^{_VOWEL}]")
-_FLEETING = re.compile(f"^(.*[{_VOWEL}].*[^{_VOWEL}йь])ь?[ео]([^{_VOWEL}йьъ])$")
+_FLEETING = re.compile(f"^([^{_VOWEL}]*+[{_VOWEL}].*[^{_VOWEL}йь])ь?[ео]([^{_VOWEL}йьъ])$")
 # Копеек and копейка, боец and бойца.
 _GLIDING = re.compile(f"(?<=[{_VOWEL}])е(?=[кц]$)")
 # Endings that hardly any noun has; медали and проблему may be nouns. Введена is none: its stem

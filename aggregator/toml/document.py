@@ -28,8 +28,9 @@ _BITS = 64
 _MOST = 2 ** (_BITS - 1)
 # Nothing that people write is deeper, and whatever walks through a value may call itself.
 _MOST_DEEP = 64
+_NUMBER = re.compile(r"[0-9_]++")
 # Python turns no more digits than these into a number (sys.set_int_max_str_digits).
-_LONG_NUMBER = re.compile(r"[0-9_]{4300}")
+_LONG_NUMBER = 4300
 _PLACE = re.compile(r"line (\d+)")
 _BRACKETS = re.compile(r"[\[\]{}\n]")
 
@@ -139,8 +140,10 @@ def _make_depth_error(line: int | None, key: str) -> TomlError:
 
 
 def _find_long_number(text: str) -> int | None:
-    number = _LONG_NUMBER.search(text)
-    return text.count("\n", 0, number.start()) + 1 if number else None
+    for number in _NUMBER.finditer(text):
+        if len(number[0]) >= _LONG_NUMBER:
+            return text.count("\n", 0, number.start()) + 1
+    return None
 
 
 def _find_deep_line(text: str) -> int | None:

@@ -63,7 +63,7 @@ _ATTRIBUTE = re.compile(r"(?P<selector>.*?)@(?P<attribute>[a-z][a-z0-9-]*)", re.
 _OPTIONAL = ("link", "date", "summary", "empty")
 # In an XPath without its quoted words: a name behind a namespace, which no page here has.
 _QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"")
-_PREFIXED = re.compile(r"[\w-]+:(?!:)[\w*-]++(?!\()")
+_PREFIXED = re.compile(r"(?<![\w-])[\w-]++:(?!:)[\w*-]++(?!\()")
 _TITLE_CHARS = 500
 _LANGUAGE_CHARS = 20
 _SELECTOR = "a CSS selector such as div.news a"

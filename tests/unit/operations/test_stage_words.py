@@ -11,6 +11,8 @@ from workers.app import TASK_QUEUES
 
 NAMES = {stage.value for stage in QUEUED_STAGES}
 PARTIAL = {
+    # By stages where something may rightly wait for a time to come.
+    ("aggregator/store/queues.py", "_LONGEST_WAITS"),
     # By queues of workers, some of which are called as stages are.
     ("workers/bootstrap.py", "WORKER_PROCESSES"),
     ("workers/tasks/canary.py", "errands"),
