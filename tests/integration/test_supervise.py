@@ -34,10 +34,11 @@ BUSY = [
     sys.executable,
     "-c",
     (
-        "import signal, sys, time;"
-        "ask = lambda *_: (time.sleep(0.2), print('finished', flush=True), sys.exit());"
+        "import os, signal, sys, time;"
+        # Not ``print``: the signal may come while its first line is still being written.
+        "ask = lambda *_: (time.sleep(0.2), os.write(1, b'finished\\n'), sys.exit());"
         "signal.signal(signal.SIGTERM, ask);"
-        "print('at work', flush=True);"
+        "os.write(1, b'at work\\n');"
         "time.sleep(600)"
     ),
 ]
