@@ -1,8 +1,9 @@
 """
 Does the English say the contrary of the original? Pure.
 
-Two contraries that can be seen without knowing the languages well: a price that falls rises in the
-English, and what will not be is told as if it would be. A reader cannot see either, and a model
+Three contraries that can be seen without knowing the languages well: a price that falls rises in
+the English, water that rose by 20 centimetres rose to 20, and what will not be is told as if it
+would be. A reader cannot see either, and a model
 that drops a "не" writes flawless English.
 
 Only what is precise is looked for. Of rising and falling: a noun that has an amount stands in the
@@ -23,7 +24,7 @@ from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["list_denied", "turns_denial", "turns_move"]
+__all__ = ["list_denied", "swaps_by_and_to", "turns_denial", "turns_move"]
 
 _TOKEN = re.compile(r"[^\W\d_]+")
 _AMOUNT: Final[Mapping[str, re.Pattern[str]]] = {
@@ -68,6 +69,13 @@ _FALLS: Final[Mapping[str, re.Pattern[str]]] = {
         r"|tumbl\w*|contract(?:s|ed|ion))\b"
     ),
 }
+# «на 20 сантиметров» is by 20, «до 20» to 20; but «с 12 на 9» and «на 3 место» are to.
+_BY_AND_TO: Final = re.compile(
+    r"(?<!\w)(на|до) (\d[\d.,]*+)(?!-)(?!\s++(?:мест|строч|позици|этаж|ступен|уров))"
+)
+_FROM: Final = re.compile(r"(?<!\w)(?:с|со|от) \d")
+_ENGLISH_BY_AND_TO: Final = re.compile(r"\b(by|to) (\d[\d.,]*+)(?![\w-])")
+_ENGLISH_FOR: Final = {"на": "by", "до": "to"}
 # What is done or happens, of which a denial makes the contrary. "Rejected" holds one already.
 _DEEDS: Final = frozenset({"life", "match", "post", "search", "state", "verdict", "vote"})
 _DENIALS_THEMSELVES: Final = frozenset({"vote:reject"})
@@ -125,6 +133,33 @@ def turns_move(source: str, english: str, language: str) -> bool:
     there = _find_directions(source, language)
     here = _find_directions(english, ENGLISH)
     return len(there) == len(here) == 1 and there != here
+
+
+def swaps_by_and_to(source: str, english: str, language: str) -> bool:
+    """
+    Say whether what rose or fell by a number did so to that number in the English, or otherwise.
+
+    Kazakh says both with one ending (20 сантиметрге), so of it nothing is known.
+    """
+    if language != RUSSIAN or _FROM.search(source.lower()):
+        return False
+    if not _find_directions(source, language) or not _find_directions(english, ENGLISH):
+        return False
+    there = _find_steps(_BY_AND_TO, source)
+    here = _find_steps(_ENGLISH_BY_AND_TO, english)
+    for number in there.keys() & here.keys():
+        meant = {_ENGLISH_FOR[word] for word in there[number]}
+        if meant.isdisjoint(here[number]):
+            return True
+    return False
+
+
+def _find_steps(pattern: re.Pattern[str], text: str) -> dict[str, set[str]]:
+    """Return the words before each number, a decimal comma as a point."""
+    steps: dict[str, set[str]] = {}
+    for word, number in pattern.findall(text.lower()):
+        steps.setdefault(number.rstrip(".,").replace(",", "."), set()).add(word)
+    return steps
 
 
 def _find_directions(text: str, language: str) -> set[str]:

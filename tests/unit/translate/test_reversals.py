@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.models.flag import Reason
 from aggregator.translate.guards import check_things
-from aggregator.translate.reversals import turns_denial, turns_move
+from aggregator.translate.reversals import swaps_by_and_to, turns_denial, turns_move
 
 TURNED = [
     ("ru", "Цены на бензин снизились", "Petrol prices rise"),
@@ -16,6 +16,19 @@ TURNED = [
     ("ru", "Зарплаты учителей повысят", "Teachers' salaries to be cut"),
     ("kk", "Бензин бағасы қымбаттады", "Petrol prices fall"),
     ("kk", "Инфляция төмендеді", "Inflation rises"),
+]
+STEPS = [
+    ("Уровень воды в Балхаше поднялся на 20 сантиметров", "Water level in Balkhash rose to 20 cm"),
+    ("Инфляция снизилась до 8,5 процента", "Inflation fell by 8.5 percent"),
+]
+KEPT_STEPS = [
+    ("Уровень воды поднялся на 20 сантиметров", "Water level rose by 20 cm"),
+    ("Уровень воды поднялся на 20 сантиметров, до 340", "Water rose by 20 cm to 340"),
+    ("Инфляция снизилась до 8,5 процента", "Inflation fell to 8.5 percent"),
+    ("Ставку снизили с 12 на 9 процентов", "Rate cut to 9 percent"),
+    ("Казахстан поднялся на 3 место", "Kazakhstan rose to 3 in the table"),
+    ("Казахстан поднялся на 3-е место", "Kazakhstan rises to 3"),
+    ("Матч перенесли на 20 августа", "Match moved to 20 August"),
 ]
 DENIED = [
     ("ru", "Министр не уйдёт в отставку", "Minister to resign"),
@@ -64,3 +77,14 @@ def test_the_same_in_other_words_is_let_pass(language, source, english):
 def test_any_two_texts_can_be_compared(source, english, language):
     assert turns_move(source, english, language) in {True, False}
     assert turns_denial(source, english, language) in {True, False}
+
+
+@pytest.mark.parametrize(("source", "english"), STEPS)
+def test_by_a_number_is_not_to_it(source, english):
+    assert swaps_by_and_to(source, english, "ru")
+    assert Reason.THINGS in check_things(source, english, "ru")
+
+
+@pytest.mark.parametrize(("source", "english"), KEPT_STEPS)
+def test_a_step_in_other_words_is_kept(source, english):
+    assert not swaps_by_and_to(source, english, "ru")
