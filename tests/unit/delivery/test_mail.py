@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_string, policy
 
 import pytest
@@ -13,6 +14,20 @@ from aggregator.delivery.parts import find_no_page
 from aggregator.errors import InDoubtError, NotSentError, RefusedError
 from tests.support.site import threaded
 
+CHANNEL = MailChannel(
+    id="mail",
+    host="127.0.0.1",
+    port=25,
+    tls="none",
+    user="",
+    password="",
+    sender="digest@d.example",
+    to=("reader@r.example",),
+    unsubscribe="",
+    stories=9,
+    address="",
+)
+
 
 def story_page(edition, day, story):
     return f"https://d.example/{edition}/{day}/{story}.html"
@@ -20,20 +35,7 @@ def story_page(edition, day, story):
 
 @pytest.mark.parametrize("page", [find_no_page, story_page], ids=["no page", "a page"])
 def test_a_mail_says_what_a_story_goes_on_with_and_where_outlets_differ(page):
-    channel = MailChannel(
-        id="mail",
-        host="127.0.0.1",
-        port=25,
-        tls="none",
-        user="",
-        password="",
-        sender="digest@d.example",
-        to=("reader@r.example",),
-        unsubscribe="",
-        stories=9,
-        address="",
-        story_page=page,
-    )
+    channel = replace(CHANNEL, story_page=page)
     last = threaded()[-1]
     [part] = channel.prepare(last).parts
     message = message_from_string(part.payload, policy=policy.default)
@@ -121,20 +123,8 @@ def serve(answers):
 )
 def test_what_a_server_says_and_when_decides(answers, tls, error, for_all):
     with serve(answers) as port:
-        channel = MailChannel(
-            id="mail",
-            host="127.0.0.1",
-            port=port,
-            tls=tls,
-            user="u" if "AUTH" in answers else "",
-            password="p",
-            sender="digest@d.example",
-            to=("reader@r.example",),
-            unsubscribe="",
-            stories=9,
-            address="",
-            timeout_s=3.0,
-        )
+        user = "u" if "AUTH" in answers else ""
+        channel = replace(CHANNEL, port=port, tls=tls, user=user, password="p", timeout_s=3.0)
         with pytest.raises(error) as caught:
             channel.send(Part("k", "reader@r.example", "t", "Subject: t\r\n\r\nt\r\n"))
 
@@ -142,18 +132,6 @@ def test_what_a_server_says_and_when_decides(answers, tls, error, for_all):
 
 
 def test_recipients_of_a_mail_wait_for_none_before_them():
-    channel = MailChannel(
-        id="mail",
-        host="127.0.0.1",
-        port=25,
-        tls="none",
-        user="",
-        password="",
-        sender="digest@d.example",
-        to=("a@r.example", "b@r.example"),
-        unsubscribe="",
-        stories=9,
-        address="",
-    )
+    channel = replace(CHANNEL, to=("a@r.example", "b@r.example"))
 
     assert not channel.prepare(threaded()[-1]).in_order
