@@ -93,6 +93,7 @@ def prepare_adapter(
 
     Raises:
         FoundryError: A file is missing, not of the form, or not the one that the recipe names.
+        ConfigError: The glossary is missing, or broken.
     """
     work.mkdir(parents=True, exist_ok=True)
     opened = open_base(base, recipe.base_sha256)
