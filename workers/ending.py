@@ -6,12 +6,14 @@ So from its first instant to its last, a command takes such a signal as an excep
 thread, and leaves every block. An exception can be lost, though: Python drops one that comes while
 it runs a ``__del__`` or the callback of a weak reference, as clients of stores and brokers have
 many; and one that comes while a class is made, in an import, becomes another, which is taken for a
-failure. So that the end was asked for is noted too, and what loops for ever looks at it.
+failure. So that the end was asked for is noted too, and what loops for ever looks at it. Nothing is
+printed of one that was dropped: Python would show a traceback to who asked for no more than an end.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -73,11 +75,18 @@ def end_on_signals() -> Iterator[None]:
     _came.clear()
     heeded = [number for number in _NUMBERS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, _leave) for number in heeded}
+    tell = sys.unraisablehook
+    sys.unraisablehook = lambda dropped: None if _is_request(dropped) else tell(dropped)
     try:
         yield
     finally:
+        sys.unraisablehook = tell
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_request(dropped: sys.UnraisableHookArgs) -> bool:
+    return is_end_asked() and issubclass(dropped.exc_type, StoppedError | KeyboardInterrupt)
 
 
 def _leave(number: int, _frame: object) -> None:

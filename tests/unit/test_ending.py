@@ -1,6 +1,7 @@
 """Commands leave their blocks when they are asked to end, and no such request is lost."""
 
 import signal
+import sys
 import threading
 
 import pytest
@@ -51,6 +52,31 @@ def test_a_signal_leaves_every_block_each_time(number, raised):
     with end_on_signals():
         assert not is_end_asked(), "that was another run"
     assert left == [number] * 2
+
+
+class Finalized:
+    """What does something when it is thrown away; Python drops what that raises."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def __del__(self):
+        self.act()
+
+
+@pytest.mark.parametrize(("number", "raised"), KINDS)
+def test_of_a_request_that_python_drops_nothing_is_printed(monkeypatch, number, raised):
+    del raised
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    with end_on_signals():
+        Finalized(lambda: signal.raise_signal(number))
+
+        assert is_end_asked()
+        assert not told
+        Finalized(lambda: 1 // 0)
+    assert [dropped.exc_type for dropped in told] == [ZeroDivisionError]
+    assert sys.unraisablehook == told.append
 
 
 @pytest.mark.parametrize(("number", "raised"), KINDS)
