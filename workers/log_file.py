@@ -4,7 +4,8 @@ A log file with an end: full, it makes room for a new one, and only so many old 
 ``NAME.log`` is written; ``NAME.log.1`` is the newest of the old ones. What is written comes through
 a pipe from a process and all that it starts, whatever they print it with, so that none of them need
 know of it and no line is lost or cut in two. Where nothing can be written, lines are lost, and the
-file is opened again as soon as that goes: a pipe that nobody reads would stop whoever logs.
+file is opened again as soon as that goes: a pipe that nobody reads would stop whoever logs. A file
+that somebody removed is made anew, with its folder: what is written to a removed one is lost.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
+
+from workers.private_files import make_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,15 +53,15 @@ class LogFile:
         """
         Write a piece of the stream.
 
-        It is lost if the disk is full or the file's folder gone, as what is told of goes on.
+        It is lost if the disk is full or the folder cannot be made, as what is told of goes on.
         """
         end = piece.rfind(b"\n") + 1
         size, most = (end, 1) if end else (len(piece), 2)
         full = self._size + size >= most * self._max_bytes
         head = size if full else len(piece)
         try:
-            if self._out.closed:
-                self._open("ab")
+            if self._out.closed or self._is_removed():
+                self._reopen()
             self._put(piece[:head])
             if full:
                 self._make_room()
@@ -71,6 +74,15 @@ class LogFile:
     def close(self) -> None:
         """Write no more."""
         self._out.close()
+
+    def _is_removed(self) -> bool:
+        return os.fstat(self._out.fileno()).st_nlink == 0
+
+    def _reopen(self) -> None:
+        self._out.close()
+        make_private_folder(self._path.parent)
+        make_private_file(self._path)
+        self._open("ab")
 
     def _put(self, piece: bytes) -> None:
         while piece:

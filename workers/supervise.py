@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from aggregator.errors import TilshiError
 from workers.log_file import LogFile, LogPipe
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Supervisor", "die_with_parent"]
+__all__ = ["ChildNotStartedError", "Supervisor", "die_with_parent"]
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,21 @@ def die_with_parent() -> None:
     """
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class ChildNotStartedError(TilshiError):
+    """The system has no room for a process that a command needs from its beginning."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(name, detail)
+        self.name = name
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} cannot be started: {self.detail}; expected room for another process "
+            "(ulimit -u and -n, free memory and disk say what is short)"
+        )
 
 
 @dataclass(slots=True)
@@ -140,11 +156,24 @@ class Supervisor:
         *,
         env: Mapping[str, str],
     ) -> None:
-        """Start a child and keep it running from now on."""
+        """
+        Start a child and keep it running from now on.
+
+        Raises:
+            ChildNotStartedError: The system refuses it, or its log.
+        """
         path = self._log_folder / f"{name}.log"
-        out = LogPipe(LogFile(path, self._log_bytes, self._log_files))
+        try:
+            out = LogPipe(LogFile(path, self._log_bytes, self._log_files))
+        except (OSError, RuntimeError) as error:  # the latter where there is no room for a thread
+            detail = getattr(error, "strerror", None) or str(error)
+            raise ChildNotStartedError(name, f"{path}: {detail}") from error
         with self._lock:
-            process = _spawn(argv, env, out)
+            try:
+                process = _spawn(argv, env, out)
+            except (OSError, subprocess.SubprocessError) as error:
+                out.close()
+                raise ChildNotStartedError(name, str(error)) from error
             self._children[name] = _Child(argv, env, out, process, time.monotonic())
 
     def pids(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.waiting import until
-from workers.supervise import Supervisor
+from workers.supervise import ChildNotStartedError, Supervisor
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 FAMILY = [
@@ -88,6 +88,20 @@ def test_a_child_that_cannot_be_started_now_is_tried_again_and_holds_up_no_other
         write_program(program)
 
         until(lambda: supervisor.pids().get("a", first["a"]) != first["a"])
+
+
+def test_a_child_that_cannot_be_started_at_all_is_named(tmp_path):
+    with (
+        Supervisor(tmp_path) as supervisor,
+        pytest.raises(ChildNotStartedError, match=r"a cannot be started: .*program.* room for an"),
+    ):
+        supervisor.start("a", [str(tmp_path / "program")], env=os.environ)
+    (tmp_path / "b.log").mkdir()
+    with (
+        Supervisor(tmp_path) as supervisor,
+        pytest.raises(ChildNotStartedError, match=r"b cannot be started: .*b\.log: Is a directory"),
+    ):
+        supervisor.start("b", SLEEP, env=os.environ)
 
 
 def write_program(path):

@@ -93,7 +93,24 @@ def test_what_a_process_and_its_children_print_comes_whole(tmp_path, descendant)
 MUCH = [sys.executable, "-c", "import sys; sys.stdout.write(('x' * 99 + chr(10)) * 20_000)"]
 
 
-def test_a_folder_that_is_gone_stops_nobody_who_logs_and_is_written_to_when_it_is_back(
+def test_a_file_that_is_removed_is_made_anew_with_its_folder(tmp_path, caplog):
+    path = tmp_path / "logs" / "a.log"
+    path.parent.mkdir()
+    file = LogFile(path, 1000, 2)
+    file.write(b"removed\n")
+    path.unlink()
+    file.write(b"first\n")
+    assert path.read_bytes() == b"first\n"
+    shutil.rmtree(path.parent)
+    file.write(b"second\n")
+    file.close()
+
+    assert path.read_bytes() == b"second\n"
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+    assert not caplog.messages
+
+
+def test_a_folder_that_cannot_be_made_stops_nobody_who_logs_and_is_made_when_it_can(
     tmp_path, caplog
 ):
     folder = tmp_path / "logs"
@@ -101,9 +118,10 @@ def test_a_folder_that_is_gone_stops_nobody_who_logs_and_is_written_to_when_it_i
     path = folder / "a.log"
     pipe = LogPipe(LogFile(path, 1000, 2))
     shutil.rmtree(folder)
+    folder.write_text("in the way")
     subprocess.run(MUCH, stdout=pipe.fileno(), check=True, timeout=60)
     until(lambda: caplog.messages == ["lines of a log are lost"])
-    folder.mkdir()
+    folder.unlink()
 
     def is_written():
         subprocess.run(["echo", "back"], stdout=pipe.fileno(), check=True)
