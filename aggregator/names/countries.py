@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "HOME",
     "RENDERINGS",
     "has_country",
     "is_listed",
@@ -32,6 +33,8 @@ __all__ = [
     "settle_spellings",
 ]
 
+# What the press of Kazakhstan speaks of without being about it.
+HOME: Final = frozenset({"Kazakhstan", "Republic of Kazakhstan"})
 _SEPARATOR: Final = " | "
 
 # Official form -> adjectives, people, short and full forms; what ends in a hyphen begins a word.

@@ -19,10 +19,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import ENGLISH, GLOSSARY_LANGUAGES, readers_name
+from aggregator.names.countries import HOME
 from aggregator.names.forms import is_adjective, is_form, split_words
 from aggregator.toml.files import read_owner_text
 from aggregator.toml.tables import parse_toml
@@ -54,6 +56,7 @@ _COLUMNS: Final = f"[{', '.join(map(readers_name, (ENGLISH, *GLOSSARY_LANGUAGES)
 _SEPARATOR: Final = " | "
 # Of a word, what no ending changes: what names are looked up by.
 _STEM_LETTERS: Final = 3
+_SEVERAL: Final = " and "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,9 @@ class Glossary:
         """
         Find the names that a text speaks of, in its order; none overlaps another.
 
+        Минторговли is Kazakhstan's Ministry of Trade and Integration, and China's is not: a short
+        name before another country is nobody's here.
+
         Args:
             text: Of one segment.
             language: Its code; of others than Kazakh and Russian nothing is found.
@@ -126,7 +132,8 @@ class Glossary:
             last = place + length - 1
             matches.append(NameMatch(name, words[place][1], words[last][2]))
             place = last + 1
-        return matches
+        kept = [one for one, after in pairwise(matches) if not _is_foreign(one, after, text)]
+        return [*kept, *matches[-1:]]
 
     def _find_at(
         self,
@@ -143,6 +150,16 @@ class Glossary:
                 best = name, len(parts)
                 best_rank = rank
         return best
+
+
+def _is_foreign(match: NameMatch, after: NameMatch, text: str) -> bool:
+    """Say whether a short name of a body of several tasks stands before another country's."""
+    if match.name.kind != "body" or _SEVERAL not in match.name.english:
+        return False
+    if after.name.kind != "country" or after.name.english in HOME:
+        return False
+    is_short = " " not in text[match.start : match.end]
+    return is_short and text[match.end : after.start].isspace()
 
 
 def _cut_stem(word: str) -> str:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, RUSSIAN
+from aggregator.names.countries import HOME
 from aggregator.names.forms import split_words
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ _GROUPS: Final = {
     "party": SubjectGroup.BODY,
     "company": SubjectGroup.BODY,
 }
-_HOME: Final = frozenset({"Kazakhstan", "Republic of Kazakhstan"})
 _CITED: Final = frozenset(
     {"Facebook", "Instagram", "Telegram", "TikTok", "Twitter", "WhatsApp", "YouTube"}
 )
@@ -95,7 +95,7 @@ def list_subjects(names: Iterable[Name]) -> tuple[Subject, ...]:
 
 
 def _has_page(name: Name) -> bool:
-    if name.kind not in _GROUPS or name.english in _HOME | _CITED:
+    if name.kind not in _GROUPS or name.english in HOME | _CITED:
         return False
     words = [word for word, _, _ in split_words(name.english)]
     if name.kind == "person":

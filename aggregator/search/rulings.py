@@ -14,6 +14,7 @@ from itertools import product, takewhile
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
+from aggregator.names.countries import HOME
 from aggregator.names.forms import is_adjective, is_form, split_words
 from aggregator.text.capitals import is_usual
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Beside", "find_beside", "speaks_against", "spread_regions"]
 
-_HOME: Final = frozenset({"Kazakhstan", "Republic of Kazakhstan"})
 # Beginnings of words: named after, streets and squares, what has a name of its own.
 _NAMED_AFTER: Final[Mapping[str, str]] = {
     RUSSIAN: (
@@ -336,6 +336,6 @@ def _is_foreign(text: str, matches: Sequence[NameMatch], number: int, before: st
         neighbours.append((matches[number + 1], text[match.end : matches[number + 1].start]))
     for other, between in neighbours:
         is_near = between.strip() in {"", "'s", "’s", "of", "of the"}
-        if is_near and other.name.kind == "country" and other.name.english not in _HOME:
+        if is_near and other.name.kind == "country" and other.name.english not in HOME:
             return True
     return False

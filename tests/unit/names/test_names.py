@@ -27,6 +27,9 @@ def find_english(glossary, text, language):
     return [name.english for name in found if name.kind != "office"]
 
 
+TRADE = "Ministry of Trade and Integration"
+
+
 @pytest.mark.parametrize(
     ("text", "language", "names"),
     [
@@ -52,6 +55,12 @@ def find_english(glossary, text, language):
         ("Город Алатау ждёт гостей, в городе Алатау", "ru", ["Alatau City", "Alatau City"]),
         ("в министерстве финансов", "ru", ["Ministry of Finance"]),
         ("Қаржы Министрлігінің баяндамасы", "kk", ["Ministry of Finance"]),
+        # Kazakhstan's are of trade and integration, and of tourism and sports.
+        ("Минторговли Китая снизило пошлины", "ru", ["China"]),
+        ("пошлины снизило Минторговли Казахстана", "ru", [TRADE, "Kazakhstan"]),
+        ("Минторговли, Китай и Япония", "ru", [TRADE, "China", "Japan"]),
+        ("Минторговли и Минфин Китая", "ru", [TRADE, "Ministry of Finance", "China"]),
+        ("МИД Китая", "ru", ["Ministry of Foreign Affairs", "China"]),
         ("KEGOC-тің есебі", "kk", ["KEGOC"]),
         ("ҚАРЖЫ МИНИСТРЛІГІ ХАБАРЛАДЫ", "kk", ["Ministry of Finance"]),
         ("Алмаз пен алтын", "kk", []),
