@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -100,9 +101,9 @@ class Glossary:
                     words = tuple(word for word, _, _ in split_words(form))
                     self._index[language, _cut_stem(words[0])].append((words, name))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """Text that differs when any entry does."""
+        """Text that differs when any entry does; asked for with every segment."""
         return blake2b(repr(self.names).encode(), digest_size=8).hexdigest()
 
     def find(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,7 @@ from aggregator.translate.certain.line import list_certain
 from aggregator.translate.clauses import cut_clauses
 from aggregator.translate.guards import check, check_things
 from aggregator.translate.kinds import make_model
-from aggregator.translate.model import Clause, EngineOptions
+from aggregator.translate.model import Clause, EngineOptions, Guess
 from aggregator.translate.polish import polish, prepare
 from aggregator.translate.routes import plan_drafts, plan_routes
 
@@ -101,10 +102,15 @@ class ArgosTranslator:
                 self._models[package.folder] = self._make_model(package)
 
     def _make_model(self, package: Package) -> TranslationModel:
+        # A package that drafts several languages stands in memory once.
+        models: dict[Path, TranslationModel] = {}
         drafters = {}
         for language, drafted in self._drafts.items():
-            if self._routes[language].folder == package.folder:
-                drafters[language] = make_model(drafted, self._options)
+            if self._routes[language].folder != package.folder:
+                continue
+            if drafted.folder not in models:
+                models[drafted.folder] = make_model(drafted, self._options)
+            drafters[language] = models[drafted.folder]
         return make_model(
             package,
             self._options,
@@ -221,9 +227,8 @@ class ArgosTranslator:
             if _is_worth_a_second_try(made[segment], packages[segment])
         ]
         stopped_clauses = {segment: clauses[segment] for segment in stopped}
-        again = self._judge_all(
-            stopped_clauses, packages, self._run_models(stopped_clauses, again=True)
-        )
+        others = self._run_models(stopped_clauses, again=True)
+        again = self._judge_all(stopped_clauses, packages, others, again=True)
         # What the first try said of itself is what readers see when the second fails too.
         for segment, translation in again.items():
             if translation.english is not None:
@@ -293,17 +298,17 @@ class ArgosTranslator:
         clauses: Mapping[Segment, list[_Owned]],
         packages: Mapping[Segment, Package],
         raw: Mapping[_Owned, RawTranslation],
+        *,
+        again: bool = False,
     ) -> dict[Segment, Translation]:
-        judged: dict[Segment, Translation] = {}
-        for segment, pieces in clauses.items():
-            answers = [raw[clause] for clause in pieces]
-            judged[segment] = _judge_one(
-                segment,
-                packages[segment],
-                answers,
-                self._find_names(segment),
-            )
-        return judged
+        def judge(segment: Segment) -> Translation:
+            answers = [raw[clause] for clause in clauses[segment]]
+            names = self._find_names(segment)
+            return _judge_one(segment, packages[segment], answers, names, again=again)
+
+        # Side by side, as the model may be asked how sure it is.
+        with ThreadPoolExecutor(self._options.threads) as pool:
+            return dict(zip(clauses, pool.map(judge, clauses), strict=True))
 
     def _find_names(self, segment: Segment) -> list[Name]:
         places = self._glossary.find(segment.text, segment.language)
@@ -349,28 +354,37 @@ def _judge_one(
     package: Package,
     clauses: list[RawTranslation],
     names: list[Name],
+    *,
+    again: bool,
 ) -> Translation:
-    """Return a segment's translation from those of its clauses, if it stands up to the guards."""
+    """
+    Return a segment's translation from those of its clauses, if it stands up to the guards.
+
+    Args:
+        again: It is a second try, whose flags nobody reads.
+    """
     failure = next((clause.failure for clause in clauses if clause.failure), "")
     if failure:
         detail = fit_line(failure, _MAX_DETAIL_CHARS)
         return _withhold(segment, Flag(Reason.FAILED, detail=detail))
     cut = any(clause.cut for clause in clauses)
     first_flags: tuple[Flag, ...] = ()
-    for words, confidence in _list_readings(clauses):
-        english = polish(words, segment.text, segment.kind)
+    for guess in _list_readings(clauses):
+        english = polish(guess.text, segment.text, segment.kind)
         english = keep_names(english, names)
         english = romanise_names(english, segment.language)
-        reasons = check(
-            segment.text,
+        # How sure the model is of other words takes time to find, and mends nothing that is wrong.
+        if again and _judge_words(segment, english, names, cut=cut):
+            continue
+        doubts = _list_doubts(guess.confidence, package)
+        reasons = _judge_words(
+            segment,
             english,
+            names,
             cut=cut,
-            lost_names=bool(find_missing_names(english, names)),
-            doubled_names=bool(find_doubled_names(english, names)),
-            unsure=confidence < package.least_confidence,
+            unsure=guess.confidence < package.least_confidence,
+            doubtful=bool(doubts),
         )
-        doubts = _list_doubts(confidence, package)
-        reasons += check_things(segment.text, english, segment.language, doubtful=bool(doubts))
         if not reasons:
             return Translation(
                 source=segment.text,
@@ -382,26 +396,46 @@ def _judge_one(
     return _withhold(segment, *first_flags)
 
 
+def _judge_words(
+    segment: Segment,
+    english: str,
+    names: list[Name],
+    *,
+    cut: bool,
+    unsure: bool = False,
+    doubtful: bool = False,
+) -> tuple[Reason, ...]:
+    """Return what is wrong; a model that is not sure only adds to it."""
+    reasons = check(
+        segment.text,
+        english,
+        cut=cut,
+        lost_names=bool(find_missing_names(english, names)),
+        doubled_names=bool(find_doubled_names(english, names)),
+        unsure=unsure,
+    )
+    return reasons + check_things(segment.text, english, segment.language, doubtful=doubtful)
+
+
 def _list_doubts(confidence: float, package: Package) -> tuple[Flag, ...]:
     return (Flag(Reason.DOUBTFUL),) if confidence < package.sure_confidence else ()
 
 
-def _list_readings(clauses: list[RawTranslation]) -> Iterator[tuple[str, float]]:
+def _list_readings(clauses: list[RawTranslation]) -> Iterator[Guess]:
     """Yield the best of each clause, then one clause at a time in other words."""
-    best = [(clause.text, clause.confidence) for clause in clauses]
-    yield _join_readings(best)
+    best = [clause.guesses[0] for clause in clauses]
+    yield _join_guesses(best)
     for place, clause in enumerate(clauses):
         before = best[:place]
         after = best[place + 1 :]
-        for other in clause.others:
-            yield _join_readings([*before, other, *after])
+        for other in clause.guesses[1:]:
+            yield _join_guesses([*before, other, *after])
 
 
-def _join_readings(parts: list[tuple[str, float]]) -> tuple[str, float]:
+def _join_guesses(parts: list[Guess]) -> Guess:
     """Return the words of all parts, as sure as the least sure of them."""
-    text = " ".join(text for text, _ in parts)
-    confidence = min(confidence for _, confidence in parts)
-    return text, confidence
+    text = " ".join(part.text for part in parts)
+    return Guess(text, lambda: min(part.confidence for part in parts))
 
 
 def _is_worth_a_second_try(made: Translation, package: Package) -> bool:

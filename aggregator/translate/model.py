@@ -19,17 +19,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aggregator.errors import PackageError
 from aggregator.translate.batches import cut_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.translate.packages.installed import Package
 
-__all__ = ["Clause", "EngineOptions", "PackageModel", "RawTranslation", "TranslationModel"]
+__all__ = ["Clause", "EngineOptions", "Guess", "PackageModel", "RawTranslation", "TranslationModel"]
 
 log = logging.getLogger(__name__)
 
@@ -63,25 +64,47 @@ class EngineOptions:
     max_chars: int = 10_000
 
 
+class Guess:
+    """
+    English of a model's, not yet judged.
+
+    Attributes:
+        text: Of one clause, or of several that were joined.
+    """
+
+    def __init__(self, text: str, weigh: Callable[[], float]) -> None:
+        self.text = text
+        self._weigh = weigh
+
+    @cached_property
+    def confidence(self) -> float:
+        """
+        How sure the model is of it: mean log-probability of a token, 0 at most.
+
+        Found when it is first asked for: of a second try that may take half as long as the English.
+        """
+        return self._weigh()
+
+
 @dataclass(frozen=True, slots=True)
 class RawTranslation:
     """
     What a model made of one text.
 
     Attributes:
-        text: English, not yet judged; empty if it failed.
+        guesses: The best first; one alone but for a second try, and none if it failed.
         cut: Decoding ran into its limit, so the end is missing.
         failure: Why there is none; empty if there is one.
-        confidence: The model's own: mean log-probability of a token, 0 at most.
-        others: Of a second try, what the model found next best, best first, each with its
-            confidence.
     """
 
-    text: str
+    guesses: tuple[Guess, ...] = ()
     cut: bool = False
     failure: str = ""
-    confidence: float = 0.0
-    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The best guess's English; empty if it failed."""
+        return self.guesses[0].text if self.guesses else ""
 
 
 class Clause(NamedTuple):
@@ -269,7 +292,7 @@ class PackageModel:
                         exc_info=True,
                         extra=extra,
                     )
-                    yield RawTranslation("", failure=str(error) or type(error).__name__)
+                    yield RawTranslation(failure=str(error) or type(error).__name__)
                 else:
                     alone = self._start(model, [tokens], again)
                     yield from self._make_raw(
@@ -289,14 +312,9 @@ class PackageModel:
         guesses = []
         for score, pieces in zip(result.scores, result.hypotheses, strict=True):
             text = self._join_text(tokenizer, pieces)
-            guesses.append((text, self._find_confidence(score, pieces)))
-        (text, confidence), *others = guesses
-        return RawTranslation(
-            text,
-            cut=len(result.hypotheses[0]) >= self._find_limit(tokens),
-            confidence=confidence,
-            others=tuple(others),
-        )
+            guesses.append(Guess(text, partial(self._find_confidence, score, pieces)))
+        cut = len(result.hypotheses[0]) >= self._find_limit(tokens)
+        return RawTranslation(tuple(guesses), cut)
 
     def _find_confidence(
         self,

@@ -111,7 +111,7 @@ def renew_pair(pair: Labelled, made: list[RawTranslation], glossary: Glossary) -
     english = keep_names(polish(words, pair.source, SegmentKind(pair.kind)), names)
     english = romanise_names(english, pair.language)
     labels = pair.labels if english == pair.english else ("?", "?")
-    confidence = min(one.confidence for one in made)
+    confidence = min(one.guesses[0].confidence for one in made)
     return replace(pair, labels=labels, confidence=confidence, english=english)
 
 

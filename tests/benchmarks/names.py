@@ -167,7 +167,7 @@ def make_all(package: Package, cases: list[Case]) -> list[Made]:
     for before, after in zip(plain, put, strict=True):
         guesses: Sequence[str] = ()
         if after in again:
-            guesses = [again[after].text, *(text for text, _ in again[after].others)]
+            guesses = [guess.text for guess in again[after].guesses]
         made.append(Made(first[before].text, first[after].text, tuple(guesses)))
     return made
 

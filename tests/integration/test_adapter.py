@@ -25,7 +25,7 @@ from aggregator.translate.adapter.ensure import (
 from aggregator.translate.adapter.place import leave_out_baseless
 from aggregator.translate.engine import ArgosTranslator
 from aggregator.translate.kinds import make_model
-from aggregator.translate.model import Clause, EngineOptions
+from aggregator.translate.model import Clause, EngineOptions, Guess, RawTranslation
 from aggregator.translate.packages.installed import open_packages
 from config.settings import find_shipped_file
 
@@ -193,8 +193,35 @@ def test_a_second_try_gives_all_that_the_beam_holds(packages):
 
     made = model.translate([clause], again=True)[clause]
 
-    assert len(made.others) == 3
-    assert made.confidence < 0
+    assert len(made.guesses) == 4
+    assert made.guesses[0].confidence < 0
+
+
+class Counting:
+    """A drafter that counts what it is asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def load(self):
+        pass
+
+    def translate(self, clauses, *, again=False):
+        del again
+        self.asked += clauses
+        return {clause: RawTranslation((Guess("A bridge", lambda: 0.0),)) for clause in clauses}
+
+
+def test_a_second_try_asks_for_no_draft_again(packages):
+    adapter = next(package for package in packages if package.adapter)
+    drafter = Counting()
+    model = make_model(adapter, EngineOptions(beam=1), drafters={"ru": drafter})
+    first, other = Clause("Новый мост открыли", "ru"), Clause("Школу построили", "ru")
+
+    model.translate([first])
+    model.translate([first, other], again=True)
+
+    assert drafter.asked == [first, other]
 
 
 def test_its_licence_comes_with_it(packages):

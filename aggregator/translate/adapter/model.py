@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
@@ -25,7 +26,7 @@ from aggregator.errors import PackageError
 from aggregator.translate.adapter.ensure import ensure_built, mend_built
 from aggregator.translate.adapter.prompts import END_PIECES, make_prompt
 from aggregator.translate.batches import cut_batches
-from aggregator.translate.model import Clause, RawTranslation
+from aggregator.translate.model import Clause, Guess, RawTranslation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,9 +46,12 @@ _MAX_PROMPT: Final = 1_024
 # Of a second try: so many pieces in a row come once at most.
 _NO_REPEAT: Final = 4
 _LEAST_LIKELY: Final = 5
-# Read at once by all threads together. A score for each of 82 thousand pieces stands in memory for
-# each token read, so this holds the peak of a process with one thread under 600 MB.
-_MOST_TOKENS: Final = 320
+# Read at once by each thread. A score for each of 82 thousand pieces stands in memory for each
+# token read, so this holds the peak of a process with one thread under 600 MB; another takes
+# 250 more.
+_MOST_TOKENS: Final = 640
+# Of a second try, which looks at the scores of each twice.
+_MOST_SEARCHED: Final = 320
 _LEAST_BEAM: Final = 4
 
 
@@ -78,6 +82,7 @@ class AdapterModel:
         self._base = base
         self._drafters = dict(drafters or {})
         self._told = told or _tell_nobody
+        self._prompts: dict[Clause, list[str]] = {}
 
     def build(self) -> None:
         """See ``translate.model.TranslationModel``."""
@@ -106,8 +111,10 @@ class AdapterModel:
         again: bool = False,
     ) -> dict[Clause, RawTranslation]:
         """Translate clauses, each once; see ``translate.model.TranslationModel``."""
-        prompts = self._make_prompts(dict.fromkeys(clauses))
-        batches = list(cut_batches(prompts, _MOST_TOKENS // self._options.threads))
+        prompts = self._find_prompts(dict.fromkeys(clauses), again)
+        # A beam reads each prompt as often as it is wide.
+        most_tokens = _MOST_SEARCHED // self._beam if again else _MOST_TOKENS
+        batches = list(cut_batches(prompts, most_tokens))
         pieces = [[prompts[clause] for clause in batch] for batch in batches]
         _ = self._generator  # made before threads could make two
         with ThreadPoolExecutor(self._options.threads) as pool:
@@ -116,6 +123,10 @@ class AdapterModel:
         for batch, outcomes in zip(batches, made, strict=True):
             answers.update(zip(batch, outcomes, strict=True))
         return answers
+
+    @property
+    def _beam(self) -> int:
+        return max(_LEAST_BEAM, self._options.beam)
 
     @cached_property
     def _generator(self) -> Any:
@@ -150,7 +161,14 @@ class AdapterModel:
             raise PackageError(self._package.label, f"{file}: cannot be read: {error}") from error
         return tokenizer
 
-    def _make_prompts(self, clauses: Mapping[Clause, None]) -> dict[Clause, list[str]]:
+    def _find_prompts(self, clauses: Mapping[Clause, None], again: bool) -> dict[Clause, list[str]]:
+        """Return what is asked; a second try asks what the first did, as drafts take time."""
+        known = self._prompts if again else {}
+        missing = [clause for clause in clauses if clause not in known]
+        self._prompts = {**known, **self._make_prompts(missing)}
+        return {clause: self._prompts[clause] for clause in clauses}
+
+    def _make_prompts(self, clauses: Sequence[Clause]) -> dict[Clause, list[str]]:
         drafts = self._make_drafts(clauses)
         prompts = {}
         for clause in clauses:
@@ -159,7 +177,7 @@ class AdapterModel:
             prompts[clause] = make_prompt(self._tokenizer, name, clause.text, draft)
         return prompts
 
-    def _make_drafts(self, clauses: Mapping[Clause, None]) -> dict[Clause, str]:
+    def _make_drafts(self, clauses: Sequence[Clause]) -> dict[Clause, str]:
         """Return another model's English, where the adapter was found to do better with it."""
         drafts: dict[Clause, str] = {}
         for language, drafter in self._drafters.items():
@@ -172,7 +190,7 @@ class AdapterModel:
         """Translate a batch; when it fails, each alone, so that one cannot fail the rest."""
         if len(prompts[0]) > _MAX_PROMPT:
             failure = f"a prompt of {len(prompts[0]):,} pieces, expected {_MAX_PROMPT:,} at most"
-            return [RawTranslation("", failure=failure) for _ in prompts]
+            return [RawTranslation(failure=failure) for _ in prompts]
         try:
             return self._search(prompts) if again else self._follow(prompts)
         except (RuntimeError, ValueError) as error:
@@ -180,7 +198,7 @@ class AdapterModel:
                 return [self._run([prompt], again=again)[0] for prompt in prompts]
             extra = {"package": self._package.label}
             log.warning("segment not translated", exc_info=True, extra=extra)
-            return [RawTranslation("", failure=str(error) or type(error).__name__)]
+            return [RawTranslation(failure=str(error) or type(error).__name__)]
 
     def _follow(self, prompts: list[list[str]]) -> list[RawTranslation]:
         """Take the likeliest token at each step."""
@@ -195,31 +213,26 @@ class AdapterModel:
         made = []
         for number, result in enumerate(results):
             pieces = result.sequences[0]
-            made.append(
-                RawTranslation(
-                    self._join_text(pieces),
-                    cut=len(pieces) >= limit,
-                    confidence=_judge_tokens(likely[number]),
-                )
-            )
+            guess = Guess(self._join_text(pieces), partial(_judge_tokens, likely[number]))
+            made.append(RawTranslation((guess,), cut=len(pieces) >= limit))
         return made
 
     def _search(self, prompts: list[list[str]]) -> list[RawTranslation]:
         """Return all that a beam holds, the best first."""
-        beam = max(_LEAST_BEAM, self._options.beam)
         results = self._generate(
             prompts,
-            beam_size=beam,
-            num_hypotheses=beam,
+            beam_size=self._beam,
+            num_hypotheses=self._beam,
             no_repeat_ngram_size=_NO_REPEAT,
         )
         limit = _find_limit(prompts[0])
         made = []
         for prompt, result in zip(prompts, results, strict=True):
-            guesses = [self._weigh(prompt, pieces) for pieces in result.sequences]
-            (text, confidence), *others = guesses
-            cut = len(result.sequences[0]) >= limit
-            made.append(RawTranslation(text, cut, confidence=confidence, others=tuple(others)))
+            guesses = [
+                Guess(self._join_text(pieces), partial(self._weigh, prompt, pieces))
+                for pieces in result.sequences
+            ]
+            made.append(RawTranslation(tuple(guesses), cut=len(result.sequences[0]) >= limit))
         return made
 
     def _generate(self, prompts: list[list[str]], **how: Any) -> list[Any]:
@@ -234,11 +247,15 @@ class AdapterModel:
         )
         return results
 
-    def _weigh(self, prompt: list[str], pieces: list[str]) -> tuple[str, float]:
-        """Return a guess's text and how sure the model is of it. One a call: lengths differ."""
-        [result] = self._generator.score_batch([[*prompt, *pieces, END_PIECES[0]]])
+    def _weigh(self, prompt: list[str], pieces: list[str]) -> float:
+        """Return how sure the model is of a guess. One a call: lengths differ."""
+        try:
+            [result] = self._generator.score_batch([[*prompt, *pieces, END_PIECES[0]]])
+        except (RuntimeError, ValueError):
+            log.warning("guess not weighed", exc_info=True, extra={"package": self._package.label})
+            return -math.inf
         # The first token is given, so the scores begin with the second.
-        return self._join_text(pieces), _judge_tokens(result.log_probs[len(prompt) - 1 :])
+        return _judge_tokens(result.log_probs[len(prompt) - 1 :])
 
     def _join_text(self, pieces: list[str]) -> str:
         return " ".join(self._tokenizer.decode(pieces).split())

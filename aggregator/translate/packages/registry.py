@@ -8,7 +8,7 @@
     origin = "..."           # who made it, from what
     caution = "..."          # what readers should know of its English
     least_confidence = -0.9  # a translation of which the model is less sure is not shown; in the
-                             # measure of its kind of model (``RawTranslation.confidence``)
+                             # measure of its kind of model (``Guess.confidence``)
     sure_confidence = -0.5   # one of which it is less sure than this is shown as doubtful
     reads = ["kk", "ru"]     # all languages that it translates from; without it, the one in its
                              # metadata
