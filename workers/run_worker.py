@@ -10,6 +10,7 @@ from aggregator.log_context import set_log_context
 from workers.alive import note_start
 from workers.app import TASK_QUEUES
 from workers.ending import is_end_asked
+from workers.garbage import keep_loaded
 from workers.tasks import register
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def run_worker(
     )
     for queue in queues:
         note_start(queue)
+    keep_loaded()
     worker.start()
     raise SystemExit(worker.exitcode or 0)
 

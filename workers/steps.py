@@ -1,4 +1,9 @@
-"""What the stages between a feed and a digest work with, made of the services."""
+"""
+What the stages between a feed and a digest work with, made of the services.
+
+A stage is imported when its bundle is asked for, by whose task has imported it already: a worker
+that fetches has no need of what composes.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,14 @@ import time
 from typing import TYPE_CHECKING
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
-from aggregator.pipeline.compose import ComposeStep
-from aggregator.pipeline.fetch import FetchStep
-from aggregator.pipeline.group import GroupStep
-from aggregator.pipeline.text import TextStep
-from aggregator.pipeline.translate import TranslateStep
-from aggregator.pipeline.whole import WholeStep
-from aggregator.translate.packages.installed import list_cautions
 
 if TYPE_CHECKING:
+    from aggregator.pipeline.compose import ComposeStep
+    from aggregator.pipeline.fetch import FetchStep
+    from aggregator.pipeline.group import GroupStep
+    from aggregator.pipeline.text import TextStep
+    from aggregator.pipeline.translate import TranslateStep
+    from aggregator.pipeline.whole import WholeStep
     from aggregator.ports import Fetcher
     from workers.services import Services
 
@@ -44,6 +48,8 @@ def make_fetch_step(
     as_of: str | None,
 ) -> FetchStep:
     """Return what polling works with, by a way out, for a run."""
+    from aggregator.pipeline.fetch import FetchStep
+
     return FetchStep(
         store=services.store,
         fetcher=fetcher,
@@ -59,6 +65,8 @@ def make_fetch_step(
 
 def make_text_step(services: Services) -> TextStep:
     """Return what reading works with."""
+    from aggregator.pipeline.text import TextStep
+
     return TextStep(
         store=services.store,
         embedder=services.embedder,
@@ -69,6 +77,8 @@ def make_text_step(services: Services) -> TextStep:
 
 def make_group_step(services: Services) -> GroupStep:
     """Return what grouping works with."""
+    from aggregator.pipeline.group import GroupStep
+
     official = (outlet.id for outlet in services.outlets.values() if outlet.official)
     return GroupStep(
         store=services.store,
@@ -81,6 +91,8 @@ def make_group_step(services: Services) -> GroupStep:
 
 def make_translate_step(services: Services) -> TranslateStep:
     """Return what translating works with."""
+    from aggregator.pipeline.translate import TranslateStep
+
     digest = services.settings.digest
     return TranslateStep(
         store=services.store,
@@ -98,6 +110,8 @@ def list_read_languages(services: Services) -> frozenset[str]:
 
 def make_whole_step(services: Services) -> WholeStep:
     """Return what putting whole articles into English works with."""
+    from aggregator.pipeline.whole import WholeStep
+
     return WholeStep(
         store=services.store,
         translator=services.translator,
@@ -111,6 +125,9 @@ def make_whole_step(services: Services) -> WholeStep:
 
 def make_compose_step(services: Services, as_of: str | None) -> ComposeStep:
     """Return what composing works with."""
+    from aggregator.pipeline.compose import ComposeStep
+    from aggregator.translate.packages.installed import list_cautions
+
     return ComposeStep(
         store=services.store,
         editions=services.editions,

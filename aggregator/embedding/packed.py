@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     _Tensor = NDArray[np.float32]
     _Place = tuple[int, int]  # first byte and how many
 
-__all__ = ["BOS", "EOS", "PAD", "UNK", "WIDTH", "PackedModel", "find_packed_file"]
+__all__ = ["BOS", "EOS", "MASK", "PAD", "UNK", "WIDTH", "PackedModel", "find_packed_file"]
 
 WIDTH: Final = 384
 # Ids of the special pieces.
@@ -38,6 +38,7 @@ BOS: Final = 0
 PAD: Final = 1
 EOS: Final = 2
 UNK: Final = 3
+MASK: Final = 250_001
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _BLOCK_BYTES = 18
@@ -105,10 +106,13 @@ class PackedModel:
 
     def read_pieces(self) -> Iterator[str]:
         """Yield the pieces in the order of their ids."""
-        letters = self._read(self._letters)
-        offsets = array("I", self._read(self._offsets))
-        for start, end in pairwise(offsets):
+        letters, starts = self.read_letters()
+        for start, end in pairwise(starts):
             yield letters[start:end].decode("utf-8", "replace")
+
+    def read_letters(self) -> tuple[bytes, array[int]]:
+        """Return the pieces one after the other, in UTF-8, and where each starts; the end last."""
+        return self._read(self._letters), array("I", self._read(self._offsets))
 
     def read_scores(self) -> _Tensor:
         """Return the log-probabilities of the pieces."""

@@ -15,7 +15,14 @@ from typing import Final
 
 from aggregator.languages import KAZAKH
 
-__all__ = ["find_ending", "has_other_ending", "is_adjective", "is_form", "split_words"]
+__all__ = [
+    "find_ending",
+    "has_other_ending",
+    "has_words",
+    "is_adjective",
+    "is_form",
+    "split_words",
+]
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 # Case endings of nouns and adjectives, of family names in -ов, -ин and -ский, hard and soft.
@@ -114,6 +121,11 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
     A hyphen inside one does not part it.
     """
     return [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
+
+
+def has_words(text: str) -> bool:
+    """Say whether a text has any word."""
+    return _WORD.search(text) is not None
 
 
 @lru_cache(maxsize=20_000)

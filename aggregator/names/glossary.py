@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any, Final
 from aggregator.errors import ConfigError, Fault
 from aggregator.languages import ENGLISH, GLOSSARY_LANGUAGES, readers_name
 from aggregator.names.countries import HOME
-from aggregator.names.forms import is_adjective, is_form, split_words
+from aggregator.names.forms import has_words, is_adjective, is_form, split_words
 from aggregator.toml.files import read_owner_text
 from aggregator.toml.tables import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     _Word = tuple[str, int, int]  # with where it begins and ends
@@ -94,12 +94,17 @@ class Glossary:
 
     def __init__(self, names: Iterable[Name]) -> None:
         self.names = tuple(names)
-        self._index: dict[tuple[str, str], list[tuple[tuple[str, ...], Name]]] = defaultdict(list)
+
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, str], Sequence[tuple[tuple[str, ...], Name]]]:
+        """Names by language and stem; most processes check a glossary and look nothing up."""
+        index = defaultdict(list)
         for name in self.names:
-            for language in GLOSSARY_LANGUAGES:
-                for form in name.list_forms(language):
+            for language, forms in name.forms:
+                for form in forms:
                     words = tuple(word for word, _, _ in split_words(form))
-                    self._index[language, _cut_stem(words[0])].append((words, name))
+                    index[language, _cut_stem(words[0])].append((words, name))
+        return index
 
     @cached_property
     def fingerprint(self) -> str:
@@ -222,7 +227,7 @@ def read_glossary(path: Path) -> Glossary:
         forms = tuple(zip(map(str, GLOSSARY_LANGUAGES), columns, strict=True))
         for code, texts in forms:
             for form in texts:
-                if not split_words(form):
+                if not has_words(form):
                     faults.append(_make_fault(path, key, form, "words"))
                 elif taken.setdefault((code, form), english) != english:
                     expected = f"once; {taken[code, form]} has it too"

@@ -16,6 +16,7 @@ import httpx
 from aggregator.net.guard import AddressGuard, RefusedAddressError
 from aggregator.net.meter import Meter, MeterError, metered
 from aggregator.net.transport import BlockingTransport
+from aggregator.net.trust import trust_public
 
 if TYPE_CHECKING:
     import ssl
@@ -118,7 +119,7 @@ class GuardedClient:
         self._client = httpx.Client(
             transport=BlockingTransport(
                 guard,
-                tls or httpx.create_ssl_context(),
+                tls or trust_public(http2=False),
                 proxy=proxy,
                 resolve=resolve,
             ),

@@ -20,6 +20,7 @@ counting the family names that are rare (the glossary has one Assanov, the count
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -32,11 +33,10 @@ from aggregator.search.rulings import Beside, find_beside, speaks_against, sprea
 from aggregator.text.latin import to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from aggregator.models import DigestStory
     from aggregator.names.glossary import Name, NameMatch
-    from aggregator.names.subjects import Subject
 
 __all__ = ["Mentions"]
 
@@ -66,14 +66,8 @@ class Mentions:
         self._family_names = {word for name in people for word in _list_last_words(name)}
         # Those of the glossary's people: Токаев Марат is not Касым-Жомарт.
         self._given_names = frozenset(word for name in people for word in _list_first_words(name))
-        self._of_name: dict[Name, Subject] = {}
-        self._families: dict[str, list[Name]] = {}
-        for subject in self.subjects:
-            self._of_name |= dict.fromkeys(subject.names, subject)
-        for name in filter(_is_family_name, people):
-            shared = [one for one in people if one in self._of_name and _share_name(name, one)]
-            if shared:
-                self._families[name.english] = shared
+        self._of_name = {name: subject for subject in self.subjects for name in subject.names}
+        self._families = _gather_families(people, self._of_name)
 
     def list_named(self, story: DigestStory) -> tuple[str, ...]:
         """Return the ids of the subjects that a story names, in the order they come in."""
@@ -224,13 +218,29 @@ def _list_first_words(person: Name) -> list[str]:
     return [text.partition(" ")[0] for text in (person.english, *texts) if " " in text]
 
 
-def _share_name(family: Name, person: Name) -> bool:
-    """Say whether a person's last word in some language is this family name."""
-    for language in GLOSSARY_LANGUAGES:
-        forms = {form.rpartition(" ")[2] for form in person.list_forms(language)}
-        if forms & set(family.list_forms(language)):
-            return True
-    return family.english == person.english.rpartition(" ")[2]
+def _gather_families(people: Sequence[Name], told: Container[Name]) -> dict[str, list[Name]]:
+    """Return, for each entry that is a family name alone, the people whose it is in a language."""
+    bearers: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for number, person in enumerate(people):
+        if person in told:
+            for language, form in _list_spellings(person):
+                bearers[language, form.rpartition(" ")[2]].add(number)
+    families = {}
+    for family in filter(_is_family_name, people):
+        shared: set[int] = set()
+        for spelling in _list_spellings(family):
+            shared |= bearers.get(spelling, set())
+        if shared:
+            families[family.english] = [people[number] for number in sorted(shared)]
+    return families
+
+
+def _list_spellings(name: Name) -> Iterator[tuple[str, str]]:
+    """Yield every form of a name, each with its language."""
+    yield ENGLISH, name.english
+    for language, forms in name.forms:
+        for form in forms:
+            yield language, form
 
 
 def _find_family_name(person: Name, language: str) -> str:

@@ -126,7 +126,9 @@ def _check_values(document: dict[str, Any], text: str) -> None:
             found = f"a number of {value.bit_length():,} bits"
             key = write_key_path(path)
             raise TomlError(find_line(text, path), key, found, f"one of at most {_BITS} bits")
-        left += [((*path, part), inner) for part, inner in _list_inner(value)]
+        for part, inner in _list_inner(value):
+            if not isinstance(inner, str):  # most of a file is, and can always be shown
+                left.append(((*path, part), inner))
 
 
 def _list_inner(value: Any) -> Iterable[tuple[str | int, Any]]:

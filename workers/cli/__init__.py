@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 
 from workers.ending import die_on_interrupt
+from workers.garbage import look_for_garbage_seldom
 
 __all__ = ["main"]
 
@@ -21,6 +22,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command and end the process with its exit code."""
     die_on_interrupt()
+    look_for_garbage_seldom()
     if sys.argv[1:] == ["--version"]:
         # Asked by scripts and packagers: it needs neither the parser nor a command.
         from workers import __version__  # noqa: PLC0415
