@@ -21,6 +21,8 @@ def make_environment(*packages: str) -> Environment:
         loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
+        # They come with the program, and a page asks for a dozen.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

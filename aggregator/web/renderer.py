@@ -16,7 +16,7 @@ from aggregator.digest.quotes import find_quotes
 from aggregator.names.glossary import Glossary
 from aggregator.web import paths
 from aggregator.web.feeds import atom, jsonfeed, opml, rss
-from aggregator.web.feeds.entries import make_feed
+from aggregator.web.feeds.entries import StoryEntries, make_feed
 from aggregator.web.links import Links
 from aggregator.web.listings import ListedStories, find_feed_listing, find_listing, find_part
 from aggregator.web.pages import (
@@ -115,6 +115,11 @@ class PageRenderer:
     clock: Clock
     zone: str
     glossary: Glossary = field(default_factory=partial(Glossary, ()))
+    _told: StoryEntries = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make room for what is made once."""
+        object.__setattr__(self, "_told", StoryEntries(self.site.address))
 
     def find(
         self,
@@ -363,7 +368,7 @@ class PageRenderer:
             name,
             digests,
             edition,
-            self.site.address,
+            self._told,
             epoch,
             self._list_stories(listing, days) if listing else None,
         )

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from aggregator.models import Correction, Digest, DigestStory
     from aggregator.web.listings import ListedStories, Listing
 
-__all__ = ["Entry", "FeedOut", "make_feed"]
+__all__ = ["Entry", "FeedOut", "StoryEntries", "make_feed"]
 
 _TITLE_CHARS = 300
 _DESCRIPTION = "Kazakhstan's press in English, by machine translation."
 _STORIES = 100
+# More than the feeds of a large newsroom's week have; an entry takes some kilobytes.
+_KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,36 @@ def _tidy_title(text: str) -> str:
     return fit_line(tidy(text), _TITLE_CHARS)
 
 
+class StoryEntries:
+    """
+    Entries of stories, each made once: a story stands in a dozen feeds, and each in three forms.
+
+    Args:
+        address: Of the site, ending in ``/``.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        # By a story's identity: one that changed comes out of the archive as another.
+        self._kept: dict[int, tuple[DigestStory, Entry]] = {}
+
+    def find(self, digest: Digest, story: DigestStory) -> Entry:
+        """Return the entry of a story of a digest."""
+        kept = self._kept.get(id(story))
+        if kept is not None and kept[0] is story:
+            return kept[1]
+        entry = _make_story_entry(digest, story, self.address)
+        if len(self._kept) >= _KEPT:
+            self._kept.clear()
+        self._kept[id(story)] = story, entry
+        return entry
+
+
 def make_feed(
     name: str,
     digests: Sequence[Digest],
     edition: NamedEdition,
-    address: str,
+    told: StoryEntries,
     epoch: datetime,
     listed: ListedStories | None = None,
 ) -> FeedOut:
@@ -126,12 +153,13 @@ def make_feed(
     Args:
         name: One of ``paths.FEED_NAMES``, or that of a listing's feed.
         digests: Of the edition, the newest first; as many as it should reach back.
-        address: Of the site, ending in ``/``.
+        told: What its stories are told by.
         epoch: When a feed without entries was updated.
         listed: The listing whose stories it lists, and which these are; None for all stories.
     """
     listing = listed.listing if listed else None
     links = Links()
+    address = told.address
     home = listing.link(links) if listing else links.newest(edition.id)
     if name == "digests":
         title = edition.title
@@ -140,7 +168,7 @@ def make_feed(
         title = f"{edition.title}: {_name_stories(name, listing)}"
         english = name == ENGLISH_FEED or bool(read_english_feed(name))
         stories = _list_newest(digests, listed.held if listed else None, english=english)
-        entries = _list_story_entries(digests, stories, address, corrections=name == "stories")
+        entries = _list_story_entries(digests, stories, told, corrections=name == "stories")
     moments = [entry.updated for entry in entries]
     return FeedOut(
         id=_make_urn("feed", edition.id, name),
@@ -167,16 +195,16 @@ def _name_stories(name: str, listing: Listing | None) -> str:
 def _list_story_entries(
     digests: Sequence[Digest],
     stories: Sequence[tuple[Digest, DigestStory]],
-    address: str,
+    told: StoryEntries,
     *,
     corrections: bool,
 ) -> list[Entry]:
     """Return entries of stories, the newest first; with corrections if these are wanted."""
-    entries = [_make_story_entry(digest, story, address) for digest, story in stories]
+    entries = [told.find(digest, story) for digest, story in stories]
     if corrections:
         for digest in digests:
             items = digest.corrections
-            entries += [_make_correction_entry(digest, item, address) for item in items]
+            entries += [_make_correction_entry(digest, item, told.address) for item in items]
     return sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True)
 
 
