@@ -261,7 +261,8 @@ def _find_packages(settings: Settings) -> list[Package]:
     from aggregator.translate.packages.installed import survey_packages
 
     unpacked = find_models_folder(settings)
-    packages, faults = survey_packages(list_package_places(settings), unpacked)
+    places = list_package_places(settings)
+    packages, faults = survey_packages(places, unpacked, remembered=True)
     for fault in faults:
         log.error("package left out: %s", fault)
     usable, baseless = leave_out_baseless(packages, settings.translate.base)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aggregator.errors import PackageError
 from aggregator.translate.adapter.facts import AdapterFacts, read_facts
 from aggregator.translate.packages.archive import ArchiveLimits, hash_file, unpack
+from aggregator.translate.packages.known_hashes import recall_hash
 from aggregator.translate.packages.registry import RegistryEntry, read_registry
 
 if TYPE_CHECKING:
@@ -141,9 +142,16 @@ def survey_packages(
     into: Path,
     *,
     limits: ArchiveLimits | None = None,
+    remembered: bool = False,
 ) -> tuple[list[Package], list[PackageError]]:
     """
     Find packages as ``open_packages`` does, but let none that is broken keep the others from use.
+
+    Args:
+        places: As there.
+        into: As there.
+        limits: As there.
+        remembered: A file that has not changed since it was last hashed is not read again.
 
     Returns:
         The packages that are whole, and what is wrong with each of the others.
@@ -162,7 +170,10 @@ def survey_packages(
                 continue
             is_file = path.suffix == PACKAGE_SUFFIX
             try:
-                packages += describe_file(path, into, limits) if is_file else _describe(path, None)
+                if is_file:
+                    packages += describe_file(path, into, limits, remembered=remembered)
+                else:
+                    packages += _describe(path, None)
             except PackageError as error:
                 faults.append(error)
     return packages, faults
@@ -211,18 +222,20 @@ def describe_file(
     path: Path,
     into: Path,
     limits: ArchiveLimits | None = None,
+    *,
+    remembered: bool = False,
 ) -> list[Package]:
     """
     Check a package file, unpack it if need be, and return what it is.
 
-    There is one package for each language that it reads.
+    There is one package for each language that it reads; ``remembered`` as in ``survey_packages``.
 
     Raises:
         PackageError: It is broken, refused, or not the one that the registry lists.
     """
     listed = read_registry(path.parent).get(path.name)
     try:
-        sha256 = hash_file(path)
+        sha256 = recall_hash(path, into) if remembered else hash_file(path)
     except OSError as error:
         raise PackageError(str(path), f"cannot be read: {error}") from error
     if listed is not None and sha256 != listed.sha256:
