@@ -9,7 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["FixedClock", "SystemClock", "format_age", "from_millis", "span_to_millis", "to_millis"]
+__all__ = [
+    "MOST_AHEAD",
+    "FixedClock",
+    "SystemClock",
+    "format_age",
+    "from_millis",
+    "span_to_millis",
+    "to_millis",
+]
+
+MOST_AHEAD = timedelta(minutes=1)
+"""
+How far ahead of ours another process's clock may be and still be right.
+
+Clocks of hosts differ by seconds. And on one host, whoever looked at the clock later may be the
+first to write down what it read. What is further ahead was written by a clock that was wrong.
+"""
 
 _UNITS = (
     ("d", 86400),

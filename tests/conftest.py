@@ -77,7 +77,6 @@ def _find_place(item):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
     """Leave what was collected out of every later look for garbage."""
-    gc.collect()
     gc.freeze()
 
 

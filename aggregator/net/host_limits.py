@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
+from aggregator.clock import MOST_AHEAD, span_to_millis
 from aggregator.errors import FetchError, HostBusyError
 from aggregator.models import Outcome
 from aggregator.net.shared_trips import SharedTrips
@@ -132,8 +133,8 @@ def judge_request(
     """
     Decide whether one more request may begin; all times in milliseconds.
 
-    What lies further ahead than it can was written by a clock that was ahead, and counts for
-    nothing.
+    What lies further ahead than it can, by more than ``MOST_AHEAD``, was written by a clock that
+    was wrong, and counts for nothing.
 
     ``lua/enter_host.lua`` does the same inside the store; the limiters' contract test holds both
     to the same answers.
@@ -144,9 +145,10 @@ def judge_request(
             come_back=state.closed_until - now,
             closed=True,
         )
-    running = [end for end in state.inside if now < end <= now + lease]
-    open_at = state.open_at if state.open_at <= now + gap else 0
-    promised = state.promised if state.promised <= now + LONGEST_PROMISE_MS else 0
+    latest = now + span_to_millis(MOST_AHEAD)
+    running = [end for end in state.inside if now < end <= latest + lease]
+    open_at = state.open_at if state.open_at <= latest + gap else 0
+    promised = state.promised if state.promised <= latest + LONGEST_PROMISE_MS else 0
     has_room = len(running) < at_once
     if has_room and open_at <= now:
         return Admission(admitted=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aggregator.clock import from_millis, span_to_millis, to_millis
+from aggregator.clock import MOST_AHEAD, from_millis, span_to_millis, to_millis
 from aggregator.net.host_limits import Admission, HostState, judge_request
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class LocalHostLimiter:
             lease=lease,
         )
         if answer.admitted:
-            latest = now + lease
+            latest = now + span_to_millis(MOST_AHEAD) + lease
             running = {key: end for key, end in known.inside.items() if now < end <= latest}
-            known.inside = {**running, token: latest}
+            known.inside = {**running, token: now + lease}
             known.open_at = now + gap
         elif not answer.closed:
             known.promised = now + answer.come_back

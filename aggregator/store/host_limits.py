@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.clock import from_millis, span_to_millis, to_millis
+from aggregator.clock import MOST_AHEAD, from_millis, span_to_millis, to_millis
 from aggregator.net.host_limits import LONGEST_PROMISE_MS, Admission
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class StoreHostLimiter:
                 span_to_millis(limits.gap),
                 span_to_millis(limits.lease),
                 LONGEST_PROMISE_MS,
+                span_to_millis(MOST_AHEAD),
             ]
             calls.append((keys, args))
         answers = self._connection.run_scripts("enter_host", calls)

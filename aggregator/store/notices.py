@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import from_millis, to_millis
+from aggregator.clock import MOST_AHEAD, from_millis, span_to_millis, to_millis
 from aggregator.models import Alert
 from aggregator.store.codec import decode, encode
 from aggregator.store.outbox import DeliveryState, Outbox
@@ -31,8 +31,6 @@ LOCK = "watch"
 """Whoever judges alerts or sends notices holds it."""
 
 _KEPT_S = 7 * 86_400
-# Clocks of hosts differ by seconds.
-_AHEAD_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +144,9 @@ class NoticeStore(Outbox[str]):
         notices = []
         with self._connection.client() as client:
             names = client.zrangebyscore(queue, "-inf", now)
-            later = client.zrangebyscore(queue, now + _AHEAD_MS, "+inf", withscores=True)
+            later = client.zrangebyscore(
+                queue, now + span_to_millis(MOST_AHEAD), "+inf", withscores=True
+            )
             for name in [*names, *_list_made_ahead(later)]:
                 notice_id = name.decode()
                 key = self._keys.notice(notice_id)

@@ -14,16 +14,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from aggregator.clock import from_millis, span_to_millis, to_millis
+from aggregator.clock import MOST_AHEAD, from_millis, span_to_millis, to_millis
 from aggregator.store.query import Query, read_fields, read_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.ports import Clock
     from aggregator.store.client import Connection
@@ -43,8 +42,6 @@ __all__ = [
 PART_FIELD = "part:"
 """What the field of a part begins with."""
 
-# Clocks of hosts differ by seconds.
-_AHEAD = timedelta(minutes=1)
 Id = TypeVar("Id")
 
 
@@ -98,7 +95,7 @@ class Outgoing(Generic[Id]):
         if self.state is not DeliveryState.WAITING:
             return False
         # Its time was counted from a clock that was ahead, and was set right since.
-        is_astray = self.at is not None and self.at > now + _AHEAD
+        is_astray = self.at is not None and self.at > now + MOST_AHEAD
         return self.due is None or self.due <= now or is_astray
 
     def count(self, state: PartState) -> int:

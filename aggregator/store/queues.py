@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from aggregator.clock import from_millis, span_to_millis, to_millis
+from aggregator.clock import MOST_AHEAD, from_millis, span_to_millis, to_millis
 from aggregator.errors import LeaseLostError
 from aggregator.models import SourceReport, SourceState, Stage
 from aggregator.net.host_limits import LONGEST_PROMISE_MS
@@ -45,8 +45,6 @@ QUEUED_STAGES = (
 )
 """Stages that something may wait for; the others are ends."""
 
-# Clocks of hosts differ by seconds. What is further ahead was written by a clock that was wrong.
-_AHEAD = timedelta(minutes=1)
 # For its host's turn, and a gap of a minute as the setting allows; the wait for another try of a
 # page or a picture (``pipeline.page``) is shorter.
 _LONGEST_TURN = timedelta(milliseconds=LONGEST_PROMISE_MS) + timedelta(minutes=1)
@@ -265,7 +263,7 @@ class QueueStore:
                 now,
                 _SWEEP_LIMIT,
                 now + span_to_millis(lease),
-                "+inf" if longest is None else now + span_to_millis(longest + _AHEAD),
+                "+inf" if longest is None else now + span_to_millis(longest + MOST_AHEAD),
             ]
             if ids := self._connection.run_script("sweep", keys, args):
                 lost[stage] = [item.decode() for item in ids]

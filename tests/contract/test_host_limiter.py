@@ -124,6 +124,23 @@ def test_a_clock_set_back_an_hour_closes_nothing(limiter, clock):
     assert limiter.enter(HOST, "e").come_back == 1000
 
 
+def test_who_looked_at_its_clock_first_and_asks_last_does_not_go_in_beside_others(limiter, clock):
+    """
+    Two workers asked one host at once: the second had read its clock before the first asked.
+
+    To it the first's request lay further ahead than any can.
+    """
+    limiter.enter(HOST, "a")
+    clock.pass_by(seconds=1)
+    assert limiter.enter(HOST, "b").admitted
+    clock.pass_by(milliseconds=-5)
+
+    refused = limiter.enter(HOST, "c")
+    assert (refused.admitted, refused.come_back) == (False, 1005)
+    clock.pass_by(milliseconds=1005)
+    assert not limiter.enter(HOST, "c").admitted, "both are still inside"
+
+
 def test_a_host_closed_by_a_clock_that_was_ahead_opens_after_what_it_asked_for(store, clock):
     """
     Found by the fault suite.

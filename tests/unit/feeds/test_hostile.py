@@ -53,6 +53,8 @@ def test_a_hostile_answer_to_another_kind_of_source_costs_no_more_than_its_size(
 )
 def test_a_bomb_does_not_grow(kind):
     body = KINDS[kind](_SIZE)
+    # What reading loads once is none of the bomb's.
+    came_to(feed("<title>Қала бюджеті бекітілді</title>"))
     tracemalloc.start()
     try:
         came_to(body)

@@ -6,11 +6,11 @@ import pytest
 
 from aggregator.names.articles import settle_article
 from aggregator.names.countries import RENDERINGS, has_country, names_country, says_country
-from aggregator.names.glossary import Name, read_glossary
+from aggregator.names.glossary import Name
 from aggregator.names.mend import find_missing_names, keep_names
-from config.settings import find_shipped_file
+from tests.support.shipped import shipped_glossary
 
-GLOSSARY = read_glossary(find_shipped_file("glossary.toml"))
+GLOSSARY = shipped_glossary()
 COUNTRIES = [name for name in GLOSSARY.names if name.kind == "country"]
 
 

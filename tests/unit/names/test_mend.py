@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.names.glossary import read_glossary
 from aggregator.names.mend import find_doubled_names, find_missing_names, keep_names
-from config.settings import find_shipped_file
+from tests.support.shipped import shipped_glossary
 
-GLOSSARY = read_glossary(find_shipped_file("glossary.toml"))
+GLOSSARY = shipped_glossary()
 
 
 def mend(text, language, english):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from aggregator.names.glossary import read_glossary
-from config.settings import find_shipped_file
 from tests.benchmarks.names import find_names, judge_all, read_cases, read_made
+from tests.support.shipped import shipped_glossary
 
 
 def test_97_of_100_names_come_out_right_and_what_is_shown_has_lost_none():
@@ -20,7 +19,7 @@ def test_97_of_100_names_come_out_right_and_what_is_shown_has_lost_none():
 
 
 def test_every_name_of_the_set_is_found():
-    glossary = read_glossary(find_shipped_file("glossary.toml"))
+    glossary = shipped_glossary()
 
     lost = [
         case.text

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 
 from aggregator.models import Passage, Translation
-from aggregator.names.glossary import Glossary, Name, read_glossary
+from aggregator.names.glossary import Glossary, Name
 from aggregator.names.subjects import SubjectGroup, list_subjects
 from aggregator.search.mentions import Mentions
-from config.settings import find_shipped_file
 from tests.benchmarks.subjects import judge_all, measure
 from tests.support.builders import digest
+from tests.support.shipped import shipped_glossary
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return read_glossary(find_shipped_file("glossary.toml"))
+    return shipped_glossary()
 
 
 @pytest.fixture(scope="module")

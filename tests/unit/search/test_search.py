@@ -2,12 +2,11 @@
 
 import pytest
 
-from aggregator.names.glossary import read_glossary
 from aggregator.search.story_index import SearchFilter
 from aggregator.web.archive import Archive
-from config.settings import find_shipped_file
 from tests.benchmarks.search import measure, search
 from tests.support.searched import load_queries, make_digests
+from tests.support.shipped import shipped_glossary
 
 DAILY = SearchFilter(edition="daily")
 
@@ -15,7 +14,7 @@ DAILY = SearchFilter(edition="daily")
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
     digests, names = make_digests()
-    glossary = read_glossary(find_shipped_file("glossary.toml"))
+    glossary = shipped_glossary()
     archive = Archive(tmp_path_factory.mktemp("searched") / "archive.sqlite", glossary)
     for digest in digests:
         archive.put(digest)

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.names.glossary import read_glossary
 from aggregator.translate.certain.line import list_certain
-from config.settings import find_shipped_file
 from tests.benchmarks.certain import read_headlines, split_line
+from tests.support.shipped import shipped_glossary
 
-GLOSSARY = read_glossary(find_shipped_file("glossary.toml"))
+GLOSSARY = shipped_glossary()
 HEADLINES = read_headlines()
 
 
