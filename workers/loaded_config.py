@@ -163,9 +163,7 @@ class LoadedConfig:
         faults: list[Fault] = []
         catalog = _gather(faults, lambda: self.catalog)
         editions = _gather(faults, lambda: self.editions)
-        # What ships is checked by its tests, and read by whoever looks a name up.
-        if self.settings.translate.glossary is not None:
-            _gather(faults, lambda: self.glossary)
+        _gather(faults, lambda: self.glossary)
         _gather(
             faults, lambda: read_operator_token(self.settings.web.operator_token, self._environ)
         )

@@ -16,7 +16,9 @@ __all__ = ["trust_public"]
 @cache
 def trust_public(*, http2: bool) -> ssl.SSLContext:
     """
-    Return certifi's list of certificates, which is read once a process for each kind of client.
+    Return the list of certificates that the environment names (``SSL_CERT_FILE``), or certifi's.
+
+    It is read once a process for each kind of client.
 
     That takes 20 to 30 ms, more than all else that a batch of sixteen unchanged feeds takes, or
     that a message to a channel does.

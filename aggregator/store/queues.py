@@ -45,9 +45,9 @@ QUEUED_STAGES = (
 )
 """Stages that something may wait for; the others are ends."""
 
-# For its host's turn, and a gap of a minute as the setting allows; the wait for another try of a
-# page or a picture (``pipeline.page``) is shorter.
-_LONGEST_TURN = timedelta(milliseconds=LONGEST_PROMISE_MS) + timedelta(minutes=1)
+# For its host's turn, by whatever clock that was promised, and a gap of a minute as the setting
+# allows; the wait for another try of a page or a picture (``pipeline.page``) is shorter.
+_LONGEST_TURN = timedelta(milliseconds=LONGEST_PROMISE_MS) + timedelta(minutes=1) + MOST_AHEAD
 # How long what waits there may rightly wait for a time to come; elsewhere it is ready as soon as it
 # is there. When a source is polled follows from more than is known here; see ``workers.tick``.
 _LONGEST_WAITS = {

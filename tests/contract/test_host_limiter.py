@@ -141,6 +141,20 @@ def test_who_looked_at_its_clock_first_and_asks_last_does_not_go_in_beside_other
     assert not limiter.enter(HOST, "c").admitted, "both are still inside"
 
 
+def test_a_moment_that_was_promised_by_a_later_clock_is_promised_to_nobody_else(store, clock):
+    """At the far end of what is promised at all, read by who looked at its clock before."""
+    limits = HostLimits(at_once=1, gap=timedelta(minutes=5), lease=timedelta(minutes=30))
+    limiters = (store.host_limits.make_limiter(limits), LocalHostLimiter(limits, clock))
+    for limiter in limiters:
+        limiter.enter(HOST, "a")
+        promised = [limiter.enter(HOST, token).come_back for token in "bc"]
+        assert promised == [300_000, 600_000]
+    clock.pass_by(milliseconds=-5)
+
+    for limiter in limiters:
+        assert limiter.enter(HOST, "d").come_back == 900_005
+
+
 def test_a_host_closed_by_a_clock_that_was_ahead_opens_after_what_it_asked_for(store, clock):
     """
     Found by the fault suite.

@@ -89,7 +89,7 @@ def open_page(chromium):
                 complaints.append(request.url) if "127.0.0.1" not in request.url else None
             ),
         )
-        if url:
+        if url is not None:
             page.goto(url)
         return page
 
@@ -200,9 +200,10 @@ def test_fonts_with_kazakh_letters_come_from_here(address, open_page):
 def test_hostile_words_run_nothing_and_break_nothing(tmp_path, open_page, text):
     made = hostile(text)
     with served(renderer(tmp_path, made)) as base:
-        page = open_page("", "phone")
+        page = open_page(None, "phone")
         page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-        for path in ("", f"daily/{DAY}/{made.stories[0].id}.html", "search.html?q=alert"):
+        story = f"daily/{DAY}/{made.stories[0].id}.html"
+        for path in ("", story, "search.html?q=alert", "about.html"):
             page.goto(base + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             assert page.locator("main").count() == 1

@@ -65,7 +65,7 @@ HOSTILE = [
     "{{ 7 * 7 }} {% include 'x' %}",
     "\u202egnp.exe\u202c и \u2066скрыто\u2069",
     "\x1b[31mred\x1b[0m\x07",
-    "ж" * 2000,
+    "ж" * 2000,  # forty times as wide as a phone
     "е\u0301" + "\u0301" * 200,
     "</style></head><body onload=x>",
     "]]> &lt;b&gt; <b>&amp;nbsp;</b> <!-- \x00\ufffe",

@@ -27,17 +27,3 @@ def test_a_command_looks_seldom_and_ends_without_a_look():
         """
     )
     assert said[-2:] == ["True", "True"]
-
-
-def test_a_pool_shares_what_was_loaded_before_it():
-    said = say(
-        """
-        import gc
-
-        from workers.garbage import keep_loaded
-
-        keep_loaded()
-        print(gc.get_freeze_count() > 1_000, len(gc.get_objects()) < 100)
-        """
-    )
-    assert said == ["True", "True"]

@@ -56,13 +56,6 @@ def test_everything_wrong_stops_the_start_and_is_listed_together(tmp_path):
         assert place in message
 
 
-def test_the_names_that_ship_are_read_by_whoever_looks_one_up():
-    loaded = load_config({}, None)
-
-    assert "glossary" not in vars(loaded)
-    assert loaded.glossary.names
-
-
 def test_without_a_check_a_file_is_read_when_it_is_asked_for(tmp_path):
     loaded = load_config(wrong_catalogue(tmp_path), None, check=False)
 

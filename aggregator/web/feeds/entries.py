@@ -35,7 +35,8 @@ __all__ = ["Entry", "FeedOut", "StoryEntries", "make_feed"]
 _TITLE_CHARS = 300
 _DESCRIPTION = "Kazakhstan's press in English, by machine translation."
 _STORIES = 100
-# More than the feeds of a large newsroom's week have; an entry takes some kilobytes.
+# More than the feeds of a large newsroom's week have. An entry takes some kilobytes, and keeps its
+# story as long.
 _KEPT = 2_000
 
 
@@ -124,18 +125,18 @@ class StoryEntries:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        # By a story's identity: one that changed comes out of the archive as another.
-        self._kept: dict[int, tuple[DigestStory, Entry]] = {}
+        # By identity: what changed comes out of the archive as another digest, with other stories.
+        self._kept: dict[int, tuple[Digest, DigestStory, Entry]] = {}
 
     def find(self, digest: Digest, story: DigestStory) -> Entry:
         """Return the entry of a story of a digest."""
         kept = self._kept.get(id(story))
-        if kept is not None and kept[0] is story:
-            return kept[1]
+        if kept is not None and kept[0] is digest and kept[1] is story:
+            return kept[2]
         entry = _make_story_entry(digest, story, self.address)
         if len(self._kept) >= _KEPT:
             self._kept.clear()
-        self._kept[id(story)] = story, entry
+        self._kept[id(story)] = digest, story, entry
         return entry
 
 

