@@ -20,6 +20,7 @@ from aggregator.models.flag import Reason
 from aggregator.translate.inventions import invents_date, invents_place
 from aggregator.translate.numbers import have_same_numbers
 from aggregator.translate.reversals import swaps_by_and_to, turns_denial, turns_move
+from aggregator.translate.roles import turns_roles
 from aggregator.translate.small_counts import swaps_small_count
 from aggregator.translate.swaps import (
     lifts_denial,
@@ -125,6 +126,7 @@ def check_things(
     things = things or turns_move(source, english, language)
     things = things or swaps_by_and_to(source, english, language)
     things = things or turns_denial(source, english, language)
+    things = things or turns_roles(source, english, language)
     things = things or (doubtful and loses_thing(source, english, language))
     wrong = {Reason.NUMBERS: counts, Reason.THINGS: things}
     return tuple(reason for reason in wrong if wrong[reason])
