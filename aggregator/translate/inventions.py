@@ -186,7 +186,17 @@ def _name_dates() -> dict[str, list[str]]:
         dates[day.capitalize()] = _list_patterns(days)
     for name, words in _DATES.items():
         dates[name] += _list_patterns(words)
-    return dates
+    short_names = {month.stem.capitalize(): month.words for month in english.months if month.stem}
+    return {
+        _name_with_short(name, short_names.get(name, ())): patterns
+        for name, patterns in dates.items()
+    }
+
+
+def _name_with_short(name: str, short: Iterable[str]) -> str:
+    """Return a pattern for an English name, and for its short ones beside a number: Nov. 1."""
+    beside = (rf"{word.capitalize()}\.?(?=\s\d)|(?<=\d\s){word.capitalize()}" for word in short)
+    return "|".join([name, *beside])
 
 
 def _write_short_month(word: str) -> str:
