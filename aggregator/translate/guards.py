@@ -18,7 +18,7 @@ from collections import Counter
 
 from aggregator.models.flag import Reason
 from aggregator.translate.details import loses_part, swaps_daytime, swaps_percent
-from aggregator.translate.inventions import invents_date, invents_place
+from aggregator.translate.inventions import invents_date, invents_place, invents_vehicle
 from aggregator.translate.numbers import have_same_numbers
 from aggregator.translate.reversals import swaps_by_and_to, turns_denial, turns_move
 from aggregator.translate.roles import turns_roles
@@ -129,6 +129,7 @@ def check_things(
     things = things or swaps_by_and_to(source, english, language)
     things = things or turns_denial(source, english, language)
     things = things or turns_roles(source, english, language)
+    things = things or invents_vehicle(source, english)
     things = things or loses_part(source, english, language)
     things = things or swaps_daytime(source, english, language)
     things = things or (doubtful and loses_thing(source, english, language))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.translate.inventions import invents_date, invents_place
+from aggregator.models.flag import Reason
+from aggregator.translate.guards import check_things
+from aggregator.translate.inventions import invents_date, invents_place, invents_vehicle
 
 TOWNS = {
     "Aktau": ("Актау", "Актауский", "Ақтау", "Ақтауда"),
@@ -120,3 +122,31 @@ def test_a_date_is_known_in_every_form(original, english):
 )
 def test_a_date_that_is_not_named_is_invented(original, english):
     assert invents_date(original, english)
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Движение по новому путепроводу запустили", "Movement of the new train launched"),
+        ("Шымкентте жол өтпесі ашылды", "A train opened in Shymkent"),
+        ("Жители просят построить мост", "Residents ask for a bus"),
+    ],
+)
+def test_a_vehicle_that_the_original_does_not_name_is_seen(source, english):
+    assert invents_vehicle(source, english)
+    assert Reason.THINGS in check_things(source, english, "ru")
+
+
+@pytest.mark.parametrize(
+    ("source", "english"),
+    [
+        ("Новый электропоезд вышел на линию", "The new train is in service"),
+        ("На железной дороге авария", "Accident with a train"),
+        ("Жаңа пойыз жүре бастады", "A new train started running"),
+        ("Врачей обучат", "Doctors to train abroad"),
+        ("Маршрут № 12 изменён", "Bus route 12 changed"),
+        ("Автобекет жөнделді", "Bus station repaired"),
+    ],
+)
+def test_a_vehicle_that_goes_with_the_original_is_let_pass(source, english):
+    assert not invents_vehicle(source, english)
