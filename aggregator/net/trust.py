@@ -18,10 +18,8 @@ def trust_public(*, http2: bool) -> ssl.SSLContext:
     """
     Return the list of certificates that the environment names (``SSL_CERT_FILE``), or certifi's.
 
-    It is read once a process for each kind of client.
-
-    That takes 20 to 30 ms, more than all else that a batch of sixteen unchanged feeds takes, or
-    that a message to a channel does.
+    It is read once a process for each kind of client: that takes 20 to 30 ms, more than all else
+    that a batch of sixteen unchanged feeds takes.
 
     Args:
         http2: Whether the client speaks it. What it speaks stands in the list, where httpcore puts

@@ -32,6 +32,7 @@ _SHARES: Final = re.compile(
 _OF_HUNDRED: Final = re.compile(
     r"(?<![\d.,])(\d++(?:[.,]\d++)?)(?:-\w++)?\s?(?:%|процент|пайыз)", re.IGNORECASE
 )
+_NUMBER: Final = re.compile(r"\d[\d.,]*+")
 
 _PART: Final[Mapping[str, re.Pattern[str]]] = {
     RUSSIAN: re.compile(r"^(?:(?:Больш|Значительн|Основн)ая ч|Ч)асть\s(?!речи)"),
@@ -78,7 +79,7 @@ def swaps_percent(source: str, english: str) -> bool:
     if _MAY_BE_PERCENT.search(english):
         return False
     numbers = {number.replace(",", ".") for number in _OF_HUNDRED.findall(source)}
-    here = {number.rstrip(".").replace(",", ".") for number in re.findall(r"\d[\d.,]*+", english)}
+    here = {number.rstrip(".").replace(",", ".") for number in _NUMBER.findall(english)}
     return not numbers.isdisjoint(here)
 
 

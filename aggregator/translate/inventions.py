@@ -175,14 +175,12 @@ def _is_invented(
 
 @cache
 def _load_places() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    table = {english: _list_patterns(words) for english, words in _PLACES.items()}
-    return _compile_names(table, re.IGNORECASE)
+    return _compile_words(_PLACES)
 
 
 @cache
 def _load_vehicles() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    table = {english: _list_patterns(words) for english, words in _VEHICLES.items()}
-    return _compile_names(table, re.IGNORECASE)
+    return _compile_words(_VEHICLES)
 
 
 @cache
@@ -239,6 +237,14 @@ def _write_pattern(word: str) -> str:
     if word[0].isupper():
         escaped = f"(?-i:{escaped}|{escaped.upper()})"
     return f"{begin}{escaped}{end}"
+
+
+def _compile_words(
+    table: Mapping[str, str],
+) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
+    """Compile a table that is written as ``_PLACES`` is."""
+    patterns = {english: _list_patterns(words) for english, words in table.items()}
+    return _compile_names(patterns, re.IGNORECASE)
 
 
 def _compile_names(

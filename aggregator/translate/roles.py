@@ -54,6 +54,9 @@ _DEEDS: Final = (
     ("спасут спасают вылечат лечат привьют", "save|rescue|treat|cure|vaccinate"),
     ("обманут обманывают лишат лишают обяжут обязывают", "deceive|cheat|deprive|oblige|force"),
 )
+_TOLD: Final = {verb: told for verbs, told in _DEEDS for verb in verbs.split()}
+# Behind «будут» it is «вызывать», as «вызывают».
+_INFINITIVE: Final = re.compile(r"(?<=[ая])ть$")
 # Whose, or where: «Жителей Алматинской области предупредят».
 _BETWEEN: Final = r"(?:\s+(?:в\s+)?[А-ЯЁ][\w-]+(?:\s+област[иь])?){0,2}(?:\s+будут)?\s+"
 _WHERE: Final = r"(?: (?:of|in|from|at) (?:the )?[\w'’-]+(?: [A-Z][\w'’-]+)?)?"
@@ -70,17 +73,15 @@ def turns_roles(source: str, english: str, language: str) -> bool:
     for pattern, them in _BEGUN:
         begun = pattern.match(source)
         if begun is not None:
-            rest = source[begun.end() :]
-            return _do_it(rest, them, english)
+            return _do_it(source[begun.end() :], them, english)
     return False
 
 
 def _do_it(rest: str, them: str, english: str) -> bool:
     """Say whether the English lets these people do what the rest of the original begins with."""
     word = rest.partition(" ")[0].rstrip(",.:;!?").lower()
-    verb = re.sub(r"(?<=[ая])ть$", "ют", word)  # behind «будут»: вызывать, as вызывают
-    for deeds, told in _DEEDS:
-        if verb in deeds.split():
-            acting = rf"{them} (?:(?:will|to|are to) )?(?:{told})\b"
-            return re.match(acting, english, re.IGNORECASE) is not None
-    return False
+    told = _TOLD.get(_INFINITIVE.sub("ют", word))
+    if told is None:
+        return False
+    acting = rf"{them} (?:(?:will|to|are to) )?(?:{told})\b"
+    return re.match(acting, english, re.IGNORECASE) is not None

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.fulltext.process import PageProcess
 from aggregator.models import Stage
-from aggregator.names.glossary import read_glossary
 from aggregator.pipeline.compose import compose_days
 from aggregator.pipeline.fetch import fetch_sources
 from aggregator.pipeline.group import group_days
@@ -22,6 +20,7 @@ from aggregator.sources.editions import read_editions
 from config.places import find_glossary_file
 from config.settings import Settings, find_shipped_file
 from tests.support.packages import STARTER, share_models_folder
+from tests.support.shipped import read_glossary_once
 from workers.fetchers import open_fetcher
 from workers.loaded_config import LoadedConfig
 from workers.services import Services
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aggregator.models import Digest, SourceReport
-    from aggregator.names.glossary import Glossary
     from aggregator.ports import Clock
 
 __all__ = ["compose", "newsroom", "poll", "process_articles", "read_teasers"]
@@ -87,17 +85,11 @@ def newsroom(
     )
     editions = read_editions(find_shipped_file("editions.toml").read_text(), "editions.toml")
     loaded = LoadedConfig.assemble(settings, read_catalog(catalog, "sources.toml"), editions, ())
-    vars(loaded)["glossary"] = _read_glossary_once(find_glossary_file(settings))
+    vars(loaded)["glossary"] = read_glossary_once(find_glossary_file(settings))
     services = Services(loaded, clock=clock)
     services.store.check()
     services.store.queues.sync_sources(services.sources)
     return services
-
-
-@cache
-def _read_glossary_once(file: Path) -> Glossary:
-    """Return a glossary that newsrooms share: reading it takes longer than some of their tests."""
-    return read_glossary(file)
 
 
 def poll(services: Services, run_id: str, as_of: datetime | None = None) -> dict[str, SourceReport]:
