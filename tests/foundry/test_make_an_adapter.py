@@ -19,6 +19,7 @@ pytest.importorskip("gguf", reason="gguf is not installed")
 from dataclasses import replace  # noqa: E402
 from itertools import count, islice  # noqa: E402
 from pathlib import Path  # noqa: E402
+from shutil import which  # noqa: E402
 
 import numpy as np  # noqa: E402
 import sentencepiece  # noqa: E402
@@ -35,7 +36,7 @@ from aggregator.foundry.adapter.evaluate import (  # noqa: E402
 from aggregator.foundry.adapter.examples import read_training_text, read_vocabulary  # noqa: E402
 from aggregator.foundry.adapter.export import ADAPTER_FILE, export_adapter  # noqa: E402
 from aggregator.foundry.adapter.labelled import read_labelled  # noqa: E402
-from aggregator.foundry.adapter.network import LAYERS  # noqa: E402
+from aggregator.foundry.adapter.network import LAYERS, AdaptedLinear  # noqa: E402
 from aggregator.foundry.adapter.precision import choose_precision  # noqa: E402
 from aggregator.foundry.adapter.prepare import BASE, DRAFTS, prepare_adapter  # noqa: E402
 from aggregator.foundry.adapter.prompts import PromptEncoder  # noqa: E402
@@ -268,6 +269,45 @@ def test_an_adapter_that_adds_nothing_is_the_base(recipe, prepared):
     assert torch.equal(before, after)
     assert half.dtype == torch.float32
     assert torch.nn.functional.cosine_similarity(half, before, dim=-1).min() > 0.99
+
+
+def test_layers_as_one_learn_as_each_alone_would():
+    torch.manual_seed(7)
+    sizes = (5, 3)
+    x, *learnt = (
+        torch.randn(*shape, dtype=torch.double, requires_grad=True)
+        for shape in [(4, 6), *((2, 6) for _ in sizes), *((size, 2) for size in sizes)]
+    )
+    weight = torch.randn(sum(sizes), 6, dtype=torch.double)
+
+    together = AdaptedLinear.apply(x, weight, 0.5, *learnt)
+
+    each = [
+        x @ own.t() + 0.5 * (x @ down.t()) @ up.t()
+        for own, down, up in zip(weight.split(sizes), learnt[:2], learnt[2:], strict=True)
+    ]
+    torch.testing.assert_close(together, torch.cat(each, -1))
+    # What is computed backwards is what small changes do.
+    assert torch.autograd.gradcheck(AdaptedLinear.apply, (x, weight, 0.5, *learnt))
+
+
+# Torch looks at tensors while it compiles in a way that it warns of.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")
+@pytest.mark.skipif(which("c++") is None, reason="there is no C++ compiler")
+def test_compiled_it_learns_the_same(recipe, prepared):
+    vocabulary = read_vocabulary(prepared)
+    ids = torch.arange(24).reshape(2, 12) % len(vocabulary.base_rows)
+    found = []
+    for compiled in (False, True):
+        network = build_adapted(recipe, prepared, vocabulary, torch.float32, compiled=compiled)
+        with torch.no_grad():
+            for number, tensor in enumerate(network.parameters()):
+                numbers = torch.linspace(-0.02, 0.02, tensor.numel()).roll(number)
+                tensor.copy_(numbers.view_as(tensor))
+        network(ids).square().sum().backward()
+        found.append({name: tensor.grad for name, tensor in network.named_parameters()})
+
+    torch.testing.assert_close(*found, rtol=1e-3, atol=1e-4)
 
 
 def test_a_batch_asks_for_the_english_alone(recipe, prepared):

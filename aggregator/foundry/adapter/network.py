@@ -6,19 +6,24 @@ so an adapter's are ``blk.N.LAYER.A`` and ``.B``.
 
 Of the two precisions: the base's products and what goes into them are of ``dtype``; the stream that
 runs through all blocks, the norms and the adapter itself are of float32 always.
+
+On a processor that multiplies fast a step is mostly what lies between the products: norms, turns,
+gates, copies. So layers that read the same are one product, and the small functions between them
+can be compiled, each into one pass over its numbers; the network as a whole gains nothing by that.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everybody calls it)
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
     # Cosines and sines of positions.
     _Turns = tuple[Tensor, Tensor]
 
-__all__ = ["LAYERS", "AdaptedNetwork", "LowRankLinear"]
+__all__ = ["LAYERS", "AdaptedLinear", "AdaptedNetwork"]
 
 LAYERS: Final = (
     "attn_q",
@@ -40,6 +45,13 @@ LAYERS: Final = (
     "ffn_gate",
     "ffn_up",
     "ffn_down",
+)
+# Layers that read the same.
+_READ_TOGETHER: Final = (
+    ("attn_q", "attn_k", "attn_v"),
+    ("attn_output",),
+    ("ffn_gate", "ffn_up"),
+    ("ffn_down",),
 )
 _NORMS: Final = (
     "attn_norm",
@@ -55,41 +67,114 @@ _FAR_EVERY: Final = 6
 _NEAR_BASE: Final = 10_000.0
 
 
-class LowRankLinear(nn.Module):
+class LowRank(nn.Module):
     """
-    A frozen linear layer with what is learnt: y = W x + scale B A x.
+    What is learnt of one linear layer: B A of y = W x + scale B A x.
 
     Args:
-        weight: W, outputs x inputs.
+        outputs: Length of y.
+        inputs: Length of x.
         size: Of A and B.
     """
 
-    def __init__(self, weight: Tensor, size: AdapterSize) -> None:
+    def __init__(self, outputs: int, inputs: int, size: AdapterSize) -> None:
         super().__init__()
-        outputs, inputs = weight.shape
-        self.register_buffer("weight", weight, persistent=False)
         self.A = nn.Parameter(torch.empty(size.rank, inputs))
         self.B = nn.Parameter(torch.zeros(outputs, size.rank))
-        self.scale = size.alpha / size.rank
         nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return y in the type of x."""
-        low = F.linear(x, self.A.to(x.dtype))
-        added = F.linear(low, (self.B * self.scale).to(x.dtype))
-        return F.linear(x, self.weight) + added
+
+class AdaptedLinear(torch.autograd.Function):
+    """
+    Linear layers that read the same x, as one: what they give stands side by side.
+
+    Their products are few and large so, what is learnt is added where the base's product lies, and
+    the same backwards: on a processor that is a third of a step's time (docs/benchmarks.md).
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        scale: float,
+        *learnt: Tensor,
+    ) -> Tensor:
+        """
+        Return all y.
+
+        Args:
+            ctx: Keeps what ``backward`` needs.
+            x: N x inputs.
+            weight: W of all layers, one above the other.
+            scale: Weight of what is learnt.
+            learnt: A of each layer, then B of each.
+        """
+        many = len(learnt) // 2
+        down = torch.cat(learnt[:many]).to(x.dtype)
+        up = (torch.block_diag(*learnt[many:]) * scale).to(x.dtype)
+        low = x @ down.t()
+        ctx.save_for_backward(x, weight, down, up, low)
+        ctx.scale = scale
+        ctx.learnt_type = learnt[0].dtype
+        ctx.sizes = [len(one) for one in learnt[many:]]
+        return (x @ weight.t()).addmm_(low, up.t())
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of x, A and B; W is frozen."""
+        x, weight, down, up, low = ctx.saved_tensors
+        gradient = gradients[0]
+        low_gradient = gradient @ up
+        of_x = (gradient @ weight).addmm_(low_gradient, down) if ctx.needs_input_grad[0] else None
+        rank = len(down) // len(ctx.sizes)
+        of_a = (low_gradient.t() @ x).to(ctx.learnt_type).split(rank)
+        blocks = ((gradient.t() @ low).to(ctx.learnt_type) * ctx.scale).split(ctx.sizes)
+        of_b = [block[:, n * rank : (n + 1) * rank] for n, block in enumerate(blocks)]
+        return of_x, None, None, *of_a, *of_b
 
 
-class _Norm(nn.Module):
-    """Root-mean-square norm; takes any type, gives float32."""
+def _normalise(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    """Return x of any type normalised, in float32."""
+    x = x.float()
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + epsilon) * weight
 
-    def __init__(self, weight: Tensor, epsilon: float) -> None:
-        super().__init__()
-        self.register_buffer("weight", weight, persistent=False)
-        self.epsilon = epsilon
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x.float(), self.weight.shape, self.weight, self.epsilon)
+def _normalise_to(x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
+    return _normalise(x, weight, epsilon).to(dtype)
+
+
+def _add_normalised(stream: Tensor, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    return stream + _normalise(x, weight, epsilon)
+
+
+def _turn_normalised(x: Tensor, weight: Tensor, epsilon: float, turns: _Turns) -> Tensor:
+    """Return queries or keys turned by their positions, two halves against each other."""
+    cosines, sines = turns
+    x = _normalise(x, weight, epsilon).to(x.dtype)
+    first, second = x.chunk(2, -1)
+    return x * cosines + torch.cat([-second, first], -1) * sines
+
+
+def _open_gate(gate: Tensor, up: Tensor) -> Tensor:
+    return F.gelu(gate, approximate="tanh") * up
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """What lies between the products, compiled or not."""
+
+    normalise_to: Callable[..., Tensor] = _normalise_to
+    add_normalised: Callable[..., Tensor] = _add_normalised
+    turn_normalised: Callable[..., Tensor] = _turn_normalised
+    open_gate: Callable[..., Tensor] = _open_gate
+
+
+def _compile_between() -> _Between:
+    """Compile, at the first call of each; that needs a C++ compiler at hand."""
+    between = _Between()
+    functions = [getattr(between, one.name) for one in fields(between)]
+    return _Between(*(torch.compile(one, dynamic=True, fullgraph=True) for one in functions))
 
 
 class _Block(nn.Module):
@@ -107,13 +192,16 @@ class _Block(nn.Module):
         self.number = number
         self.shape = shape
         self.dtype = dtype
+        self.scale = size.alpha / size.rank
         self.is_far = (number + 1) % _FAR_EVERY == 0
         for name in LAYERS:
-            weight = weights[f"blk.{number}.{name}.weight"]
-            self.add_module(name, LowRankLinear(weight.to(dtype), size))
+            outputs, inputs = weights[f"blk.{number}.{name}.weight"].shape
+            self.add_module(name, LowRank(outputs, inputs, size))
+        for names in _READ_TOGETHER:
+            parts = [weights[f"blk.{number}.{name}.weight"] for name in names]
+            self.register_buffer(_name_weight(names), torch.cat(parts).to(dtype), persistent=False)
         for name in _NORMS:
-            weight = weights[f"blk.{number}.{name}.weight"]
-            self.add_module(name, _Norm(weight, shape.epsilon))
+            self.register_buffer(name, weights[f"blk.{number}.{name}.weight"], persistent=False)
 
     def forward(
         self,
@@ -121,27 +209,42 @@ class _Block(nn.Module):
         turns: _Turns,
         mask: Tensor | None,
         cache: _Cache | None,
+        between: _Between,
     ) -> Tensor:
         """Return the stream after the block, B x T x W."""
-        x = x + self.post_attention_norm(self._attend(x, turns, mask, cache))
-        inside = self.ffn_norm(x).to(self.dtype)
-        gate = F.gelu(self.ffn_gate(inside), approximate="tanh")
-        return x + self.post_ffw_norm(self.ffn_down(gate * self.ffn_up(inside)))
+        epsilon = self.shape.epsilon
+        inside = between.normalise_to(x, self.attn_norm, epsilon, self.dtype)
+        queries, keys, values = self._multiply(inside, "attn_q", "attn_k", "attn_v")
+        queries = self._split(queries, self.shape.heads)
+        keys = self._split(keys, self.shape.key_heads)
+        values = self._split(values, self.shape.key_heads)
+        queries = between.turn_normalised(queries, self.attn_q_norm, epsilon, turns)
+        keys = between.turn_normalised(keys, self.attn_k_norm, epsilon, turns)
+        (seen,) = self._multiply(self._attend(queries, keys, values, mask, cache), "attn_output")
+        x = between.add_normalised(x, seen, self.post_attention_norm, epsilon)
+        inside = between.normalise_to(x, self.ffn_norm, epsilon, self.dtype)
+        gate, up = self._multiply(inside, "ffn_gate", "ffn_up")
+        (down,) = self._multiply(between.open_gate(gate, up), "ffn_down")
+        return between.add_normalised(x, down, self.post_ffw_norm, epsilon)
+
+    def _multiply(self, x: Tensor, *names: str) -> Sequence[Tensor]:
+        """Return what the layers give, which read the same x, B x T x inputs."""
+        layers = [getattr(self, name) for name in names]
+        down = [layer.A for layer in layers]
+        up = [layer.B for layer in layers]
+        weight = getattr(self, _name_weight(names))
+        y = AdaptedLinear.apply(x.flatten(0, 1), weight, self.scale, *down, *up)
+        return y.view(*x.shape[:2], -1).split([len(one) for one in up], -1)
 
     def _attend(
         self,
-        x: Tensor,
-        turns: _Turns,
+        queries: Tensor,
+        keys: Tensor,
+        values: Tensor,
         mask: Tensor | None,
         cache: _Cache | None,
     ) -> Tensor:
-        shape = self.shape
-        inside = self.attn_norm(x).to(self.dtype)
-        queries = self._split(self.attn_q(inside), shape.heads)
-        keys = self._split(self.attn_k(inside), shape.key_heads)
-        values = self._split(self.attn_v(inside), shape.key_heads)
-        queries = _turn(self.attn_q_norm(queries).to(self.dtype), turns)
-        keys = _turn(self.attn_k_norm(keys).to(self.dtype), turns)
+        """Return what the heads see, side by side."""
         if cache is not None:
             if self.number in cache:
                 old_keys, old_values = cache[self.number]
@@ -154,9 +257,9 @@ class _Block(nn.Module):
             self._share(values),
             attn_mask=mask,
             is_causal=mask is None,
-            scale=shape.head_width**-0.5,
+            scale=self.shape.head_width**-0.5,
         )
-        return self.attn_output(seen.transpose(1, 2).flatten(2))
+        return seen.transpose(1, 2).flatten(2)
 
     def _split(self, x: Tensor, heads: int) -> Tensor:
         """Return B x heads x T x head width."""
@@ -168,6 +271,11 @@ class _Block(nn.Module):
         return x.unsqueeze(2).expand(-1, -1, times, -1, -1).flatten(1, 2)
 
 
+def _name_weight(names: Sequence[str]) -> str:
+    """Return the name of the weight of layers that read the same."""
+    return "_".join((*names, "weight"))
+
+
 class AdaptedNetwork(nn.Module):
     """
     A base with an adapter that adds nothing yet.
@@ -177,6 +285,8 @@ class AdaptedNetwork(nn.Module):
         shape: Of the base.
         size: Of the adapter.
         dtype: Of the base's arithmetic.
+        compiled: Compile what lies between the products: half a minute at the first step, and a
+            C++ compiler is needed.
     """
 
     def __init__(
@@ -185,15 +295,18 @@ class AdaptedNetwork(nn.Module):
         shape: BaseShape,
         size: AdapterSize,
         dtype: torch.dtype,
+        *,
+        compiled: bool = False,
     ) -> None:
         super().__init__()
         self.shape = shape
         self.dtype = dtype
+        self.between = _compile_between() if compiled else _Between()
         self.register_buffer("embeddings", weights["token_embd.weight"], persistent=False)
         self.blk = nn.ModuleList(
             _Block(number, weights, shape, size, dtype) for number in range(shape.blocks)
         )
-        self.output_norm = _Norm(weights["output_norm.weight"], shape.epsilon)
+        self.register_buffer("output_norm", weights["output_norm.weight"], persistent=False)
 
     def forward(
         self,
@@ -217,8 +330,8 @@ class AdaptedNetwork(nn.Module):
         near = self._make_turns(positions, _NEAR_BASE)
         far = self._make_turns(positions, self.shape.far_base)
         for block in self.blk:
-            x = block(x, far if block.is_far else near, mask, cache)
-        return self.output_norm(x)
+            x = block(x, far if block.is_far else near, mask, cache, self.between)
+        return _normalise(x, self.output_norm, self.shape.epsilon)
 
     def read_adapter(self) -> dict[str, Tensor]:
         """Return what learns, by name."""
@@ -231,10 +344,3 @@ class AdaptedNetwork(nn.Module):
         angles = positions[:, None, :, None].float() * (1.0 / base**exponents)
         both = torch.cat([angles, angles], -1)
         return both.cos().to(self.dtype), both.sin().to(self.dtype)
-
-
-def _turn(x: Tensor, turns: _Turns) -> Tensor:
-    """Return queries or keys turned by their positions, two halves against each other."""
-    cosines, sines = turns
-    first, second = x.chunk(2, -1)
-    return x * cosines + torch.cat([-second, first], -1) * sines

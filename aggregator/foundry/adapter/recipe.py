@@ -122,7 +122,8 @@ class AdapterTraining:
         threads: Of torch, on a CPU.
         precision: Of the base's arithmetic: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where
             the machine is faster with it. What learns is of float32 in any case.
-        compile: Let torch compile the step.
+        compile: Let torch compile what lies between the products: half a minute at the start, and a
+            C++ compiler is needed.
         minutes: To train in all, resumed runs together; the learning rate falls to a tenth by then.
         rate: Highest learning rate.
         warmup_steps: Steps until the highest rate.

@@ -99,7 +99,7 @@ def train_adapter(
     dtype = choose_precision(how.precision, device)
     vocabulary = read_vocabulary(work)
     text = read_training_text(recipe, work, vocabulary)
-    network = build_adapted(recipe, work, vocabulary, dtype).to(device)
+    network = build_adapted(recipe, work, vocabulary, dtype, compiled=how.compile).to(device)
     run = _Run(recipe, network, vocabulary, work, say)
     if not run.resume():
         load_adapter(network, work / START)
@@ -115,6 +115,8 @@ def build_adapted(
     work: Path,
     vocabulary: AdapterVocabulary,
     dtype: torch.dtype,
+    *,
+    compiled: bool = False,
 ) -> AdaptedNetwork:
     """
     Return the base with an adapter that adds nothing yet, on the CPU.
@@ -126,7 +128,8 @@ def build_adapted(
     weights = base.read_weights(vocabulary.base_rows)
     # Numbers that lie unpacked in the file are mapped from it, and must not be written to.
     tensors = {name: torch.tensor(weight) for name, weight in weights.items()}
-    return AdaptedNetwork(tensors, base.read_shape(), recipe.adapter, dtype)
+    shape = base.read_shape()
+    return AdaptedNetwork(tensors, shape, recipe.adapter, dtype, compiled=compiled)
 
 
 def load_adapter(network: AdaptedNetwork, path: Path) -> None:
@@ -176,9 +179,6 @@ class _Run:
             weight_decay=0.0,
             fused=True,
         )
-        self.run_network: Any = network
-        if self.how.compile:
-            self.run_network = torch.compile(network, dynamic=True)
 
     def resume(self) -> bool:
         """Go on from the checkpoint; False if there is none."""
@@ -246,7 +246,7 @@ class _Run:
         pieces = sum(len(batch.targets) for batch in batches)
         total = 0.0
         for batch in batches:
-            loss = self._sum_loss(batch, self.run_network) / pieces
+            loss = self._sum_loss(batch) / pieces
             loss.backward()
             total += float(loss.detach())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), _MAX_NORM)
@@ -254,9 +254,9 @@ class _Run:
         self.optimiser.zero_grad(set_to_none=True)
         return total
 
-    def _sum_loss(self, batch: PromptBatch, network: Any) -> Tensor:
+    def _sum_loss(self, batch: PromptBatch) -> Tensor:
         """Return the sum of the losses of a batch's English."""
-        states = network(batch.ids.to(self.device)).flatten(0, 1)
+        states = self.network(batch.ids.to(self.device)).flatten(0, 1)
         chosen = states[batch.places.to(self.device)].to(self.outputs.dtype)
         scores = F.linear(chosen, self.outputs).float()
         return F.cross_entropy(scores, batch.targets.to(self.device), reduction="sum")
@@ -274,8 +274,7 @@ class _Run:
         pieces = 0
         for portion in pack_pairs(pairs, self.how.batch_tokens):
             batch = make_batch(portion, self.rows, self.end)
-            # Not compiled: without gradients it would be compiled once more.
-            total += float(self._sum_loss(batch, self.network))
+            total += float(self._sum_loss(batch))
             pieces += len(batch.targets)
         return total / pieces
 
