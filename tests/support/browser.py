@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BROWSERS", "browser", "browser_path", "served"]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-"""Names of programs that will do."""
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""Names of programs that will do; the first, without windows, takes a third to a half less."""
 
 
 def browser_path() -> str | None:
