@@ -19,7 +19,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from aggregator.feeds.zones import find_last_zone, find_zone, names_unknown_zone
-from aggregator.languages import ENGLISH, KAZAKH, LANGUAGES, RUSSIAN
+from aggregator.languages import (
+    ENGLISH,
+    KAZAKH,
+    LANGUAGES,
+    RUSSIAN,
+)
 from aggregator.text.latin import list_readings
 
 if TYPE_CHECKING:
@@ -27,6 +32,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from aggregator.languages import Month
+
+    _Day = tuple[int, int, int]  # year, month, day
+    _Time = tuple[int, int, int]  # hour, minute, second
 
 __all__ = ["parse_date"]
 
@@ -123,8 +131,9 @@ def parse_date(text: str, default_zone: tzinfo) -> datetime | None:
     line = line[:_MAX_CHARS]
     if not line:
         return None  # of three dates that an item may have most have one
+    low = line.lower()
     try:
-        moment = _read_usual(line.lower()) or _read_epoch(line) or _read_compact(line, default_zone)
+        moment = _read_usual(low) or _read_epoch(line) or _read_compact(line, default_zone)
         moment = moment or _read_iso(line, default_zone) or _read_words(line, default_zone)
         return moment.astimezone(UTC) if moment else None
     # The 32nd of August, the year 0, hour 27, a zone that is not known.
@@ -140,15 +149,25 @@ def _read_usual(text: str) -> datetime | None:
     ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     zone = timezone(-ahead if sign == "-" else ahead)
     number = _USUAL_MONTHS.index(month) + 1
-    return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+    return datetime(
+        int(year),
+        number,
+        int(day),
+        int(hour),
+        int(minute),
+        int(second),
+        tzinfo=zone,
+    )
 
 
 def _read_epoch(text: str) -> datetime | None:
     match = _EPOCH.fullmatch(text)
     if not match:
         return None
+    seconds = float(text)
     is_milliseconds = len(match[1]) == _MILLISECOND_DIGITS
-    seconds = float(text) / 1000 if is_milliseconds else float(text)
+    if is_milliseconds:
+        seconds /= 1000
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -156,27 +175,34 @@ def _read_compact(text: str, default_zone: tzinfo) -> datetime | None:
     match = _COMPACT.match(text)
     if not match:
         return None
+    day = _read_year_first(match)
     behind = text[match.end() :]
     hour, minute, second = match.groups()[3:]
     if hour is None:
-        return _read_behind_day(_read_year_first(match), behind, default_zone)
-    zone = _find_zone_of_time(behind)[0] or default_zone
-    return _make_moment(_read_year_first(match), (int(hour), int(minute), int(second or 0)), zone)
+        return _read_behind_day(day, behind, default_zone)
+    time = (int(hour), int(minute), int(second or 0))
+    zone, _ = _find_zone_of_time(behind)
+    return _make_moment(day, time, zone or default_zone)
 
 
 def _read_iso(text: str, default_zone: tzinfo) -> datetime | None:
     match = _ISO.match(text)
     if not match:
         return None
-    return _read_behind_day(_read_year_first(match), text[match.end() :], default_zone)
+    day = _read_year_first(match)
+    behind = text[match.end() :]
+    return _read_behind_day(day, behind, default_zone)
 
 
-def _read_year_first(match: re.Match[str]) -> tuple[int, int, int]:
-    return int(match["year"]), int(match["month"]), int(match["day"])
+def _read_year_first(match: re.Match[str]) -> _Day:
+    year = int(match["year"])
+    month = int(match["month"])
+    day = int(match["day"])
+    return year, month, day
 
 
 def _read_behind_day(
-    day: tuple[int, int, int],
+    day: _Day,
     behind: str,
     default_zone: tzinfo,
 ) -> datetime | None:
@@ -184,9 +210,12 @@ def _read_behind_day(
     match = _ISO_TIME.match(behind)
     if match:
         zone, _ = _find_zone_of_time(behind[match.end() :])
-        return _make_moment(day, _read_time(match), zone or default_zone)
+        time = _read_time(match)
+        return _make_moment(day, time, zone or default_zone)
     zone, rest = find_zone(behind)
-    return None if rest.strip(" .)") else _make_moment(day, (0, 0, 0), zone or default_zone)
+    if rest.strip(" .)"):
+        return None
+    return _make_moment(day, (0, 0, 0), zone or default_zone)
 
 
 def _read_words(text: str, default_zone: tzinfo) -> datetime | None:
@@ -203,15 +232,20 @@ def _read_words(text: str, default_zone: tzinfo) -> datetime | None:
     elif _UNREAD_TIME.search(text):
         return None
     day = day or _read_dotted_day(text) or _read_named_day(text)
-    return _make_moment(day, time, zone or default_zone) if day else None
+    if not day:
+        return None
+    return _make_moment(day, time, zone or default_zone)
 
 
-def _take_year_first(text: str) -> tuple[tuple[int, int, int] | None, str]:
+def _take_year_first(text: str) -> tuple[_Day | None, str]:
     """Return a day that begins with its year, and the text without it; None if there is none."""
     match = _COMPACT.match(text) or _ISO.search(text)
     if not match:
         return None, text
-    return _read_year_first(match), f"{text[: match.start()]} {text[match.end() :]}"
+    day = _read_year_first(match)
+    before = text[: match.start()]
+    behind = text[match.end() :]
+    return day, f"{before} {behind}"
 
 
 def _find_zone_of_time(behind: str) -> tuple[tzinfo | None, str]:
@@ -233,7 +267,7 @@ def _find_time(text: str) -> re.Match[str] | None:
     return next(filter(None, found), None)
 
 
-def _read_time(match: re.Match[str]) -> tuple[int, int, int]:
+def _read_time(match: re.Match[str]) -> _Time:
     hour = int(match[1])
     minute = int(match[2] or 0)
     second = int(match[3] or 0)
@@ -245,7 +279,7 @@ def _read_time(match: re.Match[str]) -> tuple[int, int, int]:
     return hour, minute, second
 
 
-def _read_dotted_day(text: str) -> tuple[int, int, int] | None:
+def _read_dotted_day(text: str) -> _Day | None:
     match = _DOTTED.search(text)
     if not match:
         return None
@@ -255,11 +289,13 @@ def _read_dotted_day(text: str) -> tuple[int, int, int] | None:
     return int(year), int(month), int(day)
 
 
-def _read_named_day(text: str) -> tuple[int, int, int] | None:
+def _read_named_day(text: str) -> _Day | None:
     """Read a day whose month is a word; None unless there is one of each of day, month and year."""
     # The capital of Kazakh's i has a dot, which would stay behind as a mark of its own.
-    words = _WORD.findall(text.replace("İ", "i").lower())
-    months = list(filter(None, map(_find_month, words)))
+    low = text.replace("İ", "i").lower()
+    words = _WORD.findall(low)
+    found = map(_find_month, words)
+    months = list(filter(None, found))
     numbers = _NUMBER.findall(text)
     years = [number for number in numbers if len(number) == _YEAR_DIGITS]
     days = [number for number in numbers if len(number) <= _DAY_DIGITS]
@@ -298,14 +334,15 @@ def _find_latin_month(word: str) -> int | None:
     for reading in list_readings(word):
         folded = reading.translate(_FOLDED)
         for number, month in enumerate(LANGUAGES[KAZAKH].months, start=1):
-            if folded.startswith(month.stem.translate(_FOLDED)):
+            folded_stem = month.stem.translate(_FOLDED)
+            if folded.startswith(folded_stem):
                 return number
     return None
 
 
 def _make_moment(
-    day: tuple[int, int, int],
-    time: tuple[int, int, int],
+    day: _Day,
+    time: _Time,
     zone: tzinfo,
 ) -> datetime:
     midnight = datetime(*day, tzinfo=zone)

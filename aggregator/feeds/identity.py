@@ -97,8 +97,15 @@ class _ItemNames:
 
     def list_lookups(self) -> list[str]:
         """Return all names it may be known by, those first that are hardest to mistake."""
-        lookups = (self.dated, self.titled, self.exact, *self.wide, *self.names)
-        return list(dict.fromkeys(filter(None, lookups)))
+        lookups = (
+            self.dated,
+            self.titled,
+            self.exact,
+            *self.wide,
+            *self.names,
+        )
+        given = filter(None, lookups)
+        return list(dict.fromkeys(given))
 
 
 def _name_by_guid(item: FeedItem) -> str:
@@ -107,6 +114,10 @@ def _name_by_guid(item: FeedItem) -> str:
     # A guid that is an address comes with http, https and www mixed when an outlet moves.
     guid = canonicalize_url(item.guid) or item.guid
     return f"guid:{guid}"
+
+
+def _name_by_written_guid(item: FeedItem) -> str:
+    return f"guid:{item.guid}" if item.guid else ""
 
 
 class _Same:
@@ -121,12 +132,17 @@ class _Same:
         return id(self.items)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.items is self.items
+        if not isinstance(other, _Same):
+            return False
+        return other.items is self.items
 
 
 def _find_names(items: Sequence[FeedItem]) -> list[_ItemNames]:
     """Name items; a poll asks three times for the same, which as a tuple cannot have changed."""
-    return _recall_names(_Same(items)) if isinstance(items, tuple) else _name_all(items)
+    if not isinstance(items, tuple):
+        return _name_all(items)
+    same = _Same(items)
+    return _recall_names(same)
 
 
 # Two: while one poll is remembered, the next may be stored already.
@@ -136,15 +152,20 @@ def _recall_names(same: _Same) -> list[_ItemNames]:
 
 
 def _name_all(items: Sequence[FeedItem]) -> list[_ItemNames]:
-    wide = [_name_by_guid(item) for item in items]
-    exact = [f"guid:{item.guid}" if item.guid else "" for item in items]
+    wide = list(map(_name_by_guid, items))
+    exact = list(map(_name_by_written_guid, items))
     guids = _choose_guids(items, wide, exact)
-    addresses = [_name_by_address(item) for item in items]
-    shared = _find_shared_addresses(items, guids, addresses)
-    titled = [_name_by_title(*pair) for pair in zip(items, addresses, strict=True)]
-    several = shared | _find_shared(items, titled)
-    rows = zip(items, zip(guids, wide, exact, strict=True), addresses, strict=True)
-    return [_make_names(item, of_guid, address, several) for item, of_guid, address in rows]
+    addresses = list(map(_name_by_address, items))
+    titled = list(map(_name_by_title, items, addresses))
+    shared_addresses = _find_shared_addresses(items, guids, addresses)
+    several = shared_addresses | _find_shared(items, titled)
+    all_names = []
+    guid_names = zip(guids, wide, exact, strict=True)
+    rows = zip(items, guid_names, addresses, strict=True)
+    for item, of_guid, address in rows:
+        names = _make_names(item, of_guid, address, several)
+        all_names.append(names)
+    return all_names
 
 
 def _make_names(
@@ -166,10 +187,12 @@ def _make_names(
     titled = _name_by_title(item, address)
     dated = _name_by_date(titled, item)
     is_several = not guid and titled in several
-    unshared = "" if is_several or address in several else address
+    is_shared = is_several or address in several
+    unshared = "" if is_shared else address
     last = dated if dated and is_several else titled
+    names = _keep_names(guid, unshared)
     return _ItemNames(
-        names=_keep_names(guid, unshared) or (last,),
+        names=names or (last,),
         wide=_keep_names(wide, address),
         exact=exact if exact != wide else "",
         titled=titled,
@@ -191,23 +214,33 @@ def _choose_guids(
     shared_exact = _find_shared(items, exact)
     chosen = []
     for guid, written in zip(wide, exact, strict=True):
+        if guid not in shared:
+            chosen.append(guid)
+            continue
         own = "" if written in shared_exact else written
-        chosen.append(own if guid in shared else guid)
+        chosen.append(own)
     return chosen
 
 
 def _name_by_address(item: FeedItem) -> str:
     url = canonicalize_url(item.link)
-    return f"url:{url}" if url else ""
+    if not url:
+        return ""
+    return f"url:{url}"
 
 
 def _name_by_title(item: FeedItem, address: str) -> str:
-    return f"{address} title:{item.title.strip()}".strip()
+    title = item.title.strip()
+    name = f"{address} title:{title}"
+    return name.strip()
 
 
 def _name_by_date(titled: str, item: FeedItem) -> str:
     date = item.published or item.updated
-    return f"{titled} date:{date.isoformat()}" if date else ""
+    if not date:
+        return ""
+    written = date.isoformat()
+    return f"{titled} date:{written}"
 
 
 def _find_shared(items: Sequence[FeedItem], names: Sequence[str]) -> frozenset[str]:
@@ -218,7 +251,10 @@ def _find_shared(items: Sequence[FeedItem], names: Sequence[str]) -> frozenset[s
         if not name or name in shared:
             continue
         first = firsts.setdefault(name, item)
-        if first is not item and not Comparison(first, item).is_listed_twice():
+        if first is item:
+            continue
+        comparison = Comparison(first, item)
+        if not comparison.is_listed_twice():
             shared.add(name)
     return frozenset(shared)
 
@@ -231,8 +267,10 @@ def _find_shared_addresses(
     """Return the addresses that items with different names have."""
     marks: dict[str, set[str]] = defaultdict(set)
     for item, guid, address in zip(items, guids, addresses, strict=True):
-        marks[address].add(guid or item.title)
-    return frozenset(address for address, found in marks.items() if len(found) > 1)
+        mark = guid or item.title
+        marks[address].add(mark)
+    shared = [address for address, found in marks.items() if len(found) > 1]
+    return frozenset(shared)
 
 
 def name_items(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
@@ -242,17 +280,20 @@ def name_items(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
     Returns:
         For each item its names, the deciding one first; at least one.
     """
-    return [names.names for names in _find_names(items)]
+    all_names = _find_names(items)
+    return [names.names for names in all_names]
 
 
 def list_lookups(items: Sequence[FeedItem]) -> list[tuple[str, ...]]:
     """Return for each item of one poll all names by which it may be known."""
-    return [tuple(names.list_lookups()) for names in _find_names(items)]
+    all_names = _find_names(items)
+    return [tuple(names.list_lookups()) for names in all_names]
 
 
 def _make_id(outlet_id: str, name: str) -> str:
     named = f"{outlet_id}\n{name}"
-    return blake2b(named.encode(), digest_size=16).hexdigest()
+    digest = blake2b(named.encode(), digest_size=16)
+    return digest.hexdigest()
 
 
 def list_title_names(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -285,31 +326,50 @@ def identify(
         As many, in the feed's order. Items that are one article have one id.
     """
     all_names = _find_names(items)
+    deciding = [names.names[0] for names in all_names]
+    titles = [item.title for item in items]
+    remaining = sorted(gone, key=lambda stored: stored.id)
     poll = _Poll(
         outlet_id=outlet_id,
         seen=seen,
         known=known,
-        listed=frozenset(names.names[0] for names in all_names),
-        titles=Counter(item.title for item in items),
+        listed=frozenset(deciding),
+        titles=Counter(titles),
         by_title=_sort_by_title(known.values()),
-        remaining=sorted(gone, key=lambda stored: stored.id),
+        remaining=remaining,
     )
     pairs = list(zip(items, all_names, strict=True))
+    have_same_title = [poll.has_same_title(item, names) for item, names in pairs]
+    in_order = range(len(items))
     # Whoever brings the stored title is the article before anyone who brings one like it.
-    places = sorted(range(len(items)), key=lambda place: not poll.has_same_title(*pairs[place]))
-    identities = {place: poll.identify(*pairs[place]) for place in places}
-    return [identities[place] for place in range(len(items))]
+    places = sorted(in_order, key=lambda place: not have_same_title[place])
+    identities = {}
+    for place in places:
+        item, names = pairs[place]
+        identities[place] = poll.identify(item, names)
+    return [identities[place] for place in in_order]
 
 
 def _sort_by_title(known: Iterable[KnownItem]) -> dict[str, list[KnownItem]]:
     by_title: dict[str, list[KnownItem]] = defaultdict(list)
-    for stored in sorted(known, key=lambda one: one.id):
+    in_order = sorted(known, key=lambda stored: stored.id)
+    for stored in in_order:
         by_title[stored.title].append(stored)
     return by_title
 
 
 def _have_other_guids(stored: FeedItem, item: FeedItem) -> bool:
-    return bool(stored.guid) and bool(item.guid) and stored.guid != item.guid
+    if not stored.guid or not item.guid:
+        return False
+    return stored.guid != item.guid
+
+
+def _is_surely_same(stored: KnownItem, item: FeedItem) -> bool:
+    """Say whether an article has the same words as an item, or surely is the same."""
+    if stored.item is None:
+        return True
+    comparison = Comparison(stored.item, item)
+    return comparison.is_surely_same()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,26 +396,31 @@ class _Poll:
 
     def has_same_title(self, item: FeedItem, names: _ItemNames) -> bool:
         """Say whether an article that is known by a name of an item has its very title."""
-        ids = {self.seen[name] for name in names.list_lookups() if name in self.seen}
-        stored = [self.known[article_id] for article_id in ids if article_id in self.known]
-        return any(one.title == item.title for one in stored)
+        for name in names.list_lookups():
+            article_id = self.seen.get(name)
+            stored = None if article_id is None else self.known.get(article_id)
+            if stored is not None and stored.title == item.title:
+                return True
+        return False
 
     def identify(self, item: FeedItem, names: _ItemNames) -> Identity:
         """Return whose item this is."""
         others: dict[str, None] = {}
+        deciding = names.names[0]
         for name in names.list_lookups():
             article_id = self.seen.get(name)
             if article_id is None or article_id in others:
                 continue
             stored = self.known.get(article_id)
-            is_free = self.taken.get(article_id, names.names[0]) == names.names[0]
+            is_free = self.taken.get(article_id, deciding) == deciding
             if is_free and self._is_same(stored, item, name, names):
                 return self._make_identity(article_id, names, stored, others)
             others[article_id] = None
         stored = self._find_by_title(item)
         if stored is not None:
             return self._make_identity(stored.id, names, stored, others)
-        return self._follow_title(item, names) or self._make_new(names, others)
+        followed = self._follow_title(item, names)
+        return followed or self._make_new(names, others)
 
     def _find_by_title(self, item: FeedItem) -> KnownItem | None:
         """
@@ -363,10 +428,12 @@ class _Poll:
 
         Only those are looked at that other items of this poll have names of: places that moved on.
         """
-        namesakes = self.by_title.get(item.title, ()) if item.title else ()
+        if not item.title:
+            return None
+        namesakes = self.by_title.get(item.title, ())
         free = [stored for stored in namesakes if stored.id not in self.taken]
         for stored in free[:_MOST_NAMESAKES]:
-            if stored.item is None or Comparison(stored.item, item).is_surely_same():
+            if _is_surely_same(stored, item):
                 return stored
         return None
 
@@ -380,7 +447,8 @@ class _Poll:
         """Say whether an item is the article that has a name of it."""
         if stored is None:
             return True
-        if name not in (names.titled, names.dated) and not self._may_be(stored, item, name):
+        is_by_title = name in (names.titled, names.dated)
+        if not is_by_title and not self._may_be(stored, item, name):
             return False
         if stored.item is None:
             return True  # the same words
@@ -389,21 +457,31 @@ class _Poll:
             return comparison.is_surely_same()
         return comparison.is_same()
 
-    def _may_be(self, stored: KnownItem, item: FeedItem, name: str) -> bool:
+    def _may_be(
+        self,
+        stored: KnownItem,
+        item: FeedItem,
+        name: str,
+    ) -> bool:
         """Say whether an article may be meant by its guid or its address."""
         if stored.title != item.title and self.titles[stored.title]:
             return False  # it is another item of this poll
-        return name.startswith("guid:") or self._has_moved(stored, item)
+        if name.startswith("guid:"):
+            return True
+        return self._has_moved(stored, item)
 
     def _has_moved(self, stored: KnownItem, item: FeedItem) -> bool:
         """Say whether an article that is known by its address may have come with another guid."""
         if not stored.name.startswith("guid:") or not item.guid:
             return True
-        is_same_guid = stored.item is not None and stored.item.guid == item.guid
+        if stored.item is not None and stored.item.guid == item.guid:
+            return True
         # Beside the only item with the stored title, its old guid is now another's.
-        is_only = stored.title == item.title and self.titles[item.title] == 1
-        is_listed = stored.name in self.listed and not is_only
-        return is_same_guid or (not is_listed and are_alike(stored.title, item.title))
+        has_same_title = stored.title == item.title
+        is_only = has_same_title and self.titles[item.title] == 1
+        if stored.name in self.listed and not is_only:
+            return False
+        return are_alike(stored.title, item.title)
 
     def _make_identity(
         self,
@@ -414,15 +492,37 @@ class _Poll:
     ) -> Identity:
         """Return the identity of a known article, with the names that are its from now on."""
         self.taken[article_id] = names.names[0]
-        own = [name for name in names.names if self._may_have(name, article_id, others)]
-        return Identity(article_id, tuple(own) or (names.titled,), stored, tuple(others))
+        own = self._list_own(names, article_id, others)
+        return Identity(
+            article_id,
+            own or (names.titled,),
+            stored,
+            tuple(others),
+        )
 
-    def _may_have(self, name: str, article_id: str, others: Collection[str]) -> bool:
+    def _list_own(
+        self,
+        names: _ItemNames,
+        article_id: str,
+        others: Collection[str],
+    ) -> tuple[str, ...]:
+        """Return those of an item's names that are an article's from now on."""
+        own = [name for name in names.names if self._may_have(name, article_id, others)]
+        return tuple(own)
+
+    def _may_have(
+        self,
+        name: str,
+        article_id: str,
+        others: Collection[str],
+    ) -> bool:
         """Say whether a name is free, or that of an article which this item shows not to be it."""
         owner_id = self.seen.get(name, article_id)
         if owner_id == article_id:
             return True
-        return owner_id in others and self.taken.get(owner_id) != name
+        if owner_id not in others:
+            return False
+        return self.taken.get(owner_id) != name
 
     def _make_new(self, names: _ItemNames, others: Collection[str]) -> Identity:
         """
@@ -436,12 +536,19 @@ class _Poll:
             article_id = _make_id(self.outlet_id, name)
             others = ()
         else:
-            article_id = _make_id(self.outlet_id, " after ".join((names.titled, *others)))
+            told_apart = " after ".join((names.titled, *others))
+            article_id = _make_id(self.outlet_id, told_apart)
         self.taken[article_id] = name
-        own = [one for one in names.names if self._may_have(one, article_id, others)]
+        own = self._list_own(names, article_id, others)
         if others:
-            own.append(names.titled)
-        return Identity(article_id, tuple(dict.fromkeys(own)), None, tuple(others))
+            own = (*own, names.titled)
+        distinct = dict.fromkeys(own)
+        return Identity(
+            article_id,
+            tuple(distinct),
+            None,
+            tuple(others),
+        )
 
     def _follow_title(self, item: FeedItem, names: _ItemNames) -> Identity | None:
         """
@@ -449,13 +556,14 @@ class _Poll:
 
         It is followed once. None if there is none, or the item has another name.
         """
-        if not _TITLE_NAME.search(names.names[0]):
+        deciding = names.names[0]
+        if not _TITLE_NAME.search(deciding):
             return None
         for stored in self.remaining:
             if not are_alike(stored.title, item.title):
                 continue
-            if stored.item is None or Comparison(stored.item, item).is_surely_same():
+            if _is_surely_same(stored, item):
                 self.remaining.remove(stored)
-                self.taken[stored.id] = names.names[0]
+                self.taken[stored.id] = deciding
                 return Identity(stored.id, names.names, stored)
         return None

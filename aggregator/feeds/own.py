@@ -54,53 +54,72 @@ _MAX_REPEATED = 50
 # Of a type or a mode; nothing longer is one.
 _MAX_VALUE_CHARS = 100
 
+_Field = tuple[str, int]
 # Field and rank, the smaller the more an item's own, by namespace and local name in lower case.
 # "core" is the item's own namespace, or that of RSS, or none.
-_FIELDS: dict[tuple[str, str], tuple[str, int]] = {
-    ("core", "title"): ("title", 0),
-    ("core", "link"): ("link", 0),
-    ("core", "guid"): ("guid", 0),
-    ("core", "id"): ("guid", 1),
-    ("core", "description"): ("summary", 0),
-    ("core", "summary"): ("summary", 0),
-    ("core", "abstract"): ("summary", 0),
-    ("core", "content"): ("content", 0),
-    ("core", "body"): ("content", 0),
-    ("core", "fullitem"): ("content", 0),
-    ("core", "pubdate"): ("published", 0),
-    ("core", "published"): ("published", 0),
-    ("core", "issued"): ("published", 0),
-    ("core", "updated"): ("updated", 0),
-    ("core", "modified"): ("updated", 0),
-    ("core", "lastbuilddate"): ("updated", 0),
-    ("core", "created"): ("created", 0),
-    ("core", "category"): ("category", 0),
-    ("core", "keywords"): ("category", 0),
-    ("core", "language"): ("language", 0),
-    ("atom", "title"): ("title", 1),
-    ("atom", "link"): ("link", 1),
-    ("atom", "id"): ("guid", 2),
-    ("atom", "summary"): ("summary", 1),
-    ("atom", "content"): ("content", 1),
-    ("atom", "published"): ("published", 1),
-    ("atom", "updated"): ("updated", 1),
-    ("atom", "category"): ("category", 1),
-    ("dc", "title"): ("title", 2),
-    ("dc", "description"): ("summary", 2),
-    ("dc", "date"): ("updated", 3),
-    ("dc", "subject"): ("category", 2),
-    ("dc", "language"): ("language", 1),
-    ("dcterms", "issued"): ("published", 2),
-    ("dcterms", "created"): ("created", 1),
-    ("dcterms", "modified"): ("updated", 2),
-    ("feedburner", "origlink"): ("origlink", 0),
-    ("content", "encoded"): ("content", 0),
-    ("xhtml", "body"): ("content", 0),
-    ("turbo", "content"): ("content", 0),
-    ("media", "content"): ("picture", 0),
-    ("media", "group"): ("picture", 0),
-    ("core", "enclosure"): ("picture", 1),
-    ("media", "thumbnail"): ("picture", 2),
+_FIELDS: dict[str, dict[str, _Field]] = {
+    "core": {
+        "title": ("title", 0),
+        "link": ("link", 0),
+        "guid": ("guid", 0),
+        "id": ("guid", 1),
+        "description": ("summary", 0),
+        "summary": ("summary", 0),
+        "abstract": ("summary", 0),
+        "content": ("content", 0),
+        "body": ("content", 0),
+        "fullitem": ("content", 0),
+        "pubdate": ("published", 0),
+        "published": ("published", 0),
+        "issued": ("published", 0),
+        "updated": ("updated", 0),
+        "modified": ("updated", 0),
+        "lastbuilddate": ("updated", 0),
+        "created": ("created", 0),
+        "category": ("category", 0),
+        "keywords": ("category", 0),
+        "language": ("language", 0),
+        "enclosure": ("picture", 1),
+    },
+    "atom": {
+        "title": ("title", 1),
+        "link": ("link", 1),
+        "id": ("guid", 2),
+        "summary": ("summary", 1),
+        "content": ("content", 1),
+        "published": ("published", 1),
+        "updated": ("updated", 1),
+        "category": ("category", 1),
+    },
+    "dc": {
+        "title": ("title", 2),
+        "description": ("summary", 2),
+        "date": ("updated", 3),
+        "subject": ("category", 2),
+        "language": ("language", 1),
+    },
+    "dcterms": {
+        "issued": ("published", 2),
+        "created": ("created", 1),
+        "modified": ("updated", 2),
+    },
+    "feedburner": {
+        "origlink": ("origlink", 0),
+    },
+    "content": {
+        "encoded": ("content", 0),
+    },
+    "xhtml": {
+        "body": ("content", 0),
+    },
+    "turbo": {
+        "content": ("content", 0),
+    },
+    "media": {
+        "content": ("picture", 0),
+        "group": ("picture", 0),
+        "thumbnail": ("picture", 2),
+    },
 }
 # Yandex's name for it, which Mail.ru, Rambler and outlets' own namespaces have taken over; no other
 # element is called so.
@@ -109,13 +128,29 @@ _FULL_TEXTS = frozenset({"full-text", "fulltext"})
 _UNPLAIN = re.compile("[\x80-\x9f]")
 _LATIN_1 = re.compile("[\x00-\xff]*+")
 # Types of text that is written as an element with elements in it.
-_MARKUP_TYPES = frozenset({"", "xhtml", "html", "text", "text/html", "application/xhtml+xml"})
+_MARKUP_TYPES = frozenset(
+    {
+        "",
+        "xhtml",
+        "html",
+        "text",
+        "text/html",
+        "application/xhtml+xml",
+    }
+)
 _HTML_TYPES = frozenset({"html", "text/html"})
 _PLAIN_TYPES = frozenset({"text", "plain", "text/plain"})
 # Elements whose text is HTML where they do not say of which type it is.
 _HTML_NAMES = frozenset({"description", "fullitem"})
 
-_PAGE_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
+_PAGE_TYPES = frozenset(
+    {
+        "html",
+        "text/html",
+        "xhtml",
+        "application/xhtml+xml",
+    }
+)
 _ALTERNATE = frozenset({"", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 
 _Found = dict[str, list[tuple[int, _Element]]]
@@ -153,21 +188,22 @@ class _Names:
     """What elements are for, looked up once for each name in a feed."""
 
     own: str
-    fields: dict[object, tuple[str, int] | None] = field(default_factory=dict)
+    fields: dict[object, _Field | None] = field(default_factory=dict)
 
-    def find_field(self, tag: object) -> tuple[str, int] | None:
+    def find_field(self, tag: object) -> _Field | None:
         if tag not in self.fields:
             self.fields[tag] = self._look_up(tag)
         return self.fields[tag]
 
-    def _look_up(self, tag: object) -> tuple[str, int] | None:
+    def _look_up(self, tag: object) -> _Field | None:
         address, local = split_name(tag)
         if local in _FULL_TEXTS:
             return "content", 0
         namespace = name_namespace(address)
         if namespace in {CORE, self.own}:
             namespace = "core"
-        return _FIELDS.get((namespace, local))
+        fields = _FIELDS.get(namespace, {})
+        return fields.get(local)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +228,17 @@ class _Feed:
     def find_names(self, item: _Element) -> _Names:
         address, _ = split_name(item.tag)
         if address not in self.names:
-            self.names[address] = _Names(name_namespace(address))
+            own = name_namespace(address)
+            self.names[address] = _Names(own)
         return self.names[address]
 
     def resolve(self, element: _Element, address: str) -> str:
-        base = (element.base if self.has_bases else None) or self.url
+        own_base = element.base if self.has_bases else None
+        base = own_base or self.url
         lines = address.splitlines()  # some break long addresses
-        return resolve_link(base, "".join(map(str.strip, lines)))
+        stripped = map(str.strip, lines)
+        whole = "".join(stripped)
+        return resolve_link(base, whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +276,8 @@ class OwnItem:
     @property
     def is_plain(self) -> bool:
         """Nothing of it is for feedparser to read."""
-        return self.title is not None and self.summary is not None and self.contents is not None
+        texts = (self.title, self.summary, self.contents)
+        return None not in texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,25 +318,35 @@ def read_own(
         pictures: Read the addresses of their pictures too.
     """
     has_bases = bool(_SAYS_BASE(root))
-    feed = _Feed(url, tuple(languages), pictures=pictures, has_bases=has_bases)
-    is_atom = split_name(root.tag)[1] == "feed"
+    feed = _Feed(
+        url,
+        tuple(languages),
+        pictures=pictures,
+        has_bases=has_bases,
+    )
+    is_atom = _is_called(root, "feed")
     name = "entry" if is_atom else "item"
     heads = [_choose_head(root, feed, of_feed) for of_feed in ("title", "language")]
     title, language = map(_read_plainly, heads)
     pieces = _write_unplain(heads, (title, language))
     items = []
     for element in _find_items(root):
-        own = _find_own(element, feed.find_names(element))
+        names = feed.find_names(element)
+        own = _find_own(element, names)
         texts = _find_texts(own, is_atom=is_atom)
         item = _read_item(element, own, texts, feed)
         items.append(item)
         if not item.is_plain:
-            pieces += [f"<{name}>", *_write_texts(texts, item), f"</{name}>"]
+            pieces.append(f"<{name}>")
+            pieces += _write_texts(texts, item)
+            pieces.append(f"</{name}>")
     if pieces:
-        pieces.insert(0, _open_root(root, is_atom=is_atom))
-        pieces.append("</feed>" if is_atom else "</channel></rss>")
+        opening = _open_root(root, is_atom=is_atom)
+        closing = "</feed>" if is_atom else "</channel></rss>"
+        pieces = [opening, *pieces, closing]
     if language == "":
-        language = _find_language(root).replace("_", "-")
+        said = _find_language(root)
+        language = said.replace("_", "-")
     return OwnFeed(
         is_atom=is_atom,
         title=title,
@@ -305,39 +356,55 @@ def read_own(
     )
 
 
+def _is_called(element: _Element, local: str) -> bool:
+    """Say whether an element has this name, in whatever namespace."""
+    _, own_local = split_name(element.tag)
+    return own_local == local
+
+
 def _open_root(root: _Element, *, is_atom: bool) -> str:
-    language = _write_language(_find_language(root))
+    said = _find_language(root)
+    language = _write_language(said)
     if not is_atom:
         return f'<rss version="2.0"{language}><channel>'
     address, _ = split_name(root.tag)
     version = _write_attribute("version", root.get("version"))
-    return f'<feed xmlns="{escape(address)}"{version}{language}>'
+    namespace = escape(address)
+    return f'<feed xmlns="{namespace}"{version}{language}>'
 
 
 def _find_items(root: _Element) -> list[_Element]:
     """Return the outermost items; those where items belong, if there are such."""
-    own = name_namespace(split_name(root.tag)[0])
+    address, _ = split_name(root.tag)
+    own = name_namespace(address)
     candidates = [element for element in root.iter("*") if _is_item(element, own)]
     outermost = [item for item in candidates if not is_within_item(item)]
     placed = [item for item in outermost if _is_place(item.getparent(), root)]
-    return (placed or outermost)[:MAX_ITEMS]
+    items = placed or outermost
+    return items[:MAX_ITEMS]
 
 
 def _is_item(element: _Element, own: str) -> bool:
     if not is_item_name(element.tag):
         return False
-    return name_namespace(split_name(element.tag)[0]) in {CORE, "atom", own}
+    address, _ = split_name(element.tag)
+    namespace = name_namespace(address)
+    return namespace in {CORE, "atom", own}
 
 
 def _is_place(element: _Element | None, root: _Element) -> bool:
-    return element is root or (element is not None and split_name(element.tag)[1] == "channel")
+    if element is None:
+        return False
+    return element is root or _is_called(element, "channel")
 
 
 def _choose_head(root: _Element, feed: _Feed, name: str) -> _Text | None:
     """Return what a feed says of itself under a name of the table."""
-    channels = [child for child in root if split_name(child.tag)[1] == "channel"]
+    channels = [child for child in root if _is_called(child, "channel")]
     for place in (*channels, root):
-        element = _choose(_find_own(place, feed.find_names(place))[name])
+        names = feed.find_names(place)
+        own = _find_own(place, names)
+        element = _choose(own[name])
         if element is not None:
             return _Text(name, element)
     return None
@@ -347,16 +414,18 @@ def _find_own(item: _Element, names: _Names) -> _Found:
     found: _Found = defaultdict(list)
     for child in item.iterchildren("*"):
         own = names.find_field(child.tag)
-        if own is not None:
-            name, rank = own
-            found[name].append((rank, child))
+        if own is None:
+            continue
+        name, rank = own
+        found[name].append((rank, child))
     return found
 
 
 def _choose(candidates: Sequence[tuple[int, _Element]]) -> _Element | None:
     """Return the first that has words, of those most an item's own; None if none has."""
     if len(candidates) <= 1:
-        return next((element for _, element in candidates if _has_words(element)), None)
+        alone = (element for _, element in candidates if _has_words(element))
+        return next(alone, None)
     worded = [(rank, element) for rank, element in candidates if _has_words(element)]
     if not worded:
         return None
@@ -365,24 +434,38 @@ def _choose(candidates: Sequence[tuple[int, _Element]]) -> _Element | None:
 
 
 def _has_words(element: _Element) -> bool:
-    return bool(element.text and element.text.strip()) or len(element) > 0
+    words = element.text or ""
+    return bool(words.strip()) or len(element) > 0
 
 
 def _read_words(element: _Element) -> str:
     """Return the words directly in an element."""
+    before = element.text or ""
     after = [child.tail or "" for child in element]
-    return "".join([element.text or "", *after]).strip()
+    words = "".join([before, *after])
+    return words.strip()
 
 
-def _read_item(item: _Element, own: _Found, texts: _Texts, feed: _Feed) -> OwnItem:
-    guid = _choose(own["guid"])
+def _read_item(
+    item: _Element,
+    own: _Found,
+    texts: _Texts,
+    feed: _Feed,
+) -> OwnItem:
+    guid = _read_chosen(own, "guid")
+    if not guid:
+        about = item.get(_RDF_ABOUT, "")
+        guid = about.strip()
+    link = _find_link(own, feed)
+    if not link:
+        link = _read_guid_link(own, feed)
     contents = _read_all_plainly(texts.contents)
     summary = _read_plainly(texts.summary)
     if texts.summary is None:
         summary = None if contents is None else "".join(contents[:1])
     return OwnItem(
-        guid=_read_chosen(own, "guid") or item.get(_RDF_ABOUT, "").strip(),
-        link=_find_link(own, feed) or _read_guid_link(guid, feed),
+        guid=guid,
+        link=link,
         published=_read_chosen(own, "published"),
         updated=_read_chosen(own, "updated"),
         created=_read_chosen(own, "created"),
@@ -391,31 +474,52 @@ def _read_item(item: _Element, own: _Found, texts: _Texts, feed: _Feed) -> OwnIt
         title=_read_plainly(texts.title),
         summary=summary,
         contents=contents,
-        picture=find_picture(own["picture"], own["link"], feed.resolve) if feed.pictures else "",
+        picture=_find_picture(own, feed),
     )
+
+
+def _find_picture(own: _Found, feed: _Feed) -> str:
+    if not feed.pictures:
+        return ""
+    pictures = own["picture"]
+    links = own["link"]
+    return find_picture(pictures, links, feed.resolve)
 
 
 def _find_texts(own: _Found, *, is_atom: bool) -> _Texts:
-    title = _choose(own["title"])
     summary = _choose(own["summary"])
-    # A second teaser of the same sort is the full text where a feed has no better place for it.
-    others = [(rank, text) for rank, text in own["summary"] if rank == 0 and text is not summary]
-    contents = [_name_content(text) for _, text in (own["content"] + others)[:_MAX_REPEATED]]
+    contents = [text for _, text in own["content"]]
+    for rank, text in own["summary"]:
+        # A second teaser of the same sort is the full text where a feed has no better place for it.
+        if rank == 0 and text is not summary:
+            contents.append(text)
+    named = map(_name_content, contents[:_MAX_REPEATED])
     return _Texts(
-        title=None if title is None else _Text("title", title),
-        summary=None if summary is None else _name_summary(summary, is_atom=is_atom),
-        contents=tuple(contents),
+        title=_name_title(own),
+        summary=_name_summary(summary, is_atom=is_atom),
+        contents=tuple(named),
     )
 
 
-def _name_summary(element: _Element, *, is_atom: bool) -> _Text:
-    is_plain = is_atom and split_name(element.tag)[1] == "summary"
-    return _Text("summary" if is_plain else "description", element)
+def _name_title(own: _Found) -> _Text | None:
+    title = _choose(own["title"])
+    if title is None:
+        return None
+    return _Text("title", title)
+
+
+def _name_summary(element: _Element | None, *, is_atom: bool) -> _Text | None:
+    if element is None:
+        return None
+    is_plain = is_atom and _is_called(element, "summary")
+    name = "summary" if is_plain else "description"
+    return _Text(name, element)
 
 
 def _name_content(element: _Element) -> _Text:
     address, local = split_name(element.tag)
-    if name_namespace(address) in {CORE, "atom"} and local == "content":
+    namespace = name_namespace(address)
+    if namespace in {CORE, "atom"} and local == "content":
         return _Text("content", element)
     if local == "body" and len(element):
         return _Text("content", element, "xhtml")
@@ -425,7 +529,9 @@ def _name_content(element: _Element) -> _Text:
 def _read_all_plainly(texts: Sequence[_Text]) -> tuple[str, ...] | None:
     """Return all of them; None if one is for feedparser to read."""
     plain = [words for words in map(_read_plainly, texts) if words is not None]
-    return tuple(plain) if len(plain) == len(texts) else None
+    if len(plain) < len(texts):
+        return None
+    return tuple(plain)
 
 
 def _read_plainly(text: _Text | None) -> str | None:
@@ -440,15 +546,28 @@ def _read_plainly(text: _Text | None) -> str | None:
         return ""
     element = text.element
     kind = element.get("type", "").lower()
-    is_markup = kind in _HTML_TYPES or (not kind and text.name in _HTML_NAMES)
+    is_markup = _is_html(kind, text.name)
     is_known = is_markup or not kind or kind in _PLAIN_TYPES
     if not is_known or text.kind or len(element) or element.get("mode"):
         return None
     words = (element.text or "").strip()
+    return words if _stays_same(words, is_markup=is_markup) else None
+
+
+def _is_html(kind: str, name: str) -> bool:
+    """Say whether a text is HTML by its type, in small letters, or by the name of its element."""
+    if kind:
+        return kind in _HTML_TYPES
+    return name in _HTML_NAMES
+
+
+def _stays_same(words: str, *, is_markup: bool) -> bool:
+    """Say whether feedparser would give words back as they stand."""
     if "<" in words and not is_markup:
-        return None
-    is_same = not _UNPLAIN.search(words) and (words.isascii() or not _LATIN_1.fullmatch(words))
-    return words if is_same else None
+        return False
+    if _UNPLAIN.search(words):
+        return False
+    return words.isascii() or not _LATIN_1.fullmatch(words)
 
 
 def _read_chosen(own: _Found, name: str) -> str:
@@ -457,9 +576,12 @@ def _read_chosen(own: _Found, name: str) -> str:
 
 
 def _read_item_language(item: _Element, own: _Found, title: _Text | None) -> str:
+    if title is not None:
+        of_title = _get_language(title.element)
+        if of_title:
+            return of_title
     said = _read_chosen(own, "language")
-    own_language = _get_language(title.element) if title is not None else ""
-    return own_language or said or _find_language(item)
+    return said or _find_language(item)
 
 
 def _get_language(element: _Element) -> str:
@@ -477,15 +599,20 @@ def _find_language(element: _Element) -> str:
 
 def _write_texts(texts: _Texts, item: OwnItem) -> list[str]:
     """Write those that are for feedparser to read."""
-    pieces = _write_unplain((texts.title, texts.summary), (item.title, item.summary))
+    heads = (texts.title, texts.summary)
+    plain = (item.title, item.summary)
+    pieces = _write_unplain(heads, plain)
     if item.contents is None:
         pieces += map(_write_text, texts.contents)
     return pieces
 
 
 def _write_unplain(texts: Iterable[_Text | None], plain: Iterable[str | None]) -> list[str]:
-    pairs = zip(texts, plain, strict=True)
-    return [_write_text(text) for text, words in pairs if text is not None and words is None]
+    pieces = []
+    for text, words in zip(texts, plain, strict=True):
+        if text is not None and words is None:
+            pieces.append(_write_text(text))
+    return pieces
 
 
 def _write_text(text: _Text) -> str:
@@ -494,30 +621,36 @@ def _write_text(text: _Text) -> str:
     element = text.element
     kind = text.kind or element.get("type", "")
     mode = _write_attribute("mode", element.get("mode"))
-    inner = _write_words(element.text or "")
+    words = element.text or ""
+    inner = _write_words(words)
     if len(element):
         if kind.lower() not in _MARKUP_TYPES:
             return ""  # a document of another sort, not words
         mode = ""
-        is_html = kind.lower() in _HTML_TYPES or (not kind and name in _HTML_NAMES)
+        is_html = _is_html(kind.lower(), name)
         kind = "html" if is_html else "xhtml"
         inner = _write_inner(element, is_html=is_html)
-    language = _write_language(_get_language(element))
-    attributes = f"{_write_attribute('type', kind)}{mode}{language}"
-    return f"<{name}{attributes}>{inner}</{name}>"
+    said = _get_language(element)
+    language = _write_language(said)
+    type_of_text = _write_attribute("type", kind)
+    return f"<{name}{type_of_text}{mode}{language}>{inner}</{name}>"
 
 
 def _write_inner(element: _Element, *, is_html: bool) -> str:
     """Write text and elements within an element; text of HTML is markup already."""
     if not is_html:
         children = [etree.tostring(child, encoding="unicode") for child in element]
-        return "".join([escape(element.text or "", quote=False), *children])
-    if len(element) == 1 and split_name(element[0].tag)[1] == "div":
+        words = escape(element.text or "", quote=False)
+        return "".join([words, *children])
+    if len(element) == 1 and _is_called(element[0], "div"):
         element = element[0]  # a wrapper, put around markup that is escaped
     pieces = [element.text or ""]
     for child in element:
-        pieces += [etree.tostring(child, encoding="unicode", with_tail=False), child.tail or ""]
-    return _write_words("".join(pieces))
+        markup = etree.tostring(child, encoding="unicode", with_tail=False)
+        after = child.tail or ""
+        pieces += [markup, after]
+    whole = "".join(pieces)
+    return _write_words(whole)
 
 
 def _write_words(words: str) -> str:
@@ -529,7 +662,10 @@ def _write_words(words: str) -> str:
 
 
 def _write_attribute(name: str, value: str | None) -> str:
-    return f' {name}="{escape(value)}"' if value and len(value) <= _MAX_VALUE_CHARS else ""
+    if not value or len(value) > _MAX_VALUE_CHARS:
+        return ""
+    escaped = escape(value)
+    return f' {name}="{escaped}"'
 
 
 def _write_language(language: str) -> str:
@@ -538,7 +674,8 @@ def _write_language(language: str) -> str:
 
 def _read_categories(own: _Found) -> tuple[str, ...]:
     categories = []
-    for _, element in own["category"][:_MAX_REPEATED]:
+    kept = own["category"][:_MAX_REPEATED]
+    for _, element in kept:
         words = element.get("label") or element.get("term") or _read_words(element)
         categories.append(words.strip())
     return tuple(filter(None, categories))
@@ -547,14 +684,19 @@ def _read_categories(own: _Found) -> tuple[str, ...]:
 def _find_link(own: _Found, feed: _Feed) -> str:
     """Return the absolute address of an item's page; empty if no link leads to one."""
     for _, element in own["origlink"]:
-        address = feed.resolve(element, _read_words(element))
+        words = _read_words(element)
+        address = feed.resolve(element, words)
         if address:
             return address
     candidates = []
-    for rank, element in own["link"][:_MAX_REPEATED]:
-        if element.get("rel", "").lower() in _ALTERNATE:
-            written = element.get("href") or _read_words(element)
-            candidates.append((_rank_link(element, feed.languages), rank, element, written))
+    links = own["link"][:_MAX_REPEATED]
+    for rank, element in links:
+        relation = element.get("rel", "").lower()
+        if relation not in _ALTERNATE:
+            continue
+        written = element.get("href") or _read_words(element)
+        distance = _rank_link(element, feed.languages)
+        candidates.append((distance, rank, element, written))
     candidates.sort(key=lambda candidate: candidate[:2])
     addresses = (feed.resolve(element, written) for *_, element, written in candidates)
     return next(filter(None, addresses), "")
@@ -562,8 +704,11 @@ def _find_link(own: _Found, feed: _Feed) -> str:
 
 def _rank_link(element: _Element, languages: tuple[str, ...]) -> tuple[bool, int, bool]:
     """Return how far a link is from a page in a language of the source; less is better."""
-    kind = element.get("type", "").lower().partition(";")[0].strip()
-    hreflang = element.get("hreflang", "").lower().partition("-")[0]
+    media_type = element.get("type", "").lower()
+    kind, _, _ = media_type.partition(";")
+    kind = kind.strip()
+    locale = element.get("hreflang", "").lower()
+    hreflang, _, _ = locale.partition("-")
     if not hreflang:
         distance = len(languages)
     elif hreflang in languages:
@@ -572,18 +717,23 @@ def _rank_link(element: _Element, languages: tuple[str, ...]) -> tuple[bool, int
         distance = len(languages) + 1
     # A link of RSS stands for a page and says no more.
     is_implicit = not kind and element.get("href") is not None
-    return (bool(kind) and kind not in _PAGE_TYPES, distance, is_implicit)
+    is_no_page = bool(kind) and kind not in _PAGE_TYPES
+    return is_no_page, distance, is_implicit
 
 
-def _read_guid_link(guid: _Element | None, feed: _Feed) -> str:
+def _read_guid_link(own: _Found, feed: _Feed) -> str:
     """Return a guid as the address it is; empty if it is but a name."""
+    guid = _choose(own["guid"])
     if guid is None:
         return ""
     words = _read_words(guid)
     permalink = [value for name, value in guid.items() if name.lower() == "ispermalink"]
-    is_address = words.lower().startswith(("http://", "https://", "/"))
+    low = words.lower()
+    is_address = low.startswith(("http://", "https://", "/"))
     if "true" in permalink:
         is_address = "/" in words  # some say so of a number
     elif permalink:
         is_address = False
-    return feed.resolve(guid, words) if is_address else ""
+    if not is_address:
+        return ""
+    return feed.resolve(guid, words)

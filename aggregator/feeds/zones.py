@@ -19,11 +19,18 @@ __all__ = ["find_last_zone", "find_zone", "names_unknown_zone"]
 _OFFSETS_H = {
     # RFC 822
     "z": 0, "ut": 0, "utc": 0, "gmt": 0,
-    "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
+    "est": -5, "edt": -4,
+    "cst": -6, "cdt": -5,
+    "mst": -7, "mdt": -6,
+    "pst": -8, "pdt": -7,
     # Europe
-    "wet": 0, "west": 1, "cet": 1, "cest": 2, "met": 1, "mest": 2, "eet": 2, "eest": 3,
+    "wet": 0, "west": 1,
+    "cet": 1, "cest": 2,
+    "met": 1, "mest": 2,
+    "eet": 2, "eest": 3,
     # Russia
-    "msk": 3, "мск": 3, "msd": 4, "мсд": 4,
+    "msk": 3, "мск": 3,
+    "msd": 4, "мсд": 4,
     "samt": 4, "yekt": 5, "omst": 6, "novt": 7, "krat": 7, "irkt": 8, "yakt": 9, "vlat": 10,
     "magt": 11, "pett": 12,
     # Neighbours, and further east
@@ -69,8 +76,12 @@ def find_zone(text: str) -> tuple[tzinfo | None, str]:
     match = _ZONE.match(text)
     if not match:
         return None, text
-    zone = _make_zone(*match.groups(""))
-    return (zone, text[match.end() :]) if zone else (None, text)
+    name, sign, hours, minutes = match.groups("")
+    zone = _make_zone(name, sign, hours, minutes)
+    if not zone:
+        return None, text
+    behind = text[match.end() :]
+    return zone, behind
 
 
 def find_last_zone(text: str) -> tuple[tzinfo | None, str]:
@@ -84,9 +95,21 @@ def find_last_zone(text: str) -> tuple[tzinfo | None, str]:
     if not match:
         return None, text
     name, sign, hours, minutes, *bare = match.groups("")
-    is_known = not name or name.lower() in _OFFSETS_H or name.lower() in _KAZAKH_ZONES
-    zone = _make_zone(name, sign, hours, minutes) if name else _make_zone("", *bare)
-    return (zone, text[: match.start()]) if zone and is_known else (None, text)
+    if not name:
+        zone = _make_zone("", *bare)
+    elif _is_known(name):
+        zone = _make_zone(name, sign, hours, minutes)
+    else:
+        zone = None
+    if not zone:
+        return None, text
+    before = text[: match.start()]
+    return zone, before
+
+
+def _is_known(name: str) -> bool:
+    low = name.lower()
+    return low in _OFFSETS_H or low in _KAZAKH_ZONES
 
 
 def names_unknown_zone(text: str) -> bool:
@@ -94,18 +117,29 @@ def names_unknown_zone(text: str) -> bool:
     match = _CAPITALS.match(text)
     if not match:
         return False
-    return _make_zone(match[1]) is None and match[1].lower() not in _OTHER_NAMES
+    name = match[1]
+    if _make_zone(name) is not None:
+        return False
+    return name.lower() not in _OTHER_NAMES
 
 
-def _make_zone(name: str, sign: str = "", hours: str = "", minutes: str = "") -> tzinfo | None:
+def _make_zone(
+    name: str,
+    sign: str = "",
+    hours: str = "",
+    minutes: str = "",
+) -> tzinfo | None:
     name = name.lower()
     if sign and int(hours) <= _MAX_OFFSET_H:
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
         # The railways' way: МСК+2. Behind other names the offset is the whole of it.
-        base = timedelta(hours=_OFFSETS_H[name] if name in _MOSCOW_NAMES else 0)
+        base_h = _OFFSETS_H[name] if name in _MOSCOW_NAMES else 0
+        base = timedelta(hours=base_h)
         return timezone(base + offset if sign == "+" else base - offset)
     if name in _KAZAKH_ZONES:
-        return ZoneInfo(_KAZAKH_ZONES[name])
+        key = _KAZAKH_ZONES[name]
+        return ZoneInfo(key)
     if name in _OFFSETS_H:
-        return timezone(timedelta(hours=_OFFSETS_H[name]))
+        offset = timedelta(hours=_OFFSETS_H[name])
+        return timezone(offset)
     return None
