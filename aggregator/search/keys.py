@@ -21,7 +21,6 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import KAZAKH, KAZAKH_LATIN, RUSSIAN
@@ -37,7 +36,15 @@ if TYPE_CHECKING:
 
     from aggregator.search.names import NameKeys, NamePlace
 
-__all__ = ["Asked", "AskedWord", "Column", "Key", "KeyedWord", "key_text", "read_asked"]
+__all__ = [
+    "Asked",
+    "AskedWord",
+    "Column",
+    "Key",
+    "KeyedWord",
+    "key_text",
+    "read_asked",
+]
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -115,11 +122,20 @@ class Asked:
 
     def widen(self) -> Asked:
         """Return the same with every word's further keys."""
-        words = [replace(word, keys=(*word.keys, *word.wider), wider=()) for word in self.words]
+        words = map(_widen_word, self.words)
         return replace(self, words=tuple(words))
 
 
-def key_text(text: str, language: str, names: NameKeys) -> list[KeyedWord]:
+def _widen_word(word: AskedWord) -> AskedWord:
+    keys = (*word.keys, *word.wider)
+    return replace(word, keys=keys, wider=())
+
+
+def key_text(
+    text: str,
+    language: str,
+    names: NameKeys,
+) -> list[KeyedWord]:
     """
     Return the words of a text with their keys, in order.
 
@@ -129,18 +145,31 @@ def key_text(text: str, language: str, names: NameKeys) -> list[KeyedWord]:
     """
     matches = list(_WORD.finditer(text))
     read = text
-    if language == KAZAKH_LATIN or (language == KAZAKH and not _CYRILLIC.search(text)):
-        # All of a text says which of the alphabets it is in.
-        language, read = KAZAKH, to_cyrillic(text)
+    if _is_latin_kazakh(text, language):
+        language = KAZAKH
+        read = to_cyrillic(text)
     places = list(_WORD.finditer(read))
     if len(places) != len(matches):
-        places, read = matches, text
+        places = matches
+        read = text
     found = names.find(read, language)
     words = []
     for match, place in zip(matches, places, strict=True):
-        keys = [*_list_stems(place[0], language), *_list_name_keys(found, place.span())]
-        words.append(KeyedWord(match.start(), match.end(), tuple(dict.fromkeys(keys))))
+        span = place.span()
+        stems = _list_stems(place[0], language)
+        named = _list_name_keys(found, span)
+        keys = dict.fromkeys([*stems, *named])
+        start, end = match.span()
+        word = KeyedWord(start, end, tuple(keys))
+        words.append(word)
     return words
+
+
+def _is_latin_kazakh(text: str, language: str) -> bool:
+    if language == KAZAKH_LATIN:
+        return True
+    # All of a text says which of the alphabets it is in.
+    return language == KAZAKH and not _CYRILLIC.search(text)
 
 
 @lru_cache(maxsize=50_000)
@@ -149,66 +178,122 @@ def _list_stems(word: str, language: str) -> tuple[Key, ...]:
     low = word.casefold()
     keys = [Key(Column.FORM, low)]
     if not _CYRILLIC.search(low):
-        keys.append(Key(Column.ENGLISH, stem_english(low)))
+        stem = stem_english(low)
+        keys.append(Key(Column.ENGLISH, stem))
         return tuple(keys)
     if language != RUSSIAN:
-        keys += [Key(Column.KAZAKH, stem) for stem in list_kazakh_stems(low)]
+        kazakh = list_kazakh_stems(low)
+        keys += _make_keys(Column.KAZAKH, kazakh)
     if language != KAZAKH:
-        keys += [Key(Column.RUSSIAN, stem) for stem in list_russian_stems(low)]
+        russian = list_russian_stems(low)
+        keys += _make_keys(Column.RUSSIAN, russian)
     return tuple(keys)
 
 
-def _list_name_keys(found: Iterable[NamePlace], span: tuple[int, int]) -> list[Key]:
+def _make_keys(column: Column, texts: Iterable[str]) -> list[Key]:
+    return [Key(column, text) for text in texts]
+
+
+def _list_name_keys(
+    found: Iterable[NamePlace],
+    span: tuple[int, int],
+) -> list[Key]:
     start, end = span
-    return [Key(Column.NAME, name.key) for name in found if name.start <= start and end <= name.end]
+    keys = []
+    for name in found:
+        if name.start <= start and end <= name.end:
+            key = Key(Column.NAME, name.key)
+            keys.append(key)
+    return keys
 
 
 def read_asked(text: str, names: NameKeys) -> Asked:
     """Return what somebody asks for who typed this; of more than twelve words, the first twelve."""
     text = tidy(text)  # as texts are: Kazakh is typed with Latin i by readers too
-    matches = list({match[0]: match for match in _WORD.finditer(text)}.values())
-    telling = [match for match in matches if match[0].casefold() not in STOP_WORDS]
-    matches = (telling or matches)[:_MOST_WORDS]
+    by_word = {match[0]: match for match in _WORD.finditer(text)}
+    matches = list(by_word.values())
+    telling = list(filter(_is_telling, matches))
+    matches = telling or matches
+    matches = matches[:_MOST_WORDS]
     found = names.find_asked(text)
     words = [_ask_word(match, found) for match in matches]
     wholes = []
     for name in found:
         inside = [number for number, match in enumerate(matches) if _is_inside(match, name)]
         if name.whole and len(inside) > 1:
-            wholes.append((inside[0], inside[-1] + 1, Key(Column.NAME, name.key)))
-    return Asked(tuple(words), tuple(dict.fromkeys(wholes)))
+            first = inside[0]
+            end = inside[-1] + 1
+            key = Key(Column.NAME, name.key)
+            wholes.append((first, end, key))
+    distinct = dict.fromkeys(wholes)
+    return Asked(tuple(words), tuple(distinct))
+
+
+def _is_telling(match: re.Match[str]) -> bool:
+    low = match[0].casefold()
+    return low not in STOP_WORDS
 
 
 def _is_inside(match: re.Match[str], name: NamePlace) -> bool:
-    return name.start <= match.start() and match.end() <= name.end
+    start, end = match.span()
+    return name.start <= start and end <= name.end
 
 
 def _ask_word(match: re.Match[str], found: Sequence[NamePlace]) -> AskedWord:
     typed = match[0]
     low = typed.casefold()
     own = [name for name in found if not name.whole and _is_inside(match, name)]
-    named = [Key(Column.NAME, name.key) for name in own]
-    keys = [*named, Key(Column.FORM, low)]
+    keys = [Key(Column.NAME, name.key) for name in own]
+    keys.append(Key(Column.FORM, low))
     if any(name.settled for name in own):
-        return AskedWord(typed, tuple(dict.fromkeys(keys)))
+        return _make_asked_word(typed, keys)
     if _CYRILLIC.search(low):
         keys += _list_asked_stems(low)
-        return AskedWord(typed, tuple(dict.fromkeys(keys)))
-    keys.append(Key(Column.ENGLISH, stem_english(low)))
-    readings = [reading.casefold() for reading in list_readings(typed)]
-    stems = chain.from_iterable(map(list_kazakh_stems, readings))
-    kazakh = [Key(Column.KAZAKH, stem) for stem in stems]
+        return _make_asked_word(typed, keys)
+    stem = stem_english(low)
+    keys.append(Key(Column.ENGLISH, stem))
+    kazakh = _list_latin_stems(typed)
     if _KAZAKH_LATIN.search(typed):
-        return AskedWord(typed, tuple(dict.fromkeys([*keys, *kazakh])))
-    return AskedWord(typed, tuple(dict.fromkeys(keys)), tuple(dict.fromkeys(kazakh)))
+        keys += kazakh
+        return _make_asked_word(typed, keys)
+    return _make_asked_word(typed, keys, kazakh)
+
+
+def _make_asked_word(
+    typed: str,
+    keys: Iterable[Key],
+    wider: Iterable[Key] = (),
+) -> AskedWord:
+    """Make a word with each of its keys once."""
+    distinct = dict.fromkeys(keys)
+    distinct_wider = dict.fromkeys(wider)
+    return AskedWord(
+        typed,
+        tuple(distinct),
+        tuple(distinct_wider),
+    )
+
+
+def _list_latin_stems(typed: str) -> list[Key]:
+    """Return the keys of a word in Latin letters that is read as Kazakh."""
+    keys = []
+    for reading in list_readings(typed):
+        low = reading.casefold()
+        stems = list_kazakh_stems(low)
+        keys += _make_keys(Column.KAZAKH, stems)
+    return keys
 
 
 def _list_asked_stems(low: str) -> list[Key]:
     keys = []
     if not _RUSSIAN_LETTERS.search(low):
-        keys += [Key(Column.KAZAKH, stem) for stem in list_kazakh_stems(low)]
+        kazakh = list_kazakh_stems(low)
+        keys += _make_keys(Column.KAZAKH, kazakh)
     if not _KAZAKH_LETTERS.search(low):
-        keys += [Key(Column.RUSSIAN, stem) for stem in list_russian_stems(low)]
+        russian = list_russian_stems(low)
+        keys += _make_keys(Column.RUSSIAN, russian)
     # Депутаттар and депутаты are one word, lent to both languages; a short stem meets by chance.
     loans = [key.text for key in keys if len(key.text) >= _SHORTEST_LOAN]
-    return keys + [Key(column, stem) for stem in loans for column in _CYRILLIC_STEMS]
+    for loan in loans:
+        keys += [Key(column, loan) for column in _CYRILLIC_STEMS]
+    return keys

@@ -33,10 +33,18 @@ from aggregator.search.rulings import Beside, find_beside, speaks_against, sprea
 from aggregator.text.latin import to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import (
+        Container,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from aggregator.models import DigestStory
     from aggregator.names.glossary import Name, NameMatch
+    from aggregator.names.subjects import Subject
+
+    _Told = tuple[str, str]  # a text, and its language
 
 __all__ = ["Mentions"]
 
@@ -57,113 +65,156 @@ class Mentions:
     """
 
     def __init__(self, glossary: Glossary) -> None:
-        self.subjects = list_subjects(glossary.names)
+        names = glossary.names
+        self.subjects = list_subjects(names)
         self._glossary = glossary
-        self._english = EnglishNames(glossary.names)
-        self._cities = Glossary([name for name in glossary.names if name.kind in _CITY_KINDS])
-        self._waters = {_cut_water(name.english) for name in glossary.names if name.kind == "place"}
-        people = [name for name in glossary.names if name.kind == "person"]
-        self._family_names = {word for name in people for word in _list_last_words(name)}
+        self._english = EnglishNames(names)
+        cities = [name for name in names if name.kind in _CITY_KINDS]
+        self._cities = Glossary(cities)
+        places = [name for name in names if name.kind == "place"]
+        self._waters = {_cut_water(place.english) for place in places}
+        people = [name for name in names if name.kind == "person"]
+        last_words = map(_list_last_words, people)
+        self._family_names = set(chain.from_iterable(last_words))
         # Those of the glossary's people: Токаев Марат is not Касым-Жомарт.
-        self._given_names = frozenset(word for name in people for word in _list_first_words(name))
-        self._of_name = {name: subject for subject in self.subjects for name in subject.names}
+        first_words = map(_list_first_words, people)
+        self._given_names = frozenset(chain.from_iterable(first_words))
+        self._of_name = _sort_by_name(self.subjects)
         self._families = _gather_families(people, self._of_name)
 
     def list_named(self, story: DigestStory) -> tuple[str, ...]:
         """Return the ids of the subjects that a story names, in the order they come in."""
-        whole = [
-            (ref.text[:_READ_CHARS], ref.language) for ref in (*story.articles, *story.earlier)
-        ]
+        whole = []
+        reports = (*story.articles, *story.earlier)
+        for ref in reports:
+            beginning = ref.text[:_READ_CHARS]
+            whole.append((beginning, ref.language))
         texts = list(_list_texts(story))
         lent = self._list_lent(texts)
         found: dict[str, None] = {}
         for text, language in texts:
             for name in self._find_in(text, language, whole):
-                if language != ENGLISH or name not in lent:
-                    found.setdefault(self._of_name[name].id)
+                if language == ENGLISH and name in lent:
+                    continue
+                subject = self._of_name[name]
+                found.setdefault(subject.id)
         return tuple(found)
 
-    def _list_lent(self, texts: Sequence[tuple[str, str]]) -> set[Name]:
+    def _list_lent(self, texts: Sequence[_Told]) -> set[Name]:
         """Return the cities that a report has in quotes, as a club's; English puts no quotes."""
-        if not any(language == ENGLISH for _, language in texts):
+        languages = [language for _, language in texts]
+        if ENGLISH not in languages:
             return set()
         lent = set()
         for text, language in texts:
-            for read, code, matches in self._match(text, language):
-                for number, match in enumerate(matches):
-                    if find_beside(read, code, matches, number).quoted:
-                        lent.add(match.name)
+            for name, beside, _ in self._look_beside(text, language):
+                if beside.quoted:
+                    lent.add(name)
         return lent
 
     def _find_in(
-        self, text: str, language: str, whole: Sequence[tuple[str, str]]
+        self,
+        text: str,
+        language: str,
+        whole: Sequence[_Told],
     ) -> Iterator[Name]:
         """Yield the entries that a text speaks of; ``whole`` says whose a family name is."""
+        for name, beside, told in self._look_beside(text, language):
+            if name in self._of_name:
+                if not self._is_passed_over(name, beside):
+                    yield name
+            elif name.english in self._families:
+                all_told = (*whole, told)
+                person = self._tell_whose(name, beside, all_told)
+                if person is not None:
+                    yield person
+
+    def _look_beside(
+        self,
+        text: str,
+        language: str,
+    ) -> Iterator[tuple[Name, Beside, _Told]]:
+        """Yield the names in a text, what is beside each, and the text as it is read."""
         for read, code, matches in self._match(text, language):
             for number, match in enumerate(matches):
                 beside = find_beside(read, code, matches, number)
-                if match.name in self._of_name:
-                    if not self._is_passed_over(match.name, beside):
-                        yield match.name
-                elif match.name.english in self._families:
-                    person = self._tell_whose(match.name, beside, (*whole, (read, code)))
-                    if person is not None:
-                        yield person
+                yield match.name, beside, (read, code)
 
     def _is_passed_over(self, name: Name, beside: Beside) -> bool:
         """Say whether something else may be meant: Балхаш is a lake, Сатпаев a man."""
-        if name.kind == "city" and not beside.is_called_city:
-            if name.english in self._waters:
-                return True
-            people = _GIVEN_NAMES_TOO | self._family_names
-            if not beside.is_where and not people.isdisjoint(_list_last_words(name)):
-                return True
+        is_bare_city = name.kind == "city" and not beside.is_called_city
+        if is_bare_city and self._may_be_no_city(name, beside):
+            return True
         return speaks_against(name, beside)
 
-    def _match(self, text: str, language: str) -> Iterator[tuple[str, str, list[NameMatch]]]:
+    def _may_be_no_city(self, city: Name, beside: Beside) -> bool:
+        """Say whether a water or a person has a city's name, and may be meant by it."""
+        if city.english in self._waters:
+            return True
+        if beside.is_where:
+            return False
+        people = _GIVEN_NAMES_TOO | self._family_names
+        words = _list_last_words(city)
+        return not people.isdisjoint(words)
+
+    def _match(
+        self,
+        text: str,
+        language: str,
+    ) -> Iterator[tuple[str, str, list[NameMatch]]]:
         """Yield a text as it is read, in which language, and the names in it; none overlaps."""
         read, code = _read_as_kazakh(text, language)
         if code == ENGLISH:
-            yield read, code, self._english.find(read)
+            found = self._english.find(read)
+            yield read, code, found
             return
         if code not in GLOSSARY_LANGUAGES:
             return
         read = spread_regions(read, code)
-        yield read, code, self._glossary.find(read, code)
+        found = self._glossary.find(read, code)
+        yield read, code, found
         apart = read.replace("-", " ")
-        if apart != read:
-            # Алматы-Атырау; Усть-Каменогорск was found above.
-            found = self._cities.find(apart, code)
-            yield apart, code, [match for match in found if _is_hyphened(match, read)]
+        if apart == read:
+            return
+        # Алматы-Атырау; Усть-Каменогорск was found above.
+        cities = self._cities.find(apart, code)
+        hyphened = [match for match in cities if _is_hyphened(match, read)]
+        yield apart, code, hyphened
 
     def _tell_whose(
-        self, family: Name, beside: Beside, whole: Iterable[tuple[str, str]]
+        self,
+        family: Name,
+        beside: Beside,
+        whole: Iterable[_Told],
     ) -> Name | None:
         """Return the person whom a family name alone means; None if nothing says who it is."""
-        people = [
-            person
-            for person in self._list_people(family, beside)
-            if beside.allows_person(person, self._given_names)
-        ]
+        given_names = self._given_names
+        bearers = self._list_people(family, beside)
+        people = [person for person in bearers if beside.allows_person(person, given_names)]
         if not people or speaks_against(family, beside):
             return None
         named = self._list_named_in_full(people, whole)
         if named:
-            return named[0] if len(named) == 1 else None
-        return people[0] if len(people) == 1 and beside.is_office_before else None
+            return _take_only(named)
+        if not beside.is_office_before:
+            return None
+        return _take_only(people)
 
     def _list_people(self, family: Name, beside: Beside) -> list[Name]:
         """Return those of whose family name the word is a form: Сулейменова is two people's."""
         people = list(self._families[family.english])
         for english, others in self._families.items():
-            if english != family.english and _may_be_form(english, family.english):
-                forms = {_find_family_name(other, beside.language) for other in others}
-                if any(form and is_form(beside.word, form, beside.language) for form in forms):
-                    people += others
+            is_its_own = english == family.english
+            if is_its_own or not _may_be_form(english, family.english):
+                continue
+            if _is_family_form(others, beside):
+                people += others
         return people
 
     def _list_named_in_full(
-        self, people: Sequence[Name], whole: Iterable[tuple[str, str]]
+        self,
+        people: Sequence[Name],
+        whole: Iterable[_Told],
     ) -> list[Name]:
         glossary = Glossary(people)
         english = EnglishNames(people)
@@ -172,67 +223,127 @@ class Mentions:
             read, language = _read_as_kazakh(text, told_in)
             is_english = language == ENGLISH
             found = english.find(read) if is_english else glossary.find(read, language)
-            named |= dict.fromkeys(match.name for match in found)
+            names = [match.name for match in found]
+            named |= dict.fromkeys(names)
         return list(named)
 
 
-def _list_texts(story: DigestStory) -> Iterator[tuple[str, str]]:
+def _sort_by_name(subjects: Iterable[Subject]) -> dict[Name, Subject]:
+    """Return whose each name is."""
+    of_name = {}
+    for subject in subjects:
+        for name in subject.names:
+            of_name[name] = subject
+    return of_name
+
+
+def _take_only(people: Sequence[Name]) -> Name | None:
+    """Return the only one; None of several."""
+    if len(people) > 1:
+        return None
+    return people[0]
+
+
+def _is_family_form(people: Iterable[Name], beside: Beside) -> bool:
+    """Say whether a word is a form of the family name of one of these people."""
+    word = beside.word
+    language = beside.language
+    forms = {_find_family_name(person, language) for person in people}
+    forms.discard("")
+    return any(is_form(word, form, language) for form in forms)
+
+
+def _list_texts(story: DigestStory) -> Iterator[_Told]:
     """Yield what a story is asked by, each with its language, as its outlet wrote it."""
     language = story.best.language
-    for segment in chain(story.headline.segments, story.lead.segments):
+    headline = story.headline.segments
+    lead = story.lead.segments
+    for segment in chain(headline, lead):
         yield segment.source, language
     for ref in story.articles:
         yield ref.title, ref.language
 
 
-def _read_as_kazakh(text: str, language: str) -> tuple[str, str]:
+def _read_as_kazakh(text: str, language: str) -> _Told:
     if language == KAZAKH_LATIN:
-        return to_cyrillic(text), str(KAZAKH)
+        read = to_cyrillic(text)
+        return read, str(KAZAKH)
     return text, language
 
 
 def _is_hyphened(match: NameMatch, text: str) -> bool:
-    around = (text[match.start - 1 : match.start], text[match.end : match.end + 1])
-    return "-" in around
+    before = text[match.start - 1 : match.start]
+    after = text[match.end : match.end + 1]
+    return "-" in (before, after)
 
 
 def _cut_water(english: str) -> str:
     """Return what a water is called without what it is: Balkhash for Lake Balkhash; else empty."""
     bare = _WATER.sub("", english)
-    return bare if bare != english else ""
+    if bare == english:
+        return ""
+    return bare
 
 
 def _is_family_name(name: Name) -> bool:
-    return name.kind == "person" and len(split_words(name.english)) == 1
+    if name.kind != "person":
+        return False
+    words = split_words(name.english)
+    return len(words) == 1
 
 
 def _list_last_words(name: Name) -> list[str]:
     """Return the last word of each form: a person's family name, a city's only word."""
-    texts = [form for _, forms in name.forms for form in forms]
-    return [text.rpartition(" ")[2] for text in (name.english, *texts)]
+    spellings = _list_spellings(name)
+    return [_find_last_word(form) for _, form in spellings]
 
 
 def _list_first_words(person: Name) -> list[str]:
     """Return the first word of each form of a person's name that has more than one."""
-    texts = [form for _, forms in person.forms for form in forms]
-    return [text.partition(" ")[0] for text in (person.english, *texts) if " " in text]
+    first_words = []
+    for _, form in _list_spellings(person):
+        first, blank, _ = form.partition(" ")
+        if blank:
+            first_words.append(first)
+    return first_words
 
 
-def _gather_families(people: Sequence[Name], told: Container[Name]) -> dict[str, list[Name]]:
+def _find_last_word(form: str) -> str:
+    _, _, last = form.rpartition(" ")
+    return last
+
+
+def _gather_families(
+    people: Sequence[Name],
+    told: Container[Name],
+) -> dict[str, list[Name]]:
     """Return, for each entry that is a family name alone, the people whose it is in a language."""
-    bearers: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for number, person in enumerate(people):
-        if person in told:
-            for language, form in _list_spellings(person):
-                bearers[language, form.rpartition(" ")[2]].add(number)
+    bearers = _gather_bearers(people, told)
     families = {}
     for family in filter(_is_family_name, people):
         shared: set[int] = set()
         for spelling in _list_spellings(family):
-            shared |= bearers.get(spelling, set())
+            numbers_of_spelling = bearers.get(spelling, set())
+            shared |= numbers_of_spelling
         if shared:
-            families[family.english] = [people[number] for number in sorted(shared)]
+            numbers = sorted(shared)
+            families[family.english] = [people[number] for number in numbers]
     return families
+
+
+def _gather_bearers(
+    people: Sequence[Name],
+    told: Container[Name],
+) -> dict[tuple[str, str], set[int]]:
+    """Return, by language and family name, the numbers of the people whose it is."""
+    bearers: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for number, person in enumerate(people):
+        if person not in told:
+            continue
+        for language, form in _list_spellings(person):
+            family_name = _find_last_word(form)
+            bearers[language, family_name].add(number)
+    return bearers
 
 
 def _list_spellings(name: Name) -> Iterator[tuple[str, str]]:
@@ -245,9 +356,11 @@ def _list_spellings(name: Name) -> Iterator[tuple[str, str]]:
 
 def _find_family_name(person: Name, language: str) -> str:
     if language == ENGLISH:
-        return person.english.rpartition(" ")[2]
+        return _find_last_word(person.english)
     forms = person.list_forms(language)
-    return forms[0].rpartition(" ")[2] if forms else ""
+    if not forms:
+        return ""
+    return _find_last_word(forms[0])
 
 
 def _may_be_form(one: str, other: str) -> bool:

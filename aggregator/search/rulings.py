@@ -61,8 +61,13 @@ _FOREIGN = re.compile(
 # An office that one holds; a vice-minister is another word, and former ones say экс-.
 _OFFICE: Final = frozenset(
     {
-        *("президент", "премьер-министр", "премьер", "министр"),
-        *("president", "minister", "premier"),
+        "президент",
+        "премьер-министр",
+        "премьер",
+        "министр",
+        "president",
+        "minister",
+        "premier",
     }
 )
 _RUSSIAN_CASES = re.compile(r"(?<=[рт])(?:а|у|ом|е)$")
@@ -152,9 +157,12 @@ class Beside:
     @property
     def is_called_city(self) -> bool:
         """The word beside it says that a city is meant."""
-        before = self.before.lower().startswith(_CITY_BEFORE[0]) or self.before in _CITY_BEFORE
+        low_before = self.before.lower()
+        if low_before.startswith(_CITY_BEFORE[0]) or self.before in _CITY_BEFORE:
+            return True
+        low_after = self.after.lower()
         # Жетісуда қала әкімі is an akim of a city there.
-        return before or (self.after.lower().startswith(_CITY_AFTER) and not self.is_where)
+        return low_after.startswith(_CITY_AFTER) and not self.is_where
 
     @property
     def is_where(self) -> bool:
@@ -167,9 +175,16 @@ class Beside:
     def is_office_before(self) -> bool:
         """The word before it is an office that one person holds."""
         low = self.before.lower()
-        return low in _OFFICE or _RUSSIAN_CASES.sub("", low) in _OFFICE
+        if low in _OFFICE:
+            return True
+        nominative = _RUSSIAN_CASES.sub("", low)
+        return nominative in _OFFICE
 
-    def allows_person(self, person: Name, given_names: Collection[str]) -> bool:
+    def allows_person(
+        self,
+        person: Name,
+        given_names: Collection[str],
+    ) -> bool:
         """
         Say whether what is beside a family name can be this person's.
 
@@ -178,51 +193,84 @@ class Beside:
         """
         given = _list_given_names(person, self.language)
         if self.initial:
-            return any(name[:1].lower() == self.initial for name in given)
+            initials = [name[:1].lower() for name in given]
+            return self.initial in initials
         words = [word for word in (self.before, self.after) if word]
-        is_said = any(is_form(*pair, self.language) for pair in product(words, given))
-        return is_said or not (self.after in given_names or self._has_other_given_name())
+        if any(is_form(*pair, self.language) for pair in product(words, given)):
+            return True
+        if self.after in given_names:
+            return False
+        return not self._has_other_given_name()
 
     def _has_other_given_name(self) -> bool:
         low = self.before.lower()
         if self.before[:1].isupper() and not self.is_office_before:
             # Вчера Токаев, but not Марат Токаев.
             return not (self.before_opens and is_usual(low))
-        return bool(_PATRONYMIC.search(low) or _PATRONYMIC.search(self.after.lower()))
+        if _PATRONYMIC.search(low):
+            return True
+        low_after = self.after.lower()
+        return _PATRONYMIC.search(low_after) is not None
 
 
-def find_beside(text: str, language: str, matches: Sequence[NameMatch], number: int) -> Beside:
+def find_beside(
+    text: str,
+    language: str,
+    matches: Sequence[NameMatch],
+    number: int,
+) -> Beside:
     """Return what is beside one of the names that were found in a text."""
     match = matches[number]
     head = text[: match.start]
     before = _find_last_word(head)
+    head_of_before = head.rstrip().removesuffix(before)
     tail = text[match.end :]
-    initials = _INITIALS.search(head)
     return Beside(
         word=text[match.start : match.end],
         language=language,
         before=before,
         after=_find_first_word(tail),
-        initial=initials[1].lower() if initials and initials[1].isupper() else "",
+        initial=_find_initial(head),
         opens=_opens_sentence(head),
         quoted=_is_quoted(head, tail),
-        before_opens=_opens_sentence(head.rstrip().removesuffix(before)),
+        before_opens=_opens_sentence(head_of_before),
         foreign=_is_foreign(text, matches, number, before),
         of_region=_OF_REGION.match(tail) is not None,
-        on_road=_ROAD_BEFORE.search(head) is not None or _ROAD_AFTER.match(tail) is not None,
+        on_road=_is_on_road(head, tail),
     )
+
+
+def _find_initial(head: str) -> str:
+    """Return the first of the initials that a text ends with, small; empty if it has none."""
+    initials = _INITIALS.search(head)
+    if initials is None:
+        return ""
+    first = initials[1]
+    return first.lower() if first.isupper() else ""
+
+
+def _is_on_road(head: str, tail: str) -> bool:
+    if _ROAD_BEFORE.search(head):
+        return True
+    return _ROAD_AFTER.match(tail) is not None
 
 
 def _opens_sentence(head: str) -> bool:
     """Say whether what follows is the first word of its sentence, or of all."""
-    marks = list(takewhile(lambda letter: not letter.isalnum(), reversed(head[-_LOOKED_BACK:])))
-    return len(marks) == len(head) or not _OPENING.isdisjoint(marks)
+    backwards = reversed(head[-_LOOKED_BACK:])
+    marks = list(takewhile(lambda letter: not letter.isalnum(), backwards))
+    if len(marks) == len(head):
+        return True
+    return not _OPENING.isdisjoint(marks)
 
 
 def _is_quoted(head: str, tail: str) -> bool:
     """Say whether a name stands in quotes, with two other words at most: in a name of its own."""
     opened = _IN_QUOTES.search(head) or re.search(r"[«“„\"]\w+ $", head)
-    return opened is not None and re.match(r"(?:\w*)(?: \w+){0,2}[»”“\"]", tail) is not None
+    if opened is None:
+        return False
+    closed = re.match(r"(?:\w*)(?: \w+){0,2}[»”“\"]", tail)
+    return closed is not None
 
 
 def spread_regions(text: str, language: str) -> str:
@@ -234,7 +282,8 @@ def spread_regions(text: str, language: str) -> str:
 
     def spread(found: re.Match[str]) -> str:
         first = _BETWEEN.sub(rf" {word}\1", found[1])
-        return f"{first}{found[2].rstrip()} {word}"
+        last = found[2].rstrip()
+        return f"{first}{last} {word}"
 
     return pattern.sub(spread, text)
 
@@ -243,23 +292,35 @@ def speaks_against(name: Name, beside: Beside) -> bool:
     """Say whether what is beside a name says that something else is meant."""
     if name.kind == "person":
         return _has_beside(beside, _NAMED_AFTER)
-    if name.english in _PHRASES and not (beside.quoted or "қор" in beside.word):
+    is_named_so = beside.quoted or "қор" in beside.word
+    if name.english in _PHRASES and not is_named_so:
         return True
     if name.kind in {"body", "party"}:
         return beside.foreign
-    if name.kind == "city" and _is_of_something(name, beside):
-        return True
-    if name.kind == "place" and _is_other_place(name, beside):
+    if _means_another(name, beside):
         return True
     low = beside.word.lower()
     is_word = is_usual(low) or (beside.language, low) in _WORDS_TOO
     return beside.opens and is_word and not _is_of_city(name, beside)
 
 
+def _means_another(name: Name, beside: Beside) -> bool:
+    """Say whether something else that has the name of a city, or of a place, is meant."""
+    if name.kind == "city":
+        return _is_of_something(name, beside)
+    if name.kind == "place":
+        return _is_other_place(name, beside)
+    return False
+
+
 def _is_of_city(name: Name, beside: Beside) -> bool:
     """Say whether a word is a city's adjective: the tables have it in small letters."""
-    forms = name.list_forms(beside.language) if name.kind == "city" else ()
-    return any(is_adjective(beside.word, form, beside.language) for form in forms)
+    if name.kind != "city":
+        return False
+    word = beside.word
+    language = beside.language
+    forms = name.list_forms(language)
+    return any(is_adjective(word, form, language) for form in forms)
 
 
 def _is_of_something(name: Name, beside: Beside) -> bool:
@@ -270,25 +331,34 @@ def _is_of_something(name: Name, beside: Beside) -> bool:
     is_as_listed = beside.word in _list_main_forms(name, beside.language)
     if is_as_listed and _has_beside(beside, _CLUB):
         return True
-    if beside.after.lower().startswith(_KAZAKH_REGION):
+    low_after = beside.after.lower()
+    if low_after.startswith(_KAZAKH_REGION):
         return beside.word in _list_main_forms(name, KAZAKH)
+    if not beside.of_region:
+        return False
     # Алматының Алатау ауданы is a part of the city, В Алматы и Алматинской области names it.
     is_first = is_as_listed and beside.language != RUSSIAN
-    return beside.of_region and (is_first or _ADJECTIVE.search(beside.word) is not None)
+    return is_first or _ADJECTIVE.search(beside.word) is not None
 
 
 def _is_other_place(name: Name, beside: Beside) -> bool:
     """Say whether a club, a street, a village or a city of a place's name is meant."""
     low = beside.before.lower()
-    if beside.is_called_city or (low.startswith(_VILLAGE) and beside.language == RUSSIAN):
+    is_village = low.startswith(_VILLAGE) and beside.language == RUSSIAN
+    if beside.is_called_city or is_village:
         return True
-    is_word = " " not in beside.word
+    if " " in beside.word:
+        return False
+    if beside.quoted:
+        return True
     is_street = beside.word in _list_main_forms(name, beside.language)
-    return is_word and (beside.quoted or (is_street and _has_beside(beside, _CLUB)))
+    return is_street and _has_beside(beside, _CLUB)
 
 
 def _list_main_forms(name: Name, language: str) -> tuple[str, ...]:
-    return (name.english,) if language == ENGLISH else name.list_forms(language)
+    if language == ENGLISH:
+        return (name.english,)
+    return name.list_forms(language)
 
 
 def _has_beside(beside: Beside, beginnings: Mapping[str, str]) -> bool:
@@ -299,12 +369,14 @@ def _has_beside(beside: Beside, beginnings: Mapping[str, str]) -> bool:
 
 
 def _begins(word: str, beginnings: tuple[str, ...]) -> bool:
-    whole = word in beginnings
-    return whole or any(word.startswith(one) for one in beginnings if len(one) >= _SHORTEST_STEM)
+    if word in beginnings:
+        return True
+    stems = tuple(beginning for beginning in beginnings if len(beginning) >= _SHORTEST_STEM)
+    return word.startswith(stems)
 
 
 def _list_given_names(person: Name, language: str) -> list[str]:
-    forms = (person.english,) if language == ENGLISH else person.list_forms(language)
+    forms = _list_main_forms(person, language)
     return [form.split(" ")[0] for form in forms]
 
 
@@ -314,28 +386,45 @@ def _find_last_word(head: str) -> str:
         return ""
     word, _, end = words[-1]
     between = head[end:].strip()
-    is_beside = not between or (between == "." and word.lower() in _SHORTENED)
-    return word if is_beside else ""
+    is_shortened = between == "." and word.lower() in _SHORTENED
+    if between and not is_shortened:
+        return ""
+    return word
 
 
 def _find_first_word(tail: str) -> str:
     words = split_words(tail)
-    if not words or tail[: words[0][1]].strip():
+    if not words:
         return ""
-    return words[0][0]
+    word, start, _ = words[0]
+    between = tail[:start].strip()
+    return "" if between else word
 
 
-def _is_foreign(text: str, matches: Sequence[NameMatch], number: int, before: str) -> bool:
+def _is_foreign(
+    text: str,
+    matches: Sequence[NameMatch],
+    number: int,
+    before: str,
+) -> bool:
     match = matches[number]
     if _FOREIGN.search(before):
         return True
     neighbours = []
     if number:
-        neighbours.append((matches[number - 1], text[matches[number - 1].end : match.start]))
+        last = matches[number - 1]
+        between = text[last.end : match.start]
+        neighbours.append((last, between))
     if number + 1 < len(matches):
-        neighbours.append((matches[number + 1], text[match.end : matches[number + 1].start]))
+        following = matches[number + 1]
+        between = text[match.end : following.start]
+        neighbours.append((following, between))
     for other, between in neighbours:
         is_near = between.strip() in {"", "'s", "’s", "of", "of the"}
-        if is_near and other.name.kind == "country" and other.name.english not in HOME:
+        if is_near and _is_other_country(other.name):
             return True
     return False
+
+
+def _is_other_country(name: Name) -> bool:
+    return name.kind == "country" and name.english not in HOME

@@ -32,7 +32,14 @@ from typing import TYPE_CHECKING, Final
 from aggregator.languages import ENGLISH
 from aggregator.models.digest_json import read_story, write_story
 from aggregator.search import subject_index
-from aggregator.search.keys import Asked, AskedWord, Column, Key, key_text, read_asked
+from aggregator.search.keys import (
+    Asked,
+    AskedWord,
+    Column,
+    Key,
+    key_text,
+    read_asked,
+)
 from aggregator.search.marks import SoughtWord
 from aggregator.text.capitals import is_usual
 from aggregator.text.latin import list_readings
@@ -168,7 +175,10 @@ class _Search:
 
 
 def put_stories(
-    connection: sqlite3.Connection, digest: Digest, names: NameKeys | None, mentions: Mentions
+    connection: sqlite3.Connection,
+    digest: Digest,
+    names: NameKeys | None,
+    mentions: Mentions,
 ) -> None:
     """
     Put the stories of a digest in the place of those it had before.
@@ -180,17 +190,20 @@ def put_stories(
         names: For the keys of words; None if nobody will search by words.
         mentions: Says which subjects a story names.
     """
-    home = (digest.edition, digest.day.isoformat())
+    day = digest.day.isoformat()
     query = "SELECT id, body, number FROM story WHERE edition = ? AND day = ?"
-    kept = {(row[0], row[1]): row[2] for row in connection.execute(query, home)}
+    rows = connection.execute(query, (digest.edition, day))
+    kept = {(story_id, body): number for story_id, body, number in rows}
     for place, story in enumerate(digest.stories):
         body = _pack(story)
         number = kept.pop((story.id, body), None)
-        if number is None:
-            number = _put_story(connection, (*home, story.id, place), story, body, names)
-            subject_index.put_subjects(connection, number, mentions.list_named(story))
-        else:
+        if number is not None:
             connection.execute("UPDATE story SET place = ? WHERE number = ?", (place, number))
+            continue
+        home = (digest.edition, day, story.id, place)
+        number = _put_story(connection, home, story, body, names)
+        named = mentions.list_named(story)
+        subject_index.put_subjects(connection, number, named)
     gone = [(number,) for number in kept.values()]
     connection.executemany("DELETE FROM story_key WHERE rowid = ?", gone)
     subject_index.take_out(connection, gone)
@@ -212,32 +225,55 @@ def _put_story(
     names: NameKeys | None,
 ) -> int | None:
     """Put a story; returns its number."""
-    row = (*home, story.topic, *_list_facets(story), body)
+    outlets, languages = _list_facets(story)
+    row = (
+        *home,
+        story.topic,
+        outlets,
+        languages,
+        body,
+    )
     cursor = connection.execute("INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    number = cursor.lastrowid
     if names is not None:
+        columns = _list_columns(story, names)
         connection.execute(
             "INSERT INTO story_key (rowid, english, russian, kazakh, name, form)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (cursor.lastrowid, *_list_columns(story, names)),
+            (number, *columns),
         )
-    return cursor.lastrowid
+    return number
 
 
 def _list_facets(story: DigestStory) -> tuple[str, str]:
     """Return the outlets and languages of a story, each between blanks."""
-    outlets = dict.fromkeys(ref.outlet_id for ref in story.articles)
-    languages = dict.fromkeys(ref.language for ref in story.articles)
-    return f" {' '.join(outlets)} ", f" {' '.join(languages)} "
+    outlets = [ref.outlet_id for ref in story.articles]
+    languages = [ref.language for ref in story.articles]
+    return _join_facets(outlets), _join_facets(languages)
+
+
+def _join_facets(facets: Iterable[str]) -> str:
+    """Return facets once each, all of them between blanks."""
+    distinct = dict.fromkeys(facets)
+    joined = " ".join(distinct)
+    return f" {joined} "
 
 
 def _pack(story: DigestStory) -> bytes:
-    articles = tuple(replace(ref, text="") for ref in story.articles)
-    earlier = tuple(replace(ref, text="") for ref in story.earlier)
-    return zlib.compress(write_story(replace(story, articles=articles, earlier=earlier)))
+    articles = [replace(ref, text="") for ref in story.articles]
+    earlier = [replace(ref, text="") for ref in story.earlier]
+    bare = replace(
+        story,
+        articles=tuple(articles),
+        earlier=tuple(earlier),
+    )
+    written = write_story(bare)
+    return zlib.compress(written)
 
 
 def _unpack(body: bytes) -> DigestStory:
-    return read_story(zlib.decompress(body))
+    written = zlib.decompress(body)
+    return read_story(written)
 
 
 def _list_columns(story: DigestStory, names: NameKeys) -> list[str]:
@@ -246,7 +282,11 @@ def _list_columns(story: DigestStory, names: NameKeys) -> list[str]:
     for text, language in _list_texts(story):
         for word in key_text(text, language, names):
             keys.update(dict.fromkeys(word.keys))
-    return [" ".join(key.text for key in keys if key.column is column) for column in Column]
+    columns = []
+    for column in Column:
+        texts = [key.text for key in keys if key.column is column]
+        columns.append(" ".join(texts))
+    return columns
 
 
 def _list_texts(story: DigestStory) -> Iterator[tuple[str, str]]:
@@ -282,16 +322,27 @@ def find_stories(
         offset: Stories passed over.
         limit: Stories returned at most.
     """
-    search = _Search(connection, names, wanted, offset, limit)
+    search = _Search(
+        connection,
+        names,
+        wanted,
+        offset,
+        limit,
+    )
     asked = read_asked(words, names)
     if not asked.words:
         return FoundStories() if wanted.is_open else _list_passing(search)
     wider = asked.widen()
-    attempts = (_look_for(asked), _look_for(wider), _look_for_beginnings(wider))
+    attempts = (
+        _look_for(asked),
+        _look_for(wider),
+        _look_for_beginnings(wider),
+    )
     for query, sought in dict.fromkeys(attempts):
         found = _find(search, query, sought)
         if found.total:
-            return replace(found, loosened=any(one.beginning for one in sought))
+            is_loosened = any(word.beginning for word in sought)
+            return replace(found, loosened=is_loosened)
     return _find_mended(search, wider)
 
 
@@ -307,7 +358,8 @@ def _look_for_beginnings(asked: Asked) -> tuple[str, tuple[SoughtWord, ...]]:
         low = word.typed.casefold()
         is_beginning = len(low) >= _SHORTEST_BEGINNING and not is_usual(low)
         beginning = low if is_beginning else ""
-        sought.append(SoughtWord(frozenset(word.keys), beginning))
+        keys = frozenset(word.keys)
+        sought.append(SoughtWord(keys, beginning))
     return _write_query(asked, sought), _add_wholes(asked, sought)
 
 
@@ -316,30 +368,39 @@ def _add_wholes(asked: Asked, sought: Sequence[SoughtWord]) -> tuple[SoughtWord,
     marked = list(sought)
     for start, end, key in asked.wholes:
         for number in range(start, end):
-            marked[number] = replace(marked[number], keys=marked[number].keys | {key})
+            word = marked[number]
+            keys = word.keys | {key}
+            marked[number] = replace(word, keys=keys)
     return tuple(marked)
 
 
 def _write_query(asked: Asked, sought: Sequence[SoughtWord]) -> str:
     """Return the query of the full-text index."""
-    groups = [_write_word(word) for word in sought]
+    groups = list(map(_write_word, sought))
     pieces = []
     number = 0
+    by_end = sorted(asked.wholes, key=lambda whole: whole[1])
     # The longest of the names that begin at a word.
-    wholes = {start: (end, key) for start, end, key in sorted(asked.wholes, key=lambda one: one[1])}
+    wholes = {start: (end, key) for start, end, key in by_end}
     while number < len(groups):
         end, key = wholes.get(number, (number + 1, None))
-        together = f"({' AND '.join(groups[number:end])})"
-        pieces.append(f"({_write_key(key)} OR {together})" if key else together)
+        together = " AND ".join(groups[number:end])
+        piece = f"({together})"
+        if key:
+            whole = _write_key(key)
+            piece = f"({whole} OR {piece})"
+        pieces.append(piece)
         number = end
     return " AND ".join(pieces)
 
 
 def _write_word(word: SoughtWord) -> str:
-    keys = [_write_key(key) for key in sorted(word.keys, key=lambda key: (key.column, key.text))]
+    in_order = sorted(word.keys, key=lambda key: (key.column, key.text))
+    keys = list(map(_write_key, in_order))
     if word.beginning:
         keys.append(f'{Column.FORM} : "{word.beginning}"*')
-    return f"({' OR '.join(keys)})"
+    any_key = " OR ".join(keys)
+    return f"({any_key})"
 
 
 def _write_key(key: Key) -> str:
@@ -368,7 +429,9 @@ def _list_passing(search: _Search) -> FoundStories:
     select = (
         f"SELECT day, body FROM story WHERE {condition} ORDER BY day DESC, place LIMIT ? OFFSET ?"
     )
-    rows = search.connection.execute(select, (*values, search.limit, search.offset)).fetchall()
+    bounds = (search.limit, search.offset)
+    passing = search.connection.execute(select, (*values, *bounds))
+    rows = passing.fetchall()
     return FoundStories(_read_rows(rows), total)
 
 
@@ -381,12 +444,15 @@ def count_passing(connection: sqlite3.Connection, wanted: SearchFilter) -> int:
 
 
 def list_places(
-    connection: sqlite3.Connection, wanted: SearchFilter
+    connection: sqlite3.Connection,
+    wanted: SearchFilter,
 ) -> frozenset[tuple[date, str]]:
     """Return day and id of each story that a filter lets pass."""
     condition, values = _write_filter(wanted)
-    rows = connection.execute(f"SELECT day, id FROM story WHERE {condition}", values).fetchall()
-    return frozenset((date.fromisoformat(day), story) for day, story in rows)
+    select = f"SELECT day, id FROM story WHERE {condition}"
+    rows = connection.execute(select, values).fetchall()
+    places = [(date.fromisoformat(day), story_id) for day, story_id in rows]
+    return frozenset(places)
 
 
 def _find(search: _Search, query: str, sought: tuple[SoughtWord, ...]) -> FoundStories:
@@ -408,7 +474,12 @@ def _find(search: _Search, query: str, sought: tuple[SoughtWord, ...]) -> FoundS
 
 
 def _read_rows(rows: Iterable[tuple[str, bytes]]) -> tuple[FoundStory, ...]:
-    return tuple(FoundStory(date.fromisoformat(day), _unpack(body)) for day, body in rows)
+    stories = []
+    for written_day, body in rows:
+        day = date.fromisoformat(written_day)
+        story = _unpack(body)
+        stories.append(FoundStory(day, story))
+    return tuple(stories)
 
 
 def _find_mended(search: _Search, asked: Asked) -> FoundStories:
@@ -423,11 +494,16 @@ def _find_mended(search: _Search, asked: Asked) -> FoundStories:
     if not all(instead):
         return FoundStories()
     text = " ".join(instead)
-    query, sought = _look_for(read_asked(text, search.names).widen())
-    return replace(_find(search, query, sought), instead=text)
+    asked_instead = read_asked(text, search.names)
+    query, sought = _look_for(asked_instead.widen())
+    found = _find(search, query, sought)
+    return replace(found, instead=text)
 
 
-def _count_keys(connection: sqlite3.Connection, keys: Iterable[Key]) -> dict[Key, int]:
+def _count_keys(
+    connection: sqlite3.Connection,
+    keys: Iterable[Key],
+) -> dict[Key, int]:
     """Return how many stories have each of some keys, of those that any has."""
     wanted = set(keys)
     texts = list({key.text for key in wanted})
@@ -447,20 +523,36 @@ def _find_nearest(connection: sqlite3.Connection, word: AskedWord) -> str:
     """Return the word at most one mistake away that most stories have; empty if none has any."""
     low = word.typed.casefold()
     shortest = _SHORTEST_MENDED_LATIN if low.isascii() else _SHORTEST_MENDED
-    if not shortest <= len(low) <= _LONGEST_MENDED or is_usual(low):
+    is_mended = shortest <= len(low) <= _LONGEST_MENDED
+    if not is_mended or is_usual(low):
         return ""
-    written: dict[Key, str] = {}
-    for form in dict.fromkeys((low, *map(str.casefold, list_readings(word.typed)))):
-        for near in _vary(form):
-            written.setdefault(Key(Column.FORM, near), near)
-    for key in word.keys:
-        # The ending that was typed, behind the stem as it should have been.
-        if key.column is not Column.FORM and low.startswith(key.text):
-            for near in _vary(key.text):
-                written.setdefault(Key(key.column, near), near + low[len(key.text) :])
+    written = _write_near(word, low)
     counts = _count_keys(connection, written)
-    best = max(counts, key=lambda key: (key.column is Column.FORM, counts[key]), default=None)
+    best = max(
+        counts,
+        key=lambda key: (key.column is Column.FORM, counts[key]),
+        default=None,
+    )
     return written[best] if best else ""
+
+
+def _write_near(word: AskedWord, low: str) -> dict[Key, str]:
+    """Return what is one mistake away from a word, by the keys that it would be found by."""
+    written: dict[Key, str] = {}
+    readings = map(str.casefold, list_readings(word.typed))
+    for form in dict.fromkeys((low, *readings)):
+        for near in _vary(form):
+            near_key = Key(Column.FORM, near)
+            written.setdefault(near_key, near)
+    for key in word.keys:
+        if key.column is Column.FORM or not low.startswith(key.text):
+            continue
+        # The ending that was typed, behind the stem as it should have been.
+        ending = low.removeprefix(key.text)
+        for near in _vary(key.text):
+            near_key = Key(key.column, near)
+            written.setdefault(near_key, near + ending)
+    return written
 
 
 def _vary(word: str) -> Iterator[str]:
