@@ -31,21 +31,72 @@ _MOST_VALUES = 20_000
 _MAX_DEPTH = 6
 # Names in the order in which they are preferred, in small letters without hyphens and underscores.
 _NAMES = {
-    "title": ("title", "headline", "heading", "name", "caption", "subject", "titlekz", "titleru"),
+    "title": (
+        "title",
+        "headline",
+        "heading",
+        "name",
+        "caption",
+        "subject",
+        "titlekz",
+        "titleru",
+    ),
     "link": (
-        *("url", "link", "permalink", "href", "canonicalurl", "weburl", "fullurl", "shareurl"),
-        *("externalurl", "path"),
+        "url",
+        "link",
+        "permalink",
+        "href",
+        "canonicalurl",
+        "weburl",
+        "fullurl",
+        "shareurl",
+        "externalurl",
+        "path",
     ),
     "date": (
-        *("datepublished", "publishedat", "published", "publisheddate", "publishdate", "pubdate"),
-        *("publicationdate", "publishedgmt", "publishedutc", "publishedatgmt", "publishedatutc"),
-        *("dategmt", "dateutc", "date", "createdat", "createddate", "created", "createdatutc"),
-        *("datetime", "timestamp", "time"),
+        "datepublished",
+        "publishedat",
+        "published",
+        "publisheddate",
+        "publishdate",
+        "pubdate",
+        "publicationdate",
+        "publishedgmt",
+        "publishedutc",
+        "publishedatgmt",
+        "publishedatutc",
+        "dategmt",
+        "dateutc",
+        "date",
+        "createdat",
+        "createddate",
+        "created",
+        "createdatutc",
+        "datetime",
+        "timestamp",
+        "time",
     ),
-    "text": ("contenthtml", "contenttext", "content", "body", "fulltext", "text", "html"),
+    "text": (
+        "contenthtml",
+        "contenttext",
+        "content",
+        "body",
+        "fulltext",
+        "text",
+        "html",
+    ),
     "summary": (
-        *("summary", "description", "excerpt", "lead", "announce", "anons", "shorttext"),
-        *("shortdescription", "preview", "intro", "subtitle"),
+        "summary",
+        "description",
+        "excerpt",
+        "lead",
+        "announce",
+        "anons",
+        "shorttext",
+        "shortdescription",
+        "preview",
+        "intro",
+        "subtitle",
     ),
     "language": ("language", "lang", "locale"),
     "id": ("id", "guid", "uuid", "slug"),
@@ -71,7 +122,8 @@ def guess_json_options(result: FetchResult) -> dict[str, str]:
     longest = 0
     for path, rows in _list_lists(answer):
         options = _guess_paths(rows)
-        if len(rows) > longest and all(key in options for key in _REQUIRED):
+        are_news = all(key in options for key in _REQUIRED)
+        if len(rows) > longest and are_news:
             best = {"items": path, **options} if path else options
             longest = len(rows)
     return best
@@ -84,7 +136,8 @@ def _list_lists(answer: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     while waiting and seen < _MOST_VALUES:
         path, value = waiting.pop(0)
         seen += 1
-        rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+        listed = value if isinstance(value, list) else []
+        rows = [row for row in listed if isinstance(row, dict)]
         if len(rows) >= _LEAST_ITEMS:
             yield ".".join(path), rows
         if isinstance(value, dict) and len(path) < _MAX_DEPTH:
@@ -94,7 +147,9 @@ def _list_lists(answer: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def _can_name(key: str) -> bool:
     """Say whether a key can stand in a path."""
-    return bool(key) and not any(letter in ".{}" or letter.isspace() for letter in key)
+    if not key:
+        return False
+    return not any(letter in ".{}" or letter.isspace() for letter in key)
 
 
 def _guess_paths(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -115,11 +170,19 @@ def _list_words(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if not _can_name(key):
             continue
         if isinstance(value, dict):
-            inner = next((name for name in _WRAPPERS if isinstance(value.get(name), str)), "")
+            inner = _find_wrapped(value)
             if inner:
                 yield f"{key}.{inner}", value[inner]
         elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
             yield key, str(value)
+
+
+def _find_wrapped(wrapper: dict[str, Any]) -> str:
+    """Return the key that an object has its words under; empty if it has none."""
+    for name in _WRAPPERS:
+        if isinstance(wrapper.get(name), str):
+            return name
+    return ""
 
 
 def _choose_path(words: Mapping[str, str], names: tuple[str, ...], field: str) -> str:

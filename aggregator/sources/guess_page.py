@@ -52,7 +52,18 @@ _DATE_CLASS = re.compile(r"date|time|published|kuni|uaqyt|data", re.IGNORECASE)
 _MOST_CLASSES = 3
 # What says enough without a class: one of each on a page, or few.
 _BARE = frozenset({"main", "section", "article", "ul", "ol", "table"})
-_NO_ITEMS = frozenset({"html", "body", "head", "main", "nav", "header", "footer", "form"})
+_NO_ITEMS = frozenset(
+    {
+        "html",
+        "body",
+        "head",
+        "main",
+        "nav",
+        "header",
+        "footer",
+        "form",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,41 +112,59 @@ def _list_headlines(root: _Element, url: str) -> dict[_Element, str]:
     links: dict[_Element, str] = {}
     for node in root.iter("a"):
         words = read_inner_text(node)
-        address = resolve_link(url, node.get("href", "")).partition("#")[0]
-        is_long = _LEAST_CHARS <= len(words) <= _MOST_CHARS and len(words.split()) >= _LEAST_WORDS
-        if is_long and address and find_site(address) == site and urlsplit(address).path != here:
+        written = node.get("href", "")
+        address, _, _ = resolve_link(url, written).partition("#")
+        if not address or not _may_be_headline(words):
+            continue
+        if find_site(address) == site and urlsplit(address).path != here:
             links[node] = address
         if len(links) >= _MOST_LINKS:
             break
     return links
 
 
+def _may_be_headline(words: str) -> bool:
+    is_fitting = _LEAST_CHARS <= len(words) <= _MOST_CHARS
+    count = len(words.split())
+    return is_fitting and count >= _LEAST_WORDS
+
+
 def _choose_items(root: _Element, links: dict[_Element, str]) -> _Candidate | None:
     votes: Counter[str] = Counter()
     for link in links:
         for node in _list_around(link):
-            votes.update(_write_selectors(node))
+            selectors = _write_selectors(node)
+            votes.update(selectors)
     candidates = []
     for selector, count in votes.most_common(_MOST_CANDIDATES):
         if count >= _LEAST_ITEMS:
-            candidates.append(_judge(selector, root, links))
+            candidate = _judge(selector, root, links)
+            candidates.append(candidate)
     fitting = filter(_fits, candidates)
     return max(fitting, key=_rank, default=None)
 
 
 def _fits(candidate: _Candidate) -> bool:
     """Say whether elements are a list; a link that is itself an item has its title in a heading."""
-    is_list = candidate.single >= _LEAST_ITEMS and candidate.share >= _SHARE
     first = candidate.nodes[0]
-    return is_list and (first.tag != "a" or next(first.iter(*_HEADINGS), None) is not None)
+    if candidate.single < _LEAST_ITEMS or candidate.share < _SHARE:
+        return False
+    if first.tag != "a":
+        return True
+    heading = next(first.iter(*_HEADINGS), None)
+    return heading is not None
 
 
 def _rank(candidate: _Candidate) -> tuple[int, int, int]:
     """Most articles first; of as many the outermost elements; of those the one that says most."""
-    depth = len(list(candidate.nodes[0].iterancestors()))
+    first = candidate.nodes[0]
+    ancestors = list(first.iterancestors())
+    depth = len(ancestors)
     selector = candidate.selector
     is_named = "." in selector or "#" in selector
-    return candidate.single, -depth, is_named + (">" not in selector)
+    is_own = ">" not in selector
+    said = is_named + is_own
+    return candidate.single, -depth, said
 
 
 def _list_around(link: _Element) -> Iterator[_Element]:
@@ -176,8 +205,9 @@ def _write_places(parent: _Element) -> Iterator[str]:
 
 
 def _list_classes(node: _Element) -> list[str]:
-    names = (node.get("class") or "").split()
-    return [name for name in names if _CLASS.fullmatch(name) and not _PASSING.search(name)]
+    written = node.get("class") or ""
+    names = filter(_CLASS.fullmatch, written.split())
+    return [name for name in names if not _PASSING.search(name)]
 
 
 def _judge(selector: str, root: _Element, links: dict[_Element, str]) -> _Candidate:
@@ -186,54 +216,80 @@ def _judge(selector: str, root: _Element, links: dict[_Element, str]) -> _Candid
 
     single: list[_Element] = []
     others: list[_Element] = []
-    found = CSSSelector(selector, translator="html")(root)
-    nodes = (
-        [node for node in found if isinstance(node, _Element)] if isinstance(found, list) else []
-    )
+    find = CSSSelector(selector, translator="html")
+    found = find(root)
+    listed = found if isinstance(found, list) else []
+    nodes = [node for node in listed if isinstance(node, _Element)]
     for node in nodes:
         addresses = {links[link] for link in node.iter("a") if link in links}
-        (single if len(addresses) == 1 else others).append(node)
+        alike = single if len(addresses) == 1 else others
+        alike.append(node)
     return _Candidate(selector, (*single, *others), len(single))
 
 
-def _find_headline(node: _Element, links: dict[_Element, str]) -> _Element | None:
-    return next((link for link in node.iter("a") if link in links), None)
+def _find_headline(
+    node: _Element,
+    links: dict[_Element, str],
+) -> _Element | None:
+    headlines = (link for link in node.iter("a") if link in links)
+    return next(headlines, None)
 
 
-def _guess_title(best: _Candidate, links: dict[_Element, str]) -> dict[str, str]:
+def _guess_title(
+    best: _Candidate,
+    links: dict[_Element, str],
+) -> dict[str, str]:
     """Return where title and link stand: in a heading, else in the link."""
     node = best.nodes[0]
     link = _find_headline(node, links)
     assert link is not None
     for above in link.iterancestors(*_HEADINGS):
         if node in above.iterancestors():
-            return {"title": str(above.tag), "link": f"{above.tag} a@href"}
+            return {
+                "title": str(above.tag),
+                "link": f"{above.tag} a@href",
+            }
     inside = next(link.iter(*_HEADINGS), None)
     if inside is not None:
-        return {"title": str(inside.tag), "link": "@href" if link is node else "a@href"}
+        return {
+            "title": str(inside.tag),
+            "link": "@href" if link is node else "a@href",
+        }
     classes = _list_classes(link)
     name = f"a.{classes[0]}" if classes else "a"
-    return {"title": name, "link": f"{name}@href"}
+    return {
+        "title": name,
+        "link": f"{name}@href",
+    }
 
 
 def _guess_date(best: _Candidate, zone: tzinfo) -> dict[str, str]:
     for node in best.nodes[:_LEAST_ITEMS]:
         time = next(node.iter("time"), None)
-        if time is not None and parse_date(time.get("datetime") or "", zone):
-            return {"date": "time@datetime"}
+        if time is not None:
+            moment = time.get("datetime") or ""
+            if parse_date(moment, zone):
+                return {"date": "time@datetime"}
         for inner in node.iter():
-            names = [name for name in _list_classes(inner) if _DATE_CLASS.search(name)]
-            if names and parse_date(read_inner_text(inner), zone):
-                return {"date": f"{inner.tag}.{names[0]}"}
+            name = _find_date_class(inner)
+            if name and parse_date(read_inner_text(inner), zone):
+                return {"date": f"{inner.tag}.{name}"}
     return {}
+
+
+def _find_date_class(node: _Element) -> str:
+    """Return the first class of an element that calls it a date; empty if none does."""
+    named_so = filter(_DATE_CLASS.search, _list_classes(node))
+    return next(named_so, "")
 
 
 def _has_summary(best: _Candidate, links: dict[_Element, str]) -> bool:
     """Say whether the items have a paragraph that is not their headline."""
     for node in best.nodes[:_LEAST_ITEMS]:
         first = next(node.iter("p"), None)
-        if first is None or any(link in links for link in first.iter("a")):
+        if first is None or _find_headline(first, links) is not None:
             return False
-        if len(read_inner_text(first)) < _LEAST_SUMMARY:
+        words = read_inner_text(first)
+        if len(words) < _LEAST_SUMMARY:
             return False
     return True

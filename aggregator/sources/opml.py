@@ -124,10 +124,20 @@ def read_opml(body: bytes, name: str) -> OpmlList:
         parser.Parse(_mend(body), is_final)
     except expat.ExpatError as error:
         fault = expat.ErrorString(error.code)
-        raise _make_refusal(name, error.lineno, fault, "well-formed XML") from error
+        raise _make_refusal(
+            name,
+            error.lineno,
+            fault,
+            "well-formed XML",
+        ) from error
     except (LookupError, UnicodeError, ValueError) as error:
         # An encoding that Python does not know, or that lies.
-        raise _make_refusal(name, None, str(error), "an encoding that can be read") from error
+        raise _make_refusal(
+            name,
+            None,
+            str(error),
+            "an encoding that can be read",
+        ) from error
     if not reader.is_opml:
         raise _make_refusal(name, 1, "", "an OPML document, which begins with <opml>")
     return OpmlList(tuple(reader.feeds), tuple(reader.faults))
@@ -137,7 +147,8 @@ def _mend(body: bytes) -> bytes:
     """Return a list with what is commonly written wrong put right; lines stay where they are."""
     if body.startswith(_WIDE_MARKS):
         return body
-    body = body.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
+    body = body.removeprefix(codecs.BOM_UTF8)
+    body = body.lstrip(b" \t\r\n")
     body = _NO_XML.sub(b" ", body)
     return _BARE_AND.sub(_mend_and, body)
 
@@ -147,7 +158,8 @@ def _mend_and(match: re.Match[bytes]) -> bytes:
     entity = match[1] or b""
     letters = html.unescape(f"&{entity.decode()}") if entity else ""
     if entity and not letters.startswith("&"):
-        return "".join(f"&#{ord(letter)};" for letter in letters).encode()
+        numbered = "".join(f"&#{ord(letter)};" for letter in letters)
+        return numbered.encode()
     return b"&amp;" + entity
 
 
@@ -185,7 +197,12 @@ class _Reader:
         return self._parser.CurrentLineNumber if self._parser else 0
 
     def _make_refusal(self, value: str, expected: str) -> ConfigError:
-        return _make_refusal(self.name, self._line, value, expected)
+        return _make_refusal(
+            self.name,
+            self._line,
+            value,
+            expected,
+        )
 
     def _refuse_doctype(self, *_declared: object) -> None:
         expected = "OPML without a document type, which may declare entities"
@@ -229,9 +246,15 @@ class _Reader:
         if expected:
             self._note_fault("xmlUrl", url, expected)
             return
-        self.feeds.append(self._make_entry(given, name, url))
+        entry = self._make_entry(given, name, url)
+        self.feeds.append(entry)
 
-    def _make_entry(self, given: dict[str, str], name: str, url: str) -> OpmlEntry:
+    def _make_entry(
+        self,
+        given: dict[str, str],
+        name: str,
+        url: str,
+    ) -> OpmlEntry:
         language = given.get("language", "")
         home = given.get("htmlurl", "")
         folders = list(filter(None, self._open))
@@ -248,8 +271,11 @@ class _Reader:
         """Say what would be right instead of an address; empty if it is right."""
         if len(url) > _MAX_URL_CHARS or not _is_safe(url):
             return "an http or https address with a host, without user and password"
-        first = self._first.setdefault(canonicalize_url(url), self._line)
-        return f"another address than line {first} has" if first != self._line else ""
+        canonical = canonicalize_url(url)
+        first = self._first.setdefault(canonical, self._line)
+        if first == self._line:
+            return ""
+        return f"another address than line {first} has"
 
     def _note_fault(
         self,
@@ -258,7 +284,13 @@ class _Reader:
         expected: str,
     ) -> None:
         shown = repr(value[:_SHOWN_CHARS]) if value else ""
-        fault = Fault(self.name, self._line, key, shown, expected)
+        fault = Fault(
+            self.name,
+            self._line,
+            key,
+            shown,
+            expected,
+        )
         self.faults.append(fault)
 
 
@@ -269,7 +301,8 @@ def _read_name(given: dict[str, str]) -> str:
 
 def _is_safe(url: str) -> bool:
     """Say whether an address is one of the web, without a user."""
-    return bool(canonicalize_url(url) and resolve_link("", url)) and not has_login(url)
+    is_of_web = bool(canonicalize_url(url) and resolve_link("", url))
+    return is_of_web and not has_login(url)
 
 
 def make_sources(listed: OpmlList, catalog: Catalog) -> tuple[list[Source], dict[str, str]]:
@@ -304,7 +337,8 @@ def _make_source(entry: OpmlEntry, outlet: Outlet, taken: set[str]) -> Source:
     """Make a source; its id is noted as taken."""
     kind = "telegram" if find_channel_page(entry.url) else "feed"
     suffix = "telegram" if kind == "telegram" else entry.language.lower()
-    source_id = find_free_id(add_suffix(outlet.id, suffix), taken)
+    wanted = add_suffix(outlet.id, suffix)
+    source_id = find_free_id(wanted, taken)
     taken.add(source_id)
     return Source(
         id=source_id,
