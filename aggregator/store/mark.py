@@ -26,10 +26,20 @@ from redis.exceptions import NoPermissionError
 
 from aggregator.clock import from_millis, span_to_millis, to_millis
 from aggregator.models import Stage
-from aggregator.store.query import Query, query_one, read_fields, read_one
+from aggregator.store.query import (
+    Query,
+    query_one,
+    read_fields,
+    read_one,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from datetime import date, datetime
 
     from aggregator.store.client import Connection
@@ -37,9 +47,22 @@ if TYPE_CHECKING:
     from aggregator.store.query import Row
     from aggregator.store.server import ServerFacts
 
-__all__ = ["STANDING", "MarkStore", "StoreMark", "make_mark_id", "read_evictions"]
+__all__ = [
+    "STANDING",
+    "MarkStore",
+    "StoreMark",
+    "make_mark_id",
+    "read_evictions",
+]
 
-STANDING = ("schema", "counts", "heard", "memory", "runs", "closed")
+STANDING = (
+    "schema",
+    "counts",
+    "heard",
+    "memory",
+    "runs",
+    "closed",
+)
 """Keys that are never deleted once they are there, without their namespace."""
 
 _SAMPLE = 16
@@ -47,7 +70,13 @@ _SAMPLE = 16
 # first and the last that came for that day.
 _SPAN = timedelta(days=4)
 _BATCH = 1000
-_ARTICLE_STAGES = (Stage.PAGE, Stage.TEXT, Stage.GROUP, Stage.TRANSLATE, Stage.COMPOSE)
+_ARTICLE_STAGES = (
+    Stage.PAGE,
+    Stage.TEXT,
+    Stage.GROUP,
+    Stage.TRANSLATE,
+    Stage.COMPOSE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +122,8 @@ class MarkStore:
     def make(self) -> None:
         """Give the store a mark if it has none; what was evicted before is no loss of its."""
         with self._connection.client() as client:
-            if not client.hsetnx(self._keys.mark, "id", self._make_id()):
+            is_new = client.hsetnx(self._keys.mark, "id", self._make_id())
+            if not is_new:
                 return
             # With anything else there it is a store of before there were marks, or lost its own.
             if client.exists(self._keys.counts):
@@ -108,11 +138,15 @@ class MarkStore:
 
     def query(self) -> Query[StoreMark]:
         """Ask for the mark."""
-        return query_one(lambda pipe: pipe.hgetall(self._keys.mark), _parse_mark)
+        return query_one(self._ask_mark, _parse_mark)
+
+    def _ask_mark(self, pipe: Any) -> None:
+        pipe.hgetall(self._keys.mark)
 
     def query_standing(self, editions: Sequence[str]) -> Query[tuple[str, ...]]:
         """Ask which of the keys are there that are never deleted; without their namespace."""
-        names = (*STANDING, *(f"digests:{edition}" for edition in editions))
+        digests = [f"digests:{edition}" for edition in editions]
+        names = (*STANDING, *digests)
         missing = self.query_missing(names)
 
         def parse(answers: list[int]) -> tuple[str, ...]:
@@ -130,14 +164,16 @@ class MarkStore:
 
         def ask(pipe: Any) -> None:
             for day in days:
-                pipe.pttl(self._keys.day(day))
-                pipe.srandmember(self._keys.day(day), _SAMPLE)
+                key = self._keys.day(day)
+                pipe.pttl(key)
+                pipe.srandmember(key, _SAMPLE)
 
         def parse(answers: Sequence[Any]) -> list[str]:
             names: list[str] = []
-            for left_ms, members in zip(answers[::2], answers[1::2], strict=True):
+            pairs = zip(answers[::2], answers[1::2], strict=True)
+            for left_ms, members in pairs:
                 if left_ms > span_to_millis(_SPAN):
-                    names += (f"article:{member.decode()}" for member in members)
+                    names += map(_name_article, members)
             return names
 
         return Query(ask, parse)
@@ -157,7 +193,8 @@ class MarkStore:
 
     def note_seen(self, now: datetime, before: StoreMark) -> datetime:
         """Note that the store was judged; returns the moment, never earlier than the mark's was."""
-        seen = max(now, before.seen or now)
+        last_seen = before.seen or now
+        seen = max(now, last_seen)
         self._note({"seen": to_millis(seen)})
         return seen
 
@@ -169,7 +206,12 @@ class MarkStore:
         with self._connection.client() as client:
             client.hset(self._keys.mark, mapping=dict(fields))
 
-    def accept(self, server: ServerFacts, editions: Sequence[str], now: datetime) -> int:
+    def accept(
+        self,
+        server: ServerFacts,
+        editions: Sequence[str],
+        now: datetime,
+    ) -> int:
         """
         Take the store as it is: what was evicted, emptied or lost until now is no loss any more.
 
@@ -180,30 +222,42 @@ class MarkStore:
             How many were struck off.
         """
         self.make()
-        fields: dict[str, object] = {"accepted": to_millis(now), "seen": to_millis(now)}
+        moment = to_millis(now)
+        fields: dict[str, object] = {"accepted": moment, "seen": moment}
         if server.evicted is not None:
             fields |= {"run": server.run_id, "evicted": server.evicted}
         self._note(fields)
         with self._connection.client() as client:
-            days = client.zrange(self._keys.open, 0, -1) + client.zrange(self._keys.closed, 0, -1)
-            names = dict.fromkeys(self._keys.prefix.encode() + b"day:" + day for day in days)
-            struck = sum(self._strike_articles(client, name) for name in names)
-            return struck + sum(self._strike_digests(client, edition) for edition in editions)
+            struck = 0
+            for day_key in self._list_day_keys(client):
+                struck += self._strike_articles(client, day_key)
+            for edition in editions:
+                struck += self._strike_digests(client, edition)
+            return struck
+
+    def _list_day_keys(self, client: Any) -> list[bytes]:
+        open_days = client.zrange(self._keys.open, 0, -1)
+        closed_days = client.zrange(self._keys.closed, 0, -1)
+        prefix = self._keys.prefix.encode() + b"day:"
+        keys = [prefix + day for day in open_days + closed_days]
+        return list(dict.fromkeys(keys))
 
     def _strike_digests(self, client: Any, edition: str) -> int:
         key = f"{self._keys.prefix}digests:{edition}"
         days = [day.decode() for day in client.zrange(key, 0, -1)]
         names = [f"digest:{edition}:{day}" for day in days]
-        gone = read_one(self._connection, self.query_missing(names)) if names else []
+        gone = self._load_missing(names) if names else []
         if gone:
-            client.zrem(key, *(name.rpartition(":")[2] for name in gone))
+            gone_days = [name.rpartition(":")[2] for name in gone]
+            client.zrem(key, *gone_days)
         return len(gone)
 
     def _strike_articles(self, client: Any, day_key: bytes) -> int:
         struck = 0
-        for batch in _cut_batches(client.sscan_iter(day_key, count=_BATCH)):
-            names = [f"article:{item.decode()}" for item in batch]
-            gone = read_one(self._connection, self.query_missing(names))
+        members = client.sscan_iter(day_key, count=_BATCH)
+        for batch in _cut_batches(members):
+            names = list(map(_name_article, batch))
+            gone = self._load_missing(names)
             missing = [name.removeprefix("article:") for name in gone]
             if missing:
                 pipe = client.pipeline(transaction=False)
@@ -214,6 +268,15 @@ class MarkStore:
             struck += len(missing)
         return struck
 
+    def _load_missing(self, names: Sequence[str]) -> list[str]:
+        query = self.query_missing(names)
+        return read_one(self._connection, query)
+
+
+def _name_article(member: bytes) -> str:
+    article_id = member.decode()
+    return f"article:{article_id}"
+
 
 def read_evictions(client: Any) -> dict[str, object]:
     """Return the fields that say what the server has evicted; none if it may not be asked."""
@@ -221,7 +284,10 @@ def read_evictions(client: Any) -> dict[str, object]:
         info = client.info()
     except NoPermissionError:
         return {}
-    return {"run": info.get("run_id", ""), "evicted": info.get("evicted_keys", 0)}
+    return {
+        "run": info.get("run_id", ""),
+        "evicted": info.get("evicted_keys", 0),
+    }
 
 
 def _parse_mark(row: Row) -> StoreMark:
@@ -237,7 +303,10 @@ def _parse_mark(row: Row) -> StoreMark:
 
 
 def _read_moment(value: str | None) -> datetime | None:
-    return from_millis(int(value)) if value else None
+    if not value:
+        return None
+    millis = int(value)
+    return from_millis(millis)
 
 
 def _cut_batches(items: Iterator[bytes]) -> Iterator[list[bytes]]:

@@ -182,11 +182,13 @@ class QueueStore:
             self._keys.owner(stage),
             self._keys.tries(stage),
         ]
-        args = [now, now + span_to_millis(lease), limit, token]
+        end = now + span_to_millis(lease)
+        args = [now, end, limit, token]
         answer = self._connection.run_script("take", keys, args)
         ids = answer[::2]
+        numbers = answer[1::2]
         taken = []
-        for item, number in zip(ids, answer[1::2], strict=True):
+        for item, number in zip(ids, numbers, strict=True):
             lost, tries = divmod(int(number), _LOST)
             taken.append(Taken(item.decode(), tries, lost))
         return taken
@@ -237,10 +239,17 @@ class QueueStore:
         held = self._connection.run_script("release", keys, args)
         return int(held)
 
-    def drop(self, stage: Stage, item_id: str, *, token: str) -> bool:
+    def drop(
+        self,
+        stage: Stage,
+        item_id: str,
+        *,
+        token: str,
+    ) -> bool:
         """End the work on an item that nothing is left to do for; False if its lease was lost."""
         keys = self._list_return_keys(stage)
-        return bool(self._connection.run_script("drop", keys, [item_id, token]))
+        was_held = self._connection.run_script("drop", keys, [item_id, token])
+        return bool(was_held)
 
     def sweep(self, lease: timedelta = _LONGEST_LEASE) -> dict[Stage, list[str]]:
         """
@@ -259,13 +268,15 @@ class QueueStore:
         for stage in QUEUED_STAGES:
             keys = self._list_return_keys(stage)
             longest = _LONGEST_WAITS.get(stage, timedelta(0))
+            latest = "+inf" if longest is None else now + span_to_millis(longest + MOST_AHEAD)
             args = [
                 now,
                 _SWEEP_LIMIT,
                 now + span_to_millis(lease),
-                "+inf" if longest is None else now + span_to_millis(longest + MOST_AHEAD),
+                latest,
             ]
-            if ids := self._connection.run_script("sweep", keys, args):
+            ids = self._connection.run_script("sweep", keys, args)
+            if ids:
                 lost[stage] = [item.decode() for item in ids]
         return lost
 
@@ -290,7 +301,8 @@ class QueueStore:
             for stage in stages:
                 pipe.zcount(self._keys.wait(stage), "-inf", now)
             counts = pipe.execute()
-        return [stage for stage, count in zip(stages, counts, strict=True) if count]
+        counted = zip(stages, counts, strict=True)
+        return [stage for stage, count in counted if count]
 
     def load_waiting(self) -> dict[Stage, Waiting]:
         """Return what waits for each stage."""
@@ -424,7 +436,8 @@ class QueueStore:
 
         A source that nobody polls, because it is paused or in no catalogue, is absent.
         """
-        wait, lease = self._keys.wait(Stage.FETCH), self._keys.lease(Stage.FETCH)
+        wait = self._keys.wait(Stage.FETCH)
+        lease = self._keys.lease(Stage.FETCH)
         with self._connection.client() as client:
             # Else one that is taken or given back in between would be in neither.
             pipe = client.pipeline(transaction=True)
@@ -432,7 +445,8 @@ class QueueStore:
             pipe.zrange(lease, 0, -1)
             waiting, leased = pipe.execute()
         times: dict[str, datetime | None] = dict(_parse_due_times(waiting))
-        times.update(dict.fromkeys(source_id.decode() for source_id in leased))
+        polled = [source_id.decode() for source_id in leased]
+        times.update(dict.fromkeys(polled))
         return times
 
     def load_source_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
@@ -450,7 +464,8 @@ class QueueStore:
         def parse(answers: Sequence[Any]) -> dict[str, SourceState]:
             values = answers[0] if keys else []
             states = {}
-            for source_id, key, value in zip(ids, keys, values, strict=True):
+            rows = zip(ids, keys, values, strict=True)
+            for source_id, key, value in rows:
                 states[source_id] = _read_state(value, key)
             return states
 
@@ -477,7 +492,8 @@ class QueueStore:
             LeaseLostError: Somebody else polls it now.
         """
         poll = FinishedPoll(report, state, due, lost)
-        if not self.finish_sources([poll], token=token, run_id=run_id)[0]:
+        ended = self.finish_sources([poll], token=token, run_id=run_id)
+        if not ended[0]:
             raise LeaseLostError(report.source_id)
 
     def finish_sources(
@@ -494,9 +510,15 @@ class QueueStore:
             For each whether it was ended; False if its lease was lost.
         """
         calls = [self._write_finish(poll, token, run_id) for poll in polls]
-        return [bool(done) for done in self._connection.run_scripts("finish_source", calls)]
+        answers = self._connection.run_scripts("finish_source", calls)
+        return [bool(done) for done in answers]
 
-    def _write_finish(self, poll: FinishedPoll, token: str, run_id: str) -> ScriptCall:
+    def _write_finish(
+        self,
+        poll: FinishedPoll,
+        token: str,
+        run_id: str,
+    ) -> ScriptCall:
         source_id = poll.report.source_id
         stage = Stage.FETCH
         keys = [
@@ -524,7 +546,8 @@ class QueueStore:
         """Begin an account, and forget the oldest beyond ``keep``."""
         with self._connection.client() as client:
             client.zadd(self._keys.runs, {run_id: self._now()}, nx=True)
-            for name in client.zrange(self._keys.runs, 0, -keep - 1):
+            oldest = client.zrange(self._keys.runs, 0, -keep - 1)
+            for name in oldest:
                 old_id = name.decode()
                 client.delete(self._keys.run(old_id))
                 client.zrem(self._keys.runs, old_id)
@@ -535,14 +558,20 @@ class QueueStore:
 
     def query_runs(self) -> Query[list[str]]:
         """Ask what ``list_runs`` returns."""
-        return query_one(
-            lambda pipe: pipe.zrange(self._keys.runs, 0, -1, desc=True),
-            lambda names: [name.decode() for name in names],
+        return query_one(self._ask_runs, _parse_runs)
+
+    def _ask_runs(self, pipe: Any) -> None:
+        pipe.zrange(
+            self._keys.runs,
+            0,
+            -1,
+            desc=True,
         )
 
     def load_run_reports(self, run_id: str) -> list[SourceReport]:
         """Return the lines of a run's account, by source id."""
-        reports = read_one(self._connection, self.query_run_reports([run_id]))
+        query = self.query_run_reports([run_id])
+        reports = read_one(self._connection, query)
         return reports[run_id]
 
     def query_run_reports(self, run_ids: Sequence[str]) -> Query[dict[str, list[SourceReport]]]:
@@ -573,11 +602,18 @@ class QueueStore:
         """Take a lock; False if somebody holds it."""
         return self._claim(self._keys.lock(name), token, lease)
 
-    def renew_lock(self, name: str, *, token: str, lease: timedelta) -> bool:
+    def renew_lock(
+        self,
+        name: str,
+        *,
+        token: str,
+        lease: timedelta,
+    ) -> bool:
         """Let a lock last for another lease from now; False if it is not the token's."""
         key = self._keys.lock(name)
         args = [token, span_to_millis(lease)]
-        return bool(self._connection.run_script("renew_lock", [key], args))
+        was_held = self._connection.run_script("renew_lock", [key], args)
+        return bool(was_held)
 
     def unlock(self, name: str, *, token: str) -> bool:
         """Give a lock back; False if it was not the token's any more."""
@@ -616,7 +652,8 @@ class QueueStore:
 
     def load_last_alive(self, queue: str) -> Mark | None:
         """Return when a worker of a queue last did something, and what; None if never."""
-        marks = read_one(self._connection, self.query_alive([queue]))
+        query = self.query_alive([queue])
+        marks = read_one(self._connection, query)
         return marks[queue]
 
     def query_alive(self, queues: Sequence[str]) -> Query[dict[str, Mark | None]]:
@@ -648,6 +685,10 @@ def _parse_waiting(answers: Sequence[Any]) -> dict[Stage, Waiting]:
 
 def _parse_due_times(rows: Sequence[tuple[bytes, float]]) -> dict[str, datetime]:
     return {source_id.decode(): from_millis(score) for source_id, score in rows}
+
+
+def _parse_runs(names: Sequence[bytes]) -> list[str]:
+    return [name.decode() for name in names]
 
 
 def _read_state(value: bytes | None, key: str) -> SourceState:
