@@ -28,6 +28,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from html import escape
+from html.entities import entitydefs
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
@@ -127,6 +128,8 @@ _FULL_TEXTS = frozenset({"full-text", "fulltext"})
 # feedparser mends text of another code page: where these are, or nothing but Latin letters.
 _UNPLAIN = re.compile("[\x80-\x9f]")
 _LATIN_1 = re.compile("[\x00-\xff]*+")
+# Of markup feedparser writes a reference anew that has no end, or a name that HTML has not.
+_REFERENCE = re.compile("&([A-Za-z][-.A-Za-z0-9]*+)(;?)")
 # Types of text that is written as an element with elements in it.
 _MARKUP_TYPES = frozenset(
     {
@@ -567,7 +570,14 @@ def _stays_same(words: str, *, is_markup: bool) -> bool:
         return False
     if _UNPLAIN.search(words):
         return False
+    if is_markup and not _has_whole_references(words):
+        return False
     return words.isascii() or not _LATIN_1.fullmatch(words)
+
+
+def _has_whole_references(words: str) -> bool:
+    references = _REFERENCE.findall(words)
+    return all(end and name in entitydefs for name, end in references)
 
 
 def _read_chosen(own: _Found, name: str) -> str:

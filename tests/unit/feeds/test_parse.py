@@ -403,7 +403,20 @@ WORDS = st.lists(
     st.one_of(
         st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co"))),
         st.text(st.characters(min_codepoint=0x80, max_codepoint=0xFF), max_size=3),
-        st.sampled_from(["<p>", "</p>", "<b>сөз</b>", "&amp;", "&laquo;", "&#60;", "< 5", "]]>"]),
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<b>сөз</b>",
+                "&amp;",
+                "&laquo;",
+                "&#60;",
+                "< 5",
+                "]]>",
+                "R&D: ",
+                "&ab;",
+            ]
+        ),
     ),
     min_size=1,
     max_size=4,
@@ -417,6 +430,8 @@ def write(name: str, kind: str, words: str) -> str:
 
 @given(title=WORDS, summary=WORDS, content=WORDS, kinds=st.tuples(TYPES, TYPES, TYPES))
 @example(title="A", summary="<p>Б</p>", content="<p>В</p>", kinds=("", "", ""))
+@example(title="A", summary="R&D: 5", content="AT&T-ны", kinds=("", "", ""))
+@example(title="A", summary="?a=1&xx;", content="&copy: &A.b", kinds=("", ' type="html"', ""))
 @pytest.mark.parametrize(
     ("around", "names"),
     [
