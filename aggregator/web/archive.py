@@ -36,7 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from aggregator.models import Account, Digest, StoryMention, WholeArticle
+    from aggregator.models import (
+        Account,
+        Digest,
+        StoryMention,
+        WholeArticle,
+    )
     from aggregator.search.story_index import SearchFilter
     from aggregator.search.subject_index import SubjectCount
 
@@ -138,9 +143,10 @@ class Archive:
     ) -> None:
         self._path = path
         self._most_picture_bytes = most_picture_bytes
-        self._names = NameKeys((searched and glossary) or Glossary(()))
+        known = glossary or Glossary(())
+        self._names = NameKeys(known if searched else Glossary(()))
         self._keyed_by = self._names if searched else None
-        self._mentions = Mentions(glossary or Glossary(()))
+        self._mentions = Mentions(known)
         self._local = threading.local()
         self._kept: dict[tuple[str, date], tuple[bytes, Digest]] = {}
         with self._connect() as connection:
@@ -153,7 +159,8 @@ class Archive:
             )
         # By what a story is found, and which names it says.
         by_words = "" if searched else ".unsearched"
-        self._index_anew(f"{glossary.fingerprint}.{_INDEXED}{by_words}" if glossary else "")
+        fingerprint = f"{glossary.fingerprint}.{_INDEXED}{by_words}" if glossary else ""
+        self._index_anew(fingerprint)
 
     def _index_anew(self, fingerprint: str) -> None:
         """Index all stories by the names of a glossary unless they are."""
@@ -166,7 +173,12 @@ class Archive:
             rows = connection.execute("SELECT edition, day, body FROM digest").fetchall()
             for edition, day, body in rows:
                 digest = self._read_copy(edition, day, body)
-                story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
+                story_index.put_stories(
+                    connection,
+                    digest,
+                    self._keyed_by,
+                    self._mentions,
+                )
             connection.execute(
                 "UPDATE state SET glossary = ?, changes = changes + ?", (fingerprint, bool(rows))
             )
@@ -201,7 +213,12 @@ class Archive:
             packed = zlib.compress(body, 6)
             row = (*key, digest.revision, digest.closed, size, packed)
             connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?, ?)", row)
-            story_index.put_stories(connection, digest, self._keyed_by, self._mentions)
+            story_index.put_stories(
+                connection,
+                digest,
+                self._keyed_by,
+                self._mentions,
+            )
             _put_corrections(connection, digest, key)
             _put_threads(connection, digest, key)
             connection.execute("UPDATE state SET changes = changes + 1")
@@ -262,7 +279,12 @@ class Archive:
             self._kept[key] = (body, digest)
         return digest
 
-    def _read_copy(self, edition: str, day: date | str, body: bytes) -> Digest:
+    def _read_copy(
+        self,
+        edition: str,
+        day: date | str,
+        body: bytes,
+    ) -> Digest:
         try:
             return read_digest(zlib.decompress(body).decode())
         except (zlib.error, ValueError, SchemaError) as error:
@@ -430,7 +452,11 @@ class Archive:
             return None
         outlet_id, width, height, body = row
         return Picture(
-            article_id=article_id, outlet_id=outlet_id, width=width, height=height, body=body
+            article_id=article_id,
+            outlet_id=outlet_id,
+            width=width,
+            height=height,
+            body=body,
         )
 
     def search(
@@ -471,10 +497,20 @@ class Archive:
         with self._connect() as connection:
             return story_index.list_places(connection, wanted)
 
-    def list_subjects_of(self, edition: str, day: date, story: str) -> list[str]:
+    def list_subjects_of(
+        self,
+        edition: str,
+        day: date,
+        story: str,
+    ) -> list[str]:
         """Return the ids of the subjects that a story names, in the order they come in."""
         with self._connect() as connection:
-            return subject_index.list_subjects_of(connection, edition, day, story)
+            return subject_index.list_subjects_of(
+                connection,
+                edition,
+                day,
+                story,
+            )
 
     def count_subjects(self, edition: str, since: date) -> dict[str, SubjectCount]:
         """Count the stories that name each subject, of those that any of an edition names."""

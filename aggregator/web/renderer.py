@@ -15,10 +15,20 @@ from aggregator.digest.days import find_local_day
 from aggregator.digest.quotes import find_quotes
 from aggregator.names.glossary import Glossary
 from aggregator.web import paths
-from aggregator.web.feeds import atom, jsonfeed, opml, rss
+from aggregator.web.feeds import (
+    atom,
+    jsonfeed,
+    opml,
+    rss,
+)
 from aggregator.web.feeds.entries import StoryEntries, make_feed
 from aggregator.web.links import Links
-from aggregator.web.listings import ListedStories, find_feed_listing, find_listing, find_part
+from aggregator.web.listings import (
+    ListedStories,
+    find_feed_listing,
+    find_listing,
+    find_part,
+)
 from aggregator.web.pages import (
     Pages,
     StoryContext,
@@ -34,7 +44,13 @@ from aggregator.web.whole_state import find_whole_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from aggregator.models import Account, Digest, DigestStory, PictureSize, Source
+    from aggregator.models import (
+        Account,
+        Digest,
+        DigestStory,
+        PictureSize,
+        Source,
+    )
     from aggregator.ports import Clock
     from aggregator.search.subject_index import SubjectCount
     from aggregator.web.archive import Archive
@@ -80,7 +96,8 @@ def list_paths_of_day(digest: Digest) -> list[str]:
     links = Links()
     edition = digest.edition
     day = digest.day
-    numbers = range(2, count_brief_pages(digest) + 1)
+    last_number = count_brief_pages(digest)
+    numbers = range(2, last_number + 1)
     brief = [links.brief(edition, day, number) for number in numbers]
     stories = [links.story(edition, day, story.id) for story in digest.stories]
     return [links.digest(edition, day), *brief, *stories]
@@ -142,8 +159,10 @@ class PageRenderer:
         matched = match_path(path)
         if matched is None:
             return self.make_not_found(pages)
-        make = self._list_makers()[matched.address]
-        response = make(_PageRequest(pages, matched.values, query or {}))
+        makers = self._list_makers()
+        make = makers[matched.address]
+        request = _PageRequest(pages, matched.values, query or {})
+        response = make(request)
         return response or self.make_not_found(pages)
 
     def count_subjects(self, edition: str, days: int) -> dict[str, SubjectCount]:
@@ -155,18 +174,19 @@ class PageRenderer:
         """
         digests = self.archive.list_days(edition)
         newest = digests[0] if digests else self._find_today()
-        return self.archive.count_subjects(edition, newest - timedelta(days=days - 1))
+        since = newest - timedelta(days=days - 1)
+        return self.archive.count_subjects(edition, since)
 
     def find_pictures(self, digest: Digest) -> dict[str, PictureSize]:
         """Return the pictures that a digest's stories are shown with, by article id."""
         refs = [story.best for story in digest.stories]
-        return self.archive.find_picture_sizes(
-            ref.article_id for ref in refs if self._has_leave(ref.outlet_id)
-        )
+        shown_ids = (ref.article_id for ref in refs if self._has_leave(ref.outlet_id))
+        return self.archive.find_picture_sizes(shown_ids)
 
     def list_picture_names(self) -> set[str]:
         """Return the names of all pictures that may be shown."""
-        return {name for name, outlet in self.archive.list_pictures() if self._has_leave(outlet)}
+        pictures = self.archive.list_pictures()
+        return {name for name, outlet_id in pictures if self._has_leave(outlet_id)}
 
     def _has_leave(self, outlet_id: str) -> bool:
         """Say whether an outlet's pictures may be shown; one that took its leave back has none."""
@@ -220,10 +240,16 @@ class PageRenderer:
         keep: bool = True,
     ) -> PageResponse:
         fresh_s = _CLOSED_FRESH_S if closed else _OPEN_FRESH_S
-        return make_response(body, TYPES["html"], fresh_s=fresh_s, keep=keep)
+        return make_response(
+            body,
+            TYPES["html"],
+            fresh_s=fresh_s,
+            keep=keep,
+        )
 
     def _find_today(self) -> date:
-        return find_local_day(self.clock.now(), self.zone)
+        now = self.clock.now()
+        return find_local_day(now, self.zone)
 
     def _find_digest(self, request: _PageRequest) -> Digest | None:
         edition = request.values["edition"]
@@ -233,7 +259,8 @@ class PageRenderer:
         return self.archive.find_digest(edition, day)
 
     def _read_week(self, edition: str, last: date) -> dict[date, Account]:
-        return self.archive.read_accounts(edition, list_week(last))
+        week = list_week(last)
+        return self.archive.read_accounts(edition, week)
 
     def _make_front(self, request: _PageRequest) -> PageResponse:
         return self._make_newest_of(request.pages, self.site.editions[0], paths.FRONT)
@@ -254,16 +281,18 @@ class PageRenderer:
         digest = self.archive.find_digest(edition.id, days[0]) if days else None
         if digest is None:
             text = "The first appears after the first run: `tilshi run --all`, or `tilshi serve`."
-            return self._make_page(pages.render_error("There is no digest yet", text, address.root))
+            body = pages.render_error("There is no digest yet", text, address.root)
+            return self._make_page(body)
         since = self.archive.find_corrected(edition.id, digest.day)
         accounts = self._read_week(edition.id, digest.day)
+        pictures = self.find_pictures(digest)
         body = pages.render_digest(
             digest,
             days,
             accounts,
             root=address.root,
             since=since,
-            pictures=self.find_pictures(digest),
+            pictures=pictures,
         )
         return self._make_page(body)
 
@@ -275,7 +304,13 @@ class PageRenderer:
         days = self.archive.list_days(digest.edition)
         accounts = self._read_week(digest.edition, digest.day)
         pictures = self.find_pictures(digest)
-        body = request.pages.render_digest(digest, days, accounts, since=since, pictures=pictures)
+        body = request.pages.render_digest(
+            digest,
+            days,
+            accounts,
+            since=since,
+            pictures=pictures,
+        )
         return self._make_page(body, closed=digest.closed)
 
     def _make_brief(self, request: _PageRequest) -> PageResponse | None:
@@ -283,32 +318,50 @@ class PageRenderer:
         number = int(request.values["number"])
         if digest is None or not 1 < number <= count_brief_pages(digest):
             return None
-        return self._make_page(request.pages.render_brief(digest, number), closed=digest.closed)
+        body = request.pages.render_brief(digest, number)
+        return self._make_page(body, closed=digest.closed)
 
     def _make_story(self, request: _PageRequest) -> PageResponse | None:
         digest = self._find_digest(request)
         story = _find_story(digest, request.values["story"])
         if digest is None or story is None:
             return None
-        since = self.archive.find_corrected(digest.edition, digest.day).get(story.id)
+        edition = digest.edition
+        day = digest.day
+        corrected = self.archive.find_corrected(edition, day)
+        later = self.archive.find_later(edition, day)
+        quotes = find_quotes(story, self.glossary)
+        named = self.archive.list_subjects_of(edition, day, story.id)
+        english = find_whole_state(self.archive, self.site, story.best)
+        pictures = self.find_pictures(digest)
         context = StoryContext(
-            since=since,
-            later=self.archive.find_later(digest.edition, digest.day).get(story.id, ()),
-            quotes=find_quotes(story, self.glossary),
-            named=self.archive.list_subjects_of(digest.edition, digest.day, story.id),
-            english=find_whole_state(self.archive, self.site, story.best),
-            picture=self.find_pictures(digest).get(story.best.article_id),
+            since=corrected.get(story.id),
+            later=later.get(story.id, ()),
+            quotes=quotes,
+            named=named,
+            english=english,
+            picture=pictures.get(story.best.article_id),
         )
         body = request.pages.render_story(digest, story, context)
         if context.english.waits:
             # Whoever looks again wants to know.
-            return make_response(body, TYPES["html"], fresh_s=0, keep=False)
+            return make_response(
+                body,
+                TYPES["html"],
+                fresh_s=0,
+                keep=False,
+            )
         return self._make_page(body, closed=digest.closed)
 
     def _make_archive(self, request: _PageRequest) -> PageResponse | None:
         days = self.archive.list_days(request.values["edition"])
         newest = days[0] if days else self._find_today()
-        return self._make_year_of(request, days, newest, newest.year)
+        return self._make_year_of(
+            request,
+            days,
+            newest,
+            newest.year,
+        )
 
     def _make_year(self, request: _PageRequest) -> PageResponse | None:
         days = self.archive.list_days(request.values["edition"])
@@ -316,7 +369,12 @@ class PageRenderer:
         years = {day.year for day in days}
         if year not in years:
             return None
-        return self._make_year_of(request, days, days[0], year)
+        return self._make_year_of(
+            request,
+            days,
+            days[0],
+            year,
+        )
 
     def _make_year_of(
         self,
@@ -343,10 +401,16 @@ class PageRenderer:
         if listing is None:
             return None
         total = self.archive.count_passing(listing.wanted)
-        part = find_part(total, int(request.values.get("number", "0")))
+        number = int(request.values.get("number", "0"))
+        part = find_part(total, number)
         if part is None:
             return None
-        hits = self.archive.search("", listing.wanted, offset=part.offset, limit=part.size)
+        hits = self.archive.search(
+            "",
+            listing.wanted,
+            offset=part.offset,
+            limit=part.size,
+        )
         body = request.pages.render_listing(listing, part, hits)
         return self._make_page(body, closed=part.number > 0)
 
@@ -364,20 +428,25 @@ class PageRenderer:
         digests = self._read_digests(edition.id, days)
         # A feed without entries is as old as what is known.
         epoch = self.archive.read_last_reached() or self.clock.now()
+        stories = self._list_stories(listing, days) if listing else None
         feed = make_feed(
             name,
             digests,
             edition,
             self._told,
             epoch,
-            self._list_stories(listing, days) if listing else None,
+            stories,
         )
-        return make_response(FORMS[form](feed), TYPES[form], fresh_s=_FEED_FRESH_S)
+        render = FORMS[form]
+        body = render(feed)
+        return make_response(body, TYPES[form], fresh_s=_FEED_FRESH_S)
 
     def _list_stories(self, listing: Listing, days: Sequence[date]) -> ListedStories:
         """Return a listing with its stories of some days, the newest first."""
-        wanted = replace(listing.wanted, since=days[-1] if days else None)
-        return ListedStories(listing, self.archive.list_places(wanted))
+        since = days[-1] if days else None
+        wanted = replace(listing.wanted, since=since)
+        places = self.archive.list_places(wanted)
+        return ListedStories(listing, places)
 
     def _read_digests(self, edition: str, days: Sequence[date]) -> list[Digest]:
         digests = [self.archive.find_digest(edition, day) for day in days]
@@ -393,27 +462,31 @@ class PageRenderer:
             offset=(form.number - 1) * _SEARCH_SIZE,
             limit=_SEARCH_SIZE,
         )
-        return self._make_page(request.pages.render_search(form, hits, _SEARCH_SIZE), keep=False)
+        body = request.pages.render_search(form, hits, _SEARCH_SIZE)
+        return self._make_page(body, keep=False)
 
     def _make_outlets(self, request: _PageRequest) -> PageResponse:
         edition = self.site.editions[0].id
         days = self.archive.list_days(edition)
         recent = [day for day in days if days[0] - day < _OUTLET_SPAN]
         digests = self._read_digests(edition, recent)
-        return self._make_page(request.pages.render_outlets(digests))
+        body = request.pages.render_outlets(digests)
+        return self._make_page(body)
 
     def _make_subjects(self, request: _PageRequest) -> PageResponse | None:
         edition = self.site.find_edition(request.values["edition"])
         if edition is None:
             return None
         counts = self.count_subjects(edition.id, _SUBJECT_DAYS)
-        return self._make_page(request.pages.render_subjects(edition, counts))
+        body = request.pages.render_subjects(edition, counts)
+        return self._make_page(body)
 
     def _make_about(self, request: _PageRequest) -> PageResponse:
         edition = self.site.editions[0].id
         days = self.archive.list_days(edition)
         last = days[0] if days else self._find_today()
-        body = request.pages.render_about(last, self._read_week(edition, last))
+        accounts = self._read_week(edition, last)
+        body = request.pages.render_about(last, accounts)
         return self._make_page(body)
 
     def _make_sources(self, request: _PageRequest) -> PageResponse:
@@ -427,7 +500,12 @@ class PageRenderer:
             return None
         if not picture.name.endswith(request.values["hash"]):
             return None
-        return make_response(picture.body, TYPES["webp"], fresh_s=_FOREVER_S, keep=False)
+        return make_response(
+            picture.body,
+            TYPES["webp"],
+            fresh_s=_FOREVER_S,
+            keep=False,
+        )
 
     def _make_static(self, request: _PageRequest) -> PageResponse | None:
         name = request.values["name"]

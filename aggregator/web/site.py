@@ -29,11 +29,21 @@ from aggregator.web.listings import (
     list_subject_listings,
 )
 from aggregator.web.pages import read_static_files
-from aggregator.web.paths import FEED_NAMES, FORM_NAMES, match_path, name_english_feed
+from aggregator.web.paths import (
+    FEED_NAMES,
+    FORM_NAMES,
+    match_path,
+    name_english_feed,
+)
 from aggregator.web.renderer import LISTING_DAYS, list_paths_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
     from datetime import datetime
     from pathlib import Path
 
@@ -47,7 +57,10 @@ _NOTES = ".tilshi-site.json"
 
 
 def write_site(
-    renderer: PageRenderer, folder: Path, *, progress: Callable[[str], None] = lambda _: None
+    renderer: PageRenderer,
+    folder: Path,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> int:
     """
     Write the site.
@@ -69,17 +82,34 @@ def write_site(
         raise ArchiveError(str(folder), str(error)) from error
 
 
-def _write_site(renderer: PageRenderer, folder: Path, progress: Callable[[str], None]) -> int:
+def _write_site(
+    renderer: PageRenderer,
+    folder: Path,
+    progress: Callable[[str], None],
+) -> int:
     links = Links()
     written = 0
     for name, body in read_static_files().items():
-        written += _put(folder, links.static(name), body)
+        path = links.static(name)
+        written += _put(folder, path, body)
     notes = _read_notes(folder)
     for edition in renderer.site.editions:
-        written += _write_edition(renderer, folder, edition.id, notes, progress)
+        written += _write_edition(
+            renderer,
+            folder,
+            edition.id,
+            notes,
+            progress,
+        )
     _remove_pictures(renderer, folder)
-    _put(folder, _NOTES, json.dumps(notes, indent=0, sort_keys=True).encode())
-    last = [links.outlets(), links.about(), links.sources(), links.front()]
+    written_notes = json.dumps(notes, indent=0, sort_keys=True)
+    _put(folder, _NOTES, written_notes.encode())
+    last = [
+        links.outlets(),
+        links.about(),
+        links.sources(),
+        links.front(),
+    ]
     return written + _write_all(renderer, folder, last)
 
 
@@ -90,9 +120,12 @@ def _remove_pictures(renderer: PageRenderer, folder: Path) -> None:
     Other files that lie beside them are left alone.
     """
     kept = renderer.list_picture_names()
-    for file in (folder / paths.PICTURE.path).parent.glob("*.webp"):
-        matched = match_path(file.relative_to(folder).as_posix())
-        if matched is not None and matched.address is paths.PICTURE and file.stem not in kept:
+    pictures_folder = (folder / paths.PICTURE.path).parent
+    for file in pictures_folder.glob("*.webp"):
+        path = file.relative_to(folder)
+        matched = match_path(path.as_posix())
+        is_picture = matched is not None and matched.address is paths.PICTURE
+        if is_picture and file.stem not in kept:
             file.unlink()
 
 
@@ -112,12 +145,15 @@ def _write_edition(
         if digest is None:
             continue
         key = f"{edition}/{day}"
-        neighbours = days[max(place - 1, 0) : place + 2]
+        newer_place = max(place - 1, 0)
+        neighbours = days[newer_place : place + 2]
         inputs = _hash_inputs(renderer, digest, neighbours)
         if notes.get(key) != inputs:
             progress(key)
-            written += _write_all(renderer, folder, _list_pictures(renderer, digest))
-            written += _write_all(renderer, folder, list_paths_of_day(digest))
+            pictures = _list_pictures(renderer, digest)
+            written += _write_all(renderer, folder, pictures)
+            pages = list_paths_of_day(digest)
+            written += _write_all(renderer, folder, pages)
             notes[key] = inputs
             changed.append(day)
     since = min(changed, default=None)
@@ -125,10 +161,29 @@ def _write_edition(
         listing: _hash_listing(renderer, listing)
         for listing in list_listings(renderer.site, edition)
     }
-    written += _write_listings(renderer, folder, listings, notes, since)
-    subjects = _list_changed_subjects(renderer, edition, days, notes, since)
-    written += _write_listings(renderer, folder, subjects, notes, since)
-    return written + _write_all(renderer, folder, _list_paths_around(renderer, edition, days))
+    written += _write_listings(
+        renderer,
+        folder,
+        listings,
+        notes,
+        since,
+    )
+    subjects = _list_changed_subjects(
+        renderer,
+        edition,
+        days,
+        notes,
+        since,
+    )
+    written += _write_listings(
+        renderer,
+        folder,
+        subjects,
+        notes,
+        since,
+    )
+    around = _list_paths_around(renderer, edition, days)
+    return written + _write_all(renderer, folder, around)
 
 
 def _list_changed_subjects(
@@ -149,19 +204,30 @@ def _list_changed_subjects(
     reach = days[:LISTING_DAYS]
     since_reach = reach[-1] if reach else date.min
     counts = renderer.archive.count_subjects(edition, since_reach)
-    editions = [other.id for other in renderer.site.editions]
-    named = {key for other in editions for key in renderer.archive.count_subjects(other, date.min)}
+    named = _list_named_subjects(renderer)
     changed = {}
     for listing in list_subject_listings(renderer.site, edition, renderer.site.subjects):
-        count = counts.get(listing.wanted.subject)
+        subject = listing.wanted.subject
+        count = counts.get(subject)
         key = listing.link(Links())
-        if listing.wanted.subject not in named and key not in notes:
+        if subject not in named and key not in notes:
             continue
         is_fed = count is not None and count.recent > 0
-        inputs = _hash_parts([count is None, is_fed, _hash_listing(renderer, listing)])
-        if notes.get(key) != inputs or (since is not None and is_fed):
+        listing_hash = _hash_listing(renderer, listing)
+        inputs = _hash_parts([count is None, is_fed, listing_hash])
+        has_new_stories = since is not None and is_fed
+        if has_new_stories or notes.get(key) != inputs:
             changed[listing] = inputs
     return changed
+
+
+def _list_named_subjects(renderer: PageRenderer) -> set[str]:
+    """Return the ids of the subjects that any story of any edition names."""
+    named: set[str] = set()
+    for edition in renderer.site.editions:
+        counts = renderer.archive.count_subjects(edition.id, date.min)
+        named.update(counts)
+    return named
 
 
 def _write_listings(
@@ -179,7 +245,8 @@ def _write_listings(
         if is_same and since is None:
             continue
         first = _find_first_changed(renderer, listing, since) if is_same else 1
-        written += _write_all(renderer, folder, _list_listing_paths(renderer, listing, first))
+        listing_paths = _list_listing_paths(renderer, listing, first)
+        written += _write_all(renderer, folder, listing_paths)
         notes[key] = inputs
     return written
 
@@ -188,19 +255,24 @@ def _find_first_changed(renderer: PageRenderer, listing: Listing, since: date | 
     """Return the number of the first page that differs when days from ``since`` on have changed."""
     if since is None:
         return 1
-    before = replace(listing.wanted, until=since - timedelta(days=1))
+    day_before = since - timedelta(days=1)
+    before = replace(listing.wanted, until=day_before)
     # What stood before is as it was, but for the page that the changed one follows: it may have
     # led to the newest page.
-    return max(renderer.archive.count_passing(before) // LISTING_SIZE - 1, 1)
+    full_pages = renderer.archive.count_passing(before) // LISTING_SIZE
+    return max(full_pages - 1, 1)
 
 
 def _list_listing_paths(renderer: PageRenderer, listing: Listing, first: int) -> list[str]:
     """Return the addresses of a listing's pages from a number on, and of its feeds."""
     links = Links()
-    last = count_numbered(renderer.archive.count_passing(listing.wanted))
-    pages = [listing.link(links, number) for number in range(first, last + 1)]
+    total = renderer.archive.count_passing(listing.wanted)
+    last = count_numbered(total)
+    numbers = range(first, last + 1)
+    pages = [listing.link(links, number) for number in numbers]
     names = (listing.feed, name_english_feed(listing.feed))
-    feeds = [links.feed(listing.edition, *pair) for pair in product(names, FORM_NAMES)]
+    forms = product(names, FORM_NAMES)
+    feeds = [links.feed(listing.edition, name, form) for name, form in forms]
     return [*pages, *feeds, listing.link(links)]
 
 
@@ -218,7 +290,13 @@ def _list_paths_around(renderer: PageRenderer, edition: str, days: Sequence[date
     forms = product(FEED_NAMES, FORM_NAMES)
     feeds = [links.feed(edition, name, form) for name, form in forms]
     subjects = [links.subjects(edition)] if renderer.site.subjects else []
-    return [*archives, *feeds, *subjects, links.archive(edition), links.newest(edition)]
+    return [
+        *archives,
+        *feeds,
+        *subjects,
+        links.archive(edition),
+        links.newest(edition),
+    ]
 
 
 def _hash_inputs(renderer: PageRenderer, digest: Digest, neighbours: tuple[date, ...]) -> str:
@@ -244,7 +322,8 @@ def _list_wholes(renderer: PageRenderer, digest: Digest) -> list[tuple[str, date
     if renderer.archive.find_last_whole() is None:
         return []
     ids = [name_whole_article(story.best) for story in digest.stories]
-    return sorted(renderer.archive.find_whole_times(ids).items())
+    times = renderer.archive.find_whole_times(ids)
+    return sorted(times.items())
 
 
 def _list_pictures(renderer: PageRenderer, digest: Digest) -> list[str]:
@@ -256,16 +335,25 @@ def _list_pictures(renderer: PageRenderer, digest: Digest) -> list[str]:
 def _list_form(renderer: PageRenderer) -> list[object]:
     """Return what the form of every page depends on."""
     site = renderer.site
-    return [site.version, site.style, site.script, site.editions, _hash_parts(site.subjects)]
+    return [
+        site.version,
+        site.style,
+        site.script,
+        site.editions,
+        _hash_parts(site.subjects),
+    ]
 
 
 def _hash_parts(parts: Iterable[object]) -> str:
-    return sha256("\n".join(map(str, parts)).encode()).hexdigest()[:16]
+    lines = "\n".join(map(str, parts))
+    fingerprint = sha256(lines.encode())
+    return fingerprint.hexdigest()[:16]
 
 
 def _read_notes(folder: Path) -> dict[str, str]:
     try:
-        notes = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
+        written_notes = (folder / _NOTES).read_text(encoding="utf-8")
+        notes = json.loads(written_notes)
     except (FileNotFoundError, ValueError):
         return {}
     return notes if isinstance(notes, dict) else {}
@@ -275,7 +363,8 @@ def _write_all(renderer: PageRenderer, folder: Path, paths: Iterable[str]) -> in
     """Write the files of these addresses; returns how many are new or changed."""
     written = 0
     for path in paths:
-        written += _put(folder, path, renderer.find(path).body)
+        page = renderer.find(path)
+        written += _put(folder, path, page.body)
     return written
 
 

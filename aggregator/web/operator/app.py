@@ -25,7 +25,12 @@ from aggregator.urls.secrets import hide_logins
 from aggregator.web import paths
 from aggregator.web.forms import is_own_form
 from aggregator.web.operator.actions import ACTIONS, describe_result, report_result
-from aggregator.web.operator.guard import COOKIE, SESSION, LoginResult, OperatorGuard
+from aggregator.web.operator.guard import (
+    COOKIE,
+    SESSION,
+    LoginResult,
+    OperatorGuard,
+)
 from aggregator.web.operator.pages import STATUS_PAGES, View, read_style
 from aggregator.web.operator.responses import (
     EarlyResponseError,
@@ -97,7 +102,8 @@ class _Operator:
     async def answer(self, request: Request) -> Response:
         """Answer a request; whatever goes wrong with the store is a page too."""
         try:
-            return await self._route(request, _get_page(request))
+            page = _get_page(request)
+            return await self._route(request, page)
         except EarlyResponseError as early:
             return early.response
         except (StoreError, TimeoutError) as error:
@@ -144,7 +150,8 @@ class _Operator:
 
     def _admit(self, request: Request) -> None:
         """Let an operator in; to others, raise what is said to them."""
-        verdict = self._guard.judge_request(request.headers, request.cookies, get_client(request))
+        client = get_client(request)
+        verdict = self._guard.judge_request(request.headers, request.cookies, client)
         if verdict is LoginResult.YES:
             return
         if verdict is LoginResult.LATER:
@@ -154,7 +161,8 @@ class _Operator:
             raise EarlyResponseError(respond_json(detail, status=401, www_authenticate="Bearer"))
         if request.method == "POST":
             text = "You are not logged in any more; nothing was done."
-            body = self._render_login(request, text, _count_folders(request))
+            depth = _count_folders(request)
+            body = self._render_login(request, text, depth)
             raise EarlyResponseError(respond(body, status=401, www_authenticate="Bearer"))
         way_up = "../" * (_count_folders(request) - 1)
         raise EarlyResponseError(redirect(f"{way_up}login"))
@@ -175,11 +183,13 @@ class _Operator:
             return respond(self._render_login(request))
         self._refuse_foreign(request)
         form = await read_form(request)
-        verdict, session = self._guard.log_in(form.get("token", ""), get_client(request))
+        token = form.get("token", "")
+        client = get_client(request)
+        verdict, session = self._guard.log_in(token, client)
         if verdict is LoginResult.LATER:
             return self._respond_too_many(request)
         if verdict is LoginResult.NO:
-            log.warning("operator's page: wrong token", extra={"client": get_client(request)})
+            log.warning("operator's page: wrong token", extra={"client": client})
             body = self._render_login(request, "That is not the operator's token.")
             return respond(body, status=401)
         lasting_s = int(SESSION.total_seconds())
@@ -245,9 +255,19 @@ class _Operator:
         depth: int = 1,
     ) -> str:
         view = self._make_view(request)
-        return view.render("login", "login", message=message, depth=depth)
+        return view.render(
+            "login",
+            "login",
+            message=message,
+            depth=depth,
+        )
 
-    def _render_message(self, request: Request, title: str, text: str) -> str:
+    def _render_message(
+        self,
+        request: Request,
+        title: str,
+        text: str,
+    ) -> str:
         view = self._make_view(request)
         return view.render_message(title, text, depth=_count_folders(request))
 
@@ -264,7 +284,9 @@ class _Operator:
             body = self._render_message(request, "Nothing is here", "There is no such page.")
             return respond(body, status=404)
         status = await self._run_in_thread(self._read_status)
-        return respond(STATUS_PAGES[page](view, status, message))
+        render_page = STATUS_PAGES[page]
+        body = render_page(view, status, message)
+        return respond(body)
 
     async def _show_run(
         self,
@@ -277,7 +299,8 @@ class _Operator:
             text = "There is no such run, or its account is kept no longer."
             body = view.render_message("Nothing is here", text, depth=2)
             return respond(body, status=404)
-        return respond(view.render_run(row, message=message))
+        body = view.render_run(row, message=message)
+        return respond(body)
 
     def _read_message(self, request: Request) -> str:
         """Return what an action left to be said; only if it is ours, by its MAC."""
@@ -301,7 +324,8 @@ class _Operator:
         queues = self._context.scope.store.queues
         if run_id not in queues.list_runs():
             return None
-        return sum_up_run(run_id, queues.load_run_reports(run_id))
+        reports = queues.load_run_reports(run_id)
+        return sum_up_run(run_id, reports)
 
     async def _run_in_thread(self, work: Callable[[], _T]) -> _T:
         """Ask something of the store, by a thread of ours, within bounds of time."""
@@ -337,7 +361,13 @@ class _Operator:
             self._guard.log_out(session)
             return self._set_cookie(redirect("login"), "", 0)
         action = _find_action(page, form)
-        return await self._act(action, name, form, "" if bearer else session)
+        browser_session = "" if bearer else session
+        return await self._act(
+            action,
+            name,
+            form,
+            browser_session,
+        )
 
     async def _act(
         self,
