@@ -30,7 +30,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import filterfalse, product
 from typing import TYPE_CHECKING
 
 from aggregator.grouping.bridges import load_bridges
@@ -72,7 +72,17 @@ _SCALE = 10.0  # as ``missing``
 _UNITS = "unit"
 # Families that say what became of something, not what it is.
 _OUTCOMES = frozenset(
-    ("move", "verdict", "state", "vote", "post", "search", "life", "match", "stage")
+    (
+        "move",
+        "verdict",
+        "state",
+        "vote",
+        "post",
+        "search",
+        "life",
+        "match",
+        "stage",
+    )
 )
 
 
@@ -147,10 +157,13 @@ class Contradictions:
 
 def read_claims(article: Article, marks: Marks) -> Claims:
     """Return what an article says that another may contradict."""
-    start = (article.text or article.lead)[:_TEXT_CHARS]
+    whole = article.text or article.lead
+    start = whole[:_TEXT_CHARS]
     language = article.language
-    in_title = [concept for _, concept in find_concepts(article.title, language)]
+    title_found = find_concepts(article.title, language)
+    in_title = [concept for _, concept in title_found]
     in_text = find_concepts(start, language)
+    text_concepts = [concept for _, concept in in_text]
     families: dict[str, set[str]] = defaultdict(set)
     for kind in filter(is_kind, in_title):
         family = kind.partition(":")[0]
@@ -160,15 +173,16 @@ def read_claims(article: Article, marks: Marks) -> Claims:
     near = [concept for place, concept in in_text if place < _PLACE_WORDS]
     first_places = frozenset(filterfalse(is_kind, near))
     words, names = _read_title(article, marks)
+    beginnings = {stem[:_NAME_LETTERS] for stem in marks.said}
     return Claims(
         language=drop_script(language),
         words=words,
         names=names,
         numbers=_read_numbers(article.title, language),
         said=marks.said,
-        beginnings=frozenset(stem[:_NAME_LETTERS] for stem in marks.said),
+        beginnings=frozenset(beginnings),
         title_kinds={family: frozenset(kinds) for family, kinds in families.items()},
-        concepts=frozenset(in_title).union(concept for _, concept in in_text),
+        concepts=frozenset(in_title).union(text_concepts),
         title_places=title_places,
         main_places=title_places or first_places,
         places=title_places | first_places,
@@ -177,19 +191,25 @@ def read_claims(article: Article, marks: Marks) -> Claims:
 
 @lru_cache(maxsize=20_000)
 def _weigh(stem: str) -> float:
-    return load_rarity().weight(stem)
+    rarity = load_rarity()
+    return rarity.weight(stem)
 
 
-def _read_title(article: Article, marks: Marks) -> tuple[tuple[_Said, ...], tuple[_Said, ...]]:
+def _read_title(
+    article: Article,
+    marks: Marks,
+) -> tuple[tuple[_Said, ...], tuple[_Said, ...]]:
     """Return the words and the names of a headline."""
     concepts = find_word_concepts(article.title, article.language)
     words = []
     names = []
-    for stem in sorted(marks.title_words | marks.title_names):
+    stems = marks.title_words | marks.title_names
+    for stem in sorted(stems):
         if is_number(stem):
             continue
         weight = _weigh(stem)
-        said = _Said(stem, weight, concepts.get(stem, frozenset()))
+        meant = concepts.get(stem, frozenset())
+        said = _Said(stem, weight, meant)
         if stem in marks.title_names:
             names.append(said)
         elif weight > _LEAST_WEIGHT:
@@ -205,14 +225,22 @@ def _read_numbers(title: str, language: str) -> Mapping[str, frozenset[str]]:
     concepts = find_word_concepts(title, language)
     before = ""
     for word in split_words(title):
+        stem = word.stem
+        is_count = is_number(stem)
         if before:
-            units = [one for one in concepts.get(word.stem, ()) if one.startswith(_UNITS)]
-            noun = units[0] if units else word.stem
-            numbers["" if is_number(word.stem) else noun].add(before)
-        before = word.stem if is_number(word.stem) else ""
+            noun = "" if is_count else _find_noun(stem, concepts)
+            numbers[noun].add(before)
+        before = stem if is_count else ""
     if before:
         numbers[""].add(before)
     return {noun: frozenset(values) for noun, values in numbers.items()}
+
+
+def _find_noun(stem: str, concepts: Mapping[str, frozenset[str]]) -> str:
+    """Return the unit that a stem stands for, else the stem."""
+    meant = concepts.get(stem, ())
+    units = [concept for concept in meant if concept.startswith(_UNITS)]
+    return units[0] if units else stem
 
 
 def find_contradictions(left: Claims, right: Claims) -> Contradictions:
@@ -251,29 +279,40 @@ def describe_contradictions(
     ours = _list_unsaid(left.names, left, right)
     theirs = _list_unsaid(right.names, right, left)
     other_kinds = _list_other_kinds(left, right)
+    kinds = [text for family, text in other_kinds if family not in _OUTCOMES]
+    outcomes = [text for family, text in other_kinds if family in _OUTCOMES]
+    our_numbers = _list_numbers(left)
+    their_numbers = _list_numbers(right)
+    unsaid = [spelt[said.stem] for said in words]
+    our_strangers = [spelt[said.stem] for said in ours]
+    their_strangers = [spelt[said.stem] for said in theirs]
     return {
         "places": _write_sides(left.main_places, right.main_places),
-        "kinds": ", ".join(text for family, text in other_kinds if family not in _OUTCOMES),
-        "outcomes": ", ".join(text for family, text in other_kinds if family in _OUTCOMES),
-        "numbers": _write_sides(_list_numbers(left), _list_numbers(right)),
-        "unsaid": ", ".join(spelt[said.stem] for said in words),
-        "strangers": _write_sides(
-            [spelt[said.stem] for said in ours],
-            [spelt[said.stem] for said in theirs],
-        ),
+        "kinds": ", ".join(kinds),
+        "outcomes": ", ".join(outcomes),
+        "numbers": _write_sides(our_numbers, their_numbers),
+        "unsaid": ", ".join(unsaid),
+        "strangers": _write_sides(our_strangers, their_strangers),
     }
 
 
 def _list_other_kinds(left: Claims, right: Claims) -> list[tuple[str, str]]:
     """Return the families of which two headlines name other members, and which in words."""
     found = []
-    for family in sorted(left.title_kinds.keys() & right.title_kinds.keys()):
+    families = left.title_kinds.keys() & right.title_kinds.keys()
+    for family in sorted(families):
         ours = left.title_kinds[family]
         theirs = right.title_kinds[family]
         if ours.isdisjoint(theirs):
-            sides = [{kind.partition(":")[2] for kind in kinds} for kinds in (ours, theirs)]
-            found.append((family, _write_sides(*sides)))
+            our_members = _drop_family(ours)
+            their_members = _drop_family(theirs)
+            found.append((family, _write_sides(our_members, their_members)))
     return found
+
+
+def _drop_family(kinds: Iterable[str]) -> set[str]:
+    """Return kinds without the family that each is of."""
+    return {kind.partition(":")[2] for kind in kinds}
 
 
 def _list_numbers(claims: Claims) -> list[str]:
@@ -282,25 +321,36 @@ def _list_numbers(claims: Claims) -> list[str]:
 
 
 def _write_sides(ours: Iterable[str], theirs: Iterable[str]) -> str:
-    return f"{', '.join(sorted(ours))} / {', '.join(sorted(theirs))}"
+    our_side = ", ".join(sorted(ours))
+    their_side = ", ".join(sorted(theirs))
+    return f"{our_side} / {their_side}"
 
 
-def _compare_places(left: Claims, right: Claims, bare: float) -> float:
+def _compare_places(
+    left: Claims,
+    right: Claims,
+    bare: float,
+) -> float:
     if not are_apart(left.main_places, right.places):
         return 0.0
     if not are_apart(right.main_places, left.places):
         return 0.0
-    return 1.0 if left.title_places or right.title_places else bare
+    if left.title_places or right.title_places:
+        return 1.0
+    return bare
 
 
 def _compare_kinds(left: Claims, right: Claims) -> tuple[float, float]:
     kinds = outcomes = 0.0
-    for family in left.title_kinds.keys() & right.title_kinds.keys():
+    families = left.title_kinds.keys() & right.title_kinds.keys()
+    for family in families:
         ours = left.title_kinds[family]
         theirs = right.title_kinds[family]
         if ours & theirs:
             continue
-        sides = ours.isdisjoint(right.concepts) + theirs.isdisjoint(left.concepts)
+        ours_unsaid = ours.isdisjoint(right.concepts)
+        theirs_unsaid = theirs.isdisjoint(left.concepts)
+        sides = ours_unsaid + theirs_unsaid
         if family not in _OUTCOMES:
             kinds += sides / 2
         elif sides > 1:
@@ -318,36 +368,51 @@ def _differ_in_numbers(left: Claims, right: Claims) -> bool:
     """Say whether the headlines give other numbers of one thing, and share none."""
     ours = frozenset[str]().union(*left.numbers.values())
     theirs = frozenset[str]().union(*right.numbers.values())
-    if not ours.isdisjoint(right.said) or not theirs.isdisjoint(left.said):
+    if not ours.isdisjoint(right.said):
         return False
-    return any(
-        _mean_one(noun, left.language, other, right.language)
-        for noun in left.numbers
-        for other in right.numbers
-    )
+    if not theirs.isdisjoint(left.said):
+        return False
+    nouns = product(left.numbers, right.numbers)
+    return any(_mean_one(noun, left.language, other, right.language) for noun, other in nouns)
 
 
-def _mean_one(stem: str, language: str, other: str, other_language: str) -> bool:
+def _mean_one(
+    stem: str,
+    language: str,
+    other: str,
+    other_language: str,
+) -> bool:
     if stem == other:
         return True
-    return other in load_bridges().find_translations(language, other_language, stem)
+    bridges = load_bridges()
+    translations = bridges.find_translations(language, other_language, stem)
+    return other in translations
 
 
 def _weigh_unsaid(left: Claims, right: Claims) -> tuple[float, float]:
     """Return the share of the words unsaid, and the weight of the names."""
-    words = _list_unsaid_words(left, right)
+    unsaid_words = _list_unsaid_words(left, right)
     total = math.fsum(said.weight for said in (*left.words, *right.words))
-    share = math.fsum(said.weight for said in words) / total if total else 0.5
-    ours = math.fsum(said.weight for said in _list_unsaid(left.names, left, right))
-    theirs = math.fsum(said.weight for said in _list_unsaid(right.names, right, left))
+    unsaid = math.fsum(said.weight for said in unsaid_words)
+    share = unsaid / total if total else 0.5
+    our_names = _list_unsaid(left.names, left, right)
+    their_names = _list_unsaid(right.names, right, left)
+    ours = math.fsum(said.weight for said in our_names)
+    theirs = math.fsum(said.weight for said in their_names)
     return share, min(ours, theirs) / _SCALE
 
 
 def _list_unsaid_words(left: Claims, right: Claims) -> list[_Said]:
-    return [*_list_unsaid(left.words, left, right), *_list_unsaid(right.words, right, left)]
+    ours = _list_unsaid(left.words, left, right)
+    theirs = _list_unsaid(right.words, right, left)
+    return [*ours, *theirs]
 
 
-def _list_unsaid(saids: Iterable[_Said], one: Claims, other: Claims) -> list[_Said]:
+def _list_unsaid(
+    saids: Iterable[_Said],
+    one: Claims,
+    other: Claims,
+) -> list[_Said]:
     """Return what of an article's words the other does not say."""
     return [said for said in saids if not _is_said(said, one, other)]
 
@@ -357,11 +422,19 @@ def _is_name_said(said: _Said, other: Claims) -> bool:
     if said.stem[:_NAME_LETTERS] in other.beginnings:
         return True
     places = frozenset(filterfalse(is_kind, said.concepts))
-    return bool(places and other.places) and not are_apart(places, other.places)
+    if not places or not other.places:
+        return False
+    return not are_apart(places, other.places)
 
 
-def _is_said(said: _Said, one: Claims, other: Claims) -> bool:
-    if said.stem in other.said or not said.concepts.isdisjoint(other.concepts):
+def _is_said(
+    said: _Said,
+    one: Claims,
+    other: Claims,
+) -> bool:
+    if said.stem in other.said:
+        return True
+    if not said.concepts.isdisjoint(other.concepts):
         return True
     if said in one.names and _is_name_said(said, other):
         return True

@@ -16,11 +16,21 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from aggregator.grouping.words import STEM_CHARS, write_in_one_alphabet
-from aggregator.languages import ENGLISH, KAZAKH, KAZAKH_LATIN, RUSSIAN
+from aggregator.languages import (
+    ENGLISH,
+    KAZAKH,
+    KAZAKH_LATIN,
+    RUSSIAN,
+)
 from aggregator.text.latin import to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
 __all__ = [
     "KINDS",
@@ -65,7 +75,13 @@ class _Words:
         self._longest = 0
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
 
-    def add(self, form: str, concept: str, *, as_written: bool = False) -> None:
+    def add(
+        self,
+        form: str,
+        concept: str,
+        *,
+        as_written: bool = False,
+    ) -> None:
         """
         Put a word in.
 
@@ -78,16 +94,17 @@ class _Words:
         first, *rest = _TOKEN.findall(form.casefold())
         if rest:
             whole = ""
-        forms = [write_in_one_alphabet(word) for word in (first, *rest)]
-        if as_written:
-            forms[0] = first
-        if len(forms[0]) >= _BENT_LETTERS and not whole and first.endswith("й"):
-            forms[0] = forms[0][:-1]  # Кордай, в Кордае
-        entry = _Entry(concept, len(forms[0]), tuple(forms[1:]))
-        same = self._entries[forms[0] + whole]
+        beginning = first if as_written else write_in_one_alphabet(first)
+        is_bent = len(beginning) >= _BENT_LETTERS and first.endswith("й")
+        if is_bent and not whole:
+            beginning = beginning[:-1]  # Кордай, в Кордае
+        length = len(beginning)
+        further = [write_in_one_alphabet(word) for word in rest]
+        entry = _Entry(concept, length, tuple(further))
+        same = self._entries[beginning + whole]
         if entry not in same:  # one spelling of two languages
             same.append(entry)
-        self._longest = max(self._longest, len(forms[0]))
+        self._longest = max(self._longest, length)
 
     def _look_up(self, word: str) -> tuple[str, tuple[_Entry, ...]]:
         """Return a word in the one alphabet, and what it may be, the longest beginning first."""
@@ -95,13 +112,17 @@ class _Words:
         entries: list[_Entry] = []
         for spelled in dict.fromkeys((form, word)):
             entries += self._entries.get(spelled + _WHOLE, ())
-            for length in range(min(len(spelled), self._longest), 1, -1):
-                entries += self._entries.get(spelled[:length], ())
-        return form, tuple(_keep_longest(entries))
+            longest = min(len(spelled), self._longest)
+            for length in range(longest, 1, -1):
+                beginning = spelled[:length]
+                entries += self._entries.get(beginning, ())
+        kept = _keep_longest(entries)
+        return form, tuple(kept)
 
     def find(self, text: str) -> list[tuple[int, str]]:
         """Return the concepts that a text names, each with the place of its word."""
-        looked = [self.look_up(word) for word in _TOKEN.findall(text.casefold())]
+        words = _TOKEN.findall(text.casefold())
+        looked = [self.look_up(word) for word in words]
         found = []
         nothing: set[int] = set()
         for place, (_, entries) in enumerate(looked):
@@ -111,7 +132,8 @@ class _Words:
                 if entry.concept:
                     found.append((place, entry.concept))
                 else:  # dollars of the United States are no place
-                    nothing.update(range(place, place + 1 + len(entry.rest)))
+                    end = place + 1 + len(entry.rest)
+                    nothing.update(range(place, end))
         return found
 
 
@@ -119,21 +141,33 @@ def _keep_longest(entries: Iterable[_Entry]) -> Iterator[_Entry]:
     """Give what needs more words, and of the rest the longest beginning's places and kinds."""
     lengths: dict[bool, int] = {}
     for entry in entries:
+        if entry.rest:
+            yield entry
+            continue
         sort = is_kind(entry.concept)
-        if entry.rest or entry.length == lengths.setdefault(sort, entry.length):
+        longest = lengths.setdefault(sort, entry.length)
+        if entry.length == longest:
             yield entry
 
 
-def _goes_on(looked: Sequence[tuple[str, object]], place: int, beginnings: tuple[str, ...]) -> bool:
+def _goes_on(
+    looked: Sequence[tuple[str, object]],
+    place: int,
+    beginnings: tuple[str, ...],
+) -> bool:
     """Say whether the words from a place on begin so."""
     if not beginnings:
         return True
-    forms = [form for form, _ in looked[place : place + len(beginnings)]]
-    return len(forms) == len(beginnings) and all(map(str.startswith, forms, beginnings))
+    count = len(beginnings)
+    forms = [form for form, _ in looked[place : place + count]]
+    if len(forms) != count:
+        return False
+    return all(map(str.startswith, forms, beginnings))
 
 
 def _read_rows(name: str) -> Iterator[list[str]]:
-    text = files("aggregator.grouping").joinpath(name).read_text("utf-8")
+    file = files("aggregator.grouping").joinpath(name)
+    text = file.read_text("utf-8")
     for line in text.splitlines():
         if not line.startswith("#"):
             yield line.split("\t")
@@ -148,19 +182,22 @@ def _load_words() -> Mapping[str, _Words]:
             for words in by_language.values():
                 words.add(form, place)
     for family, kind, *columns in _read_rows(KINDS):
+        concept = f"{family}{_KIND}{kind}"
         for language, column in zip(_LANGUAGES, columns, strict=True):
+            words = by_language[language]
+            as_written = language == ENGLISH
             for form in column.split():
-                words = by_language[language]
-                words.add(form, f"{family}{_KIND}{kind}", as_written=language == ENGLISH)
+                words.add(form, concept, as_written=as_written)
     return by_language
 
 
 def _choose_words(text: str, language: str) -> tuple[_Words, str]:
     """Return the words of a language, and a text in the letters that they are written in."""
-    if language == KAZAKH_LATIN:
-        return _load_words()[KAZAKH], to_cyrillic(text)
     by_language = _load_words()
-    return by_language.get(language, by_language[""]), text
+    if language == KAZAKH_LATIN:
+        return by_language[KAZAKH], to_cyrillic(text)
+    words = by_language.get(language, by_language[""])
+    return words, text
 
 
 @cache
@@ -168,7 +205,8 @@ def load_parents() -> Mapping[str, frozenset[str]]:
     """Return of each place those it lies in."""
     direct = {}
     for place, within, _ in _read_rows(PLACES):
-        direct[place] = frozenset(within.split("|")) - {""}
+        parents = within.split("|")
+        direct[place] = frozenset(parents) - {""}
     return direct
 
 
@@ -196,8 +234,9 @@ def find_word_concepts(text: str, language: str) -> dict[str, frozenset[str]]:
     for word in _TOKEN.findall(text.casefold()):
         form, entries = words.look_up(word)
         if entries:
-            alone = frozenset(entry.concept for entry in entries if not entry.rest)
-            found[form[:STEM_CHARS]] = alone
+            stem = form[:STEM_CHARS]
+            alone = [entry.concept for entry in entries if not entry.rest]
+            found[stem] = frozenset(alone)
     return found
 
 
@@ -212,12 +251,19 @@ def are_apart(one: Iterable[str], other: Iterable[str]) -> bool:
     there = {place for place, _ in other_wide}
     if here & there:
         return False
-    up = frozenset[str]().union(*(above for _, above in wide))
-    other_up = frozenset[str]().union(*(above for _, above in other_wide))
-    return not (up & there or other_up & here)
+    above = [parts for _, parts in wide]
+    other_above = [parts for _, parts in other_wide]
+    up = frozenset[str]().union(*above)
+    other_up = frozenset[str]().union(*other_above)
+    if up & there:
+        return False
+    return not other_up & here
 
 
-def _widen(place: str, parents: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]]:
+def _widen(
+    place: str,
+    parents: Mapping[str, frozenset[str]],
+) -> tuple[str, frozenset[str]]:
     direct = parents[place]
     further = [parents.get(parent, frozenset()) for parent in direct]
     return place, direct.union(*further)

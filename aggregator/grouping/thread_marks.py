@@ -18,7 +18,12 @@ from aggregator.grouping.bridges import load_bridges
 from aggregator.grouping.dates import find_days
 from aggregator.grouping.lexicon import find_concepts, find_word_concepts, is_kind
 from aggregator.grouping.rarity import load_rarity
-from aggregator.grouping.thread_cues import begins, goes_on, read_measures, recalls
+from aggregator.grouping.thread_cues import (
+    begins,
+    goes_on,
+    read_measures,
+    recalls,
+)
 from aggregator.grouping.words import drop_script, is_number, split_words
 from aggregator.languages import KAZAKH_LATIN
 from aggregator.models import ThreadText
@@ -33,7 +38,13 @@ if TYPE_CHECKING:
     from aggregator.grouping.words import Word
     from aggregator.models import Article
 
-__all__ = ["NEW_CHARS", "TOLD_CHARS", "ThreadMarks", "cut_text", "read_thread_marks"]
+__all__ = [
+    "NEW_CHARS",
+    "TOLD_CHARS",
+    "ThreadMarks",
+    "cut_text",
+    "read_thread_marks",
+]
 
 TOLD_CHARS = 600
 """Of a report that was told: the first screenful, as grouping looks at it."""
@@ -50,7 +61,13 @@ _UNIT = "unit"
 _LEAD_STEMS = 40
 # Kinds that come again and again by themselves.
 _IN_ROWS = frozenset(
-    ("disaster:storm", "disaster:quake", "disaster:heat", "disaster:frost", "topic:inflation")
+    (
+        "disaster:storm",
+        "disaster:quake",
+        "disaster:heat",
+        "disaster:frost",
+        "topic:inflation",
+    )
 )
 _MISHAPS = frozenset(("disaster", "crime"))
 
@@ -118,7 +135,8 @@ class ThreadMarks:
     def mishaps(self) -> frozenset[str]:
         """Disasters and crimes that the headline names."""
         families = _MISHAPS & self.title_kinds.keys()
-        return frozenset[str]().union(*(self.title_kinds[family] for family in families))
+        kinds = [self.title_kinds[family] for family in families]
+        return frozenset[str]().union(*kinds)
 
     def says(self, stem: str, other: ThreadMarks) -> bool:
         """Say whether this report says a word of another's headline, in its own language."""
@@ -126,7 +144,8 @@ class ThreadMarks:
             return True
         if stem in other.names and stem[:_NAME_LETTERS] in self.beginnings:
             return other.language != self.language
-        if not other.stem_concepts.get(stem, frozenset()).isdisjoint(self.concepts):
+        concepts = other.stem_concepts.get(stem, frozenset())
+        if not concepts.isdisjoint(self.concepts):
             return True
         bridges = load_bridges()
         if other.language == self.language:
@@ -138,10 +157,11 @@ class ThreadMarks:
 
 def cut_text(article: Article, chars: int) -> ThreadText:
     """Return what threads look at of an article: so many characters of its text."""
+    whole = article.text or article.lead
     return ThreadText(
         language=article.language,
         title=article.title,
-        text=(article.text or article.lead)[:chars],
+        text=whole[:chars],
         vector=article.vector,
     )
 
@@ -150,38 +170,49 @@ def cut_text(article: Article, chars: int) -> ThreadText:
 @lru_cache(maxsize=600)
 def read_thread_marks(text: ThreadText) -> ThreadMarks:
     """Return the marks of a report."""
-    title_said = list(split_words(text.title))
+    language = text.language
+    title = text.title
     start = text.text[:TOLD_CHARS]
+    rest = text.text[TOLD_CHARS:]
+    title_said = list(split_words(title))
     start_said = list(split_words(start))
+    begun_said = (*title_said, *start_said)
+    said = _list_stems((*begun_said, *split_words(rest)))
     title_names = _find_names(title_said)
+    title_weights = _weigh(_list_stems(title_said))
     names = title_names | _find_names(start_said)
-    said = _list_stems((*title_said, *start_said, *split_words(text.text[TOLD_CHARS:])))
-    in_title = [concept for _, concept in find_concepts(text.title, text.language)]
-    in_text = find_concepts(text.text, text.language)
+    title_found = find_concepts(title, language)
+    in_title = [concept for _, concept in title_found]
+    in_text = find_concepts(text.text, language)
+    text_concepts = [concept for _, concept in in_text]
     # Words of cues are those of the Cyrillic alphabet, and of English.
-    headline = _write_in_cyrillic(text.title, text.language)
-    stem_concepts = find_word_concepts(f"{text.title} {start}", text.language)
-    towns = frozenset(stem for stem in names if _is_town(stem_concepts.get(stem, ())))
+    headline = _write_in_cyrillic(title, language)
+    whole = _write_in_cyrillic(text.text, language)
+    begun = f"{title} {start}"
+    stem_concepts = find_word_concepts(begun, language)
+    towns = _find_towns(names, stem_concepts)
+    beginnings = {stem[:_NAME_LETTERS] for stem in said}
+    [row] = unpack_vectors([text.vector])
     return ThreadMarks(
-        language=drop_script(text.language),
-        title=_keep_telling(_weigh(_list_stems(title_said)), title_names),
+        language=drop_script(language),
+        title=_keep_telling(title_weights, title_names),
         title_names=title_names,
         names=_weigh(names - towns),
         towns=_weigh(towns),
-        numbers=_find_numbers((*title_said, *start_said)),
-        measures=read_measures(f"{text.title} {start}"),
-        days=find_days(f"{text.title}. {start}"),
+        numbers=_find_numbers(begun_said),
+        measures=read_measures(begun),
+        days=find_days(f"{title}. {start}"),
         said=said,
-        beginnings=frozenset({stem[:_NAME_LETTERS] for stem in said}),
-        concepts=frozenset(in_title).union(concept for _, concept in in_text),
+        beginnings=frozenset(beginnings),
+        concepts=frozenset(in_title).union(text_concepts),
         stem_concepts=stem_concepts,
         title_kinds=_sort_kinds(in_title),
         places=_choose_places(in_title, in_text),
-        lead=_choose_lead((*title_said, *start_said), names),
+        lead=_choose_lead(begun_said, names),
         begins=begins(headline),
         goes_on=goes_on(headline),
-        recalls=recalls(_write_in_cyrillic(text.text, text.language)),
-        row=unpack_vectors([text.vector])[0],
+        recalls=recalls(whole),
+        row=row,
     )
 
 
@@ -198,28 +229,56 @@ def _write_in_cyrillic(text: str, language: str) -> str:
     return to_cyrillic(text) if language == KAZAKH_LATIN else text
 
 
-def _choose_places(in_title: Iterable[str], in_text: Iterable[tuple[int, str]]) -> frozenset[str]:
+def _choose_places(
+    in_title: Iterable[str],
+    in_text: Iterable[tuple[int, str]],
+) -> frozenset[str]:
     """Return the places of a headline, else of the first sentences."""
+    title_places = frozenset(filterfalse(is_kind, in_title))
+    if title_places:
+        return title_places
     near = [concept for place, concept in in_text if place < _PLACE_WORDS]
-    return frozenset(filterfalse(is_kind, in_title)) or frozenset(filterfalse(is_kind, near))
+    return frozenset(filterfalse(is_kind, near))
 
 
-def _choose_lead(said: Iterable[Word], names: frozenset[str]) -> dict[str, float]:
+def _choose_lead(
+    said: Iterable[Word],
+    names: frozenset[str],
+) -> dict[str, float]:
     rarity = load_rarity()
-    stems = {word.stem: rarity.weight(word.stem) for word in said if not is_number(word.stem)}
-    first = islice(stems.items(), _LEAD_STEMS)
-    return dict(item for item in first if item[0] in names or item[1] > _LEAST_WEIGHT)
+    weights = {}
+    for word in said:
+        stem = word.stem
+        if not is_number(stem):
+            weights[stem] = rarity.weight(stem)
+    first = islice(weights.items(), _LEAD_STEMS)
+    return {stem: weight for stem, weight in first if stem in names or weight > _LEAST_WEIGHT}
 
 
-def _is_town(concepts: Iterable[str]) -> bool:
-    return any(not is_kind(concept) for concept in concepts)
+def _find_towns(
+    names: Iterable[str],
+    stem_concepts: Mapping[str, frozenset[str]],
+) -> frozenset[str]:
+    """Return the names that are places of the lexicon."""
+    towns = set()
+    for stem in names:
+        concepts = stem_concepts.get(stem, ())
+        if not all(map(is_kind, concepts)):
+            towns.add(stem)
+    return frozenset(towns)
 
 
-def _keep_telling(title: dict[str, float], names: frozenset[str]) -> dict[str, float]:
+def _keep_telling(
+    title: dict[str, float],
+    names: frozenset[str],
+) -> dict[str, float]:
     telling = {}
     for stem in sorted(title):
-        if not is_number(stem) and (stem in names or title[stem] > _LEAST_WEIGHT):
-            telling[stem] = title[stem]
+        if is_number(stem):
+            continue
+        weight = title[stem]
+        if stem in names or weight > _LEAST_WEIGHT:
+            telling[stem] = weight
     return telling
 
 
@@ -232,12 +291,19 @@ def _find_names(said: Iterable[Word]) -> frozenset[str]:
 
 def _find_numbers(said: Iterable[Word]) -> frozenset[str]:
     """Return the numbers that say something: no years, and none under 10 that is whole."""
-    stems = frozenset(word.stem for word in said if is_number(word.stem))
-    return frozenset(stem for stem in stems if not _is_common(stem.lstrip("#")))
+    stems = {word.stem for word in said}
+    numbers = filter(is_number, stems)
+    return frozenset(filterfalse(_is_common, numbers))
 
 
-def _is_common(number: str) -> bool:
-    return number.isdigit() and (len(number) == 1 or number[:2] in {"19", "20"})
+def _is_common(stem: str) -> bool:
+    """Say whether a number is a year, or whole and under 10."""
+    number = stem.lstrip("#")
+    if not number.isdigit():
+        return False
+    is_small = len(number) == 1
+    is_year = number[:2] in {"19", "20"}
+    return is_small or is_year
 
 
 def _sort_kinds(concepts: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -104,7 +104,19 @@ _NAMELESS = 0.85
 _MOST_NEAR = 40
 # Families that say what became of something, or whom it befell: a follow-up names other members.
 _OUTCOMES = frozenset(
-    ("move", "verdict", "state", "vote", "post", "search", "life", "match", "stage", "role", "who")
+    (
+        "move",
+        "verdict",
+        "state",
+        "vote",
+        "post",
+        "search",
+        "life",
+        "match",
+        "stage",
+        "role",
+        "who",
+    )
 )
 
 
@@ -164,8 +176,12 @@ class ThreadModel:
 
     def score(self, evidence: ThreadEvidence) -> float:
         """Return the log odds that a report goes on with another; over 0 it is linked."""
-        points = [getattr(self.weights, name) * getattr(evidence, name) for name in _PIECES]
-        return math.fsum((self.start, *points))
+        points = [self.start]
+        for name in _PIECES:
+            weight = getattr(self.weights, name)
+            amount = getattr(evidence, name)
+            points.append(weight * amount)
+        return math.fsum(points)
 
 
 SHIPPED = ThreadModel(
@@ -190,19 +206,21 @@ SHIPPED = ThreadModel(
 
 def gather_thread_evidence(new: ThreadMarks, told: ThreadMarks) -> ThreadEvidence:
     """Return what speaks for and against a new report going on with one that was told."""
+    shared_numbers = new.numbers & told.numbers
+    days_apart = measure_days_apart(new.days, told.days)
     return ThreadEvidence(
         meaning=_count_steps(new, told),
         names=_weigh_shared(told.names, new),
         words=_weigh_shared_words(new, told),
         told=_share_said(told.title, told, new),
         lead=_share_said(told.lead, told, new),
-        numbers=float(min(_MOST_NUMBERS, len(new.numbers & told.numbers))),
+        numbers=float(min(_MOST_NUMBERS, len(shared_numbers))),
         again=_happens_again(new, told),
         kinds=_count_other_kinds(new, told),
         unnamed=_weigh_unsaid_names(told, new),
         nameless=_measure_namelessness(new, told),
         follows=float(new.goes_on),
-        dates=float(measure_days_apart(new.days, told.days)),
+        dates=float(days_apart),
         echo=_measure_echo(new, told),
     )
 
@@ -217,13 +235,17 @@ def join_scores(scores: Iterable[tuple[float, bool]]) -> float:
     every = list(scores)
     best = max(score for score, _ in every)
     of_one_language = [score for score, same in every if same]
-    return (best + max(of_one_language)) / 2 if of_one_language else best
+    if not of_one_language:
+        return best
+    return (best + max(of_one_language)) / 2
 
 
 def _count_steps(new: ThreadMarks, told: ThreadMarks) -> float:
     even = find_even_cosine(new.language, told.language)
-    steps = (float(new.row @ told.row) - even) / STEP
-    return max(-_MOST_MEANING, min(_MOST_MEANING, steps))
+    cosine = float(new.row @ told.row)
+    steps = (cosine - even) / STEP
+    capped = min(_MOST_MEANING, steps)
+    return max(-_MOST_MEANING, capped)
 
 
 def _weigh_shared(names: Mapping[str, float], new: ThreadMarks) -> float:
@@ -234,33 +256,43 @@ def _weigh_shared(names: Mapping[str, float], new: ThreadMarks) -> float:
 
 def _weigh_rare(weights: Iterable[float]) -> float:
     over = [max(0.0, weight - _COMMON_WEIGHT) for weight in weights]
-    return min(_MOST_NAMES, math.fsum(over) / _SCALE)
+    tens = math.fsum(over) / _SCALE
+    return min(_MOST_NAMES, tens)
 
 
 def _weigh_shared_words(new: ThreadMarks, told: ThreadMarks) -> float:
     shared = {}
     for one, other in ((new, told), (told, new)):
-        for stem in one.title.keys() - one.title_names:
+        words = one.title.keys() - one.title_names
+        for stem in words:
             if other.says(stem, one):
                 shared[stem] = one.title[stem]
     return _weigh_rare(shared.values())
 
 
-def _share_said(stems: Mapping[str, float], one: ThreadMarks, other: ThreadMarks) -> float:
+def _share_said(
+    stems: Mapping[str, float],
+    one: ThreadMarks,
+    other: ThreadMarks,
+) -> float:
     """Return the share of some stems of a report, by weight, that another says."""
     total = math.fsum(stems.values())
-    said = math.fsum(weight for stem, weight in stems.items() if other.says(stem, one))
-    return said / total if total else 0.0
+    if not total:
+        return 0.0
+    said = [weight for stem, weight in stems.items() if other.says(stem, one)]
+    return math.fsum(said) / total
 
 
 def _count_other_kinds(new: ThreadMarks, told: ThreadMarks) -> float:
     others = 0.0
-    for family in (new.title_kinds.keys() & told.title_kinds.keys()) - _OUTCOMES:
+    families = new.title_kinds.keys() & told.title_kinds.keys()
+    for family in families - _OUTCOMES:
         ours = new.title_kinds[family]
         theirs = told.title_kinds[family]
         if ours.isdisjoint(theirs):
-            sides = ours.isdisjoint(told.concepts) + theirs.isdisjoint(new.concepts)
-            others += sides / 2
+            ours_unsaid = ours.isdisjoint(told.concepts)
+            theirs_unsaid = theirs.isdisjoint(new.concepts)
+            others += (ours_unsaid + theirs_unsaid) / 2
     return others
 
 
@@ -272,12 +304,18 @@ def are_other_events(new: ThreadMarks, told: ThreadMarks) -> bool:
     comes again and again by itself, and no value or rare name says that it is the same.
     """
     both = new.measures.keys() & told.measures.keys()
-    shared = [name for name in both if not new.measures[name].isdisjoint(told.measures[name])]
+    shared = []
+    for name in both:
+        new_values = new.measures[name]
+        told_values = told.measures[name]
+        if not new_values.isdisjoint(told_values):
+            shared.append(name)
     if both and not shared:
         return True
     if new.rows.isdisjoint(told.rows) or shared:
         return False
-    return _weigh_shared(told.names, new) < _JOINING_NAMES
+    names = _weigh_shared(told.names, new)
+    return names < _JOINING_NAMES
 
 
 def are_unjoined(new: ThreadMarks, told: ThreadMarks) -> bool:
@@ -292,27 +330,37 @@ def are_unjoined(new: ThreadMarks, told: ThreadMarks) -> bool:
         return True
     if names < _TELLING_NAMES and _are_far(new, told):
         return True
-    return _measure_namelessness(new, told) > _NAMELESS and not (new.goes_on or new.recalls)
+    if new.goes_on or new.recalls:
+        return False
+    return _measure_namelessness(new, told) > _NAMELESS
 
 
 def _are_far(new: ThreadMarks, told: ThreadMarks) -> bool:
     """Say whether neither report says anywhere a place of the other's headline."""
     if not are_apart(new.places, told.places):
         return False
-    return new.concepts.isdisjoint(told.places) and told.concepts.isdisjoint(new.places)
+    if not new.concepts.isdisjoint(told.places):
+        return False
+    return told.concepts.isdisjoint(new.places)
 
 
 def _measure_namelessness(new: ThreadMarks, told: ThreadMarks) -> float:
     """Return how far two reports are from having a name or a town in common, 0 to 1."""
-    shared = 2 * _weigh_shared(told.names, new) + 3 * _weigh_shared(told.towns, new)
+    names = _weigh_shared(told.names, new)
+    towns = _weigh_shared(told.towns, new)
+    shared = 2 * names + 3 * towns
     return max(0.0, 1.0 - shared)
 
 
 def _happens_again(new: ThreadMarks, told: ThreadMarks) -> float:
     """Say whether the new headline tells anew what the old one did."""
+    both_begin = new.begins and told.begins
     if new.goes_on:
-        return float(new.begins and told.begins) / 2
-    return float((new.begins and told.begins) or not new.mishaps.isdisjoint(told.mishaps))
+        return float(both_begin) / 2
+    if both_begin:
+        return 1.0
+    shares_mishap = not new.mishaps.isdisjoint(told.mishaps)
+    return float(shares_mishap)
 
 
 def _measure_echo(new: ThreadMarks, told: ThreadMarks) -> float:
@@ -320,7 +368,8 @@ def _measure_echo(new: ThreadMarks, told: ThreadMarks) -> float:
     ours = new.title.keys()
     theirs = told.title.keys()
     shared = [stem for stem in ours if stem in theirs]
-    share = len(shared) / max(1, min(len(ours), len(theirs)))
+    shorter = min(len(ours), len(theirs))
+    share = len(shared) / max(1, shorter)
     return max(0.0, 2 * share - 1)
 
 
@@ -328,7 +377,9 @@ def _weigh_unsaid_names(one: ThreadMarks, other: ThreadMarks) -> float:
     names = one.title_names & one.names.keys()
     if any(other.says(stem, one) for stem in names):
         return 0.0
-    return min(_MOST_UNSAID, math.fsum(one.title[stem] for stem in names) / _SCALE)
+    weights = [one.title[stem] for stem in names]
+    tens = math.fsum(weights) / _SCALE
+    return min(_MOST_UNSAID, tens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,13 +399,24 @@ class ToldStories:
         model: What evidence is worth.
     """
 
-    def __init__(self, told: Sequence[ToldStory], model: ThreadModel = SHIPPED) -> None:
+    def __init__(
+        self,
+        told: Sequence[ToldStory],
+        model: ThreadModel = SHIPPED,
+    ) -> None:
         self._told = sorted(told, key=_sort_key, reverse=True)
         self._model = model
-        self._places = [_Place(story, text) for story in self._told for text in story.texts]
-        self._rows = unpack_vectors([place.text.vector for place in self._places])
+        self._places: list[_Place] = []
+        for story in self._told:
+            self._places += [_Place(story, text) for text in story.texts]
+        vectors = [place.text.vector for place in self._places]
+        self._rows = unpack_vectors(vectors)
 
-    def find_thread(self, story_id: str, texts: Sequence[ThreadText]) -> tuple[StoryMention, ...]:
+    def find_thread(
+        self,
+        story_id: str,
+        texts: Sequence[ThreadText],
+    ) -> tuple[StoryMention, ...]:
         """
         Find what a story goes on with.
 
@@ -365,15 +427,16 @@ class ToldStories:
         Returns:
             The newest first, at most ``MOST_MENTIONS``.
         """
-        linked = {story.mention.story for story in self._told if story.mention.story == story_id}
-        linked |= self._find_linked(texts)
+        linked = {story_id, *self._find_linked(texts)}
         mentions: dict[tuple[date, str], StoryMention] = {}
         for story in self._told:
-            if story.mention.story in linked:
-                for mention in (story.mention, *story.thread):
-                    mentions.setdefault((mention.day, mention.story), mention)
-        newest = sorted(mentions.values(), key=lambda one: (one.day, one.story), reverse=True)
-        return tuple(newest[:MOST_MENTIONS])
+            if story.mention.story not in linked:
+                continue
+            for mention in (story.mention, *story.thread):
+                where = (mention.day, mention.story)
+                mentions.setdefault(where, mention)
+        newest = sorted(mentions, reverse=True)
+        return tuple(mentions[where] for where in newest[:MOST_MENTIONS])
 
     def _find_linked(self, texts: Sequence[ThreadText]) -> set[str]:
         if not self._places:
@@ -390,16 +453,21 @@ class ToldStories:
                     others.add(story)
                 if are_unjoined(marks, told):
                     continue
-                score = self._model.score(gather_thread_evidence(marks, told))
-                scores[story].append((score, marks.language == told.language))
+                evidence = gather_thread_evidence(marks, told)
+                score = self._model.score(evidence)
+                in_one_language = marks.language == told.language
+                scores[story].append((score, in_one_language))
         linked = {story for story, pairs in scores.items() if join_scores(pairs) > 0}
         return linked - others
 
     def _list_near(self, marks: ThreadMarks) -> Iterable[int]:
         """Return the places of the texts that are nearest in meaning."""
-        evens = [find_even_cosine(marks.language, place.text.language) for place in self._places]
-        above = self._rows @ marks.row - np.array(evens, dtype=np.float32)
-        nearest: list[int] = np.argsort(-above, kind="stable")[:_MOST_NEAR].tolist()
+        language = marks.language
+        evens = [find_even_cosine(language, place.text.language) for place in self._places]
+        bars = np.array(evens, dtype=np.float32)
+        above = self._rows @ marks.row - bars
+        by_nearness = np.argsort(-above, kind="stable")
+        nearest: list[int] = by_nearness[:_MOST_NEAR].tolist()
         return nearest
 
 

@@ -45,7 +45,12 @@ from aggregator.languages import Language
 from aggregator.models import Copy, Story, pair_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import (
+        Collection,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from numpy.typing import NDArray
 
@@ -53,6 +58,10 @@ if TYPE_CHECKING:
     from aggregator.models import Article, Overrides
 
     _IdPair = tuple[str, str]
+    # By article id, whether it is a copy.
+    _Links = dict[str, bool]
+    # Places of two articles, and their score.
+    _ScoredPair = tuple[tuple[int, int], float]
     # The units of one story, each an article and its copies.
     _Group = list[list[Reading]]
     # A story behind what it is put in order by: seconds since 1970, then an id.
@@ -105,7 +114,7 @@ class Window:
         self._rows = Rows()
         self._postings = Postings()
         self._addresses: dict[str, set[str]] = defaultdict(set)
-        self._links: dict[str, dict[str, bool]] = {}  # to whom, and whether as a copy
+        self._links: dict[str, _Links] = {}  # to whom, and whether as a copy
         self._changed: set[str] = set()
         self._parts: dict[str, str] = {}
         self._groups: dict[str, list[_Group]] = {}
@@ -145,7 +154,8 @@ class Window:
             kind = self._find_kind(reading)
             slot = self._rows.add(reading.row, kind)
             self._slots[article_id] = slot
-            self._postings.add(slot, reading.article.sketch)
+            sketch = reading.article.sketch
+            self._postings.add(slot, sketch)
             self._ids.append(article_id)
 
     def _put(self, readings: Sequence[Reading]) -> None:
@@ -154,9 +164,11 @@ class Window:
             slots = []
             for reading in portion:
                 kind = self._find_kind(reading)
-                slots.append(self._rows.add(reading.row, kind))
+                slot = self._rows.add(reading.row, kind)
+                slots.append(slot)
             all_near = self._find_near(portion, slots)
-            for reading, slot, near in zip(portion, slots, all_near, strict=True):
+            looked_up = zip(portion, slots, all_near, strict=True)
+            for reading, slot, near in looked_up:
                 links = self._find_links(reading, near)
                 self._place(reading, slot, links)
 
@@ -170,7 +182,7 @@ class Window:
         self,
         reading: Reading,
         slot: int,
-        links: dict[str, bool],
+        links: _Links,
     ) -> None:
         article = reading.article
         self._ids.append(article.id)
@@ -178,7 +190,8 @@ class Window:
         self._slots[article.id] = slot
         self._postings.add(slot, article.sketch)
         if article.url:
-            self._addresses[article.url].add(article.id)
+            same_address = self._addresses[article.url]
+            same_address.add(article.id)
         self._links[article.id] = links
         for other_id, is_copy in links.items():
             self._links[other_id][article.id] = is_copy
@@ -192,7 +205,8 @@ class Window:
         slot = self._slots.pop(article_id)
         self._rows.clear(slot)
         self._drop_address(reading.article)
-        for other_id in self._links.pop(article_id):
+        links = self._links.pop(article_id)
+        for other_id in links:
             del self._links[other_id][article_id]
             self._changed.add(other_id)
         self._changed.add(article_id)
@@ -209,11 +223,13 @@ class Window:
         self,
         reading: Reading,
         near: Iterable[int],
-    ) -> dict[str, bool]:
+    ) -> _Links:
         """Return the articles this one may stand with, and whether as a copy."""
         article = reading.article
-        links = dict.fromkeys(self._find_events(reading, near), False)
-        for other_id in self._pins.get(article.id, ()):
+        events = self._find_events(reading, near)
+        links = dict.fromkeys(events, False)
+        pinned = self._pins.get(article.id, ())
+        for other_id in pinned:
             if other_id in self._readings:
                 links[other_id] = False
         for other_id in self._find_copies(article):
@@ -249,31 +265,40 @@ class Window:
         """Return for each of a portion the slots before its own that are worth a look."""
         used = self._rows.used
         kinds = self._rows.kinds
-        columns = np.stack([reading.row for reading in portion]).T
-        cosines = compute_cosines(self._rows.grid[:used], columns)
+        stacked = np.stack([reading.row for reading in portion])
+        grid = self._rows.grid[:used]
+        cosines = compute_cosines(grid, stacked.T)
         all_near = []
         for place, reading in enumerate(portion):
             near: list[int] = []
             if reading.row.any():
                 slot = slots[place]
                 kind = self._find_kind(reading)
-                bars = self._bars[kind][kinds[:slot]]
-                is_near = cosines[:slot, place] >= bars
+                earlier_kinds = kinds[:slot]
+                bars = self._bars[kind][earlier_kinds]
+                earlier_cosines = cosines[:slot, place]
+                is_near = earlier_cosines >= bars
                 near = np.flatnonzero(is_near).tolist()
             all_near.append(near)
         return all_near
 
     def _find_copies(self, article: Article) -> set[str]:
         """Return the ids of the articles that share an address or enough runs of words."""
-        candidates = set(self._addresses.get(article.url, ()))
-        for slot in self._postings.find_sharing(article.sketch, SHARED_RUNS):
+        same_address = self._addresses.get(article.url, ())
+        candidates = set(same_address)
+        sharing = self._postings.find_sharing(article.sketch, SHARED_RUNS)
+        for slot in sharing:
             other_id = self._ids[slot]
             if self._slots.get(other_id) == slot:
                 candidates.add(other_id)
         candidates.discard(article.id)
         return candidates
 
-    def _is_split(self, one_id: str, other_id: str) -> bool:
+    def _is_split(
+        self,
+        one_id: str,
+        other_id: str,
+    ) -> bool:
         pair = pair_of(one_id, other_id)
         return pair in self._overrides.split
 
@@ -284,12 +309,14 @@ class Window:
         if view != self._view:
             self._stories = {}
             self._view = view
-        new_parts = self._groups.keys() - self._stories.keys()
+        grouped = self._groups.keys()
+        new_parts = grouped - self._stories.keys()
         for part in new_parts:
             groups = self._groups[part]
-            self._stories[part] = [_make_story(group, view) for group in groups]
-        placed = list(chain.from_iterable(self._stories.values()))
-        placed.sort(key=itemgetter(0))
+            part_stories = [_make_story(group, view) for group in groups]
+            self._stories[part] = part_stories
+        stories = chain.from_iterable(self._stories.values())
+        placed = sorted(stories, key=itemgetter(0))
         return tuple(story for _, story in placed)
 
     def _regroup(self) -> None:
@@ -305,13 +332,20 @@ class Window:
             for part in self._find_parts(reached):
                 self._forget(part)
             name = min(reached)
-            self._parts.update(dict.fromkeys(reached, name))
-            self._groups[name] = self._group(self._order(reached))
+            for article_id in reached:
+                self._parts[article_id] = name
+            ordered = self._order(reached)
+            self._groups[name] = self._group(ordered)
         self._changed = set()
 
     def _find_parts(self, article_ids: Iterable[str]) -> set[str]:
         """Return the parts that some articles were in when they were last grouped."""
-        return {self._parts[key] for key in article_ids if key in self._parts}
+        parts = set()
+        for article_id in article_ids:
+            part = self._parts.get(article_id)
+            if part is not None:
+                parts.add(part)
+        return parts
 
     def _order(self, article_ids: Iterable[str]) -> list[str]:
         """Return ids by the time of their articles."""
@@ -350,26 +384,35 @@ class Window:
         groups = []
         for group in link(units, scores, unseen=_NEVER):
             members = [units[number] for number in sorted(group)]
-            groups.append([_pick(readings, places) for places in members])
+            picked = [_pick(readings, places) for places in members]
+            groups.append(picked)
         return groups
 
     def _score_pairs(
         self,
         readings: Sequence[Reading],
         units: Sequence[Sequence[int]],
-    ) -> Iterator[tuple[tuple[int, int], float]]:
+    ) -> Iterator[_ScoredPair]:
         """Give places and score of every two articles that are of two units."""
         unit_of: dict[int, int] = {}
         for number, unit in enumerate(units):
             unit_of.update(dict.fromkeys(unit, number))
-        for i, j in combinations(range(len(readings)), 2):
+        places = range(len(readings))
+        for i, j in combinations(places, 2):
             if unit_of[i] == unit_of[j]:
                 continue
-            score = self._score(readings[i], readings[j])
-            yield (i, j), score
+            one = readings[i]
+            other = readings[j]
+            yield (i, j), self._score(one, other)
 
-    def _score(self, one: Reading, other: Reading) -> float:
-        if self._is_split(one.article.id, other.article.id):
+    def _score(
+        self,
+        one: Reading,
+        other: Reading,
+    ) -> float:
+        one_id = one.article.id
+        other_id = other.article.id
+        if self._is_split(one_id, other_id):
             return _NEVER
         evidence = gather_evidence(one, other)
         return self._model.score(evidence)
@@ -378,9 +421,12 @@ class Window:
         """Put copies and pinned articles together, unless that puts together what was split."""
         places = {article_id: place for place, article_id in enumerate(part)}
         units = Units(len(part))
-        pairs = self._list_pins(places) + self._list_copies(part)
-        for one, other in pairs:
-            low, high = units.find_roots(places[one], places[other])
+        pins = self._list_pins(places)
+        copies = self._list_copies(part)
+        for one, other in pins + copies:
+            one_place = places[one]
+            other_place = places[other]
+            low, high = units.find_roots(one_place, other_place)
             if self._overrides.split:
                 together = units.list_members(low, high)
                 ids = [part[place] for place in together]
@@ -433,7 +479,8 @@ def _make_bars(
     languages: Sequence[str],
 ) -> NDArray[np.float32]:
     """Return the cosine below which two articles are not compared, by kind and kind."""
-    kinds = list(product(languages, (False, True)))
+    longer = (False, True)
+    kinds = list(product(languages, longer))
     bars = []
     for one in kinds:
         row = [_find_bar(model, one, other) for other in kinds]
@@ -464,23 +511,31 @@ def _make_story(units: _Group, view: StoryView) -> _PlacedStory:
 
     Of each unit of copies one article has words of its own, the best or else the first.
     """
-    articles = [reading.article for reading in chain.from_iterable(units)]
+    readings = chain.from_iterable(units)
+    articles = [reading.article for reading in readings]
     articles.sort(key=make_order_key)
     first = articles[0]
-    best = choose_best(articles, official=view.official, preferred=view.preferred)
+    best = choose_best(
+        articles,
+        official=view.official,
+        preferred=view.preferred,
+    )
     relations = {}
     for unit in units:
         ids = [reading.article.id for reading in unit]
-        relations.update(dict.fromkeys(ids, Copy.SAME_TEXT))
+        same_text = dict.fromkeys(ids, Copy.SAME_TEXT)
+        relations.update(same_text)
         own = best.id if best.id in ids else ids[0]
         relations[own] = Copy.SAME_EVENT
     relations[best.id] = Copy.BEST
     ids = [article.id for article in articles if article is not best]
     ids.insert(0, best.id)
-    fingerprint = blake2b(first.id.encode(), digest_size=8)
+    related = [(article_id, relations[article_id]) for article_id in ids]
+    first_id = first.id.encode()
+    fingerprint = blake2b(first_id, digest_size=8)
     story = Story(
         id=fingerprint.hexdigest(),
         best=best.id,
-        articles=tuple((article_id, relations[article_id]) for article_id in ids),
+        articles=tuple(related),
     )
     return make_order_key(first), story
