@@ -25,7 +25,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
@@ -33,7 +32,12 @@ from aggregator.models import Copy, Difference, OutletClaim
 from aggregator.text.sentences import split_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from aggregator.models import ArticleRef
 
@@ -118,7 +122,14 @@ _DOUBTED = re.compile(
     r"|not|no|never|without|refus\w*|overturn\w*|quash\w*|may|might|could|seeks?|asks?|den(?:y|ies|ied)"
     r"|releas\w*|assets?)\b|n't\b"
 )
-_GROWN = frozenset(("выросло", "достигло", "увеличилось", "возросло"))
+_GROWN = frozenset(
+    (
+        "выросло",
+        "достигло",
+        "увеличилось",
+        "возросло",
+    )
+)
 _FILLERS = frozenset(
     (
         *("человек", "человека", "людей", "чел", "был", "были", "до", "число", "выросло"),
@@ -211,14 +222,16 @@ def _compare_counts(reports: Iterable[ArticleRef], what: str) -> Difference | No
 
 
 def _compare_outcomes(
-    reports: Sequence[ArticleRef], table: Mapping[str, Mapping[str, tuple[str, ...]]]
+    reports: Sequence[ArticleRef],
+    table: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> Difference | None:
     said = [(ref, _read_outcome(ref, table)) for ref in reports]
     return _make_difference("", said)
 
 
 def _make_difference(
-    what: str, said: Iterable[tuple[ArticleRef, _Said | None]]
+    what: str,
+    said: Iterable[tuple[ArticleRef, _Said | None]],
 ) -> Difference | None:
     claims = []
     outlets = set()
@@ -227,7 +240,9 @@ def _make_difference(
             outlets.add(ref.outlet_id)
             claims.append(_make_claim(ref, one))
     values = {claim.value for claim in claims}
-    return Difference(what=what, claims=tuple(claims)) if len(values) > 1 else None
+    if len(values) <= 1:
+        return None
+    return Difference(what=what, claims=tuple(claims))
 
 
 def _make_claim(ref: ArticleRef, said: _Said) -> OutletClaim:
@@ -243,20 +258,25 @@ def _make_claim(ref: ArticleRef, said: _Said) -> OutletClaim:
 
 def _list_sentences(ref: ArticleRef) -> Iterator[str]:
     yield ref.title
-    yield from chain.from_iterable(
-        split_sentences(line, ref.language) for line in ref.text[:_CHARS].split("\n")
-    )
+    beginning = ref.text[:_CHARS]
+    for line in beginning.split("\n"):
+        yield from split_sentences(line, ref.language)
 
 
 def _read_count(ref: ArticleRef, what: str) -> _Said | None:
     """Return the one number that a report gives of a thing; None if it gives none, or two."""
-    stems = _COUNTED[what].get(_drop_script(ref.language), ())
+    language = _drop_script(ref.language)
+    stems = _COUNTED[what].get(language, ())
+    first_words = [stem.split()[0] for stem in stems]
     said: dict[int, str] = {}
     for sentence in _list_sentences(ref):
         low = sentence.casefold()
-        if any(stem.split()[0] in low for stem in stems) and not _PARTS.search(low):
-            for value in _find_counts(low, stems):
-                said.setdefault(value, sentence)
+        if not any(word in low for word in first_words):
+            continue
+        if _PARTS.search(low):
+            continue
+        for value in _find_counts(low, stems):
+            said.setdefault(value, sentence)
     if len(said) != 1:
         return None
     [(value, words)] = said.items()
@@ -265,13 +285,15 @@ def _read_count(ref: ArticleRef, what: str) -> _Said | None:
 
 def _find_counts(sentence: str, stems: Iterable[str]) -> list[int]:
     joined = _THOUSANDS.sub(lambda found: re.sub(r"\D", "", found[0]), sentence)
-    tokens = _TOKEN.findall(_NO_COUNT.sub("#", joined))
+    counted = _NO_COUNT.sub("#", joined)
+    tokens = _TOKEN.findall(counted)
     counts = []
     for place, _ in enumerate(tokens):
         for stem in stems:
             length = _match_words(tokens, place, stem)
             if length:
-                counts += _find_beside(tokens, place, place + length)
+                end = place + length
+                counts += _find_beside(tokens, place, end)
     return counts
 
 
@@ -279,15 +301,21 @@ def _match_words(tokens: Sequence[str], place: int, stem: str) -> int:
     """Return how many words of a sentence begin as these do, from a place on; 0 if not all do."""
     beginnings = stem.split()
     here = tokens[place : place + len(beginnings)]
-    fits = len(here) == len(beginnings) and all(map(str.startswith, here, beginnings))
-    fits = fits and not here[0].startswith(_OTHER_WORDS)
-    return len(beginnings) if fits else 0
+    if len(here) != len(beginnings):
+        return 0
+    if not all(map(str.startswith, here, beginnings)):
+        return 0
+    if here[0].startswith(_OTHER_WORDS):
+        return 0
+    return len(beginnings)
 
 
 def _find_beside(tokens: Sequence[str], start: int, end: int) -> list[int]:
     """Return the number before or behind some words, with nothing but fillers between."""
-    before = _walk(tokens, range(start - 1, -1, -1))
-    behind = _walk(tokens, range(end, len(tokens)))
+    places_before = range(start - 1, -1, -1)
+    places_behind = range(end, len(tokens))
+    before = _walk(tokens, places_before)
+    behind = _walk(tokens, places_behind)
     counts = [_read_number(tokens, place) for place in (before, behind) if place is not None]
     if behind is not None and not _counts_people(tokens, behind + 1):
         counts = counts[:-1]
@@ -297,7 +325,10 @@ def _find_beside(tokens: Sequence[str], start: int, end: int) -> list[int]:
 def _counts_people(tokens: Sequence[str], place: int) -> bool:
     """Say whether a number counts people, or does not say what: no other word stands behind it."""
     behind = tokens[place] if place < len(tokens) else ""
-    return behind in _FILLERS or not (behind[:1].isalpha() or behind == "%")
+    if behind in _FILLERS:
+        return True
+    is_word = behind[:1].isalpha()
+    return not is_word and behind != "%"
 
 
 def _walk(tokens: Sequence[str], places: range) -> int | None:
@@ -318,7 +349,9 @@ def _read_number(tokens: Sequence[str], place: int) -> int | None:
     if value is None or _is_round(tokens, place):
         return None
     before = tokens[place - 1] if place else ""
-    return None if value in _YEARS and before in _BEFORE_YEARS else value
+    if value in _YEARS and before in _BEFORE_YEARS:
+        return None
+    return value
 
 
 def _is_round(tokens: Sequence[str], place: int) -> bool:
@@ -329,11 +362,14 @@ def _is_round(tokens: Sequence[str], place: int) -> bool:
     if before == "до":
         return further not in _GROWN
     head = further if before == "and" else before
-    return before in _ROUND or behind in _ROUND_AFTER or bool(_TENS.fullmatch(head))
+    if before in _ROUND or behind in _ROUND_AFTER:
+        return True
+    return _TENS.fullmatch(head) is not None
 
 
 def _read_outcome(
-    ref: ArticleRef, table: Mapping[str, Mapping[str, tuple[str, ...]]]
+    ref: ArticleRef,
+    table: Mapping[str, Mapping[str, tuple[str, ...]]],
 ) -> _Said | None:
     """Return the outcome that a headline names if the report names no other."""
     language = _drop_script(ref.language)
