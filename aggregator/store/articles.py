@@ -30,8 +30,18 @@ from aggregator.store.article_records import (
     StoredArticle,
     make_wording,
 )
-from aggregator.store.codec import decode, decode_article, encode, encode_article
-from aggregator.store.query import Query, query_each, query_one, read_one
+from aggregator.store.codec import (
+    decode,
+    decode_article,
+    encode,
+    encode_article,
+)
+from aggregator.store.query import (
+    Query,
+    query_each,
+    query_one,
+    read_one,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +105,14 @@ class ArticleStore:
         """Return what identity needs of stored articles; those past their retention are absent."""
         known = {}
         unique_ids = dict.fromkeys(ids)
-        rows = self._load_fields(unique_ids, "name", "source", "title", "size", "hash")
+        rows = self._load_fields(
+            unique_ids,
+            "name",
+            "source",
+            "title",
+            "size",
+            "hash",
+        )
         for article_id, (name, source, title, size, content_hash) in rows:
             if source is None:
                 continue
@@ -134,7 +151,8 @@ class ArticleStore:
         """
         answers: list[bytes] = []
         for start in range(0, len(items), _ITEMS_A_STEP):
-            answers += self._ingest_together(items[start : start + _ITEMS_A_STEP])
+            some = items[start : start + _ITEMS_A_STEP]
+            answers += self._ingest_together(some)
         pairs = zip(answers[::2], answers[1::2], strict=True)
         return [_read_ingested(change, reason) for change, reason in pairs]
 
@@ -171,7 +189,16 @@ class ArticleStore:
         Those past their retention are left out.
         """
         raw_articles = []
-        rows = self._load_fields(ids, "raw", "rev", "edits", "source", "outlet", "seen_at", "day")
+        rows = self._load_fields(
+            ids,
+            "raw",
+            "rev",
+            "edits",
+            "source",
+            "outlet",
+            "seen_at",
+            "day",
+        )
         for article_id, row in rows:
             item = row[0]
             if item is not None:
@@ -196,7 +223,15 @@ class ArticleStore:
     def load(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Return articles that have been through their text stage, by id."""
         stored = {}
-        rows = self._load_fields(ids, "body", "vec", "rev", "stage", "day", *_ENGLISH)
+        rows = self._load_fields(
+            ids,
+            "body",
+            "vec",
+            "rev",
+            "stage",
+            "day",
+            *_ENGLISH,
+        )
         for article_id, row in rows:
             body = row[0]
             if body is not None:
@@ -206,7 +241,15 @@ class ArticleStore:
     def load_heads(self, ids: Iterable[str]) -> dict[str, ArticleHead]:
         """Return where articles stand that have been through their text stage, by id."""
         heads = {}
-        rows = self._load_fields(ids, "rev", "stage", "day", "tr_of", "tr_ok", *_EXTENTS)
+        rows = self._load_fields(
+            ids,
+            "rev",
+            "stage",
+            "day",
+            "tr_of",
+            "tr_ok",
+            *_EXTENTS,
+        )
         for article_id, row in rows:
             rev, stage, day, translated_wording, has_english, asked, extent = row
             if stage is None or stage in _BEFORE_TEXT or not day:
@@ -299,7 +342,8 @@ class ArticleStore:
             LeaseLostError: It was edited, or somebody else has it.
         """
         fields = {"raw": encode(FeedItem, item), "page": said.encode()}
-        self._advance(article_id, (rev, token, Stage.PAGE, Stage.TEXT), now, fields)
+        step = (rev, token, Stage.PAGE, Stage.TEXT)
+        self._advance(article_id, step, now, fields)
 
     def finish_text(
         self,
@@ -320,7 +364,8 @@ class ArticleStore:
         """
         body, vector = encode_article(article)
         fields = {"body": body, "vec": vector}
-        self._advance(article.id, (rev, token, Stage.TEXT, stage), now, fields)
+        step = (rev, token, Stage.TEXT, stage)
+        self._advance(article.id, step, now, fields)
 
     def finish_translation(
         self,
