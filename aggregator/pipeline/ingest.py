@@ -15,7 +15,12 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from aggregator.digest.days import choose_day, find_first_open_day, find_local_day, keep_believable
+from aggregator.digest.days import (
+    choose_day,
+    find_first_open_day,
+    find_local_day,
+    keep_believable,
+)
 from aggregator.feeds.identity import identify, list_lookups
 from aggregator.models import NotNew
 from aggregator.pipeline.page import wants_page
@@ -23,10 +28,20 @@ from aggregator.store.article_records import Incoming, Ingested
 from aggregator.text.plain import read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Collection,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
     from datetime import date
 
-    from aggregator.models import FeedItem, Identity, KnownItem, Source
+    from aggregator.models import (
+        FeedItem,
+        Identity,
+        KnownItem,
+        Source,
+    )
     from aggregator.pipeline.fetch import FetchStep
     from aggregator.store.articles import ArticleStore
     from aggregator.text.plain import PlainItem
@@ -82,20 +97,34 @@ def store_items(
     clashed = True
     while clashed:
         clashed = False
-        identities = _identify_items(source, items, plains, step, listed)
+        identities = _identify_items(
+            source,
+            items,
+            plains,
+            step,
+            listed,
+        )
         rows: dict[str, _Row] = {}
-        for row in map(_Row, items, plains, identities):
+        every_row = map(_Row, items, plains, identities)
+        for row in every_row:
             if row.identity.id not in changes:
                 rows.setdefault(row.identity.id, row)
-        for identity, ingested in _store_rows(source, list(rows.values()), step):
+        stored = _store_rows(source, list(rows.values()), step)
+        for identity, ingested in stored:
             # A clash: since it was identified, another worker stored the same item from another
             # feed of this outlet, or the item's day closed.
             if ingested.change == "clash":
                 clashed = True
                 continue
             changes[identity.id] = ingested
-            apart.update([identity.id] if identity.others else [])
-            _log_stored(ingested, identity, source, step)
+            if identity.others:
+                apart.add(identity.id)
+            _log_stored(
+                ingested,
+                identity,
+                source,
+                step,
+            )
     return _sum_up(changes, apart, len(items))
 
 
@@ -140,12 +169,23 @@ def _identify_items(
     names = frozenset(chain.from_iterable(lookups))
     unlisted = [name for name in listed if name not in names]
     article_ids = articles.find_seen(outlet_id, sorted({*names, *unlisted}))
-    known = load_known(articles, article_ids, lookups, plains)
+    known = load_known(
+        articles,
+        article_ids,
+        lookups,
+        plains,
+    )
     gone_ids = [article_ids[name] for name in unlisted if article_ids.get(name) in known]
     before = articles.load_items(gone_ids) if gone_ids else {}
     gone = [replace(known[gone_id], item=before.get(gone_id)) for gone_id in gone_ids]
     here = {name: known_id for name, known_id in article_ids.items() if name in names}
-    return identify(outlet_id, items, here, known, gone)
+    return identify(
+        outlet_id,
+        items,
+        here,
+        known,
+        gone,
+    )
 
 
 def load_known(
@@ -190,12 +230,14 @@ def _store_rows(
     step: FetchStep,
 ) -> list[tuple[Identity, Ingested]]:
     """Store items, all in one round trip, and say what came of each."""
-    taken_back = [
-        row for row in rows if _takes_teaser_back(row.item, row.plain, row.identity.known)
-    ]
-    done = [(row.identity, Ingested("known", NotNew.TAKEN_BACK)) for row in taken_back]
-    ids = {row.identity.id for row in taken_back}
-    left = [_doubt_dates(row, step) for row in rows if row.identity.id not in ids]
+    done = []
+    left = []
+    for row in rows:
+        known = row.identity.known
+        if _takes_teaser_back(row.item, row.plain, known):
+            done.append((row.identity, Ingested("known", NotNew.TAKEN_BACK)))
+        else:
+            left.append(_doubt_dates(row, step))
     days = _choose_days(left, step)
     incoming = [
         Incoming(
@@ -214,7 +256,8 @@ def _store_rows(
         for row, day in zip(left, days, strict=True)
     ]
     ingested = step.store.articles.ingest_all(incoming)
-    return [*done, *zip((row.identity for row in left), ingested, strict=True)]
+    identities = [row.identity for row in left]
+    return [*done, *zip(identities, ingested, strict=True)]
 
 
 def _doubt_dates(row: _Row, step: FetchStep) -> _Row:
@@ -231,22 +274,29 @@ def _choose_days(rows: Sequence[_Row], step: FetchStep) -> list[date | None]:
     """Return the day each item is printed on, an open one if it is new; None if it is too old."""
     zone = str(step.zone)
     today = find_local_day(step.now, zone)
-    days = [
-        choose_day(row.item.published or row.item.updated, step.now, zone, step.fresh)
-        for row in rows
-    ]
-    wanted = [
-        day for row, day in zip(rows, days, strict=True) if day and row.identity.known is None
-    ]
+    days = _date_items(rows, step)
+    are_new = [row.identity.known is None for row in rows]
+    wanted = [day for day, is_new in zip(days, are_new, strict=True) if day and is_new]
     if not wanted:
         return days
     first = min(wanted)
-    span = [first + timedelta(days=ahead) for ahead in range((today - first).days + 1)]
+    length = (today - first).days + 1
+    span = [first + timedelta(days=ahead) for ahead in range(length)]
     closed = step.store.articles.find_closed_days(span)
-    return [
-        find_first_open_day(day, today, closed) if day and row.identity.known is None else day
-        for row, day in zip(rows, days, strict=True)
-    ]
+    chosen: list[date | None] = []
+    for day, is_new in zip(days, are_new, strict=True):
+        if day and is_new:
+            chosen.append(find_first_open_day(day, today, closed))
+        else:
+            chosen.append(day)
+    return chosen
+
+
+def _date_items(rows: Sequence[_Row], step: FetchStep) -> list[date | None]:
+    """Return the day of each item by its own dates, open or closed; None if it is too old."""
+    zone = str(step.zone)
+    moments = [row.item.published or row.item.updated for row in rows]
+    return [choose_day(moment, step.now, zone, step.fresh) for moment in moments]
 
 
 def _takes_teaser_back(item: FeedItem, plain: PlainItem, known: KnownItem | None) -> bool:
