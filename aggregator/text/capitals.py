@@ -44,7 +44,12 @@ from aggregator.text.language import detect_language
 from aggregator.text.latin import to_cyrillic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
 __all__ = ["SPELLINGS", "OwnSpellings", "is_usual", "list_inner_words", "restore_case"]
 
@@ -127,15 +132,18 @@ def _load_persons() -> Mapping[str, tuple[str, ...]]:
     """Return family names by the given names before them that are common words; small letters."""
     by_given: dict[str, list[str]] = defaultdict(list)
     for line in _read_table():
-        given, _, family = line.lower().partition(" ")
+        low = line.lower()
+        given, _, family = low.partition(" ")
         if family:
             by_given[given].append(family)
     return {given: tuple(families) for given, families in by_given.items()}
 
 
 def _read_table() -> list[str]:
-    packed = files("aggregator.text").joinpath(SPELLINGS).read_bytes()
-    return lzma.decompress(packed).decode().split("\n")
+    file = files("aggregator.text").joinpath(SPELLINGS)
+    unpacked = lzma.decompress(file.read_bytes())
+    table = unpacked.decode()
+    return table.split("\n")
 
 
 @cache
@@ -144,7 +152,8 @@ def _load_stems() -> Mapping[str, tuple[str, ...]]:
     by_stem: dict[str, list[str]] = defaultdict(list)
     for low, form in _load_spellings().items():
         if len(low) >= _STEM_LETTERS:
-            by_stem[low[:_LEAST_LETTERS]].append(form)
+            stem = low[:_LEAST_LETTERS]
+            by_stem[stem].append(form)
     for forms in by_stem.values():
         forms.sort(key=_rank_form)
     return {stem: tuple(forms) for stem, forms in by_stem.items()}
@@ -171,16 +180,20 @@ def restore_case(line: str, own: OwnSpellings | None = None) -> str:
     if not chosen:
         return line
     spellings = own.by_word if own else {}
-    written = [
-        _restore_word(word, line, spellings) if word in chosen else word.text for word in words
-    ]
+    written = [word.text for word in words]
+    for place, word in enumerate(words):
+        if word in chosen:
+            written[place] = _restore_word(word, line, spellings)
     for place in _find_persons(words, written, spellings):
-        if words[place] in chosen:
-            written[place] = _capitalise(_lower(words[place].text))
+        word = words[place]
+        if word in chosen:
+            low = _lower(word.text)
+            written[place] = _capitalise(low)
     pieces = []
     end = 0
     for word, spelling in zip(words, written, strict=True):
-        pieces += [line[end : word.start], spelling]
+        between = line[end : word.start]
+        pieces += [between, spelling]
         end = word.end
     pieces.append(line[end:])
     return "".join(pieces)
@@ -190,9 +203,13 @@ def list_inner_words(text: str) -> Iterator[str]:
     """Give the words of a text that stand within sentences, where a capital says something."""
     for match in _WORD.finditer(text):
         word = match[0]
-        before = text[max(0, match.start() - _LOOKED_BACK) : match.start()]
-        is_first = match.start() == 0 or _OPENED.search(before) or "\n" in before
-        if len(word) <= _MAX_WORD and (not is_first or word.isupper()):
+        if len(word) > _MAX_WORD:
+            continue
+        start = match.start()
+        looked_from = max(0, start - _LOOKED_BACK)
+        before = text[looked_from:start]
+        is_first = start == 0 or _OPENED.search(before) or "\n" in before
+        if not is_first or word.isupper():
             yield word
 
 
@@ -206,13 +223,23 @@ def _split_words(line: str) -> list[_Word]:
         is_brand = is_cyrillic and _LATIN.search(text) is not None
         is_capital = text.isupper() and len(text) <= _MAX_WORD and not is_brand
         is_shouted = is_capital and _is_shouted(text)
-        words.append(_Word(text, match.start(), match.end(), is_capital, is_shouted))
+        word = _Word(
+            text,
+            match.start(),
+            match.end(),
+            is_capital,
+            is_shouted,
+        )
+        words.append(word)
     return words
 
 
 def _is_kazakh(line: str) -> bool:
     """Say whether a line without Cyrillic letters is Kazakh in Latin ones, and in capitals."""
-    return line.isupper() and detect_language(_lower(line)) == Language.KAZAKH_LATIN
+    if not line.isupper():
+        return False
+    language = detect_language(_lower(line))
+    return language == Language.KAZAKH_LATIN
 
 
 def _is_shouted(text: str) -> bool:
@@ -232,7 +259,9 @@ def _choose_words(words: Sequence[_Word]) -> frozenset[_Word]:
     if not shouted:
         return frozenset()
     capital = [word for word in words if word.is_capital]
-    if _count_letters(capital) >= _SHOUTED_SHARE * _count_letters(words):
+    capital_letters = _count_letters(capital)
+    all_letters = _count_letters(words)
+    if capital_letters >= _SHOUTED_SHARE * all_letters:
         return frozenset(capital)
     certain = [word for word in shouted if _is_certain(word.text)]
     return frozenset(_find_rows(words) + certain)
@@ -246,11 +275,19 @@ def _find_rows(words: Sequence[_Word]) -> list[_Word]:
     """Return the words in capitals of each row that holds two shouted ones or more."""
     found: list[_Word] = []
     row: list[_Word] = []
-    for word in (*words, _Word("", 0, 0, is_capital=False, is_shouted=False)):
+    line_end = _Word(
+        "",
+        0,
+        0,
+        is_capital=False,
+        is_shouted=False,
+    )
+    for word in (*words, line_end):
         if word.is_capital:
             row.append(word)
             continue
-        if sum(one.is_shouted for one in row) >= _ROW_WORDS:
+        shouted = sum(one.is_shouted for one in row)
+        if shouted >= _ROW_WORDS:
             found += row
         row = []
     return found
@@ -258,19 +295,29 @@ def _find_rows(words: Sequence[_Word]) -> list[_Word]:
 
 def _is_certain(text: str) -> bool:
     """Say whether a single word is known to be a common one."""
-    low = _lower(text)
-    return len(text) >= _CERTAIN_LETTERS and _load_spellings().get(low) == low
+    if len(text) < _CERTAIN_LETTERS:
+        return False
+    return is_usual(_lower(text))
 
 
-def _restore_word(word: _Word, line: str, own: Mapping[str, str]) -> str:
+def _restore_word(
+    word: _Word,
+    line: str,
+    own: Mapping[str, str],
+) -> str:
     text = word.text
-    before = line[max(0, word.start - _LOOKED_BACK) : word.start]
-    is_begun = word.start == 0 or _OPENED.search(before) is not None
+    start = word.start
+    looked_from = max(0, start - _LOOKED_BACK)
+    before = line[looked_from:start]
+    is_begun = start == 0 or _OPENED.search(before) is not None
     if len(text) == 1:
-        is_initial = line[word.end : word.end + 1] == "."
+        behind = line[word.end : word.end + 1]
+        is_initial = behind == "."
         return text if is_begun or is_initial else _lower(text)
     written = _spell(text, own)
-    return _capitalise(written) if is_begun or _INITIAL.search(before) else written
+    if is_begun or _INITIAL.search(before):
+        return _capitalise(written)
+    return written
 
 
 def _find_persons(
@@ -282,10 +329,12 @@ def _find_persons(
     for place in range(len(words) - 1):
         given = words[place]
         family = words[place + 1]
-        is_beside = family.start == given.end + 1 and len(given.text) >= _LEAST_LETTERS
-        if is_beside and _is_person(given.text, family.text):
+        is_beside = family.start == given.end + 1
+        if not is_beside or len(given.text) < _LEAST_LETTERS:
+            continue
+        if _is_person(given.text, family.text):
             yield from (place, place + 1)
-        elif is_beside and _FAMILY_SHAPE.fullmatch(_lower(family.text)):
+        elif _FAMILY_SHAPE.fullmatch(_lower(family.text)):
             is_given_name = written[place][:1].isupper()
             is_family_name = written[place + 1][:1].isupper()
             unsaid, at = (family, place + 1) if is_given_name else (given, place)
@@ -303,7 +352,9 @@ def _is_person(given: str, family: str) -> bool:
 def _is_known(text: str, own: Mapping[str, str]) -> bool:
     """Say whether a word is known by itself or by another ending of it."""
     low = _lower(text)
-    return low in own or low in _load_spellings() or bool(_find_relative(low))
+    if low in own or low in _load_spellings():
+        return True
+    return _find_relative(low) != ""
 
 
 def _spell(text: str, own: Mapping[str, str]) -> str:
@@ -331,14 +382,17 @@ def _spell_unknown(text: str, low: str) -> str:
     if _FAMILY_NAME.fullmatch(low):
         return _capitalise(low)
     relative = _find_relative(low)
+    if relative.islower():
+        return low
     if relative:
-        return low if relative.islower() else relative[0] + low[1:]
+        return relative[0] + low[1:]
     return text if _is_short_form(low) else low
 
 
 def _find_relative(low: str) -> str:
     """Return the longest form of the table that a word is another ending of; empty for none."""
-    for form in _load_stems().get(low[:_LEAST_LETTERS], ()):
+    stem = low[:_LEAST_LETTERS]
+    for form in _load_stems().get(stem, ()):
         if has_other_ending(low, form.lower()):
             return form
     return ""
@@ -350,7 +404,9 @@ def _spell_latin(text: str, low: str) -> str:
     usual = _spell(cyrillic.upper(), {})
     if usual.isupper():
         return text
-    return low if usual.islower() else _capitalise(low)
+    if usual.islower():
+        return low
+    return _capitalise(low)
 
 
 def _is_short_form(low: str) -> bool:
@@ -360,15 +416,18 @@ def _is_short_form(low: str) -> bool:
     sounds = "".join("v" if letter in _VOWELS else "c" for letter in low)
     if "v" not in sounds:
         return True
-    is_short = len(low) <= _CERTAIN_LETTERS
-    return is_short and (sounds.startswith("vv") or "c" * _CONSONANTS_IN_A_ROW in sounds)
+    if len(low) > _CERTAIN_LETTERS:
+        return False
+    consonants = "c" * _CONSONANTS_IN_A_ROW
+    return sounds.startswith("vv") or consonants in sounds
 
 
 def _count_own(text: str) -> dict[str, str]:
     """Return how the words of a text are written in it, where its case says something."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for word in list_inner_words(text):
-        counts[_lower(word)][word] += 1
+        low = _lower(word)
+        counts[low][word] += 1
     own = {}
     for low, spellings in counts.items():
         usual = [word for word in spellings if not word.isupper() or len(word) < _CERTAIN_LETTERS]
