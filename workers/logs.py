@@ -23,7 +23,23 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "make_handler"]
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "data"}
+_EMPTY_RECORD = logging.makeLogRecord({})
+_STANDARD = frozenset(
+    (
+        *vars(_EMPTY_RECORD),
+        "message",
+        "asctime",
+        "taskName",
+        "data",
+    )
+)
+_NOISY = (
+    "httpx",
+    "httpcore",
+    "hpack",
+    "amqp",
+    "argostranslate",
+)
 
 
 def _list_fields(record: logging.LogRecord) -> dict[str, object]:
@@ -47,22 +63,31 @@ def _find_moment(record: logging.LogRecord) -> datetime:
 
 class _TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        moment = f"{_find_moment(record):%Y-%m-%d %H:%M:%S}Z"
+        moment = _find_moment(record)
         level = record.levelname.lower()
-        fields = [f"{name}={value}" for name, value in _list_fields(record).items()]
-        words = [moment, f"{level:8}", record.getMessage(), *fields]
+        fields = _list_fields(record)
+        pairs = [f"{name}={value}" for name, value in fields.items()]
+        words = [
+            f"{moment:%Y-%m-%d %H:%M:%S}Z",
+            f"{level:8}",
+            record.getMessage(),
+            *pairs,
+        ]
+        text = " ".join(words)
         # What a field holds may be a stranger's: it neither steers a terminal nor begins a line.
-        line = make_line(" ".join(words).rstrip())
+        line = make_line(text.rstrip())
         if not record.exc_info:
             return line
-        trace = make_printable(self.formatException(record.exc_info))
+        traceback = self.formatException(record.exc_info)
+        trace = make_printable(traceback)
         return f"{line}\n{trace}"
 
 
 class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        moment = _find_moment(record)
         event: dict[str, object] = {
-            "time": _find_moment(record).isoformat(),
+            "time": moment.isoformat(),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             "logger": record.name,
@@ -70,7 +95,8 @@ class _JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
-        return escape_json(json.dumps(event, ensure_ascii=False, default=str))
+        written = json.dumps(event, ensure_ascii=False, default=str)
+        return escape_json(written)
 
 
 class _SecretHider(logging.Formatter):
@@ -83,10 +109,15 @@ class _SecretHider(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = self._inner.format(record)
-        return hide_logins(hide_secrets(line, self._secrets))
+        without_secrets = hide_secrets(line, self._secrets)
+        return hide_logins(without_secrets)
 
 
-def make_handler(stream: TextIO, form: str, secrets: Collection[str] = ()) -> logging.Handler:
+def make_handler(
+    stream: TextIO,
+    form: str,
+    secrets: Collection[str] = (),
+) -> logging.Handler:
     """Return what writes lines to a stream. Arguments as for ``configure``."""
     formatter = _JsonFormatter() if form == "json" else _TextFormatter()
     handler = logging.StreamHandler(stream)
@@ -110,5 +141,6 @@ def configure(level: str, form: str, secrets: Collection[str] = ()) -> None:
     root.setLevel(level.upper())
     # Each request is logged by us as an outcome; the client's own lines would repeat it at every
     # hop.
-    for noisy in ("httpx", "httpcore", "hpack", "amqp", "argostranslate"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name in _NOISY:
+        noisy = logging.getLogger(name)
+        noisy.setLevel(logging.WARNING)

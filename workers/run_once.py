@@ -22,7 +22,13 @@ from aggregator.polling.schedule import GOOD_OUTCOMES
 from workers.tick import hand_out_work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
     from datetime import date, datetime
 
     from aggregator.models import Digest
@@ -125,8 +131,14 @@ class RunAccount:
             "run": self.run_id,
             "totals": self.totals,
             "not_new": self.reasons,
-            "segments": {"asked": self.segments, "remembered": self.remembered},
-            "pages": {"read": read, "teaser": teaser},
+            "segments": {
+                "asked": self.segments,
+                "remembered": self.remembered,
+            },
+            "pages": {
+                "read": read,
+                "teaser": teaser,
+            },
             "sources": sources,
             "elsewhere": list(self.elsewhere),
             "digests": digests,
@@ -151,7 +163,10 @@ def _summarize(digest: Digest) -> dict[str, Any]:
 def count_left(waiting: Mapping[Stage, Waiting]) -> dict[Stage, int]:
     """Return how many articles are on their way, by stage; empty when none is."""
     stages = (Stage.TEXT, Stage.GROUP, Stage.TRANSLATE)
-    counts = {stage: waiting[stage].ready + waiting[stage].leased for stage in stages}
+    counts = {}
+    for stage in stages:
+        articles = waiting[stage]
+        counts[stage] = articles.ready + articles.leased
     # A page that failed is tried again within minutes, and the digest of its day waits for it.
     pages = waiting[Stage.PAGE]
     counts[Stage.PAGE] = pages.ready + pages.leased + pages.later
@@ -186,13 +201,14 @@ def run_once(
     before = _read_tallies(services)
     # Read before it is known what is due: a poll that ends in between counts.
     states = services.store.queues.load_source_states(list(services.sources))
+    checked = {source_id: state.checked for source_id, state in states.items()}
     due = _open_run(services, run_id, everything=everything)
     polls = _Polls(
         services=services,
         run_id=run_id,
         deadline=deadline,
         left=set(due),
-        checked={source_id: state.checked for source_id, state in states.items()},
+        checked=checked,
     )
     current = _Pass(
         services=services,
@@ -206,7 +222,13 @@ def run_once(
     days = services.store.articles.list_open_days()
     current.wait_until(lambda: _is_composed(services), compose=True)
     current.wait_for_pictures()
-    return _make_account(services, polls, due, days, before)
+    return _make_account(
+        services,
+        polls,
+        due,
+        days,
+        before,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +250,9 @@ class _Polls:
 
     def load_reports(self) -> tuple[SourceReport, ...]:
         """Return the lines of the pass's own account."""
-        return tuple(self.services.store.queues.load_run_reports(self.run_id))
+        queues = self.services.store.queues
+        reports = queues.load_run_reports(self.run_id)
+        return tuple(reports)
 
     def list_left(self) -> set[str]:
         """
@@ -239,19 +263,21 @@ class _Polls:
         is busy is put off by seconds, unpolled.
         """
         if self.left:
-            self.left.difference_update(report.source_id for report in self.load_reports())
+            reported = [report.source_id for report in self.load_reports()]
+            self.left.difference_update(reported)
         if self.left:
-            self.left.intersection_update(self._list_awaited())
+            awaited = self._list_awaited()
+            self.left.intersection_update(awaited)
         return self.left
 
     def _list_awaited(self) -> list[str]:
         queues = self.services.store.queues
         times = queues.load_poll_times()
-        pollable = [
-            source_id
-            for source_id in self.left & times.keys()
-            if (times[source_id] or self.deadline) <= self.deadline
-        ]
+        pollable = []
+        for source_id in self.left & times.keys():
+            due = times[source_id]
+            if due is None or due <= self.deadline:
+                pollable.append(source_id)
         states = queues.load_source_states(pollable)
         return [one for one in pollable if states[one].checked == self.checked.get(one)]
 
@@ -267,7 +293,8 @@ class _Pass:
     progress: Callable[[dict[Stage, int], int], None]
 
     def count_left(self) -> dict[Stage, int]:
-        return count_left(self.services.store.queues.load_waiting())
+        waiting = self.services.store.queues.load_waiting()
+        return count_left(waiting)
 
     def wait_until(
         self,
@@ -279,7 +306,8 @@ class _Pass:
         """Hand out work until it is done; raises NotFinishedError after the deadline."""
         while not done():
             if self.services.clock.now() > self.deadline:
-                raise NotFinishedError(_describe_left(self.count_left(), self.polls.left))
+                left = _describe_left(self.count_left(), self.polls.left)
+                raise NotFinishedError(left)
             hand_out_work(
                 self.services,
                 run_id=self.polls.run_id,
@@ -293,7 +321,8 @@ class _Pass:
     def wait_for_pictures(self) -> None:
         """Have the pictures of the digests fetched, as far as that takes no longer than it may."""
         queues = self.services.store.queues
-        ends = min(self.deadline, self.services.clock.now() + _PICTURES_WAIT)
+        latest = self.services.clock.now() + _PICTURES_WAIT
+        ends = min(self.deadline, latest)
         while self.services.clock.now() < ends:
             waiting = queues.load_waiting()[Stage.PICTURE]
             if not waiting.ready and not waiting.leased:
@@ -344,7 +373,8 @@ def _list_not_due(services: Services) -> set[str]:
 
 def _is_composed(services: Services) -> bool:
     """Say whether every article stands in a digest and every day that is over is closed."""
-    if services.store.queues.load_waiting()[Stage.COMPOSE].ready:
+    waiting = services.store.queues.load_waiting()
+    if waiting[Stage.COMPOSE].ready:
         return False
     now = services.now(services.as_of)
     days = services.store.articles.list_open_days()
@@ -366,25 +396,33 @@ def _make_account(
     after = _read_tallies(services)
     reports = polls.load_reports()
     reported = {report.source_id for report in reports}
+    elsewhere = set(due) - reported
+    read = after.read - before.read
+    teaser = after.teaser - before.teaser
     return RunAccount(
         run_id=polls.run_id,
         reports=reports,
         digests=tuple(digests),
         remembered=after.remembered - before.remembered,
         segments=after.segments - before.segments,
-        pages=(after.read - before.read, after.teaser - before.teaser),
-        elsewhere=tuple(sorted(set(due) - reported)),
+        pages=(read, teaser),
+        elsewhere=tuple(sorted(elsewhere)),
     )
 
 
 def _describe_left(left: Mapping[Stage, int], sources: Collection[str]) -> str:
     parts = [f"{count} {STAGE_WORDS[stage]}" for stage, count in left.items()]
     if sources:
-        parts.insert(0, f"{len(sources)} {STAGE_WORDS[Stage.FETCH]} ({_name_sources(sources)})")
+        names = _name_sources(sources)
+        fetching = f"{len(sources)} {STAGE_WORDS[Stage.FETCH]} ({names})"
+        parts.insert(0, fetching)
     return ", ".join(parts) or "digests to compose"
 
 
 def _name_sources(sources: Collection[str]) -> str:
     names = sorted(sources)
-    more = len(names) - _NAMED_SOURCES
-    return ", ".join([*names[:_NAMED_SOURCES], *([f"{more} more"] if more > 0 else [])])
+    named = names[:_NAMED_SOURCES]
+    more = len(names) - len(named)
+    if more:
+        named.append(f"{more} more")
+    return ", ".join(named)

@@ -52,13 +52,26 @@ def run_tick(services: Services) -> list[str]:
     """
     now = services.clock.now()
     schedule = services.settings.schedule
-    if not _win_slot(services, "pulse", schedule.pulse(), now):
+    has_pulse = _win_slot(
+        services,
+        "pulse",
+        schedule.pulse(),
+        now,
+    )
+    if not has_pulse:
         return []
     services.store.queues.prove_alive("beat", "ticked")
     # To a queue that nobody listens to, messages would pile up.
-    sent = _send_each(services, [f"canary.{queue}" for queue in list_worked_queues(services)])
+    canaries = [f"canary.{queue}" for queue in list_worked_queues(services)]
+    sent = _send_each(services, canaries)
     sent += _watch_over(services, now)
-    if _win_slot(services, "tick", schedule.tick(), now):
+    has_tick = _win_slot(
+        services,
+        "tick",
+        schedule.tick(),
+        now,
+    )
+    if has_tick:
         sent += _do_tick(services, now)
     return sent
 
@@ -87,7 +100,12 @@ def _send_afterwards(services: Services) -> list[str]:
     return _send_each(services, [stage.value for stage in ready])
 
 
-def _win_slot(services: Services, name: str, length: timedelta, now: datetime) -> bool:
+def _win_slot(
+    services: Services,
+    name: str,
+    length: timedelta,
+    now: datetime,
+) -> bool:
     """Win the slot of this length that it is now; one of all schedulers does."""
     slot = to_millis(now) // span_to_millis(length)
     return services.store.queues.win_slot(f"{name}:{slot}", lasting=length * 3)
@@ -112,7 +130,8 @@ def _forgive_clock_ahead(services: Services, now: datetime) -> None:
     usual = {}
     for source_id, state in states.items():
         source = services.sources[source_id]
-        if is_astray(source, state, due_times.get(source_id), now, timetable):
+        due = due_times.get(source_id)
+        if is_astray(source, state, due, now, timetable):
             usual[source_id] = now + source.every
     if usual:
         queues.bring_forward(usual)
@@ -135,7 +154,15 @@ def is_astray(
     """
     if state.checked is not None and state.checked > now + _AHEAD:
         return True
-    return due is not None and due > find_latest_due(source, state, now, timetable) + _AHEAD
+    if due is None:
+        return False
+    latest = find_latest_due(
+        source,
+        state,
+        now,
+        timetable,
+    )
+    return due > latest + _AHEAD
 
 
 def _watch_over(services: Services, now: datetime) -> list[str]:
