@@ -146,9 +146,9 @@ def _choose_items(root: _Element, links: dict[_Element, str]) -> _Candidate | No
 
 def _fits(candidate: _Candidate) -> bool:
     """Say whether elements are a list; a link that is itself an item has its title in a heading."""
-    first = candidate.nodes[0]
     if candidate.single < _LEAST_ITEMS or candidate.share < _SHARE:
         return False
+    first = candidate.nodes[0]
     if first.tag != "a":
         return True
     heading = next(first.iter(*_HEADINGS), None)
