@@ -31,14 +31,34 @@ __all__ = ["Noun", "find_noun", "find_nouns", "happens", "list_counted", "list_n
 _LANGUAGES: Final = (KAZAKH, RUSSIAN)
 _WHOLE: Final = "="
 _STEM_LETTERS: Final = 2
+_COUNTED: Final = frozenset({"unit", "thing"})
 # Ауылдық, мектептік: of villages, of schools.
 _KAZAKH_ADJECTIVE = re.compile("[лдт][ыі][қкғг]|ш[ае]$")
 _TITLES: Final = frozenset(
-    {"deputy", "judge", "lawyer", "minister", "president", "prime minister", "prosecutor"}
+    {
+        "deputy",
+        "judge",
+        "lawyer",
+        "minister",
+        "president",
+        "prime minister",
+        "prosecutor",
+    }
 )
 # «Детей в здании не было»: who was not there is not told of.
 _PEOPLE: Final = frozenset(
-    {"boy", "child", "girl", "man", "passenger", "patient", "pupil", "teenager", "tourist", "woman"}
+    {
+        "boy",
+        "child",
+        "girl",
+        "man",
+        "passenger",
+        "patient",
+        "pupil",
+        "teenager",
+        "tourist",
+        "woman",
+    }
 )
 _NOT_SO = re.compile(
     r"(?<!\w)(?:не(?! (?:менее|более|меньше|больше)\b)|ни|нет|без|бы|могли|могут|может|едва|чудом"
@@ -89,15 +109,28 @@ def find_noun(words: Words, number: int, *, counted: bool) -> tuple[Noun, int, b
         None if there is none.
     """
     best: tuple[Noun, int, bool] | None = None
-    for form in _load_forms(words.language).get(words.get(number)[:_STEM_LETTERS], ()):
+    forms = _load_forms(words.language)
+    stem = words.get(number)[:_STEM_LETTERS]
+    for form in forms.get(stem, ()):
+        noun = form.noun
+        may_stand = noun.sort in _COUNTED if counted else noun.sort != "unit"
+        if not may_stand:
+            continue
         count = len(form.words)
-        if (form.noun.sort in {"unit", "thing"}) if counted else (form.noun.sort != "unit"):
-            longer = best is None or count > best[1]
-            if longer and _is_here(words, number, form):
-                here = tuple(word.lower() for word, _, _ in words.words[number : number + count])
-                plain = not form.whole and here == form.words
-                best = form.noun, count, plain
+        is_longer = best is None or count > best[1]
+        if is_longer and _is_here(words, number, form):
+            plain = _is_plain(words, number, form)
+            best = noun, count, plain
     return best
+
+
+def _is_plain(words: Words, number: int, form: _Form) -> bool:
+    """Say whether words that are a noun's form stand as in a dictionary."""
+    if form.whole:
+        return False
+    after = number + len(form.words)
+    here = tuple(word.lower() for word, _, _ in words.words[number:after])
+    return here == form.words
 
 
 @lru_cache(maxsize=64)
@@ -114,15 +147,26 @@ def find_nouns(words: Words) -> Iterator[tuple[Noun, int, int]]:
         if found is None:
             continue
         noun, count, _ = found
-        end = words.words[number + count - 1][2]
-        named = word[0].isupper() and not word.isupper() and not words.begins_sentence(start)
-        if named or words.is_quoted(start, end):
+        _, _, end = words.words[number + count - 1]
+        if _is_name(words, word, start) or words.is_quoted(start, end):
             continue
-        if not may_be and (noun.sort == "event" or noun.one in _PEOPLE):
+        if not may_be and _is_of_event(noun):
             continue
         if noun.one in _TITLES and words.is_another(number, count):
             continue
         yield noun, start, end
+
+
+def _is_name(words: Words, word: str, start: int) -> bool:
+    """Say whether a word has a capital that its place does not explain."""
+    if not word[0].isupper() or word.isupper():
+        return False
+    return not words.begins_sentence(start)
+
+
+def _is_of_event(noun: Noun) -> bool:
+    """Say whether a noun is told of what happened: an event, or who was there."""
+    return noun.sort == "event" or noun.one in _PEOPLE
 
 
 def list_nouns(words: Words) -> Iterator[Piece]:
@@ -137,20 +181,40 @@ def _is_here(words: Words, number: int, form: _Form) -> bool:
     if len(here) < count or not words.is_joined(number, count):
         return False
     last = count - 1
-    for place, (part, (word, _, _)) in enumerate(zip(form.words, here, strict=True)):
-        exact = form.whole and place == last
-        if not _is_word(word, part, words.language, exact=exact, last=place == last):
+    for place, part in enumerate(form.words):
+        word, _, _ = here[place]
+        is_last = place == last
+        is_word = _is_word(
+            word,
+            part,
+            words.language,
+            exact=form.whole and is_last,
+            last=is_last,
+        )
+        if not is_word:
             return False
     return True
 
 
 @lru_cache(maxsize=20_000)
-def _is_word(word: str, part: str, language: str, *, exact: bool, last: bool) -> bool:
-    if exact or part.isupper():
-        return word == part or (not part.isupper() and word.lower() == part)
-    if not is_form(word.lower(), part, language, last=last):
+def _is_word(
+    word: str,
+    part: str,
+    language: str,
+    *,
+    exact: bool,
+    last: bool,
+) -> bool:
+    if part.isupper():
+        return word == part
+    small = word.lower()
+    if exact:
+        return part in {word, small}
+    if not is_form(small, part, language, last=last):
         return False
-    return language != KAZAKH or not _KAZAKH_ADJECTIVE.search(word.lower(), len(part) - 1)
+    if language != KAZAKH:
+        return True
+    return not _KAZAKH_ADJECTIVE.search(small, len(part) - 1)
 
 
 @cache
@@ -158,28 +222,36 @@ def list_counted() -> Mapping[str, str]:
     """Return what may stand behind a number in English, one and many, with the word for one."""
     counted: dict[str, str] = {}
     for noun, _ in _read_rows():
-        if noun.sort in {"unit", "thing"}:
-            counted |= {noun.one: noun.one, noun.many: noun.one}
+        if noun.sort in _COUNTED:
+            counted[noun.one] = noun.one
+            counted[noun.many] = noun.one
     return counted
 
 
 def _read_rows() -> Iterator[tuple[Noun, list[str]]]:
     """Give the nouns of the table, each with its forms by language."""
-    text = files("aggregator.translate.certain").joinpath("nouns.tsv").read_text("utf-8")
+    folder = files("aggregator.translate.certain")
+    text = folder.joinpath("nouns.tsv").read_text("utf-8")
     for line in text.splitlines():
-        if not line.startswith("#"):
-            sort, one, many, *columns, also = line.split("\t")
-            yield Noun(sort, one, many, tuple(also.split())), columns
+        if line.startswith("#"):
+            continue
+        sort, one, many, *columns, also = line.split("\t")
+        beginnings = tuple(also.split())
+        noun = Noun(sort, one, many, beginnings)
+        yield noun, columns
 
 
 @cache
 def _load_forms(language: str) -> Mapping[str, tuple[_Form, ...]]:
     """Return the forms of a language by the first letters of their first word."""
     forms: dict[str, list[_Form]] = defaultdict(list)
+    column = _LANGUAGES.index(language)
     for noun, columns in _read_rows():
-        for form in columns[_LANGUAGES.index(language)].split(", "):
+        for form in columns[column].split(", "):
             parts = tuple(word for word, _, _ in split_words(form))
-            if parts:
-                made = _Form(parts, form.endswith(_WHOLE), noun)
-                forms[parts[0][:_STEM_LETTERS].lower()].append(made)
+            if not parts:
+                continue
+            whole = form.endswith(_WHOLE)
+            stem = parts[0][:_STEM_LETTERS].lower()
+            forms[stem].append(_Form(parts, whole, noun))
     return {stem: tuple(made) for stem, made in forms.items()}

@@ -118,11 +118,38 @@ _FATES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         (r"госпитализирован[ыо]", "taken to hospital"),
     ),
 }
-_PER: Final = frozenset({("в", "секунду"), ("в", "час"), ("в", "сек")})
+_PER: Final = frozenset(
+    {
+        ("в", "секунду"),
+        ("в", "час"),
+        ("в", "сек"),
+    }
+)
+_PER_BEFORE: Final = frozenset({"секундына", "сағатына"})
 _CLOCK_BEFORE: Final = frozenset({"в", "к", "до", "с", "после"})
 _CLOCK_AFTER: Final = frozenset({"утра", "дня", "вечера", "ночи"})
-_FROST: Final = frozenset({"аяз", "аязға", "суық", "мороза", "холода", "ниже"})
-_PEOPLE: Final = frozenset({"person", "child", "miner", "pupil", "passenger", "tourist", "patient"})
+_FROST: Final = frozenset(
+    {
+        "аяз",
+        "аязға",
+        "суық",
+        "мороза",
+        "холода",
+        "ниже",
+    }
+)
+_PEOPLE: Final = frozenset(
+    {
+        "person",
+        "child",
+        "miner",
+        "pupil",
+        "passenger",
+        "tourist",
+        "patient",
+    }
+)
+_INDECLINABLE: Final = frozenset({"euro", "tenge", "cafe"})
 
 
 def list_numbers(words: Words) -> Iterator[Piece]:
@@ -133,36 +160,71 @@ def list_numbers(words: Words) -> Iterator[Piece]:
         piece = _make_figure(words, match)
         if piece is not None:
             yield piece
-    for start, end, value in read_spoken(words):
-        if not _NUMBER_BEFORE.search(words.look_back(start, _REACH)):
-            piece = _make_piece(words, (start, end), _write(value), value, "")
-            if piece is not None:
-                yield piece
+    yield from _list_spoken(words)
     for match in _SCORE.finditer(words.text):
         if not _is_time(words, match):
-            yield Piece(match.start(), match.end(), match[0])
+            start, end = match.span()
+            yield Piece(start, end, match[0])
+
+
+def _list_spoken(words: Words) -> Iterator[Piece]:
+    """Give the numbers that are written in letters."""
+    for start, end, value in read_spoken(words):
+        before = words.look_back(start, _REACH)
+        if _NUMBER_BEFORE.search(before):
+            continue
+        span = (start, end)
+        text = _write(value)
+        piece = _make_piece(words, span, text, value, said="")
+        if piece is not None:
+            yield piece
 
 
 def _is_time(words: Words, match: re.Match[str]) -> bool:
     """Say whether what looks like a score may be a time of day."""
-    before = words.look_back(match.start(), _REACH)
+    start, end = match.span()
+    before = words.look_back(start, _REACH)
     if _TIME_BEFORE.search(before):
         return True
-    could_be = int(match["one"]) < _HOURS and int(match["other"]) < _MINUTES
+    hours = int(match["one"])
+    minutes = int(match["other"])
+    could_be = hours < _HOURS and minutes < _MINUTES
     if not could_be or len(match["other"]) == 1:
         return False
-    return not _SCORED.search(before + words.text[match.end() : match.end() + _REACH])
+    after = words.text[end : end + _REACH]
+    return not _SCORED.search(before + after)
 
 
 def _make_age(words: Words, match: re.Match[str]) -> Iterator[Piece]:
     """Give an age with the person of that age; in Russian the words may be of a plan otherwise."""
-    number = words.find_word(match.end())
-    found = None if number is None else find_noun(words, number, counted=True)
-    if found is not None and number is not None and found[0].sort == "thing":
-        end = words.words[number + found[1] - 1][2]
-        yield Piece(match.start(), end, f"{match['age']}-year-old {found[0].one}")
+    start, end = match.span()
+    aged = f"{match['age']}-year-old"
+    person = _find_person(words, end)
+    if person is not None:
+        noun, person_end = person
+        yield Piece(start, person_end, f"{aged} {noun.one}")
     elif words.language == KAZAKH:
-        yield Piece(match.start(), match.end(), f"{match['age']}-year-old")
+        yield Piece(start, end, aged)
+
+
+def _find_person(words: Words, age_end: int) -> tuple[Noun, int] | None:
+    """Return who is of an age, and where the last word for that ends; None if it is not said."""
+    number = words.find_word(age_end)
+    if number is None:
+        return None
+    found = find_noun(words, number, counted=True)
+    if found is None:
+        return None
+    noun, count, _ = found
+    if noun.sort != "thing":
+        return None
+    return noun, _find_end(words, number + count)
+
+
+def _find_end(words: Words, after: int) -> int:
+    """Return where the word before a word ends."""
+    _, _, end = words.words[after - 1]
+    return end
 
 
 def _make_figure(words: Words, match: re.Match[str]) -> Piece | None:
@@ -174,33 +236,46 @@ def _make_figure(words: Words, match: re.Match[str]) -> Piece | None:
     start, text, value = _read_figure(match, before)
     said, end = _read_than(words, match)
     if not (match["dollar"] or match["percent"]):
-        return _make_piece(words, (start, end), text, value, said)
+        span = (start, end)
+        return _make_piece(words, span, text, value, said)
     if is_denied(words, start, end):
         return None
-    said = said or say_bound(words, start, end)
-    return Piece(start, end, said + (f"${text}" if match["dollar"] else f"{text}%"))
+    if not said:
+        said = say_bound(words, start, end)
+    figure = f"${text}" if match["dollar"] else f"{text}%"
+    return Piece(start, end, said + figure)
 
 
 def _read_than(words: Words, match: re.Match[str]) -> tuple[str, int]:
     """Return what «500-ден астам» says of a number, and where that ends."""
-    said = "more than " if match["than"] else "nearly " if match["near"] else ""
-    following = words.find_word(match.end())
+    said = ""
+    if match["than"]:
+        said = "more than "
+    elif match["near"]:
+        said = "nearly "
+    end = match.end()
+    following = words.find_word(end)
     if said and following is not None:
-        return said, words.words[following][2]
-    return said, match.end()
+        _, _, end = words.words[following]
+    return said, end
 
 
 def _read_figure(match: re.Match[str], before: str) -> tuple[int, str, Decimal]:
     """Return where a number or a range begins, its English, and its value, or its last."""
-    last = match["second"] or match["first"]
-    value = _read(last) * _read_scale(match["scale"])
+    start = match.start()
+    scale = match["scale"]
+    last = _read(match["second"] or match["first"])
+    value = last * _read_scale(scale)
     if match["second"]:
-        text = _write_range(_read(match["first"]), _read(last), match["scale"])
-        return match.start(), text, value
+        first = _read(match["first"])
+        text = _write_range(first, last, scale)
+        return start, text, value
     if found := _RANGE_BEFORE.search(before):
-        text = _write_range(_read(found["first"]), _read(last), match["scale"])
-        return match.start() - len(before) + found.start(), text, value
-    return match.start(), _write(value), value
+        first = _read(found["first"])
+        text = _write_range(first, last, scale)
+        range_start = start - len(before) + found.start()
+        return range_start, text, value
+    return start, _write(value), value
 
 
 def _make_piece(
@@ -213,73 +288,120 @@ def _make_piece(
     """Return a number with the noun behind it; None if the table knows none."""
     start, end = span
     number = words.find_word(end)
+    if number is None:
+        return None
     new = ""
-    if words.get(number) in _NEW and number is not None:
+    if words.get(number) in _NEW:
         new = "new "
         number += 1
-    found = None if number is None else find_noun(words, number, counted=True)
-    if found is None or number is None:
+    found = find_noun(words, number, counted=True)
+    if found is None:
         return None
     noun, count, plain = found
-    if _is_ordinal(words, value, noun, plain=plain) or _is_other(
-        words, start, number + count, noun
-    ):
+    after = number + count
+    if _is_ordinal(words, value, noun, plain=plain):
         return None
-    end = words.words[number + count - 1][2]
-    said = said or say_bound(words, start, end)
+    if _is_other(words, start, after, noun):
+        return None
+    end = _find_end(words, after)
+    if not said:
+        said = say_bound(words, start, end)
     several = words.get(number) == "лет"
     named = _name(text, value, noun, new, several=several)
     if said == UP_TO and named == text:  # «до 2030 года»
         said = ""
-    fate, (start, end) = _find_fate(words, (start, end), noun)
+    counted = (start, end)
+    fate, (start, end) = _find_fate(words, counted, noun)
     return Piece(start, end, f"{said}{named}{fate}")
 
 
-def _is_other(words: Words, start: int, after: int, noun: Noun) -> bool:
+def _is_other(
+    words: Words,
+    start: int,
+    after: int,
+    noun: Noun,
+) -> bool:
     """Say whether it is a time, a rate, or denied; ``after`` is the word behind its noun."""
-    if _is_hour(words, start, after, noun) or _is_rate(words, start, after, noun):
+    if _is_hour(words, start, after, noun):
         return True
-    return is_denied(words, start, words.words[after - 1][2])
+    if _is_rate(words, start, after, noun):
+        return True
+    end = _find_end(words, after)
+    return is_denied(words, start, end)
 
 
-def _name(text: str, value: Decimal, noun: Noun, new: str, *, several: bool) -> str:
+def _name(
+    text: str,
+    value: Decimal,
+    noun: Noun,
+    new: str,
+    *,
+    several: bool,
+) -> str:
     if noun.one == "percent":
         return f"{text}%"
     if noun.one == "year" and _is_year(value) and not several:
         return text
-    return f"{text} {new}{noun.one if value == 1 else noun.many}"
+    counted = noun.one if value == 1 else noun.many
+    return f"{text} {new}{counted}"
 
 
 def _is_year(value: Decimal) -> bool:
-    return value == int(value) and 1900 <= value < 2100  # noqa: PLR2004  (what the press writes of)
+    is_whole = value == int(value)
+    return is_whole and 1900 <= value < 2100  # noqa: PLR2004  (what the press writes of)
 
 
-def _is_ordinal(words: Words, value: Decimal, noun: Noun, *, plain: bool) -> bool:
+def _is_ordinal(
+    words: Words,
+    value: Decimal,
+    noun: Noun,
+    *,
+    plain: bool,
+) -> bool:
     """Say whether a Russian number counts in order: «5 класс», «5 место»."""
-    if words.language != RUSSIAN or not plain or noun.one in {"euro", "tenge", "cafe"}:
+    if words.language != RUSSIAN or not plain:
+        return False
+    if noun.one in _INDECLINABLE:
         return False
     last = int(value) % 100
     one = last % 10 == 1 and last != 11  # noqa: PLR2004  (одиннадцать)
     return not one and not _is_year(value)
 
 
-def _is_rate(words: Words, start: int, after: int, noun: Noun) -> bool:
+def _is_rate(
+    words: Words,
+    start: int,
+    after: int,
+    noun: Noun,
+) -> bool:
     """Say whether what follows makes another unit of it: a second, an hour, degrees of frost."""
     if noun.one == "degree":
         return words.get(after) in _FROST
     if noun.one == "tenge":  # 1 теңге 85 тиын
-        return words.get(after + 1).startswith(("тиын", "тиин", "тыйын"))
-    if noun.one in {"metre", "kilometre"}:
-        per = (words.get(after), words.get(after + 1))
-        return per in _PER or words.get(words.find_last(start)) in {"секундына", "сағатына"}
-    return False
+        coins = words.get(after + 1)
+        return coins.startswith(("тиын", "тиин", "тыйын"))
+    if noun.one not in {"metre", "kilometre"}:
+        return False
+    per = (words.get(after), words.get(after + 1))
+    if per in _PER:
+        return True
+    before = words.find_last(start)
+    return words.get(before) in _PER_BEFORE
 
 
-def _is_hour(words: Words, start: int, after: int, noun: Noun) -> bool:
+def _is_hour(
+    words: Words,
+    start: int,
+    after: int,
+    noun: Noun,
+) -> bool:
     """Say whether it is a time of day: «в 15 часов», «5 часов утра»."""
     if noun.one != "hour":
         return False
-    return words.get(words.find_last(start)) in _CLOCK_BEFORE or words.get(after) in _CLOCK_AFTER
+    before = words.find_last(start)
+    if words.get(before) in _CLOCK_BEFORE:
+        return True
+    return words.get(after) in _CLOCK_AFTER
 
 
 def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tuple[int, int]]:
@@ -287,16 +409,20 @@ def _find_fate(words: Words, span: tuple[int, int], noun: Noun) -> tuple[str, tu
     start, end = span
     if noun.one not in _PEOPLE or not happens(words.text):
         return "", span
-    before, after = words.look_back(start, 2 * _REACH), words.text[end : end + _REACH]
+    before = words.look_back(start, 2 * _REACH)
+    after = words.text[end : end + _REACH]
     if re.search(r"(?<!\w)(?:не|никто|чуть|едва|могли)\s+\w+\s*$", before):
         return "", span
     for pattern, english in _FATES.get(words.language, ()):
+        fate = f" {english}"
         if found := re.match(rf"\s(?:{pattern})(?!\w)", after):
-            return f" {english}", (start, end + found.end())
-        if words.language == RUSSIAN and (
-            found := re.search(rf"(?<!\w)(?:{pattern})\s(?:\w+\s)?$", before, re.IGNORECASE)
-        ):
-            return f" {english}", (start - len(before) + found.start(), end)
+            return fate, (start, end + found.end())
+        if words.language != RUSSIAN:
+            continue
+        found = re.search(rf"(?<!\w)(?:{pattern})\s(?:\w+\s)?$", before, re.IGNORECASE)
+        if found:
+            fate_start = start - len(before) + found.start()
+            return fate, (fate_start, end)
     return "", span
 
 
@@ -315,20 +441,27 @@ def _write(value: Decimal) -> str:
     """Return a number as English writes it: 12,500, 1.5 million."""
     for size, name in _LARGE:
         if value >= size:
-            return f"{_write_plain(value / size)} {name}"
+            share = _write_plain(value / size)
+            return f"{share} {name}"
     return _write_plain(value)
 
 
 def _write_plain(value: Decimal) -> str:
-    if value == int(value):
-        number = int(value)
-        return f"{number:,}" if number >= 10_000 or number % _THOUSAND == 0 else str(number)  # noqa: PLR2004
-    return f"{value.normalize():f}"
+    number = int(value)
+    if value != number:
+        return f"{value.normalize():f}"
+    if number >= 10_000 or number % _THOUSAND == 0:  # noqa: PLR2004
+        return f"{number:,}"
+    return str(number)
 
 
 def _write_range(first: Decimal, second: Decimal, scale: str | None) -> str:
     size = _read_scale(scale)
     if size in (_THOUSAND, 1):
-        return f"{_write(first * size)}–{_write(second * size)}"
+        least = _write(first * size)
+        most = _write(second * size)
+        return f"{least}–{most}"
     name = _write(size).split()[-1]
-    return f"{_write_plain(first)}–{_write_plain(second)} {name}"
+    least = _write_plain(first)
+    most = _write_plain(second)
+    return f"{least}–{most} {name}"
