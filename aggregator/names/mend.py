@@ -17,7 +17,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from aggregator.names.articles import settle_article
-from aggregator.names.countries import has_country, is_listed, says_country, settle_spellings
+from aggregator.names.countries import (
+    has_country,
+    is_listed,
+    says_country,
+    settle_spellings,
+)
 from aggregator.names.forms import split_words
 from aggregator.names.likeness import keep_letters
 from aggregator.names.offices import settle_offices
@@ -30,11 +35,28 @@ if TYPE_CHECKING:
     from aggregator.names.glossary import Name
     from aggregator.names.renderings import Stretch
 
-__all__ = ["find_doubled_names", "find_missing_names", "keep_names", "romanise_names"]
+    _Found = tuple[Stretch, Name]  # where a name is likeliest to stand
+    _Marks = dict[Name, str]
+
+__all__ = [
+    "find_doubled_names",
+    "find_missing_names",
+    "keep_names",
+    "romanise_names",
+]
 
 # Names whose loss makes a sentence about something else. A country may become an adjective, a
 # ministry "the ministry".
-_MUST_STAY: Final = frozenset({"person", "city", "region", "company", "country", "place"})
+_MUST_STAY: Final = frozenset(
+    {
+        "person",
+        "city",
+        "region",
+        "company",
+        "country",
+        "place",
+    }
+)
 _SAID_ONCE: Final = _MUST_STAY - {"country"}
 # What may stand as its adjective: Russian, Central Asian.
 _MAY_BE_ADJECTIVE: Final = frozenset({"country", "region"})
@@ -65,7 +87,8 @@ def keep_names(english: str, names: Iterable[Name]) -> str:
     """
     counts = Counter(names)
     english = settle_offices(english, counts)
-    english = settle_spellings(english, [name.english for name in counts if name.kind == "country"])
+    countries = [name.english for name in counts if name.kind == "country"]
+    english = settle_spellings(english, countries)
     english, marks = _set_all_aside(english, counts)
     english = _mend_all(english, marks)
     for name, mark in marks.items():
@@ -74,12 +97,14 @@ def keep_names(english: str, names: Iterable[Name]) -> str:
     return english
 
 
-def _set_all_aside(english: str, names: Iterable[Name]) -> tuple[str, dict[Name, str]]:
+def _set_all_aside(english: str, names: Iterable[Name]) -> tuple[str, _Marks]:
     """Return a text with a mark in place of each name that is right, and the marks of all names."""
     proper = [name for name in names if name.kind != "office"]
     # The longer first, so that Almaty Region is not taken for Almaty.
-    ordered = sorted(proper, key=lambda name: -len(name.english))[:_MOST_MARKS]
-    marks = {name: chr(_FIRST_MARK + number) for number, name in enumerate(ordered)}
+    ordered = sorted(proper, key=lambda name: -len(name.english))
+    marks: _Marks = {}
+    for code, name in enumerate(ordered[:_MOST_MARKS], _FIRST_MARK):
+        marks[name] = chr(code)
     for name, mark in marks.items():
         english = _set_aside(english, name.english, mark)
     return english, marks
@@ -93,48 +118,73 @@ def _set_aside(english: str, official: str, mark: str) -> str:
 def _find_official(official: str) -> re.Pattern[str]:
     """Find a name's official form; of several words also in other letters: Almaty region."""
     flags = re.IGNORECASE if " " in official else 0
-    return re.compile(rf"(?<!\w){re.escape(official)}(?!\w)", flags)
+    letters = re.escape(official)
+    return re.compile(rf"(?<!\w){letters}(?!\w)", flags)
 
 
-def _mend_all(english: str, marks: dict[Name, str]) -> str:
+def _mend_all(english: str, marks: _Marks) -> str:
     """Put a mark where each name that has none is likeliest to stand, the surest first."""
     for _ in range(_MOST_PASSES):
-        missing = [name for name, mark in marks.items() if not _has_name(english, name, mark)]
-        places = [(find_rendering(english, name), name) for name in missing]
-        found = [(place, name) for place, name in places if place is not None]
+        found = list(_find_places(english, marks))
         if not found:
             break
         english = _put_marks(english, found, marks)
     return english
 
 
+def _find_places(english: str, marks: _Marks) -> Iterator[_Found]:
+    """Yield where each name that is missing is likeliest to stand."""
+    for name, mark in marks.items():
+        if _has_name(english, name, mark):
+            continue
+        place = find_rendering(english, name)
+        if place is not None:
+            yield place, name
+
+
 def _put_marks(
     english: str,
-    found: list[tuple[Stretch, Name]],
-    marks: dict[Name, str],
+    found: list[_Found],
+    marks: _Marks,
 ) -> str:
     """Return a text with marks in place of stretches; of two that overlap the surer is put."""
-    taken: list[tuple[Stretch, Name]] = []
-    for place, name in sorted(found, key=itemgetter(0), reverse=True):
-        if all(place.end <= other.start or other.end <= place.start for other, _ in taken):
-            taken.append((place, name))
-    for place, name in sorted(taken, key=lambda pair: -pair[0].start):
-        before = settle_article(english[: place.start], name.english)
-        english = before + marks[name] + english[place.end :]
+    taken: list[_Found] = []
+    surest_first = sorted(found, key=itemgetter(0), reverse=True)
+    for place, name in surest_first:
+        if any(_overlap(place, other) for other, _ in taken):
+            continue
+        taken.append((place, name))
+    last_first = sorted(taken, key=lambda pair: -pair[0].start)
+    for place, name in last_first:
+        before = english[: place.start]
+        after = english[place.end :]
+        before = settle_article(before, name.english)
+        english = before + marks[name] + after
     return english
+
+
+def _overlap(one: Stretch, other: Stretch) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _has_name(english: str, name: Name, mark: str) -> bool:
     if mark in english:
         return True
-    return name.kind in _MAY_BE_ADJECTIVE and has_country(english, name.english)
+    if name.kind not in _MAY_BE_ADJECTIVE:
+        return False
+    return has_country(english, name.english)
 
 
 def _say_once(english: str, mark: str, times: int) -> str:
     """Return a text in which no name stands twice in a row more often than the original has it."""
     doubled = re.compile(f"{mark}{_BETWEEN_DOUBLES}{mark}")
-    while english.count(mark) > times and (found := doubled.search(english)):
-        english = english[: found.start()] + english[found.end() - 1 :]
+    while english.count(mark) > times:
+        found = doubled.search(english)
+        if not found:
+            break
+        before = english[: found.start()]
+        one_mark_on = english[found.end() - 1 :]
+        english = before + one_mark_on
     return english
 
 
@@ -145,7 +195,11 @@ def romanise_names(english: str, language: str) -> str:
     They are names that model and glossary do not know. A word of small letters stays: it is
     something left untranslated, which guards look for.
     """
-    return _CYRILLIC_NAME.sub(lambda match: romanise(match[0], language), english)
+
+    def spell(match: re.Match[str]) -> str:
+        return romanise(match[0], language)
+
+    return _CYRILLIC_NAME.sub(spell, english)
 
 
 def find_missing_names(english: str, names: Iterable[Name]) -> list[Name]:
@@ -155,15 +209,21 @@ def find_missing_names(english: str, names: Iterable[Name]) -> list[Name]:
     A person is spoken of by any part of the name, a country by all that English calls it.
     """
     said = set(_list_said(english))
-    wanted = [name for name in names if name.kind in _MUST_STAY]
-    return [name for name in wanted if not _is_said(english, name, said)]
+    missing = []
+    for name in names:
+        if name.kind not in _MUST_STAY:
+            continue
+        if not _is_said(english, name, said):
+            missing.append(name)
+    return missing
 
 
 def _list_said(english: str) -> Iterator[str]:
     """Yield words and what hyphens and apostrophes join: Putin's, Almaty-based, Kassym-Jomart."""
     for word, _, _ in split_words(english):
         yield keep_letters(word)
-        yield from map(keep_letters, _JOINS.split(word))
+        parts = _JOINS.split(word)
+        yield from map(keep_letters, parts)
 
 
 def find_doubled_names(english: str, names: Iterable[Name]) -> list[Name]:
@@ -177,7 +237,9 @@ def find_doubled_names(english: str, names: Iterable[Name]) -> list[Name]:
     english, marks = _set_all_aside(english, counts)
     doubled = []
     for name, mark in marks.items():
-        if name.kind in _SAID_ONCE and english.count(mark) > counts[name]:
+        if name.kind not in _SAID_ONCE:
+            continue
+        if english.count(mark) > counts[name]:
             doubled.append(name)
     return doubled
 
@@ -185,7 +247,10 @@ def find_doubled_names(english: str, names: Iterable[Name]) -> list[Name]:
 def _is_said(english: str, name: Name, said: set[str]) -> bool:
     if name.kind == "country":
         return says_country(english, name.english)
-    parts = {keep_letters(word) for word, _, _ in split_words(name.english)} - GENERIC
+    words = {keep_letters(word) for word, _, _ in split_words(name.english)}
+    parts = words - GENERIC
     if not parts or parts & said:
         return True
-    return is_listed(name.english) and says_country(english, name.english)
+    if not is_listed(name.english):
+        return False
+    return says_country(english, name.english)

@@ -55,8 +55,20 @@ GENERIC: Final = frozenset(
     }
 )
 _SETTLED_KINDS: Final = {
-    "region": ("region", "district", "oblast", "province", "area", "raion"),
-    "district": ("district", "region", "raion", "area"),
+    "region": (
+        "region",
+        "district",
+        "oblast",
+        "province",
+        "area",
+        "raion",
+    ),
+    "district": (
+        "district",
+        "region",
+        "raion",
+        "area",
+    ),
 }
 # What a model takes a region for whose name a city has too: the city of Atyrau.
 _TOWNS: Final = ("city", "town", "village")
@@ -71,7 +83,17 @@ _WORDS_ALIKE: Final = 0.75
 _FEWEST_WORDS: Final = 2
 _WORD_ALIKE: Final = 0.8
 _SHORTEST_PREFIX: Final = 5
-_FUNCTION_WORDS: Final = frozenset({"of", "the", "and", "for", "on", "in", "to"})
+_FUNCTION_WORDS: Final = frozenset(
+    {
+        "of",
+        "the",
+        "and",
+        "for",
+        "on",
+        "in",
+        "to",
+    }
+)
 # Who belongs to a body, in words that begin as the body's does.
 _HOLDERS: Final = frozenset(
     {
@@ -121,20 +143,23 @@ def find_rendering(english: str, name: Name) -> Stretch | None:
         english: Other names in it are marks that belong to no word.
         name: Whose official form is not in it.
     """
-    places = [*_find_by_letters(english, name), *_find_by_words(english, name)]
-    return max(places, default=None)
+    by_letters = _find_by_letters(english, name)
+    by_words = _find_by_words(english, name)
+    return max([*by_letters, *by_words], default=None)
 
 
 def list_content_words(name: Name) -> list[str]:
     """Return the words of the official form that name, small; all of them if none is left."""
     words = [keep_letters(word) for word, _, _ in split_words(name.english)]
-    return [word for word in words if word not in GENERIC] or words
+    telling = [word for word in words if word not in GENERIC]
+    return telling or words
 
 
 def _find_by_letters(english: str, name: Name) -> Iterator[Stretch]:
     spellings = _list_spellings(name)
-    most_words = max(len(split_words(text)) for text in spellings) + _MOST_EXTRA_WORDS
-    folded = sorted({fold_letters(text) for text in spellings})
+    longest = max(len(split_words(text)) for text in spellings)
+    most_words = longest + _MOST_EXTRA_WORDS
+    folded = sorted(set(map(fold_letters, spellings)))
     parts = _list_parts(name)
     abbreviations = _list_abbreviations(name)
     for start, end, words in _list_spans(english, most_words):
@@ -145,28 +170,40 @@ def _find_by_letters(english: str, name: Name) -> Iterator[Stretch]:
         spelt_out = letters in abbreviations and _is_abbreviation(span)
         score = 1.0 if spelt_out else _measure_best(letters, folded)
         if score >= _find_least(letters, name):
-            yield _widen(english, Stretch(score, start, end), name)
-        elif words == 1 and (part_score := _measure_best(letters, parts)) >= _PART_ALIKE:
-            yield _widen(english, Stretch(part_score * _PART, start, end), name)
+            place = Stretch(score, start, end)
+            yield _widen(english, place, name)
+            continue
+        if words != 1:
+            continue
+        part_score = _measure_best(letters, parts)
+        if part_score >= _PART_ALIKE:
+            place = Stretch(part_score * _PART, start, end)
+            yield _widen(english, place, name)
 
 
 def _may_be_spelling(span: str, name: Name) -> bool:
     """Say whether a stretch may be a name spelt otherwise: it has its case, and no known word."""
-    return _has_case_of(span, name.english) and not _is_known(span, name)
+    if not _has_case_of(span, name.english):
+        return False
+    return not _is_known(span, name)
 
 
 def _find_least(letters: str, name: Name) -> float:
     """Return the likeness that folded letters must have to be a name's."""
-    return 1.0 if name.kind == "country" and len(letters) < _SHORTEST_SLIP else _ALIKE
+    if name.kind == "country" and len(letters) < _SHORTEST_SLIP:
+        return 1.0
+    return _ALIKE
 
 
 def _is_of_another_kind(span: str, name: Name) -> bool:
     """Say whether a stretch has a body's words but not the one that says what it is."""
     wanted = _list_key_words(name.english)
     words = _list_key_words(span)
-    if any(map(_is_holder, words)) and not any(map(_is_holder, wanted)):
+    speaks_of_holder = any(map(_is_holder, words))
+    if speaks_of_holder and not any(map(_is_holder, wanted)):
         return True
-    if not set(words) & set(wanted):
+    shared = set(words) & set(wanted)
+    if not shared:
         return False
     kinds = [word for word in wanted if word in _KINDS_OF_BODY]
     return not all(_has_kind(words, kind) for kind in kinds)
@@ -188,14 +225,18 @@ def _has_case_of(span: str, official: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _find_capitals(text: str) -> tuple[bool, bool]:
     words = split_words(text)
-    return words[0][0][0].isupper(), words[-1][0][0].isupper()
+    first, _, _ = words[0]
+    last, _, _ = words[-1]
+    return first[0].isupper(), last[0].isupper()
 
 
 def _list_spellings(name: Name) -> set[str]:
     """Return how a name may be spelt in Latin letters; its abbreviations aside."""
     spellings = {name.english}
     for code, forms in name.forms:
-        spellings.update(romanise(form, code) for form in forms if not form.isupper())
+        for form in forms:
+            if not form.isupper():
+                spellings.add(romanise(form, code))
     return spellings
 
 
@@ -203,33 +244,40 @@ def _list_abbreviations(name: Name) -> set[str]:
     """Return what is written in capitals alone, folded, letter by letter in Latin: MAGATE."""
     abbreviations: set[str] = set()
     for code, forms in name.forms:
-        latin = (romanise(form, code) for form in forms if form.isupper())
-        abbreviations.update(map(fold_letters, latin))
+        for form in forms:
+            if form.isupper():
+                latin = romanise(form, code)
+                abbreviations.add(fold_letters(latin))
     return abbreviations
 
 
 def _is_abbreviation(span: str) -> bool:
     """Say whether most letters are capitals: MAGATE, KTZh."""
-    return 2 * sum(map(str.isupper, span)) > len(span)
+    capitals = sum(map(str.isupper, span))
+    return 2 * capitals > len(span)
 
 
 def _list_parts(name: Name) -> list[str]:
     """Return the folded words of a person's name, or of a place's without what it is."""
-    words = [word for word in list_content_words(name) if len(word) >= _SHORTEST]
-    if name.kind in {"person", "region"} and len(split_words(name.english)) > 1:
-        return [fold_letters(word) for word in words]
-    return []
+    if name.kind not in {"person", "region"}:
+        return []
+    if len(split_words(name.english)) <= 1:
+        return []
+    words = list_content_words(name)
+    return [fold_letters(word) for word in words if len(word) >= _SHORTEST]
 
 
 def _measure_best(letters: str, spellings: list[str]) -> float:
     """Return the likeness to the likest; 0 if lengths alone say that none is alike enough."""
     near = [spelling for spelling in spellings if _has_length_of(letters, spelling)]
-    return max((measure_likeness(letters, spelling) for spelling in near), default=0.0)
+    likeness = [measure_likeness(letters, spelling) for spelling in near]
+    return max(likeness, default=0.0)
 
 
 def _has_length_of(one: str, other: str) -> bool:
     # The most that two texts of these lengths can share.
-    return 2 * min(len(one), len(other)) >= _ALIKE * (len(one) + len(other))
+    shared = 2 * min(len(one), len(other))
+    return shared >= _ALIKE * (len(one) + len(other))
 
 
 @lru_cache(maxsize=64)
@@ -239,9 +287,11 @@ def _list_spans(text: str, most_words: int) -> tuple[tuple[int, int, int], ...]:
     spans = []
     for word, start, end in split_words(text):
         own = _POSSESSIVE.search(word)
-        words.append((start, end - len(own[0]) if own else end))
+        own_letters = len(own[0]) if own else 0
+        words.append((start, end - own_letters))
     for number, (start, _) in enumerate(words):
-        for count, (_, end) in enumerate(words[number : number + most_words], 1):
+        run = words[number : number + most_words]
+        for count, (_, end) in enumerate(run, 1):
             if not _PART_ENDS.search(text, start, end):
                 spans.append((start, end, count))
     return tuple(spans)
@@ -253,16 +303,20 @@ def _widen(english: str, place: Stretch, name: Name) -> Stretch:
 
     Initials before a person, and the word that says what a place is if the official form has one.
     """
-    start, end = place.start, place.end
+    start = place.start
+    end = place.end
     if name.kind == "person":
         if initials := _INITIALS.search(english, 0, start):
             start = initials.start()
         return Stretch(place.score, start, end)
-    settled = _SETTLED_KINDS.get(split_words(name.english)[-1][0].lower(), ())
+    last, _, _ = split_words(name.english)[-1]
+    settled = _SETTLED_KINDS.get(last.lower(), ())
     if not settled:
         return place
-    after = re.compile(rf" (?:{'|'.join(settled)})\b", re.IGNORECASE)
-    before = re.compile(rf"\b(?:{'|'.join((*settled, *_TOWNS))}) of $", re.IGNORECASE)
+    kinds = "|".join(settled)
+    kinds_or_towns = "|".join((*settled, *_TOWNS))
+    after = re.compile(rf" (?:{kinds})\b", re.IGNORECASE)
+    before = re.compile(rf"\b(?:{kinds_or_towns}) of $", re.IGNORECASE)
     if found := after.match(english, end):
         end = found.end()
     elif found := before.search(english, 0, start):
@@ -275,10 +329,13 @@ def _find_by_words(english: str, name: Name) -> Iterator[Stretch]:
     wanted = _list_key_words(name.english)
     if name.kind in {"person", "city"} or len(wanted) < _FEWEST_WORDS:
         return
-    for start, end, _ in _list_spans(english, 2 * len(wanted) + _MOST_EXTRA_WORDS):
+    most_words = 2 * len(wanted) + _MOST_EXTRA_WORDS
+    for start, end, _ in _list_spans(english, most_words):
         span = english[start:end]
         words = _list_key_words(span)
-        if not words or not span[:1].isupper() or _has_loose_ends(span):
+        if not words or not span[:1].isupper():
+            continue
+        if _has_loose_ends(span):
             continue
         if _is_known(span, name):
             continue
@@ -297,15 +354,22 @@ def _is_known(span: str, name: Name) -> bool:
 def _has_loose_ends(span: str) -> bool:
     """Say whether a stretch begins or ends with a word such as the or of."""
     low = span.lower()
-    return (
-        low.split(maxsplit=1)[0] in _FUNCTION_WORDS or low.rsplit(maxsplit=1)[-1] in _FUNCTION_WORDS
-    )
+    first = low.split(maxsplit=1)[0]
+    if first in _FUNCTION_WORDS:
+        return True
+    last = low.rsplit(maxsplit=1)[-1]
+    return last in _FUNCTION_WORDS
 
 
 @lru_cache(maxsize=20_000)
 def _list_key_words(text: str) -> tuple[str, ...]:
-    words = [keep_letters(_POSSESSIVE.sub("", word)) for word, _, _ in split_words(text)]
-    return tuple(word for word in words if word not in _FUNCTION_WORDS)
+    key_words = []
+    for word, _, _ in split_words(text):
+        bare = _POSSESSIVE.sub("", word)
+        letters = keep_letters(bare)
+        if letters not in _FUNCTION_WORDS:
+            key_words.append(letters)
+    return tuple(key_words)
 
 
 def _share_words(wanted: Sequence[str], words: Sequence[str]) -> float:
@@ -313,11 +377,13 @@ def _share_words(wanted: Sequence[str], words: Sequence[str]) -> float:
     left = list(words)
     common = 0
     for word in wanted:
-        match = next((other for other in left if _is_same_word(word, other)), None)
-        if match is not None:
-            left.remove(match)
-            common += 1
-    return 2 * common / (len(wanted) + len(words))
+        for other in left:
+            if _is_same_word(word, other):
+                left.remove(other)
+                common += 1
+                break
+    both = len(wanted) + len(words)
+    return 2 * common / both
 
 
 def _is_same_word(one: str, other: str) -> bool:
