@@ -43,7 +43,13 @@ from aggregator.translate.polish import polish, prepare
 from aggregator.translate.routes import plan_drafts, plan_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from aggregator.models import Segment
@@ -155,14 +161,16 @@ class ArgosTranslator:
 
         The same in every process.
         """
-        package = self._routes.get(self._read_as(language))
+        read_as = self._read_as(language)
+        package = self._routes.get(read_as)
         made_by = ""
         if package is not None:
             file = package.sha256 or f"{package.label} {package.folder}"
             made_by = f"{file} {package.least_confidence} {package.sure_confidence}"
-        draft = self._drafts.get(self._read_as(language))
+        draft = self._drafts.get(read_as)
         if draft is not None:
-            made_by = f"{made_by} {draft.sha256 or draft.folder}"
+            draft_file = draft.sha256 or draft.folder
+            made_by = f"{made_by} {draft_file}"
         glossary = self._glossary.fingerprint
         return f"{ENGINE_VERSION} {language} {made_by} {self._options} {glossary}"
 
@@ -220,15 +228,15 @@ class ArgosTranslator:
                 made[segment] = _withhold(segment, Flag(Reason.NO_SENTENCE))
             else:
                 clauses[segment] = pieces
-        made |= self._judge_all(clauses, packages, self._run_models(clauses))
-        stopped = [
-            segment
-            for segment in clauses
-            if _is_worth_a_second_try(made[segment], packages[segment])
-        ]
-        stopped_clauses = {segment: clauses[segment] for segment in stopped}
-        others = self._run_models(stopped_clauses, again=True)
-        again = self._judge_all(stopped_clauses, packages, others, again=True)
+        raw = self._run_models(clauses)
+        made |= self._judge_all(clauses, packages, raw)
+        stopped: dict[Segment, list[_Owned]] = {}
+        for segment, pieces in clauses.items():
+            package = packages[segment]
+            if _is_worth_a_second_try(made[segment], package):
+                stopped[segment] = pieces
+        others = self._run_models(stopped, again=True)
+        again = self._judge_all(stopped, packages, others, again=True)
         # What the first try said of itself is what readers see when the second fails too.
         for segment, translation in again.items():
             if translation.english is not None:
@@ -272,15 +280,18 @@ class ArgosTranslator:
         clauses: list[_Owned] = []
         text = prepare(segment.text, segment.kind)
         for sentence in split_sentences(text, segment.language):
-            pieces = cut_clauses(self._put_names(package, sentence, segment.language), fits)
-            clauses += [(package.folder, Clause(piece, segment.language)) for piece in pieces]
+            named = self._put_names(package, sentence, segment.language)
+            for piece in cut_clauses(named, fits):
+                clause = Clause(piece, segment.language)
+                clauses.append((package.folder, clause))
         return clauses
 
     def _put_names(self, package: Package, sentence: str, language: str) -> str:
         """Return a sentence with its names in English, for a model that copies them."""
         if package.adapter is None:
             return sentence
-        return put_names(sentence, self._glossary.find(sentence, language), language)
+        places = self._glossary.find(sentence, language)
+        return put_names(sentence, places, language)
 
     def _is_hopeless(self, pieces: Sequence[_Owned]) -> bool:
         """Say whether a segment is too long, or a word of it that cannot be cut is."""
@@ -289,7 +300,8 @@ class ArgosTranslator:
         for folder, clause in pieces:
             if " " in clause.text:
                 continue
-            if self._models[folder].count_tokens(clause.text) > self._options.max_word_tokens:
+            tokens = self._models[folder].count_tokens(clause.text)
+            if tokens > self._options.max_word_tokens:
                 return True
         return False
 
@@ -304,11 +316,18 @@ class ArgosTranslator:
         def judge(segment: Segment) -> Translation:
             answers = [raw[clause] for clause in clauses[segment]]
             names = self._find_names(segment)
-            return _judge_one(segment, packages[segment], answers, names, again=again)
+            return _judge_one(
+                segment,
+                packages[segment],
+                answers,
+                names,
+                again=again,
+            )
 
         # Side by side, as the model may be asked how sure it is.
         with ThreadPoolExecutor(self._options.threads) as pool:
-            return dict(zip(clauses, pool.map(judge, clauses), strict=True))
+            judged = pool.map(judge, clauses)
+            return dict(zip(clauses, judged, strict=True))
 
     def _find_names(self, segment: Segment) -> list[Name]:
         places = self._glossary.find(segment.text, segment.language)
@@ -325,8 +344,11 @@ class ArgosTranslator:
         wanted = list(chain.from_iterable(clauses.values()))
         for folder, model in self._models.items():
             own = [clause for owner, clause in wanted if owner == folder]
-            answers = model.translate(own, again=again) if own else {}
-            raw |= {(folder, clause): answer for clause, answer in answers.items()}
+            if not own:
+                continue
+            answers = model.translate(own, again=again)
+            for clause, answer in answers.items():
+                raw[folder, clause] = answer
         return raw
 
 
@@ -334,7 +356,8 @@ def _pass_over(segment: Segment) -> Translation:
     """Return what becomes of a segment that no model sees."""
     if _needs_no_translation(segment):
         return Translation(source=segment.text, english=segment.text)
-    return _withhold(segment, Flag(Reason.NO_PACKAGE, language=str(segment.language)))
+    no_package = Flag(Reason.NO_PACKAGE, language=str(segment.language))
+    return _withhold(segment, no_package)
 
 
 def _needs_no_translation(segment: Segment) -> bool:
@@ -363,7 +386,8 @@ def _judge_one(
     Args:
         again: It is a second try, whose flags nobody reads.
     """
-    failure = next((clause.failure for clause in clauses if clause.failure), "")
+    failures = (clause.failure for clause in clauses if clause.failure)
+    failure = next(failures, "")
     if failure:
         detail = fit_line(failure, _MAX_DETAIL_CHARS)
         return _withhold(segment, Flag(Reason.FAILED, detail=detail))
@@ -392,7 +416,8 @@ def _judge_one(
                 package=package.label,
                 flags=doubts,
             )
-        first_flags = first_flags or tuple(map(Flag, dict.fromkeys(reasons)))
+        if not first_flags:
+            first_flags = tuple(map(Flag, dict.fromkeys(reasons)))
     return _withhold(segment, *first_flags)
 
 
@@ -406,19 +431,28 @@ def _judge_words(
     doubtful: bool = False,
 ) -> tuple[Reason, ...]:
     """Return what is wrong; a model that is not sure only adds to it."""
+    lost_names = find_missing_names(english, names)
+    doubled_names = find_doubled_names(english, names)
     reasons = check(
         segment.text,
         english,
         cut=cut,
-        lost_names=bool(find_missing_names(english, names)),
-        doubled_names=bool(find_doubled_names(english, names)),
+        lost_names=bool(lost_names),
+        doubled_names=bool(doubled_names),
         unsure=unsure,
     )
-    return reasons + check_things(segment.text, english, segment.language, doubtful=doubtful)
+    return reasons + check_things(
+        segment.text,
+        english,
+        segment.language,
+        doubtful=doubtful,
+    )
 
 
 def _list_doubts(confidence: float, package: Package) -> tuple[Flag, ...]:
-    return (Flag(Reason.DOUBTFUL),) if confidence < package.sure_confidence else ()
+    if confidence < package.sure_confidence:
+        return (Flag(Reason.DOUBTFUL),)
+    return ()
 
 
 def _list_readings(clauses: list[RawTranslation]) -> Iterator[Guess]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    _Shape = tuple[int, ...]
 
 __all__ = ["LAYERS", "BaseWeights", "open_base"]
 
@@ -37,21 +38,37 @@ _HEAD: Final = 256
 _QUERIES: Final = 4 * _HEAD
 _INNER: Final = 2_048
 
-# Tensor of a layer -> its name in Hugging Face's files, its rows and columns. Norms have rows only.
-_IN_LAYER: Final[dict[str, tuple[str, tuple[int, ...]]]] = {
-    "attn_norm": ("input_layernorm", (_SIZE,)),
-    "attn_q": ("self_attn.q_proj", (_QUERIES, _SIZE)),
-    "attn_k": ("self_attn.k_proj", (_HEAD, _SIZE)),
-    "attn_v": ("self_attn.v_proj", (_HEAD, _SIZE)),
-    "attn_q_norm": ("self_attn.q_norm", (_HEAD,)),
-    "attn_k_norm": ("self_attn.k_norm", (_HEAD,)),
-    "attn_output": ("self_attn.o_proj", (_SIZE, _QUERIES)),
-    "post_attention_norm": ("post_attention_layernorm", (_SIZE,)),
-    "ffn_norm": ("pre_feedforward_layernorm", (_SIZE,)),
-    "ffn_gate": ("mlp.gate_proj", (_INNER, _SIZE)),
-    "ffn_up": ("mlp.up_proj", (_INNER, _SIZE)),
-    "ffn_down": ("mlp.down_proj", (_SIZE, _INNER)),
-    "post_ffw_norm": ("post_feedforward_layernorm", (_SIZE,)),
+# Tensor of a layer -> its rows and columns. Norms have rows only.
+_SHAPES: Final[dict[str, _Shape]] = {
+    "attn_norm": (_SIZE,),
+    "attn_q": (_QUERIES, _SIZE),
+    "attn_k": (_HEAD, _SIZE),
+    "attn_v": (_HEAD, _SIZE),
+    "attn_q_norm": (_HEAD,),
+    "attn_k_norm": (_HEAD,),
+    "attn_output": (_SIZE, _QUERIES),
+    "post_attention_norm": (_SIZE,),
+    "ffn_norm": (_SIZE,),
+    "ffn_gate": (_INNER, _SIZE),
+    "ffn_up": (_INNER, _SIZE),
+    "ffn_down": (_SIZE, _INNER),
+    "post_ffw_norm": (_SIZE,),
+}
+# Tensor of a layer -> its name in Hugging Face's files.
+_THEIR_NAMES: Final = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
+    "attn_output": "self_attn.o_proj",
+    "post_attention_norm": "post_attention_layernorm",
+    "ffn_norm": "pre_feedforward_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+    "post_ffw_norm": "post_feedforward_layernorm",
 }
 _EMBEDDING: Final = "token_embd.weight"
 _EMBEDDING_ROWS: Final = 262_144
@@ -97,7 +114,7 @@ def open_base(path: Path) -> BaseWeights:
     return base
 
 
-def _check_shapes(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def _check_shapes(path: Path, shapes: Mapping[str, _Shape]) -> None:
     for name, expected in _list_shapes().items():
         found = shapes.get(name)
         if found is None:
@@ -107,13 +124,13 @@ def _check_shapes(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
             raise PackageError(str(path), text)
 
 
-def _list_shapes() -> dict[str, tuple[int, ...]]:
-    shapes: dict[str, tuple[int, ...]] = {
+def _list_shapes() -> dict[str, _Shape]:
+    shapes: dict[str, _Shape] = {
         _EMBEDDING: (_EMBEDDING_ROWS, _SIZE),
         "output_norm.weight": (_SIZE,),
     }
     for layer in range(LAYERS):
-        for name, (_, shape) in _IN_LAYER.items():
+        for name, shape in _SHAPES.items():
             shapes[f"blk.{layer}.{name}.weight"] = shape
     return shapes
 
@@ -125,7 +142,7 @@ class _Gguf:
         self._path = path
         self._tensors = read_gguf(path)
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> dict[str, _Shape]:
         """Return rows and columns by name."""
         return {name: tensor.shape for name, tensor in self._tensors.items()}
 
@@ -135,14 +152,17 @@ class _Gguf:
         from gguf import dequantize  # noqa: PLC0415  (see above)
 
         tensor = _find(self._tensors, name, self._path)
-        return np.asarray(dequantize(tensor.data, tensor.packing), np.float32)
+        numbers = dequantize(tensor.data, tensor.packing)
+        return np.asarray(numbers, np.float32)
 
     def read_embedding(self, rows: NDArray[np.int32]) -> Floats:
         """See ``BaseWeights``. A row is packed by itself, so the others need not be unpacked."""
         from gguf import dequantize  # noqa: PLC0415  (see above)
 
         tensor = self._tensors[_EMBEDDING]
-        return np.asarray(dequantize(tensor.data[rows], tensor.packing), np.float32)
+        packed = tensor.data[rows]
+        numbers = dequantize(packed, tensor.packing)
+        return np.asarray(numbers, np.float32)
 
 
 class _Safetensors:
@@ -154,28 +174,33 @@ class _Safetensors:
         prefix = "" if "embed_tokens.weight" in found else "model."
         self._tensors: dict[str, NDArray[np.generic]] = {}
         for name, theirs in _list_their_names().items():
-            if f"{prefix}{theirs}" in found:
-                self._tensors[name] = found[f"{prefix}{theirs}"]
+            full_name = f"{prefix}{theirs}"
+            if full_name in found:
+                self._tensors[name] = found[full_name]
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> dict[str, _Shape]:
         """Return rows and columns by name."""
         return {name: tensor.shape for name, tensor in self._tensors.items()}
 
     def read(self, name: str) -> Floats:
         """See ``BaseWeights``."""
-        tensor = np.asarray(_find(self._tensors, name, self._path), np.float32)
+        stored = _find(self._tensors, name, self._path)
+        tensor = np.asarray(stored, np.float32)
+        if "norm" not in name:
+            return tensor
         # Gemma multiplies by 1 + w; GGUF holds the sum, these files the w.
-        return tensor + np.float32(1) if "norm" in name else tensor
+        return tensor + np.float32(1)
 
     def read_embedding(self, rows: NDArray[np.int32]) -> Floats:
         """See ``BaseWeights``."""
-        return np.asarray(self._tensors[_EMBEDDING][rows], np.float32)
+        embedding = self._tensors[_EMBEDDING]
+        return np.asarray(embedding[rows], np.float32)
 
 
 def _list_their_names() -> dict[str, str]:
     names = dict(_WHOLE_MODEL)
     for layer in range(LAYERS):
-        for name, (theirs, _) in _IN_LAYER.items():
+        for name, theirs in _THEIR_NAMES.items():
             names[f"blk.{layer}.{name}.weight"] = f"layers.{layer}.{theirs}.weight"
     return names
 

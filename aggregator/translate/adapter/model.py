@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aggregator.translate.model import EngineOptions, TranslationModel
     from aggregator.translate.packages.installed import Package
 
+    _Prompt = list[str]
 __all__ = ["AdapterModel"]
 
 log = logging.getLogger(__name__)
@@ -82,11 +83,16 @@ class AdapterModel:
         self._base = base
         self._drafters = dict(drafters or {})
         self._told = told or _tell_nobody
-        self._prompts: dict[Clause, list[str]] = {}
+        self._prompts: dict[Clause, _Prompt] = {}
 
     def build(self) -> None:
         """See ``translate.model.TranslationModel``."""
-        mend_built(self._package.folder, self._facts, self._base, self._told)
+        mend_built(
+            self._package.folder,
+            self._facts,
+            self._base,
+            self._told,
+        )
 
     def load(self) -> None:
         """
@@ -102,7 +108,8 @@ class AdapterModel:
 
     def count_tokens(self, text: str) -> int:
         """Return how many pieces a text has."""
-        return len(self._tokenizer.encode(text, out_type=str))
+        pieces = self._tokenizer.encode(text, out_type=str)
+        return len(pieces)
 
     def translate(
         self,
@@ -111,14 +118,19 @@ class AdapterModel:
         again: bool = False,
     ) -> dict[Clause, RawTranslation]:
         """Translate clauses, each once; see ``translate.model.TranslationModel``."""
-        prompts = self._find_prompts(dict.fromkeys(clauses), again)
+        distinct = dict.fromkeys(clauses)
+        prompts = self._find_prompts(distinct, again)
         # A beam reads each prompt as often as it is wide.
         most_tokens = _MOST_SEARCHED // self._beam if again else _MOST_TOKENS
         batches = list(cut_batches(prompts, most_tokens))
-        pieces = [[prompts[clause] for clause in batch] for batch in batches]
+
+        def run(batch: list[Clause]) -> list[RawTranslation]:
+            asked = [prompts[clause] for clause in batch]
+            return self._run(asked, again=again)
+
         _ = self._generator  # made before threads could make two
         with ThreadPoolExecutor(self._options.threads) as pool:
-            made = list(pool.map(partial(self._run, again=again), pieces))
+            made = list(pool.map(run, batches))
         answers: dict[Clause, RawTranslation] = {}
         for batch, outcomes in zip(batches, made, strict=True):
             answers.update(zip(batch, outcomes, strict=True))
@@ -133,7 +145,12 @@ class AdapterModel:
         # A second and 60 MB to import: paid by the process that translates, after its fork.
         from ctranslate2 import Generator  # noqa: PLC0415  (see above)
 
-        place = ensure_built(self._package.folder, self._facts, self._base, self._told)
+        place = ensure_built(
+            self._package.folder,
+            self._facts,
+            self._base,
+            self._told,
+        )
         try:
             generator = Generator(
                 str(place),
@@ -142,9 +159,8 @@ class AdapterModel:
                 intra_threads=1,
             )
         except (RuntimeError, ValueError) as error:
-            raise PackageError(
-                self._package.label, f"{place}: cannot be loaded: {error}"
-            ) from error
+            detail = f"{place}: cannot be loaded: {error}"
+            raise PackageError(self._package.label, detail) from error
         # A generator that was given a callback ends the interpreter with an abort unless it lets go
         # of its model before.
         atexit.register(generator.unload_model)
@@ -158,23 +174,34 @@ class AdapterModel:
         try:
             tokenizer: PieceTokenizer = SentencePieceProcessor(model_file=str(file))
         except (RuntimeError, OSError) as error:
-            raise PackageError(self._package.label, f"{file}: cannot be read: {error}") from error
+            detail = f"{file}: cannot be read: {error}"
+            raise PackageError(self._package.label, detail) from error
         return tokenizer
 
-    def _find_prompts(self, clauses: Mapping[Clause, None], again: bool) -> dict[Clause, list[str]]:
+    def _find_prompts(
+        self,
+        clauses: Mapping[Clause, None],
+        again: bool,
+    ) -> dict[Clause, _Prompt]:
         """Return what is asked; a second try asks what the first did, as drafts take time."""
         known = self._prompts if again else {}
         missing = [clause for clause in clauses if clause not in known]
-        self._prompts = {**known, **self._make_prompts(missing)}
+        made = self._make_prompts(missing)
+        self._prompts = {**known, **made}
         return {clause: self._prompts[clause] for clause in clauses}
 
-    def _make_prompts(self, clauses: Sequence[Clause]) -> dict[Clause, list[str]]:
+    def _make_prompts(self, clauses: Sequence[Clause]) -> dict[Clause, _Prompt]:
         drafts = self._make_drafts(clauses)
         prompts = {}
         for clause in clauses:
             name = self._facts.find_language_name(clause.language)
             draft = drafts.get(clause, "")
-            prompts[clause] = make_prompt(self._tokenizer, name, clause.text, draft)
+            prompts[clause] = make_prompt(
+                self._tokenizer,
+                name,
+                clause.text,
+                draft,
+            )
         return prompts
 
     def _make_drafts(self, clauses: Sequence[Clause]) -> dict[Clause, str]:
@@ -182,25 +209,30 @@ class AdapterModel:
         drafts: dict[Clause, str] = {}
         for language, drafter in self._drafters.items():
             wanted = [clause for clause in clauses if clause.language == language]
-            for clause, raw in drafter.translate(wanted).items():
+            drafted = drafter.translate(wanted)
+            for clause, raw in drafted.items():
                 drafts[clause] = raw.text
         return drafts
 
-    def _run(self, prompts: list[list[str]], *, again: bool) -> list[RawTranslation]:
+    def _run(self, prompts: list[_Prompt], *, again: bool) -> list[RawTranslation]:
         """Translate a batch; when it fails, each alone, so that one cannot fail the rest."""
-        if len(prompts[0]) > _MAX_PROMPT:
-            failure = f"a prompt of {len(prompts[0]):,} pieces, expected {_MAX_PROMPT:,} at most"
+        length = len(prompts[0])
+        if length > _MAX_PROMPT:
+            failure = f"a prompt of {length:,} pieces, expected {_MAX_PROMPT:,} at most"
             return [RawTranslation(failure=failure) for _ in prompts]
         try:
-            return self._search(prompts) if again else self._follow(prompts)
+            if again:
+                return self._search(prompts)
+            return self._follow(prompts)
         except (RuntimeError, ValueError) as error:
             if len(prompts) > 1:
                 return [self._run([prompt], again=again)[0] for prompt in prompts]
             extra = {"package": self._package.label}
             log.warning("segment not translated", exc_info=True, extra=extra)
-            return [RawTranslation(failure=str(error) or type(error).__name__)]
+            reason = str(error) or type(error).__name__
+            return [RawTranslation(failure=reason)]
 
-    def _follow(self, prompts: list[list[str]]) -> list[RawTranslation]:
+    def _follow(self, prompts: list[_Prompt]) -> list[RawTranslation]:
         """Take the likeliest token at each step."""
         likely: dict[int, list[float]] = defaultdict(list)
 
@@ -208,16 +240,24 @@ class AdapterModel:
             likely[step.batch_id].append(step.log_prob)
             return False
 
-        results = self._generate(prompts, beam_size=1, return_scores=True, callback=note)
+        results = self._generate(
+            prompts,
+            beam_size=1,
+            return_scores=True,
+            callback=note,
+        )
         limit = _find_limit(prompts[0])
         made = []
         for number, result in enumerate(results):
             pieces = result.sequences[0]
-            guess = Guess(self._join_text(pieces), partial(_judge_tokens, likely[number]))
-            made.append(RawTranslation((guess,), cut=len(pieces) >= limit))
+            text = self._join_text(pieces)
+            confidence = partial(_judge_tokens, likely[number])
+            guess = Guess(text, confidence)
+            cut = len(pieces) >= limit
+            made.append(RawTranslation((guess,), cut=cut))
         return made
 
-    def _search(self, prompts: list[list[str]]) -> list[RawTranslation]:
+    def _search(self, prompts: list[_Prompt]) -> list[RawTranslation]:
         """Return all that a beam holds, the best first."""
         results = self._generate(
             prompts,
@@ -228,14 +268,13 @@ class AdapterModel:
         limit = _find_limit(prompts[0])
         made = []
         for prompt, result in zip(prompts, results, strict=True):
-            guesses = [
-                Guess(self._join_text(pieces), partial(self._weigh, prompt, pieces))
-                for pieces in result.sequences
-            ]
-            made.append(RawTranslation(tuple(guesses), cut=len(result.sequences[0]) >= limit))
+            held = result.sequences
+            guesses = [self._make_guess(prompt, pieces) for pieces in held]
+            cut = len(held[0]) >= limit
+            made.append(RawTranslation(tuple(guesses), cut=cut))
         return made
 
-    def _generate(self, prompts: list[list[str]], **how: Any) -> list[Any]:
+    def _generate(self, prompts: list[_Prompt], **how: Any) -> list[Any]:
         results: list[Any] = self._generator.generate_batch(
             prompts,
             max_batch_size=0,
@@ -247,23 +286,34 @@ class AdapterModel:
         )
         return results
 
-    def _weigh(self, prompt: list[str], pieces: list[str]) -> float:
+    def _make_guess(self, prompt: _Prompt, pieces: list[str]) -> Guess:
+        text = self._join_text(pieces)
+        confidence = partial(self._weigh, prompt, pieces)
+        return Guess(text, confidence)
+
+    def _weigh(self, prompt: _Prompt, pieces: list[str]) -> float:
         """Return how sure the model is of a guess. One a call: lengths differ."""
+        whole = [*prompt, *pieces, END_PIECES[0]]
         try:
-            [result] = self._generator.score_batch([[*prompt, *pieces, END_PIECES[0]]])
+            [result] = self._generator.score_batch([whole])
         except (RuntimeError, ValueError):
-            log.warning("guess not weighed", exc_info=True, extra={"package": self._package.label})
+            extra = {"package": self._package.label}
+            log.warning("guess not weighed", exc_info=True, extra=extra)
             return -math.inf
         # The first token is given, so the scores begin with the second.
-        return _judge_tokens(result.log_probs[len(prompt) - 1 :])
+        first = len(prompt) - 1
+        return _judge_tokens(result.log_probs[first:])
 
     def _join_text(self, pieces: list[str]) -> str:
-        return " ".join(self._tokenizer.decode(pieces).split())
+        words = self._tokenizer.decode(pieces).split()
+        return " ".join(words)
 
 
 def _judge_tokens(likely: Sequence[float]) -> float:
     least = sorted(likely)[:_LEAST_LIKELY]
-    return sum(least) / len(least) if least else 0.0
+    if not least:
+        return 0.0
+    return sum(least) / len(least)
 
 
 def _find_limit(prompt: Sequence[str]) -> int:
@@ -272,4 +322,5 @@ def _find_limit(prompt: Sequence[str]) -> int:
 
 
 def _tell_nobody(done: int, total: int) -> None:
-    log.debug("building the model", extra={"done": done, "total": total})
+    progress = {"done": done, "total": total}
+    log.debug("building the model", extra=progress)

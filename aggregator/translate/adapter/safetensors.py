@@ -34,7 +34,10 @@ _STORED: Final[dict[str, np.dtype[Any]]] = {
     "F16": np.dtype("<f2"),
     _BRAIN: np.dtype("<u2"),
 }
-_NAMES: Final = {np.dtype("float32"): "F32", np.dtype("float16"): "F16"}
+_NAMES: Final = {
+    np.dtype("float32"): "F32",
+    np.dtype("float16"): "F16",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     """
     data = bytearray(path.read_bytes())
     header, begin = _split_header(path, data)
-    entries = _read_entries(path, header, len(data) - begin)
+    size = len(data) - begin
+    entries = _read_entries(path, header, size)
     return {entry.name: _read_array(data, begin, entry) for entry in entries}
 
 
@@ -75,12 +79,16 @@ def read_metadata(path: Path) -> dict[str, str]:
         OSError: The file cannot be read.
         ValueError: It is not of the form.
     """
-    header, _ = _split_header(path, bytearray(path.read_bytes()))
+    data = bytearray(path.read_bytes())
+    header, _ = _split_header(path, data)
     metadata = header.get(_METADATA, {})
     if not isinstance(metadata, dict):
-        raise _make_error(path, f"{_METADATA} is {metadata!r}", "texts by name")
-    if wrong := [name for name, value in metadata.items() if not isinstance(value, str)]:
-        raise _make_error(path, f"{_METADATA}: {wrong[0]} is no text", "texts by name")
+        found = f"{_METADATA} is {metadata!r}"
+        raise _make_error(path, found, "texts by name")
+    for name, text in metadata.items():
+        if not isinstance(text, str):
+            found = f"{_METADATA}: {name} is no text"
+            raise _make_error(path, found, "texts by name")
     return metadata
 
 
@@ -98,27 +106,38 @@ def write_safetensors(
         OSError: The file cannot be written.
         ValueError: A tensor is neither of float32 nor of float16.
     """
-    header: dict[str, Any] = {_METADATA: dict(sorted(metadata.items()))} if metadata else {}
+    header: dict[str, Any] = {}
+    if metadata:
+        header[_METADATA] = dict(sorted(metadata.items()))
+
     # The larger numbers first, so that each lies at a multiple of its size.
-    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
+    def rank(name: str) -> tuple[int, str]:
+        array = tensors[name]
+        return -array.itemsize, name
+
     chunks: list[bytes] = []
     offset = 0
-    for name in names:
+    for name in sorted(tensors, key=rank):
         array = tensors[name]
         dtype = _NAMES.get(array.dtype)
         if dtype is None:
             raise _make_error(path, f"{name} of {array.dtype}", "float32 or float16")
-        chunk = array.astype(_STORED[dtype]).tobytes()
+        layout = _STORED[dtype]
+        chunk = array.astype(layout).tobytes()
+        end = offset + len(chunk)
         header[name] = {
             "dtype": dtype,
             "shape": list(array.shape),
-            "data_offsets": [offset, offset + len(chunk)],
+            "data_offsets": [offset, end],
         }
-        offset += len(chunk)
+        offset = end
         chunks.append(chunk)
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % _LENGTH_BYTES)
-    _replace(path, [len(text).to_bytes(_LENGTH_BYTES, "little"), text, *chunks])
+    written = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
+    text = written.encode()
+    padding = -len(text) % _LENGTH_BYTES
+    text += b" " * padding
+    length = len(text).to_bytes(_LENGTH_BYTES, "little")
+    _replace(path, [length, text, *chunks])
 
 
 def _replace(path: Path, chunks: list[bytes]) -> None:
@@ -138,7 +157,8 @@ def _split_header(path: Path, data: bytearray) -> tuple[dict[str, Any], int]:
     """Return the header, and where the numbers begin."""
     length = int.from_bytes(data[:_LENGTH_BYTES], "little")
     begin = _LENGTH_BYTES + length
-    if len(data) < _LENGTH_BYTES or length > _MAX_HEADER_BYTES or begin > len(data):
+    is_cut = len(data) < _LENGTH_BYTES or begin > len(data)
+    if is_cut or length > _MAX_HEADER_BYTES:
         raise _make_error(
             path,
             f"{len(data)} bytes, of them {length} of header",
@@ -149,9 +169,11 @@ def _split_header(path: Path, data: bytearray) -> tuple[dict[str, Any], int]:
         header = json.loads(text, object_pairs_hook=_refuse_twins)
     # So deep a nesting that Python gives up is no header either.
     except (ValueError, RecursionError) as error:
-        raise _make_error(path, f"a header that is no JSON ({error})", "safetensors") from error
+        found = f"a header that is no JSON ({error})"
+        raise _make_error(path, found, "safetensors") from error
     if not isinstance(header, dict):
-        raise _make_error(path, f"a header of {type(header).__name__}", "tensors by name")
+        found = f"a header of {type(header).__name__}"
+        raise _make_error(path, found, "tensors by name")
     return header, begin
 
 
@@ -164,9 +186,12 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _read_entries(path: Path, header: dict[str, Any], size: int) -> list[_Entry]:
     """Return the tensors in the order of their bytes, which they fill without a gap."""
-    entries = [
-        _read_entry(path, name, value) for name, value in header.items() if name != _METADATA
-    ]
+    entries = []
+    for name, value in header.items():
+        if name == _METADATA:
+            continue
+        entry = _read_entry(path, name, value)
+        entries.append(entry)
     entries.sort(key=lambda entry: (entry.start, entry.end))
     reached = 0
     for entry in entries:
@@ -174,38 +199,52 @@ def _read_entries(path: Path, header: dict[str, Any], size: int) -> list[_Entry]
             raise _make_error(path, f"{entry.name} at {entry.start}", f"it at {reached}")
         reached = entry.end
     if reached != size:
-        raise _make_error(path, f"{size} bytes of numbers", f"{reached} as the header says")
+        found = f"{size} bytes of numbers"
+        raise _make_error(path, found, f"{reached} as the header says")
     return entries
 
 
 def _read_entry(path: Path, name: str, value: Any) -> _Entry:
     match value:
-        case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [start, end]}:
+        case {
+            "dtype": str(dtype),
+            "shape": list(shape),
+            "data_offsets": [start, end],
+        }:
             pass
         case _:
             raise _make_error(path, f"{name} is {value!r}", "dtype, shape and data_offsets")
     if dtype not in _STORED:
         raise _make_error(path, f"{name} of {dtype}", f"one of {', '.join(_STORED)}")
-    if not all(_is_count(number) for number in (*shape, start, end)):
-        raise _make_error(path, f"{name} is {value!r}", "whole numbers that are not negative")
+    numbers = (*shape, start, end)
+    if not all(map(_is_count, numbers)):
+        found = f"{name} is {value!r}"
+        raise _make_error(path, found, "whole numbers that are not negative")
     # Python's own numbers: a product of hostile ones must not overflow.
     needed = _STORED[dtype].itemsize
     for side in shape:
         needed *= side
-    if end - start != needed:
-        raise _make_error(path, f"{name} of {end - start} bytes", f"{needed} by its shape {shape}")
+    size = end - start
+    if size != needed:
+        found = f"{name} of {size} bytes"
+        raise _make_error(path, found, f"{needed} by its shape {shape}")
     return _Entry(name, dtype, tuple(shape), start, end)
 
 
 def _is_count(number: Any) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+    if isinstance(number, bool):
+        return False
+    return isinstance(number, int) and number >= 0
 
 
 def _read_array(data: bytearray, begin: int, entry: _Entry) -> NDArray[Any]:
     stored = _STORED[entry.dtype]
-    count = (entry.end - entry.start) // stored.itemsize
-    array: NDArray[Any] = np.frombuffer(data, stored, count, begin + entry.start)
+    size = entry.end - entry.start
+    count = size // stored.itemsize
+    first = begin + entry.start
+    array: NDArray[Any] = np.frombuffer(data, stored, count, first)
     if entry.dtype == _BRAIN:
         # bfloat16 is the upper half of float32.
-        array = (array.astype(np.uint32) << 16).view(np.float32)
+        bits = array.astype(np.uint32) << 16
+        array = bits.view(np.float32)
     return array.reshape(entry.shape)
