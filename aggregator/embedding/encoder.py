@@ -22,8 +22,6 @@ from aggregator.embedding.packed import WIDTH
 from aggregator.errors import EmbeddingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from aggregator.embedding.packed import PackedModel
@@ -62,7 +60,10 @@ class Encoder:
             vectors: Of shape (pieces, ``WIDTH``): words with their positions, 512 at most.
         """
         zeros = np.full(len(vectors), _MIDDLE, np.uint8)
-        inputs = {"vectors": vectors[np.newaxis], "zeros": zeros}
+        inputs = {
+            "vectors": vectors[np.newaxis],
+            "zeros": zeros,
+        }
         (means,) = self._session.run(["mean"], inputs)
         mean: NDArray[np.float32] = means[0]
         return mean
@@ -91,40 +92,82 @@ class _Writer:
 
     def make_network(self) -> Graph:
         graph = self.graph
-        graph.add_input("vectors", "float32", 1, "pieces", WIDTH)
+        graph.add_input(
+            "vectors",
+            "float32",
+            1,
+            "pieces",
+            WIDTH,
+        )
         graph.add_input("zeros", "uint8", "pieces")
-        graph.add_constant("one", np.array(1, np.float32))
-        graph.add_constant("middle", np.array(_MIDDLE, np.uint8))
-        graph.add_constant("step", np.array(1 / _MOST_VALUE, np.float32))
-        graph.add_constant("pieces", np.array([1]))
-        graph.add_constant("numbers", np.array([2]))
-        graph.add_constant("flat", np.array([-1]))
+        self.add_constants()
+        norm = self.add_norm("emb.ln")
         state = graph.add_node(
             "LayerNormalization",
-            ["vectors", *self.add_norm("emb.ln")],
+            ["vectors", *norm],
             "embedded",
             epsilon=self.packed.epsilon,
         )
         for number in range(self.packed.layers):
             state = self.add_layer(f"l{number}", state)
-        graph.add_node("ReduceMean", [state, "pieces"], "mean", keepdims=0)
-        graph.add_output("mean", "float32", 1, WIDTH)
+        graph.add_node(
+            "ReduceMean",
+            [state, "pieces"],
+            "mean",
+            keepdims=0,
+        )
+        graph.add_output(
+            "mean",
+            "float32",
+            1,
+            WIDTH,
+        )
         return graph
+
+    def add_constants(self) -> None:
+        constants: dict[str, NDArray[Any]] = {
+            "one": np.array(1, np.float32),
+            "middle": np.array(_MIDDLE, np.uint8),
+            "step": np.array(1 / _MOST_VALUE, np.float32),
+            "pieces": np.array([1]),
+            "numbers": np.array([2]),
+            "flat": np.array([-1]),
+        }
+        for name, values in constants.items():
+            self.graph.add_constant(name, values)
 
     def add_layer(self, layer: str, state: str) -> str:
         seen = self.add_attention(layer, state)
-        state = self.add_sum(f"{layer}.ao", f"{layer}.aln", state, seen)
-        first = self.add_product(f"{layer}.fi", self.add_rounding(f"{layer}.fi", state))
-        bias = self.add_bias(f"{layer}.fi")
-        bent = self.graph.add_node("BiasGelu", [first, bias], f"{layer}.bent", domain=MICROSOFT)
-        return self.add_sum(f"{layer}.fo", f"{layer}.oln", state, bent)
+        state = self.add_sum(
+            f"{layer}.ao",
+            f"{layer}.aln",
+            state,
+            seen,
+        )
+        feed = f"{layer}.fi"
+        rounded = self.add_rounding(feed, state)
+        product = self.add_product(feed, rounded)
+        bias = self.add_bias(feed)
+        bent = self.graph.add_node(
+            "BiasGelu",
+            [product, bias],
+            f"{layer}.bent",
+            domain=MICROSOFT,
+        )
+        return self.add_sum(
+            f"{layer}.fo",
+            f"{layer}.oln",
+            state,
+            bent,
+        )
 
     def add_attention(self, layer: str, state: str) -> str:
         names = [f"{layer}.{letter}" for letter in "qkv"]
         rounded = self.add_rounding(f"{layer}.qkv", state)
         products = [self.add_product(name, rounded) for name in names]
         biases = [self.packed.read_tensor(f"{name}.b") for name in names]
-        bias = self.graph.add_constant(f"{layer}.qkv.b", np.concatenate(biases))
+        joined = np.concatenate(biases)
+        bias = self.graph.add_constant(f"{layer}.qkv.b", joined)
         return self.graph.add_node(
             "MultiHeadAttention",
             [*products, bias],
@@ -133,12 +176,22 @@ class _Writer:
             num_heads=self.packed.heads,
         )
 
-    def add_sum(self, name: str, norm: str, state: str, values: str) -> str:
+    def add_sum(
+        self,
+        name: str,
+        norm: str,
+        state: str,
+        values: str,
+    ) -> str:
         """Return the state with a product of values added to it, brought to one size again."""
-        product = self.add_product(name, self.add_rounding(name, values))
+        rounded = self.add_rounding(name, values)
+        product = self.add_product(name, rounded)
+        gain, shift = self.add_norm(norm)
+        bias = self.add_bias(name)
+        inputs = [state, product, gain, shift, bias]
         return self.graph.add_node(
             "SkipLayerNormalization",
-            [state, product, *self.add_norm(norm), self.add_bias(name)],
+            inputs,
             f"{name}.sum",
             domain=MICROSOFT,
             epsilon=self.packed.epsilon,
@@ -151,16 +204,19 @@ class _Writer:
         largest = add("ReduceMax", [sizes, "numbers"], f"{name}.largest")
         steps = add("Mul", [largest, "step"], f"{name}.steps")
         flat = add("Reshape", [steps, "flat"], f"{name}.flat")
-        rounded = add("QuantizeLinear", [values, flat, "zeros"], f"{name}.rounded", axis=1)
+        rounded = add(
+            "QuantizeLinear",
+            [values, flat, "zeros"],
+            f"{name}.rounded",
+            axis=1,
+        )
         return rounded, steps
 
     def add_product(self, name: str, rounded: tuple[str, str]) -> str:
         """Return the product of what ``add_rounding`` gave with a matrix, without its bias."""
         values, steps = rounded
         bias = self.packed.read_tensor(f"{name}.b")
-        weights, scales = _round_weights(
-            self.packed.read_tensor(f"{name}.w").reshape(len(bias), -1)
-        )
+        weights, scales = _round_weights(self.read_matrix(name, len(bias)))
         matrix = self.graph.add_constant(f"{name}.w", weights)
         scale = self.graph.add_constant(f"{name}.scale", scales)
         inputs = [values, matrix, "one", scale, "middle"]
@@ -172,12 +228,18 @@ class _Writer:
         )
         return self.graph.add_node("Mul", [product, steps], f"{name}.product")
 
-    def add_norm(self, name: str) -> Sequence[str]:
-        gain = self.graph.add_constant(f"{name}.w", self.packed.read_tensor(f"{name}.w"))
+    def read_matrix(self, name: str, rows: int) -> NDArray[np.float32]:
+        weights = self.packed.read_tensor(f"{name}.w")
+        return weights.reshape(rows, -1)
+
+    def add_norm(self, name: str) -> tuple[str, str]:
+        weights = self.packed.read_tensor(f"{name}.w")
+        gain = self.graph.add_constant(f"{name}.w", weights)
         return gain, self.add_bias(name)
 
     def add_bias(self, name: str) -> str:
-        return self.graph.add_constant(f"{name}.b", self.packed.read_tensor(f"{name}.b"))
+        bias = self.packed.read_tensor(f"{name}.b")
+        return self.graph.add_constant(f"{name}.b", bias)
 
 
 def _round_weights(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -187,6 +249,8 @@ def _round_weights(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDAr
     Args:
         weights: A row for each output, as the packed file has them; a column each in the result.
     """
-    steps = np.abs(weights).max(axis=1) / np.float32(_MOST_WEIGHT)
-    numbers = np.rint(weights / steps[:, np.newaxis]).astype(np.int8)
+    largest = np.abs(weights).max(axis=1)
+    steps = largest / np.float32(_MOST_WEIGHT)
+    whole = np.rint(weights / steps[:, np.newaxis])
+    numbers = whole.astype(np.int8)
     return np.ascontiguousarray(numbers.T), steps

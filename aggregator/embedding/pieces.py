@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aggregator.embedding.packed import BOS, EOS, MASK, PAD, UNK
+from aggregator.embedding.packed import (
+    BOS,
+    EOS,
+    MASK,
+    PAD,
+    UNK,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
     from aggregator.embedding.packed import PackedModel
 
+    _Step = tuple[int, int]  # a place in a word, and the piece on the way to it
 __all__ = ["Tokenizer"]
 
 _MARK = "▁"  # stands for a space, before the word that follows
@@ -33,12 +40,22 @@ _WORD = re.compile(f"{_MARK}[^{_MARK}]*")
 _SPACES = re.compile(" {2,}")
 _LONGEST = 16  # letters of a piece
 _SLOTS = 1 << 21
+_LAST_SLOT = _SLOTS - 1
 _KNOWN_WORDS = 8_192
 _KNOWN_LETTERS = 24  # of a word that is remembered
 _UNKNOWN = -10.0  # what a letter without a piece scores below the rarest piece
-_SPECIAL = (BOS, PAD, EOS, UNK, MASK)  # not found by their letters
+# Not found by their letters.
+_SPECIAL = (
+    BOS,
+    PAD,
+    EOS,
+    UNK,
+    MASK,
+)
 _BITS = (1 << 64) - 1
-_FACTORS = np.power(np.uint64(0x9E3779B97F4A7C15), np.arange(1, _LONGEST + 1, dtype=np.uint64))
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_PLACES = np.arange(1, _LONGEST + 1, dtype=np.uint64)
+_FACTORS = np.power(_FACTOR, _PLACES)
 
 
 class Tokenizer:
@@ -59,72 +76,92 @@ class Tokenizer:
         scores = packed.read_scores()
         self._scores = _make_array("f", scores)
         taken = np.zeros(_SLOTS, np.uint8)
-        taken[hashes & np.uint64(_SLOTS - 1)] = 1
+        slots = hashes & np.uint64(_LAST_SLOT)
+        taken[slots] = 1
         self._taken = taken.tobytes()
         self._factors = [int(factor) for factor in _FACTORS]
-        self._unknown = float(scores.min()) + _UNKNOWN
+        rarest = float(scores.min())
+        self._unknown = rarest + _UNKNOWN
         self._replacements = packed.read_replacements()
         self._recall_word = lru_cache(_KNOWN_WORDS)(self._cut_word)
 
     def cut_text(self, text: str) -> list[int]:
         """Return the ids of a text's pieces; a letter without a piece is ``UNK``."""
         normal = text.translate(self._replacements)
-        marked = _MARK + _SPACES.sub(" ", normal).removeprefix(" ").replace(" ", _MARK)
+        spaced = _SPACES.sub(" ", normal)
+        bare = spaced.removeprefix(" ")
+        marked = _MARK + bare.replace(" ", _MARK)
         ids: list[int] = []
         for word in _WORD.findall(marked):
-            is_short = len(word) <= _KNOWN_LETTERS
-            ids += self._recall_word(word) if is_short else self._cut_word(word)
+            if len(word) <= _KNOWN_LETTERS:
+                ids += self._recall_word(word)
+            else:
+                ids += self._cut_word(word)
         return ids
 
     def _cut_word(self, word: str) -> tuple[int, ...]:
         """Return the likeliest pieces of a word: for each end the best start."""
-        best = [0.0] + [-math.inf] * len(word)
-        came_from = [(0, UNK)] * (len(word) + 1)
-        for start in range(len(word)):
-            score = best[start] + self._unknown
-            if score > best[start + 1]:
-                best[start + 1] = score
-                came_from[start + 1] = (start, UNK)
+        length = len(word)
+        unreached = [-math.inf] * length
+        best = [0.0, *unreached]
+        came_from = [(0, UNK)] * (length + 1)
+        for start in range(length):
+            reached = best[start]
+            score = reached + self._unknown
+            following = start + 1
+            if score > best[following]:
+                best[following] = score
+                came_from[following] = (start, UNK)
             for end, piece in self._find_pieces(word, start):
-                score = best[start] + self._scores[piece]
+                score = reached + self._scores[piece]
                 if score > best[end]:
                     best[end] = score
                     came_from[end] = (start, piece)
         return _walk_back(came_from)
 
-    def _find_pieces(self, word: str, start: int) -> Iterator[tuple[int, int]]:
+    def _find_pieces(self, word: str, start: int) -> Iterator[_Step]:
         """Yield where a piece that begins at a letter ends, and its id, the shortest first."""
         wanted = 0
-        for end, factor in enumerate(self._factors[: len(word) - start], start + 1):
-            wanted = (wanted + ord(word[end - 1]) * factor) & _BITS
-            if self._taken[wanted & (_SLOTS - 1)]:  # most are no pieces, and known by this alone
-                piece = self._find_piece(word[start:end].encode(), wanted)
+        rest = len(word) - start
+        factors = self._factors[:rest]
+        for end, factor in enumerate(factors, start + 1):
+            code = ord(word[end - 1])
+            wanted = (wanted + code * factor) & _BITS
+            if self._taken[wanted & _LAST_SLOT]:  # most are no pieces, and known by this alone
+                letters = word[start:end].encode()
+                piece = self._find_piece(letters, wanted)
                 if piece is not None:
                     yield end, piece
 
     def _find_piece(self, letters: bytes, wanted: int) -> int | None:
         """Return the id of the piece with these letters, which have that hash."""
-        for place in range(bisect_left(self._hashes, wanted), len(self._hashes)):
-            if self._hashes[place] != wanted:
+        hashes = self._hashes
+        first = bisect_left(hashes, wanted)
+        for place in range(first, len(hashes)):
+            if hashes[place] != wanted:
                 return None
             piece: int = self._ids[place]
-            if self._letters[self._starts[piece] : self._starts[piece + 1]] == letters:
+            start = self._starts[piece]
+            end = self._starts[piece + 1]
+            if self._letters[start:end] == letters:
                 return piece
         return None
 
 
-def _walk_back(came_from: list[tuple[int, int]]) -> tuple[int, ...]:
+def _walk_back(came_from: list[_Step]) -> tuple[int, ...]:
     """Return the ids of the best pieces, from the first letter to the last."""
     ids = []
     place = len(came_from) - 1
     while place:
         place, piece = came_from[place]
         ids.append(piece)
-    return tuple(reversed(ids))
+    ids.reverse()
+    return tuple(ids)
 
 
 def _hash_pieces(
-    letters: bytes, starts: array[int]
+    letters: bytes,
+    starts: array[int],
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """
     Return the hashes of the pieces that a text may have, and their ids.
@@ -132,18 +169,30 @@ def _hash_pieces(
     A hash is the sum of code points, each times a factor of its place. Whatever shares one with
     another is told apart by its letters, so nothing hangs on how good it is but time.
     """
-    codes = np.frombuffer(letters.decode().encode("utf-32-le"), np.uint32)
-    begins_letter = (np.frombuffer(letters, np.uint8) & 0xC0) != 0x80  # noqa: PLR2004 (of UTF-8)
-    lengths = np.add.reduceat(begins_letter, starts[:-1], dtype=np.int32)
-    firsts = np.cumsum(lengths, dtype=np.int32) - lengths
-    places = np.arange(len(codes), dtype=np.int32) - np.repeat(firsts, lengths)
-    hashes = np.add.reduceat(codes * _FACTORS[places], firsts)
-    ids = np.delete(np.arange(len(hashes)), _SPECIAL)
+    four_bytes_each = letters.decode().encode("utf-32-le")
+    codes = np.frombuffer(four_bytes_each, np.uint32)
+    units = np.frombuffer(letters, np.uint8)
+    begins_letter = (units & 0xC0) != 0x80  # noqa: PLR2004 (of UTF-8)
+    lengths = np.add.reduceat(
+        begins_letter,
+        starts[:-1],
+        dtype=np.int32,
+    )
+    ends = np.cumsum(lengths, dtype=np.int32)
+    firsts = ends - lengths
+    letter_count = len(codes)
+    places = np.arange(letter_count, dtype=np.int32)
+    places -= np.repeat(firsts, lengths)
+    products = codes * _FACTORS[places]
+    hashes = np.add.reduceat(products, firsts)
+    all_ids = np.arange(len(hashes))
+    ids = np.delete(all_ids, _SPECIAL)
     return hashes[ids], ids
 
 
 def _make_array(kind: str, numbers: NDArray[np.generic]) -> array[Any]:
     """Return numbers as an array that ``bisect`` reads without boxing each."""
     made: array[Any] = array(kind)
-    made.frombytes(numbers.astype(kind).tobytes())
+    data = numbers.astype(kind).tobytes()
+    made.frombytes(data)
     return made
