@@ -25,9 +25,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["CORPORA", "LANGUAGE_PAIRS", "find_bridges", "pack_bridges", "read_pairs"]
+    _Numbers = NDArray[np.int64]
+    _Chances = NDArray[np.float64]
+__all__ = [
+    "CORPORA",
+    "LANGUAGE_PAIRS",
+    "find_bridges",
+    "pack_bridges",
+    "read_pairs",
+]
 
-LANGUAGE_PAIRS = ((KAZAKH, RUSSIAN), (KAZAKH, ENGLISH), (RUSSIAN, ENGLISH))
+LANGUAGE_PAIRS = (
+    (KAZAKH, RUSSIAN),
+    (KAZAKH, ENGLISH),
+    (RUSSIAN, ENGLISH),
+)
 # Sets of parallel text of each pair of languages, and how often each is read: an entry of a word
 # list says more than a sentence. Software messages and scripture are left out.
 CORPORA = (
@@ -66,12 +78,14 @@ def read_pairs(folder: Path, one: str, other: str) -> Iterator[tuple[str, str]]:
     """Give the texts of two languages that translate each other."""
     for name, times in CORPORA:
         path = folder / f"{name}.{one}-{other}.tsv.xz"
-        if path.exists():
-            for cells in _read_cells(path):
-                for _ in range(times):
-                    yield cells[0], cells[1]
-    if other == ENGLISH and (folder / _MANY).exists():
-        for cells in _read_cells(folder / _MANY):
+        if not path.exists():
+            continue
+        for cells in _read_cells(path):
+            for _ in range(times):
+                yield cells[0], cells[1]
+    many = folder / _MANY
+    if other == ENGLISH and many.exists():
+        for cells in _read_cells(many):
             if cells[0] == one:
                 yield cells[2], cells[3]
 
@@ -79,7 +93,8 @@ def read_pairs(folder: Path, one: str, other: str) -> Iterator[tuple[str, str]]:
 def _read_cells(path: Path) -> Iterator[list[str]]:
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            cells = line.rstrip("\n").split("\t")
+            row = line.rstrip("\n")
+            cells = row.split("\t")
             if len(cells) > 1:
                 yield cells
 
@@ -90,22 +105,30 @@ class _Links:
 
     ours: dict[str, int] = field(default_factory=dict)
     theirs: dict[str, int] = field(default_factory=dict)
-    left: list[NDArray[np.int64]] = field(default_factory=list)
-    right: list[NDArray[np.int64]] = field(default_factory=list)
-    texts: list[NDArray[np.int64]] = field(default_factory=list)
+    left: list[_Numbers] = field(default_factory=list)
+    right: list[_Numbers] = field(default_factory=list)
+    texts: list[_Numbers] = field(default_factory=list)
 
     def add(self, one: str, other: str) -> None:
         ours = _number_stems(one, self.ours)
         theirs = _number_stems(other, self.theirs)
-        self.left.append(np.repeat(ours, len(theirs)))
-        self.right.append(np.tile(theirs, len(ours)))
-        self.texts.append(np.full(len(ours) * len(theirs), len(self.texts)))
+        left = np.repeat(ours, len(theirs))
+        right = np.tile(theirs, len(ours))
+        text = len(self.texts)
+        self.left.append(left)
+        self.right.append(right)
+        self.texts.append(np.full(len(left), text))
 
 
-def _number_stems(text: str, known: dict[str, int]) -> NDArray[np.int64]:
-    stems = [word.stem for word in split_words(text) if not is_number(word.stem)]
-    several = list(dict.fromkeys(stems))[:_MOST_STEMS]
-    return np.array([known.setdefault(stem, len(known)) for stem in several], dtype=np.int64)
+def _number_stems(text: str, known: dict[str, int]) -> _Numbers:
+    stems = [word.stem for word in split_words(text)]
+    spoken = [stem for stem in stems if not is_number(stem)]
+    several = list(dict.fromkeys(spoken))
+    numbers = []
+    for stem in several[:_MOST_STEMS]:
+        number = known.setdefault(stem, len(known))
+        numbers.append(number)
+    return np.array(numbers, dtype=np.int64)
 
 
 def find_bridges(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -113,26 +136,45 @@ def find_bridges(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     links = _Links()
     for one, other in pairs:
         links.add(one, other)
-    left, right, texts = map(np.concatenate, (links.left, links.right, links.texts))
+    left = np.concatenate(links.left)
+    right = np.concatenate(links.right)
+    texts = np.concatenate(links.texts)
+    width = len(links.ours)
     height = len(links.theirs)
     keys, places = np.unique(left * height + right, return_inverse=True)
-    ours, theirs = keys // height, keys % height
-    there, times_there = _learn_chances(places, ours, texts * height + right)
-    back, times_back = _learn_chances(places, theirs, texts * len(links.ours) + left)
+    ours = keys // height
+    theirs = keys % height
+    there, times_there = _learn_chances(
+        places,
+        ours,
+        texts * height + right,
+    )
+    back, times_back = _learn_chances(
+        places,
+        theirs,
+        texts * width + left,
+    )
     chance = np.sqrt(there * back)
-    kept = (chance >= _LEAST_CHANCE) & (times_there + times_back >= 2 * _LEAST_TIMES)
-    names, other_names = list(links.ours), list(links.theirs)
+    is_likely = chance >= _LEAST_CHANCE
+    is_frequent = times_there + times_back >= 2 * _LEAST_TIMES
+    kept = np.flatnonzero(is_likely & is_frequent)
+    likeliest_first = sorted(kept, key=lambda place: (-chance[place], place))
+    names = list(links.ours)
+    other_names = list(links.theirs)
     bridges: dict[str, list[str]] = defaultdict(list)
-    for place in sorted(np.flatnonzero(kept), key=lambda place: (-chance[place], place)):
-        mine = bridges[names[ours[place]]]
+    for place in likeliest_first:
+        name = names[ours[place]]
+        mine = bridges[name]
         if len(mine) < _MOST_BRIDGES:
             mine.append(other_names[theirs[place]])
     return dict(bridges)
 
 
 def _learn_chances(
-    places: NDArray[np.intp], sources: NDArray[np.int64], targets: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    places: NDArray[np.intp],
+    sources: _Numbers,
+    targets: _Numbers,
+) -> tuple[_Chances, _Chances]:
     """
     Return the chance of each pair of stems, its source given, and how often it is expected.
 
@@ -147,9 +189,14 @@ def _learn_chances(
     for _ in range(_ROUNDS):
         shares = chances[places]
         totals = np.bincount(slots, weights=shares).astype(np.float64)
-        expected = np.bincount(places, weights=shares / totals[slots], minlength=len(sources))
+        expected = np.bincount(
+            places,
+            weights=shares / totals[slots],
+            minlength=len(sources),
+        )
         times = expected.astype(np.float64)
-        chances = times / np.bincount(sources, weights=times).astype(np.float64)[sources]
+        of_sources = np.bincount(sources, weights=times).astype(np.float64)
+        chances = times / of_sources[sources]
     return chances, times
 
 
@@ -157,7 +204,11 @@ def pack_bridges(bridges: Iterable[tuple[str, str, dict[str, Sequence[str]]]]) -
     """Return the packed table: a line ``kk ru`` for each two languages, then a line a stem."""
     blocks = []
     for one, other, of_stems in bridges:
-        lines = [f"{stem}\t{' '.join(stems)}" for stem, stems in sorted(of_stems.items())]
-        blocks.append([f"{one} {other}", *lines])
-    table = "\n".join([*chain.from_iterable(blocks), ""])
+        block = [f"{one} {other}"]
+        for stem, stems in sorted(of_stems.items()):
+            translations = " ".join(stems)
+            block.append(f"{stem}\t{translations}")
+        blocks.append(block)
+    lines = chain.from_iterable(blocks)
+    table = "\n".join([*lines, ""])
     return lzma.compress(table.encode(), preset=9)

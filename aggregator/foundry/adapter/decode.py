@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from aggregator.foundry.adapter.network import AdaptedNetwork
 
+    _Prompt = list[int]
+    _Cache = dict[int, tuple[Tensor, Tensor]]
 __all__ = ["GreedyTranslator"]
 
 _AT_ONCE: Final = 16
@@ -41,46 +43,92 @@ class GreedyTranslator:
     ) -> None:
         self._network = network
         self._tokenizer = tokenizer
-        self._outputs = network.embeddings.to(network.dtype)
-        ends = [tokenizer.eos_id(), *map(tokenizer.piece_to_id, NEWLINES)]
-        self._ends = torch.tensor(ends, device=network.embeddings.device)
+        embeddings = network.embeddings
+        self._outputs = embeddings.to(network.dtype)
+        end = tokenizer.eos_id()
+        newlines = map(tokenizer.piece_to_id, NEWLINES)
+        ends = [end, *newlines]
+        self._ends = torch.tensor(ends, device=embeddings.device)
 
-    def translate(self, prompts: Sequence[list[int]]) -> list[str]:
+    def translate(self, prompts: Sequence[_Prompt]) -> list[str]:
         """Return what follows each prompt, up to its end, in their order."""
-        order = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
+        count = len(prompts)
+
+        def measure(number: int) -> int:
+            return len(prompts[number])
+
+        order = sorted(range(count), key=measure)
         made: dict[int, str] = {}
-        for start in range(0, len(order), _AT_ONCE):
-            numbers = order[start : start + _AT_ONCE]
-            written = self._continue([prompts[number] for number in numbers])
+        starts = range(0, count, _AT_ONCE)
+        for start in starts:
+            end = start + _AT_ONCE
+            numbers = order[start:end]
+            batch = [prompts[number] for number in numbers]
+            written = self._continue(batch)
             for number, ids in zip(numbers, written, strict=True):
-                made[number] = " ".join(self._tokenizer.decode(ids).split())
-        return [made[number] for number in range(len(prompts))]
+                words = self._tokenizer.decode(ids).split()
+                made[number] = " ".join(words)
+        return [made[number] for number in range(count)]
 
     @torch.no_grad()
-    def _continue(self, prompts: Sequence[list[int]]) -> list[list[int]]:
+    def _continue(self, prompts: Sequence[_Prompt]) -> list[list[int]]:
         device = self._network.embeddings.device
-        lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
+        count = len(prompts)
+        outputs = self._outputs
+        prompt_lengths = [len(prompt) for prompt in prompts]
+        lengths = torch.tensor(prompt_lengths, device=device)
         longest = int(lengths.max())
-        ids = torch.zeros(len(prompts), longest, dtype=torch.long, device=device)
+        ids = torch.zeros(
+            count,
+            longest,
+            dtype=torch.long,
+            device=device,
+        )
         for number, prompt in enumerate(prompts):
-            ids[number, : len(prompt)] = torch.tensor(prompt, device=device)
-        cache: dict[int, tuple[Tensor, Tensor]] = {}
+            pieces = torch.tensor(prompt, device=device)
+            ids[number, : len(prompt)] = pieces
+        cache: _Cache = {}
         states = self._network(ids, cache=cache)
-        rows = torch.arange(len(prompts), device=device)
-        state = states[rows, lengths - 1]
+        rows = torch.arange(count, device=device)
+        last = lengths - 1
+        state = states[rows, last]
         # What was padded is not seen: a row sees its own prompt, and all that came after any.
-        seen = torch.arange(longest, device=device) < lengths[:, None]
+        places = torch.arange(longest, device=device)
+        row_lengths = lengths[:, None]
+        seen = places < row_lengths
         written: list[Tensor] = []
-        is_done = torch.zeros(len(prompts), dtype=torch.bool, device=device)
-        for number in range(_MAX_SHARE * longest + _MAX_MORE):
-            piece = F.linear(state.to(self._outputs.dtype), self._outputs).argmax(-1)
-            is_done |= torch.isin(piece, self._ends)
-            written.append(piece.masked_fill(is_done, -1))
+        is_done = torch.zeros(
+            count,
+            dtype=torch.bool,
+            device=device,
+        )
+        most_pieces = _MAX_SHARE * longest + _MAX_MORE
+        for number in range(most_pieces):
+            state = state.to(outputs.dtype)
+            piece = F.linear(state, outputs).argmax(-1)
+            is_end = torch.isin(piece, self._ends)
+            is_done |= is_end
+            visible = piece.masked_fill(is_done, -1)
+            written.append(visible)
             if bool(is_done.all()):
                 break
-            seen = torch.cat([seen, torch.ones_like(seen[:, :1])], 1)
+            column = seen[:, :1]
+            newest = torch.ones_like(column)
+            seen = torch.cat([seen, newest], 1)
             positions = (lengths + number)[:, None]
             mask = seen[:, None, None, :]
-            state = self._network(piece[:, None], positions, mask, cache)[:, 0]
-        table = torch.stack(written, 1).tolist()
-        return [[piece for piece in row if piece >= 0] for row in table]
+            states = self._network(
+                piece[:, None],
+                positions,
+                mask,
+                cache,
+            )
+            state = states[:, 0]
+        stacked = torch.stack(written, 1)
+        table = stacked.tolist()
+        return [_drop_filling(row) for row in table]
+
+
+def _drop_filling(row: list[int]) -> list[int]:
+    """Return the pieces of a row up to its end, behind which it is filled with -1."""
+    return [piece for piece in row if piece >= 0]
