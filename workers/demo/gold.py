@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aggregator.models import Article
     from workers.demo.corpus import DemoArticle, DemoSource
 
+    _Wrong = tuple[str, str, str]  # a key, its value, and what was expected
 __all__ = ["Gold", "GoldStory", "find_article_key", "group_by_gold", "load_gold"]
 
 
@@ -70,25 +71,42 @@ def load_gold(path: Path, corpus: Corpus) -> Gold:
     try:
         table = read_toml_file(path)
     except (OSError, TomlError) as error:
-        fault = Fault(str(path), None, path.name, str(error), "a readable TOML file")
+        fault = Fault(
+            str(path),
+            None,
+            path.name,
+            str(error),
+            "a readable TOML file",
+        )
         raise ConfigError((fault,)) from error
-    stories = validate(tuple[GoldStory, ...], table.get("story", []), str(path))
-    headlines = validate(dict[str, str], table.get("headlines", {}), str(path))
+    file = str(path)
+    story_tables = table.get("story", [])
+    stories = validate(tuple[GoldStory, ...], story_tables, file)
+    headline_table = table.get("headlines", {})
+    headlines = validate(dict[str, str], headline_table, file)
     keys = [article.key for article in corpus.articles]
-    grouped = list(chain.from_iterable(story.articles for story in stories))
-    faults = [*_check_keys(keys, grouped, headlines), *_check_copies(stories)]
+    groups = [story.articles for story in stories]
+    grouped = list(chain.from_iterable(groups))
+    wrong_keys = _check_keys(keys, grouped, headlines)
+    wrong_copies = _check_copies(stories)
+    faults = [Fault(file, None, *wrong) for wrong in chain(wrong_keys, wrong_copies)]
     if faults:
-        raise ConfigError(tuple(Fault(str(path), None, *fault) for fault in faults))
+        raise ConfigError(tuple(faults))
     alone = [key for key in keys if key not in grouped]
     single = [GoldStory(name=key, articles=(key,)) for key in alone]
-    return Gold(stories=(*stories, *single), headlines=headlines)
+    all_stories = (*stories, *single)
+    return Gold(stories=all_stories, headlines=headlines)
 
 
 def _check_keys(
-    keys: Sequence[str], grouped: Sequence[str], headlines: Mapping[str, str]
-) -> Iterator[tuple[str, str, str]]:
+    keys: Sequence[str],
+    grouped: Sequence[str],
+    headlines: Mapping[str, str],
+) -> Iterator[_Wrong]:
     """Yield key, value and what was expected of each article that is unknown, doubled or bare."""
-    for key in sorted({*grouped, *headlines} - {*keys}):
+    told_of = {*grouped, *headlines}
+    unknown = told_of - {*keys}
+    for key in sorted(unknown):
         yield key, "", "an article of the corpus"
     for key in keys:
         if grouped.count(key) > 1:
@@ -97,12 +115,14 @@ def _check_keys(
             yield f"headlines.{key}", "", "a headline"
 
 
-def _check_copies(stories: Iterable[GoldStory]) -> Iterator[tuple[str, str, str]]:
+def _check_copies(stories: Iterable[GoldStory]) -> Iterator[_Wrong]:
     """Yield the same of copies that are not both of their story."""
     for story in stories:
+        members = {*story.articles}
         for copy, first in story.copies.items():
-            if not {copy, first} <= {*story.articles}:
-                yield f"{story.name}.copies", f"{copy} = {first}", "two articles of this story"
+            if not {copy, first} <= members:
+                place = f"{story.name}.copies"
+                yield place, f"{copy} = {first}", "two articles of this story"
 
 
 def find_article_key(
@@ -123,7 +143,8 @@ def find_article_key(
     Raises:
         LookupError: No article of the corpus is this one.
     """
-    linked = _find_articles(corpus, outlet_id, find_address(link))
+    address = find_address(link)
+    linked = _find_articles(corpus, outlet_id, address)
     if len(linked) > 1:
         linked = [article for article in linked if _had_title(article, title)]
     if len(linked) != 1:
@@ -133,7 +154,8 @@ def find_article_key(
 
 def _had_title(article: DemoArticle, title: str) -> bool:
     """Say whether an article had a title in either poll."""
-    return title in {article.title, article.at(2).title}
+    later = article.at(2)
+    return title in {article.title, later.title}
 
 
 def _find_articles(corpus: Corpus, outlet_id: str, address: str) -> list[DemoArticle]:
@@ -149,12 +171,19 @@ def _find_articles(corpus: Corpus, outlet_id: str, address: str) -> list[DemoArt
     matches = []
     for article in corpus.articles:
         source = sources.get(article.source_id)
-        if source and find_address(corpus.link(article, source)) == address:
+        if not source:
+            continue
+        link = corpus.link(article, source)
+        if find_address(link) == address:
             matches.append(article)
     return matches
 
 
-def group_by_gold(corpus: Corpus, gold: Gold, articles: Iterable[Article]) -> dict[str, str]:
+def group_by_gold(
+    corpus: Corpus,
+    gold: Gold,
+    articles: Iterable[Article],
+) -> dict[str, str]:
     """
     Return the gold story's name by id of each stored article, for B-cubed and the like.
 
@@ -166,6 +195,11 @@ def group_by_gold(corpus: Corpus, gold: Gold, articles: Iterable[Article]) -> di
         names |= dict.fromkeys(story.articles, story.name)
     partition = {}
     for article in articles:
-        key = find_article_key(corpus, article.outlet_id, article.link, article.title)
+        key = find_article_key(
+            corpus,
+            article.outlet_id,
+            article.link,
+            article.title,
+        )
         partition[article.id] = names[key]
     return partition
