@@ -47,10 +47,10 @@ _CHARS = 900
 _WORDS_CHARS = 240
 _MOST_FILLERS = 4
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?|\d{1,6}(?:[-\u2011][^\W\d_]{1,12})?|[^\w\s]")
-# With a Kazakh ending, as in 7-ге; "29-летний" is an age.
 # As in 1 200; and what is no count: 2,5, 15:30, 10-15.
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)")
 _NO_COUNT = re.compile(r"(?<!\d)\d++(?:(?:[.,:/]|\s?[-\u2010-\u2014]\s?)\d++)+")
+# With a Kazakh ending, as in 7-ге; "29-летний" is an age.
 _DIGITS = re.compile(r"(\d{1,6})(?:[-\u2011](?:г[еа]|ғ[еа]|к[еа]|қ[еа]|[іы]))?")
 
 # What is compared, and how its words begin, by language; two words stand with a blank.

@@ -237,10 +237,10 @@ def _read_numbers(title: str, language: str) -> Mapping[str, frozenset[str]]:
 
 
 def _find_noun(stem: str, concepts: Mapping[str, frozenset[str]]) -> str:
-    """Return the unit that a stem stands for, else the stem."""
+    """Return the unit that a stem stands for, the first by name of several, else the stem."""
     meant = concepts.get(stem, ())
     units = [concept for concept in meant if concept.startswith(_UNITS)]
-    return units[0] if units else stem
+    return min(units, default=stem)
 
 
 def find_contradictions(left: Claims, right: Claims) -> Contradictions:

@@ -325,7 +325,7 @@ class Archive:
             rows = connection.execute(query, (edition, day.isoformat())).fetchall()
         later: dict[str, list[StoryMention]] = defaultdict(list)
         for told_story, later_day, story_id in rows:
-            if len(later[told_story]) < MOST_LATER:
+            if len(later.get(told_story, ())) < MOST_LATER:
                 digest = self.find_digest(edition, date.fromisoformat(later_day))
                 if digest is not None:
                     later[told_story] += _mention(digest, story_id)
