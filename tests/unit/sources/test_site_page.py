@@ -69,11 +69,11 @@ def test_what_is_no_page_says_nothing(body):
     "unit", [b"<div>", b"<a href='/rss'>", b"<b><i><a>", b"<p ", b"&lt;", b"<link rel=alternate "]
 )
 def test_a_hostile_megabyte_is_read_in_bounded_time(unit):
-    started = time.monotonic()
+    started = time.process_time()
     page = read_page(b"<html>" + unit * (2_000_000 // len(unit)), "text/html", "https://x.example/")
 
     assert len(page.feeds) <= 12
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 @given(st.binary(max_size=400))
