@@ -41,7 +41,7 @@ from tests.benchmarks.quality import list_models
 # What config/packages/packages.toml says of the shipped packages.
 _LISTED = read_registry(find_shipped_file("packages"))
 LEAST_CONFIDENCE = _LISTED["starter-1.argosmodel"].least_confidence
-ENGLISH = _LISTED["english-2.argosmodel"]
+ENGLISH = _LISTED["english-3.argosmodel"]
 PAIRS = Path(__file__).with_name("guards.tsv")
 ENGLISH_PAIRS = Path(__file__).with_name("guards_english.tsv")
 

@@ -38,7 +38,7 @@ from aggregator.foundry.adapter.export import ADAPTER_FILE, export_adapter  # no
 from aggregator.foundry.adapter.labelled import read_labelled  # noqa: E402
 from aggregator.foundry.adapter.network import LAYERS, AdaptedLinear  # noqa: E402
 from aggregator.foundry.adapter.precision import choose_precision  # noqa: E402
-from aggregator.foundry.adapter.prepare import BASE, DRAFTS, prepare_adapter  # noqa: E402
+from aggregator.foundry.adapter.prepare import BASE, DRAFTS, START, prepare_adapter  # noqa: E402
 from aggregator.foundry.adapter.prompts import PromptEncoder  # noqa: E402
 from aggregator.foundry.adapter.recipe import (  # noqa: E402
     AdapterRecipe,
@@ -465,6 +465,21 @@ def test_the_adapter_that_is_passed_on(recipe, trained):
     assert (folder / "NOTICE").read_text() == NOTICE
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
     assert len(np.load(folder / "rows.npy")) == pieces.get_piece_size()
+
+
+def test_a_share_of_what_it_went_on_from_is_passed_on(recipe, trained, tmp_path):
+    work = copy_work(trained, tmp_path / "work")
+    mixed = replace(recipe, training=replace(recipe.training, start_share=0.25))
+    with pytest.raises(FoundryError, match=r"expected .* since start_share is 0\.25"):
+        export_adapter(mixed, work, card="", say=ignore)
+    saved = read_checkpoint(work / ADAPTER_CHECKPOINT)["adapter"]
+    ones = {name: np.ones(tensor.shape, np.float16) for name, tensor in saved.items()}
+    write_safetensors(work / START, ones, {})
+
+    folder = export_adapter(mixed, work, card="", say=ignore)
+
+    for name, array in read_safetensors(folder / ADAPTER_FILE).items():
+        assert np.allclose(array, 0.25 + 0.75 * saved[name].numpy(), atol=1e-3)
 
 
 def test_training_begins_from_an_adapter(recipe, corpora, base, trained, tmp_path):

@@ -292,11 +292,11 @@ def test_packaging_refuses_another_base(packages, tmp_path):
 
 
 def test_a_registry_that_adds_a_language_to_an_adapter_is_refused(tmp_path):
-    shutil.copy(SHIPPED / "english-2.argosmodel", tmp_path)
-    entry = (SHIPPED / "packages.toml").read_text().partition('file = "english-2')[2]
+    shutil.copy(SHIPPED / "english-3.argosmodel", tmp_path)
+    entry = (SHIPPED / "packages.toml").read_text().partition('file = "english-3')[2]
     hashed = entry.partition('sha256 = "')[2][:64]
     (tmp_path / "packages.toml").write_text(
-        f'[[package]]\nfile = "english-2.argosmodel"\nsha256 = "{hashed}"\nreads = ["kk", "tr"]\n'
+        f'[[package]]\nfile = "english-3.argosmodel"\nsha256 = "{hashed}"\nreads = ["kk", "tr"]\n'
     )
 
     with pytest.raises(PackageError, match="reads kk, tr, expected some of kk, ru"):

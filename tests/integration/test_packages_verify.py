@@ -18,7 +18,7 @@ def machine(tmp_path_factory):
     """Settings of a machine with the adapter alone, its file unpacked once."""
     folder = tmp_path_factory.mktemp("machine")
     (folder / "packages").mkdir()
-    for name in ("english-2.argosmodel", "packages.toml"):
+    for name in ("english-3.argosmodel", "packages.toml"):
         shutil.copy(SHIPPED / name, folder / "packages")
     return {
         "TILSHI_DATA_FOLDER": str(folder),
@@ -70,4 +70,4 @@ def test_a_name_that_is_not_there_is_named_with_those_that_are(verify):
     told = verify("starter")
 
     assert told.returncode == 1
-    assert "english-2" in told.stderr
+    assert "english-3" in told.stderr

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +36,7 @@ from workers.pages import write_whole_site
 from workers.steps import list_read_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from aggregator.models import Digest
     from workers.demo.corpus import Corpus
@@ -177,8 +179,7 @@ def demo(
     world = _clear_world(output)
     with DemoServer(corpus) as server:
         loaded, file = write_demo_config(world, server, corpus, models=models)
-        with exit_when_late(), open_runtime(loaded) as runtime:
-            _build_models(runtime.services, show=not json)
+        with exit_when_late(), open_runtime(loaded) as runtime, ExitStack() as until_end:
             workers = run_worker_processes(
                 runtime,
                 file,
@@ -186,10 +187,14 @@ def demo(
                 log_folder=output / "logs",
                 environ=clean,
             )
-            with workers:
-                played = play(runtime, server, corpus, show=not json)
-                _make_wholes(runtime.services, played.digests[0])
-                pages = _write_pages(output, runtime.services, played.digests)
+            _build_models(
+                runtime.services,
+                show=not json,
+                begun=lambda: until_end.enter_context(workers),
+            )
+            played = play(runtime, server, corpus, show=not json)
+            _make_wholes(runtime.services, played.digests[0])
+            pages = _write_pages(output, runtime.services, played.digests)
         # Whatever is tried later happens when the second poll did, or the digests would be old.
         _move_clock(file, corpus)
     if json:
@@ -228,11 +233,26 @@ def _make_world(world: Path) -> Path:
     return world
 
 
-def _build_models(services: Services, *, show: bool) -> None:
-    """Build before the workers start, so that the reader sees what takes so long the first time."""
+def _build_models(services: Services, *, show: bool, begun: Callable[[], object]) -> None:
+    """
+    Build before the first poll, so that the reader sees what takes so long the first time.
+
+    Args:
+        services: Whose models.
+        show: Show how far it is.
+        begun: Called once, as soon as the build is under way or there is none: a build leaves a
+            core to the workers, which start meanwhile and wait for the model.
+    """
+    begin = cache(begun)
     with show_progress("building the translation model, once (layers)", wanted=show) as told:
-        services.told_building = told
+
+        def tell(done: int, total: int) -> None:
+            begin()
+            told(done, total)
+
+        services.told_building = tell
         services.engine.build()
+    begin()
 
 
 def _make_wholes(services: Services, newest: Digest) -> None:

@@ -277,7 +277,7 @@ def package(
     """
     Make a package of an exported adapter: build its model once, and write down what must come out.
 
-    Example: `tilshi foundry adapter package english-2 --base gemma.gguf --read kk --read ru`
+    Example: `tilshi foundry adapter package english-3 --base gemma.gguf --read kk --read ru`
     """
     from aggregator.foundry.adapter.package import package_adapter  # noqa: PLC0415  (costs a second)
 

@@ -16,13 +16,15 @@ import numpy as np
 
 from aggregator.errors import FoundryError
 from aggregator.foundry.adapter.card import NOTICE
-from aggregator.foundry.adapter.prepare import ROWS, TOKENIZER
+from aggregator.foundry.adapter.prepare import ROWS, START, TOKENIZER
 from aggregator.foundry.adapter.train import ADAPTER_CHECKPOINT, read_checkpoint
-from aggregator.translate.adapter.safetensors import write_safetensors
+from aggregator.translate.adapter.safetensors import read_safetensors, write_safetensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from aggregator.foundry.adapter.recipe import AdapterRecipe
 
@@ -53,12 +55,17 @@ def export_adapter(
         say: Called with a line of progress at a time.
 
     Raises:
-        FoundryError: There is no checkpoint or vocabulary, or the adapter is no longer of finite
-            numbers.
+        FoundryError: There is no checkpoint or vocabulary, or nothing that it went on from where
+            the recipe wants a share of that, or the adapter is no longer of finite numbers.
     """
     path = work / ADAPTER_CHECKPOINT
-    tensors = read_checkpoint(path)["adapter"]
-    halves = {name: tensor.numpy().astype(np.float16) for name, tensor in tensors.items()}
+    learnt = read_checkpoint(path)["adapter"]
+    tensors = _mix_start(
+        {name: tensor.numpy() for name, tensor in learnt.items()},
+        work / START,
+        recipe.training.start_share,
+    )
+    halves = {name: array.astype(np.float16) for name, array in tensors.items()}
     for name, array in halves.items():
         if not np.isfinite(array).all():
             raise FoundryError(str(path), f"{name} is not finite in float16; the training broke")
@@ -83,3 +90,25 @@ def export_adapter(
     size = (folder / ADAPTER_FILE).stat().st_size
     say(f"{size:,} bytes  {folder / ADAPTER_FILE}")
     return folder
+
+
+def _mix_start(
+    learnt: Mapping[str, NDArray[np.float32]],
+    path: Path,
+    share: float,
+) -> dict[str, NDArray[np.float32]]:
+    """Return what was learnt, mixed with the adapter of a file that it went on from."""
+    if not share:
+        return dict(learnt)
+    try:
+        start = read_safetensors(path)
+    except (OSError, ValueError) as error:
+        raise FoundryError(
+            str(path),
+            f"cannot be read, expected the recipe's `from`, since start_share is {share}: {error}",
+        ) from error
+    mixed = {}
+    for name, array in learnt.items():
+        before = start[name].astype(np.float32)
+        mixed[name] = share * before + (1 - share) * array
+    return mixed

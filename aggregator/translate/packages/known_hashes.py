@@ -1,7 +1,7 @@
 """
 Hashes of package files, remembered while the files stay as they are.
 
-    .hashes/english-2-1f0c….json     {"file": "/…/english-2.argosmodel", "mark": […], "sha256": …}
+    .hashes/english-3-1f0c….json     {"file": "/…/english-3.argosmodel", "mark": […], "sha256": …}
 
 Packages are 60 MB, of which a process that only asks what there is would read every byte: a tenth
 to half a second of each command and worker. On a file system that keeps ctime, nothing is written

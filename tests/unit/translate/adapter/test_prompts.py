@@ -9,7 +9,7 @@ from aggregator.foundry.adapter.prompts import PromptEncoder
 from aggregator.translate.adapter.prompts import make_prompt
 from config.settings import find_shipped_file
 
-PACKAGE = find_shipped_file("packages") / "english-2.argosmodel"
+PACKAGE = find_shipped_file("packages") / "english-3.argosmodel"
 LINE_ENDS = {"\n", "\n\n"}
 
 HOSTILE = [
