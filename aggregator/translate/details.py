@@ -17,7 +17,7 @@ from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["loses_part", "swaps_daytime", "swaps_percent"]
+__all__ = ["loses_part", "swaps_daytime", "swaps_percent", "swaps_times"]
 
 _PERCENT: Final = re.compile(r"%|процент|пайыз|п\.\s?п\.", re.IGNORECASE)
 _ENGLISH_PERCENT: Final = re.compile(r"\d\s?(?:%|per ?cent\b|pct\b)", re.IGNORECASE)
@@ -33,6 +33,23 @@ _OF_HUNDRED: Final = re.compile(
     r"(?<![\d.,])(\d++(?:[.,]\d++)?)(?:-\w++)?\s?(?:%|процент|пайыз)", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"\d[\d.,]*+")
+
+_ENGLISH_TIMES: Final = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:\.\d++)?)(?: times(?! (?:zones?|slots?)\b)|-?fold\b)", re.IGNORECASE
+)
+# How often, how many times as much, champion of so many years; before it a number or a word.
+_TIMES: Final = re.compile(
+    r"(?:(?<![\d.,])(\d++(?:[.,]\d++)?)[ \u00a0-]?(?:ти|ға)?|(?<!\w)([^\W\d_]{2,6})[ -])?"
+    r"(?:(?<!\w)раз(?:а|ов)?(?!\w)|кратн|дважды|трижды|(?<!\w)есе|еселе|(?<!\w)рет(?!к)|мәрте"
+    r"|дүркін|қайтара)",
+    re.IGNORECASE,
+)
+_SMALL_NUMBERS: Final = {
+    "два": "2", "две": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
+    "восемь": "8", "девять": "9", "десять": "10",
+    "екі": "2", "үш": "3", "төрт": "4", "бес": "5", "алты": "6", "жеті": "7",
+    "сегіз": "8", "тоғыз": "9", "он": "10",
+}  # fmt: skip
 
 _PART: Final[Mapping[str, re.Pattern[str]]] = {
     RUSSIAN: re.compile(r"^(?:(?:Больш|Значительн|Основн)ая ч|Ч)асть\s(?!речи)"),
@@ -81,6 +98,24 @@ def swaps_percent(source: str, english: str) -> bool:
     numbers = {number.replace(",", ".") for number in _OF_HUNDRED.findall(source)}
     here = {number.rstrip(".").replace(",", ".") for number in _NUMBER.findall(english)}
     return not numbers.isdisjoint(here)
+
+
+def swaps_times(source: str, english: str) -> bool:
+    """
+    Say whether the English says "5 times" where the original does not.
+
+    Of numbers in words («екі есе») those up to ten are known; of others only that there is one.
+    """
+    here = {number.replace(",", ".") for number in _ENGLISH_TIMES.findall(english)}
+    if not here:
+        return False
+    said = {_read_times(number, word) for number, word in _TIMES.findall(source)}
+    return "" not in said and here.isdisjoint(said)
+
+
+def _read_times(number: str, word: str) -> str:
+    """Return a number as it is compared; empty for a word that is none."""
+    return number.replace(",", ".") or _SMALL_NUMBERS.get(word.lower(), "")
 
 
 def loses_part(source: str, english: str, language: str) -> bool:

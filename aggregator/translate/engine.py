@@ -63,7 +63,7 @@ __all__ = ["ENGINE_VERSION", "ArgosTranslator"]
 
 # Raised by whoever changes what comes out for the same package and settings: splitting, polishing,
 # guards.
-ENGINE_VERSION: Final = 6
+ENGINE_VERSION: Final = 7
 
 log = logging.getLogger(__name__)
 

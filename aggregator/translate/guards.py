@@ -17,7 +17,7 @@ import re
 from collections import Counter
 
 from aggregator.models.flag import Reason
-from aggregator.translate.details import loses_part, swaps_daytime, swaps_percent
+from aggregator.translate.details import loses_part, swaps_daytime, swaps_percent, swaps_times
 from aggregator.translate.inventions import invents_date, invents_place, invents_vehicle
 from aggregator.translate.numbers import have_same_numbers
 from aggregator.translate.reversals import swaps_by_and_to, turns_denial, turns_move
@@ -124,6 +124,7 @@ def check_things(
     counts = swaps_counted(source, english, language) or swaps_vague_number(source, english)
     counts = counts or swaps_small_count(source, english, language)
     counts = counts or swaps_percent(source, english)
+    counts = counts or swaps_times(source, english)
     things = swaps_things(source, english, language) or lifts_denial(source, english)
     things = things or turns_move(source, english, language)
     things = things or swaps_by_and_to(source, english, language)

@@ -73,9 +73,15 @@ _FALLS: Final[Mapping[str, re.Pattern[str]]] = {
 _BY_AND_TO: Final = re.compile(
     r"(?<!\w)(на|до) (\d[\d.,]*+)(?!-)(?!\s++(?:мест|строч|позици|этаж|ступен|уров))"
 )
+# Of what is a date «дейін» says until when.
+_KAZAKH_TO: Final = re.compile(
+    r"(?<![\d.,])(\d[\d.,]*+)\s?+(?!-?(?:жыл|қаңтар|ақпан|наурыз|сәуір|мамыр|маусым|шілде|тамыз|қыркүйек|қазан"
+    r"|қараша|желтоқсан|күн|сағат|ғасыр|\d))(?:[^\W\d_]++ ){0,2}дейін(?!\w)"
+)
 _FROM: Final = re.compile(r"(?<!\w)(?:с|со|от) \d")
 _ENGLISH_BY_AND_TO: Final = re.compile(r"\b(by|to) (\d[\d.,]*+)(?![\w-])")
-_ENGLISH_FOR: Final = {"на": "by", "до": "to"}
+_TO: Final = "до"
+_ENGLISH_FOR: Final = {"на": "by", _TO: "to"}
 # What is done or happens, of which a denial makes the contrary. "Rejected" holds one already.
 _DEEDS: Final = frozenset({"life", "match", "post", "search", "state", "verdict", "vote"})
 _DENIALS_THEMSELVES: Final = frozenset({"vote:reject"})
@@ -139,13 +145,13 @@ def swaps_by_and_to(source: str, english: str, language: str) -> bool:
     """
     Say whether what rose or fell by a number did so to that number in the English, or otherwise.
 
-    Kazakh says both with one ending (20 сантиметрге), so of it nothing is known.
+    Kazakh says both with one ending (20 сантиметрге), so of it only «дейін» is known.
     """
-    if language != RUSSIAN or _FROM.search(source.lower()):
+    if language not in _STEPS or _FROM.search(source.lower()):
         return False
     if not _find_directions(source, language) or not _find_directions(english, ENGLISH):
         return False
-    there = _find_steps(_BY_AND_TO, source)
+    there = _STEPS[language](source)
     here = _find_steps(_ENGLISH_BY_AND_TO, english)
     for number in there.keys() & here.keys():
         meant = {_ENGLISH_FOR[word] for word in there[number]}
@@ -154,12 +160,29 @@ def swaps_by_and_to(source: str, english: str, language: str) -> bool:
     return False
 
 
+def _find_kazakh_steps(text: str) -> dict[str, set[str]]:
+    numbers = _KAZAKH_TO.findall(text.lower())
+    return {_read_number(number): {_TO} for number in numbers}
+
+
+def _find_russian_steps(text: str) -> dict[str, set[str]]:
+    return _find_steps(_BY_AND_TO, text)
+
+
 def _find_steps(pattern: re.Pattern[str], text: str) -> dict[str, set[str]]:
     """Return the words before each number, a decimal comma as a point."""
     steps: dict[str, set[str]] = {}
     for word, number in pattern.findall(text.lower()):
-        steps.setdefault(number.rstrip(".,").replace(",", "."), set()).add(word)
+        steps.setdefault(_read_number(number), set()).add(word)
     return steps
+
+
+def _read_number(written: str) -> str:
+    return written.rstrip(".,").replace(",", ".")
+
+
+# How each language says by how much and to what.
+_STEPS: Final = {KAZAKH: _find_kazakh_steps, RUSSIAN: _find_russian_steps}
 
 
 def _find_directions(text: str, language: str) -> set[str]:

@@ -26,6 +26,8 @@ def write_adapter_card(recipe: AdapterRecipe, scores: str) -> str:
     how = recipe.training
     rows = "".join(dict.fromkeys(map(_make_row, recipe.sets)))
     start = f"Went on from {recipe.from_}.\n" if recipe.from_ else ""
+    if how.start_share:
+        start += f"Of each weight {how.start_share:.0%} are that one's, the rest what was learnt.\n"
     drafts = (
         f"Drafts in prompts: sampled from {recipe.drafts.package}.\n"
         if recipe.drafts.package

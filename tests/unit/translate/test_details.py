@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models.flag import Reason
-from aggregator.translate.details import loses_part, swaps_daytime, swaps_percent
+from aggregator.translate.details import loses_part, swaps_daytime, swaps_percent, swaps_times
 from aggregator.translate.guards import check, check_things
 
 PERCENT = [
@@ -94,8 +94,43 @@ def test_a_short_month_is_a_month(english, invented):
     assert (Reason.DATES in check(source, english)) is invented
 
 
+TIMES = [
+    (
+        "Берілетін несие көлемі екі есеге көбейеді",
+        "Amount of loans increased by 5 times",
+    ),
+    ("Мұнай бір пайызға жуық қымбаттады", "Oil rose by about 1.5 times"),
+    ("Спрос вырос в 3 раза", "Demand grew 5 times"),
+    ("Сұраныс 7,5 есе өсті", "Demand rose 7-fold"),
+]
+TIMES_KEPT = [
+    (
+        "Берілетін несие көлемі екі есеге көбейеді",
+        "Amount of loans increased by 2 times",
+    ),
+    ("Сұраныс 7,5 есе өсті", "Demand rose 7.5 times"),
+    ("Спрос вырос в несколько раз", "Demand grew 5 times"),
+    ("Видео посмотрели 100 000 раз", "The video was watched 100,000 times"),
+    ("5-кратный чемпион мира", "Champion of the world 5 times"),
+    ("3 рет чемпион атанды", "Became champion 3 times"),
+    ("В стране 2 часовых пояса", "The country has 2 time zones"),
+]
+
+
+@pytest.mark.parametrize(("source", "english"), TIMES)
+def test_so_many_times_that_nobody_said_are_seen(source, english):
+    assert swaps_times(source, english)
+    assert Reason.NUMBERS in check_things(source, english, "kk")
+
+
+@pytest.mark.parametrize(("source", "english"), TIMES_KEPT)
+def test_so_many_times_in_other_words_are_let_pass(source, english):
+    assert not swaps_times(source, english)
+
+
 @given(st.text(), st.text(), st.sampled_from(["kk", "ru", "en"]))
 def test_any_two_texts_can_be_compared(source, english, language):
     swaps_percent(source, english)
     loses_part(source, english, language)
     swaps_daytime(source, english, language)
+    swaps_times(source, english)

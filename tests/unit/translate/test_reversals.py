@@ -88,3 +88,18 @@ def test_by_a_number_is_not_to_it(source, english):
 @pytest.mark.parametrize(("source", "english"), KEPT_STEPS)
 def test_a_step_in_other_words_is_kept(source, english):
     assert not swaps_by_and_to(source, english, "ru")
+
+
+@pytest.mark.parametrize(
+    ("source", "english", "swapped"),
+    [
+        ("Өрт аумағы 120 гектарға дейін ұлғайды", "The fire's area increased by 120 ha", True),
+        ("Өрт аумағы 120 гектарға дейін ұлғайды", "The fire's area increased to 120 ha", False),
+        ("Су деңгейі 20 сантиметрге көтерілді", "Water level rose by 20 cm", False),
+        ("Су деңгейі 20 сантиметрге көтерілді", "Water level rose to 20 cm", False),
+        ("Сұраныс 2030 жылға дейін өседі", "Demand to grow by 2030", False),
+        ("Бағалар 15 қыркүйекке дейін төмендейді", "Prices to fall by 15 September", False),
+    ],
+)
+def test_of_kazakh_only_up_to_is_known(source, english, swapped):
+    assert swaps_by_and_to(source, english, "kk") is swapped
