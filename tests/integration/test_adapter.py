@@ -72,7 +72,7 @@ def translator(packages):
 
 
 def test_it_comes_before_the_starter_in_both_languages(packages, translator):
-    assert set(translator.packages().values()) == {"english 2"}
+    assert set(translator.packages().values()) == {"english 3"}
     assert all(package.licence and package.origin for package in packages)
 
 
@@ -275,7 +275,7 @@ def test_what_is_installed_is_scored_with_drafts_and_without(packages):
 
     assert [score.name for score in scores] == ["two", "two, with drafts"]
     assert all(score.chrf > 50 for score in scores)
-    assert "english 2 as it is installed" in format_table(scores, describe_packed(adapters[0]))
+    assert "english 3 as it is installed" in format_table(scores, describe_packed(adapters[0]))
     with pytest.raises(FoundryError, match="expected an adapter's package"):
         evaluate_packed(starters, [], say=lambda _: None)
     with pytest.raises(FoundryError, match="'az', expected one that the package reads: kk, ru"):

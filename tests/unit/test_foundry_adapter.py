@@ -26,7 +26,7 @@ def english():
 
 
 def test_the_shipped_recipe_says_whose_text_it_uses_and_what_it_goes_on_from(english):
-    assert english.from_ == "english-1.lora.safetensors"
+    assert english.from_ == "english-2.lora.safetensors"
     assert english.evaluation
     assert all(one.licence and one.origin for one in english.sets)
     assert {one.language for one in english.sets if one.drafts} == {"kk"}
