@@ -22,7 +22,7 @@ from aggregator.grouping.lexicon import find_concepts
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["list_denied", "swaps_by_and_to", "turns_denial", "turns_move"]
 
@@ -182,7 +182,10 @@ def _read_number(written: str) -> str:
 
 
 # How each language says by how much and to what.
-_STEPS: Final = {KAZAKH: _find_kazakh_steps, RUSSIAN: _find_russian_steps}
+_STEPS: Final[Mapping[str, Callable[[str], dict[str, set[str]]]]] = {
+    KAZAKH: _find_kazakh_steps,
+    RUSSIAN: _find_russian_steps,
+}
 
 
 def _find_directions(text: str, language: str) -> set[str]:
