@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     _Numbers = NDArray[np.int64]
     _Chances = NDArray[np.float64]
+
 __all__ = [
     "CORPORA",
     "LANGUAGE_PAIRS",

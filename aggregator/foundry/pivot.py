@@ -136,18 +136,21 @@ def _clean(text: str) -> str:
 def _may_be_alike(source: str, middle: str, limits: PivotLimits) -> bool:
     if any(sign in middle for sign in _NO_TEXT):
         return False
-    lengths = sorted((len(source), len(middle)))
-    if not limits.least_chars <= lengths[0] <= lengths[1] <= limits.most_chars:
+    lengths = (len(source), len(middle))
+    if min(lengths) < limits.least_chars or max(lengths) > limits.most_chars:
         return False
-    return lengths[1] < limits.most_times * lengths[0] and _has_same_numbers(source, middle)
+    return _may_say_the_same(source, middle, limits)
 
 
 def _may_be_english(source: str, english: str, limits: PivotLimits) -> bool:
     if not english or _CYRILLIC.search(english):
         return False
-    lengths = sorted((len(source), len(english)))
-    return lengths[1] < limits.most_times * lengths[0] and _has_same_numbers(source, english)
+    return _may_say_the_same(source, english, limits)
 
 
-def _has_same_numbers(one: str, other: str) -> bool:
+def _may_say_the_same(one: str, other: str, limits: PivotLimits) -> bool:
+    """Say whether two texts are about as long and have the same numbers."""
+    shorter, longer = sorted((len(one), len(other)))
+    if longer >= limits.most_times * shorter:
+        return False
     return sorted(_DIGITS.findall(one)) == sorted(_DIGITS.findall(other))

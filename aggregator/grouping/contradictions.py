@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.grouping.bridges import load_bridges
 from aggregator.grouping.lexicon import (
+    OUTCOMES,
     are_apart,
     find_concepts,
     find_word_concepts,
@@ -70,20 +71,6 @@ _DIGIT = re.compile(r"\d")
 _SCALE = 10.0  # as ``missing``
 # What is counted: many of these go together.
 _UNITS = "unit"
-# Families that say what became of something, not what it is.
-_OUTCOMES = frozenset(
-    (
-        "move",
-        "verdict",
-        "state",
-        "vote",
-        "post",
-        "search",
-        "life",
-        "match",
-        "stage",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +266,8 @@ def describe_contradictions(
     ours = _list_unsaid(left.names, left, right)
     theirs = _list_unsaid(right.names, right, left)
     other_kinds = _list_other_kinds(left, right)
-    kinds = [text for family, text in other_kinds if family not in _OUTCOMES]
-    outcomes = [text for family, text in other_kinds if family in _OUTCOMES]
+    kinds = [text for family, text in other_kinds if family not in OUTCOMES]
+    outcomes = [text for family, text in other_kinds if family in OUTCOMES]
     our_numbers = _list_numbers(left)
     their_numbers = _list_numbers(right)
     unsaid = [spelt[said.stem] for said in words]
@@ -351,7 +338,7 @@ def _compare_kinds(left: Claims, right: Claims) -> tuple[float, float]:
         ours_unsaid = ours.isdisjoint(right.concepts)
         theirs_unsaid = theirs.isdisjoint(left.concepts)
         sides = ours_unsaid + theirs_unsaid
-        if family not in _OUTCOMES:
+        if family not in OUTCOMES:
             kinds += sides / 2
         elif sides > 1:
             outcomes += 1

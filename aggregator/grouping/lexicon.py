@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "OUTCOMES",
     "PLACES",
     "are_apart",
     "find_concepts",
@@ -41,6 +42,21 @@ __all__ = [
     "is_kind",
     "load_parents",
 ]
+
+# Families that say what became of something, not what it is.
+OUTCOMES = frozenset(
+    (
+        "move",
+        "verdict",
+        "state",
+        "vote",
+        "post",
+        "search",
+        "life",
+        "match",
+        "stage",
+    )
+)
 
 KINDS = "kinds.tsv"
 PLACES = "places.tsv"

@@ -58,7 +58,7 @@ import numpy as np
 
 from aggregator.embedding.vectors import unpack_vectors
 from aggregator.grouping.dates import measure_days_apart
-from aggregator.grouping.lexicon import are_apart
+from aggregator.grouping.lexicon import OUTCOMES, are_apart
 from aggregator.grouping.pairs import STEP, find_even_cosine
 from aggregator.grouping.thread_marks import read_thread_marks
 
@@ -103,21 +103,7 @@ _NAMELESS = 0.85
 # Looked at of all that was told: the nearest in meaning, for each new report.
 _MOST_NEAR = 40
 # Families that say what became of something, or whom it befell: a follow-up names other members.
-_OUTCOMES = frozenset(
-    (
-        "move",
-        "verdict",
-        "state",
-        "vote",
-        "post",
-        "search",
-        "life",
-        "match",
-        "stage",
-        "role",
-        "who",
-    )
-)
+_OUTCOMES = OUTCOMES | {"role", "who"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,11 @@ are stopped stands in the benchmarks.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from aggregator.languages import ENGLISH, KAZAKH, RUSSIAN
+from aggregator.translate.number_words import read_local_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +46,6 @@ _TIMES: Final = re.compile(
     r"|дүркін|қайтара)",
     re.IGNORECASE,
 )
-_SMALL_NUMBERS: Final = {
-    "два": "2", "две": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
-    "восемь": "8", "девять": "9", "десять": "10",
-    "екі": "2", "үш": "3", "төрт": "4", "бес": "5", "алты": "6", "жеті": "7",
-    "сегіз": "8", "тоғыз": "9", "он": "10",
-}  # fmt: skip
-
 _PART: Final[Mapping[str, re.Pattern[str]]] = {
     RUSSIAN: re.compile(r"^(?:(?:Больш|Значительн|Основн)ая ч|Ч)асть\s(?!речи)"),
     KAZAKH: re.compile(r"(?<!\w)бір бөлігі(?!\w)", re.IGNORECASE),
@@ -104,18 +99,24 @@ def swaps_times(source: str, english: str) -> bool:
     """
     Say whether the English says "5 times" where the original does not.
 
-    Of numbers in words («екі есе») those up to ten are known; of others only that there is one.
+    A word before it that is no number («несколько раз») may stand for any.
     """
-    here = {number.replace(",", ".") for number in _ENGLISH_TIMES.findall(english)}
+    here = {Decimal(number) for number in _ENGLISH_TIMES.findall(english)}
     if not here:
         return False
-    said = {_read_times(number, word) for number, word in _TIMES.findall(source)}
-    return "" not in said and here.isdisjoint(said)
+    there = [_read_times(number, word) for number, word in _TIMES.findall(source)]
+    return all(numbers and here.isdisjoint(numbers) for numbers in there)
 
 
-def _read_times(number: str, word: str) -> str:
-    """Return a number as it is compared; empty for a word that is none."""
-    return number.replace(",", ".") or _SMALL_NUMBERS.get(word.lower(), "")
+def _read_times(number: str, word: str) -> frozenset[Decimal]:
+    """
+    Return what a number, or the word in its place, may stand for; nothing if it is none.
+
+    Of «бір жарым есе» the half alone stands before the times, so a fraction in words is none.
+    """
+    if number:
+        return frozenset({Decimal(number.replace(",", "."))})
+    return frozenset(value for value in read_local_words(word) if value % 1 == 0)
 
 
 def loses_part(source: str, english: str, language: str) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     _Prompt = list[int]
     _Cache = dict[int, tuple[Tensor, Tensor]]
+
 __all__ = ["GreedyTranslator"]
 
 _AT_ONCE: Final = 16

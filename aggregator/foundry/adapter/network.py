@@ -89,7 +89,7 @@ class AdaptedLinear(torch.autograd.Function):
     Linear layers that read the same x, as one: what they give stands side by side.
 
     Their products are few and large so, what is learnt is added where the base's product lies, and
-    the same backwards: on a processor that is a third of a step's time (docs/benchmarks.md).
+    the same backwards; what that saves stands in docs/benchmarks.md.
     """
 
     @staticmethod

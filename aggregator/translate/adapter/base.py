@@ -38,37 +38,21 @@ _HEAD: Final = 256
 _QUERIES: Final = 4 * _HEAD
 _INNER: Final = 2_048
 
-# Tensor of a layer -> its rows and columns. Norms have rows only.
-_SHAPES: Final[dict[str, _Shape]] = {
-    "attn_norm": (_SIZE,),
-    "attn_q": (_QUERIES, _SIZE),
-    "attn_k": (_HEAD, _SIZE),
-    "attn_v": (_HEAD, _SIZE),
-    "attn_q_norm": (_HEAD,),
-    "attn_k_norm": (_HEAD,),
-    "attn_output": (_SIZE, _QUERIES),
-    "post_attention_norm": (_SIZE,),
-    "ffn_norm": (_SIZE,),
-    "ffn_gate": (_INNER, _SIZE),
-    "ffn_up": (_INNER, _SIZE),
-    "ffn_down": (_SIZE, _INNER),
-    "post_ffw_norm": (_SIZE,),
-}
-# Tensor of a layer -> its name in Hugging Face's files.
-_THEIR_NAMES: Final = {
-    "attn_norm": "input_layernorm",
-    "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj",
-    "attn_v": "self_attn.v_proj",
-    "attn_q_norm": "self_attn.q_norm",
-    "attn_k_norm": "self_attn.k_norm",
-    "attn_output": "self_attn.o_proj",
-    "post_attention_norm": "post_attention_layernorm",
-    "ffn_norm": "pre_feedforward_layernorm",
-    "ffn_gate": "mlp.gate_proj",
-    "ffn_up": "mlp.up_proj",
-    "ffn_down": "mlp.down_proj",
-    "post_ffw_norm": "post_feedforward_layernorm",
+# Tensor of a layer -> its name in Hugging Face's files, its rows and columns. Norms have rows only.
+_IN_LAYER: Final[dict[str, tuple[str, _Shape]]] = {
+    "attn_norm": ("input_layernorm", (_SIZE,)),
+    "attn_q": ("self_attn.q_proj", (_QUERIES, _SIZE)),
+    "attn_k": ("self_attn.k_proj", (_HEAD, _SIZE)),
+    "attn_v": ("self_attn.v_proj", (_HEAD, _SIZE)),
+    "attn_q_norm": ("self_attn.q_norm", (_HEAD,)),
+    "attn_k_norm": ("self_attn.k_norm", (_HEAD,)),
+    "attn_output": ("self_attn.o_proj", (_SIZE, _QUERIES)),
+    "post_attention_norm": ("post_attention_layernorm", (_SIZE,)),
+    "ffn_norm": ("pre_feedforward_layernorm", (_SIZE,)),
+    "ffn_gate": ("mlp.gate_proj", (_INNER, _SIZE)),
+    "ffn_up": ("mlp.up_proj", (_INNER, _SIZE)),
+    "ffn_down": ("mlp.down_proj", (_SIZE, _INNER)),
+    "post_ffw_norm": ("post_feedforward_layernorm", (_SIZE,)),
 }
 _EMBEDDING: Final = "token_embd.weight"
 _EMBEDDING_ROWS: Final = 262_144
@@ -130,7 +114,7 @@ def _list_shapes() -> dict[str, _Shape]:
         "output_norm.weight": (_SIZE,),
     }
     for layer in range(LAYERS):
-        for name, shape in _SHAPES.items():
+        for name, (_, shape) in _IN_LAYER.items():
             shapes[f"blk.{layer}.{name}.weight"] = shape
     return shapes
 
@@ -200,7 +184,7 @@ class _Safetensors:
 def _list_their_names() -> dict[str, str]:
     names = dict(_WHOLE_MODEL)
     for layer in range(LAYERS):
-        for name, theirs in _THEIR_NAMES.items():
+        for name, (theirs, _) in _IN_LAYER.items():
             names[f"blk.{layer}.{name}.weight"] = f"layers.{layer}.{theirs}.weight"
     return names
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from aggregator.translate.packages.installed import Package
 
     _Prompt = list[str]
+
 __all__ = ["AdapterModel"]
 
 log = logging.getLogger(__name__)

@@ -113,6 +113,7 @@ TIMES_KEPT = [
     ("Видео посмотрели 100 000 раз", "The video was watched 100,000 times"),
     ("5-кратный чемпион мира", "Champion of the world 5 times"),
     ("3 рет чемпион атанды", "Became champion 3 times"),
+    ("Қаржыландыру бір жарым есеге ұлғаяды", "Funding to grow 1.5 times"),
     ("В стране 2 часовых пояса", "The country has 2 time zones"),
 ]
 
